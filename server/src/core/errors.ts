@@ -1,0 +1,48 @@
+import { ERROR_CODES, type ErrorCode } from '@keywright/schema/error-codes';
+
+/** One input member that was refused: `path` is dotted, as in `rateLimits.0.limit`. */
+export interface FieldError {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** What an error may carry beside its code and public sentence. */
+export interface AppErrorDetails {
+  readonly fields?: readonly FieldError[];
+  readonly retryAfterSeconds?: number;
+  /** For the log only. */
+  readonly cause?: unknown;
+}
+
+/** An expected failure: a code, a sentence for the caller, and a private cause. Mapped to GraphQL and HTTP in one place each. */
+export class AppError extends Error {
+  readonly fields: readonly FieldError[] | undefined;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    details: AppErrorDetails = {},
+  ) {
+    super(message, { cause: details.cause });
+    this.name = 'AppError';
+    this.fields = details.fields;
+    this.retryAfterSeconds = details.retryAfterSeconds;
+  }
+
+  /** HTTP status of this error. */
+  get status(): number {
+    return ERROR_CODES[this.code].status;
+  }
+}
+
+/** BAD_USER_INPUT with the refused members named. */
+export const badInput = (fields: readonly FieldError[]): AppError =>
+  new AppError(
+    'BAD_USER_INPUT',
+    fields.length === 1 ? fields[0]!.message : fields.map((f) => `${f.path}: ${f.message}`).join(' '),
+    { fields },
+  );
+
+/** The one answer for what does not exist and for what the actor may not see. */
+export const notFound = (): AppError => new AppError('NOT_FOUND', 'Nothing was found under this id.');

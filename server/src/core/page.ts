@@ -1,0 +1,79 @@
+import { AppError } from './errors.js';
+
+/** Largest page that a list hands out. */
+export const MAX_PAGE = 100;
+
+/** Relay paging arguments, as they come in. */
+export interface PageArgs {
+  readonly first?: number | null | undefined;
+  readonly after?: string | null | undefined;
+  readonly last?: number | null | undefined;
+  readonly before?: string | null | undefined;
+}
+
+/** A page to read: `limit` rows from the cursor on, forwards or backwards. */
+export interface PageRequest {
+  readonly limit: number;
+  readonly backwards: boolean;
+  readonly cursor: readonly (string | number | null)[] | undefined;
+}
+
+/** One page of rows in display order, each with the values that its cursor is made of. */
+export interface Page<T> {
+  readonly rows: readonly T[];
+  readonly cursors: readonly string[];
+  readonly hasNextPage: boolean;
+  readonly hasPreviousPage: boolean;
+}
+
+const bad = (path: string, message: string): AppError =>
+  new AppError('BAD_USER_INPUT', message, { fields: [{ path, message }] });
+
+/** Makes an opaque cursor; `list` names list and order, so that a cursor of another list is refused. */
+export const encodeCursor = (list: string, values: readonly (string | number | null)[]): string =>
+  Buffer.from(JSON.stringify([list, ...values])).toString('base64url');
+
+function decodeCursor(list: string, size: number, path: string, text: string): (string | number | null)[] {
+  const refuse = bad(path, 'This cursor does not belong to this list and order. Start again without it.');
+  if (text.length > 1000 || !/^[A-Za-z0-9_-]+$/.test(text)) throw refuse;
+  let values: unknown;
+  try {
+    values = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
+  } catch {
+    throw refuse;
+  }
+  if (!Array.isArray(values) || values.length !== size + 1 || values[0] !== list) throw refuse;
+  const rest: unknown[] = values.slice(1);
+  if (!rest.every((v) => v === null || typeof v === 'string' || Number.isFinite(v))) throw refuse;
+  if (rest.some((v) => typeof v === 'string' && v.includes('\0'))) throw refuse;
+  return rest as (string | number | null)[];
+}
+
+/** Checks paging arguments; errors: BAD_USER_INPUT for sizes outside 1 to 100, mixed directions, forged or foreign cursors. */
+export function parsePage(args: PageArgs, list: string, cursorSize: number, defaultSize = 50): PageRequest {
+  const backwards = args.last != null || args.before != null;
+  if (backwards && (args.first != null || args.after != null)) {
+    throw bad('last', 'Page with first and after, or with last and before, not both.');
+  }
+  const limit = (backwards ? args.last : args.first) ?? defaultSize;
+  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_PAGE) {
+    throw bad(backwards ? 'last' : 'first', `A page has 1 to ${MAX_PAGE} rows.`);
+  }
+  const text = backwards ? args.before : args.after;
+  const cursor =
+    text == null ? undefined : decodeCursor(list, cursorSize, backwards ? 'before' : 'after', text);
+  return { limit, backwards, cursor };
+}
+
+/** Turns `limit + 1` rows, read in reading direction, into a page in display order. */
+export function toPage<T>(request: PageRequest, read: readonly T[], cursorOf: (row: T) => string): Page<T> {
+  const more = read.length > request.limit;
+  const rows = read.slice(0, request.limit);
+  if (request.backwards) rows.reverse();
+  return {
+    rows,
+    cursors: rows.map(cursorOf),
+    hasNextPage: request.backwards ? request.cursor !== undefined : more,
+    hasPreviousPage: request.backwards ? more : request.cursor !== undefined,
+  };
+}
