@@ -1,0 +1,95 @@
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fingerprint, stamped, stampMatches } from './fingerprint.mjs';
+import { withLock } from './lock.mjs';
+import { runLogged } from './run-logged.mjs';
+
+const PNPM = 'pnpm@12.21.0';
+
+/** The directory of the checkout. */
+export const root = resolve(import.meta.dirname, '../..');
+
+const cache = join(root, 'node_modules/.cache');
+const installStamp = join(root, 'node_modules/.keywright-install');
+const manifests = [
+  'package.json',
+  'pnpm-lock.yaml',
+  'pnpm-workspace.yaml',
+  'schema/package.json',
+  'server/package.json',
+  'web/package.json',
+  'test/package.json',
+];
+
+// The directories each package is built from, and one file that shows it was.
+const packages = {
+  schema: { from: ['schema'], makes: 'schema/dist/verdicts.js' },
+  server: { from: ['schema', 'server'], makes: 'server/dist/main.js' },
+  web: { from: ['schema', 'web'], makes: 'web/dist/index.html' },
+};
+
+/** Installs what is not installed and builds what has changed; `say` is given a line before either. */
+export async function prepare(say) {
+  if (isInstalled() && unbuilt().length === 0) return;
+  mkdirSync(cache, { recursive: true });
+  const waiting = () => say('Another start of this checkout is installing or building; waiting for it…');
+  await withLock(join(cache, 'keywright-prepare.lock'), waiting, async () => {
+    if (!isInstalled()) await install(say);
+    const names = unbuilt();
+    if (names.length > 0) await build(names, say);
+  });
+}
+
+function isInstalled() {
+  return stampMatches(installStamp, installValue());
+}
+
+function installValue() {
+  return `${process.platform}-${process.arch} ${fingerprint(root, manifests)}`;
+}
+
+async function install(say) {
+  say('Installing dependencies (once, about a minute)…');
+  await stamped(installStamp, installValue(), () =>
+    runLogged('npx', ['--yes', PNPM, 'install', '--frozen-lockfile'], {
+      cwd: root,
+      logFile: join(cache, 'keywright-install.log'),
+      what: 'Installing the dependencies',
+    }),
+  );
+}
+
+function unbuilt() {
+  return Object.keys(packages).filter(
+    (name) =>
+      !stampMatches(buildStamp(name), buildValue(name)) || !existsSync(join(root, packages[name].makes)),
+  );
+}
+
+function buildStamp(name) {
+  return join(cache, `keywright-${name}.built`);
+}
+
+function buildValue(name) {
+  return fingerprint(root, ['tsconfig.base.json', 'pnpm-lock.yaml', ...packages[name].from]);
+}
+
+async function build(names, say) {
+  say('Building…');
+  if (names.includes('schema')) await buildPackage('schema');
+  const rest = names.filter((name) => name !== 'schema').map(buildPackage);
+  // Both are awaited to their end, so that none is still writing when a failure is reported.
+  const failed = (await Promise.allSettled(rest)).find(({ status }) => status === 'rejected');
+  if (failed) throw failed.reason;
+}
+
+async function buildPackage(name) {
+  await stamped(buildStamp(name), buildValue(name), () => {
+    rmSync(join(root, name, 'dist'), { recursive: true, force: true });
+    return runLogged('npm', ['run', 'build', '--silent'], {
+      cwd: join(root, name),
+      logFile: join(cache, `keywright-build-${name}.log`),
+      what: `Building ${name}`,
+    });
+  });
+}
