@@ -1,0 +1,23 @@
+/** Everything that can be set, checked and with its defaults. */
+export interface Config {
+  readonly host: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+  /** Base of links, snippets and e-mails, without a trailing slash; undefined until the port is known. */
+  readonly publicUrl: string | undefined;
+  /** undefined: an embedded PostgreSQL in the data directory. */
+  readonly databaseUrl: string | undefined;
+  readonly dataDir: string;
+  readonly masterKeyFile: string;
+  /** Creates the first owner unattended. */
+  readonly owner: { readonly email: string; readonly password: string } | undefined;
+  /** Brand in front of tokens. */
+  readonly tokenPrefix: string;
+  readonly sandbox: boolean;
+  /** How long keys go on verifying while the database cannot be reached. */
+  readonly maxStalenessSeconds: number;
+  /** CIDRs of proxies whose forwarded headers count. */
+  readonly trustedProxies: readonly string[];
+  /** How long request-log rows are kept. */
+  readonly requestLogDays: number;
+}

@@ -1,0 +1,91 @@
+import { isIP } from 'node:net';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import type { Config } from './config.js';
+
+/** All faults of the settings at once, each a sentence that names the setting. */
+export class ConfigError extends Error {
+  constructor(readonly faults: readonly string[]) {
+    super(faults.join('\n'));
+    this.name = 'ConfigError';
+  }
+}
+
+const optional = z.string().trim().optional();
+const whole = (low: number, high: number): z.ZodType<number> =>
+  z.coerce.number('must be a number').int('must be a whole number').min(low).max(high);
+
+/** A CIDR range such as `10.0.0.0/8` or `fd00::/8`; a bare address stands for itself. A range of everything is refused. */
+const cidr = z.string().refine((text) => {
+  const [address, bits, ...rest] = text.split('/');
+  const version = isIP(address ?? '');
+  if (version === 0 || rest.length > 0) return false;
+  if (bits === undefined) return true;
+  return /^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= (version === 4 ? 32 : 128);
+}, 'must be CIDR ranges separated by commas, none of them everything');
+
+const settings = z.object({
+  HOST: z.string().trim().default('127.0.0.1'),
+  PORT: whole(0, 65_535).default(4000),
+  PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'must begin with postgres:// or postgresql://')
+    .optional(),
+  KEYWRIGHT_DATA_DIR: z.string().trim().default('.data'),
+  KEYWRIGHT_MASTER_KEY_FILE: optional,
+  KEYWRIGHT_ADMIN_EMAIL: z.email('must be an e-mail address').optional(),
+  KEYWRIGHT_ADMIN_PASSWORD: z
+    .string()
+    .min(12, 'must have at least 12 characters')
+    .max(200, 'must have at most 200 characters')
+    .optional(),
+  KEYWRIGHT_TOKEN_PREFIX: z
+    .string()
+    .regex(/^[a-z][a-z0-9]{0,15}$/, 'must be 1 to 16 lower-case letters and digits, a letter first')
+    .default('kw'),
+  KEYWRIGHT_SANDBOX: z.enum(['on', 'off'], 'must be on or off').default('on'),
+  KEYWRIGHT_MAX_STALENESS_SECONDS: whole(5, 86_400).default(300),
+  KEYWRIGHT_TRUSTED_PROXIES: z
+    .string()
+    .transform((text) =>
+      text
+        .split(',')
+        .map((part) => part.trim())
+        .filter(Boolean),
+    )
+    .pipe(z.array(cidr))
+    .default([]),
+  KEYWRIGHT_REQUEST_LOG_DAYS: whole(1, 3650).default(30),
+});
+
+/** Reads and checks the settings; an empty variable counts as absent. Error: {@link ConfigError} with every fault. */
+export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()));
+  const read = settings.safeParse(given);
+  if (!read.success) {
+    throw new ConfigError(read.error.issues.map((issue) => `${String(issue.path[0])} ${issue.message}.`));
+  }
+  const env = read.data;
+  if ((env.KEYWRIGHT_ADMIN_EMAIL === undefined) !== (env.KEYWRIGHT_ADMIN_PASSWORD === undefined)) {
+    throw new ConfigError(['KEYWRIGHT_ADMIN_EMAIL and KEYWRIGHT_ADMIN_PASSWORD are set together or not at all.']);
+  }
+  const dataDir = resolve(env.KEYWRIGHT_DATA_DIR);
+  return {
+    host: env.HOST,
+    port: env.PORT,
+    publicUrl: env.PUBLIC_URL?.replace(/\/+$/, ''),
+    databaseUrl: env.DATABASE_URL,
+    dataDir,
+    masterKeyFile: resolve(env.KEYWRIGHT_MASTER_KEY_FILE ?? join(dataDir, 'master.key')),
+    owner:
+      env.KEYWRIGHT_ADMIN_EMAIL && env.KEYWRIGHT_ADMIN_PASSWORD
+        ? { email: env.KEYWRIGHT_ADMIN_EMAIL, password: env.KEYWRIGHT_ADMIN_PASSWORD }
+        : undefined,
+    tokenPrefix: env.KEYWRIGHT_TOKEN_PREFIX,
+    sandbox: env.KEYWRIGHT_SANDBOX === 'on',
+    maxStalenessSeconds: env.KEYWRIGHT_MAX_STALENESS_SECONDS,
+    trustedProxies: env.KEYWRIGHT_TRUSTED_PROXIES,
+    requestLogDays: env.KEYWRIGHT_REQUEST_LOG_DAYS,
+  };
+}

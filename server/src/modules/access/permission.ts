@@ -1,0 +1,45 @@
+/** A permission name (`view_customer`, `telemetry.write`), a wildcard (`customer.*`) or Admin (`*`). */
+export const PERMISSION_PATTERN = /^(?:\*|[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*(?:\.\*)?)$/;
+
+/** Longest permission name. */
+export const MAX_PERMISSION_LENGTH = 100;
+
+/** Whether the text could be a permission, a wildcard or Admin. */
+export const isPermissionPattern = (text: string): boolean =>
+  text.length <= MAX_PERMISSION_LENGTH && PERMISSION_PATTERN.test(text);
+
+/** A set of held permissions, prepared once so that a test is a lookup. A trailing `.*` covers dotted names only. */
+export class PermissionSet {
+  private readonly all: boolean;
+  private readonly names: ReadonlySet<string>;
+  private readonly prefixes: readonly string[];
+
+  constructor(held: Iterable<string>) {
+    const names = new Set(held);
+    this.all = names.has('*');
+    this.names = names;
+    this.prefixes = [...names].filter((name) => name.endsWith('.*')).map((name) => name.slice(0, -1));
+  }
+
+  /** Whether the permission, or the whole wildcard, is covered. */
+  covers(wanted: string): boolean {
+    if (this.all) return true;
+    if (this.names.has(wanted)) return true;
+    return this.prefixes.some((prefix) => wanted.startsWith(prefix));
+  }
+
+  /** Whether any of the permissions is covered; an empty list asks for nothing and is covered. */
+  coversAny(wanted: readonly string[]): boolean {
+    return wanted.length === 0 || wanted.some((name) => this.covers(name));
+  }
+
+  /** The wanted permissions that are not covered. */
+  missing(wanted: Iterable<string>): string[] {
+    return [...wanted].filter((name) => !this.covers(name));
+  }
+
+  /** The held names, sorted. */
+  list(): string[] {
+    return [...this.names].sort();
+  }
+}
