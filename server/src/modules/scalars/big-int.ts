@@ -1,0 +1,25 @@
+import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
+
+function parse(value: unknown): number {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value)) {
+    throw new GraphQLError('A whole number between -9007199254740991 and 9007199254740991 is expected.');
+  }
+  return value;
+}
+
+/** Counts come as numbers, as bigint or as the decimal text of a PostgreSQL bigint. */
+function serialize(value: unknown): number | string {
+  if (typeof value === 'number') return parse(value);
+  const whole = typeof value === 'bigint' ? value : BigInt(String(value));
+  const small = Number(whole);
+  return Number.isSafeInteger(small) ? small : whole.toString();
+}
+
+/** A count that may pass 2^31: a JSON number while that is exact, decimal text beyond. */
+export const BigIntScalar = new GraphQLScalarType<number, number | string>({
+  name: 'BigInt',
+  description: 'A whole number that may pass 2^31: a JSON number up to 2^53, decimal text beyond.',
+  serialize,
+  parseValue: parse,
+  parseLiteral: (node) => parse(node.kind === Kind.INT ? Number(node.value) : undefined),
+});

@@ -1,0 +1,35 @@
+import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
+import { isRealDay } from './date.js';
+
+const RFC_3339 =
+  /^(\d{4})-(\d{2})-(\d{2})[Tt]([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?:\.\d{1,9})?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
+
+const refuse = (): GraphQLError =>
+  new GraphQLError(
+    'A date and time is written as RFC 3339, such as 2027-01-31T12:00:00Z, in the years 1 to 9999.',
+  );
+
+/** Reads an RFC 3339 instant to the millisecond; error: GraphQLError for anything else, impossible days included. */
+export function parseDateTime(value: unknown): Date {
+  if (typeof value !== 'string' || value.length > 40) throw refuse();
+  const match = RFC_3339.exec(value);
+  if (!match || !isRealDay(Number(match[1]), Number(match[2]), Number(match[3]))) throw refuse();
+  const instant = new Date(value.toUpperCase());
+  const year = instant.getUTCFullYear();
+  if (Number.isNaN(instant.getTime()) || year < 1 || year > 9999) throw refuse();
+  return instant;
+}
+
+/** An instant: RFC 3339 on the wire, always written in UTC; a Date inside. */
+export const DateTimeScalar = new GraphQLScalarType<Date, string>({
+  name: 'DateTime',
+  description: 'An instant as RFC 3339 text, such as 2027-01-31T12:00:00.000Z. Always answered in UTC.',
+  specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc3339',
+  serialize: (value) => {
+    if (value instanceof Date) return value.toISOString();
+    if (typeof value === 'number') return new Date(value).toISOString();
+    return parseDateTime(value).toISOString();
+  },
+  parseValue: parseDateTime,
+  parseLiteral: (node) => parseDateTime(node.kind === Kind.STRING ? node.value : undefined),
+});
