@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { AppError, badInput } from './errors.js';
+import { problemOf, problemOfVerdict } from './problem.js';
+
+describe('a problem body', () => {
+  it('tells an expected failure with its fields and its waiting time', () => {
+    expect(problemOf(badInput([{ path: 'ip', message: 'Not an address.' }]), 'req_1')).toEqual({
+      type: 'urn:problem-type:keywright:bad-user-input',
+      title: 'Input not accepted',
+      status: 400,
+      detail: 'Not an address.',
+      code: 'BAD_USER_INPUT',
+      requestId: 'req_1',
+      errors: [{ path: 'ip', message: 'Not an address.' }],
+    });
+    expect(problemOf(new AppError('UNAVAILABLE', 'Later.', { retryAfterSeconds: 3 }), 'r')).toMatchObject({
+      status: 503,
+      retryAfter: 3,
+    });
+  });
+
+  it('keeps the status of a client error of the framework, but not its words', () => {
+    const error = Object.assign(new Error('secret detail'), { statusCode: 413 });
+    const problem = problemOf(error, 'r');
+    expect(problem).toMatchObject({ status: 413, title: 'Payload Too Large', code: 'BAD_USER_INPUT' });
+    expect(JSON.stringify(problem)).not.toContain('secret detail');
+  });
+
+  it('says nothing about the cause of anything else', () => {
+    for (const thrown of [new Error('connection string'), 'connection string', null, { statusCode: 500 }]) {
+      const problem = problemOf(thrown, 'r');
+      expect(problem).toMatchObject({ status: 500, code: 'INTERNAL' });
+      expect(JSON.stringify(problem)).not.toContain('connection string');
+    }
+  });
+
+  it('tells a refused verification', () => {
+    const verdict = { code: 'RATE_LIMITED', message: 'Wait.', retryAfterSeconds: 7 } as const;
+    expect(problemOfVerdict(verdict, 'r')).toMatchObject({ status: 429, detail: 'Wait.', retryAfter: 7 });
+    expect(problemOfVerdict({ ...verdict, retryAfterSeconds: null }, 'r')).not.toHaveProperty('retryAfter');
+  });
+});
