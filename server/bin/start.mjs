@@ -17,6 +17,17 @@ const interrupt = (signal) => {
   process.exit(interrupted[signal]);
 };
 
+// npm ends only the shell between it and this process when it is told to stop, so the loss of that shell counts too.
+if (process.env.npm_lifecycle_event) {
+  const shell = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === shell) return;
+    clearInterval(watch);
+    process.kill(process.pid, 'SIGTERM');
+  }, 500);
+  watch.unref();
+}
+
 process.chdir(root);
 for (const signal of Object.keys(interrupted)) process.on(signal, interrupt);
 try {
