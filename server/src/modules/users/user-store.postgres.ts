@@ -1,0 +1,76 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import { ID_PREFIXES, newId } from '../../core/id.js';
+import type { Grant } from '../access/grant.js';
+import type { Role } from '../access/role.js';
+import { ROOT_SCOPE } from '../scopes/scope.js';
+import { foldEmail, type NewUser, type Preferences, type User } from './user.js';
+import type { UserCredentials, UserStore } from './user-store.js';
+import { UserGrantTable, UserTable } from './user.table.js';
+
+/** Users in PostgreSQL. */
+export class PostgresUserStore implements UserStore {
+  constructor(private readonly dataSource: DataSource) {}
+
+  find(id: string): Promise<User | null> {
+    return this.dataSource.manager.findOneBy(UserTable, { id });
+  }
+
+  async findCredentials(email: string): Promise<UserCredentials | null> {
+    const row = await this.dataSource
+      .getRepository(UserTable)
+      .createQueryBuilder('u')
+      .addSelect('u.passwordHash')
+      .where('u.emailFolded = :email', { email: foldEmail(email) })
+      .getOne();
+    return row && { user: row, passwordHash: row.passwordHash };
+  }
+
+  exists(manager: EntityManager = this.dataSource.manager): Promise<boolean> {
+    return manager.exists(UserTable);
+  }
+
+  async add(manager: EntityManager, input: NewUser, roleId: string, now: Date): Promise<User> {
+    const user: User = {
+      id: newId(ID_PREFIXES.user, now.getTime()),
+      email: input.email,
+      name: input.name,
+      enabled: true,
+      preferences: {},
+      createdAt: now,
+      lastSignInAt: null,
+    };
+    await manager.query(
+      `insert into app_user (id, email, email_folded, name, password_hash, created_at) values ($1, $2, $3, $4, $5, $6)`,
+      [user.id, user.email, foldEmail(user.email), user.name, input.passwordHash, now],
+    );
+    await manager.insert(UserGrantTable, { userId: user.id, position: 0, scopeId: ROOT_SCOPE.id, roleId });
+    return user;
+  }
+
+  async noteSignIn(manager: EntityManager, id: string, now: Date): Promise<void> {
+    await manager.update(UserTable, { id }, { lastSignInAt: now });
+  }
+
+  async savePreferences(id: string, preferences: Preferences): Promise<void> {
+    await this.dataSource.query('update app_user set preferences = $2 where id = $1', [
+      id,
+      JSON.stringify(preferences),
+    ]);
+  }
+
+  async grantsOf(ids: readonly string[]): Promise<Grant[][]> {
+    const rows: { userId: string; permissions: string[]; role: Role | null }[] = await this.dataSource.query(
+      `select g.user_id as "userId", g.permissions,
+              case when r.id is not null then jsonb_build_object('id', r.id, 'name', r.name, 'description', r.description,
+                'permissions', r.permissions, 'builtIn', r.built_in) end as role
+       from user_grant g left join role r on r.id = g.role_id
+       where g.user_id = any($1) order by g.user_id, g.position`,
+      [ids],
+    );
+    return ids.map((id) =>
+      rows
+        .filter((row) => row.userId === id)
+        .map(({ role, permissions }) => ({ scope: ROOT_SCOPE, role, permissions })),
+    );
+  }
+}

@@ -1,0 +1,48 @@
+import { EntitySchema } from 'typeorm';
+import type { User } from './user.js';
+
+/** A row of `app_user`. */
+export interface UserRow extends User {
+  readonly emailFolded: string;
+  readonly passwordHash: string;
+}
+
+/** Users, by folded e-mail address. */
+export const UserTable = new EntitySchema<UserRow>({
+  name: 'User',
+  tableName: 'app_user',
+  columns: {
+    id: { type: 'text', primary: true, collation: 'C' },
+    email: { type: 'text' },
+    emailFolded: { type: 'text', name: 'email_folded' },
+    name: { type: 'text' },
+    passwordHash: { type: 'text', name: 'password_hash', select: false },
+    enabled: { type: 'boolean', default: true },
+    preferences: { type: 'jsonb', default: {} },
+    createdAt: { type: 'timestamptz', name: 'created_at', default: () => 'now()' },
+    lastSignInAt: { type: 'timestamptz', name: 'last_sign_in_at', nullable: true },
+  },
+  indices: [{ name: 'app_user_email_unique', columns: ['emailFolded'], unique: true }],
+});
+
+/** A row of `user_grant`: permissions or a role that a user holds at a scope. */
+export interface UserGrantRow {
+  readonly userId: string;
+  readonly position: number;
+  readonly scopeId: string;
+  readonly roleId: string | null;
+  readonly permissions: readonly string[];
+}
+
+/** What users hold. */
+export const UserGrantTable = new EntitySchema<UserGrantRow>({
+  name: 'UserGrant',
+  tableName: 'user_grant',
+  columns: {
+    userId: { type: 'text', name: 'user_id', primary: true, collation: 'C' },
+    position: { type: 'integer', primary: true },
+    scopeId: { type: 'text', name: 'scope_id', collation: 'C' },
+    roleId: { type: 'text', name: 'role_id', nullable: true, collation: 'C' },
+    permissions: { type: 'text', array: true, default: '{}' },
+  },
+});

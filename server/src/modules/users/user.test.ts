@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { foldEmail, parsePreferences, parseProfile } from './user.js';
+
+describe('a profile', () => {
+  it('is trimmed', () => {
+    expect(parseProfile({ email: ' Ada@Example.test ', name: ' Ada ' })).toEqual({
+      email: 'Ada@Example.test',
+      name: 'Ada',
+    });
+  });
+
+  it.each([
+    '',
+    'ada',
+    'ada@',
+    '@example.test',
+    'a b@example.test',
+    'ada@exa mple.test',
+    'ada@-x.test',
+    `${'a'.repeat(300)}@x.test`,
+    'a\u0000@x.test',
+    'a\u202e@x.test',
+  ])('is refused with the address %j', (email) => {
+    expect(() => parseProfile({ email, name: 'Ada' })).toThrow(/e-mail/);
+  });
+
+  it.each(['', '   ', 'a'.repeat(10_000), 'a\u0000', 'a\ud800', 'a\u202eb', 'a\nb'])(
+    'is refused with the name %j',
+    (name) => {
+      expect(() => parseProfile({ email: 'ada@example.test', name })).toThrow(/name/);
+    },
+  );
+
+  it('keeps HTML as the text it is', () => {
+    expect(parseProfile({ email: 'ada@example.test', name: '<b>Ada</b>' }).name).toBe('<b>Ada</b>');
+  });
+});
+
+it('compares addresses without regard to case', () => {
+  expect(foldEmail(' ADA@Example.test')).toBe(foldEmail('ada@example.test'));
+});
+
+it.each([null, 1, 'a', true, []])('refuses %j as preferences', (value) => {
+  expect(() => parsePreferences(value)).toThrow(/object/);
+});

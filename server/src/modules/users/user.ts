@@ -1,0 +1,58 @@
+import { badInput, type FieldError } from '../../core/errors.js';
+import { fold, isPlainLine, lengthOf } from '../../core/text.js';
+import type { Json } from '../scalars/json.js';
+
+/** What a user keeps about the look of the pages: any JSON object up to 16 KB. */
+export type Preferences = Readonly<Record<string, unknown>>;
+
+/** A person who signs in. The password hash stays inside the stores. */
+export interface User {
+  readonly id: string;
+  readonly email: string;
+  readonly name: string;
+  readonly enabled: boolean;
+  readonly preferences: Preferences;
+  readonly createdAt: Date;
+  readonly lastSignInAt: Date | null;
+}
+
+/** What a new user is made from. */
+export interface NewUser {
+  readonly email: string;
+  readonly name: string;
+  readonly passwordHash: string;
+}
+
+const EMAIL =
+  /^[^\s@"(),:;<>[\\\]]{1,64}@[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/i;
+const MAX_EMAIL_LENGTH = 254;
+const MAX_NAME_LENGTH = 100;
+
+/** E-mail addresses are compared trimmed and case-folded. */
+export const foldEmail = (email: string): string => fold(email);
+
+/** Checks the address and the name of a new user and trims them; error: BAD_USER_INPUT with the refused members. */
+export function parseProfile(input: { readonly email: string; readonly name: string }): {
+  email: string;
+  name: string;
+} {
+  const email = input.email.trim();
+  const name = input.name.trim();
+  const faults: FieldError[] = [];
+  if (email.length > MAX_EMAIL_LENGTH || !isPlainLine(email) || !EMAIL.test(email)) {
+    faults.push({ path: 'email', message: 'This is not an e-mail address.' });
+  }
+  if (name.length === 0 || lengthOf(name) > MAX_NAME_LENGTH || !isPlainLine(name)) {
+    faults.push({ path: 'name', message: `A name is one line of 1 to ${MAX_NAME_LENGTH} characters.` });
+  }
+  if (faults.length > 0) throw badInput(faults);
+  return { email, name };
+}
+
+/** Checks that preferences are a JSON object (size and depth are the scalar's); error: BAD_USER_INPUT. */
+export function parsePreferences(value: Json): Preferences {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
+    throw badInput([{ path: 'preferences', message: 'Preferences are a JSON object.' }]);
+  }
+  return value;
+}
