@@ -1,0 +1,106 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import type { Clock } from '../../core/clock.js';
+import { AppError } from '../../core/errors.js';
+import { SYSTEM_ACTOR } from '../access/actor.js';
+import type { RequestContext } from '../access/principal.js';
+import { OWNER_ROLE_ID } from '../access/role.js';
+import type { AuditRecorder } from '../audit/audit-recorder.js';
+import { parseProfile, type User } from '../users/user.js';
+import type { UserStore } from '../users/user-store.js';
+import type { InstallationStore } from './installation-store.postgres.js';
+import { checkNewPassword, type PasswordHasher } from './password.js';
+import { hashSessionToken, isSessionToken, mintSessionToken, type IssuedSession } from './session.js';
+import type { SessionService } from './session-service.js';
+
+/** What set-up works with. */
+export interface OwnerSetUpDeps {
+  readonly dataSource: DataSource;
+  readonly clock: Clock;
+  readonly users: UserStore;
+  readonly installation: InstallationStore;
+  readonly passwords: PasswordHasher;
+  readonly sessions: SessionService;
+  readonly audit: AuditRecorder;
+}
+
+/** What the first owner is made from. */
+export interface OwnerInput {
+  readonly email: string;
+  readonly name: string;
+  readonly password: string;
+}
+
+/** Makes the first owner, once: by a one-time link or unattended. */
+export class OwnerSetUp {
+  private done = false;
+
+  constructor(private readonly deps: OwnerSetUpDeps) {}
+
+  /** Whether there is nobody yet who could sign in. */
+  async required(): Promise<boolean> {
+    this.done ||= await this.deps.users.exists();
+    return !this.done;
+  }
+
+  /** A new one-time token while set-up is required, else null; tokens given out before stop working. */
+  async issueToken(): Promise<string | null> {
+    if (!(await this.required())) return null;
+    const token = mintSessionToken();
+    await this.deps.installation.setSetUpToken(hashSessionToken(token));
+    return token;
+  }
+
+  /** Makes the owner with the one-time token and signs them in. Errors: BAD_USER_INPUT; FORBIDDEN for a used or wrong token. */
+  async setUp(token: string, input: OwnerInput, context: RequestContext): Promise<IssuedSession> {
+    const hash = isSessionToken(token) ? hashSessionToken(token) : null;
+    if (!hash || !(await this.deps.installation.hasSetUpToken(hash))) throw spent();
+    const profile = parseProfile(input);
+    checkNewPassword(input.password);
+    const passwordHash = await this.deps.passwords.hash(input.password);
+    return this.deps.dataSource.transaction(async (manager) => {
+      if (!(await this.deps.installation.takeSetUpToken(manager, hash))) throw spent();
+      if (await this.deps.users.exists(manager)) throw spent();
+      const user = await this.addOwner(manager, { ...profile, passwordHash }, context.ip);
+      return this.deps.sessions.start(manager, user, context);
+    });
+  }
+
+  /** Makes the owner that the settings name, unless somebody is there already; whether it did. Error: BAD_USER_INPUT. */
+  async ensureOwner(owner: { readonly email: string; readonly password: string }): Promise<boolean> {
+    if (!(await this.required())) return false;
+    const profile = parseProfile({ email: owner.email, name: 'Owner' });
+    checkNewPassword(owner.password);
+    const passwordHash = await this.deps.passwords.hash(owner.password);
+    return this.deps.dataSource.transaction(async (manager) => {
+      await this.deps.installation.lock(manager);
+      if (await this.deps.users.exists(manager)) return false;
+      await this.addOwner(manager, { ...profile, passwordHash }, null);
+      return true;
+    });
+  }
+
+  private async addOwner(
+    manager: EntityManager,
+    input: { email: string; name: string; passwordHash: string },
+    ip: string | null,
+  ): Promise<User> {
+    const user = await this.deps.users.add(manager, input, OWNER_ROLE_ID, new Date(this.deps.clock.now()));
+    await this.deps.installation.clearSetUpToken(manager);
+    await this.deps.audit.record(manager, {
+      actor: SYSTEM_ACTOR,
+      action: 'user.create',
+      targetType: 'user',
+      targetId: user.id,
+      targetName: user.name,
+      ip,
+      changes: { email: { after: user.email }, role: { after: 'Owner' } },
+    });
+    return user;
+  }
+}
+
+const spent = (): AppError =>
+  new AppError(
+    'FORBIDDEN',
+    'This set-up link is not valid any more. Sign in, or restart Keywright for a new link while nobody has been set up.',
+  );

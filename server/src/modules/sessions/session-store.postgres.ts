@@ -1,0 +1,48 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import { SESSION_IDLE_MS, type LiveSession } from './session.js';
+import type { SessionStore } from './session-store.js';
+import { SessionTable, type SessionRow } from './session.table.js';
+
+const SELECT = `
+  select s.id, s.user_id as "userId", u.name as "userName", s.last_seen_at as "lastSeenAt", s.expires_at as "expiresAt",
+    array(select p from user_grant g left join role r on r.id = g.role_id,
+            unnest(g.permissions || coalesce(r.permissions, '{}')) p where g.user_id = u.id) as permissions
+  from session s join app_user u on u.id = s.user_id and u.enabled`;
+
+/** Sessions in PostgreSQL. */
+export class PostgresSessionStore implements SessionStore {
+  constructor(private readonly dataSource: DataSource) {}
+
+  async add(manager: EntityManager, row: SessionRow): Promise<void> {
+    await manager.insert(SessionTable, row);
+  }
+
+  async findByToken(tokenHash: Buffer): Promise<LiveSession | null> {
+    const rows: LiveSession[] = await this.dataSource.query(`${SELECT} where s.token_hash = $1`, [tokenHash]);
+    return rows[0] ?? null;
+  }
+
+  async findById(id: string): Promise<LiveSession | null> {
+    const rows: LiveSession[] = await this.dataSource.query(`${SELECT} where s.id = $1`, [id]);
+    return rows[0] ?? null;
+  }
+
+  async noteSeen(id: string, now: Date): Promise<void> {
+    await this.dataSource.query('update session set last_seen_at = $2 where id = $1 and last_seen_at < $2', [
+      id,
+      now,
+    ]);
+  }
+
+  async remove(manager: EntityManager, id: string): Promise<boolean> {
+    const { affected } = await manager.delete(SessionTable, { id });
+    return affected === 1;
+  }
+
+  async prune(now: Date): Promise<void> {
+    await this.dataSource.query('delete from session where expires_at < $1 or last_seen_at < $2', [
+      now,
+      new Date(now.getTime() - SESSION_IDLE_MS),
+    ]);
+  }
+}

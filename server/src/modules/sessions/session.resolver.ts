@@ -1,0 +1,56 @@
+import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
+import type { OwnerSetUp } from './owner-set-up.js';
+import type { IssuedSession } from './session.js';
+import type { SessionRequestContext } from './session-context.js';
+import type { SessionService } from './session-service.js';
+import { SignInPayload } from './session.type.js';
+
+function signedIn(session: IssuedSession, context: SessionRequestContext): SignInPayload {
+  context.cookies.set(session.token, session.expiresAt);
+  return {
+    session,
+    twoFactorRequired: false,
+    challenge: null,
+  };
+}
+
+/** Signs in and out. */
+@Resolver()
+export class SessionResolver {
+  constructor(
+    private readonly sessions: SessionService,
+    private readonly setUp: OwnerSetUp,
+  ) {}
+
+  @Mutation(() => SignInPayload, {
+    description:
+      'Starts a session. Errors: UNAUTHENTICATED, the same for every reason; TOO_MANY_ATTEMPTS with retryAfterSeconds.',
+  })
+  async signIn(
+    @Ctx() context: SessionRequestContext,
+    @Arg('email', () => String) email: string,
+    @Arg('password', () => String) password: string,
+  ): Promise<SignInPayload> {
+    return signedIn(await this.sessions.signIn(email, password, context), context);
+  }
+
+  @Mutation(() => Boolean, { description: 'Ends the session of the request; false when there is none.' })
+  async signOut(@Ctx() context: SessionRequestContext): Promise<boolean> {
+    context.cookies.clear();
+    return this.sessions.signOut(context.principal);
+  }
+
+  @Mutation(() => SignInPayload, {
+    description:
+      'Makes the first owner with the one-time token of the set-up link, and signs them in. Errors: BAD_USER_INPUT, FORBIDDEN.',
+  })
+  async setUpOwner(
+    @Ctx() context: SessionRequestContext,
+    @Arg('token', () => String) token: string,
+    @Arg('email', () => String) email: string,
+    @Arg('name', () => String) name: string,
+    @Arg('password', () => String) password: string,
+  ): Promise<SignInPayload> {
+    return signedIn(await this.setUp.setUp(token, { email, name, password }, context), context);
+  }
+}

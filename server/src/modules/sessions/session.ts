@@ -1,0 +1,44 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { User } from '../users/user.js';
+
+/** Longest life of a session, however busy it is. */
+export const SESSION_LIFETIME_MS = 7 * 86_400_000;
+
+/** A session that nobody used for this long has ended. */
+export const SESSION_IDLE_MS = 86_400_000;
+
+/** How often the time of last use is written. */
+export const SEEN_INTERVAL_MS = 60_000;
+
+/** A signed-in session as it is read for each request; its token is only ever stored as SHA-256. */
+export interface LiveSession {
+  readonly id: string;
+  readonly userId: string;
+  readonly userName: string;
+  readonly permissions: readonly string[];
+  readonly lastSeenAt: Date;
+  readonly expiresAt: Date;
+}
+
+/** A session just made: the only time that its token is known. */
+export interface IssuedSession {
+  readonly id: string;
+  readonly token: string;
+  readonly expiresAt: Date;
+  readonly user: User;
+}
+
+const TOKEN = /^[A-Za-z0-9_-]{43}$/;
+
+/** A fresh token: 256 random bits as base64url. Also used for the set-up link. */
+export const mintSessionToken = (): string => randomBytes(32).toString('base64url');
+
+/** Whether the text could be a session token; anything else never reaches a store. */
+export const isSessionToken = (text: string): boolean => TOKEN.test(text);
+
+/** What is stored of a token. It has full entropy, so a plain SHA-256 is enough. */
+export const hashSessionToken = (token: string): Buffer => createHash('sha256').update(token).digest();
+
+/** Whether the session still holds: neither past its end nor idle for too long. */
+export const isLive = (session: Pick<LiveSession, 'expiresAt' | 'lastSeenAt'>, now: number): boolean =>
+  now < session.expiresAt.getTime() && now < session.lastSeenAt.getTime() + SESSION_IDLE_MS;

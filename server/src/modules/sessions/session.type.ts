@@ -1,0 +1,72 @@
+import { Field, ObjectType } from 'type-graphql';
+import { DateTimeScalar } from '../scalars/date-time.js';
+import { JsonScalar, type Json } from '../scalars/json.js';
+import { UserType } from '../users/user.type.js';
+
+/** A session just made. */
+@ObjectType('Session', { description: 'A signed-in session; browsers also get it as a cookie.' })
+export class SessionType {
+  @Field(() => String, {
+    description: 'Send it as Authorization: Bearer. Shown once; treat it as a password.',
+  })
+  token!: string;
+
+  @Field(() => DateTimeScalar, {
+    description: 'When it ends at the latest; it ends sooner after 24 hours without use.',
+  })
+  expiresAt!: Date;
+
+  @Field(() => UserType, { description: 'Who is signed in.' })
+  user!: UserType;
+}
+
+/** What signing in leads to. */
+@ObjectType('SignInPayload', { description: 'A session, or the next step towards one.' })
+export class SignInPayload {
+  @Field(() => SessionType, {
+    nullable: true,
+    description: 'The session; null while a second factor is due.',
+  })
+  session!: SessionType | null;
+
+  @Field(() => Boolean, { description: 'Whether a one-time code is needed to finish.' })
+  twoFactorRequired!: boolean;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Names this sign-in when finishing it with a one-time code.',
+  })
+  challenge!: string | null;
+}
+
+/** Who asks. */
+@ObjectType('Viewer', { description: 'Who asks: a user with a session, or an API key.' })
+export class ViewerType {
+  @Field(() => UserType, { nullable: true, description: 'The signed-in user; null for an API key.' })
+  user!: UserType | null;
+
+  @Field(() => [String], { description: 'Effective permissions, sorted.' })
+  permissions!: string[];
+
+  @Field(() => JsonScalar, { description: 'Choices of the management UI, kept for the user.' })
+  preferences!: Json;
+}
+
+/** What anyone may know of this installation. */
+@ObjectType('Installation', { description: 'What anyone may know of this installation.' })
+export class InstallationType {
+  @Field(() => Boolean, { description: 'Whether the first owner is still to be set up.' })
+  setupRequired!: boolean;
+
+  @Field(() => String, { description: 'Base of links and of the API, without a trailing slash.' })
+  publicUrl!: string;
+
+  @Field(() => Boolean, { description: 'Whether the sandbox API answers.' })
+  sandboxEnabled!: boolean;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Running version; null for callers who are not signed in.',
+  })
+  version!: string | null;
+}

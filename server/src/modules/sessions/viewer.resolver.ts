@@ -1,0 +1,70 @@
+import { Arg, Ctx, Mutation, Query, Resolver } from 'type-graphql';
+import { AppError } from '../../core/errors.js';
+import { requirePrincipal, type Principal, type RequestContext } from '../access/principal.js';
+import { JsonScalar, type Json } from '../scalars/json.js';
+import { parsePreferences, type User } from '../users/user.js';
+import type { UserStore } from '../users/user-store.js';
+import type { OwnerSetUp } from './owner-set-up.js';
+import { InstallationType, ViewerType } from './session.type.js';
+
+/** What of the settings everyone may know. */
+export interface InstallationInfo {
+  /** Known once the server listens. */
+  readonly publicUrl: () => string;
+  readonly sandboxEnabled: boolean;
+  readonly version: string;
+}
+
+interface Viewer {
+  readonly user: User | null;
+  readonly permissions: readonly string[];
+  readonly preferences: unknown;
+}
+
+/** Who asks, and where they have come to. */
+@Resolver()
+export class ViewerResolver {
+  constructor(
+    private readonly users: UserStore,
+    private readonly setUp: OwnerSetUp,
+    private readonly info: InstallationInfo,
+  ) {}
+
+  @Query(() => ViewerType, { description: 'Who asks. Error: UNAUTHENTICATED.' })
+  viewer(@Ctx() context: RequestContext): Promise<Viewer> {
+    return this.view(requirePrincipal(context));
+  }
+
+  @Query(() => InstallationType, {
+    description: 'What anyone may know of this installation; needs no sign-in.',
+  })
+  async installation(@Ctx() context: RequestContext): Promise<InstallationType> {
+    return {
+      setupRequired: await this.setUp.required(),
+      publicUrl: this.info.publicUrl(),
+      sandboxEnabled: this.info.sandboxEnabled,
+      version: context.principal ? this.info.version : null,
+    };
+  }
+
+  @Mutation(() => ViewerType, {
+    description: 'Replaces the preferences of the signed-in user. Errors: UNAUTHENTICATED, BAD_USER_INPUT.',
+  })
+  async savePreferences(
+    @Ctx() context: RequestContext,
+    @Arg('preferences', () => JsonScalar) preferences: Json,
+  ): Promise<Viewer> {
+    const principal = requirePrincipal(context);
+    if (principal.actor.kind !== 'USER' || principal.actor.id === null) {
+      throw new AppError('FORBIDDEN', 'Only users keep preferences.');
+    }
+    await this.users.savePreferences(principal.actor.id, parsePreferences(preferences));
+    return this.view(principal);
+  }
+
+  private async view(principal: Principal): Promise<Viewer> {
+    const { kind, id } = principal.actor;
+    const user = kind === 'USER' && id ? await this.users.find(id) : null;
+    return { user, permissions: principal.permissions.list(), preferences: user?.preferences ?? {} };
+  }
+}
