@@ -1,0 +1,74 @@
+import { request, type Credential } from './graphql.js';
+import { OWNER } from './start-keywright.js';
+
+/** A created key, with the secret that is shown once. */
+export interface CreatedKey {
+  readonly id: string;
+  readonly name: string;
+  readonly secret: string;
+}
+
+/** The body of a verification's answer; members beside these depend on the verdict. */
+export interface VerifyBody {
+  readonly valid: boolean;
+  readonly code: string;
+  readonly status: number;
+  readonly requestId: string;
+  readonly [member: string]: unknown;
+}
+
+let created = 0;
+
+/** Signs in and returns the session's token; the owner of {@link OWNER} when no one else is named. */
+export async function signIn(url: string, who: { email: string; password: string } = OWNER): Promise<string> {
+  const data = await request<{ signIn: { session: { token: string } } }>(
+    url,
+    'mutation ($email: String!, $password: String!) { signIn(email: $email, password: $password) { session { token } } }',
+    who,
+  );
+  return data.signIn.session.token;
+}
+
+/** Creates a production key with a name of its own and all permissions; `overrides` are members of its input. */
+export async function createKey(
+  url: string,
+  credential: Credential,
+  overrides: Record<string, unknown> = {},
+): Promise<CreatedKey> {
+  const input = { name: `Test key ${++created}`, permissions: ['*'], ...overrides };
+  const data = await request<{
+    createApiKey: { apiKey: { id: string; name: string }; secret: { secret: string } };
+  }>(
+    url,
+    'mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { apiKey { id name } secret { secret } } }',
+    { input },
+    credential,
+  );
+  return { ...data.createApiKey.apiKey, secret: data.createApiKey.secret.secret };
+}
+
+/** Asks for a verdict as a gateway does; `verifier` is the token of a key that holds `keywright.verify`. */
+export async function verify(
+  url: string,
+  verifier: string,
+  body: unknown,
+): Promise<{ status: number; body: VerifyBody }> {
+  const response = await fetch(`${url}/v1/verify`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-api-key': verifier },
+    body: JSON.stringify(body),
+  });
+  return { status: response.status, body: (await response.json()) as VerifyBody };
+}
+
+/** Calls the sandbox API as an integrator does; `path` is such as `production/ping`. */
+export function sandbox(
+  url: string,
+  path: string,
+  apiKey?: string,
+  init: RequestInit = {},
+): Promise<Response> {
+  const headers = new Headers(init.headers);
+  if (apiKey !== undefined) headers.set('x-api-key', apiKey);
+  return fetch(`${url}/sandbox/${path}`, { ...init, headers });
+}

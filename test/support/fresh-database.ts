@@ -1,0 +1,41 @@
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { inject } from 'vitest';
+
+/** An empty database of this test's own. */
+export interface FreshDatabase {
+  /** For `DATABASE_URL`. */
+  readonly url: string;
+  /** Runs one statement on it, past the server under test. */
+  query<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]>;
+  drop(): Promise<void>;
+}
+
+/** Creates a database in the PostgreSQL of this run. */
+export async function freshDatabase(): Promise<FreshDatabase> {
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  const server = inject('postgresUrl');
+  await once(server, `create database ${name}`);
+  const url = server.replace(/\/postgres$/, `/${name}`);
+  return {
+    url,
+    query: (text, values) => once(url, text, values),
+    drop: async () => {
+      await once(server, `drop database if exists ${name} with (force)`);
+    },
+  };
+}
+
+async function once<Row extends pg.QueryResultRow>(
+  url: string,
+  text: string,
+  values?: unknown[],
+): Promise<Row[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<Row>(text, values)).rows;
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,57 @@
+// Runs every check and test of the repository: `npm test`, or `npm test -- lint api` for the steps whose names begin so.
+import { join } from 'node:path';
+import { prepare, root } from '../../server/bin/prepare.mjs';
+import { PlainError, stopRunning } from '../../server/bin/run-logged.mjs';
+import { stopSteps } from './run-step.mjs';
+import { steps } from './steps.mjs';
+
+const wanted = process.argv.slice(2);
+const chosen = steps.filter(
+  ({ name }) => wanted.length === 0 || wanted.some((prefix) => name.startsWith(prefix)),
+);
+const total = { passed: 0, failed: 0 };
+const failures = [];
+
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.on(signal, () => {
+    stopRunning();
+    stopSteps();
+  });
+}
+
+const built = await timed('install and build', async () => {
+  try {
+    await prepare((line) => console.log(line));
+    return { passed: 1, failed: 0 };
+  } catch (error) {
+    console.error(error instanceof PlainError ? error.message : error);
+    return { passed: 0, failed: 1 };
+  }
+});
+
+for (const step of chosen) {
+  await timed(step.name, () => {
+    // What an earlier build left behind would pass or fail for the wrong reason.
+    if (step.needsBuild && built.failed > 0) {
+      console.error('Not run: the build failed.');
+      return { passed: 0, failed: 1 };
+    }
+    return step.run({ cwd: join(root, step.cwd ?? '.'), command: step.command });
+  });
+}
+
+if (failures.length > 0) console.log(`\nFailed: ${failures.join(', ')}`);
+process.exitCode = total.failed === 0 && total.passed > 0 && chosen.length > 0 ? 0 : 1;
+console.log(`${total.passed} passed, ${total.failed} failed`);
+
+async function timed(name, work) {
+  console.log(`\n── ${name}`);
+  const started = performance.now();
+  const result = await work();
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  console.log(`── ${name}: ${result.passed} passed, ${result.failed} failed in ${seconds} s`);
+  total.passed += result.passed;
+  total.failed += result.failed;
+  if (result.failed > 0) failures.push(name);
+  return result;
+}

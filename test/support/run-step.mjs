@@ -1,0 +1,79 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const LIMIT_MS = 15 * 60_000;
+const groups = new Set();
+
+/** Runs one command as a test of its own: it passes when the exit code is 0. */
+export async function runCheck({ cwd, command }) {
+  return (await run(command, cwd)) === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+}
+
+/** Runs vitest with the given arguments and counts its tests; a run without a test counts as failed. */
+export async function runVitest({ cwd, command }) {
+  const directory = mkdtempSync(join(tmpdir(), 'keywright-report-'));
+  const report = join(directory, 'report.json');
+  try {
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+    const code = await run([...command, ...reporters], cwd);
+    return count(code, report);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** Ends every command that is still running, with all that it started. */
+export function stopSteps() {
+  for (const pid of groups) kill(pid, 'SIGTERM');
+  setTimeout(() => process.exit(130), 5_000);
+}
+
+// A process group of its own: whatever a step left running ends with it.
+function run([command, ...args], cwd) {
+  const child = spawn(command, args, { cwd, stdio: ['ignore', 'inherit', 'inherit'], detached: true });
+  groups.add(child.pid);
+  const limit = setTimeout(() => {
+    console.error(`Stopped: it took longer than ${LIMIT_MS / 60_000} minutes.`);
+    kill(child.pid, 'SIGKILL');
+  }, LIMIT_MS);
+  return new Promise((resolve) => {
+    const end = (code) => {
+      clearTimeout(limit);
+      groups.delete(child.pid);
+      kill(child.pid, 'SIGKILL');
+      resolve(code);
+    };
+    child.once('error', (error) => {
+      console.error(error.message);
+      end(1);
+    });
+    child.once('exit', (code) => end(code ?? 1));
+  });
+}
+
+function kill(pid, signal) {
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // Nothing of the group is left.
+  }
+}
+
+function count(code, report) {
+  let result;
+  try {
+    result = JSON.parse(readFileSync(report, 'utf8'));
+  } catch {
+    return { passed: 0, failed: 1 };
+  }
+  // A file that could not be loaded has no test to fail, and a test that was skipped promised nothing.
+  const brokenFiles = result.testResults.filter(
+    (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
+  ).length;
+  const passed = result.numPassedTests;
+  const failed = result.numFailedTests + result.numPendingTests + result.numTodoTests + brokenFiles;
+  const silent = failed === 0 && (code !== 0 || passed === 0);
+  return { passed, failed: silent ? 1 : failed };
+}

@@ -1,0 +1,36 @@
+import { join } from 'node:path';
+import { root } from '../../server/bin/prepare.mjs';
+import { runCheck, runVitest } from './run-step.mjs';
+
+const node = process.execPath;
+const bin = (owner, name) => join(root, owner, 'node_modules/.bin', name);
+const npm = (script) => ['npm', 'run', '--silent', script];
+const vitest = (owner, ...args) => [bin(owner, 'vitest'), 'run', ...args];
+
+/** Every step of `npm test`, in order. `needsBuild` marks those that test what was built. */
+export const steps = [
+  { name: 'format', run: runCheck, command: [bin('.', 'prettier'), '--check', '--log-level=warn', '.'] },
+  { name: 'lint', run: runCheck, command: [bin('.', 'oxlint')] },
+  { name: 'types of schema', run: runCheck, cwd: 'schema', command: [bin('schema', 'tsc'), '--noEmit'] },
+  { name: 'types of server', run: runCheck, cwd: 'server', command: npm('typecheck') },
+  { name: 'types of web', run: runCheck, cwd: 'web', command: npm('typecheck') },
+  { name: 'types of test', run: runCheck, cwd: 'test', command: [bin('test', 'tsc')] },
+  { name: 'unused', run: runCheck, command: [bin('.', 'knip')] },
+  { name: 'schema drift', run: runCheck, command: [node, 'test/support/schema-drift.mjs'] },
+  { name: 'server unit', run: runVitest, cwd: 'server', command: vitest('server') },
+  { name: 'web unit', run: runVitest, cwd: 'web', command: vitest('web') },
+  {
+    name: 'api',
+    run: runVitest,
+    cwd: 'test',
+    command: vitest('test', '--config', 'vitest.api.config.ts'),
+    needsBuild: true,
+  },
+  {
+    name: 'browser',
+    run: runVitest,
+    cwd: 'test',
+    command: vitest('test', '--config', 'vitest.browser.config.ts'),
+    needsBuild: true,
+  },
+];

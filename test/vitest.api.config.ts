@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+/** Promises of the API, kept against the built server and a real PostgreSQL. */
+export default defineConfig({
+  test: {
+    include: ['api/**/*.test.ts'],
+    globalSetup: ['support/postgres.setup.ts'],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    maxWorkers: 2,
+  },
+});

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+/** Promises of the management UI, kept in a real Chromium against the built server. */
+export default defineConfig({
+  test: {
+    include: ['browser/**/*.test.ts'],
+    globalSetup: ['support/postgres.setup.ts', 'support/chromium.setup.ts'],
+    testTimeout: 90_000,
+    hookTimeout: 90_000,
+    // One at a time: each file drives a Chromium of its own, and live updates are what is watched.
+    maxWorkers: 1,
+  },
+});
