@@ -68,7 +68,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   }
   const env = read.data;
   if ((env.KEYWRIGHT_ADMIN_EMAIL === undefined) !== (env.KEYWRIGHT_ADMIN_PASSWORD === undefined)) {
-    throw new ConfigError(['KEYWRIGHT_ADMIN_EMAIL and KEYWRIGHT_ADMIN_PASSWORD are set together or not at all.']);
+    throw new ConfigError([
+      'KEYWRIGHT_ADMIN_EMAIL and KEYWRIGHT_ADMIN_PASSWORD are set together or not at all.',
+    ]);
   }
   const dataDir = resolve(env.KEYWRIGHT_DATA_DIR);
   return {

@@ -9,3 +9,6 @@ export const systemClock: Clock = { now: () => Date.now() };
 
 /** 24 hours in milliseconds. */
 export const DAY_MS = 86_400_000;
+
+/** Milliseconds that never step back; near the machine's clock at start. For waiting times and ages. */
+export const monotonicClock: Clock = { now: () => performance.timeOrigin + performance.now() };

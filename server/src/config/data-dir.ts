@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto';
+import { mkdir, rm } from 'node:fs/promises';
+import { connect, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { StartError } from './start-error.js';
+
+/** Longest path that a Unix socket can have on all systems we run on, with room for a file name. */
+const MAX_SOCKET_PATH = 90;
+
+/** A path for a socket that belongs to this data directory: inside it, or in the temporary directory when that is too long. */
+export function socketPath(dataDir: string, name: string): string {
+  const inside = join(dataDir, name);
+  if (inside.length <= MAX_SOCKET_PATH) return inside;
+  return join(tmpdir(), `keywright-${createHash('sha256').update(inside).digest('hex').slice(0, 16)}`);
+}
+
+const answers = (path: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once('connect', () => (socket.destroy(), resolve(true)));
+    socket.once('error', () => resolve(false));
+  });
+
+const listen = (path: string): Promise<Server | NodeJS.ErrnoException> =>
+  new Promise((resolve) => {
+    const server = createServer((socket) => socket.destroy());
+    server.once('error', resolve);
+    server.listen(path, () => resolve(server));
+    server.unref();
+  });
+
+/**
+ * Creates the data directory and takes it for this process; returns what gives it back. The lock is a listening socket, so
+ * that it ends with the process however the process ends. Error: {@link StartError} when another process holds it.
+ */
+export async function takeDataDir(dataDir: string): Promise<() => Promise<void>> {
+  try {
+    await mkdir(dataDir, { recursive: true, mode: 0o711 });
+  } catch (cause) {
+    throw new StartError(`The data directory ${dataDir} cannot be created: ${(cause as Error).message}.`);
+  }
+  const path = socketPath(dataDir, 'lock');
+  let taken = await listen(path);
+  if (taken instanceof Error && taken.code === 'EADDRINUSE') {
+    if (await answers(path)) {
+      throw new StartError(
+        `Another Keywright is running on the data directory ${dataDir}. Stop it first, or set KEYWRIGHT_DATA_DIR to another directory.`,
+      );
+    }
+    await rm(path, { force: true });
+    taken = await listen(path);
+  }
+  if (taken instanceof Error) {
+    throw new StartError(`The data directory ${dataDir} cannot be locked: ${taken.message}.`);
+  }
+  const server = taken;
+  return () => new Promise((resolve) => server.close(() => resolve()));
+}

@@ -1,0 +1,85 @@
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { chmod, open, readFile } from 'node:fs/promises';
+import { StartError } from './start-error.js';
+
+const LENGTH = 32;
+const CANARY = Buffer.from('keywright canary');
+
+/** Everything that is derived from the master key. */
+export interface Secrets {
+  /** Names the pepper in use, so that it can be rotated. */
+  readonly pepperId: number;
+  /** Key of the digest of bearer tokens, 32 bytes. */
+  readonly pepper: Buffer;
+  /** Seals the start-up canary. */
+  seal(): Buffer;
+  /** Whether a sealed canary was made with this master key. */
+  opens(sealed: Buffer): boolean;
+}
+
+const derive = (master: Buffer, purpose: string): Buffer =>
+  Buffer.from(hkdfSync('sha256', master, Buffer.alloc(0), `keywright ${purpose}`, LENGTH));
+
+/** Derives the secrets with HKDF-SHA-256 (RFC 5869), one purpose each. */
+export function deriveSecrets(master: Buffer): Secrets {
+  const canaryKey = derive(master, 'canary 1');
+  return {
+    pepperId: 1,
+    pepper: derive(master, 'pepper 1'),
+    seal() {
+      const iv = randomBytes(12);
+      const cipher = createCipheriv('aes-256-gcm', canaryKey, iv, { authTagLength: 16 });
+      return Buffer.concat([iv, cipher.update(CANARY), cipher.final(), cipher.getAuthTag()]);
+    },
+    opens(sealed) {
+      if (sealed.length !== 12 + CANARY.length + 16) return false;
+      const decipher = createDecipheriv('aes-256-gcm', canaryKey, sealed.subarray(0, 12), {
+        authTagLength: 16,
+      });
+      decipher.setAuthTag(sealed.subarray(-16));
+      try {
+        return Buffer.concat([decipher.update(sealed.subarray(12, -16)), decipher.final()]).equals(CANARY);
+      } catch {
+        return false;
+      }
+    },
+  };
+}
+
+function parse(path: string, text: string): Buffer {
+  const trimmed = text.trim();
+  const key = Buffer.from(trimmed, 'base64');
+  if (key.length !== LENGTH || key.toString('base64') !== trimmed) {
+    throw new StartError(
+      `The master key in ${path} is broken: it must be 32 bytes in base64. Restore it from your backup; without it no key can be verified.`,
+    );
+  }
+  return key;
+}
+
+/** Reads the master key; undefined when the file does not exist. Error: {@link StartError} when unreadable or broken. */
+export async function readMasterKey(path: string): Promise<Buffer | undefined> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new StartError(`The master key in ${path} cannot be read: ${(cause as Error).message}.`);
+  }
+  return parse(path, text);
+}
+
+/** Makes a master key, readable by this user only; never overwrites one. */
+export async function createMasterKey(path: string): Promise<Buffer> {
+  const key = randomBytes(LENGTH);
+  try {
+    const file = await open(path, 'wx', 0o600);
+    await file.writeFile(`${key.toString('base64')}\n`);
+    await file.sync();
+    await file.close();
+    await chmod(path, 0o600);
+  } catch (cause) {
+    throw new StartError(`The master key cannot be written to ${path}: ${(cause as Error).message}.`);
+  }
+  return key;
+}

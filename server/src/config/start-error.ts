@@ -1,0 +1,7 @@
+/** Why the server cannot start, in a sentence for the person who started it. */
+export class StartError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'StartError';
+  }
+}

@@ -1,0 +1,81 @@
+/** Turns one published value into what one subscriber gets: nothing, one value or several. */
+export type Select = (payload: unknown) => readonly unknown[];
+
+/** Values that a subscriber may be behind before it is dropped. */
+const MAX_BEHIND = 1000;
+
+/** The queue of one subscriber. Ends when the reader stops, or falls too far behind. */
+class Subscriber implements AsyncIterableIterator<unknown> {
+  private readonly queue: unknown[] = [];
+  private readonly waiting: ((result: IteratorResult<unknown>) => void)[] = [];
+  private ended = false;
+
+  constructor(
+    private readonly select: Select,
+    private readonly leave: (self: Subscriber) => void,
+  ) {}
+
+  push(payload: unknown): void {
+    for (const value of this.select(payload)) {
+      if (this.ended) return;
+      const reader = this.waiting.shift();
+      if (reader) reader({ value, done: false });
+      else if (this.queue.push(value) > MAX_BEHIND) this.end();
+    }
+  }
+
+  next(): Promise<IteratorResult<unknown>> {
+    if (this.queue.length > 0) return Promise.resolve({ value: this.queue.shift(), done: false });
+    if (this.ended) return Promise.resolve({ value: undefined, done: true });
+    return new Promise((resolve) => this.waiting.push(resolve));
+  }
+
+  return(): Promise<IteratorResult<unknown>> {
+    this.queue.length = 0;
+    this.end();
+    return Promise.resolve({ value: undefined, done: true });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  private end(): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.leave(this);
+    for (const reader of this.waiting.splice(0)) reader({ value: undefined, done: true });
+  }
+}
+
+/**
+ * Publishes to subscribers in this process. Each has a queue of its own: one that does not read is dropped after
+ * 1,000 values, and never slows the others or the publisher. Fits type-graphql's `pubSub`, where `topicId` may give a
+ * {@link Select} that filters, splits or throttles for one subscriber.
+ */
+export class LiveBus {
+  private readonly topics = new Map<string, Set<Subscriber>>();
+
+  /** Hands the payload to every subscriber of the topic. */
+  publish(topic: string, payload?: unknown): void {
+    for (const subscriber of this.topics.get(topic) ?? []) subscriber.push(payload);
+  }
+
+  /** Starts to listen at once; `select` is a {@link Select}, anything else passes payloads on as they are. */
+  subscribe(topic: string, select?: unknown): AsyncIterableIterator<unknown> {
+    const subscribers = this.topics.get(topic) ?? new Set();
+    this.topics.set(topic, subscribers);
+    const choose = typeof select === 'function' ? (select as Select) : (payload: unknown) => [payload];
+    const subscriber = new Subscriber(choose, (self) => {
+      subscribers.delete(self);
+      if (subscribers.size === 0) this.topics.delete(topic);
+    });
+    subscribers.add(subscriber);
+    return subscriber;
+  }
+
+  /** Whether anybody listens, so that nothing is prepared for nobody. */
+  hasSubscribers(topic: string): boolean {
+    return this.topics.has(topic);
+  }
+}

@@ -1,0 +1,68 @@
+import pg from 'pg';
+import { DataSource, type EntitySchema } from 'typeorm';
+import { StartError } from '../config/start-error.js';
+import { describeConnection, type Connection } from './connection.js';
+import { Initial1795219200000 } from './migrations/2026-11-21-initial.js';
+
+const INT8 = 20;
+// Counts are numbers while they are safe; beyond 2^53 they stay text.
+pg.types.setTypeParser(INT8, (text) => {
+  const value = Number(text);
+  return Number.isSafeInteger(value) ? value : text;
+});
+
+/** The pool for everything but the listener. `synchronize` stays off: migrations alone change the schema. */
+export const createDataSource = (
+  connection: Connection,
+  entities: readonly EntitySchema<never>[],
+  onPoolError: (error: unknown) => void,
+): DataSource =>
+  new DataSource({
+    type: 'postgres',
+    host: connection.host,
+    port: connection.port,
+    username: connection.user,
+    password: connection.password,
+    database: connection.database,
+    ssl: connection.ssl as boolean | undefined,
+    applicationName: 'keywright',
+    entities: [...entities],
+    migrations: [Initial1795219200000],
+    migrationsTransactionMode: 'each',
+    synchronize: false,
+    poolSize: 16,
+    poolErrorHandler: onPoolError,
+    connectTimeoutMS: 5000,
+    extra: { statement_timeout: 30_000, query_timeout: 35_000, keepAlive: true },
+  });
+
+const MIGRATION_LOCK = 7_297_118_250;
+
+/** Connects and brings the schema up to date; several processes may start at once. Error: {@link StartError}. */
+export async function openDatabase(dataSource: DataSource, connection: Connection): Promise<void> {
+  try {
+    await dataSource.initialize();
+  } catch (cause) {
+    throw new StartError(
+      `The database ${describeConnection(connection)} cannot be reached: ${(cause as Error).message || (cause as NodeJS.ErrnoException).code}. Check DATABASE_URL, and that PostgreSQL is running.`,
+      { cause },
+    );
+  }
+  const runner = dataSource.createQueryRunner();
+  try {
+    const [{ version }] = (await runner.query('show server_version_num as version')) as [{ version: string }];
+    if (Number(version) < 140_000) {
+      throw new StartError(`Keywright needs PostgreSQL 14 or newer; this is ${version}.`);
+    }
+    await runner.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await dataSource.runMigrations();
+  } catch (cause) {
+    if (cause instanceof StartError) throw cause;
+    throw new StartError(`The database could not be brought up to date: ${(cause as Error).message}.`, {
+      cause,
+    });
+  } finally {
+    await runner.query('select pg_advisory_unlock($1)', [MIGRATION_LOCK]).catch(() => undefined);
+    await runner.release();
+  }
+}

@@ -1,0 +1,11 @@
+/** A named set of permissions. */
+export interface Role {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string | null;
+  readonly permissions: readonly string[];
+  readonly builtIn: boolean;
+}
+
+/** The built-in role of the first owner. */
+export const OWNER_ROLE_ID = 'rol_00000000000000000000000000';

@@ -1,0 +1,40 @@
+import type { Actor } from '../access/actor.js';
+import type { Json } from '../scalars/json.js';
+
+/** What happened, before it has a place in the log. */
+export interface AuditRecord {
+  readonly actor: Actor;
+  /** What was done, such as `apiKey.create`. */
+  readonly action: string;
+  readonly targetType: string;
+  readonly targetId: string | null;
+  readonly targetName: string | null;
+  readonly ip: string | null;
+  /** Changed members with `before` and `after`; never a secret. */
+  readonly changes: { readonly [member: string]: Json };
+}
+
+/** One event of the hash-chained audit log. */
+export interface AuditEvent extends AuditRecord {
+  readonly id: string;
+  readonly at: Date;
+  readonly hash: string;
+  readonly previousHash: string;
+}
+
+/** Which events to list. */
+export interface AuditFilter {
+  readonly actorId?: string | null | undefined;
+  readonly action?: string | null | undefined;
+  readonly targetType?: string | null | undefined;
+  readonly targetId?: string | null | undefined;
+  readonly at?:
+    { readonly from?: Date | null | undefined; readonly to?: Date | null | undefined } | null | undefined;
+}
+
+/** What a walk over the hash chain found. */
+export interface AuditVerification {
+  readonly intact: boolean;
+  readonly checked: number;
+  readonly firstBrokenId: string | null;
+}

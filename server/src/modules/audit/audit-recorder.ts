@@ -1,0 +1,32 @@
+import type { EntityManager } from 'typeorm';
+import type { Clock } from '../../core/clock.js';
+import { ID_PREFIXES, newId } from '../../core/id.js';
+import type { AuditRecord } from './audit-event.js';
+
+/** Appends to the audit log inside the transaction of the change, so that both happen or neither. */
+export class AuditRecorder {
+  constructor(private readonly clock: Clock) {}
+
+  /** Appends one event. Call it last in the transaction: it holds the head of the log until the commit. */
+  async record(manager: EntityManager, record: AuditRecord): Promise<void> {
+    const now = this.clock.now();
+    await manager.query(
+      `insert into audit_event
+         (id, at, actor_kind, actor_id, actor_name, action, target_type, target_id, target_name, ip, changes)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+      [
+        newId(ID_PREFIXES.auditEvent, now),
+        new Date(now),
+        record.actor.kind,
+        record.actor.id,
+        record.actor.name,
+        record.action,
+        record.targetType,
+        record.targetId,
+        record.targetName,
+        record.ip,
+        JSON.stringify(record.changes),
+      ],
+    );
+  }
+}

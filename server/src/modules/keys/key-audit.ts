@@ -1,0 +1,33 @@
+import type { Grant } from '../access/grant.js';
+import type { Json } from '../scalars/json.js';
+import type { KeyChanges, NewKey } from './key-store.js';
+import type { ApiKey } from './key.js';
+
+/** Changed members with what they were and what they are. */
+export type Described = { [member: string]: { before: Json; after: Json } };
+
+const plain = (value: unknown): Json =>
+  value instanceof Date ? value.toISOString() : ((value ?? null) as Json);
+
+/** Grants in a short form for the audit log: names only. */
+export const grantNames = (grants: readonly Grant[]): Json =>
+  grants.map((g) => ({
+    scope: g.scope.id,
+    ...(g.role ? { role: g.role.name } : { permissions: [...g.permissions] }),
+  }));
+
+/** Everything a new key was given. */
+export const describeNew = ({ grants, ...settings }: NewKey): Described => ({
+  ...Object.fromEntries(
+    Object.entries(settings).map(([member, value]) => [member, { before: null, after: plain(value) }]),
+  ),
+  grants: { before: null, after: grantNames(grants) },
+});
+
+/** The members that really differ. */
+export const describeChanges = (key: ApiKey, changes: KeyChanges): Described =>
+  Object.fromEntries(
+    (Object.keys(changes) as (keyof KeyChanges)[])
+      .map((member) => [member, { before: plain(key[member]), after: plain(changes[member]) }] as const)
+      .filter(([, { before, after }]) => JSON.stringify(before) !== JSON.stringify(after)),
+  );

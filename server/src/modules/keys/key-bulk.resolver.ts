@@ -1,0 +1,74 @@
+import { Arg, Ctx, ID, Mutation, Resolver } from 'type-graphql';
+import { AppError, badInput } from '../../core/errors.js';
+import { authorize, type RequestContext } from '../access/principal.js';
+import { DateTimeScalar } from '../scalars/date-time.js';
+import { BulkPayloadType } from './key-change.type.js';
+import type { KeyService } from './key-service.js';
+
+const MAX_BULK = 100;
+
+/** Changes keys one after the other; what fails does not stop the rest. Errors: BAD_USER_INPUT for 0 or over 100 ids. */
+async function forEachKey(
+  ids: readonly string[],
+  change: (id: string) => Promise<unknown>,
+): Promise<BulkPayloadType> {
+  const distinct = [...new Set(ids)];
+  if (distinct.length === 0 || distinct.length > MAX_BULK) {
+    throw badInput([{ path: 'ids', message: `Choose 1 to ${MAX_BULK} keys.` }]);
+  }
+  const payload: BulkPayloadType = { succeeded: [], failed: [] };
+  for (const id of distinct) {
+    try {
+      await change(id);
+      payload.succeeded.push(id);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      payload.failed.push({ id, code: error.code, message: error.message });
+    }
+  }
+  return payload;
+}
+
+/** Changes several keys in one call; each change stands alone. */
+@Resolver()
+export class KeyBulkResolver {
+  constructor(private readonly keys: KeyService) {}
+
+  @Mutation(() => BulkPayloadType, {
+    description: 'Switches up to 100 keys off. Needs keywright.keys.write.',
+  })
+  async bulkDisableApiKeys(
+    @Ctx() context: RequestContext,
+    @Arg('ids', () => [ID]) ids: string[],
+  ): Promise<BulkPayloadType> {
+    const by = authorize(context, 'keywright.keys.write');
+    return forEachKey(ids, (id) => this.keys.setEnabled(by, id, false));
+  }
+
+  @Mutation(() => BulkPayloadType, {
+    description: 'Revokes up to 100 keys for good. Needs keywright.keys.revoke.',
+  })
+  async bulkRevokeApiKeys(
+    @Ctx() context: RequestContext,
+    @Arg('ids', () => [ID]) ids: string[],
+    @Arg('reason', () => String, { nullable: true }) reason: string | null,
+  ): Promise<BulkPayloadType> {
+    const by = authorize(context, 'keywright.keys.revoke');
+    return forEachKey(ids, (id) => this.keys.revoke(by, id, reason));
+  }
+
+  @Mutation(() => BulkPayloadType, {
+    description: 'Moves the expiry of up to 100 keys; null: never expires. Needs keywright.keys.write.',
+  })
+  async bulkExtendApiKeys(
+    @Ctx() context: RequestContext,
+    @Arg('ids', () => [ID]) ids: string[],
+    @Arg('expiresAt', () => DateTimeScalar, { nullable: true }) expiresAt: Date | null | undefined,
+  ): Promise<BulkPayloadType> {
+    const by = authorize(context, 'keywright.keys.write');
+    if (expiresAt === undefined) {
+      throw badInput([{ path: 'expiresAt', message: 'Give an instant, or null for never.' }]);
+    }
+    return forEachKey(ids, (id) => this.keys.extend(by, id, expiresAt));
+  }
+}

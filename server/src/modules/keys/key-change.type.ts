@@ -1,0 +1,101 @@
+import { Field, ID, Int, ObjectType } from 'type-graphql';
+import type { Actor } from '../access/actor.js';
+import { ActorType } from '../access/actor.type.js';
+import { DateTimeScalar } from '../scalars/date-time.js';
+import { ApiKeyType } from './key.type.js';
+
+/** How far a change has reached the nodes that verify. */
+@ObjectType('Propagation', { description: 'How far a change has reached the nodes that verify.' })
+export class PropagationType {
+  @Field(() => String, { description: 'Names the change, for the query propagation.' })
+  changeToken!: string;
+
+  @Field(() => Int, { description: 'Nodes that verify.' })
+  nodes!: number;
+
+  @Field(() => Int, { description: 'Of these, how many have applied the change.' })
+  applied!: number;
+
+  @Field(() => Int, { nullable: true, description: 'Milliseconds from the commit until all had applied it.' })
+  milliseconds!: number | null;
+}
+
+/** What is shown once after a key was created or got a new secret. */
+@ObjectType('IssuedSecret', { description: 'Shown once. Never stored, never logged, never returned again.' })
+export class IssuedSecretType {
+  @Field(() => ID, { description: 'Key ID.' })
+  keyId!: string;
+
+  @Field(() => String, { description: 'The secret; for BEARER the whole token.' })
+  secret!: string;
+
+  @Field(() => String, { description: 'Base URL of the sample API in the environment of the key.' })
+  apiUrl!: string;
+
+  @Field(() => String, {
+    description: 'A CSV file: API Title, API URL, Access ID, Secret Key, Expires On.',
+  })
+  csv!: string;
+}
+
+/** A key with a secret that is shown once. */
+@ObjectType('IssuedApiKey', { description: 'A key with a secret that is shown once.' })
+export class IssuedApiKeyType {
+  @Field(() => ApiKeyType, { description: 'The key.' })
+  apiKey!: ApiKeyType;
+
+  @Field(() => IssuedSecretType, { description: 'The secret, this once.' })
+  secret!: IssuedSecretType;
+
+  @Field(() => PropagationType, { description: 'How far the change has got.' })
+  propagation!: PropagationType;
+}
+
+/** A key after a change. */
+@ObjectType('ApiKeyPayload', { description: 'A key after a change.' })
+export class ApiKeyPayload {
+  @Field(() => ApiKeyType, { description: 'The key as it is now.' })
+  apiKey!: ApiKeyType;
+
+  @Field(() => PropagationType, { description: 'How far the change has got.' })
+  propagation!: PropagationType;
+}
+
+/** A key that a bulk operation could not change. */
+@ObjectType('BulkFailure', { description: 'A key that a bulk operation could not change, and why.' })
+export class BulkFailureType {
+  @Field(() => ID, { description: 'Key ID.' })
+  id!: string;
+
+  @Field(() => String, { description: 'Error code, as in extensions.code.' })
+  code!: string;
+
+  @Field(() => String, { description: 'Sentence for people.' })
+  message!: string;
+}
+
+/** What a bulk operation did. */
+@ObjectType('BulkPayload', { description: 'What a bulk operation did, key by key.' })
+export class BulkPayloadType {
+  @Field(() => [ID], { description: 'Keys that were changed.' })
+  succeeded!: string[];
+
+  @Field(() => [BulkFailureType], { description: 'Keys that were not.' })
+  failed!: BulkFailureType[];
+}
+
+/** A change of a key, as it happens. */
+@ObjectType('ApiKeyChange', { description: 'A change of a key, as it happens.' })
+export class ApiKeyChangeType {
+  @Field(() => DateTimeScalar, { description: 'When.' })
+  at!: Date;
+
+  @Field(() => ApiKeyType, { description: 'The key as it is now.' })
+  apiKey!: ApiKeyType;
+
+  @Field(() => String, { description: 'What was done, as in the audit log.' })
+  action!: string;
+
+  @Field(() => ActorType, { description: 'Who did it.' })
+  actor!: Actor;
+}

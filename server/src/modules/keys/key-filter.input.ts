@@ -1,0 +1,60 @@
+import { Field, InputType, Int } from 'type-graphql';
+import { DateTimeRange } from '../scalars/date-time-range.input.js';
+import {
+  EnvironmentEnum,
+  KeyKindEnum,
+  KeySortFieldEnum,
+  KeyStatusEnum,
+  SortDirectionEnum,
+} from './key.enums.js';
+import type { KeyKind, KeyStatus } from './key.js';
+import type { KeySort, KeySortField } from './key-filter.js';
+import type { Environment } from './token.js';
+
+/** Which keys to list. */
+@InputType('ApiKeyFilter', { description: 'Which keys to list; all members must match.' })
+export class ApiKeyFilterInput {
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Name, description, Key ID, tail of the token, or a whole token (matched by digest, never logged).',
+  })
+  search?: string | null;
+
+  @Field(() => [KeyStatusEnum], { nullable: true, description: 'Absent: everything but REVOKED.' })
+  status?: KeyStatus[] | null;
+
+  @Field(() => [EnvironmentEnum], { nullable: true, description: 'Keys of these environments.' })
+  environment?: Environment[] | null;
+
+  @Field(() => KeyKindEnum, { nullable: true, description: 'Keys of this kind.' })
+  kind?: KeyKind | null;
+
+  @Field(() => String, { nullable: true, description: 'Keys that hold this permission, by wildcard too.' })
+  permission?: string | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Not used for this many days (never used: since created).',
+  })
+  unusedForDays?: number | null;
+
+  @Field(() => DateTimeRange, { nullable: true, description: 'Created in this time.' })
+  created?: DateTimeRange | null;
+
+  @Field(() => DateTimeRange, { nullable: true, description: 'Expiring in this time.' })
+  expires?: DateTimeRange | null;
+
+  @Field(() => DateTimeRange, { nullable: true, description: 'Last used in this time.' })
+  lastUsed?: DateTimeRange | null;
+}
+
+/** Order of a list of keys. */
+@InputType('ApiKeySort', { description: 'Order of a list of keys; ties are broken by id.' })
+export class ApiKeySortInput implements KeySort {
+  @Field(() => KeySortFieldEnum, { description: 'What to sort by.' })
+  field!: KeySortField;
+
+  @Field(() => SortDirectionEnum, { defaultValue: 'ASC', description: 'Ascending or descending.' })
+  direction!: 'ASC' | 'DESC';
+}

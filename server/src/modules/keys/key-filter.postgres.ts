@@ -1,0 +1,147 @@
+import { DAY_MS } from '../../core/clock.js';
+import { badInput } from '../../core/errors.js';
+import { isStorableText } from '../../core/text.js';
+import { EXPIRING_SOON_MS, type KeyStatus } from './key.js';
+import type { KeyFilter, KeySortField, TimeRange } from './key-filter.js';
+import { digestToken, fingerprintOf, parseToken } from './token.js';
+
+const MAX_SEARCH = 200;
+
+/** Conditions and their parameters, as they grow. */
+export class Conditions {
+  readonly parameters: unknown[] = [];
+  private readonly parts: string[] = [];
+
+  /** Registers a value; returns its placeholder. */
+  value(value: unknown): string {
+    this.parameters.push(value);
+    return `$${this.parameters.length}`;
+  }
+
+  /** Adds a condition that must hold. */
+  add(sql: string): void {
+    this.parts.push(sql);
+  }
+
+  /** All conditions in one. */
+  get sql(): string {
+    return this.parts.length === 0 ? 'true' : this.parts.join(' and ');
+  }
+}
+
+/** What whole tokens are matched with. */
+export interface TokenMatcher {
+  readonly brand: string;
+  readonly pepper: Buffer;
+}
+
+/** SQL of each sort order and the type of its cursor value; the indexes of the migration have the same expressions. */
+export const SORT_COLUMNS: Readonly<Record<KeySortField, { sql: string; type: string; id: string }>> = {
+  NAME: { sql: 'k.name_folded', type: 'text', id: 'k.id' },
+  CREATED: { sql: 'k.created_at', type: 'timestamptz', id: 'k.id' },
+  MODIFIED: { sql: 'k.updated_at', type: 'timestamptz', id: 'k.id' },
+  EXPIRES: { sql: `coalesce(k.expires_at, 'infinity')`, type: 'timestamptz', id: 'k.id' },
+  CREATED_BY: { sql: 'k.created_by_name', type: 'text', id: 'k.id' },
+  LAST_USED: { sql: `coalesce(u.last_used_at, '-infinity')`, type: 'timestamptz', id: 'u.api_key_id' },
+  USAGE: { sql: 'u.total', type: 'bigint', id: 'u.api_key_id' },
+};
+
+/** SQL that is true for keys of a status, given placeholders of now and of now + 30 days. */
+export const statusSql = (status: KeyStatus, now: string, soon: string): string =>
+  ({
+    REVOKED: `k.revoked_at is not null`,
+    EXPIRED: `(k.revoked_at is null and k.expires_at <= ${now})`,
+    INACTIVE: `(k.revoked_at is null and not k.enabled and (k.expires_at is null or k.expires_at > ${now}))`,
+    EXPIRING_SOON: `(k.revoked_at is null and k.enabled and k.expires_at > ${now} and k.expires_at <= ${soon})`,
+    ACTIVE: `(k.revoked_at is null and k.enabled and (k.expires_at is null or k.expires_at > ${soon}))`,
+  })[status];
+
+const escapeLike = (text: string): string => text.replace(/[\\%_]/g, '\\$&');
+
+function addRange(conditions: Conditions, column: string, range: TimeRange | null | undefined): void {
+  if (range?.from) conditions.add(`${column} >= ${conditions.value(range.from)}`);
+  if (range?.to) conditions.add(`${column} < ${conditions.value(range.to)}`);
+}
+
+function addTokenSearch(conditions: Conditions, token: string, matcher: TokenMatcher): void {
+  const parsed = parseToken(matcher.brand, token);
+  if (!parsed) return conditions.add('false');
+  const digest = digestToken(matcher.pepper, token);
+  const part = conditions.value(parsed.publicPart);
+  const whole = conditions.value(digest);
+  const half = conditions.value(fingerprintOf(digest));
+  conditions.add(
+    `((k.public_part = ${part} and (k.secret_digest = ${whole} or k.revoked_fingerprint = ${half}))
+      or (k.previous_public_part = ${part} and k.previous_digest = ${whole}))`,
+  );
+}
+
+/** A pasted token, whole or broken, is only ever matched by digest: its text reaches no query. */
+function addSearch(conditions: Conditions, search: string, matcher: TokenMatcher): void {
+  const text = search.trim();
+  if (text === '') return;
+  if (text.length > MAX_SEARCH || !isStorableText(text)) {
+    throw badInput([
+      { path: 'filter.search', message: `Search for at most ${MAX_SEARCH} characters of plain text.` },
+    ]);
+  }
+  const keyLike = new RegExp(`^${matcher.brand}_(?:live|stag|dev)_(.*)$`).exec(text);
+  if (keyLike && text.length >= 40) return addTokenSearch(conditions, text, matcher);
+  const alternatives: string[] = [];
+  if (keyLike) {
+    const tail = /…([0-9A-Za-z]{1,4})$/.exec(text)?.[1];
+    const head = /^[0-9A-Za-z]{1,12}/.exec(keyLike[1]!)?.[0];
+    if (tail) alternatives.push(`k.tail = ${conditions.value(tail)}`);
+    else if (head) alternatives.push(`k.public_part like ${conditions.value(`${head}%`)}`);
+  }
+  const pattern = conditions.value(`%${escapeLike(text)}%`);
+  alternatives.push(`(lower(k.name) || ' ' || lower(coalesce(k.description, ''))) like lower(${pattern})`);
+  if (/^[0-9A-Za-z]{4}$/.test(text)) alternatives.push(`k.tail = ${conditions.value(text)}`);
+  if (/^key_[0-9a-z]{0,26}$/.test(text)) {
+    alternatives.push(`k.id like ${conditions.value(`${escapeLike(text)}%`)}`);
+  }
+  conditions.add(`(${alternatives.join(' or ')})`);
+}
+
+function addPermission(conditions: Conditions, permission: string): void {
+  const wildcards = permission.split('.').map((_, i, parts) => `${parts.slice(0, i).join('.')}.*`);
+  const names = conditions.value(['*', permission, ...wildcards.slice(1)]);
+  conditions.add(
+    `exists (select 1 from api_key_grant g left join role r on r.id = g.role_id
+      where g.api_key_id = k.id and (g.permissions && ${names}::text[] or r.permissions && ${names}::text[]))`,
+  );
+}
+
+/** Turns a filter into conditions on `api_key k` joined with `api_key_usage u`; the status is left out on demand. */
+export function filterSql(
+  filter: KeyFilter,
+  nowMs: number,
+  matcher: TokenMatcher,
+  withStatus = true,
+): Conditions {
+  const conditions = new Conditions();
+  if (withStatus && filter.status) {
+    const now = conditions.value(new Date(nowMs));
+    const soon = conditions.value(new Date(nowMs + EXPIRING_SOON_MS));
+    // Naming both placeholders keeps the query valid for statuses that need neither.
+    const statuses = filter.status.map((status) => statusSql(status, now, soon));
+    conditions.add(`(${[...statuses, 'false'].join(' or ')}) and ${now}::timestamptz < ${soon}::timestamptz`);
+  } else if (withStatus) conditions.add('k.revoked_at is null');
+  if (filter.environment)
+    conditions.add(`k.environment = any(${conditions.value(filter.environment)}::text[])`);
+  if (filter.kind) conditions.add(`k.kind = ${conditions.value(filter.kind)}`);
+  if (filter.permission) addPermission(conditions, filter.permission);
+  if (filter.unusedForDays != null) {
+    const days = filter.unusedForDays;
+    if (days < 1 || days > 3650) {
+      throw badInput([{ path: 'filter.unusedForDays', message: 'Unused for 1 to 3,650 days.' }]);
+    }
+    const since = conditions.value(new Date(nowMs - days * DAY_MS));
+    conditions.add(`coalesce(u.last_used_at, k.created_at) < ${since}`);
+  }
+  addRange(conditions, 'k.created_at', filter.created);
+  addRange(conditions, 'k.expires_at', filter.expires);
+  addRange(conditions, 'u.last_used_at', filter.lastUsed);
+  if (filter.search) addSearch(conditions, filter.search, matcher);
+  return conditions;
+}

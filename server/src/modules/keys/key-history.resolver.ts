@@ -1,0 +1,76 @@
+import { Arg, Ctx, FieldResolver, ID, Int, Resolver, Root, Subscription } from 'type-graphql';
+import type { PubSub } from '@graphql-yoga/subscription';
+import { SYSTEM_ACTOR } from '../access/actor.js';
+import { authorize, type RequestContext } from '../access/principal.js';
+import type { AuditStore } from '../audit/audit-store.postgres.js';
+import { AuditEventConnection } from '../audit/audit.type.js';
+import { toConnection } from '../scalars/connection.js';
+import { ApiKeyChangeType } from './key-change.type.js';
+import type { KeyStore } from './key-store.js';
+import type { ApiKey } from './key.js';
+import { ApiKeyType } from './key.type.js';
+
+/** What travels when verification has applied a change of a key. */
+export interface KeyChanged {
+  readonly apiKeyId: string;
+}
+
+/** Topic of {@link KeyChanged}. */
+export const KEY_CHANGED = 'apiKeyChanged';
+
+/** Channels of this module. */
+export type KeyChannels = PubSub<{ [KEY_CHANGED]: [KeyChanged] }>;
+
+/** What happened to a key: its audit trail, and its changes as they happen. */
+@Resolver(() => ApiKeyType)
+export class KeyHistoryResolver {
+  constructor(private readonly audit: AuditStore) {}
+
+  @FieldResolver(() => AuditEventConnection, {
+    description: 'Audit trail of the key, newest first. Needs keywright.audit.read.',
+  })
+  async auditEvents(
+    @Root() key: ApiKey,
+    @Ctx() context: RequestContext,
+    @Arg('first', () => Int, { nullable: true, defaultValue: 50 }) first: number | null,
+    @Arg('after', () => String, { nullable: true }) after: string | null,
+  ): Promise<unknown> {
+    authorize(context, 'keywright.audit.read');
+    return toConnection(await this.audit.list({ targetId: key.id }, { first, after }));
+  }
+}
+
+/** Tells subscribers of changes. */
+@Resolver()
+export class KeyChangeResolver {
+  constructor(
+    private readonly audit: AuditStore,
+    private readonly keys: KeyStore,
+  ) {}
+
+  @Subscription(() => ApiKeyChangeType, {
+    // Asked here too, so that a subscriber without the permission is refused at once and not at the first event.
+    topics: ({ context }: { context: RequestContext }) => {
+      authorize(context, 'keywright.keys.read');
+      return KEY_CHANGED;
+    },
+    filter: ({ payload, args }: { payload: KeyChanged; args: { ids?: string[] | null } }) =>
+      !args.ids || args.ids.includes(payload.apiKeyId),
+    description:
+      'Changes of keys, once verification has applied them. Without ids: of all keys. Needs keywright.keys.read.',
+  })
+  async apiKeyChanged(
+    @Root() { apiKeyId }: KeyChanged,
+    @Ctx() context: RequestContext,
+    @Arg('ids', () => [ID], { nullable: true }) _ids: string[] | null,
+  ): Promise<unknown> {
+    authorize(context, 'keywright.keys.read');
+    const [apiKey, event] = await Promise.all([this.keys.find(apiKeyId), this.audit.latest(apiKeyId)]);
+    return {
+      at: event?.at ?? new Date(),
+      apiKey,
+      action: event?.action ?? 'apiKey.update',
+      actor: event?.actor ?? SYSTEM_ACTOR,
+    };
+  }
+}

@@ -1,0 +1,122 @@
+import { Arg, Ctx, ID, Int, Mutation, Query, Resolver } from 'type-graphql';
+import { authorize, type RequestContext } from '../access/principal.js';
+import { ApiKeyPayload, IssuedApiKeyType, PropagationType } from './key-change.type.js';
+import { CreateApiKeyInput, UpdateApiKeyInput } from './key.input.js';
+import type { IssuedKey, KeyChange, KeyService } from './key-service.js';
+import type { ChangePropagation, Propagation } from './propagation.js';
+
+/** Changes one key at a time. */
+@Resolver()
+export class KeyMutationResolver {
+  constructor(
+    private readonly keys: KeyService,
+    private readonly changes: ChangePropagation,
+  ) {}
+
+  @Mutation(() => IssuedApiKeyType, {
+    description:
+      'Creates a key; its secret is shown this once. Needs keywright.keys.write and everything it grants. Errors: BAD_USER_INPUT, NAME_TAKEN, GRANT_NOT_HELD, CONFLICT.',
+  })
+  async createApiKey(
+    @Ctx() context: RequestContext,
+    @Arg('input', () => CreateApiKeyInput) input: CreateApiKeyInput,
+  ): Promise<IssuedKey> {
+    return this.keys.create(authorize(context, 'keywright.keys.write'), input);
+  }
+
+  @Mutation(() => ApiKeyPayload, {
+    description:
+      'Changes settings of a key, at once. Needs keywright.keys.write. Errors: NOT_FOUND, KEY_REVOKED, BAD_USER_INPUT, NAME_TAKEN, GRANT_NOT_HELD.',
+  })
+  async updateApiKey(
+    @Ctx() context: RequestContext,
+    @Arg('input', () => UpdateApiKeyInput) input: UpdateApiKeyInput,
+  ): Promise<KeyChange> {
+    return this.keys.update(authorize(context, 'keywright.keys.write'), input);
+  }
+
+  @Mutation(() => ApiKeyPayload, { description: 'Switches a key on. Needs keywright.keys.write.' })
+  async enableApiKey(@Ctx() context: RequestContext, @Arg('id', () => ID) id: string): Promise<KeyChange> {
+    return this.keys.setEnabled(authorize(context, 'keywright.keys.write'), id, true);
+  }
+
+  @Mutation(() => ApiKeyPayload, {
+    description: 'Switches a key off, reversibly. Needs keywright.keys.write.',
+  })
+  async disableApiKey(@Ctx() context: RequestContext, @Arg('id', () => ID) id: string): Promise<KeyChange> {
+    return this.keys.setEnabled(authorize(context, 'keywright.keys.write'), id, false);
+  }
+
+  @Mutation(() => ApiKeyPayload, {
+    description: 'Protects a key from being revoked. Needs keywright.keys.write.',
+  })
+  async lockApiKey(@Ctx() context: RequestContext, @Arg('id', () => ID) id: string): Promise<KeyChange> {
+    return this.keys.setLocked(authorize(context, 'keywright.keys.write'), id, true);
+  }
+
+  @Mutation(() => ApiKeyPayload, {
+    description: 'Lifts the protection of a key. Needs keywright.keys.write.',
+  })
+  async unlockApiKey(@Ctx() context: RequestContext, @Arg('id', () => ID) id: string): Promise<KeyChange> {
+    return this.keys.setLocked(authorize(context, 'keywright.keys.write'), id, false);
+  }
+
+  @Mutation(() => IssuedApiKeyType, {
+    description:
+      'Puts a new secret on the same key; the old one works for overlapSeconds more (0 to 30 days). Needs keywright.keys.write and everything the key may do. Errors: NOT_FOUND, KEY_REVOKED, GRANT_NOT_HELD, CONFLICT.',
+  })
+  async regenerateApiKey(
+    @Ctx() context: RequestContext,
+    @Arg('id', () => ID) id: string,
+    @Arg('overlapSeconds', () => Int, { defaultValue: 0 }) overlapSeconds: number,
+    @Arg('idempotencyKey', () => String, { nullable: true }) idempotencyKey: string | null,
+  ): Promise<IssuedKey> {
+    const by = authorize(context, 'keywright.keys.write');
+    return this.keys.regenerate(by, id, overlapSeconds, idempotencyKey);
+  }
+
+  @Mutation(() => ApiKeyPayload, {
+    description: 'Ends an overlap: the previous secret stops working now. Needs keywright.keys.write.',
+  })
+  async endApiKeyOverlap(
+    @Ctx() context: RequestContext,
+    @Arg('id', () => ID) id: string,
+  ): Promise<KeyChange> {
+    return this.keys.endOverlap(authorize(context, 'keywright.keys.write'), id);
+  }
+
+  @Mutation(() => IssuedApiKeyType, {
+    description:
+      'A new key with the same settings under another name. Needs keywright.keys.write and everything the key may do.',
+  })
+  async duplicateApiKey(
+    @Ctx() context: RequestContext,
+    @Arg('id', () => ID) id: string,
+    @Arg('name', () => String) name: string,
+  ): Promise<IssuedKey> {
+    return this.keys.duplicate(authorize(context, 'keywright.keys.write'), id, name);
+  }
+
+  @Mutation(() => ApiKeyPayload, {
+    description:
+      'Revokes a key for good: its credential is erased. Needs keywright.keys.revoke. Errors: NOT_FOUND, KEY_REVOKED, KEY_LOCKED.',
+  })
+  async revokeApiKey(
+    @Ctx() context: RequestContext,
+    @Arg('id', () => ID) id: string,
+    @Arg('reason', () => String, { nullable: true }) reason: string | null,
+  ): Promise<KeyChange> {
+    return this.keys.revoke(authorize(context, 'keywright.keys.revoke'), id, reason);
+  }
+
+  @Query(() => PropagationType, {
+    description: 'How far an earlier change has got. Needs keywright.keys.read.',
+  })
+  async propagation(
+    @Ctx() context: RequestContext,
+    @Arg('changeToken', () => String) changeToken: string,
+  ): Promise<Propagation> {
+    authorize(context, 'keywright.keys.read');
+    return this.changes.status(changeToken);
+  }
+}

@@ -1,0 +1,44 @@
+import type { Actor } from '../access/actor.js';
+import type { Grant } from '../access/grant.js';
+import type { ApiKey } from './key.js';
+
+/** What {@link SELECT_KEY} reads: a key with its grants and running totals, and no credential. */
+export interface KeyQueryRow extends Omit<ApiKey, 'createdBy' | 'revokedBy' | 'grants'> {
+  readonly createdByKind: Actor['kind'];
+  readonly createdById: string | null;
+  readonly createdByName: string;
+  readonly revokedByKind: Actor['kind'] | null;
+  readonly revokedById: string | null;
+  readonly revokedByName: string | null;
+  readonly grants: readonly Grant[];
+}
+
+const GRANTS = `(select coalesce(json_agg(json_build_object(
+    'scope', json_build_object('id', s.id, 'kind', s.kind, 'name', s.name),
+    'role', case when r.id is not null then json_build_object('id', r.id, 'name', r.name, 'description', r.description,
+      'permissions', r.permissions, 'builtIn', r.built_in) end,
+    'permissions', g.permissions) order by g.position), '[]')
+  from api_key_grant g join scope s on s.id = g.scope_id left join role r on r.id = g.role_id
+  where g.api_key_id = k.id)`;
+
+/** Reads keys from `api_key k` joined with `api_key_usage u`, in one round trip. */
+export const SELECT_KEY = `select k.id, k.name, k.description, k.kind, k.signature_profiles as "signatureProfiles",
+  k.environment, k.enabled, k.locked, k.masked_secret as "maskedSecret", k.rate_limits as "rateLimits",
+  k.allowed_cidrs as "allowedCidrs", k.metadata, k.expires_at as "expiresAt", k.created_at as "createdAt",
+  k.created_by_kind as "createdByKind", k.created_by_id as "createdById", k.created_by_name as "createdByName",
+  k.updated_at as "updatedAt", k.revoked_at as "revokedAt", k.revoked_by_kind as "revokedByKind",
+  k.revoked_by_id as "revokedById", k.revoked_by_name as "revokedByName", k.revoked_reason as "revokedReason",
+  k.overlap_ends_at as "overlapEndsAt", k.secret_version as "secretVersion", u.last_used_at as "lastUsedAt",
+  u.previous_secret_last_used_at as "previousSecretLastUsedAt", ${GRANTS} as grants
+  from api_key k join api_key_usage u on u.api_key_id = k.id`;
+
+/** Shapes a row as a key. */
+export const toKey = (row: KeyQueryRow): ApiKey => ({
+  ...row,
+  createdBy: { kind: row.createdByKind, id: row.createdById, name: row.createdByName },
+  revokedBy: row.revokedByKind && {
+    kind: row.revokedByKind,
+    id: row.revokedById,
+    name: row.revokedByName ?? '',
+  },
+});

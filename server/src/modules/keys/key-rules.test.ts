@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { AppError } from '../../core/errors.js';
+import { parseCidr } from './cidr.js';
+import { InputCheck } from './key-rules.js';
+
+const now = Date.UTC(2027, 0, 1, 12);
+
+function faultsOf(use: (check: InputCheck) => unknown): string[] {
+  const check = new InputCheck(now);
+  use(check);
+  try {
+    check.finish();
+    return [];
+  } catch (error) {
+    return (error as AppError).fields!.map((f) => f.path);
+  }
+}
+
+describe('a name', () => {
+  it('is trimmed and may have 50 characters, counted as people count', () => {
+    const check = new InputCheck(now);
+    expect(check.name('  billing export ')).toBe('billing export');
+    check.name('😀'.repeat(50));
+    check.finish();
+  });
+
+  it.each([
+    ['nothing', '   '],
+    ['51 characters', 'x'.repeat(51)],
+    ['10,000 characters', 'x'.repeat(10_000)],
+    ['NUL', 'a\0b'],
+    ['a line break', 'a\nb'],
+    ['half a character', 'a\ud800'],
+    ['a right-to-left override', 'a\u202eb'],
+    ['a zero-width space', 'a\u200bb'],
+  ])('is refused with %s', (_what, name) => {
+    expect(faultsOf((c) => c.name(name))).toEqual(['name']);
+  });
+
+  it('may look like HTML: it is shown as text', () => {
+    expect(faultsOf((c) => c.name('<b>bold</b>'))).toEqual([]);
+  });
+});
+
+describe('an expiry', () => {
+  it('is left alone when absent and cleared by null', () => {
+    const check = new InputCheck(now);
+    expect(check.expiry(undefined, undefined)).toBeUndefined();
+    expect(check.expiry(null, undefined)).toBeNull();
+    expect(check.expiry(undefined, null)).toBeNull();
+  });
+
+  it('is the last second of a bare day', () => {
+    expect(new InputCheck(now).expiry(undefined, '2027-01-01')?.toISOString()).toBe(
+      '2027-01-01T23:59:59.000Z',
+    );
+  });
+
+  it('may not lie in the past, nor come twice', () => {
+    expect(faultsOf((c) => c.expiry(new Date(now), undefined))).toEqual(['expiresAt']);
+    expect(faultsOf((c) => c.expiry(new Date(NaN), undefined))).toEqual(['expiresAt']);
+    expect(faultsOf((c) => c.expiry(undefined, '2026-12-31'))).toEqual(['expiresOn']);
+    expect(faultsOf((c) => c.expiry(new Date(now + 1), '2027-02-01'))).toEqual(['expiresOn']);
+  });
+});
+
+describe('rate limits', () => {
+  it('name the very member that is wrong', () => {
+    const limits = [
+      { name: 'minute', limit: 0, windowSeconds: 60 },
+      { name: 'minute', limit: 10, windowSeconds: 0 },
+      { name: 'Bad Name', limit: 10, windowSeconds: 10 },
+    ];
+    expect(faultsOf((c) => c.rateLimits(limits))).toEqual([
+      'rateLimits.0.limit',
+      'rateLimits.1.name',
+      'rateLimits.1.windowSeconds',
+      'rateLimits.2.name',
+    ]);
+  });
+});
+
+describe('an allowed range', () => {
+  it.each([
+    ['203.0.113.9', '203.0.113.9/32'],
+    ['10.0.0.0/8', '10.0.0.0/8'],
+    ['2001:DB8::/32', '2001:db8::/32'],
+    ['::1', '::1/128'],
+  ])('%s is read as %s', (text, canonical) => expect(parseCidr(text)).toBe(canonical));
+
+  it.each([
+    '',
+    '10.0.0.0/33',
+    '10.0.0/8',
+    '::1/129',
+    '10.0.0.0/8/8',
+    '10.0.0.0/08',
+    '0x7f.1',
+    'fe80::1%eth0/64',
+  ])('%j is refused', (text) => expect(parseCidr(text)).toBeUndefined());
+});

@@ -1,0 +1,121 @@
+import { badInput, type FieldError } from '../../core/errors.js';
+import { isPlainLine, isStorableText, lengthOf } from '../../core/text.js';
+import type { Json } from '../scalars/json.js';
+import { parseCidr } from './cidr.js';
+import type { RateLimit } from './key.js';
+
+/** Longest name, in characters. */
+export const MAX_NAME = 50;
+const MAX_DESCRIPTION = 1000;
+const MAX_WINDOWS = 8;
+const MAX_WINDOW_SECONDS = 31 * 86_400;
+const MAX_LIMIT = 1_000_000_000;
+const MAX_CIDRS = 100;
+const WINDOW_NAME = /^[a-z][a-z0-9-]{0,31}$/;
+
+/** Collects the faults of one input, so that all of them are answered at once. */
+export class InputCheck {
+  private readonly faults: FieldError[] = [];
+
+  constructor(private readonly nowMs: number) {}
+
+  /** Notes a fault. */
+  refuse(path: string, message: string): void {
+    this.faults.push({ path, message });
+  }
+
+  /** Throws BAD_USER_INPUT when there were faults. */
+  finish(): void {
+    if (this.faults.length > 0) throw badInput(this.faults);
+  }
+
+  /** A name: trimmed, 1 to 50 characters, nothing in it that cannot be seen. */
+  name(value: string | null | undefined): string {
+    const name = value?.trim() ?? '';
+    if (name === '') this.refuse('name', 'Give the key a name.');
+    else if (lengthOf(name) > MAX_NAME) this.refuse('name', `A name has at most ${MAX_NAME} characters.`);
+    else if (!isPlainLine(name)) {
+      this.refuse('name', 'A name is one line without control, zero-width or text-direction characters.');
+    }
+    return name;
+  }
+
+  /** A description: up to 1,000 characters; empty means none. */
+  description(value: string | null | undefined): string | null {
+    const text = value?.trim() ?? '';
+    if (lengthOf(text) > MAX_DESCRIPTION) {
+      this.refuse('description', `A description has at most ${MAX_DESCRIPTION} characters.`);
+    } else if (!isStorableText(text)) {
+      this.refuse('description', 'The description has a NUL or half a character in it.');
+    }
+    return text === '' ? null : text;
+  }
+
+  /** An expiry, as an instant or as a day (until 23:59:59Z of it): absent leaves alone, null clears, the past is refused. */
+  expiry(expiresAt: Date | null | undefined, expiresOn: string | null | undefined): Date | null | undefined {
+    if (expiresAt != null && expiresOn != null) {
+      this.refuse('expiresOn', 'Give expiresAt or expiresOn, not both.');
+    }
+    const given = expiresAt ?? (expiresOn == null ? undefined : new Date(`${expiresOn}T23:59:59Z`));
+    if (given === undefined) return expiresAt === null || expiresOn === null ? null : undefined;
+    if (!(given.getTime() > this.nowMs)) {
+      this.refuse(expiresAt ? 'expiresAt' : 'expiresOn', 'The expiry must lie in the future.');
+    }
+    return given;
+  }
+
+  /** Rate limits: up to 8 windows of 1 second to 31 days with names of their own. */
+  rateLimits(value: readonly RateLimit[]): RateLimit[] {
+    if (value.length > MAX_WINDOWS) this.refuse('rateLimits', `At most ${MAX_WINDOWS} windows are allowed.`);
+    const names = new Set<string>();
+    return value.slice(0, MAX_WINDOWS).map(({ name, limit, windowSeconds }, i) => {
+      if (!WINDOW_NAME.test(name)) {
+        this.refuse(
+          `rateLimits.${i}.name`,
+          'A window is named with lower-case letters, digits and hyphens, a letter first.',
+        );
+      } else if (names.has(name)) this.refuse(`rateLimits.${i}.name`, 'Each window needs a name of its own.');
+      names.add(name);
+      if (limit < 1 || limit > MAX_LIMIT) {
+        this.refuse(`rateLimits.${i}.limit`, 'A limit is 1 to 1,000,000,000.');
+      }
+      if (windowSeconds < 1 || windowSeconds > MAX_WINDOW_SECONDS) {
+        this.refuse(`rateLimits.${i}.windowSeconds`, 'A window is 1 second to 31 days long.');
+      }
+      return { name, limit, windowSeconds };
+    });
+  }
+
+  /** Addresses and CIDR ranges from which the key may be used; none: from anywhere. */
+  allowedCidrs(value: readonly string[]): string[] {
+    if (value.length > MAX_CIDRS) this.refuse('allowedCidrs', `At most ${MAX_CIDRS} ranges are allowed.`);
+    const ranges = value.slice(0, MAX_CIDRS).map((text, i) => {
+      const range = parseCidr(text);
+      if (range === undefined) {
+        this.refuse(
+          `allowedCidrs.${i}`,
+          `${JSON.stringify(text.slice(0, 60))} is not an IP address or CIDR range.`,
+        );
+      }
+      return range ?? '';
+    });
+    return [...new Set(ranges)];
+  }
+
+  /** Metadata: a JSON object; size and depth are the scalar's business. */
+  metadata(value: unknown): { [name: string]: Json } {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      this.refuse('metadata', 'Metadata is a JSON object.');
+      return {};
+    }
+    return value as { [name: string]: Json };
+  }
+
+  /** A reason or idempotency key: one short line, or nothing. */
+  line(path: string, value: string | null | undefined, most: number): string | null {
+    const text = value?.trim() ?? '';
+    if (lengthOf(text) > most) this.refuse(path, `At most ${most} characters are allowed here.`);
+    else if (!isPlainLine(text)) this.refuse(path, 'This is one line without control characters.');
+    return text === '' ? null : text;
+  }
+}

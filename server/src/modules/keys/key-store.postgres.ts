@@ -1,0 +1,280 @@
+import { QueryFailedError, type DataSource, type EntityManager } from 'typeorm';
+import type { Clock } from '../../core/clock.js';
+import { AppError } from '../../core/errors.js';
+import { encodeCursor, parsePage, toPage, type Page, type PageArgs } from '../../core/page.js';
+import { fold } from '../../core/text.js';
+import type { Actor } from '../access/actor.js';
+import type { Grant } from '../access/grant.js';
+import { EXPIRING_SOON_MS, type ApiKey } from './key.js';
+import { filterSql, SORT_COLUMNS, statusSql, type TokenMatcher } from './key-filter.postgres.js';
+import type { KeyCounts, KeyFilter, KeySort } from './key-filter.js';
+import { SELECT_KEY, toKey, type KeyQueryRow } from './key-query.postgres.js';
+import type { KeyChanges, KeyStore, NewKey } from './key-store.js';
+import { ApiKeyGrantTable, ApiKeyTable } from './key.table.js';
+import { digestToken, maskToken, tokenTail, type ParsedToken } from './token.js';
+
+/** Translates a violated constraint by its name. */
+function translate(error: unknown): unknown {
+  if (error instanceof QueryFailedError) {
+    const { constraint } = error.driverError as { constraint?: string };
+    if (constraint === 'api_key_name_unique') {
+      return new AppError('NAME_TAKEN', 'Another key already has this name. Choose another one.', {
+        fields: [{ path: 'name', message: 'Another key already has this name.' }],
+        cause: error,
+      });
+    }
+    if (constraint === 'api_key_revoked_is_terminal') {
+      return new AppError('KEY_REVOKED', 'This key is revoked; a revoked key stays revoked.', {
+        cause: error,
+      });
+    }
+  }
+  return error;
+}
+
+/** Keeps keys in PostgreSQL. */
+export class PostgresKeyStore implements KeyStore {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly clock: Clock,
+    private readonly tokens: TokenMatcher & { readonly pepperId: number },
+  ) {}
+
+  async find(id: string): Promise<ApiKey | null> {
+    return (await this.findMany([id]))[0] ?? null;
+  }
+
+  async findMany(ids: readonly string[]): Promise<ApiKey[]> {
+    const rows: KeyQueryRow[] = await this.dataSource.query(`${SELECT_KEY} where k.id = any($1)`, [ids]);
+    return rows.map(toKey);
+  }
+
+  async list(filter: KeyFilter, sort: KeySort, args: PageArgs): Promise<Page<ApiKey>> {
+    const list = `keys ${sort.field} ${sort.direction}`;
+    const page = parsePage(args, list, 2);
+    const column = SORT_COLUMNS[sort.field];
+    const conditions = filterSql(filter, this.clock.now(), this.tokens);
+    const ascending = (sort.direction === 'ASC') !== page.backwards;
+    if (page.cursor) {
+      const [value, id] = page.cursor.map((v) => conditions.value(String(v)));
+      conditions.add(
+        `(${column.sql}, ${column.id}) ${ascending ? '>' : '<'} (${value}::${column.type}, ${id})`,
+      );
+    }
+    const direction = ascending ? 'asc' : 'desc';
+    const rows = (await this.dataSource
+      .query(
+        `${SELECT_KEY.replace('select', `select (${column.sql})::text as cursor,`)} where ${conditions.sql}
+         order by ${column.sql} ${direction}, ${column.id} ${direction} limit ${page.limit + 1}`,
+        conditions.parameters,
+      )
+      .catch((error: unknown) => {
+        const { code } = ((error as QueryFailedError).driverError ?? {}) as { code?: string };
+        // A cursor whose value does not read as the column's type was forged.
+        if (page.cursor && (code === '22007' || code === '22008' || code === '22P02')) {
+          throw new AppError('BAD_USER_INPUT', 'This cursor does not belong to this list.', {
+            fields: [{ path: page.backwards ? 'before' : 'after', message: 'Start again without a cursor.' }],
+          });
+        }
+        throw error;
+      })) as (KeyQueryRow & { cursor: string })[];
+    const cursors = new Map(rows.map((row) => [row.id, encodeCursor(list, [row.cursor, row.id])]));
+    return toPage(page, rows.map(toKey), (key) => cursors.get(key.id)!);
+  }
+
+  async count(filter: KeyFilter): Promise<number> {
+    const conditions = filterSql(filter, this.clock.now(), this.tokens);
+    const usage = conditions.sql.includes('u.') ? 'join api_key_usage u on u.api_key_id = k.id' : '';
+    const [row] = (await this.dataSource.query(
+      `select count(*) as count from api_key k ${usage} where ${conditions.sql}`,
+      conditions.parameters,
+    )) as [{ count: number }];
+    return row.count;
+  }
+
+  async counts(filter: KeyFilter): Promise<KeyCounts> {
+    const now = this.clock.now();
+    const conditions = filterSql(filter, now, this.tokens, false);
+    const usage = conditions.sql.includes('u.') ? 'join api_key_usage u on u.api_key_id = k.id' : '';
+    const at = `${conditions.value(new Date(now))}::timestamptz`;
+    const soon = `${conditions.value(new Date(now + EXPIRING_SOON_MS))}::timestamptz`;
+    const live = `k.revoked_at is null and k.enabled and (k.expires_at is null or k.expires_at > ${at})`;
+    const [counts] = (await this.dataSource.query(
+      `select count(*) filter (where k.revoked_at is null) as total,
+         count(*) filter (where ${live}) as active,
+         count(*) filter (where ${statusSql('EXPIRING_SOON', at, soon)}) as "expiringSoon",
+         count(*) filter (where ${statusSql('EXPIRED', at, soon)}) as expired,
+         count(*) filter (where ${statusSql('INACTIVE', at, soon)}) as inactive,
+         count(*) filter (where k.revoked_at is not null) as revoked
+       from api_key k ${usage} where ${conditions.sql}`,
+      conditions.parameters,
+    )) as [KeyCounts];
+    return counts;
+  }
+
+  async lock(manager: EntityManager, id: string): Promise<ApiKey | null> {
+    await manager.query('select 1 from api_key where id = $1 for update', [id]);
+    const rows: KeyQueryRow[] = await manager.query(`${SELECT_KEY} where k.id = $1`, [id]);
+    return rows[0] ? toKey(rows[0]) : null;
+  }
+
+  async insert(
+    manager: EntityManager,
+    id: string,
+    key: NewKey,
+    token: ParsedToken,
+    by: Actor,
+  ): Promise<void> {
+    const { grants, ...settings } = key;
+    const now = new Date(this.clock.now());
+    try {
+      await manager.insert(ApiKeyTable, {
+        ...(settings as Omit<NewKey, 'grants'> & object),
+        rateLimits: [...settings.rateLimits],
+        allowedCidrs: [...settings.allowedCidrs],
+        id,
+        nameFolded: fold(key.name),
+        kind: 'BEARER',
+        signatureProfiles: [],
+        createdAt: now,
+        createdByKind: by.kind,
+        createdById: by.id,
+        createdByName: by.name,
+        updatedAt: now,
+        ...this.credential(token),
+        pepperId: this.tokens.pepperId,
+        secretVersion: 1,
+      });
+    } catch (error) {
+      throw translate(error);
+    }
+    await this.insertGrants(manager, id, grants);
+    await manager.query('insert into api_key_usage (api_key_id) values ($1)', [id]);
+  }
+
+  async update(manager: EntityManager, id: string, changes: KeyChanges): Promise<void> {
+    const name = changes.name === undefined ? {} : { nameFolded: fold(changes.name) };
+    try {
+      await manager.update(ApiKeyTable, id, {
+        ...(changes as object),
+        ...name,
+        updatedAt: new Date(this.clock.now()),
+      });
+    } catch (error) {
+      throw translate(error);
+    }
+  }
+
+  async replaceGrants(manager: EntityManager, id: string, grants: readonly Grant[]): Promise<void> {
+    await manager.delete(ApiKeyGrantTable, { apiKeyId: id });
+    await this.insertGrants(manager, id, grants);
+  }
+
+  async replaceSecret(
+    manager: EntityManager,
+    id: string,
+    secretVersion: number,
+    token: ParsedToken,
+    overlapEndsAt: Date | null,
+  ): Promise<boolean> {
+    const { publicPart, maskedSecret, tail, secretDigest } = this.credential(token);
+    const keep = overlapEndsAt !== null;
+    const rows: unknown[] = await manager
+      .query(
+        `update api_key set
+         previous_public_part = ${keep ? 'public_part' : 'null'},
+         previous_digest = ${keep ? 'secret_digest' : 'null'},
+         overlap_ends_at = $3, public_part = $4, masked_secret = $5, tail = $6, secret_digest = $7,
+         pepper_id = $8, secret_version = secret_version + 1, updated_at = $9
+       where id = $1 and secret_version = $2 and revoked_at is null returning id`,
+        [
+          id,
+          secretVersion,
+          overlapEndsAt,
+          publicPart,
+          maskedSecret,
+          tail,
+          secretDigest,
+          this.tokens.pepperId,
+          new Date(this.clock.now()),
+        ],
+      )
+      .then((result: [unknown[], number]) => result[0]);
+    if (rows.length === 1) {
+      await manager.query(
+        'update api_key_usage set previous_secret_last_used_at = null where api_key_id = $1',
+        [id],
+      );
+    }
+    return rows.length === 1;
+  }
+
+  async endOverlap(manager: EntityManager, id: string): Promise<void> {
+    await manager.update(ApiKeyTable, id, {
+      previousPublicPart: null,
+      previousDigest: null,
+      overlapEndsAt: null,
+      updatedAt: new Date(this.clock.now()),
+    });
+  }
+
+  async revoke(manager: EntityManager, id: string, by: Actor, reason: string | null): Promise<void> {
+    await manager.query(
+      `update api_key set revoked_at = $2, revoked_by_kind = $3, revoked_by_id = $4, revoked_by_name = $5,
+         revoked_reason = $6, updated_at = $2, revoked_fingerprint = substring(secret_digest from 1 for 16),
+         secret_digest = null, previous_public_part = null, previous_digest = null, overlap_ends_at = null
+       where id = $1`,
+      [id, new Date(this.clock.now()), by.kind, by.id, by.name, reason],
+    );
+  }
+
+  async rememberCall(
+    manager: EntityManager,
+    actor: Actor,
+    operation: string,
+    idempotencyKey: string,
+    apiKeyId: string,
+  ): Promise<string | undefined> {
+    const call = [actor.id ?? '', operation, idempotencyKey];
+    const inserted: unknown[] = await manager.query(
+      `insert into idempotent_call (actor_id, operation, idempotency_key, api_key_id, at)
+       values ($1, $2, $3, $4, $5) on conflict do nothing returning 1`,
+      [...call, apiKeyId, new Date(this.clock.now())],
+    );
+    if (inserted.length === 1) return undefined;
+    const [before] = (await manager.query(
+      `select api_key_id as id from idempotent_call
+       where actor_id = $1 and operation = $2 and idempotency_key = $3`,
+      call,
+    )) as [{ id: string }];
+    return before.id;
+  }
+
+  private credential(token: ParsedToken): {
+    publicPart: string;
+    maskedSecret: string;
+    tail: string;
+    secretDigest: Buffer;
+  } {
+    return {
+      publicPart: token.publicPart,
+      maskedSecret: maskToken(token.token),
+      tail: tokenTail(token.token),
+      secretDigest: digestToken(this.tokens.pepper, token.token),
+    };
+  }
+
+  private async insertGrants(manager: EntityManager, id: string, grants: readonly Grant[]): Promise<void> {
+    if (grants.length === 0) return;
+    await manager.insert(
+      ApiKeyGrantTable,
+      grants.map((grant, position) => ({
+        apiKeyId: id,
+        position,
+        scopeId: grant.scope.id,
+        roleId: grant.role?.id ?? null,
+        permissions: [...grant.permissions],
+      })),
+    );
+  }
+}

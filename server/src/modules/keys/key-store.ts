@@ -1,0 +1,61 @@
+import type { EntityManager } from 'typeorm';
+import type { Page, PageArgs } from '../../core/page.js';
+import type { Actor } from '../access/actor.js';
+import type { Grant } from '../access/grant.js';
+import type { ApiKey } from './key.js';
+import type { KeyCounts, KeyFilter, KeySort } from './key-filter.js';
+import type { ParsedToken } from './token.js';
+
+/** What a key is made of, apart from its credential. */
+export type NewKey = Pick<
+  ApiKey,
+  | 'name'
+  | 'description'
+  | 'environment'
+  | 'enabled'
+  | 'locked'
+  | 'rateLimits'
+  | 'allowedCidrs'
+  | 'metadata'
+  | 'expiresAt'
+  | 'grants'
+>;
+
+/** Settings of a key that can change. */
+export type KeyChanges = Partial<Omit<NewKey, 'environment' | 'grants'>>;
+
+/** Keeps keys. What writes takes the transaction of the change. */
+export interface KeyStore {
+  find(id: string): Promise<ApiKey | null>;
+  findMany(ids: readonly string[]): Promise<ApiKey[]>;
+  list(filter: KeyFilter, sort: KeySort, page: PageArgs): Promise<Page<ApiKey>>;
+  count(filter: KeyFilter): Promise<number>;
+  counts(filter: KeyFilter): Promise<KeyCounts>;
+
+  /** Reads a key and holds its row until the transaction ends. */
+  lock(manager: EntityManager, id: string): Promise<ApiKey | null>;
+  /** Error: NAME_TAKEN. */
+  insert(manager: EntityManager, id: string, key: NewKey, token: ParsedToken, by: Actor): Promise<void>;
+  /** Error: NAME_TAKEN. */
+  update(manager: EntityManager, id: string, changes: KeyChanges): Promise<void>;
+  replaceGrants(manager: EntityManager, id: string, grants: readonly Grant[]): Promise<void>;
+  /** Puts a new secret in place of version `secretVersion`; false when another regenerate was first. */
+  replaceSecret(
+    manager: EntityManager,
+    id: string,
+    secretVersion: number,
+    token: ParsedToken,
+    overlapEndsAt: Date | null,
+  ): Promise<boolean>;
+  endOverlap(manager: EntityManager, id: string): Promise<void>;
+  /** Erases the credential and leaves a tombstone. */
+  revoke(manager: EntityManager, id: string, by: Actor, reason: string | null): Promise<void>;
+  /** Notes an idempotent call; the id of the key that the same call made before, or undefined when it is the first. */
+  rememberCall(
+    manager: EntityManager,
+    actor: Actor,
+    operation: string,
+    idempotencyKey: string,
+    apiKeyId: string,
+  ): Promise<string | undefined>;
+}

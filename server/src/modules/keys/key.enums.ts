@@ -1,0 +1,59 @@
+import { registerEnumType } from 'type-graphql';
+
+/** Environments as a GraphQL enum. */
+export const EnvironmentEnum = {
+  PRODUCTION: 'PRODUCTION',
+  STAGING: 'STAGING',
+  DEVELOPMENT: 'DEVELOPMENT',
+} as const;
+registerEnumType(EnvironmentEnum, {
+  name: 'Environment',
+  description: 'Where a key may be used. Chosen at creation, never changed.',
+});
+
+/** Kinds of keys as a GraphQL enum. */
+export const KeyKindEnum = { BEARER: 'BEARER', SIGNED: 'SIGNED' } as const;
+registerEnumType(KeyKindEnum, {
+  name: 'KeyKind',
+  description: 'BEARER: the secret itself is sent. SIGNED: the secret signs, and is never sent.',
+});
+
+/** Signature profiles as a GraphQL enum. */
+export const SignatureProfileEnum = { TIMESTAMP: 'TIMESTAMP', EXPIRY: 'EXPIRY', RFC9421: 'RFC9421' } as const;
+registerEnumType(SignatureProfileEnum, {
+  name: 'SignatureProfile',
+  description: 'How a SIGNED key may sign its requests.',
+});
+
+/** Derived states of a key as a GraphQL enum. */
+export const KeyStatusEnum = {
+  ACTIVE: 'ACTIVE',
+  EXPIRING_SOON: 'EXPIRING_SOON',
+  INACTIVE: 'INACTIVE',
+  EXPIRED: 'EXPIRED',
+  REVOKED: 'REVOKED',
+} as const;
+registerEnumType(KeyStatusEnum, {
+  name: 'KeyStatus',
+  description:
+    'First match wins: REVOKED, EXPIRED, INACTIVE (disabled), EXPIRING_SOON (within 30 x 24 h), ACTIVE.',
+});
+
+/** Sort orders of the list of keys as a GraphQL enum. */
+export const KeySortFieldEnum = {
+  NAME: 'NAME',
+  CREATED: 'CREATED',
+  MODIFIED: 'MODIFIED',
+  EXPIRES: 'EXPIRES',
+  CREATED_BY: 'CREATED_BY',
+  LAST_USED: 'LAST_USED',
+  USAGE: 'USAGE',
+} as const;
+registerEnumType(KeySortFieldEnum, {
+  name: 'ApiKeySortField',
+  description: 'What a list of keys can be sorted by.',
+});
+
+/** Sort directions as a GraphQL enum. */
+export const SortDirectionEnum = { ASC: 'ASC', DESC: 'DESC' } as const;
+registerEnumType(SortDirectionEnum, { name: 'SortDirection', description: 'Ascending or descending.' });

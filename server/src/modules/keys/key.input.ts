@@ -1,0 +1,96 @@
+import { Field, ID, InputType, Int } from 'type-graphql';
+import { GrantInput } from '../access/grant.input.js';
+import { DateScalar } from '../scalars/date.js';
+import { DateTimeScalar } from '../scalars/date-time.js';
+import { JsonScalar } from '../scalars/json.js';
+import { EnvironmentEnum, KeyKindEnum, SignatureProfileEnum } from './key.enums.js';
+import type { KeyKind, SignatureProfile } from './key.js';
+import type { Environment } from './token.js';
+
+/** A window of a rate limit. */
+@InputType('RateLimitInput', { description: 'A window of a rate limit.' })
+export class RateLimitInput {
+  @Field(() => String, { description: 'Lower-case letters, digits, hyphens; unique on the key.' })
+  name!: string;
+
+  @Field(() => Int, { description: 'Verifications allowed in the window, 1 to 1,000,000,000.' })
+  limit!: number;
+
+  @Field(() => Int, { description: 'Length of the window, 1 second to 31 days.' })
+  windowSeconds!: number;
+}
+
+/** Settings that creating and updating share. */
+@InputType('KeySettingsInput')
+abstract class KeySettingsInput {
+  @Field(() => String, { nullable: true, description: 'Up to 1,000 characters.' })
+  description?: string | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'In the future; or expiresOn, not both.' })
+  expiresAt?: Date | null;
+
+  @Field(() => DateScalar, { nullable: true, description: 'Until 23:59:59Z of this day.' })
+  expiresOn?: string | null;
+
+  @Field(() => [String], { nullable: true, description: 'Short for one grant at the root; or grants.' })
+  permissions?: string[] | null;
+
+  @Field(() => [GrantInput], { nullable: true, description: 'Grants; an empty list means nothing.' })
+  grants?: GrantInput[] | null;
+
+  @Field(() => [RateLimitInput], { nullable: true, description: 'Up to 8 windows.' })
+  rateLimits?: RateLimitInput[] | null;
+
+  @Field(() => [String], { nullable: true, description: 'IP addresses and CIDR ranges; none: anywhere.' })
+  allowedCidrs?: string[] | null;
+
+  @Field(() => JsonScalar, { nullable: true, description: 'A JSON object, up to 16 KB and 20 levels.' })
+  metadata?: unknown;
+}
+
+/** What a new key is made of. */
+@InputType('CreateApiKeyInput', { description: 'What a new key is made of.' })
+export class CreateApiKeyInput extends KeySettingsInput {
+  @Field(() => String, { description: 'Unique among keys that are not revoked; 1 to 50 characters.' })
+  name!: string;
+
+  @Field(() => KeyKindEnum, { defaultValue: 'BEARER', description: 'BEARER in this version.' })
+  kind!: KeyKind;
+
+  @Field(() => [SignatureProfileEnum], { nullable: true, description: 'For SIGNED keys.' })
+  signatureProfiles?: SignatureProfile[] | null;
+
+  @Field(() => EnvironmentEnum, { defaultValue: 'PRODUCTION', description: 'Fixed from now on.' })
+  environment!: Environment;
+
+  @Field(() => Boolean, { defaultValue: true, description: 'Whether it works at once.' })
+  enabled!: boolean;
+
+  @Field(() => Boolean, { defaultValue: false, description: 'Whether it is protected from being revoked.' })
+  locked!: boolean;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Makes a repeated call harmless: it makes no second key and answers CONFLICT. Kept for 24 h.',
+  })
+  idempotencyKey?: string | null;
+}
+
+/** What changes on a key. */
+@InputType('UpdateApiKeyInput', {
+  description: 'Absent members are left alone; null clears where that means something.',
+})
+export class UpdateApiKeyInput extends KeySettingsInput {
+  @Field(() => ID, { description: 'Key ID.' })
+  id!: string;
+
+  @Field(() => String, { nullable: true, description: 'Unique among keys that are not revoked.' })
+  name?: string | null;
+
+  @Field(() => Boolean, { nullable: true, description: 'Switches the key on or off.' })
+  enabled?: boolean | null;
+
+  @Field(() => Boolean, { nullable: true, description: 'Protects the key from being revoked.' })
+  locked?: boolean | null;
+}

@@ -1,0 +1,106 @@
+import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
+import type { Clock } from '../../core/clock.js';
+import { ID_PREFIXES, isId } from '../../core/id.js';
+import { permissionsOf } from '../access/grant.js';
+import { authorize, type RequestContext } from '../access/principal.js';
+import { BigIntScalar } from '../scalars/big-int.js';
+import { toConnection } from '../scalars/connection.js';
+import { DateTimeScalar } from '../scalars/date-time.js';
+import { ApiKeyFilterInput, ApiKeySortInput } from './key-filter.input.js';
+import type { KeyCounts, KeyFilter } from './key-filter.js';
+import { KeyStatusEnum } from './key.enums.js';
+import type { KeyStore } from './key-store.js';
+import { statusOf, type ApiKey, type KeyStatus } from './key.js';
+import { ApiKeyConnection, ApiKeyCountsType, ApiKeyType } from './key.type.js';
+
+/** Paging, filter and order of the list of keys. */
+@ArgsType()
+class KeyListArgs {
+  @Field(() => ApiKeyFilterInput, { nullable: true, description: 'Which keys.' })
+  filter?: ApiKeyFilterInput | null;
+
+  @Field(() => ApiKeySortInput, { nullable: true, description: 'In which order; absent: newest first.' })
+  sort?: ApiKeySortInput | null;
+
+  @Field(() => Int, { nullable: true, description: 'Rows of the page, 1 to 100; 50 when absent.' })
+  first?: number | null;
+
+  @Field(() => String, { nullable: true, description: 'Rows behind this cursor.' })
+  after?: string | null;
+
+  @Field(() => Int, { nullable: true, description: 'Rows of a page read backwards, 1 to 100.' })
+  last?: number | null;
+
+  @Field(() => String, { nullable: true, description: 'Rows in front of this cursor.' })
+  before?: string | null;
+}
+
+/** Reads keys. */
+@Resolver(() => ApiKeyType)
+export class KeyResolver {
+  constructor(
+    private readonly store: KeyStore,
+    private readonly clock: Clock,
+  ) {}
+
+  @Query(() => ApiKeyType, { nullable: true, description: 'One key. Needs keywright.keys.read.' })
+  async apiKey(@Ctx() context: RequestContext, @Arg('id', () => ID) id: string): Promise<unknown> {
+    authorize(context, 'keywright.keys.read');
+    return isId(ID_PREFIXES.apiKey, id) ? this.store.find(id) : null;
+  }
+
+  @Query(() => ApiKeyConnection, {
+    description: 'A page of keys, newest first by default. Needs keywright.keys.read.',
+  })
+  async apiKeys(
+    @Ctx() context: RequestContext,
+    @Args(() => KeyListArgs) args: KeyListArgs,
+  ): Promise<unknown> {
+    authorize(context, 'keywright.keys.read');
+    const sort = args.sort ?? { field: 'CREATED', direction: 'DESC' };
+    const filter = args.filter ?? {};
+    return { ...toConnection(await this.store.list(filter, sort, args)), filter };
+  }
+
+  @Query(() => ApiKeyCountsType, {
+    description:
+      'How many keys are in which state, among those that match; the status in the filter is not looked at. Needs keywright.keys.read.',
+  })
+  async apiKeyCounts(
+    @Ctx() context: RequestContext,
+    @Arg('filter', () => ApiKeyFilterInput, { nullable: true }) filter: ApiKeyFilterInput | null,
+  ): Promise<KeyCounts> {
+    authorize(context, 'keywright.keys.read');
+    return this.store.counts(filter ?? {});
+  }
+
+  @FieldResolver(() => KeyStatusEnum, { description: 'Derived from revokedAt, expiresAt and enabled.' })
+  status(@Root() key: ApiKey): KeyStatus {
+    return statusOf(key, this.clock.now());
+  }
+
+  @FieldResolver(() => [String], { description: 'Effective permissions, own and by role, sorted.' })
+  permissions(@Root() key: ApiKey): string[] {
+    return permissionsOf(key.grants);
+  }
+
+  @FieldResolver(() => DateTimeScalar, {
+    nullable: true,
+    description: 'Until when the previous secret still works; null when there is none.',
+  })
+  overlapEndsAt(@Root() key: ApiKey): Date | null {
+    const end = key.overlapEndsAt;
+    return end && end.getTime() > this.clock.now() ? end : null;
+  }
+}
+
+/** Counts what matches, only when it is asked for. */
+@Resolver(() => ApiKeyConnection)
+export class KeyConnectionResolver {
+  constructor(private readonly store: KeyStore) {}
+
+  @FieldResolver(() => BigIntScalar, { description: 'All keys that match the filter.' })
+  totalCount(@Root() connection: { filter: KeyFilter }): Promise<number> {
+    return this.store.count(connection.filter);
+  }
+}

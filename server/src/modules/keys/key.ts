@@ -1,0 +1,61 @@
+import { DAY_MS } from '../../core/clock.js';
+import type { Actor } from '../access/actor.js';
+import type { Grant } from '../access/grant.js';
+import type { Json } from '../scalars/json.js';
+import type { Environment } from './token.js';
+
+/** BEARER: the secret itself is sent. SIGNED: the secret signs, and is never sent. */
+export type KeyKind = 'BEARER' | 'SIGNED';
+
+/** How a SIGNED key may sign. */
+export type SignatureProfile = 'TIMESTAMP' | 'EXPIRY' | 'RFC9421';
+
+/** Derived, first match wins: REVOKED, EXPIRED, INACTIVE, EXPIRING_SOON, ACTIVE. */
+export type KeyStatus = 'ACTIVE' | 'EXPIRING_SOON' | 'INACTIVE' | 'EXPIRED' | 'REVOKED';
+
+/** A window that allows `limit` verifications in `windowSeconds`. */
+export interface RateLimit {
+  readonly name: string;
+  readonly limit: number;
+  readonly windowSeconds: number;
+}
+
+/** An API key as everyone but the verification sees it: without any credential. */
+export interface ApiKey {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string | null;
+  readonly kind: KeyKind;
+  readonly signatureProfiles: readonly SignatureProfile[];
+  readonly environment: Environment;
+  readonly enabled: boolean;
+  readonly locked: boolean;
+  readonly maskedSecret: string;
+  readonly grants: readonly Grant[];
+  readonly rateLimits: readonly RateLimit[];
+  readonly allowedCidrs: readonly string[];
+  readonly metadata: { readonly [name: string]: Json };
+  readonly expiresAt: Date | null;
+  readonly createdAt: Date;
+  readonly createdBy: Actor;
+  readonly updatedAt: Date;
+  readonly revokedAt: Date | null;
+  readonly revokedBy: Actor | null;
+  readonly revokedReason: string | null;
+  readonly lastUsedAt: Date | null;
+  readonly overlapEndsAt: Date | null;
+  readonly previousSecretLastUsedAt: Date | null;
+  readonly secretVersion: number;
+}
+
+/** How long before its expiry a key counts as expiring soon. */
+export const EXPIRING_SOON_MS = 30 * DAY_MS;
+
+/** Status of a key at a moment, in milliseconds. */
+export function statusOf(key: Pick<ApiKey, 'revokedAt' | 'expiresAt' | 'enabled'>, nowMs: number): KeyStatus {
+  if (key.revokedAt) return 'REVOKED';
+  const leftMs = key.expiresAt ? key.expiresAt.getTime() - nowMs : Infinity;
+  if (leftMs <= 0) return 'EXPIRED';
+  if (!key.enabled) return 'INACTIVE';
+  return leftMs <= EXPIRING_SOON_MS ? 'EXPIRING_SOON' : 'ACTIVE';
+}

@@ -1,0 +1,19 @@
+/** How far a change has reached the nodes that verify. */
+export interface Propagation {
+  /** Names the change; opaque. */
+  readonly changeToken: string;
+  /** Nodes that verify. */
+  readonly nodes: number;
+  /** Of these, how many have applied the change. */
+  readonly applied: number;
+  /** From the commit until this many had applied it; null when not all have. */
+  readonly milliseconds: number | null;
+}
+
+/** Waits until committed changes take effect in verification. */
+export interface ChangePropagation {
+  /** Called after the commit; answers once this process has applied the change. */
+  settle(changeToken: string): Promise<Propagation>;
+  /** How far an earlier change got. Error: BAD_USER_INPUT for what is no change token. */
+  status(changeToken: string): Promise<Propagation>;
+}
