@@ -8,6 +8,7 @@ if (major < REQUIRED[0] || (major === REQUIRED[0] && minor < REQUIRED[1])) {
 }
 
 // Imported only now: what follows uses features that an older Node does not have.
+const { followNpm } = await import('./follow-npm.mjs');
 const { prepare, root } = await import('./prepare.mjs');
 const { PlainError, stopRunning } = await import('./run-logged.mjs');
 
@@ -17,17 +18,7 @@ const interrupt = (signal) => {
   process.exit(interrupted[signal]);
 };
 
-// npm ends only the shell between it and this process when it is told to stop, so the loss of that shell counts too.
-if (process.env.npm_lifecycle_event) {
-  const shell = process.ppid;
-  const watch = setInterval(() => {
-    if (process.ppid === shell) return;
-    clearInterval(watch);
-    process.kill(process.pid, 'SIGTERM');
-  }, 500);
-  watch.unref();
-}
-
+followNpm();
 process.chdir(root);
 for (const signal of Object.keys(interrupted)) process.on(signal, interrupt);
 try {

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { followNpm } from '../../server/bin/follow-npm.mjs';
 import { prepare, root } from '../../server/bin/prepare.mjs';
 import { PlainError } from '../../server/bin/run-logged.mjs';
 
@@ -28,5 +29,6 @@ const child = spawn(
   ['--import', 'tsx', join(import.meta.dirname, `${name}${suffix}`), ...args],
   { cwd: join(root, 'test'), stdio: 'inherit' },
 );
+followNpm();
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
 child.once('exit', (code) => process.exit(code ?? 1));

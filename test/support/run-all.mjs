@@ -1,5 +1,6 @@
 // Runs every check and test of the repository: `npm test`, or `npm test -- lint api` for the steps whose names begin so.
 import { join } from 'node:path';
+import { followNpm } from '../../server/bin/follow-npm.mjs';
 import { prepare, root } from '../../server/bin/prepare.mjs';
 import { PlainError, stopRunning } from '../../server/bin/run-logged.mjs';
 import { stopSteps } from './run-step.mjs';
@@ -12,6 +13,7 @@ const chosen = steps.filter(
 const total = { passed: 0, failed: 0 };
 const failures = [];
 
+followNpm();
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.on(signal, () => {
     stopRunning();

@@ -24,10 +24,13 @@ export async function runVitest({ cwd, command }) {
   }
 }
 
-/** Ends every command that is still running, with all that it started. */
+/** Ends every command that is still running, with all that it started, and then this process. */
 export function stopSteps() {
   for (const pid of groups) kill(pid, 'SIGTERM');
-  setTimeout(() => process.exit(130), 5_000);
+  setTimeout(() => {
+    for (const pid of groups) kill(pid, 'SIGKILL');
+    process.exit(130);
+  }, 3_000);
 }
 
 // A process group of its own: whatever a step left running ends with it.
