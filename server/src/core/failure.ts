@@ -1,0 +1,27 @@
+import { AppError } from './errors.js';
+
+/** Socket faults, and the SQLSTATEs of a server that goes away, starts up, is out of connections or cancels for time. */
+const AWAY =
+  /^(?:ECONNREFUSED|ECONNRESET|ECONNABORTED|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ENOENT|08.{3}|53300|57P0[1-4]|57014)$/;
+const AWAY_MESSAGE =
+  /timeout exceeded when trying to connect|Connection terminated|Query read timeout|Client has encountered a connection error|not queryable|Driver not Connected/i;
+
+/** Whether the error, or one that caused it, says that the database did not answer. */
+export function isDatabaseAway(error: unknown): boolean {
+  for (let at: unknown = error, hops = 0; at instanceof Error && hops < 5; hops++) {
+    if ('code' in at && typeof at.code === 'string' && AWAY.test(at.code)) return true;
+    if (AWAY_MESSAGE.test(at.message)) return true;
+    at = 'driverError' in at && at.driverError !== at ? at.driverError : at.cause;
+  }
+  return false;
+}
+
+/** Whatever was thrown, as an error that may be told: UNAVAILABLE when the database is away, else INTERNAL with the cause. */
+export function toAppError(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  if (isDatabaseAway(error)) {
+    const message = 'The database does not answer at the moment. Try again shortly.';
+    return new AppError('UNAVAILABLE', message, { retryAfterSeconds: 2, cause: error });
+  }
+  return new AppError('INTERNAL', 'Something went wrong here. Try again later.', { cause: error });
+}

@@ -1,0 +1,162 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { ChangeFeed } from './change-feed.js';
+import type { Changes, ChangeSource, KeyLoader } from './change-source.js';
+import type { KeyRecord } from './indexed-key.js';
+import { KeyIndex } from './key-index.js';
+
+const record = (id: string, version = 1): KeyRecord => ({
+  id,
+  name: id,
+  environment: 'PRODUCTION',
+  enabled: true,
+  revoked: false,
+  expiresAtMs: null,
+  publicPart: `public of ${id}`,
+  digest: Buffer.alloc(32),
+  pepperId: 1,
+  previous: null,
+  rateLimits: [],
+  allowedCidrs: [],
+  metadata: {},
+  permissions: [],
+  scopeIds: [],
+  maskedSecret: '…',
+  version,
+});
+
+/** A database of keys whose feed names what the test touched. */
+class TestDatabase implements ChangeSource, KeyLoader {
+  keys = new Map<string, KeyRecord>();
+  touched: string[] = [];
+  installationId = 'one';
+  wentBack = false;
+  fails: Error | null = null;
+  reads = 0;
+  loads = 0;
+
+  set(...records: KeyRecord[]): void {
+    for (const key of records) {
+      this.keys.set(key.id, key);
+      this.touched.push(key.id);
+    }
+  }
+
+  async read(): Promise<Changes> {
+    this.reads++;
+    await Promise.resolve();
+    if (this.fails) throw this.fails;
+    const { installationId, wentBack } = this;
+    const apiKeyIds = this.touched.splice(0);
+    return {
+      snapshot: `${this.reads + 9}:${this.reads + 9}:`,
+      installationId,
+      wentBack,
+      apiKeyIds,
+      roleIds: [],
+    };
+  }
+
+  async prune(): Promise<void> {}
+
+  async *loadAll(): AsyncGenerator<KeyRecord[]> {
+    this.loads++;
+    yield [...this.keys.values()];
+  }
+
+  load(ids: readonly string[]): Promise<KeyRecord[]> {
+    return Promise.resolve(ids.flatMap((id) => this.keys.get(id) ?? []));
+  }
+}
+
+let nowMs = 0;
+let database: TestDatabase;
+let index: KeyIndex;
+let feed: ChangeFeed;
+let lines: string[];
+
+beforeEach(async () => {
+  nowMs = 1_000_000;
+  database = new TestDatabase();
+  index = new KeyIndex();
+  lines = [];
+  feed = new ChangeFeed({
+    source: database,
+    loader: database,
+    index,
+    clock: { now: () => nowMs },
+    maxStalenessSeconds: 300,
+    log: (line) => lines.push(line),
+  });
+  database.set(record('key_a'));
+  await feed.catchUp();
+});
+
+describe('the change feed', () => {
+  it('loads everything first, then only what changed, and says so', async () => {
+    const seen: string[] = [];
+    feed.applied.on(({ apiKeyIds }) => seen.push(...apiKeyIds));
+    database.set(record('key_a', 2), record('key_b'));
+    await feed.catchUp();
+    expect(seen).toEqual(['key_a', 'key_b']);
+    expect(index.get('key_a')?.version).toBe(2);
+    expect(database.loads).toBe(1);
+  });
+
+  it('takes out what exists no more', async () => {
+    database.keys.delete('key_a');
+    database.touched.push('key_a');
+    await feed.catchUp();
+    expect(index.get('key_a')).toBeUndefined();
+  });
+
+  it('shares one poll among those who wait, but never one that had begun before', async () => {
+    const before = database.reads;
+    const first = feed.catchUp();
+    await Promise.resolve();
+    await Promise.resolve();
+    database.set(record('key_late'));
+    await Promise.all([feed.catchUp(), feed.catchUp(), first]);
+    expect(index.get('key_late')).toBeDefined();
+    expect(database.reads - before).toBeLessThanOrEqual(2);
+  });
+
+  it('loads everything again when the database is another one, or went back, or the cursor is too old', async () => {
+    database.installationId = 'two';
+    await feed.catchUp();
+    expect(database.loads).toBe(2);
+    database.wentBack = true;
+    await feed.catchUp();
+    expect(database.loads).toBe(3);
+    database.wentBack = false;
+    nowMs += 51 * 60_000;
+    await feed.catchUp();
+    expect(database.loads).toBe(4);
+  });
+
+  it('lets known keys go on while the database is away, and refuses beyond the bound', async () => {
+    database.fails = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
+    nowMs += 200_000;
+    await expect(feed.catchUp()).rejects.toThrow('refused');
+    expect(feed.fresh).toBe(true);
+    nowMs += 101_000;
+    await expect(feed.catchUp()).rejects.toThrow('refused');
+    expect(() => feed.requireFresh()).toThrow('cannot be verified');
+    expect(lines).toHaveLength(1);
+    database.fails = null;
+    await feed.catchUp();
+    expect(feed.fresh).toBe(true);
+    expect(lines).toHaveLength(2);
+  });
+
+  it('refuses after 5 s when the database answers but cannot be followed', async () => {
+    database.fails = Object.assign(new Error('no such table'), { code: '42P01' });
+    nowMs += 5001;
+    await expect(feed.catchUp()).rejects.toThrow('no such table');
+    expect(feed.fresh).toBe(false);
+  });
+
+  it('decides nothing before the first load', () => {
+    const parts = { source: database, loader: database, index, clock: { now: () => nowMs }, log: () => {} };
+    expect(new ChangeFeed({ ...parts, maxStalenessSeconds: 300 }).fresh).toBe(false);
+  });
+});

@@ -1,0 +1,90 @@
+import pg from 'pg';
+
+const HEARTBEAT_MS = 2000;
+const ANSWER_WITHIN_MS = 4000;
+const FIRST_RETRY_MS = 250;
+const LAST_RETRY_MS = 5000;
+
+/** What a {@link ChangeListener} tells. */
+export interface ChangeListenerEvents {
+  /** Something changed, or may have while nobody listened: poll. */
+  readonly onWake: () => void;
+  /** The database answered a heartbeat. */
+  readonly onAnswer: () => void;
+}
+
+/**
+ * A connection of its own that only wakes the change feed. Losing it loses nothing, since the feed polls as well: it is
+ * made again with growing pauses, and once it listens the feed is woken, whatever it missed.
+ */
+export class ChangeListener {
+  private client: pg.Client | undefined;
+  private heartbeat: NodeJS.Timeout | undefined;
+  private retry: NodeJS.Timeout | undefined;
+  private retryMs = FIRST_RETRY_MS;
+  private closed = false;
+
+  constructor(
+    private readonly connection: pg.ClientConfig,
+    private readonly events: ChangeListenerEvents,
+  ) {}
+
+  /** Begins to listen; a database that is away is tried again, not reported. */
+  start(): void {
+    void this.connect();
+  }
+
+  /** Ends the connection. */
+  async close(): Promise<void> {
+    this.closed = true;
+    clearTimeout(this.retry);
+    clearInterval(this.heartbeat);
+    await this.client?.end().catch(() => undefined);
+  }
+
+  private async connect(): Promise<void> {
+    const client = new pg.Client({
+      ...this.connection,
+      application_name: 'keywright listener',
+      connectionTimeoutMillis: ANSWER_WITHIN_MS,
+      query_timeout: ANSWER_WITHIN_MS,
+      keepAlive: true,
+    });
+    this.client = client;
+    client.on('error', () => this.lose(client));
+    client.on('end', () => this.lose(client));
+    client.on('notification', () => this.events.onWake());
+    try {
+      await client.connect();
+      await client.query('listen keywright_change');
+    } catch {
+      this.lose(client);
+      return;
+    }
+    this.retryMs = FIRST_RETRY_MS;
+    this.events.onAnswer();
+    this.events.onWake();
+    this.heartbeat = setInterval(() => void this.beat(client), HEARTBEAT_MS);
+    this.heartbeat.unref();
+  }
+
+  private async beat(client: pg.Client): Promise<void> {
+    try {
+      await client.query('select 1');
+      this.events.onAnswer();
+    } catch {
+      this.lose(client);
+    }
+  }
+
+  private lose(client: pg.Client): void {
+    if (this.client !== client) return;
+    this.client = undefined;
+    clearInterval(this.heartbeat);
+    client.end().catch(() => undefined);
+    if (this.closed) return;
+    this.retry = setTimeout(() => void this.connect(), this.retryMs);
+    this.retry.unref();
+    this.retryMs = Math.min(this.retryMs * 2, LAST_RETRY_MS);
+  }
+}

@@ -1,0 +1,29 @@
+import type { KeyRecord } from './indexed-key.js';
+
+/** What became visible since a snapshot. */
+export interface Changes {
+  /** The snapshot that the changes were read in: the next cursor. */
+  readonly snapshot: string;
+  /** Identity of the database. */
+  readonly installationId: string;
+  /** The database is older than the cursor: it was restored. */
+  readonly wentBack: boolean;
+  readonly apiKeyIds: readonly string[];
+  readonly roleIds: readonly string[];
+}
+
+/** The feed of changes, as the database keeps it. */
+export interface ChangeSource {
+  /** Everything that committed after the snapshot, in whatever order; without one, only where the feed stands now. */
+  read(after: string | null): Promise<Changes>;
+  /** Forgets changes of transactions before `xmin`, which every reader has seen, and what is a day old in any case. */
+  prune(xmin: bigint): Promise<void>;
+}
+
+/** Reads keys for the index. */
+export interface KeyLoader {
+  /** All keys in chunks. */
+  loadAll(): AsyncIterable<readonly KeyRecord[]>;
+  /** These keys, and all that hold one of these roles. */
+  load(apiKeyIds: readonly string[], roleIds: readonly string[]): Promise<readonly KeyRecord[]>;
+}

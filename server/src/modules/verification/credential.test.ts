@@ -1,0 +1,99 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { mintToken } from '../keys/token.js';
+import { readCallerCredential, readCredential, readNamedCredential } from './credential.js';
+
+const { token } = mintToken('kw', 'PRODUCTION');
+const other = mintToken('kw', 'PRODUCTION').token;
+
+describe('the credential of a request to a protected API', () => {
+  it.each(['x-api-key', 'X-API-KEY', 'X-Api-Key'])('is read from %s', (name) => {
+    expect(readCredential({ [name]: token, accept: '*/*' }, '/customers?page=2')).toEqual({ token });
+    expect(readCredential({ [name]: [token] })).toEqual({ token });
+  });
+
+  it('is missing when nothing was sent', () => {
+    expect(readCredential({})).toEqual({ refused: 'KEY_MISSING' });
+    expect(readCredential({ 'x-api-key': '' })).toEqual({ refused: 'KEY_MISSING' });
+    expect(readCredential({ authorization: 'Bearer of-a-session' })).toEqual({ refused: 'KEY_MISSING' });
+  });
+
+  it.each([`Bearer ${token}`, `ApiKey ${token}`, token])(
+    'is not read from Authorization: %s',
+    (authorization) => {
+      const credential = readCredential({ authorization });
+      expect(credential).toMatchObject({ refused: 'KEY_MISSING' });
+      expect('hint' in credential && credential.hint).toContain('X-API-KEY');
+    },
+  );
+
+  it.each([`/x?api_key=${token}`, `/x?anything=${token}`, `/x?a=%6b${token.slice(1)}`])(
+    'is not read from the URL',
+    (url) => {
+      const credential = readCredential({}, url);
+      expect(credential).toMatchObject({ refused: 'KEY_MISSING' });
+      expect('hint' in credential && credential.hint).toContain('X-API-KEY');
+    },
+  );
+
+  it.each([
+    ['a doubled header', { 'x-api-key': [token, token] }, '/'],
+    ['a doubled header in two cases', { 'x-api-key': token, 'X-API-KEY': token }, '/'],
+    ['a doubled header in one line', { 'x-api-key': `${token}, ${other}` }, '/'],
+    ['a second scheme', { 'x-api-key': token, authorization: 'Bearer of-a-session' }, '/'],
+    ['a second key in Authorization', { 'x-api-key': token, authorization: `Bearer ${other}` }, '/'],
+    ['a second key in the URL', { 'x-api-key': token }, `/?key=${other}`],
+    ['two keys outside the header', { authorization: `Bearer ${token}` }, `/?key=${other}`],
+  ])('is ambiguous with %s', (_what, headers, url) => {
+    expect(readCredential(headers, url)).toEqual({ refused: 'AMBIGUOUS_CREDENTIAL' });
+  });
+
+  it.each([[{ a: 1 }], 7, true, { toString: 1 }])('is malformed when it is %j', (value) => {
+    expect(readCredential({ 'x-api-key': value })).toEqual({ refused: 'KEY_MALFORMED' });
+  });
+
+  it('never makes the reader throw', () => {
+    const names = fc.oneof(
+      fc.constantFrom('x-api-key', 'X-API-KEY', 'authorization', '__proto__'),
+      fc.string(),
+    );
+    const values = fc.oneof(fc.anything(), fc.constantFrom(token, `Bearer ${token}`, [token]), fc.string());
+    fc.assert(
+      fc.property(fc.dictionary(names, values), fc.oneof(fc.string(), fc.webUrl()), (headers, url) => {
+        for (const read of [readCredential, readCallerCredential]) {
+          const credential = read(headers, url);
+          expect('token' in credential ? typeof credential.token : credential.refused).toBeTypeOf('string');
+        }
+        readNamedCredential(token, headers, url);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('a credential named by the caller of /v1/verify', () => {
+  it('may be repeated in the headers, but not contradicted', () => {
+    expect(readNamedCredential(token, {})).toEqual({ token });
+    expect(readNamedCredential(token, { 'x-api-key': token, authorization: `Bearer ${token}` })).toEqual({
+      token,
+    });
+    expect(readNamedCredential(token, { authorization: 'Bearer of-a-session' })).toEqual({ token });
+    const ambiguous = { refused: 'AMBIGUOUS_CREDENTIAL' };
+    expect(readNamedCredential(token, { 'x-api-key': other })).toEqual(ambiguous);
+    expect(readNamedCredential(token, { authorization: `Bearer ${other}` })).toEqual(ambiguous);
+    expect(readNamedCredential(token, {}, `/?key=${other}`)).toEqual(ambiguous);
+    expect(readNamedCredential('', {})).toEqual({ refused: 'KEY_MISSING' });
+  });
+});
+
+describe('the credential of a caller of Keywright itself', () => {
+  it('is read from X-API-KEY or from Authorization: Bearer, not from both', () => {
+    expect(readCallerCredential({ 'x-api-key': token })).toEqual({ token });
+    expect(readCallerCredential({ authorization: `Bearer ${token}` })).toEqual({ token });
+    expect(readCallerCredential({ authorization: `Basic ${token}` })).toEqual({ refused: 'KEY_MISSING' });
+    expect(readCallerCredential({ authorization: `Bearer ${token}`, 'x-api-key': token })).toEqual({
+      refused: 'AMBIGUOUS_CREDENTIAL',
+    });
+    expect(readCallerCredential({})).toEqual({ refused: 'KEY_MISSING' });
+  });
+});

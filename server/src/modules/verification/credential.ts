@@ -1,0 +1,101 @@
+import type { VerdictCode } from '@keywright/schema/verdicts';
+
+/** What a request carries: one key as it was sent, or the reason why it counts as none. */
+export type Credential =
+  | { readonly token: string }
+  | {
+      readonly refused: Extract<VerdictCode, 'KEY_MISSING' | 'AMBIGUOUS_CREDENTIAL' | 'KEY_MALFORMED'>;
+      readonly hint?: string;
+    };
+
+/** Headers as they come: from Node, or from the JSON of a caller, who may send anything. */
+export type HeaderBag = Readonly<Record<string, unknown>>;
+
+const IN_AUTHORIZATION =
+  'An API key was sent in Authorization. Send it in the X-API-KEY header; Authorization: Bearer is for admin sessions.';
+const IN_URL =
+  'An API key was sent in the URL, where logs can see it. Send it in the X-API-KEY header, and regenerate this key.';
+
+const TOKEN_SHAPED = /(?:^|[^0-9a-z])[a-z][a-z0-9]{0,15}_(?:live|stag|dev)_[0-9A-Za-z]{40,}/i;
+const LONGEST_READ = 10_000;
+
+/** Every value that the request carries under a header name, in whatever case and however often. */
+function valuesOf(headers: HeaderBag, name: string): unknown[] {
+  const values: unknown[] = [];
+  for (const [header, value] of Object.entries(headers)) {
+    if (header.toLowerCase() !== name || value === undefined || value === null) continue;
+    if (Array.isArray(value)) values.push(...(value as unknown[]));
+    else values.push(value);
+  }
+  return values;
+}
+
+const isTokenShaped = (value: unknown): boolean =>
+  typeof value === 'string' && TOKEN_SHAPED.test(value.slice(0, LONGEST_READ));
+
+/** Whether the query part of a URL carries something token-shaped, percent-encoded or not. */
+function urlCarriesToken(url: string | undefined): boolean {
+  const query = url === undefined ? -1 : url.indexOf('?');
+  if (url === undefined || query === -1) return false;
+  const text = url.slice(query, query + LONGEST_READ);
+  if (isTokenShaped(text)) return true;
+  try {
+    return isTokenShaped(decodeURIComponent(text));
+  } catch {
+    return false;
+  }
+}
+
+/** Reads the one value of a credential header; several, or a list in one line, are ambiguous. */
+function single(values: readonly unknown[]): Credential {
+  if (values.length > 1) return { refused: 'AMBIGUOUS_CREDENTIAL' };
+  const [value] = values;
+  if (typeof value !== 'string') return { refused: 'KEY_MALFORMED' };
+  if (value.includes(',')) return { refused: 'AMBIGUOUS_CREDENTIAL' };
+  return value === '' ? { refused: 'KEY_MISSING' } : { token: value };
+}
+
+/**
+ * Reads the credential of a request to a protected API: `X-API-KEY`, once, and nothing beside it. A key in
+ * `Authorization` or in the URL is not read but named in the hint. Never throws, whatever the headers are.
+ */
+export function readCredential(headers: HeaderBag, url?: string): Credential {
+  const keys = valuesOf(headers, 'x-api-key');
+  const authorization = valuesOf(headers, 'authorization').filter((value) => value !== '');
+  const inUrl = urlCarriesToken(url);
+  if (keys.length > 0) {
+    return authorization.length > 0 || inUrl ? { refused: 'AMBIGUOUS_CREDENTIAL' } : single(keys);
+  }
+  if (authorization.length > 0 && inUrl) return { refused: 'AMBIGUOUS_CREDENTIAL' };
+  if (authorization.some(isTokenShaped)) return { refused: 'KEY_MISSING', hint: IN_AUTHORIZATION };
+  return inUrl ? { refused: 'KEY_MISSING', hint: IN_URL } : { refused: 'KEY_MISSING' };
+}
+
+/**
+ * Reads a credential that the caller of `/v1/verify` names apart from the headers it passes on. Another key among those
+ * headers, or in the URL, that is not the same one makes it ambiguous.
+ */
+export function readNamedCredential(key: string, headers: HeaderBag, url?: string): Credential {
+  const others = [
+    ...valuesOf(headers, 'x-api-key'),
+    ...valuesOf(headers, 'authorization').filter(isTokenShaped),
+  ];
+  const agrees = (value: unknown): boolean =>
+    typeof value === 'string' && (value === key || (/^bearer /i.test(value) && value.slice(7) === key));
+  if (others.some((value) => !agrees(value))) return { refused: 'AMBIGUOUS_CREDENTIAL' };
+  if (urlCarriesToken(url) && !url!.includes(key)) return { refused: 'AMBIGUOUS_CREDENTIAL' };
+  return key === '' ? { refused: 'KEY_MISSING' } : { token: key };
+}
+
+/** Reads the key of a caller of Keywright itself: `X-API-KEY` or `Authorization: Bearer`, one of the two. */
+export function readCallerCredential(headers: HeaderBag, url?: string): Credential {
+  const keys = valuesOf(headers, 'x-api-key');
+  const authorization = valuesOf(headers, 'authorization').filter((value) => value !== '');
+  if (keys.length > 0 && authorization.length > 0) return { refused: 'AMBIGUOUS_CREDENTIAL' };
+  if (keys.length > 0 || authorization.length === 0) return readCredential(headers, url);
+  if (urlCarriesToken(url)) return { refused: 'AMBIGUOUS_CREDENTIAL' };
+  const bearer = single(authorization);
+  if ('refused' in bearer) return bearer;
+  const match = /^bearer (.*)$/is.exec(bearer.token);
+  return match ? { token: match[1]! } : { refused: 'KEY_MISSING' };
+}

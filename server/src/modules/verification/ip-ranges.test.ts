@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { IpRanges, normaliseAddress } from './ip-ranges.js';
+
+describe('the ranges of a key', () => {
+  it('allow any address, even an unknown one, when there are none', () => {
+    expect(new IpRanges([]).allows('203.0.113.9')).toBe(true);
+    expect(new IpRanges([]).allows(null)).toBe(true);
+  });
+
+  it.each([
+    ['203.0.113.0/24', '203.0.113.9', true],
+    ['203.0.113.0/24', '203.0.114.9', false],
+    ['203.0.113.9', '203.0.113.9', true],
+    ['203.0.113.9', '203.0.113.8', false],
+    ['203.0.113.0/24', '::ffff:203.0.113.9', true],
+    ['203.0.113.0/24', '::ffff:cb00:7109', true],
+    ['::ffff:203.0.113.0/120', '203.0.113.9', true],
+    ['::ffff:203.0.113.0/120', '203.0.112.9', false],
+    ['2001:db8::/32', '2001:db8::1', true],
+    ['2001:db8::/32', '2001:db9::1', false],
+    ['fe80::/10', 'fe80::1%eth0', true],
+    ['0.0.0.0/0', '2001:db8::1', false],
+  ])('%s with %s: %s', (range, ip, allowed) => {
+    expect(new IpRanges([range]).allows(ip)).toBe(allowed);
+  });
+
+  it.each(['', 'garbage', '203.0.113.0/33', '203.0.113.0/x', '203.0.113.0/24/1', '::ffff:203.0.113.0/24'])(
+    'allow nothing when %j cannot be read',
+    (range) => {
+      expect(new IpRanges([range]).allows('203.0.113.9')).toBe(false);
+    },
+  );
+
+  it('allow no unknown address once there are any', () => {
+    const ranges = new IpRanges(['203.0.113.0/24']);
+    for (const ip of [null, '', 'unknown', '203.0.113', '203.0.113.9 ', '0xcb.0.113.9']) {
+      expect(ranges.allows(ip)).toBe(false);
+    }
+  });
+});
+
+describe('an address', () => {
+  it('has one plain form', () => {
+    expect(normaliseAddress('::FFFF:127.0.0.1')).toBe('127.0.0.1');
+    expect(normaliseAddress('2001:DB8:0:0::1')).toBe('2001:db8::1');
+    expect(normaliseAddress('nonsense')).toBeUndefined();
+  });
+});

@@ -1,0 +1,64 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { KeyRecord } from './indexed-key.js';
+import { KeyIndex } from './key-index.js';
+
+const record = (over: Partial<KeyRecord> = {}): KeyRecord => ({
+  id: 'key_1',
+  name: 'CRM',
+  environment: 'PRODUCTION',
+  enabled: true,
+  revoked: false,
+  expiresAtMs: null,
+  publicPart: 'aaa',
+  digest: Buffer.alloc(32),
+  pepperId: 1,
+  previous: null,
+  rateLimits: [],
+  allowedCidrs: [],
+  metadata: {},
+  permissions: [],
+  scopeIds: [],
+  maskedSecret: '…',
+  version: 1,
+  ...over,
+});
+
+describe('the key index', () => {
+  it('finds a key by the public parts of its current and previous secret only', () => {
+    const index = new KeyIndex();
+    index.apply(record());
+    const previous = { publicPart: 'aaa', digest: Buffer.alloc(32), endsAtMs: 5 };
+    index.apply(record({ version: 2, publicPart: 'bbb', previous }));
+    expect(index.find('bbb')).toMatchObject({ previous: false });
+    expect(index.find('aaa')).toMatchObject({ previous: true });
+    index.apply(record({ version: 3, publicPart: 'ccc' }));
+    expect(index.find('aaa')).toBeUndefined();
+    expect(index.find('bbb')).toBeUndefined();
+    index.remove('key_1');
+    expect(index.find('ccc')).toBeUndefined();
+    expect(index.size).toBe(0);
+  });
+
+  it('ends in the same state whatever the order and however often changes are applied', () => {
+    const versions = [1, 2, 3, 4].map((version) => record({ version, publicPart: `p${version}` }));
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...versions), { maxLength: 20 }), (order) => {
+        const index = new KeyIndex();
+        for (const change of [...order, versions[3]!, ...order]) index.apply(change);
+        expect(index.get('key_1')?.version).toBe(4);
+        expect(['p1', 'p2', 'p3', 'p4'].filter((part) => index.find(part))).toEqual(['p4']);
+      }),
+    );
+  });
+
+  it('takes over another index whole', () => {
+    const index = new KeyIndex();
+    index.apply(record());
+    const other = new KeyIndex();
+    other.apply(record({ id: 'key_2', publicPart: 'zzz' }));
+    index.replaceWith(other);
+    expect(index.get('key_1')).toBeUndefined();
+    expect(index.find('zzz')?.key.id).toBe('key_2');
+  });
+});

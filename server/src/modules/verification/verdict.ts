@@ -1,0 +1,50 @@
+import { VERDICTS, type VerdictCode } from '@keywright/schema/verdicts';
+import type { LimitState } from '../limits/rate-limiter.js';
+import type { Environment } from '../keys/token.js';
+import type { Credential } from './credential.js';
+import type { IndexedKey } from './indexed-key.js';
+
+/** One question: may this credential do this, here and now? */
+export interface VerificationRequest {
+  readonly credential: Credential;
+  readonly environment: Environment;
+  /** Any of them will do; none asks only for a valid key. */
+  readonly permissions: readonly string[];
+  /** null asks for no scope in particular. */
+  readonly scopeId: string | null;
+  readonly ip: string | null;
+  /** Units that the limits are charged, at least 1. */
+  readonly cost: number;
+}
+
+/** The answer. A refusal is a value, never an exception. */
+export interface Verdict {
+  readonly code: VerdictCode;
+  readonly status: 200 | 401 | 403 | 429;
+  /** Sentence for the caller. */
+  readonly message: string;
+  /** The key, only once its secret was proven. */
+  readonly key: IndexedKey | null;
+  readonly usedPreviousSecret: boolean;
+  /** How the credential may be shown in logs; null when it was not even well formed. */
+  readonly maskedSecret: string | null;
+  /** Where the windows stand; only for VALID and RATE_LIMITED. */
+  readonly limits: readonly LimitState[];
+  readonly retryAfterSeconds: number | null;
+}
+
+/** Makes a verdict with the public sentence of its code. */
+export const makeVerdict = (
+  code: VerdictCode,
+  details: Partial<Omit<Verdict, 'code' | 'status'>> = {},
+): Verdict => ({
+  code,
+  status: VERDICTS[code].status,
+  message: VERDICTS[code].message,
+  key: null,
+  usedPreviousSecret: false,
+  maskedSecret: null,
+  limits: [],
+  retryAfterSeconds: null,
+  ...details,
+});
