@@ -1,0 +1,150 @@
+import {
+  getNamedType,
+  getNullableType,
+  isCompositeType,
+  isInterfaceType,
+  isListType,
+  isObjectType,
+  Kind,
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLField,
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  type SelectionSetNode,
+} from 'graphql';
+import { AppError } from '../core/errors.js';
+import { MAX_PAGE } from '../core/page.js';
+
+/** How large an operation is once its fragments are put in, every count capped. */
+export interface Measure {
+  readonly depth: number;
+  readonly fields: number;
+  readonly aliases: number;
+  readonly directives: number;
+  /** Fields that may have to be resolved: those below a list count once for each row that it may have. */
+  readonly cost: number;
+}
+
+const CAP = 1_000_000_000;
+const DEFAULT_PAGE = 50;
+/** What a list without paging is taken to hold: rate limits, grants, counts by code. */
+const SHORT_LIST = 5;
+/** Nobody asks for one field this often; pairs of equal fields cost the validation dearly. */
+const MAX_SAME_NAME = 10;
+
+const NOTHING: Measure = { depth: 0, fields: 0, aliases: 0, directives: 0, cost: 0 };
+
+const plus = (a: Measure, b: Measure): Measure => ({
+  depth: Math.max(a.depth, b.depth),
+  fields: Math.min(CAP, a.fields + b.fields),
+  aliases: Math.min(CAP, a.aliases + b.aliases),
+  directives: Math.min(CAP, a.directives + b.directives),
+  cost: Math.min(CAP, a.cost + b.cost),
+});
+
+/** How many rows the field may bring. */
+function rowsOf(node: FieldNode, field: GraphQLField<unknown, unknown>, parent: GraphQLNamedType): number {
+  const paging = field.args.filter((arg) => arg.name === 'first' || arg.name === 'last');
+  if (paging.length > 0) {
+    const given = node.arguments?.filter((arg) => paging.some((p) => p.name === arg.name.value)) ?? [];
+    if (given.some((arg) => arg.value.kind === Kind.VARIABLE)) return MAX_PAGE;
+    const sizes = given.flatMap((arg) => (arg.value.kind === Kind.INT ? [Number(arg.value.value)] : []));
+    const byDefault = paging.map((arg) => arg.defaultValue).find((value) => typeof value === 'number');
+    return Math.min(MAX_PAGE, Math.max(1, ...(sizes.length > 0 ? sizes : [byDefault ?? DEFAULT_PAGE])));
+  }
+  // The connection already counted its rows.
+  if (parent.name.endsWith('Connection')) return 1;
+  const type = getNullableType(field.type);
+  return isListType(type) && isCompositeType(getNamedType(type)) ? SHORT_LIST : 1;
+}
+
+/** Measures the operations of a document; each fragment once, so that nesting fragments gains nothing. */
+export class DocumentMeasurer {
+  private readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  private readonly measured = new Map<string, Measure | 'measuring'>();
+  /** Directives anywhere, those of unused fragments and of variables included. */
+  directivesWritten = 0;
+  /** Whether the document asks for the schema itself. */
+  introspects = false;
+
+  constructor(
+    private readonly schema: GraphQLSchema,
+    private readonly document: DocumentNode,
+  ) {
+    this.fragments = new Map(
+      document.definitions.flatMap((d) => (d.kind === Kind.FRAGMENT_DEFINITION ? [[d.name.value, d]] : [])),
+    );
+  }
+
+  /** The sizes of the document's operations, added up. Error: BAD_USER_INPUT for fragments in a circle. */
+  measure(): Measure {
+    let total = NOTHING;
+    for (const name of this.fragments.keys()) this.ofFragment(name);
+    for (const definition of this.document.definitions) {
+      if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
+      const variables = definition.variableDefinitions ?? [];
+      this.directivesWritten += variables.reduce((sum, v) => sum + (v.directives?.length ?? 0), 0);
+      const directives = this.written(definition.directives);
+      const root = this.schema.getRootType(definition.operation) ?? undefined;
+      total = plus(total, plus(this.ofSet(definition.selectionSet, root), { ...NOTHING, directives }));
+    }
+    return total;
+  }
+
+  private written(directives: readonly unknown[] | undefined): number {
+    const count = directives?.length ?? 0;
+    this.directivesWritten += count;
+    return count;
+  }
+
+  private ofFragment(name: string): Measure {
+    const known = this.measured.get(name);
+    if (known === 'measuring')
+      throw new AppError('BAD_USER_INPUT', 'Fragments may not spread each other in a circle.');
+    if (known) return known;
+    const fragment = this.fragments.get(name);
+    if (!fragment) return NOTHING;
+    this.measured.set(name, 'measuring');
+    this.written(fragment.directives);
+    const measure = this.ofSet(fragment.selectionSet, this.schema.getType(fragment.typeCondition.name.value));
+    this.measured.set(name, measure);
+    return measure;
+  }
+
+  private ofSet(set: SelectionSetNode, parent: GraphQLNamedType | undefined): Measure {
+    let total = NOTHING;
+    const names = new Map<string, number>();
+    for (const node of set.selections) {
+      const directives = this.written(node.directives);
+      total = plus(total, { ...NOTHING, directives });
+      if (node.kind === Kind.FRAGMENT_SPREAD) {
+        total = plus(total, this.ofFragment(node.name.value));
+      } else if (node.kind === Kind.INLINE_FRAGMENT) {
+        const type = node.typeCondition ? this.schema.getType(node.typeCondition.name.value) : parent;
+        total = plus(total, this.ofSet(node.selectionSet, type));
+      } else {
+        const name = (node.alias ?? node.name).value;
+        names.set(name, (names.get(name) ?? 0) + 1);
+        total = plus(total, this.ofField(node, parent));
+      }
+    }
+    if ([...names.values()].some((count) => count > MAX_SAME_NAME)) {
+      throw new AppError('QUERY_TOO_COMPLEX', 'The operation asks for one field again and again.');
+    }
+    return total;
+  }
+
+  private ofField(node: FieldNode, parent: GraphQLNamedType | undefined): Measure {
+    const aliases = node.alias ? 1 : 0;
+    if (node.name.value === '__schema' || node.name.value === '__type') this.introspects = true;
+    const own = { ...NOTHING, depth: 1, fields: 1, aliases, cost: 1 };
+    if (!node.selectionSet) return own;
+    const fields = parent && (isObjectType(parent) || isInterfaceType(parent)) ? parent.getFields() : {};
+    const field = Object.hasOwn(fields, node.name.value) ? fields[node.name.value] : undefined;
+    const inner = this.ofSet(node.selectionSet, field && getNamedType(field.type));
+    const rows = field && parent ? rowsOf(node, field, parent) : 1;
+    return plus(own, { ...inner, depth: inner.depth + 1, cost: Math.min(CAP, inner.cost * rows) });
+  }
+}

@@ -1,0 +1,17 @@
+import 'reflect-metadata';
+import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { lexicographicSortSchema, printSchema } from 'graphql';
+import { format, resolveConfig } from 'prettier';
+import { LiveBus } from '../core/live-bus.js';
+import { createSchema } from './schema.js';
+
+/** Writes the contract, `schema/schema.graphql`, from the classes; the same text every time, and no database is needed. */
+const path = fileURLToPath(new URL('../../../schema/schema.graphql', import.meta.url));
+const schema = lexicographicSortSchema(createSchema(() => ({}), new LiveBus()));
+const header =
+  '# Made by `pnpm --filter @keywright/server emit-schema` from the classes of the server. Do not edit.\n\n';
+await writeFile(
+  path,
+  await format(header + printSchema(schema), { ...(await resolveConfig(path)), filepath: path }),
+);
