@@ -1,0 +1,206 @@
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { randomBytes } from 'node:crypto';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { signIn } from '../support/client.js';
+import { freePort } from '../support/free-port.js';
+import { graphql } from '../support/graphql.js';
+import { spawnServer, type ServerProcess } from '../support/server-process.js';
+import { startKeywright, temporaryDirectory, type Keywright } from '../support/start-keywright.js';
+
+/** Expects that the server gives up with one clear sentence and no stack. */
+async function refusal(server: ServerProcess): Promise<string> {
+  const exit = await server.ended;
+  const said = server.stderr().trim();
+  expect(exit.code, said).toBeGreaterThan(0);
+  expect(said).not.toBe('');
+  expect(said).not.toMatch(/^\s+at /m);
+  expect(server.stdout()).not.toContain('is ready at');
+  return said;
+}
+
+describe('beside a running Keywright', () => {
+  let keywright: Keywright;
+  beforeEach(async () => {
+    keywright = await startKeywright();
+  });
+  afterEach(() => keywright.stop());
+
+  test('a second instance on the same data directory is refused, and the first goes on', async () => {
+    const said = await refusal(spawnServer(keywright.settings));
+    expect(said).toContain(keywright.dataDir);
+    expect(said).toMatch(/another keywright/i);
+    await signIn(keywright.url);
+  });
+
+  test('an occupied port is named', async () => {
+    const { port } = new URL(keywright.url);
+    const dataDir = await temporaryDirectory();
+    const said = await refusal(
+      spawnServer({ ...keywright.settings, PORT: port, KEYWRIGHT_DATA_DIR: dataDir }),
+    );
+    expect(said).toContain(port);
+    await signIn(keywright.url);
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  test('another master key is refused, and the right one goes on working', async () => {
+    const dataDir = await temporaryDirectory();
+    const other = join(dataDir, 'other.key');
+    await writeFile(other, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600 });
+    const said = await refusal(
+      spawnServer({ ...keywright.settings, KEYWRIGHT_DATA_DIR: dataDir, KEYWRIGHT_MASTER_KEY_FILE: other }),
+    );
+    expect(said).toMatch(/master key/i);
+    await signIn(keywright.url);
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  test('a restart keeps the owner and needs no set-up', async () => {
+    await keywright.process.stop();
+    const again = spawnServer(keywright.settings);
+    const url = await again.ready();
+    expect(again.stdout()).not.toContain('#token=');
+    await signIn(url);
+    expect((await again.stop()).code).toBe(0);
+  });
+
+  test('SIGTERM ends it in order', async () => {
+    expect(await keywright.process.stop('SIGTERM')).toEqual({ code: 0, signal: null });
+  });
+});
+
+describe('with bad settings', () => {
+  let dataDir: string;
+  beforeEach(async () => {
+    dataDir = await temporaryDirectory();
+  });
+  afterEach(() => rm(dataDir, { recursive: true, force: true }));
+
+  test('every fault is reported at once, and nothing is written', async () => {
+    const said = await refusal(
+      spawnServer({
+        PORT: 'eighty',
+        DATABASE_URL: 'mysql://127.0.0.1/x',
+        KEYWRIGHT_DATA_DIR: dataDir,
+        KEYWRIGHT_SANDBOX: 'maybe',
+        KEYWRIGHT_TRUSTED_PROXIES: '0.0.0.0/0',
+      }),
+    );
+    for (const name of ['PORT', 'DATABASE_URL', 'KEYWRIGHT_SANDBOX', 'KEYWRIGHT_TRUSTED_PROXIES']) {
+      expect(said).toContain(name);
+    }
+    expect(await readdir(dataDir)).toEqual([]);
+  });
+
+  test('a broken master key is refused and left as it is', async () => {
+    const file = join(dataDir, 'master.key');
+    await writeFile(file, 'not a key\n', { mode: 0o600 });
+    const said = await refusal(spawnServer({ PORT: '0', KEYWRIGHT_DATA_DIR: dataDir }));
+    expect(said).toMatch(/master key/i);
+    expect(said).toContain(file);
+    expect(said).not.toContain('not a key');
+    expect(await readFile(file, 'utf8')).toBe('not a key\n');
+  });
+
+  test('a database of your own needs a master key of your own', async () => {
+    const said = await refusal(
+      spawnServer({ PORT: '0', DATABASE_URL: 'postgres://kw@127.0.0.1:1/kw', KEYWRIGHT_DATA_DIR: dataDir }),
+    );
+    expect(said).toMatch(/master key/i);
+  });
+
+  test('a database that cannot be reached is named without its password', async () => {
+    const file = join(dataDir, 'master.key');
+    await writeFile(file, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600 });
+    const port = await freePort();
+    const said = await refusal(
+      spawnServer({
+        PORT: '0',
+        DATABASE_URL: `postgres://kw:hunter2@127.0.0.1:${port}/kw`,
+        KEYWRIGHT_DATA_DIR: dataDir,
+      }),
+    );
+    expect(said).toMatch(/database|DATABASE_URL/);
+    expect(said).toContain(String(port));
+    expect(said).not.toContain('hunter2');
+  });
+
+  test('a database that accepts connections and never answers does not hold the start up for ever', async () => {
+    const silent = createServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as { port: number };
+    const file = join(dataDir, 'master.key');
+    await writeFile(file, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600 });
+    const said = await refusal(
+      spawnServer({
+        PORT: '0',
+        DATABASE_URL: `postgres://kw@127.0.0.1:${port}/kw`,
+        KEYWRIGHT_DATA_DIR: dataDir,
+      }),
+    );
+    expect(said).toMatch(/database|DATABASE_URL/);
+    silent.close();
+  });
+});
+
+describe('with the embedded database', () => {
+  let dataDir: string;
+  beforeEach(async () => {
+    dataDir = await temporaryDirectory();
+  });
+  afterEach(() => rm(dataDir, { recursive: true, force: true }));
+
+  /** Process ids of this data directory's PostgreSQL. */
+  async function postgresPid(): Promise<number> {
+    const text = await readFile(join(dataDir, 'postgres/postmaster.pid'), 'utf8');
+    return Number(text.split('\n')[0]);
+  }
+
+  test.each(['SIGTERM', 'SIGINT'] as const)('%s stops PostgreSQL too', async (signal) => {
+    const server = spawnServer({ PORT: '0', KEYWRIGHT_DATA_DIR: dataDir });
+    await server.ready();
+    const pid = await postgresPid();
+    process.kill(pid, 0);
+    expect(await server.stop(signal)).toEqual({ code: 0, signal: null });
+    expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+  });
+
+  test('the first start prints a one-time set-up link, which works once', async () => {
+    const server = spawnServer({ PORT: '0', KEYWRIGHT_DATA_DIR: dataDir });
+    const url = await server.ready();
+    const token = /\/setup#token=(\S+)/.exec(server.stdout())?.[1];
+    expect(token).toMatch(/^\S{20,}$/);
+    const owner = {
+      token,
+      email: 'first@example.test',
+      name: 'First Owner',
+      password: 'a long enough password',
+    };
+    const setUp = `mutation ($token: String!, $email: String!, $name: String!, $password: String!) {
+      setUpOwner(token: $token, email: $email, name: $name, password: $password) { session { user { email } } }
+    }`;
+    const first = await graphql(url, setUp, owner);
+    expect(first.errors).toEqual([]);
+    const second = await graphql(url, setUp, { ...owner, email: 'second@example.test' });
+    expect(second.errors).toHaveLength(1);
+    await server.stop();
+
+    const again = spawnServer({ PORT: '0', KEYWRIGHT_DATA_DIR: dataDir });
+    const { email, password } = owner;
+    await signIn(await again.ready(), { email, password });
+    expect(again.stdout()).not.toContain('#token=');
+    await again.stop();
+  });
+
+  test('a killed Keywright leaves nothing that the next start stumbles over', async () => {
+    const first = spawnServer({ PORT: '0', KEYWRIGHT_DATA_DIR: dataDir });
+    await first.ready();
+    await first.stop('SIGKILL');
+    const second = spawnServer({ PORT: '0', KEYWRIGHT_DATA_DIR: dataDir });
+    await second.ready();
+    expect((await second.stop()).code).toBe(0);
+  });
+});
