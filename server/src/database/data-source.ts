@@ -1,15 +1,7 @@
-import pg from 'pg';
 import { DataSource, type EntitySchema } from 'typeorm';
 import { StartError } from '../config/start-error.js';
 import { describeConnection, type Connection } from './connection.js';
 import { Initial1795219200000 } from './migrations/2026-11-21-initial.js';
-
-const INT8 = 20;
-// Counts are numbers while they are safe; beyond 2^53 they stay text.
-pg.types.setTypeParser(INT8, (text) => {
-  const value = Number(text);
-  return Number.isSafeInteger(value) ? value : text;
-});
 
 /** The pool for everything but the listener. `synchronize` stays off: migrations alone change the schema. */
 export const createDataSource = (
@@ -30,6 +22,9 @@ export const createDataSource = (
     migrations: [Initial1795219200000],
     migrationsTransactionMode: 'each',
     synchronize: false,
+    // Counts are numbers: none of ours comes near 2^53.
+    parseInt8: true,
+    logging: false,
     poolSize: 16,
     poolErrorHandler: onPoolError,
     connectTimeoutMS: 5000,
@@ -50,7 +45,9 @@ export async function openDatabase(dataSource: DataSource, connection: Connectio
   }
   const runner = dataSource.createQueryRunner();
   try {
-    const [{ version }] = (await runner.query('show server_version_num as version')) as [{ version: string }];
+    const [{ version }] = (await runner.query("select current_setting('server_version_num') as version")) as [
+      { version: string },
+    ];
     if (Number(version) < 140_000) {
       throw new StartError(`Keywright needs PostgreSQL 14 or newer; this is ${version}.`);
     }

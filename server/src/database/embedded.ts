@@ -126,7 +126,6 @@ export async function startEmbeddedPostgres(dataDir: string): Promise<EmbeddedPo
     'max_connections=60',
     'shared_buffers=256MB',
     'random_page_cost=1.1',
-    'wal_compression=lz4',
   ];
   const server = spawn(binaries.postgres, ['-D', directory, ...settings.flatMap((s) => ['-c', s])], {
     uid: account.uid,

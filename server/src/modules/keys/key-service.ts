@@ -186,9 +186,10 @@ export class KeyService {
     const changeToken = await dataSource.transaction(async (manager) => {
       await this.once(manager, by, 'regenerate', idempotencyKey, id);
       if (!(await store.replaceSecret(manager, id, seen.secretVersion, token, overlapEndsAt))) {
-        throw (
-          (await this.existing(id)) &&
-          new AppError('CONFLICT', 'This key was regenerated at the same moment. Look at it again first.')
+        refuseRevoked(await store.lock(manager, id));
+        throw new AppError(
+          'CONFLICT',
+          'This key was regenerated at the same moment. Look at it again first.',
         );
       }
       const changes = {

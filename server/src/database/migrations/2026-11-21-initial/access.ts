@@ -18,7 +18,7 @@ const seed = (builtIn: boolean, entries: readonly PermissionInfo[]): string =>
 /** Installation, scopes, the permission catalogue, roles, users and their sessions. */
 export const accessUp = (): readonly string[] => [
   `create table installation (
-     only boolean primary key default true check (only),
+     single boolean primary key default true check (single),
      id uuid not null default gen_random_uuid(),
      created_at timestamptz not null default now(),
      canary bytea,
@@ -94,8 +94,8 @@ export const accessUp = (): readonly string[] => [
      user_agent text
    )`,
   `create unique index session_token_unique on session (token_hash)`,
-  `create index session_user on session (user_id)`,
-  `create index session_expiry on session (expires_at)`,
+  `create index session_by_user on session (user_id)`,
+  `create index session_by_expiry on session (expires_at)`,
 
   `create table attempt (
      subject text collate "C" primary key,

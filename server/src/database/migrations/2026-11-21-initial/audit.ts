@@ -22,7 +22,7 @@ export const auditUp: readonly string[] = [
   `create index audit_event_target on audit_event (target_id, seq)`,
   `create index audit_event_actor on audit_event (actor_id, seq)`,
   `create table audit_head (
-     only boolean primary key default true check (only),
+     single boolean primary key default true check (single),
      seq bigint not null,
      hash text not null
    )`,
