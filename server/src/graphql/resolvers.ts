@@ -1,13 +1,25 @@
 import { AccessResolver } from '../modules/access/access.resolver.js';
 import { AuditResolver } from '../modules/audit/audit.resolver.js';
+import { KeyBulkResolver } from '../modules/keys/key-bulk.resolver.js';
+import { KeyChangeResolver, KeyHistoryResolver } from '../modules/keys/key-history.resolver.js';
+import { KeyMutationResolver } from '../modules/keys/key-mutation.resolver.js';
+import { KeyConnectionResolver, KeyResolver } from '../modules/keys/key.resolver.js';
 import { SessionResolver } from '../modules/sessions/session.resolver.js';
 import { ViewerResolver } from '../modules/sessions/viewer.resolver.js';
 import { UserResolver } from '../modules/users/user.resolver.js';
+import { NodeResolver } from './node.resolver.js';
 
 /** Every resolver class: what the schema is made of. */
 export const RESOLVERS = [
   AccessResolver,
   AuditResolver,
+  KeyBulkResolver,
+  KeyChangeResolver,
+  KeyConnectionResolver,
+  KeyHistoryResolver,
+  KeyMutationResolver,
+  KeyResolver,
+  NodeResolver,
   SessionResolver,
   UserResolver,
   ViewerResolver,

@@ -1,5 +1,4 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Resolver, Root, Subscription } from 'type-graphql';
-import type { PubSub } from '@graphql-yoga/subscription';
 import { SYSTEM_ACTOR } from '../access/actor.js';
 import { authorize, type RequestContext } from '../access/principal.js';
 import type { AuditStore } from '../audit/audit-store.postgres.js';
@@ -17,9 +16,6 @@ export interface KeyChanged {
 
 /** Topic of {@link KeyChanged}. */
 export const KEY_CHANGED = 'apiKeyChanged';
-
-/** Channels of this module. */
-export type KeyChannels = PubSub<{ [KEY_CHANGED]: [KeyChanged] }>;
 
 /** What happened to a key: its audit trail, and its changes as they happen. */
 @Resolver(() => ApiKeyType)
