@@ -1,0 +1,52 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { GraphQLFormattedError, GraphQLSchema } from 'graphql';
+import type { Logger } from 'pino';
+import type { Clock } from '../core/clock.js';
+import type { CallerReader } from '../http/caller.js';
+import type { SessionCookie } from '../http/session-cookie.js';
+import type { SessionCookies, SessionRequestContext } from '../modules/sessions/session-context.js';
+import { presentError } from './errors.js';
+
+/** What GraphQL is hosted with. */
+export interface GraphQLDeps {
+  readonly schema: GraphQLSchema;
+  readonly callers: CallerReader;
+  readonly cookie: SessionCookie;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly publicUrl: () => string;
+  /** CIDRs whose forwarded headers count. */
+  readonly trustedProxies: readonly string[];
+}
+
+/** What is known of a request before its caller. */
+export interface RequestFacts {
+  readonly requestId: string;
+  readonly ip: string | null;
+  readonly headers: IncomingHttpHeaders;
+}
+
+const NO_COOKIES: SessionCookies = { set: () => undefined, clear: () => undefined };
+
+/** What resolvers get. */
+export const contextOf = (
+  facts: RequestFacts,
+  principal: SessionRequestContext['principal'],
+  cookies: SessionCookies = NO_COOKIES,
+): SessionRequestContext => ({
+  principal,
+  requestId: facts.requestId,
+  ip: facts.ip,
+  userAgent: facts.headers['user-agent'] ?? null,
+  cookies,
+});
+
+/** Shapes errors for one request or connection; what nobody expected is logged with its cause. */
+export const presenterOf =
+  (log: Logger, requestId: string, signedIn: boolean) =>
+  (error: unknown): GraphQLFormattedError =>
+    presentError(error, {
+      requestId,
+      signedIn,
+      log: (told) => log.error({ requestId, err: told.cause ?? told }, 'operation failed'),
+    });

@@ -1,0 +1,103 @@
+import { HeaderMap, type ApolloServer } from '@apollo/server';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { AppError } from '../core/errors.js';
+import { problemOf } from '../core/problem.js';
+import { problemFor } from '../http/failures.js';
+import type { SessionRequestContext } from '../modules/sessions/session-context.js';
+import { contextOf, presenterOf, type GraphQLDeps } from './deps.js';
+import type { CheckedDocument, DocumentLimits } from './limits.js';
+
+/** Members of a GraphQL request over HTTP. */
+export interface GraphQLBody {
+  readonly query: string;
+  readonly variables?: Record<string, unknown> | null;
+  readonly operationName?: string | null;
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Checks the shape of a request. Error: BAD_USER_INPUT, also for several requests in one body. */
+export function parseBody(body: unknown): GraphQLBody {
+  if (Array.isArray(body))
+    throw new AppError('BAD_USER_INPUT', 'Send one operation a request; lists are not accepted.');
+  if (!isObject(body) || typeof body['query'] !== 'string') {
+    throw new AppError('BAD_USER_INPUT', 'Send a JSON object with the operation in "query".');
+  }
+  for (const name of ['variables', 'extensions']) {
+    if (body[name] != null && !isObject(body[name]))
+      throw new AppError('BAD_USER_INPUT', `"${name}" is a JSON object.`);
+  }
+  if (body['operationName'] != null && typeof body['operationName'] !== 'string') {
+    throw new AppError('BAD_USER_INPUT', '"operationName" is text.');
+  }
+  return body as unknown as GraphQLBody;
+}
+
+function requireAllowed(checked: CheckedDocument, context: SessionRequestContext): void {
+  if (checked.operation === 'subscription') {
+    throw new AppError('BAD_USER_INPUT', 'Subscriptions run over WebSocket, or by POST to /graphql/stream.');
+  }
+  if (checked.introspects && !context.principal) {
+    throw new AppError('UNAUTHENTICATED', 'Sign in to read the schema.');
+  }
+}
+
+/** The caller of a request, and where it may write its session cookie. */
+export async function openContext(
+  deps: GraphQLDeps,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<SessionRequestContext> {
+  const { headers, id: requestId, ip } = request;
+  const facts = { requestId, ip, headers };
+  const presentation = {
+    ip,
+    method: request.method,
+    path: '/graphql',
+    userAgent: headers['user-agent'] ?? null,
+  };
+  const principal = await deps.callers.read(headers, presentation, request.raw.rawHeaders);
+  return contextOf(facts, principal, {
+    set: (token, expiresAt) => void reply.header('set-cookie', deps.cookie.write(token, expiresAt)),
+    clear: () => void reply.header('set-cookie', deps.cookie.clear()),
+  });
+}
+
+/** Answers an error in the shape of GraphQL, for what fails before an operation runs. */
+export function answerGraphQLErrors(app: FastifyInstance, deps: GraphQLDeps): void {
+  app.setErrorHandler((error, request, reply) => {
+    const problem = error instanceof AppError ? problemOf(error, request.id) : problemFor(error, request);
+    const told = error instanceof AppError ? error : new AppError('BAD_USER_INPUT', problem.detail);
+    const shown = presenterOf(deps.log, request.id, false)(problem.status >= 500 ? error : told);
+    if (problem.retryAfter !== undefined) reply.header('retry-after', String(problem.retryAfter));
+    return reply
+      .code(problem.status)
+      .type('application/json; charset=utf-8')
+      .send({ errors: [shown] });
+  });
+}
+
+/** Queries and mutations: POST /graphql. */
+export function addGraphQLRoute(
+  app: FastifyInstance,
+  deps: GraphQLDeps,
+  limits: DocumentLimits,
+  apollo: ApolloServer<SessionRequestContext>,
+): void {
+  app.post('/graphql', async (request, reply) => {
+    reply.header('cache-control', 'no-store');
+    const body = parseBody(request.body);
+    const context = await openContext(deps, request, reply);
+    requireAllowed(limits.check(body.query), context);
+    const headers = new HeaderMap([['content-type', 'application/json']]);
+    if (request.headers.accept) headers.set('accept', request.headers.accept);
+    const answer = await apollo.executeHTTPGraphQLRequest({
+      httpGraphQLRequest: { method: 'POST', headers, search: '', body },
+      context: async () => context,
+    });
+    for (const [name, value] of answer.headers) reply.header(name, value);
+    reply.code(answer.status ?? 200);
+    return reply.send(answer.body.kind === 'complete' ? answer.body.string : '');
+  });
+}

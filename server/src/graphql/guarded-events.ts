@@ -1,0 +1,55 @@
+import type { ExecutionResult } from 'graphql';
+import { GraphQLError } from 'graphql';
+import type { LiveCaller } from './live-caller.js';
+
+/**
+ * The events of a subscription, each told only while its caller may still hear it; the last one says why it ends. Not a
+ * generator: `return` must reach the source at once, also while an event is being waited for.
+ */
+export class GuardedEvents implements AsyncIterableIterator<ExecutionResult> {
+  private ended = false;
+
+  constructor(
+    private readonly source: AsyncIterator<ExecutionResult>,
+    private readonly caller: LiveCaller,
+    private readonly onEnd: () => void = () => undefined,
+  ) {}
+
+  async next(): Promise<IteratorResult<ExecutionResult>> {
+    if (this.ended) return { value: undefined, done: true };
+    const event = await this.source.next();
+    if (event.done) {
+      this.end();
+      return event;
+    }
+    try {
+      await this.caller.requireLive();
+    } catch (error) {
+      await this.return();
+      return { value: { errors: [asGraphQLError(error)] }, done: false };
+    }
+    return event;
+  }
+
+  async return(): Promise<IteratorResult<ExecutionResult>> {
+    this.end();
+    await this.source.return?.();
+    return { value: undefined, done: true };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  private end(): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.onEnd();
+  }
+}
+
+/** Wraps a thrown error, so that it can travel where GraphQL errors do. */
+export const asGraphQLError = (error: unknown): GraphQLError =>
+  error instanceof GraphQLError
+    ? error
+    : new GraphQLError((error as Error).message, { originalError: error as Error });

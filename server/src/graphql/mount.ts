@@ -1,0 +1,23 @@
+import type { FastifyInstance } from 'fastify';
+import { createApollo } from './apollo.js';
+import type { GraphQLDeps } from './deps.js';
+import { addGraphQLRoute, answerGraphQLErrors } from './graphql.route.js';
+import { DocumentLimits } from './limits.js';
+import { createSocketServer } from './socket.js';
+import { addStreamRoute } from './sse.route.js';
+import { Subscriptions } from './subscription.js';
+import { addUpgrade } from './upgrade.js';
+
+/** Hosts GraphQL on a server that does not listen yet: POST and WebSocket at /graphql, SSE at /graphql/stream. */
+export async function mountGraphQL(app: FastifyInstance, deps: GraphQLDeps): Promise<void> {
+  const limits = new DocumentLimits(deps.schema);
+  const subscriptions = new Subscriptions(deps.schema, limits);
+  const apollo = await createApollo(deps.schema, deps.log);
+  await app.register(async (scope) => {
+    answerGraphQLErrors(scope, deps);
+    addGraphQLRoute(scope, deps, limits, apollo);
+    addStreamRoute(scope, deps, subscriptions);
+  });
+  addUpgrade(app, deps, createSocketServer(deps, subscriptions));
+  app.addHook('onClose', () => apollo.stop());
+}

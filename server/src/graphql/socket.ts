@@ -1,0 +1,98 @@
+import type { IncomingMessage } from 'node:http';
+import { makeServer } from 'graphql-ws';
+import type { Server, ServerOptions } from 'graphql-ws';
+import type { ExecutionArgs } from 'graphql';
+import type { WebSocket } from 'ws';
+import { AppError } from '../core/errors.js';
+import { contextOf, presenterOf, type GraphQLDeps } from './deps.js';
+import { asGraphQLError } from './guarded-events.js';
+import { LiveCaller } from './live-caller.js';
+import type { Subscriptions } from './subscription.js';
+
+/** Most subscriptions on one socket. */
+const MAX_SUBSCRIPTIONS = 20;
+const INIT_TIMEOUT_MS = 3000;
+/** A reader that is further behind than this is dropped. */
+const MAX_BUFFERED_BYTES = 1024 * 1024;
+
+/** What belongs to one socket. */
+export interface SocketFacts {
+  readonly socket: WebSocket;
+  readonly request: IncomingMessage;
+  readonly ip: string | null;
+  readonly requestId: string;
+  caller?: LiveCaller;
+}
+
+const textOf = (
+  params: Readonly<Record<string, unknown>> | undefined,
+  ...names: string[]
+): string | undefined => {
+  const values = names.map((name) => params?.[name]).filter((value) => value !== undefined);
+  if (values.length > 1 || values.some((value) => typeof value !== 'string')) {
+    throw new AppError('UNAUTHENTICATED', 'Send one credential, as text.');
+  }
+  return values[0] as string | undefined;
+};
+
+/** Headers of the upgrade, with the credential that came in `connection_init` in its usual place. */
+function headersOf(
+  request: IncomingMessage,
+  params: Readonly<Record<string, unknown>> | undefined,
+): IncomingMessage['headers'] {
+  const authorization = textOf(params, 'authorization', 'Authorization');
+  const key = textOf(params, 'apiKey', 'x-api-key', 'X-API-KEY');
+  return {
+    ...request.headers,
+    ...(authorization === undefined ? {} : { authorization }),
+    ...(key === undefined ? {} : { 'x-api-key': key }),
+  };
+}
+
+/** Subscriptions over WebSocket (graphql-transport-ws): nothing before `connection_init`, and only for known callers. */
+export function createSocketServer(deps: GraphQLDeps, subscriptions: Subscriptions): Server<SocketFacts> {
+  const callers = new WeakMap<object, LiveCaller>();
+  const presenter = (facts: SocketFacts): ReturnType<typeof presenterOf> =>
+    presenterOf(deps.log, facts.requestId, true);
+  const options: ServerOptions<Record<string, unknown>, SocketFacts> = {
+    connectionInitWaitTimeout: INIT_TIMEOUT_MS,
+    onConnect: async ({ extra, connectionParams }) => {
+      try {
+        const headers = headersOf(extra.request, connectionParams);
+        const userAgent = headers['user-agent'] ?? null;
+        const presentation = { ip: extra.ip, method: 'GET', path: '/graphql', userAgent };
+        const principal = await deps.callers.read(headers, presentation);
+        if (!principal) return false;
+        extra.caller = new LiveCaller(principal, (p) => deps.callers.refresh(p), deps.clock);
+        return true;
+      } catch (error) {
+        if (error instanceof AppError && error.status < 500) return false;
+        throw error;
+      }
+    },
+    onSubscribe: ({ extra, subscriptions: open }, _id, payload) => {
+      try {
+        if (Object.keys(open).length > MAX_SUBSCRIPTIONS) {
+          throw new AppError(
+            'QUERY_TOO_COMPLEX',
+            `A socket carries at most ${MAX_SUBSCRIPTIONS} subscriptions.`,
+          );
+        }
+        const caller = extra.caller!;
+        const facts = { requestId: extra.requestId, ip: extra.ip, headers: extra.request.headers };
+        const context = contextOf(facts, caller.principal);
+        callers.set(context, caller);
+        return subscriptions.prepare(payload, context);
+      } catch (error) {
+        return [asGraphQLError(error)];
+      }
+    },
+    subscribe: (args: ExecutionArgs) => subscriptions.start(args, callers.get(args.contextValue as object)!),
+    onNext: ({ extra }, _id, _payload, _args, result) => {
+      if (extra.socket.bufferedAmount > MAX_BUFFERED_BYTES) extra.socket.terminate();
+      return result.errors ? { ...result, errors: result.errors.map(presenter(extra)) } : undefined;
+    },
+    onError: ({ extra }, _id, _payload, errors) => errors.map(presenter(extra)),
+  };
+  return makeServer(options);
+}

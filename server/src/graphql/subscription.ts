@@ -1,0 +1,53 @@
+import { subscribe, type ExecutionArgs, type ExecutionResult, type GraphQLSchema } from 'graphql';
+import { AppError } from '../core/errors.js';
+import type { SessionRequestContext } from '../modules/sessions/session-context.js';
+import { asGraphQLError, GuardedEvents } from './guarded-events.js';
+import type { DocumentLimits } from './limits.js';
+import type { LiveCaller } from './live-caller.js';
+
+/** A subscription as it is asked for. */
+export interface SubscriptionRequest {
+  readonly query: string;
+  readonly variables?: Record<string, unknown> | null | undefined;
+}
+
+/** Checks and starts subscriptions, in one way for WebSocket and SSE. */
+export class Subscriptions {
+  constructor(
+    private readonly schema: GraphQLSchema,
+    private readonly limits: DocumentLimits,
+  ) {}
+
+  /** What to run. Throws what is wrong with the document: AppError, or the first GraphQLError of the validation. */
+  prepare(request: SubscriptionRequest, contextValue: SessionRequestContext): ExecutionArgs {
+    const checked = this.limits.check(request.query);
+    if (checked.operation !== 'subscription') {
+      throw new AppError(
+        'BAD_USER_INPUT',
+        'Only subscriptions run here; send queries and mutations by POST to /graphql.',
+      );
+    }
+    const [fault] = checked.faults();
+    if (fault) throw fault;
+    return {
+      schema: this.schema,
+      document: checked.document,
+      variableValues: request.variables,
+      contextValue,
+    };
+  }
+
+  /** The events, or a result that tells why there are none. `onEnd` is called once the events have ended. */
+  async start(
+    args: ExecutionArgs,
+    caller: LiveCaller,
+    onEnd?: () => void,
+  ): Promise<GuardedEvents | ExecutionResult> {
+    try {
+      const result = await subscribe(args);
+      return Symbol.asyncIterator in result ? new GuardedEvents(result, caller, onEnd) : result;
+    } catch (error) {
+      return { errors: [asGraphQLError(error)] };
+    }
+  }
+}

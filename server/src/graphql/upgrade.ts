@@ -1,0 +1,91 @@
+import { STATUS_CODES, type IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { FastifyInstance } from 'fastify';
+import { GRAPHQL_TRANSPORT_WS_PROTOCOL, type Server } from 'graphql-ws';
+import { WebSocketServer, type WebSocket } from 'ws';
+import { ID_PREFIXES, newId } from '../core/id.js';
+import { isOwnOrigin } from '../http/origin.js';
+import { peerReader } from '../http/peer.js';
+import type { GraphQLDeps } from './deps.js';
+import type { SocketFacts } from './socket.js';
+
+const MAX_MESSAGE_BYTES = 256 * 1024;
+const MAX_SOCKETS = 2000;
+/** A socket that answers no ping within this time is dropped. */
+const KEEP_ALIVE_MS = 12_000;
+const GOING_AWAY = 1001;
+const INTERNAL_ERROR = 4500;
+
+function refuse(socket: Duplex, status: number): void {
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
+/** Drops the socket when it stops answering; the returned function ends the watch. */
+function watch(socket: WebSocket): () => void {
+  let answered = true;
+  socket.on('pong', () => (answered = true));
+  const timer = setInterval(() => {
+    if (!answered) return socket.terminate();
+    answered = false;
+    socket.ping();
+  }, KEEP_ALIVE_MS);
+  return () => clearInterval(timer);
+}
+
+function serve(server: Server<SocketFacts>, facts: SocketFacts, deps: GraphQLDeps): void {
+  const { socket } = facts;
+  const stopWatching = watch(socket);
+  const closed = server.opened(
+    {
+      protocol: socket.protocol,
+      // Resolves once the message has left, so that a slow reader slows its own subscriptions only.
+      send: (text) =>
+        new Promise((resolve) => {
+          if (socket.readyState !== socket.OPEN) return resolve();
+          socket.send(text, () => resolve());
+        }),
+      close: (code, reason) => socket.close(code, reason),
+      onMessage: (handle) =>
+        socket.on('message', (data) => {
+          handle(String(data)).catch((error: unknown) => {
+            deps.log.error({ requestId: facts.requestId, err: error }, 'socket failed');
+            socket.close(INTERNAL_ERROR, 'Internal error');
+          });
+        }),
+    },
+    facts,
+  );
+  socket.on('error', () => socket.terminate());
+  socket.once('close', (code, reason) => {
+    stopWatching();
+    void closed(code, String(reason));
+  });
+}
+
+/** Takes WebSocket upgrades at /graphql: own origins only, messages up to 256 KB. */
+export function addUpgrade(app: FastifyInstance, deps: GraphQLDeps, server: Server<SocketFacts>): void {
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_MESSAGE_BYTES,
+    handleProtocols: (offered) =>
+      offered.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) ? GRAPHQL_TRANSPORT_WS_PROTOCOL : false,
+  });
+  const peerOf = peerReader(deps.trustedProxies);
+  const upgrade = (request: IncomingMessage, duplex: Duplex, head: Buffer): void => {
+    duplex.on('error', () => duplex.destroy());
+    if (request.url?.split('?')[0] !== '/graphql') return refuse(duplex, 404);
+    if (!isOwnOrigin(request.headers, deps.publicUrl())) return refuse(duplex, 403);
+    if (sockets.clients.size >= MAX_SOCKETS) return refuse(duplex, 503);
+    sockets.handleUpgrade(request, duplex, head, (socket) => {
+      serve(server, { socket, request, ip: peerOf(request), requestId: newId(ID_PREFIXES.request) }, deps);
+    });
+  };
+  app.server.on('upgrade', upgrade);
+  app.addHook('preClose', async () => {
+    app.server.off('upgrade', upgrade);
+    for (const socket of sockets.clients) socket.close(GOING_AWAY, 'Going away');
+    // Those that do not answer the closing handshake are not waited for.
+    setTimeout(() => sockets.clients.forEach((socket) => socket.terminate()), 500).unref();
+    sockets.close();
+  });
+}

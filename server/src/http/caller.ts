@@ -1,0 +1,64 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { VERDICTS } from '@keywright/schema/verdicts';
+import { AppError } from '../core/errors.js';
+import type { RefusedVerdict } from '../core/problem.js';
+import type { Principal } from '../modules/access/principal.js';
+import type { SessionService } from '../modules/sessions/session-service.js';
+import { readManagementCredential } from './credentials.js';
+import type { KeyAuthenticator, KeyPresentation } from './key-authenticator.js';
+import { isOwnOrigin } from './origin.js';
+import type { SessionCookie } from './session-cookie.js';
+
+const CODE_OF = { 401: 'UNAUTHENTICATED', 403: 'FORBIDDEN', 429: 'TOO_MANY_ATTEMPTS' } as const;
+
+function errorOf(verdict: RefusedVerdict): AppError {
+  const { status } = VERDICTS[verdict.code];
+  return new AppError(
+    status === 200 ? 'UNAUTHENTICATED' : CODE_OF[status],
+    verdict.message,
+    verdict.retryAfterSeconds === null ? {} : { retryAfterSeconds: verdict.retryAfterSeconds },
+  );
+}
+
+/** Tells who makes a request to the management API: a session or an API key. */
+export class CallerReader {
+  constructor(
+    private readonly sessions: Pick<SessionService, 'authenticate' | 'refresh'>,
+    private readonly keys: KeyAuthenticator,
+    private readonly cookie: SessionCookie,
+    private readonly publicUrl: () => string,
+  ) {}
+
+  /**
+   * The caller; null when nobody signed in, or the cookie's session has ended. Errors: UNAUTHENTICATED for two
+   * credentials or one that is refused, FORBIDDEN for a request that another site's page made.
+   */
+  async read(
+    headers: IncomingHttpHeaders,
+    presentation: KeyPresentation,
+    rawHeaders?: IncomingMessage['rawHeaders'],
+  ): Promise<Principal | null> {
+    const credential = readManagementCredential(headers, this.cookie, rawHeaders);
+    if (credential.kind === 'key') {
+      const answer = this.keys.authenticate(headers, presentation);
+      if ('verdict' in answer) throw errorOf(answer.verdict);
+      return answer.principal;
+    }
+    // What a browser attaches by itself, or nothing at all, must not be steered by another site.
+    if (credential.kind !== 'bearer' && !isOwnOrigin(headers, this.publicUrl())) {
+      throw new AppError('FORBIDDEN', 'This request comes from a page of another site.');
+    }
+    if (credential.kind === 'none') return null;
+    const principal = await this.sessions.authenticate(credential.token, presentation.ip);
+    if (!principal && credential.kind === 'bearer') {
+      throw new AppError('UNAUTHENTICATED', 'This session has ended, or never was. Sign in again.');
+    }
+    return principal;
+  }
+
+  /** The caller as it is now; null once its session ended or its key is refused. */
+  async refresh(principal: Principal): Promise<Principal | null> {
+    if (principal.sessionId === null) return this.keys.refresh(principal);
+    return this.sessions.refresh(principal.sessionId, principal.ip);
+  }
+}

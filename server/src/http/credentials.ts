@@ -1,0 +1,50 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { AppError } from '../core/errors.js';
+import type { SessionCookie } from './session-cookie.js';
+
+/** What a request to the management API carries. */
+export type ManagementCredential =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'cookie' | 'bearer'; readonly token: string }
+  | { readonly kind: 'key' };
+
+const KEY_SHAPED = /^[a-z][a-z0-9]{0,15}_(?:live|stag|dev)_/i;
+
+const refuse = (message: string): AppError => new AppError('UNAUTHENTICATED', message);
+
+/** Node joins or drops repeated headers; the raw list still has them all. */
+function timesSent(rawHeaders: readonly string[], name: string): number {
+  let times = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) if (rawHeaders[i]!.toLowerCase() === name) times += 1;
+  return times;
+}
+
+function bearerOf(authorization: string | undefined): string | undefined {
+  if (authorization === undefined || authorization === '') return undefined;
+  const token = /^bearer ([^\s,]+)$/i.exec(authorization)?.[1];
+  if (token === undefined) throw refuse('Authorization is read as "Bearer <session token>" here.');
+  if (KEY_SHAPED.test(token)) {
+    throw refuse(
+      'An API key was sent in Authorization. Send it in the X-API-KEY header; Authorization: Bearer is for sessions.',
+    );
+  }
+  return token;
+}
+
+/** Reads the one credential of a request. Error: UNAUTHENTICATED when there are two, or a key in the wrong header. */
+export function readManagementCredential(
+  headers: IncomingHttpHeaders,
+  cookie: SessionCookie,
+  rawHeaders: IncomingMessage['rawHeaders'] = [],
+): ManagementCredential {
+  const bearer = bearerOf(headers.authorization);
+  const inCookie = cookie.read(headers.cookie);
+  const hasKey = headers['x-api-key'] !== undefined;
+  const several = refuse('The request carries more than one credential. Send exactly one.');
+  if (timesSent(rawHeaders, 'authorization') > 1 || timesSent(rawHeaders, 'x-api-key') > 1) throw several;
+  if (hasKey && (bearer !== undefined || inCookie !== undefined)) throw several;
+  if (bearer !== undefined && inCookie !== undefined && bearer !== inCookie) throw several;
+  if (hasKey) return { kind: 'key' };
+  if (bearer !== undefined) return { kind: 'bearer', token: bearer };
+  return inCookie === undefined ? { kind: 'none' } : { kind: 'cookie', token: inCookie };
+}

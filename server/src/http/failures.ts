@@ -1,0 +1,55 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { AppError } from '../core/errors.js';
+import { toAppError } from '../core/failure.js';
+import { PROBLEM_CONTENT_TYPE, problemOf, type Problem } from '../core/problem.js';
+
+/** Answers with a problem (RFC 9457). */
+export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  if (problem.retryAfter !== undefined) reply.header('retry-after', String(problem.retryAfter));
+  return reply
+    .code(problem.status)
+    .type(PROBLEM_CONTENT_TYPE)
+    .header('cache-control', 'no-store')
+    .send(problem);
+}
+
+/** Whether the framework blames the request: a body too large, not JSON, of another type. */
+const isClientFault = (error: unknown): boolean =>
+  error instanceof Error &&
+  'statusCode' in error &&
+  typeof error.statusCode === 'number' &&
+  error.statusCode >= 400 &&
+  error.statusCode < 500;
+
+/** The problem for anything thrown; what nobody expected is logged with its cause. */
+export function problemFor(error: unknown, request: FastifyRequest): Problem {
+  if (!(error instanceof AppError) && isClientFault(error)) return problemOf(error, request.id);
+  const told = toAppError(error);
+  if (told.status >= 500)
+    request.log.error({ requestId: request.id, err: told.cause ?? told }, 'request failed');
+  return problemOf(told, request.id);
+}
+
+const METHOD_NOT_ALLOWED: Pick<Problem, 'type' | 'title' | 'status' | 'code'> = {
+  type: 'urn:problem-type:keywright:method-not-allowed',
+  title: 'Method Not Allowed',
+  status: 405,
+  code: 'BAD_USER_INPUT',
+};
+
+/** Every error outside GraphQL, unknown paths and wrong methods included, is answered as a problem. */
+export function answerFailures(app: FastifyInstance, methodsOf: (path: string) => string[]): void {
+  app.setErrorHandler((error, request, reply) => sendProblem(reply, problemFor(error, request)));
+  app.setNotFoundHandler((request, reply) => {
+    const methods = methodsOf(request.url.split('?')[0]!);
+    if (methods.length === 0 || methods.includes(request.method)) {
+      return sendProblem(
+        reply,
+        problemOf(new AppError('NOT_FOUND', 'There is nothing at this path.'), request.id),
+      );
+    }
+    reply.header('allow', methods.join(', '));
+    const detail = `${request.method} is not possible here; ${methods.join(', ')} is.`;
+    return sendProblem(reply, { ...METHOD_NOT_ALLOWED, detail, requestId: request.id });
+  });
+}

@@ -1,0 +1,17 @@
+import type { FastifyInstance } from 'fastify';
+import { AppError } from '../core/errors.js';
+
+/** Whether this process can do its work, and if not, why, in a sentence without internals. */
+export type Readiness = () => { readonly ready: boolean; readonly reason: string | null };
+
+/** `/livez`: the process runs. `/readyz`: it can serve, or 503 with the reason. */
+export function addHealthRoutes(app: FastifyInstance, readiness: Readiness): void {
+  app.get('/livez', { logLevel: 'warn' }, (_, reply) =>
+    reply.header('cache-control', 'no-store').send({ status: 'ok' }),
+  );
+  app.get('/readyz', { logLevel: 'warn' }, (_, reply) => {
+    const { ready, reason } = readiness();
+    if (!ready) throw new AppError('UNAVAILABLE', reason ?? 'Not ready.', { retryAfterSeconds: 1 });
+    return reply.header('cache-control', 'no-store').send({ status: 'ok' });
+  });
+}

@@ -1,0 +1,22 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { RefusedVerdict } from '../core/problem.js';
+import type { Principal } from '../modules/access/principal.js';
+
+/** Where a key is presented to the management API. */
+export interface KeyPresentation {
+  readonly ip: string | null;
+  readonly method: string;
+  readonly path: string;
+  readonly userAgent: string | null;
+}
+
+/** Judges API keys that call the management API, by the code that judges every other verification. */
+export interface KeyAuthenticator {
+  /** The caller behind the key of the headers, or why it is refused. Counts as a use of the key. */
+  authenticate(
+    headers: IncomingHttpHeaders,
+    presentation: KeyPresentation,
+  ): { readonly principal: Principal } | { readonly verdict: RefusedVerdict };
+  /** The caller as it is now, without counting a use; null once the key is refused. For what outlives one request. */
+  refresh(principal: Principal): Principal | null;
+}

@@ -1,0 +1,31 @@
+import { pino, type Logger } from 'pino';
+import { logLine } from '../core/redact.js';
+
+const MAX_TEXT = 2000;
+
+/** What of an error goes into the log. Never its other members: those of a failed query hold its parameters. */
+function describe(error: unknown, depth = 0): unknown {
+  if (!(error instanceof Error)) return logLine(String(error), MAX_TEXT);
+  const { name, message, stack, cause } = error;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  return {
+    type: name,
+    code,
+    message: logLine(message, MAX_TEXT),
+    stack: stack
+      ?.split('\n')
+      .slice(1, 12)
+      .map((line) => line.trim()),
+    ...(cause !== undefined && depth < 3 ? { cause: describe(cause, depth + 1) } : {}),
+  };
+}
+
+/** The log: one line of JSON each, on standard output, without credentials. */
+export const createLogger = (level: string = 'info'): Logger =>
+  pino({
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    serializers: { err: (error: unknown) => describe(error) },
+  });

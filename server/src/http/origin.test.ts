@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { isOwnOrigin } from './origin.js';
+
+const PUBLIC = 'https://keys.example.test';
+
+describe('the origin of a request', () => {
+  it.each([
+    ['no page at all', {}],
+    ['the host that was asked', { origin: 'http://127.0.0.1:4000', host: '127.0.0.1:4000' }],
+    ['the public URL behind a proxy', { origin: 'https://keys.example.test', host: '10.0.0.5:4000' }],
+    ['the public URL with its implied port', { origin: 'https://keys.example.test:443', host: 'inner' }],
+    ['the same origin, says the browser', { 'sec-fetch-site': 'same-origin', origin: PUBLIC, host: 'inner' }],
+  ])('is own for %s', (_, headers) => {
+    expect(isOwnOrigin(headers, PUBLIC)).toBe(true);
+  });
+
+  it.each([
+    ['another host', { origin: 'https://evil.test', host: '127.0.0.1:4000' }],
+    ['another port', { origin: 'http://127.0.0.1:5000', host: '127.0.0.1:4000' }],
+    ['an opaque origin', { origin: 'null', host: '127.0.0.1:4000' }],
+    ['a host that only begins the same', { origin: 'https://keys.example.test.evil.test', host: 'x' }],
+    ['a host hidden as user name', { origin: 'https://keys.example.test@evil.test', host: 'x' }],
+    ['a file', { origin: 'file://keys.example.test', host: 'x' }],
+    ['a sibling site', { 'sec-fetch-site': 'same-site' }],
+    ['another site that sends no Origin', { 'sec-fetch-site': 'cross-site' }],
+  ])('is foreign for %s', (_, headers) => {
+    expect(isOwnOrigin(headers, PUBLIC)).toBe(false);
+  });
+});

@@ -1,0 +1,100 @@
+import type { Socket } from 'node:net';
+import { STATUS_CODES } from 'node:http';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { ID_PREFIXES, newId } from '../core/id.js';
+import { PROBLEM_CONTENT_TYPE } from '../core/problem.js';
+import { redact } from '../core/redact.js';
+import { watchRoutes } from './allowed-methods.js';
+import { answerFailures, problemFor, sendProblem } from './failures.js';
+import { addHealthRoutes, type Readiness } from './health.route.js';
+import { addPages } from './pages.route.js';
+import { securityHeaders } from './security-headers.js';
+import { readStaticFiles } from './static-files.js';
+
+/** Largest body of a request, in bytes. */
+export const MAX_BODY_BYTES = 256 * 1024;
+
+/** All headers of a request together; room for the 64 KB that some clients send, and refused as a key, not as a request. */
+const MAX_HEADER_BYTES = 96 * 1024;
+const REQUEST_TIMEOUT_MS = 30_000;
+const KEEP_ALIVE_MS = 72_000;
+
+/** What the HTTP server is made from. */
+export interface HttpServerDeps {
+  readonly log: Logger;
+  /** Whether the public URL is https. */
+  readonly secure: boolean;
+  /** CIDRs whose forwarded headers count; none: no header does. */
+  readonly trustedProxies: readonly string[];
+  readonly readiness: Readiness;
+  /** Directory of the built pages. */
+  readonly pages: string;
+}
+
+/** Answers on a socket whose request could not even be parsed. */
+function refuseRaw(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const status =
+    error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
+  const body = JSON.stringify({
+    type: 'urn:problem-type:keywright:bad-user-input',
+    title: STATUS_CODES[status],
+    status,
+    detail: 'The request could not be read as HTTP.',
+    code: 'BAD_USER_INPUT',
+    requestId: newId(ID_PREFIXES.request),
+  });
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: ${PROBLEM_CONTENT_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n${body}`,
+  );
+}
+
+/**
+ * The HTTP server with everything that every route shares: limits, security headers, request ids, one log line for each
+ * request, problems for errors, health and the pages. Routes are added by the caller before it listens.
+ */
+export async function createHttpServer(deps: HttpServerDeps): Promise<FastifyInstance> {
+  const app = Fastify({
+    loggerInstance: deps.log as FastifyBaseLogger,
+    disableRequestLogging: true,
+    bodyLimit: MAX_BODY_BYTES,
+    genReqId: () => newId(ID_PREFIXES.request),
+    requestIdHeader: false,
+    trustProxy: deps.trustedProxies.length > 0 ? [...deps.trustedProxies] : false,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    forceCloseConnections: 'idle',
+    // A member called __proto__ is plain data in metadata; nothing here merges what was parsed into other objects.
+    onProtoPoisoning: 'ignore',
+    onConstructorPoisoning: 'ignore',
+    routerOptions: { maxParamLength: 200 },
+    http: { maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: REQUEST_TIMEOUT_MS },
+    clientErrorHandler: refuseRaw,
+    frameworkErrors: (error, request, reply) => {
+      void sendProblem(reply.headers(headers), problemFor(error, request));
+    },
+  });
+  const headers = securityHeaders(deps.secure);
+  const methodsOf = watchRoutes(app);
+  app.removeContentTypeParser('text/plain');
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.headers(headers).header('x-request-id', request.id);
+    done();
+  });
+  app.addHook('onResponse', (request, reply, done) => {
+    request.log.info({
+      requestId: request.id,
+      method: request.method,
+      url: redact(request.url).slice(0, 500),
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime),
+      ip: request.ip,
+    });
+    done();
+  });
+  answerFailures(app, methodsOf);
+  addHealthRoutes(app, deps.readiness);
+  addPages(app, await readStaticFiles(deps.pages));
+  return app;
+}
