@@ -1,0 +1,32 @@
+import type { EntityManager } from 'typeorm';
+import type { RequestLog } from './request-log.js';
+
+/** Columns that a verification fills, with their types and where the value comes from. */
+const COLUMNS: readonly [name: string, type: string, value: (log: RequestLog) => unknown][] = [
+  ['id', 'text', (log) => log.id],
+  ['at', 'timestamptz', (log) => log.at],
+  ['environment', 'text', (log) => log.environment],
+  ['api_key_id', 'text', (log) => log.apiKeyId],
+  ['masked_secret', 'text', (log) => log.maskedSecret],
+  ['code', 'text', (log) => log.code],
+  ['status', 'smallint', (log) => log.status],
+  ['method', 'text', (log) => log.method],
+  ['path', 'text', (log) => log.path],
+  ['permission', 'text', (log) => log.permission],
+  ['scope_id', 'text', (log) => log.scopeId],
+  ['ip', 'text', (log) => log.ip],
+  ['user_agent', 'text', (log) => log.userAgent],
+  ['latency_microseconds', 'integer', (log) => log.latencyMicroseconds],
+];
+
+const INSERT = `insert into request_log (${COLUMNS.map(([name]) => name).join(', ')})
+  select * from unnest(${COLUMNS.map(([, type], i) => `$${i + 1}::${type}[]`).join(', ')})`;
+
+/** Inserts rows in one statement, within the caller's transaction. Every day must have its partition. */
+export async function insertRequestLogs(manager: EntityManager, logs: readonly RequestLog[]): Promise<void> {
+  if (logs.length === 0) return;
+  await manager.query(
+    INSERT,
+    COLUMNS.map(([, , value]) => logs.map(value)),
+  );
+}

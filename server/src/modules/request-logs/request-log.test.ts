@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { cleanRequestLog, matches, type RequestLog } from './request-log.js';
+
+const log = (over: Partial<RequestLog> = {}): RequestLog => ({
+  id: 'req_1',
+  at: new Date('2027-03-01T12:00:00Z'),
+  environment: 'PRODUCTION',
+  apiKeyId: 'key_1',
+  maskedSecret: null,
+  code: 'VALID',
+  status: 200,
+  method: 'GET',
+  path: '/customers/7',
+  permission: null,
+  scopeId: null,
+  ip: '203.0.113.9',
+  userAgent: null,
+  latencyMicroseconds: 12,
+  responseStatus: null,
+  responseMilliseconds: null,
+  requestBytes: null,
+  responseBytes: null,
+  ...over,
+});
+
+describe('a request log', () => {
+  it('keeps nothing that is too long, breaks the line or is a credential', () => {
+    const clean = cleanRequestLog(
+      log({
+        path: `/a\nb?api_key=hunter2&x=kw_live_${'a'.repeat(50)}`,
+        userAgent: 'x'.repeat(1000),
+        method: 'M'.repeat(99),
+      }),
+    );
+    expect(clean.path).toBe('/a b?api_key=[redacted]&x=[redacted]');
+    expect(clean.userAgent).toHaveLength(500);
+    expect(clean.method).toHaveLength(20);
+  });
+
+  it.each([
+    [{}, true],
+    [{ apiKeyId: 'key_1', environment: 'PRODUCTION', method: 'GET', ip: '203.0.113.9' } as const, true],
+    [{ apiKeyId: 'key_2' }, false],
+    [{ environment: 'STAGING' } as const, false],
+    [{ code: ['KEY_EXPIRED', 'VALID'] } as const, true],
+    [{ code: ['KEY_EXPIRED'] } as const, false],
+    [{ code: [] }, false],
+    [{ status: [200] }, true],
+    [{ status: [401] }, false],
+    [{ pathPrefix: '/customers' }, true],
+    [{ pathPrefix: '/cust%' }, false],
+    [{ at: { from: new Date('2027-03-01T12:00:00Z'), to: new Date('2027-03-01T12:00:01Z') } }, true],
+    [{ at: { to: new Date('2027-03-01T12:00:00Z') } }, false],
+  ])('matches %j: %s', (filter, expected) => {
+    expect(matches(filter, log())).toBe(expected);
+  });
+
+  it('has no path to match when none was told', () => {
+    expect(matches({ pathPrefix: '' }, log({ path: null }))).toBe(false);
+  });
+});

@@ -1,0 +1,69 @@
+import type { VerdictCode } from '@keywright/schema/verdicts';
+import { logLine } from '../../core/redact.js';
+import type { Environment } from '../keys/token.js';
+
+/** One verification as it is logged. */
+export interface RequestLog {
+  readonly id: string;
+  readonly at: Date;
+  readonly environment: Environment;
+  /** Only when the secret was proven. */
+  readonly apiKeyId: string | null;
+  readonly maskedSecret: string | null;
+  readonly code: VerdictCode;
+  readonly status: number;
+  readonly method: string | null;
+  readonly path: string | null;
+  readonly permission: string | null;
+  readonly scopeId: string | null;
+  readonly ip: string | null;
+  readonly userAgent: string | null;
+  readonly latencyMicroseconds: number | null;
+  readonly responseStatus: number | null;
+  readonly responseMilliseconds: number | null;
+  readonly requestBytes: number | null;
+  readonly responseBytes: number | null;
+}
+
+/** Longest texts of a row, in characters. */
+const LENGTHS = { method: 20, path: 2000, permission: 500, scopeId: 100, ip: 64, userAgent: 500 } as const;
+
+/** What comes from outside is cut, kept on one line and cleared of credentials. */
+export const cleanRequestLog = <T extends RequestLog>(log: T): T => ({
+  ...log,
+  method: logLine(log.method, LENGTHS.method),
+  path: logLine(log.path, LENGTHS.path),
+  permission: logLine(log.permission, LENGTHS.permission),
+  scopeId: logLine(log.scopeId, LENGTHS.scopeId),
+  ip: logLine(log.ip, LENGTHS.ip),
+  userAgent: logLine(log.userAgent, LENGTHS.userAgent),
+});
+
+/** Which rows are wanted; all members must match, and within a list any. */
+export interface RequestLogFilter {
+  readonly apiKeyId?: string | null;
+  readonly environment?: Environment | null;
+  readonly code?: readonly VerdictCode[] | null;
+  readonly status?: readonly number[] | null;
+  readonly method?: string | null;
+  readonly pathPrefix?: string | null;
+  readonly ip?: string | null;
+  /** `from` inclusive, `to` exclusive. */
+  readonly at?: { readonly from?: Date | null; readonly to?: Date | null } | null;
+}
+
+/** Whether a row matches, as the store would judge it. */
+export function matches(filter: RequestLogFilter, log: RequestLog): boolean {
+  const same = <T>(wanted: T | null | undefined, value: T): boolean => wanted == null || wanted === value;
+  return (
+    same(filter.apiKeyId, log.apiKeyId) &&
+    same(filter.environment, log.environment) &&
+    same(filter.method, log.method) &&
+    same(filter.ip, log.ip) &&
+    (filter.code == null || filter.code.includes(log.code)) &&
+    (filter.status == null || filter.status.includes(log.status)) &&
+    (filter.pathPrefix == null || (log.path?.startsWith(filter.pathPrefix) ?? false)) &&
+    (filter.at?.from == null || log.at >= filter.at.from) &&
+    (filter.at?.to == null || log.at < filter.at.to)
+  );
+}

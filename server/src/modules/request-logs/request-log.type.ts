@@ -1,0 +1,104 @@
+import type { VerdictCode } from '@keywright/schema/verdicts';
+import { Field, ID, Int, ObjectType } from 'type-graphql';
+import { EnvironmentEnum } from '../keys/key.enums.js';
+import type { Environment } from '../keys/token.js';
+import { DateTimeScalar } from '../scalars/date-time.js';
+import { NodeType, PageInfoType } from '../scalars/node.type.js';
+import { VerdictCodeEnum } from './verdict-code.type.js';
+
+/** One verification as it was logged. */
+@ObjectType('RequestLog', {
+  implements: NodeType,
+  description:
+    'One verification. Paths and user agents are cut and cleared of credentials. Needs keywright.logs.read.',
+})
+export class RequestLogType extends NodeType {
+  @Field(() => DateTimeScalar, { description: 'When it was verified.' })
+  at!: Date;
+
+  @Field(() => EnvironmentEnum, { description: 'The environment that was called.' })
+  environment!: Environment;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Prefix and last four characters of what was sent; null when malformed.',
+  })
+  maskedSecret!: string | null;
+
+  @Field(() => VerdictCodeEnum, { description: 'The verdict.' })
+  code!: VerdictCode;
+
+  @Field(() => Int, { description: 'HTTP status of the verdict.' })
+  status!: number;
+
+  @Field(() => String, { nullable: true, description: 'Method of the request.' })
+  method!: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Path and query of the request, up to 2,000 characters.',
+  })
+  path!: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Permission that was asked for; several are separated by spaces.',
+  })
+  permission!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Scope that was asked for.' })
+  scopeId!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Address of the client.' })
+  ip!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'User agent of the client, up to 500 characters.' })
+  userAgent!: string | null;
+
+  @Field(() => Int, { nullable: true, description: 'Time the verification took, in microseconds.' })
+  latencyMicroseconds!: number | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Status that the protected API answered with, where reported.',
+  })
+  responseStatus!: number | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Time of the protected API in milliseconds, where reported.',
+  })
+  responseMilliseconds!: number | null;
+
+  @Field(() => Int, { nullable: true, description: 'Size of the request in bytes, where reported.' })
+  requestBytes!: number | null;
+
+  @Field(() => Int, { nullable: true, description: 'Size of the response in bytes, where reported.' })
+  responseBytes!: number | null;
+
+  @Field(() => ID, { nullable: true, description: 'Key ID of the proven key; null when none was proven.' })
+  apiKeyId!: string | null;
+}
+
+/** A row with its cursor. */
+@ObjectType('RequestLogEdge', { description: 'A request log with its cursor.' })
+export class RequestLogEdge {
+  @Field(() => String, { description: 'Cursor of this row.' })
+  cursor!: string;
+
+  @Field(() => RequestLogType, { description: 'The row.' })
+  node!: RequestLogType;
+}
+
+/** A page of rows, newest first. */
+@ObjectType('RequestLogConnection', { description: 'A page of request logs, newest first.' })
+export class RequestLogConnection {
+  @Field(() => [RequestLogEdge], { description: 'Rows with their cursors.' })
+  edges!: RequestLogEdge[];
+
+  @Field(() => [RequestLogType], { description: 'The rows alone.' })
+  nodes!: RequestLogType[];
+
+  @Field(() => PageInfoType, { description: 'Where the page lies in the list.' })
+  pageInfo!: PageInfoType;
+}

@@ -1,0 +1,17 @@
+import { VERDICT_CODES, VERDICTS, type VerdictCode } from '@keywright/schema/verdicts';
+import { registerEnumType } from 'type-graphql';
+
+/** Verdict codes as a GraphQL enum. */
+export const VerdictCodeEnum = Object.fromEntries(VERDICT_CODES.map((code) => [code, code])) as {
+  readonly [Code in VerdictCode]: Code;
+};
+registerEnumType(VerdictCodeEnum, {
+  name: 'VerdictCode',
+  description: 'Every answer that a verification can have, in the order in which the checks are made.',
+  valuesConfig: Object.fromEntries(
+    VERDICT_CODES.map((code) => [
+      code,
+      { description: `HTTP ${VERDICTS[code].status}. ${VERDICTS[code].message}` },
+    ]),
+  ),
+});

@@ -1,0 +1,42 @@
+import type { VerdictCode } from '@keywright/schema/verdicts';
+import type { Select } from '../../core/live-bus.js';
+import type { Environment } from '../keys/token.js';
+import type { UsageTick } from './usage-ticker.js';
+import { totalsOf, type UsageFilter, type UsageTotals } from './usage.js';
+
+/** Keys that are named one by one in what is sent at once; further ones are summed up. */
+const MAX_TICKS = 200;
+
+/** A tick as a subscriber gets it. */
+export interface SentTick extends UsageTotals {
+  readonly at: Date;
+  readonly apiKeyId: string | null;
+  readonly environment: Environment | null;
+  readonly lastUsedAt: Date | null;
+}
+
+const toSent = ({ byCode, ...tick }: UsageTick): SentTick => ({ ...tick, ...totalsOf(byCode) });
+
+/** One tick for many keys. */
+function sumUp(ticks: readonly UsageTick[]): SentTick {
+  const counts = new Map<VerdictCode, number>();
+  for (const tick of ticks) {
+    for (const [code, count] of tick.byCode) counts.set(code, (counts.get(code) ?? 0) + count);
+  }
+  const lastUsedAt = new Date(Math.max(...ticks.map((tick) => tick.lastUsedAt.getTime())));
+  return { at: ticks[0]!.at, apiKeyId: null, environment: null, lastUsedAt, ...totalsOf(counts) };
+}
+
+/** What one subscriber gets of the ticks that are published. */
+export function followUsage(filter: UsageFilter): Select {
+  const wanted = filter.apiKeyIds === null ? null : new Set(filter.apiKeyIds);
+  return (payload) => {
+    const ticks = (payload as readonly UsageTick[]).filter(
+      (tick) =>
+        (wanted === null || wanted.has(tick.apiKeyId)) &&
+        (filter.environment === null || filter.environment === tick.environment),
+    );
+    const sent = ticks.slice(0, MAX_TICKS).map(toSent);
+    return ticks.length > MAX_TICKS ? [...sent, sumUp(ticks.slice(MAX_TICKS))] : sent;
+  };
+}

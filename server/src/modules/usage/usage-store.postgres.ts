@@ -1,0 +1,111 @@
+import type { VerdictCode } from '@keywright/schema/verdicts';
+import type { DataSource } from 'typeorm';
+import { BUCKET_MS, bucketStart, type TimeBucket } from './roll-up.js';
+import type { UsageStore } from './usage-store.js';
+import type { CodeCounts, UsageFilter, UsageRange } from './usage.js';
+
+const TABLES: Readonly<Record<TimeBucket, string>> = {
+  MINUTE: 'usage_minute',
+  HOUR: 'usage_hour',
+  DAY: 'usage_day',
+};
+const TREND_HOURS = 24;
+
+interface Row {
+  readonly id: string;
+  readonly start: Date;
+  readonly code: VerdictCode;
+  readonly count: number;
+}
+
+/** Counts by bucket start. */
+function byStart(rows: readonly Row[]): Map<number, CodeCounts> {
+  const points = new Map<number, Map<VerdictCode, number>>();
+  for (const row of rows) {
+    const startMs = row.start.getTime();
+    const counts = points.get(startMs) ?? new Map<VerdictCode, number>();
+    counts.set(row.code, Number(row.count));
+    points.set(startMs, counts);
+  }
+  return points;
+}
+
+/** Rows in the order of the ids, each id with its own. */
+function inOrder<R extends { readonly id: string }>(ids: readonly string[], rows: readonly R[]): R[][] {
+  const groups = new Map<string, R[]>(ids.map((id) => [id, []]));
+  for (const row of rows) groups.get(row.id)?.push(row);
+  return ids.map((id) => groups.get(id)!);
+}
+
+/** Counts in PostgreSQL. What a chart costs depends on its points, not on how many verifications there were. */
+export class PostgresUsageStore implements UsageStore {
+  constructor(private readonly dataSource: DataSource) {}
+
+  async totals(apiKeyIds: readonly string[]): Promise<CodeCounts[]> {
+    const rows: Row[] = await this.dataSource.query(
+      'select api_key_id as id, code, count from usage_total where api_key_id = any($1)',
+      [apiKeyIds],
+    );
+    return inOrder(apiKeyIds, rows).map(
+      (group) => new Map(group.map((row) => [row.code, Number(row.count)])),
+    );
+  }
+
+  async trends(apiKeyIds: readonly string[], nowMs: number): Promise<number[][]> {
+    const firstMs = bucketStart(nowMs, 'HOUR') - (TREND_HOURS - 1) * BUCKET_MS.HOUR;
+    const rows: Row[] = await this.dataSource.query(
+      `select api_key_id as id, start, sum(count)::bigint as count from usage_hour
+       where api_key_id = any($1) and start >= $2 group by api_key_id, start`,
+      [apiKeyIds, new Date(firstMs)],
+    );
+    return inOrder(apiKeyIds, rows).map((group) => {
+      const hours = Array.from({ length: TREND_HOURS }, () => 0);
+      for (const row of group) {
+        const hour = (row.start.getTime() - firstMs) / BUCKET_MS.HOUR;
+        if (hour < TREND_HOURS) hours[hour] = Number(row.count);
+      }
+      return hours;
+    });
+  }
+
+  async series(apiKeyIds: readonly string[], range: UsageRange): Promise<ReadonlyMap<number, CodeCounts>[]> {
+    const rows: Row[] = await this.dataSource.query(
+      `select api_key_id as id, start, code, sum(count)::bigint as count from ${TABLES[range.bucket]}
+       where api_key_id = any($1) and start >= $2 and start < $3 group by api_key_id, start, code`,
+      [apiKeyIds, new Date(range.fromMs), new Date(range.toMs)],
+    );
+    return inOrder(apiKeyIds, rows).map(byStart);
+  }
+
+  async sums(range: UsageRange, filter: UsageFilter): Promise<ReadonlyMap<number, CodeCounts>> {
+    const rows: Row[] = await this.dataSource.query(
+      `select start, code, sum(count)::bigint as count from ${TABLES[range.bucket]}
+       where start >= $1 and start < $2 and ($3::text[] is null or api_key_id = any($3))
+         and ($4::text is null or environment = $4) group by start, code`,
+      [new Date(range.fromMs), new Date(range.toMs), filter.apiKeyIds, filter.environment],
+    );
+    return byStart(rows);
+  }
+
+  async top(
+    range: UsageRange,
+    limit: number,
+  ): Promise<{ readonly apiKeyId: string; readonly counts: CodeCounts }[]> {
+    const rows: Row[] = await this.dataSource.query(
+      `with busy as (
+         select u.api_key_id, sum(u.count) as total from ${TABLES[range.bucket]} u
+         where u.start >= $1 and u.start < $2 and exists (select from api_key k where k.id = u.api_key_id)
+         group by u.api_key_id order by total desc, u.api_key_id limit $3)
+       select u.api_key_id as id, u.code, sum(u.count)::bigint as count
+       from busy join ${TABLES[range.bucket]} u using (api_key_id)
+       where u.start >= $1 and u.start < $2
+       group by u.api_key_id, u.code, busy.total order by busy.total desc, u.api_key_id`,
+      [new Date(range.fromMs), new Date(range.toMs), limit],
+    );
+    const ids = [...new Set(rows.map((row) => row.id))];
+    return inOrder(ids, rows).map((group, i) => ({
+      apiKeyId: ids[i]!,
+      counts: new Map(group.map((row) => [row.code, Number(row.count)])),
+    }));
+  }
+}

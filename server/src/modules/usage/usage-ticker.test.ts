@@ -1,0 +1,70 @@
+import type { VerdictCode } from '@keywright/schema/verdicts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { UsageBatch } from './usage-batch.js';
+import { followUsage, type SentTick } from './usage-follow.js';
+import { UsageTicker, type UsageTick } from './usage-ticker.js';
+
+const START = Date.parse('2027-03-01T12:00:00Z');
+
+beforeEach(() => void vi.useFakeTimers({ now: START }));
+afterEach(() => void vi.useRealTimers());
+
+const batchOf = (...events: [apiKeyId: string | null, code: VerdictCode][]): UsageBatch => {
+  const batch = new UsageBatch({ rows: 0, counters: 1000 });
+  for (const [apiKeyId, code] of events) {
+    batch.add({
+      apiKeyId,
+      code,
+      at: new Date(),
+      environment: 'PRODUCTION',
+      usedPreviousSecret: false,
+    } as Parameters<UsageBatch['add']>[0]);
+  }
+  return batch;
+};
+
+describe('usage ticks', () => {
+  it('come at most once a second for each key, and lose nothing in between', () => {
+    const sent: UsageTick[][] = [];
+    const ticker = new UsageTicker({ now: () => Date.now() }, (ticks) => sent.push([...ticks]));
+    for (let i = 0; i < 4; i++) {
+      ticker.add(batchOf(['key_1', 'VALID'], ['key_1', 'KEY_EXPIRED'], [null, 'KEY_NOT_FOUND']));
+      vi.advanceTimersByTime(300);
+    }
+    vi.advanceTimersByTime(2000);
+    const ticks = sent.flat();
+    expect(ticks.every((tick) => tick.apiKeyId === 'key_1')).toBe(true);
+    const times = ticks.map((tick) => tick.at.getTime());
+    expect(times.length).toBeGreaterThan(1);
+    for (let i = 1; i < times.length; i++) expect(times[i]! - times[i - 1]!).toBeGreaterThanOrEqual(1000);
+    expect(ticks.reduce((sum, tick) => sum + (tick.byCode.get('VALID') ?? 0), 0)).toBe(4);
+    ticker.close();
+  });
+});
+
+describe('a subscriber of usage', () => {
+  const tick = (apiKeyId: string, environment: 'PRODUCTION' | 'STAGING' = 'PRODUCTION'): UsageTick => ({
+    at: new Date(START),
+    apiKeyId,
+    environment,
+    lastUsedAt: new Date(START),
+    byCode: new Map([['VALID', 2]]),
+  });
+
+  it('gets what it asked for', () => {
+    const ticks = [tick('key_1'), tick('key_2', 'STAGING')];
+    const idsOf = (list: readonly unknown[]) => (list as SentTick[]).map((sent) => sent.apiKeyId);
+    expect(idsOf(followUsage({ apiKeyIds: null, environment: null })(ticks))).toEqual(['key_1', 'key_2']);
+    expect(idsOf(followUsage({ apiKeyIds: ['key_2'], environment: null })(ticks))).toEqual(['key_2']);
+    expect(idsOf(followUsage({ apiKeyIds: [], environment: null })(ticks))).toEqual([]);
+    expect(idsOf(followUsage({ apiKeyIds: null, environment: 'PRODUCTION' })(ticks))).toEqual(['key_1']);
+  });
+
+  it('gets a sum where very many keys are busy', () => {
+    const ticks = Array.from({ length: 1000 }, (_, i) => tick(`key_${i}`));
+    const sent = followUsage({ apiKeyIds: null, environment: null })(ticks) as SentTick[];
+    expect(sent.length).toBeLessThan(300);
+    expect(sent.at(-1)).toMatchObject({ apiKeyId: null, environment: null });
+    expect(sent.reduce((sum, { total }) => sum + total, 0)).toBe(2000);
+  });
+});

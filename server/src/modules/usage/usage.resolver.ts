@@ -1,0 +1,112 @@
+import { Arg, Ctx, FieldResolver, ID, Int, Query, Resolver, Root, Subscription } from 'type-graphql';
+import { badInput } from '../../core/errors.js';
+import { MAX_PAGE } from '../../core/page.js';
+import { authorize, type RequestContext } from '../access/principal.js';
+import { EnvironmentEnum } from '../keys/key.enums.js';
+import { keyLoader } from '../keys/key-loader.js';
+import type { KeyStore } from '../keys/key-store.js';
+import type { Environment } from '../keys/token.js';
+import { ApiKeyType } from '../keys/key.type.js';
+import { DateTimeScalar } from '../scalars/date-time.js';
+import type { TimeBucket } from './roll-up.js';
+import { followUsage, type SentTick } from './usage-follow.js';
+import type { UsageStore } from './usage-store.js';
+import { USAGE_TOPIC } from './usage-ticker.js';
+import { checkRange, fillPoints, toRange, totalsOf, wholeBuckets } from './usage.js';
+import type { UsagePoint, UsageTotals } from './usage.js';
+import { KeyUsageType, TimeBucketEnum, UsagePointType, UsageTickType } from './usage.type.js';
+
+const MAX_IDS = 1000;
+/** Up to this length, the busiest keys are found by the hour, beyond by the day. */
+const HOURLY_MS = 3 * 86_400_000;
+
+/** Which keys are meant; error: BAD_USER_INPUT for too many. */
+function checkIds(apiKeyIds: readonly string[] | null | undefined): readonly string[] | null {
+  if (apiKeyIds && apiKeyIds.length > MAX_IDS) {
+    throw badInput([{ path: 'apiKeyIds', message: `Name at most ${MAX_IDS} keys.` }]);
+  }
+  return apiKeyIds ?? null;
+}
+
+interface KeyUsage {
+  readonly apiKeyId: string;
+  readonly usage: UsageTotals;
+}
+
+/** Reads and follows usage. */
+@Resolver(() => KeyUsageType)
+export class UsageResolver {
+  constructor(
+    private readonly store: UsageStore,
+    private readonly keys: KeyStore,
+  ) {}
+
+  @Query(() => [UsagePointType], {
+    description:
+      'Verifications over time, in at most 1,000 buckets. Without apiKeyIds, those in which no key was proven are included. Needs keywright.usage.read.',
+  })
+  async usage(
+    @Ctx() context: RequestContext,
+    @Arg('from', () => DateTimeScalar) from: Date,
+    @Arg('to', () => DateTimeScalar) to: Date,
+    @Arg('bucket', () => TimeBucketEnum) bucket: TimeBucket,
+    @Arg('apiKeyIds', () => [ID], { nullable: true }) apiKeyIds: string[] | null,
+    @Arg('environment', () => EnvironmentEnum, { nullable: true }) environment: Environment | null,
+  ): Promise<UsagePoint[]> {
+    authorize(context, 'keywright.usage.read');
+    const range = toRange(from, to, bucket);
+    const filter = { apiKeyIds: checkIds(apiKeyIds), environment: environment ?? null };
+    return fillPoints(range, await this.store.sums(range, filter));
+  }
+
+  @Query(() => [KeyUsageType], {
+    description: 'The busiest keys of a span of time, busiest first. Needs keywright.usage.read.',
+  })
+  async topKeys(
+    @Ctx() context: RequestContext,
+    @Arg('from', () => DateTimeScalar) from: Date,
+    @Arg('to', () => DateTimeScalar) to: Date,
+    @Arg('first', () => Int, { nullable: true, defaultValue: 10 }) first: number | null,
+  ): Promise<KeyUsage[]> {
+    authorize(context, 'keywright.usage.read');
+    const limit = first ?? 10;
+    if (limit < 1 || limit > MAX_PAGE)
+      throw badInput([{ path: 'first', message: `Ask for 1 to ${MAX_PAGE} keys.` }]);
+    checkRange(from, to);
+    const hourly = to.getTime() - from.getTime() <= HOURLY_MS;
+    const top = await this.store.top(wholeBuckets(from, to, hourly ? 'HOUR' : 'DAY'), limit);
+    return top.map(({ apiKeyId, counts }) => ({ apiKeyId, usage: totalsOf(counts) }));
+  }
+
+  @FieldResolver(() => ApiKeyType, { description: 'The key. Needs keywright.keys.read.' })
+  apiKey(@Root() usage: KeyUsage, @Ctx() context: RequestContext): Promise<unknown> {
+    authorize(context, 'keywright.keys.read');
+    return keyLoader(context, this.keys).load(usage.apiKeyId);
+  }
+
+  @Subscription(() => UsageTickType, {
+    name: 'usage',
+    topics: ({ context, args }) => {
+      authorize(context as RequestContext, 'keywright.usage.read');
+      checkIds((args as UsageFollowArgs).apiKeyIds);
+      return USAGE_TOPIC;
+    },
+    topicId: ({ args }) => {
+      const { apiKeyIds, environment } = args as UsageFollowArgs;
+      return followUsage({ apiKeyIds: apiKeyIds ?? null, environment: environment ?? null });
+    },
+    description: 'Verifications as they are counted, key by key. Needs keywright.usage.read.',
+  })
+  usageLive(
+    @Root() tick: SentTick,
+    @Arg('apiKeyIds', () => [ID], { nullable: true }) _apiKeyIds: string[] | null,
+    @Arg('environment', () => EnvironmentEnum, { nullable: true }) _environment: Environment | null,
+  ): SentTick {
+    return tick;
+  }
+}
+
+interface UsageFollowArgs {
+  readonly apiKeyIds?: readonly string[] | null;
+  readonly environment?: Environment | null;
+}

@@ -1,0 +1,80 @@
+import type { VerdictCode } from '@keywright/schema/verdicts';
+import { Field, ID, ObjectType, registerEnumType } from 'type-graphql';
+import { EnvironmentEnum } from '../keys/key.enums.js';
+import type { Environment } from '../keys/token.js';
+import { VerdictCodeEnum } from '../request-logs/verdict-code.type.js';
+import { BigIntScalar } from '../scalars/big-int.js';
+import { DateTimeScalar } from '../scalars/date-time.js';
+
+/** Widths of buckets as a GraphQL enum. */
+export const TimeBucketEnum = { MINUTE: 'MINUTE', HOUR: 'HOUR', DAY: 'DAY' } as const;
+registerEnumType(TimeBucketEnum, {
+  name: 'TimeBucket',
+  description:
+    'Width of the buckets of a chart; they begin at whole minutes, hours and days of UTC. Minutes are kept for 7 days.',
+});
+
+/** Verifications with one outcome. */
+@ObjectType('VerdictCount', { description: 'How often a verdict was given.' })
+export class VerdictCountType {
+  @Field(() => VerdictCodeEnum, { description: 'The verdict.' })
+  code!: VerdictCode;
+
+  @Field(() => BigIntScalar, { description: 'How often.' })
+  count!: number;
+}
+
+/** Verifications by outcome. */
+@ObjectType('UsageTotals', { description: 'Verifications by outcome. Needs keywright.usage.read.' })
+export class UsageTotalsType {
+  @Field(() => BigIntScalar, { description: 'All verifications.' })
+  total!: number;
+
+  @Field(() => BigIntScalar, { description: 'Those that were VALID.' })
+  accepted!: number;
+
+  @Field(() => BigIntScalar, { description: 'All others.' })
+  refused!: number;
+
+  @Field(() => [VerdictCountType], { description: 'Each verdict that was given, most frequent first.' })
+  byCode!: VerdictCountType[];
+}
+
+/** Verifications in one bucket of time. */
+@ObjectType('UsagePoint', { description: 'Verifications in one bucket of time.' })
+export class UsagePointType extends UsageTotalsType {
+  @Field(() => DateTimeScalar, { description: 'Start of the bucket.' })
+  start!: Date;
+}
+
+/** What happened since the previous tick. */
+@ObjectType('UsageTick', {
+  description:
+    'What was counted since the previous tick of the same key: differences, not totals. At most one a second for each key.',
+})
+export class UsageTickType extends UsageTotalsType {
+  @Field(() => DateTimeScalar, { description: 'When the tick was sent.' })
+  at!: Date;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'The key. Null only in a tick that sums up further keys, when very many are busy at once.',
+  })
+  apiKeyId!: string | null;
+
+  @Field(() => EnvironmentEnum, {
+    nullable: true,
+    description: 'The environment; null when apiKeyId is null.',
+  })
+  environment!: Environment | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'When the key was last used.' })
+  lastUsedAt!: Date | null;
+}
+
+/** A key and its counts. */
+@ObjectType('KeyUsage', { description: 'A key and its verifications in a span of time.' })
+export class KeyUsageType {
+  @Field(() => UsageTotalsType, { description: 'Its verifications.' })
+  usage!: UsageTotalsType;
+}
