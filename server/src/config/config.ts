@@ -1,3 +1,6 @@
+/** What is written to the log: a line for each request from `info` on. */
+export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug';
+
 /** Everything that can be set, checked and with its defaults. */
 export interface Config {
   readonly host: string;
@@ -20,4 +23,5 @@ export interface Config {
   readonly trustedProxies: readonly string[];
   /** How long request-log rows are kept. */
   readonly requestLogDays: number;
+  readonly logLevel: LogLevel;
 }

@@ -57,6 +57,9 @@ const settings = z.object({
     .pipe(z.array(cidr))
     .default([]),
   KEYWRIGHT_REQUEST_LOG_DAYS: whole(1, 3650).default(30),
+  KEYWRIGHT_LOG_LEVEL: z
+    .enum(['silent', 'error', 'warn', 'info', 'debug'], 'must be silent, error, warn, info or debug')
+    .default('warn'),
 });
 
 /** Reads and checks the settings; an empty variable counts as absent. Error: {@link ConfigError} with every fault. */
@@ -89,5 +92,6 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     maxStalenessSeconds: env.KEYWRIGHT_MAX_STALENESS_SECONDS,
     trustedProxies: env.KEYWRIGHT_TRUSTED_PROXIES,
     requestLogDays: env.KEYWRIGHT_REQUEST_LOG_DAYS,
+    logLevel: env.KEYWRIGHT_LOG_LEVEL,
   };
 }

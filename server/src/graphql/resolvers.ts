@@ -4,8 +4,11 @@ import { KeyBulkResolver } from '../modules/keys/key-bulk.resolver.js';
 import { KeyChangeResolver, KeyHistoryResolver } from '../modules/keys/key-history.resolver.js';
 import { KeyMutationResolver } from '../modules/keys/key-mutation.resolver.js';
 import { KeyConnectionResolver, KeyResolver } from '../modules/keys/key.resolver.js';
+import { KeyRequestLogResolver, RequestLogResolver } from '../modules/request-logs/request-log.resolver.js';
 import { SessionResolver } from '../modules/sessions/session.resolver.js';
 import { ViewerResolver } from '../modules/sessions/viewer.resolver.js';
+import { KeyUsageResolver } from '../modules/usage/key-usage.resolver.js';
+import { UsageResolver } from '../modules/usage/usage.resolver.js';
 import { UserResolver } from '../modules/users/user.resolver.js';
 import { NodeResolver } from './node.resolver.js';
 
@@ -18,9 +21,13 @@ export const RESOLVERS = [
   KeyConnectionResolver,
   KeyHistoryResolver,
   KeyMutationResolver,
+  KeyRequestLogResolver,
   KeyResolver,
+  KeyUsageResolver,
   NodeResolver,
+  RequestLogResolver,
   SessionResolver,
+  UsageResolver,
   UserResolver,
   ViewerResolver,
 ] as const;

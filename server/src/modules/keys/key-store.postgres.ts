@@ -250,6 +250,10 @@ export class PostgresKeyStore implements KeyStore {
     return before.id;
   }
 
+  async forgetCalls(before: Date): Promise<void> {
+    await this.dataSource.query('delete from idempotent_call where at < $1', [before]);
+  }
+
   private credential(token: ParsedToken): {
     publicPart: string;
     maskedSecret: string;

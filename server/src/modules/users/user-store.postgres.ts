@@ -5,7 +5,7 @@ import type { Role } from '../access/role.js';
 import { ROOT_SCOPE } from '../scopes/scope.js';
 import { foldEmail, type NewUser, type Preferences, type User } from './user.js';
 import type { UserCredentials, UserStore } from './user-store.js';
-import { UserGrantTable, UserTable } from './user.table.js';
+import { UserTable } from './user.table.js';
 
 /** Users in PostgreSQL. */
 export class PostgresUserStore implements UserStore {
@@ -43,7 +43,10 @@ export class PostgresUserStore implements UserStore {
       `insert into app_user (id, email, email_folded, name, password_hash, created_at) values ($1, $2, $3, $4, $5, $6)`,
       [user.id, user.email, foldEmail(user.email), user.name, input.passwordHash, now],
     );
-    await manager.insert(UserGrantTable, { userId: user.id, position: 0, scopeId: ROOT_SCOPE.id, roleId });
+    await manager.query(
+      `insert into user_grant (user_id, position, scope_id, role_id) values ($1, 0, $2, $3)`,
+      [user.id, ROOT_SCOPE.id, roleId],
+    );
     return user;
   }
 

@@ -1,0 +1,40 @@
+import type { DataSource } from 'typeorm';
+import { createMasterKey, deriveSecrets, readMasterKey, type Secrets } from '../config/master-key.js';
+import { StartError } from '../config/start-error.js';
+
+/** Where the master key comes from. */
+export interface MasterKeySource {
+  readonly path: string;
+  /** Only beside an embedded database may a missing master key be made. */
+  readonly mayCreate: boolean;
+}
+
+/**
+ * Reads or makes the master key and proves that it is the one this database was set up with. Error: {@link StartError} when
+ * it is missing, broken or another one.
+ */
+export async function unlockInstallation(dataSource: DataSource, source: MasterKeySource): Promise<Secrets> {
+  const [{ canary }] = (await dataSource.query('select canary from installation')) as [
+    { canary: Buffer | null },
+  ];
+  const existing = await readMasterKey(source.path);
+  if (!existing && canary) {
+    throw new StartError(
+      `The master key ${source.path} is missing, and this database was set up with one. Restore it from your backup; without it no key can be verified.`,
+    );
+  }
+  if (!existing && !source.mayCreate) {
+    throw new StartError(
+      `The master key ${source.path} is missing. With a database of your own, make one first: umask 077; openssl rand -base64 32 > ${source.path}`,
+    );
+  }
+  const secrets = deriveSecrets(existing ?? (await createMasterKey(source.path)));
+  if (canary === null) {
+    await dataSource.query('update installation set canary = $1 where canary is null', [secrets.seal()]);
+  } else if (!secrets.opens(canary)) {
+    throw new StartError(
+      `The master key ${source.path} is not the one that this database was set up with. Restore the right one from your backup.`,
+    );
+  }
+  return secrets;
+}

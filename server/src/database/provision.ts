@@ -1,0 +1,46 @@
+import type { DataSource, EntitySchema } from 'typeorm';
+import type { Config } from '../config/config.js';
+import { readMasterKey, type Secrets } from '../config/master-key.js';
+import { parseDatabaseUrl, type Connection } from './connection.js';
+import { createDataSource, openDatabase } from './data-source.js';
+import { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded.js';
+import { unlockInstallation } from './installation.js';
+
+/** A database that is up to date, and the secrets that belong to it. */
+export interface Provision {
+  readonly connection: Connection;
+  readonly dataSource: DataSource;
+  readonly secrets: Secrets;
+  /** Whether PostgreSQL is ours. */
+  readonly embedded: boolean;
+  /** Closes the pool, and stops PostgreSQL when it is ours. */
+  close(): Promise<void>;
+}
+
+/** Starts or reaches PostgreSQL, migrates it and unlocks it. Error: StartError; nothing keeps running then. */
+export async function provision(
+  config: Config,
+  entities: readonly EntitySchema<never>[],
+  onPoolError: (error: unknown) => void,
+): Promise<Provision> {
+  // A broken master key is told before anything is started.
+  await readMasterKey(config.masterKeyFile);
+  let postgres: EmbeddedPostgres | undefined;
+  let dataSource: DataSource | undefined;
+  const close = async (): Promise<void> => {
+    if (dataSource?.isInitialized) await dataSource.destroy();
+    await postgres?.stop();
+  };
+  try {
+    if (config.databaseUrl === undefined) postgres = await startEmbeddedPostgres(config.dataDir);
+    const connection = postgres?.connection ?? parseDatabaseUrl(config.databaseUrl!);
+    dataSource = createDataSource(connection, entities, onPoolError);
+    await openDatabase(dataSource, connection);
+    const masterKey = { path: config.masterKeyFile, mayCreate: postgres !== undefined };
+    const secrets = await unlockInstallation(dataSource, masterKey);
+    return { connection, dataSource, secrets, embedded: postgres !== undefined, close };
+  } catch (error) {
+    await close().catch(() => undefined);
+    throw error;
+  }
+}
