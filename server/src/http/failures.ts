@@ -25,8 +25,7 @@ const isClientFault = (error: unknown): boolean =>
 export function problemFor(error: unknown, request: FastifyRequest): Problem {
   if (!(error instanceof AppError) && isClientFault(error)) return problemOf(error, request.id);
   const told = toAppError(error);
-  if (told.status >= 500)
-    request.log.error({ requestId: request.id, err: told.cause ?? told }, 'request failed');
+  if (told.status >= 500) request.log.error({ err: told.cause ?? told }, 'request failed');
   return problemOf(told, request.id);
 }
 

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { STATUS_CODES } from 'node:http';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { ID_PREFIXES, newId } from '../core/id.js';
 import { PROBLEM_CONTENT_TYPE } from '../core/problem.js';
@@ -57,7 +57,7 @@ function refuseRaw(error: NodeJS.ErrnoException, socket: Socket): void {
 export async function createHttpServer(deps: HttpServerDeps): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: deps.log as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     bodyLimit: MAX_BODY_BYTES,
     genReqId: () => newId(ID_PREFIXES.request),
     requestIdHeader: false,
@@ -84,7 +84,6 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<FastifyIns
   });
   app.addHook('onResponse', (request, reply, done) => {
     request.log.info({
-      requestId: request.id,
       method: request.method,
       url: redact(request.url).slice(0, 500),
       status: reply.statusCode,

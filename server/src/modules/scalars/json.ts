@@ -17,7 +17,7 @@ function faultOf(value: unknown, depth = 0): string | undefined {
   if (typeof value === 'number') {
     if (!Number.isFinite(value)) return 'has a number that is not finite';
     return Number.isInteger(value) && !Number.isSafeInteger(value)
-      ? 'has a number beyond 2^53; send it as text'
+      ? 'has a number beyond 2^53 (send it as text)'
       : undefined;
   }
   if (value === null || typeof value === 'boolean') return undefined;

@@ -1,0 +1,141 @@
+import { buildSchema, getIntrospectionQuery } from 'graphql';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { DocumentLimits } from './limits.js';
+
+const FIELDS = Array.from({ length: 22 }, (_, i) => `f${i}: String`).join('\n');
+const schema = buildSchema(`
+  directive @note on FIELD | QUERY | FRAGMENT_DEFINITION
+  type Limit { name: String count: Int }
+  type PageInfo { hasNextPage: Boolean! endCursor: String }
+  type Key { id: ID! parent: Key limits: [Limit!]! ${FIELDS} keys(first: Int = 50, after: String): KeyConnection! }
+  type KeyEdge { cursor: String! node: Key! }
+  type KeyConnection { edges: [KeyEdge!]! nodes: [Key!]! pageInfo: PageInfo! totalCount: Int! }
+  type Query { viewer: Key keys(first: Int, after: String, last: Int): KeyConnection! }
+  type Mutation { revoke(id: ID!): Key }
+  type Subscription { changed: Key }
+`);
+
+let limits: DocumentLimits;
+beforeAll(() => {
+  limits = new DocumentLimits(schema);
+  limits.check('{ viewer { id } }');
+});
+
+const nested = (depth: number): string =>
+  `{ viewer ${'{ parent '.repeat(depth)}{ id }${' }'.repeat(depth)} }`;
+const repeat = (count: number, one: (i: number) => string): string =>
+  Array.from({ length: count }, (_, i) => one(i)).join(' ');
+const TOO_COMPLEX = { code: 'QUERY_TOO_COMPLEX' };
+const BAD = { code: 'BAD_USER_INPUT' };
+
+/** Each fragment spreads the one before twice: 2^40 fields, written in a few lines. */
+const doubling = `{ viewer { ...F40 } } fragment F0 on Key { id } ${repeat(40, (i) => `fragment F${i + 1} on Key { ...F${i} parent { ...F${i} } }`)}`;
+
+const REFUSED: [string, string, { code: string }][] = [
+  ['fields 50 deep', nested(50), TOO_COMPLEX],
+  ['fields one deeper than allowed', nested(11), TOO_COMPLEX],
+  [
+    'depth hidden in fragments',
+    `{ viewer { ...A } } fragment A on Key { ${repeat(13, () => 'parent {')} id ${'}'.repeat(13)} }`,
+    TOO_COMPLEX,
+  ],
+  ['10,000 aliases', `{ ${repeat(10_000, (i) => `a${i}: viewer { id }`)} }`, TOO_COMPLEX],
+  ['one alias more than allowed', `{ ${repeat(31, (i) => `a${i}: viewer { id }`)} }`, TOO_COMPLEX],
+  ['a field 1,900 times', `{ ${repeat(1900, () => 'viewer')} }`, TOO_COMPLEX],
+  ['a field with members again and again', `{ ${repeat(400, () => 'viewer { id }')} }`, TOO_COMPLEX],
+  [
+    '600 fields',
+    `{ viewer { ${repeat(27, () => `parent { ${repeat(22, (i) => `f${i}`)} }`)} } }`,
+    TOO_COMPLEX,
+  ],
+  ['600 directives', `{ viewer { id ${repeat(600, () => '@note')} } }`, TOO_COMPLEX],
+  ['directives where nobody looks', `query ${repeat(21, () => '@note')} { viewer { id } }`, TOO_COMPLEX],
+  [
+    'fragments that spread each other',
+    '{ viewer { ...A } } fragment A on Key { ...B } fragment B on Key { ...A }',
+    BAD,
+  ],
+  ['a fragment that spreads itself, unused', '{ viewer { id } } fragment A on Key { parent { ...A } }', BAD],
+  ['fragments that double forty times', doubling, TOO_COMPLEX],
+  ['a megabyte of document', `{ viewer { id } } ${'#\n'.repeat(500_000)}`, TOO_COMPLEX],
+  ['a document of very many tokens', `{ ${'viewer '.repeat(5000)} }`, TOO_COMPLEX],
+  [
+    'lists nested a thousand deep',
+    `{ keys(after: ${'['.repeat(900)}${']'.repeat(900)}) { totalCount } }`,
+    BAD,
+  ],
+  [
+    'pages of everything, three deep',
+    '{ keys(first: 100) { nodes { keys(first: 100) { nodes { keys(first: 100) { nodes { id } } } } } } }',
+    TOO_COMPLEX,
+  ],
+  [
+    'pages hidden in variables',
+    'query ($n: Int) { keys(first: $n) { nodes { keys(first: $n) { nodes { id f1 } } } } }',
+    TOO_COMPLEX,
+  ],
+  [
+    'pages by default size, three deep',
+    '{ keys { nodes { keys { nodes { keys { nodes { id } } } } } } }',
+    TOO_COMPLEX,
+  ],
+  ['several operations', 'query A { viewer { id } } query B { viewer { id } }', BAD],
+  ['no operation', 'fragment A on Key { id }', BAD],
+  ['nothing', '', BAD],
+  ['no GraphQL', '{ viewer { id ', BAD],
+];
+
+describe('a document', () => {
+  it.each(REFUSED)('is refused for %s', (name, source, expected) => {
+    // Lists nested in an argument are parsed and left to the validation, which refuses them by type.
+    const check = (): unknown => {
+      const checked = limits.check(source);
+      if (checked.faults().length > 0) throw Object.assign(new Error('invalid'), BAD);
+      return checked;
+    };
+    expect(check, name).toThrow(expect.objectContaining(expected));
+  });
+
+  it('is measured in time and memory that do not depend on what it would bring', () => {
+    for (const [name, source] of REFUSED) {
+      // The best of three: what else this machine does is no property of the document.
+      const runs = [1, 2, 3].map(() => {
+        const before = process.memoryUsage().heapUsed;
+        const start = performance.now();
+        try {
+          limits.check(source).faults();
+        } catch {
+          // That it is refused is tested above.
+        }
+        return { ms: performance.now() - start, bytes: process.memoryUsage().heapUsed - before };
+      });
+      expect(Math.min(...runs.map((run) => run.ms)), name).toBeLessThan(50);
+      expect(Math.min(...runs.map((run) => run.bytes)), name).toBeLessThan(10 * 1024 * 1024);
+    }
+  });
+
+  it('may ask for a page of fifty with all columns and more', () => {
+    const node = `{ id ${repeat(22, (i) => `f${i}`)} limits { name count } parent { id f1 f2 } }`;
+    const pages = 'pageInfo { hasNextPage endCursor } totalCount';
+    expect(limits.check(`{ keys(first: 50) { edges { cursor node ${node} } ${pages} } }`).operation).toBe(
+      'query',
+    );
+    expect(
+      limits.check(`query ($n: Int) { keys(first: $n) { edges { cursor node ${node} } ${pages} } }`),
+    ).toBeTruthy();
+  });
+
+  it('may introspect as explorers do', () => {
+    const checked = limits.check(getIntrospectionQuery());
+    expect(checked.introspects).toBe(true);
+    expect(checked.faults()).toEqual([]);
+    expect(limits.check('{ __typename viewer { __typename id } }').introspects).toBe(false);
+  });
+
+  it('is checked once', () => {
+    const source = '{ viewer { id f1 } }';
+    expect(limits.check(source)).toBe(limits.check(source));
+    expect(limits.check('mutation { revoke(id: "a") { id } }').operation).toBe('mutation');
+    expect(limits.check('subscription { changed { id } }').operation).toBe('subscription');
+  });
+});
