@@ -1,0 +1,53 @@
+import { CombinedGraphQLErrors, ServerError, ServerParseError } from '@apollo/client/errors';
+
+/** One complaint of the server about one input field; `path` is dotted, such as `rateLimits.0.limit`. */
+export interface FieldError {
+  path: string;
+  message: string;
+}
+
+function firstExtensions(error: unknown): Record<string, unknown> {
+  return CombinedGraphQLErrors.is(error) ? (error.errors[0]?.extensions ?? {}) : {};
+}
+
+/** The `extensions.code` of a GraphQL error, or null for anything else. */
+export function errorCode(error: unknown): string | null {
+  const code = firstExtensions(error)['code'];
+  return typeof code === 'string' ? code : null;
+}
+
+/** Whether the server could not be reached or could not answer, so that trying again makes sense. */
+export function isNetworkError(error: unknown): boolean {
+  if (CombinedGraphQLErrors.is(error)) return false;
+  if (ServerError.is(error)) return error.statusCode >= 502;
+  return error instanceof TypeError || ServerParseError.is(error);
+}
+
+function isFieldError(value: unknown): value is FieldError {
+  const entry = value as Partial<FieldError> | null;
+  return typeof entry?.path === 'string' && typeof entry.message === 'string';
+}
+
+/** Which input fields the server refused, so that a form can say it beside each of them. */
+export function fieldErrors(error: unknown): FieldError[] {
+  const { fields } = firstExtensions(error);
+  if (!Array.isArray(fields)) return [];
+  return fields
+    .filter(isFieldError)
+    .map(({ path, message }) => ({ path: path.replace(/^(input|data)\./, ''), message }));
+}
+
+/** Seconds until another attempt is allowed, when the server said so. */
+export function retryAfterSeconds(error: unknown): number | null {
+  const extensions = firstExtensions(error);
+  const value = extensions['retryAfterSeconds'] ?? extensions['retryAfter'];
+  return typeof value === 'number' && value > 0 ? value : null;
+}
+
+/** One sentence about an error, fit to be shown to the person at the screen. */
+export function errorMessage(error: unknown): string {
+  if (CombinedGraphQLErrors.is(error)) return error.errors[0]?.message ?? 'Something went wrong.';
+  if (isNetworkError(error)) return 'The server cannot be reached. Check your connection, then try again.';
+  if (ServerError.is(error)) return `The server answered with status ${error.statusCode}. Try again in a moment.`;
+  return error instanceof Error && error.message ? error.message : 'Something went wrong.';
+}

@@ -1,0 +1,58 @@
+import type { MaybeRefOrGetter } from 'vue';
+import { client } from '../apollo/client.js';
+import { useSubscription } from '../apollo/use-subscription.js';
+import type { UsageSubscription as UsageData } from '../gql/graphql.js';
+import { KeyChangedSubscription, UsageSubscription } from '../pages/keys/operations.js';
+
+/** One tick of usage. */
+export type Tick = UsageData['usage'];
+
+/** What the cache holds depends on what the pages have asked for so far. */
+interface CachedTotals {
+  total: number;
+  accepted?: number;
+  refused?: number;
+}
+
+function addToTotals(totals: CachedTotals, tick: Tick): CachedTotals {
+  return {
+    ...totals,
+    total: totals.total + tick.total,
+    ...(totals.accepted === undefined ? {} : { accepted: totals.accepted + tick.accepted }),
+    ...(totals.refused === undefined ? {} : { refused: totals.refused + tick.refused }),
+  };
+}
+
+function addToLast(counts: readonly number[], more: number): number[] {
+  return counts.map((count, index) => (index === counts.length - 1 ? count + more : count));
+}
+
+/** Adds what was counted since the last tick to the key in the cache, and with it to everything on screen. */
+function applyTick(tick: Tick): void {
+  if (!tick.apiKeyId) return;
+  client.cache.modify({
+    id: client.cache.identify({ __typename: 'ApiKey', id: tick.apiKeyId }),
+    fields: {
+      usage: (value: unknown) => addToTotals(value as CachedTotals, tick),
+      usageTrend: (value: unknown) => addToLast(value as readonly number[], tick.total),
+      lastUsedAt: (value: unknown) => tick.lastUsedAt ?? (value as string | null),
+    },
+  });
+}
+
+/** Keeps the given keys current: usage as it is counted, and every change that anybody makes to any key. */
+export function useLiveKeys(
+  ids: MaybeRefOrGetter<{ apiKeyIds: string[] } | null>,
+  handlers: { onTick?: (tick: Tick) => void; onChange?: (id: string, action: string) => void },
+): void {
+  useSubscription(UsageSubscription, ids, ({ usage }) => {
+    applyTick(usage);
+    handlers.onTick?.(usage);
+  });
+  useSubscription(
+    KeyChangedSubscription,
+    {},
+    ({ apiKeyChanged }) => handlers.onChange?.(apiKeyChanged.apiKey.id, apiKeyChanged.action),
+    { fetchPolicy: 'network-only' },
+  );
+}

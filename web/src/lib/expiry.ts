@@ -1,0 +1,26 @@
+/** The choices offered for the end of a key's life, in days from today (UTC). */
+export const EXPIRY_PRESETS = [
+  { label: '30 days', days: 30 },
+  { label: '90 days', days: 90 },
+  { label: '180 days', days: 180 },
+  { label: '1 year', days: 365 },
+] as const;
+
+const DAY_MILLISECONDS = 86_400_000;
+
+/** The UTC calendar day (`YYYY-MM-DD`) that lies so many days after now. */
+export function dayAfter(days: number, now: number): string {
+  return new Date(now + days * DAY_MILLISECONDS).toISOString().slice(0, 10);
+}
+
+/** The last second of a UTC day, which is when a key with a bare date expires. */
+export function endOfDay(day: string): string {
+  return `${day}T23:59:59.000Z`;
+}
+
+/** Why a day cannot be chosen as the end of a key's life, or null when it can. */
+export function expiryProblem(day: string, now: number): string | null {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(day) || Number.isNaN(Date.parse(day))) return 'Choose a date.';
+  if (Date.parse(endOfDay(day)) <= now) return 'This date has passed. Choose a later one.';
+  return null;
+}

@@ -1,0 +1,27 @@
+import type { Environment, KeyStatus } from '../gql/graphql.js';
+
+/** How a state is shown: always an icon and a word, the colour only repeats them. */
+interface Look {
+  label: string;
+  icon: string;
+  color: 'success' | 'warning' | 'error' | 'neutral';
+}
+
+/** The looks of the states of a key. */
+export const STATUS_LOOKS: Record<KeyStatus, Look> = {
+  ACTIVE: { label: 'Active', icon: 'i-lucide-circle-check', color: 'success' },
+  EXPIRING_SOON: { label: 'Expiring soon', icon: 'i-lucide-clock-alert', color: 'warning' },
+  EXPIRED: { label: 'Expired', icon: 'i-lucide-calendar-x', color: 'error' },
+  INACTIVE: { label: 'Inactive', icon: 'i-lucide-circle-pause', color: 'neutral' },
+  REVOKED: { label: 'Revoked', icon: 'i-lucide-ban', color: 'neutral' },
+};
+
+/** The names of the environments as people read them. */
+export const ENVIRONMENT_LABELS: Record<Environment, string> = {
+  PRODUCTION: 'Production',
+  STAGING: 'Staging',
+  DEVELOPMENT: 'Development',
+};
+
+/** All environments, in the order in which they are offered. */
+export const ENVIRONMENTS = Object.keys(ENVIRONMENT_LABELS) as Environment[];

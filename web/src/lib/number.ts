@@ -1,0 +1,12 @@
+const whole = new Intl.NumberFormat('en');
+const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
+
+/** A count with separators, such as `12,345`. */
+export function formatCount(count: number): string {
+  return whole.format(count);
+}
+
+/** A count that fits a narrow column, such as `1.2M`. */
+export function formatCompact(count: number): string {
+  return count < 100_000 ? whole.format(count) : compact.format(count);
+}

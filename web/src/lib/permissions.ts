@@ -1,0 +1,56 @@
+/** The permission that stands for all of them. */
+export const ADMIN = '*';
+
+/** What the form needs to know about one entry of the catalogue. */
+export interface PermissionEntry {
+  name: string;
+  label: string;
+  group: string;
+  description?: string | null;
+}
+
+/** How the permissions of a form were chosen. */
+export type PermissionPreset = 'full' | 'read' | 'custom';
+
+/** Names of Keywright's own management permissions start with this; no preset includes them. */
+const MANAGEMENT_PREFIX = 'keywright.';
+
+const isApiPermission = ({ name }: PermissionEntry) => name !== ADMIN && !name.startsWith(MANAGEMENT_PREFIX);
+
+/** What a preset stands for today: all permissions of the protected APIs, or those that only read. */
+export function presetPermissions(preset: 'full' | 'read', catalogue: readonly PermissionEntry[]): string[] {
+  return catalogue
+    .filter(isApiPermission)
+    .map(({ name }) => name)
+    .filter((name) => preset === 'full' || /^view_|\.read$/.test(name));
+}
+
+/** Which preset a set of permissions equals. */
+export function presetOf(chosen: readonly string[], catalogue: readonly PermissionEntry[]): PermissionPreset {
+  const set = new Set(chosen);
+  const equals = (names: string[]) => names.length > 0 && names.length === set.size && names.every((name) => set.has(name));
+  if (equals(presetPermissions('full', catalogue))) return 'full';
+  return equals(presetPermissions('read', catalogue)) ? 'read' : 'custom';
+}
+
+/** A short text for a narrow column, such as `View Customers +3`. */
+export function permissionsSummary(names: readonly string[], labels: ReadonlyMap<string, string>): string {
+  if (names.includes(ADMIN)) return 'Admin (all)';
+  const [first, ...rest] = names;
+  if (first === undefined) return 'None';
+  const label = labels.get(first) ?? first;
+  return rest.length ? `${label} +${rest.length}` : label;
+}
+
+/** The catalogue by group, in its own order, narrowed to what a search text matches. */
+export function groupPermissions(catalogue: readonly PermissionEntry[], search: string) {
+  const wanted = search.trim().toLowerCase();
+  const groups = new Map<string, PermissionEntry[]>();
+  for (const entry of catalogue) {
+    if (entry.name === ADMIN) continue;
+    const text = `${entry.name} ${entry.label} ${entry.group} ${entry.description ?? ''}`.toLowerCase();
+    if (wanted && !text.includes(wanted)) continue;
+    groups.set(entry.group, [...(groups.get(entry.group) ?? []), entry]);
+  }
+  return [...groups].map(([name, entries]) => ({ name, entries }));
+}

@@ -1,0 +1,64 @@
+import type { ApiKeySortField } from '../../gql/graphql.js';
+
+/** The columns of the keys table beside the name, which always comes first. */
+export const COLUMNS = {
+  status: { label: 'Status' },
+  keyId: { label: 'Key ID' },
+  secret: { label: 'Key' },
+  kind: { label: 'Kind', hidden: true },
+  environment: { label: 'Environment' },
+  permissions: { label: 'Permissions' },
+  rateLimits: { label: 'Rate limits' },
+  usage: { label: 'Usage', sort: 'USAGE' },
+  lastUsed: { label: 'Last used', sort: 'LAST_USED' },
+  created: { label: 'Created', sort: 'CREATED' },
+  createdBy: { label: 'Created by', sort: 'CREATED_BY', hidden: true },
+  modified: { label: 'Modified', sort: 'MODIFIED', hidden: true },
+  expires: { label: 'Expires', sort: 'EXPIRES' },
+} as const satisfies Record<string, { label: string; sort?: ApiKeySortField; hidden?: boolean }>;
+
+/** The id of a column. */
+export type ColumnId = keyof typeof COLUMNS;
+/** How much air the rows have. */
+export type Density = 'comfortable' | 'compact';
+
+/** One person's layout of the keys table; kept in their preferences on the server. */
+export interface TableLayout {
+  columns: { id: ColumnId; visible: boolean }[];
+  density: Density;
+}
+
+/** By what a column can be sorted, if it can. */
+export function sortFieldOf(id: ColumnId): ApiKeySortField | undefined {
+  const column: { sort?: ApiKeySortField } = COLUMNS[id];
+  return column.sort;
+}
+
+/** The layout before anybody changed it. */
+export function defaultLayout(): TableLayout {
+  const columns = (Object.keys(COLUMNS) as ColumnId[]).map((id) => ({ id, visible: !('hidden' in COLUMNS[id]) }));
+  return { columns, density: 'comfortable' };
+}
+
+/** Reads a kept layout; unknown columns fall away, and columns that are new since then come at the end. */
+export function parseLayout(kept: unknown): TableLayout {
+  const fallback = defaultLayout();
+  const { columns, density } = (kept ?? {}) as { columns?: unknown; density?: unknown };
+  if (!Array.isArray(columns)) return fallback;
+  const known = new Map(fallback.columns.map((column) => [column.id, column]));
+  const ordered: TableLayout['columns'] = [];
+  for (const column of columns as { id?: ColumnId; visible?: unknown }[]) {
+    if (!column?.id || !known.delete(column.id)) continue;
+    ordered.push({ id: column.id, visible: column.visible === true });
+  }
+  return { columns: [...ordered, ...known.values()], density: density === 'compact' ? 'compact' : 'comfortable' };
+}
+
+/** The layout with one column moved to another place. */
+export function moveColumn(layout: TableLayout, id: ColumnId, to: number): TableLayout {
+  const columns = layout.columns.filter((column) => column.id !== id);
+  const moved = layout.columns.find((column) => column.id === id);
+  if (!moved) return layout;
+  columns.splice(Math.max(0, Math.min(to, columns.length)), 0, moved);
+  return { ...layout, columns };
+}

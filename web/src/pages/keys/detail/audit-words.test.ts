@@ -1,0 +1,18 @@
+import { describe, expect, it } from 'vitest';
+import { actionWords, changeLines } from './audit-words.js';
+
+describe('audit words', () => {
+  it('says what was done', () => {
+    expect(actionWords('api_key.disabled')).toBe('disabled the key');
+    expect(actionWords('api_key.painted_blue')).toBe('api key painted blue');
+  });
+
+  it('reads both shapes of changes', () => {
+    expect(changeLines({ name: { before: 'A', after: 'B' } })).toEqual([{ field: 'name', before: 'A', after: 'B' }]);
+    expect(changeLines({ before: { name: 'A', enabled: true }, after: { name: 'B', enabled: true } })).toEqual([
+      { field: 'name', before: 'A', after: 'B' },
+    ]);
+    expect(changeLines({ overlapSeconds: 60 })).toEqual([{ field: 'overlapSeconds', before: null, after: '60' }]);
+    expect(changeLines(null)).toEqual([]);
+  });
+});

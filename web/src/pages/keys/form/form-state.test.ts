@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import type { KeyRowFragment } from '../../../gql/graphql.js';
+import { addressList, checkDraft, draftOf, newLimit, placeErrors, toCreateInput, toUpdateInput } from './form-state.js';
+
+const now = Date.parse('2026-03-04T12:00:00Z');
+const key = {
+  id: 'key_1',
+  name: 'Billing',
+  description: null,
+  environment: 'STAGING',
+  expiresAt: '2026-04-01T23:59:59.000Z',
+  enabled: true,
+  locked: false,
+  permissions: ['view_customer'],
+  rateLimits: [{ name: 'minute', limit: 10, windowSeconds: 60 }],
+  allowedCidrs: [],
+} as unknown as KeyRowFragment;
+
+describe('key form', () => {
+  it('asks for a name, a coming date and one limit per window', () => {
+    const draft = { ...draftOf(), expires: true, expiresOn: '2026-01-01', limits: [newLimit(), newLimit(5, 60)] };
+    expect(Object.keys(checkDraft(draft, now))).toEqual(['name', 'expiresOn', 'limits.1']);
+    expect(checkDraft({ ...draftOf(), name: 'x' }, now)).toEqual({});
+  });
+
+  it('sends a bare date when a key is made, and nothing when it never expires', () => {
+    const draft = { ...draftOf(), name: ' A ', expires: true, expiresOn: '2026-05-01' };
+    expect(toCreateInput(draft)).toMatchObject({ name: 'A', expiresOn: '2026-05-01' });
+    expect(toCreateInput({ ...draft, expires: false })).not.toHaveProperty('expiresOn');
+  });
+
+  it('leaves alone what was not touched', () => {
+    const input = toUpdateInput(draftOf(key), key);
+    expect(input).not.toHaveProperty('expiresAt');
+    expect(input).not.toHaveProperty('permissions');
+  });
+
+  it('clears the expiry, and moves it to the end of a day', () => {
+    expect(toUpdateInput({ ...draftOf(key), expires: false }, key).expiresAt).toBeNull();
+    expect(toUpdateInput({ ...draftOf(key), expiresOn: '2026-05-01' }, key).expiresAt).toBe('2026-05-01T23:59:59.000Z');
+  });
+
+  it('reads address ranges however they are separated', () => {
+    expect(addressList('10.0.0.0/8,\n 192.0.2.1 ; 2001:db8::/32')).toEqual(['10.0.0.0/8', '192.0.2.1', '2001:db8::/32']);
+  });
+
+  it('places complaints of the server at the fields', () => {
+    const fields = ['name', 'rateLimits.1.limit', 'rateLimits[0].windowSeconds', 'allowedCidrs.0', 'expiresAt'];
+    expect(Object.keys(placeErrors(fields.map((path) => ({ path, message: 'no' }))))).toEqual([
+      'name',
+      'limits.1',
+      'limits.0',
+      'addresses',
+      'expiresOn',
+    ]);
+  });
+});

@@ -1,0 +1,129 @@
+import type { CreateApiKeyInput, Environment, KeyRowFragment, UpdateApiKeyInput } from '../../../gql/graphql.js';
+import { endOfDay, expiryProblem } from '../../../lib/expiry.js';
+import { windowName } from '../../../lib/rate-limits.js';
+
+/** One rate limit as it is being typed; empty fields are null. */
+export interface LimitDraft {
+  id: number;
+  limit: number | null;
+  windowSeconds: number | null;
+}
+
+/** What the form holds. `expiresOn` is a UTC day, `expiresAt` the kept instant while nobody touched it. */
+export interface KeyDraft {
+  name: string;
+  description: string;
+  environment: Environment;
+  expires: boolean;
+  expiresOn: string;
+  enabled: boolean;
+  locked: boolean;
+  permissions: string[];
+  limits: LimitDraft[];
+  addresses: string;
+}
+
+/** Complaints by field: `name`, `expiresOn`, `limits.0`, `addresses`, and so on. */
+export type DraftErrors = Record<string, string>;
+
+let lastLimitId = 0;
+
+/** A rate limit to start from. */
+export function newLimit(limit: number | null = 100, windowSeconds: number | null = 60): LimitDraft {
+  lastLimitId += 1;
+  return { id: lastLimitId, limit, windowSeconds };
+}
+
+/** The form of a key, or the empty form. */
+export function draftOf(key?: KeyRowFragment): KeyDraft {
+  return {
+    name: key?.name ?? '',
+    description: key?.description ?? '',
+    environment: key?.environment ?? 'PRODUCTION',
+    expires: Boolean(key?.expiresAt),
+    expiresOn: key?.expiresAt?.slice(0, 10) ?? '',
+    enabled: key?.enabled ?? true,
+    locked: key?.locked ?? false,
+    permissions: [...(key?.permissions ?? [])],
+    limits: (key?.rateLimits ?? []).map(({ limit, windowSeconds }) => newLimit(limit, windowSeconds)),
+    addresses: (key?.allowedCidrs ?? []).join('\n'),
+  };
+}
+
+/** The address ranges of the text field: one per line, commas and spaces do as well. */
+export function addressList(text: string): string[] {
+  return text.split(/[\s,;]+/).filter(Boolean);
+}
+
+function limitProblem({ limit, windowSeconds }: LimitDraft, others: LimitDraft[]): string | null {
+  if (!limit || limit < 1 || !Number.isInteger(limit)) return 'Enter how many requests are let through.';
+  if (!windowSeconds || windowSeconds < 1 || !Number.isInteger(windowSeconds)) return 'Enter a window in seconds.';
+  return others.some((other) => other.windowSeconds === windowSeconds) ? 'There is a limit for this window already.' : null;
+}
+
+/** What is wrong with a form before it is sent; an unchanged expiry is not judged again. */
+export function checkDraft(draft: KeyDraft, now: number, keptDay = ''): DraftErrors {
+  const errors: DraftErrors = {};
+  const name = draft.name.trim();
+  if (!name) errors['name'] = 'Give the key a name.';
+  else if ([...name].length > 50) errors['name'] = 'Use at most 50 characters.';
+  if ([...draft.description].length > 1_000) errors['description'] = 'Use at most 1,000 characters.';
+  if (draft.expires && draft.expiresOn !== keptDay) {
+    const problem = expiryProblem(draft.expiresOn, now);
+    if (problem) errors['expiresOn'] = problem;
+  }
+  draft.limits.forEach((limit, index) => {
+    const problem = limitProblem(limit, draft.limits.slice(0, index));
+    if (problem) errors[`limits.${index}`] = problem;
+  });
+  return errors;
+}
+
+function common(draft: KeyDraft) {
+  return {
+    name: draft.name.trim(),
+    description: draft.description.trim() || null,
+    enabled: draft.enabled,
+    locked: draft.locked,
+    permissions: draft.permissions,
+    rateLimits: draft.limits.map(({ limit, windowSeconds }) => ({
+      name: windowName(windowSeconds ?? 0),
+      limit: limit ?? 0,
+      windowSeconds: windowSeconds ?? 0,
+    })),
+    allowedCidrs: addressList(draft.addresses),
+  };
+}
+
+/** What is sent to make the key. */
+export function toCreateInput(draft: KeyDraft): CreateApiKeyInput {
+  const expiry = draft.expires ? { expiresOn: draft.expiresOn } : {};
+  return { ...common(draft), environment: draft.environment, kind: 'BEARER', ...expiry };
+}
+
+/** What is sent to change the key: an expiry that was not touched, and grants that were not, stay as they are. */
+export function toUpdateInput(draft: KeyDraft, key: KeyRowFragment): UpdateApiKeyInput {
+  const { permissions, ...rest } = common(draft);
+  const same = permissions.length === key.permissions.length && permissions.every((name) => key.permissions.includes(name));
+  const input: UpdateApiKeyInput = { id: key.id, ...rest, ...(same ? {} : { permissions }) };
+  if (!draft.expires) return key.expiresAt ? { ...input, expiresAt: null } : input;
+  return draft.expiresOn === key.expiresAt?.slice(0, 10) ? input : { ...input, expiresAt: endOfDay(draft.expiresOn) };
+}
+
+/** Puts the server's complaints where the form shows them. */
+export function placeErrors(fields: readonly { path: string; message: string }[]): DraftErrors {
+  const places: [RegExp, string][] = [
+    [/^rateLimits\.(\d+).*/, 'limits.$1'],
+    [/^rateLimits.*/, 'limits'],
+    [/^allowedCidrs.*/, 'addresses'],
+    [/^expires.*/, 'expiresOn'],
+    [/^permissions.*|^grants.*/, 'permissions'],
+  ];
+  const errors: DraftErrors = {};
+  for (const { path, message } of fields) {
+    const dotted = path.replaceAll(/\[(\d+)\]/g, '.$1');
+    const place = places.find(([pattern]) => pattern.test(dotted));
+    errors[place ? dotted.replace(...place) : dotted] ??= message;
+  }
+  return errors;
+}

@@ -1,0 +1,42 @@
+import type { KeyRowFragment } from '../../gql/graphql.js';
+import { toCsv } from '../../lib/csv.js';
+import { ENVIRONMENT_LABELS, STATUS_LOOKS } from '../../lib/labels.js';
+import { describeLimit } from '../../lib/rate-limits.js';
+
+const HEADER = [
+  'Name',
+  'Description',
+  'Status',
+  'Key ID',
+  'Key',
+  'Environment',
+  'Permissions',
+  'Rate limits',
+  'Usage',
+  'Last used',
+  'Created',
+  'Created by',
+  'Modified',
+  'Expires',
+];
+
+/** The exported list of keys; instants in RFC 3339, no secret in it. */
+export function keysCsv(keys: readonly KeyRowFragment[]): string {
+  const rows = keys.map((key) => [
+    key.name,
+    key.description ?? '',
+    STATUS_LOOKS[key.status].label,
+    key.id,
+    key.maskedSecret,
+    ENVIRONMENT_LABELS[key.environment],
+    key.permissions.join(' '),
+    key.rateLimits.map(describeLimit).join('; '),
+    key.usage.total,
+    key.lastUsedAt ?? '',
+    key.createdAt,
+    key.createdBy.name,
+    key.updatedAt,
+    key.expiresAt ?? '',
+  ]);
+  return toCsv(HEADER, rows);
+}

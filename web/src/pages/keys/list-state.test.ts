@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { countFilters, parseListState, toFilter, toQuery, toVariables } from './list-state.js';
+
+const token = `kw_live_${'a'.repeat(50)}`;
+
+describe('list state', () => {
+  it('survives the way through the address', () => {
+    const query = {
+      q: 'billing',
+      status: 'expiring',
+      env: 'staging',
+      permission: 'view_customer',
+      unused: '30',
+      createdFrom: '2026-01-01',
+      expiresTo: '2026-12-31',
+      sort: 'last_used:desc',
+      after: 'abc',
+    };
+    expect(toQuery(parseListState(query))).toEqual(query);
+  });
+
+  it('has an empty address by default', () => {
+    expect(toQuery(parseListState({}))).toEqual({});
+  });
+
+  it('ignores what it does not understand', () => {
+    const state = parseListState({ status: 'toString', env: 'mars', unused: '-3', createdFrom: '2026-99-99', sort: 'x' });
+    expect(toQuery({ ...state, sort: parseListState({}).sort })).toEqual({});
+  });
+
+  it('keeps a pasted whole token out of the address, but asks for it', () => {
+    const state = { ...parseListState({}), search: ` ${token} ` };
+    expect(toQuery(state)).toEqual({});
+    expect(toFilter(state).search).toBe(token);
+  });
+
+  it('counts expiring keys as active', () => {
+    expect(toFilter(parseListState({ status: 'active' })).status).toEqual(['ACTIVE', 'EXPIRING_SOON']);
+    expect(toFilter(parseListState({})).status).toBeUndefined();
+  });
+
+  it('turns days into whole days of UTC', () => {
+    expect(toFilter(parseListState({ createdFrom: '2026-01-01', createdTo: '2026-01-02' })).created).toEqual({
+      from: '2026-01-01T00:00:00.000Z',
+      to: '2026-01-02T23:59:59.999Z',
+    });
+  });
+
+  it('pages backwards with last and before', () => {
+    expect(toVariables(parseListState({ before: 'c' }), 50)).toMatchObject({ last: 50, before: 'c' });
+    expect(toVariables(parseListState({ after: 'c' }), 50)).toMatchObject({ first: 50, after: 'c' });
+  });
+
+  it('counts the filters that are on', () => {
+    expect(countFilters(parseListState({ env: 'staging', createdFrom: '2026-01-01', createdTo: '2026-01-02' }))).toBe(2);
+  });
+});

@@ -1,0 +1,407 @@
+import { graphql } from '../../gql/index.js';
+
+// Everything that a row of the table shows; every mutation answers with it, so that rows renew themselves.
+graphql(`
+  fragment KeyRow on ApiKey {
+    id
+    name
+    description
+    kind
+    environment
+    status
+    enabled
+    locked
+    maskedSecret
+    permissions
+    rateLimits {
+      name
+      limit
+      windowSeconds
+    }
+    allowedCidrs
+    expiresAt
+    createdAt
+    createdBy {
+      kind
+      id
+      name
+    }
+    updatedAt
+    revokedAt
+    lastUsedAt
+    overlapEndsAt
+    usage {
+      total
+    }
+    usageTrend
+  }
+`);
+
+/** One page of keys. */
+export const KeysQuery = graphql(`
+  query Keys($filter: ApiKeyFilter, $sort: ApiKeySort, $first: Int, $after: String, $last: Int, $before: String) {
+    apiKeys(filter: $filter, sort: $sort, first: $first, after: $after, last: $last, before: $before) {
+      nodes {
+        ...KeyRow
+      }
+      totalCount
+      pageInfo {
+        hasNextPage
+        hasPreviousPage
+        startCursor
+        endCursor
+      }
+    }
+  }
+`);
+
+/** The numbers in the widgets. */
+export const KeyCountsQuery = graphql(`
+  query KeyCounts {
+    apiKeyCounts {
+      total
+      active
+      expiringSoon
+      expired
+      inactive
+      revoked
+    }
+  }
+`);
+
+/** The catalogue of permissions. */
+export const PermissionsQuery = graphql(`
+  query Permissions {
+    permissions {
+      name
+      label
+      group
+      description
+    }
+  }
+`);
+
+/** Makes a key; the answer carries its secret, so it is only ever run with `no-cache`. */
+export const CreateKeyMutation = graphql(`
+  mutation CreateKey($input: CreateApiKeyInput!) {
+    createApiKey(input: $input) {
+      apiKey {
+        ...KeyRow
+      }
+      secret {
+        keyId
+        secret
+        apiUrl
+        csv
+      }
+    }
+  }
+`);
+
+/** Changes a key. */
+export const UpdateKeyMutation = graphql(`
+  mutation UpdateKey($input: UpdateApiKeyInput!) {
+    updateApiKey(input: $input) {
+      apiKey {
+        ...KeyRow
+      }
+    }
+  }
+`);
+
+/** Lets a disabled key work again. */
+export const EnableKeyMutation = graphql(`
+  mutation EnableKey($id: ID!) {
+    enableApiKey(id: $id) {
+      apiKey {
+        ...KeyRow
+      }
+    }
+  }
+`);
+
+/** Stops a key until it is enabled again. */
+export const DisableKeyMutation = graphql(`
+  mutation DisableKey($id: ID!) {
+    disableApiKey(id: $id) {
+      apiKey {
+        ...KeyRow
+      }
+    }
+  }
+`);
+
+/** Protects a key from being revoked. */
+export const LockKeyMutation = graphql(`
+  mutation LockKey($id: ID!) {
+    lockApiKey(id: $id) {
+      apiKey {
+        ...KeyRow
+      }
+    }
+  }
+`);
+
+/** Takes that protection away. */
+export const UnlockKeyMutation = graphql(`
+  mutation UnlockKey($id: ID!) {
+    unlockApiKey(id: $id) {
+      apiKey {
+        ...KeyRow
+      }
+    }
+  }
+`);
+
+/** Ends a key for good. */
+export const RevokeKeyMutation = graphql(`
+  mutation RevokeKey($id: ID!, $reason: String) {
+    revokeApiKey(id: $id, reason: $reason) {
+      apiKey {
+        ...KeyRow
+      }
+    }
+  }
+`);
+
+/** Gives a key a new secret; only ever run with `no-cache`. */
+export const RegenerateKeyMutation = graphql(`
+  mutation RegenerateKey($id: ID!, $overlapSeconds: Int!, $idempotencyKey: String) {
+    regenerateApiKey(id: $id, overlapSeconds: $overlapSeconds, idempotencyKey: $idempotencyKey) {
+      apiKey {
+        ...KeyRow
+      }
+      secret {
+        keyId
+        secret
+        apiUrl
+        csv
+      }
+    }
+  }
+`);
+
+/** Makes a second key with the same settings; only ever run with `no-cache`. */
+export const DuplicateKeyMutation = graphql(`
+  mutation DuplicateKey($id: ID!, $name: String!) {
+    duplicateApiKey(id: $id, name: $name) {
+      apiKey {
+        ...KeyRow
+      }
+      secret {
+        keyId
+        secret
+        apiUrl
+        csv
+      }
+    }
+  }
+`);
+
+/** Ends the time in which the previous secret still works. */
+export const EndOverlapMutation = graphql(`
+  mutation EndOverlap($id: ID!) {
+    endApiKeyOverlap(id: $id) {
+      apiKey {
+        ...KeyRow
+      }
+    }
+  }
+`);
+
+/** Verifies a credential for real; its variables hold the secret, so it is only ever run with `no-cache`. */
+export const VerifyKeyMutation = graphql(`
+  mutation VerifyKey($input: JSON!) {
+    verifyApiKey(input: $input)
+  }
+`);
+
+/** Disables the selected keys. */
+export const BulkDisableMutation = graphql(`
+  mutation BulkDisable($ids: [ID!]!) {
+    bulkDisableApiKeys(ids: $ids) {
+      succeeded
+      failed {
+        id
+        code
+        message
+      }
+    }
+  }
+`);
+
+/** Revokes the selected keys. */
+export const BulkRevokeMutation = graphql(`
+  mutation BulkRevoke($ids: [ID!]!, $reason: String) {
+    bulkRevokeApiKeys(ids: $ids, reason: $reason) {
+      succeeded
+      failed {
+        id
+        code
+        message
+      }
+    }
+  }
+`);
+
+/** Moves the end of the selected keys; null lets them never expire. */
+export const BulkExtendMutation = graphql(`
+  mutation BulkExtend($ids: [ID!]!, $expiresAt: DateTime) {
+    bulkExtendApiKeys(ids: $ids, expiresAt: $expiresAt) {
+      succeeded
+      failed {
+        id
+        code
+        message
+      }
+    }
+  }
+`);
+
+/** What was counted since the previous tick of each key. */
+export const UsageSubscription = graphql(`
+  subscription Usage($apiKeyIds: [ID!]) {
+    usage(apiKeyIds: $apiKeyIds) {
+      at
+      apiKeyId
+      total
+      accepted
+      refused
+      lastUsedAt
+    }
+  }
+`);
+
+/** Keys that anybody changed. */
+export const KeyChangedSubscription = graphql(`
+  subscription KeyChanged($ids: [ID!]) {
+    apiKeyChanged(ids: $ids) {
+      action
+      apiKey {
+        ...KeyRow
+      }
+    }
+  }
+`);
+
+/** Everything on one key. */
+export const KeyDetailQuery = graphql(`
+  query KeyDetail($id: ID!) {
+    apiKey(id: $id) {
+      ...KeyRow
+      metadata
+      revokedBy {
+        kind
+        id
+        name
+      }
+      revokedReason
+      previousSecretLastUsedAt
+      grants {
+        scope {
+          id
+          kind
+          name
+        }
+        role {
+          id
+          name
+        }
+        permissions
+      }
+      usage {
+        total
+        accepted
+        refused
+        byCode {
+          code
+          count
+        }
+      }
+    }
+  }
+`);
+
+/** The usage of one key over time. */
+export const KeyUsageQuery = graphql(`
+  query KeyUsage($id: ID!, $from: DateTime!, $to: DateTime!, $bucket: TimeBucket!) {
+    apiKey(id: $id) {
+      id
+      usageSeries(from: $from, to: $to, bucket: $bucket) {
+        start
+        accepted
+        refused
+      }
+    }
+  }
+`);
+
+// What a line of the request log shows.
+graphql(`
+  fragment LogLine on RequestLog {
+    id
+    at
+    code
+    status
+    method
+    path
+    permission
+    ip
+    userAgent
+    latencyMicroseconds
+  }
+`);
+
+/** The latest requests made with one key. */
+export const KeyLogsQuery = graphql(`
+  query KeyLogs($id: ID!, $first: Int, $after: String) {
+    apiKey(id: $id) {
+      id
+      requestLogs(first: $first, after: $after) {
+        nodes {
+          ...LogLine
+        }
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+      }
+    }
+  }
+`);
+
+/** The live tail of the requests made with one key. */
+export const LogTailSubscription = graphql(`
+  subscription LogTail($filter: RequestLogFilter) {
+    requestLogs(filter: $filter) {
+      ...LogLine
+    }
+  }
+`);
+
+/** Who did what to one key. */
+export const KeyAuditQuery = graphql(`
+  query KeyAudit($id: ID!, $first: Int, $after: String) {
+    apiKey(id: $id) {
+      id
+      auditEvents(first: $first, after: $after) {
+        nodes {
+          id
+          at
+          action
+          ip
+          changes
+          actor {
+            kind
+            id
+            name
+          }
+        }
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+      }
+    }
+  }
+`);

@@ -1,0 +1,82 @@
+import { computed, ref, watch } from 'vue';
+import { useDebounceFn } from '@vueuse/core';
+import { useRoute, useRouter } from 'vue-router';
+import { connection } from '../../apollo/connection.js';
+import { useQuery } from '../../apollo/use-query.js';
+import { useKeyDialogs } from '../../composables/use-key-dialogs.js';
+import { useLiveKeys } from '../../composables/use-live-keys.js';
+import type { ApiKeySortField, KeyRowFragment } from '../../gql/graphql.js';
+import { looksLikeToken } from '../../lib/token.js';
+import { parseListState, toQuery, toVariables, withoutFilters, type ListState } from './list-state.js';
+import { KeyCountsQuery, KeysQuery } from './operations.js';
+
+const PAGE_SIZE = 50;
+/** How soon after a change the page is read again, and how long a stream of changes may put that off. */
+const RELOAD_DELAY = 300;
+const RELOAD_DELAY_LIMIT = 2_000;
+/** Ticks are deltas; from time to time the true counts are read again. */
+const RECONCILE_DELAY = 20_000;
+
+/** The list behind the keys page: its state in the address, the page of keys, the counts, all of it live. */
+export function useKeysList() {
+  const route = useRoute();
+  const router = useRouter();
+  const dialogs = useKeyDialogs();
+
+  // A pasted token lives here only; everything else is in the address.
+  const tokenSearch = ref('');
+  const state = computed<ListState>(() => {
+    const parsed = parseListState(route.query);
+    return tokenSearch.value ? { ...parsed, search: tokenSearch.value } : parsed;
+  });
+
+  function update(change: Partial<ListState>, mode: 'push' | 'replace' = 'replace'): void {
+    const paging = 'after' in change || 'before' in change ? {} : { after: '', before: '' };
+    const next = { ...state.value, ...paging, ...change };
+    tokenSearch.value = looksLikeToken(next.search) ? next.search : '';
+    void router[mode]({ name: 'keys', query: toQuery(next) });
+  }
+
+  const list = useQuery(KeysQuery, () => toVariables(state.value, PAGE_SIZE), {
+    enabled: () => route.name === 'keys',
+    fetchPolicy: () => (tokenSearch.value ? 'no-cache' : 'cache-and-network'),
+  });
+  const counts = useQuery(KeyCountsQuery, {});
+  const rows = computed<KeyRowFragment[]>(() => list.data.value?.apiKeys.nodes ?? []);
+
+  const reload = () => Promise.all([list.refetch(), counts.refetch()]);
+  const reloadSoon = useDebounceFn(reload, RELOAD_DELAY, { maxWait: RELOAD_DELAY_LIMIT });
+  const reconcile = useDebounceFn(list.refetch, RECONCILE_DELAY, { maxWait: RECONCILE_DELAY });
+
+  useLiveKeys(() => (rows.value.length ? { apiKeyIds: rows.value.map(({ id }) => id) } : null), {
+    onTick: () => void (tokenSearch.value ? reloadSoon() : reconcile()),
+    onChange: () => void reloadSoon(),
+  });
+  dialogs.onChanged(() => void reloadSoon());
+  watch(connection.reconnects, () => void reload());
+
+  function sortBy(field: ApiKeySortField): void {
+    const { sort } = state.value;
+    const descendsFirst = field !== 'NAME' && field !== 'CREATED_BY' && field !== 'EXPIRES';
+    const turned = sort.direction === 'ASC' ? 'DESC' : 'ASC';
+    update({ sort: { field, direction: sort.field === field ? turned : descendsFirst ? 'DESC' : 'ASC' } });
+  }
+
+  const pageInfo = computed(() => list.data.value?.apiKeys.pageInfo);
+  return {
+    state,
+    rows,
+    counts: computed(() => counts.data.value?.apiKeyCounts),
+    totalCount: computed(() => list.data.value?.apiKeys.totalCount ?? 0),
+    pageInfo,
+    loading: list.loading,
+    error: list.error,
+    ready: computed(() => list.data.value !== undefined),
+    reload,
+    update,
+    sortBy,
+    clearFilters: () => update(withoutFilters(state.value)),
+    nextPage: () => update({ after: pageInfo.value?.endCursor ?? '', before: '' }, 'push'),
+    previousPage: () => update({ before: pageInfo.value?.startCursor ?? '', after: '' }, 'push'),
+  };
+}

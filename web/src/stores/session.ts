@@ -1,0 +1,80 @@
+import { computed, ref, shallowRef } from 'vue';
+import { defineStore } from 'pinia';
+import { client, socket } from '../apollo/client.js';
+import { errorCode } from '../apollo/errors.js';
+import type { InstallationQuery as InstallationData, ViewerQuery as ViewerData } from '../gql/graphql.js';
+import {
+  InstallationQuery,
+  SavePreferencesMutation,
+  SignOutMutation,
+  ViewerQuery,
+} from '../pages/session/operations.js';
+
+/** Who is signed in, what they prefer, and what installation this is. */
+export const useSession = defineStore('session', () => {
+  const viewer = shallowRef<ViewerData['viewer'] | null>(null);
+  const installation = shallowRef<InstallationData['installation'] | null>(null);
+  const loaded = ref(false);
+
+  /** Asks the server who is signed in; false when nobody is. Other failures are thrown. */
+  async function load(): Promise<boolean> {
+    try {
+      const { data } = await client.query({
+        query: ViewerQuery,
+        fetchPolicy: 'network-only',
+        context: { allowAnonymous: true },
+      });
+      viewer.value = data?.viewer ?? null;
+    } catch (error) {
+      if (errorCode(error) !== 'UNAUTHENTICATED') throw error;
+      viewer.value = null;
+    }
+    loaded.value = true;
+    return viewer.value !== null;
+  }
+
+  async function loadInstallation(): Promise<void> {
+    if (installation.value) return;
+    const { data } = await client.query({ query: InstallationQuery, context: { allowAnonymous: true } });
+    installation.value = data?.installation ?? null;
+  }
+
+  /** Forgets everything that belonged to the person who was signed in. */
+  async function forget(): Promise<void> {
+    viewer.value = null;
+    loaded.value = false;
+    installation.value = null;
+    socket.terminate();
+    await client.clearStore();
+  }
+
+  async function signOut(): Promise<void> {
+    await client.mutate({ mutation: SignOutMutation });
+    await forget();
+  }
+
+  const preferences = computed(() => (viewer.value?.preferences ?? {}) as Record<string, unknown>);
+
+  /** Keeps one preference on the server; the page shows it at once. */
+  async function savePreference(name: string, value: unknown): Promise<void> {
+    if (!viewer.value) return;
+    const next = { ...preferences.value, [name]: value };
+    viewer.value = { ...viewer.value, preferences: next };
+    await client.mutate({ mutation: SavePreferencesMutation, variables: { preferences: next } });
+  }
+
+  const publicUrl = computed(() => installation.value?.publicUrl ?? location.origin);
+
+  return {
+    viewer,
+    installation,
+    publicUrl,
+    loaded,
+    preferences,
+    load,
+    loadInstallation,
+    forget,
+    signOut,
+    savePreference,
+  };
+});
