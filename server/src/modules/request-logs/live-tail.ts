@@ -2,7 +2,7 @@ import type { Clock } from '../../core/clock.js';
 import type { Select } from '../../core/live-bus.js';
 import { matches, type RequestLog, type RequestLogFilter } from './request-log.js';
 
-/** Topic of the live tail: arrays of {@link RequestLog}, as they are committed. */
+/** Topic of the live tail: each {@link RequestLog} as it is committed. */
 export const REQUEST_LOG_TOPIC = 'requestLogs';
 
 /** Rows a second that one subscriber gets at most. */
@@ -18,8 +18,9 @@ export function tailOf(filter: RequestLogFilter, clock: Clock): Select {
       second = now;
       left = MAX_PER_SECOND;
     }
-    const rows = (payload as readonly RequestLog[]).filter((row) => matches(filter, row)).slice(0, left);
-    left -= rows.length;
-    return rows;
+    const row = payload as RequestLog;
+    if (left === 0 || !matches(filter, row)) return [];
+    left--;
+    return [row];
   };
 }

@@ -1,0 +1,135 @@
+import type { Clock } from '../../core/clock.js';
+import { ID_PREFIXES, newId } from '../../core/id.js';
+import type { ManagementPermission, Principal } from '../access/principal.js';
+import { cleanRequestLog } from '../request-logs/request-log.js';
+import type { VerificationRecorder } from '../usage/usage-event.js';
+import { readCallerCredential, readCredential, type HeaderBag } from './credential.js';
+import type { IndexedKey } from './indexed-key.js';
+import type { KeyIndex } from './key-index.js';
+import { checkAddress, checkEnvironment, checkLifecycle } from './steps.js';
+import type { Verdict, VerificationRequest } from './verdict.js';
+import type { Verifier } from './verifier.js';
+
+/** The request that was verified, for the log. */
+export interface RequestFacts {
+  /** Id of the log row; a new one when absent. */
+  readonly requestId?: string;
+  readonly method: string | null;
+  /** Path and query. */
+  readonly path: string | null;
+  readonly userAgent: string | null;
+}
+
+/** A call to Keywright itself that carries a key. */
+export interface CallFacts extends RequestFacts {
+  readonly ip: string | null;
+}
+
+/** Who calls, or why not. */
+export type CallerAnswer = { readonly principal: Principal } | { readonly verdict: Verdict };
+
+/** What a {@link VerificationService} works with. */
+export interface VerificationParts {
+  readonly verifier: Verifier;
+  readonly index: KeyIndex;
+  readonly recorder: VerificationRecorder;
+  readonly clock: Clock;
+}
+
+const principalOf = (key: IndexedKey, ip: string | null): Principal => ({
+  actor: { kind: 'API_KEY', id: key.id, name: key.name },
+  permissions: key.permissionSet,
+  ip,
+  sessionId: null,
+});
+
+/** What is asked of a key that calls Keywright itself: to be a key of production. */
+const callBy = (credential: VerificationRequest['credential'], ip: string | null): VerificationRequest => ({
+  credential,
+  environment: 'PRODUCTION',
+  permissions: [],
+  scopeId: null,
+  ip,
+  cost: 1,
+});
+
+/** Verifies and takes note: the one way by which every verification is answered. */
+export class VerificationService {
+  constructor(private readonly parts: VerificationParts) {}
+
+  /** The verdict, counted and logged. Error: UNAVAILABLE when the key index is too old to decide; then nothing is counted. */
+  check(request: VerificationRequest, facts: RequestFacts): Verdict {
+    const startedAt = performance.now();
+    const verdict = this.parts.verifier.verify(request);
+    const latencyMicroseconds = Math.round((performance.now() - startedAt) * 1000);
+    this.note(request, verdict, facts, latencyMicroseconds);
+    return verdict;
+  }
+
+  /** The key that calls the management API by `X-API-KEY`; counted as a verification, so that its last use moves. */
+  authenticate(headers: HeaderBag, call: CallFacts): CallerAnswer {
+    const verdict = this.check(callBy(readCredential(headers, call.path ?? undefined), call.ip), call);
+    return this.answer(verdict, call.ip);
+  }
+
+  /**
+   * The key that asks for verdicts on others, by `X-API-KEY` or `Authorization: Bearer`. An accepted call only moves its
+   * last use, as the verifications it asks for are what is counted; a refused one is counted and logged.
+   */
+  authenticateCaller(headers: HeaderBag, call: CallFacts, permission: ManagementPermission): CallerAnswer {
+    const credential = readCallerCredential(headers, call.path ?? undefined);
+    const request = { ...callBy(credential, call.ip), permissions: [permission] };
+    const verdict = this.parts.verifier.verify(request);
+    if (verdict.code === 'VALID') void this.parts.recorder.touch(verdict.key!.id, this.parts.clock.now());
+    else this.note(request, verdict, call, null);
+    return this.answer(verdict, call.ip);
+  }
+
+  /** A key that called before, as it is now; null once it would be refused. Counts nothing: for what outlives one request. */
+  refresh(principal: Principal): Principal | null {
+    const key = this.parts.index.get(principal.actor.id ?? '');
+    if (!key) return null;
+    const request = callBy({ refused: 'KEY_MISSING' }, principal.ip);
+    const nowMs = this.parts.clock.now();
+    const refused = [checkLifecycle, checkEnvironment, checkAddress].some((step) =>
+      step(key, request, nowMs),
+    );
+    return refused ? null : principalOf(key, principal.ip);
+  }
+
+  private answer(verdict: Verdict, ip: string | null): CallerAnswer {
+    return verdict.code === 'VALID' ? { principal: principalOf(verdict.key!, ip) } : { verdict };
+  }
+
+  private note(
+    request: VerificationRequest,
+    verdict: Verdict,
+    facts: RequestFacts,
+    latencyMicroseconds: number | null,
+  ): void {
+    const nowMs = this.parts.clock.now();
+    void this.parts.recorder.record(
+      cleanRequestLog({
+        id: facts.requestId ?? newId(ID_PREFIXES.request, nowMs),
+        at: new Date(nowMs),
+        environment: request.environment,
+        apiKeyId: verdict.key?.id ?? null,
+        maskedSecret: verdict.maskedSecret,
+        code: verdict.code,
+        status: verdict.status,
+        method: facts.method,
+        path: facts.path,
+        permission: request.permissions.length > 0 ? request.permissions.join(' ') : null,
+        scopeId: request.scopeId,
+        ip: request.ip,
+        userAgent: facts.userAgent,
+        latencyMicroseconds,
+        responseStatus: null,
+        responseMilliseconds: null,
+        requestBytes: null,
+        responseBytes: null,
+        usedPreviousSecret: verdict.usedPreviousSecret,
+      }),
+    );
+  }
+}

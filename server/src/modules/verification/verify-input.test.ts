@@ -1,0 +1,123 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { AppError } from '../../core/errors.js';
+import { readBatchBody, readVerifyBody } from './verify-input.js';
+
+const faultsOf = (read: () => unknown): string[] => {
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof AppError) return (error.fields ?? []).map((field) => field.path).sort();
+    throw error;
+  }
+  return [];
+};
+
+describe('the body of a verification', () => {
+  it('may hold nothing but a key', () => {
+    expect(readVerifyBody({ key: 'k' })).toEqual({
+      request: {
+        credential: { token: 'k' },
+        environment: 'PRODUCTION',
+        permissions: [],
+        scopeId: null,
+        ip: null,
+        cost: 1,
+      },
+      facts: { method: null, path: null, userAgent: null },
+      requestId: undefined,
+    });
+  });
+
+  it('may describe the request, whose headers then carry the key', () => {
+    const question = readVerifyBody({
+      request: {
+        method: 'GET',
+        url: '/crm?page=2',
+        headers: { 'X-Api-Key': 'k', 'User-Agent': 'curl' },
+        ip: '203.0.113.9',
+      },
+      environment: 'STAGING',
+      permission: ['a', 'b'],
+      scope: 'scp_x',
+      cost: 3,
+      requestId: 'mine',
+    });
+    expect(question).toEqual({
+      request: {
+        credential: { token: 'k' },
+        environment: 'STAGING',
+        permissions: ['a', 'b'],
+        scopeId: 'scp_x',
+        ip: '203.0.113.9',
+        cost: 3,
+      },
+      facts: { method: 'GET', path: '/crm?page=2', userAgent: 'curl' },
+      requestId: 'mine',
+    });
+  });
+
+  it('is refused with every fault at once, unknown members included', () => {
+    const body = {
+      key: { a: 1 },
+      request: { ip: 'localhost', cookies: {}, headers: { a: 1 } },
+      environment: 'TEST',
+      permission: 7,
+      cost: 0,
+      extra: 1,
+      other: 2,
+    };
+    expect(faultsOf(() => readVerifyBody(body))).toEqual([
+      'cost',
+      'environment',
+      'extra',
+      'key',
+      'other',
+      'permission',
+      'request.cookies',
+      'request.headers.a',
+      'request.ip',
+    ]);
+  });
+
+  it.each([null, 7, 'text', [], [{}], true, undefined])('is refused as %j', (body) => {
+    expect(faultsOf(() => readVerifyBody(body))).toEqual(['body']);
+  });
+
+  it.each([
+    { cost: 1.5 },
+    { cost: 1e20 },
+    { cost: '1' },
+    { permission: [] },
+    { permission: 'a\0' },
+    { scope: '' },
+    { key: null },
+    { key: ['k'] },
+    { request: [] },
+    JSON.parse('{"__proto__": {"key": "k"}}') as unknown,
+  ])('is refused with %j', (body) => {
+    expect(new Set(faultsOf(() => readVerifyBody(body))).size).toBe(1);
+  });
+
+  it('is read or refused, whatever it is', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (body) => {
+        for (const read of [readVerifyBody, readBatchBody]) faultsOf(() => read(body));
+      }),
+    );
+  });
+});
+
+describe('the body of a batch', () => {
+  it('holds up to a hundred questions', () => {
+    const requests = Array.from({ length: 100 }, () => ({ key: 'k' }));
+    expect(readBatchBody({ requests })).toHaveLength(100);
+    expect(faultsOf(() => readBatchBody({ requests: [...requests, {}] }))).toEqual(['requests']);
+    expect(faultsOf(() => readBatchBody({ requests: [] }))).toEqual(['requests']);
+  });
+
+  it('names the faults of each', () => {
+    const body = { requests: [{ key: 1 }, {}, { x: 1 }] };
+    expect(faultsOf(() => readBatchBody(body))).toEqual(['requests.0.key', 'requests.2.x']);
+  });
+});

@@ -1,0 +1,22 @@
+import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
+import { authorize, type RequestContext } from '../access/principal.js';
+import { JsonScalar } from '../scalars/json.js';
+import type { VerificationService } from './verification-service.js';
+import type { VerifyAnswer } from './verify-answer.js';
+import { readVerifyBody } from './verify-input.js';
+import { answerQuestion } from './verify.route.js';
+
+/** Verifies over GraphQL what `POST /v1/verify` verifies over HTTP. */
+@Resolver()
+export class VerifyResolver {
+  constructor(private readonly service: VerificationService) {}
+
+  @Mutation(() => JsonScalar, {
+    description:
+      'Verifies a key for real: the same members, and the same answer, as POST /v1/verify. It is counted and logged. Needs keywright.verify.',
+  })
+  verifyApiKey(@Ctx() context: RequestContext, @Arg('input', () => JsonScalar) input: unknown): VerifyAnswer {
+    authorize(context, 'keywright.verify');
+    return answerQuestion(this.service, readVerifyBody(input));
+  }
+}
