@@ -5,6 +5,7 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { signIn } from '../support/client.js';
+import { freshDatabase } from '../support/fresh-database.js';
 import { freePort } from '../support/free-port.js';
 import { graphql } from '../support/graphql.js';
 import { spawnServer, type ServerProcess } from '../support/server-process.js';
@@ -106,10 +107,13 @@ describe('with bad settings', () => {
   });
 
   test('a database of your own needs a master key of your own', async () => {
+    const database = await freshDatabase();
     const said = await refusal(
-      spawnServer({ PORT: '0', DATABASE_URL: 'postgres://kw@127.0.0.1:1/kw', KEYWRIGHT_DATA_DIR: dataDir }),
+      spawnServer({ PORT: '0', DATABASE_URL: database.url, KEYWRIGHT_DATA_DIR: dataDir }),
     );
     expect(said).toMatch(/master key/i);
+    expect(said).toContain(join(dataDir, 'master.key'));
+    await database.drop();
   });
 
   test('a database that cannot be reached is named without its password', async () => {
@@ -151,9 +155,15 @@ describe('with the embedded database', () => {
   beforeEach(async () => {
     dataDir = await temporaryDirectory();
   });
-  afterEach(() => rm(dataDir, { recursive: true, force: true }));
+  afterEach(async () => {
+    // A test that failed may have left it running.
+    await postgresPid()
+      .then((pid) => process.kill(pid, 'SIGQUIT'))
+      .catch(() => undefined);
+    await rm(dataDir, { recursive: true, force: true });
+  });
 
-  /** Process ids of this data directory's PostgreSQL. */
+  /** Process id of this data directory's PostgreSQL. */
   async function postgresPid(): Promise<number> {
     const text = await readFile(join(dataDir, 'postgres/postmaster.pid'), 'utf8');
     return Number(text.split('\n')[0]);
