@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from './config/config.js';
 import { StartError } from './config/start-error.js';
-import { monotonicClock, systemClock } from './core/clock.js';
+import { DAY_MS, monotonicClock, systemClock } from './core/clock.js';
 import { LiveBus } from './core/live-bus.js';
 import { ENTITIES } from './database/entities.js';
 import { provision, type Provision } from './database/provision.js';
@@ -34,6 +34,7 @@ import { REQUEST_LOG_TOPIC } from './modules/request-logs/live-tail.js';
 import { RequestLogPartitions } from './modules/request-logs/partitions.postgres.js';
 import { PostgresRequestLogStore } from './modules/request-logs/request-log-store.postgres.js';
 import { KeyRequestLogResolver, RequestLogResolver } from './modules/request-logs/request-log.resolver.js';
+import { registerSandboxRoutes } from './modules/sandbox/sandbox.route.js';
 import { PostgresAttemptStore } from './modules/sessions/attempts.postgres.js';
 import { Attempts } from './modules/sessions/attempts.js';
 import { InstallationStore } from './modules/sessions/installation-store.postgres.js';
@@ -59,9 +60,12 @@ import { FeedPropagation } from './modules/verification/feed-propagation.js';
 import { KeyIndex } from './modules/verification/key-index.js';
 import { PostgresKeyLoader } from './modules/verification/key-index.postgres.js';
 import { Verifier } from './modules/verification/verifier.js';
+import { VerificationService } from './modules/verification/verification-service.js';
+import { registerVerifyRoutes } from './modules/verification/verify.route.js';
+import { VerifyResolver } from './modules/verification/verify.resolver.js';
 import { VERSION } from './version.js';
 
-const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
 const PAGES = fileURLToPath(new URL('../../web/dist', import.meta.url));
 
 /** A running Keywright. */
@@ -125,7 +129,8 @@ async function start(
     () => ticker.close(),
     () => flusher.close(),
   );
-  const { feed, verifier } = await followKeys(config, database, note, closers);
+  const { feed, index, verifier } = await followKeys(config, database, note, closers);
+  const verification = new VerificationService({ verifier, index, recorder, clock: systemClock });
   feed.applied.on(({ apiKeyIds }) => {
     for (const apiKeyId of apiKeyIds) bus.publish(KEY_CHANGED, { apiKeyId });
   });
@@ -197,12 +202,13 @@ async function start(
     new SessionResolver(sessions, setUp),
     new UsageResolver(usage, keys),
     new UserResolver(users),
+    new VerifyResolver(verification),
     new ViewerResolver(users, setUp, { publicUrl, sandboxEnabled: config.sandbox, version: VERSION }),
   ];
   const upkeep = setInterval(() => {
-    const tidy = [sessions.prune(), keys.forgetCalls(new Date(systemClock.now() - 24 * HOUR_MS))];
+    const tidy = [sessions.prune(), keys.tidy(new Date(systemClock.now() - DAY_MS))];
     Promise.all(tidy).catch((error: unknown) => note('Old sessions could not be removed.', error));
-  }, HOUR_MS).unref();
+  }, 5 * MINUTE_MS).unref();
   closers.push(() => clearInterval(upkeep));
 
   // What both are reached through.
@@ -218,13 +224,15 @@ async function start(
   closers.push(() => http.close());
   await mountGraphQL(http, {
     schema: createSchema(resolversIn(resolvers), bus),
-    callers: new CallerReader(sessions, { authenticate: () => { throw new Error('x') }, refresh: () => null }, cookie, publicUrl),
+    callers: new CallerReader(sessions, verification, cookie, publicUrl),
     cookie,
     clock: systemClock,
     log,
     publicUrl,
     trustedProxies: config.trustedProxies,
   });
+  registerVerifyRoutes(http, verification);
+  if (config.sandbox) registerSandboxRoutes(http, { service: verification, clock: systemClock });
   const address = await listen(http, config);
   url ||= address;
   const token = await setUp.issueToken();
@@ -237,7 +245,7 @@ async function followKeys(
   { dataSource, connection, secrets }: Provision,
   note: (message: string, error?: unknown) => void,
   closers: (() => Promise<unknown> | void)[],
-): Promise<{ feed: ChangeFeed; verifier: Verifier }> {
+): Promise<{ feed: ChangeFeed; index: KeyIndex; verifier: Verifier }> {
   const index = new KeyIndex();
   const feed = new ChangeFeed({
     source: new PostgresChangeSource(dataSource),
@@ -263,7 +271,7 @@ async function followKeys(
     brand: config.tokenPrefix,
     clock: systemClock,
   });
-  return { feed, verifier };
+  return { feed, index, verifier };
 }
 
 /** Listens; what keeps it from that is told in a sentence. Returns the base URL. */

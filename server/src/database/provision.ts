@@ -27,14 +27,18 @@ export async function provision(
   await readMasterKey(config.masterKeyFile);
   let postgres: EmbeddedPostgres | undefined;
   let dataSource: DataSource | undefined;
+  let closing = false;
   const close = async (): Promise<void> => {
+    closing = true;
     if (dataSource?.isInitialized) await dataSource.destroy();
     await postgres?.stop();
   };
   try {
     if (config.databaseUrl === undefined) postgres = await startEmbeddedPostgres(config.dataDir);
     const connection = postgres?.connection ?? parseDatabaseUrl(config.databaseUrl!);
-    dataSource = createDataSource(connection, entities, onPoolError);
+    dataSource = createDataSource(connection, entities, (error) => {
+      if (!closing) onPoolError(error);
+    });
     await openDatabase(dataSource, connection);
     const masterKey = { path: config.masterKeyFile, mayCreate: postgres !== undefined };
     const secrets = await unlockInstallation(dataSource, masterKey);

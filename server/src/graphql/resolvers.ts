@@ -10,6 +10,7 @@ import { ViewerResolver } from '../modules/sessions/viewer.resolver.js';
 import { KeyUsageResolver } from '../modules/usage/key-usage.resolver.js';
 import { UsageResolver } from '../modules/usage/usage.resolver.js';
 import { UserResolver } from '../modules/users/user.resolver.js';
+import { VerifyResolver } from '../modules/verification/verify.resolver.js';
 import { NodeResolver } from './node.resolver.js';
 
 /** Every resolver class: what the schema is made of. */
@@ -29,5 +30,6 @@ export const RESOLVERS = [
   SessionResolver,
   UsageResolver,
   UserResolver,
+  VerifyResolver,
   ViewerResolver,
 ] as const;

@@ -107,8 +107,8 @@ function addPermission(conditions: Conditions, permission: string): void {
   const wildcards = permission.split('.').map((_, i, parts) => `${parts.slice(0, i).join('.')}.*`);
   const names = conditions.value(['*', permission, ...wildcards.slice(1)]);
   conditions.add(
-    `exists (select 1 from api_key_grant g left join role r on r.id = g.role_id
-      where g.api_key_id = k.id and (g.permissions && ${names}::text[] or r.permissions && ${names}::text[]))`,
+    `exists (select 1 from api_key_grant g where g.api_key_id = k.id and (g.permissions && ${names}::text[]
+      or g.role_id = any(array(select id from role where permissions && ${names}::text[]))))`,
   );
 }
 

@@ -5,8 +5,18 @@ import { encodeCursor, parsePage, toPage, type Page, type PageArgs } from '../..
 import { fold } from '../../core/text.js';
 import type { Actor } from '../access/actor.js';
 import type { Grant } from '../access/grant.js';
-import { EXPIRING_SOON_MS, type ApiKey } from './key.js';
-import { filterSql, SORT_COLUMNS, statusSql, type TokenMatcher } from './key-filter.postgres.js';
+import type { ApiKey } from './key.js';
+import {
+  countedFrom,
+  countOf,
+  countsSql,
+  FOLD_TALLY,
+  isTallied,
+  tallySql,
+  toCounts,
+  type Tally,
+} from './key-counts.postgres.js';
+import { filterSql, SORT_COLUMNS, type TokenMatcher } from './key-filter.postgres.js';
 import type { KeyCounts, KeyFilter, KeySort } from './key-filter.js';
 import { SELECT_KEY, toKey, type KeyQueryRow } from './key-query.postgres.js';
 import type { KeyChanges, KeyStore, NewKey } from './key-store.js';
@@ -83,33 +93,31 @@ export class PostgresKeyStore implements KeyStore {
   }
 
   async count(filter: KeyFilter): Promise<number> {
-    const conditions = filterSql(filter, this.clock.now(), this.tokens);
-    const usage = conditions.sql.includes('u.') ? 'join api_key_usage u on u.api_key_id = k.id' : '';
+    const nowMs = this.clock.now();
+    if (isTallied(filter)) return countOf(await this.tally(filter, nowMs), filter.status);
+    const conditions = filterSql(filter, nowMs, this.tokens);
     const [row] = (await this.dataSource.query(
-      `select count(*) as count from api_key k ${usage} where ${conditions.sql}`,
+      `select count(*) as count from ${countedFrom(conditions)} where ${conditions.sql}`,
       conditions.parameters,
     )) as [{ count: number }];
     return row.count;
   }
 
   async counts(filter: KeyFilter): Promise<KeyCounts> {
-    const now = this.clock.now();
-    const conditions = filterSql(filter, now, this.tokens, false);
-    const usage = conditions.sql.includes('u.') ? 'join api_key_usage u on u.api_key_id = k.id' : '';
-    const at = `${conditions.value(new Date(now))}::timestamptz`;
-    const soon = `${conditions.value(new Date(now + EXPIRING_SOON_MS))}::timestamptz`;
-    const live = `k.revoked_at is null and k.enabled and (k.expires_at is null or k.expires_at > ${at})`;
+    const nowMs = this.clock.now();
+    if (isTallied(filter)) return this.tally(filter, nowMs);
+    const conditions = filterSql(filter, nowMs, this.tokens, false);
     const [counts] = (await this.dataSource.query(
-      `select count(*) filter (where k.revoked_at is null) as total,
-         count(*) filter (where ${live}) as active,
-         count(*) filter (where ${statusSql('EXPIRING_SOON', at, soon)}) as "expiringSoon",
-         count(*) filter (where ${statusSql('EXPIRED', at, soon)}) as expired,
-         count(*) filter (where ${statusSql('INACTIVE', at, soon)}) as inactive,
-         count(*) filter (where k.revoked_at is not null) as revoked
-       from api_key k ${usage} where ${conditions.sql}`,
+      `select ${countsSql(conditions, nowMs)} from ${countedFrom(conditions)} where ${conditions.sql}`,
       conditions.parameters,
     )) as [KeyCounts];
     return counts;
+  }
+
+  private async tally(filter: KeyFilter, nowMs: number): Promise<KeyCounts> {
+    const { sql, parameters } = tallySql(filter, nowMs);
+    const [tally] = (await this.dataSource.query(sql, parameters)) as [Tally];
+    return toCounts(tally);
   }
 
   async lock(manager: EntityManager, id: string): Promise<ApiKey | null> {
@@ -250,8 +258,9 @@ export class PostgresKeyStore implements KeyStore {
     return before.id;
   }
 
-  async forgetCalls(before: Date): Promise<void> {
-    await this.dataSource.query('delete from idempotent_call where at < $1', [before]);
+  async tidy(callsBefore: Date): Promise<void> {
+    await this.dataSource.query('delete from idempotent_call where at < $1', [callsBefore]);
+    await this.dataSource.query(FOLD_TALLY);
   }
 
   private credential(token: ParsedToken): {

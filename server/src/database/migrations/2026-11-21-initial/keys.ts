@@ -1,3 +1,43 @@
+const TALLY_EVENTS = {
+  insert: 'referencing new table as after_rows',
+  update: 'referencing old table as before_rows new table as after_rows',
+  delete: 'referencing old table as before_rows',
+};
+
+const tallied = (rows: string, n: number): string =>
+  `select environment, kind, enabled, revoked_at is not null as revoked, ${n} as n from ${rows}`;
+
+const TALLIED = {
+  insert: tallied('after_rows', 1),
+  update: `${tallied('after_rows', 1)} union all ${tallied('before_rows', -1)}`,
+  delete: tallied('before_rows', -1),
+};
+
+/**
+ * How many keys there are of each sort, so that counting a million costs what counting ten does. Changes append rows, which
+ * do not wait for each other; upkeep folds them together. The sum is exact at any moment.
+ */
+const TALLY: readonly string[] = [
+  `create table api_key_tally (
+     environment text not null,
+     kind text not null,
+     enabled boolean not null,
+     revoked boolean not null,
+     n bigint not null
+   )`,
+  ...(['insert', 'update', 'delete'] as const).flatMap((event) => [
+    `create function api_key_tally_${event}() returns trigger language plpgsql as $$
+     begin
+       insert into api_key_tally
+       select environment, kind, enabled, revoked, sum(n) from (${TALLIED[event]}) changed
+       group by 1, 2, 3, 4 having sum(n) <> 0;
+       return null;
+     end $$`,
+    `create trigger api_key_tally_${event} after ${event} on api_key ${TALLY_EVENTS[event]}
+     for each statement execute function api_key_tally_${event}()`,
+  ]),
+];
+
 /** Keys, their grants, their running totals, and the memory of idempotent calls. */
 export const keysUp: readonly string[] = [
   `create extension if not exists pg_trgm`,
@@ -54,7 +94,8 @@ export const keysUp: readonly string[] = [
   `create index api_key_by_modified on api_key (updated_at, id)`,
   `create index api_key_by_expires on api_key ((coalesce(expires_at, 'infinity')), id)`,
   `create index api_key_by_creator on api_key (created_by_name, id)`,
-  `create index api_key_count on api_key (enabled, expires_at) where revoked_at is null`,
+  `create index api_key_expiring on api_key (expires_at, environment, kind, enabled)
+     where revoked_at is null and expires_at is not null`,
 
   `create function api_key_guard() returns trigger language plpgsql as $$
    begin
@@ -68,6 +109,8 @@ export const keysUp: readonly string[] = [
      return new;
    end $$`,
   `create trigger api_key_guard before update on api_key for each row execute function api_key_guard()`,
+
+  ...TALLY,
 
   `create table api_key_grant (
      api_key_id text collate "C" not null references api_key on delete cascade,
@@ -106,6 +149,8 @@ export const keysDown: readonly string[] = [
   `drop table api_key_usage`,
   `drop table api_key_grant`,
   `drop table api_key`,
+  `drop table api_key_tally`,
+  ...['insert', 'update', 'delete'].map((event) => `drop function api_key_tally_${event}`),
   `drop function api_key_guard`,
   `drop sequence record_version`,
 ];

@@ -1,0 +1,89 @@
+import { EXPIRING_SOON_MS, type KeyStatus } from './key.js';
+import { Conditions, statusSql } from './key-filter.postgres.js';
+import type { KeyCounts, KeyFilter } from './key-filter.js';
+
+/** What the tally and the index of expiries know together. */
+export interface Tally {
+  readonly live: number;
+  readonly enabled: number;
+  readonly revoked: number;
+  readonly expired: number;
+  readonly expiredEnabled: number;
+  readonly expiringSoon: number;
+}
+
+const TALLIED: ReadonlySet<string> = new Set(['environment', 'kind', 'status']);
+
+/** Whether the counts of a filter can be read from the tally instead of from the keys. */
+export const isTallied = (filter: KeyFilter): boolean =>
+  Object.entries(filter).every(([member, value]) => value == null || value === '' || TALLIED.has(member));
+
+/** Reads the tally of some environments and kinds; the cost grows only with the keys that have expired or soon will. */
+export function tallySql(filter: KeyFilter, nowMs: number): { sql: string; parameters: unknown[] } {
+  const conditions = new Conditions();
+  if (filter.environment)
+    conditions.add(`environment = any(${conditions.value(filter.environment)}::text[])`);
+  if (filter.kind) conditions.add(`kind = ${conditions.value(filter.kind)}`);
+  const where = conditions.sql;
+  const now = conditions.value(new Date(nowMs));
+  const soon = conditions.value(new Date(nowMs + EXPIRING_SOON_MS));
+  const dated = `from api_key where revoked_at is null and expires_at is not null and ${where}`;
+  return {
+    sql: `with tally as (
+        select coalesce(sum(n) filter (where not revoked), 0)::bigint as live,
+          coalesce(sum(n) filter (where enabled and not revoked), 0)::bigint as enabled,
+          coalesce(sum(n) filter (where revoked), 0)::bigint as revoked
+        from api_key_tally where ${where}),
+      past as (
+        select count(*) as expired, count(*) filter (where enabled) as "expiredEnabled" ${dated} and expires_at <= ${now}),
+      near as (
+        select count(*) filter (where enabled) as "expiringSoon" ${dated} and expires_at > ${now} and expires_at <= ${soon})
+      select * from tally, past, near`,
+    parameters: conditions.parameters,
+  };
+}
+
+/** The counts that follow from a tally. */
+export const toCounts = (tally: Tally): KeyCounts => ({
+  total: tally.live,
+  active: tally.enabled - tally.expiredEnabled,
+  expiringSoon: tally.expiringSoon,
+  expired: tally.expired,
+  inactive: tally.live - tally.enabled - (tally.expired - tally.expiredEnabled),
+  revoked: tally.revoked,
+});
+
+/** How many keys have one of the statuses; absent: everything but REVOKED. */
+export function countOf(counts: KeyCounts, statuses: readonly KeyStatus[] | null | undefined): number {
+  if (!statuses) return counts.total;
+  const each: Record<KeyStatus, number> = {
+    ACTIVE: counts.active - counts.expiringSoon,
+    EXPIRING_SOON: counts.expiringSoon,
+    INACTIVE: counts.inactive,
+    EXPIRED: counts.expired,
+    REVOKED: counts.revoked,
+  };
+  return [...new Set(statuses)].reduce((sum, status) => sum + each[status], 0);
+}
+
+/** The tables to count from; running totals are joined only when a condition needs them. */
+export const countedFrom = (conditions: Conditions): string =>
+  conditions.sql.includes('u.') ? 'api_key k join api_key_usage u on u.api_key_id = k.id' : 'api_key k';
+
+/** The columns of {@link KeyCounts}, counted from the keys themselves. */
+export function countsSql(conditions: Conditions, nowMs: number): string {
+  const now = `${conditions.value(new Date(nowMs))}::timestamptz`;
+  const soon = `${conditions.value(new Date(nowMs + EXPIRING_SOON_MS))}::timestamptz`;
+  const having = (status: KeyStatus): string => statusSql(status, now, soon);
+  return `count(*) filter (where k.revoked_at is null) as total,
+    count(*) filter (where ${having('ACTIVE')} or ${having('EXPIRING_SOON')}) as active,
+    count(*) filter (where ${having('EXPIRING_SOON')}) as "expiringSoon",
+    count(*) filter (where ${having('EXPIRED')}) as expired,
+    count(*) filter (where ${having('INACTIVE')}) as inactive,
+    count(*) filter (where ${having('REVOKED')}) as revoked`;
+}
+
+/** Folds the rows of the tally together; runs beside changes and beside itself. */
+export const FOLD_TALLY = `with folded as (delete from api_key_tally returning *)
+  insert into api_key_tally
+  select environment, kind, enabled, revoked, sum(n) from folded group by 1, 2, 3, 4 having sum(n) <> 0`;
