@@ -22,6 +22,7 @@ export interface GraphQLDeps {
 /** What is known of a request before its caller. */
 export interface RequestFacts {
   readonly requestId: string;
+  readonly receivedAtMs: number;
   readonly ip: string | null;
   readonly headers: IncomingHttpHeaders;
 }
@@ -36,6 +37,7 @@ export const contextOf = (
 ): SessionRequestContext => ({
   principal,
   requestId: facts.requestId,
+  receivedAtMs: facts.receivedAtMs,
   ip: facts.ip,
   userAgent: facts.headers['user-agent'] ?? null,
   cookies,

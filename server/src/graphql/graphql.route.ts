@@ -1,8 +1,10 @@
 import { HeaderMap, type ApolloServer } from '@apollo/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { GraphQLError } from 'graphql';
 import { AppError } from '../core/errors.js';
+import { toAppError } from '../core/failure.js';
 import { problemOf } from '../core/problem.js';
-import { problemFor } from '../http/failures.js';
+import { isClientFault } from '../http/failures.js';
 import type { SessionRequestContext } from '../modules/sessions/session-context.js';
 import { contextOf, presenterOf, type GraphQLDeps } from './deps.js';
 import type { CheckedDocument, DocumentLimits } from './limits.js';
@@ -50,7 +52,7 @@ export async function openContext(
   reply: FastifyReply,
 ): Promise<SessionRequestContext> {
   const { headers, id: requestId, ip } = request;
-  const facts = { requestId, ip, headers };
+  const facts = { requestId, receivedAtMs: deps.clock.now(), ip, headers };
   const presentation = {
     ip,
     method: request.method,
@@ -64,15 +66,26 @@ export async function openContext(
   });
 }
 
+/** The status that the framework put on a body that it could not read. */
+const statusOf = (error: unknown): number | undefined =>
+  isClientFault(error) ? (error as { statusCode: number }).statusCode : undefined;
+
+function toldBy(error: unknown, request: FastifyRequest): AppError {
+  if (error instanceof GraphQLError) return new AppError('BAD_USER_INPUT', error.message);
+  return isClientFault(error)
+    ? new AppError('BAD_USER_INPUT', problemOf(error, request.id).detail)
+    : toAppError(error);
+}
+
 /** Answers an error in the shape of GraphQL, for what fails before an operation runs. */
 export function answerGraphQLErrors(app: FastifyInstance, deps: GraphQLDeps): void {
   app.setErrorHandler((error, request, reply) => {
-    const problem = error instanceof AppError ? problemOf(error, request.id) : problemFor(error, request);
-    const told = error instanceof AppError ? error : new AppError('BAD_USER_INPUT', problem.detail);
-    const shown = presenterOf(deps.log, request.id, false)(problem.status >= 500 ? error : told);
-    if (problem.retryAfter !== undefined) reply.header('retry-after', String(problem.retryAfter));
+    const told = toldBy(error, request);
+    if (told.retryAfterSeconds !== undefined) reply.header('retry-after', String(told.retryAfterSeconds));
+    const status = statusOf(error) ?? told.status;
+    const shown = presenterOf(deps.log, request.id, false)(told);
     return reply
-      .code(problem.status)
+      .code(status)
       .type('application/json; charset=utf-8')
       .send({ errors: [shown] });
   });

@@ -14,8 +14,9 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
 }
 
 /** Whether the framework blames the request: a body too large, not JSON, of another type. */
-const isClientFault = (error: unknown): boolean =>
+export const isClientFault = (error: unknown): boolean =>
   error instanceof Error &&
+  !(error instanceof AppError) &&
   'statusCode' in error &&
   typeof error.statusCode === 'number' &&
   error.statusCode >= 400 &&
@@ -23,7 +24,7 @@ const isClientFault = (error: unknown): boolean =>
 
 /** The problem for anything thrown; what nobody expected is logged with its cause. */
 export function problemFor(error: unknown, request: FastifyRequest): Problem {
-  if (!(error instanceof AppError) && isClientFault(error)) return problemOf(error, request.id);
+  if (isClientFault(error)) return problemOf(error, request.id);
   const told = toAppError(error);
   if (told.status >= 500) request.log.error({ err: told.cause ?? told }, 'request failed');
   return problemOf(told, request.id);

@@ -6,6 +6,7 @@ import { ID_PREFIXES, newId } from '../core/id.js';
 import { PROBLEM_CONTENT_TYPE } from '../core/problem.js';
 import { redact } from '../core/redact.js';
 import { watchRoutes } from './allowed-methods.js';
+import { closeConnections } from './connections.js';
 import { answerFailures, problemFor, sendProblem } from './failures.js';
 import { addHealthRoutes, type Readiness } from './health.route.js';
 import { addPages } from './pages.route.js';
@@ -64,7 +65,7 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<FastifyIns
     trustProxy: deps.trustedProxies.length > 0 ? [...deps.trustedProxies] : false,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    forceCloseConnections: 'idle',
+    forceCloseConnections: false,
     // A member called __proto__ is plain data in metadata; nothing here merges what was parsed into other objects.
     onProtoPoisoning: 'ignore',
     onConstructorPoisoning: 'ignore',
@@ -92,6 +93,7 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<FastifyIns
     });
     done();
   });
+  closeConnections(app);
   answerFailures(app, methodsOf);
   addHealthRoutes(app, deps.readiness);
   addPages(app, await readStaticFiles(deps.pages));

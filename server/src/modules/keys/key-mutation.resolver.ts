@@ -72,7 +72,8 @@ export class KeyMutationResolver {
     @Arg('idempotencyKey', () => String, { nullable: true }) idempotencyKey: string | null,
   ): Promise<IssuedKey> {
     const by = authorize(context, 'keywright.keys.write');
-    return this.keys.regenerate(by, id, overlapSeconds, idempotencyKey);
+    const { receivedAtMs } = context;
+    return this.keys.regenerate(by, id, { overlapSeconds, idempotencyKey, receivedAtMs });
   }
 
   @Mutation(() => ApiKeyPayload, {
