@@ -1,0 +1,175 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { launchBrowser } from '../support/browser.js';
+import { createKey, signIn } from '../support/client.js';
+import { eventually } from '../support/eventually.js';
+import { codes, graphql } from '../support/graphql.js';
+import { keyRow, readReveal, signInOnPage } from '../support/keys-page.js';
+import { createSampleKeys } from '../support/sample-keys.js';
+import { startKeywright, type Keywright } from '../support/start-keywright.js';
+import { watchedPage, type WatchedPage } from '../support/watched-page.js';
+
+let keywright: Keywright;
+let browser: Browser;
+let watched: WatchedPage;
+let page: Page;
+
+beforeAll(async () => {
+  [keywright, browser] = await Promise.all([startKeywright(), launchBrowser()]);
+  await createSampleKeys(keywright.url, { bearer: await signIn(keywright.url) });
+});
+afterAll(async () => {
+  await browser?.close();
+  await keywright?.stop();
+});
+beforeEach(async () => {
+  watched = await watchedPage(browser, keywright.url);
+  page = watched.page;
+  await signInOnPage(page);
+});
+afterEach(() => watched.close());
+
+const rowCount = (): Promise<number> => page.locator('tbody tr:not([aria-hidden])').count();
+const headers = (): Promise<string[]> => page.getByRole('columnheader').allInnerTexts();
+
+test('a key is made with the keyboard alone', async () => {
+  const { keyboard } = page;
+  await page.getByRole('button', { name: 'Create API key' }).focus();
+  await keyboard.press('Enter');
+  const dialog = page.getByRole('dialog');
+  await dialog.waitFor();
+  await eventually(async () =>
+    expect(await dialog.getByLabel('Name').evaluate((field) => field === document.activeElement)).toBe(true),
+  );
+  await keyboard.type('Made by keyboard');
+  // Tab stays in the dialog and comes to everything in it.
+  await tabTo('View Customers');
+  await keyboard.press('Space');
+  await tabTo('Create key');
+  await keyboard.press('Enter');
+  const { secret } = await readReveal(page);
+  expect(secret).toMatch(/^kw_live_/);
+  await tabTo('I saved it');
+  await keyboard.press('Space');
+  await tabTo('Done');
+  await keyboard.press('Enter');
+  await dialog.waitFor({ state: 'detached' });
+  await keyRow(page, 'Made by keyboard').getByText('View Customers').waitFor();
+});
+
+/** Presses Tab until the focused element carries this label. */
+async function tabTo(label: string): Promise<void> {
+  for (let presses = 0; presses < 80; presses++) {
+    const focused = await page.evaluate(() => {
+      const element = document.activeElement as HTMLInputElement;
+      return [element.getAttribute('aria-label'), element.labels?.[0]?.textContent, element.textContent].join(
+        ' ',
+      );
+    });
+    if (focused.includes(label)) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`Tab never came to ${label}.`);
+}
+
+test('filters live in the address and survive a reload', async () => {
+  const all = await rowCount();
+  await page.getByRole('button', { name: /^Expiring soon/ }).click();
+  await keyRow(page, 'CRM connector').waitFor();
+  await eventually(async () => expect(await rowCount()).toBe(1));
+  expect(new URL(page.url()).searchParams.get('status')).toBe('expiring');
+  await page.reload();
+  await keyRow(page, 'CRM connector').waitFor();
+  expect(await rowCount()).toBe(1);
+  await page.getByRole('button', { name: /^Expiring soon/ }).click();
+  await eventually(async () => expect(await rowCount()).toBe(all));
+
+  await page.getByRole('button', { name: 'Filters' }).click();
+  await page.getByLabel('Environment').selectOption({ label: 'Staging' });
+  await eventually(async () => expect(await rowCount()).toBe(1));
+  expect(new URL(page.url()).searchParams.get('env')).toBe('staging');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Clear all', exact: true }).click();
+  await eventually(async () => expect(await rowCount()).toBe(all));
+  expect(new URL(page.url()).search).toBe('');
+});
+
+test('a search finds by name, and a pasted key is found and never part of the address', async () => {
+  const search = page.getByRole('searchbox', { name: 'Search keys' });
+  await search.fill('warehouse');
+  await keyRow(page, 'Warehouse scanner').waitFor();
+  await eventually(async () => expect(await rowCount()).toBe(1));
+  expect(page.url()).toContain('q=warehouse');
+
+  const { secret } = await createKey(
+    keywright.url,
+    { bearer: await signIn(keywright.url) },
+    { name: 'Pasted key' },
+  );
+  await search.fill(secret);
+  await keyRow(page, 'Pasted key').waitFor();
+  await eventually(async () => expect(await rowCount()).toBe(1));
+  expect(page.url()).not.toContain('kw_live_');
+});
+
+test('sorting by name turns with every press', async () => {
+  const names = (): Promise<string[]> => page.locator('tbody th[scope=row] a').allInnerTexts();
+  const sorted = (list: string[]): string[] =>
+    [...list].sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1));
+  await page.getByRole('columnheader', { name: 'Name' }).getByRole('button').click();
+  await eventually(async () => expect(await names()).toEqual(sorted(await names())));
+  await page.getByRole('columnheader', { name: 'Name' }).getByRole('button').click();
+  await eventually(async () => expect(await names()).toEqual(sorted(await names()).toReversed()));
+  expect(page.url()).toContain('sort=name');
+});
+
+test('columns are hidden, shown and moved with the keyboard, and kept for this user', async () => {
+  await page.getByRole('button', { name: 'Columns' }).click();
+  await page.getByRole('checkbox', { name: 'Permissions' }).uncheck();
+  await page.getByRole('checkbox', { name: 'Created by' }).check();
+  await page.getByRole('button', { name: /^Move Environment/ }).focus();
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('Escape');
+  const kept = await headers();
+  expect(kept).not.toContain('Permissions');
+  expect(kept).toContain('Created by');
+  expect(kept.indexOf('Environment')).toBeLessThan(kept.indexOf('Key ID'));
+
+  // A browser that has never been here: what it shows comes from the server.
+  await eventually(async () => {
+    const elsewhere = await watchedPage(browser, keywright.url);
+    try {
+      await signInOnPage(elsewhere.page);
+      await elsewhere.page.getByRole('row').nth(2).waitFor();
+      expect(await elsewhere.page.getByRole('columnheader').allInnerTexts()).toEqual(kept);
+    } finally {
+      await elsewhere.close();
+    }
+  });
+  await page.getByRole('button', { name: 'Columns' }).click();
+  await page.getByRole('button', { name: 'Back to the default' }).click();
+  await eventually(async () => expect(await headers()).toContain('Permissions'));
+});
+
+test('several keys are disabled together', async () => {
+  await page.getByLabel('Select Billing sync').check();
+  await page.getByLabel('Select Status page').check();
+  await page.getByRole('toolbar').getByRole('button', { name: 'Disable' }).click();
+  for (const name of ['Billing sync', 'Status page']) {
+    await keyRow(page, name).getByText('Inactive').waitFor();
+  }
+});
+
+test('signing out ends the session on the server', async () => {
+  const cookies = await page.context().cookies();
+  const session = cookies.find(({ name }) => name === 'keywright_session');
+  expect(session).toMatchObject({ httpOnly: true, sameSite: 'Lax' });
+  await page.getByRole('button', { name: 'User menu' }).click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  await page.getByLabel('Password').waitFor();
+  const cookie = `keywright_session=${session!.value}`;
+  const answer = await graphql(keywright.url, '{ apiKeyCounts { total } }', {}, { cookie });
+  expect(codes(answer)).toEqual(['UNAUTHENTICATED']);
+});
