@@ -205,7 +205,12 @@ describe('a request', () => {
     'that the browser sends for a page of %s is refused',
     async (origin) => {
       const cookie = `keywright_session=${await signIn(keywright.url)}`;
-      for (const headers of [{ cookie, origin }, { origin }, { cookie, 'sec-fetch-site': 'cross-site' }]) {
+      const attempts: Record<string, string>[] = [
+        { cookie, origin },
+        { origin },
+        { cookie, 'sec-fetch-site': 'cross-site' },
+      ];
+      for (const headers of attempts) {
         const response = await fetch(`${keywright.url}/graphql`, {
           method: 'POST',
           headers: { 'content-type': 'application/json', ...headers },

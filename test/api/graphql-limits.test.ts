@@ -1,0 +1,272 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { getIntrospectionQuery } from 'graphql';
+import { createKey, signIn } from '../support/client.js';
+import { codes, graphql, type GraphqlResponse } from '../support/graphql.js';
+import { startKeywright, type Keywright } from '../support/start-keywright.js';
+
+let keywright: Keywright;
+let bearer: string;
+
+beforeAll(async () => {
+  keywright = await startKeywright();
+  bearer = await signIn(keywright.url);
+  await createKey(keywright.url, { bearer });
+});
+afterAll(() => keywright.stop());
+
+const repeat = (count: number, one: (i: number) => string): string =>
+  Array.from({ length: count }, (_, i) => one(i)).join(' ');
+const send = (query: string, variables = {}): Promise<GraphqlResponse<Record<string, unknown>>> =>
+  graphql(keywright.url, query, variables, { bearer });
+const post = (body: string, headers: Record<string, string> = {}): Promise<Response> =>
+  fetch(`${keywright.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${bearer}`, ...headers },
+    body,
+  });
+
+const HOSTILE: [string, string][] = [
+  [
+    'fields nested 50 deep',
+    `{ apiKeys { nodes ${'{ grants { scope '.repeat(25)} { id } ${'} }'.repeat(25)} } }`,
+  ],
+  ['10,000 aliases', `{ ${repeat(10_000, (i) => `a${i}: __typename`)} }`],
+  ['31 aliases', `{ ${repeat(31, (i) => `a${i}: apiKeyCounts { total }`)} }`],
+  ['a field 5,000 times', `{ viewer { ${'permissions '.repeat(5000)} } }`],
+  ['a field 1,000 times', `{ viewer { ${'permissions '.repeat(1000)} } }`],
+  ['500 directives', `{ viewer { permissions ${'@skip(if: false) '.repeat(300)} } }`],
+  [
+    'fragments in a circle',
+    '{ viewer { ...A } } fragment A on Viewer { ...B } fragment B on Viewer { ...A }',
+  ],
+  [
+    'fragments that double 30 times',
+    `{ viewer { ...F30 } } fragment F0 on Viewer { permissions } ${repeat(30, (i) => `fragment F${i + 1} on Viewer { ...F${i} ...F${i} }`)}`,
+  ],
+  ['a document of 120 KB', `{ viewer { permissions } } ${'#\n'.repeat(60_000)}`],
+  ['deep lists in an argument', `{ node(id: ${'['.repeat(800)}${']'.repeat(800)}) { id } }`],
+  ['two operations', 'query A { viewer { permissions } } query B { viewer { permissions } }'],
+  [
+    'pages of everything, three deep',
+    '{ apiKeys(first: 100) { nodes { requestLogs(first: 100) { nodes { apiKey { auditEvents(first: 100) { nodes { id } } } } } } } }',
+  ],
+  [
+    'pages in variables, three deep',
+    'query ($n: Int) { apiKeys(first: $n) { nodes { requestLogs(first: $n) { nodes { apiKey { auditEvents(first: $n) { nodes { id } } } } } } } }',
+  ],
+  ['a subscription by POST', 'subscription { apiKeyChanged { at } }'],
+];
+
+describe('a document with', () => {
+  test.each(HOSTILE)('%s is refused before it runs', async (_, query) => {
+    const response = await send(query);
+    expect(response.status).toBe(400);
+    expect(response.data).toBeNull();
+    expect(response.errors).toHaveLength(1);
+    expect(['BAD_USER_INPUT', 'QUERY_TOO_COMPLEX']).toContain(codes(response)[0]);
+  });
+
+  test('a megabyte is refused unread', async () => {
+    const response = await post(
+      JSON.stringify({ query: `{ viewer { permissions } } ${'#'.repeat(1024 * 1024)}` }),
+    ).catch(() => undefined);
+    // The connection may be cut while the client still sends.
+    if (response) expect(response.status).toBe(413);
+  });
+
+  test('hostile contents leaves the server as quick and as small as before', async () => {
+    const memory = async (): Promise<number> => {
+      const { readFile } = await import('node:fs/promises');
+      return (
+        Number(/VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${keywright.process.pid}/status`, 'utf8'))?.[1]) /
+        1024
+      );
+    };
+    for (const [, query] of HOSTILE) await send(query);
+    const before = process.platform === 'linux' ? await memory() : 0;
+    for (let round = 0; round < 10; round++) await Promise.all(HOSTILE.map(([, query]) => send(query)));
+    const after = process.platform === 'linux' ? await memory() : 0;
+    expect(after - before).toBeLessThan(100);
+    expect(codes(await send('{ viewer { permissions } }'))).toEqual([]);
+  });
+});
+
+describe('a request body', () => {
+  test.each([
+    [
+      'a list of operations',
+      JSON.stringify(Array.from({ length: 100 }, () => ({ query: '{ viewer { permissions } }' }))),
+    ],
+    ['an empty list', '[]'],
+    ['no object', '"{ viewer { permissions } }"'],
+    ['null', 'null'],
+    ['no operation', '{}'],
+    ['an operation that is no text', '{"query": {"kind": "Document"}}'],
+    ['variables that are no object', '{"query": "{ viewer { permissions } }", "variables": "{}"}'],
+    ['a list of variables', '{"query": "{ viewer { permissions } }", "variables": [1]}'],
+    ['an operation name that is no text', '{"query": "{ viewer { permissions } }", "operationName": 5}'],
+    ['no JSON', '{"query": '],
+    ['an empty body', ''],
+    ['a persisted query', '{"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "00"}}}'],
+  ])('with %s is a 400 that says so', async (_, body) => {
+    const response = await post(body);
+    expect(response.status).toBe(400);
+    const told = (await response.json()) as {
+      errors: { message: string; extensions: { code: string; requestId: string } }[];
+    };
+    expect(told.errors[0]!.extensions.code).toBe('BAD_USER_INPUT');
+    expect(told.errors[0]!.extensions.requestId).toMatch(/^req_/);
+    expect(JSON.stringify(told)).not.toMatch(/node_modules|at \w+ \(/);
+  });
+
+  test('may name its one operation', async () => {
+    const response = await post(
+      JSON.stringify({ query: 'query A { viewer { permissions } }', operationName: 'A' }),
+    );
+    expect(await response.json()).toEqual({ data: { viewer: { permissions: ['*'] } } });
+    const other = await post(
+      JSON.stringify({ query: 'query A { viewer { permissions } }', operationName: 'B' }),
+    );
+    expect(other.status).toBe(400);
+    expect(await other.json()).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
+  });
+});
+
+describe('a page', () => {
+  test.each([
+    ['of a million', 'first: 1000000'],
+    ['of a hundred and one', 'first: 101'],
+    ['of nothing', 'first: 0'],
+    ['of less than nothing', 'first: -1'],
+    ['of less than nothing, backwards', 'last: -5'],
+    ['in both directions', 'first: 5, last: 5'],
+    ['after a forged cursor', 'first: 5, after: "WyJhcGlLZXlzIiwxXQ"'],
+    ['after something that is no cursor', 'first: 5, after: "\' or 1=1 --"'],
+    ['after a cursor with NUL', `first: 5, after: "${Buffer.from('["a\\u0000"]').toString('base64url')}"`],
+    ['after an endless cursor', `first: 5, after: "${'A'.repeat(5000)}"`],
+    [
+      'before a cursor of another list',
+      `last: 5, before: "${Buffer.from('["auditEvents",1]').toString('base64url')}"`,
+    ],
+  ])('%s is BAD_USER_INPUT', async (_, args) => {
+    const response = await send(`{ apiKeys(${args}) { nodes { id } } }`);
+    expect(codes(response)).toEqual(['BAD_USER_INPUT']);
+  });
+
+  test('after a cursor of another order is BAD_USER_INPUT', async () => {
+    const page = await send('{ apiKeys(sort: { field: NAME, direction: ASC }) { pageInfo { endCursor } } }');
+    const { endCursor } = (page.data!['apiKeys'] as { pageInfo: { endCursor: string } }).pageInfo;
+    const response = await send(
+      'query ($after: String) { apiKeys(sort: { field: CREATED, direction: ASC }, after: $after) { nodes { id } } }',
+      { after: endCursor },
+    );
+    expect(codes(response)).toEqual(['BAD_USER_INPUT']);
+  });
+});
+
+describe('the schema', () => {
+  test('is told to callers who are known, and to nobody else', async () => {
+    const known = await send(getIntrospectionQuery());
+    expect(codes(known)).toEqual([]);
+    expect(JSON.stringify(known.data)).toContain('"ApiKey"');
+    for (const query of [
+      getIntrospectionQuery(),
+      '{ __type(name: "ApiKey") { name } }',
+      '{ a: __schema { types { name } } }',
+    ]) {
+      const unknown = await graphql(keywright.url, query);
+      expect(codes(unknown)).toEqual(['UNAUTHENTICATED']);
+    }
+  });
+
+  test('is not guessed from suggestions', async () => {
+    const unknown = await graphql(keywright.url, '{ apiKey_ { id } }');
+    expect(codes(unknown)).toEqual(['BAD_USER_INPUT']);
+    expect(JSON.stringify(unknown.errors)).not.toMatch(/did you mean|apiKeys/i);
+    expect((await send('{ apiKey_ { id } }')).errors[0]!.message).toMatch(/Did you mean/);
+  });
+
+  test('cannot be explored without end', async () => {
+    const response = await send(
+      `{ __schema { types ${'{ fields { type '.repeat(5)} { name } ${'} }'.repeat(5)} } }`,
+    );
+    expect(response.status).toBe(400);
+  });
+});
+
+test('unknown members of an input are refused and named', async () => {
+  const response = await send(
+    'mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { apiKey { id } } }',
+    {
+      input: { name: 'x', permissions: [], isAdmin: true },
+    },
+  );
+  expect(response.status).toBe(400);
+  expect(codes(response)).toEqual(['BAD_USER_INPUT']);
+  expect(response.errors[0]!.message).toContain('isAdmin');
+});
+
+test('every query and mutation but the ones for signing in asks who calls', async () => {
+  const known = await send(
+    '{ __schema { queryType { fields { name args { name } } } mutationType { fields { name } } } }',
+  );
+  const schema = known.data!['__schema'] as Record<
+    'queryType' | 'mutationType',
+    { fields: { name: string }[] }
+  >;
+  const open = new Set(['installation', 'signIn', 'signOut', 'setUpOwner']);
+  const full = (await send(getIntrospectionQuery())).data as never;
+  const {
+    buildClientSchema,
+    isNonNullType,
+    isListType,
+    isEnumType,
+    isInputObjectType,
+    isScalarType,
+    getNamedType,
+    isCompositeType,
+  } = await import('graphql');
+  const built = buildClientSchema(full);
+  type Input = import('graphql').GraphQLInputType;
+  const sample = (type: Input): string => {
+    if (isNonNullType(type)) return sample(type.ofType as Input);
+    if (isListType(type)) return `[${sample(type.ofType as Input)}]`;
+    if (isEnumType(type)) return type.getValues()[0]!.name;
+    if (isInputObjectType(type)) {
+      const required = Object.values(type.getFields()).filter(
+        (f) => isNonNullType(f.type) && f.defaultValue === undefined,
+      );
+      return `{ ${required.map((f) => `${f.name}: ${sample(f.type)}`).join(', ')} }`;
+    }
+    if (!isScalarType(type)) return 'null';
+    const values: Record<string, string> = {
+      Int: '1',
+      Float: '1',
+      Boolean: 'true',
+      BigInt: '1',
+      JSON: '{}',
+      DateTime: '"2027-01-01T00:00:00Z"',
+      Date: '"2027-01-01"',
+    };
+    return values[type.name] ?? '"x"';
+  };
+  let asked = 0;
+  for (const [operation, type] of [
+    ['query', built.getQueryType()!],
+    ['mutation', built.getMutationType()!],
+  ] as const) {
+    for (const field of Object.values(type.getFields())) {
+      if (open.has(field.name)) continue;
+      const required = field.args.filter((arg) => isNonNullType(arg.type) && arg.defaultValue === undefined);
+      const args =
+        required.length > 0
+          ? `(${required.map((arg) => `${arg.name}: ${sample(arg.type)}`).join(', ')})`
+          : '';
+      const selection = isCompositeType(getNamedType(field.type)) ? '{ __typename }' : '';
+      const response = await graphql(keywright.url, `${operation} { ${field.name}${args} ${selection} }`);
+      expect(codes(response), field.name).toEqual(['UNAUTHENTICATED']);
+      asked += 1;
+    }
+  }
+  expect(asked).toBe(schema.queryType.fields.length + schema.mutationType.fields.length - open.size);
+});

@@ -1,0 +1,314 @@
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { createKey, signIn } from '../support/client.js';
+import { eventually, within } from '../support/eventually.js';
+import { request } from '../support/graphql.js';
+import { startKeywright, type Keywright } from '../support/start-keywright.js';
+import { subscribe } from '../support/subscribe.js';
+
+const CHANGED = 'subscription { apiKeyChanged { action apiKey { id name } } }';
+
+let keywright: Keywright;
+let bearer: string;
+beforeAll(async () => {
+  keywright = await startKeywright();
+  bearer = await signIn(keywright.url);
+});
+afterAll(() => keywright.stop());
+
+interface Message {
+  readonly id?: string;
+  readonly type: string;
+  readonly payload?: unknown;
+}
+
+/** A bare socket, to say what no proper client says. */
+class Peer {
+  readonly messages: Message[] = [];
+  readonly closed: Promise<{ code: number; reason: string }>;
+
+  private constructor(readonly socket: WebSocket) {
+    socket.on('message', (data) => this.messages.push(JSON.parse(String(data)) as Message));
+    socket.on('error', () => undefined);
+    this.closed = once(socket, 'close').then(([code, reason]) => ({
+      code: code as number,
+      reason: String(reason),
+    }));
+  }
+
+  static async open(headers: Record<string, string> = {}, protocol = 'graphql-transport-ws'): Promise<Peer> {
+    const socket = new WebSocket(`${keywright.url.replace('http', 'ws')}/graphql`, protocol, { headers });
+    const peer = new Peer(socket);
+    await once(socket, 'open');
+    return peer;
+  }
+
+  /** The HTTP status with which an upgrade is refused. */
+  static async refusal(path: string, headers: Record<string, string>): Promise<number> {
+    const socket = new WebSocket(`${keywright.url.replace('http', 'ws')}${path}`, 'graphql-transport-ws', {
+      headers,
+    });
+    socket.on('error', () => undefined);
+    const [, response] = (await once(socket, 'unexpected-response')) as [unknown, { statusCode: number }];
+    socket.terminate();
+    return response.statusCode;
+  }
+
+  say(message: unknown): void {
+    this.socket.send(typeof message === 'string' ? message : JSON.stringify(message));
+  }
+
+  async init(payload?: unknown): Promise<void> {
+    this.say({ type: 'connection_init', payload });
+    await this.heard((message) => message.type === 'connection_ack');
+  }
+
+  subscribe(id: string, query = CHANGED): void {
+    this.say({ id, type: 'subscribe', payload: { query } });
+  }
+
+  heard(matches: (message: Message) => boolean, timeoutMs = 5000): Promise<Message> {
+    return eventually(() => {
+      const found = this.messages.find(matches);
+      if (!found) throw new Error(`Not heard; heard ${JSON.stringify(this.messages).slice(0, 500)}`);
+      return found;
+    }, timeoutMs);
+  }
+}
+
+const codeIn = (message: Message): unknown => {
+  const errors = Array.isArray(message.payload)
+    ? message.payload
+    : (message.payload as { errors: unknown[] }).errors;
+  return (errors[0] as { extensions: { code: string } }).extensions.code;
+};
+const cookie = (): Record<string, string> => ({ cookie: `keywright_session=${bearer}` });
+
+describe('a WebSocket', () => {
+  test('brings changes of keys as they happen', async () => {
+    const live = await subscribe<{ apiKeyChanged: { action: string; apiKey: { id: string } } }>(
+      keywright.url,
+      CHANGED,
+      {},
+      cookie(),
+    );
+    const key = await createKey(keywright.url, { bearer });
+    const event = await live.next();
+    expect(event.apiKeyChanged.apiKey.id).toBe(key.id);
+    await live.close();
+  });
+
+  test('is authenticated by cookie, by token and by key, and refused without', async () => {
+    const { secret } = await createKey(keywright.url, { bearer });
+    await (await Peer.open(cookie())).init();
+    await (await Peer.open()).init({ authorization: `Bearer ${bearer}` });
+    await (await Peer.open()).init({ apiKey: secret });
+    for (const [headers, payload] of [
+      [{}, undefined],
+      [{}, { authorization: `Bearer ${'A'.repeat(43)}` }],
+      [{}, { authorization: secret }],
+      [{}, { apiKey: 'kw_live_nothing' }],
+      [{}, { authorization: 5 }],
+      [{}, { apiKey: [secret] }],
+      [cookie(), { apiKey: secret }],
+      [{ cookie: `keywright_session=${'A'.repeat(43)}` }, undefined],
+    ] as [Record<string, string>, unknown][]) {
+      const peer = await Peer.open(headers);
+      peer.say({ type: 'connection_init', payload });
+      expect((await within(5000, peer.closed)).code, JSON.stringify(payload)).toBe(4403);
+      expect(peer.messages).toEqual([]);
+    }
+  });
+
+  test('does nothing before connection_init, and does not wait for it for ever', async () => {
+    const hasty = await Peer.open(cookie());
+    hasty.subscribe('1');
+    expect((await within(2000, hasty.closed)).code).toBe(4401);
+    const silent = await Peer.open(cookie());
+    expect((await within(6000, silent.closed)).code).toBe(4408);
+    const twice = await Peer.open(cookie());
+    await twice.init();
+    twice.say({ type: 'connection_init' });
+    expect((await within(2000, twice.closed)).code).toBe(4429);
+  });
+
+  test('is opened by pages of this installation only', async () => {
+    for (const origin of ['https://evil.test', 'null', 'http://127.0.0.1:1', `${keywright.url}.evil.test`]) {
+      expect(await Peer.refusal('/graphql', { ...cookie(), origin })).toBe(403);
+    }
+    expect(await Peer.refusal('/graphql', { ...cookie(), 'sec-fetch-site': 'cross-site' })).toBe(403);
+    expect(await Peer.refusal('/livez', cookie())).toBe(404);
+    await (await Peer.open({ ...cookie(), origin: keywright.url })).init();
+  });
+
+  test('speaks graphql-transport-ws and nothing else', async () => {
+    const url = `${keywright.url.replace('http', 'ws')}/graphql`;
+    const socket = new WebSocket(url, 'graphql-ws', { headers: cookie() });
+    let opened = false;
+    socket.on('open', () => (opened = true));
+    socket.on('error', () => undefined);
+    await within(5000, new Promise((resolve) => socket.once('close', resolve)));
+    expect(opened).toBe(false);
+    for (const nonsense of [
+      '{',
+      '[]',
+      '{"type":"start"}',
+      '{"type":"subscribe"}',
+      '{"id":1,"type":"subscribe","payload":{}}',
+    ]) {
+      const peer = await Peer.open(cookie());
+      await peer.init();
+      peer.say(nonsense);
+      expect((await within(5000, peer.closed)).code).toBe(4400);
+    }
+  });
+
+  test('takes messages up to 256 KB', async () => {
+    const peer = await Peer.open(cookie());
+    await peer.init();
+    peer.say({ id: '1', type: 'subscribe', payload: { query: 'x'.repeat(300_000) } });
+    expect((await within(5000, peer.closed)).code).toBe(1009);
+    expect((await fetch(`${keywright.url}/livez`)).status).toBe(200);
+  });
+
+  test('carries twenty subscriptions; the next one is refused, and room comes back', async () => {
+    const peer = await Peer.open(cookie());
+    await peer.init();
+    for (let i = 1; i <= 21; i++) peer.subscribe(String(i));
+    const refused = await peer.heard((message) => message.type === 'error');
+    expect(refused.id).toBe('21');
+    expect(codeIn(refused)).toBe('QUERY_TOO_COMPLEX');
+    peer.say({ id: '1', type: 'complete' });
+    peer.subscribe('22');
+    const key = await createKey(keywright.url, { bearer });
+    const event = await peer.heard((message) => message.id === '22');
+    expect(JSON.stringify(event)).toContain(key.id);
+    expect(
+      peer.messages.some((message) => message.id === '1' && JSON.stringify(message).includes(key.id)),
+    ).toBe(false);
+    peer.socket.close();
+  });
+
+  test.each([
+    ['a query', '{ viewer { permissions } }', 'BAD_USER_INPUT'],
+    ['a mutation', 'mutation { signOut }', 'BAD_USER_INPUT'],
+    ['something unknown', 'subscription { nothing }', 'BAD_USER_INPUT'],
+    ['no GraphQL', 'subscription {', 'BAD_USER_INPUT'],
+    [
+      '31 aliases',
+      `subscription { apiKeyChanged { ${Array.from({ length: 31 }, (_, i) => `a${i}: action`).join(' ')} } }`,
+      'QUERY_TOO_COMPLEX',
+    ],
+    [
+      'deep fields',
+      `subscription { apiKeyChanged { apiKey ${'{ grants { scope '.repeat(20)}{ id }${' } }'.repeat(20)} } }`,
+      'QUERY_TOO_COMPLEX',
+    ],
+  ])('refuses %s under the limits of every operation', async (_, query, code) => {
+    const peer = await Peer.open(cookie());
+    await peer.init();
+    peer.subscribe('1', query);
+    const refused = await peer.heard((message) => message.id === '1');
+    expect(refused.type).toBe('error');
+    expect(codeIn(refused)).toBe(code);
+    peer.socket.close();
+  });
+
+  test('tells nothing more once the session has ended', async () => {
+    const leaving = await signIn(keywright.url);
+    const peer = await Peer.open();
+    await peer.init({ authorization: `Bearer ${leaving}` });
+    peer.subscribe('1');
+    await sleep(100);
+    const before = await createKey(keywright.url, { bearer });
+    await peer.heard((message) => JSON.stringify(message).includes(before.id));
+    await request(keywright.url, 'mutation { signOut }', {}, { bearer: leaving });
+    await sleep(1100);
+    const after = await createKey(keywright.url, { bearer });
+    const last = await peer.heard((message) => message.type === 'complete').then(() => peer.messages.at(-2)!);
+    expect(codeIn(last)).toBe('UNAUTHENTICATED');
+    expect(JSON.stringify(peer.messages)).not.toContain(after.id);
+    peer.socket.close();
+  });
+
+  test('tells nothing more once its caller may do less', async () => {
+    const { id, secret } = await createKey(keywright.url, { bearer });
+    const peer = await Peer.open();
+    await peer.init({ apiKey: secret });
+    peer.subscribe('1');
+    await sleep(100);
+    await request(
+      keywright.url,
+      'mutation ($id: ID!) { disableApiKey(id: $id) { apiKey { id } } }',
+      { id },
+      { bearer },
+    );
+    await sleep(1100);
+    const after = await createKey(keywright.url, { bearer });
+    await peer.heard((message) => message.type === 'complete');
+    expect(JSON.stringify(peer.messages)).not.toContain(after.id);
+    peer.socket.close();
+  });
+});
+
+describe('server-sent events', () => {
+  const stream = (query: string, headers: Record<string, string>, signal?: AbortSignal): Promise<Response> =>
+    fetch(`${keywright.url}/graphql/stream`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'text/event-stream', ...headers },
+      body: JSON.stringify({ query }),
+      ...(signal ? { signal } : {}),
+    });
+
+  test('bring changes of keys as they happen, until the session ends', async () => {
+    const leaving = await signIn(keywright.url);
+    const response = await stream(CHANGED, { authorization: `Bearer ${leaving}` });
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toMatch(/^text\/event-stream/);
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    let text = '';
+    const reading = (async () => {
+      for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) text += chunk;
+    })();
+    const key = await createKey(keywright.url, { bearer });
+    await eventually(() => expect(text).toMatch(new RegExp(`event: next\ndata: .*${key.id}.*\n\n`)));
+    await request(keywright.url, 'mutation { signOut }', {}, { bearer: leaving });
+    await sleep(1100);
+    const after = await createKey(keywright.url, { bearer });
+    await within(5000, reading);
+    expect(text).toMatch(/UNAUTHENTICATED[^]*event: complete/);
+    expect(text).not.toContain(after.id);
+  });
+
+  test('are refused without a session, to other sites, and beyond the limits', async () => {
+    expect((await stream(CHANGED, {})).status).toBe(401);
+    expect((await stream(CHANGED, { ...cookie(), origin: 'https://evil.test' })).status).toBe(403);
+    expect((await stream(CHANGED, { ...cookie(), 'content-type': 'text/plain' })).status).toBe(415);
+    for (const query of ['{ viewer { permissions } }', 'subscription { nothing }', 'subscription {', '']) {
+      const response = await stream(query, cookie());
+      expect(response.status).toBe(400);
+      expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
+    }
+    expect((await fetch(`${keywright.url}/graphql/stream`, { headers: cookie() })).status).toBe(405);
+  });
+
+  test('are twenty at once for one caller', async () => {
+    const { secret } = await createKey(keywright.url, { bearer });
+    const gone = new AbortController();
+    const opened = await Promise.all(
+      Array.from({ length: 20 }, () => stream(CHANGED, { 'x-api-key': secret }, gone.signal)),
+    );
+    expect(opened.every((response) => response.status === 200)).toBe(true);
+    const refused = await stream(CHANGED, { 'x-api-key': secret });
+    expect(refused.status).toBe(429);
+    gone.abort();
+    await eventually(async () => {
+      const again = new AbortController();
+      const response = await stream(CHANGED, { 'x-api-key': secret }, again.signal);
+      again.abort();
+      expect(response.status).toBe(200);
+    });
+  });
+});
