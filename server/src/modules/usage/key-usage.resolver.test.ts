@@ -1,0 +1,55 @@
+import { expect, it } from 'vitest';
+import { PermissionSet } from '../access/permission.js';
+import type { RequestContext } from '../access/principal.js';
+import { KeyUsageResolver } from './key-usage.resolver.js';
+import type { UsageStore } from './usage-store.js';
+
+const contextWith = (...permissions: string[]): RequestContext => ({
+  principal: {
+    actor: { kind: 'USER', id: 'usr_1', name: 'Ann' },
+    permissions: new PermissionSet(permissions),
+    ip: null,
+    sessionId: null,
+  },
+  requestId: 'req_1',
+  ip: null,
+  userAgent: null,
+});
+
+const calls: string[] = [];
+const counted = <T>(name: string, ids: readonly string[], value: T): Promise<T[]> => {
+  calls.push(`${name} of ${ids.length}`);
+  return Promise.resolve(ids.map(() => value));
+};
+const store: UsageStore = {
+  totals: (ids) => counted('totals', ids, new Map([['VALID', 3]])),
+  trends: (ids) => counted('trends', ids, [1, 2, 3]),
+  series: (ids) => counted('series', ids, new Map()),
+  sums: () => Promise.reject(new Error('not asked for')),
+  top: () => Promise.reject(new Error('not asked for')),
+};
+const resolver = new KeyUsageResolver(store, { now: () => 0 });
+const from = new Date('2027-03-01T00:00:00Z');
+const to = new Date('2027-03-02T00:00:00Z');
+
+it('asks once for a whole page of keys, and once for each field', async () => {
+  const context = contextWith('keywright.usage.read');
+  const keys = Array.from({ length: 50 }, (_, i) => ({ id: `key_${i}` }));
+  await Promise.all(
+    keys.flatMap((key) => [
+      resolver.usage(key, context),
+      resolver.usageTrend(key, context),
+      resolver.usageSeries(key, context, from, to, 'HOUR'),
+    ]),
+  );
+  expect(calls.sort()).toEqual(['series of 50', 'totals of 50', 'trends of 50']);
+});
+
+it('refuses a viewer without the permission', async () => {
+  const context = contextWith('keywright.keys.read');
+  await expect(resolver.usage({ id: 'key_1' }, context)).rejects.toMatchObject({ code: 'FORBIDDEN' });
+  expect(() => resolver.usageTrend({ id: 'key_1' }, context)).toThrow('keywright.usage.read');
+  await expect(resolver.usageSeries({ id: 'key_1' }, context, from, to, 'DAY')).rejects.toMatchObject({
+    code: 'FORBIDDEN',
+  });
+});

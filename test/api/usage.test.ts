@@ -1,0 +1,323 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createKey, sandbox, signIn, verify, type CreatedKey } from '../support/client.js';
+import { eventually } from '../support/eventually.js';
+import { codes, graphql, request } from '../support/graphql.js';
+import { startKeywright, type Keywright } from '../support/start-keywright.js';
+import { subscribe } from '../support/subscribe.js';
+
+let keywright: Keywright;
+let bearer: string;
+
+const create = (overrides: Record<string, unknown> = {}): Promise<CreatedKey> =>
+  createKey(keywright.url, { bearer }, overrides);
+const ping = (key: CreatedKey, path = 'production/ping'): Promise<Response> =>
+  sandbox(keywright.url, path, key.secret);
+const ask = <Data>(query: string, variables: Record<string, unknown> = {}): Promise<Data> =>
+  request<Data>(keywright.url, query, variables, { bearer });
+
+interface Totals {
+  total: number;
+  accepted: number;
+  refused: number;
+  byCode: { code: string; count: number }[];
+}
+interface KeyUsage {
+  usage: Totals;
+  usageTrend: number[];
+  lastUsedAt: string | null;
+}
+
+const usageOf = async (id: string): Promise<KeyUsage> =>
+  (
+    await ask<{ apiKey: KeyUsage }>(
+      `query ($id: ID!) { apiKey(id: $id) { usage { total accepted refused byCode { code count } } usageTrend lastUsedAt } }`,
+      { id },
+    )
+  ).apiKey;
+
+const around = (): { from: string; to: string } => ({
+  from: new Date(Date.now() - 3_600_000).toISOString(),
+  to: new Date(Date.now() + 3_600_000).toISOString(),
+});
+
+beforeAll(async () => {
+  keywright = await startKeywright();
+  bearer = await signIn(keywright.url);
+});
+afterAll(() => keywright.stop());
+
+describe('usage', () => {
+  test('is counted exactly, by outcome, within two seconds', async () => {
+    const key = await create({ permissions: [] });
+    expect(await usageOf(key.id)).toMatchObject({ usage: { total: 0, byCode: [] }, lastUsedAt: null });
+    await Promise.all(Array.from({ length: 40 }, () => ping(key)));
+    await Promise.all(Array.from({ length: 15 }, () => ping(key, 'production/customers')));
+    await Promise.all(Array.from({ length: 5 }, () => ping(key, 'staging/ping')));
+    const counted = await eventually(async () => {
+      const seen = await usageOf(key.id);
+      expect(seen.usage.total).toBe(60);
+      return seen;
+    }, 2000);
+    expect(counted.usage).toEqual({
+      total: 60,
+      accepted: 40,
+      refused: 20,
+      byCode: [
+        { code: 'VALID', count: 40 },
+        { code: 'PERMISSION_DENIED', count: 15 },
+        { code: 'WRONG_ENVIRONMENT', count: 5 },
+      ],
+    });
+    expect(counted.usageTrend).toHaveLength(24);
+    expect(counted.usageTrend.reduce((sum, count) => sum + count, 0)).toBe(60);
+    expect(Date.now() - Date.parse(counted.lastUsedAt!)).toBeLessThan(10_000);
+  });
+
+  test('of what was never proven moves no key', async () => {
+    const key = await create();
+    await sandbox(keywright.url, 'production/ping', key.secret.slice(0, -1));
+    await sandbox(keywright.url, 'production/ping');
+    const other = await create();
+    await ping(other);
+    await eventually(async () => expect((await usageOf(other.id)).usage.total).toBe(1));
+    expect(await usageOf(key.id)).toMatchObject({ usage: { total: 0 }, lastUsedAt: null });
+    const { usage } = await ask<{ usage: Totals[] }>(
+      `query ($from: DateTime!, $to: DateTime!) { usage(from: $from, to: $to, bucket: HOUR) { byCode { code } } }`,
+      around(),
+    );
+    const seen = usage.flatMap((point) => point.byCode.map(({ code }) => code));
+    expect(seen).toContain('KEY_MISSING');
+    expect(seen).toContain('KEY_MALFORMED');
+  });
+
+  test('is drawn over time with zeros in between, and ranks keys', async () => {
+    const [quiet, busy] = [await create(), await create()];
+    await ping(quiet);
+    await Promise.all(Array.from({ length: 200 }, () => ping(busy)));
+    await eventually(async () => expect((await usageOf(busy.id)).usage.total).toBe(200));
+    const { apiKey } = await ask<{ apiKey: { usageSeries: { start: string; total: number }[] } }>(
+      `query ($id: ID!, $from: DateTime!, $to: DateTime!) {
+         apiKey(id: $id) { usageSeries(from: $from, to: $to, bucket: MINUTE) { start total } } }`,
+      { id: busy.id, ...around() },
+    );
+    expect(apiKey.usageSeries.length).toBeGreaterThanOrEqual(120);
+    expect(apiKey.usageSeries.reduce((sum, point) => sum + point.total, 0)).toBe(200);
+    const { topKeys } = await ask<{ topKeys: { apiKey: { id: string }; usage: Totals }[] }>(
+      `query ($from: DateTime!, $to: DateTime!) { topKeys(from: $from, to: $to, first: 1) { apiKey { id } usage { total } } }`,
+      around(),
+    );
+    expect(topKeys).toEqual([{ apiKey: { id: busy.id }, usage: { total: 200 } }]);
+    const filtered = await ask<{ usage: Totals[] }>(
+      `query ($from: DateTime!, $to: DateTime!, $ids: [ID!]) {
+         usage(from: $from, to: $to, bucket: DAY, apiKeyIds: $ids, environment: PRODUCTION) { total } }`,
+      { ...around(), ids: [quiet.id] },
+    );
+    expect(filtered.usage.reduce((sum, point) => sum + point.total, 0)).toBe(1);
+  });
+
+  test.each([
+    ['2027-01-02T00:00:00Z', '2027-01-01T00:00:00Z', 'DAY'],
+    ['2027-01-01T00:00:00Z', '2027-01-01T00:00:00Z', 'DAY'],
+    ['0001-01-01T00:00:00Z', '2027-01-01T00:00:00Z', 'DAY'],
+    ['2027-01-01T00:00:00Z', '9999-01-01T00:00:00Z', 'DAY'],
+    ['2027-01-01T00:00:00Z', '2027-01-02T00:00:00Z', 'MINUTE'],
+    ['+275760-01-01T00:00:00Z', '2027-01-02T00:00:00Z', 'DAY'],
+    ['NaN', '2027-01-02T00:00:00Z', 'DAY'],
+  ])('is refused from %s to %s by %s', async (from, to, bucket) => {
+    const response = await graphql(
+      keywright.url,
+      `
+        query ($from: DateTime!, $to: DateTime!, $bucket: TimeBucket!) {
+          usage(from: $from, to: $to, bucket: $bucket) {
+            total
+          }
+        }
+      `,
+      { from, to, bucket },
+      { bearer },
+    );
+    expect(codes(response)).toEqual(['BAD_USER_INPUT']);
+  });
+
+  test('of the previous secret is told apart while it overlaps', async () => {
+    const key = await create();
+    await ask(
+      `mutation ($id: ID!) { regenerateApiKey(id: $id, overlapSeconds: 3600) { secret { secret } } }`,
+      { id: key.id },
+    );
+    expect((await ping(key)).status).toBe(200);
+    await eventually(async () => {
+      const { apiKey } = await ask<{ apiKey: { previousSecretLastUsedAt: string | null } }>(
+        `query ($id: ID!) { apiKey(id: $id) { previousSecretLastUsedAt } }`,
+        { id: key.id },
+      );
+      expect(apiKey.previousSecretLastUsedAt).not.toBeNull();
+    });
+  });
+
+  test('of a key that calls GraphQL itself moves its last use', async () => {
+    const key = await create({ permissions: ['keywright.keys.read'] });
+    await graphql(keywright.url, '{ apiKeys(first: 1) { nodes { id } } }', {}, { apiKey: key.secret });
+    await eventually(async () => expect((await usageOf(key.id)).lastUsedAt).not.toBeNull());
+  });
+
+  test('of a gateway is not counted beside what it verifies', async () => {
+    const gateway = await create({ permissions: ['keywright.verify'] });
+    const key = await create();
+    await verify(keywright.url, gateway.secret, { key: key.secret });
+    await eventually(async () => {
+      expect((await usageOf(key.id)).usage.total).toBe(1);
+      expect(await usageOf(gateway.id)).toMatchObject({ usage: { total: 0 } });
+      expect((await usageOf(gateway.id)).lastUsedAt).not.toBeNull();
+    });
+  });
+
+  test('is shown live, in differences', async () => {
+    const key = await create();
+    const live = await subscribe<{ usage: { apiKeyId: string; total: number; lastUsedAt: string } }>(
+      keywright.url,
+      'subscription ($ids: [ID!]) { usage(apiKeyIds: $ids) { at apiKeyId total lastUsedAt byCode { code count } } }',
+      { ids: [key.id] },
+      { bearer },
+    );
+    await Promise.all(Array.from({ length: 7 }, () => ping(key)));
+    let seen = 0;
+    while (seen < 7) {
+      const { usage } = await live.next();
+      expect(usage.apiKeyId).toBe(key.id);
+      expect(usage.lastUsedAt).not.toBeNull();
+      seen += usage.total;
+    }
+    expect(seen).toBe(7);
+    await ping(key);
+    expect((await live.next()).usage.total).toBe(1);
+    await live.close();
+  });
+});
+
+describe('request logs', () => {
+  const LOGS = `query ($filter: RequestLogFilter, $first: Int, $after: String) {
+    requestLogs(filter: $filter, first: $first, after: $after) {
+      nodes { id at code status method path ip userAgent maskedSecret latencyMicroseconds environment permission apiKey { id name } }
+      pageInfo { hasNextPage endCursor } } }`;
+  interface Log {
+    id: string;
+    code: string;
+    path: string;
+    [member: string]: unknown;
+  }
+  interface Logs {
+    requestLogs: { nodes: Log[]; pageInfo: { hasNextPage: boolean; endCursor: string | null } };
+  }
+
+  test('hold a row for each verification, newest first, page by page', async () => {
+    const key = await create();
+    for (let i = 0; i < 5; i++) await ping(key);
+    await ping(key, 'staging/ping');
+    const filter = { apiKeyId: key.id };
+    await eventually(async () =>
+      expect((await ask<Logs>(LOGS, { filter })).requestLogs.nodes).toHaveLength(6),
+    );
+    const seen: Log[] = [];
+    let after: string | null = null;
+    do {
+      const { requestLogs }: Logs = await ask<Logs>(LOGS, { filter, first: 4, after });
+      seen.push(...requestLogs.nodes);
+      after = requestLogs.pageInfo.hasNextPage ? requestLogs.pageInfo.endCursor : null;
+    } while (after);
+    expect(seen.map((log) => log.code)).toEqual(['WRONG_ENVIRONMENT', ...Array<string>(5).fill('VALID')]);
+    expect(new Set(seen.map((log) => log.id)).size).toBe(6);
+    expect(seen[1]).toMatchObject({
+      status: 200,
+      method: 'GET',
+      path: '/sandbox/production/ping',
+      ip: '127.0.0.1',
+      environment: 'PRODUCTION',
+      apiKey: { id: key.id, name: key.name },
+    });
+    expect(seen[1]!['latencyMicroseconds']).toBeGreaterThanOrEqual(0);
+    expect(seen[1]!['maskedSecret']).toMatch(/^kw_live_….{4}$/);
+  });
+
+  test('are filtered', async () => {
+    const key = await create({ permissions: ['device.read'] });
+    await ping(key, 'production/devices');
+    await ping(key, 'production/tickets');
+    const count = async (filter: Record<string, unknown>): Promise<number> =>
+      (await ask<Logs>(LOGS, { filter: { apiKeyId: key.id, ...filter } })).requestLogs.nodes.length;
+    await eventually(async () => expect(await count({})).toBe(2));
+    expect(await count({ code: ['PERMISSION_DENIED'] })).toBe(1);
+    expect(await count({ code: [] })).toBe(0);
+    expect(await count({ status: [200, 403] })).toBe(2);
+    expect(await count({ status: [403] })).toBe(1);
+    expect(await count({ pathPrefix: '/sandbox/production/dev' })).toBe(1);
+    expect(await count({ pathPrefix: '%' })).toBe(0);
+    expect(await count({ pathPrefix: '\0' })).toBe(0);
+    expect(await count({ method: 'POST' })).toBe(0);
+    expect(await count({ environment: 'STAGING' })).toBe(0);
+    expect(await count({ at: around() })).toBe(2);
+    expect(await count({ at: { to: '2020-01-01T00:00:00Z' } })).toBe(0);
+    const { apiKey } = await ask<{ apiKey: { requestLogs: { nodes: Log[] } } }>(
+      `query ($id: ID!) { apiKey(id: $id) { requestLogs(first: 1) { nodes { code } } } }`,
+      { id: key.id },
+    );
+    expect(apiKey.requestLogs.nodes).toEqual([{ code: 'PERMISSION_DENIED' }]);
+  });
+
+  test.each([
+    { first: 0 },
+    { first: -1 },
+    { first: 1_000_000 },
+    { after: 'nonsense' },
+    { after: Buffer.from('["request-logs","x","y"]').toString('base64url') },
+    { after: Buffer.from('["request-logs",1e300,"req_01h455vb4pex5vsknk084sn02q"]').toString('base64url') },
+    { after: Buffer.from('["audit",1]').toString('base64url') },
+  ])('refuse the page %j', async (variables) => {
+    expect(codes(await graphql(keywright.url, LOGS, variables, { bearer }))).toEqual(['BAD_USER_INPUT']);
+  });
+
+  test('are followed live, fifty a second at most', async () => {
+    const key = await create();
+    const live = await subscribe<{ requestLogs: Log }>(
+      keywright.url,
+      'subscription ($filter: RequestLogFilter) { requestLogs(filter: $filter) { id code path } }',
+      { filter: { apiKeyId: key.id } },
+      { bearer },
+    );
+    await ping(key);
+    expect((await live.next()).requestLogs).toMatchObject({
+      code: 'VALID',
+      path: '/sandbox/production/ping',
+    });
+    await Promise.all(Array.from({ length: 150 }, () => ping(key)));
+    await eventually(async () => expect((await usageOf(key.id)).usage.total).toBe(151));
+    let seen = 0;
+    while (await live.next(1500).catch(() => null)) seen++;
+    expect(seen).toBeGreaterThanOrEqual(50);
+    expect(seen).toBeLessThan(150);
+    await live.close();
+  });
+});
+
+describe('who lacks the permission', () => {
+  test('reads neither usage nor logs, by whatever path', async () => {
+    const key = await create({ permissions: ['keywright.keys.read'] });
+    const { from, to } = around();
+    for (const query of [
+      `{ usage(from: "${from}", to: "${to}", bucket: DAY) { total } }`,
+      `{ topKeys(from: "${from}", to: "${to}") { usage { total } } }`,
+      '{ requestLogs { nodes { id } } }',
+      '{ apiKeys { nodes { usage { total } } } }',
+      '{ apiKeys { nodes { usageTrend } } }',
+      '{ apiKeys { nodes { requestLogs { nodes { id } } } } }',
+    ]) {
+      const response = await graphql(keywright.url, query, {}, { apiKey: key.secret });
+      expect(new Set(codes(response)), query).toEqual(new Set(['FORBIDDEN']));
+      expect(codes(await graphql(keywright.url, query)), query).toEqual(['UNAUTHENTICATED']);
+    }
+    for (const query of ['subscription { usage { total } }', 'subscription { requestLogs { id } }']) {
+      const live = await subscribe(keywright.url, query, {}, { apiKey: key.secret });
+      await expect(live.next()).rejects.toThrow(/FORBIDDEN|keywright\./);
+    }
+  });
+});
