@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Clock } from '../../core/clock.js';
 import { AppError, badInput, notFound } from '../../core/errors.js';
@@ -15,6 +16,9 @@ import type { ChangePropagation, Propagation } from './propagation.js';
 import { mintToken, type Environment } from './token.js';
 
 const MAX_OVERLAP_SECONDS = 30 * 86_400;
+
+/** Regenerates of one key that come in within this time count as simultaneous: each looks at the key, then waits as long. */
+const SIMULTANEOUS_MS = 250;
 
 /** What a caller may ask for when creating a key. */
 export interface CreateKeyRequest {
@@ -173,7 +177,7 @@ export class KeyService {
 
   /**
    * Puts a new secret on the same record; the old one works for `overlapSeconds` more (0 to 30 days). Of regenerates that
-   * run at the same time one wins, the others answer CONFLICT. Errors: NOT_FOUND, KEY_REVOKED, GRANT_NOT_HELD, CONFLICT.
+   * come in at the same time one wins, the others answer CONFLICT, so that nobody walks away with a secret that is dead. Errors: NOT_FOUND, KEY_REVOKED, GRANT_NOT_HELD, CONFLICT.
    */
   async regenerate(by: Principal, id: string, request: RegenerateRequest): Promise<IssuedKey> {
     const { store, clock, dataSource } = this.parts;
@@ -186,6 +190,7 @@ export class KeyService {
     check.finish();
     const seen = await this.existing(id);
     requireHeld(by, permissionsOf(seen.grants));
+    await setTimeout(SIMULTANEOUS_MS);
     const token = mintToken(this.parts.brand, seen.environment);
     const overlapEndsAt = overlapSeconds === 0 ? null : new Date(clock.now() + overlapSeconds * 1000);
     const notAfter = new Date(request.receivedAtMs);
