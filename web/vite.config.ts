@@ -11,7 +11,7 @@ export default defineConfig({
       autoImport: false,
       colorMode: false,
       components: { dts: 'components.d.ts' },
-      icon: { clientBundle: { scan: true } },
+      icon: { clientBundle: { scan: { globInclude: ['src/**/*.{vue,ts}'] } } },
       theme: { colors: ['primary', 'success', 'warning', 'error', 'neutral'], transitions: true },
       experimental: { componentDetection: true },
     }),

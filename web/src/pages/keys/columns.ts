@@ -30,8 +30,8 @@ export interface TableLayout {
 
 /** By what a column can be sorted, if it can. */
 export function sortFieldOf(id: ColumnId): ApiKeySortField | undefined {
-  const column: { sort?: ApiKeySortField } = COLUMNS[id];
-  return column.sort;
+  const column = COLUMNS[id];
+  return 'sort' in column ? column.sort : undefined;
 }
 
 /** The layout before anybody changed it. */
