@@ -1,0 +1,46 @@
+import { connect, createServer, type Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
+
+/** A way to a TCP server that can be cut and mended. */
+export interface CuttableProxy {
+  /** The URL of the server, by way of this proxy. */
+  readonly url: string;
+  /** Breaks every connection and refuses new ones. */
+  cut(): Promise<void>;
+  /** Lets connections through again, on the same port. */
+  mend(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Puts a proxy in front of the server of a URL. */
+export async function cuttableProxy(target: string): Promise<CuttableProxy> {
+  const { hostname, port } = new URL(target);
+  const sockets = new Set<Socket>();
+  const server = createServer((near) => {
+    const far = connect(Number(port), hostname);
+    for (const [socket, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(socket);
+      socket.pipe(other);
+      socket.on('error', () => other.destroy());
+      socket.on('close', () => {
+        sockets.delete(socket);
+        other.destroy();
+      });
+    }
+  });
+  let ownPort = 0;
+  const mend = (): Promise<void> => new Promise((done) => server.listen(ownPort, '127.0.0.1', done));
+  const cut = (): Promise<void> =>
+    new Promise((done) => {
+      server.close(() => done());
+      for (const socket of sockets) socket.destroy();
+    });
+  await mend();
+  ownPort = (server.address() as AddressInfo).port;
+  const url = new URL(target);
+  url.host = `127.0.0.1:${ownPort}`;
+  return { url: url.href, cut, mend, close: () => (server.listening ? cut() : Promise.resolve()) };
+}
