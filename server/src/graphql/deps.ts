@@ -22,7 +22,6 @@ export interface GraphQLDeps {
 /** What is known of a request before its caller. */
 export interface RequestFacts {
   readonly requestId: string;
-  readonly receivedAtMs: number;
   readonly ip: string | null;
   readonly headers: IncomingHttpHeaders;
 }
@@ -37,7 +36,6 @@ export const contextOf = (
 ): SessionRequestContext => ({
   principal,
   requestId: facts.requestId,
-  receivedAtMs: facts.receivedAtMs,
   ip: facts.ip,
   userAgent: facts.headers['user-agent'] ?? null,
   cookies,

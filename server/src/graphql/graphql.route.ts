@@ -52,7 +52,7 @@ export async function openContext(
   reply: FastifyReply,
 ): Promise<SessionRequestContext> {
   const { headers, id: requestId, ip } = request;
-  const facts = { requestId, receivedAtMs: deps.clock.now(), ip, headers };
+  const facts = { requestId, ip, headers };
   const presentation = {
     ip,
     method: request.method,

@@ -79,8 +79,7 @@ export function createSocketServer(deps: GraphQLDeps, subscriptions: Subscriptio
           );
         }
         const caller = extra.caller!;
-        const { requestId, ip, request } = extra;
-        const facts = { requestId, receivedAtMs: deps.clock.now(), ip, headers: request.headers };
+        const facts = { requestId: extra.requestId, ip: extra.ip, headers: extra.request.headers };
         const context = contextOf(facts, caller.principal);
         callers.set(context, caller);
         return subscriptions.prepare(payload, context);

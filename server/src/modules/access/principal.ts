@@ -20,8 +20,6 @@ export interface Principal {
 export interface RequestContext {
   readonly principal: Principal | null;
   readonly requestId: string;
-  /** When the request came in, in milliseconds since 1970. */
-  readonly receivedAtMs: number;
   readonly ip: string | null;
   readonly userAgent: string | null;
 }

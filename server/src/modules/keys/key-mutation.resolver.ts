@@ -72,8 +72,7 @@ export class KeyMutationResolver {
     @Arg('idempotencyKey', () => String, { nullable: true }) idempotencyKey: string | null,
   ): Promise<IssuedKey> {
     const by = authorize(context, 'keywright.keys.write');
-    const { receivedAtMs } = context;
-    return this.keys.regenerate(by, id, { overlapSeconds, idempotencyKey, receivedAtMs });
+    return this.keys.regenerate(by, id, overlapSeconds, idempotencyKey);
   }
 
   @Mutation(() => ApiKeyPayload, {

@@ -54,15 +54,6 @@ export interface UpdateKeyRequest {
   readonly metadata?: unknown;
 }
 
-/** How a caller wants a key to be regenerated. */
-export interface RegenerateRequest {
-  /** How long the old secret goes on working, 0 to 30 days. */
-  readonly overlapSeconds: number;
-  readonly idempotencyKey?: string | null;
-  /** When the request came in: a secret that was issued since then was issued by another one that ran at the same time. */
-  readonly receivedAtMs: number;
-}
-
 /** A key after a change, and how far the change got. */
 export interface KeyChange {
   readonly apiKey: ApiKey;
@@ -177,27 +168,29 @@ export class KeyService {
 
   /**
    * Puts a new secret on the same record; the old one works for `overlapSeconds` more (0 to 30 days). Of regenerates that
-   * come in at the same time one wins, the others answer CONFLICT, so that nobody walks away with a secret that is dead. Errors: NOT_FOUND, KEY_REVOKED, GRANT_NOT_HELD, CONFLICT.
+   * run at the same time one wins, the others answer CONFLICT. Errors: NOT_FOUND, KEY_REVOKED, GRANT_NOT_HELD, CONFLICT.
    */
-  async regenerate(by: Principal, id: string, request: RegenerateRequest): Promise<IssuedKey> {
+  async regenerate(
+    by: Principal,
+    id: string,
+    overlapSeconds: number,
+    idempotency?: string | null,
+  ): Promise<IssuedKey> {
     const { store, clock, dataSource } = this.parts;
-    const { overlapSeconds } = request;
     const check = new InputCheck(clock.now());
     if (overlapSeconds < 0 || overlapSeconds > MAX_OVERLAP_SECONDS) {
       check.refuse('overlapSeconds', 'An overlap is 0 seconds to 30 days.');
     }
-    const idempotencyKey = check.line('idempotencyKey', request.idempotencyKey, 200);
+    const idempotencyKey = check.line('idempotencyKey', idempotency, 200);
     check.finish();
     const seen = await this.existing(id);
     requireHeld(by, permissionsOf(seen.grants));
     await setTimeout(SIMULTANEOUS_MS);
     const token = mintToken(this.parts.brand, seen.environment);
     const overlapEndsAt = overlapSeconds === 0 ? null : new Date(clock.now() + overlapSeconds * 1000);
-    const notAfter = new Date(request.receivedAtMs);
-    const replacement = { secretVersion: seen.secretVersion, notAfter, token, overlapEndsAt };
     const changeToken = await dataSource.transaction(async (manager) => {
       await this.once(manager, by, 'regenerate', idempotencyKey, id);
-      if (!(await store.replaceSecret(manager, id, replacement))) {
+      if (!(await store.replaceSecret(manager, id, seen.secretVersion, token, overlapEndsAt))) {
         refuseRevoked(await store.lock(manager, id));
         throw new AppError(
           'CONFLICT',

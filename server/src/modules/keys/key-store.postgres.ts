@@ -19,7 +19,7 @@ import {
 import { filterSql, SORT_COLUMNS, type TokenMatcher } from './key-filter.postgres.js';
 import type { KeyCounts, KeyFilter, KeySort } from './key-filter.js';
 import { SELECT_KEY, toKey, type KeyQueryRow } from './key-query.postgres.js';
-import type { KeyChanges, KeyStore, NewKey, SecretReplacement } from './key-store.js';
+import type { KeyChanges, KeyStore, NewKey } from './key-store.js';
 import { ApiKeyGrantTable, ApiKeyTable } from './key.table.js';
 import { digestToken, maskToken, tokenTail, type ParsedToken } from './token.js';
 
@@ -152,7 +152,6 @@ export class PostgresKeyStore implements KeyStore {
         ...this.credential(token),
         pepperId: this.tokens.pepperId,
         secretVersion: 1,
-        secretIssuedAt: now,
       });
     } catch (error) {
       throw translate(error);
@@ -182,7 +181,9 @@ export class PostgresKeyStore implements KeyStore {
   async replaceSecret(
     manager: EntityManager,
     id: string,
-    { token, overlapEndsAt, secretVersion, notAfter }: SecretReplacement,
+    secretVersion: number,
+    token: ParsedToken,
+    overlapEndsAt: Date | null,
   ): Promise<boolean> {
     const { publicPart, maskedSecret, tail, secretDigest } = this.credential(token);
     const keep = overlapEndsAt !== null;
@@ -192,8 +193,8 @@ export class PostgresKeyStore implements KeyStore {
          previous_public_part = ${keep ? 'public_part' : 'null'},
          previous_digest = ${keep ? 'secret_digest' : 'null'},
          overlap_ends_at = $3, public_part = $4, masked_secret = $5, tail = $6, secret_digest = $7,
-         pepper_id = $8, secret_version = secret_version + 1, updated_at = $9, secret_issued_at = $9
-       where id = $1 and secret_version = $2 and secret_issued_at <= $10 and revoked_at is null returning id`,
+         pepper_id = $8, secret_version = secret_version + 1, updated_at = $9
+       where id = $1 and secret_version = $2 and revoked_at is null returning id`,
         [
           id,
           secretVersion,
@@ -204,7 +205,6 @@ export class PostgresKeyStore implements KeyStore {
           secretDigest,
           this.tokens.pepperId,
           new Date(this.clock.now()),
-          notAfter,
         ],
       )
       .then((result: [unknown[], number]) => result[0]);

@@ -24,17 +24,6 @@ export type NewKey = Pick<
 /** Settings of a key that can change. */
 export type KeyChanges = Partial<Omit<NewKey, 'environment' | 'grants'>>;
 
-/** A new secret, and which one it may replace. */
-export interface SecretReplacement {
-  readonly token: ParsedToken;
-  /** Until when the old secret works; null ends it at once. */
-  readonly overlapEndsAt: Date | null;
-  /** The secret that is replaced must be this one, */
-  readonly secretVersion: number;
-  /** and not have been issued after this moment. */
-  readonly notAfter: Date;
-}
-
 /** Keeps keys. What writes takes the transaction of the change. */
 export interface KeyStore {
   find(id: string): Promise<ApiKey | null>;
@@ -50,8 +39,14 @@ export interface KeyStore {
   /** Error: NAME_TAKEN. */
   update(manager: EntityManager, id: string, changes: KeyChanges): Promise<void>;
   replaceGrants(manager: EntityManager, id: string, grants: readonly Grant[]): Promise<void>;
-  /** Puts a new secret in place; false when another regenerate was first. */
-  replaceSecret(manager: EntityManager, id: string, replacement: SecretReplacement): Promise<boolean>;
+  /** Puts a new secret in place of version `secretVersion`; false when another regenerate was first. */
+  replaceSecret(
+    manager: EntityManager,
+    id: string,
+    secretVersion: number,
+    token: ParsedToken,
+    overlapEndsAt: Date | null,
+  ): Promise<boolean>;
   endOverlap(manager: EntityManager, id: string): Promise<void>;
   /** Erases the credential and leaves a tombstone. */
   revoke(manager: EntityManager, id: string, by: Actor, reason: string | null): Promise<void>;

@@ -34,7 +34,6 @@ export interface ApiKeyRow {
   revokedFingerprint: Buffer | null;
   pepperId: number;
   secretVersion: number;
-  secretIssuedAt: Date;
   previousPublicPart: string | null;
   previousDigest: Buffer | null;
   overlapEndsAt: Date | null;
@@ -78,7 +77,6 @@ export const ApiKeyTable = new EntitySchema<ApiKeyRow>({
     revokedFingerprint: { type: 'bytea', nullable: true, name: 'revoked_fingerprint', select: false },
     pepperId: { type: 'integer', name: 'pepper_id' },
     secretVersion: { type: 'integer', name: 'secret_version' },
-    secretIssuedAt: { type: 'timestamptz', name: 'secret_issued_at' },
     previousPublicPart: { ...optionalText, name: 'previous_public_part' },
     previousDigest: { type: 'bytea', nullable: true, name: 'previous_digest', select: false },
     overlapEndsAt: { ...optionalTime, name: 'overlap_ends_at' },

@@ -73,7 +73,6 @@ export const keysUp: readonly string[] = [
      revoked_fingerprint bytea,
      pepper_id integer not null,
      secret_version integer not null default 1,
-     secret_issued_at timestamptz not null default now(),
      previous_public_part text collate "C",
      previous_digest bytea,
      overlap_ends_at timestamptz,
