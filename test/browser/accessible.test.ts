@@ -4,6 +4,7 @@ import { horizontalOverflow, seriousFindings } from '../support/accessibility.js
 import { launchBrowser } from '../support/browser.js';
 import { createKey, signIn, type CreatedKey } from '../support/client.js';
 import { signInOnPage } from '../support/keys-page.js';
+import { pictureOfFailure } from '../support/picture-of-failure.js';
 import { createSampleKeys } from '../support/sample-keys.js';
 import { startKeywright, type Keywright } from '../support/start-keywright.js';
 import { tourDialogs, tourPages, tourSignedOut } from '../support/ui-tour.js';
@@ -35,6 +36,7 @@ describe.each(looks)('in $look', ({ options }) => {
     watched = await watchedPage(browser, keywright.url, options);
   });
   afterAll(() => watched?.close());
+  pictureOfFailure(() => watched?.page);
 
   async function look(state: string): Promise<void> {
     const serious = await seriousFindings(watched.page);

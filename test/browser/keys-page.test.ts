@@ -5,6 +5,7 @@ import { createKey, signIn } from '../support/client.js';
 import { eventually } from '../support/eventually.js';
 import { codes, graphql } from '../support/graphql.js';
 import { keyRow, readReveal, signInOnPage } from '../support/keys-page.js';
+import { pictureOfFailure } from '../support/picture-of-failure.js';
 import { createSampleKeys } from '../support/sample-keys.js';
 import { startKeywright, type Keywright } from '../support/start-keywright.js';
 import { watchedPage, type WatchedPage } from '../support/watched-page.js';
@@ -28,6 +29,7 @@ beforeEach(async () => {
   await signInOnPage(page);
 });
 afterEach(() => watched.close());
+pictureOfFailure(() => page);
 
 const rowCount = (): Promise<number> => page.locator('tbody tr:not([aria-hidden])').count();
 const headers = (): Promise<string[]> => page.getByRole('columnheader').allInnerTexts();
@@ -62,8 +64,8 @@ async function tabTo(label: string): Promise<void> {
   for (let presses = 0; presses < 80; presses++) {
     const focused = await page.evaluate(() => {
       const element = document.activeElement as HTMLInputElement;
-      return [element.getAttribute('aria-label'), element.labels?.[0]?.textContent, element.textContent].join(
-        ' ',
+      return (
+        element.getAttribute('aria-label') ?? element.labels?.[0]?.textContent ?? element.textContent ?? ''
       );
     });
     if (focused.includes(label)) return;
@@ -73,6 +75,7 @@ async function tabTo(label: string): Promise<void> {
 }
 
 test('filters live in the address and survive a reload', async () => {
+  await keyRow(page, 'Billing sync').waitFor();
   const all = await rowCount();
   await page.getByRole('button', { name: /^Expiring soon/ }).click();
   await keyRow(page, 'CRM connector').waitFor();
