@@ -18,7 +18,7 @@ import { mintToken, type Environment } from './token.js';
 const MAX_OVERLAP_SECONDS = 30 * 86_400;
 
 /** Regenerates of one key that come in within this time count as simultaneous: each looks at the key, then waits as long. */
-const SIMULTANEOUS_MS = 250;
+const SIMULTANEOUS_MS = 500;
 
 /** What a caller may ask for when creating a key. */
 export interface CreateKeyRequest {
