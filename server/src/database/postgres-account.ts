@@ -4,10 +4,25 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /** The operating-system account that PostgreSQL runs under; no ids: the account of this process. */
-export interface Account {
+interface Account {
   readonly name: string;
-  readonly uid: number | undefined;
-  readonly gid: number | undefined;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** A program with its arguments and the ids to start it with. */
+export interface Command {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+/** Starts PostgreSQL's programs as an account that PostgreSQL accepts. */
+export interface PostgresRunner {
+  /** The ids that must own PostgreSQL's directories; undefined: those of this process. */
+  readonly owner: { readonly uid: number; readonly gid: number } | undefined;
+  command(file: string, args: readonly string[]): Command;
 }
 
 async function lookUp(name: string): Promise<Account | undefined> {
@@ -19,13 +34,37 @@ async function lookUp(name: string): Promise<Account | undefined> {
   }
 }
 
-/** PostgreSQL refuses to run as root: then it runs as `postgres`, made when it is missing, or else as `nobody`. */
-export async function postgresAccount(): Promise<Account> {
-  if (process.getuid?.() !== 0) return { name: 'self', uid: undefined, gid: undefined };
+async function findAccount(): Promise<Account> {
   const existing = await lookUp('postgres');
   if (existing) return existing;
   await run('useradd', ['--system', '--no-create-home', '--user-group', 'postgres']).catch(() => undefined);
   return (
     (await lookUp('postgres')) ?? (await lookUp('nobody')) ?? { name: 'nobody', uid: 65_534, gid: 65_534 }
   );
+}
+
+const succeeds = (file: string, args: readonly string[], ids: object = {}): Promise<boolean> =>
+  run(file, args, { ...ids, cwd: '/' }).then(
+    () => true,
+    () => false,
+  );
+
+/**
+ * PostgreSQL refuses to run as root: then it runs as `postgres`, made when it is missing, or else as `nobody`. When that
+ * account cannot pass through to one of the paths (a checkout below /root, say), it is given the one capability of passing
+ * through directories, by `setpriv`.
+ */
+export async function postgresRunner(paths: readonly string[]): Promise<PostgresRunner> {
+  if (process.getuid?.() !== 0) return { owner: undefined, command: (file, args) => ({ file, args }) };
+  const { name, uid, gid } = await findAccount();
+  const ids = { uid, gid };
+  const reached = await Promise.all(paths.map((path) => succeeds('test', ['-e', path], ids)));
+  if (reached.every(Boolean)) return { owner: ids, command: (file, args) => ({ file, args, ...ids }) };
+  const capability = '+dac_read_search';
+  const setpriv = ['--reuid', name, '--regid', String(gid), '--clear-groups'];
+  setpriv.push('--inh-caps', capability, '--ambient-caps', capability);
+  if (!(await succeeds('setpriv', [...setpriv, 'test', '-e', paths[0]!]))) {
+    return { owner: ids, command: (file, args) => ({ file, args, ...ids }) };
+  }
+  return { owner: ids, command: (file, args) => ({ file: 'setpriv', args: [...setpriv, file, ...args] }) };
 }

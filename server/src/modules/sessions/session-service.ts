@@ -20,6 +20,7 @@ import {
   type IssuedSession,
   type LiveSession,
 } from './session.js';
+import { SessionMemory } from './session-memory.js';
 import type { SessionStore } from './session-store.js';
 
 const MAX_USER_AGENT = 300;
@@ -44,7 +45,11 @@ export interface SessionServiceDeps {
 
 /** Signs users in and out, and tells whose session a token is. */
 export class SessionService {
-  constructor(private readonly deps: SessionServiceDeps) {}
+  private readonly memory: SessionMemory;
+
+  constructor(private readonly deps: SessionServiceDeps) {
+    this.memory = new SessionMemory(deps.clock);
+  }
 
   /**
    * Checks the password and starts a session with a new id; the session of the request, if any, ends. Errors:
@@ -60,10 +65,12 @@ export class SessionService {
     }
     await attempts.succeed(email, context.ip);
     const former = context.principal?.sessionId;
-    return dataSource.transaction(async (manager) => {
+    const session = await dataSource.transaction(async (manager) => {
       if (former) await this.deps.sessions.remove(manager, former);
       return this.start(manager, found.user, context);
     });
+    this.memory.forget();
+    return session;
   }
 
   /** Starts a session inside the transaction of what led to it. */
@@ -91,17 +98,24 @@ export class SessionService {
   async signOut(principal: Principal | null): Promise<boolean> {
     const id = principal?.sessionId;
     if (!principal || !id) return false;
-    return this.deps.dataSource.transaction(async (manager) => {
-      const ended = await this.deps.sessions.remove(manager, id);
-      if (ended) await this.record(manager, principal.actor, 'session.end', id, principal.ip);
-      return ended;
+    const ended = await this.deps.dataSource.transaction(async (manager) => {
+      const removed = await this.deps.sessions.remove(manager, id);
+      if (removed) await this.record(manager, principal.actor, 'session.end', id, principal.ip);
+      return removed;
     });
+    this.memory.forget();
+    return ended;
   }
 
-  /** Whose token this is, with one query; null when the session ended, never was, or its user is disabled. */
+  /**
+   * Whose token this is, with at most one query; null when the session ended, never was, or its user is disabled. What
+   * changed in another process counts within a second.
+   */
   async authenticate(token: string, ip: string | null): Promise<Principal | null> {
     if (!isSessionToken(token)) return null;
-    return this.principalOf(await this.deps.sessions.findByToken(hashSessionToken(token)), ip);
+    const hash = hashSessionToken(token);
+    const read = (): Promise<LiveSession | null> => this.deps.sessions.findByToken(hash);
+    return this.principalOf(await this.memory.get(hash.toString('base64'), read), ip);
   }
 
   /** The caller of a session as it is now; null once the session has ended. For what outlives one request. */

@@ -1,0 +1,59 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { openSync, closeSync } from 'node:fs';
+import type { Command } from './postgres-account.js';
+
+const RESTART_AFTER_MS = 500;
+
+/**
+ * Keeps a PostgreSQL server running until it is stopped: one that ends by itself after it was ready is started again. It
+ * has a process group of its own, so that Ctrl-C reaches Keywright alone.
+ */
+export class PostgresProcess {
+  private child: ChildProcess | undefined;
+  private restart: NodeJS.Timeout | undefined;
+  private stopping = false;
+  private keep = false;
+
+  constructor(
+    private readonly command: Command,
+    private readonly logFile: string,
+  ) {}
+
+  /** Starts the server; what it says goes to the log file. */
+  start(): void {
+    const log = openSync(this.logFile, 'a', 0o600);
+    const { file, args, ...ids } = this.command;
+    const child = spawn(file, args, { ...ids, cwd: '/', detached: true, stdio: ['ignore', log, log] });
+    closeSync(log);
+    this.child = child;
+    const ended = (): void => {
+      if (this.child !== child) return;
+      this.child = undefined;
+      if (this.keep && !this.stopping) this.restart = setTimeout(() => this.start(), RESTART_AFTER_MS);
+    };
+    child.once('exit', ended);
+    child.once('error', ended);
+  }
+
+  /** Whether the process runs. */
+  get running(): boolean {
+    return this.child !== undefined;
+  }
+
+  /** From now on a server that ends by itself is started again. */
+  keepRunning(): void {
+    this.keep = true;
+  }
+
+  /** Stops as `pg_ctl stop -m fast` does: sessions end, nothing is lost. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    clearTimeout(this.restart);
+    const { child } = this;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const exit = once(child, 'exit');
+    child.kill('SIGINT');
+    await exit;
+  }
+}
