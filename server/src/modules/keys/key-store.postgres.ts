@@ -260,6 +260,11 @@ export class PostgresKeyStore implements KeyStore {
 
   async tidy(callsBefore: Date): Promise<void> {
     await this.dataSource.query('delete from idempotent_call where at < $1', [callsBefore]);
+    await this.dataSource.query(
+      `update api_key set previous_public_part = null, previous_digest = null, overlap_ends_at = null
+       where overlap_ends_at < $1 and revoked_at is null`,
+      [new Date(this.clock.now())],
+    );
     await this.dataSource.query(FOLD_TALLY);
   }
 

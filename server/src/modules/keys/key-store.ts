@@ -58,6 +58,6 @@ export interface KeyStore {
     idempotencyKey: string,
     apiKeyId: string,
   ): Promise<string | undefined>;
-  /** Forgets idempotent calls from before this moment, and folds what is kept for counting. */
+  /** Erases secrets whose overlap is over, forgets idempotent calls from before this moment, folds what is kept for counting. */
   tidy(callsBefore: Date): Promise<void>;
 }

@@ -114,13 +114,13 @@ export class SessionService {
   async authenticate(token: string, ip: string | null): Promise<Principal | null> {
     if (!isSessionToken(token)) return null;
     const hash = hashSessionToken(token);
-    const read = (): Promise<LiveSession | null> => this.deps.sessions.findByToken(hash);
+    const read = (): Promise<LiveSession | null> => this.seen(this.deps.sessions.findByToken(hash));
     return this.principalOf(await this.memory.get(hash.toString('base64'), read), ip);
   }
 
   /** The caller of a session as it is now; null once the session has ended. For what outlives one request. */
   async refresh(sessionId: string, ip: string | null): Promise<Principal | null> {
-    return this.principalOf(await this.deps.sessions.findById(sessionId), ip);
+    return this.principalOf(await this.seen(this.deps.sessions.findById(sessionId)), ip);
   }
 
   /** Deletes what has ended: sessions and counts of guesses. */
@@ -129,12 +129,18 @@ export class SessionService {
     await this.deps.attempts.prune();
   }
 
-  private async principalOf(session: LiveSession | null, ip: string | null): Promise<Principal | null> {
+  /** Notes that the session is used, at most once a minute. */
+  private async seen(found: Promise<LiveSession | null>): Promise<LiveSession | null> {
+    const session = await found;
     const now = this.deps.clock.now();
-    if (!session || !isLive(session, now)) return null;
-    if (now - session.lastSeenAt.getTime() >= SEEN_INTERVAL_MS) {
+    if (session && isLive(session, now) && now - session.lastSeenAt.getTime() >= SEEN_INTERVAL_MS) {
       await this.deps.sessions.noteSeen(session.id, new Date(now));
     }
+    return session;
+  }
+
+  private principalOf(session: LiveSession | null, ip: string | null): Principal | null {
+    if (!session || !isLive(session, this.deps.clock.now())) return null;
     return {
       actor: actorOf({ id: session.userId, name: session.userName }),
       permissions: new PermissionSet(session.permissions),
