@@ -104,6 +104,7 @@ test('a newcomer sets up the owner, makes a key, calls with it, and each change 
     .getByLabel(/to confirm/)
     .fill(NAME);
   await page.getByRole('button', { name: 'Revoke key' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
   await row.waitFor({ state: 'detached' });
   for (const { curl } of [second, third]) {
     const [status, code] = await codeOf(curl);
