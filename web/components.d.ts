@@ -18,6 +18,7 @@ declare module 'vue' {
     DayText: typeof import('./src/components/DayText.vue')['default']
     EnvironmentTag: typeof import('./src/components/EnvironmentTag.vue')['default']
     MessagePanel: typeof import('./src/components/MessagePanel.vue')['default']
+    NoticeList: typeof import('./src/components/NoticeList.vue')['default']
     OfflineBanner: typeof import('./src/components/OfflineBanner.vue')['default']
     RouterLink: typeof import('vue-router')['RouterLink']
     RouterView: typeof import('vue-router')['RouterView']

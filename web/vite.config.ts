@@ -12,6 +12,20 @@ export default defineConfig({
       colorMode: false,
       components: { dts: 'components.d.ts' },
       icon: { clientBundle: { scan: { globInclude: ['src/**/*.{vue,ts}'] } } },
+      ui: {
+        button: {
+          variants: { size: { md: { leadingIcon: 'size-4', trailingIcon: 'size-4' } } },
+          compoundVariants: [
+            {
+              color: 'primary',
+              variant: 'solid',
+              class:
+                'hover:bg-(--ui-color-primary-700) active:bg-(--ui-color-primary-800) dark:hover:bg-(--ui-color-primary-300) dark:active:bg-(--ui-color-primary-200)',
+            },
+            { color: 'error', variant: 'solid', class: 'hover:bg-error/90 active:bg-error/90' },
+          ],
+        },
+      },
       theme: { colors: ['primary', 'success', 'warning', 'error', 'neutral'], transitions: true },
       experimental: { componentDetection: true },
     }),

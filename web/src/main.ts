@@ -14,7 +14,9 @@ clientEvents.onUnauthenticated = () => {
   const session = useSession();
   const route = router.currentRoute.value;
   if (!session.viewer || route.meta.public) return;
-  void session.forget().then(() => router.push({ name: 'sign-in', query: { next: safeNext(route.fullPath) } }));
+  void session
+    .forget()
+    .then(() => router.push({ name: 'sign-in', query: { next: safeNext(route.fullPath) } }));
 };
 
 app.mount('#app');

@@ -68,7 +68,9 @@ router.beforeEach(async (to) => {
     throw error;
   }
   if (to.meta.public) return session.viewer ? safeNext(to.query['next']) : true;
-  return session.viewer ? true : { name: 'sign-in', query: to.fullPath === '/keys' ? {} : { next: to.fullPath } };
+  return session.viewer
+    ? true
+    : { name: 'sign-in', query: to.fullPath === '/keys' ? {} : { next: to.fullPath } };
 });
 
 router.afterEach((to) => {

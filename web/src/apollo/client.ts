@@ -19,7 +19,9 @@ export const socket = createClient({
   retryAttempts: Number.POSITIVE_INFINITY,
   shouldRetry: () => true,
   retryWait: (retries) =>
-    new Promise((resolve) => setTimeout(resolve, Math.min(500 * 2 ** retries, 10_000) * (0.8 + Math.random() * 0.4))),
+    new Promise((resolve) =>
+      setTimeout(resolve, Math.min(500 * 2 ** retries, 10_000) * (0.8 + Math.random() * 0.4)),
+    ),
   on: {
     connected: () => connection.socketOpened(),
     closed: () => connection.socketClosed(),

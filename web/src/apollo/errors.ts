@@ -48,6 +48,7 @@ export function retryAfterSeconds(error: unknown): number | null {
 export function errorMessage(error: unknown): string {
   if (CombinedGraphQLErrors.is(error)) return error.errors[0]?.message ?? 'Something went wrong.';
   if (isNetworkError(error)) return 'The server cannot be reached. Check your connection, then try again.';
-  if (ServerError.is(error)) return `The server answered with status ${error.statusCode}. Try again in a moment.`;
+  if (ServerError.is(error))
+    return `The server answered with status ${error.statusCode}. Try again in a moment.`;
   return error instanceof Error && error.message ? error.message : 'Something went wrong.';
 }

@@ -32,7 +32,8 @@ export function useQuery<Data, Variables extends OperationVariables>(
       query,
       variables: toValue(variables),
       fetchPolicy: toValue(options.fetchPolicy) ?? 'cache-and-network',
-      nextFetchPolicy: (current: WatchQueryFetchPolicy) => (current === 'no-cache' ? 'no-cache' : 'cache-first'),
+      nextFetchPolicy: (current: WatchQueryFetchPolicy) =>
+        current === 'no-cache' ? 'no-cache' : 'cache-first',
       notifyOnNetworkStatusChange: true,
     } as never) as unknown as ObservableQuery<Data, Variables>;
     subscription = observable.subscribe((result) => {

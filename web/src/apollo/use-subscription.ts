@@ -33,7 +33,11 @@ export function useSubscription<Data, Variables extends OperationVariables>(
       retry = setTimeout(start, RETRY_MILLISECONDS);
     };
     subscription = client
-      .subscribe<Data, Variables>({ query, variables: current, fetchPolicy: options.fetchPolicy ?? 'no-cache' } as never)
+      .subscribe<Data, Variables>({
+        query,
+        variables: current,
+        fetchPolicy: options.fetchPolicy ?? 'no-cache',
+      } as never)
       .subscribe({
         next: (result) => (result.error ? again() : result.data && onData(result.data as Data)),
         error: again,

@@ -33,13 +33,21 @@ export function useKeyActions() {
   function setEnabled({ id, name, enabled }: KeyRowFragment): Promise<void> {
     const mutation = enabled ? DisableKeyMutation : EnableKeyMutation;
     const [done, failed] = enabled ? ['disabled', 'not disabled'] : ['enabled', 'not enabled'];
-    return attempt(client.mutate({ mutation, variables: { id } }), `${name} is ${done}`, `${name} is ${failed}`);
+    return attempt(
+      client.mutate({ mutation, variables: { id } }),
+      `${name} is ${done}`,
+      `${name} is ${failed}`,
+    );
   }
 
   function setLocked({ id, name, locked }: KeyRowFragment): Promise<void> {
     const mutation = locked ? UnlockKeyMutation : LockKeyMutation;
     const [done, failed] = locked ? ['unlocked', 'not unlocked'] : ['locked', 'not locked'];
-    return attempt(client.mutate({ mutation, variables: { id } }), `${name} is ${done}`, `${name} is ${failed}`);
+    return attempt(
+      client.mutate({ mutation, variables: { id } }),
+      `${name} is ${done}`,
+      `${name} is ${failed}`,
+    );
   }
 
   function endOverlap({ id }: KeyRowFragment): Promise<void> {
@@ -65,7 +73,8 @@ export function useKeyActions() {
   /** Says how a bulk action went, key by key where one was refused. */
   function reportBulk(done: string, result: { succeeded: string[]; failed: { message: string }[] }): void {
     const { succeeded, failed } = result;
-    if (succeeded.length) notify.done(`${succeeded.length} ${succeeded.length === 1 ? 'key' : 'keys'} ${done}`);
+    if (succeeded.length)
+      notify.done(`${succeeded.length} ${succeeded.length === 1 ? 'key' : 'keys'} ${done}`);
     if (failed.length) {
       const reasons = [...new Set(failed.map(({ message }) => message))].join(' ');
       notify.failed(`${failed.length} not ${done}`, new Error(reasons));
@@ -86,7 +95,11 @@ export function useKeyActions() {
       [
         ...view,
         { label: 'Edit', icon: 'i-lucide-pencil', onSelect: () => dialogs.open({ kind: 'edit', apiKey }) },
-        { label: 'Duplicate', icon: 'i-lucide-copy-plus', onSelect: () => dialogs.open({ kind: 'duplicate', apiKey }) },
+        {
+          label: 'Duplicate',
+          icon: 'i-lucide-copy-plus',
+          onSelect: () => dialogs.open({ kind: 'duplicate', apiKey }),
+        },
         {
           label: 'Regenerate',
           icon: 'i-lucide-refresh-cw',

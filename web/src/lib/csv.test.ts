@@ -9,6 +9,14 @@ describe('csv', () => {
     expect(csvCell('a,"b"\n')).toBe('"a,""b""\n"');
   });
   it('writes one line per row', () => {
-    expect(toCsv(['Name', 'Usage'], [['Billing', 3], [null, 0]])).toBe('Name,Usage\r\nBilling,3\r\n,0\r\n');
+    expect(
+      toCsv(
+        ['Name', 'Usage'],
+        [
+          ['Billing', 3],
+          [null, 0],
+        ],
+      ),
+    ).toBe('Name,Usage\r\nBilling,3\r\n,0\r\n');
   });
 });

@@ -8,6 +8,9 @@ export function csvCell(value: string | number | null | undefined): string {
 }
 
 /** A CSV document (RFC 4180, CRLF) of a header and its rows. */
-export function toCsv(header: readonly string[], rows: readonly (readonly (string | number | null)[])[]): string {
+export function toCsv(
+  header: readonly string[],
+  rows: readonly (readonly (string | number | null)[])[],
+): string {
   return [header, ...rows].map((row) => row.map(csvCell).join(',')).join('\r\n') + '\r\n';
 }

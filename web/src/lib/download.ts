@@ -10,5 +10,10 @@ export function downloadText(fileName: string, mediaType: string, text: string):
 
 /** A name fit for a file, from the name of a key. */
 export function fileNameOf(name: string): string {
-  return name.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '') || 'api-key';
+  return (
+    name
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-|-$/g, '') || 'api-key'
+  );
 }

@@ -28,6 +28,10 @@ describe('permissions', () => {
   });
   it('groups and searches', () => {
     expect(groupPermissions(catalogue, 'device')).toEqual([{ name: 'Inventory', entries: [catalogue[2]] }]);
-    expect(groupPermissions(catalogue, '').map(({ name }) => name)).toEqual(['Customers', 'Inventory', 'Keywright']);
+    expect(groupPermissions(catalogue, '').map(({ name }) => name)).toEqual([
+      'Customers',
+      'Inventory',
+      'Keywright',
+    ]);
   });
 });

@@ -28,7 +28,8 @@ export function presetPermissions(preset: 'full' | 'read', catalogue: readonly P
 /** Which preset a set of permissions equals. */
 export function presetOf(chosen: readonly string[], catalogue: readonly PermissionEntry[]): PermissionPreset {
   const set = new Set(chosen);
-  const equals = (names: string[]) => names.length > 0 && names.length === set.size && names.every((name) => set.has(name));
+  const equals = (names: string[]) =>
+    names.length > 0 && names.length === set.size && names.every((name) => set.has(name));
   if (equals(presetPermissions('full', catalogue))) return 'full';
   return equals(presetPermissions('read', catalogue)) ? 'read' : 'custom';
 }

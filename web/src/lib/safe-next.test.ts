@@ -5,7 +5,13 @@ it('keeps paths of this site', () => {
   expect(safeNext('/keys/key_1?tab=logs')).toBe('/keys/key_1?tab=logs');
 });
 
-it.each(['//evil.test', 'https://evil.test', '/\\evil.test', '/\t/evil.test', 'javascript:x', '/sign-in', undefined, ['/a']])(
-  'refuses %j',
-  (next) => expect(safeNext(next)).toBe('/keys'),
-);
+it.each([
+  '//evil.test',
+  'https://evil.test',
+  '/\\evil.test',
+  '/\t/evil.test',
+  'javascript:x',
+  '/sign-in',
+  undefined,
+  ['/a'],
+])('refuses %j', (next) => expect(safeNext(next)).toBe('/keys'));

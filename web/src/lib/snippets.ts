@@ -44,7 +44,7 @@ export function snippets({ apiUrl, publicUrl, secret }: SnippetInput): Snippet[]
         `curl -sS ${publicUrl}/graphql \\`,
         `  -H 'Content-Type: application/json' \\`,
         `  -H 'X-API-KEY: ${secret}' \\`,
-        `  -d '{"query":"{ viewer { apiKey { id name status } permissions } }"}'`,
+        `  -d '{"query":"{ viewer { permissions } }"}'`,
       ].join('\n'),
     },
   ];

@@ -9,7 +9,11 @@ describe('table layout', () => {
 
   it('keeps order and visibility, drops unknown and double columns, and adds new ones', () => {
     const layout = parseLayout({
-      columns: [{ id: 'usage', visible: false }, { id: 'gone', visible: true }, { id: 'usage', visible: true }],
+      columns: [
+        { id: 'usage', visible: false },
+        { id: 'gone', visible: true },
+        { id: 'usage', visible: true },
+      ],
       density: 'compact',
     });
     expect(layout.columns[0]).toEqual({ id: 'usage', visible: false });
@@ -21,6 +25,10 @@ describe('table layout', () => {
     const layout = defaultLayout();
     expect(moveColumn(layout, 'usage', 0).columns[0]?.id).toBe('usage');
     expect(moveColumn(layout, 'status', 99).columns.at(-1)?.id).toBe('status');
-    expect(moveColumn(layout, 'status', 1).columns.slice(0, 2).map(({ id }) => id)).toEqual(['keyId', 'status']);
+    expect(
+      moveColumn(layout, 'status', 1)
+        .columns.slice(0, 2)
+        .map(({ id }) => id),
+    ).toEqual(['keyId', 'status']);
   });
 });

@@ -36,7 +36,10 @@ export function sortFieldOf(id: ColumnId): ApiKeySortField | undefined {
 
 /** The layout before anybody changed it. */
 export function defaultLayout(): TableLayout {
-  const columns = (Object.keys(COLUMNS) as ColumnId[]).map((id) => ({ id, visible: !('hidden' in COLUMNS[id]) }));
+  const columns = (Object.keys(COLUMNS) as ColumnId[]).map((id) => ({
+    id,
+    visible: !('hidden' in COLUMNS[id]),
+  }));
   return { columns, density: 'comfortable' };
 }
 
@@ -51,7 +54,10 @@ export function parseLayout(kept: unknown): TableLayout {
     if (!column?.id || !known.delete(column.id)) continue;
     ordered.push({ id: column.id, visible: column.visible === true });
   }
-  return { columns: [...ordered, ...known.values()], density: density === 'compact' ? 'compact' : 'comfortable' };
+  return {
+    columns: [...ordered, ...known.values()],
+    density: density === 'compact' ? 'compact' : 'comfortable',
+  };
 }
 
 /** The layout with one column moved to another place. */

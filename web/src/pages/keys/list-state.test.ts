@@ -24,7 +24,13 @@ describe('list state', () => {
   });
 
   it('ignores what it does not understand', () => {
-    const state = parseListState({ status: 'toString', env: 'mars', unused: '-3', createdFrom: '2026-99-99', sort: 'x' });
+    const state = parseListState({
+      status: 'toString',
+      env: 'mars',
+      unused: '-3',
+      createdFrom: '2026-99-99',
+      sort: 'x',
+    });
     expect(toQuery({ ...state, sort: parseListState({}).sort })).toEqual({});
   });
 
@@ -52,6 +58,8 @@ describe('list state', () => {
   });
 
   it('counts the filters that are on', () => {
-    expect(countFilters(parseListState({ env: 'staging', createdFrom: '2026-01-01', createdTo: '2026-01-02' }))).toBe(2);
+    expect(
+      countFilters(parseListState({ env: 'staging', createdFrom: '2026-01-01', createdTo: '2026-01-02' })),
+    ).toBe(2);
   });
 });

@@ -1,5 +1,12 @@
 import type { LocationQuery, LocationQueryRaw } from 'vue-router';
-import type { ApiKeyFilter, ApiKeySort, ApiKeySortField, DateTimeRange, Environment, KeyStatus } from '../../gql/graphql.js';
+import type {
+  ApiKeyFilter,
+  ApiKeySort,
+  ApiKeySortField,
+  DateTimeRange,
+  Environment,
+  KeyStatus,
+} from '../../gql/graphql.js';
 import { ENVIRONMENTS } from '../../lib/labels.js';
 import { looksLikeToken } from '../../lib/token.js';
 
@@ -34,11 +41,21 @@ export interface ListState {
   before: string;
 }
 
-const SORT_FIELDS: ApiKeySortField[] = ['NAME', 'CREATED', 'MODIFIED', 'EXPIRES', 'CREATED_BY', 'LAST_USED', 'USAGE'];
+const SORT_FIELDS: ApiKeySortField[] = [
+  'NAME',
+  'CREATED',
+  'MODIFIED',
+  'EXPIRES',
+  'CREATED_BY',
+  'LAST_USED',
+  'USAGE',
+];
 const DEFAULT_SORT = 'created:desc';
 
-const text = (query: LocationQuery, name: string) => (typeof query[name] === 'string' ? (query[name] as string) : '');
-const day = (value: string) => (/^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(value)) ? value : '');
+const text = (query: LocationQuery, name: string) =>
+  typeof query[name] === 'string' ? (query[name] as string) : '';
+const day = (value: string) =>
+  /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(value)) ? value : '';
 
 function parseSort(value: string): ListState['sort'] {
   const [name = '', direction] = (value || DEFAULT_SORT).split(':');
@@ -50,7 +67,10 @@ function parseSort(value: string): ListState['sort'] {
 export function parseListState(query: LocationQuery): ListState {
   const unused = Number(text(query, 'unused'));
   const ranges = Object.fromEntries(
-    RANGE_NAMES.map((name) => [name, { from: day(text(query, `${name}From`)), to: day(text(query, `${name}To`)) }]),
+    RANGE_NAMES.map((name) => [
+      name,
+      { from: day(text(query, `${name}From`)), to: day(text(query, `${name}To`)) },
+    ]),
   ) as ListState['ranges'];
   const status = text(query, 'status');
   return {
@@ -108,7 +128,9 @@ export function toFilter(state: ListState): ApiKeyFilter {
 /** The variables of one page of keys. */
 export function toVariables(state: ListState, pageSize: number) {
   const sort: ApiKeySort = { ...state.sort };
-  const page = state.before ? { last: pageSize, before: state.before } : { first: pageSize, after: state.after || undefined };
+  const page = state.before
+    ? { last: pageSize, before: state.before }
+    : { first: pageSize, after: state.after || undefined };
   return { filter: toFilter(state), sort, ...page };
 }
 

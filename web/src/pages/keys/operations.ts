@@ -39,7 +39,14 @@ graphql(`
 
 /** One page of keys. */
 export const KeysQuery = graphql(`
-  query Keys($filter: ApiKeyFilter, $sort: ApiKeySort, $first: Int, $after: String, $last: Int, $before: String) {
+  query Keys(
+    $filter: ApiKeyFilter
+    $sort: ApiKeySort
+    $first: Int
+    $after: String
+    $last: Int
+    $before: String
+  ) {
     apiKeys(filter: $filter, sort: $sort, first: $first, after: $after, last: $last, before: $before) {
       nodes {
         ...KeyRow
@@ -279,128 +286,6 @@ export const KeyChangedSubscription = graphql(`
       action
       apiKey {
         ...KeyRow
-      }
-    }
-  }
-`);
-
-/** Everything on one key. */
-export const KeyDetailQuery = graphql(`
-  query KeyDetail($id: ID!) {
-    apiKey(id: $id) {
-      ...KeyRow
-      metadata
-      revokedBy {
-        kind
-        id
-        name
-      }
-      revokedReason
-      previousSecretLastUsedAt
-      grants {
-        scope {
-          id
-          kind
-          name
-        }
-        role {
-          id
-          name
-        }
-        permissions
-      }
-      usage {
-        total
-        accepted
-        refused
-        byCode {
-          code
-          count
-        }
-      }
-    }
-  }
-`);
-
-/** The usage of one key over time. */
-export const KeyUsageQuery = graphql(`
-  query KeyUsage($id: ID!, $from: DateTime!, $to: DateTime!, $bucket: TimeBucket!) {
-    apiKey(id: $id) {
-      id
-      usageSeries(from: $from, to: $to, bucket: $bucket) {
-        start
-        accepted
-        refused
-      }
-    }
-  }
-`);
-
-// What a line of the request log shows.
-graphql(`
-  fragment LogLine on RequestLog {
-    id
-    at
-    code
-    status
-    method
-    path
-    permission
-    ip
-    userAgent
-    latencyMicroseconds
-  }
-`);
-
-/** The latest requests made with one key. */
-export const KeyLogsQuery = graphql(`
-  query KeyLogs($id: ID!, $first: Int, $after: String) {
-    apiKey(id: $id) {
-      id
-      requestLogs(first: $first, after: $after) {
-        nodes {
-          ...LogLine
-        }
-        pageInfo {
-          hasNextPage
-          endCursor
-        }
-      }
-    }
-  }
-`);
-
-/** The live tail of the requests made with one key. */
-export const LogTailSubscription = graphql(`
-  subscription LogTail($filter: RequestLogFilter) {
-    requestLogs(filter: $filter) {
-      ...LogLine
-    }
-  }
-`);
-
-/** Who did what to one key. */
-export const KeyAuditQuery = graphql(`
-  query KeyAudit($id: ID!, $first: Int, $after: String) {
-    apiKey(id: $id) {
-      id
-      auditEvents(first: $first, after: $after) {
-        nodes {
-          id
-          at
-          action
-          ip
-          changes
-          actor {
-            kind
-            id
-            name
-          }
-        }
-        pageInfo {
-          hasNextPage
-          endCursor
-        }
       }
     }
   }

@@ -8,11 +8,15 @@ describe('audit words', () => {
   });
 
   it('reads both shapes of changes', () => {
-    expect(changeLines({ name: { before: 'A', after: 'B' } })).toEqual([{ field: 'name', before: 'A', after: 'B' }]);
-    expect(changeLines({ before: { name: 'A', enabled: true }, after: { name: 'B', enabled: true } })).toEqual([
+    expect(changeLines({ name: { before: 'A', after: 'B' } })).toEqual([
       { field: 'name', before: 'A', after: 'B' },
     ]);
-    expect(changeLines({ overlapSeconds: 60 })).toEqual([{ field: 'overlapSeconds', before: null, after: '60' }]);
+    expect(
+      changeLines({ before: { name: 'A', enabled: true }, after: { name: 'B', enabled: true } }),
+    ).toEqual([{ field: 'name', before: 'A', after: 'B' }]);
+    expect(changeLines({ overlapSeconds: 60 })).toEqual([
+      { field: 'overlapSeconds', before: null, after: '60' },
+    ]);
     expect(changeLines(null)).toEqual([]);
   });
 });

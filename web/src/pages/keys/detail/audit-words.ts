@@ -61,6 +61,10 @@ export function changeLines(changes: unknown): ChangeLine[] {
     if (!isRecord(change) || !('after' in change || 'before' in change)) {
       return { field, before: null, after: show(change) };
     }
-    return { field, before: 'before' in change ? show(change['before']) : null, after: show(change['after']) };
+    return {
+      field,
+      before: 'before' in change ? show(change['before']) : null,
+      after: show(change['after']),
+    };
   });
 }

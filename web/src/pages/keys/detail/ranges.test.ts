@@ -10,7 +10,11 @@ describe('usage ranges', () => {
   });
 
   it('draws a bar for every bucket', () => {
-    const bars = fillBars([{ start: '2026-03-04T12:00:00Z', accepted: 3, refused: 1 }], day, windowOf(day, now));
+    const bars = fillBars(
+      [{ start: '2026-03-04T12:00:00Z', accepted: 3, refused: 1 }],
+      day,
+      windowOf(day, now),
+    );
     expect(bars).toHaveLength(24);
     expect(bars.at(-1)).toMatchObject({ accepted: 3, refused: 1 });
     expect(bars[0]).toMatchObject({ accepted: 0, refused: 0 });

@@ -3,9 +3,30 @@ import type { TimeBucket } from '../../../gql/graphql.js';
 /** The stretches of time that the usage chart can show. */
 export const RANGES = [
   { id: '1h', label: '1 h', spoken: 'the last hour', seconds: 3_600, bucket: 'MINUTE', bucketSeconds: 60 },
-  { id: '24h', label: '24 h', spoken: 'the last 24 hours', seconds: 86_400, bucket: 'HOUR', bucketSeconds: 3_600 },
-  { id: '7d', label: '7 d', spoken: 'the last 7 days', seconds: 604_800, bucket: 'HOUR', bucketSeconds: 3_600 },
-  { id: '30d', label: '30 d', spoken: 'the last 30 days', seconds: 2_592_000, bucket: 'DAY', bucketSeconds: 86_400 },
+  {
+    id: '24h',
+    label: '24 h',
+    spoken: 'the last 24 hours',
+    seconds: 86_400,
+    bucket: 'HOUR',
+    bucketSeconds: 3_600,
+  },
+  {
+    id: '7d',
+    label: '7 d',
+    spoken: 'the last 7 days',
+    seconds: 604_800,
+    bucket: 'HOUR',
+    bucketSeconds: 3_600,
+  },
+  {
+    id: '30d',
+    label: '30 d',
+    spoken: 'the last 30 days',
+    seconds: 2_592_000,
+    bucket: 'DAY',
+    bucketSeconds: 86_400,
+  },
 ] as const satisfies readonly {
   id: string;
   label: string;

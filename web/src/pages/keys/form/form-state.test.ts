@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { KeyRowFragment } from '../../../gql/graphql.js';
-import { addressList, checkDraft, draftOf, newLimit, placeErrors, toCreateInput, toUpdateInput } from './form-state.js';
+import {
+  addressList,
+  checkDraft,
+  draftOf,
+  newLimit,
+  placeErrors,
+  toCreateInput,
+  toUpdateInput,
+} from './form-state.js';
 
 const now = Date.parse('2026-03-04T12:00:00Z');
 const key = {
@@ -18,7 +26,12 @@ const key = {
 
 describe('key form', () => {
   it('asks for a name, a coming date and one limit per window', () => {
-    const draft = { ...draftOf(), expires: true, expiresOn: '2026-01-01', limits: [newLimit(), newLimit(5, 60)] };
+    const draft = {
+      ...draftOf(),
+      expires: true,
+      expiresOn: '2026-01-01',
+      limits: [newLimit(), newLimit(5, 60)],
+    };
     expect(Object.keys(checkDraft(draft, now))).toEqual(['name', 'expiresOn', 'limits.1']);
     expect(checkDraft({ ...draftOf(), name: 'x' }, now)).toEqual({});
   });
@@ -37,15 +50,27 @@ describe('key form', () => {
 
   it('clears the expiry, and moves it to the end of a day', () => {
     expect(toUpdateInput({ ...draftOf(key), expires: false }, key).expiresAt).toBeNull();
-    expect(toUpdateInput({ ...draftOf(key), expiresOn: '2026-05-01' }, key).expiresAt).toBe('2026-05-01T23:59:59.000Z');
+    expect(toUpdateInput({ ...draftOf(key), expiresOn: '2026-05-01' }, key).expiresAt).toBe(
+      '2026-05-01T23:59:59.000Z',
+    );
   });
 
   it('reads address ranges however they are separated', () => {
-    expect(addressList('10.0.0.0/8,\n 192.0.2.1 ; 2001:db8::/32')).toEqual(['10.0.0.0/8', '192.0.2.1', '2001:db8::/32']);
+    expect(addressList('10.0.0.0/8,\n 192.0.2.1 ; 2001:db8::/32')).toEqual([
+      '10.0.0.0/8',
+      '192.0.2.1',
+      '2001:db8::/32',
+    ]);
   });
 
   it('places complaints of the server at the fields', () => {
-    const fields = ['name', 'rateLimits.1.limit', 'rateLimits[0].windowSeconds', 'allowedCidrs.0', 'expiresAt'];
+    const fields = [
+      'name',
+      'rateLimits.1.limit',
+      'rateLimits[0].windowSeconds',
+      'allowedCidrs.0',
+      'expiresAt',
+    ];
     expect(Object.keys(placeErrors(fields.map((path) => ({ path, message: 'no' }))))).toEqual([
       'name',
       'limits.1',

@@ -1,4 +1,9 @@
-import type { CreateApiKeyInput, Environment, KeyRowFragment, UpdateApiKeyInput } from '../../../gql/graphql.js';
+import type {
+  CreateApiKeyInput,
+  Environment,
+  KeyRowFragment,
+  UpdateApiKeyInput,
+} from '../../../gql/graphql.js';
 import { endOfDay, expiryProblem } from '../../../lib/expiry.js';
 import { windowName } from '../../../lib/rate-limits.js';
 
@@ -57,8 +62,11 @@ export function addressList(text: string): string[] {
 
 function limitProblem({ limit, windowSeconds }: LimitDraft, others: LimitDraft[]): string | null {
   if (!limit || limit < 1 || !Number.isInteger(limit)) return 'Enter how many requests are let through.';
-  if (!windowSeconds || windowSeconds < 1 || !Number.isInteger(windowSeconds)) return 'Enter a window in seconds.';
-  return others.some((other) => other.windowSeconds === windowSeconds) ? 'There is a limit for this window already.' : null;
+  if (!windowSeconds || windowSeconds < 1 || !Number.isInteger(windowSeconds))
+    return 'Enter a window in seconds.';
+  return others.some((other) => other.windowSeconds === windowSeconds)
+    ? 'There is a limit for this window already.'
+    : null;
 }
 
 /** What is wrong with a form before it is sent; an unchanged expiry is not judged again. */
@@ -104,10 +112,14 @@ export function toCreateInput(draft: KeyDraft): CreateApiKeyInput {
 /** What is sent to change the key: an expiry that was not touched, and grants that were not, stay as they are. */
 export function toUpdateInput(draft: KeyDraft, key: KeyRowFragment): UpdateApiKeyInput {
   const { permissions, ...rest } = common(draft);
-  const same = permissions.length === key.permissions.length && permissions.every((name) => key.permissions.includes(name));
+  const same =
+    permissions.length === key.permissions.length &&
+    permissions.every((name) => key.permissions.includes(name));
   const input: UpdateApiKeyInput = { id: key.id, ...rest, ...(same ? {} : { permissions }) };
   if (!draft.expires) return key.expiresAt ? { ...input, expiresAt: null } : input;
-  return draft.expiresOn === key.expiresAt?.slice(0, 10) ? input : { ...input, expiresAt: endOfDay(draft.expiresOn) };
+  return draft.expiresOn === key.expiresAt?.slice(0, 10)
+    ? input
+    : { ...input, expiresAt: endOfDay(draft.expiresOn) };
 }
 
 /** Puts the server's complaints where the form shows them. */

@@ -26,10 +26,16 @@ export function describeDraft(draft: KeyDraft, catalogue: readonly PermissionEnt
   const limits = draft.limits
     .filter(({ limit, windowSeconds }) => limit && windowSeconds)
     .map(({ limit, windowSeconds }) =>
-      describeLimit({ name: windowName(windowSeconds ?? 0), limit: limit ?? 0, windowSeconds: windowSeconds ?? 0 }),
+      describeLimit({
+        name: windowName(windowSeconds ?? 0),
+        limit: limit ?? 0,
+        windowSeconds: windowSeconds ?? 0,
+      }),
     );
   const addresses = addressList(draft.addresses).length;
-  const from = addresses ? `from ${addresses} allowed ${addresses === 1 ? 'range' : 'ranges'} of addresses` : 'from anywhere';
+  const from = addresses
+    ? `from ${addresses} allowed ${addresses === 1 ? 'range' : 'ranges'} of addresses`
+    : 'from anywhere';
   const rate = limits.length ? `at most ${limits.join(' and ')}` : 'without a rate limit';
   const locked = draft.locked ? ' It is locked against revoking.' : '';
   return `${starts} in ${ENVIRONMENT_LABELS[draft.environment]} ${ends}. It ${mayDo(draft.permissions, catalogue)}; ${from}, ${rate}.${locked}`;
