@@ -29,6 +29,7 @@ export const SELECT_KEY = `select k.id, k.name, k.description, k.kind, k.signatu
   k.updated_at as "updatedAt", k.revoked_at as "revokedAt", k.revoked_by_kind as "revokedByKind",
   k.revoked_by_id as "revokedById", k.revoked_by_name as "revokedByName", k.revoked_reason as "revokedReason",
   k.overlap_ends_at as "overlapEndsAt", k.secret_version as "secretVersion", u.last_used_at as "lastUsedAt",
+  u.total as "usageTotal",
   u.previous_secret_last_used_at as "previousSecretLastUsedAt", ${GRANTS} as grants
   from api_key k join api_key_usage u on u.api_key_id = k.id`;
 

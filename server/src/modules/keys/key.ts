@@ -43,6 +43,8 @@ export interface ApiKey {
   readonly revokedBy: Actor | null;
   readonly revokedReason: string | null;
   readonly lastUsedAt: Date | null;
+  /** All verifications so far, of whatever outcome. */
+  readonly usageTotal: number;
   readonly overlapEndsAt: Date | null;
   readonly previousSecretLastUsedAt: Date | null;
   readonly secretVersion: number;

@@ -1,3 +1,4 @@
+import { parse, type FieldNode, type OperationDefinitionNode } from 'graphql';
 import { expect, it } from 'vitest';
 import { PermissionSet } from '../access/permission.js';
 import type { RequestContext } from '../access/principal.js';
@@ -15,6 +16,13 @@ const contextWith = (...permissions: string[]): RequestContext => ({
   ip: null,
   userAgent: null,
 });
+
+/** What a resolver is told about the selection of its field. */
+const selecting = (fields: string) => {
+  const { definitions } = parse(`{ usage { ${fields} } }`);
+  const [operation] = definitions as OperationDefinitionNode[];
+  return { fieldNodes: operation!.selectionSet.selections as FieldNode[] };
+};
 
 const calls: string[] = [];
 const counted = <T>(name: string, ids: readonly string[], value: T): Promise<T[]> => {
@@ -34,10 +42,10 @@ const to = new Date('2027-03-02T00:00:00Z');
 
 it('asks once for a whole page of keys, and once for each field', async () => {
   const context = contextWith('keywright.usage.read');
-  const keys = Array.from({ length: 50 }, (_, i) => ({ id: `key_${i}` }));
+  const keys = Array.from({ length: 50 }, (_, i) => ({ id: `key_${i}`, usageTotal: i }));
   await Promise.all(
     keys.flatMap((key) => [
-      resolver.usage(key, context),
+      resolver.usage(key, context, selecting('total accepted')),
       resolver.usageTrend(key, context),
       resolver.usageSeries(key, context, from, to, 'HOUR'),
     ]),
@@ -47,9 +55,18 @@ it('asks once for a whole page of keys, and once for each field', async () => {
 
 it('refuses a viewer without the permission', async () => {
   const context = contextWith('keywright.keys.read');
-  await expect(resolver.usage({ id: 'key_1' }, context)).rejects.toMatchObject({ code: 'FORBIDDEN' });
+  expect(() => resolver.usage({ id: 'key_1', usageTotal: 0 }, context, selecting('total'))).toThrow(
+    'keywright.usage.read',
+  );
   expect(() => resolver.usageTrend({ id: 'key_1' }, context)).toThrow('keywright.usage.read');
   await expect(resolver.usageSeries({ id: 'key_1' }, context, from, to, 'DAY')).rejects.toMatchObject({
     code: 'FORBIDDEN',
   });
+});
+
+it('asks nothing for the total alone, which came with the key', () => {
+  calls.length = 0;
+  const context = contextWith('keywright.usage.read');
+  expect(resolver.usage({ id: 'key_1', usageTotal: 7 }, context, selecting('total'))).toEqual({ total: 7 });
+  expect(calls).toEqual([]);
 });

@@ -1,8 +1,10 @@
 import DataLoader from 'dataloader';
-import { Arg, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import { Arg, Ctx, FieldResolver, Info, Resolver, Root } from 'type-graphql';
 import type { Clock } from '../../core/clock.js';
 import { perRequest } from '../../core/per-request.js';
 import { authorize, type RequestContext } from '../access/principal.js';
+import type { ApiKey } from '../keys/key.js';
 import { ApiKeyType } from '../keys/key.type.js';
 import { BigIntScalar } from '../scalars/big-int.js';
 import { DateTimeScalar } from '../scalars/date-time.js';
@@ -18,6 +20,15 @@ import {
 } from './usage.js';
 import { TimeBucketEnum, UsagePointType, UsageTotalsType } from './usage.type.js';
 
+type UsedKey = Pick<ApiKey, 'id' | 'usageTotal'>;
+type Selected = Pick<GraphQLResolveInfo, 'fieldNodes'>;
+
+/** Whether nothing but this one field of the result was selected. */
+const asksOnlyFor = (info: Selected, field: string): boolean =>
+  info.fieldNodes.every((node) =>
+    node.selectionSet?.selections.every((chosen) => chosen.kind === 'Field' && chosen.name.value === field),
+  );
+
 /** Usage of a key; a page of keys costs one query for each field that is asked for. */
 @Resolver(() => ApiKeyType)
 export class KeyUsageResolver {
@@ -29,14 +40,20 @@ export class KeyUsageResolver {
   @FieldResolver(() => UsageTotalsType, {
     description: 'All verifications of the key so far. Needs keywright.usage.read.',
   })
-  async usage(@Root() key: { id: string }, @Ctx() context: RequestContext): Promise<UsageTotals> {
+  usage(
+    @Root() key: UsedKey,
+    @Ctx() context: RequestContext,
+    @Info() info: Selected,
+  ): Promise<UsageTotals> | Pick<UsageTotals, 'total'> {
     authorize(context, 'keywright.usage.read');
+    // The table of keys asks for no more, and the key was read together with it.
+    if (asksOnlyFor(info, 'total')) return { total: key.usageTotal };
     const loader = perRequest(
       context,
       'usage totals',
       () => new DataLoader<string, CodeCounts>((ids) => this.store.totals(ids)),
     );
-    return totalsOf(await loader.load(key.id));
+    return loader.load(key.id).then(totalsOf);
   }
 
   @FieldResolver(() => [BigIntScalar], {

@@ -11,6 +11,17 @@ const TABLES: Readonly<Record<TimeBucket, string>> = {
 };
 const TREND_HOURS = 24;
 
+/** A page asks for many keys at once: one JSON value is read several times faster than a row for each count. */
+const TOTALS = `select json_object_agg(id, counts) as counts from (
+    select api_key_id as id, json_object_agg(code, count) as counts
+    from usage_total where api_key_id = any($1) group by api_key_id) keys`;
+
+const TRENDS = `select json_object_agg(id, hours) as hours from (
+    select id, json_object_agg(hour, count) as hours from (
+      select api_key_id as id, (extract(epoch from start - $2) / 3600)::int as hour, sum(count)::bigint as count
+      from usage_hour where api_key_id = any($1) and start >= $2 group by api_key_id, start) hourly
+    group by id) keys`;
+
 interface Row {
   readonly id: string;
   readonly start: Date;
@@ -42,29 +53,20 @@ export class PostgresUsageStore implements UsageStore {
   constructor(private readonly dataSource: DataSource) {}
 
   async totals(apiKeyIds: readonly string[]): Promise<CodeCounts[]> {
-    const rows: Row[] = await this.dataSource.query(
-      'select api_key_id as id, code, count from usage_total where api_key_id = any($1)',
-      [apiKeyIds],
-    );
-    return inOrder(apiKeyIds, rows).map(
-      (group) => new Map(group.map((row) => [row.code, Number(row.count)])),
-    );
+    const [row] = (await this.dataSource.query(TOTALS, [apiKeyIds])) as [
+      { counts: Record<string, Record<VerdictCode, number>> | null },
+    ];
+    return apiKeyIds.map((id) => new Map(Object.entries(row.counts?.[id] ?? {}) as [VerdictCode, number][]));
   }
 
   async trends(apiKeyIds: readonly string[], nowMs: number): Promise<number[][]> {
     const firstMs = bucketStart(nowMs, 'HOUR') - (TREND_HOURS - 1) * BUCKET_MS.HOUR;
-    const rows: Row[] = await this.dataSource.query(
-      `select api_key_id as id, start, sum(count)::bigint as count from usage_hour
-       where api_key_id = any($1) and start >= $2 group by api_key_id, start`,
-      [apiKeyIds, new Date(firstMs)],
-    );
-    return inOrder(apiKeyIds, rows).map((group) => {
-      const hours = Array.from({ length: TREND_HOURS }, () => 0);
-      for (const row of group) {
-        const hour = (row.start.getTime() - firstMs) / BUCKET_MS.HOUR;
-        if (hour < TREND_HOURS) hours[hour] = Number(row.count);
-      }
-      return hours;
+    const [row] = (await this.dataSource.query(TRENDS, [apiKeyIds, new Date(firstMs)])) as [
+      { hours: Record<string, Record<string, number>> | null },
+    ];
+    return apiKeyIds.map((id) => {
+      const counts = row.hours?.[id] ?? {};
+      return Array.from({ length: TREND_HOURS }, (_, hour) => counts[hour] ?? 0);
     });
   }
 
