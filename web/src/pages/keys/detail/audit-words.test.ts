@@ -15,8 +15,20 @@ describe('audit words', () => {
       changeLines({ before: { name: 'A', enabled: true }, after: { name: 'B', enabled: true } }),
     ).toEqual([{ field: 'name', before: 'A', after: 'B' }]);
     expect(changeLines({ overlapSeconds: 60 })).toEqual([
-      { field: 'overlapSeconds', before: null, after: '60' },
+      { field: 'overlap seconds', before: null, after: '60' },
     ]);
     expect(changeLines(null)).toEqual([]);
+  });
+
+  it('leaves out what is empty on both sides, and words what is not', () => {
+    const after = {
+      expiresAt: null,
+      locked: false,
+      rateLimits: [{ name: 'minute', limit: 5, windowSeconds: 60 }],
+    };
+    expect(changeLines({ before: {}, after })).toEqual([
+      { field: 'locked', before: null, after: 'no' },
+      { field: 'rate limits', before: null, after: '5 per minute' },
+    ]);
   });
 });

@@ -1,3 +1,7 @@
+import { describeLimit } from '../../../lib/rate-limits.js';
+
+const NOTHING = 'none';
+
 const WORDS: Record<string, string> = {
   create: 'created the key',
   created: 'created the key',
@@ -36,35 +40,49 @@ export interface ChangeLine {
   after: string;
 }
 
-function show(value: unknown): string {
-  if (value === null || value === undefined || value === '') return 'none';
-  if (Array.isArray(value)) return value.length ? value.map(show).join(', ') : 'none';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
-}
-
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function showRecord(value: Record<string, unknown>): string {
+  const { limit, windowSeconds, permissions, role } = value;
+  if (typeof limit === 'number' && typeof windowSeconds === 'number') {
+    return describeLimit({ name: '', limit, windowSeconds });
+  }
+  if (Array.isArray(permissions)) return role ? `role ${show(role)}` : show(permissions);
+  return Object.keys(value).length ? JSON.stringify(value) : NOTHING;
+}
+
+function show(value: unknown): string {
+  if (value === null || value === undefined || value === '') return NOTHING;
+  if (Array.isArray(value)) return value.length ? value.map(show).join(', ') : NOTHING;
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  return isRecord(value) ? showRecord(value) : String(value);
+}
+
+/** The name of a field as people say it: `expiresAt` becomes `expires at`. */
+const spoken = (field: string) => field.replaceAll(/([A-Z])/g, ' $1').toLowerCase();
+
+function line(field: string, before: unknown, after: unknown): ChangeLine | null {
+  const [old, next] = [show(before), show(after)];
+  return old === next ? null : { field: spoken(field), before: old === NOTHING ? null : old, after: next };
+}
 
 /** The changes of an audit event, field by field. Takes `{field: {before, after}}` and `{before: {…}, after: {…}}`. */
 export function changeLines(changes: unknown): ChangeLine[] {
   if (!isRecord(changes)) return [];
   const { before, after } = changes;
+  const lines: (ChangeLine | null)[] = [];
   if (isRecord(after) || isRecord(before)) {
     const old = isRecord(before) ? before : {};
     const next = isRecord(after) ? after : {};
-    const fields = [...new Set([...Object.keys(old), ...Object.keys(next)])];
-    return fields
-      .filter((field) => show(old[field]) !== show(next[field]))
-      .map((field) => ({ field, before: field in old ? show(old[field]) : null, after: show(next[field]) }));
-  }
-  return Object.entries(changes).map(([field, change]) => {
-    if (!isRecord(change) || !('after' in change || 'before' in change)) {
-      return { field, before: null, after: show(change) };
+    for (const field of new Set([...Object.keys(old), ...Object.keys(next)])) {
+      lines.push(line(field, old[field], next[field]));
     }
-    return {
-      field,
-      before: 'before' in change ? show(change['before']) : null,
-      after: show(change['after']),
-    };
-  });
+  } else {
+    for (const [field, change] of Object.entries(changes)) {
+      const pair = isRecord(change) && ('after' in change || 'before' in change);
+      lines.push(pair ? line(field, change['before'], change['after']) : line(field, null, change));
+    }
+  }
+  return lines.filter((entry) => entry !== null);
 }
