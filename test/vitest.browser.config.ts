@@ -7,7 +7,6 @@ export default defineConfig({
     globalSetup: ['support/postgres.setup.ts', 'support/chromium.setup.ts'],
     testTimeout: 90_000,
     hookTimeout: 90_000,
-    // One at a time: each file drives a Chromium of its own, and live updates are what is watched.
-    maxWorkers: 1,
+    maxWorkers: 2,
   },
 });
