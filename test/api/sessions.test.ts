@@ -301,6 +301,19 @@ describe('guessing', () => {
     await signIn(keywright.url);
   });
 
+  test('counts guesses, not requests: aliases in one request gain nothing', async () => {
+    const aliases = Array.from(
+      { length: 15 },
+      (_, i) => `g${i}: signIn(email: "alias@example.test", password: "guess ${i}") { twoFactorRequired }`,
+    );
+    const response = await graphql(keywright.url, `mutation { ${aliases.join(' ')} }`);
+    expect(response.data).toBeNull();
+    const left = await Promise.all(
+      Array.from({ length: 12 }, () => tryToSignIn('alias@example.test', 'one more guess')),
+    );
+    expect(left.filter((guess) => codes(guess)[0] === 'UNAUTHENTICATED').length).toBeLessThanOrEqual(9);
+  });
+
   test('gets fifty tries from an address, over all accounts', async () => {
     await keywright.database.query('delete from attempt');
     const guesses = await Promise.all(

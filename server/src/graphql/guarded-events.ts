@@ -17,18 +17,15 @@ export class GuardedEvents implements AsyncIterableIterator<ExecutionResult> {
 
   async next(): Promise<IteratorResult<ExecutionResult>> {
     if (this.ended) return { value: undefined, done: true };
-    const event = await this.source.next();
-    if (event.done) {
-      this.end();
-      return event;
-    }
     try {
-      await this.caller.requireLive();
+      const event = await this.source.next();
+      if (event.done) this.end();
+      else await this.caller.requireLive();
+      return event;
     } catch (error) {
       await this.return();
       return { value: { errors: [asGraphQLError(error)] }, done: false };
     }
-    return event;
   }
 
   async return(): Promise<IteratorResult<ExecutionResult>> {

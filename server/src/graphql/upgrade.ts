@@ -2,17 +2,16 @@ import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL, type Server } from 'graphql-ws';
-import { WebSocketServer, type WebSocket } from 'ws';
+import { WebSocketServer } from 'ws';
 import { ID_PREFIXES, newId } from '../core/id.js';
 import { isOwnOrigin } from '../http/origin.js';
 import { peerReader } from '../http/peer.js';
 import type { GraphQLDeps } from './deps.js';
+import { keepAlive } from './keep-alive.js';
 import type { SocketFacts } from './socket.js';
 
 const MAX_MESSAGE_BYTES = 256 * 1024;
 const MAX_SOCKETS = 2000;
-/** A socket that answers no ping within this time is dropped. */
-const KEEP_ALIVE_MS = 12_000;
 const GOING_AWAY = 1001;
 const INTERNAL_ERROR = 4500;
 
@@ -20,21 +19,9 @@ function refuse(socket: Duplex, status: number): void {
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
-/** Drops the socket when it stops answering; the returned function ends the watch. */
-function watch(socket: WebSocket): () => void {
-  let answered = true;
-  socket.on('pong', () => (answered = true));
-  const timer = setInterval(() => {
-    if (!answered) return socket.terminate();
-    answered = false;
-    socket.ping();
-  }, KEEP_ALIVE_MS);
-  return () => clearInterval(timer);
-}
-
 function serve(server: Server<SocketFacts>, facts: SocketFacts, deps: GraphQLDeps): void {
   const { socket } = facts;
-  const stopWatching = watch(socket);
+  const stopWatching = keepAlive(socket);
   const closed = server.opened(
     {
       protocol: socket.protocol,

@@ -12,6 +12,8 @@ const KEY_SHAPED = /^[a-z][a-z0-9]{0,15}_(?:live|stag|dev)_/i;
 
 const refuse = (message: string): AppError => new AppError('UNAUTHENTICATED', message);
 
+const several = (): AppError => refuse('The request carries more than one credential. Send exactly one.');
+
 /** Node joins or drops repeated headers; the raw list still has them all. */
 function timesSent(rawHeaders: readonly string[], name: string): number {
   let times = 0;
@@ -40,10 +42,9 @@ export function readManagementCredential(
   const bearer = bearerOf(headers.authorization);
   const inCookie = cookie.read(headers.cookie);
   const hasKey = headers['x-api-key'] !== undefined;
-  const several = refuse('The request carries more than one credential. Send exactly one.');
-  if (timesSent(rawHeaders, 'authorization') > 1 || timesSent(rawHeaders, 'x-api-key') > 1) throw several;
-  if (hasKey && (bearer !== undefined || inCookie !== undefined)) throw several;
-  if (bearer !== undefined && inCookie !== undefined && bearer !== inCookie) throw several;
+  if (timesSent(rawHeaders, 'authorization') > 1 || timesSent(rawHeaders, 'x-api-key') > 1) throw several();
+  if (hasKey && (bearer !== undefined || inCookie !== undefined)) throw several();
+  if (bearer !== undefined && inCookie !== undefined && bearer !== inCookie) throw several();
   if (hasKey) return { kind: 'key' };
   if (bearer !== undefined) return { kind: 'bearer', token: bearer };
   return inCookie === undefined ? { kind: 'none' } : { kind: 'cookie', token: inCookie };

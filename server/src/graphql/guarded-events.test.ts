@@ -1,0 +1,75 @@
+import type { ExecutionResult } from 'graphql';
+import { describe, expect, it, vi } from 'vitest';
+import { LiveBus } from '../core/live-bus.js';
+import { PermissionSet } from '../modules/access/permission.js';
+import type { Principal } from '../modules/access/principal.js';
+import { GuardedEvents } from './guarded-events.js';
+import { LiveCaller } from './live-caller.js';
+
+const principal = (...permissions: string[]): Principal => ({
+  actor: { kind: 'USER', id: 'usr_1', name: 'Ada' },
+  permissions: new PermissionSet(permissions),
+  ip: null,
+  sessionId: 'ses_1',
+});
+
+function subscription(refresh: () => Promise<Principal | null>): {
+  events: GuardedEvents;
+  publish: (value: string) => void;
+  bus: LiveBus;
+  later: (ms: number) => void;
+} {
+  let now = 0;
+  const bus = new LiveBus();
+  const source = bus.subscribe('topic') as AsyncIterableIterator<ExecutionResult>;
+  const caller = new LiveCaller(principal('*'), refresh, { now: () => now });
+  return {
+    events: new GuardedEvents(source, caller),
+    publish: (value) => bus.publish('topic', { data: { value } }),
+    bus,
+    later: (ms) => (now += ms),
+  };
+}
+
+describe('the events of a subscription', () => {
+  it('are told while the session lives, which is looked up at most once a second', async () => {
+    const refresh = vi.fn(async () => principal('*'));
+    const { events, publish, later } = subscription(refresh);
+    for (let i = 0; i < 10; i++) {
+      later(300);
+      publish(String(i));
+      expect((await events.next()).value).toEqual({ data: { value: String(i) } });
+    }
+    expect(refresh.mock.calls.length).toBeLessThanOrEqual(3);
+  });
+
+  it.each([
+    ['the session has ended', async () => null],
+    ['the caller may do less', async () => principal('keywright.keys.read')],
+    ['the database is away', async () => Promise.reject(new Error('away'))],
+  ])('end when %s, and the event is not told', async (_, refresh) => {
+    const { events, publish, bus, later } = subscription(refresh);
+    later(1000);
+    publish('secret');
+    const last = await events.next();
+    expect(JSON.stringify(last.value)).not.toContain('secret');
+    expect((last.value as ExecutionResult).errors).toHaveLength(1);
+    expect(await events.next()).toEqual({ value: undefined, done: true });
+    expect(bus.hasSubscribers('topic')).toBe(false);
+  });
+
+  it('let go of their source at once, also while waiting for it', async () => {
+    const { events, bus } = subscription(async () => principal('*'));
+    const waiting = events.next();
+    await events.return();
+    expect(await waiting).toMatchObject({ done: true });
+    expect(bus.hasSubscribers('topic')).toBe(false);
+  });
+
+  it('end with the error of a source that fails', async () => {
+    const source = { next: () => Promise.reject(new Error('broken')) };
+    const events = new GuardedEvents(source, new LiveCaller(principal(), async () => null, { now: () => 0 }));
+    expect(((await events.next()).value as ExecutionResult).errors![0]!.message).toBe('broken');
+    expect((await events.next()).done).toBe(true);
+  });
+});
