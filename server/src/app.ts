@@ -45,6 +45,7 @@ import { PostgresSessionStore } from './modules/sessions/session-store.postgres.
 import { SessionResolver } from './modules/sessions/session.resolver.js';
 import { ViewerResolver } from './modules/sessions/viewer.resolver.js';
 import { UsageFlusher } from './modules/usage/flusher.js';
+import { TrendCache } from './modules/usage/trend-cache.js';
 import { KeyUsageResolver } from './modules/usage/key-usage.resolver.js';
 import { MemoryRecorder } from './modules/usage/recorder.js';
 import { PostgresUsageStore } from './modules/usage/usage-store.postgres.js';
@@ -118,10 +119,12 @@ async function start(
   closers.push(() => partitions.close());
   const recorder = new MemoryRecorder();
   const writer = new PostgresUsageWriter(dataSource, partitions, randomUUID());
+  const trends = new TrendCache(monotonicClock);
   const flusher = new UsageFlusher({ recorder, writer, log: note });
   const ticker = new UsageTicker(systemClock, (ticks) => bus.publish(USAGE_TOPIC, ticks));
   flusher.flushed.on((batch) => {
     ticker.add(batch);
+    trends.forget(batch.lastUses.keys());
     for (const row of batch.rows) bus.publish(REQUEST_LOG_TOPIC, row);
   });
   flusher.start();
@@ -187,7 +190,7 @@ async function start(
     new KeyMutationResolver(keyService, propagation),
     new KeyRequestLogResolver(logs),
     new KeyResolver(keys, systemClock),
-    new KeyUsageResolver(usage, systemClock),
+    new KeyUsageResolver(usage, trends, systemClock),
     new NodeResolver({
       key: async (context, id) => {
         authorize(context, 'keywright.keys.read');

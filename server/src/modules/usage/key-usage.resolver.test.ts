@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { PermissionSet } from '../access/permission.js';
 import type { RequestContext } from '../access/principal.js';
 import { KeyUsageResolver } from './key-usage.resolver.js';
+import { TrendCache } from './trend-cache.js';
 import type { UsageStore } from './usage-store.js';
 
 const contextWith = (...permissions: string[]): RequestContext => ({
@@ -36,7 +37,7 @@ const store: UsageStore = {
   sums: () => Promise.reject(new Error('not asked for')),
   top: () => Promise.reject(new Error('not asked for')),
 };
-const resolver = new KeyUsageResolver(store, { now: () => 0 });
+const resolver = new KeyUsageResolver(store, new TrendCache({ now: () => 0 }), { now: () => 0 });
 const from = new Date('2027-03-01T00:00:00Z');
 const to = new Date('2027-03-02T00:00:00Z');
 

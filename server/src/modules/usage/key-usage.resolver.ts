@@ -9,6 +9,7 @@ import { ApiKeyType } from '../keys/key.type.js';
 import { BigIntScalar } from '../scalars/big-int.js';
 import { DateTimeScalar } from '../scalars/date-time.js';
 import type { TimeBucket } from './roll-up.js';
+import type { TrendCache } from './trend-cache.js';
 import type { UsageStore } from './usage-store.js';
 import {
   fillPoints,
@@ -34,6 +35,7 @@ const asksOnlyFor = (info: Selected, field: string): boolean =>
 export class KeyUsageResolver {
   constructor(
     private readonly store: UsageStore,
+    private readonly trends: TrendCache,
     private readonly clock: Clock,
   ) {}
 
@@ -60,12 +62,17 @@ export class KeyUsageResolver {
     description:
       'Verifications in each of the last 24 hours, oldest first, the current hour last. Needs keywright.usage.read.',
   })
-  usageTrend(@Root() key: { id: string }, @Ctx() context: RequestContext): Promise<number[]> {
+  usageTrend(
+    @Root() key: { id: string },
+    @Ctx() context: RequestContext,
+  ): readonly number[] | Promise<readonly number[]> {
     authorize(context, 'keywright.usage.read');
+    const known = this.trends.get(key.id);
+    if (known) return known;
     const loader = perRequest(
       context,
       'usage trends',
-      () => new DataLoader<string, number[]>((ids) => this.store.trends(ids, this.clock.now())),
+      () => new DataLoader<string, readonly number[]>((ids) => this.readTrends(ids)),
     );
     return loader.load(key.id);
   }
@@ -89,5 +96,11 @@ export class KeyUsageResolver {
       () => new DataLoader<string, ReadonlyMap<number, CodeCounts>>((ids) => this.store.series(ids, range)),
     );
     return fillPoints(range, await loader.load(key.id));
+  }
+
+  private async readTrends(apiKeyIds: readonly string[]): Promise<number[][]> {
+    const trends = await this.store.trends(apiKeyIds, this.clock.now());
+    this.trends.keep(apiKeyIds, trends);
+    return trends;
   }
 }
