@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import { ERROR_CODES } from '@keywright/schema/error-codes';
 import { VERDICTS, type VerdictCode } from '@keywright/schema/verdicts';
 import { AppError, type FieldError } from './errors.js';
+import { redact, redactFields } from './redact.js';
 
 /** Media type of {@link Problem} (RFC 9457). */
 export const PROBLEM_CONTENT_TYPE = 'application/problem+json; charset=utf-8';
@@ -34,11 +35,11 @@ function ofAppError(error: AppError, requestId: string): Problem {
     type: typeOf(error.code),
     title: ERROR_CODES[error.code].title,
     status: error.status,
-    detail: error.message,
+    detail: redact(error.message),
     code: error.code,
     requestId,
     ...(error.retryAfterSeconds === undefined ? {} : { retryAfter: error.retryAfterSeconds }),
-    ...(error.fields === undefined ? {} : { errors: error.fields }),
+    ...(error.fields === undefined ? {} : { errors: redactFields(error.fields) }),
   };
 }
 

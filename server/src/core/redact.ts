@@ -1,3 +1,5 @@
+import type { FieldError } from './errors.js';
+
 /** What stands in place of a credential. */
 const REDACTED = '[redacted]';
 
@@ -8,9 +10,13 @@ const TOKEN_SHAPED = /[a-z][a-z0-9]{0,15}_(?:live|stag|dev)_[0-9A-Za-z]{8,}/gi;
 const SECRET_MEMBER =
   /([?&;](?:x[-_]?)?(?:api[-_]?key|key|token|access[-_]?token|secret|signature|password)=)[^&;#\s]*/gi;
 
-/** Text without anything token-shaped, and without the values of query members that carry credentials. For logs. */
+/** Text without anything token-shaped, and without the values of query members that carry credentials. For logs and answers. */
 export const redact = (text: string): string =>
   text.replace(SECRET_MEMBER, `$1${REDACTED}`).replace(TOKEN_SHAPED, REDACTED);
+
+/** Refused members as an answer may name them: what a caller put in the wrong place may be a credential. */
+export const redactFields = (fields: readonly FieldError[]): FieldError[] =>
+  fields.map(({ path, message }) => ({ path: redact(path), message: redact(message) }));
 
 /** A line for a log: redacted, without control characters and broken surrogates, at most `maxLength` long; null stays null. */
 export function logLine(text: string | null | undefined, maxLength: number): string | null {

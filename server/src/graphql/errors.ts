@@ -1,6 +1,7 @@
 import { ERROR_CODES, type ErrorCode } from '@keywright/schema/error-codes';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { AppError, badInput } from '../core/errors.js';
+import { redact, redactFields } from '../core/redact.js';
 import { toAppError } from '../core/failure.js';
 
 const MAX_MESSAGE = 400;
@@ -55,12 +56,12 @@ export function presentError(error: unknown, setting: ErrorSetting): GraphQLForm
   if (told.code === 'INTERNAL' || told.code === 'UNAVAILABLE') setting.log(told, setting.requestId);
   const { locations, path } = error instanceof GraphQLError ? error : {};
   return {
-    message: setting.signedIn ? told.message : told.message.replaceAll(SUGGESTION, ''),
+    message: redact(setting.signedIn ? told.message : told.message.replaceAll(SUGGESTION, '')),
     ...(locations ? { locations } : {}),
     ...(path ? { path } : {}),
     extensions: {
       code: told.code,
-      ...(told.fields ? { fields: told.fields } : {}),
+      ...(told.fields ? { fields: redactFields(told.fields) } : {}),
       ...(told.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: told.retryAfterSeconds }),
       requestId: setting.requestId,
     },

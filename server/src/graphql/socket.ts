@@ -4,6 +4,7 @@ import type { Server, ServerOptions } from 'graphql-ws';
 import type { ExecutionArgs } from 'graphql';
 import type { WebSocket } from 'ws';
 import { AppError } from '../core/errors.js';
+import { upgradeHeaders } from '../http/origin.js';
 import { contextOf, presenterOf, type GraphQLDeps } from './deps.js';
 import { asGraphQLError } from './guarded-events.js';
 import { LiveCaller } from './live-caller.js';
@@ -43,7 +44,7 @@ function headersOf(
   const authorization = textOf(params, 'authorization', 'Authorization');
   const key = textOf(params, 'apiKey', 'x-api-key', 'X-API-KEY');
   return {
-    ...request.headers,
+    ...upgradeHeaders(request.headers),
     ...(authorization === undefined ? {} : { authorization }),
     ...(key === undefined ? {} : { 'x-api-key': key }),
   };

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL, type Server } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
 import { ID_PREFIXES, newId } from '../core/id.js';
-import { isOwnOrigin } from '../http/origin.js';
+import { isOwnOrigin, upgradeHeaders } from '../http/origin.js';
 import { peerReader } from '../http/peer.js';
 import type { GraphQLDeps } from './deps.js';
 import { keepAlive } from './keep-alive.js';
@@ -61,7 +61,7 @@ export function addUpgrade(app: FastifyInstance, deps: GraphQLDeps, server: Serv
   const upgrade = (request: IncomingMessage, duplex: Duplex, head: Buffer): void => {
     duplex.on('error', () => duplex.destroy());
     if (request.url?.split('?')[0] !== '/graphql') return refuse(duplex, 404);
-    if (!isOwnOrigin(request.headers, deps.publicUrl())) return refuse(duplex, 403);
+    if (!isOwnOrigin(upgradeHeaders(request.headers), deps.publicUrl())) return refuse(duplex, 403);
     if (sockets.clients.size >= MAX_SOCKETS) return refuse(duplex, 503);
     sockets.handleUpgrade(request, duplex, head, (socket) => {
       serve(server, { socket, request, ip: peerOf(request), requestId: newId(ID_PREFIXES.request) }, deps);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isOwnOrigin } from './origin.js';
+import { isOwnOrigin, upgradeHeaders } from './origin.js';
 
 const PUBLIC = 'https://keys.example.test';
 
@@ -26,4 +26,11 @@ describe('the origin of a request', () => {
   ])('is foreign for %s', (_, headers) => {
     expect(isOwnOrigin(headers, PUBLIC)).toBe(false);
   });
+});
+
+it('is told by Origin alone in an upgrade that has one', () => {
+  const own = { origin: PUBLIC, host: 'inner', 'sec-fetch-site': 'cross-site' };
+  expect(isOwnOrigin(upgradeHeaders(own), PUBLIC)).toBe(true);
+  expect(isOwnOrigin(upgradeHeaders({ ...own, origin: 'https://evil.test' }), PUBLIC)).toBe(false);
+  expect(isOwnOrigin(upgradeHeaders({ 'sec-fetch-site': 'cross-site' }), PUBLIC)).toBe(false);
 });

@@ -27,3 +27,13 @@ export function isOwnOrigin(headers: IncomingHttpHeaders, publicUrl: string): bo
     (host !== undefined && from === hostOf(`${new URL(origin).protocol}//${host}`))
   );
 }
+
+/**
+ * Headers of a WebSocket upgrade as {@link isOwnOrigin} should see them. Browsers always send Origin there, and some say
+ * `cross-site` for the own site, because ws is not http; so the browser's word counts only where there is no Origin.
+ */
+export function upgradeHeaders(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  if (headers.origin === undefined) return headers;
+  const { 'sec-fetch-site': _, ...rest } = headers;
+  return rest;
+}
