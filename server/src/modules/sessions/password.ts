@@ -13,7 +13,7 @@ const MAX_CONCURRENT = 2;
 const MAX_WAITING = 100;
 
 /** Of a password that nobody has: what unknown accounts are compared with, so that they take as long as known ones. */
-const NOBODY =
+export const NOBODY_HASH =
   '$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IGhhcyB0aGlzIQ$Gwu9oVNZ6XNP2y2ldcLdWJdm3wqPKzhH4qGPzGn4cZE';
 
 /** Refuses a new password that is too short, too long or not text; error: BAD_USER_INPUT. */
@@ -30,6 +30,8 @@ export class PasswordHasher {
   private running = 0;
   private readonly waiting: (() => void)[] = [];
 
+  constructor(private readonly maxWaiting: number = MAX_WAITING) {}
+
   /** The PHC string to store. */
   hash(password: string): Promise<string> {
     return this.limited(() => hash(password.normalize('NFKC'), PARAMETERS));
@@ -37,13 +39,13 @@ export class PasswordHasher {
 
   /** Whether the password is right; null stands for an account that does not exist, and takes as long. */
   async matches(stored: string | null, password: string): Promise<boolean> {
-    const same = await this.limited(() => verify(stored ?? NOBODY, password.normalize('NFKC')));
+    const same = await this.limited(() => verify(stored ?? NOBODY_HASH, password.normalize('NFKC')));
     return same && stored !== null;
   }
 
   private async limited<T>(work: () => Promise<T>): Promise<T> {
     if (this.running >= MAX_CONCURRENT) {
-      if (this.waiting.length >= MAX_WAITING) {
+      if (this.waiting.length >= this.maxWaiting) {
         throw new AppError('UNAVAILABLE', 'Too many sign-ins at once. Try again in a moment.', {
           retryAfterSeconds: 5,
         });
