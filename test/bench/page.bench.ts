@@ -13,8 +13,8 @@ import { seedKeys } from './support/seed-keys.js';
 
 const KEYS = 1000;
 const CONNECTIONS = 8;
-const SECONDS = 6;
-const TURNS = 4;
+const SECONDS = 3;
+const TURNS = 8;
 const BOUND = 0.5;
 
 const root = resolve(import.meta.dirname, '../..');
