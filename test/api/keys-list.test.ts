@@ -210,7 +210,7 @@ describe('pages', () => {
         const forwards: string[] = [];
         let after: string | null = null;
         for (let i = 0; i < 3; i++) {
-          const { apiKeys } = (await list({ sort, first: 2, after })).data!;
+          const { apiKeys }: ListPage = (await list({ sort, first: 2, after })).data!;
           forwards.push(...apiKeys.nodes.map((key) => key.id));
           expect(apiKeys.pageInfo.hasNextPage).toBe(i < 2);
           after = apiKeys.pageInfo.endCursor;
