@@ -189,7 +189,7 @@ async function start(
     new KeyHistoryResolver(auditStore),
     new KeyMutationResolver(keyService, propagation),
     new KeyRequestLogResolver(logs),
-    new KeyResolver(keys, systemClock),
+    new KeyResolver(keys),
     new KeyUsageResolver(usage, trends, systemClock),
     new NodeResolver({
       key: async (context, id) => {

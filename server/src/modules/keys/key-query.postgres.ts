@@ -1,16 +1,15 @@
 import type { Actor } from '../access/actor.js';
-import type { Grant } from '../access/grant.js';
-import type { ApiKey } from './key.js';
+import { permissionsOf } from '../access/grant.js';
+import { statusOf, type ApiKey } from './key.js';
 
 /** What {@link SELECT_KEY} reads: a key with its grants and running totals, and no credential. */
-export interface KeyQueryRow extends Omit<ApiKey, 'createdBy' | 'revokedBy' | 'grants'> {
+export interface KeyQueryRow extends Omit<ApiKey, 'createdBy' | 'revokedBy' | 'status' | 'permissions'> {
   readonly createdByKind: Actor['kind'];
   readonly createdById: string | null;
   readonly createdByName: string;
   readonly revokedByKind: Actor['kind'] | null;
   readonly revokedById: string | null;
   readonly revokedByName: string | null;
-  readonly grants: readonly Grant[];
 }
 
 const GRANTS = `(select coalesce(json_agg(json_build_object(
@@ -33,9 +32,12 @@ export const SELECT_KEY = `select k.id, k.name, k.description, k.kind, k.signatu
   u.previous_secret_last_used_at as "previousSecretLastUsedAt", ${GRANTS} as grants
   from api_key k join api_key_usage u on u.api_key_id = k.id`;
 
-/** Shapes a row as a key. */
-export const toKey = (row: KeyQueryRow): ApiKey => ({
+/** Shapes a row as a key, with what follows from it at this moment; an overlap that is over counts as none. */
+export const toKey = (row: KeyQueryRow, nowMs: number): ApiKey => ({
   ...row,
+  status: statusOf(row, nowMs),
+  permissions: permissionsOf(row.grants),
+  overlapEndsAt: row.overlapEndsAt && row.overlapEndsAt.getTime() > nowMs ? row.overlapEndsAt : null,
   createdBy: { kind: row.createdByKind, id: row.createdById, name: row.createdByName },
   revokedBy: row.revokedByKind && {
     kind: row.revokedByKind,

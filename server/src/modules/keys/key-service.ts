@@ -11,7 +11,7 @@ import { issueSecret, type IssuedSecret } from './issued-secret.js';
 import { describeChanges, describeNew, grantNames } from './key-audit.js';
 import { InputCheck } from './key-rules.js';
 import type { KeyChanges, KeyStore, NewKey } from './key-store.js';
-import { statusOf, type ApiKey, type KeyKind, type RateLimit } from './key.js';
+import type { ApiKey, KeyKind, RateLimit } from './key.js';
 import type { ChangePropagation, Propagation } from './propagation.js';
 import { mintToken, type Environment } from './token.js';
 
@@ -131,7 +131,7 @@ export class KeyService {
       if (grants) {
         requireHeld(
           by,
-          permissionsOf(grants).filter((p) => !permissionsOf(key.grants).includes(p)),
+          permissionsOf(grants).filter((p) => !key.permissions.includes(p)),
         );
         await this.parts.store.replaceGrants(manager, key.id, grants);
       }
@@ -184,7 +184,7 @@ export class KeyService {
     const idempotencyKey = check.line('idempotencyKey', idempotency, 200);
     check.finish();
     const seen = await this.existing(id);
-    requireHeld(by, permissionsOf(seen.grants));
+    requireHeld(by, seen.permissions);
     await setTimeout(SIMULTANEOUS_MS);
     const token = mintToken(this.parts.brand, seen.environment);
     const overlapEndsAt = overlapSeconds === 0 ? null : new Date(clock.now() + overlapSeconds * 1000);
@@ -223,11 +223,11 @@ export class KeyService {
     const key = await this.existing(id);
     const check = new InputCheck(this.parts.clock.now());
     const name = check.name(newName);
-    if (statusOf(key, this.parts.clock.now()) === 'EXPIRED') {
+    if (key.status === 'EXPIRED') {
       check.refuse('id', 'This key has expired; extend it first, or create a key of its own.');
     }
     check.finish();
-    requireHeld(by, permissionsOf(key.grants));
+    requireHeld(by, key.permissions);
     const { description, environment, enabled, rateLimits, allowedCidrs, metadata, expiresAt, grants } = key;
     const copy: NewKey = {
       name,

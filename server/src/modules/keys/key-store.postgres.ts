@@ -56,7 +56,7 @@ export class PostgresKeyStore implements KeyStore {
 
   async findMany(ids: readonly string[]): Promise<ApiKey[]> {
     const rows: KeyQueryRow[] = await this.dataSource.query(`${SELECT_KEY} where k.id = any($1)`, [ids]);
-    return rows.map(toKey);
+    return this.toKeys(rows);
   }
 
   async list(filter: KeyFilter, sort: KeySort, args: PageArgs): Promise<Page<ApiKey>> {
@@ -89,7 +89,7 @@ export class PostgresKeyStore implements KeyStore {
         throw error;
       })) as (KeyQueryRow & { cursor: string })[];
     const cursors = new Map(rows.map((row) => [row.id, encodeCursor(list, [row.cursor, row.id])]));
-    return toPage(page, rows.map(toKey), (key) => cursors.get(key.id)!);
+    return toPage(page, this.toKeys(rows), (key) => cursors.get(key.id)!);
   }
 
   async count(filter: KeyFilter): Promise<number> {
@@ -114,6 +114,11 @@ export class PostgresKeyStore implements KeyStore {
     return counts;
   }
 
+  private toKeys(rows: readonly KeyQueryRow[]): ApiKey[] {
+    const nowMs = this.clock.now();
+    return rows.map((row) => toKey(row, nowMs));
+  }
+
   private async tally(filter: KeyFilter, nowMs: number): Promise<KeyCounts> {
     const { sql, parameters } = tallySql(filter, nowMs);
     const [tally] = (await this.dataSource.query(sql, parameters)) as [Tally];
@@ -123,7 +128,7 @@ export class PostgresKeyStore implements KeyStore {
   async lock(manager: EntityManager, id: string): Promise<ApiKey | null> {
     await manager.query('select 1 from api_key where id = $1 for update', [id]);
     const rows: KeyQueryRow[] = await manager.query(`${SELECT_KEY} where k.id = $1`, [id]);
-    return rows[0] ? toKey(rows[0]) : null;
+    return this.toKeys(rows)[0] ?? null;
   }
 
   async insert(

@@ -1,16 +1,11 @@
 import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
-import type { Clock } from '../../core/clock.js';
 import { ID_PREFIXES, isId } from '../../core/id.js';
-import { permissionsOf } from '../access/grant.js';
 import { authorize, type RequestContext } from '../access/principal.js';
 import { BigIntScalar } from '../scalars/big-int.js';
 import { toConnection } from '../scalars/connection.js';
-import { DateTimeScalar } from '../scalars/date-time.js';
 import { ApiKeyFilterInput, ApiKeySortInput } from './key-filter.input.js';
 import type { KeyCounts, KeyFilter } from './key-filter.js';
-import { KeyStatusEnum } from './key.enums.js';
 import type { KeyStore } from './key-store.js';
-import { statusOf, type ApiKey, type KeyStatus } from './key.js';
 import { ApiKeyConnection, ApiKeyCountsType, ApiKeyType } from './key.type.js';
 
 /** Paging, filter and order of the list of keys. */
@@ -38,10 +33,7 @@ class KeyListArgs {
 /** Reads keys. */
 @Resolver(() => ApiKeyType)
 export class KeyResolver {
-  constructor(
-    private readonly store: KeyStore,
-    private readonly clock: Clock,
-  ) {}
+  constructor(private readonly store: KeyStore) {}
 
   @Query(() => ApiKeyType, { nullable: true, description: 'One key. Needs keywright.keys.read.' })
   async apiKey(@Ctx() context: RequestContext, @Arg('id', () => ID) id: string): Promise<unknown> {
@@ -72,25 +64,6 @@ export class KeyResolver {
   ): Promise<KeyCounts> {
     authorize(context, 'keywright.keys.read');
     return this.store.counts(filter ?? {});
-  }
-
-  @FieldResolver(() => KeyStatusEnum, { description: 'Derived from revokedAt, expiresAt and enabled.' })
-  status(@Root() key: ApiKey): KeyStatus {
-    return statusOf(key, this.clock.now());
-  }
-
-  @FieldResolver(() => [String], { description: 'Effective permissions, own and by role, sorted.' })
-  permissions(@Root() key: ApiKey): string[] {
-    return permissionsOf(key.grants);
-  }
-
-  @FieldResolver(() => DateTimeScalar, {
-    nullable: true,
-    description: 'Until when the previous secret still works; null when there is none.',
-  })
-  overlapEndsAt(@Root() key: ApiKey): Date | null {
-    const end = key.overlapEndsAt;
-    return end && end.getTime() > this.clock.now() ? end : null;
   }
 }
 

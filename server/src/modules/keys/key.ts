@@ -48,6 +48,10 @@ export interface ApiKey {
   readonly overlapEndsAt: Date | null;
   readonly previousSecretLastUsedAt: Date | null;
   readonly secretVersion: number;
+  /** Derived when the key was read. */
+  readonly status: KeyStatus;
+  /** Everything that the grants allow, sorted. */
+  readonly permissions: readonly string[];
 }
 
 /** How long before its expiry a key counts as expiring soon. */

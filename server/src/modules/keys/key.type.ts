@@ -6,8 +6,8 @@ import { BigIntScalar } from '../scalars/big-int.js';
 import { DateTimeScalar } from '../scalars/date-time.js';
 import { JsonScalar } from '../scalars/json.js';
 import { NodeType, PageInfoType } from '../scalars/node.type.js';
-import { EnvironmentEnum, KeyKindEnum, SignatureProfileEnum } from './key.enums.js';
-import type { KeyKind, SignatureProfile } from './key.js';
+import { EnvironmentEnum, KeyKindEnum, KeyStatusEnum, SignatureProfileEnum } from './key.enums.js';
+import type { KeyKind, KeyStatus, SignatureProfile } from './key.js';
 import type { Environment } from './token.js';
 
 /** A window of a key's rate limits. */
@@ -56,6 +56,12 @@ export class ApiKeyType extends NodeType {
   @Field(() => String, { description: 'Prefix and last four characters of the secret.' })
   maskedSecret!: string;
 
+  @Field(() => KeyStatusEnum, { description: 'Derived from revokedAt, expiresAt and enabled.' })
+  status!: KeyStatus;
+
+  @Field(() => [String], { description: 'Effective permissions, own and by role, sorted.' })
+  permissions!: string[];
+
   @Field(() => [GrantType], { description: 'What was granted, and where.' })
   grants!: GrantType[];
 
@@ -91,6 +97,12 @@ export class ApiKeyType extends NodeType {
 
   @Field(() => DateTimeScalar, { nullable: true, description: 'Last verification that proved the secret.' })
   lastUsedAt!: Date | null;
+
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: 'Until when the previous secret still works; null when there is none.',
+  })
+  overlapEndsAt!: Date | null;
 
   @Field(() => DateTimeScalar, { nullable: true, description: 'When the previous secret was last used.' })
   previousSecretLastUsedAt!: Date | null;
