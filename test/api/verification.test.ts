@@ -327,6 +327,24 @@ describe('a key on the wire', () => {
     expect(await raw(header, `/sandbox/production/ping?key=${other.secret}`)).toMatchObject(ambiguous);
   });
 
+  test('is refused alike whether it is unknown or its secret is wrong, headers included', async () => {
+    const unknown = `kw_live_${'1'.repeat(44)}${checksum(`kw_live_${'1'.repeat(44)}`)}`;
+    const answers = await Promise.all(
+      [unknown, await wrongSecretOf(key.secret)].map(async (token) => {
+        const response = await sandbox(keywright.url, 'production/ping', token);
+        const headers = Object.fromEntries(response.headers);
+        const body = (await response.json()) as Record<string, unknown>;
+        return {
+          status: response.status,
+          headers: { ...headers, date: '', 'x-request-id': '' },
+          body: { ...body, requestId: '' },
+        };
+      }),
+    );
+    expect(answers[0]!.body).toMatchObject({ code: 'KEY_NOT_FOUND' });
+    expect(answers[1]).toEqual(answers[0]);
+  });
+
   test('is refused as malformed when its header is 64 KB long', async () => {
     expect(await raw(['x-api-key', 'k'.repeat(64 * 1024)])).toMatchObject({
       status: 401,
