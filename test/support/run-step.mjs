@@ -1,10 +1,16 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const LIMIT_MS = 15 * 60_000;
 const groups = new Set();
+
+// All temporary files of the run, so that none is left behind, however a step ends.
+const scratch = mkdtempSync(join(tmpdir(), 'keywright-run-'));
+// PostgreSQL's own account passes through here when the run is root's.
+chmodSync(scratch, 0o711);
+process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
 
 /** Runs one command as a test of its own: it passes when the exit code is 0. */
 export async function runCheck({ cwd, command }) {
@@ -13,15 +19,10 @@ export async function runCheck({ cwd, command }) {
 
 /** Runs vitest with the given arguments and counts its tests; a run without a test counts as failed. */
 export async function runVitest({ cwd, command }) {
-  const directory = mkdtempSync(join(tmpdir(), 'keywright-report-'));
-  const report = join(directory, 'report.json');
-  try {
-    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-    const code = await run([...command, ...reporters], cwd);
-    return count(code, report);
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
+  const report = join(mkdtempSync(join(scratch, 'report-')), 'report.json');
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const code = await run([...command, ...reporters], cwd);
+  return count(code, report);
 }
 
 /** Ends every command that is still running, with all that it started, and then this process. */
@@ -35,7 +36,8 @@ export function stopSteps() {
 
 // A process group of its own: whatever a step left running ends with it.
 function run([command, ...args], cwd) {
-  const child = spawn(command, args, { cwd, stdio: ['ignore', 'inherit', 'inherit'], detached: true });
+  const env = { ...process.env, TMPDIR: scratch };
+  const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'inherit', 'inherit'], detached: true });
   groups.add(child.pid);
   const limit = setTimeout(() => {
     console.error(`Stopped: it took longer than ${LIMIT_MS / 60_000} minutes.`);
