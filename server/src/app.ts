@@ -29,6 +29,7 @@ import { KeyMutationResolver } from './modules/keys/key-mutation.resolver.js';
 import { KeyService } from './modules/keys/key-service.js';
 import { PostgresKeyStore } from './modules/keys/key-store.postgres.js';
 import { KeyConnectionResolver, KeyResolver } from './modules/keys/key.resolver.js';
+import { ViewerKeyResolver } from './modules/keys/viewer-key.resolver.js';
 import { MemoryRateLimiter } from './modules/limits/memory-rate-limiter.js';
 import { REQUEST_LOG_TOPIC } from './modules/request-logs/live-tail.js';
 import { RequestLogPartitions } from './modules/request-logs/partitions.postgres.js';
@@ -196,6 +197,7 @@ async function start(
         authorize(context, 'keywright.keys.read');
         return keyLoader(context, keys).load(id);
       },
+      usr: async ({ principal }, id) => (principal?.actor.id === id ? users.find(id) : null),
       aud: async (context, id) => {
         authorize(context, 'keywright.audit.read');
         return auditStore.find(id);
@@ -206,6 +208,7 @@ async function start(
     new UsageResolver(usage, keys),
     new UserResolver(users),
     new VerifyResolver(verification),
+    new ViewerKeyResolver(keys),
     new ViewerResolver(users, setUp, { publicUrl, sandboxEnabled: config.sandbox, version: VERSION }),
   ];
   const upkeep = setInterval(() => {

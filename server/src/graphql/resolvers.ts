@@ -4,6 +4,7 @@ import { KeyBulkResolver } from '../modules/keys/key-bulk.resolver.js';
 import { KeyChangeResolver, KeyHistoryResolver } from '../modules/keys/key-history.resolver.js';
 import { KeyMutationResolver } from '../modules/keys/key-mutation.resolver.js';
 import { KeyConnectionResolver, KeyResolver } from '../modules/keys/key.resolver.js';
+import { ViewerKeyResolver } from '../modules/keys/viewer-key.resolver.js';
 import { KeyRequestLogResolver, RequestLogResolver } from '../modules/request-logs/request-log.resolver.js';
 import { SessionResolver } from '../modules/sessions/session.resolver.js';
 import { ViewerResolver } from '../modules/sessions/viewer.resolver.js';
@@ -31,5 +32,6 @@ export const RESOLVERS = [
   UsageResolver,
   UserResolver,
   VerifyResolver,
+  ViewerKeyResolver,
   ViewerResolver,
 ] as const;

@@ -8,13 +8,13 @@ export const COLUMNS = {
   kind: { label: 'Kind', hidden: true },
   environment: { label: 'Environment' },
   permissions: { label: 'Permissions' },
-  rateLimits: { label: 'Rate limits' },
   usage: { label: 'Usage', sort: 'USAGE' },
   lastUsed: { label: 'Last used', sort: 'LAST_USED' },
-  created: { label: 'Created', sort: 'CREATED' },
   createdBy: { label: 'Created by', sort: 'CREATED_BY', hidden: true },
   modified: { label: 'Modified', sort: 'MODIFIED', hidden: true },
   expires: { label: 'Expires', sort: 'EXPIRES' },
+  created: { label: 'Created', sort: 'CREATED' },
+  rateLimits: { label: 'Rate limits' },
 } as const satisfies Record<string, { label: string; sort?: ApiKeySortField; hidden?: boolean }>;
 
 /** The id of a column. */

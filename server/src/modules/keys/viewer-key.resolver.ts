@@ -1,0 +1,22 @@
+import { Ctx, FieldResolver, Resolver } from 'type-graphql';
+import type { RequestContext } from '../access/principal.js';
+import { ViewerType } from '../sessions/session.type.js';
+import { keyLoader } from './key-loader.js';
+import type { KeyStore } from './key-store.js';
+import type { ApiKey } from './key.js';
+import { ApiKeyType } from './key.type.js';
+
+/** A key that asks who it is. */
+@Resolver(() => ViewerType)
+export class ViewerKeyResolver {
+  constructor(private readonly keys: KeyStore) {}
+
+  @FieldResolver(() => ApiKeyType, {
+    nullable: true,
+    description: 'The API key that asks; null for a user. A key may always read itself.',
+  })
+  async apiKey(@Ctx() context: RequestContext): Promise<ApiKey | null> {
+    const actor = context.principal?.actor;
+    return actor?.kind === 'API_KEY' && actor.id ? keyLoader(context, this.keys).load(actor.id) : null;
+  }
+}
