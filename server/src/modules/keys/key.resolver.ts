@@ -1,4 +1,18 @@
-import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import {
+  Arg,
+  Args,
+  ArgsType,
+  Ctx,
+  Field,
+  FieldResolver,
+  ID,
+  Info,
+  Int,
+  Query,
+  Resolver,
+  Root,
+} from 'type-graphql';
 import { ID_PREFIXES, isId } from '../../core/id.js';
 import { authorize, type RequestContext } from '../access/principal.js';
 import { BigIntScalar } from '../scalars/big-int.js';
@@ -30,6 +44,20 @@ class KeyListArgs {
   before?: string | null;
 }
 
+type Selected = Pick<GraphQLResolveInfo, 'fieldNodes'>;
+
+/** A page with what its total is counted from, or the total when it is known. */
+interface Counted {
+  readonly filter: KeyFilter;
+  readonly count: number | undefined;
+}
+
+/** Whether the field is selected by name; one that hides in a fragment is found when it is resolved. */
+const selects = (info: Selected, field: string): boolean =>
+  info.fieldNodes.some((node) =>
+    node.selectionSet?.selections.some((chosen) => chosen.kind === 'Field' && chosen.name.value === field),
+  );
+
 /** Reads keys. */
 @Resolver(() => ApiKeyType)
 export class KeyResolver {
@@ -47,11 +75,17 @@ export class KeyResolver {
   async apiKeys(
     @Ctx() context: RequestContext,
     @Args(() => KeyListArgs) args: KeyListArgs,
-  ): Promise<unknown> {
+    @Info() info: Selected,
+  ): Promise<Counted> {
     authorize(context, 'keywright.keys.read');
     const sort = args.sort ?? { field: 'CREATED', direction: 'DESC' };
     const filter = args.filter ?? {};
-    return { ...toConnection(await this.store.list(filter, sort, args)), filter };
+    // Counting runs beside reading the page, and only when it is asked for.
+    const [page, count] = await Promise.all([
+      this.store.list(filter, sort, args),
+      selects(info, 'totalCount') ? this.store.count(filter) : undefined,
+    ]);
+    return { ...toConnection(page), filter, count };
   }
 
   @Query(() => ApiKeyCountsType, {
@@ -67,13 +101,13 @@ export class KeyResolver {
   }
 }
 
-/** Counts what matches, only when it is asked for. */
+/** Counts what matches. */
 @Resolver(() => ApiKeyConnection)
 export class KeyConnectionResolver {
   constructor(private readonly store: KeyStore) {}
 
   @FieldResolver(() => BigIntScalar, { description: 'All keys that match the filter.' })
-  totalCount(@Root() connection: { filter: KeyFilter }): Promise<number> {
-    return this.store.count(connection.filter);
+  totalCount(@Root() { count, filter }: Counted): number | Promise<number> {
+    return count ?? this.store.count(filter);
   }
 }
