@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, unlink } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,7 +48,8 @@ export async function takeDataDir(dataDir: string): Promise<() => Promise<void>>
         `Another Keywright is running on the data directory ${dataDir}. Stop it first, or set KEYWRIGHT_DATA_DIR to another directory.`,
       );
     }
-    await rm(path, { force: true });
+    // Not rm: on Node 20 it leaves the process unable to follow links when it then loads modules.
+    await unlink(path).catch(() => undefined);
     taken = await listen(path);
   }
   if (taken instanceof Error) {

@@ -60,11 +60,13 @@ export async function postgresRunner(paths: readonly string[]): Promise<Postgres
   const ids = { uid, gid };
   const reached = await Promise.all(paths.map((path) => succeeds('test', ['-e', path], ids)));
   if (reached.every(Boolean)) return { owner: ids, command: (file, args) => ({ file, args, ...ids }) };
-  const capability = '+dac_read_search';
-  const setpriv = ['--reuid', name, '--regid', String(gid), '--clear-groups'];
-  setpriv.push('--inh-caps', capability, '--ambient-caps', capability);
-  if (!(await succeeds('setpriv', [...setpriv, 'test', '-e', paths[0]!]))) {
-    return { owner: ids, command: (file, args) => ({ file, args, ...ids }) };
+  for (const capability of ['+dac_read_search', '+dac_override']) {
+    const setpriv = ['--reuid', name, '--regid', String(gid), '--clear-groups'];
+    // Without this bit access(2), which initdb asks, would look away from the capability.
+    setpriv.push('--securebits', '+no_setuid_fixup', '--inh-caps', capability, '--ambient-caps', capability);
+    if (await succeeds('setpriv', [...setpriv, 'test', '-e', paths[0]!])) {
+      return { owner: ids, command: (file, args) => ({ file: 'setpriv', args: [...setpriv, file, ...args] }) };
+    }
   }
-  return { owner: ids, command: (file, args) => ({ file: 'setpriv', args: [...setpriv, file, ...args] }) };
+  return { owner: ids, command: (file, args) => ({ file, args, ...ids }) };
 }
