@@ -65,7 +65,10 @@ export async function postgresRunner(paths: readonly string[]): Promise<Postgres
     // Without this bit access(2), which initdb asks, would look away from the capability.
     setpriv.push('--securebits', '+no_setuid_fixup', '--inh-caps', capability, '--ambient-caps', capability);
     if (await succeeds('setpriv', [...setpriv, 'test', '-e', paths[0]!])) {
-      return { owner: ids, command: (file, args) => ({ file: 'setpriv', args: [...setpriv, file, ...args] }) };
+      return {
+        owner: ids,
+        command: (file, args) => ({ file: 'setpriv', args: [...setpriv, file, ...args] }),
+      };
     }
   }
   return { owner: ids, command: (file, args) => ({ file, args, ...ids }) };
