@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import type { Config } from './config/config.js';
 import { StartError } from './config/start-error.js';
 import { DAY_MS, monotonicClock, systemClock } from './core/clock.js';
+import { ID_PREFIXES, isId } from './core/id.js';
 import { LiveBus } from './core/live-bus.js';
 import { ENTITIES } from './database/entities.js';
 import { provision, type Provision } from './database/provision.js';
@@ -109,17 +110,17 @@ async function start(
     note('A database connection was lost.', error),
   );
   closers.push(database.close);
-  const { dataSource, secrets } = database;
+  const { dataSource, verificationSource, secrets } = database;
   const bus = new LiveBus();
   let url = config.publicUrl ?? '';
   const publicUrl = (): string => url;
 
   // What verifies: from memory, fed by the change feed; what it counted is written in batches.
-  const partitions = new RequestLogPartitions(dataSource, systemClock, config.requestLogDays, note);
+  const partitions = new RequestLogPartitions(verificationSource, systemClock, config.requestLogDays, note);
   await partitions.start();
   closers.push(() => partitions.close());
   const recorder = new MemoryRecorder();
-  const writer = new PostgresUsageWriter(dataSource, partitions, randomUUID());
+  const writer = new PostgresUsageWriter(verificationSource, partitions, randomUUID());
   const trends = new TrendCache(monotonicClock);
   const flusher = new UsageFlusher({ recorder, writer, log: note });
   const ticker = new UsageTicker(systemClock, (ticks) => bus.publish(USAGE_TOPIC, ticks));
@@ -195,12 +196,12 @@ async function start(
     new NodeResolver({
       key: async (context, id) => {
         authorize(context, 'keywright.keys.read');
-        return keyLoader(context, keys).load(id);
+        return isId(ID_PREFIXES.apiKey, id) ? keyLoader(context, keys).load(id) : null;
       },
       usr: async ({ principal }, id) => (principal?.actor.id === id ? users.find(id) : null),
       aud: async (context, id) => {
         authorize(context, 'keywright.audit.read');
-        return auditStore.find(id);
+        return isId(ID_PREFIXES.auditEvent, id) ? auditStore.find(id) : null;
       },
     }),
     new RequestLogResolver(logs, keys),
@@ -213,7 +214,7 @@ async function start(
   ];
   const upkeep = setInterval(() => {
     const tidy = [sessions.prune(), keys.tidy(new Date(systemClock.now() - DAY_MS))];
-    Promise.all(tidy).catch((error: unknown) => note('Old sessions could not be removed.', error));
+    Promise.all(tidy).catch((error: unknown) => note('What is old could not be removed.', error));
   }, 5 * MINUTE_MS).unref();
   closers.push(() => clearInterval(upkeep));
 
@@ -248,14 +249,14 @@ async function start(
 /** Loads every live key and follows its changes. */
 async function followKeys(
   config: Config,
-  { dataSource, connection, secrets }: Provision,
+  { verificationSource, connection, secrets }: Provision,
   note: (message: string, error?: unknown) => void,
   closers: (() => Promise<unknown> | void)[],
 ): Promise<{ feed: ChangeFeed; index: KeyIndex; verifier: Verifier }> {
   const index = new KeyIndex();
   const feed = new ChangeFeed({
-    source: new PostgresChangeSource(dataSource),
-    loader: new PostgresKeyLoader(dataSource),
+    source: new PostgresChangeSource(verificationSource),
+    loader: new PostgresKeyLoader(verificationSource),
     index,
     clock: monotonicClock,
     maxStalenessSeconds: config.maxStalenessSeconds,

@@ -47,6 +47,8 @@ describe('is refused as BAD_USER_INPUT, never as a 500:', () => {
     ['not a date', { expiresAt: 'NaN' }],
     ['two expiries', { expiresAt: '2099-01-01T00:00:00Z', expiresOn: '2099-01-01' }],
     ['an unknown permission', { permissions: ['no_such_permission'] }],
+    ['a wildcard over nothing', { permissions: ['no.such.*'] }],
+    ['a name that cannot be seen', { name: '\u2060' }],
     ['a malformed permission', { permissions: ["'; drop table api_key; --"] }],
     ['permissions and grants', { permissions: ['*'], grants: [] }],
     ['an unknown role', { grants: [{ roleId: 'rol_nope' }] }],
@@ -130,6 +132,48 @@ describe('who may do what', () => {
     expect(codes(await on('revokeApiKey(id: $id)'))).toEqual(['FORBIDDEN']);
   });
 
+  test('a secret goes to nobody who does not hold what the key may do by then', async () => {
+    const writer = await createKey(keywright.url, { bearer }, { permissions: ['keywright.keys.write'] });
+    const target = await createKey(keywright.url, { bearer }, { permissions: [] });
+    const regenerating = graphql(
+      keywright.url,
+      'mutation ($id: ID!) { regenerateApiKey(id: $id) { secret { secret } } }',
+      { id: target.id },
+      { apiKey: writer.secret },
+    );
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    await graphql(
+      keywright.url,
+      'mutation ($id: ID!) { updateApiKey(input: { id: $id, permissions: ["*"] }) { apiKey { id } } }',
+      { id: target.id },
+      { bearer },
+    );
+    expect(codes(await regenerating)).toEqual(['GRANT_NOT_HELD']);
+  });
+
+  test('nobody lets a key do more that may do what they may not; less they may', async () => {
+    const writer = await createKey(keywright.url, { bearer }, { permissions: ['keywright.keys.write'] });
+    const admin = await createKey(
+      keywright.url,
+      { bearer },
+      { permissions: ['*'], expiresOn: '2098-01-01', allowedCidrs: ['10.0.0.0/8'] },
+    );
+    const update = async (change: string): Promise<string[]> =>
+      codes(
+        await graphql(
+          keywright.url,
+          `mutation ($id: ID!) { updateApiKey(input: { id: $id, ${change} }) { apiKey { id } } }`,
+          { id: admin.id },
+          { apiKey: writer.secret },
+        ),
+      );
+    expect(await update('expiresAt: null')).toEqual(['GRANT_NOT_HELD']);
+    expect(await update('expiresOn: "2099-01-01"')).toEqual(['GRANT_NOT_HELD']);
+    expect(await update('allowedCidrs: []')).toEqual(['GRANT_NOT_HELD']);
+    expect(await update('expiresOn: "2097-01-01", enabled: false')).toEqual([]);
+    expect(await update('enabled: true')).toEqual(['GRANT_NOT_HELD']);
+  });
+
   test('every operation on keys asks for a permission', async () => {
     const nobody = await createKey(keywright.url, { bearer }, { permissions: ['view_customer'] });
     const operations = [
@@ -174,6 +218,19 @@ describe('who may do what', () => {
       expect(codes(answer)).toEqual(['NOT_FOUND']);
       expect(answer.errors[0]!.message).toBe(answers[0]!.errors[0]!.message);
     }
+  });
+});
+
+describe('nonsense where an id or a name belongs', () => {
+  test.each([
+    ['{ node(id: "key_\\u0000") { id } }', []],
+    ['{ node(id: "aud_\\u0000") { id } }', []],
+    ['{ apiKey(id: "\\u0000") { id } }', []],
+    ['{ auditEvents(filter: { targetId: "\\u0000" }) { nodes { id } } }', []],
+    ['{ apiKeys(filter: { permission: "\\u0000" }) { totalCount } }', ['BAD_USER_INPUT']],
+    [`{ apiKeys(filter: { permission: "${'a.'.repeat(10_000)}" }) { totalCount } }`, ['BAD_USER_INPUT']],
+  ])('%s', async (query, expected) => {
+    expect(codes(await graphql(keywright.url, query, {}, { bearer }))).toEqual(expected);
   });
 });
 

@@ -232,9 +232,9 @@ describe('pages', () => {
 
   test('refuse sizes out of bounds, mixed directions, and cursors that are forged or of another order', async () => {
     const cursor = (await list({ sort: BY_NAME, first: 1 })).data!.apiKeys.pageInfo.endCursor;
-    const forged = Buffer.from(JSON.stringify(['keys CREATED DESC', 'not a time', 'x'])).toString(
-      'base64url',
-    );
+    const id = keys['crm']!.id;
+    const forge = (...values: unknown[]): string => Buffer.from(JSON.stringify(values)).toString('base64url');
+    const usage = { field: 'USAGE', direction: 'ASC' };
     for (const variables of [
       { first: 1_000_000 },
       { first: 0 },
@@ -246,9 +246,30 @@ describe('pages', () => {
       { after: 'garbage', sort: BY_NAME },
       { after: '', sort: BY_NAME },
       { after: 'x'.repeat(5000), sort: BY_NAME },
-      { after: forged },
+      { after: forge('keys CREATED DESC', 'not a time', id) },
+      { after: forge('keys CREATED DESC', 'now', id) },
+      { after: forge('keys CREATED DESC', '2026-02-02 10:00:00+99:99', id) },
+      { after: forge('keys CREATED DESC', '2026-02-02 10:00:00 Foo/Bar', id) },
+      { after: forge('keys CREATED DESC', '2026-99-99 10:00:00+00', id) },
+      { after: forge('keys CREATED DESC', null, id) },
+      { after: forge('keys USAGE ASC', '99999999999999999999', id), sort: usage },
+      { after: forge('keys USAGE ASC', 1, id), sort: usage },
+      { after: forge('keys USAGE ASC', '1', 'x'), sort: usage },
     ]) {
       expect(codes(await list(variables)), JSON.stringify(variables)).toEqual(['BAD_USER_INPUT']);
     }
   });
+});
+
+test('forged cursors of the audit log are refused', async () => {
+  for (const value of [1e300, 1.5, 'x', null]) {
+    const after = Buffer.from(JSON.stringify(['audit', value])).toString('base64url');
+    const answer = await graphql(
+      keywright.url,
+      'query ($after: String) { auditEvents(after: $after) { nodes { id } } }',
+      { after },
+      { bearer },
+    );
+    expect(codes(answer), String(value)).toEqual(['BAD_USER_INPUT']);
+  }
 });

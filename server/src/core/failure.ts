@@ -1,8 +1,8 @@
 import { AppError } from './errors.js';
 
-/** Socket faults, and the SQLSTATEs of a server that goes away, starts up, is out of connections or cancels for time. */
+/** Socket faults, and the SQLSTATEs of a server that goes away, starts up, is out of connections, cancels for time or keeps a lock for too long. */
 const AWAY =
-  /^(?:ECONNREFUSED|ECONNRESET|ECONNABORTED|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ENOENT|08.{3}|53300|57P0[1-4]|57014)$/;
+  /^(?:ECONNREFUSED|ECONNRESET|ECONNABORTED|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ENOENT|08.{3}|53300|57P0[1-4]|57014|55P03)$/;
 const AWAY_MESSAGE =
   /timeout exceeded when trying to connect|Connection terminated|Query read timeout|Client has encountered a connection error|not queryable|Driver not Connected/i;
 

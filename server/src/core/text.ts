@@ -1,12 +1,13 @@
 /** What must never reach PostgreSQL text: NUL and lone surrogates. */
 export const isStorableText = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
 
-/** Control characters, and the marks that reorder text (bidirectional overrides and isolates): confusing in a name. */
-// eslint-disable-next-line no-control-regex
-const CONFUSING = /[\u0000-\u001f\u007f-\u009f\u200b\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/;
+/** Control, line-breaking, text-direction and other invisible format characters; the joiners of scripts and emoji are none. */
+const CONFUSING = /[\p{Cc}\p{Zl}\p{Zp}]|(?![\u200c\u200d])\p{Cf}/u;
+const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u;
 
-/** Whether a single-line text is free of control, zero-width and reordering characters. */
-export const isPlainLine = (text: string): boolean => isStorableText(text) && !CONFUSING.test(text);
+/** Whether a single-line text is free of control, invisible and reordering characters; if not empty, something of it shows. */
+export const isPlainLine = (text: string): boolean =>
+  isStorableText(text) && !CONFUSING.test(text) && (text === '' || VISIBLE.test(text));
 
 /** The form in which names are compared: trimmed, normalised, case-folded. */
 export const fold = (text: string): string => text.trim().normalize('NFKC').toLowerCase();

@@ -3,11 +3,30 @@ import { StartError } from '../config/start-error.js';
 import { describeConnection, type Connection } from './connection.js';
 import { Initial1795219200000 } from './migrations/2026-11-21-initial.js';
 
-/** The pool for everything but the listener. `synchronize` stays off: migrations alone change the schema. */
+/** What a pool of connections is for. */
+export interface PoolSettings {
+  readonly applicationName: string;
+  readonly size: number;
+  /** How long a statement waits for a lock, in milliseconds; 0: as long as it may run. */
+  readonly lockTimeoutMs: number;
+}
+
+/** The pool of people's and integrators' requests: one that waits for a lock gives its connection back soon. */
+export const MANAGEMENT_POOL: PoolSettings = { applicationName: 'keywright', size: 16, lockTimeoutMs: 5000 };
+
+/** The pool of the change feed and of counting, which management can never keep waiting. */
+export const VERIFICATION_POOL: PoolSettings = {
+  applicationName: 'keywright verification',
+  size: 4,
+  lockTimeoutMs: 0,
+};
+
+/** A pool of connections. `synchronize` stays off: migrations alone change the schema. */
 export const createDataSource = (
   connection: Connection,
   entities: readonly EntitySchema<never>[],
   onPoolError: (error: unknown) => void,
+  pool: PoolSettings = MANAGEMENT_POOL,
 ): DataSource =>
   new DataSource({
     type: 'postgres',
@@ -17,7 +36,7 @@ export const createDataSource = (
     password: connection.password,
     database: connection.database,
     ssl: connection.ssl as boolean | undefined,
-    applicationName: 'keywright',
+    applicationName: pool.applicationName,
     entities: [...entities],
     migrations: [Initial1795219200000],
     migrationsTransactionMode: 'each',
@@ -25,10 +44,15 @@ export const createDataSource = (
     // Counts are numbers: none of ours comes near 2^53.
     parseInt8: true,
     logging: false,
-    poolSize: 16,
+    poolSize: pool.size,
     poolErrorHandler: onPoolError,
     connectTimeoutMS: 5000,
-    extra: { statement_timeout: 30_000, query_timeout: 35_000, keepAlive: true },
+    extra: {
+      statement_timeout: 30_000,
+      query_timeout: 35_000,
+      lock_timeout: pool.lockTimeoutMs,
+      keepAlive: true,
+    },
   });
 
 const MIGRATION_LOCK = 7_297_118_250;
@@ -51,6 +75,8 @@ export async function openDatabase(dataSource: DataSource, connection: Connectio
     if (Number(version) < 140_000) {
       throw new StartError(`Keywright needs PostgreSQL 14 or newer; this is ${version}.`);
     }
+    // Another process may be at it for a while.
+    await runner.query('set lock_timeout = 0');
     await runner.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
     await dataSource.runMigrations();
   } catch (cause) {
@@ -60,6 +86,7 @@ export async function openDatabase(dataSource: DataSource, connection: Connectio
     });
   } finally {
     await runner.query('select pg_advisory_unlock($1)', [MIGRATION_LOCK]).catch(() => undefined);
+    await runner.query('reset lock_timeout').catch(() => undefined);
     await runner.release();
   }
 }

@@ -2,17 +2,18 @@ import type { DataSource, EntitySchema } from 'typeorm';
 import type { Config } from '../config/config.js';
 import { readMasterKey, type Secrets } from '../config/master-key.js';
 import { parseDatabaseUrl, type Connection } from './connection.js';
-import { createDataSource, openDatabase } from './data-source.js';
+import { createDataSource, openDatabase, VERIFICATION_POOL } from './data-source.js';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded.js';
 import { unlockInstallation } from './installation.js';
 
 /** A database that is up to date, and the secrets that belong to it. */
 export interface Provision {
   readonly connection: Connection;
+  /** For management. */
   readonly dataSource: DataSource;
+  /** For the change feed and for counting. */
+  readonly verificationSource: DataSource;
   readonly secrets: Secrets;
-  /** Whether PostgreSQL is ours. */
-  readonly embedded: boolean;
   /** Closes the pool, and stops PostgreSQL when it is ours. */
   close(): Promise<void>;
 }
@@ -26,23 +27,27 @@ export async function provision(
   // A broken master key is told before anything is started.
   await readMasterKey(config.masterKeyFile);
   let postgres: EmbeddedPostgres | undefined;
-  let dataSource: DataSource | undefined;
+  const pools: DataSource[] = [];
   let closing = false;
   const close = async (): Promise<void> => {
     closing = true;
-    if (dataSource?.isInitialized) await dataSource.destroy();
+    for (const pool of pools) if (pool.isInitialized) await pool.destroy();
     await postgres?.stop();
   };
   try {
     if (config.databaseUrl === undefined) postgres = await startEmbeddedPostgres(config.dataDir);
     const connection = postgres?.connection ?? parseDatabaseUrl(config.databaseUrl!);
-    dataSource = createDataSource(connection, entities, (error) => {
+    const onError = (error: unknown): void => {
       if (!closing) onPoolError(error);
-    });
+    };
+    const dataSource = createDataSource(connection, entities, onError);
+    const verificationSource = createDataSource(connection, [], onError, VERIFICATION_POOL);
+    pools.push(dataSource, verificationSource);
     await openDatabase(dataSource, connection);
+    await verificationSource.initialize();
     const masterKey = { path: config.masterKeyFile, mayCreate: postgres !== undefined };
     const secrets = await unlockInstallation(dataSource, masterKey);
-    return { connection, dataSource, secrets, embedded: postgres !== undefined, close };
+    return { connection, dataSource, verificationSource, secrets, close };
   } catch (error) {
     await close().catch(() => undefined);
     throw error;

@@ -32,8 +32,13 @@ export const permissionsOf = (grants: readonly Grant[]): string[] =>
 
 function faultOf(name: string, catalogue: AccessCatalogue): string | undefined {
   if (!isPermissionPattern(name)) return `${JSON.stringify(name.slice(0, 60))} is not a permission name.`;
-  if (!name.endsWith('.*') && !catalogue.permissionNames.has(name)) {
-    return `The permission ${name} is not in the catalogue.`;
+  const known = name.endsWith('.*')
+    ? [...catalogue.permissionNames].some((known) => known.startsWith(name.slice(0, -1)))
+    : catalogue.permissionNames.has(name);
+  if (!known) {
+    return name.endsWith('.*')
+      ? `No permission in the catalogue begins with ${name.slice(0, -1)}`
+      : `The permission ${name} is not in the catalogue.`;
   }
   return undefined;
 }

@@ -1,5 +1,7 @@
 import type { DataSource } from 'typeorm';
+import { badInput } from '../../core/errors.js';
 import { encodeCursor, parsePage, toPage, type Page, type PageArgs } from '../../core/page.js';
+import { isStorableText } from '../../core/text.js';
 import type { AuditEvent, AuditFilter, AuditVerification } from './audit-event.js';
 
 const LIST = 'audit';
@@ -12,6 +14,13 @@ const COLUMNS = `seq, id, at, json_build_object('kind', actor_kind, 'id', actor_
   target_type as "targetType", target_id as "targetId", target_name as "targetName", ip, changes, hash,
   previous_hash as "previousHash"`;
 
+function seqOf(value: unknown): number {
+  if (Number.isSafeInteger(value)) return value as number;
+  throw badInput([
+    { path: 'after', message: 'This cursor does not belong to this list. Start again without it.' },
+  ]);
+}
+
 /** Reads and verifies the audit log. */
 export class AuditStore {
   constructor(private readonly dataSource: DataSource) {}
@@ -23,6 +32,7 @@ export class AuditStore {
     const parts: string[] = ['true'];
     const where = (sql: string, value: unknown): void => {
       if (value == null) return;
+      if (typeof value === 'string' && !isStorableText(value)) return void parts.push('false');
       parameters.push(value);
       parts.push(`${sql} $${parameters.length}`);
     };
@@ -32,7 +42,7 @@ export class AuditStore {
     where('target_id =', filter.targetId);
     where('at >=', filter.at?.from);
     where('at <', filter.at?.to);
-    where('seq <', page.cursor?.[0]);
+    if (page.cursor) where('seq <', seqOf(page.cursor[0]));
     const rows: Row[] = await this.dataSource.query(
       `select ${COLUMNS} from audit_event where ${parts.join(' and ')} order by seq desc limit ${page.limit + 1}`,
       parameters,

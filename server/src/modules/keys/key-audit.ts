@@ -16,6 +16,10 @@ export const grantNames = (grants: readonly Grant[]): Json =>
     ...(g.role ? { role: g.role.name } : { permissions: [...g.permissions] }),
   }));
 
+/** Whether two lists of grants mean the same. */
+export const sameGrants = (before: readonly Grant[], after: readonly Grant[]): boolean =>
+  JSON.stringify(grantNames(before)) === JSON.stringify(grantNames(after));
+
 /** Everything a new key was given. */
 export const describeNew = ({ grants, ...settings }: NewKey): Described => ({
   ...Object.fromEntries(

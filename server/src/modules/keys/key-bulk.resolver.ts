@@ -1,5 +1,6 @@
 import { Arg, Ctx, ID, Mutation, Resolver } from 'type-graphql';
-import { AppError, badInput } from '../../core/errors.js';
+import { badInput } from '../../core/errors.js';
+import { toAppError } from '../../core/failure.js';
 import { authorize, type RequestContext } from '../access/principal.js';
 import { DateTimeScalar } from '../scalars/date-time.js';
 import { BulkPayloadType } from './key-change.type.js';
@@ -22,8 +23,8 @@ async function forEachKey(
       await change(id);
       payload.succeeded.push(id);
     } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-      payload.failed.push({ id, code: error.code, message: error.message });
+      const { code, message } = toAppError(error);
+      payload.failed.push({ id, code, message });
     }
   }
   return payload;

@@ -1,6 +1,7 @@
 import { DAY_MS } from '../../core/clock.js';
 import { badInput } from '../../core/errors.js';
 import { isStorableText } from '../../core/text.js';
+import { isPermissionPattern } from '../access/permission.js';
 import { EXPIRING_SOON_MS, type KeyStatus } from './key.js';
 import type { KeyFilter, KeySortField, TimeRange } from './key-filter.js';
 import { digestToken, fingerprintOf, parseToken } from './token.js';
@@ -36,7 +37,9 @@ export interface TokenMatcher {
 }
 
 /** SQL of each sort order and the type of its cursor value; the indexes of the migration have the same expressions. */
-export const SORT_COLUMNS: Readonly<Record<KeySortField, { sql: string; type: string; id: string }>> = {
+export const SORT_COLUMNS: Readonly<
+  Record<KeySortField, { sql: string; type: 'text' | 'timestamptz' | 'bigint'; id: string }>
+> = {
   NAME: { sql: 'k.name_folded', type: 'text', id: 'k.id' },
   CREATED: { sql: 'k.created_at', type: 'timestamptz', id: 'k.id' },
   MODIFIED: { sql: 'k.updated_at', type: 'timestamptz', id: 'k.id' },
@@ -85,8 +88,9 @@ function addSearch(conditions: Conditions, search: string, matcher: TokenMatcher
       { path: 'filter.search', message: `Search for at most ${MAX_SEARCH} characters of plain text.` },
     ]);
   }
+  const token = new RegExp(`${matcher.brand}_(?:live|stag|dev)_[0-9A-Za-z]{24,}`).exec(text)?.[0];
+  if (token !== undefined) return addTokenSearch(conditions, token, matcher);
   const keyLike = new RegExp(`^${matcher.brand}_(?:live|stag|dev)_(.*)$`).exec(text);
-  if (keyLike && text.length >= 40) return addTokenSearch(conditions, text, matcher);
   const alternatives: string[] = [];
   if (keyLike) {
     const tail = /…([0-9A-Za-z]{1,4})$/.exec(text)?.[1];
@@ -104,6 +108,9 @@ function addSearch(conditions: Conditions, search: string, matcher: TokenMatcher
 }
 
 function addPermission(conditions: Conditions, permission: string): void {
+  if (!isPermissionPattern(permission)) {
+    throw badInput([{ path: 'filter.permission', message: 'This is not a permission name.' }]);
+  }
   const wildcards = permission.split('.').map((_, i, parts) => `${parts.slice(0, i).join('.')}.*`);
   const names = conditions.value(['*', permission, ...wildcards.slice(1)]);
   conditions.add(

@@ -8,12 +8,13 @@ import { parseGrants, permissionsOf, type Grant, type GrantRequest } from '../ac
 import { requireHeld, type Principal } from '../access/principal.js';
 import type { AuditRecorder } from '../audit/audit-recorder.js';
 import { issueSecret, type IssuedSecret } from './issued-secret.js';
-import { describeChanges, describeNew, grantNames } from './key-audit.js';
+import { describeChanges, describeNew, grantNames, sameGrants } from './key-audit.js';
 import { InputCheck } from './key-rules.js';
 import type { KeyChanges, KeyStore, NewKey } from './key-store.js';
 import type { ApiKey, KeyKind, RateLimit } from './key.js';
 import type { ChangePropagation, Propagation } from './propagation.js';
 import { mintToken, type Environment } from './token.js';
+import { widens } from './widening.js';
 
 const MAX_OVERLAP_SECONDS = 30 * 86_400;
 
@@ -84,8 +85,7 @@ export class KeyService {
 
   /** Errors: BAD_USER_INPUT, GRANT_NOT_HELD, NAME_TAKEN, CONFLICT (this call was made before). */
   async create(by: Principal, request: CreateKeyRequest): Promise<IssuedKey> {
-    const { store, clock } = this.parts;
-    const check = new InputCheck(clock.now());
+    const check = new InputCheck(this.parts.clock.now());
     if (request.kind === 'SIGNED') {
       check.refuse('kind', 'Keys that sign are not offered by this version; create a BEARER key.');
     }
@@ -104,7 +104,9 @@ export class KeyService {
     requireHeld(by, permissionsOf(grants));
     const { environment, enabled, locked } = request;
     const key: NewKey = { ...settings, environment, enabled, locked, grants };
-    return this.issueNew(by, key, 'apiKey.create', idempotencyKey, describeNew(key), store);
+    return this.issueNew(by, 'apiKey.create', environment, idempotencyKey, () =>
+      Promise.resolve({ key, changes: describeNew(key) }),
+    );
   }
 
   /** Errors: NOT_FOUND, KEY_REVOKED, BAD_USER_INPUT, GRANT_NOT_HELD, NAME_TAKEN. */
@@ -128,18 +130,17 @@ export class KeyService {
     check.finish();
     const grants = await this.grantsOf(request);
     return this.change(by, request.id, 'apiKey.update', async (manager, key) => {
-      if (grants) {
-        requireHeld(
-          by,
-          permissionsOf(grants).filter((p) => !key.permissions.includes(p)),
-        );
-        await this.parts.store.replaceGrants(manager, key.id, grants);
-      }
-      await this.parts.store.update(manager, key.id, changes);
       const described = describeChanges(key, changes);
-      return grants
-        ? { ...described, grants: { before: grantNames(key.grants), after: grantNames(grants) } }
-        : described;
+      const differing = pick(changes, Object.keys(described));
+      if (widens(key, differing)) requireHeld(by, key.permissions);
+      if (grants && !sameGrants(key.grants, grants)) {
+        const added = permissionsOf(grants).filter((name) => !key.permissions.includes(name));
+        requireHeld(by, added);
+        await this.parts.store.replaceGrants(manager, key.id, grants);
+        described['grants'] = { before: grantNames(key.grants), after: grantNames(grants) };
+      }
+      if (Object.keys(described).length > 0) await this.parts.store.update(manager, key.id, differing);
+      return described;
     });
   }
 
@@ -147,6 +148,7 @@ export class KeyService {
   setEnabled(by: Principal, id: string, enabled: boolean): Promise<KeyChange> {
     return this.change(by, id, enabled ? 'apiKey.enable' : 'apiKey.disable', async (manager, key) => {
       if (key.enabled === enabled) return undefined;
+      if (widens(key, { enabled })) requireHeld(by, key.permissions);
       await this.parts.store.update(manager, id, { enabled });
       return describeChanges(key, { enabled });
     });
@@ -176,7 +178,7 @@ export class KeyService {
     overlapSeconds: number,
     idempotency?: string | null,
   ): Promise<IssuedKey> {
-    const { store, clock, dataSource } = this.parts;
+    const { store, clock } = this.parts;
     const check = new InputCheck(clock.now());
     if (overlapSeconds < 0 || overlapSeconds > MAX_OVERLAP_SECONDS) {
       check.refuse('overlapSeconds', 'An overlap is 0 seconds to 30 days.');
@@ -187,26 +189,28 @@ export class KeyService {
     requireHeld(by, seen.permissions);
     await setTimeout(SIMULTANEOUS_MS);
     const token = mintToken(this.parts.brand, seen.environment);
-    const overlapEndsAt = overlapSeconds === 0 ? null : new Date(clock.now() + overlapSeconds * 1000);
-    const changeToken = await dataSource.transaction(async (manager) => {
+    return this.issue(by, token.token, async (manager) => {
       await this.once(manager, by, 'regenerate', idempotencyKey, id);
-      if (!(await store.replaceSecret(manager, id, seen.secretVersion, token, overlapEndsAt))) {
-        refuseRevoked(await store.lock(manager, id));
+      const key = refuseRevoked(await store.lock(manager, id));
+      if (key.secretVersion !== seen.secretVersion) {
         throw new AppError(
           'CONFLICT',
           'This key was regenerated at the same moment. Look at it again first.',
         );
       }
+      // Asked again of the key as it is now: its grants may have grown meanwhile.
+      requireHeld(by, key.permissions);
+      const overlapEndsAt = overlapSeconds === 0 ? null : new Date(clock.now() + overlapSeconds * 1000);
+      await store.replaceSecret(manager, id, token, overlapEndsAt);
       const changes = {
-        secretVersion: { before: seen.secretVersion, after: seen.secretVersion + 1 },
+        secretVersion: { before: key.secretVersion, after: key.secretVersion + 1 },
         overlapEndsAt: {
-          before: seen.overlapEndsAt?.toISOString() ?? null,
+          before: key.overlapEndsAt?.toISOString() ?? null,
           after: overlapEndsAt?.toISOString() ?? null,
         },
       };
-      return this.noted(manager, by, 'apiKey.regenerate', seen, changes);
+      return { id, name: key.name, action: 'apiKey.regenerate', changes };
     });
-    return this.issued(id, token.token, changeToken);
   }
 
   /** Ends an overlap now: the old secret stops working. Errors: NOT_FOUND, KEY_REVOKED. */
@@ -220,29 +224,22 @@ export class KeyService {
 
   /** A new key with the same settings. Errors: NOT_FOUND, KEY_REVOKED, NAME_TAKEN, GRANT_NOT_HELD, BAD_USER_INPUT. */
   async duplicate(by: Principal, id: string, newName: string): Promise<IssuedKey> {
-    const key = await this.existing(id);
+    const { environment } = await this.existing(id);
     const check = new InputCheck(this.parts.clock.now());
     const name = check.name(newName);
-    if (key.status === 'EXPIRED') {
-      check.refuse('id', 'This key has expired; extend it first, or create a key of its own.');
-    }
     check.finish();
-    requireHeld(by, key.permissions);
-    const { description, environment, enabled, rateLimits, allowedCidrs, metadata, expiresAt, grants } = key;
-    const copy: NewKey = {
-      name,
-      description,
-      environment,
-      enabled,
-      locked: false,
-      rateLimits,
-      allowedCidrs,
-      metadata,
-      expiresAt,
-      grants,
-    };
-    const changes = { ...describeNew(copy), duplicateOf: { before: null, after: id } };
-    return this.issueNew(by, copy, 'apiKey.duplicate', null, changes, this.parts.store);
+    return this.issueNew(by, 'apiKey.duplicate', environment, null, async (manager) => {
+      const key = refuseRevoked(await this.parts.store.lock(manager, id));
+      requireHeld(by, key.permissions);
+      if (key.status === 'EXPIRED') {
+        const message = 'This key has expired; extend it first, or create a key of its own.';
+        throw badInput([{ path: 'id', message }]);
+      }
+      const { description, enabled, rateLimits, allowedCidrs, metadata, expiresAt, grants } = key;
+      const settings = { description, enabled, rateLimits, allowedCidrs, metadata, expiresAt, grants };
+      const copy: NewKey = { ...settings, name, environment, locked: false };
+      return { key: copy, changes: { ...describeNew(copy), duplicateOf: { before: null, after: id } } };
+    });
   }
 
   /** Terminal: the credential is erased. Errors: NOT_FOUND, KEY_REVOKED, KEY_LOCKED. */
@@ -270,32 +267,52 @@ export class KeyService {
     apply: (manager: EntityManager, key: ApiKey) => Promise<AuditChanges | undefined>,
   ): Promise<KeyChange> {
     if (!isId(ID_PREFIXES.apiKey, id)) throw notFound();
-    const changeToken = await this.parts.dataSource.transaction(async (manager) => {
+    const { changeToken, apiKey } = await this.parts.dataSource.transaction(async (manager) => {
       const key = refuseRevoked(await this.parts.store.lock(manager, id));
       const changes = await apply(manager, key);
-      if (changes && Object.keys(changes).length > 0) return this.noted(manager, by, action, key, changes);
-      return currentTransaction(manager);
+      const changed = changes !== undefined && Object.keys(changes).length > 0;
+      const after = changed ? (await this.parts.store.lock(manager, id))! : key;
+      if (changed) await this.note(manager, by, { id, name: key.name, action, changes });
+      return { changeToken: await currentTransaction(manager), apiKey: after };
     });
-    const propagation = await this.parts.propagation.settle(changeToken);
-    return { apiKey: (await this.parts.store.find(id))!, propagation };
+    return { apiKey, propagation: await this.parts.propagation.settle(changeToken) };
   }
 
-  private async issueNew(
+  private issueNew(
     by: Principal,
-    key: NewKey,
     action: string,
+    environment: Environment,
     idempotencyKey: string | null,
-    changes: AuditChanges,
-    store: KeyStore,
+    make: (manager: EntityManager) => Promise<{ key: NewKey; changes: AuditChanges }>,
   ): Promise<IssuedKey> {
     const id = newId(ID_PREFIXES.apiKey, this.parts.clock.now());
-    const token = mintToken(this.parts.brand, key.environment);
-    const changeToken = await this.parts.dataSource.transaction(async (manager) => {
+    const token = mintToken(this.parts.brand, environment);
+    return this.issue(by, token.token, async (manager) => {
       await this.once(manager, by, 'create', idempotencyKey, id);
-      await store.insert(manager, id, key, token, by.actor);
-      return this.noted(manager, by, action, { id, name: key.name }, changes);
+      const { key, changes } = await make(manager);
+      await this.parts.store.insert(manager, id, key, token, by.actor);
+      return { id, name: key.name, action, changes };
     });
-    return this.issued(id, token.token, changeToken);
+  }
+
+  /** Commits what gives a key its secret; the key is read in the same transaction, so that the secret is never lost to a failing read. */
+  private async issue(
+    by: Principal,
+    secret: string,
+    apply: (manager: EntityManager) => Promise<Noted>,
+  ): Promise<IssuedKey> {
+    const { dataSource, store, propagation, publicUrl } = this.parts;
+    const { changeToken, apiKey } = await dataSource.transaction(async (manager) => {
+      const noted = await apply(manager);
+      const key = (await store.lock(manager, noted.id))!;
+      await this.note(manager, by, noted);
+      return { changeToken: await currentTransaction(manager), apiKey: key };
+    });
+    return {
+      apiKey,
+      propagation: await propagation.settle(changeToken),
+      secret: issueSecret(publicUrl(), apiKey, secret),
+    };
   }
 
   /** A repeated call makes nothing and returns no secret again. */
@@ -316,22 +333,9 @@ export class KeyService {
     }
   }
 
-  private async noted(
-    manager: EntityManager,
-    by: Principal,
-    action: string,
-    key: { readonly id: string; readonly name: string },
-    changes: AuditChanges,
-  ): Promise<string> {
-    const target = { targetType: 'ApiKey', targetId: key.id, targetName: key.name };
-    await this.parts.audit.record(manager, { actor: by.actor, action, ...target, ip: by.ip, changes });
-    return currentTransaction(manager);
-  }
-
-  private async issued(id: string, secret: string, changeToken: string): Promise<IssuedKey> {
-    const propagation = await this.parts.propagation.settle(changeToken);
-    const apiKey = (await this.parts.store.find(id))!;
-    return { apiKey, propagation, secret: issueSecret(this.parts.publicUrl(), apiKey, secret) };
+  private note(manager: EntityManager, by: Principal, { id, name, action, changes }: Noted): Promise<void> {
+    const target = { targetType: 'ApiKey', targetId: id, targetName: name };
+    return this.parts.audit.record(manager, { actor: by.actor, action, ...target, ip: by.ip, changes });
   }
 
   private async grantsOf(request: {
@@ -350,6 +354,17 @@ export class KeyService {
 }
 
 type AuditChanges = ReturnType<typeof describeChanges>;
+
+/** A change as the audit log tells it. */
+interface Noted {
+  readonly id: string;
+  readonly name: string;
+  readonly action: string;
+  readonly changes: AuditChanges;
+}
+
+const pick = (changes: KeyChanges, members: readonly string[]): KeyChanges =>
+  Object.fromEntries(Object.entries(changes).filter(([member]) => members.includes(member)));
 
 function refuseRevoked(key: ApiKey | null): ApiKey {
   if (!key) throw notFound();

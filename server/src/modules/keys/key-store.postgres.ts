@@ -1,7 +1,15 @@
 import { QueryFailedError, type DataSource, type EntityManager } from 'typeorm';
 import type { Clock } from '../../core/clock.js';
-import { AppError } from '../../core/errors.js';
-import { encodeCursor, parsePage, toPage, type Page, type PageArgs } from '../../core/page.js';
+import { AppError, badInput } from '../../core/errors.js';
+import { ID_PREFIXES, isId } from '../../core/id.js';
+import {
+  encodeCursor,
+  parsePage,
+  toPage,
+  type Page,
+  type PageArgs,
+  type PageRequest,
+} from '../../core/page.js';
 import { fold } from '../../core/text.js';
 import type { Actor } from '../access/actor.js';
 import type { Grant } from '../access/grant.js';
@@ -42,6 +50,31 @@ function translate(error: unknown): unknown {
   return error;
 }
 
+/** How a cursor's value of each type is written by PostgreSQL; anything else was forged. */
+const CURSOR_VALUES = {
+  text: /^[^\0]*$/,
+  bigint: /^\d{1,18}$/,
+  timestamptz: /^(?:-?infinity|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?[+-](?:0\d|1[0-4])(?::[0-5]\d)?)$/,
+};
+
+function requireCursor({ cursor, backwards }: PageRequest, type: keyof typeof CURSOR_VALUES): void {
+  const [value, id] = cursor ?? [];
+  const genuine =
+    typeof value === 'string' &&
+    typeof id === 'string' &&
+    CURSOR_VALUES[type].test(value) &&
+    (type !== 'timestamptz' || value.endsWith('infinity') || !Number.isNaN(Date.parse(value.slice(0, 19)))) &&
+    isId(ID_PREFIXES.apiKey, id);
+  if (!genuine) {
+    throw badInput([
+      {
+        path: backwards ? 'before' : 'after',
+        message: 'This cursor does not belong to this list. Start again without it.',
+      },
+    ]);
+  }
+}
+
 /** Keeps keys in PostgreSQL. */
 export class PostgresKeyStore implements KeyStore {
   constructor(
@@ -66,28 +99,18 @@ export class PostgresKeyStore implements KeyStore {
     const conditions = filterSql(filter, this.clock.now(), this.tokens);
     const ascending = (sort.direction === 'ASC') !== page.backwards;
     if (page.cursor) {
-      const [value, id] = page.cursor.map((v) => conditions.value(String(v)));
+      requireCursor(page, column.type);
+      const [value, id] = page.cursor.map((part) => conditions.value(part));
       conditions.add(
         `(${column.sql}, ${column.id}) ${ascending ? '>' : '<'} (${value}::${column.type}, ${id})`,
       );
     }
     const direction = ascending ? 'asc' : 'desc';
-    const rows = (await this.dataSource
-      .query(
-        `${SELECT_KEY.replace('select', `select (${column.sql})::text as cursor,`)} where ${conditions.sql}
-         order by ${column.sql} ${direction}, ${column.id} ${direction} limit ${page.limit + 1}`,
-        conditions.parameters,
-      )
-      .catch((error: unknown) => {
-        const { code } = ((error as QueryFailedError).driverError ?? {}) as { code?: string };
-        // A cursor whose value does not read as the column's type was forged.
-        if (page.cursor && (code === '22007' || code === '22008' || code === '22P02')) {
-          throw new AppError('BAD_USER_INPUT', 'This cursor does not belong to this list.', {
-            fields: [{ path: page.backwards ? 'before' : 'after', message: 'Start again without a cursor.' }],
-          });
-        }
-        throw error;
-      })) as (KeyQueryRow & { cursor: string })[];
+    const rows = (await this.dataSource.query(
+      `${SELECT_KEY.replace('select', `select (${column.sql})::text as cursor,`)} where ${conditions.sql}
+       order by ${column.sql} ${direction}, ${column.id} ${direction} limit ${page.limit + 1}`,
+      conditions.parameters,
+    )) as (KeyQueryRow & { cursor: string })[];
     const cursors = new Map(rows.map((row) => [row.id, encodeCursor(list, [row.cursor, row.id])]));
     return toPage(page, this.toKeys(rows), (key) => cursors.get(key.id)!);
   }
@@ -186,40 +209,25 @@ export class PostgresKeyStore implements KeyStore {
   async replaceSecret(
     manager: EntityManager,
     id: string,
-    secretVersion: number,
     token: ParsedToken,
     overlapEndsAt: Date | null,
-  ): Promise<boolean> {
+  ): Promise<void> {
     const { publicPart, maskedSecret, tail, secretDigest } = this.credential(token);
     const keep = overlapEndsAt !== null;
-    const rows: unknown[] = await manager
-      .query(
-        `update api_key set
-         previous_public_part = ${keep ? 'public_part' : 'null'},
-         previous_digest = ${keep ? 'secret_digest' : 'null'},
-         overlap_ends_at = $3, public_part = $4, masked_secret = $5, tail = $6, secret_digest = $7,
-         pepper_id = $8, secret_version = secret_version + 1, updated_at = $9
-       where id = $1 and secret_version = $2 and revoked_at is null returning id`,
-        [
-          id,
-          secretVersion,
-          overlapEndsAt,
-          publicPart,
-          maskedSecret,
-          tail,
-          secretDigest,
-          this.tokens.pepperId,
-          new Date(this.clock.now()),
-        ],
-      )
-      .then((result: [unknown[], number]) => result[0]);
-    if (rows.length === 1) {
-      await manager.query(
-        'update api_key_usage set previous_secret_last_used_at = null where api_key_id = $1',
-        [id],
-      );
-    }
-    return rows.length === 1;
+    const { pepperId } = this.tokens;
+    const now = new Date(this.clock.now());
+    await manager.query(
+      `update api_key set previous_public_part = ${keep ? 'public_part' : 'null'},
+         previous_digest = ${keep ? 'secret_digest' : 'null'}, overlap_ends_at = $2, public_part = $3,
+         masked_secret = $4, tail = $5, secret_digest = $6, pepper_id = $7, updated_at = $8,
+         secret_version = secret_version + 1
+       where id = $1`,
+      [id, overlapEndsAt, publicPart, maskedSecret, tail, secretDigest, pepperId, now],
+    );
+    await manager.query(
+      'update api_key_usage set previous_secret_last_used_at = null where api_key_id = $1',
+      [id],
+    );
   }
 
   async endOverlap(manager: EntityManager, id: string): Promise<void> {

@@ -39,14 +39,13 @@ export interface KeyStore {
   /** Error: NAME_TAKEN. */
   update(manager: EntityManager, id: string, changes: KeyChanges): Promise<void>;
   replaceGrants(manager: EntityManager, id: string, grants: readonly Grant[]): Promise<void>;
-  /** Puts a new secret in place of version `secretVersion`; false when another regenerate was first. */
+  /** Puts a new secret in place; the old one works until `overlapEndsAt`, or no more. */
   replaceSecret(
     manager: EntityManager,
     id: string,
-    secretVersion: number,
     token: ParsedToken,
     overlapEndsAt: Date | null,
-  ): Promise<boolean>;
+  ): Promise<void>;
   endOverlap(manager: EntityManager, id: string): Promise<void>;
   /** Erases the credential and leaves a tombstone. */
   revoke(manager: EntityManager, id: string, by: Actor, reason: string | null): Promise<void>;
