@@ -77,6 +77,8 @@ export interface App {
   readonly url: string;
   /** One-time link that sets up the first owner; null once somebody can sign in. */
   readonly setUpLink: string | null;
+  /** Logs a fault that nothing else caught. */
+  report(error: unknown): void;
   /** Answers what is under way, writes what was counted, and stops, the embedded database last. */
   close(): Promise<void>;
 }
@@ -243,7 +245,12 @@ async function start(
   const address = await listen(http, config);
   url ||= address;
   const token = await setUp.issueToken();
-  return { url, setUpLink: token && `${url}/setup#token=${token}`, close };
+  return {
+    url,
+    setUpLink: token && `${url}/setup#token=${token}`,
+    report: (error) => log.error({ err: error }, 'A fault was caught by nothing else.'),
+    close,
+  };
 }
 
 /** Loads every live key and follows its changes. */

@@ -44,6 +44,10 @@ async function main(): Promise<void> {
     });
   }
   app = await createApp(config);
+  // Gateways depend on this process: a fault in one request is told, and must not end the others.
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(event, (error: unknown) => app?.report(error));
+  }
   if (stopAsked) return stop();
   greet(app);
 }

@@ -29,7 +29,7 @@ export class RateLimitType {
 @ObjectType('ApiKey', {
   implements: NodeType,
   description:
-    'A credential that external code presents. Its secret is shown once and is not part of it. Needs keywright.keys.read.',
+    'A credential that external code presents. Its secret is shown once and is not part of it. Looking one up needs keywright.keys.read; a change returns the key it changed.',
 })
 export class ApiKeyType extends NodeType {
   @Field(() => String, { description: 'Unique among keys that are not revoked; 1 to 50 characters.' })
