@@ -58,24 +58,77 @@ describe('the rate limiter in memory', () => {
     expect(limiter.size).toBe(1);
   });
 
-  it('never admits more than the limit within one bucket, whatever the order of costs and times', () => {
+  it('lets a whole limit pass at once after a window of rest', () => {
+    const clock = new TestClock();
+    const limiter = new MemoryRateLimiter(clock);
+    for (let i = 0; i < 3; i++) {
+      expect(limiter.consume('k', [minute(5)], 5).allowed).toBe(true);
+      expect(limiter.consume('k', [minute(5)], 1).retryAfterSeconds).toBe(60);
+      clock.ms += 60_000;
+    }
+  });
+
+  it('says when a window is free again, and of no time when a cost can never fit', () => {
+    const clock = new TestClock();
+    const limiter = new MemoryRateLimiter(clock);
+    const refused = limiter.consume('k', [minute(5), hour(9)], 6);
+    expect(refused).toMatchObject({ allowed: false, retryAfterSeconds: null });
+    expect(refused.limits.map((l) => l.resetSeconds)).toEqual([0, 0]);
+    limiter.consume('k', [minute(5)], 1);
+    clock.ms += 10_500;
+    expect(limiter.consume('k', [minute(5)], 5).limits[0]).toMatchObject({ remaining: 4, resetSeconds: 50 });
+  });
+
+  // Each call: how much time passes, by how much the clock then steps back, and what it costs.
+  const calls = fc.array(
+    fc.record({
+      passed: fc.oneof(fc.integer({ min: 0, max: 40 }), fc.integer({ min: 0, max: 5000 })),
+      stepBack: fc.oneof({ weight: 9, arbitrary: fc.constant(0) }, fc.integer({ min: 0, max: 20_000 })),
+      cost: fc.integer({ min: 1, max: 4 }),
+      waits: fc.boolean(),
+    }),
+    { maxLength: 150 },
+  );
+  const windowsOf = (small: number, large: number) => [
+    { name: 'short', limit: small, windowSeconds: 4 },
+    { name: 'long', limit: large, windowSeconds: 11 },
+  ];
+
+  it('never admits more than a limit in any window, and admits whoever waited as told', () => {
     fc.assert(
       fc.property(
-        fc.integer({ min: 1, max: 50 }),
-        fc.array(fc.tuple(fc.integer({ min: 1, max: 20 }), fc.integer({ min: -500, max: 500 })), {
-          maxLength: 80,
-        }),
-        (limit, calls) => {
-          const clock = new TestClock(1_800_000_000_000 + 30_000);
+        fc.integer({ min: 4, max: 12 }),
+        fc.integer({ min: 4, max: 30 }),
+        calls,
+        (small, large, list) => {
+          const clock = new TestClock();
           const limiter = new MemoryRateLimiter(clock);
-          let admitted = 0;
-          for (const [cost, step] of calls) {
-            clock.ms += step > 0 ? Math.min(step, 300) : step;
-            if (limiter.consume('k', [minute(limit)], cost).allowed) admitted += cost;
+          const windows = windowsOf(small, large);
+          const admitted: { atMs: number; cost: number }[] = [];
+          let atMs = 0;
+          const call = (cost: number) => {
+            const decision = limiter.consume('k', windows, cost);
+            if (decision.allowed) admitted.push({ atMs, cost });
+            return decision;
+          };
+          for (const { passed, stepBack, cost, waits } of list) {
+            atMs += passed;
+            clock.ms += passed - stepBack;
+            const { allowed, retryAfterSeconds } = call(cost);
+            if (allowed || !waits) continue;
+            atMs += retryAfterSeconds! * 1000;
+            clock.ms += retryAfterSeconds! * 1000;
+            expect(call(cost).allowed).toBe(true);
           }
-          expect(admitted).toBeLessThanOrEqual(limit);
+          for (const { limit, windowSeconds } of windows) {
+            for (const { atMs: from } of admitted) {
+              const within = admitted.filter((a) => a.atMs >= from && a.atMs < from + windowSeconds * 1000);
+              expect(within.reduce((sum, { cost }) => sum + cost, 0)).toBeLessThanOrEqual(limit);
+            }
+          }
         },
       ),
+      { numRuns: 500 },
     );
   });
 });

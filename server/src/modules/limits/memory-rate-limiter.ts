@@ -1,14 +1,13 @@
 import type { Clock } from '../../core/clock.js';
 import type { LimitDecision, LimitState, RateLimiter } from './rate-limiter.js';
-import { advance, emptyWindow, fits, usedOf, waitFor } from './sliding-window.js';
-import type { LimitWindow, WindowState } from './sliding-window.js';
+import { SlidingWindow, type LimitWindow } from './sliding-window.js';
 
 /** Entries looked at for expiry per call: more than are added, so the memory follows the number of active subjects. */
 const SWEEP_STEPS = 2;
 
 /** The windows of one subject by length; renaming a limit or changing its number keeps what was used. */
 interface Entry {
-  readonly windows: Map<number, WindowState>;
+  readonly windows: Map<number, SlidingWindow>;
   expiresAtMs: number;
 }
 
@@ -27,19 +26,14 @@ export class MemoryRateLimiter implements RateLimiter {
     const now = this.clock.now();
     this.sweepSome(now);
     const entry = this.entryOf(subject, windows, now);
-    const allowed = windows.every(({ limit, windowSeconds }) =>
-      fits(entry.windows.get(windowSeconds)!, windowSeconds * 1000, limit, cost, now),
+    const allowed = windows.every(
+      ({ limit, windowSeconds }) => entry.windows.get(windowSeconds)!.used(now) + cost <= limit,
     );
-    if (allowed) {
-      for (const [seconds, state] of entry.windows) {
-        entry.windows.set(seconds, { ...state, current: state.current + cost });
-      }
-    }
-    const waits = allowed ? [] : windows.map((window) => this.wait(entry, window, cost, now));
+    if (allowed) for (const window of entry.windows.values()) window.spend(now, cost);
     return {
       allowed,
       limits: windows.map((window) => this.stateOf(entry, window, now)),
-      retryAfterSeconds: allowed ? null : Math.max(1, Math.ceil(Math.max(...waits) / 1000)),
+      retryAfterSeconds: allowed ? null : this.retryAfter(entry, windows, cost, now),
     };
   }
 
@@ -50,12 +44,11 @@ export class MemoryRateLimiter implements RateLimiter {
 
   private entryOf(subject: string, windows: readonly LimitWindow[], now: number): Entry {
     const known = this.entries.get(subject);
-    const states = new Map<number, WindowState>();
+    const states = new Map<number, SlidingWindow>();
     let longest = 0;
     for (const { windowSeconds } of windows) {
       const windowMs = windowSeconds * 1000;
-      const state = known?.windows.get(windowSeconds);
-      states.set(windowSeconds, state ? advance(state, windowMs, now) : emptyWindow(windowMs, now));
+      states.set(windowSeconds, known?.windows.get(windowSeconds) ?? new SlidingWindow(windowMs));
       longest = Math.max(longest, windowMs);
     }
     const entry = { windows: states, expiresAtMs: now + 2 * longest };
@@ -63,21 +56,30 @@ export class MemoryRateLimiter implements RateLimiter {
     return entry;
   }
 
-  private wait(entry: Entry, window: LimitWindow, cost: number, now: number): number {
-    const state = entry.windows.get(window.windowSeconds)!;
-    return waitFor(state, window.windowSeconds * 1000, window.limit, cost, now);
+  /** Whole seconds until all windows fit the cost; null when one of them never will. */
+  private retryAfter(
+    entry: Entry,
+    windows: readonly LimitWindow[],
+    cost: number,
+    now: number,
+  ): number | null {
+    let longest = 0;
+    for (const { limit, windowSeconds } of windows) {
+      const wait = entry.windows.get(windowSeconds)!.waitFor(now, limit, cost);
+      if (wait === null) return null;
+      longest = Math.max(longest, wait);
+    }
+    return Math.max(1, Math.ceil(longest / 1000));
   }
 
-  private stateOf(entry: Entry, window: LimitWindow, now: number): LimitState {
-    const windowMs = window.windowSeconds * 1000;
-    const state = entry.windows.get(window.windowSeconds)!;
-    const left = Math.floor(window.limit - usedOf(state, windowMs, now) + 1e-9);
+  private stateOf(entry: Entry, { name, limit, windowSeconds }: LimitWindow, now: number): LimitState {
+    const window = entry.windows.get(windowSeconds)!;
     return {
-      name: window.name,
-      limit: window.limit,
-      remaining: Math.max(0, left),
-      windowSeconds: window.windowSeconds,
-      resetSeconds: Math.max(1, Math.ceil((state.startMs + windowMs - now) / 1000)),
+      name,
+      limit,
+      remaining: Math.max(0, limit - window.used(now)),
+      windowSeconds,
+      resetSeconds: Math.ceil(window.drainsIn(now) / 1000),
     };
   }
 

@@ -6,11 +6,14 @@ export interface LimitState {
   readonly limit: number;
   readonly remaining: number;
   readonly windowSeconds: number;
-  /** Seconds until the current bucket ends. */
+  /** Seconds until the whole limit is free again if nothing else is used; 0 when it is free now. */
   readonly resetSeconds: number;
 }
 
-/** Whether all windows allowed it. When not, nothing was consumed and `retryAfterSeconds` says when to come back. */
+/**
+ * Whether all windows allowed it. When not, nothing was consumed, and after `retryAfterSeconds` without other use the same
+ * cost is allowed; null when the cost is above a limit, which no waiting changes.
+ */
 export interface LimitDecision {
   readonly allowed: boolean;
   readonly limits: readonly LimitState[];

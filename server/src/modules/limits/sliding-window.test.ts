@@ -1,58 +1,57 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { advance, emptyWindow, fits, usedOf, waitFor, type WindowState } from './sliding-window.js';
+import { SlidingWindow } from './sliding-window.js';
 
 const MINUTE = 60_000;
-
-const take = (state: WindowState, units: number): WindowState => ({
-  ...state,
-  current: state.current + units,
-});
+const START = 1_800_000_000_000;
 
 describe('a sliding window', () => {
-  it('fades the previous bucket out in proportion to the time that passed', () => {
-    const full = take(emptyWindow(MINUTE, 0), 100);
-    expect(usedOf(advance(full, MINUTE, MINUTE), MINUTE, MINUTE)).toBe(100);
-    expect(usedOf(advance(full, MINUTE, 1.25 * MINUTE), MINUTE, 1.25 * MINUTE)).toBe(75);
-    expect(usedOf(advance(full, MINUTE, 2 * MINUTE), MINUTE, 2 * MINUTE)).toBe(0);
+  it('counts what was spent for one whole window, and lets a burst of the limit pass after it', () => {
+    const window = new SlidingWindow(MINUTE);
+    window.spend(START, 10);
+    expect(window.used(START + MINUTE - 1)).toBe(10);
+    expect(window.used(START + MINUTE)).toBe(0);
   });
 
-  it('gives no fresh quota at the border of two buckets', () => {
-    const full = take(emptyWindow(MINUTE, 0), 10);
-    expect(fits(advance(full, MINUTE, MINUTE), MINUTE, 10, 1, MINUTE)).toBe(false);
+  it('counts no unit for longer than a window and a sixtieth', () => {
+    const window = new SlidingWindow(MINUTE);
+    for (let ms = 0; ms < 10 * MINUTE; ms += 100) {
+      window.spend(START + ms, 1);
+      expect(window.used(START + ms)).toBeLessThanOrEqual((MINUTE / 100) * (61 / 60));
+    }
   });
 
-  it('gives no fresh quota when the clock steps back, and recovers within two windows', () => {
-    const full = take(emptyWindow(MINUTE, 10 * MINUTE), 10);
-    const back = advance(full, MINUTE, 3 * MINUTE);
-    expect(fits(back, MINUTE, 10, 1, 3 * MINUTE)).toBe(false);
-    expect(fits(advance(back, MINUTE, 5 * MINUTE), MINUTE, 10, 1, 5 * MINUTE)).toBe(true);
+  it('frees nothing when the clock steps back, and locks nobody out for longer than a window', () => {
+    const window = new SlidingWindow(MINUTE);
+    window.spend(START, 4);
+    window.spend(START + 30_000, 6);
+    const back = START - 7 * MINUTE;
+    expect(window.used(back)).toBe(10);
+    expect(window.waitFor(back, 10, 1)).toBe(30_000);
+    expect(window.used(back + MINUTE)).toBe(0);
   });
 
-  it('waits one whole window for a cost that can never fit', () => {
-    expect(waitFor(emptyWindow(MINUTE, 0), MINUTE, 5, 6, 0)).toBe(MINUTE);
+  it('never fits a cost above the limit', () => {
+    expect(new SlidingWindow(MINUTE).waitFor(START, 5, 6)).toBeNull();
+    expect(new SlidingWindow(MINUTE).waitFor(START, 5, 5)).toBe(0);
   });
 
   it('fits after the announced wait, and not before', () => {
+    const spends = fc.array(fc.tuple(fc.integer({ min: 0, max: 5000 }), fc.integer({ min: 1, max: 20 })));
     fc.assert(
       fc.property(
-        fc.record({
-          limit: fc.integer({ min: 1, max: 1000 }),
-          previous: fc.integer({ min: 0, max: 1000 }),
-          current: fc.integer({ min: 0, max: 1000 }),
-          cost: fc.integer({ min: 1, max: 1000 }),
-          now: fc.integer({ min: 0, max: MINUTE - 1 }),
-        }),
-        ({ limit, previous, current, cost, now }) => {
-          fc.pre(cost <= limit && previous <= limit && current <= limit);
-          const state = { startMs: 0, previous, current };
-          const wait = waitFor(state, MINUTE, limit, cost, now);
-          const then = now + Math.ceil(wait) + 1;
-          expect(fits(advance(state, MINUTE, then), MINUTE, limit, cost, then)).toBe(true);
-          if (wait > 2) {
-            const early = now + Math.floor(wait) - 1;
-            expect(fits(advance(state, MINUTE, early), MINUTE, limit, cost, early)).toBe(false);
-          }
+        spends,
+        fc.integer({ min: 1, max: 100 }),
+        fc.integer({ min: 1, max: 100 }),
+        (list, a, b) => {
+          const [cost, limit] = [Math.min(a, b), Math.max(a, b)];
+          const window = new SlidingWindow(MINUTE);
+          let now = START;
+          for (const [ms, units] of list) window.spend((now += ms), units);
+          const wait = window.waitFor(now, limit, cost)!;
+          if (wait > 0) expect(window.used(now + wait - 1) + cost).toBeGreaterThan(limit);
+          expect(window.used(now + wait) + cost).toBeLessThanOrEqual(limit);
+          expect(window.used(now + wait + window.drainsIn(now + wait))).toBe(0);
         },
       ),
     );

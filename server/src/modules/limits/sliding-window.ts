@@ -5,58 +5,80 @@ export interface LimitWindow {
   readonly windowSeconds: number;
 }
 
-/** Two neighbouring buckets of one window length; `startMs` is where the current one begins. */
-export interface WindowState {
-  readonly startMs: number;
-  readonly current: number;
-  readonly previous: number;
+/** What was spent close together; all of it counts until the last of it has left the window. */
+interface Spend {
+  firstMs: number;
+  lastMs: number;
+  units: number;
 }
 
-/** A window in which nothing was used yet; buckets are aligned to the epoch, so that a restored one fits. */
-export const emptyWindow = (windowMs: number, nowMs: number): WindowState => ({
-  startMs: Math.floor(nowMs / windowMs) * windowMs,
-  current: 0,
-  previous: 0,
-});
+/** Spends less than one part of so many of a window apart are kept as one, which bounds memory and work. */
+const PARTS = 60;
 
 /**
- * The state as of now. A clock that stepped back moves the current bucket along with it and keeps what was used: it hands
- * out nothing and locks nobody out for longer than a window.
+ * What one subject spent within one window length. Promised to whoever spends only what fits (`used` + cost <= limit):
+ * - in no span of `windowMs` (its start inclusive, its end not) are more than `limit` units spent;
+ * - a unit counts for at least `windowMs` and less than 1/60 of it longer, so that after `windowMs` of rest a burst of the
+ *   whole limit fits, and whoever never rests is let through at 60/61 of the full rate or more;
+ * - after {@link waitFor} milliseconds without further spends, the cost does fit;
+ * - a clock that steps back frees nothing and makes nothing count longer than it would have from then on;
+ * - at most 61 entries are kept, and a check touches the oldest ones only.
  */
-export function advance(state: WindowState, windowMs: number, nowMs: number): WindowState {
-  if (nowMs < state.startMs) return { ...state, startMs: nowMs };
-  const passed = Math.floor((nowMs - state.startMs) / windowMs);
-  if (passed === 0) return state;
-  const startMs = state.startMs + passed * windowMs;
-  return { startMs, current: 0, previous: passed === 1 ? state.current : 0 };
-}
+export class SlidingWindow {
+  /** Oldest first; their beginnings are at least a part of the window apart. */
+  private readonly spends: Spend[] = [];
+  private units = 0;
 
-/** Units in use now: the current bucket, and of the previous one the share that the sliding window still overlaps. */
-export function usedOf(state: WindowState, windowMs: number, nowMs: number): number {
-  return state.current + state.previous * (1 - (nowMs - state.startMs) / windowMs);
-}
+  constructor(private readonly windowMs: number) {}
 
-/** Whether `cost` more units fit. */
-export const fits = (
-  state: WindowState,
-  windowMs: number,
-  limit: number,
-  cost: number,
-  nowMs: number,
-): boolean => usedOf(state, windowMs, nowMs) + cost <= limit;
+  /** Units that count now. */
+  used(nowMs: number): number {
+    this.settle(nowMs);
+    return this.units;
+  }
 
-/** Milliseconds until `cost` units fit if nothing else is used; a cost above the limit waits for one whole window. */
-export function waitFor(
-  state: WindowState,
-  windowMs: number,
-  limit: number,
-  cost: number,
-  nowMs: number,
-): number {
-  if (fits(state, windowMs, limit, cost, nowMs)) return 0;
-  const room = limit - cost;
-  if (room < 0) return windowMs;
-  const elapsed = nowMs - state.startMs;
-  if (state.current <= room) return windowMs * (1 - (room - state.current) / state.previous) - elapsed;
-  return windowMs - elapsed + windowMs * (1 - room / state.current);
+  /** Notes units as spent; whether they fit is the caller's question. */
+  spend(nowMs: number, units: number): void {
+    this.settle(nowMs);
+    const newest = this.spends.at(-1);
+    this.units += units;
+    if (newest && nowMs - newest.firstMs < this.windowMs / PARTS) {
+      newest.lastMs = nowMs;
+      newest.units += units;
+    } else this.spends.push({ firstMs: nowMs, lastMs: nowMs, units });
+  }
+
+  /** Milliseconds until `cost` units fit if nothing else is spent; null for a cost above the limit, which never fits. */
+  waitFor(nowMs: number, limit: number, cost: number): number | null {
+    if (cost > limit) return null;
+    let excess = this.used(nowMs) + cost - limit;
+    let wait = 0;
+    for (const { lastMs, units } of this.spends) {
+      if (excess <= 0) break;
+      excess -= units;
+      wait = lastMs + this.windowMs - nowMs;
+    }
+    return wait;
+  }
+
+  /** Milliseconds until nothing counts any more if nothing else is spent. */
+  drainsIn(nowMs: number): number {
+    this.settle(nowMs);
+    const newest = this.spends.at(-1);
+    return newest ? newest.lastMs + this.windowMs - nowMs : 0;
+  }
+
+  private settle(nowMs: number): void {
+    // What lies in the future of a clock that stepped back moves along with it: it is as if the newest were spent just now.
+    const ahead = (this.spends.at(-1)?.lastMs ?? nowMs) - nowMs;
+    if (ahead > 0) {
+      for (const spend of this.spends) {
+        spend.firstMs -= ahead;
+        spend.lastMs -= ahead;
+      }
+    }
+    while (this.spends.length > 0 && nowMs - this.spends[0]!.lastMs >= this.windowMs) {
+      this.units -= this.spends.shift()!.units;
+    }
+  }
 }
