@@ -1,13 +1,18 @@
-import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import { ApolloServer, type ApolloServerOptions, type ApolloServerPlugin } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled';
-import type { GraphQLSchema } from 'graphql';
+import type { DocumentNode, GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import type { SessionRequestContext } from '../modules/sessions/session-context.js';
 import { presenterOf } from './deps.js';
 import { presentError } from './errors.js';
+import { weightOf } from './limits.js';
+import { Remembered } from './remembered.js';
+
+/** What the executor may keep of documents that it found valid, in characters, by {@link weightOf}. */
+const MAX_REMEMBERED = 1_000_000;
 
 /** Replaces the errors of an answer by what the one mapping makes of what was thrown. */
 const presentErrors = (log: Logger): ApolloServerPlugin<SessionRequestContext> => ({
@@ -20,6 +25,17 @@ const presentErrors = (log: Logger): ApolloServerPlugin<SessionRequestContext> =
   }),
 });
 
+/** Where the executor keeps documents that it found valid, so that it parses and validates each once. */
+function documentStore(): NonNullable<ApolloServerOptions<SessionRequestContext>['documentStore']> {
+  const documents = new Remembered<DocumentNode>(MAX_REMEMBERED);
+  return {
+    get: async (key) => documents.get(key),
+    set: async (key, document) =>
+      documents.set(key, document, weightOf(document, document.loc?.source.body.length ?? 0)),
+    delete: async (key) => documents.delete(key),
+  };
+}
+
 /** The executor of queries and mutations. Who may introspect, and how large a document may be, is checked before it. */
 export async function createApollo(
   schema: GraphQLSchema,
@@ -31,6 +47,7 @@ export async function createApollo(
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
     persistedQueries: false,
+    documentStore: documentStore(),
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     nodeEnv: 'production',

@@ -31,8 +31,10 @@ const CAP = 1_000_000_000;
 const DEFAULT_PAGE = 50;
 /** What a list without paging is taken to hold: rate limits, grants, counts by code. */
 const SHORT_LIST = 5;
-/** Nobody asks for one field this often; pairs of equal fields cost the validation dearly. */
+/** Nobody asks for one field this often, fragments included; pairs of equal fields cost the validation dearly. */
 const MAX_SAME_NAME = 10;
+/** How often names may come again on their level, over the whole document. */
+const MAX_REPEATS = 100;
 
 const NOTHING: Measure = { depth: 0, fields: 0, aliases: 0, directives: 0, cost: 0 };
 
@@ -60,10 +62,17 @@ function rowsOf(node: FieldNode, field: GraphQLField<unknown, unknown>, parent: 
   return isListType(type) && isCompositeType(getNamedType(type)) ? SHORT_LIST : 1;
 }
 
+/** How often each name is asked for on one level. */
+type Names = Map<string, number>;
+
 /** Measures the operations of a document; each fragment once, so that nesting fragments gains nothing. */
 export class DocumentMeasurer {
   private readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
-  private readonly measured = new Map<string, Measure | 'measuring'>();
+  private readonly measured = new Map<
+    string,
+    { readonly measure: Measure; readonly names: Names } | 'measuring'
+  >();
+  private repeats = 0;
   /** Directives anywhere, those of unused fragments and of variables included. */
   directivesWritten = 0;
   /** Whether the document asks for the schema itself. */
@@ -78,19 +87,39 @@ export class DocumentMeasurer {
     );
   }
 
-  /** The sizes of the document's operations, added up. Error: BAD_USER_INPUT for fragments in a circle. */
+  /**
+   * The sizes of the document's operations, added up. Errors: BAD_USER_INPUT for fragments in a circle and for anything
+   * that no operation uses, QUERY_TOO_COMPLEX for one field again and again.
+   */
   measure(): Measure {
     let total = NOTHING;
-    for (const name of this.fragments.keys()) this.ofFragment(name);
+    let operations = 0;
     for (const definition of this.document.definitions) {
       if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
+      operations += 1;
       const variables = definition.variableDefinitions ?? [];
       this.directivesWritten += variables.reduce((sum, v) => sum + (v.directives?.length ?? 0), 0);
       const directives = this.written(definition.directives);
       const root = this.schema.getRootType(definition.operation) ?? undefined;
       total = plus(total, plus(this.ofSet(definition.selectionSet, root), { ...NOTHING, directives }));
     }
+    // What was not measured is not valid either: fragments that are unused or share a name, definitions of types.
+    if (this.document.definitions.length > operations + this.measured.size) {
+      throw new AppError(
+        'BAD_USER_INPUT',
+        'A document holds its operation and the fragments it uses, each once.',
+      );
+    }
     return total;
+  }
+
+  private countName(names: Names, name: string, times = 1): void {
+    const before = names.get(name) ?? 0;
+    names.set(name, before + times);
+    if (before > 0) this.repeats += times;
+    if (before + times > MAX_SAME_NAME || this.repeats > MAX_REPEATS) {
+      throw new AppError('QUERY_TOO_COMPLEX', 'The operation asks for one field again and again.');
+    }
   }
 
   private written(directives: readonly unknown[] | undefined): number {
@@ -99,39 +128,48 @@ export class DocumentMeasurer {
     return count;
   }
 
-  private ofFragment(name: string): Measure {
+  private ofFragment(name: string): { readonly measure: Measure; readonly names: Names } {
     const known = this.measured.get(name);
     if (known === 'measuring')
       throw new AppError('BAD_USER_INPUT', 'Fragments may not spread each other in a circle.');
     if (known) return known;
+    const names: Names = new Map();
     const fragment = this.fragments.get(name);
-    if (!fragment) return NOTHING;
+    if (!fragment) return { measure: NOTHING, names };
     this.measured.set(name, 'measuring');
     this.written(fragment.directives);
-    const measure = this.ofSet(fragment.selectionSet, this.schema.getType(fragment.typeCondition.name.value));
-    this.measured.set(name, measure);
-    return measure;
+    const type = this.schema.getType(fragment.typeCondition.name.value);
+    const measured = { measure: this.ofSet(fragment.selectionSet, type, names), names };
+    this.measured.set(name, measured);
+    return measured;
   }
 
-  private ofSet(set: SelectionSetNode, parent: GraphQLNamedType | undefined): Measure {
+  /** Measures a set; what stands in fragments counts among the names of the level that they are put in. */
+  private ofSet(
+    set: SelectionSetNode,
+    parent: GraphQLNamedType | undefined,
+    names: Names = new Map(),
+    spreads = new Set<string>(),
+  ): Measure {
     let total = NOTHING;
-    const names = new Map<string, number>();
     for (const node of set.selections) {
       const directives = this.written(node.directives);
       total = plus(total, { ...NOTHING, directives });
       if (node.kind === Kind.FRAGMENT_SPREAD) {
-        total = plus(total, this.ofFragment(node.name.value));
+        const name = node.name.value;
+        const fragment = this.ofFragment(name);
+        total = plus(total, fragment.measure);
+        // The validation compares a fragment once, however often it is spread.
+        if (!spreads.has(name))
+          for (const [field, times] of fragment.names) this.countName(names, field, times);
+        spreads.add(name);
       } else if (node.kind === Kind.INLINE_FRAGMENT) {
         const type = node.typeCondition ? this.schema.getType(node.typeCondition.name.value) : parent;
-        total = plus(total, this.ofSet(node.selectionSet, type));
+        total = plus(total, this.ofSet(node.selectionSet, type, names, spreads));
       } else {
-        const name = (node.alias ?? node.name).value;
-        names.set(name, (names.get(name) ?? 0) + 1);
+        this.countName(names, (node.alias ?? node.name).value);
         total = plus(total, this.ofField(node, parent));
       }
-    }
-    if ([...names.values()].some((count) => count > MAX_SAME_NAME)) {
-      throw new AppError('QUERY_TOO_COMPLEX', 'The operation asks for one field again and again.');
     }
     return total;
   }

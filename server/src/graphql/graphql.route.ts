@@ -102,15 +102,19 @@ export function addGraphQLRoute(
     reply.header('cache-control', 'no-store');
     const body = parseBody(request.body);
     const context = await openContext(deps, request, reply);
-    requireAllowed(limits.check(body.query), context);
+    const checked = limits.check(body.query);
+    requireAllowed(checked, context);
     const headers = new HeaderMap([['content-type', 'application/json']]);
     if (request.headers.accept) headers.set('accept', request.headers.accept);
     const answer = await apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest: { method: 'POST', headers, search: '', body },
       context: async () => context,
     });
+    const status = answer.status ?? 200;
+    // Operations that are not valid end with another status.
+    if (status === 200) checked.remember();
     for (const [name, value] of answer.headers) reply.header(name, value);
-    reply.code(answer.status ?? 200);
+    reply.code(status);
     return reply.send(answer.body.kind === 'complete' ? answer.body.string : '');
   });
 }

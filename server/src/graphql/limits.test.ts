@@ -56,6 +56,33 @@ const REFUSED: [string, string, { code: string }][] = [
     BAD,
   ],
   ['a fragment that spreads itself, unused', '{ viewer { id } } fragment A on Key { parent { ...A } }', BAD],
+  ['a field with members in inline fragments', `{ ${repeat(245, () => '...{viewer{id}}')} }`, TOO_COMPLEX],
+  [
+    'a field with members in nested inline fragments',
+    `{ ${repeat(110, () => '...on Query{... @note{viewer{id}}}')} }`.replaceAll(' @note', ''),
+    TOO_COMPLEX,
+  ],
+  [
+    'a field with members in many fragments',
+    `{ ${repeat(140, (i) => `...F${i}`)} } ${repeat(140, (i) => `fragment F${i} on Query{viewer{id}}`)}`,
+    TOO_COMPLEX,
+  ],
+  [
+    'a few fields a few times on every level',
+    `{ ${repeat(10, () => `viewer { ${repeat(9, () => 'parent { id id id id }')} }`)} }`,
+    TOO_COMPLEX,
+  ],
+  [
+    'a fragment that nobody uses',
+    `{ viewer { id } } fragment A on Query { ${repeat(9, () => 'viewer { id }')} }`,
+    BAD,
+  ],
+  [
+    'fragments of one name',
+    `{ ...A } fragment A on Query { ${repeat(245, () => '...{viewer{id}}')} } fragment A on Query { viewer { id } }`,
+    BAD,
+  ],
+  ['definitions of types', '{ viewer { id } } type A { id: ID }', BAD],
   ['fragments that double forty times', doubling, TOO_COMPLEX],
   ['a megabyte of document', `{ viewer { id } } ${'#\n'.repeat(500_000)}`, TOO_COMPLEX],
   ['a document of very many tokens', `{ ${'viewer '.repeat(5000)} }`, TOO_COMPLEX],
@@ -133,10 +160,40 @@ describe('a document', () => {
     expect(limits.check('{ __typename viewer { __typename id } }').introspects).toBe(false);
   });
 
-  it('is checked once', () => {
+  it('may spread one fragment on one level often, and ten that ask for the same', () => {
+    const again = `{ viewer { ${repeat(20, () => '...A')} } } fragment A on Key { id f1 }`;
+    expect(limits.check(again).faults()).toEqual([]);
+    const same = `{ ...on Query { ${repeat(9, (i) => `...F${i}`)} } viewer { id } }`;
+    const fragments = repeat(9, (i) => `fragment F${i} on Query { viewer { id f${i} } }`);
+    expect(limits.check(`${same} ${fragments}`).faults()).toEqual([]);
+  });
+
+  it('is checked once, when it is valid', () => {
     const source = '{ viewer { id f1 } }';
+    expect(limits.check(source)).not.toBe(limits.check(source));
+    limits.check(source).remember();
     expect(limits.check(source)).toBe(limits.check(source));
+    const live = 'subscription { changed { id } }';
+    const checked = limits.check(live);
+    expect(checked.faults()).toEqual([]);
+    expect(limits.check(live)).toBe(checked);
+    const wrong = limits.check('{ viewer { nothing } }');
+    expect(wrong.faults()).toHaveLength(1);
+    expect(limits.check('{ viewer { nothing } }')).not.toBe(wrong);
     expect(limits.check('mutation { revoke(id: "a") { id } }').operation).toBe('mutation');
     expect(limits.check('subscription { changed { id } }').operation).toBe('subscription');
+  });
+
+  it.each([
+    ['of many characters', (i: number) => `{ viewer { id } } #${i}${'x'.repeat(60_000)}`],
+    ['of many tokens', (i: number) => `{ keys(after: [${i}${',1'.repeat(1900)}]) { totalCount } }`],
+  ])('%s is forgotten when others come, so that memory stays flat', (_, source) => {
+    const own = new DocumentLimits(schema);
+    const first = own.check(source(0));
+    first.remember();
+    expect(own.check(source(0))).toBe(first);
+    for (let i = 1; i <= 40; i++) own.check(source(i)).remember();
+    expect(own.check(source(0))).not.toBe(first);
+    expect(own.check(source(40))).toBe(own.check(source(40)));
   });
 });

@@ -9,6 +9,7 @@ import {
 } from 'graphql';
 import { AppError } from '../core/errors.js';
 import { DocumentMeasurer, type Measure } from './document-measure.js';
+import { Remembered } from './remembered.js';
 
 /** What one operation may ask for. The depth of introspection is the depth of what explorers send. */
 export const LIMITS = {
@@ -22,8 +23,14 @@ export const LIMITS = {
   cost: 20_000,
 } as const;
 
-/** Accepted documents that are remembered, so that they are checked once. */
-const MAX_REMEMBERED = 500;
+/** What the documents that are remembered may take up together, in characters, by {@link weightOf}. */
+const MAX_REMEMBERED = 2_000_000;
+/** What one token takes up once it is parsed, in characters of text. */
+const TOKEN_WEIGHT = 50;
+
+/** About how much memory a parsed document takes up, in characters of text: few characters can be many tokens. */
+export const weightOf = (document: DocumentNode, characters: number): number =>
+  characters + TOKEN_WEIGHT * (document.tokenCount ?? LIMITS.tokens);
 
 /** A document within the limits: one operation. */
 export interface CheckedDocument {
@@ -32,6 +39,8 @@ export interface CheckedDocument {
   readonly introspects: boolean;
   /** What the rules of GraphQL hold against it; worked out on first use. */
   readonly faults: () => readonly GraphQLError[];
+  /** Spares the checks next time; for documents that somebody else found valid. */
+  readonly remember: () => void;
 }
 
 const tooComplex = (message: string): AppError => new AppError('QUERY_TOO_COMPLEX', message);
@@ -40,7 +49,7 @@ function parseWithin(source: string): DocumentNode {
   if (source.length > LIMITS.characters)
     throw tooComplex(`A document has at most ${LIMITS.characters} characters.`);
   try {
-    return parse(source, { maxTokens: LIMITS.tokens });
+    return parse(source, { maxTokens: LIMITS.tokens, noLocation: true });
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error;
     if (error.message.includes('Parsing aborted'))
@@ -67,22 +76,13 @@ function checkMeasure(measure: Measure, directivesWritten: number, introspects: 
 
 /** Checks documents before they are validated or run, in the same way for HTTP, WebSocket and SSE. */
 export class DocumentLimits {
-  private readonly accepted = new Map<string, CheckedDocument>();
+  private readonly valid = new Remembered<CheckedDocument>(MAX_REMEMBERED);
 
   constructor(private readonly schema: GraphQLSchema) {}
 
   /** The parsed document. Errors: BAD_USER_INPUT when it is no single operation, QUERY_TOO_COMPLEX past a limit. */
   check(source: string): CheckedDocument {
-    const known = this.accepted.get(source);
-    if (known) {
-      this.accepted.delete(source);
-      this.accepted.set(source, known);
-      return known;
-    }
-    const checked = this.checkAfresh(source);
-    this.accepted.set(source, checked);
-    if (this.accepted.size > MAX_REMEMBERED) this.accepted.delete(this.accepted.keys().next().value!);
-    return checked;
+    return this.valid.get(source) ?? this.checkAfresh(source);
   }
 
   private checkAfresh(source: string): CheckedDocument {
@@ -96,11 +96,19 @@ export class DocumentLimits {
     const measure = measurer.measure();
     checkMeasure(measure, measurer.directivesWritten, measurer.introspects);
     let faults: readonly GraphQLError[] | undefined;
-    return {
+    const remember = (): void => this.valid.set(source, checked, weightOf(document, source.length));
+    const checked: CheckedDocument = {
       document,
       operation: operation.operation,
       introspects: measurer.introspects,
-      faults: () => (faults ??= validate(this.schema, document)),
+      faults: () => {
+        if (faults) return faults;
+        faults = validate(this.schema, document);
+        if (faults.length === 0) remember();
+        return faults;
+      },
+      remember,
     };
+    return checked;
   }
 }
