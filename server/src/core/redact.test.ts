@@ -25,6 +25,54 @@ describe('redaction', () => {
   });
 });
 
+/** The text with some of its characters percent-encoded, each to a depth of its own. */
+const encode = (text: string, depths: readonly number[]): string =>
+  [...text]
+    .map((c, i) => {
+      const depth = depths[i % depths.length]!;
+      return depth === 0 ? c : `%${'25'.repeat(depth - 1)}${c.charCodeAt(0).toString(16)}`;
+    })
+    .join('');
+
+describe('redaction of percent-encoded text', () => {
+  it.each([
+    '/a?q=kw%5Flive%5F' + SECRET,
+    '/a?q=kw%5flive%255F' + SECRET,
+    '/a?q=%6bw_live_' + SECRET,
+    '/a?q=kw_live_01234567%38' + SECRET,
+    '/a?z=%zz&q=kw%%35%46live_' + SECRET,
+    '/a?q=%ab_live_' + SECRET,
+    '/kw%5Flive%5F' + SECRET,
+  ])('leaves nothing of the secret in %s', (text) => {
+    expect(redact(text)).toMatch(/^\/(?:a\?(?:z=%zz&)?q=(?:%|.{0,3})?)?\[redacted\]$/);
+  });
+
+  it('hides encoded tokens, and nothing around them', () => {
+    const depths = fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 1, maxLength: 60 });
+    fc.assert(
+      fc.property(depths, (list) => {
+        expect(redact(`/a%20b?c=%C3%A9&q=${encode(`kw_live_${SECRET}`, list)}&z=%41%zz`)).toBe(
+          '/a%20b?c=%C3%A9&q=[redacted]&z=%41%zz',
+        );
+      }),
+    );
+  });
+
+  it('sees through encoded member names', () => {
+    expect(redact('/a?api%5Fkey=hunter2&b?%74oken=x&c=1')).toBe(
+      '/a?api%5Fkey=[redacted]&b?%74oken=[redacted]&c=1',
+    );
+  });
+
+  it('takes linear time', () => {
+    const startedAt = performance.now();
+    for (const text of ['%25', '%', '%2', '?a=', '?key=', 'a_live_', 'kw%5Flive%5F', '%%32%35']) {
+      redact(text.repeat(30_000));
+    }
+    expect(performance.now() - startedAt).toBeLessThan(3000);
+  });
+});
+
 describe('a log line', () => {
   it('stays one short line that PostgreSQL can store', () => {
     expect(logLine('a\nb\0c\u2028d\ud800', 100)).toBe('a b c d\ufffd');

@@ -48,6 +48,30 @@ describe('the credential of a request to a protected API', () => {
     expect(readCredential(headers, url)).toEqual({ refused: 'AMBIGUOUS_CREDENTIAL' });
   });
 
+  it.each([
+    ['with an encoded underscore', `/?key=${other.replaceAll('_', '%5F')}`],
+    ['beside a broken escape', `/?key=${other.replace('_', '%5f')}&z=%zz`],
+    ['beside bytes that are no UTF-8', `/?key=${other.replace('_', '%5f')}&z=%ff`],
+    ['encoded twice', `/?key=${other.replaceAll('_', '%255F')}`],
+    ['encoded four times', `/?key=${other.replaceAll('_', '%2525255F')}`],
+    ['encoded within an encoding', `/?key=${other.replaceAll('_', '%%35%46')}`],
+    [
+      'encoded letter by letter',
+      `/?key=${[...other].map((c) => `%${c.charCodeAt(0).toString(16)}`).join('')}`,
+    ],
+    ['behind much else', `/?z=${'x'.repeat(10_100)}&key=${other}`],
+  ])('is ambiguous beside a key in the URL %s', (_what, url) => {
+    expect(readCredential({ 'x-api-key': token }, url)).toEqual({ refused: 'AMBIGUOUS_CREDENTIAL' });
+    expect(readCredential({}, url)).toMatchObject({ refused: 'KEY_MISSING' });
+    expect(readNamedCredential(token, {}, url)).toEqual({ refused: 'AMBIGUOUS_CREDENTIAL' });
+  });
+
+  it('may stand beside a query that only looks odd', () => {
+    for (const url of ['/?z=%zz', '/?z=%', '/?z=%25%25%25', `/?z=${'%25'.repeat(3000)}`, '/?q=kw%5Flive']) {
+      expect(readCredential({ 'x-api-key': token }, url)).toEqual({ token });
+    }
+  });
+
   it.each([[{ a: 1 }], 7, true, { toString: 1 }])('is malformed when it is %j', (value) => {
     expect(readCredential({ 'x-api-key': value })).toEqual({ refused: 'KEY_MALFORMED' });
   });
@@ -82,6 +106,8 @@ describe('a credential named by the caller of /v1/verify', () => {
     expect(readNamedCredential(token, { 'x-api-key': other })).toEqual(ambiguous);
     expect(readNamedCredential(token, { authorization: `Bearer ${other}` })).toEqual(ambiguous);
     expect(readNamedCredential(token, {}, `/?key=${other}`)).toEqual(ambiguous);
+    expect(readNamedCredential(token, {}, `/?key=${token}`)).toEqual({ token });
+    expect(readNamedCredential(token, {}, `/?a=${token}&b=${other}`)).toEqual(ambiguous);
     expect(readNamedCredential('', {})).toEqual({ refused: 'KEY_MISSING' });
   });
 });

@@ -1,4 +1,5 @@
 import type { VerdictCode } from '@keywright/schema/verdicts';
+import { foundInAnyEncoding } from '../../core/redact.js';
 
 /** What a request carries: one key as it was sent, or the reason why it counts as none. */
 export type Credential =
@@ -15,9 +16,12 @@ const IN_AUTHORIZATION =
   'An API key was sent in Authorization. Send it in the X-API-KEY header; Authorization: Bearer is for admin sessions.';
 const IN_URL =
   'An API key was sent in the URL, where logs can see it. Send it in the X-API-KEY header, and regenerate this key.';
+const URL_TOO_LONG =
+  'The query of the URL is too long to be searched for keys. Send less in it, and the key in the X-API-KEY header.';
 
 const TOKEN_SHAPED = /(?:^|[^0-9a-z])[a-z][a-z0-9]{0,15}_(?:live|stag|dev)_[0-9A-Za-z]{40,}/i;
-const LONGEST_READ = 10_000;
+/** Longest query that is looked through, in characters. */
+const LONGEST_QUERY = 10_000;
 
 /** Every value that the request carries under a header name, in whatever case and however often. */
 function valuesOf(headers: HeaderBag, name: string): unknown[] {
@@ -30,20 +34,17 @@ function valuesOf(headers: HeaderBag, name: string): unknown[] {
   return values;
 }
 
-const isTokenShaped = (value: unknown): boolean =>
-  typeof value === 'string' && TOKEN_SHAPED.test(value.slice(0, LONGEST_READ));
+const isTokenShaped = (value: unknown): boolean => typeof value === 'string' && TOKEN_SHAPED.test(value);
 
-/** Whether the query part of a URL carries something token-shaped, percent-encoded or not. */
-function urlCarriesToken(url: string | undefined): boolean {
+/**
+ * What is wrong with the query part of a URL: something token-shaped in it, percent-encoded or not, or more text than is
+ * searched for it. Undefined when nothing is.
+ */
+function faultOfUrl(url: string | undefined): string | undefined {
   const query = url === undefined ? -1 : url.indexOf('?');
-  if (url === undefined || query === -1) return false;
-  const text = url.slice(query, query + LONGEST_READ);
-  if (isTokenShaped(text)) return true;
-  try {
-    return isTokenShaped(decodeURIComponent(text));
-  } catch {
-    return false;
-  }
+  if (url === undefined || query === -1) return undefined;
+  if (url.length - query > LONGEST_QUERY) return URL_TOO_LONG;
+  return foundInAnyEncoding(url.slice(query), TOKEN_SHAPED) ? IN_URL : undefined;
 }
 
 /** Reads the one value of a credential header; several, or a list in one line, are ambiguous. */
@@ -62,13 +63,13 @@ function single(values: readonly unknown[]): Credential {
 export function readCredential(headers: HeaderBag, url?: string): Credential {
   const keys = valuesOf(headers, 'x-api-key');
   const authorization = valuesOf(headers, 'authorization').filter((value) => value !== '');
-  const inUrl = urlCarriesToken(url);
+  const inUrl = faultOfUrl(url);
   if (keys.length > 0) {
     return authorization.length > 0 || inUrl ? { refused: 'AMBIGUOUS_CREDENTIAL' } : single(keys);
   }
   if (authorization.length > 0 && inUrl) return { refused: 'AMBIGUOUS_CREDENTIAL' };
   if (authorization.some(isTokenShaped)) return { refused: 'KEY_MISSING', hint: IN_AUTHORIZATION };
-  return inUrl ? { refused: 'KEY_MISSING', hint: IN_URL } : { refused: 'KEY_MISSING' };
+  return inUrl ? { refused: 'KEY_MISSING', hint: inUrl } : { refused: 'KEY_MISSING' };
 }
 
 /**
@@ -83,7 +84,7 @@ export function readNamedCredential(key: string, headers: HeaderBag, url?: strin
   const agrees = (value: unknown): boolean =>
     typeof value === 'string' && (value === key || (/^bearer /i.test(value) && value.slice(7) === key));
   if (others.some((value) => !agrees(value))) return { refused: 'AMBIGUOUS_CREDENTIAL' };
-  if (urlCarriesToken(url) && !url!.includes(key)) return { refused: 'AMBIGUOUS_CREDENTIAL' };
+  if (faultOfUrl(url?.replaceAll(key, ''))) return { refused: 'AMBIGUOUS_CREDENTIAL' };
   return key === '' ? { refused: 'KEY_MISSING' } : { token: key };
 }
 
@@ -93,7 +94,7 @@ export function readCallerCredential(headers: HeaderBag, url?: string): Credenti
   const authorization = valuesOf(headers, 'authorization').filter((value) => value !== '');
   if (keys.length > 0 && authorization.length > 0) return { refused: 'AMBIGUOUS_CREDENTIAL' };
   if (keys.length > 0 || authorization.length === 0) return readCredential(headers, url);
-  if (urlCarriesToken(url)) return { refused: 'AMBIGUOUS_CREDENTIAL' };
+  if (faultOfUrl(url)) return { refused: 'AMBIGUOUS_CREDENTIAL' };
   const bearer = single(authorization);
   if ('refused' in bearer) return bearer;
   const match = /^bearer (.*)$/is.exec(bearer.token);
