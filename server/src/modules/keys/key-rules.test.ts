@@ -86,6 +86,11 @@ describe('an allowed range', () => {
     ['10.0.0.0/8', '10.0.0.0/8'],
     ['2001:DB8::/32', '2001:db8::/32'],
     ['::1', '::1/128'],
+    ['::/0', '::/0'],
+    ['::ffff:10.0.0.0/104', '10.0.0.0/8'],
+    ['::FFFF:0a00:0001', '10.0.0.1/32'],
+    ['0:0:0:0:0:ffff:203.0.113.0/120', '203.0.113.0/24'],
+    ['::ffff:0.0.0.0/96', '0.0.0.0/0'],
   ])('%s is read as %s', (text, canonical) => expect(parseCidr(text)).toBe(canonical));
 
   it.each([
@@ -97,5 +102,7 @@ describe('an allowed range', () => {
     '10.0.0.0/08',
     '0x7f.1',
     'fe80::1%eth0/64',
+    '::ffff:10.0.0.0/8',
+    '::ffff:a00:0/95',
   ])('%j is refused', (text) => expect(parseCidr(text)).toBeUndefined());
 });
