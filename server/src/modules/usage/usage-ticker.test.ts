@@ -1,5 +1,6 @@
 import type { VerdictCode } from '@keywright/schema/verdicts';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Environment } from '../keys/token.js';
 import { UsageBatch } from './usage-batch.js';
 import { followUsage, type SentTick } from './usage-follow.js';
 import { UsageTicker, type UsageTick } from './usage-ticker.js';
@@ -9,14 +10,16 @@ const START = Date.parse('2027-03-01T12:00:00Z');
 beforeEach(() => void vi.useFakeTimers({ now: START }));
 afterEach(() => void vi.useRealTimers());
 
-const batchOf = (...events: [apiKeyId: string | null, code: VerdictCode][]): UsageBatch => {
+const batchOf = (
+  ...events: [apiKeyId: string | null, code: VerdictCode, environment?: Environment][]
+): UsageBatch => {
   const batch = new UsageBatch({ rows: 0, counters: 1000 });
-  for (const [apiKeyId, code] of events) {
+  for (const [apiKeyId, code, environment = 'PRODUCTION'] of events) {
     batch.add({
       apiKeyId,
       code,
       at: new Date(),
-      environment: 'PRODUCTION',
+      environment,
       usedPreviousSecret: false,
     } as Parameters<UsageBatch['add']>[0]);
   }
@@ -38,6 +41,20 @@ describe('usage ticks', () => {
     expect(times.length).toBeGreaterThan(1);
     for (let i = 1; i < times.length; i++) expect(times[i]! - times[i - 1]!).toBeGreaterThanOrEqual(1000);
     expect(ticks.reduce((sum, tick) => sum + (tick.byCode.get('VALID') ?? 0), 0)).toBe(4);
+    ticker.close();
+  });
+
+  it('keep the environments of a key apart', () => {
+    const sent: UsageTick[] = [];
+    const ticker = new UsageTicker({ now: () => Date.now() }, (ticks) => sent.push(...ticks));
+    for (let i = 0; i < 3; i++) {
+      ticker.add(batchOf(['key_1', 'WRONG_ENVIRONMENT', 'STAGING'], ['key_1', 'VALID'], ['key_1', 'VALID']));
+      vi.advanceTimersByTime(1000);
+    }
+    const countsIn = (environment: Environment) =>
+      sent.filter((tick) => tick.environment === environment).map((tick) => [...tick.byCode].flat());
+    expect(countsIn('STAGING')).toEqual(Array.from({ length: 3 }, () => ['WRONG_ENVIRONMENT', 1]));
+    expect(countsIn('PRODUCTION')).toEqual(Array.from({ length: 3 }, () => ['VALID', 2]));
     ticker.close();
   });
 });

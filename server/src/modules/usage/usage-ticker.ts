@@ -3,7 +3,7 @@ import type { Clock } from '../../core/clock.js';
 import type { Environment } from '../keys/token.js';
 import type { UsageBatch } from './usage-batch.js';
 
-/** What one key did since its previous tick. */
+/** What one key did in one environment since its previous tick there. */
 export interface UsageTick {
   readonly at: Date;
   readonly apiKeyId: string;
@@ -18,13 +18,15 @@ export const USAGE_TOPIC = 'usage';
 const EVERY_MS = 1000;
 
 interface Waiting {
-  environment: Environment;
+  readonly apiKeyId: string;
+  readonly environment: Environment;
   lastUsedAtMs: number;
   byCode: Map<VerdictCode, number>;
 }
 
-/** Gathers what was counted into ticks: at most one a second for each key. */
+/** Gathers what was counted into ticks: at most one a second for each key and environment that it was used in. */
 export class UsageTicker {
+  /** By key and environment, as {@link sentAtMs} is. */
   private readonly waiting = new Map<string, Waiting>();
   private readonly sentAtMs = new Map<string, number>();
   private timer: NodeJS.Timeout | undefined;
@@ -38,11 +40,17 @@ export class UsageTicker {
   add(batch: UsageBatch): void {
     for (const { apiKeyId, environment, code, count } of batch.counts.values()) {
       if (apiKeyId === '') continue;
-      const known = this.waiting.get(apiKeyId);
-      const entry = known ?? { environment, lastUsedAtMs: 0, byCode: new Map<VerdictCode, number>() };
+      const name = `${apiKeyId} ${environment}`;
+      const known = this.waiting.get(name);
+      const entry = known ?? {
+        apiKeyId,
+        environment,
+        lastUsedAtMs: 0,
+        byCode: new Map<VerdictCode, number>(),
+      };
       entry.byCode.set(code, (entry.byCode.get(code) ?? 0) + count);
       entry.lastUsedAtMs = Math.max(entry.lastUsedAtMs, batch.lastUses.get(apiKeyId)?.atMs ?? 0);
-      if (!known) this.waiting.set(apiKeyId, entry);
+      if (!known) this.waiting.set(name, entry);
     }
     this.send();
   }
@@ -55,13 +63,13 @@ export class UsageTicker {
   private send(): void {
     clearTimeout(this.timer);
     const nowMs = this.clock.now();
-    for (const [id, atMs] of this.sentAtMs) if (nowMs - atMs >= EVERY_MS) this.sentAtMs.delete(id);
+    for (const [name, atMs] of this.sentAtMs) if (nowMs - atMs >= EVERY_MS) this.sentAtMs.delete(name);
     const ticks: UsageTick[] = [];
-    for (const [apiKeyId, { environment, lastUsedAtMs, byCode }] of this.waiting) {
-      if (this.sentAtMs.has(apiKeyId)) continue;
-      ticks.push({ at: new Date(nowMs), apiKeyId, environment, lastUsedAt: new Date(lastUsedAtMs), byCode });
-      this.waiting.delete(apiKeyId);
-      this.sentAtMs.set(apiKeyId, nowMs);
+    for (const [name, { lastUsedAtMs, ...tick }] of this.waiting) {
+      if (this.sentAtMs.has(name)) continue;
+      ticks.push({ at: new Date(nowMs), lastUsedAt: new Date(lastUsedAtMs), ...tick });
+      this.waiting.delete(name);
+      this.sentAtMs.set(name, nowMs);
     }
     if (ticks.length > 0) this.publish(ticks);
     if (this.waiting.size > 0) {
