@@ -9,8 +9,12 @@ import { toConnection } from '../scalars/connection.js';
 import { REQUEST_LOG_TOPIC, tailOf } from './live-tail.js';
 import { RequestLogFilterInput } from './request-log.input.js';
 import type { RequestLogStore } from './request-log-store.js';
-import type { RequestLog, RequestLogFilter } from './request-log.js';
+import { checkFilter, type RequestLog, type RequestLogFilter } from './request-log.js';
 import { RequestLogConnection, RequestLogType } from './request-log.type.js';
+
+interface FollowArgs {
+  readonly filter?: RequestLogFilter | null;
+}
 
 /** Reads and follows request logs. */
 @Resolver(() => RequestLogType)
@@ -30,7 +34,7 @@ export class RequestLogResolver {
     @Arg('after', () => String, { nullable: true }) after: string | null,
   ): Promise<unknown> {
     authorize(context, 'keywright.logs.read');
-    return toConnection(await this.store.list(filter ?? {}, { first, after }));
+    return toConnection(await this.store.list(checkFilter(filter), { first, after }));
   }
 
   @FieldResolver(() => ApiKeyType, {
@@ -43,11 +47,12 @@ export class RequestLogResolver {
   }
 
   @Subscription(() => RequestLogType, {
-    topics: ({ context }) => {
+    topics: ({ context, args }) => {
       authorize(context as RequestContext, 'keywright.logs.read');
+      checkFilter((args as FollowArgs).filter);
       return REQUEST_LOG_TOPIC;
     },
-    topicId: ({ args }) => tailOf((args as { filter?: RequestLogFilter | null }).filter ?? {}, systemClock),
+    topicId: ({ args }) => tailOf((args as FollowArgs).filter ?? {}, systemClock),
     description: 'Request logs as they are written, at most 50 a second. Needs keywright.logs.read.',
     name: 'requestLogs',
   })
@@ -75,8 +80,9 @@ export class KeyRequestLogResolver {
     @Arg('after', () => String, { nullable: true }) after: string | null,
   ): Promise<unknown> {
     authorize(context, 'keywright.logs.read');
-    if (filter?.apiKeyId != null && filter.apiKeyId !== key.id)
+    const checked = checkFilter(filter);
+    if (checked.apiKeyId != null && checked.apiKeyId !== key.id)
       return toConnection(await this.store.list({ code: [] }, { first, after }));
-    return toConnection(await this.store.list({ ...filter, apiKeyId: key.id }, { first, after }));
+    return toConnection(await this.store.list({ ...checked, apiKeyId: key.id }, { first, after }));
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cleanRequestLog, matches, type RequestLog } from './request-log.js';
+import { checkFilter, cleanRequestLog, matches, type RequestLog } from './request-log.js';
 
 const log = (over: Partial<RequestLog> = {}): RequestLog => ({
   id: 'req_1',
@@ -57,5 +57,20 @@ describe('a request log', () => {
 
   it('has no path to match when none was told', () => {
     expect(matches({ pathPrefix: '' }, log({ path: null }))).toBe(false);
+  });
+});
+
+describe('a filter of request logs', () => {
+  it.each(['method', 'pathPrefix', 'ip'])('is refused with a %s that no row can hold', (member) => {
+    for (const text of ['\0', '/a\0b', '\ud800']) {
+      expect(() => checkFilter({ [member]: text })).toThrow(
+        expect.objectContaining({ code: 'BAD_USER_INPUT' }),
+      );
+    }
+  });
+
+  it('is left as it is otherwise', () => {
+    expect(checkFilter(null)).toEqual({});
+    expect(checkFilter({ apiKeyId: '\0', pathPrefix: '/a' })).toEqual({ apiKeyId: '\0', pathPrefix: '/a' });
   });
 });

@@ -1,5 +1,7 @@
 import type { VerdictCode } from '@keywright/schema/verdicts';
+import { badInput, type FieldError } from '../../core/errors.js';
 import { logLine } from '../../core/redact.js';
+import { isStorableText } from '../../core/text.js';
 import type { Environment } from '../keys/token.js';
 
 /** One verification as it is logged. */
@@ -50,6 +52,17 @@ export interface RequestLogFilter {
   readonly ip?: string | null;
   /** `from` inclusive, `to` exclusive. */
   readonly at?: { readonly from?: Date | null; readonly to?: Date | null } | null;
+}
+
+/** The filter as it was given; error: BAD_USER_INPUT for texts that no row can hold. An id that is none matches nothing. */
+export function checkFilter(filter: RequestLogFilter | null | undefined): RequestLogFilter {
+  const faults: FieldError[] = [];
+  for (const path of ['method', 'pathPrefix', 'ip'] as const) {
+    if (isStorableText(filter?.[path] ?? '')) continue;
+    faults.push({ path: `filter.${path}`, message: 'This has a NUL or half a character in it.' });
+  }
+  if (faults.length > 0) throw badInput(faults);
+  return filter ?? {};
 }
 
 /** Whether a row matches, as the store would judge it. */

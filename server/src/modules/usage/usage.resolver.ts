@@ -1,5 +1,6 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Query, Resolver, Root, Subscription } from 'type-graphql';
 import { badInput } from '../../core/errors.js';
+import { ID_PREFIXES, isId } from '../../core/id.js';
 import { MAX_PAGE } from '../../core/page.js';
 import { authorize, type RequestContext } from '../access/principal.js';
 import { EnvironmentEnum } from '../keys/key.enums.js';
@@ -20,12 +21,12 @@ const MAX_IDS = 1000;
 /** Up to this length, the busiest keys are found by the hour, beyond by the day. */
 const HOURLY_MS = 3 * 86_400_000;
 
-/** Which keys are meant; error: BAD_USER_INPUT for too many. */
+/** Which keys are meant: what is no id names none; error: BAD_USER_INPUT for too many. */
 function checkIds(apiKeyIds: readonly string[] | null | undefined): readonly string[] | null {
   if (apiKeyIds && apiKeyIds.length > MAX_IDS) {
     throw badInput([{ path: 'apiKeyIds', message: `Name at most ${MAX_IDS} keys.` }]);
   }
-  return apiKeyIds ?? null;
+  return apiKeyIds?.filter((id) => isId(ID_PREFIXES.apiKey, id)) ?? null;
 }
 
 interface KeyUsage {
