@@ -95,6 +95,23 @@ describe('signing in', () => {
     expect(codes(typed).every((code) => code === 'BAD_USER_INPUT')).toBe(true);
   });
 
+  test('knows no address that cannot be kept, and counts guesses at it as at any other', async () => {
+    const told = ({ status, errors }: GraphqlResponse<unknown>): unknown => [
+      status,
+      errors.map(({ extensions, ...rest }) => ({ ...rest, code: extensions.code })),
+    ];
+    const unknown = told(await tryToSignIn('nobody.else@example.test', 'not the password at all'));
+    for (const email of ['a\0b@example.test', '\0', '\ud800@example.test', `${OWNER.email}\0`]) {
+      expect(told(await tryToSignIn(email, OWNER.password)), JSON.stringify(email)).toEqual(unknown);
+    }
+    const guesses = await Promise.all(
+      Array.from({ length: 12 }, () => tryToSignIn('many\0@example.test', 'not the password at all')),
+    );
+    const refused = guesses.filter((guess) => codes(guess)[0] === 'TOO_MANY_ATTEMPTS');
+    expect(refused).toHaveLength(2);
+    await keywright.database.query('delete from attempt');
+  });
+
   test('keeps neither token nor password where they could be read', async () => {
     const token = await signIn(keywright.url);
     for (const table of ['session', 'app_user', 'audit_event', 'attempt']) {

@@ -1,5 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { ID_PREFIXES, newId } from '../../core/id.js';
+import { isStorableText } from '../../core/text.js';
 import type { Grant } from '../access/grant.js';
 import type { Role } from '../access/role.js';
 import { ROOT_SCOPE } from '../scopes/scope.js';
@@ -16,6 +17,8 @@ export class PostgresUserStore implements UserStore {
   }
 
   async findCredentials(email: string): Promise<UserCredentials | null> {
+    // Nobody has an address that could not be stored; the database would refuse the very question.
+    if (!isStorableText(email)) return null;
     const row = await this.dataSource
       .getRepository(UserTable)
       .createQueryBuilder('u')
