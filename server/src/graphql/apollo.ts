@@ -8,11 +8,13 @@ import type { Logger } from 'pino';
 import type { SessionRequestContext } from '../modules/sessions/session-context.js';
 import { presenterOf } from './deps.js';
 import { presentError } from './errors.js';
-import { weightOf } from './limits.js';
+import { LIMITS } from './limits.js';
 import { Remembered } from './remembered.js';
 
-/** What the executor may keep of documents that it found valid, in characters, by {@link weightOf}. */
-const MAX_REMEMBERED = 1_000_000;
+/** What the documents that the executor keeps may take up together, in bytes. */
+const MAX_REMEMBERED_BYTES = 16 * 1024 * 1024;
+/** What one character takes up at most: errors tell locations, for which every token is kept, comments too. */
+const BYTES_PER_CHARACTER = 50;
 
 /** Replaces the errors of an answer by what the one mapping makes of what was thrown. */
 const presentErrors = (log: Logger): ApolloServerPlugin<SessionRequestContext> => ({
@@ -27,11 +29,11 @@ const presentErrors = (log: Logger): ApolloServerPlugin<SessionRequestContext> =
 
 /** Where the executor keeps documents that it found valid, so that it parses and validates each once. */
 function documentStore(): NonNullable<ApolloServerOptions<SessionRequestContext>['documentStore']> {
-  const documents = new Remembered<DocumentNode>(MAX_REMEMBERED);
+  const documents = new Remembered<DocumentNode>(MAX_REMEMBERED_BYTES);
   return {
     get: async (key) => documents.get(key),
     set: async (key, document) =>
-      documents.set(key, document, weightOf(document, document.loc?.source.body.length ?? 0)),
+      documents.set(key, document, BYTES_PER_CHARACTER * (document.loc?.end ?? LIMITS.characters)),
     delete: async (key) => documents.delete(key),
   };
 }

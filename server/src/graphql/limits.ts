@@ -23,13 +23,13 @@ export const LIMITS = {
   cost: 20_000,
 } as const;
 
-/** What the documents that are remembered may take up together, in characters, by {@link weightOf}. */
+/** What the documents that are remembered may take up together, in characters, counted by {@link weightOf}. */
 const MAX_REMEMBERED = 2_000_000;
 /** What one token takes up once it is parsed, in characters of text. */
 const TOKEN_WEIGHT = 50;
 
 /** About how much memory a parsed document takes up, in characters of text: few characters can be many tokens. */
-export const weightOf = (document: DocumentNode, characters: number): number =>
+const weightOf = (document: DocumentNode, characters: number): number =>
   characters + TOKEN_WEIGHT * (document.tokenCount ?? LIMITS.tokens);
 
 /** A document within the limits: one operation. */
