@@ -119,6 +119,34 @@ describe('the sample API', () => {
     expect(body['retryAfter']).toBe(Number(refused.headers.get('retry-after')));
   });
 
+  test('never lets more than a limit pass in any window, and keeps its word on when to come back', async () => {
+    const key = await create({ rateLimits: [{ name: 'burst', limit: 6, windowSeconds: 2 }] });
+    const passed: { from: number; to: number }[] = [];
+    const call = async (): Promise<Response> => {
+      const from = performance.now();
+      const response = await sandbox(keywright.url, 'production/ping', key.secret);
+      if (response.status === 200) passed.push({ from, to: performance.now() });
+      return response;
+    };
+    const startedAt = performance.now();
+    while (performance.now() - startedAt < 5000) {
+      await call();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    for (const { from } of passed) {
+      // Those that surely lie in the window that begins with this call.
+      const within = passed.filter((other) => other.from >= from && other.to < from + 2000);
+      expect(within.length).toBeLessThanOrEqual(6);
+    }
+    expect(passed.length).toBeGreaterThanOrEqual(12);
+    let refused = await call();
+    while (refused.status === 200) refused = await call();
+    await new Promise((resolve) =>
+      setTimeout(resolve, Number(refused.headers.get('retry-after')) * 1000 + 5),
+    );
+    expect((await call()).status).toBe(200);
+  });
+
   test('has nothing at other paths, and no other methods', async () => {
     for (const path of ['production/nothing', 'test/ping', 'PRODUCTION/ping', 'production', '']) {
       const response = await sandbox(keywright.url, path, admin.secret);

@@ -36,6 +36,13 @@ beforeAll(async () => {
     await keep(sandbox(url, 'production/ping', token));
     await keep(sandbox(url, 'production/ping', `${token} x`));
     await keep(sandbox(url, `production/ping?api_key=${token}`));
+    for (const underscore of ['%5F', '%255f', '%25255F']) {
+      const encoded = token.replaceAll('_', underscore);
+      await keep(sandbox(url, `production/ping?q=${encoded}`));
+      await keep(sandbox(url, `production/ping?q=${encoded}&z=%zz`, token));
+      await keep(sandbox(url, `production/${encoded}`));
+      await verify(url, token, { key: token, request: { method: 'GET', url: `/a?q=${encoded}` } });
+    }
     await keep(sandbox(url, `production/ping/${token}`));
     await keep(sandbox(url, 'staging/ping', token, { headers: { 'user-agent': `agent ${token}` } }));
     await keep(fetch(`${url}/sandbox/production/ping`, { headers: { authorization: `Bearer ${token}` } }));

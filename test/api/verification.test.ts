@@ -367,6 +367,29 @@ describe('a key on the wire', () => {
       .toContainEqual({ path: '/sandbox/production/ping?api_key=[redacted]' });
   });
 
+  test.each([
+    ['with encoded underscores', (secret: string) => secret.replaceAll('_', '%5F')],
+    ['encoded twice', (secret: string) => secret.replaceAll('_', '%255F')],
+    ['beside a broken escape', (secret: string) => `${secret.replaceAll('_', '%5F')}&z=%zz`],
+    ['behind much else', (secret: string) => `${'x'.repeat(10_100)}&q=${secret}`],
+  ])('is refused in a query string %s, a good header beside it or not', async (_what, hide) => {
+    const path = `production/ping?q=${hide(key.secret)}`;
+    expect(await (await sandbox(keywright.url, path)).json()).toMatchObject({
+      code: 'KEY_MISSING',
+      detail: expect.stringContaining('X-API-KEY') as string,
+    });
+    expect(await (await sandbox(keywright.url, path, key.secret)).json()).toMatchObject({
+      code: 'AMBIGUOUS_CREDENTIAL',
+    });
+  });
+
+  test('may be used from a range that was given as mapped IPv4', async () => {
+    const mapped = await create({ allowedCidrs: ['::ffff:203.0.113.0/120'] });
+    const from = async (ip: string) => (await ask({ key: mapped.secret, request: { ip } })).code;
+    expect(await from('203.0.113.9')).toBe('VALID');
+    expect(await from('203.0.114.9')).toBe('IP_NOT_ALLOWED');
+  });
+
   test('is found in no table, no log and no answer to anybody', async () => {
     await sandbox(keywright.url, `production/ping?x=${key.secret}`, key.secret);
     await sandbox(keywright.url, 'production/ping', undefined, {
