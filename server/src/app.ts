@@ -37,6 +37,7 @@ import { RequestLogPartitions } from './modules/request-logs/partitions.postgres
 import { PostgresRequestLogStore } from './modules/request-logs/request-log-store.postgres.js';
 import { KeyRequestLogResolver, RequestLogResolver } from './modules/request-logs/request-log.resolver.js';
 import { registerSandboxRoutes } from './modules/sandbox/sandbox.route.js';
+import { ROOT_SCOPE } from './modules/scopes/scope.js';
 import { PostgresAttemptStore } from './modules/sessions/attempts.postgres.js';
 import { Attempts } from './modules/sessions/attempts.js';
 import { InstallationStore } from './modules/sessions/installation-store.postgres.js';
@@ -200,6 +201,8 @@ async function start(
         authorize(context, 'keywright.keys.read');
         return isId(ID_PREFIXES.apiKey, id) ? keyLoader(context, keys).load(id) : null;
       },
+      rol: async (_context, id) => (await access.roles()).find((role) => role.id === id) ?? null,
+      scp: (_context, id) => Promise.resolve(id === ROOT_SCOPE.id ? ROOT_SCOPE : null),
       usr: async ({ principal }, id) => (principal?.actor.id === id ? users.find(id) : null),
       aud: async (context, id) => {
         authorize(context, 'keywright.audit.read');
