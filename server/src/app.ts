@@ -203,6 +203,10 @@ async function start(
       },
       rol: async (_context, id) => (await access.roles()).find((role) => role.id === id) ?? null,
       scp: (_context, id) => Promise.resolve(id === ROOT_SCOPE.id ? ROOT_SCOPE : null),
+      req: async (context, id) => {
+        authorize(context, 'keywright.logs.read');
+        return logs.find(id);
+      },
       usr: async ({ principal }, id) => (principal?.actor.id === id ? users.find(id) : null),
       aud: async (context, id) => {
         authorize(context, 'keywright.audit.read');

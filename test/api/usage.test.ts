@@ -253,6 +253,11 @@ describe('request logs', () => {
     } while (after);
     expect(seen.map((log) => log.code)).toEqual(['WRONG_ENVIRONMENT', ...Array<string>(5).fill('VALID')]);
     expect(new Set(seen.map((log) => log.id)).size).toBe(6);
+    const byId = '($id: ID!) { node(id: $id) { id ... on RequestLog { code } } }';
+    expect(await ask(`query ${byId}`, { id: seen[0]!.id })).toEqual({
+      node: { id: seen[0]!.id, code: 'WRONG_ENVIRONMENT' },
+    });
+    expect(await ask(`query ${byId}`, { id: `req_${'0'.repeat(26)}` })).toEqual({ node: null });
     expect(seen[1]).toMatchObject({
       status: 200,
       method: 'GET',

@@ -58,3 +58,7 @@ const SUFFIX = /^[0-7][0-9a-hjkmnp-tv-z]{25}$/;
 /** Whether the text is a public id of this kind; garbage never reaches a store. */
 export const isId = (prefix: IdPrefix, text: string): boolean =>
   text.startsWith(`${prefix}_`) && SUFFIX.test(text.slice(prefix.length + 1));
+
+/** When an id was made, in milliseconds since 1970: its first 48 bits, which are its first ten characters. */
+export const timeOfId = (id: string): number =>
+  [...id.slice(id.indexOf('_') + 1).slice(0, 10)].reduce((ms, c) => ms * 32 + ALPHABET.indexOf(c), 0);

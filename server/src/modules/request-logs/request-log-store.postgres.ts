@@ -1,12 +1,15 @@
 import type { DataSource } from 'typeorm';
 import { badInput } from '../../core/errors.js';
-import { isId } from '../../core/id.js';
+import { isId, timeOfId } from '../../core/id.js';
 import { encodeCursor, parsePage, toPage, type Page, type PageArgs } from '../../core/page.js';
 import { isStorableText } from '../../core/text.js';
 import type { RequestLogStore } from './request-log-store.js';
 import type { RequestLog, RequestLogFilter } from './request-log.js';
 
 const LIST = 'request-logs';
+
+/** How far the time in an id and the time of its row may lie apart. */
+const AROUND_MS = 60_000;
 
 const COLUMNS = `id, at, environment, api_key_id as "apiKeyId", masked_secret as "maskedSecret", code, status, method, path,
   permission, scope_id as "scopeId", ip, user_agent as "userAgent", latency_microseconds as "latencyMicroseconds",
@@ -30,6 +33,17 @@ function positionOf(cursor: readonly (string | number | null)[], path: string): 
 /** Request logs in PostgreSQL, partitioned by day. */
 export class PostgresRequestLogStore implements RequestLogStore {
   constructor(private readonly dataSource: DataSource) {}
+
+  async find(id: string): Promise<RequestLog | null> {
+    if (!isId('req', id)) return null;
+    const madeAtMs = timeOfId(id);
+    // The id tells the day, so that one partition is searched and not all of them.
+    const rows: RequestLog[] = await this.dataSource.query(
+      `select ${COLUMNS} from request_log where id = $1 and at between $2 and $3`,
+      [id, new Date(madeAtMs - AROUND_MS), new Date(madeAtMs + AROUND_MS)],
+    );
+    return rows[0] ?? null;
+  }
 
   async list(filter: RequestLogFilter, args: PageArgs): Promise<Page<RequestLog>> {
     const page = parsePage(args, LIST, 2);
