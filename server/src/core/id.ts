@@ -61,4 +61,7 @@ export const isId = (prefix: IdPrefix, text: string): boolean =>
 
 /** When an id was made, in milliseconds since 1970: its first 48 bits, which are its first ten characters. */
 export const timeOfId = (id: string): number =>
-  [...id.slice(id.indexOf('_') + 1).slice(0, 10)].reduce((ms, c) => ms * 32 + ALPHABET.indexOf(c), 0);
+  Array.from(id.slice(id.indexOf('_') + 1, id.indexOf('_') + 11)).reduce(
+    (ms, c) => ms * 32 + ALPHABET.indexOf(c),
+    0,
+  );
