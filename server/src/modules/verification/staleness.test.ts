@@ -10,7 +10,13 @@ describe('the state of the key index', () => {
 
   it('decides no longer than that while the database answers', () => {
     expect(isFresh({ syncedAtMs: 0, answeredAtMs: 5000 }, 5001, MAX)).toBe(false);
-    expect(isFresh({ syncedAtMs: 0, answeredAtMs: 1000 }, 5999, MAX)).toBe(false);
+    expect(isFresh({ syncedAtMs: 0, answeredAtMs: 2600 }, 7599, MAX)).toBe(false);
+  });
+
+  it('goes on deciding when the database went away right after it had answered something else', () => {
+    for (const nowMs of [5001, 5999, 6001, MAX]) {
+      expect(isFresh({ syncedAtMs: 0, answeredAtMs: 1000 }, nowMs, MAX), String(nowMs)).toBe(true);
+    }
   });
 
   it('decides until the bound when the database cannot be reached, and then no more', () => {

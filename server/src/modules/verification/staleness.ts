@@ -1,6 +1,12 @@
 /** Oldest state that decides while the database answers. */
 const MAX_AGE_MS = 5000;
 
+/**
+ * By how much an answer must be younger than the state to say that the database was there and a poll failed all the same.
+ * Polls run each second; an answer to something else shortly before the database went away says nothing.
+ */
+const ANSWERED_SINCE_MS = 2500;
+
 /** What is known about the age of the key index, in milliseconds of a monotonic clock. */
 export interface SyncState {
   /** Start of the last poll that succeeded. */
@@ -16,7 +22,8 @@ export interface SyncState {
 export function isFresh(state: SyncState, nowMs: number, maxStalenessMs: number): boolean {
   const ageMs = nowMs - state.syncedAtMs;
   if (ageMs <= MAX_AGE_MS) return true;
-  const answers = nowMs - state.answeredAtMs <= MAX_AGE_MS;
+  const answers =
+    nowMs - state.answeredAtMs <= MAX_AGE_MS && state.answeredAtMs - state.syncedAtMs > ANSWERED_SINCE_MS;
   return !answers && ageMs <= maxStalenessMs;
 }
 
