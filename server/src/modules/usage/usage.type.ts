@@ -50,7 +50,7 @@ export class UsagePointType extends UsageTotalsType {
 /** What happened since the previous tick. */
 @ObjectType('UsageTick', {
   description:
-    'What was counted since the previous tick of the same key: differences, not totals. At most one a second for each key.',
+    'What was counted since the previous tick of the same key and environment: differences, not totals. At most one a second for each.',
 })
 export class UsageTickType extends UsageTotalsType {
   @Field(() => DateTimeScalar, { description: 'When the tick was sent.' })
