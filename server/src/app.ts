@@ -18,18 +18,26 @@ import { createLogger } from './http/logger.js';
 import { createHttpServer } from './http/server.js';
 import { SessionCookie } from './http/session-cookie.js';
 import { AccessStore } from './modules/access/access-store.postgres.js';
-import { AccessResolver } from './modules/access/access.resolver.js';
-import { authorize } from './modules/access/principal.js';
+import { Directory } from './modules/access/directory.js';
+import { PostgresDirectoryStore } from './modules/access/directory-store.postgres.js';
+import { authorizeReach, requirePrincipal } from './modules/access/principal.js';
 import { AuditRecorder } from './modules/audit/audit-recorder.js';
+import { ChangeRunner } from './modules/audit/change-runner.js';
 import { AuditStore } from './modules/audit/audit-store.postgres.js';
 import { AuditResolver } from './modules/audit/audit.resolver.js';
+import { KeyAccessResolver } from './modules/keys/key-access.resolver.js';
 import { KeyBulkResolver } from './modules/keys/key-bulk.resolver.js';
 import { KEY_CHANGED, KeyChangeResolver, KeyHistoryResolver } from './modules/keys/key-history.resolver.js';
-import { keyLoader } from './modules/keys/key-loader.js';
+import { KeyGrantsCheck } from './modules/keys/key-grants.js';
+import { visibleKey } from './modules/keys/key-loader.js';
 import { KeyMutationResolver } from './modules/keys/key-mutation.resolver.js';
 import { KeyService } from './modules/keys/key-service.js';
 import { PostgresKeyStore } from './modules/keys/key-store.postgres.js';
 import { KeyConnectionResolver, KeyResolver } from './modules/keys/key.resolver.js';
+import {
+  KeyServiceAccountResolver,
+  ServiceAccountKeysResolver,
+} from './modules/keys/service-account-keys.resolver.js';
 import { ViewerKeyResolver } from './modules/keys/viewer-key.resolver.js';
 import { MemoryRateLimiter } from './modules/limits/memory-rate-limiter.js';
 import { REQUEST_LOG_TOPIC } from './modules/request-logs/live-tail.js';
@@ -37,7 +45,19 @@ import { RequestLogPartitions } from './modules/request-logs/partitions.postgres
 import { PostgresRequestLogStore } from './modules/request-logs/request-log-store.postgres.js';
 import { KeyRequestLogResolver, RequestLogResolver } from './modules/request-logs/request-log.resolver.js';
 import { registerSandboxRoutes } from './modules/sandbox/sandbox.route.js';
-import { ROOT_SCOPE } from './modules/scopes/scope.js';
+import { PermissionService } from './modules/roles/permission-service.js';
+import { RoleService } from './modules/roles/role-service.js';
+import { RoleStore } from './modules/roles/role-store.postgres.js';
+import { PermissionResolver, RoleResolver } from './modules/roles/role.resolver.js';
+import { visibleServiceAccount } from './modules/service-accounts/service-account-loader.js';
+import { ServiceAccountQueryResolver } from './modules/service-accounts/service-account-query.resolver.js';
+import { ServiceAccountService } from './modules/service-accounts/service-account-service.js';
+import { ServiceAccountStore } from './modules/service-accounts/service-account-store.postgres.js';
+import {
+  GrantOriginResolver,
+  ServiceAccountConnectionResolver,
+  ServiceAccountResolver,
+} from './modules/service-accounts/service-account.resolver.js';
 import { PostgresAttemptStore } from './modules/sessions/attempts.postgres.js';
 import { Attempts } from './modules/sessions/attempts.js';
 import { InstallationStore } from './modules/sessions/installation-store.postgres.js';
@@ -47,6 +67,10 @@ import { SessionService } from './modules/sessions/session-service.js';
 import { PostgresSessionStore } from './modules/sessions/session-store.postgres.js';
 import { SessionResolver } from './modules/sessions/session.resolver.js';
 import { ViewerResolver } from './modules/sessions/viewer.resolver.js';
+import { ScopeTreeResolver } from './modules/tenants/scope-query.resolver.js';
+import { ScopeService } from './modules/tenants/scope-service.js';
+import { ScopeStore } from './modules/tenants/scope-store.postgres.js';
+import { ScopeConnectionResolver, ScopeResolver, visibleScope } from './modules/tenants/scope.resolver.js';
 import { UsageFlusher } from './modules/usage/flusher.js';
 import { TrendCache } from './modules/usage/trend-cache.js';
 import { KeyUsageResolver } from './modules/usage/key-usage.resolver.js';
@@ -63,6 +87,7 @@ import { PostgresChangeSource } from './modules/verification/change-source.postg
 import { FeedPropagation } from './modules/verification/feed-propagation.js';
 import { KeyIndex } from './modules/verification/key-index.js';
 import { PostgresKeyLoader } from './modules/verification/key-index.postgres.js';
+import { Replica } from './modules/verification/replica.js';
 import { Verifier } from './modules/verification/verifier.js';
 import { VerificationService } from './modules/verification/verification-service.js';
 import { registerVerifyRoutes } from './modules/verification/verify.route.js';
@@ -126,21 +151,32 @@ async function start(
   const writer = new PostgresUsageWriter(verificationSource, partitions, randomUUID());
   const trends = new TrendCache(monotonicClock);
   const flusher = new UsageFlusher({ recorder, writer, log: note });
-  const ticker = new UsageTicker(systemClock, (ticks) => bus.publish(USAGE_TOPIC, ticks));
+  const directory = new Directory();
+  const index = new KeyIndex(directory);
+  const keyScopeOf = (apiKeyId: string | null): string | null =>
+    (apiKeyId === null ? undefined : index.get(apiKeyId))?.record.scopeId ?? null;
+  const ticker = new UsageTicker(systemClock, (ticks) =>
+    bus.publish(
+      USAGE_TOPIC,
+      ticks.map((tick) => ({ ...tick, keyScopeId: keyScopeOf(tick.apiKeyId) })),
+    ),
+  );
   flusher.flushed.on((batch) => {
     ticker.add(batch);
     trends.forget(batch.lastUses.keys());
-    for (const row of batch.rows) bus.publish(REQUEST_LOG_TOPIC, row);
+    for (const row of batch.rows) {
+      bus.publish(REQUEST_LOG_TOPIC, { ...row, keyScopeId: keyScopeOf(row.apiKeyId) });
+    }
   });
   flusher.start();
   closers.push(
     () => ticker.close(),
     () => flusher.close(),
   );
-  const { feed, index, verifier } = await followKeys(config, database, note, closers);
+  const { feed, verifier } = await followKeys(config, database, { index, directory }, note, closers);
   const verification = new VerificationService({ verifier, index, recorder, clock: systemClock });
-  feed.applied.on(({ apiKeyIds }) => {
-    for (const apiKeyId of apiKeyIds) bus.publish(KEY_CHANGED, { apiKeyId });
+  feed.applied.on(({ apiKeys }) => {
+    for (const apiKeyId of apiKeys) bus.publish(KEY_CHANGED, { apiKeyId, keyScopeId: keyScopeOf(apiKeyId) });
   });
 
   // What manages.
@@ -149,14 +185,15 @@ async function start(
   const auditStore = new AuditStore(dataSource);
   const users = new PostgresUserStore(dataSource);
   const { pepper, pepperId } = secrets;
-  const keys = new PostgresKeyStore(dataSource, systemClock, { brand: config.tokenPrefix, pepper, pepperId });
+  const tokens = { brand: config.tokenPrefix, pepper, pepperId };
+  const keys = new PostgresKeyStore(dataSource, systemClock, tokens, directory);
   const propagation = new FeedPropagation(feed, monotonicClock);
+  const changes = new ChangeRunner(dataSource, audit, propagation);
   const keyService = new KeyService({
-    dataSource,
     store: keys,
-    access,
-    audit,
-    propagation,
+    directory,
+    grants: new KeyGrantsCheck(directory, access),
+    changes,
     clock: systemClock,
     brand: config.tokenPrefix,
     publicUrl,
@@ -171,6 +208,7 @@ async function start(
     attempts,
     passwords,
     audit,
+    directory,
   });
   const installation = new InstallationStore(dataSource);
   const setUp = new OwnerSetUp({
@@ -185,9 +223,22 @@ async function start(
   if (config.owner) await setUp.ensureOwner(config.owner);
   const logs = new PostgresRequestLogStore(dataSource);
   const usage = new PostgresUsageStore(dataSource);
+  const scopeStore = new ScopeStore(dataSource);
+  const scopes = new ScopeService({ store: scopeStore, directory, changes, clock: systemClock });
+  const roleStore = new RoleStore(dataSource);
+  const roles = new RoleService({ store: roleStore, access, directory, changes, clock: systemClock });
+  const accountStore = new ServiceAccountStore(dataSource);
+  const accounts = new ServiceAccountService({
+    store: accountStore,
+    access,
+    directory,
+    changes,
+    clock: systemClock,
+  });
   const resolvers = [
-    new AccessResolver(access),
     new AuditResolver(auditStore),
+    new GrantOriginResolver(accountStore),
+    new KeyAccessResolver(directory),
     new KeyBulkResolver(keyService),
     new KeyChangeResolver(auditStore, keys),
     new KeyConnectionResolver(keys),
@@ -195,31 +246,43 @@ async function start(
     new KeyMutationResolver(keyService, propagation),
     new KeyRequestLogResolver(logs),
     new KeyResolver(keys),
+    new KeyServiceAccountResolver(accountStore),
     new KeyUsageResolver(usage, trends, systemClock),
     new NodeResolver({
-      key: async (context, id) => {
-        authorize(context, 'keywright.keys.read');
-        return isId(ID_PREFIXES.apiKey, id) ? keyLoader(context, keys).load(id) : null;
-      },
-      rol: async (_context, id) => (await access.roles()).find((role) => role.id === id) ?? null,
-      scp: (_context, id) => Promise.resolve(id === ROOT_SCOPE.id ? ROOT_SCOPE : null),
-      req: async (context, id) => {
-        authorize(context, 'keywright.logs.read');
-        return logs.find(id);
-      },
+      key: (context, id) => visibleKey(context, keys, id),
+      sva: (context, id) =>
+        isId(ID_PREFIXES.serviceAccount, id)
+          ? visibleServiceAccount(context, accountStore, id)
+          : Promise.resolve(null),
+      rol: (_context, id) => Promise.resolve(directory.role(id) ?? null),
+      scp: (context, id) => Promise.resolve(visibleScope(directory, requirePrincipal(context), id)),
+      req: async (context, id) => logs.find(id, authorizeReach(context, 'keywright.logs.read')),
       usr: async ({ principal }, id) => (principal?.actor.id === id ? users.find(id) : null),
       aud: async (context, id) => {
-        authorize(context, 'keywright.audit.read');
-        return isId(ID_PREFIXES.auditEvent, id) ? auditStore.find(id) : null;
+        const reach = authorizeReach(context, 'keywright.audit.read');
+        return isId(ID_PREFIXES.auditEvent, id) ? auditStore.find(id, reach) : null;
       },
     }),
+    new PermissionResolver(access, new PermissionService(changes)),
     new RequestLogResolver(logs, keys),
+    new RoleResolver(roleStore, roles),
+    new ScopeConnectionResolver(scopeStore),
+    new ScopeResolver(scopeStore, directory),
+    new ScopeTreeResolver(scopeStore, directory, scopes),
+    new ServiceAccountConnectionResolver(accountStore),
+    new ServiceAccountKeysResolver(keys),
+    new ServiceAccountQueryResolver(accountStore, accounts),
+    new ServiceAccountResolver(accountStore, directory),
     new SessionResolver(sessions, setUp),
     new UsageResolver(usage, keys),
-    new UserResolver(users),
+    new UserResolver(users, directory),
     new VerifyResolver(verification),
     new ViewerKeyResolver(keys),
-    new ViewerResolver(users, setUp, { publicUrl, sandboxEnabled: config.sandbox, version: VERSION }),
+    new ViewerResolver(users, setUp, directory, {
+      publicUrl,
+      sandboxEnabled: config.sandbox,
+      version: VERSION,
+    }),
   ];
   const upkeep = setInterval(() => {
     const tidy = [sessions.prune(), keys.tidy(new Date(systemClock.now() - DAY_MS))];
@@ -264,14 +327,18 @@ async function start(
 async function followKeys(
   config: Config,
   { verificationSource, connection, secrets }: Provision,
+  { index, directory }: { index: KeyIndex; directory: Directory },
   note: (message: string, error?: unknown) => void,
   closers: (() => Promise<unknown> | void)[],
-): Promise<{ feed: ChangeFeed; index: KeyIndex; verifier: Verifier }> {
-  const index = new KeyIndex();
+): Promise<{ feed: ChangeFeed; verifier: Verifier }> {
   const feed = new ChangeFeed({
     source: new PostgresChangeSource(verificationSource),
-    loader: new PostgresKeyLoader(verificationSource),
-    index,
+    replica: new Replica({
+      index,
+      directory,
+      keys: new PostgresKeyLoader(verificationSource),
+      entries: new PostgresDirectoryStore(verificationSource),
+    }),
     clock: monotonicClock,
     maxStalenessSeconds: config.maxStalenessSeconds,
     log: note,
@@ -292,7 +359,7 @@ async function followKeys(
     brand: config.tokenPrefix,
     clock: systemClock,
   });
-  return { feed, index, verifier };
+  return { feed, verifier };
 }
 
 /** Listens; what keeps it from that is told in a sentence. Returns the base URL. */

@@ -12,6 +12,7 @@ export const ID_PREFIXES = {
   role: 'rol',
   request: 'req',
   auditEvent: 'aud',
+  serviceAccount: 'sva',
 } as const;
 
 /** A prefix of a public id. */

@@ -12,5 +12,8 @@ export const isPlainLine = (text: string): boolean =>
 /** The form in which names are compared: trimmed, normalised, case-folded. */
 export const fold = (text: string): string => text.trim().normalize('NFKC').toLowerCase();
 
+/** Text as LIKE takes it literally. */
+export const escapeLike = (text: string): string => text.replace(/[\\%_]/g, '\\$&');
+
 /** Length in characters as a person counts them, near enough: code points. */
 export const lengthOf = (text: string): number => [...text].length;

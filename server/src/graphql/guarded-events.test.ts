@@ -1,14 +1,14 @@
 import type { ExecutionResult } from 'graphql';
 import { describe, expect, it, vi } from 'vitest';
 import { LiveBus } from '../core/live-bus.js';
-import { PermissionSet } from '../modules/access/permission.js';
+import { heldAtRoot } from '../modules/access/access.fixture.js';
 import type { Principal } from '../modules/access/principal.js';
 import { GuardedEvents } from './guarded-events.js';
 import { LiveCaller } from './live-caller.js';
 
 const principal = (...permissions: string[]): Principal => ({
   actor: { kind: 'USER', id: 'usr_1', name: 'Ada' },
-  permissions: new PermissionSet(permissions),
+  access: heldAtRoot(...permissions),
   ip: null,
   sessionId: 'ses_1',
 });

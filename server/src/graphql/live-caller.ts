@@ -5,11 +5,11 @@ import type { Principal } from '../modules/access/principal.js';
 /** How long a check of a caller holds, in milliseconds. */
 const RECHECK_MS = 1000;
 
-const rightsOf = (principal: Principal): string => principal.permissions.list().join(' ');
-
 /** A caller of something that outlives one request. Checked again, at most once a second, before anything is told. */
 export class LiveCaller {
   private checkedAt: number;
+  /** What the caller could do when it began; not read from `principal` later, since roles behind it may change. */
+  private readonly rights: string;
   private checking: Promise<void> | undefined;
 
   constructor(
@@ -18,6 +18,7 @@ export class LiveCaller {
     private readonly clock: Clock,
   ) {
     this.checkedAt = clock.now();
+    this.rights = principal.access.fingerprint;
   }
 
   /** Error: UNAUTHENTICATED once the session has ended, the key is refused, or what the caller may do has changed. */
@@ -30,7 +31,7 @@ export class LiveCaller {
   private async check(): Promise<void> {
     const now = await this.refresh(this.principal);
     if (!now) throw new AppError('UNAUTHENTICATED', 'The session has ended. Sign in again.');
-    if (rightsOf(now) !== rightsOf(this.principal)) {
+    if (now.access.fingerprint !== this.rights) {
       throw new AppError('UNAUTHENTICATED', 'What you may do has changed. Subscribe again.');
     }
     this.checkedAt = this.clock.now();

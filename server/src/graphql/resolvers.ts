@@ -1,13 +1,26 @@
-import { AccessResolver } from '../modules/access/access.resolver.js';
 import { AuditResolver } from '../modules/audit/audit.resolver.js';
+import { KeyAccessResolver } from '../modules/keys/key-access.resolver.js';
 import { KeyBulkResolver } from '../modules/keys/key-bulk.resolver.js';
 import { KeyChangeResolver, KeyHistoryResolver } from '../modules/keys/key-history.resolver.js';
 import { KeyMutationResolver } from '../modules/keys/key-mutation.resolver.js';
 import { KeyConnectionResolver, KeyResolver } from '../modules/keys/key.resolver.js';
+import {
+  KeyServiceAccountResolver,
+  ServiceAccountKeysResolver,
+} from '../modules/keys/service-account-keys.resolver.js';
 import { ViewerKeyResolver } from '../modules/keys/viewer-key.resolver.js';
 import { KeyRequestLogResolver, RequestLogResolver } from '../modules/request-logs/request-log.resolver.js';
+import { PermissionResolver, RoleResolver } from '../modules/roles/role.resolver.js';
+import { ServiceAccountQueryResolver } from '../modules/service-accounts/service-account-query.resolver.js';
+import {
+  GrantOriginResolver,
+  ServiceAccountConnectionResolver,
+  ServiceAccountResolver,
+} from '../modules/service-accounts/service-account.resolver.js';
 import { SessionResolver } from '../modules/sessions/session.resolver.js';
 import { ViewerResolver } from '../modules/sessions/viewer.resolver.js';
+import { ScopeTreeResolver } from '../modules/tenants/scope-query.resolver.js';
+import { ScopeConnectionResolver, ScopeResolver } from '../modules/tenants/scope.resolver.js';
 import { KeyUsageResolver } from '../modules/usage/key-usage.resolver.js';
 import { UsageResolver } from '../modules/usage/usage.resolver.js';
 import { UserResolver } from '../modules/users/user.resolver.js';
@@ -16,8 +29,9 @@ import { NodeResolver } from './node.resolver.js';
 
 /** Every resolver class: what the schema is made of. */
 export const RESOLVERS = [
-  AccessResolver,
   AuditResolver,
+  GrantOriginResolver,
+  KeyAccessResolver,
   KeyBulkResolver,
   KeyChangeResolver,
   KeyConnectionResolver,
@@ -25,9 +39,19 @@ export const RESOLVERS = [
   KeyMutationResolver,
   KeyRequestLogResolver,
   KeyResolver,
+  KeyServiceAccountResolver,
   KeyUsageResolver,
   NodeResolver,
+  PermissionResolver,
   RequestLogResolver,
+  RoleResolver,
+  ScopeConnectionResolver,
+  ScopeResolver,
+  ScopeTreeResolver,
+  ServiceAccountConnectionResolver,
+  ServiceAccountKeysResolver,
+  ServiceAccountQueryResolver,
+  ServiceAccountResolver,
   SessionResolver,
   UsageResolver,
   UserResolver,

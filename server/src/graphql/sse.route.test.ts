@@ -8,7 +8,7 @@ import { systemClock } from '../core/clock.js';
 import { AppError } from '../core/errors.js';
 import { CallerReader } from '../http/caller.js';
 import { SessionCookie } from '../http/session-cookie.js';
-import { PermissionSet } from '../modules/access/permission.js';
+import { heldAtRoot } from '../modules/access/access.fixture.js';
 import type { Principal } from '../modules/access/principal.js';
 import { answerGraphQLErrors } from './graphql.route.js';
 import { DocumentLimits } from './limits.js';
@@ -18,7 +18,7 @@ import { Subscriptions } from './subscription.js';
 const TOKEN = 'A'.repeat(43);
 const PRINCIPAL: Principal = {
   actor: { kind: 'USER', id: 'usr_a', name: 'Ada' },
-  permissions: new PermissionSet([]),
+  access: heldAtRoot(),
   ip: null,
   sessionId: 'ses_a',
 };

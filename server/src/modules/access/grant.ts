@@ -1,16 +1,21 @@
 import { badInput, type FieldError } from '../../core/errors.js';
 import { ROOT_SCOPE, type Scope } from '../scopes/scope.js';
+import type { Json } from '../scalars/json.js';
+import type { AccessSet } from './access-set.js';
+import type { Directory, StoredGrant } from './directory.js';
 import { isPermissionPattern } from './permission.js';
 import type { Role } from './role.js';
 
 /** Most permissions in one grant, and most grants of one holder. */
 const MAX_ENTRIES = 200;
 
-/** Permissions or a role, at a scope. It covers the scope and everything below it; grants add up. */
+/** A grant as it is shown: permissions or a role, at a scope. It covers the scope and everything below it; grants add up. */
 export interface Grant {
   readonly scope: Scope;
   readonly role: Role | null;
   readonly permissions: readonly string[];
+  /** The service account that a key has it from. */
+  readonly inheritedFromId: string | null;
 }
 
 /** A grant as a caller asks for it: a role or permissions, not both; no scope means the root. */
@@ -20,59 +25,116 @@ export interface GrantRequest {
   readonly permissions?: readonly string[] | null | undefined;
 }
 
-/** What grants are checked against. */
-export interface AccessCatalogue {
+/** What requested grants are checked against. */
+export interface GrantCheck {
+  readonly directory: Directory;
   readonly permissionNames: ReadonlySet<string>;
-  readonly roles: ReadonlyMap<string, Role>;
+  /** What the caller holds: scopes where it holds nothing do not exist for it. */
+  readonly access: AccessSet;
 }
 
-/** Everything that the grants allow, sorted and without repetition. */
-export const permissionsOf = (grants: readonly Grant[]): string[] =>
-  [...new Set(grants.flatMap((g) => [...g.permissions, ...(g.role?.permissions ?? [])]))].sort();
-
-function faultOf(name: string, catalogue: AccessCatalogue): string | undefined {
+/** What is wrong with a permission name, if anything. */
+export function faultOfPermission(name: string, known: ReadonlySet<string>): string | undefined {
   if (!isPermissionPattern(name)) return `${JSON.stringify(name.slice(0, 60))} is not a permission name.`;
-  const known = name.endsWith('.*')
-    ? [...catalogue.permissionNames].some((known) => known.startsWith(name.slice(0, -1)))
-    : catalogue.permissionNames.has(name);
-  if (!known) {
-    return name.endsWith('.*')
-      ? `No permission in the catalogue begins with ${name.slice(0, -1)}`
-      : `The permission ${name} is not in the catalogue.`;
+  if (!name.endsWith('.*')) {
+    return known.has(name) ? undefined : `The permission ${name} is not in the catalogue.`;
   }
-  return undefined;
+  return [...known].some((entry) => entry.startsWith(name.slice(0, -1)))
+    ? undefined
+    : `No permission in the catalogue begins with ${name.slice(0, -1)}`;
 }
 
-/** Checks requested grants against the catalogue; error: BAD_USER_INPUT, with every refused member named. */
+/** Checks a list of permission names; returns it sorted and without repetition. */
+export function checkPermissions(
+  names: readonly string[],
+  known: ReadonlySet<string>,
+  path: string,
+  faults: FieldError[],
+): string[] {
+  const distinct = [...new Set(names)].sort();
+  if (distinct.length > MAX_ENTRIES) {
+    faults.push({ path, message: `At most ${MAX_ENTRIES} permissions are allowed.` });
+    return [];
+  }
+  for (const name of distinct) {
+    const message = faultOfPermission(name, known);
+    if (message) faults.push({ path, message });
+  }
+  return distinct;
+}
+
+/** Checks requested grants; error: BAD_USER_INPUT, with every refused member named. Grants of nothing are left out. */
 export function parseGrants(
   requests: readonly GrantRequest[],
-  catalogue: AccessCatalogue,
+  { directory, permissionNames, access }: GrantCheck,
   path: string,
-): Grant[] {
+): StoredGrant[] {
   const faults: FieldError[] = [];
-  if (requests.length > MAX_ENTRIES)
+  if (requests.length > MAX_ENTRIES) {
     faults.push({ path, message: `At most ${MAX_ENTRIES} grants are allowed.` });
-  const grants = requests.slice(0, MAX_ENTRIES).map((request, i): Grant => {
+  }
+  const grants = requests.slice(0, MAX_ENTRIES).map((request, i): StoredGrant => {
     const at = path === 'permissions' ? '' : `${path}.${i}.`;
-    const permissions = [...new Set(request.permissions ?? [])];
-    const role = request.roleId == null ? null : (catalogue.roles.get(request.roleId) ?? undefined);
-    if (role === undefined) faults.push({ path: `${at}roleId`, message: 'There is no such role.' });
-    if ((request.scopeId ?? ROOT_SCOPE.id) !== ROOT_SCOPE.id) {
+    const roleId = request.roleId ?? null;
+    const scopeId = request.scopeId ?? ROOT_SCOPE.id;
+    if (roleId !== null && !directory.role(roleId)) {
+      faults.push({ path: `${at}roleId`, message: 'There is no such role.' });
+    }
+    if (scopeId !== ROOT_SCOPE.id && !access.reaches(scopeId)) {
       faults.push({ path: `${at}scopeId`, message: 'There is no such scope.' });
     }
-    if (request.roleId != null && request.permissions != null) {
+    if (roleId !== null && request.permissions != null) {
       faults.push({ path: `${at}permissions`, message: 'Give a role or permissions, not both.' });
     }
-    if (permissions.length > MAX_ENTRIES) {
-      faults.push({ path: `${at}permissions`, message: `At most ${MAX_ENTRIES} permissions are allowed.` });
-    } else {
-      for (const name of permissions) {
-        const message = faultOf(name, catalogue);
-        if (message) faults.push({ path: `${at}permissions`, message });
-      }
-    }
-    return { scope: ROOT_SCOPE, role: role ?? null, permissions: permissions.sort() };
+    const permissions = checkPermissions(
+      request.permissions ?? [],
+      permissionNames,
+      `${at}permissions`,
+      faults,
+    );
+    return { scopeId, roleId, permissions };
   });
   if (faults.length > 0) throw badInput(faults);
-  return grants.filter((grant) => grant.role !== null || grant.permissions.length > 0);
+  return grants.filter(({ roleId, permissions }) => roleId !== null || permissions.length > 0);
 }
+
+/** Whether somebody may know that a scope exists. The root is no secret: it stands for this installation. */
+export const seesScope = (access: AccessSet, scopeId: string): boolean =>
+  scopeId === ROOT_SCOPE.id || access.reaches(scopeId);
+
+/** Requested grants replace those that the caller can see; others stay as they are. */
+export const mergeGrants = (
+  current: readonly StoredGrant[],
+  requested: readonly StoredGrant[],
+  access: AccessSet,
+): StoredGrant[] => [...current.filter(({ scopeId }) => !seesScope(access, scopeId)), ...requested];
+
+/** Grants as a viewer may see them: those at scopes that do not exist for it are left out. */
+export function showGrants(
+  directory: Directory,
+  viewer: AccessSet,
+  grants: readonly (StoredGrant & { readonly inheritedFromId?: string | null })[],
+): Grant[] {
+  return grants.flatMap(({ scopeId, roleId, permissions, inheritedFromId = null }) => {
+    const scope = directory.tree.get(scopeId);
+    if (!scope || !seesScope(viewer, scopeId)) return [];
+    const role = roleId === null ? null : (directory.role(roleId) ?? null);
+    return [{ scope, role, permissions, inheritedFromId }];
+  });
+}
+
+/** Grants in a short form for the audit log. */
+export const grantsForAudit = (directory: Directory, grants: readonly StoredGrant[]): Json =>
+  grants.map(({ scopeId, roleId, permissions }) => ({
+    scope: scopeId,
+    ...(roleId === null
+      ? { permissions: [...permissions] }
+      : { role: directory.role(roleId)?.name ?? roleId }),
+  }));
+
+/** Whether two lists of grants are the same, entry by entry. */
+export const sameGrants = (before: readonly StoredGrant[], after: readonly StoredGrant[]): boolean => {
+  const plain = (grants: readonly StoredGrant[]): string =>
+    JSON.stringify(grants.map(({ scopeId, roleId, permissions }) => [scopeId, roleId, permissions]));
+  return plain(before) === plain(after);
+};

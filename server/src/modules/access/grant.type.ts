@@ -33,7 +33,10 @@ export class GrantType {
   })
   role!: RoleType | null;
 
-  @Field(() => [String], { description: 'Permissions named one by one; empty when a role is granted.' })
+  @Field(() => [String], {
+    description:
+      'Permissions named one by one; empty when a role is granted. In effectiveGrants: everything that is left of the grant.',
+  })
   permissions!: string[];
 }
 

@@ -43,3 +43,11 @@ export class PermissionSet {
     return [...this.names].sort();
   }
 }
+
+/** What two sets of permissions both cover: of two names or wildcards the narrower one, where it is covered by the other set. */
+export const meetPermissions = (a: PermissionSet, b: PermissionSet): string[] => [
+  ...new Set([...a.list().filter((name) => b.covers(name)), ...b.list().filter((name) => a.covers(name))]),
+];
+
+/** Permissions that only ever count below the own customer of a key. */
+export const isOwnPermission = (name: string): boolean => name.startsWith('view_own_');

@@ -1,7 +1,8 @@
-import { AppError } from '../../core/errors.js';
-import type { Actor } from './actor.js';
-import type { PermissionSet } from './permission.js';
 import type { MANAGEMENT_PERMISSIONS } from '@keywright/schema/permissions';
+import { AppError, notFound } from '../../core/errors.js';
+import { ROOT_SCOPE } from '../scopes/scope.js';
+import type { AccessSet, Reach } from './access-set.js';
+import type { Actor } from './actor.js';
 
 /** The permissions that Keywright's own operations ask for. */
 export type ManagementPermission = (typeof MANAGEMENT_PERMISSIONS)[number]['name'];
@@ -9,7 +10,7 @@ export type ManagementPermission = (typeof MANAGEMENT_PERMISSIONS)[number]['name
 /** An authenticated caller of the management API: a user or a key, judged by the same code. */
 export interface Principal {
   readonly actor: Actor;
-  readonly permissions: PermissionSet;
+  readonly access: AccessSet;
   /** Peer address of the request, for the audit log. */
   readonly ip: string | null;
   /** Set for users who came with a session. */
@@ -32,19 +33,54 @@ export function requirePrincipal(context: RequestContext): Principal {
   return context.principal;
 }
 
-/** The caller if it holds the permission; errors: UNAUTHENTICATED, FORBIDDEN. */
+const forbidden = (permission: ManagementPermission): AppError =>
+  new AppError('FORBIDDEN', `This needs the permission ${permission}.`);
+
+/** The caller if it holds the permission at some scope at least; errors: UNAUTHENTICATED, FORBIDDEN. */
 export function authorize(context: RequestContext, permission: ManagementPermission): Principal {
   const principal = requirePrincipal(context);
-  if (!principal.permissions.covers(permission)) {
-    throw new AppError('FORBIDDEN', `This needs the permission ${permission}.`);
-  }
+  if (!principal.access.holdsAnywhere(permission)) throw forbidden(permission);
   return principal;
 }
 
-/** Nobody grants, or takes over, what they do not hold; error: GRANT_NOT_HELD. */
-export function requireHeld(principal: Principal, permissions: Iterable<string>): void {
-  const missing = principal.permissions.missing(permissions);
+/** Where the caller holds the permission, for lists; errors: UNAUTHENTICATED, FORBIDDEN when that is nowhere. */
+export const authorizeReach = (context: RequestContext, permission: ManagementPermission): Reach =>
+  authorize(context, permission).access.reach(permission);
+
+/** The caller if it holds the permission at the scope; errors: UNAUTHENTICATED, FORBIDDEN. For what the caller may see anyway. */
+export function authorizeAt(
+  context: RequestContext,
+  permission: ManagementPermission,
+  scopeId: string = ROOT_SCOPE.id,
+): Principal {
+  const principal = requirePrincipal(context);
+  requireAt(principal, permission, scopeId);
+  return principal;
+}
+
+/** Error: FORBIDDEN when the permission is not held at the scope. */
+export function requireAt(principal: Principal, permission: ManagementPermission, scopeId: string): void {
+  if (!principal.access.holdsAt(permission, scopeId)) throw forbidden(permission);
+}
+
+/**
+ * What lies at a scope may be changed: errors: NOT_FOUND when the caller may not even see it, FORBIDDEN when it may only
+ * see it. `reading` is the permission that shows it.
+ */
+export function requireChange(
+  principal: Principal,
+  permission: ManagementPermission,
+  reading: ManagementPermission,
+  scopeId: string,
+): void {
+  if (principal.access.holdsAt(permission, scopeId)) return;
+  throw principal.access.holdsAt(reading, scopeId) ? forbidden(permission) : notFound();
+}
+
+/** Nobody grants, or takes over, what they do not hold at that scope; error: GRANT_NOT_HELD. */
+export function requireHeld(principal: Principal, wanted: AccessSet): void {
+  const missing = [...new Set(principal.access.missing(wanted).flatMap(({ permissions }) => permissions))];
   if (missing.length > 0) {
-    throw new AppError('GRANT_NOT_HELD', `You do not hold ${missing.join(', ')} yourself.`);
+    throw new AppError('GRANT_NOT_HELD', `You do not hold ${missing.sort().join(', ')} there yourself.`);
   }
 }

@@ -10,12 +10,14 @@ export interface AuditRecord {
   readonly targetId: string | null;
   readonly targetName: string | null;
   readonly ip: string | null;
+  /** Scopes it happened in: who may read the audit log there sees it. The root, or none, means the installation as a whole. */
+  readonly scopeIds: readonly string[];
   /** Changed members with `before` and `after`; never a secret. */
   readonly changes: { readonly [member: string]: Json };
 }
 
 /** One event of the hash-chained audit log. */
-export interface AuditEvent extends AuditRecord {
+export interface AuditEvent extends Omit<AuditRecord, 'scopeIds'> {
   readonly id: string;
   readonly at: Date;
   readonly hash: string;

@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { Clock } from '../../core/clock.js';
 import { ID_PREFIXES, newId } from '../../core/id.js';
+import { ROOT_SCOPE } from '../scopes/scope.js';
 import type { AuditRecord } from './audit-event.js';
 
 /** Appends to the audit log inside the transaction of the change, so that both happen or neither. */
@@ -10,10 +11,12 @@ export class AuditRecorder {
   /** Appends one event. Call it last in the transaction: it holds the head of the log until the commit. */
   async record(manager: EntityManager, record: AuditRecord): Promise<void> {
     const now = this.clock.now();
+    const scopeIds = record.scopeIds.filter((id) => id !== ROOT_SCOPE.id);
     await manager.query(
       `insert into audit_event
-         (id, at, actor_kind, actor_id, actor_name, action, target_type, target_id, target_name, ip, changes)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+         (id, at, actor_kind, actor_id, actor_name, action, target_type, target_id, target_name, ip, changes, scope_path)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
+         (select array_agg(distinct place) from scope, unnest(path) place where id = any($12)))`,
       [
         newId(ID_PREFIXES.auditEvent, now),
         new Date(now),
@@ -26,6 +29,7 @@ export class AuditRecorder {
         record.targetName,
         record.ip,
         JSON.stringify(record.changes),
+        scopeIds,
       ],
     );
   }

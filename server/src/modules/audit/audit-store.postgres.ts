@@ -2,6 +2,7 @@ import type { DataSource } from 'typeorm';
 import { badInput } from '../../core/errors.js';
 import { encodeCursor, parsePage, toPage, type Page, type PageArgs } from '../../core/page.js';
 import { isStorableText } from '../../core/text.js';
+import type { Reach } from '../access/access-set.js';
 import type { AuditEvent, AuditFilter, AuditVerification } from './audit-event.js';
 
 const LIST = 'audit';
@@ -25,8 +26,8 @@ function seqOf(value: unknown): number {
 export class AuditStore {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** A page of events, newest first. */
-  async list(filter: AuditFilter, args: PageArgs): Promise<Page<AuditEvent>> {
+  /** A page of the events that happened within a reach, newest first. */
+  async list(filter: AuditFilter, args: PageArgs, reach: Reach): Promise<Page<AuditEvent>> {
     const page = parsePage(args, LIST, 1);
     const parameters: unknown[] = [];
     const parts: string[] = ['true'];
@@ -42,6 +43,7 @@ export class AuditStore {
     where('target_id =', filter.targetId);
     where('at >=', filter.at?.from);
     where('at <', filter.at?.to);
+    where('scope_path &&', reach === 'EVERYTHING' ? null : reach);
     if (page.cursor) where('seq <', seqOf(page.cursor[0]));
     const rows: Row[] = await this.dataSource.query(
       `select ${COLUMNS} from audit_event where ${parts.join(' and ')} order by seq desc limit ${page.limit + 1}`,
@@ -50,9 +52,12 @@ export class AuditStore {
     return toPage(page, rows, (row) => encodeCursor(LIST, [row.seq]));
   }
 
-  /** One event. */
-  async find(id: string): Promise<AuditEvent | null> {
-    const rows: Row[] = await this.dataSource.query(`select ${COLUMNS} from audit_event where id = $1`, [id]);
+  /** One event that happened within a reach. */
+  async find(id: string, reach: Reach): Promise<AuditEvent | null> {
+    const rows: Row[] = await this.dataSource.query(
+      `select ${COLUMNS} from audit_event where id = $1 and ($2::text[] is null or scope_path && $2)`,
+      [id, reach === 'EVERYTHING' ? null : reach],
+    );
     return rows[0] ?? null;
   }
 

@@ -1,5 +1,5 @@
 import { Arg, Ctx, Int, Query, Resolver } from 'type-graphql';
-import { authorize, type RequestContext } from '../access/principal.js';
+import { authorizeAt, authorizeReach, type RequestContext } from '../access/principal.js';
 import { toConnection } from '../scalars/connection.js';
 import type { AuditVerification } from './audit-event.js';
 import type { AuditStore } from './audit-store.postgres.js';
@@ -11,7 +11,8 @@ export class AuditResolver {
   constructor(private readonly store: AuditStore) {}
 
   @Query(() => AuditEventConnection, {
-    description: 'Audit events, newest first. Needs keywright.audit.read.',
+    description:
+      'Audit events of the part of the tree where the caller holds keywright.audit.read, newest first.',
   })
   async auditEvents(
     @Ctx() context: RequestContext,
@@ -19,15 +20,16 @@ export class AuditResolver {
     @Arg('first', () => Int, { nullable: true, defaultValue: 50 }) first: number | null,
     @Arg('after', () => String, { nullable: true }) after: string | null,
   ): Promise<unknown> {
-    authorize(context, 'keywright.audit.read');
-    return toConnection(await this.store.list(filter ?? {}, { first, after }));
+    const reach = authorizeReach(context, 'keywright.audit.read');
+    return toConnection(await this.store.list(filter ?? {}, { first, after }, reach));
   }
 
   @Query(() => AuditVerificationType, {
-    description: 'Walks the whole hash chain and says whether it holds. Needs keywright.audit.read.',
+    description:
+      'Walks the whole hash chain and says whether it holds. Needs keywright.audit.read at the root.',
   })
   async verifyAuditLog(@Ctx() context: RequestContext): Promise<AuditVerification> {
-    authorize(context, 'keywright.audit.read');
+    authorizeAt(context, 'keywright.audit.read');
     return this.store.verify();
   }
 }

@@ -1,4 +1,5 @@
-import type { Grant } from '../access/grant.js';
+import type { Directory } from '../access/directory.js';
+import { grantsForAudit } from '../access/grant.js';
 import type { Json } from '../scalars/json.js';
 import type { KeyChanges, NewKey } from './key-store.js';
 import type { ApiKey } from './key.js';
@@ -9,23 +10,12 @@ export type Described = { [member: string]: { before: Json; after: Json } };
 const plain = (value: unknown): Json =>
   value instanceof Date ? value.toISOString() : ((value ?? null) as Json);
 
-/** Grants in a short form for the audit log: names only. */
-export const grantNames = (grants: readonly Grant[]): Json =>
-  grants.map((g) => ({
-    scope: g.scope.id,
-    ...(g.role ? { role: g.role.name } : { permissions: [...g.permissions] }),
-  }));
-
-/** Whether two lists of grants mean the same. */
-export const sameGrants = (before: readonly Grant[], after: readonly Grant[]): boolean =>
-  JSON.stringify(grantNames(before)) === JSON.stringify(grantNames(after));
-
 /** Everything a new key was given. */
-export const describeNew = ({ grants, ...settings }: NewKey): Described => ({
+export const describeNew = (directory: Directory, { grants, ...settings }: NewKey): Described => ({
   ...Object.fromEntries(
     Object.entries(settings).map(([member, value]) => [member, { before: null, after: plain(value) }]),
   ),
-  grants: { before: null, after: grantNames(grants) },
+  grants: { before: null, after: grantsForAudit(directory, grants) },
 });
 
 /** The members that really differ. */

@@ -1,3 +1,4 @@
+import type { Reach } from '../access/access-set.js';
 import { EXPIRING_SOON_MS, type KeyStatus } from './key.js';
 import { Conditions, statusSql } from './key-filter.postgres.js';
 import type { KeyCounts, KeyFilter } from './key-filter.js';
@@ -15,7 +16,8 @@ export interface Tally {
 const TALLIED: ReadonlySet<string> = new Set(['environment', 'kind', 'status']);
 
 /** Whether the counts of a filter can be read from the tally instead of from the keys. */
-export const isTallied = (filter: KeyFilter): boolean =>
+export const isTallied = (filter: KeyFilter, reach: Reach): boolean =>
+  reach === 'EVERYTHING' &&
   Object.entries(filter).every(([member, value]) => value == null || value === '' || TALLIED.has(member));
 
 /** Reads the tally of some environments and kinds; the cost grows only with the keys that have expired or soon will. */

@@ -1,4 +1,4 @@
-import { Field, InputType, Int } from 'type-graphql';
+import { Field, ID, InputType, Int } from 'type-graphql';
 import { DateTimeRange } from '../scalars/date-time-range.input.js';
 import {
   EnvironmentEnum,
@@ -29,6 +29,18 @@ export class ApiKeyFilterInput {
 
   @Field(() => KeyKindEnum, { nullable: true, description: 'Keys of this kind.' })
   kind?: KeyKind | null;
+
+  @Field(() => ID, { nullable: true, description: 'Keys of this service account.' })
+  serviceAccountId?: string | null;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Keys whose grants reach into this part of the tree, also from above.',
+  })
+  scopeId?: string | null;
+
+  @Field(() => ID, { nullable: true, description: 'Keys that lie in this part of the tree.' })
+  withinScopeId?: string | null;
 
   @Field(() => String, { nullable: true, description: 'Keys that hold this permission, by wildcard too.' })
   permission?: string | null;

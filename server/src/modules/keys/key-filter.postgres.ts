@@ -1,6 +1,8 @@
 import { DAY_MS } from '../../core/clock.js';
 import { badInput } from '../../core/errors.js';
-import { isStorableText } from '../../core/text.js';
+import { escapeLike, isStorableText } from '../../core/text.js';
+import type { Reach } from '../access/access-set.js';
+import { withinReachSql } from '../access/reach.postgres.js';
 import { isPermissionPattern } from '../access/permission.js';
 import { EXPIRING_SOON_MS, type KeyStatus } from './key.js';
 import type { KeyFilter, KeySortField, TimeRange } from './key-filter.js';
@@ -59,8 +61,6 @@ export const statusSql = (status: KeyStatus, now: string, soon: string): string 
     ACTIVE: `(k.revoked_at is null and k.enabled and (k.expires_at is null or k.expires_at > ${soon}))`,
   })[status];
 
-const escapeLike = (text: string): string => text.replace(/[\\%_]/g, '\\$&');
-
 function addRange(conditions: Conditions, column: string, range: TimeRange | null | undefined): void {
   if (range?.from) conditions.add(`${column} >= ${conditions.value(range.from)}`);
   if (range?.to) conditions.add(`${column} < ${conditions.value(range.to)}`);
@@ -113,9 +113,25 @@ function addPermission(conditions: Conditions, permission: string): void {
   }
   const wildcards = permission.split('.').map((_, i, parts) => `${parts.slice(0, i).join('.')}.*`);
   const names = conditions.value(['*', permission, ...wildcards.slice(1)]);
+  const held = `(g.permissions && ${names}::text[] or g.role_id = any(array(select id from role where permissions && ${names}::text[])))`;
+  addHeld(conditions, held);
+}
+
+/** Keys with a grant `g` for which this holds: an own one, or one that is inherited and, where own grants narrow it, an own one too. */
+function addHeld(conditions: Conditions, sql: string): void {
+  const own = `exists (select 1 from api_key_grant g where g.api_key_id = k.id and ${sql})`;
+  const inherited = `k.service_account_id in (select g.service_account_id from service_account_grant g where ${sql})`;
   conditions.add(
-    `exists (select 1 from api_key_grant g where g.api_key_id = k.id and (g.permissions && ${names}::text[]
-      or g.role_id = any(array(select id from role where permissions && ${names}::text[]))))`,
+    `case when k.service_account_id is null then ${own} else ${inherited} and (not k.narrowed or ${own}) end`,
+  );
+}
+
+/** Keys whose grants reach into a part of the tree: from above it, or within it. */
+function addScope(conditions: Conditions, scopeId: string): void {
+  const id = conditions.value(scopeId);
+  addHeld(
+    conditions,
+    `g.scope_id in (select id from scope where path @> array[${id}] union select unnest(path) from scope where id = ${id})`,
   );
 }
 
@@ -124,6 +140,7 @@ export function filterSql(
   filter: KeyFilter,
   nowMs: number,
   matcher: TokenMatcher,
+  reach: Reach,
   withStatus = true,
 ): Conditions {
   const conditions = new Conditions();
@@ -137,6 +154,17 @@ export function filterSql(
   if (filter.environment)
     conditions.add(`k.environment = any(${conditions.value(filter.environment)}::text[])`);
   if (filter.kind) conditions.add(`k.kind = ${conditions.value(filter.kind)}`);
+  for (const id of [filter.serviceAccountId, filter.scopeId, filter.withinScopeId]) {
+    if (id != null && !isStorableText(id)) conditions.add('false');
+  }
+  conditions.add(withinReachSql('k.scope_id', reach, (given) => conditions.value(given)));
+  if (filter.serviceAccountId != null) {
+    conditions.add(`k.service_account_id = ${conditions.value(filter.serviceAccountId)}`);
+  }
+  if (filter.scopeId != null) addScope(conditions, filter.scopeId);
+  if (filter.withinScopeId != null) {
+    conditions.add(withinReachSql('k.scope_id', [filter.withinScopeId], (given) => conditions.value(given)));
+  }
   if (filter.permission) addPermission(conditions, filter.permission);
   if (filter.unusedForDays != null) {
     const days = filter.unusedForDays;

@@ -15,6 +15,11 @@ export interface KeyFilter {
   readonly status?: readonly KeyStatus[] | null | undefined;
   readonly environment?: readonly Environment[] | null | undefined;
   readonly kind?: KeyKind | null | undefined;
+  readonly serviceAccountId?: string | null | undefined;
+  /** Keys whose grants reach into this part of the tree. */
+  readonly scopeId?: string | null | undefined;
+  /** Keys that lie in this part of the tree. */
+  readonly withinScopeId?: string | null | undefined;
   readonly permission?: string | null | undefined;
   readonly unusedForDays?: number | null | undefined;
   readonly created?: TimeRange | null | undefined;

@@ -1,6 +1,7 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Resolver, Root, Subscription } from 'type-graphql';
 import { SYSTEM_ACTOR } from '../access/actor.js';
-import { authorize, type RequestContext } from '../access/principal.js';
+import { mayHear, type Located } from '../access/located.js';
+import { authorize, authorizeAt, requirePrincipal, type RequestContext } from '../access/principal.js';
 import type { AuditStore } from '../audit/audit-store.postgres.js';
 import { AuditEventConnection } from '../audit/audit.type.js';
 import { toConnection } from '../scalars/connection.js';
@@ -10,8 +11,14 @@ import type { ApiKey } from './key.js';
 import { ApiKeyType } from './key.type.js';
 
 /** What travels when verification has applied a change of a key. */
-export interface KeyChanged {
+export interface KeyChanged extends Located {
   readonly apiKeyId: string;
+}
+
+interface Heard {
+  readonly payload: KeyChanged;
+  readonly args: { readonly ids?: readonly string[] | null };
+  readonly context: RequestContext;
 }
 
 /** Topic of {@link KeyChanged}. */
@@ -23,7 +30,7 @@ export class KeyHistoryResolver {
   constructor(private readonly audit: AuditStore) {}
 
   @FieldResolver(() => AuditEventConnection, {
-    description: 'Audit trail of the key, newest first. Needs keywright.audit.read.',
+    description: 'Audit trail of the key, newest first. Needs keywright.audit.read where the key lies.',
   })
   async auditEvents(
     @Root() key: ApiKey,
@@ -31,8 +38,9 @@ export class KeyHistoryResolver {
     @Arg('first', () => Int, { nullable: true, defaultValue: 50 }) first: number | null,
     @Arg('after', () => String, { nullable: true }) after: string | null,
   ): Promise<unknown> {
-    authorize(context, 'keywright.audit.read');
-    return toConnection(await this.audit.list({ targetId: key.id }, { first, after }));
+    const { access } = authorizeAt(context, 'keywright.audit.read', key.scopeId);
+    const reach = access.reach('keywright.audit.read');
+    return toConnection(await this.audit.list({ targetId: key.id }, { first, after }, reach));
   }
 }
 
@@ -50,10 +58,11 @@ export class KeyChangeResolver {
       authorize(context, 'keywright.keys.read');
       return KEY_CHANGED;
     },
-    filter: ({ payload, args }: { payload: KeyChanged; args: { ids?: string[] | null } }) =>
-      !args.ids || args.ids.includes(payload.apiKeyId),
+    filter: ({ payload, args, context }: Heard) =>
+      (!args.ids || args.ids.includes(payload.apiKeyId)) &&
+      mayHear(requirePrincipal(context).access, 'keywright.keys.read', payload),
     description:
-      'Changes of keys, once verification has applied them. Without ids: of all keys. Needs keywright.keys.read.',
+      'Changes of keys, once verification has applied them. Without ids: of all keys. Those of keys that lie where the caller holds keywright.keys.read.',
   })
   async apiKeyChanged(
     @Root() { apiKeyId }: KeyChanged,

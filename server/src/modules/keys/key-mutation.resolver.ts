@@ -3,7 +3,7 @@ import { authorize, type RequestContext } from '../access/principal.js';
 import { ApiKeyPayload, IssuedApiKeyType, PropagationType } from './key-change.type.js';
 import { CreateApiKeyInput, UpdateApiKeyInput } from './key.input.js';
 import type { IssuedKey, KeyChange, KeyService } from './key-service.js';
-import type { ChangePropagation, Propagation } from './propagation.js';
+import type { ChangePropagation, Propagation } from '../../core/propagation.js';
 
 /** Changes one key at a time. */
 @Resolver()
@@ -15,7 +15,7 @@ export class KeyMutationResolver {
 
   @Mutation(() => IssuedApiKeyType, {
     description:
-      'Creates a key; its secret is shown this once. Needs keywright.keys.write and everything it grants. Errors: BAD_USER_INPUT, NAME_TAKEN, GRANT_NOT_HELD, CONFLICT.',
+      'Creates a key; its secret is shown this once. Needs keywright.keys.write where the key lies, and everything it grants. Errors: BAD_USER_INPUT, FORBIDDEN, NAME_TAKEN, GRANT_NOT_HELD, CONFLICT.',
   })
   async createApiKey(
     @Ctx() context: RequestContext,

@@ -1,9 +1,13 @@
 import type { Actor } from '../access/actor.js';
-import { permissionsOf } from '../access/grant.js';
+import type { Directory } from '../access/directory.js';
+import { keyAccess } from '../access/key-access.js';
 import { statusOf, type ApiKey } from './key.js';
 
 /** What {@link SELECT_KEY} reads: a key with its grants and running totals, and no credential. */
-export interface KeyQueryRow extends Omit<ApiKey, 'createdBy' | 'revokedBy' | 'status' | 'permissions'> {
+export interface KeyQueryRow extends Omit<
+  ApiKey,
+  'createdBy' | 'revokedBy' | 'status' | 'access' | 'permissions'
+> {
   readonly createdByKind: Actor['kind'];
   readonly createdById: string | null;
   readonly createdByName: string;
@@ -12,13 +16,9 @@ export interface KeyQueryRow extends Omit<ApiKey, 'createdBy' | 'revokedBy' | 's
   readonly revokedByName: string | null;
 }
 
-const GRANTS = `(select coalesce(json_agg(json_build_object(
-    'scope', json_build_object('id', s.id, 'kind', s.kind, 'name', s.name),
-    'role', case when r.id is not null then json_build_object('id', r.id, 'name', r.name, 'description', r.description,
-      'permissions', r.permissions, 'builtIn', r.built_in) end,
+const GRANTS = `(select coalesce(json_agg(json_build_object('scopeId', g.scope_id, 'roleId', g.role_id,
     'permissions', g.permissions) order by g.position), '[]')
-  from api_key_grant g join scope s on s.id = g.scope_id left join role r on r.id = g.role_id
-  where g.api_key_id = k.id)`;
+  from api_key_grant g where g.api_key_id = k.id)`;
 
 /** Reads keys from `api_key k` joined with `api_key_usage u`, in one round trip. */
 export const SELECT_KEY = `select k.id, k.name, k.description, k.kind, k.signature_profiles as "signatureProfiles",
@@ -28,20 +28,24 @@ export const SELECT_KEY = `select k.id, k.name, k.description, k.kind, k.signatu
   k.updated_at as "updatedAt", k.revoked_at as "revokedAt", k.revoked_by_kind as "revokedByKind",
   k.revoked_by_id as "revokedById", k.revoked_by_name as "revokedByName", k.revoked_reason as "revokedReason",
   k.overlap_ends_at as "overlapEndsAt", k.secret_version as "secretVersion", u.last_used_at as "lastUsedAt",
-  u.total as "usageTotal",
+  u.total as "usageTotal", k.scope_id as "scopeId", k.service_account_id as "serviceAccountId", k.narrowed,
   u.previous_secret_last_used_at as "previousSecretLastUsedAt", ${GRANTS} as grants
   from api_key k join api_key_usage u on u.api_key_id = k.id`;
 
 /** Shapes a row as a key, with what follows from it at this moment; an overlap that is over counts as none. */
-export const toKey = (row: KeyQueryRow, nowMs: number): ApiKey => ({
-  ...row,
-  status: statusOf(row, nowMs),
-  permissions: permissionsOf(row.grants),
-  overlapEndsAt: row.overlapEndsAt && row.overlapEndsAt.getTime() > nowMs ? row.overlapEndsAt : null,
-  createdBy: { kind: row.createdByKind, id: row.createdById, name: row.createdByName },
-  revokedBy: row.revokedByKind && {
-    kind: row.revokedByKind,
-    id: row.revokedById,
-    name: row.revokedByName ?? '',
-  },
-});
+export function toKey(row: KeyQueryRow, nowMs: number, directory: Directory): ApiKey {
+  const access = keyAccess(directory, row);
+  return {
+    ...row,
+    status: statusOf(row, nowMs),
+    access,
+    permissions: access.anywhere.list(),
+    overlapEndsAt: row.overlapEndsAt && row.overlapEndsAt.getTime() > nowMs ? row.overlapEndsAt : null,
+    createdBy: { kind: row.createdByKind, id: row.createdById, name: row.createdByName },
+    revokedBy: row.revokedByKind && {
+      kind: row.revokedByKind,
+      id: row.revokedById,
+      name: row.revokedByName ?? '',
+    },
+  };
+}

@@ -1,18 +1,24 @@
 import { setTimeout } from 'node:timers/promises';
-import type { DataSource, EntityManager } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import type { Clock } from '../../core/clock.js';
 import { AppError, badInput, notFound } from '../../core/errors.js';
 import { ID_PREFIXES, isId, newId } from '../../core/id.js';
-import type { AccessStore } from '../access/access-store.postgres.js';
-import { parseGrants, permissionsOf, type Grant, type GrantRequest } from '../access/grant.js';
-import { requireHeld, type Principal } from '../access/principal.js';
-import type { AuditRecorder } from '../audit/audit-recorder.js';
+import type { Propagation } from '../../core/propagation.js';
+import type { Directory } from '../access/directory.js';
+import { grantsForAudit, sameGrants } from '../access/grant.js';
+import {
+  requireChange,
+  requireHeld,
+  type ManagementPermission,
+  type Principal,
+} from '../access/principal.js';
+import type { ChangeRunner, Noted } from '../audit/change-runner.js';
 import { issueSecret, type IssuedSecret } from './issued-secret.js';
-import { describeChanges, describeNew, grantNames, sameGrants } from './key-audit.js';
+import { describeChanges, describeNew, type Described } from './key-audit.js';
+import type { GrantsRequest, HomeRequest, KeyGrantsCheck } from './key-grants.js';
 import { InputCheck } from './key-rules.js';
 import type { KeyChanges, KeyStore, NewKey } from './key-store.js';
 import type { ApiKey, KeyKind, RateLimit } from './key.js';
-import type { ChangePropagation, Propagation } from './propagation.js';
 import { mintToken, type Environment } from './token.js';
 import { widens } from './widening.js';
 
@@ -22,7 +28,7 @@ const MAX_OVERLAP_SECONDS = 30 * 86_400;
 const SIMULTANEOUS_MS = 500;
 
 /** What a caller may ask for when creating a key. */
-export interface CreateKeyRequest {
+export interface CreateKeyRequest extends HomeRequest {
   readonly name: string;
   readonly description?: string | null;
   readonly kind: KeyKind;
@@ -31,8 +37,6 @@ export interface CreateKeyRequest {
   readonly expiresOn?: string | null;
   readonly enabled: boolean;
   readonly locked: boolean;
-  readonly permissions?: readonly string[] | null;
-  readonly grants?: readonly GrantRequest[] | null;
   readonly rateLimits?: readonly RateLimit[] | null;
   readonly allowedCidrs?: readonly string[] | null;
   readonly metadata?: unknown;
@@ -40,7 +44,7 @@ export interface CreateKeyRequest {
 }
 
 /** What a caller may change: absent leaves alone; null clears where that means something. */
-export interface UpdateKeyRequest {
+export interface UpdateKeyRequest extends GrantsRequest {
   readonly id: string;
   readonly name?: string | null;
   readonly description?: string | null;
@@ -48,8 +52,6 @@ export interface UpdateKeyRequest {
   readonly expiresOn?: string | null;
   readonly enabled?: boolean | null;
   readonly locked?: boolean | null;
-  readonly permissions?: readonly string[] | null;
-  readonly grants?: readonly GrantRequest[] | null;
   readonly rateLimits?: readonly RateLimit[] | null;
   readonly allowedCidrs?: readonly string[] | null;
   readonly metadata?: unknown;
@@ -68,11 +70,10 @@ export interface IssuedKey extends KeyChange {
 
 /** What the service is built from. */
 export interface KeyServiceParts {
-  readonly dataSource: DataSource;
   readonly store: KeyStore;
-  readonly access: AccessStore;
-  readonly audit: AuditRecorder;
-  readonly propagation: ChangePropagation;
+  readonly directory: Directory;
+  readonly grants: KeyGrantsCheck;
+  readonly changes: ChangeRunner;
   readonly clock: Clock;
   readonly brand: string;
   /** Base of the URLs handed out with a secret; known once the server listens. */
@@ -83,7 +84,7 @@ export interface KeyServiceParts {
 export class KeyService {
   constructor(private readonly parts: KeyServiceParts) {}
 
-  /** Errors: BAD_USER_INPUT, GRANT_NOT_HELD, NAME_TAKEN, CONFLICT (this call was made before). */
+  /** Errors: BAD_USER_INPUT, FORBIDDEN, GRANT_NOT_HELD, NAME_TAKEN, CONFLICT (this call was made before). */
   async create(by: Principal, request: CreateKeyRequest): Promise<IssuedKey> {
     const check = new InputCheck(this.parts.clock.now());
     if (request.kind === 'SIGNED') {
@@ -100,12 +101,16 @@ export class KeyService {
     };
     const idempotencyKey = check.line('idempotencyKey', request.idempotencyKey, 200);
     check.finish();
-    const grants = (await this.grantsOf(request)) ?? [];
-    requireHeld(by, permissionsOf(grants));
     const { environment, enabled, locked } = request;
-    const key: NewKey = { ...settings, environment, enabled, locked, grants };
+    const key: NewKey = {
+      ...settings,
+      environment,
+      enabled,
+      locked,
+      ...(await this.parts.grants.ofNew(by, request)),
+    };
     return this.issueNew(by, 'apiKey.create', environment, idempotencyKey, () =>
-      Promise.resolve({ key, changes: describeNew(key) }),
+      Promise.resolve({ key, changes: describeNew(this.parts.directory, key) }),
     );
   }
 
@@ -128,17 +133,12 @@ export class KeyService {
     }
     if (request.metadata !== undefined) changes.metadata = check.metadata(request.metadata ?? {});
     check.finish();
-    const grants = await this.grantsOf(request);
+    const grantsOf = await this.parts.grants.ofChanged(by, request);
     return this.change(by, request.id, 'apiKey.update', async (manager, key) => {
       const described = describeChanges(key, changes);
       const differing = pick(changes, Object.keys(described));
-      if (widens(key, differing)) requireHeld(by, key.permissions);
-      if (grants && !sameGrants(key.grants, grants)) {
-        const added = permissionsOf(grants).filter((name) => !key.permissions.includes(name));
-        requireHeld(by, added);
-        await this.parts.store.replaceGrants(manager, key.id, grants);
-        described['grants'] = { before: grantNames(key.grants), after: grantNames(grants) };
-      }
+      if (widens(key, differing)) requireHeld(by, key.access);
+      if (grantsOf) Object.assign(described, await this.changeGrants(manager, key, grantsOf(key)));
       if (Object.keys(described).length > 0) await this.parts.store.update(manager, key.id, differing);
       return described;
     });
@@ -148,7 +148,7 @@ export class KeyService {
   setEnabled(by: Principal, id: string, enabled: boolean): Promise<KeyChange> {
     return this.change(by, id, enabled ? 'apiKey.enable' : 'apiKey.disable', async (manager, key) => {
       if (key.enabled === enabled) return undefined;
-      if (widens(key, { enabled })) requireHeld(by, key.permissions);
+      if (widens(key, { enabled })) requireHeld(by, key.access);
       await this.parts.store.update(manager, id, { enabled });
       return describeChanges(key, { enabled });
     });
@@ -185,13 +185,13 @@ export class KeyService {
     }
     const idempotencyKey = check.line('idempotencyKey', idempotency, 200);
     check.finish();
-    const seen = await this.existing(id);
-    requireHeld(by, seen.permissions);
+    const seen = await this.existing(by, id);
+    requireHeld(by, seen.access);
     await setTimeout(SIMULTANEOUS_MS);
     const token = mintToken(this.parts.brand, seen.environment);
     return this.issue(by, token.token, async (manager) => {
       await this.once(manager, by, 'regenerate', idempotencyKey, id);
-      const key = refuseRevoked(await store.lock(manager, id));
+      const key = this.changeable(by, await store.lock(manager, id));
       if (key.secretVersion !== seen.secretVersion) {
         throw new AppError(
           'CONFLICT',
@@ -199,7 +199,7 @@ export class KeyService {
         );
       }
       // Asked again of the key as it is now: its grants may have grown meanwhile.
-      requireHeld(by, key.permissions);
+      requireHeld(by, key.access);
       const overlapEndsAt = overlapSeconds === 0 ? null : new Date(clock.now() + overlapSeconds * 1000);
       await store.replaceSecret(manager, id, token, overlapEndsAt);
       const changes = {
@@ -209,7 +209,7 @@ export class KeyService {
           after: overlapEndsAt?.toISOString() ?? null,
         },
       };
-      return { id, name: key.name, action: 'apiKey.regenerate', changes };
+      return this.noted(key, 'apiKey.regenerate', changes);
     });
   }
 
@@ -224,21 +224,24 @@ export class KeyService {
 
   /** A new key with the same settings. Errors: NOT_FOUND, KEY_REVOKED, NAME_TAKEN, GRANT_NOT_HELD, BAD_USER_INPUT. */
   async duplicate(by: Principal, id: string, newName: string): Promise<IssuedKey> {
-    const { environment } = await this.existing(id);
+    const { environment } = await this.existing(by, id);
     const check = new InputCheck(this.parts.clock.now());
     const name = check.name(newName);
     check.finish();
     return this.issueNew(by, 'apiKey.duplicate', environment, null, async (manager) => {
-      const key = refuseRevoked(await this.parts.store.lock(manager, id));
-      requireHeld(by, key.permissions);
+      const key = this.changeable(by, await this.parts.store.lock(manager, id));
+      requireHeld(by, key.access);
       if (key.status === 'EXPIRED') {
         const message = 'This key has expired; extend it first, or create a key of its own.';
         throw badInput([{ path: 'id', message }]);
       }
-      const { description, enabled, rateLimits, allowedCidrs, metadata, expiresAt, grants } = key;
-      const settings = { description, enabled, rateLimits, allowedCidrs, metadata, expiresAt, grants };
-      const copy: NewKey = { ...settings, name, environment, locked: false };
-      return { key: copy, changes: { ...describeNew(copy), duplicateOf: { before: null, after: id } } };
+      const { description, enabled, rateLimits, allowedCidrs, metadata, expiresAt } = key;
+      const { scopeId, serviceAccountId, narrowed, grants } = key;
+      const settings = { description, enabled, rateLimits, allowedCidrs, metadata, expiresAt };
+      const held = { scopeId, serviceAccountId, narrowed, grants };
+      const copy: NewKey = { ...settings, ...held, name, environment, locked: false };
+      const changes = describeNew(this.parts.directory, copy);
+      return { key: copy, changes: { ...changes, duplicateOf: { before: null, after: id } } };
     });
   }
 
@@ -247,16 +250,55 @@ export class KeyService {
     const check = new InputCheck(this.parts.clock.now());
     const line = check.line('reason', reason, 200);
     check.finish();
-    return this.change(by, id, 'apiKey.revoke', async (manager, key) => {
-      if (key.locked) throw new AppError('KEY_LOCKED', 'This key is locked. Unlock it before you revoke it.');
-      await this.parts.store.revoke(manager, id, by.actor, line);
-      return { revoked: { before: false, after: true }, reason: { before: null, after: line } };
-    });
+    const revoking = 'keywright.keys.revoke';
+    return this.change(
+      by,
+      id,
+      'apiKey.revoke',
+      async (manager, key) => {
+        if (key.locked)
+          throw new AppError('KEY_LOCKED', 'This key is locked. Unlock it before you revoke it.');
+        await this.parts.store.revoke(manager, id, by.actor, line);
+        return { revoked: { before: false, after: true }, reason: { before: null, after: line } };
+      },
+      revoking,
+    );
   }
 
-  private async existing(id: string): Promise<ApiKey> {
+  private async existing(by: Principal, id: string): Promise<ApiKey> {
     const key = isId(ID_PREFIXES.apiKey, id) ? await this.parts.store.find(id) : null;
-    return refuseRevoked(key);
+    return this.changeable(by, key);
+  }
+
+  /** The key if the caller may change it. Errors: NOT_FOUND, FORBIDDEN, KEY_REVOKED. */
+  private changeable(
+    by: Principal,
+    key: ApiKey | null,
+    permission: ManagementPermission = 'keywright.keys.write',
+  ): ApiKey {
+    if (!key) throw notFound();
+    requireChange(by, permission, 'keywright.keys.read', key.scopeId);
+    if (key.revokedAt) throw new AppError('KEY_REVOKED', 'This key is revoked; a revoked key stays revoked.');
+    return key;
+  }
+
+  private async changeGrants(
+    manager: EntityManager,
+    key: ApiKey,
+    { grants, narrowed }: Pick<NewKey, 'grants' | 'narrowed'>,
+  ): Promise<Described> {
+    const { store, directory } = this.parts;
+    const described: Described = {};
+    if (narrowed !== key.narrowed) {
+      await store.update(manager, key.id, { narrowed });
+      described['narrowed'] = { before: key.narrowed, after: narrowed };
+    }
+    if (!sameGrants(key.grants, grants)) {
+      await store.replaceGrants(manager, key.id, grants);
+      const [before, after] = [grantsForAudit(directory, key.grants), grantsForAudit(directory, grants)];
+      described['grants'] = { before, after };
+    }
+    return described;
   }
 
   /** One change of one key: lock, apply, audit and commit, then wait until verification has it. */
@@ -264,18 +306,18 @@ export class KeyService {
     by: Principal,
     id: string,
     action: string,
-    apply: (manager: EntityManager, key: ApiKey) => Promise<AuditChanges | undefined>,
+    apply: (manager: EntityManager, key: ApiKey) => Promise<Described | undefined>,
+    permission?: ManagementPermission,
   ): Promise<KeyChange> {
     if (!isId(ID_PREFIXES.apiKey, id)) throw notFound();
-    const { changeToken, apiKey } = await this.parts.dataSource.transaction(async (manager) => {
-      const key = refuseRevoked(await this.parts.store.lock(manager, id));
+    const { value: apiKey, propagation } = await this.parts.changes.run(by, async (manager) => {
+      const key = this.changeable(by, await this.parts.store.lock(manager, id), permission);
       const changes = await apply(manager, key);
-      const changed = changes !== undefined && Object.keys(changes).length > 0;
-      const after = changed ? (await this.parts.store.lock(manager, id))! : key;
-      if (changed) await this.note(manager, by, { id, name: key.name, action, changes });
-      return { changeToken: await currentTransaction(manager), apiKey: after };
+      if (changes === undefined || Object.keys(changes).length === 0) return { value: key, noted: null };
+      const value = (await this.parts.store.lock(manager, id))!;
+      return { value, noted: this.noted(key, action, changes) };
     });
-    return { apiKey, propagation: await this.parts.propagation.settle(changeToken) };
+    return { apiKey, propagation };
   }
 
   private issueNew(
@@ -283,7 +325,7 @@ export class KeyService {
     action: string,
     environment: Environment,
     idempotencyKey: string | null,
-    make: (manager: EntityManager) => Promise<{ key: NewKey; changes: AuditChanges }>,
+    make: (manager: EntityManager) => Promise<{ key: NewKey; changes: Described }>,
   ): Promise<IssuedKey> {
     const id = newId(ID_PREFIXES.apiKey, this.parts.clock.now());
     const token = mintToken(this.parts.brand, environment);
@@ -291,7 +333,7 @@ export class KeyService {
       await this.once(manager, by, 'create', idempotencyKey, id);
       const { key, changes } = await make(manager);
       await this.parts.store.insert(manager, id, key, token, by.actor);
-      return { id, name: key.name, action, changes };
+      return this.noted({ ...key, id }, action, changes);
     });
   }
 
@@ -301,18 +343,12 @@ export class KeyService {
     secret: string,
     apply: (manager: EntityManager) => Promise<Noted>,
   ): Promise<IssuedKey> {
-    const { dataSource, store, propagation, publicUrl } = this.parts;
-    const { changeToken, apiKey } = await dataSource.transaction(async (manager) => {
+    const { changes, store, publicUrl } = this.parts;
+    const { value: apiKey, propagation } = await changes.run(by, async (manager) => {
       const noted = await apply(manager);
-      const key = (await store.lock(manager, noted.id))!;
-      await this.note(manager, by, noted);
-      return { changeToken: await currentTransaction(manager), apiKey: key };
+      return { value: (await store.lock(manager, noted.targetId!))!, noted };
     });
-    return {
-      apiKey,
-      propagation: await propagation.settle(changeToken),
-      secret: issueSecret(publicUrl(), apiKey, secret),
-    };
+    return { apiKey, propagation, secret: issueSecret(publicUrl(), apiKey, secret) };
   }
 
   /** A repeated call makes nothing and returns no secret again. */
@@ -333,46 +369,14 @@ export class KeyService {
     }
   }
 
-  private note(manager: EntityManager, by: Principal, { id, name, action, changes }: Noted): Promise<void> {
-    const target = { targetType: 'ApiKey', targetId: id, targetName: name };
-    return this.parts.audit.record(manager, { actor: by.actor, action, ...target, ip: by.ip, changes });
+  private noted(
+    { id, name, scopeId }: Pick<ApiKey, 'id' | 'name' | 'scopeId'>,
+    action: string,
+    changes: Described,
+  ): Noted {
+    return { action, targetType: 'ApiKey', targetId: id, targetName: name, scopeIds: [scopeId], changes };
   }
-
-  private async grantsOf(request: {
-    readonly permissions?: readonly string[] | null;
-    readonly grants?: readonly GrantRequest[] | null;
-  }): Promise<Grant[] | undefined> {
-    const { permissions, grants } = request;
-    if (permissions === undefined && grants === undefined) return undefined;
-    if (permissions != null && grants != null) {
-      throw badInput([{ path: 'permissions', message: 'Give permissions or grants, not both.' }]);
-    }
-    const catalogue = await this.parts.access.catalogue();
-    if (grants != null) return parseGrants(grants, catalogue, 'grants');
-    return parseGrants(permissions == null ? [] : [{ permissions }], catalogue, 'permissions');
-  }
-}
-
-type AuditChanges = ReturnType<typeof describeChanges>;
-
-/** A change as the audit log tells it. */
-interface Noted {
-  readonly id: string;
-  readonly name: string;
-  readonly action: string;
-  readonly changes: AuditChanges;
 }
 
 const pick = (changes: KeyChanges, members: readonly string[]): KeyChanges =>
   Object.fromEntries(Object.entries(changes).filter(([member]) => members.includes(member)));
-
-function refuseRevoked(key: ApiKey | null): ApiKey {
-  if (!key) throw notFound();
-  if (key.revokedAt) throw new AppError('KEY_REVOKED', 'This key is revoked; a revoked key stays revoked.');
-  return key;
-}
-
-async function currentTransaction(manager: EntityManager): Promise<string> {
-  const [row] = (await manager.query('select pg_current_xact_id()::text as id')) as [{ id: string }];
-  return row.id;
-}

@@ -12,7 +12,8 @@ import {
 } from '../../core/page.js';
 import { fold } from '../../core/text.js';
 import type { Actor } from '../access/actor.js';
-import type { Grant } from '../access/grant.js';
+import type { Reach } from '../access/access-set.js';
+import type { Directory, StoredGrant } from '../access/directory.js';
 import type { ApiKey } from './key.js';
 import {
   countedFrom,
@@ -43,6 +44,11 @@ function translate(error: unknown): unknown {
     }
     if (constraint === 'api_key_revoked_is_terminal') {
       return new AppError('KEY_REVOKED', 'This key is revoked; a revoked key stays revoked.', {
+        cause: error,
+      });
+    }
+    if (constraint?.endsWith('_fkey')) {
+      return new AppError('CONFLICT', 'A scope, role or service account named here was just deleted.', {
         cause: error,
       });
     }
@@ -81,6 +87,7 @@ export class PostgresKeyStore implements KeyStore {
     private readonly dataSource: DataSource,
     private readonly clock: Clock,
     private readonly tokens: TokenMatcher & { readonly pepperId: number },
+    private readonly directory: Directory,
   ) {}
 
   async find(id: string): Promise<ApiKey | null> {
@@ -92,11 +99,11 @@ export class PostgresKeyStore implements KeyStore {
     return this.toKeys(rows);
   }
 
-  async list(filter: KeyFilter, sort: KeySort, args: PageArgs): Promise<Page<ApiKey>> {
+  async list(filter: KeyFilter, sort: KeySort, args: PageArgs, reach: Reach): Promise<Page<ApiKey>> {
     const list = `keys ${sort.field} ${sort.direction}`;
     const page = parsePage(args, list, 2);
     const column = SORT_COLUMNS[sort.field];
-    const conditions = filterSql(filter, this.clock.now(), this.tokens);
+    const conditions = filterSql(filter, this.clock.now(), this.tokens, reach);
     const ascending = (sort.direction === 'ASC') !== page.backwards;
     if (page.cursor) {
       requireCursor(page, column.type);
@@ -115,10 +122,10 @@ export class PostgresKeyStore implements KeyStore {
     return toPage(page, this.toKeys(rows), (key) => cursors.get(key.id)!);
   }
 
-  async count(filter: KeyFilter): Promise<number> {
+  async count(filter: KeyFilter, reach: Reach): Promise<number> {
     const nowMs = this.clock.now();
-    if (isTallied(filter)) return countOf(await this.tally(filter, nowMs), filter.status);
-    const conditions = filterSql(filter, nowMs, this.tokens);
+    if (isTallied(filter, reach)) return countOf(await this.tally(filter, nowMs), filter.status);
+    const conditions = filterSql(filter, nowMs, this.tokens, reach);
     const [row] = (await this.dataSource.query(
       `select count(*) as count from ${countedFrom(conditions)} where ${conditions.sql}`,
       conditions.parameters,
@@ -126,10 +133,10 @@ export class PostgresKeyStore implements KeyStore {
     return row.count;
   }
 
-  async counts(filter: KeyFilter): Promise<KeyCounts> {
+  async counts(filter: KeyFilter, reach: Reach): Promise<KeyCounts> {
     const nowMs = this.clock.now();
-    if (isTallied(filter)) return this.tally(filter, nowMs);
-    const conditions = filterSql(filter, nowMs, this.tokens, false);
+    if (isTallied(filter, reach)) return this.tally(filter, nowMs);
+    const conditions = filterSql(filter, nowMs, this.tokens, reach, false);
     const [counts] = (await this.dataSource.query(
       `select ${countsSql(conditions, nowMs)} from ${countedFrom(conditions)} where ${conditions.sql}`,
       conditions.parameters,
@@ -139,7 +146,7 @@ export class PostgresKeyStore implements KeyStore {
 
   private toKeys(rows: readonly KeyQueryRow[]): ApiKey[] {
     const nowMs = this.clock.now();
-    return rows.map((row) => toKey(row, nowMs));
+    return rows.map((row) => toKey(row, nowMs, this.directory));
   }
 
   private async tally(filter: KeyFilter, nowMs: number): Promise<KeyCounts> {
@@ -201,7 +208,7 @@ export class PostgresKeyStore implements KeyStore {
     }
   }
 
-  async replaceGrants(manager: EntityManager, id: string, grants: readonly Grant[]): Promise<void> {
+  async replaceGrants(manager: EntityManager, id: string, grants: readonly StoredGrant[]): Promise<void> {
     await manager.delete(ApiKeyGrantTable, { apiKeyId: id });
     await this.insertGrants(manager, id, grants);
   }
@@ -295,17 +302,21 @@ export class PostgresKeyStore implements KeyStore {
     };
   }
 
-  private async insertGrants(manager: EntityManager, id: string, grants: readonly Grant[]): Promise<void> {
+  private async insertGrants(
+    manager: EntityManager,
+    id: string,
+    grants: readonly StoredGrant[],
+  ): Promise<void> {
     if (grants.length === 0) return;
-    await manager.insert(
-      ApiKeyGrantTable,
-      grants.map((grant, position) => ({
-        apiKeyId: id,
-        position,
-        scopeId: grant.scope.id,
-        roleId: grant.role?.id ?? null,
-        permissions: [...grant.permissions],
-      })),
-    );
+    const rows = grants.map(({ scopeId, roleId, permissions }, position) => ({
+      apiKeyId: id,
+      position,
+      scopeId,
+      roleId,
+      permissions: [...permissions],
+    }));
+    await manager.insert(ApiKeyGrantTable, rows).catch((error: unknown) => {
+      throw translate(error);
+    });
   }
 }

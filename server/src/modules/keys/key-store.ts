@@ -1,7 +1,8 @@
 import type { EntityManager } from 'typeorm';
 import type { Page, PageArgs } from '../../core/page.js';
 import type { Actor } from '../access/actor.js';
-import type { Grant } from '../access/grant.js';
+import type { Reach } from '../access/access-set.js';
+import type { StoredGrant } from '../access/directory.js';
 import type { ApiKey } from './key.js';
 import type { KeyCounts, KeyFilter, KeySort } from './key-filter.js';
 import type { ParsedToken } from './token.js';
@@ -18,19 +19,23 @@ export type NewKey = Pick<
   | 'allowedCidrs'
   | 'metadata'
   | 'expiresAt'
+  | 'scopeId'
+  | 'serviceAccountId'
+  | 'narrowed'
   | 'grants'
 >;
 
 /** Settings of a key that can change. */
-export type KeyChanges = Partial<Omit<NewKey, 'environment' | 'grants'>>;
+export type KeyChanges = Partial<Omit<NewKey, 'environment' | 'scopeId' | 'serviceAccountId' | 'grants'>>;
 
 /** Keeps keys. What writes takes the transaction of the change. */
 export interface KeyStore {
   find(id: string): Promise<ApiKey | null>;
   findMany(ids: readonly string[]): Promise<ApiKey[]>;
-  list(filter: KeyFilter, sort: KeySort, page: PageArgs): Promise<Page<ApiKey>>;
-  count(filter: KeyFilter): Promise<number>;
-  counts(filter: KeyFilter): Promise<KeyCounts>;
+  /** A page of the keys that match and lie within the reach. */
+  list(filter: KeyFilter, sort: KeySort, page: PageArgs, reach: Reach): Promise<Page<ApiKey>>;
+  count(filter: KeyFilter, reach: Reach): Promise<number>;
+  counts(filter: KeyFilter, reach: Reach): Promise<KeyCounts>;
 
   /** Reads a key and holds its row until the transaction ends. */
   lock(manager: EntityManager, id: string): Promise<ApiKey | null>;
@@ -38,7 +43,7 @@ export interface KeyStore {
   insert(manager: EntityManager, id: string, key: NewKey, token: ParsedToken, by: Actor): Promise<void>;
   /** Error: NAME_TAKEN. */
   update(manager: EntityManager, id: string, changes: KeyChanges): Promise<void>;
-  replaceGrants(manager: EntityManager, id: string, grants: readonly Grant[]): Promise<void>;
+  replaceGrants(manager: EntityManager, id: string, grants: readonly StoredGrant[]): Promise<void>;
   /** Puts a new secret in place; the old one works until `overlapEndsAt`, or no more. */
   replaceSecret(
     manager: EntityManager,

@@ -32,10 +32,18 @@ abstract class KeySettingsInput {
   @Field(() => DateScalar, { nullable: true, description: 'Until 23:59:59Z of this day.' })
   expiresOn?: string | null;
 
-  @Field(() => [String], { nullable: true, description: 'Short for one grant at the root; or grants.' })
+  @Field(() => [String], {
+    nullable: true,
+    description:
+      'Short for one grant where the key lies; or grants. On a key of a service account they narrow what it inherits.',
+  })
   permissions?: string[] | null;
 
-  @Field(() => [GrantInput], { nullable: true, description: 'Grants; an empty list means nothing.' })
+  @Field(() => [GrantInput], {
+    nullable: true,
+    description:
+      'Grants; an empty list means nothing. They replace those that the caller can see. null: inherits everything, or holds nothing.',
+  })
   grants?: GrantInput[] | null;
 
   @Field(() => [RateLimitInput], { nullable: true, description: 'Up to 8 windows.' })
@@ -68,6 +76,19 @@ export class CreateApiKeyInput extends KeySettingsInput {
 
   @Field(() => Boolean, { defaultValue: false, description: 'Whether it is protected from being revoked.' })
   locked!: boolean;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Inherits the grants of this service account; own permissions or grants then narrow them.',
+  })
+  serviceAccountId?: string | null;
+
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      'Where the key lies. Absent: where its service account lies, else the lowest scope above all its grants.',
+  })
+  scopeId?: string | null;
 
   @Field(() => String, {
     nullable: true,

@@ -13,12 +13,14 @@ import {
   Resolver,
   Root,
 } from 'type-graphql';
-import { ID_PREFIXES, isId } from '../../core/id.js';
-import { authorize, type RequestContext } from '../access/principal.js';
+import type { Reach } from '../access/access-set.js';
+import { authorizeReach, type RequestContext } from '../access/principal.js';
 import { BigIntScalar } from '../scalars/big-int.js';
 import { toConnection } from '../scalars/connection.js';
 import { ApiKeyFilterInput, ApiKeySortInput } from './key-filter.input.js';
 import type { KeyCounts, KeyFilter } from './key-filter.js';
+import type { ApiKey } from './key.js';
+import { visibleKey } from './key-loader.js';
 import type { KeyStore } from './key-store.js';
 import { ApiKeyConnection, ApiKeyCountsType, ApiKeyType } from './key.type.js';
 
@@ -49,6 +51,7 @@ type Selected = Pick<GraphQLResolveInfo, 'fieldNodes'>;
 /** A page with what its total is counted from, or the total when it is known. */
 interface Counted {
   readonly filter: KeyFilter;
+  readonly reach: Reach;
   readonly count: number | undefined;
 }
 
@@ -63,41 +66,43 @@ const selects = (info: Selected, field: string): boolean =>
 export class KeyResolver {
   constructor(private readonly store: KeyStore) {}
 
-  @Query(() => ApiKeyType, { nullable: true, description: 'One key. Needs keywright.keys.read.' })
-  async apiKey(@Ctx() context: RequestContext, @Arg('id', () => ID) id: string): Promise<unknown> {
-    authorize(context, 'keywright.keys.read');
-    return isId(ID_PREFIXES.apiKey, id) ? this.store.find(id) : null;
+  @Query(() => ApiKeyType, {
+    nullable: true,
+    description: 'One key. Needs keywright.keys.read where it lies.',
+  })
+  apiKey(@Ctx() context: RequestContext, @Arg('id', () => ID) id: string): Promise<ApiKey | null> {
+    return visibleKey(context, this.store, id);
   }
 
   @Query(() => ApiKeyConnection, {
-    description: 'A page of keys, newest first by default. Needs keywright.keys.read.',
+    description:
+      'A page of the keys that lie where the caller holds keywright.keys.read, newest first by default.',
   })
   async apiKeys(
     @Ctx() context: RequestContext,
     @Args(() => KeyListArgs) args: KeyListArgs,
     @Info() info: Selected,
   ): Promise<Counted> {
-    authorize(context, 'keywright.keys.read');
+    const reach = authorizeReach(context, 'keywright.keys.read');
     const sort = args.sort ?? { field: 'CREATED', direction: 'DESC' };
     const filter = args.filter ?? {};
     // Counting runs beside reading the page, and only when it is asked for.
     const [page, count] = await Promise.all([
-      this.store.list(filter, sort, args),
-      selects(info, 'totalCount') ? this.store.count(filter) : undefined,
+      this.store.list(filter, sort, args, reach),
+      selects(info, 'totalCount') ? this.store.count(filter, reach) : undefined,
     ]);
-    return { ...toConnection(page), filter, count };
+    return { ...toConnection(page), filter, reach, count };
   }
 
   @Query(() => ApiKeyCountsType, {
     description:
-      'How many keys are in which state, among those that match; the status in the filter is not looked at. Needs keywright.keys.read.',
+      'How many keys are in which state, among those that match; the status in the filter is not looked at. Counts what lies where the caller holds keywright.keys.read.',
   })
   async apiKeyCounts(
     @Ctx() context: RequestContext,
     @Arg('filter', () => ApiKeyFilterInput, { nullable: true }) filter: ApiKeyFilterInput | null,
   ): Promise<KeyCounts> {
-    authorize(context, 'keywright.keys.read');
-    return this.store.counts(filter ?? {});
+    return this.store.counts(filter ?? {}, authorizeReach(context, 'keywright.keys.read'));
   }
 }
 
@@ -107,7 +112,7 @@ export class KeyConnectionResolver {
   constructor(private readonly store: KeyStore) {}
 
   @FieldResolver(() => BigIntScalar, { description: 'All keys that match the filter.' })
-  totalCount(@Root() { count, filter }: Counted): number | Promise<number> {
-    return count ?? this.store.count(filter);
+  totalCount(@Root() { count, filter, reach }: Counted): number | Promise<number> {
+    return count ?? this.store.count(filter, reach);
   }
 }

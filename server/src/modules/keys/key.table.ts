@@ -37,6 +37,9 @@ export interface ApiKeyRow {
   previousPublicPart: string | null;
   previousDigest: Buffer | null;
   overlapEndsAt: Date | null;
+  scopeId: string;
+  serviceAccountId: string | null;
+  narrowed: boolean;
 }
 
 const text = { type: 'text' } as const;
@@ -80,6 +83,9 @@ export const ApiKeyTable = new EntitySchema<ApiKeyRow>({
     previousPublicPart: { ...optionalText, name: 'previous_public_part' },
     previousDigest: { type: 'bytea', nullable: true, name: 'previous_digest', select: false },
     overlapEndsAt: { ...optionalTime, name: 'overlap_ends_at' },
+    scopeId: { ...text, name: 'scope_id' },
+    serviceAccountId: { ...optionalText, name: 'service_account_id' },
+    narrowed: { type: 'boolean' },
   },
 });
 

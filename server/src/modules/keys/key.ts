@@ -1,6 +1,7 @@
 import { DAY_MS } from '../../core/clock.js';
 import type { Actor } from '../access/actor.js';
-import type { Grant } from '../access/grant.js';
+import type { AccessSet } from '../access/access-set.js';
+import type { KeyGrants } from '../access/key-access.js';
 import type { Json } from '../scalars/json.js';
 import type { Environment } from './token.js';
 
@@ -21,7 +22,7 @@ export interface RateLimit {
 }
 
 /** An API key as everyone but the verification sees it: without any credential. */
-export interface ApiKey {
+export interface ApiKey extends KeyGrants {
   readonly id: string;
   readonly name: string;
   readonly description: string | null;
@@ -31,7 +32,6 @@ export interface ApiKey {
   readonly enabled: boolean;
   readonly locked: boolean;
   readonly maskedSecret: string;
-  readonly grants: readonly Grant[];
   readonly rateLimits: readonly RateLimit[];
   readonly allowedCidrs: readonly string[];
   readonly metadata: { readonly [name: string]: Json };
@@ -50,7 +50,9 @@ export interface ApiKey {
   readonly secretVersion: number;
   /** Derived when the key was read. */
   readonly status: KeyStatus;
-  /** Everything that the grants allow, sorted. */
+  /** What the key may do, and where, by what was known when it was read. */
+  readonly access: AccessSet;
+  /** Everything that it may do anywhere, sorted. */
   readonly permissions: readonly string[];
 }
 

@@ -1,7 +1,6 @@
 import { Field, Int, ObjectType } from 'type-graphql';
 import type { Actor } from '../access/actor.js';
 import { ActorType } from '../access/actor.type.js';
-import { GrantType } from '../access/grant.type.js';
 import { BigIntScalar } from '../scalars/big-int.js';
 import { DateTimeScalar } from '../scalars/date-time.js';
 import { JsonScalar } from '../scalars/json.js';
@@ -59,11 +58,15 @@ export class ApiKeyType extends NodeType {
   @Field(() => KeyStatusEnum, { description: 'Derived from revokedAt, expiresAt and enabled.' })
   status!: KeyStatus;
 
-  @Field(() => [String], { description: 'Effective permissions, own and by role, sorted.' })
+  @Field(() => [String], {
+    description: 'Effective permissions at whatever scope: own, by role, inherited and narrowed; sorted.',
+  })
   permissions!: string[];
 
-  @Field(() => [GrantType], { description: 'What was granted, and where.' })
-  grants!: GrantType[];
+  @Field(() => Boolean, {
+    description: 'Whether grants of its own narrow what it inherits from its service account.',
+  })
+  narrowed!: boolean;
 
   @Field(() => [RateLimitType], { description: 'Windows that must all allow a request; none: no limit.' })
   rateLimits!: RateLimitType[];

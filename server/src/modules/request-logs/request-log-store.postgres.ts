@@ -3,6 +3,8 @@ import { badInput } from '../../core/errors.js';
 import { isId, timeOfId } from '../../core/id.js';
 import { encodeCursor, parsePage, toPage, type Page, type PageArgs } from '../../core/page.js';
 import { isStorableText } from '../../core/text.js';
+import type { Reach } from '../access/access-set.js';
+import { keyWithinReachSql } from '../access/reach.postgres.js';
 import type { RequestLogStore } from './request-log-store.js';
 import type { RequestLog, RequestLogFilter } from './request-log.js';
 
@@ -34,18 +36,20 @@ function positionOf(cursor: readonly (string | number | null)[], path: string): 
 export class PostgresRequestLogStore implements RequestLogStore {
   constructor(private readonly dataSource: DataSource) {}
 
-  async find(id: string): Promise<RequestLog | null> {
+  async find(id: string, reach: Reach): Promise<RequestLog | null> {
     if (!isId('req', id)) return null;
     const madeAtMs = timeOfId(id);
     // The id tells the day, so that one partition is searched and not all of them.
+    const parameters: unknown[] = [id, new Date(madeAtMs - AROUND_MS), new Date(madeAtMs + AROUND_MS)];
+    const within = keyWithinReachSql('api_key_id', reach, (value) => `$${parameters.push(value)}`);
     const rows: RequestLog[] = await this.dataSource.query(
-      `select ${COLUMNS} from request_log where id = $1 and at between $2 and $3`,
-      [id, new Date(madeAtMs - AROUND_MS), new Date(madeAtMs + AROUND_MS)],
+      `select ${COLUMNS} from request_log where id = $1 and at between $2 and $3 and ${within}`,
+      parameters,
     );
     return rows[0] ?? null;
   }
 
-  async list(filter: RequestLogFilter, args: PageArgs): Promise<Page<RequestLog>> {
+  async list(filter: RequestLogFilter, args: PageArgs, reach: Reach): Promise<Page<RequestLog>> {
     const page = parsePage(args, LIST, 2);
     const parameters: unknown[] = [];
     const conditions = ['true'];
@@ -55,6 +59,7 @@ export class PostgresRequestLogStore implements RequestLogStore {
       if (typeof given === 'string' && !isStorableText(given)) conditions.push('false');
       else conditions.push(sql(value(given)));
     };
+    conditions.push(keyWithinReachSql('api_key_id', reach, value));
     where(filter.apiKeyId, (p) => `api_key_id = ${p}`);
     where(filter.environment, (p) => `environment = ${p}`);
     where(filter.code, (p) => `code = any(${p}::text[])`);

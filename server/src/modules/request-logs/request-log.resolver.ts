@@ -1,6 +1,12 @@
 import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root, Subscription } from 'type-graphql';
 import { systemClock } from '../../core/clock.js';
-import { authorize, type RequestContext } from '../access/principal.js';
+import {
+  authorize,
+  authorizeAt,
+  authorizeReach,
+  requirePrincipal,
+  type RequestContext,
+} from '../access/principal.js';
 import { keyLoader } from '../keys/key-loader.js';
 import type { KeyStore } from '../keys/key-store.js';
 import type { ApiKey } from '../keys/key.js';
@@ -25,7 +31,8 @@ export class RequestLogResolver {
   ) {}
 
   @Query(() => RequestLogConnection, {
-    description: 'Request logs, newest first. Needs keywright.logs.read.',
+    description:
+      'Request logs, newest first, of keys that lie where the caller holds keywright.logs.read; held at the root also those in which no key was proven.',
   })
   async requestLogs(
     @Ctx() context: RequestContext,
@@ -33,8 +40,8 @@ export class RequestLogResolver {
     @Arg('first', () => Int, { nullable: true, defaultValue: 50 }) first: number | null,
     @Arg('after', () => String, { nullable: true }) after: string | null,
   ): Promise<unknown> {
-    authorize(context, 'keywright.logs.read');
-    return toConnection(await this.store.list(checkFilter(filter), { first, after }));
+    const reach = authorizeReach(context, 'keywright.logs.read');
+    return toConnection(await this.store.list(checkFilter(filter), { first, after }, reach));
   }
 
   @FieldResolver(() => ApiKeyType, {
@@ -42,8 +49,8 @@ export class RequestLogResolver {
     description: 'The key that was proven; null when none was, and for a viewer without keywright.keys.read.',
   })
   async apiKey(@Root() log: RequestLog, @Ctx() context: RequestContext): Promise<unknown> {
-    if (log.apiKeyId === null || !context.principal?.permissions.covers('keywright.keys.read')) return null;
-    return keyLoader(context, this.keys).load(log.apiKeyId);
+    const key = log.apiKeyId === null ? null : await keyLoader(context, this.keys).load(log.apiKeyId);
+    return key && context.principal?.access.holdsAt('keywright.keys.read', key.scopeId) ? key : null;
   }
 
   @Subscription(() => RequestLogType, {
@@ -52,8 +59,12 @@ export class RequestLogResolver {
       checkFilter((args as FollowArgs).filter);
       return REQUEST_LOG_TOPIC;
     },
-    topicId: ({ args }) => tailOf((args as FollowArgs).filter ?? {}, systemClock),
-    description: 'Request logs as they are written, at most 50 a second. Needs keywright.logs.read.',
+    topicId: ({ args, context }) => {
+      const { access } = requirePrincipal(context as RequestContext);
+      return tailOf((args as FollowArgs).filter ?? {}, access, systemClock);
+    },
+    description:
+      'Request logs as they are written, at most 50 a second, of keys that lie where the caller holds keywright.logs.read.',
     name: 'requestLogs',
   })
   requestLogsLive(
@@ -70,7 +81,7 @@ export class KeyRequestLogResolver {
   constructor(private readonly store: RequestLogStore) {}
 
   @FieldResolver(() => RequestLogConnection, {
-    description: 'Request logs of this key, newest first. Needs keywright.logs.read.',
+    description: 'Request logs of this key, newest first. Needs keywright.logs.read where the key lies.',
   })
   async requestLogs(
     @Root() key: ApiKey,
@@ -79,10 +90,10 @@ export class KeyRequestLogResolver {
     @Arg('first', () => Int, { nullable: true, defaultValue: 50 }) first: number | null,
     @Arg('after', () => String, { nullable: true }) after: string | null,
   ): Promise<unknown> {
-    authorize(context, 'keywright.logs.read');
+    authorizeAt(context, 'keywright.logs.read', key.scopeId);
     const checked = checkFilter(filter);
-    if (checked.apiKeyId != null && checked.apiKeyId !== key.id)
-      return toConnection(await this.store.list({ code: [] }, { first, after }));
-    return toConnection(await this.store.list({ ...checked, apiKeyId: key.id }, { first, after }));
+    const other = checked.apiKeyId != null && checked.apiKeyId !== key.id;
+    const wanted = other ? { code: [] } : { ...checked, apiKeyId: key.id };
+    return toConnection(await this.store.list(wanted, { first, after }, 'EVERYTHING'));
   }
 }

@@ -41,6 +41,7 @@ async function protect(
       permissions: endpoint.permissions,
       scopeId: null,
       ip: request.ip,
+      asker: null,
       cost: 1,
     },
     {
@@ -52,7 +53,7 @@ async function protect(
   );
   reply.headers(verdictHeaders(verdict));
   if (verdict.code === 'VALID') {
-    request.sandboxKeyName = verdict.key!.name;
+    request.sandboxKeyName = verdict.key!.record.name;
     return;
   }
   await reply.code(verdict.status).type(PROBLEM_CONTENT_TYPE).send(problemOfVerdict(verdict, request.id));

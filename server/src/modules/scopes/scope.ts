@@ -8,9 +8,32 @@ export interface Scope {
   readonly name: string;
 }
 
+/** A node with its place and everything that is kept of it. */
+export interface ScopeNode extends Scope {
+  readonly parentId: string | null;
+  /** Address of a customer. */
+  readonly email: string | null;
+  /** Day a customer joined, `YYYY-MM-DD`. */
+  readonly joinedOn: string | null;
+  /** The API switch of this node itself. */
+  readonly apiEnabled: boolean;
+  readonly createdAt: Date;
+}
+
 /** The root of the scope tree. */
 export const ROOT_SCOPE: Scope = {
   id: 'scp_00000000000000000000000000',
   kind: 'ROOT',
   name: 'Installation',
 };
+
+/** What each kind of scope lies directly below; the root below nothing. */
+export const PARENT_KIND: Readonly<Record<ScopeKind, ScopeKind | null>> = {
+  ROOT: null,
+  CUSTOMER: 'ROOT',
+  ORGANIZATION: 'CUSTOMER',
+  ACCOUNT: 'ORGANIZATION',
+};
+
+/** Whether scopes of this kind have an API switch. */
+export const hasApiSwitch = (kind: ScopeKind): boolean => kind === 'CUSTOMER' || kind === 'ORGANIZATION';

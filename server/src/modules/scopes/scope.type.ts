@@ -1,4 +1,6 @@
 import { Field, ObjectType, registerEnumType } from 'type-graphql';
+import { DateScalar } from '../scalars/date.js';
+import { DateTimeScalar } from '../scalars/date-time.js';
 import { NodeType } from '../scalars/node.type.js';
 import type { ScopeKind } from './scope.js';
 
@@ -15,11 +17,36 @@ registerEnumType(ScopeKindEnum, {
 });
 
 /** A node of the scope tree. */
-@ObjectType('Scope', { implements: NodeType, description: 'A node of the scope tree.' })
+@ObjectType('Scope', {
+  implements: NodeType,
+  description: 'A node of the scope tree. Seen by whoever holds anything there or above.',
+})
 export class ScopeType extends NodeType {
   @Field(() => ScopeKindEnum, { description: 'Level in the tree.' })
   kind!: ScopeKind;
 
-  @Field(() => String, { description: 'Name for people.' })
+  @Field(() => String, {
+    description: 'Name for people; those of organizations and of accounts are unique below one parent.',
+  })
   name!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'E-mail address of a customer, unique without regard to case; null for other kinds.',
+  })
+  email!: string | null;
+
+  @Field(() => DateScalar, {
+    nullable: true,
+    description: 'Day a customer joined; null for other kinds.',
+  })
+  joinedOn!: string | null;
+
+  @Field(() => Boolean, {
+    description: 'The API switch of this customer or organization itself; true for other kinds.',
+  })
+  apiEnabled!: boolean;
+
+  @Field(() => DateTimeScalar, { description: 'When it was created.' })
+  createdAt!: Date;
 }

@@ -93,6 +93,7 @@ export class OwnerSetUp {
       targetId: user.id,
       targetName: user.name,
       ip,
+      scopeIds: [],
       changes: { email: { after: user.email }, role: { after: 'Owner' } },
     });
     return user;

@@ -3,7 +3,7 @@ import type { Clock } from '../../core/clock.js';
 import { AppError } from '../../core/errors.js';
 import { ID_PREFIXES, newId } from '../../core/id.js';
 import type { Actor } from '../access/actor.js';
-import { PermissionSet } from '../access/permission.js';
+import type { Directory } from '../access/directory.js';
 import type { Principal, RequestContext } from '../access/principal.js';
 import type { AuditRecorder } from '../audit/audit-recorder.js';
 import type { User } from '../users/user.js';
@@ -41,6 +41,7 @@ export interface SessionServiceDeps {
   readonly attempts: Attempts;
   readonly passwords: PasswordHasher;
   readonly audit: AuditRecorder;
+  readonly directory: Directory;
 }
 
 /** Signs users in and out, and tells whose session a token is. */
@@ -143,7 +144,7 @@ export class SessionService {
     if (!session || !isLive(session, this.deps.clock.now())) return null;
     return {
       actor: actorOf({ id: session.userId, name: session.userName }),
-      permissions: new PermissionSet(session.permissions),
+      access: this.deps.directory.expand(session.grants),
       ip,
       sessionId: session.id,
     };
@@ -157,6 +158,6 @@ export class SessionService {
     ip: string | null,
   ): Promise<void> {
     const target = { targetType: 'session', targetId: id, targetName: actor.name };
-    return this.deps.audit.record(manager, { actor, action, ...target, ip, changes: {} });
+    return this.deps.audit.record(manager, { actor, action, ...target, ip, scopeIds: [], changes: {} });
   }
 }

@@ -5,8 +5,8 @@ import { SessionTable, type SessionRow } from './session.table.js';
 
 const SELECT = `
   select s.id, s.user_id as "userId", u.name as "userName", s.last_seen_at as "lastSeenAt", s.expires_at as "expiresAt",
-    array(select p from user_grant g left join role r on r.id = g.role_id,
-            unnest(g.permissions || coalesce(r.permissions, '{}')) p where g.user_id = u.id) as permissions
+    (select coalesce(json_agg(json_build_object('scopeId', g.scope_id, 'roleId', g.role_id, 'permissions', g.permissions)), '[]')
+       from user_grant g where g.user_id = u.id) as grants
   from session s join app_user u on u.id = s.user_id and u.enabled`;
 
 /** Sessions in PostgreSQL. */

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import type { StoredGrant } from '../access/directory.js';
 import type { User } from '../users/user.js';
 
 /** Longest life of a session, however busy it is. */
@@ -15,7 +16,7 @@ export interface LiveSession {
   readonly id: string;
   readonly userId: string;
   readonly userName: string;
-  readonly permissions: readonly string[];
+  readonly grants: readonly StoredGrant[];
   readonly lastSeenAt: Date;
   readonly expiresAt: Date;
 }

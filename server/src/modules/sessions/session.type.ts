@@ -1,6 +1,7 @@
 import { Field, ObjectType } from 'type-graphql';
 import { DateTimeScalar } from '../scalars/date-time.js';
 import { JsonScalar, type Json } from '../scalars/json.js';
+import { ScopeType } from '../scopes/scope.type.js';
 import { UserType } from '../users/user.type.js';
 
 /** A session just made. */
@@ -39,14 +40,27 @@ export class SignInPayload {
   challenge!: string | null;
 }
 
+/** Permissions at a scope. */
+@ObjectType('ScopeAccess', { description: 'Permissions at a scope; they hold there and everywhere below.' })
+export class ScopeAccessType {
+  @Field(() => ScopeType, { description: 'Where.' })
+  scope!: ScopeType;
+
+  @Field(() => [String], { description: 'What, sorted.' })
+  permissions!: string[];
+}
+
 /** Who asks. */
 @ObjectType('Viewer', { description: 'Who asks: a user with a session, or an API key.' })
 export class ViewerType {
   @Field(() => UserType, { nullable: true, description: 'The signed-in user; null for an API key.' })
   user!: UserType | null;
 
-  @Field(() => [String], { description: 'Effective permissions, sorted.' })
+  @Field(() => [String], { description: 'Effective permissions at whatever scope, sorted.' })
   permissions!: string[];
+
+  @Field(() => [ScopeAccessType], { description: 'What the caller may do, and where.' })
+  access!: ScopeAccessType[];
 
   @Field(() => JsonScalar, { description: 'Choices of the management UI, kept for the user.' })
   preferences!: Json;

@@ -1,7 +1,9 @@
 import { Arg, Ctx, Mutation, Query, Resolver } from 'type-graphql';
 import { AppError } from '../../core/errors.js';
+import type { Directory } from '../access/directory.js';
 import { requirePrincipal, type Principal, type RequestContext } from '../access/principal.js';
 import { JsonScalar, type Json } from '../scalars/json.js';
+import type { Scope } from '../scopes/scope.js';
 import { parsePreferences, type User } from '../users/user.js';
 import type { UserStore } from '../users/user-store.js';
 import type { OwnerSetUp } from './owner-set-up.js';
@@ -18,6 +20,7 @@ export interface InstallationInfo {
 interface Viewer {
   readonly user: User | null;
   readonly permissions: readonly string[];
+  readonly access: readonly { readonly scope: Scope; readonly permissions: readonly string[] }[];
   readonly preferences: unknown;
 }
 
@@ -27,6 +30,7 @@ export class ViewerResolver {
   constructor(
     private readonly users: UserStore,
     private readonly setUp: OwnerSetUp,
+    private readonly directory: Directory,
     private readonly info: InstallationInfo,
   ) {}
 
@@ -65,6 +69,11 @@ export class ViewerResolver {
   private async view(principal: Principal): Promise<Viewer> {
     const { kind, id } = principal.actor;
     const user = kind === 'USER' && id ? await this.users.find(id) : null;
-    return { user, permissions: principal.permissions.list(), preferences: user?.preferences ?? {} };
+    const access = principal.access.entries().flatMap(({ scopeId, permissions }) => {
+      const scope = this.directory.tree.get(scopeId);
+      return scope ? [{ scope, permissions }] : [];
+    });
+    const permissions = principal.access.anywhere.list();
+    return { user, permissions, access, preferences: user?.preferences ?? {} };
   }
 }

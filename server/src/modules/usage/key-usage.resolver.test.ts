@@ -1,7 +1,8 @@
 import { parse, type FieldNode, type OperationDefinitionNode } from 'graphql';
 import { expect, it } from 'vitest';
-import { PermissionSet } from '../access/permission.js';
+import { heldAtRoot } from '../access/access.fixture.js';
 import type { RequestContext } from '../access/principal.js';
+import { ROOT_SCOPE } from '../scopes/scope.js';
 import { KeyUsageResolver } from './key-usage.resolver.js';
 import { TrendCache } from './trend-cache.js';
 import type { UsageStore } from './usage-store.js';
@@ -9,7 +10,7 @@ import type { UsageStore } from './usage-store.js';
 const contextWith = (...permissions: string[]): RequestContext => ({
   principal: {
     actor: { kind: 'USER', id: 'usr_1', name: 'Ann' },
-    permissions: new PermissionSet(permissions),
+    access: heldAtRoot(...permissions),
     ip: null,
     sessionId: null,
   },
@@ -24,6 +25,8 @@ const selecting = (fields: string) => {
   const [operation] = definitions as OperationDefinitionNode[];
   return { fieldNodes: operation!.selectionSet.selections as FieldNode[] };
 };
+
+const key = (id: string, usageTotal = 0) => ({ id, scopeId: ROOT_SCOPE.id, usageTotal });
 
 const calls: string[] = [];
 const counted = <T>(name: string, ids: readonly string[], value: T): Promise<T[]> => {
@@ -43,7 +46,7 @@ const to = new Date('2027-03-02T00:00:00Z');
 
 it('asks once for a whole page of keys, and once for each field', async () => {
   const context = contextWith('keywright.usage.read');
-  const keys = Array.from({ length: 50 }, (_, i) => ({ id: `key_${i}`, usageTotal: i }));
+  const keys = Array.from({ length: 50 }, (_, i) => key(`key_${i}`, i));
   await Promise.all(
     keys.flatMap((key) => [
       resolver.usage(key, context, selecting('total accepted')),
@@ -56,11 +59,9 @@ it('asks once for a whole page of keys, and once for each field', async () => {
 
 it('refuses a viewer without the permission', async () => {
   const context = contextWith('keywright.keys.read');
-  expect(() => resolver.usage({ id: 'key_1', usageTotal: 0 }, context, selecting('total'))).toThrow(
-    'keywright.usage.read',
-  );
-  expect(() => resolver.usageTrend({ id: 'key_1' }, context)).toThrow('keywright.usage.read');
-  await expect(resolver.usageSeries({ id: 'key_1' }, context, from, to, 'DAY')).rejects.toMatchObject({
+  expect(() => resolver.usage(key('key_1'), context, selecting('total'))).toThrow('keywright.usage.read');
+  expect(() => resolver.usageTrend(key('key_1'), context)).toThrow('keywright.usage.read');
+  await expect(resolver.usageSeries(key('key_1'), context, from, to, 'DAY')).rejects.toMatchObject({
     code: 'FORBIDDEN',
   });
 });
@@ -68,6 +69,6 @@ it('refuses a viewer without the permission', async () => {
 it('asks nothing for the total alone, which came with the key', () => {
   calls.length = 0;
   const context = contextWith('keywright.usage.read');
-  expect(resolver.usage({ id: 'key_1', usageTotal: 7 }, context, selecting('total'))).toEqual({ total: 7 });
+  expect(resolver.usage(key('key_1', 7), context, selecting('total'))).toEqual({ total: 7 });
   expect(calls).toEqual([]);
 });

@@ -3,7 +3,7 @@ import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Ctx, FieldResolver, Info, Resolver, Root } from 'type-graphql';
 import type { Clock } from '../../core/clock.js';
 import { perRequest } from '../../core/per-request.js';
-import { authorize, type RequestContext } from '../access/principal.js';
+import { authorizeAt, type RequestContext } from '../access/principal.js';
 import type { ApiKey } from '../keys/key.js';
 import { ApiKeyType } from '../keys/key.type.js';
 import { BigIntScalar } from '../scalars/big-int.js';
@@ -21,7 +21,7 @@ import {
 } from './usage.js';
 import { TimeBucketEnum, UsagePointType, UsageTotalsType } from './usage.type.js';
 
-type UsedKey = Pick<ApiKey, 'id' | 'usageTotal'>;
+type UsedKey = Pick<ApiKey, 'id' | 'scopeId' | 'usageTotal'>;
 type Selected = Pick<GraphQLResolveInfo, 'fieldNodes'>;
 
 /** Whether nothing but this one field of the result was selected. */
@@ -47,7 +47,7 @@ export class KeyUsageResolver {
     @Ctx() context: RequestContext,
     @Info() info: Selected,
   ): Promise<UsageTotals> | Pick<UsageTotals, 'total'> {
-    authorize(context, 'keywright.usage.read');
+    authorizeAt(context, 'keywright.usage.read', key.scopeId);
     // The table of keys asks for no more, and the key was read together with it.
     if (asksOnlyFor(info, 'total')) return { total: key.usageTotal };
     const loader = perRequest(
@@ -63,10 +63,10 @@ export class KeyUsageResolver {
       'Verifications in each of the last 24 hours, oldest first, the current hour last. Needs keywright.usage.read.',
   })
   usageTrend(
-    @Root() key: { id: string },
+    @Root() key: UsedKey,
     @Ctx() context: RequestContext,
   ): readonly number[] | Promise<readonly number[]> {
-    authorize(context, 'keywright.usage.read');
+    authorizeAt(context, 'keywright.usage.read', key.scopeId);
     const known = this.trends.get(key.id);
     if (known) return known;
     const loader = perRequest(
@@ -82,13 +82,13 @@ export class KeyUsageResolver {
       'Verifications of the key over time, in at most 1,000 buckets; buckets without any are zero. Needs keywright.usage.read.',
   })
   async usageSeries(
-    @Root() key: { id: string },
+    @Root() key: UsedKey,
     @Ctx() context: RequestContext,
     @Arg('from', () => DateTimeScalar) from: Date,
     @Arg('to', () => DateTimeScalar) to: Date,
     @Arg('bucket', () => TimeBucketEnum) bucket: TimeBucket,
   ): Promise<UsagePoint[]> {
-    authorize(context, 'keywright.usage.read');
+    authorizeAt(context, 'keywright.usage.read', key.scopeId);
     const range = toRange(from, to, bucket);
     const loader = perRequest(
       context,

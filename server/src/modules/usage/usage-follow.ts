@@ -1,4 +1,6 @@
 import type { VerdictCode } from '@keywright/schema/verdicts';
+import type { AccessSet } from '../access/access-set.js';
+import { mayHear, type Located } from '../access/located.js';
 import type { Select } from '../../core/live-bus.js';
 import type { Environment } from '../keys/token.js';
 import type { UsageTick } from './usage-ticker.js';
@@ -27,14 +29,18 @@ function sumUp(ticks: readonly UsageTick[]): SentTick {
   return { at: ticks[0]!.at, apiKeyId: null, environment: null, lastUsedAt, ...totalsOf(counts) };
 }
 
+/** A tick as it is published, with where its key lies. */
+export type LocatedTick = UsageTick & Located;
+
 /** What one subscriber gets of the ticks that are published. */
-export function followUsage(filter: UsageFilter): Select {
+export function followUsage(filter: UsageFilter, access: AccessSet): Select {
   const wanted = filter.apiKeyIds === null ? null : new Set(filter.apiKeyIds);
   return (payload) => {
-    const ticks = (payload as readonly UsageTick[]).filter(
+    const ticks = (payload as readonly LocatedTick[]).filter(
       (tick) =>
         (wanted === null || wanted.has(tick.apiKeyId)) &&
-        (filter.environment === null || filter.environment === tick.environment),
+        (filter.environment === null || filter.environment === tick.environment) &&
+        mayHear(access, 'keywright.usage.read', tick),
     );
     const sent = ticks.slice(0, MAX_TICKS).map(toSent);
     return ticks.length > MAX_TICKS ? [...sent, sumUp(ticks.slice(MAX_TICKS))] : sent;

@@ -1,6 +1,8 @@
 import type { VerdictCode } from '@keywright/schema/verdicts';
 import type { DataSource } from 'typeorm';
 import { BUCKET_MS, bucketStart, type TimeBucket } from './roll-up.js';
+import type { Reach } from '../access/access-set.js';
+import { keyWithinReachSql, withinReachSql } from '../access/reach.postgres.js';
 import type { UsageStore } from './usage-store.js';
 import type { CodeCounts, UsageFilter, UsageRange } from './usage.js';
 
@@ -79,12 +81,19 @@ export class PostgresUsageStore implements UsageStore {
     return inOrder(apiKeyIds, rows).map(byStart);
   }
 
-  async sums(range: UsageRange, filter: UsageFilter): Promise<ReadonlyMap<number, CodeCounts>> {
+  async sums(range: UsageRange, filter: UsageFilter, reach: Reach): Promise<ReadonlyMap<number, CodeCounts>> {
+    const parameters: unknown[] = [
+      new Date(range.fromMs),
+      new Date(range.toMs),
+      filter.apiKeyIds,
+      filter.environment,
+    ];
+    const within = keyWithinReachSql('api_key_id', reach, (value) => `$${parameters.push(value)}`);
     const rows: Row[] = await this.dataSource.query(
       `select start, code, sum(count)::bigint as count from ${TABLES[range.bucket]}
        where start >= $1 and start < $2 and ($3::text[] is null or api_key_id = any($3))
-         and ($4::text is null or environment = $4) group by start, code`,
-      [new Date(range.fromMs), new Date(range.toMs), filter.apiKeyIds, filter.environment],
+         and ($4::text is null or environment = $4) and ${within} group by start, code`,
+      parameters,
     );
     return byStart(rows);
   }
@@ -92,17 +101,20 @@ export class PostgresUsageStore implements UsageStore {
   async top(
     range: UsageRange,
     limit: number,
+    reach: Reach,
   ): Promise<{ readonly apiKeyId: string; readonly counts: CodeCounts }[]> {
+    const parameters: unknown[] = [new Date(range.fromMs), new Date(range.toMs), limit];
+    const within = withinReachSql('k.scope_id', reach, (value) => `$${parameters.push(value)}`);
     const rows: Row[] = await this.dataSource.query(
       `with busy as (
          select u.api_key_id, sum(u.count) as total from ${TABLES[range.bucket]} u
-         where u.start >= $1 and u.start < $2 and exists (select from api_key k where k.id = u.api_key_id)
+         where u.start >= $1 and u.start < $2 and exists (select from api_key k where k.id = u.api_key_id and ${within})
          group by u.api_key_id order by total desc, u.api_key_id limit $3)
        select u.api_key_id as id, u.code, sum(u.count)::bigint as count
        from busy join ${TABLES[range.bucket]} u using (api_key_id)
        where u.start >= $1 and u.start < $2
        group by u.api_key_id, u.code, busy.total order by busy.total desc, u.api_key_id`,
-      [new Date(range.fromMs), new Date(range.toMs), limit],
+      parameters,
     );
     const ids = [...new Set(rows.map((row) => row.id))];
     return inOrder(ids, rows).map((group, i) => ({

@@ -1,3 +1,4 @@
+import type { Reach } from '../access/access-set.js';
 import type { CodeCounts, UsageFilter, UsageRange } from './usage.js';
 
 /** Reads counts. */
@@ -8,11 +9,12 @@ export interface UsageStore {
   trends(apiKeyIds: readonly string[], nowMs: number): Promise<number[][]>;
   /** Counts by bucket start in milliseconds, for each id in order. */
   series(apiKeyIds: readonly string[], range: UsageRange): Promise<ReadonlyMap<number, CodeCounts>[]>;
-  /** Counts by bucket start in milliseconds over all that match. */
-  sums(range: UsageRange, filter: UsageFilter): Promise<ReadonlyMap<number, CodeCounts>>;
-  /** The busiest keys of a range, busiest first. */
+  /** Counts by bucket start in milliseconds over all that match and lie within the reach. */
+  sums(range: UsageRange, filter: UsageFilter, reach: Reach): Promise<ReadonlyMap<number, CodeCounts>>;
+  /** The busiest keys of a range within the reach, busiest first. */
   top(
     range: UsageRange,
     limit: number,
+    reach: Reach,
   ): Promise<{ readonly apiKeyId: string; readonly counts: CodeCounts }[]>;
 }

@@ -2,7 +2,8 @@ import type { VerdictCode } from '@keywright/schema/verdicts';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Environment } from '../keys/token.js';
 import { UsageBatch } from './usage-batch.js';
-import { followUsage, type SentTick } from './usage-follow.js';
+import { heldAtRoot } from '../access/access.fixture.js';
+import { followUsage, type LocatedTick, type SentTick } from './usage-follow.js';
 import { UsageTicker, type UsageTick } from './usage-ticker.js';
 
 const START = Date.parse('2027-03-01T12:00:00Z');
@@ -60,26 +61,31 @@ describe('usage ticks', () => {
 });
 
 describe('a subscriber of usage', () => {
-  const tick = (apiKeyId: string, environment: 'PRODUCTION' | 'STAGING' = 'PRODUCTION'): UsageTick => ({
+  const all = heldAtRoot('keywright.usage.read');
+  const tick = (apiKeyId: string, environment: 'PRODUCTION' | 'STAGING' = 'PRODUCTION'): LocatedTick => ({
     at: new Date(START),
     apiKeyId,
     environment,
     lastUsedAt: new Date(START),
     byCode: new Map([['VALID', 2]]),
+    keyScopeId: null,
   });
 
   it('gets what it asked for', () => {
     const ticks = [tick('key_1'), tick('key_2', 'STAGING')];
     const idsOf = (list: readonly unknown[]) => (list as SentTick[]).map((sent) => sent.apiKeyId);
-    expect(idsOf(followUsage({ apiKeyIds: null, environment: null })(ticks))).toEqual(['key_1', 'key_2']);
-    expect(idsOf(followUsage({ apiKeyIds: ['key_2'], environment: null })(ticks))).toEqual(['key_2']);
-    expect(idsOf(followUsage({ apiKeyIds: [], environment: null })(ticks))).toEqual([]);
-    expect(idsOf(followUsage({ apiKeyIds: null, environment: 'PRODUCTION' })(ticks))).toEqual(['key_1']);
+    expect(idsOf(followUsage({ apiKeyIds: null, environment: null }, all)(ticks))).toEqual([
+      'key_1',
+      'key_2',
+    ]);
+    expect(idsOf(followUsage({ apiKeyIds: ['key_2'], environment: null }, all)(ticks))).toEqual(['key_2']);
+    expect(idsOf(followUsage({ apiKeyIds: [], environment: null }, all)(ticks))).toEqual([]);
+    expect(idsOf(followUsage({ apiKeyIds: null, environment: 'PRODUCTION' }, all)(ticks))).toEqual(['key_1']);
   });
 
   it('gets a sum where very many keys are busy', () => {
     const ticks = Array.from({ length: 1000 }, (_, i) => tick(`key_${i}`));
-    const sent = followUsage({ apiKeyIds: null, environment: null })(ticks) as SentTick[];
+    const sent = followUsage({ apiKeyIds: null, environment: null }, all)(ticks) as SentTick[];
     expect(sent.length).toBeLessThan(300);
     expect(sent.at(-1)).toMatchObject({ apiKeyId: null, environment: null });
     expect(sent.reduce((sum, { total }) => sum + total, 0)).toBe(2000);

@@ -12,7 +12,7 @@ export interface UsageTick {
   readonly byCode: ReadonlyMap<VerdictCode, number>;
 }
 
-/** Topic of the ticks: arrays of {@link UsageTick}. */
+/** Topic of the ticks: arrays of {@link UsageTick}, each with where its key lies. */
 export const USAGE_TOPIC = 'usage';
 
 const EVERY_MS = 1000;

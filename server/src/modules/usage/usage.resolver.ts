@@ -2,7 +2,13 @@ import { Arg, Ctx, FieldResolver, ID, Int, Query, Resolver, Root, Subscription }
 import { badInput } from '../../core/errors.js';
 import { ID_PREFIXES, isId } from '../../core/id.js';
 import { MAX_PAGE } from '../../core/page.js';
-import { authorize, type RequestContext } from '../access/principal.js';
+import {
+  authorize,
+  authorizeAt,
+  authorizeReach,
+  requirePrincipal,
+  type RequestContext,
+} from '../access/principal.js';
 import { EnvironmentEnum } from '../keys/key.enums.js';
 import { keyLoader } from '../keys/key-loader.js';
 import type { KeyStore } from '../keys/key-store.js';
@@ -44,7 +50,7 @@ export class UsageResolver {
 
   @Query(() => [UsagePointType], {
     description:
-      'Verifications over time, in at most 1,000 buckets. Without apiKeyIds, those in which no key was proven are included. Needs keywright.usage.read.',
+      'Verifications over time, in at most 1,000 buckets. Of keys that lie where the caller holds keywright.usage.read; held at the root and without apiKeyIds, those in which no key was proven are included.',
   })
   async usage(
     @Ctx() context: RequestContext,
@@ -54,14 +60,15 @@ export class UsageResolver {
     @Arg('apiKeyIds', () => [ID], { nullable: true }) apiKeyIds: string[] | null,
     @Arg('environment', () => EnvironmentEnum, { nullable: true }) environment: Environment | null,
   ): Promise<UsagePoint[]> {
-    authorize(context, 'keywright.usage.read');
+    const reach = authorizeReach(context, 'keywright.usage.read');
     const range = toRange(from, to, bucket);
     const filter = { apiKeyIds: checkIds(apiKeyIds), environment: environment ?? null };
-    return fillPoints(range, await this.store.sums(range, filter));
+    return fillPoints(range, await this.store.sums(range, filter, reach));
   }
 
   @Query(() => [KeyUsageType], {
-    description: 'The busiest keys of a span of time, busiest first. Needs keywright.usage.read.',
+    description:
+      'The busiest keys of a span of time, busiest first, among those that lie where the caller holds keywright.usage.read.',
   })
   async topKeys(
     @Ctx() context: RequestContext,
@@ -69,20 +76,21 @@ export class UsageResolver {
     @Arg('to', () => DateTimeScalar) to: Date,
     @Arg('first', () => Int, { nullable: true, defaultValue: 10 }) first: number | null,
   ): Promise<KeyUsage[]> {
-    authorize(context, 'keywright.usage.read');
+    const reach = authorizeReach(context, 'keywright.usage.read');
     const limit = first ?? 10;
     if (limit < 1 || limit > MAX_PAGE)
       throw badInput([{ path: 'first', message: `Ask for 1 to ${MAX_PAGE} keys.` }]);
     checkRange(from, to);
     const hourly = to.getTime() - from.getTime() <= HOURLY_MS;
-    const top = await this.store.top(wholeBuckets(from, to, hourly ? 'HOUR' : 'DAY'), limit);
+    const top = await this.store.top(wholeBuckets(from, to, hourly ? 'HOUR' : 'DAY'), limit, reach);
     return top.map(({ apiKeyId, counts }) => ({ apiKeyId, usage: totalsOf(counts) }));
   }
 
   @FieldResolver(() => ApiKeyType, { description: 'The key. Needs keywright.keys.read.' })
-  apiKey(@Root() usage: KeyUsage, @Ctx() context: RequestContext): Promise<unknown> {
-    authorize(context, 'keywright.keys.read');
-    return keyLoader(context, this.keys).load(usage.apiKeyId);
+  async apiKey(@Root() usage: KeyUsage, @Ctx() context: RequestContext): Promise<unknown> {
+    const key = await keyLoader(context, this.keys).load(usage.apiKeyId);
+    authorizeAt(context, 'keywright.keys.read', key?.scopeId);
+    return key;
   }
 
   @Subscription(() => UsageTickType, {
@@ -92,11 +100,13 @@ export class UsageResolver {
       checkIds((args as UsageFollowArgs).apiKeyIds);
       return USAGE_TOPIC;
     },
-    topicId: ({ args }) => {
+    topicId: ({ args, context }) => {
       const { apiKeyIds, environment } = args as UsageFollowArgs;
-      return followUsage({ apiKeyIds: apiKeyIds ?? null, environment: environment ?? null });
+      const { access } = requirePrincipal(context as RequestContext);
+      return followUsage({ apiKeyIds: apiKeyIds ?? null, environment: environment ?? null }, access);
     },
-    description: 'Verifications as they are counted, key by key. Needs keywright.usage.read.',
+    description:
+      'Verifications as they are counted, key by key, of keys that lie where the caller holds keywright.usage.read.',
   })
   usageLive(
     @Root() tick: SentTick,

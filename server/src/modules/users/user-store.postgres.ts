@@ -1,8 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { ID_PREFIXES, newId } from '../../core/id.js';
 import { isStorableText } from '../../core/text.js';
-import type { Grant } from '../access/grant.js';
-import type { Role } from '../access/role.js';
+import type { StoredGrant } from '../access/directory.js';
 import { ROOT_SCOPE } from '../scopes/scope.js';
 import { foldEmail, type NewUser, type Preferences, type User } from './user.js';
 import type { UserCredentials, UserStore } from './user-store.js';
@@ -64,19 +63,16 @@ export class PostgresUserStore implements UserStore {
     ]);
   }
 
-  async grantsOf(ids: readonly string[]): Promise<Grant[][]> {
-    const rows: { userId: string; permissions: string[]; role: Role | null }[] = await this.dataSource.query(
-      `select g.user_id as "userId", g.permissions,
-              case when r.id is not null then jsonb_build_object('id', r.id, 'name', r.name, 'description', r.description,
-                'permissions', r.permissions, 'builtIn', r.built_in) end as role
-       from user_grant g left join role r on r.id = g.role_id
-       where g.user_id = any($1) order by g.user_id, g.position`,
+  async grantsOf(ids: readonly string[]): Promise<StoredGrant[][]> {
+    const rows: (StoredGrant & { userId: string })[] = await this.dataSource.query(
+      `select user_id as "userId", scope_id as "scopeId", role_id as "roleId", permissions
+       from user_grant where user_id = any($1) order by user_id, position`,
       [ids],
     );
     return ids.map((id) =>
       rows
-        .filter((row) => row.userId === id)
-        .map(({ role, permissions }) => ({ scope: ROOT_SCOPE, role, permissions })),
+        .filter(({ userId }) => userId === id)
+        .map(({ scopeId, roleId, permissions }) => ({ scopeId, roleId, permissions })),
     );
   }
 }

@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import type { Grant } from '../access/grant.js';
+import type { StoredGrant } from '../access/directory.js';
 import type { NewUser, Preferences, User } from './user.js';
 
 /** A user with what a sign-in is checked against. */
@@ -18,5 +18,5 @@ export interface UserStore {
   noteSignIn(manager: EntityManager, id: string, now: Date): Promise<void>;
   savePreferences(id: string, preferences: Preferences): Promise<void>;
   /** Grants of several users at once, in the order of the ids. */
-  grantsOf(ids: readonly string[]): Promise<Grant[][]>;
+  grantsOf(ids: readonly string[]): Promise<StoredGrant[][]>;
 }

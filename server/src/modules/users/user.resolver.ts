@@ -1,9 +1,10 @@
 import DataLoader from 'dataloader';
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import { perRequest } from '../../core/per-request.js';
-import type { Grant } from '../access/grant.js';
+import type { Directory, StoredGrant } from '../access/directory.js';
+import { showGrants, type Grant } from '../access/grant.js';
 import { GrantType } from '../access/grant.type.js';
-import type { RequestContext } from '../access/principal.js';
+import { requirePrincipal, type RequestContext } from '../access/principal.js';
 import type { User } from './user.js';
 import type { UserStore } from './user-store.js';
 import { UserType } from './user.type.js';
@@ -11,20 +12,30 @@ import { UserType } from './user.type.js';
 /** Fields of users that are not columns. */
 @Resolver(() => UserType)
 export class UserResolver {
-  constructor(private readonly users: UserStore) {}
+  constructor(
+    private readonly users: UserStore,
+    private readonly directory: Directory,
+  ) {}
 
   @FieldResolver(() => Boolean, { description: 'Whether signing in also asks for a one-time code.' })
   twoFactorEnabled(): boolean {
     return false;
   }
 
-  @FieldResolver(() => [GrantType], { description: 'What this user may do, and where.' })
-  grants(@Root() user: User, @Ctx() context: RequestContext): Promise<readonly Grant[]> {
+  @FieldResolver(() => [GrantType], {
+    description: 'What this user may do, and where. Without grants at scopes that the caller cannot see.',
+  })
+  async grants(@Root() user: User, @Ctx() context: RequestContext): Promise<Grant[]> {
+    const principal = context.principal;
     const loader = perRequest(
       context,
       UserResolver,
-      () => new DataLoader<string, Grant[]>((ids) => this.users.grantsOf(ids)),
+      () => new DataLoader<string, StoredGrant[]>((ids) => this.users.grantsOf(ids)),
     );
-    return loader.load(user.id);
+    const grants = await loader.load(user.id);
+    // Whoever has just signed in sees their own; the request itself came without a session.
+    const own = principal === null || principal.actor.id === user.id;
+    const viewer = own ? this.directory.expand(grants) : requirePrincipal(context).access;
+    return showGrants(this.directory, viewer, grants);
   }
 }

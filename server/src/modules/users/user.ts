@@ -28,6 +28,10 @@ const EMAIL =
 const MAX_EMAIL_LENGTH = 254;
 const MAX_NAME_LENGTH = 100;
 
+/** Whether the text is an e-mail address. */
+export const isEmail = (text: string): boolean =>
+  text.length <= MAX_EMAIL_LENGTH && isPlainLine(text) && EMAIL.test(text);
+
 /** E-mail addresses are compared trimmed and case-folded. */
 export const foldEmail = (email: string): string => fold(email);
 
@@ -39,7 +43,7 @@ export function parseProfile(input: { readonly email: string; readonly name: str
   const email = input.email.trim();
   const name = input.name.trim();
   const faults: FieldError[] = [];
-  if (email.length > MAX_EMAIL_LENGTH || !isPlainLine(email) || !EMAIL.test(email)) {
+  if (!isEmail(email)) {
     faults.push({ path: 'email', message: 'This is not an e-mail address.' });
   }
   if (name.length === 0 || lengthOf(name) > MAX_NAME_LENGTH || !isPlainLine(name)) {

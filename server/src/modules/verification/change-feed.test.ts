@@ -1,8 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ChangeFeed } from './change-feed.js';
 import type { Changes, ChangeSource, KeyLoader } from './change-source.js';
+import { directoryOf } from '../access/access.fixture.js';
+import { ROOT_SCOPE } from '../scopes/scope.js';
 import type { KeyRecord } from './indexed-key.js';
 import { KeyIndex } from './key-index.js';
+import { Replica } from './replica.js';
 
 const record = (id: string, version = 1): KeyRecord => ({
   id,
@@ -18,8 +21,10 @@ const record = (id: string, version = 1): KeyRecord => ({
   rateLimits: [],
   allowedCidrs: [],
   metadata: {},
-  permissions: [],
-  scopeIds: [],
+  scopeId: ROOT_SCOPE.id,
+  serviceAccountId: null,
+  narrowed: false,
+  grants: [],
   maskedSecret: '…',
   version,
 });
@@ -46,13 +51,12 @@ class TestDatabase implements ChangeSource, KeyLoader {
     await Promise.resolve();
     if (this.fails) throw this.fails;
     const { installationId, wentBack } = this;
-    const apiKeyIds = this.touched.splice(0);
+    const apiKeys = this.touched.splice(0);
     return {
       snapshot: `${this.reads + 9}:${this.reads + 9}:`,
       installationId,
       wentBack,
-      apiKeyIds,
-      roleIds: [],
+      ids: { apiKeys, scopes: [], roles: [], serviceAccounts: [] },
     };
   }
 
@@ -68,6 +72,12 @@ class TestDatabase implements ChangeSource, KeyLoader {
   }
 }
 
+function replicaOf(keys: KeyLoader, index: KeyIndex): Replica {
+  const content = { scopes: [], roles: [], serviceAccounts: [] };
+  const entries = { loadAll: () => Promise.resolve(content), load: () => Promise.resolve(content) };
+  return new Replica({ index, directory: directoryOf(), keys, entries });
+}
+
 let nowMs = 0;
 let database: TestDatabase;
 let index: KeyIndex;
@@ -77,12 +87,11 @@ let lines: string[];
 beforeEach(async () => {
   nowMs = 1_000_000;
   database = new TestDatabase();
-  index = new KeyIndex();
+  index = new KeyIndex(directoryOf());
   lines = [];
   feed = new ChangeFeed({
     source: database,
-    loader: database,
-    index,
+    replica: replicaOf(database, index),
     clock: { now: () => nowMs },
     maxStalenessSeconds: 300,
     log: (line) => lines.push(line),
@@ -94,11 +103,11 @@ beforeEach(async () => {
 describe('the change feed', () => {
   it('loads everything first, then only what changed, and says so', async () => {
     const seen: string[] = [];
-    feed.applied.on(({ apiKeyIds }) => seen.push(...apiKeyIds));
+    feed.applied.on(({ apiKeys }) => seen.push(...apiKeys));
     database.set(record('key_a', 2), record('key_b'));
     await feed.catchUp();
     expect(seen).toEqual(['key_a', 'key_b']);
-    expect(index.get('key_a')?.version).toBe(2);
+    expect(index.get('key_a')?.record.version).toBe(2);
     expect(database.loads).toBe(1);
   });
 
@@ -156,7 +165,8 @@ describe('the change feed', () => {
   });
 
   it('decides nothing before the first load', () => {
-    const parts = { source: database, loader: database, index, clock: { now: () => nowMs }, log: () => {} };
+    const replica = replicaOf(database, index);
+    const parts = { source: database, replica, clock: { now: () => nowMs }, log: () => {} };
     expect(new ChangeFeed({ ...parts, maxStalenessSeconds: 300 }).fresh).toBe(false);
   });
 });

@@ -1,9 +1,9 @@
 import type { Clock } from '../../core/clock.js';
 import { AppError } from '../../core/errors.js';
 import { Emitter } from '../../core/events.js';
-import type { ChangeSource, KeyLoader } from './change-source.js';
+import type { ChangedIds, ChangeSource } from './change-source.js';
 import { FeedRetention } from './feed-retention.js';
-import { KeyIndex } from './key-index.js';
+import type { Replica } from './replica.js';
 import { parseSnapshot, sees, type Snapshot } from './snapshot.js';
 import { isAnswer, isFresh } from './staleness.js';
 
@@ -14,8 +14,7 @@ const MAX_CURSOR_AGE_MS = 50 * 60_000;
 /** What a {@link ChangeFeed} works with. */
 export interface ChangeFeedParts {
   readonly source: ChangeSource;
-  readonly loader: KeyLoader;
-  readonly index: KeyIndex;
+  readonly replica: Pick<Replica, 'reload' | 'apply'>;
   /** Monotonic. */
   readonly clock: Clock;
   /** How long known keys go on verifying while the database cannot be reached. */
@@ -25,12 +24,12 @@ export interface ChangeFeedParts {
 }
 
 /**
- * Keeps the key index current: reads what committed since its snapshot each second, and at once when woken. Never ends
+ * Keeps the replica current: reads what committed since its snapshot each second, and at once when woken. Never ends
  * the process when the database is lost; it goes on trying and the state ages.
  */
 export class ChangeFeed {
   /** Emits after changes were applied. */
-  readonly applied = new Emitter<{ readonly apiKeyIds: readonly string[] }>();
+  readonly applied = new Emitter<ChangedIds>();
   private cursor: Snapshot | null = null;
   private installationId: string | null = null;
   private syncedAtMs = -Infinity;
@@ -124,7 +123,7 @@ export class ChangeFeed {
   }
 
   private async follow(): Promise<void> {
-    const { source, loader, index } = this.parts;
+    const { source, replica } = this.parts;
     const changes = await source.read(this.cursor?.text ?? null);
     const trusted =
       this.cursor !== null &&
@@ -132,25 +131,9 @@ export class ChangeFeed {
       changes.installationId === this.installationId &&
       this.ageMs < MAX_CURSOR_AGE_MS;
     const cursor = parseSnapshot(changes.snapshot);
-    if (!trusted) {
-      await this.reload();
-    } else if (changes.apiKeyIds.length > 0 || changes.roleIds.length > 0) {
-      const records = await loader.load(changes.apiKeyIds, changes.roleIds);
-      const found = new Set(records.map((record) => record.id));
-      for (const id of changes.apiKeyIds) if (!found.has(id)) index.remove(id);
-      for (const record of records) index.apply(record);
-      this.applied.emit({ apiKeyIds: [...new Set([...changes.apiKeyIds, ...found])] });
-    }
+    if (!trusted) await replica.reload();
+    else if (await replica.apply(changes.ids)) this.applied.emit(changes.ids);
     this.cursor = cursor;
     this.installationId = changes.installationId;
-  }
-
-  /** Loads everything beside the index that goes on serving, then changes over at once. */
-  private async reload(): Promise<void> {
-    const fresh = new KeyIndex();
-    for await (const records of this.parts.loader.loadAll()) {
-      for (const record of records) fresh.apply(record);
-    }
-    this.parts.index.replaceWith(fresh);
   }
 }

@@ -43,8 +43,12 @@ export class PostgresChangeSource implements ChangeSource {
       snapshot: first.snapshot,
       installationId: first.installation,
       wentBack: first.went_back,
-      apiKeyIds: idsOf('api_key'),
-      roleIds: idsOf('role'),
+      ids: {
+        apiKeys: idsOf('api_key'),
+        scopes: idsOf('scope'),
+        roles: idsOf('role'),
+        serviceAccounts: idsOf('service_account'),
+      },
     };
   }
 

@@ -1,4 +1,10 @@
+import type { DirectoryIds } from '../access/directory-store.js';
 import type { KeyRecord } from './indexed-key.js';
+
+/** What changed, by kind. */
+export interface ChangedIds extends DirectoryIds {
+  readonly apiKeys: readonly string[];
+}
 
 /** What became visible since a snapshot. */
 export interface Changes {
@@ -8,8 +14,7 @@ export interface Changes {
   readonly installationId: string;
   /** The database is older than the cursor: it was restored. */
   readonly wentBack: boolean;
-  readonly apiKeyIds: readonly string[];
-  readonly roleIds: readonly string[];
+  readonly ids: ChangedIds;
 }
 
 /** The feed of changes, as the database keeps it. */
@@ -24,6 +29,6 @@ export interface ChangeSource {
 export interface KeyLoader {
   /** All keys in chunks. */
   loadAll(): AsyncIterable<readonly KeyRecord[]>;
-  /** These keys, and all that hold one of these roles. */
-  load(apiKeyIds: readonly string[], roleIds: readonly string[]): Promise<readonly KeyRecord[]>;
+  /** These keys. */
+  load(apiKeyIds: readonly string[]): Promise<readonly KeyRecord[]>;
 }

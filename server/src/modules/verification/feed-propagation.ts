@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.js';
 import { badInput } from '../../core/errors.js';
-import type { ChangePropagation, Propagation } from '../keys/propagation.js';
+import type { ChangePropagation, Propagation } from '../../core/propagation.js';
 import type { ChangeFeed } from './change-feed.js';
 
 /** A change token is the id of the transaction that made the change. */

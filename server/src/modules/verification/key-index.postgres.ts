@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import type { StoredGrant } from '../access/directory.js';
 import type { Environment } from '../keys/token.js';
 import type { LimitWindow } from '../limits/sliding-window.js';
 import type { KeyLoader } from './change-source.js';
@@ -12,16 +13,12 @@ const SELECT = `
          k.public_part, coalesce(k.secret_digest, k.revoked_fingerprint) as digest, k.pepper_id,
          k.previous_public_part, k.previous_digest,
          (extract(epoch from k.overlap_ends_at) * 1000)::float8 as overlap_ends_at_ms,
-         k.rate_limits, k.allowed_cidrs, k.metadata, k.masked_secret, k.version,
-         coalesce(g.permissions, '{}') as permissions, coalesce(g.scopes, '{}') as scopes
+         k.rate_limits, k.allowed_cidrs, k.metadata, k.masked_secret, k.version, k.scope_id, k.service_account_id, k.narrowed,
+         coalesce(g.grants, '[]') as grants
   from api_key k
   left join lateral (
-    select array_agg(distinct p.name order by p.name) filter (where p.name is not null) as permissions,
-           array_agg(distinct ag.scope_id) as scopes
-    from api_key_grant ag
-    left join role r on r.id = ag.role_id
-    left join lateral unnest(ag.permissions || coalesce(r.permissions, '{}')) p(name) on true
-    where ag.api_key_id = k.id
+    select json_agg(json_build_object('scopeId', scope_id, 'roleId', role_id, 'permissions', permissions) order by position) as grants
+    from api_key_grant where api_key_id = k.id
   ) g on true
   where k.kind = 'BEARER'`;
 
@@ -43,8 +40,10 @@ interface Row {
   readonly metadata: Record<string, unknown>;
   readonly masked_secret: string;
   readonly version: number;
-  readonly permissions: string[];
-  readonly scopes: string[];
+  readonly scope_id: string;
+  readonly service_account_id: string | null;
+  readonly narrowed: boolean;
+  readonly grants: StoredGrant[];
 }
 
 const toRecord = (row: Row): KeyRecord => ({
@@ -68,13 +67,15 @@ const toRecord = (row: Row): KeyRecord => ({
   rateLimits: row.rate_limits,
   allowedCidrs: row.allowed_cidrs,
   metadata: row.metadata,
-  permissions: row.permissions,
-  scopeIds: row.scopes,
+  scopeId: row.scope_id,
+  serviceAccountId: row.service_account_id,
+  narrowed: row.narrowed,
+  grants: row.grants,
   maskedSecret: row.masked_secret,
   version: Number(row.version),
 });
 
-/** Reads keys with their effective permissions for the index. */
+/** Reads keys with their grants for the index. */
 export class PostgresKeyLoader implements KeyLoader {
   constructor(private readonly dataSource: DataSource) {}
 
@@ -91,12 +92,8 @@ export class PostgresKeyLoader implements KeyLoader {
     }
   }
 
-  async load(apiKeyIds: readonly string[], roleIds: readonly string[]): Promise<readonly KeyRecord[]> {
-    const rows: Row[] = await this.dataSource.query(
-      `${SELECT} and k.id in (
-         select unnest($1::text[]) union select api_key_id from api_key_grant where role_id = any($2::text[]))`,
-      [apiKeyIds, roleIds],
-    );
+  async load(apiKeyIds: readonly string[]): Promise<readonly KeyRecord[]> {
+    const rows: Row[] = await this.dataSource.query(`${SELECT} and k.id = any($1::text[])`, [apiKeyIds]);
     return rows.map(toRecord);
   }
 }

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { directoryOf } from '../access/access.fixture.js';
+import { ROOT_SCOPE } from '../scopes/scope.js';
 import type { KeyRecord } from './indexed-key.js';
 import { KeyIndex } from './key-index.js';
 
@@ -17,8 +19,10 @@ const record = (over: Partial<KeyRecord> = {}): KeyRecord => ({
   rateLimits: [],
   allowedCidrs: [],
   metadata: {},
-  permissions: [],
-  scopeIds: [],
+  scopeId: ROOT_SCOPE.id,
+  serviceAccountId: null,
+  narrowed: false,
+  grants: [],
   maskedSecret: '…',
   version: 1,
   ...over,
@@ -26,7 +30,7 @@ const record = (over: Partial<KeyRecord> = {}): KeyRecord => ({
 
 describe('the key index', () => {
   it('finds a key by the public parts of its current and previous secret only', () => {
-    const index = new KeyIndex();
+    const index = new KeyIndex(directoryOf());
     index.apply(record());
     const previous = { publicPart: 'aaa', digest: Buffer.alloc(32), endsAtMs: 5 };
     index.apply(record({ version: 2, publicPart: 'bbb', previous }));
@@ -44,18 +48,18 @@ describe('the key index', () => {
     const versions = [1, 2, 3, 4].map((version) => record({ version, publicPart: `p${version}` }));
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...versions), { maxLength: 20 }), (order) => {
-        const index = new KeyIndex();
+        const index = new KeyIndex(directoryOf());
         for (const change of [...order, versions[3]!, ...order]) index.apply(change);
-        expect(index.get('key_1')?.version).toBe(4);
+        expect(index.get('key_1')?.record.version).toBe(4);
         expect(['p1', 'p2', 'p3', 'p4'].filter((part) => index.find(part))).toEqual(['p4']);
       }),
     );
   });
 
   it('takes over another index whole', () => {
-    const index = new KeyIndex();
+    const index = new KeyIndex(directoryOf());
     index.apply(record());
-    const other = new KeyIndex();
+    const other = new KeyIndex(directoryOf());
     other.apply(record({ id: 'key_2', publicPart: 'zzz' }));
     index.replaceWith(other);
     expect(index.get('key_1')).toBeUndefined();

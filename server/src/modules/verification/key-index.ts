@@ -1,4 +1,5 @@
-import { prepareKey, type IndexedKey, type KeyRecord } from './indexed-key.js';
+import type { Directory } from '../access/directory.js';
+import { IndexedKey, type KeyRecord } from './indexed-key.js';
 
 /** What a public part leads to: a key, by its current or by its previous secret. */
 export interface KeySlot {
@@ -13,6 +14,9 @@ export interface KeySlot {
 export class KeyIndex {
   private byId = new Map<string, IndexedKey>();
   private byPublicPart = new Map<string, KeySlot>();
+
+  /** @param directory What the grants of keys refer to. */
+  constructor(private readonly directory: Directory) {}
 
   /** The key whose current or previous secret has this public part. */
   find(publicPart: string): KeySlot | undefined {
@@ -32,12 +36,12 @@ export class KeyIndex {
   /** Puts a record in; applying it twice changes nothing, and an older version never replaces a newer one. */
   apply(record: KeyRecord): void {
     const known = this.byId.get(record.id);
-    if (known && known.version > record.version) return;
+    if (known && known.record.version > record.version) return;
     if (known) this.dropSlots(known);
-    const key = prepareKey(record);
+    const key = new IndexedKey(record, this.directory);
     this.byId.set(key.id, key);
-    this.byPublicPart.set(key.publicPart, { key, previous: false });
-    if (key.previous) this.byPublicPart.set(key.previous.publicPart, { key, previous: true });
+    this.byPublicPart.set(record.publicPart, { key, previous: false });
+    if (record.previous) this.byPublicPart.set(record.previous.publicPart, { key, previous: true });
   }
 
   /** Takes a key out that exists no more. */
@@ -54,9 +58,9 @@ export class KeyIndex {
     this.byPublicPart = other.byPublicPart;
   }
 
-  private dropSlots(key: IndexedKey): void {
-    for (const part of [key.publicPart, key.previous?.publicPart]) {
-      if (part !== undefined && this.byPublicPart.get(part)?.key.id === key.id)
+  private dropSlots({ record }: IndexedKey): void {
+    for (const part of [record.publicPart, record.previous?.publicPart]) {
+      if (part !== undefined && this.byPublicPart.get(part)?.key.id === record.id)
         this.byPublicPart.delete(part);
     }
   }

@@ -29,12 +29,13 @@ export function prove(
   nowMs: number,
 ): Proof | undefined {
   const slot = index.find(token.publicPart);
-  const pepper = slot && peppers.get(slot.key.pepperId);
-  const expected = slot && (slot.previous ? slot.key.previous?.digest : slot.key.digest);
+  const record = slot?.key.record;
+  const pepper = record && peppers.get(record.pepperId);
+  const expected = record && (slot.previous ? record.previous?.digest : record.digest);
   const wanted = expected ?? DUMMY_DIGEST;
   const actual = digestToken(pepper ?? DUMMY_PEPPER, token.token);
   const equal = timingSafeEqual(actual.subarray(0, wanted.length), wanted);
   if (!equal || !slot || !pepper || !expected) return undefined;
-  if (slot.previous && nowMs >= slot.key.previous!.endsAtMs) return undefined;
+  if (slot.previous && nowMs >= record!.previous!.endsAtMs) return undefined;
   return { key: slot.key, usedPreviousSecret: slot.previous };
 }

@@ -1,4 +1,5 @@
 import { VERDICTS, type VerdictCode } from '@keywright/schema/verdicts';
+import type { AccessSet } from '../access/access-set.js';
 import type { LimitState } from '../limits/rate-limiter.js';
 import type { Environment } from '../keys/token.js';
 import type { Credential } from './credential.js';
@@ -13,6 +14,8 @@ export interface VerificationRequest {
   /** null asks for no scope in particular. */
   readonly scopeId: string | null;
   readonly ip: string | null;
+  /** What whoever asks holds; keys that lie where it may not verify are answered like unknown ones. null: no such bound. */
+  readonly asker: AccessSet | null;
   /** Units that the limits are charged, at least 1. */
   readonly cost: number;
 }

@@ -37,8 +37,8 @@ export interface VerificationParts {
 }
 
 const principalOf = (key: IndexedKey, ip: string | null): Principal => ({
-  actor: { kind: 'API_KEY', id: key.id, name: key.name },
-  permissions: key.permissionSet,
+  actor: { kind: 'API_KEY', id: key.id, name: key.record.name },
+  access: key.rights.access,
   ip,
   sessionId: null,
 });
@@ -50,6 +50,7 @@ const callBy = (credential: VerificationRequest['credential'], ip: string | null
   permissions: [],
   scopeId: null,
   ip,
+  asker: null,
   cost: 1,
 });
 

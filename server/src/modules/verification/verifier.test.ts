@@ -3,6 +3,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '../../core/errors.js';
 import { digestToken, fingerprintOf, mintToken } from '../keys/token.js';
 import { MemoryRateLimiter } from '../limits/memory-rate-limiter.js';
+import { directoryOf } from '../access/access.fixture.js';
+import type { StoredGrant } from '../access/directory.js';
 import type { KeyRecord } from './indexed-key.js';
 import { KeyIndex } from './key-index.js';
 import { ROOT_SCOPE } from '../scopes/scope.js';
@@ -14,6 +16,10 @@ const PEPPER = Buffer.alloc(32, 7);
 const minted = mintToken('kw', 'PRODUCTION');
 const older = mintToken('kw', 'PRODUCTION');
 const digest = digestToken(PEPPER, minted.token);
+
+const holding = (...permissions: string[]): StoredGrant[] => [
+  { scopeId: ROOT_SCOPE.id, roleId: null, permissions },
+];
 
 const record = (over: Partial<KeyRecord> = {}): KeyRecord => ({
   id: 'key_1',
@@ -29,8 +35,10 @@ const record = (over: Partial<KeyRecord> = {}): KeyRecord => ({
   rateLimits: [],
   allowedCidrs: [],
   metadata: {},
-  permissions: ['view_customer'],
-  scopeIds: [ROOT_SCOPE.id],
+  scopeId: ROOT_SCOPE.id,
+  serviceAccountId: null,
+  narrowed: false,
+  grants: holding('view_customer'),
   maskedSecret: 'kw_live_…',
   version: 1,
   ...over,
@@ -42,6 +50,7 @@ const ask = (over: Partial<VerificationRequest> = {}): VerificationRequest => ({
   permissions: [],
   scopeId: null,
   ip: null,
+  asker: null,
   cost: 1,
   ...over,
 });
@@ -54,7 +63,7 @@ let stale = false;
 beforeEach(() => {
   now = NOW;
   stale = false;
-  index = new KeyIndex();
+  index = new KeyIndex(directoryOf());
   verifier = new Verifier({
     index,
     limiter: new MemoryRateLimiter({ now: () => now }),
@@ -149,9 +158,9 @@ describe('a verification', () => {
       code: 'PERMISSION_DENIED',
       status: 403,
     });
-    expect(verdictOn({ permissions: [] }, { permissions: ['view_customer'] }).code).toBe('PERMISSION_DENIED');
+    expect(verdictOn({ grants: [] }, { permissions: ['view_customer'] }).code).toBe('PERMISSION_DENIED');
     expect(verdictOn({}, { permissions: ['customer.read', 'view_customer'] }).code).toBe('VALID');
-    expect(verdictOn({ permissions: ['*'] }, { permissions: ['create_customer'] }).code).toBe('VALID');
+    expect(verdictOn({ grants: holding('*') }, { permissions: ['create_customer'] }).code).toBe('VALID');
   });
 
   it('is SCOPE_DENIED for a scope that is not there', () => {
@@ -159,7 +168,7 @@ describe('a verification', () => {
       code: 'SCOPE_DENIED',
       status: 403,
     });
-    expect(verdictOn({ scopeIds: [] }, { scopeId: ROOT_SCOPE.id }).code).toBe('SCOPE_DENIED');
+    expect(verdictOn({ grants: [] }, { scopeId: ROOT_SCOPE.id }).code).toBe('SCOPE_DENIED');
   });
 
   it('is RATE_LIMITED beyond the limit, which refused calls do not use up', () => {
@@ -197,8 +206,7 @@ describe('a verification', () => {
       enabled: false,
       environment: 'STAGING',
       allowedCidrs: ['203.0.113.9'],
-      permissions: [],
-      scopeIds: [],
+      grants: [],
       rateLimits: [{ name: 'minute', limit: 0, windowSeconds: 60 }],
     };
     const mended: Partial<KeyRecord>[] = [
@@ -206,8 +214,8 @@ describe('a verification', () => {
       { enabled: true },
       { environment: 'PRODUCTION' },
       { allowedCidrs: [] },
-      { permissions: ['*'] },
-      { scopeIds: [ROOT_SCOPE.id] },
+      { grants: [{ scopeId: 'scp_elsewhere', roleId: null, permissions: ['*'] }] },
+      { grants: holding('*') },
       { rateLimits: [] },
     ];
     const request = { permissions: ['a'], scopeId: ROOT_SCOPE.id };

@@ -2,7 +2,7 @@ import type { Clock } from '../../core/clock.js';
 import type { RateLimiter } from '../limits/rate-limiter.js';
 import { maskToken, parseToken } from '../keys/token.js';
 import type { KeyIndex } from './key-index.js';
-import { prove, type PepperSource } from './proof.js';
+import { prove, type PepperSource, type Proof } from './proof.js';
 import { STEPS } from './steps.js';
 import { makeVerdict, type Verdict, type VerificationRequest } from './verdict.js';
 
@@ -23,6 +23,9 @@ export interface VerifierParts {
   readonly clock: Clock;
 }
 
+const mayBeToldOf = ({ asker }: VerificationRequest, { key }: Proof): boolean =>
+  asker === null || asker.holdsAt('keywright.verify', key.record.scopeId);
+
 /** Answers verifications from memory: synchronous, without a database. */
 export class Verifier {
   constructor(private readonly parts: VerifierParts) {}
@@ -40,13 +43,17 @@ export class Verifier {
     const nowMs = clock.now();
     const maskedSecret = maskToken(token.token);
     const proof = prove(index, peppers, token, nowMs);
-    if (!proof) return makeVerdict('KEY_NOT_FOUND', { maskedSecret });
+    if (!proof || !mayBeToldOf(request, proof)) return makeVerdict('KEY_NOT_FOUND', { maskedSecret });
     const { key } = proof;
     for (const step of STEPS) {
       const code = step(key, request, nowMs);
       if (code) return makeVerdict(code, { ...proof, maskedSecret });
     }
-    const { allowed, limits, retryAfterSeconds } = limiter.consume(key.id, key.rateLimits, request.cost);
+    const { allowed, limits, retryAfterSeconds } = limiter.consume(
+      key.id,
+      key.record.rateLimits,
+      request.cost,
+    );
     return makeVerdict(allowed ? 'VALID' : 'RATE_LIMITED', {
       ...proof,
       maskedSecret,

@@ -1,6 +1,7 @@
 import type { LimitState } from '../limits/rate-limiter.js';
 import type { Environment } from '../keys/token.js';
-import type { Verdict } from './verdict.js';
+import type { IndexedKey } from './indexed-key.js';
+import type { Verdict, VerificationRequest } from './verdict.js';
 
 /** Answer to a verification that was accepted. Times are RFC 3339. */
 interface AcceptedAnswer {
@@ -11,7 +12,7 @@ interface AcceptedAnswer {
   readonly keyId: string;
   readonly name: string;
   readonly environment: Environment;
-  readonly serviceAccountId: null;
+  readonly serviceAccountId: string | null;
   readonly permissions: readonly string[];
   readonly scopes: readonly string[];
   readonly expiresAt: string | null;
@@ -35,8 +36,18 @@ interface RefusedAnswer {
 /** What the caller of `/v1/verify` is told. */
 export type VerifyAnswer = AcceptedAnswer | RefusedAnswer;
 
-/** Shapes a verdict for the caller. */
-export function answerOf(verdict: Verdict, requestId: string): VerifyAnswer {
+/** Where the key may do what was asked; where it may do anything, when nothing in particular was. */
+function scopesFor({ rights }: IndexedKey, wanted: readonly string[]): readonly string[] {
+  if (wanted.length === 0) return rights.scopeIds;
+  return rights.scopeIds.filter((id) => wanted.some((name) => rights.access.holdsAt(name, id)));
+}
+
+/** Shapes a verdict for the caller. With a scope asked for, `permissions` are those held there. */
+export function answerOf(
+  verdict: Verdict,
+  { permissions, scopeId }: Pick<VerificationRequest, 'permissions' | 'scopeId'>,
+  requestId: string,
+): VerifyAnswer {
   const { code, key, limits, status, message, retryAfterSeconds } = verdict;
   if (code !== 'VALID' || !key) {
     return {
@@ -50,19 +61,20 @@ export function answerOf(verdict: Verdict, requestId: string): VerifyAnswer {
       ...(key ? { keyId: key.id } : {}),
     };
   }
+  const { record, rights } = key;
   return {
     valid: true,
     code,
     status: 200,
     requestId,
     keyId: key.id,
-    name: key.name,
-    environment: key.environment,
-    serviceAccountId: null,
-    permissions: key.permissions,
-    scopes: key.scopeIds,
-    expiresAt: key.expiresAtMs === null ? null : new Date(key.expiresAtMs).toISOString(),
-    metadata: key.metadata,
+    name: record.name,
+    environment: record.environment,
+    serviceAccountId: record.serviceAccountId,
+    permissions: scopeId === null ? rights.permissions : rights.access.listAt(scopeId),
+    scopes: scopesFor(key, permissions),
+    expiresAt: record.expiresAtMs === null ? null : new Date(record.expiresAtMs).toISOString(),
+    metadata: record.metadata,
     limits,
     retryAfter: null,
   };

@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../core/errors.js';
-import { readBatchBody, readVerifyBody } from './verify-input.js';
+import { heldAtRoot } from '../access/access.fixture.js';
+import * as input from './verify-input.js';
+
+const asker = heldAtRoot('keywright.verify');
+const readVerifyBody = (body: unknown): input.VerifyQuestion => input.readVerifyBody(body, asker);
+const readBatchBody = (body: unknown): input.VerifyQuestion[] => input.readBatchBody(body, asker);
 
 const faultsOf = (read: () => unknown): string[] => {
   try {
@@ -22,6 +27,7 @@ describe('the body of a verification', () => {
         permissions: [],
         scopeId: null,
         ip: null,
+        asker,
         cost: 1,
       },
       facts: { method: null, path: null, userAgent: null },
@@ -50,6 +56,7 @@ describe('the body of a verification', () => {
         permissions: ['a', 'b'],
         scopeId: 'scp_x',
         ip: '203.0.113.9',
+        asker,
         cost: 3,
       },
       facts: { method: 'GET', path: '/crm?page=2', userAgent: 'curl' },

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { badInput, type FieldError } from '../../core/errors.js';
 import { isStorableText } from '../../core/text.js';
+import type { AccessSet } from '../access/access-set.js';
 import { readCredential, readNamedCredential } from './credential.js';
 import type { RequestFacts } from './verification-service.js';
 import type { VerificationRequest } from './verdict.js';
@@ -59,7 +60,7 @@ function faultsOf(error: z.ZodError, prefix: string): FieldError[] {
   return faults;
 }
 
-function read(body: unknown, prefix: string): VerifyQuestion | FieldError[] {
+function read(body: unknown, asker: AccessSet, prefix: string): VerifyQuestion | FieldError[] {
   const parsed = verifyBody.safeParse(body);
   if (!parsed.success) return faultsOf(parsed.error, prefix);
   const { key, request = {}, environment, permission, scope, cost, requestId } = parsed.data;
@@ -73,6 +74,7 @@ function read(body: unknown, prefix: string): VerifyQuestion | FieldError[] {
       permissions: permission ?? [],
       scopeId: scope ?? null,
       ip,
+      asker,
       cost,
     },
     facts: { method, path: url ?? null, userAgent: [userAgent ?? null].flat()[0] ?? null },
@@ -80,18 +82,18 @@ function read(body: unknown, prefix: string): VerifyQuestion | FieldError[] {
   };
 }
 
-/** Reads the body of a verification. Error: BAD_USER_INPUT with every fault named. */
-export function readVerifyBody(body: unknown): VerifyQuestion {
-  const question = read(body, '');
+/** Reads the body of a verification; `asker` is what its caller may do. Error: BAD_USER_INPUT with every fault named. */
+export function readVerifyBody(body: unknown, asker: AccessSet): VerifyQuestion {
+  const question = read(body, asker, '');
   if (Array.isArray(question)) throw badInput(question);
   return question;
 }
 
 /** Reads the body of a batch, `{ "requests": [ … ] }`. Error: BAD_USER_INPUT with every fault of every request. */
-export function readBatchBody(body: unknown): VerifyQuestion[] {
+export function readBatchBody(body: unknown, asker: AccessSet): VerifyQuestion[] {
   const parsed = batchBody.safeParse(body);
   if (!parsed.success) throw badInput(faultsOf(parsed.error, ''));
-  const questions = parsed.data.requests.map((entry, i) => read(entry, `requests.${i}`));
+  const questions = parsed.data.requests.map((entry, i) => read(entry, asker, `requests.${i}`));
   const faults = questions.flatMap((question) => (Array.isArray(question) ? question : []));
   if (faults.length > 0) throw badInput(faults.slice(0, 100));
   return questions.flatMap((question) => (Array.isArray(question) ? [] : question));

@@ -13,10 +13,10 @@ export class VerifyResolver {
 
   @Mutation(() => JsonScalar, {
     description:
-      'Verifies a key for real: the same members, and the same answer, as POST /v1/verify. It is counted and logged. Needs keywright.verify.',
+      'Verifies a key for real: the same members, and the same answer, as POST /v1/verify. It is counted and logged. Needs keywright.verify where the key lies; keys elsewhere are answered like unknown ones.',
   })
   verifyApiKey(@Ctx() context: RequestContext, @Arg('input', () => JsonScalar) input: unknown): VerifyAnswer {
-    authorize(context, 'keywright.verify');
-    return answerQuestion(this.service, readVerifyBody(input));
+    const { access } = authorize(context, 'keywright.verify');
+    return answerQuestion(this.service, readVerifyBody(input, access));
   }
 }

@@ -1,0 +1,36 @@
+import { ROOT_SCOPE, type ScopeNode } from '../scopes/scope.js';
+import { AccessSet } from './access-set.js';
+import { Directory, type DirectoryContent } from './directory.js';
+
+/** For tests: a scope below another one; customers and organizations have their API on. */
+export const scopeNode = (
+  id: string,
+  kind: ScopeNode['kind'],
+  parentId: string | null = ROOT_SCOPE.id,
+  over: Partial<ScopeNode> = {},
+): ScopeNode => ({
+  id,
+  kind,
+  name: id,
+  parentId,
+  email: null,
+  joinedOn: null,
+  apiEnabled: true,
+  createdAt: new Date(0),
+  ...over,
+});
+
+/** For tests: the root alone. */
+export const ROOT_NODE = scopeNode(ROOT_SCOPE.id, 'ROOT', null);
+
+/** For tests: a directory with the root and whatever else is given. */
+export function directoryOf(content: Partial<DirectoryContent> = {}): Directory {
+  const directory = new Directory();
+  const scopes = [ROOT_NODE, ...(content.scopes ?? [])];
+  directory.replaceWith({ roles: [], serviceAccounts: [], ...content, scopes });
+  return directory;
+}
+
+/** For tests: permissions at the root of a tree without anything below. */
+export const heldAtRoot = (...permissions: string[]): AccessSet =>
+  new AccessSet(directoryOf().tree, [{ scopeId: ROOT_SCOPE.id, permissions }]);

@@ -1,0 +1,43 @@
+import type { DataSource } from 'typeorm';
+import type { ScopeNode } from '../scopes/scope.js';
+import type { DirectoryContent, GrantHolder } from './directory.js';
+import type { DirectoryIds, DirectoryStore } from './directory-store.js';
+import type { Role } from './role.js';
+
+/** Columns of a {@link ScopeNode} in the table `scope`. */
+export const SCOPE_COLUMNS = `scope.id, scope.kind, scope.name, scope.parent_id as "parentId", scope.email,
+  scope.joined_on::text as "joinedOn", scope.api_enabled as "apiEnabled", scope.created_at as "createdAt"`;
+
+const ROLES = `select id, name, description, permissions, built_in as "builtIn" from role`;
+const ACCOUNTS = `
+  select a.id, a.name, a.scope_id as "scopeId", a.enabled, coalesce(g.grants, '[]') as grants
+  from service_account a left join lateral (
+    select json_agg(json_build_object('scopeId', scope_id, 'roleId', role_id, 'permissions', permissions) order by position)
+      as grants from service_account_grant where service_account_id = a.id) g on true`;
+
+/** Reads scopes, roles and service accounts from PostgreSQL. */
+export class PostgresDirectoryStore implements DirectoryStore {
+  constructor(private readonly dataSource: DataSource) {}
+
+  async loadAll(): Promise<DirectoryContent> {
+    const [scopes, roles, serviceAccounts] = await Promise.all([
+      this.dataSource.query<ScopeNode[]>(`select ${SCOPE_COLUMNS} from scope`),
+      this.dataSource.query<Role[]>(ROLES),
+      this.dataSource.query<GrantHolder[]>(ACCOUNTS),
+    ]);
+    return { scopes, roles, serviceAccounts };
+  }
+
+  async load(ids: DirectoryIds): Promise<DirectoryContent> {
+    const some = <T>(wanted: readonly string[], sql: string, id: string): Promise<T[]> =>
+      wanted.length === 0
+        ? Promise.resolve([])
+        : this.dataSource.query<T[]>(`${sql} where ${id} = any($1)`, [wanted]);
+    const [scopes, roles, serviceAccounts] = await Promise.all([
+      some<ScopeNode>(ids.scopes, `select ${SCOPE_COLUMNS} from scope`, 'id'),
+      some<Role>(ids.roles, ROLES, 'id'),
+      some<GrantHolder>(ids.serviceAccounts, ACCOUNTS, 'a.id'),
+    ]);
+    return { scopes, roles, serviceAccounts };
+  }
+}

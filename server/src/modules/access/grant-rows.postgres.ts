@@ -1,0 +1,32 @@
+import type { EntityManager } from 'typeorm';
+import type { StoredGrant } from './directory.js';
+
+/** Who holds grants: each kind keeps them in a table of its own, `<kind>_grant`. */
+export type HolderTable = 'service_account' | 'user';
+
+/** Adds grants of a holder in their order, in one statement. */
+export async function insertGrants(
+  manager: EntityManager,
+  holder: HolderTable,
+  id: string,
+  grants: readonly StoredGrant[],
+  firstPosition = 0,
+): Promise<void> {
+  if (grants.length === 0) return;
+  await manager.query(
+    `insert into ${holder}_grant (${holder}_id, position, scope_id, role_id, permissions)
+     select $1, position, "scopeId", "roleId", permissions
+     from jsonb_to_recordset($2::jsonb) g(position int, "scopeId" text, "roleId" text, permissions text[])`,
+    [
+      id,
+      JSON.stringify(
+        grants.map(({ scopeId, roleId, permissions }, i) => ({
+          position: firstPosition + i,
+          scopeId,
+          roleId,
+          permissions,
+        })),
+      ),
+    ],
+  );
+}

@@ -1,0 +1,47 @@
+import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
+import type { Directory } from '../access/directory.js';
+import { showGrants, type Grant } from '../access/grant.js';
+import { GrantType } from '../access/grant.type.js';
+import { effectiveGrants } from '../access/key-access.js';
+import { requirePrincipal, type RequestContext } from '../access/principal.js';
+import type { Scope } from '../scopes/scope.js';
+import { ScopeType } from '../scopes/scope.type.js';
+import type { ApiKey } from './key.js';
+import { ApiKeyType } from './key.type.js';
+
+/** Where a key lies, and what it may do by which grant; from memory, so that a page of keys asks nothing. */
+@Resolver(() => ApiKeyType)
+export class KeyAccessResolver {
+  constructor(private readonly directory: Directory) {}
+
+  @FieldResolver(() => ScopeType, {
+    description: 'Where the key lies: whoever may read keys there sees it.',
+  })
+  scope(@Root() key: ApiKey): Scope {
+    return this.directory.tree.get(key.scopeId)!;
+  }
+
+  @FieldResolver(() => [GrantType], {
+    description:
+      'What was granted, and where: own grants, then those of its service account. Without those at scopes that the caller cannot see.',
+  })
+  grants(@Root() key: ApiKey, @Ctx() context: RequestContext): Grant[] {
+    const { access } = requirePrincipal(context);
+    const inheritedFromId = key.serviceAccountId;
+    const inherited =
+      inheritedFromId === null ? [] : (this.directory.serviceAccount(inheritedFromId)?.grants ?? []);
+    return showGrants(this.directory, access, [
+      ...key.grants,
+      ...inherited.map((grant) => ({ ...grant, inheritedFromId })),
+    ]);
+  }
+
+  @FieldResolver(() => [GrantType], {
+    description:
+      'What counts in a verification, after narrowing: which permissions, at which scope, and from which grant.',
+  })
+  effectiveGrants(@Root() key: ApiKey, @Ctx() context: RequestContext): Grant[] {
+    const { access } = requirePrincipal(context);
+    return showGrants(this.directory, access, effectiveGrants(this.directory, key));
+  }
+}

@@ -1,0 +1,115 @@
+import { AppError, badInput, type FieldError } from '../../core/errors.js';
+import { AccessSet } from '../access/access-set.js';
+import type { AccessStore } from '../access/access-store.postgres.js';
+import type { Directory, StoredGrant } from '../access/directory.js';
+import { mergeGrants, parseGrants, seesScope, type GrantRequest } from '../access/grant.js';
+import { homeOf, keyAccess, type KeyGrants } from '../access/key-access.js';
+import { requireAt, requireHeld, type Principal } from '../access/principal.js';
+import { ROOT_SCOPE } from '../scopes/scope.js';
+import type { ApiKey } from './key.js';
+
+/** What a caller says of the rights of a key: permissions or grants, not both. */
+export interface GrantsRequest {
+  readonly permissions?: readonly string[] | null;
+  readonly grants?: readonly GrantRequest[] | null;
+}
+
+/** The same for a new key, with where it lies and what it inherits from. */
+export interface HomeRequest extends GrantsRequest {
+  readonly serviceAccountId?: string | null;
+  readonly scopeId?: string | null;
+}
+
+const refuse = (path: string, message: string): AppError => badInput([{ path, message }] as FieldError[]);
+
+/** Settles what keys hold and where they lie. Nobody gives a key what they do not hold themselves. */
+export class KeyGrantsCheck {
+  constructor(
+    private readonly directory: Directory,
+    private readonly access: Pick<AccessStore, 'permissionNames'>,
+  ) {}
+
+  /**
+   * What a new key holds. Errors: BAD_USER_INPUT for what does not exist, FORBIDDEN where the caller may not make keys,
+   * GRANT_NOT_HELD.
+   */
+  async ofNew(by: Principal, request: HomeRequest): Promise<KeyGrants> {
+    const key =
+      request.serviceAccountId == null
+        ? await this.standalone(by, request)
+        : await this.inheriting(by, request);
+    requireHeld(by, keyAccess(this.directory, key));
+    return key;
+  }
+
+  /** What a key holds after a change; undefined when nothing was said of it. Errors: BAD_USER_INPUT, GRANT_NOT_HELD. */
+  async ofChanged(
+    by: Principal,
+    request: GrantsRequest,
+  ): Promise<((key: ApiKey) => Pick<KeyGrants, 'grants' | 'narrowed'>) | undefined> {
+    if (request.permissions === undefined && request.grants === undefined) return undefined;
+    const parse = await this.parser(by, request);
+    return (key) => {
+      const inherits = key.serviceAccountId !== null;
+      const asked = parse(inherits ? ROOT_SCOPE.id : key.scopeId);
+      const grants = mergeGrants(key.grants, asked ?? [], by.access);
+      const after = { grants, narrowed: inherits && asked !== null };
+      const added = key.access.missing(keyAccess(this.directory, { ...key, ...after }));
+      requireHeld(by, new AccessSet(this.directory.tree, added));
+      return after;
+    };
+  }
+
+  private async standalone(by: Principal, request: HomeRequest): Promise<KeyGrants> {
+    const parse = await this.parser(by, request);
+    const scopeId = request.scopeId ?? this.homeFor(by, request.permissions == null ? (parse('') ?? []) : []);
+    if (!seesScope(by.access, scopeId)) throw refuse('scopeId', 'There is no such scope.');
+    requireAt(by, 'keywright.keys.write', scopeId);
+    return { scopeId, serviceAccountId: null, narrowed: false, grants: parse(scopeId) ?? [] };
+  }
+
+  private async inheriting(by: Principal, request: HomeRequest): Promise<KeyGrants> {
+    const account = this.directory.serviceAccount(request.serviceAccountId!);
+    const seen =
+      account &&
+      ['keywright.keys.read', 'keywright.keys.write'].some((name) =>
+        by.access.holdsAt(name, account.scopeId),
+      );
+    if (!seen) throw refuse('serviceAccountId', 'There is no such service account.');
+    const { id: serviceAccountId, scopeId } = account;
+    requireAt(by, 'keywright.keys.write', scopeId);
+    if (request.scopeId != null && request.scopeId !== scopeId) {
+      throw refuse('scopeId', 'A key lies where its service account lies; leave this out.');
+    }
+    const narrowing = (await this.parser(by, request))(ROOT_SCOPE.id);
+    return { scopeId, serviceAccountId, narrowed: narrowing !== null, grants: narrowing ?? [] };
+  }
+
+  /** Where a key lies when nobody says so: the lowest scope above its grants where the caller may make keys, if that is one. */
+  private homeFor(by: Principal, grants: readonly StoredGrant[]): string {
+    const home = homeOf(this.directory, grants);
+    if (by.access.holdsAt('keywright.keys.write', home)) return home;
+    const reach = by.access.reach('keywright.keys.write');
+    if (reach !== 'EVERYTHING' && reach.length === 1) return reach[0]!;
+    throw refuse('scopeId', 'Say where the key lies: you may make keys in several places.');
+  }
+
+  /** Reads the request once; the answer takes where plain permissions hold, and is null when nothing was given. */
+  private async parser(
+    by: Principal,
+    { permissions, grants }: GrantsRequest,
+  ): Promise<(scopeId: string) => StoredGrant[] | null> {
+    if (permissions != null && grants != null) {
+      throw refuse('permissions', 'Give permissions or grants, not both.');
+    }
+    const permissionNames = await this.access.permissionNames();
+    const check = { directory: this.directory, permissionNames, access: by.access };
+    if (grants != null) {
+      const parsed = parseGrants(grants, check, 'grants');
+      return () => parsed;
+    }
+    if (permissions == null) return () => null;
+    const parsed = parseGrants([{ permissions }], check, 'permissions');
+    return (scopeId) => parsed.map((grant) => ({ ...grant, scopeId }));
+  }
+}

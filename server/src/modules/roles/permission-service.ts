@@ -1,0 +1,107 @@
+import { AppError, badInput, notFound, type FieldError } from '../../core/errors.js';
+import { isPlainLine, isStorableText, lengthOf } from '../../core/text.js';
+import type { PermissionEntry } from '../access/access-store.postgres.js';
+import { isPermissionPattern } from '../access/permission.js';
+import { requireAt, type Principal } from '../access/principal.js';
+import type { ChangeRunner } from '../audit/change-runner.js';
+import { ROOT_SCOPE } from '../scopes/scope.js';
+import { describeHolders, holdersSql, type Holder } from './role-store.postgres.js';
+
+const MAX_LINE = 100;
+const MAX_DESCRIPTION = 500;
+
+/** An entry of the catalogue as a caller gives it. */
+export interface SavePermissionRequest {
+  readonly name: string;
+  readonly label: string;
+  readonly group: string;
+  readonly description?: string | null;
+}
+
+/** What is kept of an entry. */
+const SELECT = `select name, label, group_name as "group", description, built_in as "builtIn" from permission where name = $1`;
+
+/** Edits the permission catalogue; needs keywright.access.manage at the root. */
+export class PermissionService {
+  constructor(private readonly changes: ChangeRunner) {}
+
+  /** Creates an entry, or changes the one of this name. Errors: FORBIDDEN, BAD_USER_INPUT. */
+  save(by: Principal, request: SavePermissionRequest): Promise<PermissionEntry> {
+    requireAt(by, 'keywright.access.manage', ROOT_SCOPE.id);
+    const entry = checked(request);
+    return this.changes.apply(by, async (manager) => {
+      const [before] = (await manager.query(`${SELECT} for update`, [entry.name])) as [PermissionEntry?];
+      if (before?.builtIn) throw new AppError('FORBIDDEN', 'Built-in permissions cannot be changed.');
+      await manager.query(
+        `insert into permission (name, label, group_name, description, position)
+         values ($1, $2, $3, $4, (select coalesce(max(position), 0) + 1 from permission where not built_in))
+         on conflict (name) do update set label = excluded.label, group_name = excluded.group_name,
+           description = excluded.description where not permission.built_in`,
+        [entry.name, entry.label, entry.group, entry.description],
+      );
+      const changes = Object.fromEntries(
+        (['label', 'group', 'description'] as const)
+          .filter((member) => before?.[member] !== entry[member])
+          .map((member) => [member, { before: before?.[member] ?? null, after: entry[member] }]),
+      );
+      if (before && Object.keys(changes).length === 0) return { value: entry, noted: null };
+      const action = before ? 'permission.update' : 'permission.create';
+      return { value: entry, noted: { ...target(entry.name), action, changes } };
+    });
+  }
+
+  /** Errors: FORBIDDEN, NOT_FOUND, CONFLICT, which names who holds it. */
+  delete(by: Principal, name: string): Promise<boolean> {
+    requireAt(by, 'keywright.access.manage', ROOT_SCOPE.id);
+    if (!isPermissionPattern(name)) throw notFound();
+    return this.changes.apply(by, async (manager) => {
+      const [entry] = (await manager.query(`${SELECT} for update`, [name])) as [PermissionEntry?];
+      if (!entry) throw notFound();
+      if (entry.builtIn) throw new AppError('FORBIDDEN', 'Built-in permissions cannot be deleted.');
+      const holders: Holder[] = await manager.query(
+        `select 'role' as kind, name from role where not covers_catalogue and $1 = any(permissions)
+         union all ${holdersSql('$1 = any(g.permissions)')} order by 1, 2`,
+        [name],
+      );
+      if (holders.length > 0) {
+        throw new AppError('CONFLICT', `This permission is in use by ${describeHolders(holders)}.`);
+      }
+      await manager.query('delete from permission where name = $1', [name]);
+      const changes = { label: { before: entry.label, after: null } };
+      return { value: true, noted: { ...target(name), action: 'permission.delete', changes } };
+    });
+  }
+}
+
+const target = (name: string) => ({
+  targetType: 'Permission',
+  targetId: name,
+  targetName: name,
+  scopeIds: [],
+});
+
+function checked(request: SavePermissionRequest): PermissionEntry {
+  const faults: FieldError[] = [];
+  const { name } = request;
+  if (!isPermissionPattern(name) || name.endsWith('*')) {
+    const message =
+      'A name is lower-case words with underscores, and dots between them, such as invoice.read or view_invoice.';
+    faults.push({ path: 'name', message });
+  } else if (name === 'keywright' || name.startsWith('keywright.')) {
+    faults.push({ path: 'name', message: 'Names that begin with keywright belong to Keywright itself.' });
+  }
+  const line = (path: 'label' | 'group'): string => {
+    const text = request[path].trim();
+    if (text === '' || lengthOf(text) > MAX_LINE || !isPlainLine(text)) {
+      faults.push({ path, message: `One line of 1 to ${MAX_LINE} characters.` });
+    }
+    return text;
+  };
+  const description = request.description?.trim() ?? '';
+  if (lengthOf(description) > MAX_DESCRIPTION || !isStorableText(description)) {
+    faults.push({ path: 'description', message: `A description has at most ${MAX_DESCRIPTION} characters.` });
+  }
+  const entry = { name, label: line('label'), group: line('group'), description, builtIn: false };
+  if (faults.length > 0) throw badInput(faults);
+  return entry;
+}

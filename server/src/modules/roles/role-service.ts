@@ -1,0 +1,144 @@
+import type { Clock } from '../../core/clock.js';
+import { AppError, badInput, notFound, type FieldError } from '../../core/errors.js';
+import { ID_PREFIXES, isId, newId } from '../../core/id.js';
+import { isPlainLine, isStorableText, lengthOf } from '../../core/text.js';
+import { AccessSet } from '../access/access-set.js';
+import type { AccessStore } from '../access/access-store.postgres.js';
+import type { Directory } from '../access/directory.js';
+import { checkPermissions } from '../access/grant.js';
+import { requireAt, requireHeld, type Principal } from '../access/principal.js';
+import type { Role } from '../access/role.js';
+import type { ChangeRunner, Noted } from '../audit/change-runner.js';
+import { ROOT_SCOPE } from '../scopes/scope.js';
+import { describeHolders, type RoleStore } from './role-store.postgres.js';
+
+const MAX_NAME = 100;
+const MAX_DESCRIPTION = 1000;
+
+/** What a caller may ask for when creating a role. */
+export interface CreateRoleRequest {
+  readonly name: string;
+  readonly description?: string | null;
+  readonly permissions: readonly string[];
+}
+
+/** What a caller may change of a role: absent leaves alone. */
+export interface UpdateRoleRequest {
+  readonly id: string;
+  readonly name?: string | null;
+  readonly description?: string | null;
+  readonly permissions?: readonly string[] | null;
+}
+
+/** What the service works with. */
+export interface RoleServiceParts {
+  readonly store: RoleStore;
+  readonly access: Pick<AccessStore, 'permissionNames'>;
+  readonly directory: Directory;
+  readonly changes: ChangeRunner;
+  readonly clock: Clock;
+}
+
+/** Changes roles. They are the same everywhere, so changing them needs keywright.access.manage at the root. */
+export class RoleService {
+  constructor(private readonly parts: RoleServiceParts) {}
+
+  /** Errors: FORBIDDEN, BAD_USER_INPUT, NAME_TAKEN, GRANT_NOT_HELD. */
+  async create(by: Principal, request: CreateRoleRequest): Promise<Role> {
+    requireAt(by, 'keywright.access.manage', ROOT_SCOPE.id);
+    const role = await this.checked({
+      id: newId(ID_PREFIXES.role, this.parts.clock.now()),
+      name: request.name,
+      description: request.description ?? null,
+      permissions: request.permissions,
+      builtIn: false,
+    });
+    this.requireHeldEverywhere(by, role.permissions);
+    return this.parts.changes.apply(by, async (manager) => {
+      await this.parts.store.save(manager, role);
+      return { value: role, noted: this.noted(role, 'role.create', null) };
+    });
+  }
+
+  /** What is added to a role must be held by who adds it. Errors: FORBIDDEN, NOT_FOUND, BAD_USER_INPUT, NAME_TAKEN, GRANT_NOT_HELD. */
+  async update(by: Principal, request: UpdateRoleRequest): Promise<Role> {
+    const seen = this.editable(by, request.id);
+    const { name, description, permissions } = request;
+    const wanted = await this.checked({
+      ...seen,
+      ...(name === undefined ? {} : { name: name ?? '' }),
+      ...(description === undefined ? {} : { description }),
+      ...(permissions == null ? {} : { permissions }),
+    });
+    return this.parts.changes.apply(by, async (manager) => {
+      const role = await this.parts.store.lock(manager, request.id);
+      if (!role) throw notFound();
+      const added = wanted.permissions.filter((entry) => !role.permissions.includes(entry));
+      this.requireHeldEverywhere(by, added);
+      const noted = this.noted(wanted, 'role.update', role);
+      if (Object.keys(noted.changes).length === 0) return { value: role, noted: null };
+      await this.parts.store.save(manager, wanted);
+      return { value: wanted, noted };
+    });
+  }
+
+  /** Errors: FORBIDDEN, NOT_FOUND, CONFLICT, which names who holds it. */
+  delete(by: Principal, id: string): Promise<boolean> {
+    this.editable(by, id);
+    return this.parts.changes.apply(by, async (manager) => {
+      const role = await this.parts.store.lock(manager, id);
+      if (!role) throw notFound();
+      const holders = await this.parts.store.holders(manager, id);
+      if (holders.length > 0) {
+        throw new AppError('CONFLICT', `This role is in use by ${describeHolders(holders)}.`);
+      }
+      await this.parts.store.delete(manager, id);
+      const changes = { name: { before: role.name, after: null } };
+      return { value: true, noted: { ...this.noted(role, 'role.delete', role), changes } };
+    });
+  }
+
+  private editable(by: Principal, id: string): Role {
+    requireAt(by, 'keywright.access.manage', ROOT_SCOPE.id);
+    const role = isId(ID_PREFIXES.role, id) ? this.parts.directory.role(id) : undefined;
+    if (!role) throw notFound();
+    if (role.builtIn)
+      throw new AppError('FORBIDDEN', 'Built-in roles cannot be changed; duplicate it instead.');
+    return role;
+  }
+
+  private async checked(role: Role): Promise<Role> {
+    const faults: FieldError[] = [];
+    const name = role.name.trim();
+    const description = role.description?.trim() || null;
+    if (name === '' || lengthOf(name) > MAX_NAME || !isPlainLine(name)) {
+      faults.push({ path: 'name', message: `A name is one line of 1 to ${MAX_NAME} characters.` });
+    }
+    if (description && (lengthOf(description) > MAX_DESCRIPTION || !isStorableText(description))) {
+      faults.push({
+        path: 'description',
+        message: `A description has at most ${MAX_DESCRIPTION} characters.`,
+      });
+    }
+    const known = await this.parts.access.permissionNames();
+    const permissions = checkPermissions(role.permissions, known, 'permissions', faults);
+    if (faults.length > 0) throw badInput(faults);
+    return { ...role, name, description, permissions };
+  }
+
+  private requireHeldEverywhere(by: Principal, permissions: readonly string[]): void {
+    requireHeld(by, new AccessSet(this.parts.directory.tree, [{ scopeId: ROOT_SCOPE.id, permissions }]));
+  }
+
+  private noted(role: Role, action: string, before: Role | null): Noted {
+    const changes = Object.fromEntries(
+      (['name', 'description', 'permissions'] as const)
+        .map((member) => [member, { before: plain(before?.[member]), after: plain(role[member]) }] as const)
+        .filter(([, change]) => JSON.stringify(change.before) !== JSON.stringify(change.after)),
+    );
+    return { action, targetType: 'Role', targetId: role.id, targetName: role.name, scopeIds: [], changes };
+  }
+}
+
+const plain = (value: string | readonly string[] | null | undefined): string | string[] | null =>
+  typeof value === 'string' ? value : value ? [...value] : null;

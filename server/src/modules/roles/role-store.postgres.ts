@@ -1,0 +1,110 @@
+import { QueryFailedError, type DataSource, type EntityManager } from 'typeorm';
+import { AppError } from '../../core/errors.js';
+import type { Reach } from '../access/access-set.js';
+import { withinReachSql } from '../access/reach.postgres.js';
+import type { Role } from '../access/role.js';
+
+/** A holder of a role or permission, by kind and name. */
+export interface Holder {
+  readonly kind: 'user' | 'service account' | 'key' | 'role';
+  readonly name: string;
+}
+
+/** Most holders that a refusal names. */
+const MAX_NAMED = 6;
+
+const COLUMNS = `id, name, description, permissions, built_in as "builtIn"`;
+
+/** Every holder of a grant `g` for which this holds; revoked keys hold nothing. */
+export const holdersSql = (held: string): string => `
+  select 'user' as kind, u.name from app_user u where exists (select from user_grant g where g.user_id = u.id and ${held})
+  union all
+  select 'service account', a.name from service_account a
+  where exists (select from service_account_grant g where g.service_account_id = a.id and ${held})
+  union all
+  select 'key', k.name from api_key k
+  where k.revoked_at is null and exists (select from api_key_grant g where g.api_key_id = k.id and ${held})`;
+
+/** Holders in words, for the refusal to take away what they hold. */
+export function describeHolders(holders: readonly Holder[]): string {
+  const named = holders.slice(0, MAX_NAMED).map(({ kind, name }) => `${kind} “${name}”`);
+  const rest = holders.length - named.length;
+  return rest > 0 ? `${named.join(', ')} and ${rest} more` : named.join(', ');
+}
+
+function translate(error: unknown): unknown {
+  if (!(error instanceof QueryFailedError)) return error;
+  const { constraint } = error.driverError as { constraint?: string };
+  if (constraint === 'role_name_unique') {
+    const message = 'Another role already has this name. Choose another one.';
+    return new AppError('NAME_TAKEN', message, { fields: [{ path: 'name', message }], cause: error });
+  }
+  return constraint?.endsWith('_fkey')
+    ? new AppError('CONFLICT', 'This role was just granted to somebody.', { cause: error })
+    : error;
+}
+
+/** Keeps roles in PostgreSQL. */
+export class RoleStore {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** All roles: built-in ones in their order, then the others by name. */
+  list(): Promise<Role[]> {
+    return this.dataSource.query(
+      `select ${COLUMNS} from role order by built_in desc, case when built_in then id end, lower(name)`,
+    );
+  }
+
+  /** Reads a role and holds its row until the transaction ends. */
+  async lock(manager: EntityManager, id: string): Promise<Role | null> {
+    const rows: Role[] = await manager.query(`select ${COLUMNS} from role where id = $1 for update`, [id]);
+    return rows[0] ?? null;
+  }
+
+  /** Error: NAME_TAKEN. */
+  async save(manager: EntityManager, { id, name, description, permissions }: Role): Promise<void> {
+    await this.write(
+      manager,
+      `insert into role (id, name, description, permissions) values ($1, $2, $3, $4)
+       on conflict (id) do update set name = excluded.name, description = excluded.description,
+         permissions = excluded.permissions`,
+      [id, name, description, permissions],
+    );
+  }
+
+  /** Error: CONFLICT when it was granted meanwhile. */
+  async delete(manager: EntityManager, id: string): Promise<void> {
+    await this.write(manager, 'delete from role where id = $1', [id]);
+  }
+
+  /** Who holds a role. */
+  holders(manager: EntityManager, id: string): Promise<Holder[]> {
+    return manager.query(`${holdersSql('g.role_id = $1')} order by 1, 2`, [id]);
+  }
+
+  /** How many users, service accounts and keys hold each role at scopes within a reach, in the order of the ids. */
+  async holderCounts(ids: readonly string[], reach: Reach): Promise<number[]> {
+    const parameters: unknown[] = [ids];
+    const within = withinReachSql('g.scope_id', reach, (value) => `$${parameters.push(value)}`);
+    const rows: { id: string; count: number }[] = await this.dataSource.query(
+      `select role_id as id, count(distinct holder) as count from (
+         select g.role_id, g.user_id as holder from user_grant g where g.role_id = any($1) and ${within}
+         union all
+         select g.role_id, g.service_account_id from service_account_grant g where g.role_id = any($1) and ${within}
+         union all
+         select g.role_id, g.api_key_id from api_key_grant g join api_key k on k.id = g.api_key_id
+         where g.role_id = any($1) and k.revoked_at is null and ${within}) holders group by role_id`,
+      parameters,
+    );
+    const byId = new Map(rows.map(({ id, count }) => [id, count]));
+    return ids.map((id) => byId.get(id) ?? 0);
+  }
+
+  private async write(manager: EntityManager, sql: string, parameters: unknown[]): Promise<void> {
+    try {
+      await manager.query(sql, parameters);
+    } catch (error) {
+      throw translate(error);
+    }
+  }
+}

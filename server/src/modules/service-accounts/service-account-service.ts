@@ -1,0 +1,186 @@
+import type { Clock } from '../../core/clock.js';
+import { AppError, badInput, notFound, type FieldError } from '../../core/errors.js';
+import { ID_PREFIXES, isId, newId } from '../../core/id.js';
+import { isPlainLine, isStorableText, lengthOf } from '../../core/text.js';
+import { AccessSet } from '../access/access-set.js';
+import type { AccessStore } from '../access/access-store.postgres.js';
+import type { Directory, StoredGrant } from '../access/directory.js';
+import {
+  grantsForAudit,
+  mergeGrants,
+  parseGrants,
+  sameGrants,
+  seesScope,
+  type GrantRequest,
+} from '../access/grant.js';
+import { requireAt, requireChange, requireHeld, type Principal } from '../access/principal.js';
+import type { ChangeRunner, Noted } from '../audit/change-runner.js';
+import { ROOT_SCOPE } from '../scopes/scope.js';
+import type { ServiceAccount } from './service-account.js';
+import type { ServiceAccountStore } from './service-account-store.postgres.js';
+
+const MAX_NAME = 50;
+const MAX_DESCRIPTION = 1000;
+
+/** What a caller may ask for when creating a service account. */
+export interface CreateServiceAccountRequest {
+  readonly name: string;
+  readonly description?: string | null;
+  readonly scopeId?: string | null;
+  readonly grants: readonly GrantRequest[];
+  readonly enabled: boolean;
+}
+
+/** What a caller may change: absent leaves alone. */
+export interface UpdateServiceAccountRequest {
+  readonly id: string;
+  readonly name?: string | null;
+  readonly description?: string | null;
+  readonly enabled?: boolean | null;
+  readonly grants?: readonly GrantRequest[] | null;
+}
+
+/** What the service works with. */
+export interface ServiceAccountParts {
+  readonly store: ServiceAccountStore;
+  readonly access: Pick<AccessStore, 'permissionNames'>;
+  readonly directory: Directory;
+  readonly changes: ChangeRunner;
+  readonly clock: Clock;
+}
+
+/** Changes service accounts; a change of grants takes effect for all their keys at once. */
+export class ServiceAccountService {
+  constructor(private readonly parts: ServiceAccountParts) {}
+
+  /** Errors: BAD_USER_INPUT, FORBIDDEN, NAME_TAKEN, GRANT_NOT_HELD. */
+  async create(by: Principal, request: CreateServiceAccountRequest): Promise<ServiceAccount> {
+    const scopeId = request.scopeId ?? ROOT_SCOPE.id;
+    const faults: FieldError[] = [];
+    if (!seesScope(by.access, scopeId)) faults.push({ path: 'scopeId', message: 'There is no such scope.' });
+    const texts = checkTexts(request.name, request.description ?? null, faults);
+    requireAt(by, 'keywright.access.manage', scopeId);
+    const grants = await this.parse(by, request.grants);
+    requireHeld(by, this.parts.directory.expand(grants));
+    const now = this.parts.clock.now();
+    const account: ServiceAccount = {
+      id: newId(ID_PREFIXES.serviceAccount, now),
+      ...texts,
+      scopeId,
+      enabled: request.enabled,
+      grants,
+      createdAt: new Date(now),
+      createdBy: by.actor,
+    };
+    return this.parts.changes.apply(by, async (manager) => {
+      await this.parts.store.insert(manager, account);
+      return { value: account, noted: this.noted(account, 'serviceAccount.create', null) };
+    });
+  }
+
+  /**
+   * What is added, or works again, must be held by who does it. Errors: NOT_FOUND, FORBIDDEN, BAD_USER_INPUT, NAME_TAKEN,
+   * GRANT_NOT_HELD.
+   */
+  async update(by: Principal, request: UpdateServiceAccountRequest): Promise<ServiceAccount> {
+    this.changeable(by, request.id);
+    const requested = request.grants == null ? undefined : await this.parse(by, request.grants);
+    return this.parts.changes.apply(by, async (manager) => {
+      const { store, directory } = this.parts;
+      const account = await store.lock(manager, request.id);
+      if (!account) throw notFound();
+      const description = request.description === undefined ? account.description : request.description;
+      const after: ServiceAccount = {
+        ...account,
+        ...checkTexts(request.name === undefined ? account.name : (request.name ?? ''), description, []),
+        enabled: request.enabled ?? account.enabled,
+        grants: requested ? mergeGrants(account.grants, requested, by.access) : account.grants,
+      };
+      const before = directory.expand(account.grants);
+      const wanted = directory.expand(after.grants);
+      const worksAgain = after.enabled && !account.enabled;
+      requireHeld(by, worksAgain ? wanted : new AccessSet(directory.tree, before.missing(wanted)));
+      const noted = this.noted(after, 'serviceAccount.update', account);
+      if (Object.keys(noted.changes).length === 0) return { value: account, noted: null };
+      await store.update(manager, after);
+      if (!sameGrants(account.grants, after.grants))
+        await store.replaceGrants(manager, after.id, after.grants);
+      return { value: after, noted };
+    });
+  }
+
+  /** Errors: NOT_FOUND, FORBIDDEN, CONFLICT while it has keys that are not revoked. */
+  delete(by: Principal, id: string): Promise<boolean> {
+    this.changeable(by, id);
+    return this.parts.changes.apply(by, async (manager) => {
+      const account = await this.parts.store.lock(manager, id);
+      if (!account) throw notFound();
+      const [keys = 0] = await this.parts.store.keyCounts([id]);
+      if (keys > 0) {
+        const counted = keys === 1 ? '1 key' : `${keys} keys`;
+        throw new AppError('CONFLICT', `${account.name} still has ${counted}. Revoke them first.`);
+      }
+      await this.parts.store.delete(manager, id);
+      const changes = { name: { before: account.name, after: null } };
+      return { value: true, noted: { ...this.noted(account, 'serviceAccount.delete', account), changes } };
+    });
+  }
+
+  private changeable(by: Principal, id: string): void {
+    const account = isId(ID_PREFIXES.serviceAccount, id)
+      ? this.parts.directory.serviceAccount(id)
+      : undefined;
+    if (!account) throw notFound();
+    requireChange(by, 'keywright.access.manage', 'keywright.keys.read', account.scopeId);
+  }
+
+  private async parse(by: Principal, grants: readonly GrantRequest[]): Promise<StoredGrant[]> {
+    const permissionNames = await this.parts.access.permissionNames();
+    return parseGrants(
+      grants,
+      { directory: this.parts.directory, permissionNames, access: by.access },
+      'grants',
+    );
+  }
+
+  private noted(account: ServiceAccount, action: string, before: ServiceAccount | null): Noted {
+    const shown = ({ name, description, enabled, grants }: ServiceAccount) => ({
+      name,
+      description,
+      enabled,
+      grants: grantsForAudit(this.parts.directory, grants),
+    });
+    const [was, is] = [before && shown(before), shown(account)];
+    const changes = Object.fromEntries(
+      (['name', 'description', 'enabled', 'grants'] as const)
+        .map((member) => [member, { before: was?.[member] ?? null, after: is[member] }] as const)
+        .filter(([, change]) => JSON.stringify(change.before) !== JSON.stringify(change.after)),
+    );
+    const { id, name, scopeId } = account;
+    return {
+      action,
+      targetType: 'ServiceAccount',
+      targetId: id,
+      targetName: name,
+      scopeIds: [scopeId],
+      changes,
+    };
+  }
+}
+
+function checkTexts(
+  givenName: string,
+  givenDescription: string | null,
+  faults: FieldError[],
+): { name: string; description: string | null } {
+  const name = givenName.trim();
+  const description = givenDescription?.trim() || null;
+  if (name === '' || lengthOf(name) > MAX_NAME || !isPlainLine(name)) {
+    faults.push({ path: 'name', message: `A name is one line of 1 to ${MAX_NAME} characters.` });
+  }
+  if (description && (lengthOf(description) > MAX_DESCRIPTION || !isStorableText(description))) {
+    faults.push({ path: 'description', message: `A description has at most ${MAX_DESCRIPTION} characters.` });
+  }
+  if (faults.length > 0) throw badInput(faults);
+  return { name, description };
+}

@@ -1,0 +1,171 @@
+import { QueryFailedError, type DataSource, type EntityManager } from 'typeorm';
+import { AppError, badInput } from '../../core/errors.js';
+import { encodeCursor, parsePage, toPage, type Page, type PageArgs } from '../../core/page.js';
+import { escapeLike, fold, isStorableText } from '../../core/text.js';
+import type { Reach } from '../access/access-set.js';
+import type { StoredGrant } from '../access/directory.js';
+import { insertGrants } from '../access/grant-rows.postgres.js';
+import { withinReachSql } from '../access/reach.postgres.js';
+import type { ServiceAccount, ServiceAccountFilter } from './service-account.js';
+
+const LIST = 'service-accounts';
+const MAX_SEARCH = 200;
+
+const SELECT = `select a.id, a.name, a.description, a.scope_id as "scopeId", a.enabled, a.created_at as "createdAt",
+  json_build_object('kind', a.created_by_kind, 'id', a.created_by_id, 'name', a.created_by_name) as "createdBy",
+  (select coalesce(json_agg(json_build_object('scopeId', g.scope_id, 'roleId', g.role_id, 'permissions', g.permissions)
+     order by g.position), '[]') from service_account_grant g where g.service_account_id = a.id) as grants,
+  a.name_folded as folded from service_account a`;
+
+type Row = ServiceAccount & { readonly folded: string };
+
+function translate(error: unknown): unknown {
+  if (!(error instanceof QueryFailedError)) return error;
+  const { constraint } = error.driverError as { constraint?: string };
+  if (constraint === 'service_account_name_unique') {
+    const message = 'Another service account of this scope already has this name. Choose another one.';
+    return new AppError('NAME_TAKEN', message, { fields: [{ path: 'name', message }], cause: error });
+  }
+  return constraint?.endsWith('_fkey')
+    ? new AppError(
+        'CONFLICT',
+        'A key was just made for it, or a scope or role named here was just deleted.',
+        {
+          cause: error,
+        },
+      )
+    : error;
+}
+
+async function translated<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw translate(error);
+  }
+}
+
+/** Keeps service accounts in PostgreSQL. */
+export class ServiceAccountStore {
+  constructor(private readonly dataSource: DataSource) {}
+
+  findMany(ids: readonly string[]): Promise<ServiceAccount[]> {
+    return this.dataSource.query(`${SELECT} where a.id = any($1)`, [ids]);
+  }
+
+  /** A page of those that match and lie within the reach, by name. */
+  async list(filter: ServiceAccountFilter, args: PageArgs, reach: Reach): Promise<Page<ServiceAccount>> {
+    const page = parsePage(args, LIST, 2);
+    const { sql, parameters } = this.where(filter, reach);
+    const value = (given: unknown): string => `$${parameters.push(given)}`;
+    const { cursor, backwards, limit } = page;
+    const after = cursor
+      ? `and (a.name_folded, a.id) ${backwards ? '<' : '>'} (${value(String(cursor[0]))}, ${value(String(cursor[1]))})`
+      : '';
+    const direction = backwards ? 'desc' : 'asc';
+    const rows: Row[] = await this.dataSource.query(
+      `${SELECT} where ${sql} ${after} order by a.name_folded ${direction}, a.id ${direction} limit ${limit + 1}`,
+      parameters,
+    );
+    return toPage(page, rows, (row) => encodeCursor(LIST, [row.folded, row.id]));
+  }
+
+  async count(filter: ServiceAccountFilter, reach: Reach): Promise<number> {
+    const { sql, parameters } = this.where(filter, reach);
+    const [row] = (await this.dataSource.query(
+      `select count(*) as count from service_account a where ${sql}`,
+      parameters,
+    )) as [{ count: number }];
+    return row.count;
+  }
+
+  /** Keys that are not revoked, in the order of the ids; in one query. */
+  async keyCounts(ids: readonly string[]): Promise<number[]> {
+    const rows: { id: string; count: number }[] = await this.dataSource.query(
+      `select service_account_id as id, count(*) as count from api_key
+       where service_account_id = any($1) and revoked_at is null group by 1`,
+      [ids],
+    );
+    const byId = new Map(rows.map(({ id, count }) => [id, count]));
+    return ids.map((id) => byId.get(id) ?? 0);
+  }
+
+  /** Reads a service account and holds its row until the transaction ends. */
+  async lock(manager: EntityManager, id: string): Promise<ServiceAccount | null> {
+    await manager.query('select 1 from service_account where id = $1 for update', [id]);
+    const rows: ServiceAccount[] = await manager.query(`${SELECT} where a.id = $1`, [id]);
+    return rows[0] ?? null;
+  }
+
+  /** Error: NAME_TAKEN. */
+  async insert(manager: EntityManager, account: ServiceAccount): Promise<void> {
+    const { id, name, description, scopeId, enabled, createdAt, createdBy, grants } = account;
+    await translated(
+      manager.query(
+        `insert into service_account (id, name, name_folded, description, scope_id, enabled, created_at, created_by_kind,
+           created_by_id, created_by_name) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+        [
+          id,
+          name,
+          fold(name),
+          description,
+          scopeId,
+          enabled,
+          createdAt,
+          createdBy.kind,
+          createdBy.id,
+          createdBy.name,
+        ],
+      ),
+    );
+    await translated(insertGrants(manager, 'service_account', id, grants));
+  }
+
+  /** Error: NAME_TAKEN. */
+  async update(
+    manager: EntityManager,
+    { id, name, description, enabled }: Pick<ServiceAccount, 'id' | 'name' | 'description' | 'enabled'>,
+  ): Promise<void> {
+    await translated(
+      manager.query(
+        'update service_account set name = $2, name_folded = $3, description = $4, enabled = $5 where id = $1',
+        [id, name, fold(name), description, enabled],
+      ),
+    );
+  }
+
+  async replaceGrants(manager: EntityManager, id: string, grants: readonly StoredGrant[]): Promise<void> {
+    await manager.query('delete from service_account_grant where service_account_id = $1', [id]);
+    await translated(insertGrants(manager, 'service_account', id, grants));
+  }
+
+  /** Deletes one without live keys; tombstones of revoked keys stay without it. Error: CONFLICT. */
+  async delete(manager: EntityManager, id: string): Promise<void> {
+    await manager.query(
+      'update api_key set service_account_id = null where service_account_id = $1 and revoked_at is not null',
+      [id],
+    );
+    await translated(manager.query('delete from service_account where id = $1', [id]));
+  }
+
+  private where(
+    { scopeId, search }: ServiceAccountFilter,
+    reach: Reach,
+  ): { sql: string; parameters: unknown[] } {
+    const parameters: unknown[] = [];
+    const value = (given: unknown): string => `$${parameters.push(given)}`;
+    const parts = [withinReachSql('a.scope_id', reach, value)];
+    for (const text of [scopeId, search]) if (text != null && !isStorableText(text)) parts.push('false');
+    if (scopeId != null) parts.push(withinReachSql('a.scope_id', [scopeId], value));
+    const wanted = (search ?? '').trim().toLowerCase();
+    if (wanted.length > MAX_SEARCH) {
+      throw badInput([{ path: 'search', message: `Search for at most ${MAX_SEARCH} characters.` }]);
+    }
+    if (wanted !== '') {
+      parts.push(
+        `(lower(a.name) || ' ' || lower(coalesce(a.description, ''))) like ${value(`%${escapeLike(wanted)}%`)}`,
+      );
+    }
+    return { sql: parts.join(' and '), parameters };
+  }
+}

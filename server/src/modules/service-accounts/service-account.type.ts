@@ -1,0 +1,51 @@
+import { Field, ObjectType } from 'type-graphql';
+import type { Actor } from '../access/actor.js';
+import { ActorType } from '../access/actor.type.js';
+import { DateTimeScalar } from '../scalars/date-time.js';
+import { NodeType, PageInfoType } from '../scalars/node.type.js';
+
+/** A name, grants, and any number of keys that inherit them. */
+@ObjectType('ServiceAccount', {
+  implements: NodeType,
+  description:
+    'A name, grants, and any number of keys that inherit the grants. Seen by whoever holds keywright.keys.read or keywright.access.manage where it lies.',
+})
+export class ServiceAccountType extends NodeType {
+  @Field(() => String, { description: 'Unique at its scope; 1 to 50 characters.' })
+  name!: string;
+
+  @Field(() => String, { nullable: true, description: 'What it is for; up to 1,000 characters.' })
+  description!: string | null;
+
+  @Field(() => DateTimeScalar, { description: 'When it was created.' })
+  createdAt!: Date;
+
+  @Field(() => ActorType, { description: 'Who created it.' })
+  createdBy!: Actor;
+
+  @Field(() => Boolean, { description: 'Off: its keys are refused with KEY_DISABLED.' })
+  enabled!: boolean;
+}
+
+/** A service account with its cursor. */
+@ObjectType('ServiceAccountEdge', { description: 'A service account with its cursor.' })
+export class ServiceAccountEdge {
+  @Field(() => String, { description: 'Cursor of this service account.' })
+  cursor!: string;
+
+  @Field(() => ServiceAccountType, { description: 'The service account.' })
+  node!: ServiceAccountType;
+}
+
+/** A page of service accounts. */
+@ObjectType('ServiceAccountConnection', { description: 'A page of service accounts, by name.' })
+export class ServiceAccountConnection {
+  @Field(() => [ServiceAccountEdge], { description: 'Service accounts with their cursors.' })
+  edges!: ServiceAccountEdge[];
+
+  @Field(() => [ServiceAccountType], { description: 'The service accounts alone.' })
+  nodes!: ServiceAccountType[];
+
+  @Field(() => PageInfoType, { description: 'Where the page lies in the list.' })
+  pageInfo!: PageInfoType;
+}

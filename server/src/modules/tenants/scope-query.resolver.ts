@@ -1,0 +1,112 @@
+import { Arg, Ctx, ID, Int, Mutation, Query, Resolver } from 'type-graphql';
+import { MAX_PAGE } from '../../core/page.js';
+import type { Reach } from '../access/access-set.js';
+import type { Directory } from '../access/directory.js';
+import { seesScope } from '../access/grant.js';
+import { authorize, requirePrincipal, type RequestContext } from '../access/principal.js';
+import { toConnection } from '../scalars/connection.js';
+import type { ScopeKind, ScopeNode } from '../scopes/scope.js';
+import { ScopeKindEnum, ScopeType } from '../scopes/scope.type.js';
+import { CreateScopeInput, UpdateScopeInput } from './scope.input.js';
+import { visibleScope } from './scope.resolver.js';
+import type { ScopeService } from './scope-service.js';
+import type { ScopeStore } from './scope-store.postgres.js';
+import { ScopeConnection } from './scope.type.js';
+
+/** What a caller may see; below a scope that does not exist for it there is nothing. */
+const extentBelow = (
+  { access }: ReturnType<typeof requirePrincipal>,
+  parentId: string | null | undefined,
+): Reach => (parentId == null || seesScope(access, parentId) ? access.extent : []);
+
+/** Reads and changes the scope tree. */
+@Resolver()
+export class ScopeTreeResolver {
+  constructor(
+    private readonly store: ScopeStore,
+    private readonly directory: Directory,
+    private readonly service: ScopeService,
+  ) {}
+
+  @Query(() => ScopeType, {
+    nullable: true,
+    description: 'One scope. Any caller who holds something there or above.',
+  })
+  scope(@Ctx() context: RequestContext, @Arg('id', () => ID) id: string): ScopeNode | null {
+    return visibleScope(this.directory, requirePrincipal(context), id);
+  }
+
+  @Query(() => [ScopeType], {
+    description:
+      'At most 100 scopes by name: directly below this one, or of everything that the caller may see. Any signed-in caller.',
+  })
+  async scopes(
+    @Ctx() context: RequestContext,
+    @Arg('parentId', () => ID, { nullable: true }) parentId: string | null,
+    @Arg('kind', () => ScopeKindEnum, { nullable: true }) kind: ScopeKind | null,
+    @Arg('search', () => String, { nullable: true }) search: string | null,
+  ): Promise<readonly ScopeNode[]> {
+    const reach = extentBelow(requirePrincipal(context), parentId);
+    return (await this.store.list({ parentId, kind, search }, { first: MAX_PAGE }, reach)).rows;
+  }
+
+  @Query(() => ScopeConnection, {
+    description:
+      'Scopes by name: directly below this one, or of everything that the caller may see. Any signed-in caller.',
+  })
+  async scopesConnection(
+    @Ctx() context: RequestContext,
+    @Arg('parentId', () => ID, { nullable: true }) parentId: string | null,
+    @Arg('kind', () => ScopeKindEnum, { nullable: true }) kind: ScopeKind | null,
+    @Arg('search', () => String, { nullable: true }) search: string | null,
+    @Arg('first', () => Int, { nullable: true, defaultValue: 50 }) first: number | null,
+    @Arg('after', () => String, { nullable: true }) after: string | null,
+  ): Promise<unknown> {
+    const reach = extentBelow(requirePrincipal(context), parentId);
+    const filter = { parentId, kind, search };
+    const page = await this.store.list(filter, { first, after }, reach);
+    return { ...toConnection(page), filter, reach };
+  }
+
+  @Mutation(() => ScopeType, {
+    description:
+      'Creates a customer, organization or account. Needs keywright.access.manage at the parent. Errors: BAD_USER_INPUT, NAME_TAKEN.',
+  })
+  createScope(
+    @Ctx() context: RequestContext,
+    @Arg('input', () => CreateScopeInput) input: CreateScopeInput,
+  ): Promise<ScopeNode> {
+    return this.service.create(authorize(context, 'keywright.access.manage'), input);
+  }
+
+  @Mutation(() => ScopeType, {
+    description:
+      'Renames or moves a scope. Needs keywright.access.manage there; to move it, at both parents too. Errors: NOT_FOUND, BAD_USER_INPUT, NAME_TAKEN.',
+  })
+  updateScope(
+    @Ctx() context: RequestContext,
+    @Arg('input', () => UpdateScopeInput) input: UpdateScopeInput,
+  ): Promise<ScopeNode> {
+    return this.service.update(authorize(context, 'keywright.access.manage'), input);
+  }
+
+  @Mutation(() => Boolean, {
+    description:
+      'Deletes a scope that nothing hangs on. Needs keywright.access.manage at its parent. Errors: NOT_FOUND, CONFLICT, which says what hangs on it.',
+  })
+  deleteScope(@Ctx() context: RequestContext, @Arg('id', () => ID) id: string): Promise<boolean> {
+    return this.service.delete(authorize(context, 'keywright.access.manage'), id);
+  }
+
+  @Mutation(() => ScopeType, {
+    description:
+      'Switches the API of a customer or organization on or off, at once: off, keys of service accounts there and below are refused. Needs keywright.access.manage there.',
+  })
+  setScopeApiEnabled(
+    @Ctx() context: RequestContext,
+    @Arg('id', () => ID) id: string,
+    @Arg('enabled', () => Boolean) enabled: boolean,
+  ): Promise<ScopeNode> {
+    return this.service.setApiEnabled(authorize(context, 'keywright.access.manage'), id, enabled);
+  }
+}

@@ -1,0 +1,47 @@
+import { badInput, type FieldError } from '../../core/errors.js';
+import { isPlainLine, lengthOf } from '../../core/text.js';
+import { isEmail } from '../users/user.js';
+
+const MAX_NAME = 100;
+
+/** Members of a scope as a caller gives them. */
+export interface ScopeMembers {
+  readonly name?: string | null | undefined;
+  readonly email?: string | null | undefined;
+  readonly joinedOn?: string | null | undefined;
+}
+
+/** The same, checked and trimmed; what was absent is absent. */
+export interface CheckedMembers {
+  readonly name?: string;
+  readonly email?: string;
+  readonly joinedOn?: string;
+}
+
+/** Checks members of a scope; `faults` may hold earlier ones. Error: BAD_USER_INPUT with all of them. */
+export function checkMembers(
+  { name, email, joinedOn }: ScopeMembers,
+  isCustomer: boolean,
+  faults: FieldError[] = [],
+): CheckedMembers {
+  const refuse = (path: string, message: string): void => void faults.push({ path, message });
+  const line = name?.trim();
+  if (name !== undefined && (!line || lengthOf(line) > MAX_NAME || !isPlainLine(line))) {
+    refuse('name', `A name is one line of 1 to ${MAX_NAME} characters.`);
+  }
+  const address = email?.trim();
+  if (email !== undefined) {
+    if (!isCustomer) refuse('email', 'Only customers have an e-mail address.');
+    else if (!address || !isEmail(address)) refuse('email', 'This is not an e-mail address.');
+  }
+  if (joinedOn !== undefined) {
+    if (!isCustomer) refuse('joinedOn', 'Only customers have a day on which they joined.');
+    else if (joinedOn === null) refuse('joinedOn', 'Give the day on which the customer joined.');
+  }
+  if (faults.length > 0) throw badInput(faults);
+  return {
+    ...(line === undefined ? {} : { name: line }),
+    ...(address === undefined ? {} : { email: address }),
+    ...(joinedOn == null ? {} : { joinedOn }),
+  };
+}

@@ -1,0 +1,200 @@
+import type { Clock } from '../../core/clock.js';
+import { AppError, badInput, notFound, type FieldError } from '../../core/errors.js';
+import { ID_PREFIXES, newId } from '../../core/id.js';
+import type { Directory } from '../access/directory.js';
+import { seesScope } from '../access/grant.js';
+import { requireAt, type ManagementPermission, type Principal } from '../access/principal.js';
+import type { ChangeRunner, Noted } from '../audit/change-runner.js';
+import { hasApiSwitch, PARENT_KIND, ROOT_SCOPE, type ScopeKind, type ScopeNode } from '../scopes/scope.js';
+import { checkMembers, type ScopeMembers } from './scope-rules.js';
+import type { ScopeStore, ScopeUses } from './scope-store.postgres.js';
+
+const MANAGE: ManagementPermission = 'keywright.access.manage';
+
+/** What a caller may ask for when creating a scope. */
+export interface CreateScopeRequest extends ScopeMembers {
+  readonly kind: ScopeKind;
+  readonly parentId?: string | null;
+  readonly apiEnabled: boolean;
+}
+
+/** What a caller may change of a scope: absent leaves alone. */
+export interface UpdateScopeRequest extends ScopeMembers {
+  readonly id: string;
+  readonly parentId?: string | null;
+}
+
+/** What the service works with. */
+export interface ScopeServiceParts {
+  readonly store: ScopeStore;
+  readonly directory: Directory;
+  readonly changes: ChangeRunner;
+  readonly clock: Clock;
+}
+
+const counted = (n: number, noun: string): string | null =>
+  n === 0 ? null : `${n} ${noun}${n === 1 ? '' : 's'}`;
+
+function describeUses(uses: ScopeUses): string {
+  return [
+    counted(uses.children, 'scope'),
+    counted(uses.serviceAccounts, 'service account'),
+    counted(uses.keys, 'key'),
+    counted(uses.grants, 'grant'),
+  ]
+    .filter((part) => part !== null)
+    .join(', ');
+}
+
+/** Changes the scope tree, within the rules: levels hold, and nothing is deleted that something hangs on. */
+export class ScopeService {
+  constructor(private readonly parts: ScopeServiceParts) {}
+
+  /** Needs keywright.access.manage at the parent. Errors: BAD_USER_INPUT, FORBIDDEN, NAME_TAKEN. */
+  create(by: Principal, request: CreateScopeRequest): Promise<ScopeNode> {
+    const { kind } = request;
+    const parentId = request.parentId ?? ROOT_SCOPE.id;
+    const faults: FieldError[] = [];
+    if (kind === 'ROOT') faults.push({ path: 'kind', message: 'There is one root, and it is there.' });
+    else if (!seesScope(by.access, parentId)) {
+      faults.push({ path: 'parentId', message: 'There is no such scope.' });
+    } else if (this.kindOf(parentId) !== PARENT_KIND[kind]) {
+      faults.push({ path: 'parentId', message: 'A scope of this kind cannot lie there.' });
+    }
+    const isCustomer = kind === 'CUSTOMER';
+    const now = new Date(this.parts.clock.now());
+    const members = checkMembers(
+      {
+        name: request.name,
+        ...(isCustomer || request.email != null ? { email: request.email ?? null } : {}),
+        ...(isCustomer ? { joinedOn: request.joinedOn ?? now.toISOString().slice(0, 10) } : {}),
+        ...(!isCustomer && request.joinedOn != null ? { joinedOn: request.joinedOn } : {}),
+      },
+      isCustomer,
+      faults,
+    );
+    requireAt(by, MANAGE, parentId);
+    const node: ScopeNode = {
+      id: newId(ID_PREFIXES.scope, now.getTime()),
+      kind,
+      name: members.name!,
+      parentId,
+      email: members.email ?? null,
+      joinedOn: members.joinedOn ?? null,
+      apiEnabled: hasApiSwitch(kind) ? request.apiEnabled : true,
+      createdAt: now,
+    };
+    return this.parts.changes.apply(by, async (manager) => {
+      await this.parts.store.insert(manager, node);
+      const { name, email, joinedOn, apiEnabled } = node;
+      const after = { kind, name, email, joinedOn, parent: parentId, apiEnabled };
+      const changes = Object.fromEntries(
+        Object.entries(after).map(([member, value]) => [member, { before: null, after: value }]),
+      );
+      return { value: node, noted: this.noted(node, 'scope.create', changes) };
+    });
+  }
+
+  /**
+   * Needs keywright.access.manage at the scope; to move it, also at both parents. Errors: NOT_FOUND, FORBIDDEN,
+   * BAD_USER_INPUT, NAME_TAKEN.
+   */
+  update(by: Principal, request: UpdateScopeRequest): Promise<ScopeNode> {
+    const seen = this.changeable(by, request.id);
+    const { name, email, joinedOn } = request;
+    const given = {
+      ...(name === undefined ? {} : { name }),
+      ...(email === undefined ? {} : { email }),
+      ...(joinedOn === undefined ? {} : { joinedOn }),
+    };
+    const faults: FieldError[] = [];
+    const parentId = request.parentId ?? undefined;
+    if (parentId !== undefined && !seesScope(by.access, parentId)) {
+      faults.push({ path: 'parentId', message: 'There is no such scope.' });
+    }
+    const members = checkMembers(given, seen.kind === 'CUSTOMER', faults);
+    return this.parts.changes.apply(by, async (manager) => {
+      const node = await this.parts.store.lock(manager, request.id);
+      if (!node) throw notFound();
+      const moves = parentId !== undefined && parentId !== node.parentId;
+      if (moves) {
+        if (this.kindOf(parentId) !== PARENT_KIND[node.kind]) {
+          throw badInput([{ path: 'parentId', message: 'A scope of this kind cannot lie there.' }]);
+        }
+        for (const place of [node.parentId, parentId]) requireAt(by, MANAGE, place ?? ROOT_SCOPE.id);
+      }
+      const wanted = { ...members, ...(moves ? { parentId } : {}) };
+      const changes = Object.fromEntries(
+        (Object.keys(wanted) as (keyof typeof wanted)[])
+          .filter((member) => wanted[member] !== node[member])
+          .map((member) => [
+            member === 'parentId' ? 'parent' : member,
+            { before: node[member] ?? null, after: wanted[member] ?? null },
+          ]),
+      );
+      if (Object.keys(changes).length === 0) return { value: node, noted: null };
+      await this.parts.store.update(manager, node.id, wanted);
+      const value = { ...node, ...wanted };
+      return { value, noted: this.noted(value, moves ? 'scope.move' : 'scope.update', changes) };
+    });
+  }
+
+  /** Switches the API of a customer or organization on or off. Errors: NOT_FOUND, FORBIDDEN, BAD_USER_INPUT. */
+  setApiEnabled(by: Principal, id: string, enabled: boolean): Promise<ScopeNode> {
+    const { kind } = this.changeable(by, id);
+    if (!hasApiSwitch(kind)) {
+      throw badInput([{ path: 'id', message: 'Only customers and organizations have an API switch.' }]);
+    }
+    return this.parts.changes.apply(by, async (manager) => {
+      const node = await this.parts.store.lock(manager, id);
+      if (!node) throw notFound();
+      if (node.apiEnabled === enabled) return { value: node, noted: null };
+      await this.parts.store.setApiEnabled(manager, id, enabled);
+      const value = { ...node, apiEnabled: enabled };
+      const action = enabled ? 'scope.enableApi' : 'scope.disableApi';
+      const changes = { apiEnabled: { before: node.apiEnabled, after: enabled } };
+      return { value, noted: this.noted(value, action, changes) };
+    });
+  }
+
+  /** Needs keywright.access.manage at the parent. Errors: NOT_FOUND, FORBIDDEN, CONFLICT with what still hangs on it. */
+  delete(by: Principal, id: string): Promise<boolean> {
+    const seen = this.changeable(by, id);
+    if (seen.kind === 'ROOT') throw badInput([{ path: 'id', message: 'The root cannot be deleted.' }]);
+    requireAt(by, MANAGE, seen.parentId!);
+    return this.parts.changes.apply(by, async (manager) => {
+      const node = await this.parts.store.lock(manager, id);
+      if (!node) throw notFound();
+      const hanging = describeUses(await this.parts.store.uses(manager, id));
+      if (hanging !== '') {
+        throw new AppError('CONFLICT', `${node.name} cannot be deleted, this hangs on it: ${hanging}.`);
+      }
+      await this.parts.store.delete(manager, id);
+      const noted = this.noted(node, 'scope.delete', { name: { before: node.name, after: null } });
+      return { value: true, noted: { ...noted, scopeIds: [node.parentId!] } };
+    });
+  }
+
+  private kindOf(id: string): ScopeKind | undefined {
+    return this.parts.directory.tree.get(id)?.kind;
+  }
+
+  /** What the caller may change. Errors: NOT_FOUND for what it may not even see, FORBIDDEN. */
+  private changeable(by: Principal, id: string): ScopeNode {
+    const node = this.parts.directory.tree.get(id);
+    if (!node || !seesScope(by.access, id)) throw notFound();
+    requireAt(by, MANAGE, id);
+    return node;
+  }
+
+  private noted(node: ScopeNode, action: string, changes: Noted['changes']): Noted {
+    return {
+      action,
+      targetType: 'Scope',
+      targetId: node.id,
+      targetName: node.name,
+      scopeIds: [node.id],
+      changes,
+    };
+  }
+}

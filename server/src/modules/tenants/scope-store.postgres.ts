@@ -1,0 +1,218 @@
+import { QueryFailedError, type DataSource, type EntityManager } from 'typeorm';
+import { AppError, badInput } from '../../core/errors.js';
+import { encodeCursor, parsePage, toPage, type Page, type PageArgs } from '../../core/page.js';
+import { escapeLike, fold, isStorableText } from '../../core/text.js';
+import type { Reach } from '../access/access-set.js';
+import { SCOPE_COLUMNS } from '../access/directory-store.postgres.js';
+import type { ScopeKind, ScopeNode } from '../scopes/scope.js';
+import type { CheckedMembers } from './scope-rules.js';
+
+const LIST = 'scopes';
+const MAX_SEARCH = 200;
+
+/** Which scopes to list; all members must match. */
+export interface ScopeFilter {
+  readonly parentId?: string | null | undefined;
+  readonly kind?: ScopeKind | null | undefined;
+  /** Part of the name or of the e-mail address. */
+  readonly search?: string | null | undefined;
+}
+
+/** What lies at a scope or below. */
+export interface ScopeCounts {
+  readonly keys: number;
+  readonly serviceAccounts: number;
+  readonly children: number;
+}
+
+/** What hangs on a scope and keeps it from being deleted. */
+export interface ScopeUses {
+  readonly children: number;
+  readonly keys: number;
+  readonly serviceAccounts: number;
+  readonly grants: number;
+}
+
+function translate(error: unknown): unknown {
+  if (!(error instanceof QueryFailedError)) return error;
+  const { constraint } = error.driverError as { constraint?: string };
+  const taken = (path: string, message: string): AppError =>
+    new AppError('NAME_TAKEN', message, { fields: [{ path, message }], cause: error });
+  if (constraint === 'scope_email_unique')
+    return taken('email', 'Another customer already has this address.');
+  if (constraint === 'scope_name_unique')
+    return taken('name', 'This name is already taken here. Choose another one.');
+  if (constraint === 'scope_levels') {
+    return badInput([{ path: 'parentId', message: 'A scope of this kind cannot lie there.' }]);
+  }
+  if (constraint?.endsWith('_fkey')) {
+    return new AppError(
+      'CONFLICT',
+      'Something was just put below this scope, or its parent was just deleted.',
+      {
+        cause: error,
+      },
+    );
+  }
+  return error;
+}
+
+/** Keeps the scope tree in PostgreSQL. */
+export class ScopeStore {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** A page of scopes within a reach, by name. */
+  async list(filter: ScopeFilter, args: PageArgs, reach: Reach): Promise<Page<ScopeNode>> {
+    const page = parsePage(args, LIST, 2);
+    const { sql, parameters } = this.where(filter, reach);
+    const value = (given: unknown): string => `$${parameters.push(given)}`;
+    const { cursor, backwards, limit } = page;
+    const after = cursor
+      ? `and (name_folded, id) ${backwards ? '<' : '>'} (${value(String(cursor[0]))}, ${value(String(cursor[1]))})`
+      : '';
+    const direction = backwards ? 'desc' : 'asc';
+    const rows: (ScopeNode & { folded: string })[] = await this.dataSource.query(
+      `select ${SCOPE_COLUMNS}, name_folded as folded from scope where ${sql} ${after}
+       order by name_folded ${direction}, id ${direction} limit ${limit + 1}`,
+      parameters,
+    );
+    return toPage(page, rows, (row) => encodeCursor(LIST, [row.folded, row.id]));
+  }
+
+  /** How many scopes match. */
+  async count(filter: ScopeFilter, reach: Reach): Promise<number> {
+    const { sql, parameters } = this.where(filter, reach);
+    const [row] = (await this.dataSource.query(
+      `select count(*) as count from scope where ${sql}`,
+      parameters,
+    )) as [{ count: number }];
+    return row.count;
+  }
+
+  /** What lies at each scope or below, in the order of the ids; in one query. */
+  async counts(ids: readonly string[]): Promise<ScopeCounts[]> {
+    const rows: (ScopeCounts & { id: string })[] = await this.dataSource.query(
+      `select wanted.id,
+         (select count(*) from api_key k join scope s on s.id = k.scope_id
+          where s.path @> array[wanted.id] and k.revoked_at is null) as keys,
+         (select count(*) from service_account a join scope s on s.id = a.scope_id
+          where s.path @> array[wanted.id]) as "serviceAccounts",
+         (select count(*) from scope s where s.parent_id = wanted.id) as children
+       from unnest($1::text[]) wanted(id)`,
+      [ids],
+    );
+    const byId = new Map(rows.map((row) => [row.id, row]));
+    return ids.map((id) => byId.get(id) ?? { keys: 0, serviceAccounts: 0, children: 0 });
+  }
+
+  /** Reads a scope and holds its row until the transaction ends. */
+  async lock(manager: EntityManager, id: string): Promise<ScopeNode | null> {
+    const rows: ScopeNode[] = await manager.query(
+      `select ${SCOPE_COLUMNS} from scope where id = $1 for update`,
+      [id],
+    );
+    return rows[0] ?? null;
+  }
+
+  /** Errors: NAME_TAKEN, BAD_USER_INPUT for a parent of the wrong kind. */
+  async insert(manager: EntityManager, node: ScopeNode): Promise<void> {
+    await this.write(
+      manager,
+      `insert into scope (id, kind, name, name_folded, email, email_folded, joined_on, parent_id, api_enabled, created_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+      [
+        node.id,
+        node.kind,
+        node.name,
+        fold(node.name),
+        node.email,
+        node.email && fold(node.email),
+        node.joinedOn,
+        node.parentId,
+        node.apiEnabled,
+        node.createdAt,
+      ],
+    );
+  }
+
+  /** Errors: NAME_TAKEN, BAD_USER_INPUT for a parent of the wrong kind. */
+  async update(
+    manager: EntityManager,
+    id: string,
+    changes: CheckedMembers & { readonly parentId?: string },
+  ): Promise<void> {
+    const { name, email, joinedOn, parentId } = changes;
+    await this.write(
+      manager,
+      `update scope set name = coalesce($2, name), name_folded = coalesce($3, name_folded), email = coalesce($4, email),
+         email_folded = coalesce($5, email_folded), joined_on = coalesce($6::date, joined_on),
+         parent_id = coalesce($7, parent_id) where id = $1`,
+      [id, name, name && fold(name), email, email && fold(email), joinedOn, parentId],
+    );
+  }
+
+  /** Sets the API switch. */
+  async setApiEnabled(manager: EntityManager, id: string, enabled: boolean): Promise<void> {
+    await manager.query('update scope set api_enabled = $2 where id = $1', [id, enabled]);
+  }
+
+  /** What keeps a scope from being deleted. Revoked keys do not. */
+  async uses(manager: EntityManager, id: string): Promise<ScopeUses> {
+    const [row] = (await manager.query(
+      `select (select count(*) from scope where parent_id = $1) as children,
+         (select count(*) from api_key where scope_id = $1 and revoked_at is null) as keys,
+         (select count(*) from service_account where scope_id = $1) as "serviceAccounts",
+         (select count(*) from user_grant where scope_id = $1)
+           + (select count(*) from service_account_grant where scope_id = $1)
+           + (select count(*) from api_key_grant g join api_key k on k.id = g.api_key_id
+              where g.scope_id = $1 and k.revoked_at is null) as grants`,
+      [id],
+    )) as [ScopeUses];
+    return row;
+  }
+
+  /** Deletes a scope that nothing hangs on; tombstones of revoked keys move to its parent. Error: CONFLICT. */
+  async delete(manager: EntityManager, id: string): Promise<void> {
+    await manager.query(
+      `delete from api_key_grant where scope_id = $1
+         and api_key_id in (select id from api_key where revoked_at is not null)`,
+      [id],
+    );
+    await manager.query(
+      `update api_key set scope_id = (select parent_id from scope where id = $1)
+       where scope_id = $1 and revoked_at is not null`,
+      [id],
+    );
+    await this.write(manager, 'delete from scope where id = $1', [id]);
+  }
+
+  private async write(manager: EntityManager, sql: string, parameters: unknown[]): Promise<void> {
+    try {
+      await manager.query(sql, parameters);
+    } catch (error) {
+      throw translate(error);
+    }
+  }
+
+  private where(
+    { parentId, kind, search }: ScopeFilter,
+    reach: Reach,
+  ): { sql: string; parameters: unknown[] } {
+    const parameters: unknown[] = [];
+    const value = (given: unknown): string => `$${parameters.push(given)}`;
+    const parts = [reach === 'EVERYTHING' ? 'true' : `path && ${value(reach)}::text[]`];
+    for (const text of [parentId, search]) if (text != null && !isStorableText(text)) parts.push('false');
+    if (parentId != null) parts.push(`parent_id = ${value(parentId)}`);
+    if (kind != null) parts.push(`kind = ${value(kind)}`);
+    const wanted = fold(search ?? '');
+    if (wanted.length > MAX_SEARCH) {
+      throw badInput([{ path: 'search', message: `Search for at most ${MAX_SEARCH} characters.` }]);
+    }
+    if (wanted !== '') {
+      parts.push(
+        `(name_folded || ' ' || coalesce(email_folded, '')) like ${value(`%${escapeLike(wanted)}%`)}`,
+      );
+    }
+    return { sql: parts.join(' and '), parameters };
+  }
+}

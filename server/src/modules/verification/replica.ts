@@ -1,0 +1,48 @@
+import type { Directory } from '../access/directory.js';
+import type { DirectoryStore } from '../access/directory-store.js';
+import type { ChangedIds, KeyLoader } from './change-source.js';
+import { KeyIndex } from './key-index.js';
+
+/** What a {@link Replica} works with. */
+export interface ReplicaParts {
+  readonly index: KeyIndex;
+  readonly directory: Directory;
+  readonly keys: KeyLoader;
+  readonly entries: DirectoryStore;
+}
+
+/** Everything that verdicts depend on, in memory: keys, and what their grants refer to. */
+export class Replica {
+  constructor(private readonly parts: ReplicaParts) {}
+
+  /** Loads everything beside what goes on serving, then changes over at once. */
+  async reload(): Promise<void> {
+    const { index, directory, keys, entries } = this.parts;
+    const fresh = new KeyIndex(directory);
+    for await (const records of keys.loadAll()) {
+      for (const record of records) fresh.apply(record);
+    }
+    // After the keys, so that whatever a key refers to is there.
+    directory.replaceWith(await entries.loadAll());
+    index.replaceWith(fresh);
+  }
+
+  /** Takes in what changed; whether there was anything. */
+  async apply(ids: ChangedIds): Promise<boolean> {
+    const { index, directory, keys, entries } = this.parts;
+    const entryIds = [...ids.scopes, ...ids.roles, ...ids.serviceAccounts];
+    if (ids.apiKeys.length === 0 && entryIds.length === 0) return false;
+    const records = ids.apiKeys.length > 0 ? await keys.load(ids.apiKeys) : [];
+    if (entryIds.length > 0) {
+      const content = await entries.load(ids);
+      const found = new Set(
+        [...content.scopes, ...content.roles, ...content.serviceAccounts].map(({ id }) => id),
+      );
+      directory.apply({ ...content, removed: entryIds.filter((id) => !found.has(id)) });
+    }
+    const found = new Set(records.map((record) => record.id));
+    for (const id of ids.apiKeys) if (!found.has(id)) index.remove(id);
+    for (const record of records) index.apply(record);
+    return true;
+  }
+}
