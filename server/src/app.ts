@@ -38,15 +38,6 @@ import { PostgresRequestLogStore } from './modules/request-logs/request-log-stor
 import { KeyRequestLogResolver, RequestLogResolver } from './modules/request-logs/request-log.resolver.js';
 import { registerSandboxRoutes } from './modules/sandbox/sandbox.route.js';
 import { ROOT_SCOPE } from './modules/scopes/scope.js';
-import { PostgresAttemptStore } from './modules/sessions/attempts.postgres.js';
-import { Attempts } from './modules/sessions/attempts.js';
-import { InstallationStore } from './modules/sessions/installation-store.postgres.js';
-import { OwnerSetUp } from './modules/sessions/owner-set-up.js';
-import { PasswordHasher } from './modules/sessions/password.js';
-import { SessionService } from './modules/sessions/session-service.js';
-import { PostgresSessionStore } from './modules/sessions/session-store.postgres.js';
-import { SessionResolver } from './modules/sessions/session.resolver.js';
-import { ViewerResolver } from './modules/sessions/viewer.resolver.js';
 import { UsageFlusher } from './modules/usage/flusher.js';
 import { TrendCache } from './modules/usage/trend-cache.js';
 import { KeyUsageResolver } from './modules/usage/key-usage.resolver.js';
@@ -56,7 +47,6 @@ import { USAGE_TOPIC, UsageTicker } from './modules/usage/usage-ticker.js';
 import { PostgresUsageWriter } from './modules/usage/usage-writer.postgres.js';
 import { UsageResolver } from './modules/usage/usage.resolver.js';
 import { PostgresUserStore } from './modules/users/user-store.postgres.js';
-import { UserResolver } from './modules/users/user.resolver.js';
 import { ChangeFeed } from './modules/verification/change-feed.js';
 import { ChangeListener } from './modules/verification/change-listener.postgres.js';
 import { PostgresChangeSource } from './modules/verification/change-source.postgres.js';
@@ -67,6 +57,7 @@ import { Verifier } from './modules/verification/verifier.js';
 import { VerificationService } from './modules/verification/verification-service.js';
 import { registerVerifyRoutes } from './modules/verification/verify.route.js';
 import { VerifyResolver } from './modules/verification/verify.resolver.js';
+import { createPeople } from './people.js';
 import { VERSION } from './version.js';
 
 const MINUTE_MS = 60_000;
@@ -161,27 +152,18 @@ async function start(
     brand: config.tokenPrefix,
     publicUrl,
   });
-  const passwords = new PasswordHasher();
-  const attempts = new Attempts(new PostgresAttemptStore(dataSource), systemClock);
-  const sessions = new SessionService({
+  const people = createPeople({
     dataSource,
+    secrets,
     clock: systemClock,
     users,
-    sessions: new PostgresSessionStore(dataSource),
-    attempts,
-    passwords,
     audit,
+    mail: config.mail,
+    info: { publicUrl, sandboxEnabled: config.sandbox, version: VERSION },
+    log: note,
   });
-  const installation = new InstallationStore(dataSource);
-  const setUp = new OwnerSetUp({
-    dataSource,
-    clock: systemClock,
-    users,
-    installation,
-    passwords,
-    sessions,
-    audit,
-  });
+  closers.push(() => people.close());
+  const { sessions, setUp } = people;
   if (config.owner) await setUp.ensureOwner(config.owner);
   const logs = new PostgresRequestLogStore(dataSource);
   const usage = new PostgresUsageStore(dataSource);
@@ -214,15 +196,13 @@ async function start(
       },
     }),
     new RequestLogResolver(logs, keys),
-    new SessionResolver(sessions, setUp),
     new UsageResolver(usage, keys),
-    new UserResolver(users),
     new VerifyResolver(verification),
     new ViewerKeyResolver(keys),
-    new ViewerResolver(users, setUp, { publicUrl, sandboxEnabled: config.sandbox, version: VERSION }),
+    ...people.resolvers,
   ];
   const upkeep = setInterval(() => {
-    const tidy = [sessions.prune(), keys.tidy(new Date(systemClock.now() - DAY_MS))];
+    const tidy = [people.prune(), keys.tidy(new Date(systemClock.now() - DAY_MS))];
     Promise.all(tidy).catch((error: unknown) => note('What is old could not be removed.', error));
   }, 5 * MINUTE_MS).unref();
   closers.push(() => clearInterval(upkeep));

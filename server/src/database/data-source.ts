@@ -2,6 +2,7 @@ import { DataSource, type EntitySchema } from 'typeorm';
 import { StartError } from '../config/start-error.js';
 import { describeConnection, type Connection } from './connection.js';
 import { Initial1795219200000 } from './migrations/2026-11-21-initial.js';
+import { People1795482000000 } from './migrations/2026-11-24-people.js';
 
 /** What a pool of connections is for. */
 export interface PoolSettings {
@@ -38,7 +39,7 @@ export const createDataSource = (
     ssl: connection.ssl as boolean | undefined,
     applicationName: pool.applicationName,
     entities: [...entities],
-    migrations: [Initial1795219200000],
+    migrations: [Initial1795219200000, People1795482000000],
     migrationsTransactionMode: 'each',
     synchronize: false,
     // Counts are numbers: none of ours comes near 2^53.

@@ -6,10 +6,15 @@ import { KeyMutationResolver } from '../modules/keys/key-mutation.resolver.js';
 import { KeyConnectionResolver, KeyResolver } from '../modules/keys/key.resolver.js';
 import { ViewerKeyResolver } from '../modules/keys/viewer-key.resolver.js';
 import { KeyRequestLogResolver, RequestLogResolver } from '../modules/request-logs/request-log.resolver.js';
+import { OwnSessionsResolver } from '../modules/sessions/own-sessions.resolver.js';
+import { PasswordResolver } from '../modules/sessions/password.resolver.js';
 import { SessionResolver } from '../modules/sessions/session.resolver.js';
+import { SettingsResolver } from '../modules/sessions/settings.resolver.js';
+import { TwoFactorResolver } from '../modules/sessions/two-factor.resolver.js';
 import { ViewerResolver } from '../modules/sessions/viewer.resolver.js';
 import { KeyUsageResolver } from '../modules/usage/key-usage.resolver.js';
 import { UsageResolver } from '../modules/usage/usage.resolver.js';
+import { PasswordLinkResolver } from '../modules/users/password-link.resolver.js';
 import { UserResolver } from '../modules/users/user.resolver.js';
 import { VerifyResolver } from '../modules/verification/verify.resolver.js';
 import { NodeResolver } from './node.resolver.js';
@@ -27,8 +32,13 @@ export const RESOLVERS = [
   KeyResolver,
   KeyUsageResolver,
   NodeResolver,
+  OwnSessionsResolver,
+  PasswordLinkResolver,
+  PasswordResolver,
   RequestLogResolver,
   SessionResolver,
+  SettingsResolver,
+  TwoFactorResolver,
   UsageResolver,
   UserResolver,
   VerifyResolver,

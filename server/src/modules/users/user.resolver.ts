@@ -4,18 +4,18 @@ import { perRequest } from '../../core/per-request.js';
 import type { Grant } from '../access/grant.js';
 import { GrantType } from '../access/grant.type.js';
 import type { RequestContext } from '../access/principal.js';
-import type { User } from './user.js';
+import { statusOf, type User, type UserStatus } from './user.js';
 import type { UserStore } from './user-store.js';
-import { UserType } from './user.type.js';
+import { UserStatusEnum, UserType } from './user.type.js';
 
 /** Fields of users that are not columns. */
 @Resolver(() => UserType)
 export class UserResolver {
   constructor(private readonly users: UserStore) {}
 
-  @FieldResolver(() => Boolean, { description: 'Whether signing in also asks for a one-time code.' })
-  twoFactorEnabled(): boolean {
-    return false;
+  @FieldResolver(() => UserStatusEnum, { description: 'How far the user has come.' })
+  status(@Root() user: User): UserStatus {
+    return statusOf(user);
   }
 
   @FieldResolver(() => [GrantType], { description: 'What this user may do, and where.' })
