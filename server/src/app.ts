@@ -58,15 +58,6 @@ import {
   ServiceAccountConnectionResolver,
   ServiceAccountResolver,
 } from './modules/service-accounts/service-account.resolver.js';
-import { PostgresAttemptStore } from './modules/sessions/attempts.postgres.js';
-import { Attempts } from './modules/sessions/attempts.js';
-import { InstallationStore } from './modules/sessions/installation-store.postgres.js';
-import { OwnerSetUp } from './modules/sessions/owner-set-up.js';
-import { PasswordHasher } from './modules/sessions/password.js';
-import { SessionService } from './modules/sessions/session-service.js';
-import { PostgresSessionStore } from './modules/sessions/session-store.postgres.js';
-import { SessionResolver } from './modules/sessions/session.resolver.js';
-import { ViewerResolver } from './modules/sessions/viewer.resolver.js';
 import { ScopeTreeResolver } from './modules/tenants/scope-query.resolver.js';
 import { ScopeService } from './modules/tenants/scope-service.js';
 import { ScopeStore } from './modules/tenants/scope-store.postgres.js';
@@ -80,7 +71,6 @@ import { USAGE_TOPIC, UsageTicker } from './modules/usage/usage-ticker.js';
 import { PostgresUsageWriter } from './modules/usage/usage-writer.postgres.js';
 import { UsageResolver } from './modules/usage/usage.resolver.js';
 import { PostgresUserStore } from './modules/users/user-store.postgres.js';
-import { UserResolver } from './modules/users/user.resolver.js';
 import { ChangeFeed } from './modules/verification/change-feed.js';
 import { ChangeListener } from './modules/verification/change-listener.postgres.js';
 import { PostgresChangeSource } from './modules/verification/change-source.postgres.js';
@@ -92,6 +82,7 @@ import { Verifier } from './modules/verification/verifier.js';
 import { VerificationService } from './modules/verification/verification-service.js';
 import { registerVerifyRoutes } from './modules/verification/verify.route.js';
 import { VerifyResolver } from './modules/verification/verify.resolver.js';
+import { createPeople } from './people.js';
 import { VERSION } from './version.js';
 
 const MINUTE_MS = 60_000;
@@ -198,28 +189,19 @@ async function start(
     brand: config.tokenPrefix,
     publicUrl,
   });
-  const passwords = new PasswordHasher();
-  const attempts = new Attempts(new PostgresAttemptStore(dataSource), systemClock);
-  const sessions = new SessionService({
+  const people = createPeople({
     dataSource,
+    secrets,
     clock: systemClock,
     users,
-    sessions: new PostgresSessionStore(dataSource),
-    attempts,
-    passwords,
     audit,
     directory,
+    mail: config.mail,
+    info: { publicUrl, sandboxEnabled: config.sandbox, version: VERSION },
+    log: note,
   });
-  const installation = new InstallationStore(dataSource);
-  const setUp = new OwnerSetUp({
-    dataSource,
-    clock: systemClock,
-    users,
-    installation,
-    passwords,
-    sessions,
-    audit,
-  });
+  closers.push(() => people.close());
+  const { sessions, setUp } = people;
   if (config.owner) await setUp.ensureOwner(config.owner);
   const logs = new PostgresRequestLogStore(dataSource);
   const usage = new PostgresUsageStore(dataSource);
@@ -273,19 +255,13 @@ async function start(
     new ServiceAccountKeysResolver(keys),
     new ServiceAccountQueryResolver(accountStore, accounts),
     new ServiceAccountResolver(accountStore, directory),
-    new SessionResolver(sessions, setUp),
     new UsageResolver(usage, keys),
-    new UserResolver(users, directory),
     new VerifyResolver(verification),
     new ViewerKeyResolver(keys),
-    new ViewerResolver(users, setUp, directory, {
-      publicUrl,
-      sandboxEnabled: config.sandbox,
-      version: VERSION,
-    }),
+    ...people.resolvers,
   ];
   const upkeep = setInterval(() => {
-    const tidy = [sessions.prune(), keys.tidy(new Date(systemClock.now() - DAY_MS))];
+    const tidy = [people.prune(), keys.tidy(new Date(systemClock.now() - DAY_MS))];
     Promise.all(tidy).catch((error: unknown) => note('What is old could not be removed.', error));
   }, 5 * MINUTE_MS).unref();
   closers.push(() => clearInterval(upkeep));

@@ -1,6 +1,13 @@
 /** What is written to the log: a line for each request from `info` on. */
 export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug';
 
+/** How e-mail is sent. */
+export interface MailConfig {
+  /** `smtp://` or `smtps://`, with the account in it where one is needed. */
+  readonly smtpUrl: string;
+  readonly from: { readonly name: string; readonly address: string };
+}
+
 /** Everything that can be set, checked and with its defaults. */
 export interface Config {
   readonly host: string;
@@ -24,4 +31,6 @@ export interface Config {
   /** How long request-log rows are kept. */
   readonly requestLogDays: number;
   readonly logLevel: LogLevel;
+  /** undefined: no e-mail is sent. */
+  readonly mail: MailConfig | undefined;
 }

@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import { chmod, open, readFile } from 'node:fs/promises';
+import { SecretBox } from '../core/secret-box.js';
 import { StartError } from './start-error.js';
 
 const LENGTH = 32;
@@ -11,6 +12,8 @@ export interface Secrets {
   readonly pepperId: number;
   /** Key of the digest of bearer tokens, 32 bytes. */
   readonly pepper: Buffer;
+  /** Seals and opens secrets of one purpose, such as `second factor`, with a key of their own. */
+  boxFor(purpose: string): SecretBox;
   /** Seals the start-up canary. */
   seal(): Buffer;
   /** Whether a sealed canary was made with this master key. */
@@ -26,6 +29,7 @@ export function deriveSecrets(master: Buffer): Secrets {
   return {
     pepperId: 1,
     pepper: derive(master, 'pepper 1'),
+    boxFor: (purpose) => new SecretBox(derive(master, `${purpose} box 1`)),
     seal() {
       const iv = randomBytes(12);
       const cipher = createCipheriv('aes-256-gcm', canaryKey, iv, { authTagLength: 16 });

@@ -1,7 +1,10 @@
 import type { EntitySchema } from 'typeorm';
 import { ApiKeyGrantTable, ApiKeyTable } from '../modules/keys/key.table.js';
 import { AttemptTable } from '../modules/sessions/attempt.table.js';
+import { ChallengeTable } from '../modules/sessions/challenge.table.js';
 import { SessionTable } from '../modules/sessions/session.table.js';
+import { RecoveryCodeTable, TwoFactorTable } from '../modules/sessions/two-factor.table.js';
+import { PasswordLinkTable } from '../modules/users/password-link.table.js';
 import { UserGrantTable, UserTable } from '../modules/users/user.table.js';
 
 /** Every mapped table; listed, never globbed. */
@@ -9,7 +12,11 @@ export const ENTITIES = [
   ApiKeyTable,
   ApiKeyGrantTable,
   AttemptTable,
+  ChallengeTable,
+  PasswordLinkTable,
+  RecoveryCodeTable,
   SessionTable,
+  TwoFactorTable,
   UserTable,
   UserGrantTable,
 ] as unknown as readonly EntitySchema<never>[];

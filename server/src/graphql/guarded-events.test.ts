@@ -17,16 +17,28 @@ function subscription(refresh: () => Promise<Principal | null>): {
   events: GuardedEvents;
   publish: (value: string) => void;
   bus: LiveBus;
+  end: () => void;
   later: (ms: number) => void;
 } {
   let now = 0;
+  let generation = 0;
   const bus = new LiveBus();
   const source = bus.subscribe('topic') as AsyncIterableIterator<ExecutionResult>;
-  const caller = new LiveCaller(principal('*'), refresh, { now: () => now });
+  const caller = new LiveCaller(
+    principal('*'),
+    {
+      refresh,
+      get generation() {
+        return generation;
+      },
+    },
+    { now: () => now },
+  );
   return {
     events: new GuardedEvents(source, caller),
     publish: (value) => bus.publish('topic', { data: { value } }),
     bus,
+    end: () => (generation += 1),
     later: (ms) => (now += ms),
   };
 }
@@ -58,6 +70,18 @@ describe('the events of a subscription', () => {
     expect(bus.hasSubscribers('topic')).toBe(false);
   });
 
+  it('end at once when this process ended the session, without waiting for the second to pass', async () => {
+    let live = true;
+    const { events, publish, end } = subscription(async () => (live ? principal('*') : null));
+    publish('told');
+    expect((await events.next()).value).toEqual({ data: { value: 'told' } });
+    live = false;
+    end();
+    publish('secret');
+    expect(JSON.stringify((await events.next()).value)).not.toContain('secret');
+    expect(await events.next()).toEqual({ value: undefined, done: true });
+  });
+
   it('let go of their source at once, also while waiting for it', async () => {
     const { events, bus } = subscription(async () => principal('*'));
     const waiting = events.next();
@@ -68,7 +92,8 @@ describe('the events of a subscription', () => {
 
   it('end with the error of a source that fails', async () => {
     const source = { next: () => Promise.reject(new Error('broken')) };
-    const events = new GuardedEvents(source, new LiveCaller(principal(), async () => null, { now: () => 0 }));
+    const nobody = { refresh: async () => null, generation: 0 };
+    const events = new GuardedEvents(source, new LiveCaller(principal(), nobody, { now: () => 0 }));
     expect(((await events.next()).value as ExecutionResult).errors![0]!.message).toBe('broken');
     expect((await events.next()).done).toBe(true);
   });

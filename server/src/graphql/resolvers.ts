@@ -17,12 +17,17 @@ import {
   ServiceAccountConnectionResolver,
   ServiceAccountResolver,
 } from '../modules/service-accounts/service-account.resolver.js';
+import { OwnSessionsResolver } from '../modules/sessions/own-sessions.resolver.js';
+import { PasswordResolver } from '../modules/sessions/password.resolver.js';
 import { SessionResolver } from '../modules/sessions/session.resolver.js';
+import { SettingsResolver } from '../modules/sessions/settings.resolver.js';
+import { TwoFactorResolver } from '../modules/sessions/two-factor.resolver.js';
 import { ViewerResolver } from '../modules/sessions/viewer.resolver.js';
 import { ScopeTreeResolver } from '../modules/tenants/scope-query.resolver.js';
 import { ScopeConnectionResolver, ScopeResolver } from '../modules/tenants/scope.resolver.js';
 import { KeyUsageResolver } from '../modules/usage/key-usage.resolver.js';
 import { UsageResolver } from '../modules/usage/usage.resolver.js';
+import { PasswordLinkResolver } from '../modules/users/password-link.resolver.js';
 import { UserResolver } from '../modules/users/user.resolver.js';
 import { VerifyResolver } from '../modules/verification/verify.resolver.js';
 import { NodeResolver } from './node.resolver.js';
@@ -42,6 +47,9 @@ export const RESOLVERS = [
   KeyServiceAccountResolver,
   KeyUsageResolver,
   NodeResolver,
+  OwnSessionsResolver,
+  PasswordLinkResolver,
+  PasswordResolver,
   PermissionResolver,
   RequestLogResolver,
   RoleResolver,
@@ -53,6 +61,8 @@ export const RESOLVERS = [
   ServiceAccountQueryResolver,
   ServiceAccountResolver,
   SessionResolver,
+  SettingsResolver,
+  TwoFactorResolver,
   UsageResolver,
   UserResolver,
   VerifyResolver,

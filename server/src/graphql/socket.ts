@@ -64,7 +64,7 @@ export function createSocketServer(deps: GraphQLDeps, subscriptions: Subscriptio
         const presentation = { ip: extra.ip, method: 'GET', path: '/graphql', userAgent };
         const principal = await deps.callers.read(headers, presentation);
         if (!principal) return false;
-        extra.caller = new LiveCaller(principal, (p) => deps.callers.refresh(p), deps.clock);
+        extra.caller = new LiveCaller(principal, deps.callers, deps.clock);
         return true;
       } catch (error) {
         if (error instanceof AppError && error.status < 500) return false;

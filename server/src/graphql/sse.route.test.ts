@@ -57,7 +57,7 @@ starts['refused']!.subscribe = () => {
 const cookie = new SessionCookie(false);
 const nobody = async (): Promise<Principal | null> => null;
 const callers = new CallerReader(
-  { authenticate: async () => session, refresh: nobody },
+  { authenticate: async () => session, refresh: nobody, generation: 0 },
   { authenticate: () => ({ principal: PRINCIPAL }), refresh: () => null },
   cookie,
   () => 'http://127.0.0.1',

@@ -35,7 +35,7 @@ export function addStreamRoute(app: FastifyInstance, deps: GraphQLDeps, subscrip
     const args = subscriptions.prepare(body, context);
     // From here to 'close', which comes for every answer whose turn it is, nothing waits: no slot can get lost.
     response.once('close', slots.take(principal.actor.id ?? ''));
-    const caller = new LiveCaller(principal, (p) => deps.callers.refresh(p), deps.clock);
+    const caller = new LiveCaller(principal, deps.callers, deps.clock);
     const started = await subscriptions.start(args, caller);
     const present = presenterOf(deps.log, request.id, true);
     const shown = (result: ExecutionResult): string =>

@@ -23,7 +23,7 @@ function errorOf(verdict: RefusedVerdict): AppError {
 /** Tells who makes a request to the management API: a session or an API key. */
 export class CallerReader {
   constructor(
-    private readonly sessions: Pick<SessionService, 'authenticate' | 'refresh'>,
+    private readonly sessions: Pick<SessionService, 'authenticate' | 'refresh' | 'generation'>,
     private readonly keys: KeyAuthenticator,
     private readonly cookie: SessionCookie,
     private readonly publicUrl: () => string,
@@ -54,6 +54,11 @@ export class CallerReader {
       throw new AppError('UNAUTHENTICATED', 'This session has ended, or never was. Sign in again.');
     }
     return principal;
+  }
+
+  /** Grows when this process ended sessions, or changed what they may do. */
+  get generation(): number {
+    return this.sessions.generation;
   }
 
   /** The caller as it is now; null once its session ended or its key is refused. */

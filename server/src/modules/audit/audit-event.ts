@@ -10,8 +10,8 @@ export interface AuditRecord {
   readonly targetId: string | null;
   readonly targetName: string | null;
   readonly ip: string | null;
-  /** Scopes it happened in: who may read the audit log there sees it. The root, or none, means the installation as a whole. */
-  readonly scopeIds: readonly string[];
+  /** Scopes it happened in: who may read the audit log there sees it. Absent, or the root: the installation as a whole. */
+  readonly scopeIds?: readonly string[];
   /** Changed members with `before` and `after`; never a secret. */
   readonly changes: { readonly [member: string]: Json };
 }

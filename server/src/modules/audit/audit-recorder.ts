@@ -11,7 +11,7 @@ export class AuditRecorder {
   /** Appends one event. Call it last in the transaction: it holds the head of the log until the commit. */
   async record(manager: EntityManager, record: AuditRecord): Promise<void> {
     const now = this.clock.now();
-    const scopeIds = record.scopeIds.filter((id) => id !== ROOT_SCOPE.id);
+    const scopeIds = (record.scopeIds ?? []).filter((id) => id !== ROOT_SCOPE.id);
     await manager.query(
       `insert into audit_event
          (id, at, actor_kind, actor_id, actor_name, action, target_type, target_id, target_name, ip, changes, scope_path)

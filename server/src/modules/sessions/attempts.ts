@@ -4,11 +4,17 @@ import type { Clock } from '../../core/clock.js';
 import { AppError } from '../../core/errors.js';
 import { foldEmail } from '../users/user.js';
 
-/** How long guesses are remembered. */
+/** How long guesses at passwords are remembered. */
 export const ATTEMPT_WINDOW_MS = 15 * 60_000;
 
+/** How long guesses at one-time codes are: whoever guesses one knows the password, and three codes count at a time. */
+export const CODE_WINDOW_MS = 60 * 60_000;
+
 /** Most wrong guesses within the window. */
-export const MAX_FAILURES = { account: 10, address: 50 } as const;
+const MAX_FAILURES = { account: 10, address: 50 } as const;
+
+/** Most e-mails to reset a password within the window, wanted or not. */
+const MAX_RESETS = { account: 5, address: 50 } as const;
 
 /** How far one subject has got. */
 export interface AttemptCount {
@@ -50,6 +56,9 @@ export const addressSubject = (ip: string | null): string =>
 export const accountSubject = (email: string): string =>
   `account:${createHash('sha256').update(foldEmail(email)).digest('hex')}`;
 
+/** The subject that counts guesses at the one-time codes of a user; the right password does not free it. */
+const codeSubject = (userId: string): string => `code:${userId}`;
+
 /**
  * Throttles guesses. A guess is counted before it is checked, so that any number of parallel guesses gets no more tries
  * than one after the other; a right answer takes its count back.
@@ -72,14 +81,37 @@ export class Attempts {
     await this.store.takeBack(addressSubject(ip));
   }
 
+  /** Guesses at this account count no more. */
+  forgetAccount(email: string): Promise<void> {
+    return this.store.forget(accountSubject(email));
+  }
+
+  /** The same as {@link begin} for a one-time code of a user. */
+  async beginCode(userId: string, ip: string | null): Promise<void> {
+    await this.count(addressSubject(ip), MAX_FAILURES.address);
+    await this.count(codeSubject(userId), MAX_FAILURES.account, CODE_WINDOW_MS);
+  }
+
+  /** The code was right. */
+  async succeedCode(userId: string, ip: string | null): Promise<void> {
+    await this.store.forget(codeSubject(userId));
+    await this.store.takeBack(addressSubject(ip));
+  }
+
+  /** Counts an e-mail that resets a password, for whatever account; error: TOO_MANY_ATTEMPTS. */
+  async countReset(email: string, ip: string | null): Promise<void> {
+    await this.count(`reset ${addressSubject(ip)}`, MAX_RESETS.address);
+    await this.count(`reset ${accountSubject(email)}`, MAX_RESETS.account);
+  }
+
   /** Forgets windows that have ended. */
   prune(): Promise<void> {
     return this.store.prune(new Date(this.clock.now()));
   }
 
-  private async count(subject: string, most: number): Promise<void> {
+  private async count(subject: string, most: number, windowMs: number = ATTEMPT_WINDOW_MS): Promise<void> {
     const now = this.clock.now();
-    const count = await this.store.add(subject, new Date(now), new Date(now + ATTEMPT_WINDOW_MS));
+    const count = await this.store.add(subject, new Date(now), new Date(now + windowMs));
     if (count.failures <= most) return;
     const retryAfterSeconds = Math.max(1, Math.ceil((count.windowEndsAt.getTime() - now) / 1000));
     throw new AppError(

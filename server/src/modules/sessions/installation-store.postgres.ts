@@ -1,6 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 
-/** The one row of `installation`, as far as set-up needs it. */
+/** The one row of `installation`, as far as set-up and signing in need it. */
 export class InstallationStore {
   constructor(private readonly dataSource: DataSource) {}
 
@@ -30,6 +30,23 @@ export class InstallationStore {
   /** Makes any set-up link given out before worthless. */
   async clearSetUpToken(manager: EntityManager): Promise<void> {
     await manager.query('update installation set setup_token_hash = null');
+  }
+
+  /** Whether everyone who signs in with a password needs a second factor. */
+  async twoFactorRequired(): Promise<boolean> {
+    const [row]: { required: boolean }[] = await this.dataSource.query(
+      'select two_factor_required as required from installation',
+    );
+    return row!.required;
+  }
+
+  /** Sets that; whether it was otherwise before. */
+  async setTwoFactorRequired(manager: EntityManager, required: boolean): Promise<boolean> {
+    const [, affected]: [unknown[], number] = await manager.query(
+      'update installation set two_factor_required = $1 where two_factor_required <> $1',
+      [required],
+    );
+    return affected === 1;
   }
 
   /** Lets one transaction at a time go on. */

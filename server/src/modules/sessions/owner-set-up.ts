@@ -1,6 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Clock } from '../../core/clock.js';
 import { AppError } from '../../core/errors.js';
+import { hashToken, isToken, mintToken } from '../../core/random-token.js';
 import { SYSTEM_ACTOR } from '../access/actor.js';
 import type { RequestContext } from '../access/principal.js';
 import { OWNER_ROLE_ID } from '../access/role.js';
@@ -9,7 +10,7 @@ import { parseProfile, type User } from '../users/user.js';
 import type { UserStore } from '../users/user-store.js';
 import type { InstallationStore } from './installation-store.postgres.js';
 import { checkNewPassword, type PasswordHasher } from './password.js';
-import { hashSessionToken, isSessionToken, mintSessionToken, type IssuedSession } from './session.js';
+import type { IssuedSession } from './session.js';
 import type { SessionService } from './session-service.js';
 
 /** What set-up works with. */
@@ -45,14 +46,14 @@ export class OwnerSetUp {
   /** A new one-time token while set-up is required, else null; tokens given out before stop working. */
   async issueToken(): Promise<string | null> {
     if (!(await this.required())) return null;
-    const token = mintSessionToken();
-    await this.deps.installation.setSetUpToken(hashSessionToken(token));
+    const token = mintToken();
+    await this.deps.installation.setSetUpToken(hashToken(token));
     return token;
   }
 
   /** Makes the owner with the one-time token and signs them in. Errors: BAD_USER_INPUT; FORBIDDEN for a used or wrong token. */
   async setUp(token: string, input: OwnerInput, context: RequestContext): Promise<IssuedSession> {
-    const hash = isSessionToken(token) ? hashSessionToken(token) : null;
+    const hash = isToken(token) ? hashToken(token) : null;
     if (!hash || !(await this.deps.installation.hasSetUpToken(hash))) throw spent();
     const profile = parseProfile(input);
     checkNewPassword(input.password);
@@ -93,7 +94,6 @@ export class OwnerSetUp {
       targetId: user.id,
       targetName: user.name,
       ip,
-      scopeIds: [],
       changes: { email: { after: user.email }, role: { after: 'Owner' } },
     });
     return user;

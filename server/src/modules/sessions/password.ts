@@ -16,12 +16,12 @@ const MAX_WAITING = 100;
 export const NOBODY_HASH =
   '$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IGhhcyB0aGlzIQ$Gwu9oVNZ6XNP2y2ldcLdWJdm3wqPKzhH4qGPzGn4cZE';
 
-/** Refuses a new password that is too short, too long or not text; error: BAD_USER_INPUT. */
-export function checkNewPassword(password: string): void {
+/** Refuses a new password that is too short, too long or not text; error: BAD_USER_INPUT at `path`. */
+export function checkNewPassword(password: string, path = 'password'): void {
   const length = lengthOf(password);
   if (length < PASSWORD_LENGTH.least || length > PASSWORD_LENGTH.most || !isStorableText(password)) {
     const message = `A password has ${PASSWORD_LENGTH.least} to ${PASSWORD_LENGTH.most} characters.`;
-    throw badInput([{ path: 'password', message }]);
+    throw badInput([{ path, message }]);
   }
 }
 

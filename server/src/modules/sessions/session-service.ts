@@ -1,24 +1,20 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Clock } from '../../core/clock.js';
-import { AppError } from '../../core/errors.js';
-import { ID_PREFIXES, newId } from '../../core/id.js';
+import { ID_PREFIXES, isId, newId } from '../../core/id.js';
+import { hashToken, isToken, mintToken } from '../../core/random-token.js';
 import type { Actor } from '../access/actor.js';
 import type { Directory } from '../access/directory.js';
 import type { Principal, RequestContext } from '../access/principal.js';
 import type { AuditRecorder } from '../audit/audit-recorder.js';
 import type { User } from '../users/user.js';
 import type { UserStore } from '../users/user-store.js';
-import type { Attempts } from './attempts.js';
-import type { PasswordHasher } from './password.js';
 import {
-  hashSessionToken,
   isLive,
-  isSessionToken,
-  mintSessionToken,
   SEEN_INTERVAL_MS,
   SESSION_LIFETIME_MS,
   type IssuedSession,
   type LiveSession,
+  type OwnSession,
 } from './session.js';
 import { SessionMemory } from './session-memory.js';
 import type { SessionStore } from './session-store.js';
@@ -38,74 +34,108 @@ export interface SessionServiceDeps {
   readonly clock: Clock;
   readonly users: UserStore;
   readonly sessions: SessionStore;
-  readonly attempts: Attempts;
-  readonly passwords: PasswordHasher;
   readonly audit: AuditRecorder;
   readonly directory: Directory;
 }
 
-/** Signs users in and out, and tells whose session a token is. */
+/** Starts and ends sessions, and tells whose session a token is. */
 export class SessionService {
   private readonly memory: SessionMemory;
+  private changes = 0;
 
   constructor(private readonly deps: SessionServiceDeps) {
     this.memory = new SessionMemory(deps.clock);
   }
 
-  /**
-   * Checks the password and starts a session with a new id; the session of the request, if any, ends. Errors:
-   * UNAUTHENTICATED in one wording and one time for every reason, TOO_MANY_ATTEMPTS.
-   */
-  async signIn(email: string, password: string, context: RequestContext): Promise<IssuedSession> {
-    const { attempts, users, passwords, dataSource } = this.deps;
-    await attempts.begin(email, context.ip);
-    const found = await users.findCredentials(email);
-    const right = await passwords.matches(found?.passwordHash ?? null, password);
-    if (!found || !right || !found.user.enabled) {
-      throw new AppError('UNAUTHENTICATED', 'The e-mail address or the password is not right.');
-    }
-    await attempts.succeed(email, context.ip);
-    const former = context.principal?.sessionId;
-    const session = await dataSource.transaction(async (manager) => {
-      if (former) await this.deps.sessions.remove(manager, former);
-      return this.start(manager, found.user, context);
-    });
-    this.memory.forget();
-    return session;
+  /** Grows whenever sessions may have ended, or may do less, by this process: what was checked before counts no more. */
+  get generation(): number {
+    return this.changes;
   }
 
-  /** Starts a session inside the transaction of what led to it. */
+  /** Runs a change of sessions, or of what they may do, in one transaction; afterwards nothing remembered counts. */
+  async change<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    try {
+      return await this.deps.dataSource.transaction(work);
+    } finally {
+      this.memory.forget();
+      this.changes += 1;
+    }
+  }
+
+  /** Runs a sign-in in one transaction; only one that comes with a session ends one. */
+  signIn<T>(context: RequestContext, work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    return context.principal?.sessionId ? this.change(work) : this.deps.dataSource.transaction(work);
+  }
+
+  /** Starts a session with a new id inside the transaction of what led to it. */
   async start(manager: EntityManager, user: User, context: RequestContext): Promise<IssuedSession> {
     const now = this.deps.clock.now();
-    const token = mintSessionToken();
+    const token = mintToken();
     const id = newId(ID_PREFIXES.session, now);
     const expiresAt = new Date(now + SESSION_LIFETIME_MS);
     await this.deps.sessions.add(manager, {
       id,
-      tokenHash: hashSessionToken(token),
+      tokenHash: hashToken(token),
       userId: user.id,
       createdAt: new Date(now),
       lastSeenAt: new Date(now),
       expiresAt,
       ip: context.ip,
-      userAgent: context.userAgent?.slice(0, MAX_USER_AGENT) ?? null,
+      userAgent: context.userAgent?.slice(0, MAX_USER_AGENT).toWellFormed() ?? null,
     });
     await this.deps.users.noteSignIn(manager, user.id, new Date(now));
     await this.record(manager, actorOf(user), 'session.create', id, context.ip);
     return { id, token, expiresAt, user: { ...user, lastSignInAt: new Date(now) } };
   }
 
+  /** Ends the session that a sign-in came with, inside the transaction that starts the next one. */
+  async replace(manager: EntityManager, former: Principal | null): Promise<void> {
+    if (former?.sessionId) await this.deps.sessions.remove(manager, former.sessionId);
+  }
+
   /** Ends the session of the caller; false when there is none. */
   async signOut(principal: Principal | null): Promise<boolean> {
     const id = principal?.sessionId;
-    if (!principal || !id) return false;
-    const ended = await this.deps.dataSource.transaction(async (manager) => {
-      const removed = await this.deps.sessions.remove(manager, id);
+    return principal && id ? this.endOwn(principal, id) : false;
+  }
+
+  /** Ends one session of the caller; false when it is not one of theirs, or there is no such session. */
+  async endOwn(principal: Principal, id: string): Promise<boolean> {
+    const userId = principal.actor.id;
+    if (userId === null || !isId(ID_PREFIXES.session, id)) return false;
+    return this.change(async (manager) => {
+      const removed = await this.deps.sessions.removeOwn(manager, userId, id);
       if (removed) await this.record(manager, principal.actor, 'session.end', id, principal.ip);
       return removed;
     });
-    this.memory.forget();
-    return ended;
+  }
+
+  /** Ends all sessions of a user, but for the one named; how many. */
+  endAll(user: Pick<User, 'id' | 'name'>, except: string | null, by: Principal): Promise<number> {
+    return this.change(async (manager) => {
+      const ended = await this.removeAll(manager, user.id, except);
+      if (ended === 0) return ended;
+      await this.deps.audit.record(manager, {
+        actor: by.actor,
+        action: 'user.sessionsEnd',
+        targetType: 'user',
+        targetId: user.id,
+        targetName: user.name,
+        ip: by.ip,
+        changes: { ended: { after: ended } },
+      });
+      return ended;
+    });
+  }
+
+  /** The same inside a transaction, run by {@link change}, that has an audit event of its own. */
+  removeAll(manager: EntityManager, userId: string, except: string | null): Promise<number> {
+    return this.deps.sessions.removeOf(manager, userId, except, new Date(this.deps.clock.now()));
+  }
+
+  /** Sessions of a user that still live, latest first. */
+  listOf(userId: string): Promise<OwnSession[]> {
+    return this.deps.sessions.listOf(userId, new Date(this.deps.clock.now()));
   }
 
   /**
@@ -113,8 +143,8 @@ export class SessionService {
    * changed in another process counts within a second.
    */
   async authenticate(token: string, ip: string | null): Promise<Principal | null> {
-    if (!isSessionToken(token)) return null;
-    const hash = hashSessionToken(token);
+    if (!isToken(token)) return null;
+    const hash = hashToken(token);
     const read = (): Promise<LiveSession | null> => this.seen(this.deps.sessions.findByToken(hash));
     return this.principalOf(await this.memory.get(hash.toString('base64'), read), ip);
   }
@@ -124,10 +154,9 @@ export class SessionService {
     return this.principalOf(await this.seen(this.deps.sessions.findById(sessionId)), ip);
   }
 
-  /** Deletes what has ended: sessions and counts of guesses. */
-  async prune(): Promise<void> {
-    await this.deps.sessions.prune(new Date(this.deps.clock.now()));
-    await this.deps.attempts.prune();
+  /** Deletes sessions that have ended. */
+  prune(): Promise<void> {
+    return this.deps.sessions.prune(new Date(this.deps.clock.now()));
   }
 
   /** Notes that the session is used, at most once a minute. */
@@ -144,7 +173,8 @@ export class SessionService {
     if (!session || !isLive(session, this.deps.clock.now())) return null;
     return {
       actor: actorOf({ id: session.userId, name: session.userName }),
-      access: this.deps.directory.expand(session.grants),
+      // While a second factor is due, there is nothing that this session may do but enrol one.
+      access: this.deps.directory.expand(session.twoFactorDue ? [] : session.grants),
       ip,
       sessionId: session.id,
     };
@@ -158,6 +188,6 @@ export class SessionService {
     ip: string | null,
   ): Promise<void> {
     const target = { targetType: 'session', targetId: id, targetName: actor.name };
-    return this.deps.audit.record(manager, { actor, action, ...target, ip, scopeIds: [], changes: {} });
+    return this.deps.audit.record(manager, { actor, action, ...target, ip, changes: {} });
   }
 }

@@ -1,13 +1,20 @@
-import type { DataSource, EntityManager } from 'typeorm';
-import { SESSION_IDLE_MS, type LiveSession } from './session.js';
+import { MoreThan, type DataSource, type EntityManager } from 'typeorm';
+import { SESSION_IDLE_MS, type LiveSession, type OwnSession } from './session.js';
 import type { SessionStore } from './session-store.js';
 import { SessionTable, type SessionRow } from './session.table.js';
 
 const SELECT = `
   select s.id, s.user_id as "userId", u.name as "userName", s.last_seen_at as "lastSeenAt", s.expires_at as "expiresAt",
     (select coalesce(json_agg(json_build_object('scopeId', g.scope_id, 'roleId', g.role_id, 'permissions', g.permissions)), '[]')
-       from user_grant g where g.user_id = u.id) as grants
+       from user_grant g where g.user_id = u.id) as grants,
+    not u.external and (select two_factor_required from installation) and not exists (
+      select from two_factor f where f.user_id = u.id and f.confirmed_at is not null) as "twoFactorDue"
   from session s join app_user u on u.id = s.user_id and u.enabled`;
+
+/** The latest sessions that a user is shown. */
+const MAX_LISTED = 200;
+
+const idleSince = (now: Date): Date => new Date(now.getTime() - SESSION_IDLE_MS);
 
 /** Sessions in PostgreSQL. */
 export class PostgresSessionStore implements SessionStore {
@@ -39,10 +46,32 @@ export class PostgresSessionStore implements SessionStore {
     return affected === 1;
   }
 
+  async removeOwn(manager: EntityManager, userId: string, id: string): Promise<boolean> {
+    const { affected } = await manager.delete(SessionTable, { id, userId });
+    return affected === 1;
+  }
+
+  async removeOf(manager: EntityManager, userId: string, except: string | null, now: Date): Promise<number> {
+    const [ended]: [{ live: boolean }[], number] = await manager.query(
+      `delete from session where user_id = $1 and id is distinct from $2
+       returning expires_at > $3 and last_seen_at > $4 as live`,
+      [userId, except, now, idleSince(now)],
+    );
+    return ended.filter(({ live }) => live).length;
+  }
+
+  listOf(userId: string, now: Date): Promise<OwnSession[]> {
+    return this.dataSource.manager.find(SessionTable, {
+      where: { userId, expiresAt: MoreThan(now), lastSeenAt: MoreThan(idleSince(now)) },
+      order: { createdAt: 'DESC', id: 'DESC' },
+      take: MAX_LISTED,
+    });
+  }
+
   async prune(now: Date): Promise<void> {
     await this.dataSource.query('delete from session where expires_at < $1 or last_seen_at < $2', [
       now,
-      new Date(now.getTime() - SESSION_IDLE_MS),
+      idleSince(now),
     ]);
   }
 }

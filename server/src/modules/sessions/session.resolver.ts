@@ -1,37 +1,44 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { OwnerSetUp } from './owner-set-up.js';
-import type { IssuedSession } from './session.js';
 import type { SessionRequestContext } from './session-context.js';
 import type { SessionService } from './session-service.js';
 import { SignInPayload } from './session.type.js';
-
-function signedIn(session: IssuedSession, context: SessionRequestContext): SignInPayload {
-  context.cookies.set(session.token, session.expiresAt);
-  return {
-    session,
-    twoFactorRequired: false,
-    challenge: null,
-  };
-}
+import type { SignIn } from './sign-in.js';
+import { payloadOf } from './sign-in-payload.js';
 
 /** Signs in and out. */
 @Resolver()
 export class SessionResolver {
   constructor(
+    private readonly signIns: SignIn,
     private readonly sessions: SessionService,
     private readonly setUp: OwnerSetUp,
   ) {}
 
   @Mutation(() => SignInPayload, {
     description:
-      'Starts a session. Errors: UNAUTHENTICATED, the same for every reason; TOO_MANY_ATTEMPTS with retryAfterSeconds.',
+      'Starts a session, or asks for a one-time code first; then finish with completeTwoFactor. ' +
+      'Errors: UNAUTHENTICATED, the same for every reason; TOO_MANY_ATTEMPTS with retryAfterSeconds.',
   })
   async signIn(
     @Ctx() context: SessionRequestContext,
     @Arg('email', () => String) email: string,
     @Arg('password', () => String) password: string,
   ): Promise<SignInPayload> {
-    return signedIn(await this.sessions.signIn(email, password, context), context);
+    return payloadOf(await this.signIns.withPassword(email, password, context), context);
+  }
+
+  @Mutation(() => SignInPayload, {
+    description:
+      'Finishes a sign-in with a one-time code or a recovery code. Errors: UNAUTHENTICATED once the sign-in is over (five ' +
+      'minutes, five wrong codes, or used): start again; BAD_USER_INPUT for a wrong code: try another; TOO_MANY_ATTEMPTS.',
+  })
+  async completeTwoFactor(
+    @Ctx() context: SessionRequestContext,
+    @Arg('challenge', () => String) challenge: string,
+    @Arg('code', () => String) code: string,
+  ): Promise<SignInPayload> {
+    return payloadOf({ session: await this.signIns.withCode(challenge, code, context) }, context);
   }
 
   @Mutation(() => Boolean, { description: 'Ends the session of the request; false when there is none.' })
@@ -51,6 +58,6 @@ export class SessionResolver {
     @Arg('name', () => String) name: string,
     @Arg('password', () => String) password: string,
   ): Promise<SignInPayload> {
-    return signedIn(await this.setUp.setUp(token, { email, name, password }, context), context);
+    return payloadOf({ session: await this.setUp.setUp(token, { email, name, password }, context) }, context);
   }
 }

@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from 'node:crypto';
 import type { StoredGrant } from '../access/directory.js';
 import type { User } from '../users/user.js';
 
@@ -17,8 +16,20 @@ export interface LiveSession {
   readonly userId: string;
   readonly userName: string;
   readonly grants: readonly StoredGrant[];
+  /** A second factor is required, and the user has none: nothing but enrolling is allowed. */
+  readonly twoFactorDue: boolean;
   readonly lastSeenAt: Date;
   readonly expiresAt: Date;
+}
+
+/** A session as its user may see it. */
+export interface OwnSession {
+  readonly id: string;
+  readonly createdAt: Date;
+  readonly lastSeenAt: Date;
+  readonly expiresAt: Date;
+  readonly ip: string | null;
+  readonly userAgent: string | null;
 }
 
 /** A session just made: the only time that its token is known. */
@@ -28,17 +39,6 @@ export interface IssuedSession {
   readonly expiresAt: Date;
   readonly user: User;
 }
-
-const TOKEN = /^[A-Za-z0-9_-]{43}$/;
-
-/** A fresh token: 256 random bits as base64url. Also used for the set-up link. */
-export const mintSessionToken = (): string => randomBytes(32).toString('base64url');
-
-/** Whether the text could be a session token; anything else never reaches a store. */
-export const isSessionToken = (text: string): boolean => TOKEN.test(text);
-
-/** What is stored of a token. It has full entropy, so a plain SHA-256 is enough. */
-export const hashSessionToken = (token: string): Buffer => createHash('sha256').update(token).digest();
 
 /** Whether the session still holds: neither past its end nor idle for too long. */
 export const isLive = (session: Pick<LiveSession, 'expiresAt' | 'lastSeenAt'>, now: number): boolean =>

@@ -1,4 +1,4 @@
-import { Field, ObjectType } from 'type-graphql';
+import { Field, ID, ObjectType } from 'type-graphql';
 import { DateTimeScalar } from '../scalars/date-time.js';
 import { JsonScalar, type Json } from '../scalars/json.js';
 import { ScopeType } from '../scopes/scope.type.js';
@@ -50,6 +50,43 @@ export class ScopeAccessType {
   permissions!: string[];
 }
 
+/** One of one's own sessions. */
+@ObjectType('UserSession', { description: 'A signed-in session, as its user sees it.' })
+export class UserSessionType {
+  @Field(() => ID, { description: 'Names it, to end it.' })
+  id!: string;
+
+  @Field(() => DateTimeScalar, { description: 'When it was started.' })
+  createdAt!: Date;
+
+  @Field(() => DateTimeScalar, { description: 'When it was used last, to the minute.' })
+  lastSeenAt!: Date;
+
+  @Field(() => DateTimeScalar, { description: 'When it ends at the latest.' })
+  expiresAt!: Date;
+
+  @Field(() => String, { nullable: true, description: 'Address that it was started from.' })
+  ip!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Browser or program that started it.' })
+  userAgent!: string | null;
+
+  @Field(() => Boolean, { description: 'Whether this request belongs to it.' })
+  current!: boolean;
+}
+
+/** A second factor that is being enrolled. */
+@ObjectType('TwoFactorSetup', {
+  description: 'A second factor that is being enrolled: not active before it is confirmed.',
+})
+export class TwoFactorSetupType {
+  @Field(() => String, { description: 'Base32, to type by hand.' })
+  secret!: string;
+
+  @Field(() => String, { description: 'otpauth:// URI, for the QR code.' })
+  uri!: string;
+}
+
 /** Who asks. */
 @ObjectType('Viewer', { description: 'Who asks: a user with a session, or an API key.' })
 export class ViewerType {
@@ -77,6 +114,23 @@ export class InstallationType {
 
   @Field(() => Boolean, { description: 'Whether the sandbox API answers.' })
   sandboxEnabled!: boolean;
+
+  @Field(() => Boolean, {
+    description: 'Whether passwords are accepted; off when only the identity provider signs people in.',
+  })
+  localSignIn!: boolean;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      'Whether everyone who signs in with a password needs a second factor; null for callers who are not signed in.',
+  })
+  twoFactorRequired!: boolean | null;
+
+  @Field(() => Boolean, {
+    description: 'Whether links are sent by e-mail, so that a forgotten password can be reset by oneself.',
+  })
+  mailEnabled!: boolean;
 
   @Field(() => String, {
     nullable: true,

@@ -1,19 +1,21 @@
 import { Arg, Ctx, Mutation, Query, Resolver } from 'type-graphql';
-import { AppError } from '../../core/errors.js';
 import type { Directory } from '../access/directory.js';
 import { requirePrincipal, type Principal, type RequestContext } from '../access/principal.js';
 import { JsonScalar, type Json } from '../scalars/json.js';
 import type { Scope } from '../scopes/scope.js';
 import { parsePreferences, type User } from '../users/user.js';
 import type { UserStore } from '../users/user-store.js';
+import { requireUser } from './own-account.js';
 import type { OwnerSetUp } from './owner-set-up.js';
 import { InstallationType, ViewerType } from './session.type.js';
+import type { TwoFactorPolicy } from './two-factor-policy.js';
 
 /** What of the settings everyone may know. */
 export interface InstallationInfo {
   /** Known once the server listens. */
   readonly publicUrl: () => string;
   readonly sandboxEnabled: boolean;
+  readonly mailEnabled: boolean;
   readonly version: string;
 }
 
@@ -31,6 +33,7 @@ export class ViewerResolver {
     private readonly users: UserStore,
     private readonly setUp: OwnerSetUp,
     private readonly directory: Directory,
+    private readonly twoFactor: TwoFactorPolicy,
     private readonly info: InstallationInfo,
   ) {}
 
@@ -47,22 +50,23 @@ export class ViewerResolver {
       setupRequired: await this.setUp.required(),
       publicUrl: this.info.publicUrl(),
       sandboxEnabled: this.info.sandboxEnabled,
+      localSignIn: true,
+      mailEnabled: this.info.mailEnabled,
+      twoFactorRequired: context.principal ? await this.twoFactor.required() : null,
       version: context.principal ? this.info.version : null,
     };
   }
 
   @Mutation(() => ViewerType, {
-    description: 'Replaces the preferences of the signed-in user. Errors: UNAUTHENTICATED, BAD_USER_INPUT.',
+    description:
+      'Replaces the preferences of the signed-in user. Errors: UNAUTHENTICATED, FORBIDDEN, BAD_USER_INPUT.',
   })
   async savePreferences(
     @Ctx() context: RequestContext,
     @Arg('preferences', () => JsonScalar) preferences: Json,
   ): Promise<Viewer> {
-    const principal = requirePrincipal(context);
-    if (principal.actor.kind !== 'USER' || principal.actor.id === null) {
-      throw new AppError('FORBIDDEN', 'Only users keep preferences.');
-    }
-    await this.users.savePreferences(principal.actor.id, parsePreferences(preferences));
+    const principal = requireUser(context);
+    await this.users.savePreferences(principal.userId, parsePreferences(preferences));
     return this.view(principal);
   }
 

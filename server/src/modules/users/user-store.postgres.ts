@@ -1,11 +1,21 @@
-import type { DataSource, EntityManager } from 'typeorm';
+import type { DataSource, EntityManager, SelectQueryBuilder } from 'typeorm';
 import { ID_PREFIXES, newId } from '../../core/id.js';
 import { isStorableText } from '../../core/text.js';
 import type { StoredGrant } from '../access/directory.js';
 import { ROOT_SCOPE } from '../scopes/scope.js';
 import { foldEmail, type NewUser, type Preferences, type User } from './user.js';
 import type { UserCredentials, UserStore } from './user-store.js';
-import { UserTable } from './user.table.js';
+import { UserTable, type UserRow } from './user.table.js';
+
+const withHash = (manager: EntityManager): SelectQueryBuilder<UserRow> =>
+  manager.getRepository(UserTable).createQueryBuilder('u').addSelect('u.passwordHash');
+
+async function credentialsIn(query: SelectQueryBuilder<UserRow>): Promise<UserCredentials | null> {
+  const row = await query.getOne();
+  if (!row) return null;
+  const { passwordHash, ...user } = row;
+  return { user, passwordHash };
+}
 
 /** Users in PostgreSQL. */
 export class PostgresUserStore implements UserStore {
@@ -18,13 +28,17 @@ export class PostgresUserStore implements UserStore {
   async findCredentials(email: string): Promise<UserCredentials | null> {
     // Nobody has an address that could not be stored; the database would refuse the very question.
     if (!isStorableText(email)) return null;
-    const row = await this.dataSource
-      .getRepository(UserTable)
-      .createQueryBuilder('u')
-      .addSelect('u.passwordHash')
-      .where('u.emailFolded = :email', { email: foldEmail(email) })
-      .getOne();
-    return row && { user: row, passwordHash: row.passwordHash };
+    return credentialsIn(
+      withHash(this.dataSource.manager).where('u.emailFolded = :email', { email: foldEmail(email) }),
+    );
+  }
+
+  credentialsOf(id: string): Promise<UserCredentials | null> {
+    return credentialsIn(withHash(this.dataSource.manager).where('u.id = :id', { id }));
+  }
+
+  lock(manager: EntityManager, id: string): Promise<UserCredentials | null> {
+    return credentialsIn(withHash(manager).where('u.id = :id', { id }).setLock('for_no_key_update'));
   }
 
   exists(manager: EntityManager = this.dataSource.manager): Promise<boolean> {
@@ -37,6 +51,8 @@ export class PostgresUserStore implements UserStore {
       email: input.email,
       name: input.name,
       enabled: true,
+      external: false,
+      hasPassword: input.passwordHash !== null,
       preferences: {},
       createdAt: now,
       lastSignInAt: null,
@@ -50,6 +66,14 @@ export class PostgresUserStore implements UserStore {
       [user.id, ROOT_SCOPE.id, roleId],
     );
     return user;
+  }
+
+  async setPassword(manager: EntityManager, id: string, passwordHash: string): Promise<void> {
+    await manager.update(UserTable, { id }, { passwordHash });
+  }
+
+  async rename(manager: EntityManager, id: string, name: string): Promise<void> {
+    await manager.update(UserTable, { id }, { name });
   }
 
   async noteSignIn(manager: EntityManager, id: string, now: Date): Promise<void> {

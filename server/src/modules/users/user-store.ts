@@ -5,16 +5,21 @@ import type { NewUser, Preferences, User } from './user.js';
 /** A user with what a sign-in is checked against. */
 export interface UserCredentials {
   readonly user: User;
-  readonly passwordHash: string;
+  readonly passwordHash: string | null;
 }
 
 /** Where users are kept. A manager given takes part in its transaction. */
 export interface UserStore {
   find(id: string): Promise<User | null>;
   findCredentials(email: string): Promise<UserCredentials | null>;
+  credentialsOf(id: string): Promise<UserCredentials | null>;
+  /** The user as it is now; sign-ins and changes of this user wait until the transaction ends. */
+  lock(manager: EntityManager, id: string): Promise<UserCredentials | null>;
   exists(manager?: EntityManager): Promise<boolean>;
   /** Adds an enabled user with one role at the root scope. */
   add(manager: EntityManager, user: NewUser, roleId: string, now: Date): Promise<User>;
+  setPassword(manager: EntityManager, id: string, passwordHash: string): Promise<void>;
+  rename(manager: EntityManager, id: string, name: string): Promise<void>;
   noteSignIn(manager: EntityManager, id: string, now: Date): Promise<void>;
   savePreferences(id: string, preferences: Preferences): Promise<void>;
   /** Grants of several users at once, in the order of the ids. */

@@ -5,9 +5,9 @@ import type { Directory, StoredGrant } from '../access/directory.js';
 import { showGrants, type Grant } from '../access/grant.js';
 import { GrantType } from '../access/grant.type.js';
 import { requirePrincipal, type RequestContext } from '../access/principal.js';
-import type { User } from './user.js';
+import { statusOf, type User, type UserStatus } from './user.js';
 import type { UserStore } from './user-store.js';
-import { UserType } from './user.type.js';
+import { UserStatusEnum, UserType } from './user.type.js';
 
 /** Fields of users that are not columns. */
 @Resolver(() => UserType)
@@ -17,9 +17,9 @@ export class UserResolver {
     private readonly directory: Directory,
   ) {}
 
-  @FieldResolver(() => Boolean, { description: 'Whether signing in also asks for a one-time code.' })
-  twoFactorEnabled(): boolean {
-    return false;
+  @FieldResolver(() => UserStatusEnum, { description: 'How far the user has come.' })
+  status(@Root() user: User): UserStatus {
+    return statusOf(user);
   }
 
   @FieldResolver(() => [GrantType], {

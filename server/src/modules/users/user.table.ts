@@ -4,7 +4,7 @@ import type { User } from './user.js';
 /** A row of `app_user`. */
 export interface UserRow extends User {
   readonly emailFolded: string;
-  readonly passwordHash: string;
+  readonly passwordHash: string | null;
 }
 
 /** Users, by folded e-mail address. */
@@ -16,8 +16,11 @@ export const UserTable = new EntitySchema<UserRow>({
     email: { type: 'text' },
     emailFolded: { type: 'text', name: 'email_folded' },
     name: { type: 'text' },
-    passwordHash: { type: 'text', name: 'password_hash', select: false },
+    passwordHash: { type: 'text', name: 'password_hash', nullable: true, select: false },
+    // Made by the database from the hash, so that nobody has to read it to know.
+    hasPassword: { type: 'boolean', name: 'has_password', insert: false, update: false },
     enabled: { type: 'boolean', default: true },
+    external: { type: 'boolean', default: false },
     preferences: { type: 'jsonb', default: {} },
     createdAt: { type: 'timestamptz', name: 'created_at', default: () => 'now()' },
     lastSignInAt: { type: 'timestamptz', name: 'last_sign_in_at', nullable: true },

@@ -11,6 +11,9 @@ export interface User {
   readonly email: string;
   readonly name: string;
   readonly enabled: boolean;
+  /** Signs in through the identity provider, and never with a password. */
+  readonly external: boolean;
+  readonly hasPassword: boolean;
   readonly preferences: Preferences;
   readonly createdAt: Date;
   readonly lastSignInAt: Date | null;
@@ -20,8 +23,21 @@ export interface User {
 export interface NewUser {
   readonly email: string;
   readonly name: string;
-  readonly passwordHash: string;
+  /** null: no password yet, so that the user cannot sign in with one. */
+  readonly passwordHash: string | null;
 }
+
+/** How far a user has come. */
+export type UserStatus = 'INVITED' | 'ACTIVE' | 'DISABLED';
+
+/** How far the user has come: first match wins. */
+export function statusOf({ enabled, external, hasPassword }: User): UserStatus {
+  if (!enabled) return 'DISABLED';
+  return hasPassword || external ? 'ACTIVE' : 'INVITED';
+}
+
+/** Whether a password lets this user in at all. */
+export const mayUsePassword = ({ enabled, external }: User): boolean => enabled && !external;
 
 const EMAIL =
   /^[^\s@"(),:;<>[\\\]]{1,64}@[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/i;
@@ -35,6 +51,19 @@ export const isEmail = (text: string): boolean =>
 /** E-mail addresses are compared trimmed and case-folded. */
 export const foldEmail = (email: string): string => fold(email);
 
+const nameFaults = (name: string): FieldError[] =>
+  name.length === 0 || lengthOf(name) > MAX_NAME_LENGTH || !isPlainLine(name)
+    ? [{ path: 'name', message: `A name is one line of 1 to ${MAX_NAME_LENGTH} characters.` }]
+    : [];
+
+/** Checks a name and trims it; error: BAD_USER_INPUT. */
+export function parseUserName(text: string): string {
+  const name = text.trim();
+  const faults = nameFaults(name);
+  if (faults.length > 0) throw badInput(faults);
+  return name;
+}
+
 /** Checks the address and the name of a new user and trims them; error: BAD_USER_INPUT with the refused members. */
 export function parseProfile(input: { readonly email: string; readonly name: string }): {
   email: string;
@@ -46,9 +75,7 @@ export function parseProfile(input: { readonly email: string; readonly name: str
   if (!isEmail(email)) {
     faults.push({ path: 'email', message: 'This is not an e-mail address.' });
   }
-  if (name.length === 0 || lengthOf(name) > MAX_NAME_LENGTH || !isPlainLine(name)) {
-    faults.push({ path: 'name', message: `A name is one line of 1 to ${MAX_NAME_LENGTH} characters.` });
-  }
+  faults.push(...nameFaults(name));
   if (faults.length > 0) throw badInput(faults);
   return { email, name };
 }

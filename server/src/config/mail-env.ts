@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import type { MailConfig } from './config.js';
+
+const MAILBOX = /^(?:(?<name>[^<>"@,;\r\n]*?)\s*<(?<bracketed>[^<>\s]+)>|(?<bare>[^<>\s]+))$/;
+
+/** Reads `Name <address>` or an address alone; undefined for anything else. */
+function parseMailbox(text: string): MailConfig['from'] | undefined {
+  const groups = MAILBOX.exec(text.trim())?.groups;
+  const address = groups?.['bracketed'] ?? groups?.['bare'];
+  if (!address || !z.email().safeParse(address).success) return undefined;
+  return { name: groups?.['name']?.trim() || 'Keywright', address };
+}
+
+function isSmtpUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  return (protocol === 'smtp:' || protocol === 'smtps:') && hostname !== '';
+}
+
+/** The variables that e-mail is set with. */
+export const mailVariables = {
+  SMTP_URL: z
+    .string()
+    .trim()
+    .refine(isSmtpUrl, 'must be a URL that begins with smtp:// or smtps://')
+    .optional(),
+  MAIL_FROM: z
+    .string()
+    .trim()
+    .refine((text) => parseMailbox(text) !== undefined, 'must be an address, or a name and <an address>')
+    .optional(),
+};
+
+/** What is wrong with them together. */
+export const mailFaults = (given: Readonly<Record<string, string | undefined>>): string[] =>
+  Boolean(given['SMTP_URL']) === Boolean(given['MAIL_FROM'])
+    ? []
+    : ['SMTP_URL and MAIL_FROM are set together or not at all.'];
+
+/** The settings of e-mail; undefined when none is sent. */
+export function mailOf(env: {
+  readonly SMTP_URL?: string | undefined;
+  readonly MAIL_FROM?: string | undefined;
+}): MailConfig | undefined {
+  const from = env.MAIL_FROM === undefined ? undefined : parseMailbox(env.MAIL_FROM);
+  return env.SMTP_URL && from ? { smtpUrl: env.SMTP_URL, from } : undefined;
+}

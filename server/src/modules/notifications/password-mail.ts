@@ -1,0 +1,59 @@
+import type { IssuedLink, PasswordLinkMail } from '../users/password-link.js';
+import type { MailMessage, Mailer } from './mailer.js';
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+const escape = (text: string): string => text.replace(/[&<>"']/g, (c) => ENTITIES[c]!);
+
+/** A day and time that reads the same everywhere, such as `24 November 2026, 05:00 UTC`. */
+const when = (date: Date): string =>
+  `${date.toLocaleString('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' }).replace(' at ', ', ')} UTC`;
+
+const WORDS = {
+  INVITATION: {
+    subject: 'You are invited to Keywright',
+    why: (by: string) => `${by} invited you to Keywright. Choose a password to sign in:`,
+    action: 'Choose a password',
+    otherwise: 'If you did not expect this, ignore this e-mail.',
+  },
+  RESET: {
+    subject: 'Choose a new password for Keywright',
+    why: () => 'Here is the link that lets you choose a new password for Keywright:',
+    action: 'Choose a new password',
+    otherwise: 'If you did not ask for it, ignore this e-mail: your password stays as it is.',
+  },
+} as const;
+
+/** The e-mail that carries a link to choose a password. */
+export function passwordMail({ kind, url, user, by, expiresAt }: IssuedLink): MailMessage {
+  const words = WORDS[kind];
+  const greeting = `Hello ${user.name},`;
+  const validity = `The link works once, until ${when(expiresAt)}.`;
+  const why = words.why(by.name);
+  return {
+    to: { name: user.name, address: user.email },
+    subject: words.subject,
+    text: [greeting, why, url, validity, words.otherwise].join('\n\n') + '\n',
+    html: [
+      '<!doctype html><html lang="en"><body style="font-family: sans-serif">',
+      `<p>${escape(greeting)}</p>`,
+      `<p>${escape(why)}</p>`,
+      `<p><a href="${escape(url)}">${words.action}</a></p>`,
+      `<p>${escape(validity)}</p>`,
+      `<p>${words.otherwise}</p>`,
+      '</body></html>',
+    ].join('\n'),
+  };
+}
+
+/** Sends links to choose a password through a mailer. */
+export const passwordLinkMail = (mailer: Mailer): PasswordLinkMail => ({
+  enabled: mailer.enabled,
+  send: (link) => mailer.send(passwordMail(link)),
+});

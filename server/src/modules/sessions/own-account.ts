@@ -1,0 +1,47 @@
+import { AppError, badInput } from '../../core/errors.js';
+import { requirePrincipal, type Principal, type RequestContext } from '../access/principal.js';
+import { mayUsePassword } from '../users/user.js';
+import type { UserCredentials, UserStore } from '../users/user-store.js';
+import type { Attempts } from './attempts.js';
+import type { PasswordHasher } from './password.js';
+
+/** A caller who is a person. */
+export interface UserPrincipal extends Principal {
+  readonly userId: string;
+}
+
+/** The caller if it is a signed-in user; errors: UNAUTHENTICATED, FORBIDDEN for an API key. */
+export function requireUser(context: RequestContext): UserPrincipal {
+  const principal = requirePrincipal(context);
+  const { kind, id } = principal.actor;
+  if (kind !== 'USER' || id === null) throw new AppError('FORBIDDEN', 'Only a signed-in user may do this.');
+  return { ...principal, userId: id };
+}
+
+/** Asks users for their own password again, before what a stolen session must not do. */
+export class OwnPassword {
+  constructor(
+    private readonly users: UserStore,
+    private readonly passwords: PasswordHasher,
+    private readonly attempts: Attempts,
+  ) {}
+
+  /**
+   * The user whose password this is. Errors: BAD_USER_INPUT at `path`, TOO_MANY_ATTEMPTS, CONFLICT for a user without a
+   * password.
+   */
+  async require(principal: UserPrincipal, password: string, path: string): Promise<UserCredentials> {
+    const found = await this.users.credentialsOf(principal.userId);
+    if (!found) throw new AppError('UNAUTHENTICATED', 'The session has ended. Sign in again.');
+    const { user, passwordHash } = found;
+    if (passwordHash === null || !mayUsePassword(user)) {
+      throw new AppError('CONFLICT', 'You sign in without a password here.');
+    }
+    await this.attempts.begin(user.email, principal.ip);
+    if (!(await this.passwords.matches(passwordHash, password))) {
+      throw badInput([{ path, message: 'The password is not right.' }]);
+    }
+    await this.attempts.succeed(user.email, principal.ip);
+    return found;
+  }
+}

@@ -1,0 +1,82 @@
+import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Resolver, Root } from 'type-graphql';
+import { requirePrincipal } from '../access/principal.js';
+import type { MayManageUser } from '../users/may-manage-user.js';
+import type { User } from '../users/user.js';
+import { requireUser } from './own-account.js';
+import type { SessionRequestContext } from './session-context.js';
+import type { SessionService } from './session-service.js';
+import { UserSessionType, ViewerType } from './session.type.js';
+import type { TwoFactorPolicy } from './two-factor-policy.js';
+import type { TwoFactorStore } from './two-factor-store.js';
+
+/** How and where the caller is signed in. */
+@Resolver(() => ViewerType)
+export class OwnSessionsResolver {
+  constructor(
+    private readonly sessionService: SessionService,
+    private readonly policy: TwoFactorPolicy,
+    private readonly store: TwoFactorStore,
+    private readonly mayManageUser: MayManageUser,
+  ) {}
+
+  @FieldResolver(() => Boolean, {
+    description: 'This user must enrol a second factor before anything else is allowed.',
+  })
+  async twoFactorSetupRequired(@Root() { user }: { user: User | null }): Promise<boolean> {
+    return user !== null && this.policy.isDue(user);
+  }
+
+  @FieldResolver(() => Int, {
+    nullable: true,
+    description: 'Recovery codes left; null without a second factor.',
+  })
+  async recoveryCodesLeft(@Root() { user }: { user: User | null }): Promise<number | null> {
+    return user && this.store.recoveryCodesLeft(user.id);
+  }
+
+  @FieldResolver(() => [UserSessionType], {
+    description: 'Signed-in sessions of this user, latest first; empty for an API key.',
+  })
+  async sessions(
+    @Root() { user }: { user: User | null },
+    @Ctx() { principal }: SessionRequestContext,
+  ): Promise<UserSessionType[]> {
+    if (!user) return [];
+    const own = await this.sessionService.listOf(user.id);
+    return own.map((session) => ({ ...session, current: session.id === principal?.sessionId }));
+  }
+
+  @Mutation(() => Boolean, {
+    description:
+      'Ends one session of one’s own; false when there is none with this id. Errors: UNAUTHENTICATED, FORBIDDEN for an API key.',
+  })
+  async endSession(@Ctx() context: SessionRequestContext, @Arg('id', () => ID) id: string): Promise<boolean> {
+    const principal = requireUser(context);
+    const ended = await this.sessionService.endOwn(principal, id);
+    if (ended && id === principal.sessionId) context.cookies.clear();
+    return ended;
+  }
+
+  @Mutation(() => Int, {
+    description:
+      'Ends all other sessions of one’s own; how many. Errors: UNAUTHENTICATED, FORBIDDEN for an API key.',
+  })
+  endOtherSessions(@Ctx() context: SessionRequestContext): Promise<number> {
+    const principal = requireUser(context);
+    const self = { id: principal.userId, name: principal.actor.name };
+    return this.sessionService.endAll(self, principal.sessionId, principal);
+  }
+
+  @Mutation(() => Int, {
+    description:
+      'Ends all sessions of a user; how many. Needs keywright.users.manage, and everything that the user holds. Errors: ' +
+      'FORBIDDEN, NOT_FOUND, GRANT_NOT_HELD.',
+  })
+  async endUserSessions(
+    @Ctx() context: SessionRequestContext,
+    @Arg('userId', () => ID) userId: string,
+  ): Promise<number> {
+    const user = await this.mayManageUser(context, userId);
+    return this.sessionService.endAll(user, null, requirePrincipal(context));
+  }
+}

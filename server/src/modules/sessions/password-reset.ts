@@ -1,0 +1,62 @@
+import type { DataSource } from 'typeorm';
+import type { Clock } from '../../core/clock.js';
+import { SYSTEM_ACTOR } from '../access/actor.js';
+import type { PasswordLinkStore } from '../users/password-link-store.js';
+import type { PasswordLinks } from '../users/password-links.js';
+import { mayUsePassword } from '../users/user.js';
+import type { UserStore } from '../users/user-store.js';
+import type { Attempts } from './attempts.js';
+
+/** Most requests that are worked on at once; more are dropped, and the log says so. */
+const MAX_UNDER_WAY = 20;
+
+/** What resets work with. */
+export interface PasswordResetDeps {
+  readonly dataSource: DataSource;
+  readonly clock: Clock;
+  readonly users: UserStore;
+  readonly links: PasswordLinks;
+  readonly store: PasswordLinkStore;
+  readonly attempts: Attempts;
+  /** Whether links can be sent at all. */
+  readonly mailEnabled: boolean;
+  readonly log: (message: string, error?: unknown) => void;
+}
+
+/** Mails links to people who forgot their password. The answer never waits for what depends on the account. */
+export class PasswordReset {
+  private readonly underWay = new Set<Promise<void>>();
+
+  constructor(private readonly deps: PasswordResetDeps) {}
+
+  /** Takes the request; the link, if there is one to send, goes out afterwards. Error: TOO_MANY_ATTEMPTS, for any address. */
+  async request(email: string, ip: string | null): Promise<void> {
+    const { attempts, mailEnabled, log } = this.deps;
+    await attempts.countReset(email, ip);
+    if (!mailEnabled) return;
+    if (this.underWay.size >= MAX_UNDER_WAY)
+      return log('A request to reset a password was dropped: too many.');
+    const work = this.mail(email, ip)
+      .catch((error: unknown) => log('A link to reset a password could not be made.', error))
+      .finally(() => this.underWay.delete(work));
+    this.underWay.add(work);
+  }
+
+  /** Waits for what is still being sent. */
+  async close(): Promise<void> {
+    await Promise.all(this.underWay);
+  }
+
+  private async mail(email: string, ip: string | null): Promise<void> {
+    const { dataSource, clock, users, links, store } = this.deps;
+    const found = await users.findCredentials(email);
+    if (!found || !mayUsePassword(found.user)) return;
+    const { user } = found;
+    // Whoever was invited has a link that works for days: a stranger must not be able to replace it.
+    const [open] = user.hasPassword ? [] : await store.openOf([user.id], new Date(clock.now()));
+    if (open) return;
+    const by = { actor: SYSTEM_ACTOR, ip };
+    const link = await dataSource.transaction((manager) => links.issue(manager, user, by));
+    await links.send(link);
+  }
+}

@@ -1,0 +1,57 @@
+import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
+import { requireUser } from './own-account.js';
+import type { PasswordReset } from './password-reset.js';
+import type { Passwords } from './passwords.js';
+import type { SessionRequestContext } from './session-context.js';
+import { SignInPayload } from './session.type.js';
+import { payloadOf } from './sign-in-payload.js';
+
+/** Changes passwords. */
+@Resolver()
+export class PasswordResolver {
+  constructor(
+    private readonly passwords: Passwords,
+    private readonly resets: PasswordReset,
+  ) {}
+
+  @Mutation(() => Boolean, {
+    description:
+      'Needs the present password; all other sessions end. Errors: FORBIDDEN for an API key, BAD_USER_INPUT (currentPassword, ' +
+      'newPassword), TOO_MANY_ATTEMPTS, CONFLICT for a user without a password.',
+  })
+  async changePassword(
+    @Ctx() context: SessionRequestContext,
+    @Arg('currentPassword', () => String) currentPassword: string,
+    @Arg('newPassword', () => String) newPassword: string,
+  ): Promise<boolean> {
+    await this.passwords.change(requireUser(context), currentPassword, newPassword);
+    return true;
+  }
+
+  @Mutation(() => SignInPayload, {
+    description:
+      'Chooses the password with a one-time link, and signs in (a second factor is asked for if there is one). All sessions ' +
+      'of the user end. Errors: FORBIDDEN for a link that was used, replaced or never was; BAD_USER_INPUT (password, name).',
+  })
+  async choosePassword(
+    @Ctx() context: SessionRequestContext,
+    @Arg('token', () => String) token: string,
+    @Arg('password', () => String) password: string,
+    @Arg('name', () => String, { nullable: true }) name?: string | null,
+  ): Promise<SignInPayload> {
+    return payloadOf(await this.passwords.choose(token, password, name ?? null, context), context);
+  }
+
+  @Mutation(() => Boolean, {
+    description:
+      'Mails a one-time link if the address belongs to somebody; the answer is always the same. Error: TOO_MANY_ATTEMPTS, ' +
+      'for any address.',
+  })
+  async requestPasswordReset(
+    @Ctx() context: SessionRequestContext,
+    @Arg('email', () => String) email: string,
+  ): Promise<boolean> {
+    await this.resets.request(email, context.ip);
+    return true;
+  }
+}

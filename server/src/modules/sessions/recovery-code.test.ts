@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { hashRecoveryCode, mintRecoveryCodes, readRecoveryCode } from './recovery-code.js';
+
+describe('recovery codes', () => {
+  it('are ten, all different, and read back', () => {
+    const codes = mintRecoveryCodes();
+    expect(new Set(codes).size).toBe(10);
+    for (const code of codes) {
+      expect(code).toMatch(/^[0-9a-hjkmnp-tv-z]{4}(-[0-9a-hjkmnp-tv-z]{4}){3}$/);
+      expect(readRecoveryCode(code)).toBe(code.replaceAll('-', ''));
+    }
+  });
+
+  it('are read however they are typed', () => {
+    expect(readRecoveryCode(' ABCD-EFGH jkmn oIl2\n')).toBe('abcdefghjkmn0112');
+  });
+
+  it.each([
+    '',
+    '123456',
+    'abcd-efgh-jkmn-pqr',
+    'abcd-efgh-jkmn-pqrst',
+    'abcd-efgh-jkmn-pqr!',
+    'é'.repeat(16),
+  ])('are not anything else: %j', (text) => {
+    expect(readRecoveryCode(text)).toBeNull();
+  });
+
+  it('are hashed with their user', () => {
+    const [code] = mintRecoveryCodes().map((text) => readRecoveryCode(text)!);
+    expect(hashRecoveryCode('usr_1', code!)).toEqual(hashRecoveryCode('usr_1', code!));
+    expect(hashRecoveryCode('usr_1', code!)).not.toEqual(hashRecoveryCode('usr_2', code!));
+  });
+});

@@ -1,0 +1,13 @@
+import type { SessionRequestContext } from './session-context.js';
+import type { SignInPayload } from './session.type.js';
+import type { SignInOutcome } from './sign-in.js';
+
+/** The answer to a sign-in; a session also becomes the cookie of the browser. */
+export function payloadOf(outcome: SignInOutcome, context: SessionRequestContext): SignInPayload {
+  if ('challenge' in outcome) {
+    return { session: null, twoFactorRequired: true, challenge: outcome.challenge };
+  }
+  const { session } = outcome;
+  context.cookies.set(session.token, session.expiresAt);
+  return { session, twoFactorRequired: false, challenge: null };
+}

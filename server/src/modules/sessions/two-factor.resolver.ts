@@ -1,0 +1,99 @@
+import DataLoader from 'dataloader';
+import { Arg, Ctx, FieldResolver, ID, Mutation, Resolver, Root } from 'type-graphql';
+import { AppError } from '../../core/errors.js';
+import { perRequest } from '../../core/per-request.js';
+import { requirePrincipal, type RequestContext } from '../access/principal.js';
+import type { MayManageUser } from '../users/may-manage-user.js';
+import type { User } from '../users/user.js';
+import { UserType } from '../users/user.type.js';
+import { requireUser } from './own-account.js';
+import { TwoFactorSetupType } from './session.type.js';
+import type { TwoFactor, TwoFactorSetup } from './two-factor.js';
+import type { TwoFactorStore } from './two-factor-store.js';
+
+const OWN = 'Errors: FORBIDDEN for an API key, BAD_USER_INPUT (password, code), TOO_MANY_ATTEMPTS, CONFLICT';
+
+/** Second factors: one's own, and those of others who lost them. */
+@Resolver(() => UserType)
+export class TwoFactorResolver {
+  constructor(
+    private readonly twoFactor: TwoFactor,
+    private readonly store: TwoFactorStore,
+    private readonly mayManageUser: MayManageUser,
+  ) {}
+
+  @FieldResolver(() => Boolean, { description: 'Whether signing in also asks for a one-time code.' })
+  twoFactorEnabled(@Root() user: User, @Ctx() context: RequestContext): Promise<boolean> {
+    const loader = perRequest(
+      context,
+      TwoFactorResolver,
+      () => new DataLoader<string, boolean>((ids) => this.store.enabledFor(ids), { cache: false }),
+    );
+    return loader.load(user.id);
+  }
+
+  @Mutation(() => TwoFactorSetupType, {
+    description: `Begins to enrol a second factor; confirm it within half an hour. ${OWN} when there is one already.`,
+  })
+  beginTwoFactor(
+    @Ctx() context: RequestContext,
+    @Arg('password', () => String) password: string,
+  ): Promise<TwoFactorSetup> {
+    return this.twoFactor.begin(requireUser(context), password);
+  }
+
+  @Mutation(() => [String], {
+    description: `Activates it; the recovery codes are told this once. All other sessions end. ${OWN} when none was begun.`,
+  })
+  confirmTwoFactor(
+    @Ctx() context: RequestContext,
+    @Arg('code', () => String) code: string,
+  ): Promise<string[]> {
+    return this.twoFactor.confirm(requireUser(context), code);
+  }
+
+  @Mutation(() => Boolean, {
+    description: `Needs the password and a code, a recovery code will do. ${OWN} without a second factor.`,
+  })
+  async disableTwoFactor(
+    @Ctx() context: RequestContext,
+    @Arg('password', () => String) password: string,
+    @Arg('code', () => String) code: string,
+  ): Promise<boolean> {
+    await this.twoFactor.disable(requireUser(context), password, code);
+    return true;
+  }
+
+  @Mutation(() => [String], {
+    description: `New recovery codes; the old ones stop working. ${OWN} without a second factor.`,
+  })
+  renewRecoveryCodes(
+    @Ctx() context: RequestContext,
+    @Arg('password', () => String) password: string,
+    @Arg('code', () => String) code: string,
+  ): Promise<string[]> {
+    return this.twoFactor.renewRecoveryCodes(requireUser(context), password, code);
+  }
+
+  @Mutation(() => UserType, {
+    description:
+      'Takes the second factor away from a user who lost the device. Needs keywright.users.manage, and everything that the ' +
+      'user holds. Errors: FORBIDDEN (also for oneself), NOT_FOUND, GRANT_NOT_HELD.',
+  })
+  async resetTwoFactor(
+    @Ctx() context: RequestContext,
+    @Arg('userId', () => ID) userId: string,
+  ): Promise<User> {
+    const user = await this.mayManageUser(context, userId);
+    const principal = requirePrincipal(context);
+    // Otherwise a stolen session were enough to take the second factor off.
+    if (principal.actor.id === user.id) {
+      throw new AppError(
+        'FORBIDDEN',
+        'Turn your own second factor off with your password and a code instead.',
+      );
+    }
+    await this.twoFactor.reset(user, principal);
+    return user;
+  }
+}

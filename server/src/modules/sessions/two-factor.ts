@@ -1,0 +1,170 @@
+import type { EntityManager } from 'typeorm';
+import type { Clock } from '../../core/clock.js';
+import { AppError } from '../../core/errors.js';
+import type { Actor } from '../access/actor.js';
+import type { AuditRecorder } from '../audit/audit-recorder.js';
+import type { User } from '../users/user.js';
+import type { UserStore } from '../users/user-store.js';
+import type { Attempts } from './attempts.js';
+import type { ChallengeStore } from './challenge-store.js';
+import type { OwnPassword, UserPrincipal } from './own-account.js';
+import { hashRecoveryCode, mintRecoveryCodes, readRecoveryCode } from './recovery-code.js';
+import { wrongCode, type SecondFactor } from './second-factor.js';
+import type { SessionService } from './session-service.js';
+import { base32, mintTotpSecret, otpauthUri } from './totp.js';
+import type { TwoFactorStore } from './two-factor-store.js';
+
+/** How long a second factor that was begun waits to be confirmed. */
+const SETUP_LIFETIME_MS = 30 * 60_000;
+
+/** A second factor that is being enrolled. */
+export interface TwoFactorSetup {
+  /** Base32, to type by hand. */
+  readonly secret: string;
+  readonly uri: string;
+}
+
+/** What enrolling works with. */
+export interface TwoFactorDeps {
+  readonly clock: Clock;
+  readonly users: UserStore;
+  readonly store: TwoFactorStore;
+  readonly secondFactor: SecondFactor;
+  readonly sessions: SessionService;
+  readonly challenges: ChallengeStore;
+  readonly ownPassword: OwnPassword;
+  readonly attempts: Attempts;
+  readonly audit: AuditRecorder;
+}
+
+const notBegun = (): AppError =>
+  new AppError(
+    'CONFLICT',
+    'No second factor is being set up. Begin again, and confirm it within half an hour.',
+  );
+
+/** Enrols second factors, and takes them away. */
+export class TwoFactor {
+  constructor(private readonly deps: TwoFactorDeps) {}
+
+  /** A fresh secret, not active before it is confirmed. Errors: those of {@link OwnPassword.require}; CONFLICT. */
+  async begin(principal: UserPrincipal, password: string): Promise<TwoFactorSetup> {
+    const { ownPassword, store, secondFactor, clock } = this.deps;
+    const { user } = await ownPassword.require(principal, password, 'password');
+    const secret = mintTotpSecret();
+    const now = new Date(clock.now());
+    if (!(await store.begin(user.id, secondFactor.seal(user.id, secret), now))) {
+      throw new AppError('CONFLICT', 'You already have a second factor. Turn it off first.');
+    }
+    return { secret: base32(secret), uri: otpauthUri(secret, user.email) };
+  }
+
+  /** Activates it, and ends all other sessions of the user; the recovery codes are told this once. Errors: CONFLICT, BAD_USER_INPUT, TOO_MANY_ATTEMPTS. */
+  async confirm(principal: UserPrincipal, code: string): Promise<string[]> {
+    const { store, secondFactor, sessions, attempts, clock } = this.deps;
+    const { userId, ip, sessionId } = principal;
+    const row = await store.find(userId);
+    const now = new Date(clock.now());
+    if (!row || row.confirmedAt || row.begunAt.getTime() + SETUP_LIFETIME_MS <= now.getTime()) {
+      throw notBegun();
+    }
+    await attempts.beginCode(userId, ip);
+    const step = secondFactor.stepOf(row, code);
+    if (step === null) throw wrongCode();
+    const codes = await sessions.change(async (manager) => {
+      const user = await this.lock(manager, userId);
+      if (!(await store.confirm(manager, row, step, now))) throw notBegun();
+      const codes = await this.giveRecoveryCodes(manager, userId);
+      // A session that a password alone opened must not come to more by it.
+      await sessions.removeAll(manager, userId, sessionId);
+      await this.record(manager, 'user.twoFactorEnable', user, principal);
+      return codes;
+    });
+    await attempts.succeedCode(userId, ip);
+    return codes;
+  }
+
+  /** Takes it away. Errors: those of {@link OwnPassword.require}, BAD_USER_INPUT at `code`, CONFLICT without one. */
+  async disable(principal: UserPrincipal, password: string, code: string): Promise<void> {
+    await this.withBoth(principal, password, code, async (manager, user) => {
+      await this.deps.store.remove(manager, user.id);
+      await this.record(manager, 'user.twoFactorDisable', user, principal);
+    });
+  }
+
+  /** New recovery codes in place of the old ones. Errors as for {@link disable}. */
+  async renewRecoveryCodes(principal: UserPrincipal, password: string, code: string): Promise<string[]> {
+    return this.withBoth(principal, password, code, async (manager, user) => {
+      const codes = await this.giveRecoveryCodes(manager, user.id);
+      await this.record(manager, 'user.recoveryCodesRenew', user, principal);
+      return codes;
+    });
+  }
+
+  /** Takes the second factor away from a user who lost the device; whether there was one. The caller has been checked. */
+  async reset(user: User, by: { readonly actor: Actor; readonly ip: string | null }): Promise<boolean> {
+    const { store, challenges, sessions } = this.deps;
+    return sessions.change(async (manager) => {
+      await this.lock(manager, user.id);
+      const removed = await store.remove(manager, user.id);
+      await challenges.removeOf(manager, user.id);
+      if (removed) await this.record(manager, 'user.twoFactorReset', user, by);
+      return removed;
+    });
+  }
+
+  /** Forgets what was begun and never confirmed. */
+  prune(): Promise<void> {
+    return this.deps.store.prune(new Date(this.deps.clock.now() - SETUP_LIFETIME_MS));
+  }
+
+  /** Runs a change once the caller has proven the password and the second factor. */
+  private async withBoth<T>(
+    principal: UserPrincipal,
+    password: string,
+    code: string,
+    work: (manager: EntityManager, user: User) => Promise<T>,
+  ): Promise<T> {
+    const { ownPassword, secondFactor, sessions, attempts, store } = this.deps;
+    const { userId, ip } = principal;
+    await ownPassword.require(principal, password, 'password');
+    if (!(await store.find(userId))?.confirmedAt) {
+      throw new AppError('CONFLICT', 'You have no second factor.');
+    }
+    await attempts.beginCode(userId, ip);
+    const result = await sessions.change(async (manager) => {
+      const user = await this.lock(manager, userId);
+      const proof = await secondFactor.take(manager, userId, code);
+      if (!proof) throw wrongCode();
+      const result = await work(manager, user);
+      await secondFactor.record(manager, proof, user, ip);
+      return result;
+    });
+    await attempts.succeedCode(userId, ip);
+    return result;
+  }
+
+  /** Sign-ins and other changes of the user wait until the transaction ends. */
+  private async lock(manager: EntityManager, userId: string): Promise<User> {
+    const locked = await this.deps.users.lock(manager, userId);
+    if (!locked) throw new AppError('UNAUTHENTICATED', 'The session has ended. Sign in again.');
+    return locked.user;
+  }
+
+  private async giveRecoveryCodes(manager: EntityManager, userId: string): Promise<string[]> {
+    const codes = mintRecoveryCodes();
+    const hashes = codes.map((code) => hashRecoveryCode(userId, readRecoveryCode(code)!));
+    await this.deps.store.replaceRecoveryCodes(manager, userId, hashes);
+    return codes;
+  }
+
+  private record(
+    manager: EntityManager,
+    action: string,
+    user: User,
+    by: { readonly actor: Actor; readonly ip: string | null },
+  ): Promise<void> {
+    const target = { targetType: 'user', targetId: user.id, targetName: user.name };
+    return this.deps.audit.record(manager, { actor: by.actor, action, ...target, ip: by.ip, changes: {} });
+  }
+}

@@ -1,0 +1,48 @@
+import { AppError, notFound } from '../../core/errors.js';
+import { ID_PREFIXES, isId } from '../../core/id.js';
+import type { Directory, StoredGrant } from '../access/directory.js';
+import { authorize, requireHeld, type Principal, type RequestContext } from '../access/principal.js';
+import type { User } from './user.js';
+import type { UserStore } from './user-store.js';
+
+/**
+ * The user, if the caller may take over how they sign in. It must never let anybody reach more than they hold. Errors:
+ * UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, GRANT_NOT_HELD.
+ */
+export type MayManageUser = (context: RequestContext, userId: string) => Promise<User>;
+
+/** Whether a caller sees a user: one who holds something where the caller manages users. Who holds nothing lies at the root. */
+export const seesUser = ({ access }: Principal, grants: readonly StoredGrant[]): boolean =>
+  access.holdsEverywhere('keywright.users.manage') ||
+  grants.some(({ scopeId }) => access.holdsAt('keywright.users.manage', scopeId));
+
+/**
+ * Someone as a whole (whether they may sign in, and how) is managed by who manages users wherever they hold something, and
+ * holds all of it. Errors: NOT_FOUND, FORBIDDEN, GRANT_NOT_HELD.
+ */
+export function requireWholeUser(
+  principal: Principal,
+  directory: Directory,
+  grants: readonly StoredGrant[],
+): void {
+  if (!seesUser(principal, grants)) throw notFound();
+  if (!grants.every(({ scopeId }) => principal.access.holdsAt('keywright.users.manage', scopeId))) {
+    throw new AppError(
+      'FORBIDDEN',
+      'This user also holds grants elsewhere. Change their grants here instead.',
+    );
+  }
+  requireHeld(principal, directory.expand(grants));
+}
+
+/** Makes a {@link MayManageUser}. */
+export const mayManageUser =
+  (users: Pick<UserStore, 'find' | 'grantsOf'>, directory: Directory): MayManageUser =>
+  async (context, userId) => {
+    const principal = authorize(context, 'keywright.users.manage');
+    const user = isId(ID_PREFIXES.user, userId) ? await users.find(userId) : null;
+    if (!user) throw notFound();
+    const [grants = []] = await users.grantsOf([userId]);
+    requireWholeUser(principal, directory, grants);
+    return user;
+  };

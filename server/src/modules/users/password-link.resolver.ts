@@ -1,0 +1,69 @@
+import DataLoader from 'dataloader';
+import { Arg, Ctx, FieldResolver, ID, Mutation, Resolver, Root } from 'type-graphql';
+import type { DataSource } from 'typeorm';
+import type { Clock } from '../../core/clock.js';
+import { AppError } from '../../core/errors.js';
+import { perRequest } from '../../core/per-request.js';
+import { requirePrincipal, type RequestContext } from '../access/principal.js';
+import type { MayManageUser } from './may-manage-user.js';
+import type { OpenLink } from './password-link.js';
+import type { PasswordLinkStore } from './password-link-store.js';
+import { PasswordLinkType } from './password-link.type.js';
+import { issuedIn, type PasswordLinks } from './password-links.js';
+import type { User } from './user.js';
+import { UserType } from './user.type.js';
+
+/** What {@link PasswordLinkResolver} works with. */
+export interface PasswordLinkResolverDeps {
+  readonly dataSource: DataSource;
+  readonly clock: Clock;
+  readonly links: PasswordLinks;
+  readonly store: PasswordLinkStore;
+  readonly mayManageUser: MayManageUser;
+}
+
+/** Links to choose a password: makes them, and shows that one is open. */
+@Resolver(() => UserType)
+export class PasswordLinkResolver {
+  constructor(private readonly deps: PasswordLinkResolverDeps) {}
+
+  @Mutation(() => UserType, {
+    description:
+      'A fresh one-time link to choose a password, for someone who was invited or forgot theirs. Earlier links stop working. ' +
+      'Needs keywright.users.manage, and everything that the user holds. Errors: FORBIDDEN (also for oneself), NOT_FOUND, ' +
+      'GRANT_NOT_HELD, CONFLICT for a user who is disabled or signs in through the identity provider.',
+  })
+  async issuePasswordLink(
+    @Ctx() context: RequestContext,
+    @Arg('userId', () => ID) userId: string,
+  ): Promise<User> {
+    const { dataSource, links } = this.deps;
+    const user = await this.deps.mayManageUser(context, userId);
+    const principal = requirePrincipal(context);
+    // Otherwise a stolen session were enough to change the password behind it.
+    if (principal.actor.id === user.id) {
+      throw new AppError('FORBIDDEN', 'Change your own password with the present one instead.');
+    }
+    const link = await dataSource.transaction((manager) => links.issue(manager, user, principal));
+    await links.deliver(context, link);
+    return user;
+  }
+
+  @FieldResolver(() => PasswordLinkType, {
+    nullable: true,
+    description:
+      'The open one-time link with which this user chooses a password: of an invitation or a reset. Null when there is none.',
+  })
+  async passwordLink(@Root() user: User, @Ctx() context: RequestContext): Promise<OpenLink | null> {
+    const { store, clock } = this.deps;
+    const loader = perRequest(
+      context,
+      PasswordLinkResolver,
+      () =>
+        new DataLoader<string, OpenLink | null>((ids) => store.openOf(ids, new Date(clock.now())), {
+          cache: false,
+        }),
+    );
+    return issuedIn(context).get(user.id) ?? loader.load(user.id);
+  }
+}

@@ -1,0 +1,150 @@
+import type { DataSource } from 'typeorm';
+import type { MailConfig } from './config/config.js';
+import type { Secrets } from './config/master-key.js';
+import type { Clock } from './core/clock.js';
+import type { Directory } from './modules/access/directory.js';
+import type { AuditRecorder } from './modules/audit/audit-recorder.js';
+import { NO_MAILER } from './modules/notifications/mailer.js';
+import { SmtpMailer } from './modules/notifications/mailer.smtp.js';
+import { passwordLinkMail } from './modules/notifications/password-mail.js';
+import { PostgresAttemptStore } from './modules/sessions/attempts.postgres.js';
+import { Attempts } from './modules/sessions/attempts.js';
+import { PostgresChallengeStore } from './modules/sessions/challenge-store.postgres.js';
+import { InstallationStore } from './modules/sessions/installation-store.postgres.js';
+import { OwnPassword } from './modules/sessions/own-account.js';
+import { OwnSessionsResolver } from './modules/sessions/own-sessions.resolver.js';
+import { OwnerSetUp } from './modules/sessions/owner-set-up.js';
+import { PasswordReset } from './modules/sessions/password-reset.js';
+import { PasswordHasher } from './modules/sessions/password.js';
+import { PasswordResolver } from './modules/sessions/password.resolver.js';
+import { Passwords } from './modules/sessions/passwords.js';
+import { SecondFactor } from './modules/sessions/second-factor.js';
+import { SessionService } from './modules/sessions/session-service.js';
+import { PostgresSessionStore } from './modules/sessions/session-store.postgres.js';
+import { SessionResolver } from './modules/sessions/session.resolver.js';
+import { SettingsResolver } from './modules/sessions/settings.resolver.js';
+import { SignIn } from './modules/sessions/sign-in.js';
+import { TwoFactorPolicy } from './modules/sessions/two-factor-policy.js';
+import { PostgresTwoFactorStore } from './modules/sessions/two-factor-store.postgres.js';
+import { TwoFactor } from './modules/sessions/two-factor.js';
+import { TwoFactorResolver } from './modules/sessions/two-factor.resolver.js';
+import { ViewerResolver, type InstallationInfo } from './modules/sessions/viewer.resolver.js';
+import { mayManageUser } from './modules/users/may-manage-user.js';
+import { PostgresPasswordLinkStore } from './modules/users/password-link-store.postgres.js';
+import { PasswordLinkResolver } from './modules/users/password-link.resolver.js';
+import { PasswordLinks } from './modules/users/password-links.js';
+import type { UserStore } from './modules/users/user-store.js';
+import { UserResolver } from './modules/users/user.resolver.js';
+
+/** What people sign in with. */
+export interface PeopleDeps {
+  readonly dataSource: DataSource;
+  readonly secrets: Secrets;
+  readonly clock: Clock;
+  readonly users: UserStore;
+  readonly audit: AuditRecorder;
+  readonly directory: Directory;
+  /** undefined: no e-mail is sent. */
+  readonly mail: MailConfig | undefined;
+  readonly info: Omit<InstallationInfo, 'mailEnabled'>;
+  readonly log: (message: string, error?: unknown) => void;
+}
+
+/** Everything about people and how they sign in. */
+export interface People {
+  readonly sessions: SessionService;
+  readonly setUp: OwnerSetUp;
+  /** Makes links for users whom others invite. */
+  readonly links: PasswordLinks;
+  readonly resolvers: readonly object[];
+  /** Deletes what has ended or expired. */
+  prune(): Promise<unknown>;
+  /** Waits for what is still being sent. */
+  close(): Promise<void>;
+}
+
+/** Puts together what people sign in with: the part of the composition root that is about them. */
+export function createPeople(deps: PeopleDeps): People {
+  const { dataSource, clock, users, audit, directory, info, log } = deps;
+  const mailer = deps.mail ? new SmtpMailer(deps.mail, log) : NO_MAILER;
+  const passwords = new PasswordHasher();
+  const attempts = new Attempts(new PostgresAttemptStore(dataSource), clock);
+  const ownPassword = new OwnPassword(users, passwords, attempts);
+  const installation = new InstallationStore(dataSource);
+  const challenges = new PostgresChallengeStore(dataSource);
+  const factors = new PostgresTwoFactorStore(dataSource);
+  const openLinks = new PostgresPasswordLinkStore(dataSource);
+  const mayManage = mayManageUser(users, directory);
+
+  const sessions = new SessionService({
+    dataSource,
+    clock,
+    users,
+    sessions: new PostgresSessionStore(dataSource),
+    audit,
+    directory,
+  });
+  const box = deps.secrets.boxFor('second factor');
+  const secondFactor = new SecondFactor({ clock, store: factors, box, audit });
+  const signIn = new SignIn({ clock, users, sessions, challenges, secondFactor, attempts, passwords });
+  const twoFactor = new TwoFactor({
+    clock,
+    users,
+    store: factors,
+    secondFactor,
+    sessions,
+    challenges,
+    ownPassword,
+    attempts,
+    audit,
+  });
+  const policy = new TwoFactorPolicy({ installation, store: factors, sessions, audit });
+  const links = new PasswordLinks({
+    clock,
+    store: openLinks,
+    mail: passwordLinkMail(mailer),
+    audit,
+    publicUrl: info.publicUrl,
+    log,
+  });
+  const changes = new Passwords({
+    clock,
+    users,
+    links: openLinks,
+    sessions,
+    challenges,
+    signIn,
+    ownPassword,
+    passwords,
+    attempts,
+    audit,
+  });
+  const resets = new PasswordReset({
+    dataSource,
+    clock,
+    users,
+    links,
+    store: openLinks,
+    attempts,
+    mailEnabled: mailer.enabled,
+    log,
+  });
+  const setUp = new OwnerSetUp({ dataSource, clock, users, installation, passwords, sessions, audit });
+  return {
+    sessions,
+    setUp,
+    links,
+    resolvers: [
+      new OwnSessionsResolver(sessions, policy, factors, mayManage),
+      new PasswordLinkResolver({ dataSource, clock, links, store: openLinks, mayManageUser: mayManage }),
+      new PasswordResolver(changes, resets),
+      new SessionResolver(signIn, sessions, setUp),
+      new SettingsResolver(policy),
+      new TwoFactorResolver(twoFactor, factors, mayManage),
+      new UserResolver(users, directory),
+      new ViewerResolver(users, setUp, directory, policy, { ...info, mailEnabled: mailer.enabled }),
+    ],
+    prune: () => Promise.all([sessions.prune(), signIn.prune(), twoFactor.prune(), links.prune()]),
+    close: () => resets.close(),
+  };
+}
