@@ -41,6 +41,11 @@ import { ROOT_SCOPE } from './modules/scopes/scope.js';
 import { PostgresAttemptStore } from './modules/sessions/attempts.postgres.js';
 import { Attempts } from './modules/sessions/attempts.js';
 import { InstallationStore } from './modules/sessions/installation-store.postgres.js';
+import { ExternalSignIn } from './modules/sessions/oidc/external-sign-in.js';
+import { IdentityProvider } from './modules/sessions/oidc/identity-provider.js';
+import { PostgresIdentityStore } from './modules/sessions/oidc/identity-store.postgres.js';
+import { registerOidcRoutes } from './modules/sessions/oidc/oidc.route.js';
+import { PendingCookie } from './modules/sessions/oidc/pending-sign-in.js';
 import { OwnerSetUp } from './modules/sessions/owner-set-up.js';
 import { PasswordHasher } from './modules/sessions/password.js';
 import { SessionService } from './modules/sessions/session-service.js';
@@ -214,12 +219,18 @@ async function start(
       },
     }),
     new RequestLogResolver(logs, keys),
-    new SessionResolver(sessions, setUp),
+    new SessionResolver(sessions, setUp, config.localSignIn),
     new UsageResolver(usage, keys),
     new UserResolver(users),
     new VerifyResolver(verification),
     new ViewerKeyResolver(keys),
-    new ViewerResolver(users, setUp, { publicUrl, sandboxEnabled: config.sandbox, version: VERSION }),
+    new ViewerResolver(users, setUp, {
+      publicUrl,
+      sandboxEnabled: config.sandbox,
+      localSignIn: config.localSignIn,
+      singleSignOn: config.oidc?.label ?? null,
+      version: VERSION,
+    }),
   ];
   const upkeep = setInterval(() => {
     const tidy = [sessions.prune(), keys.tidy(new Date(systemClock.now() - DAY_MS))];
@@ -248,6 +259,25 @@ async function start(
     trustedProxies: config.trustedProxies,
   });
   registerVerifyRoutes(http, verification);
+  if (config.oidc) {
+    registerOidcRoutes(http, {
+      provider: new IdentityProvider(config.oidc, monotonicClock),
+      signIn: new ExternalSignIn({
+        clock: systemClock,
+        users,
+        identities: new PostgresIdentityStore(),
+        installation,
+        sessions,
+        audit,
+        groupRoles: config.oidc.groupRoles,
+        log: note,
+      }),
+      sessions,
+      cookie,
+      pendingCookie: new PendingCookie(secrets.signInKey, systemClock, secure),
+      publicUrl,
+    });
+  }
   if (config.sandbox) registerSandboxRoutes(http, { service: verification, clock: systemClock });
   const address = await listen(http, config);
   url ||= address;

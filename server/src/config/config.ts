@@ -1,6 +1,26 @@
 /** What is written to the log: a line for each request from `info` on. */
 export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug';
 
+/** A role that membership of a group brings, and where. */
+export interface GroupRole {
+  readonly role: string;
+  readonly scopeId: string;
+}
+
+/** The identity provider that people sign in through. */
+export interface OidcSettings {
+  readonly issuer: URL;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** Separated by spaces; `openid` is among them. */
+  readonly scopes: string;
+  /** What the button says. */
+  readonly label: string;
+  /** Claim that lists the groups of a user. */
+  readonly groupsClaim: string;
+  readonly groupRoles: ReadonlyMap<string, readonly GroupRole[]>;
+}
+
 /** Everything that can be set, checked and with its defaults. */
 export interface Config {
   readonly host: string;
@@ -24,4 +44,8 @@ export interface Config {
   /** How long request-log rows are kept. */
   readonly requestLogDays: number;
   readonly logLevel: LogLevel;
+  /** undefined: there is no single sign-on. */
+  readonly oidc: OidcSettings | undefined;
+  /** Whether people may sign in with a password. */
+  readonly localSignIn: boolean;
 }

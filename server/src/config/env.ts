@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { Config } from './config.js';
+import { oidcFaults, oidcOf, oidcVariables } from './oidc-env.js';
 
 /** All faults of the settings at once, each a sentence that names the setting. */
 export class ConfigError extends Error {
@@ -60,21 +61,31 @@ const settings = z.object({
   KEYWRIGHT_LOG_LEVEL: z
     .enum(['silent', 'error', 'warn', 'info', 'debug'], 'must be silent, error, warn, info or debug')
     .default('warn'),
+  ...oidcVariables,
 });
 
+type Given = Readonly<Record<string, string | undefined>>;
+
+/** Settings that make no sense without each other. */
+function combinationFaults(given: Given): string[] {
+  const owner = ['KEYWRIGHT_ADMIN_EMAIL', 'KEYWRIGHT_ADMIN_PASSWORD'].filter((name) => given[name]);
+  return [
+    ...(owner.length === 1
+      ? ['KEYWRIGHT_ADMIN_EMAIL and KEYWRIGHT_ADMIN_PASSWORD are set together or not at all.']
+      : []),
+    ...oidcFaults(given),
+  ];
+}
+
 /** Reads and checks the settings; an empty variable counts as absent. Error: {@link ConfigError} with every fault. */
-export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
+export function readConfig(environment: Given = process.env): Config {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()));
   const read = settings.safeParse(given);
-  if (!read.success) {
-    throw new ConfigError(read.error.issues.map((issue) => `${String(issue.path[0])} ${issue.message}.`));
-  }
+  const issues = read.error?.issues ?? [];
+  const faults = issues.map((issue) => `${String(issue.path[0])} ${issue.message}.`);
+  faults.push(...combinationFaults(given));
+  if (!read.success || faults.length > 0) throw new ConfigError(faults);
   const env = read.data;
-  if ((env.KEYWRIGHT_ADMIN_EMAIL === undefined) !== (env.KEYWRIGHT_ADMIN_PASSWORD === undefined)) {
-    throw new ConfigError([
-      'KEYWRIGHT_ADMIN_EMAIL and KEYWRIGHT_ADMIN_PASSWORD are set together or not at all.',
-    ]);
-  }
   const dataDir = resolve(env.KEYWRIGHT_DATA_DIR);
   return {
     host: env.HOST,
@@ -93,5 +104,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     trustedProxies: env.KEYWRIGHT_TRUSTED_PROXIES,
     requestLogDays: env.KEYWRIGHT_REQUEST_LOG_DAYS,
     logLevel: env.KEYWRIGHT_LOG_LEVEL,
+    oidc: oidcOf(env),
+    localSignIn: env.KEYWRIGHT_LOCAL_SIGN_IN === 'on',
   };
 }

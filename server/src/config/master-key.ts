@@ -11,6 +11,8 @@ export interface Secrets {
   readonly pepperId: number;
   /** Key of the digest of bearer tokens, 32 bytes. */
   readonly pepper: Buffer;
+  /** Seals what a browser keeps during single sign-on, 32 bytes. */
+  readonly signInKey: Buffer;
   /** Seals the start-up canary. */
   seal(): Buffer;
   /** Whether a sealed canary was made with this master key. */
@@ -26,6 +28,7 @@ export function deriveSecrets(master: Buffer): Secrets {
   return {
     pepperId: 1,
     pepper: derive(master, 'pepper 1'),
+    signInKey: derive(master, 'single sign-on 1'),
     seal() {
       const iv = randomBytes(12);
       const cipher = createCipheriv('aes-256-gcm', canaryKey, iv, { authTagLength: 16 });

@@ -2,6 +2,7 @@ import { DataSource, type EntitySchema } from 'typeorm';
 import { StartError } from '../config/start-error.js';
 import { describeConnection, type Connection } from './connection.js';
 import { Initial1795219200000 } from './migrations/2026-11-21-initial.js';
+import { Oidc1795478460000 } from './migrations/2026-11-24-oidc.js';
 
 /** What a pool of connections is for. */
 export interface PoolSettings {
@@ -38,7 +39,7 @@ export const createDataSource = (
     ssl: connection.ssl as boolean | undefined,
     applicationName: pool.applicationName,
     entities: [...entities],
-    migrations: [Initial1795219200000],
+    migrations: [Initial1795219200000, Oidc1795478460000],
     migrationsTransactionMode: 'each',
     synchronize: false,
     // Counts are numbers: none of ours comes near 2^53.

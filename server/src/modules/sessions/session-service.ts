@@ -5,6 +5,7 @@ import { ID_PREFIXES, newId } from '../../core/id.js';
 import type { Actor } from '../access/actor.js';
 import { PermissionSet } from '../access/permission.js';
 import type { Principal, RequestContext } from '../access/principal.js';
+import type { AuditRecord } from '../audit/audit-event.js';
 import type { AuditRecorder } from '../audit/audit-recorder.js';
 import type { User } from '../users/user.js';
 import type { UserStore } from '../users/user-store.js';
@@ -19,6 +20,7 @@ import {
   SESSION_LIFETIME_MS,
   type IssuedSession,
   type LiveSession,
+  type SignInMethod,
 } from './session.js';
 import { SessionMemory } from './session-memory.js';
 import type { SessionStore } from './session-store.js';
@@ -73,8 +75,31 @@ export class SessionService {
     return session;
   }
 
+  /**
+   * Signs in whomever the identity provider vouches for, in one transaction with finding them; the session of the request,
+   * if any, ends.
+   */
+  async signInExternally(
+    find: (manager: EntityManager) => Promise<User>,
+    context: RequestContext,
+  ): Promise<IssuedSession> {
+    const former = context.principal?.sessionId;
+    const session = await this.deps.dataSource.transaction(async (manager) => {
+      const user = await find(manager);
+      if (former) await this.deps.sessions.remove(manager, former);
+      return this.start(manager, user, context, 'OIDC');
+    });
+    this.memory.forget();
+    return session;
+  }
+
   /** Starts a session inside the transaction of what led to it. */
-  async start(manager: EntityManager, user: User, context: RequestContext): Promise<IssuedSession> {
+  async start(
+    manager: EntityManager,
+    user: User,
+    context: RequestContext,
+    method: SignInMethod = 'PASSWORD',
+  ): Promise<IssuedSession> {
     const now = this.deps.clock.now();
     const token = mintSessionToken();
     const id = newId(ID_PREFIXES.session, now);
@@ -88,9 +113,11 @@ export class SessionService {
       expiresAt,
       ip: context.ip,
       userAgent: context.userAgent?.slice(0, MAX_USER_AGENT) ?? null,
+      method,
     });
     await this.deps.users.noteSignIn(manager, user.id, new Date(now));
-    await this.record(manager, actorOf(user), 'session.create', id, context.ip);
+    const how: AuditRecord['changes'] = method === 'OIDC' ? { method: { after: 'oidc' } } : {};
+    await this.record(manager, actorOf(user), 'session.create', id, context.ip, how);
     return { id, token, expiresAt, user: { ...user, lastSignInAt: new Date(now) } };
   }
 
@@ -155,8 +182,9 @@ export class SessionService {
     action: string,
     id: string,
     ip: string | null,
+    changes: AuditRecord['changes'] = {},
   ): Promise<void> {
     const target = { targetType: 'session', targetId: id, targetName: actor.name };
-    return this.deps.audit.record(manager, { actor, action, ...target, ip, changes: {} });
+    return this.deps.audit.record(manager, { actor, action, ...target, ip, changes });
   }
 }

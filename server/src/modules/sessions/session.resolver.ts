@@ -1,4 +1,5 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
+import { requireLocalSignIn } from './local-sign-in.js';
 import type { OwnerSetUp } from './owner-set-up.js';
 import type { IssuedSession } from './session.js';
 import type { SessionRequestContext } from './session-context.js';
@@ -20,17 +21,20 @@ export class SessionResolver {
   constructor(
     private readonly sessions: SessionService,
     private readonly setUp: OwnerSetUp,
+    /** Whether passwords are accepted. */
+    private readonly localSignIn: boolean,
   ) {}
 
   @Mutation(() => SignInPayload, {
     description:
-      'Starts a session. Errors: UNAUTHENTICATED, the same for every reason; TOO_MANY_ATTEMPTS with retryAfterSeconds.',
+      'Starts a session. Errors: UNAUTHENTICATED, the same for every reason; TOO_MANY_ATTEMPTS with retryAfterSeconds; FORBIDDEN where passwords are not accepted.',
   })
   async signIn(
     @Ctx() context: SessionRequestContext,
     @Arg('email', () => String) email: string,
     @Arg('password', () => String) password: string,
   ): Promise<SignInPayload> {
+    requireLocalSignIn(this.localSignIn);
     return signedIn(await this.sessions.signIn(email, password, context), context);
   }
 

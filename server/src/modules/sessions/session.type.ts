@@ -64,6 +64,18 @@ export class InstallationType {
   @Field(() => Boolean, { description: 'Whether the sandbox API answers.' })
   sandboxEnabled!: boolean;
 
+  @Field(() => Boolean, {
+    description: 'Whether passwords are accepted; off when only the identity provider signs people in.',
+  })
+  localSignIn!: boolean;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "Label of the identity provider's button; null without one. It starts at /auth/oidc/start?next=…",
+  })
+  singleSignOn!: string | null;
+
   @Field(() => String, {
     nullable: true,
     description: 'Running version; null for callers who are not signed in.',

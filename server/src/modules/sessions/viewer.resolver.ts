@@ -12,6 +12,9 @@ export interface InstallationInfo {
   /** Known once the server listens. */
   readonly publicUrl: () => string;
   readonly sandboxEnabled: boolean;
+  readonly localSignIn: boolean;
+  /** Label of the identity provider; null without one. */
+  readonly singleSignOn: string | null;
   readonly version: string;
 }
 
@@ -43,6 +46,8 @@ export class ViewerResolver {
       setupRequired: await this.setUp.required(),
       publicUrl: this.info.publicUrl(),
       sandboxEnabled: this.info.sandboxEnabled,
+      localSignIn: this.info.localSignIn,
+      singleSignOn: this.info.singleSignOn,
       version: context.principal ? this.info.version : null,
     };
   }

@@ -5,7 +5,8 @@ import type { NewUser, Preferences, User } from './user.js';
 /** A user with what a sign-in is checked against. */
 export interface UserCredentials {
   readonly user: User;
-  readonly passwordHash: string;
+  /** null: this user has no password. */
+  readonly passwordHash: string | null;
 }
 
 /** Where users are kept. A manager given takes part in its transaction. */

@@ -4,7 +4,8 @@ import type { User } from './user.js';
 /** A row of `app_user`. */
 export interface UserRow extends User {
   readonly emailFolded: string;
-  readonly passwordHash: string;
+  /** null: this user has no password. */
+  readonly passwordHash: string | null;
 }
 
 /** Users, by folded e-mail address. */
@@ -16,7 +17,7 @@ export const UserTable = new EntitySchema<UserRow>({
     email: { type: 'text' },
     emailFolded: { type: 'text', name: 'email_folded' },
     name: { type: 'text' },
-    passwordHash: { type: 'text', name: 'password_hash', select: false },
+    passwordHash: { type: 'text', name: 'password_hash', nullable: true, select: false },
     enabled: { type: 'boolean', default: true },
     preferences: { type: 'jsonb', default: {} },
     createdAt: { type: 'timestamptz', name: 'created_at', default: () => 'now()' },
@@ -32,6 +33,8 @@ export interface UserGrantRow {
   readonly scopeId: string;
   readonly roleId: string | null;
   readonly permissions: readonly string[];
+  /** Given here, or by groups of the identity provider: those are replaced at each sign-in. */
+  readonly source: 'LOCAL' | 'OIDC';
 }
 
 /** What users hold. */
@@ -44,5 +47,6 @@ export const UserGrantTable = new EntitySchema<UserGrantRow>({
     scopeId: { type: 'text', name: 'scope_id', collation: 'C' },
     roleId: { type: 'text', name: 'role_id', nullable: true, collation: 'C' },
     permissions: { type: 'text', array: true, default: '{}' },
+    source: { type: 'text', default: 'LOCAL' },
   },
 });
