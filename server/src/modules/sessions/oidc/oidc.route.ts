@@ -31,11 +31,11 @@ export interface OidcDeps {
 /** The code for whatever was thrown; what nobody expected is logged with its cause. */
 function problemOf(error: unknown, request: FastifyRequest): SignInProblem {
   if (error instanceof SignInRefused) {
-    if (error.note !== undefined) request.log.warn({ requestId: request.id }, error.note);
+    if (error.note !== undefined) request.log.warn(error.note);
     return error.code;
   }
   const told = toAppError(error);
-  request.log.error({ requestId: request.id, err: told.cause ?? told }, 'single sign-on failed');
+  request.log.error({ err: told.cause ?? told }, 'single sign-on failed');
   return told.code === 'UNAVAILABLE' ? 'UNAVAILABLE' : 'INTERNAL';
 }
 

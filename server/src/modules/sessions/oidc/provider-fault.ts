@@ -1,4 +1,9 @@
-import { AuthorizationResponseError, ClientError, ResponseBodyError } from 'openid-client';
+import {
+  AuthorizationResponseError,
+  ClientError,
+  ResponseBodyError,
+  WWWAuthenticateChallengeError,
+} from 'openid-client';
 import { logLine } from '../../../core/redact.js';
 import { SignInRefused } from './sign-in-refused.js';
 
@@ -40,9 +45,11 @@ export function refusalOf(error: unknown): unknown {
     if (error.error === 'invalid_grant') return new SignInRefused('EXPIRED');
     return refused(error.status >= 500 ? 'PROVIDER_UNAVAILABLE' : 'PROVIDER_FAILED', said(error));
   }
+  if (error instanceof WWWAuthenticateChallengeError) {
+    const why = error.cause.map(({ parameters }) => parameters.error).find((code) => code !== undefined);
+    return refused('PROVIDER_FAILED', `refused with ${error.status} ${why ?? ''}`);
+  }
   if (!(error instanceof Error)) return error;
   if (isAway(error)) return refused('PROVIDER_UNAVAILABLE', chainOf(error));
-  // WWWAuthenticateChallengeError is an error of the library without a class that is worth naming.
-  const ofLibrary = error instanceof ClientError || error.name === 'WWWAuthenticateChallengeError';
-  return ofLibrary ? refused('PROVIDER_FAILED', chainOf(error)) : error;
+  return error instanceof ClientError ? refused('PROVIDER_FAILED', chainOf(error)) : error;
 }
