@@ -8,5 +8,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
+    // What it has to say is about running it in production.
+    onConsoleLog: (log) => !log.startsWith('oidc-provider WARNING'),
   },
 });

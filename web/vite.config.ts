@@ -41,6 +41,7 @@ export default defineConfig({
     port: 5173,
     proxy: {
       '/graphql': { target: server, ws: true },
+      '/auth': server,
       '/sandbox': server,
       '/v1': server,
     },

@@ -133,6 +133,7 @@ async function start(
   const bus = new LiveBus();
   let url = config.publicUrl ?? '';
   const publicUrl = (): string => url;
+  const secure = config.publicUrl?.startsWith('https:') ?? false;
 
   // What verifies: from memory, fed by the change feed; what it counted is written in batches.
   const partitions = new RequestLogPartitions(verificationSource, systemClock, config.requestLogDays, note);
@@ -197,7 +198,15 @@ async function start(
     audit,
     directory,
     mail: config.mail,
-    info: { publicUrl, sandboxEnabled: config.sandbox, version: VERSION },
+    oidc: config.oidc,
+    secure,
+    info: {
+      publicUrl,
+      sandboxEnabled: config.sandbox,
+      localSignIn: config.localSignIn,
+      singleSignOn: config.oidc?.label ?? null,
+      version: VERSION,
+    },
     log: note,
   });
   closers.push(() => people.close());
@@ -267,7 +276,6 @@ async function start(
   closers.push(() => clearInterval(upkeep));
 
   // What both are reached through.
-  const secure = config.publicUrl?.startsWith('https:') ?? false;
   const cookie = new SessionCookie(secure);
   const http = await createHttpServer({
     log,
@@ -287,6 +295,7 @@ async function start(
     trustedProxies: config.trustedProxies,
   });
   registerVerifyRoutes(http, verification);
+  people.addRoutes(http, cookie);
   if (config.sandbox) registerSandboxRoutes(http, { service: verification, clock: systemClock });
   const address = await listen(http, config);
   url ||= address;

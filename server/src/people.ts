@@ -1,7 +1,9 @@
 import type { DataSource } from 'typeorm';
-import type { MailConfig } from './config/config.js';
+import type { FastifyInstance } from 'fastify';
+import type { MailConfig, OidcSettings } from './config/config.js';
 import type { Secrets } from './config/master-key.js';
-import type { Clock } from './core/clock.js';
+import { monotonicClock, type Clock } from './core/clock.js';
+import type { SessionCookie } from './http/session-cookie.js';
 import type { Directory } from './modules/access/directory.js';
 import type { AuditRecorder } from './modules/audit/audit-recorder.js';
 import { NO_MAILER } from './modules/notifications/mailer.js';
@@ -11,6 +13,11 @@ import { PostgresAttemptStore } from './modules/sessions/attempts.postgres.js';
 import { Attempts } from './modules/sessions/attempts.js';
 import { PostgresChallengeStore } from './modules/sessions/challenge-store.postgres.js';
 import { InstallationStore } from './modules/sessions/installation-store.postgres.js';
+import { ExternalSignIn } from './modules/sessions/oidc/external-sign-in.js';
+import { IdentityProvider } from './modules/sessions/oidc/identity-provider.js';
+import { PostgresIdentityStore } from './modules/sessions/oidc/identity-store.postgres.js';
+import { registerOidcRoutes } from './modules/sessions/oidc/oidc.route.js';
+import { PendingCookie } from './modules/sessions/oidc/pending-sign-in.js';
 import { OwnPassword } from './modules/sessions/own-account.js';
 import { OwnSessionsResolver } from './modules/sessions/own-sessions.resolver.js';
 import { OwnerSetUp } from './modules/sessions/owner-set-up.js';
@@ -46,6 +53,10 @@ export interface PeopleDeps {
   readonly directory: Directory;
   /** undefined: no e-mail is sent. */
   readonly mail: MailConfig | undefined;
+  /** undefined: there is no single sign-on. */
+  readonly oidc: OidcSettings | undefined;
+  /** Whether the public URL is https. */
+  readonly secure: boolean;
   readonly info: Omit<InstallationInfo, 'mailEnabled'>;
   readonly log: (message: string, error?: unknown) => void;
 }
@@ -57,6 +68,8 @@ export interface People {
   /** Makes links for users whom others invite. */
   readonly links: PasswordLinks;
   readonly resolvers: readonly object[];
+  /** Adds the routes of single sign-on, if there is one. */
+  addRoutes(http: FastifyInstance, cookie: SessionCookie): void;
   /** Deletes what has ended or expired. */
   prune(): Promise<unknown>;
   /** Waits for what is still being sent. */
@@ -137,13 +150,33 @@ export function createPeople(deps: PeopleDeps): People {
     resolvers: [
       new OwnSessionsResolver(sessions, policy, factors, mayManage),
       new PasswordLinkResolver({ dataSource, clock, links, store: openLinks, mayManageUser: mayManage }),
-      new PasswordResolver(changes, resets),
-      new SessionResolver(signIn, sessions, setUp),
+      new PasswordResolver(changes, resets, info.localSignIn),
+      new SessionResolver(signIn, sessions, setUp, info.localSignIn),
       new SettingsResolver(policy),
       new TwoFactorResolver(twoFactor, factors, mayManage),
       new UserResolver(users, directory),
       new ViewerResolver(users, setUp, directory, policy, { ...info, mailEnabled: mailer.enabled }),
     ],
+    addRoutes: (http, cookie) => {
+      if (!deps.oidc) return;
+      registerOidcRoutes(http, {
+        provider: new IdentityProvider(deps.oidc, monotonicClock),
+        signIn: new ExternalSignIn({
+          clock,
+          users,
+          identities: new PostgresIdentityStore(),
+          installation,
+          sessions,
+          audit,
+          groupRoles: deps.oidc.groupRoles,
+          log,
+        }),
+        sessions,
+        cookie,
+        pendingCookie: new PendingCookie(deps.secrets.signInKey, clock, deps.secure),
+        publicUrl: info.publicUrl,
+      });
+    },
     prune: () => Promise.all([sessions.prune(), signIn.prune(), twoFactor.prune(), links.prune()]),
     close: () => resets.close(),
   };

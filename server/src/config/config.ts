@@ -8,6 +8,26 @@ export interface MailConfig {
   readonly from: { readonly name: string; readonly address: string };
 }
 
+/** A role that membership of a group brings, and where. */
+export interface GroupRole {
+  readonly role: string;
+  readonly scopeId: string;
+}
+
+/** The identity provider that people sign in through. */
+export interface OidcSettings {
+  readonly issuer: URL;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** Separated by spaces; `openid` is among them. */
+  readonly scopes: string;
+  /** What the button says. */
+  readonly label: string;
+  /** Claim that lists the groups of a user. */
+  readonly groupsClaim: string;
+  readonly groupRoles: ReadonlyMap<string, readonly GroupRole[]>;
+}
+
 /** Everything that can be set, checked and with its defaults. */
 export interface Config {
   readonly host: string;
@@ -33,4 +53,8 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** undefined: no e-mail is sent. */
   readonly mail: MailConfig | undefined;
+  /** undefined: there is no single sign-on. */
+  readonly oidc: OidcSettings | undefined;
+  /** Whether people may sign in with a password. */
+  readonly localSignIn: boolean;
 }

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { Config } from './config.js';
 import { mailFaults, mailOf, mailVariables } from './mail-env.js';
+import { oidcFaults, oidcOf, oidcVariables } from './oidc-env.js';
 
 /** All faults of the settings at once, each a sentence that names the setting. */
 export class ConfigError extends Error {
@@ -62,6 +63,7 @@ const settings = z.object({
     .enum(['silent', 'error', 'warn', 'info', 'debug'], 'must be silent, error, warn, info or debug')
     .default('warn'),
   ...mailVariables,
+  ...oidcVariables,
 });
 
 type Given = Readonly<Record<string, string | undefined>>;
@@ -74,6 +76,7 @@ function combinationFaults(given: Given): string[] {
       ? ['KEYWRIGHT_ADMIN_EMAIL and KEYWRIGHT_ADMIN_PASSWORD are set together or not at all.']
       : []),
     ...mailFaults(given),
+    ...oidcFaults(given),
   ];
 }
 
@@ -105,5 +108,7 @@ export function readConfig(environment: Given = process.env): Config {
     requestLogDays: env.KEYWRIGHT_REQUEST_LOG_DAYS,
     logLevel: env.KEYWRIGHT_LOG_LEVEL,
     mail: mailOf(env),
+    oidc: oidcOf(env),
+    localSignIn: env.KEYWRIGHT_LOCAL_SIGN_IN === 'on',
   };
 }

@@ -4,7 +4,7 @@ import type { StaticFile } from './static-files.js';
 /** Built files whose name holds a hash of their content. */
 const HASHED = '/assets/';
 /** Paths of the API never answer with a page. */
-const API = /^\/(?:graphql|v1|api|sandbox|livez|readyz|metrics|assets)(?:\/|$)/;
+const API = /^\/(?:graphql|v1|api|auth|sandbox|livez|readyz|metrics|assets)(?:\/|$)/;
 
 async function send(file: StaticFile, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const cache = file.path.startsWith(HASHED) ? 'public, max-age=31536000, immutable' : 'no-cache';

@@ -1,4 +1,5 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
+import { requireLocalSignIn } from './local-sign-in.js';
 import { requireUser } from './own-account.js';
 import type { PasswordReset } from './password-reset.js';
 import type { Passwords } from './passwords.js';
@@ -12,6 +13,8 @@ export class PasswordResolver {
   constructor(
     private readonly passwords: Passwords,
     private readonly resets: PasswordReset,
+    /** Whether passwords are accepted. */
+    private readonly localSignIn: boolean,
   ) {}
 
   @Mutation(() => Boolean, {
@@ -31,7 +34,7 @@ export class PasswordResolver {
   @Mutation(() => SignInPayload, {
     description:
       'Chooses the password with a one-time link, and signs in (a second factor is asked for if there is one). All sessions ' +
-      'of the user end. Errors: FORBIDDEN for a link that was used, replaced or never was; BAD_USER_INPUT (password, name).',
+      'of the user end. Errors: FORBIDDEN for a link that was used, replaced or never was, and where passwords are not accepted; BAD_USER_INPUT (password, name).',
   })
   async choosePassword(
     @Ctx() context: SessionRequestContext,
@@ -39,6 +42,7 @@ export class PasswordResolver {
     @Arg('password', () => String) password: string,
     @Arg('name', () => String, { nullable: true }) name?: string | null,
   ): Promise<SignInPayload> {
+    requireLocalSignIn(this.localSignIn);
     return payloadOf(await this.passwords.choose(token, password, name ?? null, context), context);
   }
 
@@ -51,6 +55,7 @@ export class PasswordResolver {
     @Ctx() context: SessionRequestContext,
     @Arg('email', () => String) email: string,
   ): Promise<boolean> {
+    requireLocalSignIn(this.localSignIn);
     await this.resets.request(email, context.ip);
     return true;
   }

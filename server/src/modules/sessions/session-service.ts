@@ -5,6 +5,7 @@ import { hashToken, isToken, mintToken } from '../../core/random-token.js';
 import type { Actor } from '../access/actor.js';
 import type { Directory } from '../access/directory.js';
 import type { Principal, RequestContext } from '../access/principal.js';
+import type { AuditRecord } from '../audit/audit-event.js';
 import type { AuditRecorder } from '../audit/audit-recorder.js';
 import type { User } from '../users/user.js';
 import type { UserStore } from '../users/user-store.js';
@@ -15,6 +16,7 @@ import {
   type IssuedSession,
   type LiveSession,
   type OwnSession,
+  type SignInMethod,
 } from './session.js';
 import { SessionMemory } from './session-memory.js';
 import type { SessionStore } from './session-store.js';
@@ -67,8 +69,28 @@ export class SessionService {
     return context.principal?.sessionId ? this.change(work) : this.deps.dataSource.transaction(work);
   }
 
+  /**
+   * Signs in whomever the identity provider vouches for, in one transaction with finding them; the session of the request,
+   * if any, ends.
+   */
+  signInExternally(
+    find: (manager: EntityManager) => Promise<User>,
+    context: RequestContext,
+  ): Promise<IssuedSession> {
+    return this.change(async (manager) => {
+      const user = await find(manager);
+      await this.replace(manager, context.principal);
+      return this.start(manager, user, context, 'OIDC');
+    });
+  }
+
   /** Starts a session with a new id inside the transaction of what led to it. */
-  async start(manager: EntityManager, user: User, context: RequestContext): Promise<IssuedSession> {
+  async start(
+    manager: EntityManager,
+    user: User,
+    context: RequestContext,
+    method: SignInMethod = 'PASSWORD',
+  ): Promise<IssuedSession> {
     const now = this.deps.clock.now();
     const token = mintToken();
     const id = newId(ID_PREFIXES.session, now);
@@ -82,9 +104,11 @@ export class SessionService {
       expiresAt,
       ip: context.ip,
       userAgent: context.userAgent?.slice(0, MAX_USER_AGENT).toWellFormed() ?? null,
+      method,
     });
     await this.deps.users.noteSignIn(manager, user.id, new Date(now));
-    await this.record(manager, actorOf(user), 'session.create', id, context.ip);
+    const how: AuditRecord['changes'] = method === 'OIDC' ? { method: { after: 'oidc' } } : {};
+    await this.record(manager, actorOf(user), 'session.create', id, context.ip, how);
     return { id, token, expiresAt, user: { ...user, lastSignInAt: new Date(now) } };
   }
 
@@ -186,8 +210,9 @@ export class SessionService {
     action: string,
     id: string,
     ip: string | null,
+    changes: AuditRecord['changes'] = {},
   ): Promise<void> {
     const target = { targetType: 'session', targetId: id, targetName: actor.name };
-    return this.deps.audit.record(manager, { actor, action, ...target, ip, changes: {} });
+    return this.deps.audit.record(manager, { actor, action, ...target, ip, changes });
   }
 }

@@ -7,7 +7,7 @@ const SELECT = `
   select s.id, s.user_id as "userId", u.name as "userName", s.last_seen_at as "lastSeenAt", s.expires_at as "expiresAt",
     (select coalesce(json_agg(json_build_object('scopeId', g.scope_id, 'roleId', g.role_id, 'permissions', g.permissions)), '[]')
        from user_grant g where g.user_id = u.id) as grants,
-    not u.external and (select two_factor_required from installation) and not exists (
+    s.method = 'PASSWORD' and (select two_factor_required from installation) and not exists (
       select from two_factor f where f.user_id = u.id and f.confirmed_at is not null) as "twoFactorDue"
   from session s join app_user u on u.id = s.user_id and u.enabled`;
 

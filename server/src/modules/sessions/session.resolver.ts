@@ -1,4 +1,5 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
+import { requireLocalSignIn } from './local-sign-in.js';
 import type { OwnerSetUp } from './owner-set-up.js';
 import type { SessionRequestContext } from './session-context.js';
 import type { SessionService } from './session-service.js';
@@ -13,18 +14,21 @@ export class SessionResolver {
     private readonly signIns: SignIn,
     private readonly sessions: SessionService,
     private readonly setUp: OwnerSetUp,
+    /** Whether passwords are accepted. */
+    private readonly localSignIn: boolean,
   ) {}
 
   @Mutation(() => SignInPayload, {
     description:
       'Starts a session, or asks for a one-time code first; then finish with completeTwoFactor. ' +
-      'Errors: UNAUTHENTICATED, the same for every reason; TOO_MANY_ATTEMPTS with retryAfterSeconds.',
+      'Errors: UNAUTHENTICATED, the same for every reason; TOO_MANY_ATTEMPTS with retryAfterSeconds; FORBIDDEN where passwords are not accepted.',
   })
   async signIn(
     @Ctx() context: SessionRequestContext,
     @Arg('email', () => String) email: string,
     @Arg('password', () => String) password: string,
   ): Promise<SignInPayload> {
+    requireLocalSignIn(this.localSignIn);
     return payloadOf(await this.signIns.withPassword(email, password, context), context);
   }
 

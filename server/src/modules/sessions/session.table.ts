@@ -1,4 +1,5 @@
 import { EntitySchema } from 'typeorm';
+import type { SignInMethod } from './session.js';
 
 /** A row of `session`. */
 export interface SessionRow {
@@ -10,6 +11,7 @@ export interface SessionRow {
   readonly expiresAt: Date;
   readonly ip: string | null;
   readonly userAgent: string | null;
+  readonly method: SignInMethod;
 }
 
 /** Sessions, by the hash of their token. */
@@ -25,6 +27,7 @@ export const SessionTable = new EntitySchema<SessionRow>({
     expiresAt: { type: 'timestamptz', name: 'expires_at' },
     ip: { type: 'text', nullable: true },
     userAgent: { type: 'text', name: 'user_agent', nullable: true },
+    method: { type: 'text', default: 'PASSWORD' },
   },
   indices: [
     { name: 'session_token_unique', columns: ['tokenHash'], unique: true },

@@ -10,6 +10,9 @@ export const SESSION_IDLE_MS = 86_400_000;
 /** How often the time of last use is written. */
 export const SEEN_INTERVAL_MS = 60_000;
 
+/** How a session began: with a password, or at the identity provider, which asks for second factors itself. */
+export type SignInMethod = 'PASSWORD' | 'OIDC';
+
 /** A signed-in session as it is read for each request; its token is only ever stored as SHA-256. */
 export interface LiveSession {
   readonly id: string;

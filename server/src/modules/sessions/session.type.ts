@@ -134,6 +134,13 @@ export class InstallationType {
 
   @Field(() => String, {
     nullable: true,
+    description:
+      "Label of the identity provider's button; null without one. It starts at /auth/oidc/start?next=…",
+  })
+  singleSignOn!: string | null;
+
+  @Field(() => String, {
+    nullable: true,
     description: 'Running version; null for callers who are not signed in.',
   })
   version!: string | null;

@@ -16,6 +16,9 @@ export interface InstallationInfo {
   readonly publicUrl: () => string;
   readonly sandboxEnabled: boolean;
   readonly mailEnabled: boolean;
+  readonly localSignIn: boolean;
+  /** Label of the identity provider; null without one. */
+  readonly singleSignOn: string | null;
   readonly version: string;
 }
 
@@ -50,7 +53,8 @@ export class ViewerResolver {
       setupRequired: await this.setUp.required(),
       publicUrl: this.info.publicUrl(),
       sandboxEnabled: this.info.sandboxEnabled,
-      localSignIn: true,
+      localSignIn: this.info.localSignIn,
+      singleSignOn: this.info.singleSignOn,
       mailEnabled: this.info.mailEnabled,
       twoFactorRequired: context.principal ? await this.twoFactor.required() : null,
       version: context.principal ? this.info.version : null,

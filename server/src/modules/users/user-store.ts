@@ -5,6 +5,7 @@ import type { NewUser, Preferences, User } from './user.js';
 /** A user with what a sign-in is checked against. */
 export interface UserCredentials {
   readonly user: User;
+  /** null: this user has no password. */
   readonly passwordHash: string | null;
 }
 

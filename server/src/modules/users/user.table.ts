@@ -4,6 +4,7 @@ import type { User } from './user.js';
 /** A row of `app_user`. */
 export interface UserRow extends User {
   readonly emailFolded: string;
+  /** null: this user has no password. */
   readonly passwordHash: string | null;
 }
 
@@ -35,6 +36,8 @@ export interface UserGrantRow {
   readonly scopeId: string;
   readonly roleId: string | null;
   readonly permissions: readonly string[];
+  /** Given here, or by groups of the identity provider: those are replaced at each sign-in. */
+  readonly source: 'LOCAL' | 'OIDC';
 }
 
 /** What users hold. */
@@ -47,5 +50,6 @@ export const UserGrantTable = new EntitySchema<UserGrantRow>({
     scopeId: { type: 'text', name: 'scope_id', collation: 'C' },
     roleId: { type: 'text', name: 'role_id', nullable: true, collation: 'C' },
     permissions: { type: 'text', array: true, default: '{}' },
+    source: { type: 'text', default: 'LOCAL' },
   },
 });

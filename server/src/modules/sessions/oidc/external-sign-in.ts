@@ -1,0 +1,140 @@
+import type { EntityManager } from 'typeorm';
+import type { GroupRole } from '../../../config/config.js';
+import type { Clock } from '../../../core/clock.js';
+import { SYSTEM_ACTOR } from '../../access/actor.js';
+import type { RequestContext } from '../../access/principal.js';
+import type { AuditRecord } from '../../audit/audit-event.js';
+import type { AuditRecorder } from '../../audit/audit-recorder.js';
+import type { User } from '../../users/user.js';
+import type { UserStore } from '../../users/user-store.js';
+import type { InstallationStore } from '../installation-store.postgres.js';
+import type { IssuedSession } from '../session.js';
+import type { SessionService } from '../session-service.js';
+import type { ExternalGrant, IdentityStore } from './identity-store.js';
+import type { Identity } from './identity.js';
+import { SignInRefused } from './sign-in-refused.js';
+
+/** What signing in by an identity works with. */
+export interface ExternalSignInDeps {
+  readonly clock: Clock;
+  readonly users: UserStore;
+  readonly identities: IdentityStore;
+  readonly installation: InstallationStore;
+  readonly sessions: Pick<SessionService, 'signInExternally'>;
+  readonly audit: AuditRecorder;
+  readonly groupRoles: ReadonlyMap<string, readonly GroupRole[]>;
+  readonly log: (message: string) => void;
+}
+
+const UNIQUE_VIOLATION = '23505';
+
+const isUniqueViolation = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === UNIQUE_VIOLATION;
+
+/** The grants as the audit log shows them. */
+const shown = (grants: readonly ExternalGrant[]): { role: string; scope: string; scopeId: string }[] =>
+  grants.map(({ roleName, scopeName, scopeId }) => ({ role: roleName, scope: scopeName, scopeId }));
+
+/** Signs in whom the identity provider vouches for: finds, links or makes the user, and lets groups decide on roles. */
+export class ExternalSignIn {
+  constructor(private readonly deps: ExternalSignInDeps) {}
+
+  /** Starts a session. Error: {@link SignInRefused}. */
+  async signIn(identity: Identity, context: RequestContext): Promise<IssuedSession> {
+    const attempt = (): Promise<IssuedSession> =>
+      this.deps.sessions.signInExternally((manager) => this.admit(manager, identity, context.ip), context);
+    try {
+      return await attempt();
+    } catch (error) {
+      // Somebody made the same user or link at the same time: now there is something to find.
+      if (isUniqueViolation(error)) return attempt();
+      throw error;
+    }
+  }
+
+  private async admit(manager: EntityManager, identity: Identity, ip: string | null): Promise<User> {
+    const { identities, audit } = this.deps;
+    const grants = await this.grantsOf(manager, identity);
+    const records: Omit<AuditRecord, 'actor' | 'ip' | 'targetType' | 'targetId' | 'targetName'>[] = [];
+    const { issuer, subject } = identity;
+    const named = { issuer: { after: issuer }, subject: { after: subject } };
+
+    let user = await identities.findByIdentity(manager, issuer, subject);
+    if (!user) {
+      user = await this.findByEmail(manager, identity, grants);
+      if (user) {
+        records.push({ action: 'user.link', changes: named });
+      } else {
+        user = await this.create(manager, identity, grants);
+        records.push({ action: 'user.create', changes: { email: { after: user.email }, ...named } });
+      }
+      await identities.link(manager, identity, user.id, new Date(this.deps.clock.now()));
+    }
+    if (!user.enabled) throw new SignInRefused('USER_DISABLED');
+
+    const [before, after] = [shown(await identities.externalGrants(manager, user.id)), shown(grants)];
+    if (JSON.stringify(before) !== JSON.stringify(after)) {
+      await identities.replaceExternalGrants(manager, user.id, grants);
+      records.push({
+        action: 'user.grants',
+        changes: { grants: { before, after }, source: { after: 'oidc' } },
+      });
+    }
+    const target = { targetType: 'user', targetId: user.id, targetName: user.name };
+    for (const record of records)
+      await audit.record(manager, { actor: SYSTEM_ACTOR, ip, ...target, ...record });
+    return user;
+  }
+
+  /** The account that a person has under the same address; only a proven address leads to it. */
+  private async findByEmail(
+    manager: EntityManager,
+    { email, emailVerified, issuer }: Identity,
+    grants: readonly ExternalGrant[],
+  ): Promise<User | null> {
+    const user = email === null ? null : await this.deps.identities.findByEmail(manager, email);
+    if (!user) return null;
+    // Whoever may make up an address and is in no group does not learn who has an account.
+    if (!emailVerified) throw new SignInRefused(grants.length > 0 ? 'EMAIL_UNVERIFIED' : 'NO_ACCESS');
+    if (!user.enabled) throw new SignInRefused('USER_DISABLED');
+    if (await this.deps.identities.isLinked(manager, user.id, issuer)) {
+      throw new SignInRefused('IDENTITY_CONFLICT');
+    }
+    return user;
+  }
+
+  private async create(
+    manager: EntityManager,
+    { email, name }: Identity,
+    grants: readonly ExternalGrant[],
+  ): Promise<User> {
+    const { users, installation, identities, clock } = this.deps;
+    if (grants.length === 0) throw new SignInRefused('NO_ACCESS');
+    if (email === null) throw new SignInRefused('EMAIL_MISSING');
+    if (!(await users.exists(manager))) {
+      await installation.lock(manager);
+      // Once there is a user, the set-up link is worthless: the first one must be able to do what an owner does.
+      if (!(await users.exists(manager)) && !grants.some((grant) => grant.isOwner)) {
+        throw new SignInRefused('SETUP_REQUIRED');
+      }
+      await installation.clearSetUpToken(manager);
+    }
+    return identities.add(manager, { email, name }, new Date(clock.now()));
+  }
+
+  private async grantsOf(manager: EntityManager, { groups }: Identity): Promise<ExternalGrant[]> {
+    const wanted = [...new Set(groups)].flatMap((group) => this.deps.groupRoles.get(group) ?? []);
+    const grants = await this.deps.identities.grantsFor(manager, wanted);
+    for (const { role, scopeId } of wanted) {
+      const found = grants.some(
+        (grant) => grant.roleName.toLowerCase() === role.toLowerCase() && grant.scopeId === scopeId,
+      );
+      if (!found) {
+        this.deps.log(
+          `OIDC_GROUP_ROLES names the role ${role} at ${scopeId}: there is no such role or scope.`,
+        );
+      }
+    }
+    return grants;
+  }
+}

@@ -1,0 +1,75 @@
+import { isPlainLine, isStorableText, lengthOf } from '../../../core/text.js';
+import { parseProfile } from '../../users/user.js';
+import { SignInRefused } from './sign-in-refused.js';
+
+const MAX_SUBJECT_LENGTH = 255;
+const MAX_NAME_LENGTH = 100;
+
+/** Claims as a provider tells them: nothing is known of their types. */
+export type Claims = Readonly<Record<string, unknown>>;
+
+/** Who the identity provider says that a person is. */
+export interface Identity {
+  readonly issuer: string;
+  /** Names the person at the issuer, for good. */
+  readonly subject: string;
+  /** null: none, or none that can be used. */
+  readonly email: string | null;
+  /** Whether the address is proven to be the person's; only then may it lead to an account. */
+  readonly emailVerified: boolean;
+  readonly name: string;
+  readonly groups: readonly string[];
+}
+
+const textOf = (value: unknown): string | undefined =>
+  typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
+
+function emailOf(claims: Claims): string | null {
+  const email = textOf(claims['email']);
+  try {
+    return email === undefined ? null : parseProfile({ email, name: '-' }).email;
+  } catch {
+    return null;
+  }
+}
+
+function nameOf(claims: Claims, email: string | null, subject: string): string {
+  const names = [claims['name'], claims['preferred_username'], email, subject].map(textOf);
+  const usable = names.find((name) => name !== undefined && isPlainLine(name)) ?? 'Unnamed';
+  return lengthOf(usable) > MAX_NAME_LENGTH ? [...usable].slice(0, MAX_NAME_LENGTH).join('').trim() : usable;
+}
+
+/** Whether the ID token alone tells everything; what it leaves out may be had at the userinfo endpoint. */
+export const isComplete = (claims: Claims, groupsClaim: string): boolean =>
+  [groupsClaim, 'email', 'email_verified', 'name'].every((name) => claims[name] !== undefined);
+
+/**
+ * Reads the claims of an ID token and, where it was asked for, of userinfo. The address and whether it is verified always
+ * come from the same of the two. Error: {@link SignInRefused} when the subject cannot be kept.
+ */
+export function identityOf(idToken: Claims, userInfo: Claims, groupsClaim: string): Identity {
+  const issuer = textOf(idToken['iss']);
+  const subject = idToken['sub'];
+  if (
+    !issuer ||
+    typeof subject !== 'string' ||
+    !subject ||
+    subject.length > MAX_SUBJECT_LENGTH ||
+    !isStorableText(subject)
+  ) {
+    throw new SignInRefused('PROVIDER_FAILED', 'The identity provider: the subject cannot be kept');
+  }
+  const sources = [idToken, userInfo].filter((claims) => emailOf(claims) !== null);
+  const source = sources.find((claims) => claims['email_verified'] === true) ?? sources[0] ?? {};
+  const email = emailOf(source);
+  const groups = [idToken[groupsClaim] ?? userInfo[groupsClaim] ?? []].flat();
+  return {
+    issuer,
+    subject,
+    email,
+    // Addresses are compared normalised. One that only then equals another is not proven to be that other one.
+    emailVerified: source['email_verified'] === true && email === email?.normalize('NFKC'),
+    name: nameOf({ ...userInfo, ...idToken }, email, subject),
+    groups: groups.filter((group) => typeof group === 'string'),
+  };
+}

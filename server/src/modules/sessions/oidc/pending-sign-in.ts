@@ -1,0 +1,65 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { Clock } from '../../../core/clock.js';
+import { seal, unseal } from './sealed.js';
+
+/** How long a person may take at the identity provider, in milliseconds. */
+export const PENDING_MS = 600_000;
+
+/** What the browser brings back from the identity provider's page, and nobody else knows. */
+export interface PendingSignIn {
+  readonly state: string;
+  readonly nonce: string;
+  readonly codeVerifier: string;
+  /** Where to go afterwards: a path of this site. */
+  readonly next: string;
+}
+
+interface Kept extends PendingSignIn {
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+}
+
+/** The cookie that carries a pending sign-in, sealed; it must come along from the provider's site, so it is Lax. */
+export class PendingCookie {
+  private readonly name: string;
+  private readonly attributes: string;
+
+  constructor(
+    private readonly key: Buffer,
+    private readonly clock: Clock,
+    secure: boolean,
+  ) {
+    this.name = secure ? '__Host-keywright_oidc' : 'keywright_oidc';
+    this.attributes = `; Path=/; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
+  }
+
+  /** The Set-Cookie header that keeps it for ten minutes. */
+  write(pending: PendingSignIn): string {
+    const kept: Kept = { ...pending, expiresAt: this.clock.now() + PENDING_MS };
+    return `${this.name}=${seal(this.key, JSON.stringify(kept))}; Max-Age=${PENDING_MS / 1000}${this.attributes}`;
+  }
+
+  /** The Set-Cookie header that takes it away. */
+  clear(): string {
+    return `${this.name}=; Max-Age=0${this.attributes}`;
+  }
+
+  /** What a Cookie header carries; undefined when it is missing, doubled, not ours or too old. */
+  read(header: string | undefined): PendingSignIn | undefined {
+    const values = (header ?? '')
+      .split(';')
+      .map((pair) => pair.trim())
+      .filter((pair) => pair.startsWith(`${this.name}=`))
+      .map((pair) => pair.slice(this.name.length + 1));
+    const text = values.length === 1 ? unseal(this.key, values[0]!) : undefined;
+    if (text === undefined) return undefined;
+    const kept = JSON.parse(text) as Kept;
+    return this.clock.now() < kept.expiresAt ? kept : undefined;
+  }
+}
+
+/** Whether the provider's answer is the one to this sign-in. */
+export function isAnswerTo(pending: PendingSignIn, state: string | null): boolean {
+  const [expected, given] = [Buffer.from(pending.state), Buffer.from(state ?? '')];
+  return expected.length === given.length && timingSafeEqual(expected, given);
+}

@@ -1,0 +1,196 @@
+import { rm } from 'node:fs/promises';
+import { afterEach, describe, expect, test } from 'vitest';
+import { signIn } from '../support/client.js';
+import { CookieJar } from '../support/cookie-jar.js';
+import { eventually } from '../support/eventually.js';
+import { freePort } from '../support/free-port.js';
+import { codes, graphql, request } from '../support/graphql.js';
+import { startOidcProvider } from '../support/oidc-provider.js';
+import { spawnServer } from '../support/server-process.js';
+import {
+  callbackOf,
+  expectProblem,
+  signInThere,
+  startSingleSignOn,
+  toCallback,
+  viewerOf,
+  type SingleSignOn,
+} from '../support/single-sign-on.js';
+import { OWNER, startKeywright, temporaryDirectory } from '../support/start-keywright.js';
+
+const INSTALLATION = '{ installation { localSignIn singleSignOn setupRequired } }';
+const reader = (sub: string) => ({ sub, email: `${sub}@example.test`, groups: ['readers'] });
+
+let sso: SingleSignOn | undefined;
+afterEach(async () => {
+  await sso?.stop();
+  sso = undefined;
+});
+
+describe('a provider', () => {
+  test('that is down keeps nobody from starting, and is found when it is back', async () => {
+    sso = await startSingleSignOn({ down: true });
+    const { url, provider } = sso;
+    provider.be(reader('ida'));
+    await signIn(url);
+    const start = `${url}/auth/oidc/start?next=/docs`;
+    expectProblem(await new CookieJar().get(start), 'PROVIDER_UNAVAILABLE');
+    await provider.start();
+    expect((await signInThere(url)).headers.get('location')).toBe('/docs');
+
+    const jar = new CookieJar();
+    const callback = await toCallback(url, jar);
+    await provider.stop();
+    expectProblem(await jar.get(callback), 'PROVIDER_UNAVAILABLE');
+    await provider.start();
+    expect((await signInThere(url, jar)).headers.get('location')).toBe('/docs');
+  });
+
+  test('that refuses the secret is told to the log only, and one of another name is not believed', async () => {
+    sso = await startSingleSignOn({ env: { OIDC_CLIENT_SECRET: 'not the secret' } });
+    const { url, provider, keywright } = sso;
+    provider.be(reader('ida'));
+    expectProblem(await signInThere(url), 'PROVIDER_FAILED');
+    expect(keywright.process.stdout()).toContain('The identity provider: refused with 401 invalid_client');
+    expect(keywright.process.stdout()).not.toContain('not the secret');
+    await keywright.process.stop();
+
+    const issuer = provider.issuer.replace('127.0.0.1', 'localhost');
+    const again = spawnServer({ ...keywright.settings, OIDC_ISSUER: issuer });
+    await again.ready();
+    expectProblem(await new CookieJar().get(`${url}/auth/oidc/start?next=/docs`), 'PROVIDER_FAILED');
+    await again.stop();
+  });
+
+  test('may put its claims into the ID token, and take the secret in the body', async () => {
+    sso = await startSingleSignOn({ claimsInIdToken: true, clientAuth: 'client_secret_post' });
+    const { url, provider } = sso;
+    provider.be({ ...reader('jo'), email_verified: true, name: 'Jo', groups: ['writers'] });
+    const jar = new CookieJar();
+    await signInThere(url, jar);
+    expect((await viewerOf(url, jar)).permissions).toEqual(['keywright.keys.read', 'keywright.keys.write']);
+  });
+
+  test('can set up the first owner, and nobody less', async () => {
+    sso = await startSingleSignOn({ env: { KEYWRIGHT_ADMIN_EMAIL: '', KEYWRIGHT_ADMIN_PASSWORD: '' } });
+    const { url, provider } = sso;
+    provider.be(reader('kim'));
+    expectProblem(await signInThere(url), 'SETUP_REQUIRED');
+    expect(await request(url, INSTALLATION)).toMatchObject({ installation: { setupRequired: true } });
+    provider.be({ ...reader('lea'), groups: ['everything'] });
+    const jar = new CookieJar();
+    await signInThere(url, jar);
+    expect((await viewerOf(url, jar)).permissions).toEqual(['*']);
+    expect(await request(url, INSTALLATION)).toMatchObject({ installation: { setupRequired: false } });
+    provider.be(reader('kim'));
+    expect((await signInThere(url)).headers.get('location')).toBe('/docs');
+  });
+
+  test('can be the only way in', async () => {
+    sso = await startSingleSignOn({ env: { KEYWRIGHT_LOCAL_SIGN_IN: 'off' } });
+    const { url, provider } = sso;
+    const password = await graphql(
+      url,
+      'mutation ($email: String!, $password: String!) { signIn(email: $email, password: $password) { challenge } }',
+      OWNER,
+    );
+    expect(codes(password)).toEqual(['FORBIDDEN']);
+    expect(password.errors[0]!.message).toMatch(/passwords are not accepted/i);
+    expect(password.headers.getSetCookie()).toEqual([]);
+    provider.be({ sub: 'owner', email: OWNER.email, email_verified: true });
+    const jar = new CookieJar();
+    await signInThere(url, jar);
+    expect((await viewerOf(url, jar)).user.email).toBe(OWNER.email);
+    expect(await request(url, INSTALLATION)).toMatchObject({
+      installation: { localSignIn: false, singleSignOn: new URL(provider.issuer).host },
+    });
+  });
+});
+
+describe('an installation', () => {
+  test('without a provider has neither label nor routes', async () => {
+    const plain = await startKeywright();
+    expect(await request(plain.url, INSTALLATION)).toMatchObject({
+      installation: { localSignIn: true, singleSignOn: null },
+    });
+    for (const path of ['start', 'callback']) {
+      const response = await fetch(`${plain.url}/auth/oidc/${path}`, { redirect: 'manual' });
+      expect(response.status).toBe(404);
+    }
+    await plain.stop();
+  });
+
+  test('under https binds its cookies to the host, and tells the label of its provider', async () => {
+    const publicUrl = 'https://keys.example.test';
+    const provider = await startOidcProvider(callbackOf(publicUrl));
+    const plain = await startKeywright();
+    await plain.process.stop();
+    const PORT = String(await freePort());
+    const server = spawnServer({
+      ...plain.settings,
+      ...provider.settings,
+      PORT,
+      PUBLIC_URL: publicUrl,
+      OIDC_LABEL: 'Test ID',
+    });
+    const base = `http://127.0.0.1:${PORT}`;
+    try {
+      await eventually(() => fetch(`${base}/livez`), 25_000);
+      expect(await request(base, INSTALLATION)).toMatchObject({ installation: { singleSignOn: 'Test ID' } });
+      provider.be({ sub: 'owner', email: OWNER.email, email_verified: true });
+      const jar = new CookieJar();
+      const callback = await jar.followUntil(`${base}/auth/oidc/start`, callbackOf(publicUrl));
+      expect([...jar.of(base).keys()]).toEqual(['__Host-keywright_oidc']);
+      const response = await jar.get(callback.replace(publicUrl, base));
+      expect(response.headers.get('location')).toBe('/keys');
+      const [gone, session] = response.headers.getSetCookie();
+      expect(gone).toMatch(/^__Host-keywright_oidc=; Max-Age=0; Path=\/; HttpOnly; SameSite=Lax; Secure$/);
+      expect(session).toMatch(/^__Host-keywright_session=[^;]+; .*HttpOnly; SameSite=Lax; Secure$/);
+    } finally {
+      await server.stop();
+      await plain.stop();
+      await provider.stop();
+    }
+  });
+});
+
+describe('settings of single sign-on', () => {
+  const refusal = async (env: Record<string, string>): Promise<string> => {
+    const dataDir = await temporaryDirectory();
+    const server = spawnServer({ KEYWRIGHT_DATA_DIR: dataDir, ...env });
+    expect((await server.ended).code).toBeGreaterThan(0);
+    await rm(dataDir, { recursive: true, force: true });
+    return server.stderr();
+  };
+
+  test('are all checked at once', async () => {
+    const said = await refusal({
+      PORT: 'eighty',
+      KEYWRIGHT_ADMIN_EMAIL: 'owner@example.test',
+      OIDC_ISSUER: 'http://id.example.test',
+      OIDC_CLIENT_ID: 'x',
+      OIDC_SCOPES: 'email',
+      OIDC_GROUP_ROLES: '{"a": {"role": "Owner", "scope": "everywhere"}}',
+      KEYWRIGHT_LOCAL_SIGN_IN: 'no',
+    });
+    expect(said).toMatch(/PORT must be/);
+    expect(said).toMatch(/KEYWRIGHT_ADMIN_PASSWORD/);
+    expect(said).toMatch(/OIDC_ISSUER must be an https URL; http is accepted on loopback only\./);
+    expect(said).toMatch(/OIDC_CLIENT_SECRET must be set/);
+    expect(said).toMatch(/OIDC_SCOPES must have openid/);
+    expect(said).toMatch(/OIDC_GROUP_ROLES names "everywhere"/);
+    expect(said).toMatch(/KEYWRIGHT_LOCAL_SIGN_IN must be on or off/);
+  });
+
+  test.each([
+    [{ KEYWRIGHT_LOCAL_SIGN_IN: 'off' }, /KEYWRIGHT_LOCAL_SIGN_IN cannot be off without OIDC_ISSUER/],
+    [{ OIDC_CLIENT_ID: 'x' }, /OIDC_CLIENT_ID means nothing without OIDC_ISSUER/],
+    [{ OIDC_GROUP_ROLES: '[]' }, /OIDC_GROUP_ROLES must be a JSON object/],
+    [{ OIDC_GROUP_ROLES: '{"a": {"rôle": "Owner"}}' }, /OIDC_GROUP_ROLES must be a JSON object/],
+    [{ OIDC_GROUP_ROLES: 'a=Owner' }, /OIDC_GROUP_ROLES must be JSON\./],
+    [{ OIDC_ISSUER: 'https://id.example.test/?a=b' }, /without a query/],
+    [{ OIDC_ISSUER: 'id.example.test' }, /OIDC_ISSUER must be an https URL\./],
+  ])('%j are refused', async (env, expected) => {
+    expect(await refusal(env as unknown as Record<string, string>)).toMatch(expected);
+  });
+});
