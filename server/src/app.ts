@@ -70,6 +70,7 @@ import { PostgresUsageStore } from './modules/usage/usage-store.postgres.js';
 import { USAGE_TOPIC, UsageTicker } from './modules/usage/usage-ticker.js';
 import { PostgresUsageWriter } from './modules/usage/usage-writer.postgres.js';
 import { UsageResolver } from './modules/usage/usage.resolver.js';
+import { visibleUser } from './modules/users/user-admin.resolver.js';
 import { PostgresUserStore } from './modules/users/user-store.postgres.js';
 import { ChangeFeed } from './modules/verification/change-feed.js';
 import { ChangeListener } from './modules/verification/change-listener.postgres.js';
@@ -196,6 +197,8 @@ async function start(
     clock: systemClock,
     users,
     audit,
+    changes,
+    access,
     directory,
     mail: config.mail,
     oidc: config.oidc,
@@ -248,7 +251,8 @@ async function start(
       rol: (_context, id) => Promise.resolve(directory.role(id) ?? null),
       scp: (context, id) => Promise.resolve(visibleScope(directory, requirePrincipal(context), id)),
       req: async (context, id) => logs.find(id, authorizeReach(context, 'keywright.logs.read')),
-      usr: async ({ principal }, id) => (principal?.actor.id === id ? users.find(id) : null),
+      usr: (context, id) =>
+        context.principal?.actor.id === id ? users.find(id) : visibleUser(context, users, id),
       aud: async (context, id) => {
         const reach = authorizeReach(context, 'keywright.audit.read');
         return isId(ID_PREFIXES.auditEvent, id) ? auditStore.find(id, reach) : null;

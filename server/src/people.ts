@@ -4,7 +4,9 @@ import type { MailConfig, OidcSettings } from './config/config.js';
 import type { Secrets } from './config/master-key.js';
 import { monotonicClock, type Clock } from './core/clock.js';
 import type { SessionCookie } from './http/session-cookie.js';
+import type { AccessStore } from './modules/access/access-store.postgres.js';
 import type { Directory } from './modules/access/directory.js';
+import type { ChangeRunner } from './modules/audit/change-runner.js';
 import type { AuditRecorder } from './modules/audit/audit-recorder.js';
 import { NO_MAILER } from './modules/notifications/mailer.js';
 import { SmtpMailer } from './modules/notifications/mailer.smtp.js';
@@ -40,6 +42,9 @@ import { mayManageUser } from './modules/users/may-manage-user.js';
 import { PostgresPasswordLinkStore } from './modules/users/password-link-store.postgres.js';
 import { PasswordLinkResolver } from './modules/users/password-link.resolver.js';
 import { PasswordLinks } from './modules/users/password-links.js';
+import { UserAdminStore } from './modules/users/user-admin-store.postgres.js';
+import { UserAdminResolver } from './modules/users/user-admin.resolver.js';
+import { UserService } from './modules/users/user-service.js';
 import type { UserStore } from './modules/users/user-store.js';
 import { UserResolver } from './modules/users/user.resolver.js';
 
@@ -50,6 +55,8 @@ export interface PeopleDeps {
   readonly clock: Clock;
   readonly users: UserStore;
   readonly audit: AuditRecorder;
+  readonly changes: ChangeRunner;
+  readonly access: AccessStore;
   readonly directory: Directory;
   /** undefined: no e-mail is sent. */
   readonly mail: MailConfig | undefined;
@@ -120,6 +127,17 @@ export function createPeople(deps: PeopleDeps): People {
     publicUrl: info.publicUrl,
     log,
   });
+  const adminStore = new UserAdminStore(dataSource);
+  const { access } = deps;
+  const userService = new UserService({
+    store: adminStore,
+    links,
+    access,
+    directory,
+    changes: deps.changes,
+    clock,
+  });
+  userService.changed.on(() => sessions.forget());
   const changes = new Passwords({
     clock,
     users,
@@ -154,6 +172,7 @@ export function createPeople(deps: PeopleDeps): People {
       new SessionResolver(signIn, sessions, setUp, info.localSignIn),
       new SettingsResolver(policy),
       new TwoFactorResolver(twoFactor, factors, mayManage),
+      new UserAdminResolver(users, adminStore, userService, links),
       new UserResolver(users, directory),
       new ViewerResolver(users, setUp, directory, policy, { ...info, mailEnabled: mailer.enabled }),
     ],

@@ -28,6 +28,7 @@ import { ScopeConnectionResolver, ScopeResolver } from '../modules/tenants/scope
 import { KeyUsageResolver } from '../modules/usage/key-usage.resolver.js';
 import { UsageResolver } from '../modules/usage/usage.resolver.js';
 import { PasswordLinkResolver } from '../modules/users/password-link.resolver.js';
+import { UserAdminResolver } from '../modules/users/user-admin.resolver.js';
 import { UserResolver } from '../modules/users/user.resolver.js';
 import { VerifyResolver } from '../modules/verification/verify.resolver.js';
 import { NodeResolver } from './node.resolver.js';
@@ -64,6 +65,7 @@ export const RESOLVERS = [
   SettingsResolver,
   TwoFactorResolver,
   UsageResolver,
+  UserAdminResolver,
   UserResolver,
   VerifyResolver,
   ViewerKeyResolver,

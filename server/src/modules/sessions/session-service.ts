@@ -54,13 +54,18 @@ export class SessionService {
     return this.changes;
   }
 
+  /** Looks everything up again: users, or what they may do, have changed. */
+  forget(): void {
+    this.memory.forget();
+    this.changes += 1;
+  }
+
   /** Runs a change of sessions, or of what they may do, in one transaction; afterwards nothing remembered counts. */
   async change<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
     try {
       return await this.deps.dataSource.transaction(work);
     } finally {
-      this.memory.forget();
-      this.changes += 1;
+      this.forget();
     }
   }
 

@@ -1,0 +1,128 @@
+import { QueryFailedError, type DataSource, type EntityManager } from 'typeorm';
+import { AppError, badInput } from '../../core/errors.js';
+import { ID_PREFIXES, newId } from '../../core/id.js';
+import { escapeLike, isStorableText } from '../../core/text.js';
+import type { Reach } from '../access/access-set.js';
+import type { StoredGrant } from '../access/directory.js';
+import { insertGrants } from '../access/grant-rows.postgres.js';
+import { ROOT_SCOPE } from '../scopes/scope.js';
+import { foldEmail, type User } from './user.js';
+import { UserTable } from './user.table.js';
+
+const MAX_SEARCH = 200;
+/** Most users that a list shows. */
+const MAX_LISTED = 1000;
+
+/** A grant of a user, and whether groups of the identity provider brought it. */
+export interface UserGrant extends StoredGrant {
+  readonly source: 'LOCAL' | 'OIDC';
+}
+
+function translate(error: unknown): unknown {
+  if (!(error instanceof QueryFailedError)) return error;
+  const { constraint } = error.driverError as { constraint?: string };
+  if (constraint === 'app_user_email_unique') {
+    const message = 'Somebody with this address is already here.';
+    return new AppError('NAME_TAKEN', message, { fields: [{ path: 'email', message }], cause: error });
+  }
+  return constraint?.endsWith('_fkey')
+    ? new AppError('CONFLICT', 'A scope or role named here was just deleted.', { cause: error })
+    : error;
+}
+
+async function translated<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw translate(error);
+  }
+}
+
+/** What those who manage users read and write of them. */
+export class UserAdminStore {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** Users who hold something within the reach, by name; at most 1,000. */
+  async list(search: string | null, reach: Reach): Promise<User[]> {
+    const query = this.dataSource.getRepository(UserTable).createQueryBuilder('u');
+    if (reach !== 'EVERYTHING') {
+      query.where(
+        `exists (select from user_grant g join scope s on s.id = g.scope_id
+                 where g.user_id = u.id and s.path && :reach::text[])`,
+        { reach },
+      );
+    }
+    const wanted = (search ?? '').trim().toLowerCase();
+    if (wanted.length > MAX_SEARCH) {
+      throw badInput([{ path: 'search', message: `Search for at most ${MAX_SEARCH} characters.` }]);
+    }
+    if (!isStorableText(wanted)) return [];
+    if (wanted !== '') {
+      query.andWhere(`(lower(u.name) like :text or u.emailFolded like :text)`, {
+        text: `%${escapeLike(wanted)}%`,
+      });
+    }
+    return query.orderBy('lower(u.name)').addOrderBy('u.id').limit(MAX_LISTED).getMany();
+  }
+
+  /** Adds an enabled user without a password. Error: NAME_TAKEN. */
+  async add(
+    manager: EntityManager,
+    { email, name }: Pick<User, 'email' | 'name'>,
+    grants: readonly StoredGrant[],
+    now: Date,
+  ): Promise<User> {
+    const id = newId(ID_PREFIXES.user, now.getTime());
+    const row = { id, email, emailFolded: foldEmail(email), name, passwordHash: null, createdAt: now };
+    await translated(manager.insert(UserTable, row));
+    await translated(insertGrants(manager, 'user', id, grants));
+    return manager.findOneByOrFail(UserTable, { id });
+  }
+
+  /** Reads a user and holds the row until the transaction ends. */
+  lock(manager: EntityManager, id: string): Promise<User | null> {
+    return manager.findOne(UserTable, { where: { id }, lock: { mode: 'for_no_key_update' } });
+  }
+
+  async update(
+    manager: EntityManager,
+    id: string,
+    { name, enabled }: Pick<User, 'name' | 'enabled'>,
+  ): Promise<void> {
+    await manager.update(UserTable, { id }, { name, enabled });
+  }
+
+  grantsOf(manager: EntityManager, id: string): Promise<UserGrant[]> {
+    return manager.query(
+      `select scope_id as "scopeId", role_id as "roleId", permissions, source
+       from user_grant where user_id = $1 order by position`,
+      [id],
+    );
+  }
+
+  /** Replaces what was granted here; what groups of the identity provider brought stays. */
+  async replaceLocalGrants(
+    manager: EntityManager,
+    id: string,
+    grants: readonly StoredGrant[],
+  ): Promise<void> {
+    await manager.query(`delete from user_grant where user_id = $1 and source = 'LOCAL'`, [id]);
+    const [row] = (await manager.query(
+      'select coalesce(max(position) + 1, 0) as next from user_grant where user_id = $1',
+      [id],
+    )) as [{ next: number }];
+    await translated(insertGrants(manager, 'user', id, grants, row.next));
+  }
+
+  /** Whether somebody who can sign in still holds everything. Changes that ask wait for each other. */
+  async hasOwner(manager: EntityManager): Promise<boolean> {
+    await manager.query('select 1 from installation for update');
+    const rows: unknown[] = await manager.query(
+      `select 1 from app_user u join user_grant g on g.user_id = u.id left join role r on r.id = g.role_id
+       where u.enabled and (u.password_hash is not null or u.external) and g.scope_id = $1
+         and ('*' = any(g.permissions) or '*' = any(r.permissions)) limit 1`,
+      [ROOT_SCOPE.id],
+    );
+    return rows.length > 0;
+  }
+}

@@ -1,0 +1,82 @@
+import { Arg, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
+import { ID_PREFIXES, isId } from '../../core/id.js';
+import { GrantInput } from '../access/grant.input.js';
+import { authorize, authorizeReach, type RequestContext } from '../access/principal.js';
+import { seesUser } from './may-manage-user.js';
+import type { PasswordLinks } from './password-links.js';
+import type { UserAdminStore } from './user-admin-store.postgres.js';
+import { UpdateUserInput } from './user.input.js';
+import type { UserService } from './user-service.js';
+import type { UserStore } from './user-store.js';
+import type { User } from './user.js';
+import { UserType } from './user.type.js';
+
+/** The user if the caller manages users where they hold something; null as for one that does not exist. */
+export async function visibleUser(
+  context: RequestContext,
+  users: Pick<UserStore, 'find' | 'grantsOf'>,
+  id: string,
+): Promise<User | null> {
+  const principal = authorize(context, 'keywright.users.manage');
+  const user = isId(ID_PREFIXES.user, id) ? await users.find(id) : null;
+  if (!user) return null;
+  const [grants = []] = await users.grantsOf([id]);
+  return seesUser(principal, grants) ? user : null;
+}
+
+/** Reads and manages users. */
+@Resolver()
+export class UserAdminResolver {
+  constructor(
+    private readonly users: UserStore,
+    private readonly store: UserAdminStore,
+    private readonly service: UserService,
+    private readonly links: PasswordLinks,
+  ) {}
+
+  @Query(() => [UserType], {
+    name: 'users',
+    description:
+      'Users who hold something where the caller holds keywright.users.manage, by name, at most 1,000. Search looks at names and addresses.',
+  })
+  async listUsers(
+    @Ctx() context: RequestContext,
+    @Arg('search', () => String, { nullable: true }) search: string | null,
+  ): Promise<User[]> {
+    return this.store.list(search, authorizeReach(context, 'keywright.users.manage'));
+  }
+
+  @Query(() => UserType, {
+    nullable: true,
+    description: 'One user. Needs keywright.users.manage where the user holds something.',
+  })
+  user(@Ctx() context: RequestContext, @Arg('id', () => ID) id: string): Promise<User | null> {
+    return visibleUser(context, this.users, id);
+  }
+
+  @Mutation(() => UserType, {
+    description:
+      'Adds a user, with a one-time link to choose a password (passwordLink tells it this once). Needs keywright.users.manage and everything that is granted. Errors: BAD_USER_INPUT, FORBIDDEN, GRANT_NOT_HELD, NAME_TAKEN.',
+  })
+  async inviteUser(
+    @Ctx() context: RequestContext,
+    @Arg('email', () => String) email: string,
+    @Arg('name', () => String, { nullable: true }) name: string | null,
+    @Arg('grants', () => [GrantInput]) grants: GrantInput[],
+  ): Promise<User> {
+    const by = authorize(context, 'keywright.users.manage');
+    const link = await this.service.invite(by, { email, name, grants });
+    return (await this.links.deliver(context, link)).user;
+  }
+
+  @Mutation(() => UserType, {
+    description:
+      'Changes a user; open sessions follow at once. Name and state need keywright.users.manage wherever the user holds something, and all that the user holds; grants where they are given or taken, and all of those. Errors: NOT_FOUND, FORBIDDEN, BAD_USER_INPUT, GRANT_NOT_HELD, CONFLICT for the last owner.',
+  })
+  updateUser(
+    @Ctx() context: RequestContext,
+    @Arg('input', () => UpdateUserInput) input: UpdateUserInput,
+  ): Promise<User> {
+    return this.service.update(authorize(context, 'keywright.users.manage'), input);
+  }
+}

@@ -1,0 +1,149 @@
+import type { Clock } from '../../core/clock.js';
+import { AppError, badInput, notFound } from '../../core/errors.js';
+import { Emitter } from '../../core/events.js';
+import { ID_PREFIXES, isId } from '../../core/id.js';
+import type { AccessStore } from '../access/access-store.postgres.js';
+import type { Directory, StoredGrant } from '../access/directory.js';
+import { grantsForAudit, mergeGrants, parseGrants, sameGrants, type GrantRequest } from '../access/grant.js';
+import { requireAt, requireHeld, type Principal } from '../access/principal.js';
+import type { ChangeRunner } from '../audit/change-runner.js';
+import { requireWholeUser, seesUser } from './may-manage-user.js';
+import type { IssuedLink } from './password-link.js';
+import type { PasswordLinks } from './password-links.js';
+import type { UserAdminStore } from './user-admin-store.postgres.js';
+import { parseProfile, parseUserName, type User } from './user.js';
+
+/** Whom to invite. */
+export interface InviteRequest {
+  readonly email: string;
+  readonly name?: string | null;
+  readonly grants: readonly GrantRequest[];
+}
+
+/** What changes of a user: absent leaves alone. */
+export interface UpdateUserRequest {
+  readonly id: string;
+  readonly name?: string | null;
+  readonly enabled?: boolean | null;
+  readonly grants?: readonly GrantRequest[] | null;
+}
+
+/** What the service works with. */
+export interface UserServiceParts {
+  readonly store: UserAdminStore;
+  readonly links: PasswordLinks;
+  readonly access: Pick<AccessStore, 'permissionNames'>;
+  readonly directory: Directory;
+  readonly changes: ChangeRunner;
+  readonly clock: Clock;
+}
+
+/** Manages users: each within the reach of who does it, and never beyond what they hold themselves. */
+export class UserService {
+  /** Emits after what a user may do has changed, or whether they may sign in. */
+  readonly changed = new Emitter<{ readonly userId: string }>();
+
+  constructor(private readonly parts: UserServiceParts) {}
+
+  /**
+   * Adds a user who chooses a password with the link. Errors: BAD_USER_INPUT, FORBIDDEN where the caller manages no users,
+   * GRANT_NOT_HELD, NAME_TAKEN.
+   */
+  async invite(by: Principal, request: InviteRequest): Promise<IssuedLink> {
+    const { store, links, directory, changes, clock } = this.parts;
+    const email = request.email.trim();
+    const profile = parseProfile({ email, name: request.name?.trim() || (email.split('@')[0] ?? '') });
+    const grants = await this.parse(by, request.grants);
+    if (grants.length === 0 && !by.access.holdsEverywhere('keywright.users.manage')) {
+      throw badInput([{ path: 'grants', message: 'Grant something, so that you see this user afterwards.' }]);
+    }
+    this.requireMayGrant(by, grants);
+    return changes.apply(by, async (manager) => {
+      const user = await store.add(manager, profile, grants, new Date(clock.now()));
+      const after = grantsForAudit(directory, grants);
+      const described = { email: { before: null, after: user.email }, grants: { before: null, after } };
+      return {
+        value: await links.issue(manager, user, by),
+        noted: { ...target(user, grants), action: 'user.invite', changes: described },
+      };
+    });
+  }
+
+  /**
+   * Name and state are changed by who manages the user as a whole; grants replace those that the caller can see. Errors:
+   * NOT_FOUND, FORBIDDEN, BAD_USER_INPUT, GRANT_NOT_HELD, CONFLICT for the last owner.
+   */
+  async update(by: Principal, request: UpdateUserRequest): Promise<User> {
+    if (!isId(ID_PREFIXES.user, request.id)) throw notFound();
+    const { store, directory } = this.parts;
+    const requested = request.grants == null ? undefined : await this.parse(by, request.grants);
+    const user = await this.parts.changes.apply(by, async (manager) => {
+      const before = await store.lock(manager, request.id);
+      if (!before) throw notFound();
+      const held = await store.grantsOf(manager, before.id);
+      if (!seesUser(by, held)) throw notFound();
+      const after = {
+        ...before,
+        name: request.name == null ? before.name : parseUserName(request.name),
+        enabled: request.enabled ?? before.enabled,
+      };
+      if (after.name !== before.name || after.enabled !== before.enabled) {
+        requireWholeUser(by, directory, held);
+        await store.update(manager, before.id, after);
+      }
+      const local = held.filter(({ source }) => source === 'LOCAL');
+      const wanted = requested ? mergeGrants(local, requested, by.access) : local;
+      const regrants = !sameGrants(local, wanted);
+      if (regrants) {
+        this.requireMayGrant(by, differing(local, wanted));
+        await store.replaceLocalGrants(manager, before.id, wanted);
+      }
+      if ((regrants || !after.enabled) && !(await store.hasOwner(manager))) {
+        throw new AppError('CONFLICT', 'The last owner stays: make somebody else an owner first.');
+      }
+      const changes = {
+        ...(after.name === before.name ? {} : { name: { before: before.name, after: after.name } }),
+        ...(after.enabled === before.enabled
+          ? {}
+          : { enabled: { before: before.enabled, after: after.enabled } }),
+        ...(regrants
+          ? { grants: { before: grantsForAudit(directory, local), after: grantsForAudit(directory, wanted) } }
+          : {}),
+      };
+      if (Object.keys(changes).length === 0) return { value: before, noted: null };
+      const places = regrants ? differing(local, wanted) : held;
+      return { value: after, noted: { ...target(after, places), action: 'user.update', changes } };
+    });
+    this.changed.emit({ userId: user.id });
+    return user;
+  }
+
+  private async parse(by: Principal, grants: readonly GrantRequest[]): Promise<StoredGrant[]> {
+    const permissionNames = await this.parts.access.permissionNames();
+    return parseGrants(
+      grants,
+      { directory: this.parts.directory, permissionNames, access: by.access },
+      'grants',
+    );
+  }
+
+  /** What is given or taken must be held, where users are managed. */
+  private requireMayGrant(by: Principal, grants: readonly StoredGrant[]): void {
+    for (const { scopeId } of grants) requireAt(by, 'keywright.users.manage', scopeId);
+    requireHeld(by, this.parts.directory.expand(grants));
+  }
+}
+
+/** Grants that only one of two lists has. */
+function differing(before: readonly StoredGrant[], after: readonly StoredGrant[]): StoredGrant[] {
+  const isIn = (list: readonly StoredGrant[], grant: StoredGrant): boolean =>
+    list.some((other) => sameGrants([other], [grant]));
+  return [...before.filter((grant) => !isIn(after, grant)), ...after.filter((grant) => !isIn(before, grant))];
+}
+
+const target = (user: User, grants: readonly StoredGrant[]) => ({
+  targetType: 'user',
+  targetId: user.id,
+  targetName: user.name,
+  scopeIds: grants.map(({ scopeId }) => scopeId),
+});
