@@ -39,6 +39,9 @@ import {
   ServiceAccountKeysResolver,
 } from './modules/keys/service-account-keys.resolver.js';
 import { ViewerKeyResolver } from './modules/keys/viewer-key.resolver.js';
+import { LicenseFile } from './modules/license/license-file.js';
+import { LicenseService } from './modules/license/license-service.js';
+import { LicenseResolver } from './modules/license/license.resolver.js';
 import { MemoryRateLimiter } from './modules/limits/memory-rate-limiter.js';
 import { REQUEST_LOG_TOPIC } from './modules/request-logs/live-tail.js';
 import { RequestLogPartitions } from './modules/request-logs/partitions.postgres.js';
@@ -125,6 +128,8 @@ async function start(
 ): Promise<App> {
   const note = (message: string, error?: unknown): void =>
     error === undefined ? log.warn(message) : log.warn({ err: error }, message);
+  const { maximumKeys, file } = config.license;
+  const licenseFile = file && (await LicenseFile.open({ ...file, clock: monotonicClock, log: note }));
   const database = await provision(config, ENTITIES, (error) =>
     note('A database connection was lost.', error),
   );
@@ -180,11 +185,13 @@ async function start(
   const keys = new PostgresKeyStore(dataSource, systemClock, tokens, directory);
   const propagation = new FeedPropagation(feed, monotonicClock);
   const changes = new ChangeRunner(dataSource, audit, propagation);
+  const license = new LicenseService({ dataSource, clock: systemClock, file: licenseFile, maximumKeys });
   const keyService = new KeyService({
     store: keys,
     directory,
     grants: new KeyGrantsCheck(directory, access),
     changes,
+    allowance: license,
     clock: systemClock,
     brand: config.tokenPrefix,
     publicUrl,
@@ -230,6 +237,7 @@ async function start(
     new KeyResolver(keys),
     new KeyServiceAccountResolver(accountStore),
     new KeyUsageResolver(usage, trends, systemClock),
+    new LicenseResolver(license),
     new NodeResolver({
       key: (context, id) => visibleKey(context, keys, id),
       sva: (context, id) =>
