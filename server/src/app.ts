@@ -10,12 +10,10 @@ import { ID_PREFIXES, isId } from './core/id.js';
 import { LiveBus } from './core/live-bus.js';
 import { ENTITIES } from './database/entities.js';
 import { provision, type Provision } from './database/provision.js';
-import { mountGraphQL } from './graphql/mount.js';
 import { NodeResolver } from './graphql/node.resolver.js';
 import { createSchema, resolversIn } from './graphql/schema.js';
 import { CallerReader } from './http/caller.js';
 import { createLogger } from './http/logger.js';
-import { createHttpServer } from './http/server.js';
 import { SessionCookie } from './http/session-cookie.js';
 import { AccessStore } from './modules/access/access-store.postgres.js';
 import { Directory } from './modules/access/directory.js';
@@ -39,12 +37,14 @@ import {
   ServiceAccountKeysResolver,
 } from './modules/keys/service-account-keys.resolver.js';
 import { ViewerKeyResolver } from './modules/keys/viewer-key.resolver.js';
+import { LicenseFile } from './modules/license/license-file.js';
+import { LicenseService } from './modules/license/license-service.js';
+import { LicenseResolver } from './modules/license/license.resolver.js';
 import { MemoryRateLimiter } from './modules/limits/memory-rate-limiter.js';
 import { REQUEST_LOG_TOPIC } from './modules/request-logs/live-tail.js';
 import { RequestLogPartitions } from './modules/request-logs/partitions.postgres.js';
 import { PostgresRequestLogStore } from './modules/request-logs/request-log-store.postgres.js';
 import { KeyRequestLogResolver, RequestLogResolver } from './modules/request-logs/request-log.resolver.js';
-import { registerSandboxRoutes } from './modules/sandbox/sandbox.route.js';
 import { PermissionService } from './modules/roles/permission-service.js';
 import { RoleService } from './modules/roles/role-service.js';
 import { RoleStore } from './modules/roles/role-store.postgres.js';
@@ -81,9 +81,9 @@ import { PostgresKeyLoader } from './modules/verification/key-index.postgres.js'
 import { Replica } from './modules/verification/replica.js';
 import { Verifier } from './modules/verification/verifier.js';
 import { VerificationService } from './modules/verification/verification-service.js';
-import { registerVerifyRoutes } from './modules/verification/verify.route.js';
 import { VerifyResolver } from './modules/verification/verify.resolver.js';
 import { createPeople } from './people.js';
+import { createRoutes } from './routes.js';
 import { VERSION } from './version.js';
 
 const MINUTE_MS = 60_000;
@@ -126,6 +126,8 @@ async function start(
 ): Promise<App> {
   const note = (message: string, error?: unknown): void =>
     error === undefined ? log.warn(message) : log.warn({ err: error }, message);
+  const { maximumKeys, file } = config.license;
+  const licenseFile = file && (await LicenseFile.open({ ...file, clock: monotonicClock, log: note }));
   const database = await provision(config, ENTITIES, (error) =>
     note('A database connection was lost.', error),
   );
@@ -182,11 +184,13 @@ async function start(
   const keys = new PostgresKeyStore(dataSource, systemClock, tokens, directory);
   const propagation = new FeedPropagation(feed, monotonicClock);
   const changes = new ChangeRunner(dataSource, audit, propagation);
+  const license = new LicenseService({ dataSource, clock: systemClock, file: licenseFile, maximumKeys });
   const keyService = new KeyService({
     store: keys,
     directory,
     grants: new KeyGrantsCheck(directory, access),
     changes,
+    allowance: license,
     clock: systemClock,
     brand: config.tokenPrefix,
     publicUrl,
@@ -242,6 +246,7 @@ async function start(
     new KeyResolver(keys),
     new KeyServiceAccountResolver(accountStore),
     new KeyUsageResolver(usage, trends, systemClock),
+    new LicenseResolver(license),
     new NodeResolver({
       key: (context, id) => visibleKey(context, keys, id),
       sva: (context, id) =>
@@ -281,26 +286,28 @@ async function start(
 
   // What both are reached through.
   const cookie = new SessionCookie(secure);
-  const http = await createHttpServer({
-    log,
-    secure,
-    trustedProxies: config.trustedProxies,
-    readiness: () => ({ ready: feed.fresh, reason: feed.fresh ? null : 'The key index is not current.' }),
-    pages: PAGES,
+  const http = await createRoutes({
+    http: {
+      log,
+      secure,
+      trustedProxies: config.trustedProxies,
+      readiness: () => ({ ready: feed.fresh, reason: feed.fresh ? null : 'The key index is not current.' }),
+      pages: PAGES,
+    },
+    graphql: {
+      schema: createSchema(resolversIn(resolvers), bus),
+      callers: new CallerReader(sessions, verification, cookie, publicUrl),
+      cookie,
+      clock: systemClock,
+      log,
+      publicUrl,
+      trustedProxies: config.trustedProxies,
+    },
+    verification,
+    singleSignOn: people.singleSignOn(cookie),
+    sandbox: config.sandbox ? { service: verification, clock: systemClock } : undefined,
   });
   closers.push(() => http.close());
-  await mountGraphQL(http, {
-    schema: createSchema(resolversIn(resolvers), bus),
-    callers: new CallerReader(sessions, verification, cookie, publicUrl),
-    cookie,
-    clock: systemClock,
-    log,
-    publicUrl,
-    trustedProxies: config.trustedProxies,
-  });
-  registerVerifyRoutes(http, verification);
-  people.addRoutes(http, cookie);
-  if (config.sandbox) registerSandboxRoutes(http, { service: verification, clock: systemClock });
   const address = await listen(http, config);
   url ||= address;
   const token = await setUp.issueToken();

@@ -1,5 +1,4 @@
 import type { DataSource } from 'typeorm';
-import type { FastifyInstance } from 'fastify';
 import type { MailConfig, OidcSettings } from './config/config.js';
 import type { Secrets } from './config/master-key.js';
 import { monotonicClock, type Clock } from './core/clock.js';
@@ -18,7 +17,7 @@ import { InstallationStore } from './modules/sessions/installation-store.postgre
 import { ExternalSignIn } from './modules/sessions/oidc/external-sign-in.js';
 import { IdentityProvider } from './modules/sessions/oidc/identity-provider.js';
 import { PostgresIdentityStore } from './modules/sessions/oidc/identity-store.postgres.js';
-import { registerOidcRoutes } from './modules/sessions/oidc/oidc.route.js';
+import type { OidcDeps } from './modules/sessions/oidc/oidc.route.js';
 import { PendingCookie } from './modules/sessions/oidc/pending-sign-in.js';
 import { OwnPassword } from './modules/sessions/own-account.js';
 import { OwnSessionsResolver } from './modules/sessions/own-sessions.resolver.js';
@@ -75,8 +74,8 @@ export interface People {
   /** Makes links for users whom others invite. */
   readonly links: PasswordLinks;
   readonly resolvers: readonly object[];
-  /** Adds the routes of single sign-on, if there is one. */
-  addRoutes(http: FastifyInstance, cookie: SessionCookie): void;
+  /** What the routes of single sign-on work with; undefined without an identity provider. */
+  singleSignOn(cookie: SessionCookie): OidcDeps | undefined;
   /** Deletes what has ended or expired. */
   prune(): Promise<unknown>;
   /** Waits for what is still being sent. */
@@ -176,9 +175,8 @@ export function createPeople(deps: PeopleDeps): People {
       new UserResolver(users, directory),
       new ViewerResolver(users, setUp, directory, policy, { ...info, mailEnabled: mailer.enabled }),
     ],
-    addRoutes: (http, cookie) => {
-      if (!deps.oidc) return;
-      registerOidcRoutes(http, {
+    singleSignOn: (cookie) =>
+      deps.oidc && {
         provider: new IdentityProvider(deps.oidc, monotonicClock),
         signIn: new ExternalSignIn({
           clock,
@@ -194,8 +192,7 @@ export function createPeople(deps: PeopleDeps): People {
         cookie,
         pendingCookie: new PendingCookie(deps.secrets.signInKey, clock, deps.secure),
         publicUrl: info.publicUrl,
-      });
-    },
+      },
     prune: () => Promise.all([sessions.prune(), signIn.prune(), twoFactor.prune(), links.prune()]),
     close: () => resets.close(),
   };

@@ -1,29 +1,37 @@
-// Fails when the committed contract is not what the server's classes emit; leaves the committed file as it was.
+// Fails when what is committed in schema/ is not what the server emits; leaves the committed files as they were.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../server/bin/prepare.mjs';
 
-const file = join(root, 'schema/schema.graphql');
-const committed = readFileSync(file, 'utf8');
-let emitted;
-try {
-  const { status } = spawnSync('npm', ['run', '--silent', 'emit-schema'], {
-    cwd: join(root, 'server'),
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
-  if (status !== 0) process.exit(1);
-  emitted = readFileSync(file, 'utf8');
-} finally {
-  writeFileSync(file, committed);
+const emitted = { 'emit-schema': 'schema/schema.graphql', 'emit-routes': 'schema/routes.json' };
+
+for (const [script, name] of Object.entries(emitted)) {
+  const file = join(root, name);
+  const committed = readFileSync(file, 'utf8');
+  const made = emit(script, file, committed);
+  if (made !== committed) report(script, name, committed.split('\n'), made.split('\n'));
 }
 
-if (emitted !== committed) {
-  const before = committed.split('\n');
-  const at = emitted.split('\n').findIndex((line, index) => line !== before[index]);
-  console.error(
-    `schema/schema.graphql is out of date from line ${at + 1} on. Run: npm run emit-schema in server/.`,
+function emit(script, file, committed) {
+  try {
+    const { status } = spawnSync('npm', ['run', '--silent', script], {
+      cwd: join(root, 'server'),
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
+    if (status !== 0) process.exit(1);
+    return readFileSync(file, 'utf8');
+  } finally {
+    writeFileSync(file, committed);
+  }
+}
+
+function report(script, name, before, after) {
+  const at = Math.max(
+    0,
+    after.findIndex((line, index) => line !== before[index]),
   );
-  console.error(`- ${before[at] ?? ''}\n+ ${emitted.split('\n')[at] ?? ''}`);
+  console.error(`${name} is out of date from line ${at + 1} on. Run: npm run ${script} in server/.`);
+  console.error(`- ${before[at] ?? ''}\n+ ${after[at] ?? ''}`);
   process.exitCode = 1;
 }

@@ -1,3 +1,5 @@
+import type { KeyObject } from 'node:crypto';
+
 /** What is written to the log: a line for each request from `info` on. */
 export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug';
 
@@ -50,6 +52,13 @@ export interface Config {
   readonly trustedProxies: readonly string[];
   /** How long request-log rows are kept. */
   readonly requestLogDays: number;
+  /** How many keys that are not revoked there may be. */
+  readonly license: {
+    /** undefined: no setting limits it. */
+    readonly maximumKeys: number | undefined;
+    /** A signed licence, and the Ed25519 key that it is verified with. */
+    readonly file: { readonly path: string; readonly publicKey: KeyObject } | undefined;
+  };
   readonly logLevel: LogLevel;
   /** undefined: no e-mail is sent. */
   readonly mail: MailConfig | undefined;

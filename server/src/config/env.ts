@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { Config } from './config.js';
+import { parseLicenseKey } from './license-key.js';
 import { mailFaults, mailOf, mailVariables } from './mail-env.js';
 import { oidcFaults, oidcOf, oidcVariables } from './oidc-env.js';
 
@@ -59,6 +60,17 @@ const settings = z.object({
     .pipe(z.array(cidr))
     .default([]),
   KEYWRIGHT_REQUEST_LOG_DAYS: whole(1, 3650).default(30),
+  KEYWRIGHT_MAX_KEYS: whole(0, 2_147_483_647).optional(),
+  KEYWRIGHT_LICENSE_FILE: optional,
+  KEYWRIGHT_LICENSE_PUBLIC_KEY: z
+    .string()
+    .transform((text, check) => {
+      const key = parseLicenseKey(text);
+      if (key) return key;
+      check.addIssue('must be an Ed25519 public key: SPKI as PEM, or the base64 of its DER');
+      return z.NEVER;
+    })
+    .optional(),
   KEYWRIGHT_LOG_LEVEL: z
     .enum(['silent', 'error', 'warn', 'info', 'debug'], 'must be silent, error, warn, info or debug')
     .default('warn'),
@@ -75,6 +87,9 @@ function combinationFaults(given: Given): string[] {
     ...(owner.length === 1
       ? ['KEYWRIGHT_ADMIN_EMAIL and KEYWRIGHT_ADMIN_PASSWORD are set together or not at all.']
       : []),
+    ...(given['KEYWRIGHT_LICENSE_FILE'] && !given['KEYWRIGHT_LICENSE_PUBLIC_KEY']
+      ? ['KEYWRIGHT_LICENSE_FILE needs KEYWRIGHT_LICENSE_PUBLIC_KEY, which the licence is verified with.']
+      : []),
     ...mailFaults(given),
     ...oidcFaults(given),
   ];
@@ -89,6 +104,7 @@ export function readConfig(environment: Given = process.env): Config {
   faults.push(...combinationFaults(given));
   if (!read.success || faults.length > 0) throw new ConfigError(faults);
   const env = read.data;
+  const { KEYWRIGHT_LICENSE_FILE: licenseFile, KEYWRIGHT_LICENSE_PUBLIC_KEY: publicKey } = env;
   const dataDir = resolve(env.KEYWRIGHT_DATA_DIR);
   return {
     host: env.HOST,
@@ -106,6 +122,10 @@ export function readConfig(environment: Given = process.env): Config {
     maxStalenessSeconds: env.KEYWRIGHT_MAX_STALENESS_SECONDS,
     trustedProxies: env.KEYWRIGHT_TRUSTED_PROXIES,
     requestLogDays: env.KEYWRIGHT_REQUEST_LOG_DAYS,
+    license: {
+      maximumKeys: env.KEYWRIGHT_MAX_KEYS,
+      file: licenseFile && publicKey ? { path: resolve(licenseFile), publicKey } : undefined,
+    },
     logLevel: env.KEYWRIGHT_LOG_LEVEL,
     mail: mailOf(env),
     oidc: oidcOf(env),

@@ -6,10 +6,18 @@ export interface FieldError {
   readonly message: string;
 }
 
+/** How many keys there are, and how many there may be. */
+export interface Allowance {
+  readonly used: number;
+  readonly maximum: number;
+}
+
 /** What an error may carry beside its code and public sentence. */
 export interface AppErrorDetails {
   readonly fields?: readonly FieldError[];
   readonly retryAfterSeconds?: number;
+  /** With LICENSE_LIMIT_REACHED. */
+  readonly allowance?: Allowance;
   /** For the log only. */
   readonly cause?: unknown;
 }
@@ -18,6 +26,7 @@ export interface AppErrorDetails {
 export class AppError extends Error {
   readonly fields: readonly FieldError[] | undefined;
   readonly retryAfterSeconds: number | undefined;
+  readonly allowance: Allowance | undefined;
 
   constructor(
     readonly code: ErrorCode,
@@ -28,6 +37,7 @@ export class AppError extends Error {
     this.name = 'AppError';
     this.fields = details.fields;
     this.retryAfterSeconds = details.retryAfterSeconds;
+    this.allowance = details.allowance;
   }
 
   /** HTTP status of this error. */

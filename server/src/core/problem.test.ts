@@ -17,6 +17,8 @@ describe('a problem body', () => {
       status: 503,
       retryAfter: 3,
     });
+    const full = new AppError('LICENSE_LIMIT_REACHED', 'Full.', { allowance: { used: 7, maximum: 7 } });
+    expect(problemOf(full, 'r')).toMatchObject({ status: 403, used: 7, maximum: 7 });
   });
 
   it('keeps the status of a client error of the framework, but not its words', () => {

@@ -1,14 +1,14 @@
 import { STATUS_CODES } from 'node:http';
 import { ERROR_CODES } from '@keywright/schema/error-codes';
 import { VERDICTS, type VerdictCode } from '@keywright/schema/verdicts';
-import { AppError, type FieldError } from './errors.js';
+import { AppError, type Allowance, type FieldError } from './errors.js';
 import { redact, redactFields } from './redact.js';
 
 /** Media type of {@link Problem} (RFC 9457). */
 export const PROBLEM_CONTENT_TYPE = 'application/problem+json; charset=utf-8';
 
-/** Body of an error outside GraphQL (RFC 9457). `retryAfter` is in seconds, as in the `Retry-After` header. */
-export interface Problem {
+/** Body of an error outside GraphQL (RFC 9457). `retryAfter` is in seconds, as in the `Retry-After` header; `used` and `maximum` come with LICENSE_LIMIT_REACHED. */
+export interface Problem extends Partial<Allowance> {
   readonly type: string;
   readonly title: string;
   readonly status: number;
@@ -39,6 +39,7 @@ function ofAppError(error: AppError, requestId: string): Problem {
     code: error.code,
     requestId,
     ...(error.retryAfterSeconds === undefined ? {} : { retryAfter: error.retryAfterSeconds }),
+    ...error.allowance,
     ...(error.fields === undefined ? {} : { errors: redactFields(error.fields) }),
   };
 }

@@ -36,6 +36,8 @@ describe('an error of an operation', () => {
       code: 'TOO_MANY_ATTEMPTS',
       retryAfterSeconds: 60,
     });
+    const full = new AppError('LICENSE_LIMIT_REACHED', 'Full.', { allowance: { used: 7, maximum: 7 } });
+    expect(present(thrown(full)).extensions).toMatchObject({ used: 7, maximum: 7 });
   });
 
   it('tells nothing of what nobody expected, and logs it with its cause', () => {

@@ -50,7 +50,7 @@ function toldBy(error: unknown): AppError {
   return toAppError(inner);
 }
 
-/** Shapes an error for the answer: `extensions` has code, requestId and, where they apply, fields and retryAfterSeconds. */
+/** Shapes an error for the answer: `extensions` has code, requestId and, where they apply, fields, retryAfterSeconds, used and maximum. */
 export function presentError(error: unknown, setting: ErrorSetting): GraphQLFormattedError {
   const told = toldBy(error);
   if (told.code === 'INTERNAL' || told.code === 'UNAVAILABLE') setting.log(told, setting.requestId);
@@ -63,6 +63,7 @@ export function presentError(error: unknown, setting: ErrorSetting): GraphQLForm
       code: told.code,
       ...(told.fields ? { fields: redactFields(told.fields) } : {}),
       ...(told.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: told.retryAfterSeconds }),
+      ...told.allowance,
       requestId: setting.requestId,
     },
   };

@@ -9,6 +9,7 @@ import {
   ServiceAccountKeysResolver,
 } from '../modules/keys/service-account-keys.resolver.js';
 import { ViewerKeyResolver } from '../modules/keys/viewer-key.resolver.js';
+import { LicenseResolver } from '../modules/license/license.resolver.js';
 import { KeyRequestLogResolver, RequestLogResolver } from '../modules/request-logs/request-log.resolver.js';
 import { PermissionResolver, RoleResolver } from '../modules/roles/role.resolver.js';
 import { ServiceAccountQueryResolver } from '../modules/service-accounts/service-account-query.resolver.js';
@@ -47,6 +48,7 @@ export const RESOLVERS = [
   KeyResolver,
   KeyServiceAccountResolver,
   KeyUsageResolver,
+  LicenseResolver,
   NodeResolver,
   OwnSessionsResolver,
   PasswordLinkResolver,

@@ -10,6 +10,7 @@ import type { GraphQLDeps } from './deps.js';
 import { keepAlive } from './keep-alive.js';
 import type { SocketFacts } from './socket.js';
 
+const PATH = '/graphql';
 const MAX_MESSAGE_BYTES = 256 * 1024;
 const MAX_SOCKETS = 2000;
 const GOING_AWAY = 1001;
@@ -60,7 +61,7 @@ export function addUpgrade(app: FastifyInstance, deps: GraphQLDeps, server: Serv
   const peerOf = peerReader(deps.trustedProxies);
   const upgrade = (request: IncomingMessage, duplex: Duplex, head: Buffer): void => {
     duplex.on('error', () => duplex.destroy());
-    if (request.url?.split('?')[0] !== '/graphql') return refuse(duplex, 404);
+    if (request.url?.split('?')[0] !== PATH) return refuse(duplex, 404);
     if (!isOwnOrigin(upgradeHeaders(request.headers), deps.publicUrl())) return refuse(duplex, 403);
     if (sockets.clients.size >= MAX_SOCKETS) return refuse(duplex, 503);
     sockets.handleUpgrade(request, duplex, head, (socket) => {
@@ -68,6 +69,7 @@ export function addUpgrade(app: FastifyInstance, deps: GraphQLDeps, server: Serv
     });
   };
   app.server.on('upgrade', upgrade);
+  app.routeTable.addSocket(PATH);
   app.addHook('preClose', async () => {
     app.server.off('upgrade', upgrade);
     for (const socket of sockets.clients) socket.close(GOING_AWAY, 'Going away');

@@ -38,10 +38,10 @@ const METHOD_NOT_ALLOWED: Pick<Problem, 'type' | 'title' | 'status' | 'code'> = 
 };
 
 /** Every error outside GraphQL, unknown paths and wrong methods included, is answered as a problem. */
-export function answerFailures(app: FastifyInstance, methodsOf: (path: string) => string[]): void {
+export function answerFailures(app: FastifyInstance): void {
   app.setErrorHandler((error, request, reply) => sendProblem(reply, problemFor(error, request)));
   app.setNotFoundHandler((request, reply) => {
-    const methods = methodsOf(request.url.split('?')[0]!);
+    const methods = app.routeTable.methodsOf(request.url.split('?')[0]!);
     if (methods.length === 0 || methods.includes(request.method)) {
       return sendProblem(
         reply,

@@ -5,11 +5,11 @@ import type { Logger } from 'pino';
 import { ID_PREFIXES, newId } from '../core/id.js';
 import { PROBLEM_CONTENT_TYPE } from '../core/problem.js';
 import { redact } from '../core/redact.js';
-import { watchRoutes } from './allowed-methods.js';
 import { closeConnections } from './connections.js';
 import { answerFailures, problemFor, sendProblem } from './failures.js';
 import { addHealthRoutes, type Readiness } from './health.route.js';
 import { addPages } from './pages.route.js';
+import { watchRoutes } from './route-table.js';
 import { securityHeaders } from './security-headers.js';
 import { readStaticFiles } from './static-files.js';
 
@@ -77,7 +77,7 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<FastifyIns
     },
   });
   const headers = securityHeaders(deps.secure);
-  const methodsOf = watchRoutes(app);
+  watchRoutes(app);
   app.removeContentTypeParser('text/plain');
   app.addHook('onRequest', (request, reply, done) => {
     reply.headers(headers).header('x-request-id', request.id);
@@ -94,7 +94,7 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<FastifyIns
     done();
   });
   closeConnections(app);
-  answerFailures(app, methodsOf);
+  answerFailures(app);
   addHealthRoutes(app, deps.readiness);
   addPages(app, await readStaticFiles(deps.pages));
   return app;

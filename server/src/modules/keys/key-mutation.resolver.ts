@@ -15,7 +15,7 @@ export class KeyMutationResolver {
 
   @Mutation(() => IssuedApiKeyType, {
     description:
-      'Creates a key; its secret is shown this once. Needs keywright.keys.write where the key lies, and everything it grants. Errors: BAD_USER_INPUT, FORBIDDEN, NAME_TAKEN, GRANT_NOT_HELD, CONFLICT.',
+      'Creates a key; its secret is shown this once. Needs keywright.keys.write where the key lies, and everything it grants. Errors: BAD_USER_INPUT, FORBIDDEN, NAME_TAKEN, GRANT_NOT_HELD, LICENSE_LIMIT_REACHED, CONFLICT.',
   })
   async createApiKey(
     @Ctx() context: RequestContext,
@@ -87,7 +87,7 @@ export class KeyMutationResolver {
 
   @Mutation(() => IssuedApiKeyType, {
     description:
-      'A new key with the same settings under another name. Needs keywright.keys.write and everything the key may do.',
+      'A new key with the same settings under another name. Needs keywright.keys.write and everything the key may do. Errors: NOT_FOUND, KEY_REVOKED, NAME_TAKEN, GRANT_NOT_HELD, LICENSE_LIMIT_REACHED, BAD_USER_INPUT.',
   })
   async duplicateApiKey(
     @Ctx() context: RequestContext,

@@ -14,6 +14,7 @@ import {
 } from '../access/principal.js';
 import type { ChangeRunner, Noted } from '../audit/change-runner.js';
 import { issueSecret, type IssuedSecret } from './issued-secret.js';
+import type { KeyAllowance } from './key-allowance.js';
 import { describeChanges, describeNew, type Described } from './key-audit.js';
 import type { GrantsRequest, HomeRequest, KeyGrantsCheck } from './key-grants.js';
 import { InputCheck } from './key-rules.js';
@@ -74,6 +75,7 @@ export interface KeyServiceParts {
   readonly directory: Directory;
   readonly grants: KeyGrantsCheck;
   readonly changes: ChangeRunner;
+  readonly allowance: KeyAllowance;
   readonly clock: Clock;
   readonly brand: string;
   /** Base of the URLs handed out with a secret; known once the server listens. */
@@ -84,7 +86,7 @@ export interface KeyServiceParts {
 export class KeyService {
   constructor(private readonly parts: KeyServiceParts) {}
 
-  /** Errors: BAD_USER_INPUT, FORBIDDEN, GRANT_NOT_HELD, NAME_TAKEN, CONFLICT (this call was made before). */
+  /** Errors: BAD_USER_INPUT, FORBIDDEN, GRANT_NOT_HELD, NAME_TAKEN, LICENSE_LIMIT_REACHED, CONFLICT (this call was made before). */
   async create(by: Principal, request: CreateKeyRequest): Promise<IssuedKey> {
     const check = new InputCheck(this.parts.clock.now());
     if (request.kind === 'SIGNED') {
@@ -222,7 +224,7 @@ export class KeyService {
     });
   }
 
-  /** A new key with the same settings. Errors: NOT_FOUND, KEY_REVOKED, NAME_TAKEN, GRANT_NOT_HELD, BAD_USER_INPUT. */
+  /** A new key with the same settings. Errors: NOT_FOUND, KEY_REVOKED, NAME_TAKEN, GRANT_NOT_HELD, LICENSE_LIMIT_REACHED, BAD_USER_INPUT. */
   async duplicate(by: Principal, id: string, newName: string): Promise<IssuedKey> {
     const { environment } = await this.existing(by, id);
     const check = new InputCheck(this.parts.clock.now());
@@ -333,6 +335,7 @@ export class KeyService {
       await this.once(manager, by, 'create', idempotencyKey, id);
       const { key, changes } = await make(manager);
       await this.parts.store.insert(manager, id, key, token, by.actor);
+      await this.parts.allowance.admit(manager);
       return this.noted({ ...key, id }, action, changes);
     });
   }

@@ -1,0 +1,46 @@
+import 'reflect-metadata';
+import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { format, resolveConfig } from 'prettier';
+import { systemClock } from './core/clock.js';
+import { LiveBus } from './core/live-bus.js';
+import { createSchema } from './graphql/schema.js';
+import type { CallerReader } from './http/caller.js';
+import { createLogger } from './http/logger.js';
+import { SessionCookie } from './http/session-cookie.js';
+import type { OidcDeps } from './modules/sessions/oidc/oidc.route.js';
+import type { VerificationService } from './modules/verification/verification-service.js';
+import { createRoutes } from './routes.js';
+
+/** Writes `schema/routes.json`, every way to reach the server; no database is needed, since nothing is asked of the services. */
+const path = fileURLToPath(new URL('../../schema/routes.json', import.meta.url));
+const log = createLogger('silent');
+const verification = {} as VerificationService;
+const app = await createRoutes({
+  http: {
+    log,
+    secure: false,
+    trustedProxies: [],
+    readiness: () => ({ ready: true, reason: null }),
+    pages: fileURLToPath(new URL('../none', import.meta.url)),
+  },
+  graphql: {
+    schema: createSchema(() => ({}), new LiveBus()),
+    callers: {} as CallerReader,
+    cookie: new SessionCookie(false),
+    clock: systemClock,
+    log,
+    publicUrl: () => '',
+    trustedProxies: [],
+  },
+  verification,
+  singleSignOn: {} as OidcDeps,
+  sandbox: { service: verification, clock: systemClock },
+});
+await app.ready();
+const lines = app.routeTable.list().map((route) => JSON.stringify(route));
+await app.close();
+await writeFile(
+  path,
+  await format(`[${lines.join(',\n')}]`, { ...(await resolveConfig(path)), filepath: path }),
+);

@@ -1,0 +1,10 @@
+import type { EntityManager } from 'typeorm';
+
+/** Says whether there is room for one more key. */
+export interface KeyAllowance {
+  /**
+   * Admits the one key that the transaction has inserted, or throws LICENSE_LIMIT_REACHED. Called late in the transaction,
+   * since others may wait from here to its commit.
+   */
+  admit(manager: EntityManager): Promise<void>;
+}

@@ -1,0 +1,95 @@
+import type { KeyObject } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import { StartError } from '../../config/start-error.js';
+import type { Clock } from '../../core/clock.js';
+import { LicenseFault, openLicense } from './license-token.js';
+import type { SignedLicense } from './license.js';
+
+/** How long the file is not looked at again. */
+const LOOK_EVERY_MS = 2000;
+const MAX_BYTES = 16 * 1024;
+
+/** What a licence file is read with. */
+export interface LicenseFileParts {
+  readonly path: string;
+  readonly publicKey: KeyObject;
+  /** Never steps back. */
+  readonly clock: Clock;
+  readonly log: (message: string, error?: unknown) => void;
+}
+
+/** Tells one version of the file from the next; what cannot be looked at is one too. */
+async function versionOf(path: string): Promise<string> {
+  try {
+    const { ino, mtimeMs, ctimeMs, size } = await stat(path);
+    return [ino, mtimeMs, ctimeMs, size].join(' ');
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? 'unknown';
+  }
+}
+
+async function read(path: string, publicKey: KeyObject): Promise<SignedLicense> {
+  let text: string;
+  try {
+    const about = await stat(path);
+    if (!about.isFile() || about.size > MAX_BYTES) {
+      throw new LicenseFault(`it is not a file of at most ${MAX_BYTES} bytes`);
+    }
+    text = await readFile(path, 'latin1');
+  } catch (cause) {
+    if (cause instanceof LicenseFault) throw cause;
+    throw new LicenseFault(`it cannot be read: ${(cause as Error).message}`, { cause });
+  }
+  return openLicense(text.replace(/\r?\n$/, ''), publicKey);
+}
+
+/** The licence in a file: read at start, and again once the file has changed. */
+export class LicenseFile {
+  private lookedAtMs: number;
+  private looking: Promise<void> | undefined;
+
+  private constructor(
+    private readonly parts: LicenseFileParts,
+    private version: string,
+    private license: SignedLicense,
+  ) {
+    this.lookedAtMs = parts.clock.now();
+  }
+
+  /** Reads the file. Error: {@link StartError} that names it. */
+  static async open(parts: LicenseFileParts): Promise<LicenseFile> {
+    const { path, publicKey } = parts;
+    const version = await versionOf(path);
+    try {
+      return new LicenseFile(parts, version, await read(path, publicKey));
+    } catch (cause) {
+      throw new StartError(`The licence ${path} is refused: ${(cause as Error).message}.`, { cause });
+    }
+  }
+
+  /** The licence as the file has it, at most a few seconds late; while the file is broken, the last good one. */
+  async current(): Promise<SignedLicense> {
+    if (this.looking || this.parts.clock.now() - this.lookedAtMs >= LOOK_EVERY_MS) {
+      this.looking ??= this.look().finally(() => (this.looking = undefined));
+      await this.looking;
+    }
+    return this.license;
+  }
+
+  private async look(): Promise<void> {
+    const { path, publicKey, clock, log } = this.parts;
+    // Taken before the file is read: what is written meanwhile is a version that was not seen yet.
+    const version = await versionOf(path);
+    if (version !== this.version) {
+      this.version = version;
+      try {
+        this.license = await read(path, publicKey);
+      } catch (error) {
+        log(
+          `The licence ${path} is refused: ${(error as Error).message}. The one read before goes on to hold.`,
+        );
+      }
+    }
+    this.lookedAtMs = clock.now();
+  }
+}

@@ -1,0 +1,18 @@
+import { Ctx, Query, Resolver } from 'type-graphql';
+import { authorizeAt, type RequestContext } from '../access/principal.js';
+import type { LicenseService, LicenseState } from './license-service.js';
+import { LicenseType } from './license.type.js';
+
+/** Tells what is licensed. */
+@Resolver()
+export class LicenseResolver {
+  constructor(private readonly licenses: LicenseService) {}
+
+  @Query(() => LicenseType, {
+    description: 'How many keys there may be, and how many there are. Needs keywright.keys.read at the root.',
+  })
+  async license(@Ctx() context: RequestContext): Promise<LicenseState> {
+    authorizeAt(context, 'keywright.keys.read');
+    return this.licenses.state();
+  }
+}

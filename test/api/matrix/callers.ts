@@ -1,0 +1,22 @@
+import { MANAGEMENT_PERMISSIONS, SEEDED_PERMISSIONS } from '@keywright/schema/permissions';
+import type { Caller, Place } from './caller.js';
+import type { Rule } from './rule.js';
+import type { World } from './world.js';
+
+const EVERYTHING = [...MANAGEMENT_PERMISSIONS, ...SEEDED_PERMISSIONS].map(({ name }) => name);
+
+/** Everybody who tries what the rule is about: all people, keys that hold just what it needs, and one that holds all else. */
+export async function callersFor(world: World, rule: Rule, environment?: string): Promise<Caller[]> {
+  const key = (name: string, permissions: readonly string[], at: Place = 'root'): Promise<Caller> =>
+    world.key(name, [{ at, permissions }], environment);
+  const { needs } = rule;
+  if (needs === null || needs === 'signed-in') {
+    return [...world.people, await key('a key that may do nothing', [])];
+  }
+  const anyOf = typeof needs === 'string' ? [needs] : needs;
+  const places: Place[] = world.scopes.foreign === null ? ['root'] : ['root', 'home', 'foreign'];
+  const exact = places.flatMap((at) => anyOf.map((name) => key(`a key with ${name} at ${at}`, [name], at)));
+  const others = EVERYTHING.filter((name) => !anyOf.includes(name));
+  const rest = key(`a key with all but ${anyOf.join(', ')}`, others);
+  return [...world.people, ...(await Promise.all(exact)), await rest];
+}

@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { signIn } from '../../support/client.js';
+import type { Credential } from '../../support/graphql.js';
+import { callersFor } from './callers.js';
+import type { Caller } from './caller.js';
+import { documentOf, OPERATIONS, ROUTES, routeKey } from './contract.js';
+import { predict } from './predict.js';
+import type { OperationRule, Rule } from './rule.js';
+import { OPERATION_RULES, ROUTE_RULES } from './rules.js';
+import { sendOperation, sendRoute, type Answer } from './send.js';
+import { World } from './world.js';
+
+let world: World;
+const tried = { cells: 0, callers: new Set<string>() };
+beforeAll(async () => {
+  world = await World.start();
+});
+afterAll(async () => {
+  const rows = OPERATIONS.length + ROUTES.length;
+  console.log(
+    `Authorization matrix: ${OPERATIONS.length} operations and ${ROUTES.length} routes (${rows} rows), ${tried.callers.size} callers, ${tried.cells} cells.`,
+  );
+  await world.stop();
+});
+
+/** What a caller is to get. Who may ask gets the code of the rule; without one, the owner succeeds and others are not refused. */
+function expected(rule: Rule, caller: Caller): string {
+  const outcome = predict(rule, caller);
+  if (outcome !== 'ALLOWED') return outcome;
+  return rule.gets ?? (caller.name === 'Owner' ? 'success' : outcome);
+}
+
+/** What a caller got, in the words of {@link expected}. */
+function got(rule: Rule, caller: Caller, { outcome, code }: Answer): string {
+  if (predict(rule, caller) !== 'ALLOWED') return outcome;
+  if (rule.gets !== undefined) return code ?? 'success';
+  return caller.name === 'Owner' ? (code ?? 'success') : outcome;
+}
+
+/** Lets every caller try, all at once, and compares what each got with what it is to get. */
+async function tryAll(
+  rule: Rule,
+  callers: readonly Caller[],
+  call: (caller: Caller) => Promise<Answer>,
+): Promise<void> {
+  const answers = await Promise.all(callers.map(async (caller) => [caller, await call(caller)] as const));
+  tried.cells += callers.length;
+  for (const { name } of callers) tried.callers.add(name);
+  expect(
+    Object.fromEntries(answers.map(([caller, answer]) => [caller.name, got(rule, caller, answer)])),
+  ).toEqual(Object.fromEntries(callers.map((caller) => [caller.name, expected(rule, caller)])));
+}
+
+async function credentialFor(rule: OperationRule, { account, credential }: Caller): Promise<Credential> {
+  return rule.endsSession && account ? { bearer: await signIn(world.url, account) } : credential;
+}
+
+describe('who may do what:', () => {
+  test.each(OPERATIONS)('%s', async (operation) => {
+    const rule = OPERATION_RULES[operation]!;
+    await tryAll(rule, await callersFor(world, rule), async (caller) => {
+      const variables = await rule.variables(world, caller);
+      const document = rule.document ?? documentOf(operation, Object.keys(variables));
+      return sendOperation(world.url, document, variables, await credentialFor(rule, caller));
+    });
+  });
+});
+
+describe('who may call what:', () => {
+  test.each(ROUTES.map((route) => [`${route.method} ${route.path}`, route] as const))(
+    '%s',
+    async (_, route) => {
+      const rule = ROUTE_RULES[routeKey(route)]!;
+      await tryAll(rule, await callersFor(world, rule, rule.environment), async (caller) =>
+        sendRoute(world.url, route, await rule.body?.(world), caller.credential),
+      );
+    },
+  );
+});

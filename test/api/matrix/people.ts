@@ -1,0 +1,40 @@
+import { signIn } from '../../support/client.js';
+import { request, type Credential } from '../../support/graphql.js';
+import type { Maker, PlacedGrant } from './maker.js';
+
+const PASSWORD = 'a password for everyone here';
+
+/** Somebody who has been invited. */
+export interface Invited {
+  readonly id: string;
+  readonly email: string;
+  /** Of the one-time link. */
+  readonly token: string;
+}
+
+/** Invites somebody, who has not answered yet. */
+export async function inviteOnly(maker: Maker, grants: readonly PlacedGrant[]): Promise<Invited> {
+  const email = `${maker.name('person').replace(' ', '-')}@example.test`;
+  const { inviteUser } = await maker.make<{ inviteUser: { id: string; passwordLink: { url: string } } }>(
+    `mutation ($email: String!, $grants: [GrantInput!]!) {
+       inviteUser(email: $email, name: "Invited", grants: $grants) { id passwordLink { url } } }`,
+    { email, grants },
+  );
+  return { id: inviteUser.id, email, token: inviteUser.passwordLink.url.replace(/^.*[#=]/, '') };
+}
+
+/** Invites somebody, who chooses a password and signs in. */
+export async function invite(
+  maker: Maker,
+  grants: readonly PlacedGrant[],
+): Promise<{ id: string; credential: Credential; account: { email: string; password: string } }> {
+  const { id, email, token } = await inviteOnly(maker, grants);
+  await request(
+    maker.url,
+    `mutation ($token: String!, $password: String!) {
+       choosePassword(token: $token, password: $password) { session { expiresAt } } }`,
+    { token, password: PASSWORD },
+  );
+  const account = { email, password: PASSWORD };
+  return { id, credential: { bearer: await signIn(maker.url, account) }, account };
+}

@@ -1,0 +1,60 @@
+import { makeKey } from '../making.js';
+import type { OperationRule, Rules } from '../rule.js';
+
+const key: OperationRule['variables'] = async (world) => ({ id: (await makeKey(world)).id });
+const read = { needs: 'keywright.keys.read', at: 'anywhere' } as const;
+const write = { needs: 'keywright.keys.write', at: 'scope' } as const;
+const revoke = { needs: 'keywright.keys.revoke', at: 'scope' } as const;
+
+/** A document for a change of several keys that tells which failed. */
+const bulk = (field: string, more = ''): string =>
+  `mutation ($ids: [ID!]!) { ${field}(ids: $ids${more}) { failed { code } } }`;
+const keys: OperationRule['variables'] = async (world) => ({ ids: [(await makeKey(world)).id] });
+
+/** Rules of everything about keys, verification included. */
+export const keyRules: Rules<OperationRule> = {
+  'Query.apiKey': { ...read, at: 'scope', variables: key },
+  'Query.apiKeyCounts': { ...read, variables: () => ({}) },
+  'Query.apiKeys': { ...read, variables: () => ({ first: 1 }) },
+  'Query.node': { ...read, at: 'scope', variables: key },
+  'Query.propagation': {
+    ...read,
+    variables: async (world) => ({ changeToken: (await makeKey(world)).changeToken }),
+  },
+  'Subscription.apiKeyChanged': { ...read, variables: () => ({}) },
+
+  'Mutation.bulkDisableApiKeys': { ...write, variables: keys, document: bulk('bulkDisableApiKeys') },
+  'Mutation.bulkExtendApiKeys': {
+    ...write,
+    variables: keys,
+    document: bulk('bulkExtendApiKeys', ', expiresAt: null'),
+  },
+  'Mutation.bulkRevokeApiKeys': { ...revoke, variables: keys, document: bulk('bulkRevokeApiKeys') },
+  'Mutation.createApiKey': {
+    ...write,
+    seenWith: 'anything',
+    variables: (world) => ({
+      input: { name: world.name('Created'), permissions: [], ...world.atHome('CreateApiKeyInput') },
+    }),
+  },
+  'Mutation.disableApiKey': { ...write, variables: key },
+  'Mutation.duplicateApiKey': {
+    ...write,
+    variables: async (world) => ({ id: (await makeKey(world)).id, name: world.name('Copy') }),
+  },
+  'Mutation.enableApiKey': { ...write, variables: key },
+  'Mutation.endApiKeyOverlap': { ...write, variables: key },
+  'Mutation.lockApiKey': { ...write, variables: key },
+  'Mutation.regenerateApiKey': { ...write, variables: key },
+  'Mutation.revokeApiKey': { ...revoke, variables: key },
+  'Mutation.unlockApiKey': { ...write, variables: key },
+  'Mutation.updateApiKey': {
+    ...write,
+    variables: async (world) => ({ input: { id: (await makeKey(world)).id, description: 'changed' } }),
+  },
+  'Mutation.verifyApiKey': {
+    needs: 'keywright.verify',
+    at: 'anywhere',
+    variables: async (world) => ({ input: { key: (await makeKey(world)).secret } }),
+  },
+};

@@ -1,0 +1,69 @@
+import { signIn } from '../../../support/client.js';
+import { request } from '../../../support/graphql.js';
+import type { Caller } from '../caller.js';
+import { inviteOnly } from '../people.js';
+import type { OperationRule, Rules } from '../rule.js';
+import type { World } from '../world.js';
+
+const none = (): Record<string, never> => ({});
+const anyone = { needs: null, at: 'anywhere' } as const;
+const user = { needs: 'signed-in', at: 'anywhere', onlyFor: 'users' } as const;
+
+const password = (caller: Caller): string => caller.account?.password ?? 'no password at all';
+
+/** Another session of the caller; of nobody who has one. */
+async function otherSession(world: World, { account }: Caller): Promise<string> {
+  if (!account) return 'ses_00000000000000000000000000';
+  const bearer = await signIn(world.url, account);
+  const { viewer } = await request<{ viewer: { sessions: { id: string; current: boolean }[] } }>(
+    world.url,
+    '{ viewer { sessions { id current } } }',
+    {},
+    { bearer },
+  );
+  return viewer.sessions.find(({ current }) => current)!.id;
+}
+
+/** Rules of what people do with their own account. */
+export const ownAccountRules: Rules<OperationRule> = {
+  // A challenge that was never given is as good as one that is over.
+  'Mutation.completeTwoFactor': {
+    ...anyone,
+    gets: 'UNAUTHENTICATED',
+    endsSession: true,
+    variables: () => ({ challenge: 'a'.repeat(43), code: '000000' }),
+  },
+  'Mutation.choosePassword': {
+    ...anyone,
+    endsSession: true,
+    variables: async (world) => ({
+      token: (await inviteOnly(world, [{ permissions: ['view_customer'], scopeId: world.scopes.home }]))
+        .token,
+      password: 'chosen for the first time',
+    }),
+  },
+  'Mutation.requestPasswordReset': { ...anyone, variables: () => ({ email: 'stranger@example.test' }) },
+  // Given the wrong password, so that the caller keeps the right one.
+  'Mutation.changePassword': {
+    ...user,
+    gets: 'BAD_USER_INPUT',
+    variables: () => ({ currentPassword: 'not the password', newPassword: 'another password of mine' }),
+  },
+  'Mutation.endSession': {
+    ...user,
+    variables: async (world, caller) => ({ id: await otherSession(world, caller) }),
+  },
+  'Mutation.endOtherSessions': { ...user, variables: none },
+  'Mutation.beginTwoFactor': { ...user, variables: (_, caller) => ({ password: password(caller) }) },
+  'Mutation.confirmTwoFactor': { ...user, gets: 'BAD_USER_INPUT', variables: () => ({ code: '000000' }) },
+  'Mutation.disableTwoFactor': {
+    ...user,
+    gets: 'BAD_USER_INPUT',
+    variables: (_, caller) => ({ password: password(caller), code: '000000' }),
+  },
+  'Mutation.renewRecoveryCodes': {
+    ...user,
+    gets: 'BAD_USER_INPUT',
+    variables: (_, caller) => ({ password: password(caller), code: '000000' }),
+  },
+};

@@ -1,0 +1,66 @@
+import { makePermission, makeRole } from '../making.js';
+import { invite, inviteOnly } from '../people.js';
+import type { OperationRule, Rules } from '../rule.js';
+import type { World } from '../world.js';
+
+const none = (): Record<string, never> => ({});
+const catalogue = { needs: 'keywright.access.manage', at: 'root' } as const;
+const users = { needs: 'keywright.users.manage', at: 'scope', seenWith: 'keywright.users.manage' } as const;
+
+/** Somebody at home who holds no more than whoever may manage users, so that holding is not what is asked here. */
+const person = (world: World): Parameters<typeof invite>[1] => [
+  { permissions: ['keywright.users.manage'], scopeId: world.scopes.home },
+];
+const id: OperationRule['variables'] = async (world) => ({ id: (await invite(world, person(world))).id });
+const userId: OperationRule['variables'] = async (world) => ({
+  userId: (await invite(world, person(world))).id,
+});
+
+/** Rules of users, roles, the permission catalogue and settings. */
+export const peopleRules: Rules<OperationRule> = {
+  'Query.users': { needs: 'keywright.users.manage', at: 'anywhere', variables: none },
+  'Query.user': { ...users, variables: id },
+  'Mutation.inviteUser': {
+    ...users,
+    seenWith: 'anything',
+    variables: (world) => ({
+      email: `${world.name('invited').replace(' ', '-')}@example.test`,
+      grants: person(world),
+    }),
+  },
+  'Mutation.updateUser': {
+    ...users,
+    variables: async (world) => ({ input: { id: (await invite(world, person(world))).id, name: 'Renamed' } }),
+  },
+  'Mutation.issuePasswordLink': {
+    ...users,
+    variables: async (world) => ({ userId: (await inviteOnly(world, person(world))).id }),
+  },
+  'Mutation.resetTwoFactor': { ...users, variables: userId },
+  'Mutation.endUserSessions': { ...users, variables: userId },
+
+  'Mutation.savePermission': {
+    ...catalogue,
+    variables: (world) => ({
+      input: { name: world.name('saved').replace(' ', '_'), label: 'Saved', group: 'Made' },
+    }),
+  },
+  'Mutation.deletePermission': {
+    ...catalogue,
+    variables: async (world) => ({ name: await makePermission(world) }),
+  },
+  'Mutation.createRole': {
+    ...catalogue,
+    variables: (world) => ({ input: { name: world.name('Created'), permissions: [] } }),
+  },
+  'Mutation.updateRole': {
+    ...catalogue,
+    variables: async (world) => ({ input: { id: await makeRole(world), description: 'changed' } }),
+  },
+  'Mutation.deleteRole': { ...catalogue, variables: async (world) => ({ id: await makeRole(world) }) },
+  'Mutation.setTwoFactorRequired': {
+    needs: 'keywright.settings.manage',
+    at: 'root',
+    variables: () => ({ required: false }),
+  },
+};

@@ -1,0 +1,27 @@
+import { OWNER } from '../../../support/start-keywright.js';
+import type { OperationRule, Rules } from '../rule.js';
+
+const none = (): Record<string, never> => ({});
+const anyone = { needs: null, at: 'anywhere' } as const;
+
+/** Rules of setting up, of signing in and out, and of what everyone who is known may read. */
+export const sessionRules: Rules<OperationRule> = {
+  'Query.installation': { ...anyone, variables: none },
+  'Query.permissions': { needs: 'signed-in', at: 'anywhere', variables: none },
+  'Query.roles': { needs: 'signed-in', at: 'anywhere', variables: none },
+  'Query.viewer': { needs: 'signed-in', at: 'anywhere', variables: none },
+  'Mutation.savePreferences': {
+    needs: 'signed-in',
+    at: 'anywhere',
+    onlyFor: 'users',
+    variables: () => ({ preferences: { density: 'compact' } }),
+  },
+  // Somebody can sign in already, so that no link is good any more.
+  'Mutation.setUpOwner': {
+    ...anyone,
+    gets: 'FORBIDDEN',
+    variables: () => ({ ...OWNER, name: 'Another', token: 'a'.repeat(43) }),
+  },
+  'Mutation.signIn': { ...anyone, endsSession: true, variables: () => OWNER },
+  'Mutation.signOut': { ...anyone, endsSession: true, variables: none },
+};
