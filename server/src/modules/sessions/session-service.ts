@@ -80,7 +80,7 @@ export class SessionService {
       lastSeenAt: new Date(now),
       expiresAt,
       ip: context.ip,
-      userAgent: context.userAgent?.slice(0, MAX_USER_AGENT).toWellFormed() ?? null,
+      userAgent: context.userAgent?.slice(0, MAX_USER_AGENT) ?? null,
     });
     await this.deps.users.noteSignIn(manager, user.id, new Date(now));
     await this.record(manager, actorOf(user), 'session.create', id, context.ip);
