@@ -175,6 +175,15 @@ describe('signing in with a second factor', () => {
     expect((await viewer(second.data!.answer.session!.token)).user.id).toBe(person.id);
   });
 
+  test('ends the session it came with once it is finished, and not before', async () => {
+    const person = await enrolled();
+    const { data } = await people.tryToSignIn(person.email, person.password, person.bearer);
+    expect(codes(await ask(VIEWER, {}, person.bearer))).toEqual([]);
+    const finished = await people.complete(data!.answer.challenge!, person.recoveryCodes[0]!, person.bearer);
+    expect(finished.data!.answer.session!.token).not.toBe(person.bearer);
+    expect(codes(await ask(VIEWER, {}, person.bearer))).toEqual(['UNAUTHENTICATED']);
+  });
+
   test('tells a wrong password as it tells an account that does not exist', async () => {
     const person = await enrolled();
     const wrong = told(await people.tryToSignIn(person.email, 'not the password'));
@@ -236,6 +245,10 @@ describe('signing in with a second factor', () => {
     expect(guesses).toEqual([...Array.from({ length: 4 }, () => 'BAD_USER_INPUT'), 'UNAUTHENTICATED']);
     expect(told(await people.complete(guessed, person.recoveryCodes[0]!))).toEqual(gone);
 
+    const odd = await people.challenge(person);
+    for (const text of ['', '\0', '\ud800', '１２３４５６']) {
+      expect(codes(await people.complete(odd, text)), JSON.stringify(text)).toEqual(['BAD_USER_INPUT']);
+    }
     for (const none of ['', 'A'.repeat(43), `${'A'.repeat(42)}\0`, 'x'.repeat(100_000)]) {
       expect(told(await people.complete(none, '123456'))).toEqual(gone);
     }

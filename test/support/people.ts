@@ -80,8 +80,12 @@ export class People {
     return graphql(this.keywright.url, SIGN_IN, { email, password }, { bearer });
   }
 
-  complete(challenge: string, code: string): Promise<GraphqlResponse<{ answer: SignInAnswer }>> {
-    return graphql(this.keywright.url, COMPLETE, { challenge, code });
+  complete(
+    challenge: string,
+    code: string,
+    bearer?: string,
+  ): Promise<GraphqlResponse<{ answer: SignInAnswer }>> {
+    return graphql(this.keywright.url, COMPLETE, { challenge, code }, { bearer });
   }
 
   /** Signs in somebody without a second factor. */

@@ -4,6 +4,7 @@ import {
   addressSubject,
   ATTEMPT_WINDOW_MS,
   Attempts,
+  CODE_WINDOW_MS,
   type AttemptStore,
 } from './attempts.js';
 
@@ -67,6 +68,43 @@ describe('guesses', () => {
     await attempts.begin('own@example.test', '203.0.113.9');
     await attempts.succeed('own@example.test', '203.0.113.9');
     expect(await guesses(5, (i) => `more${i}@example.test`)).toBe(1);
+  });
+});
+
+const outcomes = async (count: number, attempt: () => Promise<void>): Promise<number> => {
+  const results = await Promise.allSettled(Array.from({ length: count }, attempt));
+  return results.filter((result) => result.status === 'fulfilled').length;
+};
+
+describe('guesses at one-time codes', () => {
+  it('get ten tries a user in an hour, whatever the password says', async () => {
+    const guess = (): Promise<void> => attempts.beginCode('usr_1', '203.0.113.9');
+    expect(await outcomes(20, guess)).toBe(10);
+    await attempts.begin('ada@example.test', '203.0.113.9');
+    await attempts.succeed('ada@example.test', '203.0.113.9');
+    now += ATTEMPT_WINDOW_MS;
+    expect(await outcomes(1, guess)).toBe(0);
+    now += CODE_WINDOW_MS;
+    expect(await outcomes(1, guess)).toBe(1);
+  });
+
+  it('share the tries of their address with passwords', async () => {
+    await guesses(45, (i) => `user${i}@example.test`);
+    let user = 0;
+    expect(await outcomes(10, () => attempts.beginCode(`usr_${user++}`, '203.0.113.9'))).toBe(5);
+  });
+
+  it('that were right start afresh', async () => {
+    await outcomes(9, () => attempts.beginCode('usr_1', null));
+    await attempts.succeedCode('usr_1', null);
+    expect(await outcomes(12, () => attempts.beginCode('usr_1', null))).toBe(10);
+  });
+});
+
+describe('e-mails to reset a password', () => {
+  it('are five an account, and lock nobody out of signing in', async () => {
+    expect(await outcomes(9, () => attempts.countReset('ada@example.test', '203.0.113.9'))).toBe(5);
+    expect(await guesses(1, () => 'ada@example.test')).toBe(1);
   });
 });
 

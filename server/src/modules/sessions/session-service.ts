@@ -108,7 +108,7 @@ export class SessionService {
       lastSeenAt: new Date(now),
       expiresAt,
       ip: context.ip,
-      userAgent: context.userAgent?.slice(0, MAX_USER_AGENT).toWellFormed() ?? null,
+      userAgent: context.userAgent?.slice(0, MAX_USER_AGENT) ?? null,
       method,
     });
     await this.deps.users.noteSignIn(manager, user.id, new Date(now));

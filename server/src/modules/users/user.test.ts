@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { foldEmail, parsePreferences, parseProfile } from './user.js';
+import { foldEmail, mayUsePassword, parsePreferences, parseProfile, statusOf, type User } from './user.js';
 
 describe('a profile', () => {
   it('is trimmed', () => {
@@ -33,6 +33,27 @@ describe('a profile', () => {
 
   it('keeps HTML as the text it is', () => {
     expect(parseProfile({ email: 'ada@example.test', name: '<b>Ada</b>' }).name).toBe('<b>Ada</b>');
+  });
+});
+
+describe('a user', () => {
+  const user = (facts: Partial<User>): User =>
+    ({ enabled: true, external: false, hasPassword: true, ...facts }) as User;
+
+  it.each([
+    [{}, 'ACTIVE'],
+    [{ hasPassword: false }, 'INVITED'],
+    [{ hasPassword: false, external: true }, 'ACTIVE'],
+    [{ enabled: false }, 'DISABLED'],
+    [{ enabled: false, hasPassword: false }, 'DISABLED'],
+  ] as const)('that is %j counts as %s', (facts, status) => {
+    expect(statusOf(user(facts))).toBe(status);
+  });
+
+  it('uses a password only when enabled, and not signed in by an identity provider', () => {
+    expect(mayUsePassword(user({}))).toBe(true);
+    expect(mayUsePassword(user({ enabled: false }))).toBe(false);
+    expect(mayUsePassword(user({ external: true }))).toBe(false);
   });
 });
 

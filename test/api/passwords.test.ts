@@ -1,0 +1,396 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { createKey, signIn } from '../support/client.js';
+import { eventually } from '../support/eventually.js';
+import { codes, graphql, request, type GraphqlResponse } from '../support/graphql.js';
+import { startMailPeer, type MailPeer } from '../support/mail-peer.js';
+import { People } from '../support/people.js';
+import { startKeywright, type Keywright } from '../support/start-keywright.js';
+
+const VIEWER = '{ viewer { user { id } } }';
+const LINK = 'passwordLink { url expiresAt mailed }';
+const USER = `{ id status external ${LINK} }`;
+const ISSUE = `mutation ($id: ID!) { issuePasswordLink(userId: $id) ${USER} }`;
+const CHANGE =
+  'mutation ($currentPassword: String!, $newPassword: String!) { changePassword(currentPassword: $currentPassword, newPassword: $newPassword) }';
+const RESET = 'mutation ($email: String!) { requestPasswordReset(email: $email) }';
+const SMTP_ACCOUNT = { user: 'keywright', password: 'marked smtp password' };
+
+interface LinkedUser {
+  readonly id: string;
+  readonly status: string;
+  readonly external: boolean;
+  readonly passwordLink: { url: string | null; expiresAt: string; mailed: boolean } | null;
+}
+
+let mail: MailPeer;
+let keywright: Keywright;
+let people: People;
+beforeAll(async () => {
+  mail = await startMailPeer(SMTP_ACCOUNT);
+  const env = { SMTP_URL: mail.url, MAIL_FROM: 'Keys of Example <keys@example.test>' };
+  keywright = await startKeywright({ env });
+  people = new People(keywright, { bearer: await signIn(keywright.url) });
+});
+afterEach(async () => {
+  mail.behave('take');
+  await keywright.database.query('delete from attempt');
+});
+afterAll(async () => {
+  await keywright.stop();
+  await mail.close();
+});
+
+const ask = <Data = Record<string, unknown>>(
+  query: string,
+  variables: Record<string, unknown>,
+  bearer: string,
+): Promise<GraphqlResponse<Data>> => graphql<Data>(keywright.url, query, variables, { bearer });
+const issue = async (id: string): Promise<LinkedUser> =>
+  (await request<{ issuePasswordLink: LinkedUser }>(keywright.url, ISSUE, { id }, people.owner))
+    .issuePasswordLink;
+const told = ({ status, errors, data }: GraphqlResponse<unknown>): unknown => [
+  status,
+  data,
+  errors.map(({ message, extensions: { code, fields } }) => ({ message, code, fields })),
+];
+const emailOf = async (id: string): Promise<string> =>
+  (await keywright.database.query<{ email: string }>('select email from app_user where id = $1', [id]))[0]!
+    .email;
+const tokenIn = (text: string): string => /#token=([\w-]{43})/.exec(text)![1]!;
+const lastActions = async (count: number): Promise<string[]> => {
+  const rows = await keywright.database.query<{ action: string }>(
+    'select action from audit_event order by seq desc limit $1',
+    [count],
+  );
+  return rows.map(({ action }) => action);
+};
+
+describe('a link to choose a password', () => {
+  test('is told once, works for three days, and makes an invited user an active one', async () => {
+    const id = await people.invite();
+    const user = await issue(id);
+    expect(user).toMatchObject({ id, status: 'INVITED', external: false });
+    const { url, expiresAt } = user.passwordLink!;
+    expect(url!.replace(/[\w-]{43}$/, '')).toBe(`${keywright.url}/choose-password#token=`);
+    expect((Date.parse(expiresAt) - Date.now()) / 3_600_000).toBeCloseTo(72, 1);
+    const answer = await people.choose(tokenIn(url!), 'a password of their own', 'Ada Chosen');
+    const bearer = answer.data!.answer.session!.token;
+    expect(answer.headers.getSetCookie()[0]).toContain(bearer);
+    expect(await lastActions(3)).toEqual(['user.passwordChange', 'session.create', 'user.passwordLinkIssue']);
+    const { data } = await ask(`{ viewer { user { name status ${LINK} } } }`, {}, bearer);
+    expect(data).toEqual({
+      viewer: { user: { name: 'Ada Chosen', status: 'ACTIVE', passwordLink: null } },
+    });
+    const email = await emailOf(id);
+    expect(codes(await people.tryToSignIn(email, 'a password of their own'))).toEqual([]);
+  });
+
+  test('shows that it is open without its URL, in every later answer', async () => {
+    const person = await people.add();
+    const bearer = await people.signIn(person);
+    await issue(person.id);
+    const { data } = await ask<{ viewer: { user: LinkedUser } }>(`{ viewer { user ${USER} } }`, {}, bearer);
+    const { url, expiresAt, mailed } = data!.viewer.user.passwordLink!;
+    expect({ url, mailed }).toEqual({ url: null, mailed: true });
+    expect((Date.parse(expiresAt) - Date.now()) / 60_000).toBeCloseTo(60, 0);
+  });
+
+  test('works once, and only the last one does', async () => {
+    const person = await people.add();
+    const [first, second] = [await people.link(person.id), await people.link(person.id)];
+    const spent = told(await people.choose(first, 'yet another password'));
+    expect(spent).toMatchObject([200, null, [{ code: 'FORBIDDEN' }]]);
+    const answers = await Promise.all(
+      Array.from({ length: 5 }, (_, i) => people.choose(second, `password number ${i}`)),
+    );
+    expect(answers.filter(({ data }) => data?.answer.session)).toHaveLength(1);
+    for (const token of [second, '', 'A'.repeat(43), `${'A'.repeat(42)}\0`, 'x'.repeat(100_000)]) {
+      expect(told(await people.choose(token, 'yet another password'))).toEqual(spent);
+    }
+    const expired = await people.link(person.id);
+    await keywright.database.query("update password_link set expires_at = now() - interval '1 second'");
+    expect(told(await people.choose(expired, 'yet another password'))).toEqual(spent);
+    const disabled = await people.link(person.id);
+    await keywright.database.query('update app_user set enabled = false where id = $1', [person.id]);
+    expect(told(await people.choose(disabled, 'yet another password'))).toEqual(spent);
+  });
+
+  test('is not used up by a password or a name that is refused', async () => {
+    const id = await people.invite();
+    const token = tokenIn((await issue(id)).passwordLink!.url!);
+    expect(told(await people.choose(token, 'too short'))).toMatchObject([
+      200,
+      null,
+      [{ fields: [{ path: 'password' }] }],
+    ]);
+    for (const name of ['', ' ', 'a\nb', 'x'.repeat(101)]) {
+      const answer = await people.choose(token, 'long enough a password', name);
+      expect(told(answer), JSON.stringify(name)).toMatchObject([200, null, [{ fields: [{ path: 'name' }] }]]);
+    }
+    expect(codes(await people.choose(token, 'long enough a password'))).toEqual([]);
+  });
+
+  test('ends all sessions of the user, also the one that asks', async () => {
+    const person = await people.add();
+    const sessions = [await people.signIn(person), await people.signIn(person)];
+    await people.choose(await people.link(person.id), 'chosen after the loss');
+    for (const bearer of sessions) expect(codes(await ask(VIEWER, {}, bearer))).toEqual(['UNAUTHENTICATED']);
+    expect(codes(await people.tryToSignIn(person.email, person.password))).toEqual(['UNAUTHENTICATED']);
+  });
+
+  test('asks for the second factor of whoever has one', async () => {
+    const person = await people.add();
+    const { recoveryCodes } = await people.enrol(await people.signIn(person), person.password);
+    const answer = await people.choose(await people.link(person.id), 'chosen with a factor');
+    expect(answer.data!.answer).toMatchObject({ session: null, twoFactorRequired: true });
+    expect(answer.headers.getSetCookie()).toEqual([]);
+    const finished = await people.complete(answer.data!.answer.challenge!, recoveryCodes[0]!);
+    expect(finished.data!.answer.session).not.toBeNull();
+  });
+
+  test('frees an account that was locked by guesses', async () => {
+    const person = await people.add();
+    await Promise.all(Array.from({ length: 11 }, (_, i) => people.tryToSignIn(person.email, `guess ${i}`)));
+    expect(codes(await people.tryToSignIn(person.email, person.password))).toEqual(['TOO_MANY_ATTEMPTS']);
+    await people.choose(await people.link(person.id), 'chosen by the owner');
+    expect(codes(await people.tryToSignIn(person.email, 'chosen by the owner'))).toEqual([]);
+  });
+
+  test('is made by whoever manages users, for others, and for those whom a password may let in', async () => {
+    const person = await people.add(['keywright.logs.read']);
+    const weak = await people.signIn(await people.add(['keywright.users.manage']));
+    const none = await people.signIn(await people.add());
+    const { viewer } = await request<{ viewer: { user: { id: string } } }>(
+      keywright.url,
+      VIEWER,
+      {},
+      people.owner,
+    );
+    expect(codes(await ask(ISSUE, { id: person.id }, none))).toEqual(['FORBIDDEN']);
+    expect(codes(await ask(ISSUE, { id: person.id }, weak))).toEqual(['GRANT_NOT_HELD']);
+    expect(codes(await ask(ISSUE, { id: viewer.user.id }, weak))).toEqual(['GRANT_NOT_HELD']);
+    expect(codes(await ask(ISSUE, { id: viewer.user.id }, people.owner.bearer))).toEqual(['FORBIDDEN']);
+    expect(codes(await ask(ISSUE, { id: 'usr_nobody' }, people.owner.bearer))).toEqual(['NOT_FOUND']);
+    expect(codes(await graphql(keywright.url, ISSUE, { id: person.id }))).toEqual(['UNAUTHENTICATED']);
+    for (const change of ['enabled = false', 'enabled = true, external = true']) {
+      await keywright.database.query(`update app_user set ${change} where id = $1`, [person.id]);
+      expect(codes(await ask(ISSUE, { id: person.id }, people.owner.bearer)), change).toEqual(['CONFLICT']);
+    }
+  });
+
+  test('and its token are nowhere but in the link', async () => {
+    const id = await people.invite();
+    const token = tokenIn((await issue(id)).passwordLink!.url!);
+    await people.choose(token, 'marked password here');
+    const again = await people.link(id);
+    for (const table of ['password_link', 'audit_event', 'app_user', 'session', 'attempt']) {
+      const all = JSON.stringify(await keywright.database.query(`select t::text as row from ${table} t`));
+      for (const secret of [token, again, Buffer.from(again).toString('hex'), 'marked password here']) {
+        expect(all, table).not.toContain(secret);
+      }
+    }
+    expect(keywright.process.stdout() + keywright.process.stderr()).not.toContain(token);
+  });
+});
+
+describe('a user without a password', () => {
+  test('cannot sign in with any, and is told as an unknown one is', async () => {
+    const email = await emailOf(await people.invite());
+    const unknown = told(await people.tryToSignIn('nobody@example.test', 'no such password'));
+    for (const password of ['', 'no such password', 'null']) {
+      expect(told(await people.tryToSignIn(email, password))).toEqual(unknown);
+    }
+  });
+});
+
+describe('changing the password', () => {
+  test('needs the present one, and ends all other sessions and open links', async () => {
+    const person = await people.add();
+    const other = await people.signIn(person);
+    const bearer = await people.signIn(person);
+    const link = await people.link(person.id);
+    const wrong = await ask(
+      CHANGE,
+      { currentPassword: 'not the present', newPassword: 'the next password' },
+      bearer,
+    );
+    expect(told(wrong)).toMatchObject([
+      200,
+      null,
+      [{ code: 'BAD_USER_INPUT', fields: [{ path: 'currentPassword' }] }],
+    ]);
+    const short = await ask(CHANGE, { currentPassword: person.password, newPassword: 'short' }, bearer);
+    expect(told(short)).toMatchObject([200, null, [{ fields: [{ path: 'newPassword' }] }]]);
+    expect(codes(await ask(VIEWER, {}, other))).toEqual([]);
+    const next = { currentPassword: person.password, newPassword: 'the next password' };
+    expect((await ask(CHANGE, next, bearer)).data).toEqual({ changePassword: true });
+    expect(codes(await ask(VIEWER, {}, other))).toEqual(['UNAUTHENTICATED']);
+    expect(codes(await ask(VIEWER, {}, bearer))).toEqual([]);
+    expect(codes(await people.choose(link, 'yet another password'))).toEqual(['FORBIDDEN']);
+    expect(codes(await people.tryToSignIn(person.email, person.password))).toEqual(['UNAUTHENTICATED']);
+    expect(codes(await people.tryToSignIn(person.email, 'the next password'))).toEqual([]);
+    expect(await lastActions(2)).toEqual(['session.create', 'user.passwordChange']);
+  });
+
+  test('leaves no session that the old one opened at the same moment', async () => {
+    const person = await people.add();
+    const bearer = await people.signIn(person);
+    const [, ...signIns] = await Promise.all([
+      ask(CHANGE, { currentPassword: person.password, newPassword: 'the next password' }, bearer),
+      ...Array.from({ length: 5 }, () => people.tryToSignIn(person.email, person.password)),
+    ]);
+    for (const { data } of signIns) {
+      const token = data?.answer.session?.token;
+      if (token) expect(codes(await ask(VIEWER, {}, token))).toEqual(['UNAUTHENTICATED']);
+    }
+    expect(codes(await ask(VIEWER, {}, bearer))).toEqual([]);
+  });
+
+  test('is limited in guesses, and not for keys', async () => {
+    const person = await people.add();
+    const bearer = await people.signIn(person);
+    const guesses = await Promise.all(
+      Array.from({ length: 14 }, (_, i) =>
+        ask(CHANGE, { currentPassword: `guess ${i}`, newPassword: 'the next password' }, bearer),
+      ),
+    );
+    expect(guesses.flatMap(codes).filter((code) => code === 'TOO_MANY_ATTEMPTS')).toHaveLength(4);
+    const { secret } = await createKey(keywright.url, people.owner);
+    const variables = { currentPassword: 'a', newPassword: 'the next password' };
+    expect(codes(await graphql(keywright.url, CHANGE, variables, { apiKey: secret }))).toEqual(['FORBIDDEN']);
+    expect(codes(await graphql(keywright.url, CHANGE, variables))).toEqual(['UNAUTHENTICATED']);
+  });
+});
+
+describe('an e-mail', () => {
+  test('invites, in plain text and HTML, from the set sender', async () => {
+    const id = await people.invite();
+    const user = await issue(id);
+    expect(user.passwordLink).toMatchObject({ mailed: true });
+    const { headers, text, html } = await mail.next(await emailOf(id));
+    expect(headers).toContain('From: Keys of Example <keys@example.test>');
+    expect(headers).toContain('Subject: You are invited to Keywright');
+    expect(headers).toContain('Auto-Submitted: auto-generated');
+    expect(text).toContain(user.passwordLink!.url);
+    expect(text).toContain('Owner invited you');
+    expect(html).toContain(`href="${user.passwordLink!.url}"`);
+    expect(text).toMatch(/works once, until \d+ \w+ \d{4}, \d\d:\d\d UTC\./);
+  });
+
+  test('carries names as text, whatever is in them', async () => {
+    const id = await people.invite();
+    const email = await emailOf(id);
+    const name = 'Ada\r\nBcc: victim@example.test\r\n\r\n<img src=x> "quoted", x <y@example.test>';
+    await keywright.database.query('update app_user set name = $2 where id = $1', [id, name]);
+    await issue(id);
+    const { recipients, headers, html, text } = await mail.next(email);
+    expect(recipients).toEqual([email]);
+    expect(headers.filter((line) => /^(bcc|cc|to):/i.test(line))).toHaveLength(1);
+    expect(headers.find((line) => /^to:/i.test(line))).toContain(`<${email}>`);
+    expect(html).not.toContain('<img');
+    expect(html).toContain('&lt;img src=x&gt;');
+    expect(text).toContain('#token=');
+  });
+
+  test.each([['refuse'], ['hang']] as const)(
+    'that the server will %s is told as not sent, in time, and the link works all the same',
+    async (behaviour) => {
+      const id = await people.invite();
+      mail.behave(behaviour);
+      const start = performance.now();
+      const { passwordLink } = await issue(id);
+      expect(performance.now() - start).toBeLessThan(8000);
+      expect(passwordLink!.mailed).toBe(false);
+      const token = tokenIn(passwordLink!.url!);
+      const log = await eventually(() => {
+        const printed = keywright.process.stdout();
+        expect(printed).toContain('An e-mail could not be sent.');
+        return printed;
+      });
+      for (const secret of [token, 'marked', SMTP_ACCOUNT.password]) expect(log).not.toContain(secret);
+      expect(codes(await people.choose(token, 'chosen without mail'))).toEqual([]);
+    },
+  );
+});
+
+describe('a forgotten password', () => {
+  const reset = (email: string): Promise<GraphqlResponse<unknown>> =>
+    graphql(keywright.url, RESET, { email });
+
+  test('is reset with a mailed link that works for an hour', async () => {
+    const person = await people.add();
+    await mail.next(person.email);
+    expect((await reset(` ${person.email.toUpperCase()}`)).data).toEqual({ requestPasswordReset: true });
+    const { headers, text } = await mail.next(person.email);
+    expect(headers).toContain('Subject: Choose a new password for Keywright');
+    const rows = await keywright.database.query<{ hours: number; mailed: boolean }>(
+      `select extract(epoch from expires_at - created_at)::float8 / 3600 as hours from password_link where user_id = $1`,
+      [person.id],
+    );
+    expect(rows[0]!.hours).toBe(1);
+    expect(codes(await people.choose(tokenIn(text), 'remembered from now on'))).toEqual([]);
+  });
+
+  test('answers alike for everyone, and mails only whom a password lets in', async () => {
+    const [known, disabled, external] = [await people.add(), await people.add(), await people.add()];
+    await keywright.database.query('update app_user set enabled = false where id = $1', [disabled.id]);
+    await keywright.database.query('update app_user set external = true where id = $1', [external.id]);
+    const before = mail.received.length;
+    const answers: unknown[] = [];
+    for (const email of [known.email, disabled.email, external.email, 'nobody@example.test', 'a\0b', '']) {
+      answers.push(told(await reset(email)));
+    }
+    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+    await eventually(() => expect(mail.received.length).toBe(before + 1));
+    expect(mail.received.at(-1)!.recipients).toEqual([known.email]);
+  });
+
+  test('never waits for the mail server', async () => {
+    const person = await people.add();
+    mail.behave('hang');
+    const start = performance.now();
+    await reset(person.email);
+    expect(performance.now() - start).toBeLessThan(1000);
+  });
+
+  test('leaves the link of an invitation as it is', async () => {
+    const id = await people.invite();
+    const token = await people.link(id);
+    await reset(await emailOf(id));
+    await reset('nobody@example.test');
+    expect(codes(await people.choose(token, 'as it was invited'))).toEqual([]);
+  });
+
+  test('sends five e-mails to an account at most, and counts them for unknown ones alike', async () => {
+    const person = await people.add();
+    const before = mail.received.length;
+    const answers: string[][] = [];
+    for (const email of [person.email, 'nobody@example.test']) {
+      const asked = await Promise.all(Array.from({ length: 7 }, () => reset(email)));
+      answers.push(asked.flatMap(codes));
+    }
+    expect(answers[0]).toEqual(['TOO_MANY_ATTEMPTS', 'TOO_MANY_ATTEMPTS']);
+    expect(answers[1]).toEqual(answers[0]);
+    await eventually(() => expect(mail.received.length).toBe(before + 5));
+    expect(codes(await people.tryToSignIn(person.email, person.password))).toEqual([]);
+  });
+});
+
+test('without a mail server nothing is sent, and links are handed over', async () => {
+  const silent = await startKeywright();
+  try {
+    const own = new People(silent, { bearer: await signIn(silent.url) });
+    const person = await own.add();
+    const installation = await graphql(silent.url, '{ installation { mailEnabled localSignIn } }');
+    expect(installation.data).toEqual({ installation: { mailEnabled: false, localSignIn: true } });
+    expect((await graphql(silent.url, RESET, { email: person.email })).data).toEqual({
+      requestPasswordReset: true,
+    });
+    const links = await silent.database.query('select 1 from password_link');
+    expect(links).toEqual([]);
+    const withMail = await graphql(keywright.url, '{ installation { mailEnabled } }');
+    expect(withMail.data).toEqual({ installation: { mailEnabled: true } });
+  } finally {
+    await silent.stop();
+  }
+});
