@@ -17,16 +17,14 @@ export function inlineDocuments() {
       if (!id.endsWith('/operations.ts')) return null;
       const fragments = await allFragments();
       const used = new Set();
-      const body = code
-        .replace(/^import \{ graphql \} from .*$/m, '')
-        .replace(CALL, (_, text) => {
-          const [definition] = parse(text, { noLocation: true }).definitions;
-          if (definition.kind === Kind.FRAGMENT_DEFINITION) return 'undefined';
-          const names = [...fragmentsIn(definition, fragments)];
-          for (const name of names) used.add(name);
-          const shared = names.map((name) => `fragment${name}`);
-          return `{ kind: 'Document', definitions: [${[literal(definition), ...shared].join(', ')}] }`;
-        });
+      const body = code.replace(/^import \{ graphql \} from .*$/m, '').replace(CALL, (_, text) => {
+        const [definition] = parse(text, { noLocation: true }).definitions;
+        if (definition.kind === Kind.FRAGMENT_DEFINITION) return 'undefined';
+        const names = [...fragmentsIn(definition, fragments)];
+        for (const name of names) used.add(name);
+        const shared = names.map((name) => `fragment${name}`);
+        return `{ kind: 'Document', definitions: [${[literal(definition), ...shared].join(', ')}] }`;
+      });
       const shared = [...used].map((name) => `const fragment${name} = ${literal(fragments.get(name))};\n`);
       return { code: shared.join('') + body, map: null };
     },

@@ -102,16 +102,7 @@ export const KeyAuditQuery = graphql(`
       id
       auditEvents(first: $first, after: $after) {
         nodes {
-          id
-          at
-          action
-          ip
-          changes
-          actor {
-            kind
-            id
-            name
-          }
+          ...AuditLine
         }
         pageInfo {
           hasNextPage

@@ -1,4 +1,4 @@
-import { describeLimit } from '../../../lib/rate-limits.js';
+import { describeLimit } from './rate-limits.js';
 
 const NOTHING = 'none';
 
