@@ -4,6 +4,7 @@ import { client, socket } from '../apollo/client.js';
 import { errorCode } from '../apollo/errors.js';
 import type { InstallationQuery as InstallationData, ViewerQuery as ViewerData } from '../gql/graphql.js';
 import { covers, coversAt } from '../lib/access.js';
+import { navigation as entriesFor } from '../lib/navigation.js';
 import {
   InstallationQuery,
   SavePreferencesMutation,
@@ -76,6 +77,13 @@ export const useSession = defineStore('session', () => {
   const mayAt = (permission: string, path: readonly string[] = []): boolean =>
     coversAt(viewer.value?.access ?? [], permission, path);
 
+  /** Where the viewer can go. Until a second factor is set up where it has to be, there is nowhere else. */
+  const navigation = computed(() =>
+    viewer.value && !viewer.value.twoFactorSetupRequired
+      ? entriesFor({ may, mayAtRoot: (permission) => mayAt(permission) })
+      : [],
+  );
+
   const publicUrl = computed(() => installation.value?.publicUrl ?? location.origin);
 
   return {
@@ -84,6 +92,7 @@ export const useSession = defineStore('session', () => {
     publicUrl,
     may,
     mayAt,
+    navigation,
     loaded,
     preferences,
     load,
