@@ -38,3 +38,16 @@ export const SECOND_FACTOR_LOOKS: Record<'on' | 'off', Look> = {
   on: { label: 'On', icon: 'i-lucide-shield-check', color: 'success' },
   off: { label: 'Off', icon: 'i-lucide-shield-off', color: 'neutral' },
 };
+
+/** The looks of a switch. */
+export const SWITCH_LOOKS: Record<'on' | 'off' | 'offAbove', Look> = {
+  on: { label: 'On', icon: 'i-lucide-circle-check', color: 'success' },
+  off: { label: 'Off', icon: 'i-lucide-circle-pause', color: 'neutral' },
+  offAbove: { label: 'Off above', icon: 'i-lucide-circle-arrow-up', color: 'warning' },
+};
+
+/** The looks of what can be enabled and disabled. */
+export const ENABLED_LOOKS: Record<'enabled' | 'disabled', Look> = {
+  enabled: { label: 'Enabled', icon: 'i-lucide-circle-check', color: 'success' },
+  disabled: { label: 'Disabled', icon: 'i-lucide-circle-pause', color: 'neutral' },
+};

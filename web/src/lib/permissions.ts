@@ -1,6 +1,12 @@
 /** The permission that stands for all of them. */
 export const ADMIN = '*';
 
+/** The permission to change scopes, service accounts, roles and the catalogue. */
+export const MANAGE_ACCESS = 'keywright.access.manage';
+
+/** The permission to make and change keys. */
+export const WRITE_KEYS = 'keywright.keys.write';
+
 /** What the form needs to know about one entry of the catalogue. */
 export interface PermissionEntry {
   name: string;

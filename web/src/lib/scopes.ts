@@ -65,3 +65,10 @@ export function scopePathText(scope: ScopeChoice): string {
   const path = visiblePath(scope.path);
   return path.length ? path.map(scopeName).join(' › ') : scopeName(scope);
 }
+
+/** The scope above, as far as the way to it is known. */
+export function scopeAbove({ path }: ScopeChoice): ScopeChoice | null {
+  const above = path.slice(0, -1);
+  const last = above.at(-1);
+  return last ? { ...last, path: above } : null;
+}
