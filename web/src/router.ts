@@ -84,6 +84,32 @@ export const router = createRouter({
       meta: { title: 'My account' },
     },
     {
+      path: '/service-accounts',
+      name: 'service-accounts',
+      component: () => import('./pages/service-accounts/List.vue'),
+      meta: { title: 'Service accounts' },
+    },
+    {
+      path: '/service-accounts/:id',
+      name: 'service-account',
+      component: () => import('./pages/service-accounts/Detail.vue'),
+      props: true,
+      meta: { title: 'Service account' },
+    },
+    {
+      path: '/customers',
+      name: 'customers',
+      component: () => import('./pages/scopes/Customers.vue'),
+      meta: { title: 'Customers' },
+    },
+    {
+      path: '/scopes/:id',
+      name: 'scope',
+      component: () => import('./pages/scopes/Detail.vue'),
+      props: true,
+      meta: { title: 'Scope' },
+    },
+    {
       path: '/docs',
       name: 'docs',
       component: () => import('./pages/docs/Docs.vue'),
