@@ -1,4 +1,5 @@
 import { computed } from 'vue';
+import type { ManagementPermission } from '../lib/access.js';
 import type { ScopeChoice } from '../lib/scopes.js';
 import { useSession } from '../stores/session.js';
 
@@ -15,7 +16,7 @@ export function useAccess() {
       return first && !others.length && first.kind !== 'ROOT' ? { ...first, path: [first] } : null;
     }),
     /** Whether a permission is held at a scope; without a scope: for the whole installation. */
-    may: (permission: string, scope: ScopeChoice | null): boolean =>
+    may: (permission: ManagementPermission, scope: ScopeChoice | null): boolean =>
       session.mayAt(permission, scope ? scope.path.map(({ id }) => id) : []),
   };
 }

@@ -1,4 +1,8 @@
+import type { MANAGEMENT_PERMISSIONS } from '@keywright/schema/permissions';
 import { ADMIN } from './permissions.js';
+
+/** A permission that Keywright's own operations ask for. */
+export type ManagementPermission = (typeof MANAGEMENT_PERMISSIONS)[number]['name'];
 
 /** What may be done at one scope and below it. */
 export interface AccessEntry {

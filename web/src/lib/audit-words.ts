@@ -2,7 +2,8 @@ import { describeLimit } from './rate-limits.js';
 
 const NOTHING = 'none';
 
-const WORDS: Record<string, string> = {
+/** What is done to keys; older events are worded in the past tense. */
+const KEY_WORDS: Record<string, string> = {
   create: 'created the key',
   created: 'created the key',
   update: 'changed the key',
@@ -25,12 +26,53 @@ const WORDS: Record<string, string> = {
   revoked: 'revoked the key',
   overlap_ended: 'ended the overlap of the old secret',
   end_overlap: 'ended the overlap of the old secret',
+  endoverlap: 'ended the overlap of the old secret',
+};
+
+/** What is done to everything else, by the whole action. */
+const WORDS: Record<string, string> = {
+  'user.create': 'created the user',
+  'user.invite': 'invited the user',
+  'user.update': 'changed the user',
+  'user.enable': 'enabled the user',
+  'user.disable': 'disabled the user',
+  'user.grants': 'was given roles by the groups of the identity provider',
+  'user.link': 'signed in through the identity provider for the first time',
+  'user.passwordLinkIssue': 'made a link to choose a password',
+  'user.passwordResetRequest': 'asked for a link to choose a password',
+  'user.passwordChange': 'changed the password',
+  'user.passwordChoose': 'chose a password',
+  'user.twoFactorEnable': 'turned the second factor on',
+  'user.twoFactorDisable': 'turned the second factor off',
+  'user.twoFactorReset': 'took the second factor away',
+  'user.recoveryCodeUse': 'signed in with a recovery code',
+  'user.recoveryCodesRenew': 'made new recovery codes',
+  'user.sessionsEnd': 'ended all sessions',
+  'session.create': 'signed in',
+  'session.end': 'signed out',
+  'settings.update': 'changed the settings',
+  'role.create': 'created the role',
+  'role.update': 'changed the role',
+  'role.delete': 'deleted the role',
+  'permission.create': 'added the permission',
+  'permission.update': 'changed the permission',
+  'permission.delete': 'deleted the permission',
+  'scope.create': 'created it',
+  'scope.update': 'changed it',
+  'scope.move': 'moved it, with everything below',
+  'scope.delete': 'deleted it',
+  'scope.enableApi': 'turned the API on',
+  'scope.disableApi': 'turned the API off',
+  'serviceAccount.create': 'created the service account',
+  'serviceAccount.update': 'changed the service account',
+  'serviceAccount.delete': 'deleted the service account',
 };
 
 /** What was done, in words; an action that is not known is shown as it stands. */
 export function actionWords(action: string): string {
-  const verb = action.split('.').at(-1)?.replaceAll('-', '_').toLowerCase() ?? action;
-  return WORDS[verb] ?? action.replaceAll(/[._]/g, ' ');
+  const [noun = '', verb = action] = action.split('.');
+  const ofKey = /^api_?key$/i.test(noun) ? KEY_WORDS[verb.replaceAll('-', '_').toLowerCase()] : undefined;
+  return WORDS[action] ?? ofKey ?? spoken(action.replaceAll(/[._]/g, ' ')).trim();
 }
 
 /** One field that was changed; `before` is null when there was nothing before. */
@@ -60,7 +102,9 @@ function show(value: unknown): string {
 }
 
 /** The name of a field as people say it: `expiresAt` becomes `expires at`. */
-const spoken = (field: string) => field.replaceAll(/([A-Z])/g, ' $1').toLowerCase();
+function spoken(field: string): string {
+  return field.replaceAll(/([A-Z])/g, ' $1').toLowerCase();
+}
 
 function line(field: string, before: unknown, after: unknown): ChangeLine | null {
   const [old, next] = [show(before), show(after)];

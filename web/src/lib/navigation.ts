@@ -1,3 +1,5 @@
+import type { ManagementPermission } from './access.js';
+
 /** A page that can be gone to from everywhere. */
 export interface NavLink {
   to: string;
@@ -15,9 +17,9 @@ export interface NavGroup {
 /** What the navigation needs to know about the viewer. */
 export interface NavRights {
   /** Whether a permission is held anywhere. */
-  may: (permission: string) => boolean;
+  may: (permission: ManagementPermission) => boolean;
   /** Whether a permission is held at the root. */
-  mayAtRoot: (permission: string) => boolean;
+  mayAtRoot: (permission: ManagementPermission) => boolean;
 }
 
 /** Where the viewer can go, in order; what they may not use at all is left out. */

@@ -3,7 +3,7 @@ import { defineStore } from 'pinia';
 import { client, socket } from '../apollo/client.js';
 import { errorCode } from '../apollo/errors.js';
 import type { InstallationQuery as InstallationData, ViewerQuery as ViewerData } from '../gql/graphql.js';
-import { covers, coversAt } from '../lib/access.js';
+import { covers, coversAt, coversWherever, type ManagementPermission } from '../lib/access.js';
 import { navigation as entriesFor } from '../lib/navigation.js';
 import {
   InstallationQuery,
@@ -71,11 +71,17 @@ export const useSession = defineStore('session', () => {
   }
 
   /** Whether the viewer holds a permission anywhere. */
-  const may = (permission: string): boolean => covers(viewer.value?.permissions ?? [], permission);
+  const may = (permission: ManagementPermission): boolean =>
+    covers(viewer.value?.permissions ?? [], permission);
 
   /** Whether the viewer holds a permission at a scope: `path` holds its id and those of the scopes above; none: the root. */
-  const mayAt = (permission: string, path: readonly string[] = []): boolean =>
+  const mayAt = (permission: ManagementPermission, path: readonly string[] = []): boolean =>
     coversAt(viewer.value?.access ?? [], permission, path);
+
+  /** Whether the viewer may see the usage of every key that they may read. */
+  const seesUsage = computed(() =>
+    coversWherever(viewer.value?.access ?? [], 'keywright.keys.read', 'keywright.usage.read'),
+  );
 
   /** Where the viewer can go. Until a second factor is set up where it has to be, there is nowhere else. */
   const navigation = computed(() =>
@@ -92,6 +98,7 @@ export const useSession = defineStore('session', () => {
     publicUrl,
     may,
     mayAt,
+    seesUsage,
     navigation,
     loaded,
     preferences,

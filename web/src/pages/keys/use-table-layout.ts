@@ -3,7 +3,7 @@ import { useDebounceFn } from '@vueuse/core';
 import { useSession } from '../../stores/session.js';
 import { useNotify } from '../../composables/use-notify.js';
 import { KEYS_TABLE_PREFERENCE } from '../../lib/preferences.js';
-import { defaultLayout, parseLayout, type TableLayout } from './columns.js';
+import { defaultLayout, parseLayout, withoutColumn, type TableLayout } from './columns.js';
 
 const SAVE_DELAY = 400;
 
@@ -11,7 +11,10 @@ const SAVE_DELAY = 400;
 export function useTableLayout() {
   const session = useSession();
   const notify = useNotify();
-  const layout = computed(() => parseLayout(session.preferences[KEYS_TABLE_PREFERENCE]));
+  const layout = computed(() => {
+    const kept = parseLayout(session.preferences[KEYS_TABLE_PREFERENCE]);
+    return session.seesUsage ? kept : withoutColumn(kept, 'usage');
+  });
 
   const save = useDebounceFn(
     () =>
