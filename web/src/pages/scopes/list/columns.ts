@@ -9,7 +9,7 @@ export function scopeColumns(kind: ScopeKind | undefined) {
     ...(below ? [{ id: 'children', label: capitalized(SCOPE_KINDS[below].many) }] : []),
     { id: 'serviceAccounts', label: 'Service accounts' },
     { id: 'keys', label: 'Keys' },
-    kind === 'CUSTOMER' ? { id: 'joined', label: 'Joined' } : { id: 'created', label: 'Created' },
-    ...(kind === 'ACCOUNT' ? [] : [{ id: 'api', label: 'API' }]),
+    ...(kind === 'CUSTOMER' ? [{ id: 'joined', label: 'Joined' }] : []),
+    ...(kind === 'ACCOUNT' ? [{ id: 'created', label: 'Created' }] : [{ id: 'api', label: 'API' }]),
   ];
 }
