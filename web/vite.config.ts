@@ -1,11 +1,13 @@
 import { defineConfig } from 'vite';
 import vue from '@vitejs/plugin-vue';
 import ui from '@nuxt/ui/vite';
+import { inlineDocuments } from './scripts/inline-documents.mjs';
 
 const server = 'http://127.0.0.1:4000';
 
 export default defineConfig({
   plugins: [
+    inlineDocuments(),
     vue(),
     ui({
       autoImport: false,

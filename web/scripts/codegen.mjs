@@ -1,40 +1,17 @@
 // Generates src/gql (typed documents) from the committed schema and the graphql(`…`) calls in the sources.
 // Usage: node scripts/codegen.mjs [schema file]
-import { readFile, readdir, mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { codegen } from '@graphql-codegen/core';
 import { preset } from '@graphql-codegen/client-preset';
 import { buildASTSchema, parse } from 'graphql';
+import { allDocuments, root } from './documents.mjs';
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const schemaPath = process.argv[2] ?? join(root, '../schema/schema.graphql');
 const output = join(root, 'src/gql/');
 
-async function sourceFiles(folder) {
-  const entries = await readdir(folder, { withFileTypes: true });
-  const nested = await Promise.all(
-    entries.map((entry) => {
-      const path = join(folder, entry.name);
-      if (entry.isDirectory()) return path === output.slice(0, -1) ? [] : sourceFiles(path);
-      return entry.name === 'operations.ts' ? [path] : [];
-    }),
-  );
-  return nested.flat().sort();
-}
-
-/** The documents of one file, in the shape that the preset expects. */
-async function documentsOf(path) {
-  const text = await readFile(path, 'utf8');
-  return [...text.matchAll(/\bgraphql\(\s*`([^`]*)`/g)].map((match) => ({
-    location: relative(root, path),
-    rawSDL: match[1],
-    document: parse(match[1]),
-  }));
-}
-
 const schema = parse(await readFile(schemaPath, 'utf8'));
-const documents = (await Promise.all((await sourceFiles(join(root, 'src'))).map(documentsOf))).flat();
+const documents = await allDocuments();
 const sections = await preset.buildGeneratesSection({
   baseOutputDir: output,
   schema,

@@ -1,5 +1,11 @@
-import { createRouter, createWebHistory } from 'vue-router';
+import {
+  createRouter,
+  createWebHistory,
+  type RouteLocationNormalized,
+  type RouteLocationRaw,
+} from 'vue-router';
 import { isNetworkError } from './apollo/errors.js';
+import { homeOf } from './lib/navigation.js';
 import { safeNext } from './lib/safe-next.js';
 import KeysPage from './pages/keys/List.vue';
 import { useSession } from './stores/session.js';
@@ -8,6 +14,8 @@ declare module 'vue-router' {
   interface RouteMeta {
     /** The page is for people who are not signed in. */
     public?: boolean;
+    /** The page is also for people who are: a one-time link may be for somebody else. */
+    anyone?: boolean;
     /** What the window is called. */
     title: string;
   }
@@ -32,6 +40,76 @@ export const router = createRouter({
       meta: { title: 'API key' },
     },
     {
+      path: '/users',
+      name: 'users',
+      component: () => import('./pages/users/List.vue'),
+      meta: { title: 'Users' },
+    },
+    {
+      path: '/users/:id',
+      name: 'user',
+      component: () => import('./pages/users/Detail.vue'),
+      props: true,
+      meta: { title: 'User' },
+    },
+    {
+      path: '/roles',
+      name: 'roles',
+      component: () => import('./pages/roles/List.vue'),
+      meta: { title: 'Roles' },
+    },
+    {
+      path: '/roles/:id',
+      name: 'role',
+      component: () => import('./pages/roles/Detail.vue'),
+      props: true,
+      meta: { title: 'Role' },
+    },
+    {
+      path: '/permissions',
+      name: 'permissions',
+      component: () => import('./pages/permissions/List.vue'),
+      meta: { title: 'Permissions' },
+    },
+    {
+      path: '/license',
+      name: 'license',
+      component: () => import('./pages/license/Licence.vue'),
+      meta: { title: 'Licence' },
+    },
+    {
+      path: '/account',
+      name: 'account',
+      component: () => import('./pages/account/Account.vue'),
+      meta: { title: 'My account' },
+    },
+    {
+      path: '/service-accounts',
+      name: 'service-accounts',
+      component: () => import('./pages/service-accounts/List.vue'),
+      meta: { title: 'Service accounts' },
+    },
+    {
+      path: '/service-accounts/:id',
+      name: 'service-account',
+      component: () => import('./pages/service-accounts/Detail.vue'),
+      props: true,
+      meta: { title: 'Service account' },
+    },
+    {
+      path: '/customers',
+      name: 'customers',
+      component: () => import('./pages/scopes/Customers.vue'),
+      meta: { title: 'Customers' },
+    },
+    {
+      path: '/scopes/:id',
+      name: 'scope',
+      component: () => import('./pages/scopes/Detail.vue'),
+      props: true,
+      meta: { title: 'Scope' },
+    },
+    {
       path: '/docs',
       name: 'docs',
       component: () => import('./pages/docs/Docs.vue'),
@@ -48,6 +126,18 @@ export const router = createRouter({
       name: 'setup',
       component: () => import('./pages/session/SetUp.vue'),
       meta: { title: 'Set up Keywright', public: true },
+    },
+    {
+      path: '/choose-password',
+      name: 'choose-password',
+      component: () => import('./pages/session/ChoosePassword.vue'),
+      meta: { title: 'Choose a password', public: true, anyone: true },
+    },
+    {
+      path: '/forgot-password',
+      name: 'forgot-password',
+      component: () => import('./pages/session/ForgotPassword.vue'),
+      meta: { title: 'Forgot your password?', public: true },
     },
     {
       path: '/:path(.*)*',
@@ -67,11 +157,24 @@ router.beforeEach(async (to) => {
     if (isNetworkError(error)) return true;
     throw error;
   }
-  if (to.meta.public) return session.viewer ? safeNext(to.query['next']) : true;
-  return session.viewer
-    ? true
-    : { name: 'sign-in', query: to.fullPath === '/keys' ? {} : { next: to.fullPath } };
+  return whereTo(to, session);
 });
+
+/** Where someone ends up who wants to go to a page: there (true), or somewhere else. */
+function whereTo(
+  to: RouteLocationNormalized,
+  session: ReturnType<typeof useSession>,
+): true | RouteLocationRaw {
+  const next = to.fullPath === '/keys' ? {} : { next: to.fullPath };
+  if (to.meta.anyone) return true;
+  if (!session.viewer) return to.meta.public ? true : { name: 'sign-in', query: next };
+  if (to.meta.public) return safeNext(to.query['next']);
+  if (session.viewer.twoFactorSetupRequired) {
+    return to.name === 'account' ? true : { name: 'account', query: next };
+  }
+  // The keys page is the way in; whoever may not read keys begins elsewhere.
+  return to.name === 'keys' && !session.may('keywright.keys.read') ? homeOf(session.navigation) : true;
+}
 
 router.afterEach((to) => {
   document.title = `${to.meta.title} · Keywright`;

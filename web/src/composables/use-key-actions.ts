@@ -10,6 +10,7 @@ import {
   LockKeyMutation,
   UnlockKeyMutation,
 } from '../pages/keys/operations.js';
+import { useAccess } from './use-access.js';
 import { useKeyDialogs } from './use-key-dialogs.js';
 import { useNotify } from './use-notify.js';
 
@@ -18,6 +19,7 @@ export function useKeyActions() {
   const router = useRouter();
   const dialogs = useKeyDialogs();
   const notify = useNotify();
+  const { may } = useAccess();
 
   async function attempt(work: Promise<unknown>, done: string, failed: string): Promise<void> {
     try {
@@ -82,7 +84,7 @@ export function useKeyActions() {
     dialogs.changed();
   }
 
-  /** The row menu; a revoked key is only a tombstone and can be looked at or copied from. */
+  /** The row menu: what the viewer may do where the key lies. A revoked key is only a tombstone. */
   function menu(apiKey: KeyRowFragment, withDetails = true): DropdownMenuItem[][] {
     const details: DropdownMenuItem = {
       label: 'Details',
@@ -91,42 +93,43 @@ export function useKeyActions() {
     };
     const view = withDetails ? [details] : [];
     if (apiKey.status === 'REVOKED') return [view];
+    const change: DropdownMenuItem[] = [
+      { label: 'Edit', icon: 'i-lucide-pencil', onSelect: () => dialogs.open({ kind: 'edit', apiKey }) },
+      {
+        label: 'Duplicate',
+        icon: 'i-lucide-copy-plus',
+        onSelect: () => dialogs.open({ kind: 'duplicate', apiKey }),
+      },
+      {
+        label: 'Regenerate',
+        icon: 'i-lucide-refresh-cw',
+        onSelect: () => dialogs.open({ kind: 'regenerate', apiKey }),
+      },
+    ];
+    const switches: DropdownMenuItem[] = [
+      {
+        label: apiKey.enabled ? 'Disable' : 'Enable',
+        icon: apiKey.enabled ? 'i-lucide-circle-pause' : 'i-lucide-circle-play',
+        onSelect: () => void setEnabled(apiKey),
+      },
+      {
+        label: apiKey.locked ? 'Unlock' : 'Lock',
+        icon: apiKey.locked ? 'i-lucide-lock-open' : 'i-lucide-lock',
+        onSelect: () => void setLocked(apiKey),
+      },
+    ];
+    const revoke: DropdownMenuItem = {
+      label: 'Revoke',
+      icon: 'i-lucide-ban',
+      color: 'error',
+      onSelect: () => dialogs.open({ kind: 'revoke', apiKey }),
+    };
+    const mayWrite = may('keywright.keys.write', apiKey.scope);
     return [
-      [
-        ...view,
-        { label: 'Edit', icon: 'i-lucide-pencil', onSelect: () => dialogs.open({ kind: 'edit', apiKey }) },
-        {
-          label: 'Duplicate',
-          icon: 'i-lucide-copy-plus',
-          onSelect: () => dialogs.open({ kind: 'duplicate', apiKey }),
-        },
-        {
-          label: 'Regenerate',
-          icon: 'i-lucide-refresh-cw',
-          onSelect: () => dialogs.open({ kind: 'regenerate', apiKey }),
-        },
-      ],
-      [
-        {
-          label: apiKey.enabled ? 'Disable' : 'Enable',
-          icon: apiKey.enabled ? 'i-lucide-circle-pause' : 'i-lucide-circle-play',
-          onSelect: () => void setEnabled(apiKey),
-        },
-        {
-          label: apiKey.locked ? 'Unlock' : 'Lock',
-          icon: apiKey.locked ? 'i-lucide-lock-open' : 'i-lucide-lock',
-          onSelect: () => void setLocked(apiKey),
-        },
-      ],
-      [
-        {
-          label: 'Revoke',
-          icon: 'i-lucide-ban',
-          color: 'error',
-          onSelect: () => dialogs.open({ kind: 'revoke', apiKey }),
-        },
-      ],
-    ].filter((group) => group.length) as DropdownMenuItem[][];
+      mayWrite ? [...view, ...change] : view,
+      mayWrite ? switches : [],
+      may('keywright.keys.revoke', apiKey.scope) ? [revoke] : [],
+    ].filter((group) => group.length);
   }
 
   return { menu, endOverlap, disableMany, reportBulk };

@@ -1,5 +1,8 @@
-import { computed, onScopeDispose, shallowRef } from 'vue';
+import { computed, shallowRef } from 'vue';
 import type { IssuedSecret, KeyRowFragment } from '../gql/graphql.js';
+import type { ScopeChoice } from '../lib/scopes.js';
+import type { ServiceAccountChoice } from '../lib/service-accounts.js';
+import { dialogState } from './dialog-state.js';
 
 /** A secret that was just issued. It lives in this variable only, until the dialog is closed. */
 export interface Issued {
@@ -9,40 +12,33 @@ export interface Issued {
   cause: 'created' | 'regenerated' | 'duplicated';
 }
 
+/** What is known of a key that is about to be made, from where its form was opened. */
+export interface KeyStart {
+  name?: string;
+  serviceAccount?: ServiceAccountChoice;
+  scope?: ScopeChoice;
+}
+
 /** The dialog that is open, with the key that it is about. */
 export type KeyDialog =
-  | { kind: 'create' }
+  | { kind: 'create'; start?: KeyStart }
   | { kind: 'edit' | 'duplicate' | 'regenerate' | 'revoke'; apiKey: KeyRowFragment }
   | { kind: 'extend-many' | 'revoke-many'; keys: KeyRowFragment[] };
 
-const dialog = shallowRef<KeyDialog | null>(null);
+const state = dialogState<KeyDialog>();
 const issued = shallowRef<Issued | null>(null);
-const listeners = new Set<() => void>();
 
 /** Opens and closes the dialogs on keys; one at a time, from any page. */
 export function useKeyDialogs() {
   return {
-    dialog: computed(() => dialog.value),
+    ...state,
     issued: computed(() => issued.value),
-    open: (next: KeyDialog) => {
-      dialog.value = next;
-    },
-    close: () => {
-      dialog.value = null;
-    },
     reveal: (next: Issued) => {
-      dialog.value = null;
+      state.close();
       issued.value = next;
     },
     forgetSecret: () => {
       issued.value = null;
-    },
-    /** Tells the page on screen that keys have changed. */
-    changed: () => listeners.forEach((listener) => listener()),
-    /** Calls back whenever a dialog or an action has changed keys, while the component lives. */
-    onChanged: (listener: () => void) => {
-      listeners.add(listener);
-      onScopeDispose(() => listeners.delete(listener));
     },
   };
 }

@@ -1,7 +1,8 @@
-import type { MaybeRefOrGetter } from 'vue';
+import { toValue, type MaybeRefOrGetter } from 'vue';
 import { client } from '../apollo/client.js';
 import { useSubscription } from '../apollo/use-subscription.js';
 import type { UsageSubscription as UsageData } from '../gql/graphql.js';
+import { useSession } from '../stores/session.js';
 import { KeyChangedSubscription, UsageSubscription } from '../pages/keys/operations.js';
 
 /** One tick of usage. */
@@ -45,7 +46,9 @@ export function useLiveKeys(
   ids: MaybeRefOrGetter<{ apiKeyIds: string[] } | null>,
   handlers: { onTick?: (tick: Tick) => void; onChange?: (id: string, action: string) => void },
 ): void {
-  useSubscription(UsageSubscription, ids, ({ usage }) => {
+  const session = useSession();
+  const counted = () => (session.may('keywright.usage.read') ? toValue(ids) : null);
+  useSubscription(UsageSubscription, counted, ({ usage }) => {
     applyTick(usage);
     handlers.onTick?.(usage);
   });

@@ -3,13 +3,20 @@ import { readonly, ref, watchEffect } from 'vue';
 /** The colour modes a person can choose. */
 export type ThemeMode = 'light' | 'dark' | 'system';
 
+/** The colour modes as they are offered. */
+export const THEME_MODES: readonly { mode: ThemeMode; label: string; icon: string }[] = [
+  { mode: 'light', label: 'Light', icon: 'i-lucide-sun' },
+  { mode: 'dark', label: 'Dark', icon: 'i-lucide-moon' },
+  { mode: 'system', label: 'System', icon: 'i-lucide-monitor' },
+];
+
 const STORAGE_KEY = 'keywright.theme';
-const MODES: readonly ThemeMode[] = ['light', 'dark', 'system'];
 const systemDark = matchMedia('(prefers-color-scheme: dark)');
 
 function keptMode(): ThemeMode {
   try {
-    return MODES.find((mode) => mode === localStorage.getItem(STORAGE_KEY)) ?? 'system';
+    const kept = localStorage.getItem(STORAGE_KEY);
+    return THEME_MODES.find(({ mode }) => mode === kept)?.mode ?? 'system';
   } catch {
     return 'system';
   }

@@ -1,7 +1,7 @@
-import type { Environment, KeyStatus } from '../gql/graphql.js';
+import type { Environment, KeyStatus, UserStatus } from '../gql/graphql.js';
 
 /** How a state is shown: always an icon and a word, the colour only repeats them. */
-interface Look {
+export interface Look {
   label: string;
   icon: string;
   color: 'success' | 'warning' | 'error' | 'neutral';
@@ -25,3 +25,29 @@ export const ENVIRONMENT_LABELS: Record<Environment, string> = {
 
 /** All environments, in the order in which they are offered. */
 export const ENVIRONMENTS = Object.keys(ENVIRONMENT_LABELS) as Environment[];
+
+/** The looks of the states of a user. */
+export const USER_STATUS_LOOKS: Record<UserStatus, Look> = {
+  ACTIVE: { label: 'Active', icon: 'i-lucide-circle-check', color: 'success' },
+  INVITED: { label: 'Invited', icon: 'i-lucide-mail', color: 'warning' },
+  DISABLED: { label: 'Disabled', icon: 'i-lucide-circle-pause', color: 'neutral' },
+};
+
+/** The looks of a second factor. */
+export const SECOND_FACTOR_LOOKS: Record<'on' | 'off', Look> = {
+  on: { label: 'On', icon: 'i-lucide-shield-check', color: 'success' },
+  off: { label: 'Off', icon: 'i-lucide-shield-off', color: 'neutral' },
+};
+
+/** The looks of a switch. */
+export const SWITCH_LOOKS: Record<'on' | 'off' | 'offAbove', Look> = {
+  on: { label: 'On', icon: 'i-lucide-circle-check', color: 'success' },
+  off: { label: 'Off', icon: 'i-lucide-circle-pause', color: 'neutral' },
+  offAbove: { label: 'Off above', icon: 'i-lucide-circle-arrow-up', color: 'warning' },
+};
+
+/** The looks of what can be enabled and disabled. */
+export const ENABLED_LOOKS: Record<'enabled' | 'disabled', Look> = {
+  enabled: { label: 'Enabled', icon: 'i-lucide-circle-check', color: 'success' },
+  disabled: { label: 'Disabled', icon: 'i-lucide-circle-pause', color: 'neutral' },
+};

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { groupPermissions, permissionsSummary, presetOf, presetPermissions } from './permissions.js';
+import {
+  groupPermissions,
+  isWildcard,
+  permissionsSummary,
+  presetOf,
+  presetPermissions,
+  unlisted,
+  wildcardOver,
+  wildcardsOf,
+} from './permissions.js';
 
 const entry = (group: string, name: string, label: string) => ({ group, name, label, description: '' });
 const catalogue = [
@@ -33,5 +42,17 @@ describe('permissions', () => {
       'Inventory',
       'Keywright',
     ]);
+  });
+  it('knows the wildcards that stand for something', () => {
+    expect(wildcardsOf(catalogue)).toEqual(['device.*', 'keywright.*', 'keywright.keys.*']);
+    expect(isWildcard('keywright.keys.*')).toBe(true);
+    for (const text of ['*', 'customer', 'customer*', '.*', 'Customer.*'])
+      expect(isWildcard(text)).toBe(false);
+  });
+  it('finds the wildcard over a permission, and what is not in the catalogue', () => {
+    const chosen = ['view_customer', 'keywright.*', 'gone.read', '*'];
+    expect(wildcardOver('keywright.keys.read', chosen)).toBe('keywright.*');
+    expect(wildcardOver('view_customer', chosen)).toBeUndefined();
+    expect(unlisted(chosen, catalogue)).toEqual(['keywright.*', 'gone.read']);
   });
 });

@@ -1,6 +1,12 @@
 /** The permission that stands for all of them. */
 export const ADMIN = '*';
 
+/** The permission to change scopes, service accounts, roles and the catalogue. */
+export const MANAGE_ACCESS = 'keywright.access.manage';
+
+/** The permission to make and change keys. */
+export const WRITE_KEYS = 'keywright.keys.write';
+
 /** What the form needs to know about one entry of the catalogue. */
 export interface PermissionEntry {
   name: string;
@@ -44,9 +50,9 @@ export function permissionsSummary(names: readonly string[], labels: ReadonlyMap
 }
 
 /** The catalogue by group, in its own order, narrowed to what a search text matches. */
-export function groupPermissions(catalogue: readonly PermissionEntry[], search: string) {
+export function groupPermissions<Entry extends PermissionEntry>(catalogue: readonly Entry[], search: string) {
   const wanted = search.trim().toLowerCase();
-  const groups = new Map<string, PermissionEntry[]>();
+  const groups = new Map<string, Entry[]>();
   for (const entry of catalogue) {
     if (entry.name === ADMIN) continue;
     const text = `${entry.name} ${entry.label} ${entry.group} ${entry.description ?? ''}`.toLowerCase();
@@ -54,4 +60,32 @@ export function groupPermissions(catalogue: readonly PermissionEntry[], search: 
     groups.set(entry.group, [...(groups.get(entry.group) ?? []), entry]);
   }
   return [...groups].map(([name, entries]) => ({ name, entries }));
+}
+
+const WILDCARD = /^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*\.\*$/;
+
+/** Whether a text is a wildcard, such as `customer.*`. */
+export const isWildcard = (text: string): boolean => WILDCARD.test(text);
+
+/** The wildcards that stand for something in the catalogue, such as `keywright.keys.*` and `keywright.*`. */
+export function wildcardsOf(catalogue: readonly PermissionEntry[]): string[] {
+  const found = new Set<string>();
+  for (const { name } of catalogue) {
+    const parts = name.split('.');
+    for (let length = 1; length < parts.length; length++) {
+      found.add(`${parts.slice(0, length).join('.')}.*`);
+    }
+  }
+  return [...found].sort();
+}
+
+/** The chosen wildcard that a permission falls under, if any. */
+export function wildcardOver(name: string, chosen: readonly string[]): string | undefined {
+  return chosen.find((other) => isWildcard(other) && name !== other && name.startsWith(other.slice(0, -1)));
+}
+
+/** The chosen names that the catalogue does not list: wildcards, and what is no longer in it. */
+export function unlisted(chosen: readonly string[], catalogue: readonly PermissionEntry[]): string[] {
+  const listed = new Set(catalogue.map(({ name }) => name));
+  return chosen.filter((name) => name !== ADMIN && !listed.has(name));
 }

@@ -12,6 +12,8 @@ it.each([
   '/\t/evil.test',
   'javascript:x',
   '/sign-in',
+  '/choose-password#token=x',
+  '/auth/oidc/start',
   undefined,
   ['/a'],
 ])('refuses %j', (next) => expect(safeNext(next)).toBe('/keys'));

@@ -2,5 +2,5 @@
 export function safeNext(next: unknown): string {
   if (typeof next !== 'string' || !/^\/(?![/\\])/.test(next) || /[\\\u0000-\u001f]/.test(next))
     return '/keys';
-  return /^\/(sign-in|setup)\b/.test(next) ? '/keys' : next;
+  return /^\/(sign-in|setup|choose-password|forgot-password|auth)\b/.test(next) ? '/keys' : next;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatDuration, relativeTime } from './time.js';
+import { formatDay, formatDuration, formatExact, relativeTime } from './time.js';
 
 const now = Date.parse('2026-03-04T12:00:00Z');
 
@@ -19,5 +19,12 @@ describe('formatDuration', () => {
     expect(formatDuration(7_500)).toBe('2 h 5 min');
     expect(formatDuration(86_400)).toBe('1 d');
     expect(formatDuration(0)).toBe('0 s');
+  });
+});
+
+describe('formatDay', () => {
+  it('keeps a bare day what it is in every time zone', () => {
+    expect(formatDay('2026-03-04')).toBe('4 Mar 2026');
+    expect(formatExact('2026-03-04')).toBe('4 Mar 2026');
   });
 });

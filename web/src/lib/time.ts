@@ -20,14 +20,16 @@ export function relativeTime(instant: string, now: number): string {
   return relative.format(Math.round(delta / (365.25 * DAY)), 'year');
 }
 
-/** A calendar day in the reader's time zone, such as `4 Mar 2026`. */
+const isBareDay = (text: string): boolean => /^\d{4}-\d{2}-\d{2}$/.test(text);
+
+/** A calendar day in the reader's time zone, such as `4 Mar 2026`; a bare day is the same day everywhere. */
 export function formatDay(instant: string): string {
-  return dayFormat.format(new Date(instant));
+  return dayFormat.format(new Date(isBareDay(instant) ? `${instant}T12:00:00` : instant));
 }
 
 /** The exact instant in the reader's time zone, with the zone named. */
 export function formatExact(instant: string): string {
-  return exactFormat.format(new Date(instant));
+  return isBareDay(instant) ? formatDay(instant) : exactFormat.format(new Date(instant));
 }
 
 /** A duration in its two largest units, such as `2 h 5 min`; input in seconds. */

@@ -3,6 +3,8 @@ import { defineStore } from 'pinia';
 import { client, socket } from '../apollo/client.js';
 import { errorCode } from '../apollo/errors.js';
 import type { InstallationQuery as InstallationData, ViewerQuery as ViewerData } from '../gql/graphql.js';
+import { covers, coversAt, coversWherever, type ManagementPermission } from '../lib/access.js';
+import { navigation as entriesFor } from '../lib/navigation.js';
 import {
   InstallationQuery,
   SavePreferencesMutation,
@@ -33,9 +35,14 @@ export const useSession = defineStore('session', () => {
     return viewer.value !== null;
   }
 
-  async function loadInstallation(): Promise<void> {
-    if (installation.value) return;
-    const { data } = await client.query({ query: InstallationQuery, context: { allowAnonymous: true } });
+  /** Reads what this installation is, once; `again` after a setting was changed. */
+  async function loadInstallation(again = false): Promise<void> {
+    if (installation.value && !again) return;
+    const { data } = await client.query({
+      query: InstallationQuery,
+      fetchPolicy: 'network-only',
+      context: { allowAnonymous: true },
+    });
     installation.value = data?.installation ?? null;
   }
 
@@ -63,12 +70,36 @@ export const useSession = defineStore('session', () => {
     await client.mutate({ mutation: SavePreferencesMutation, variables: { preferences: next } });
   }
 
+  /** Whether the viewer holds a permission anywhere. */
+  const may = (permission: ManagementPermission): boolean =>
+    covers(viewer.value?.permissions ?? [], permission);
+
+  /** Whether the viewer holds a permission at a scope: `path` holds its id and those of the scopes above; none: the root. */
+  const mayAt = (permission: ManagementPermission, path: readonly string[] = []): boolean =>
+    coversAt(viewer.value?.access ?? [], permission, path);
+
+  /** Whether the viewer may see the usage of every key that they may read. */
+  const seesUsage = computed(() =>
+    coversWherever(viewer.value?.access ?? [], 'keywright.keys.read', 'keywright.usage.read'),
+  );
+
+  /** Where the viewer can go. Until a second factor is set up where it has to be, there is nowhere else. */
+  const navigation = computed(() =>
+    viewer.value && !viewer.value.twoFactorSetupRequired
+      ? entriesFor({ may, mayAtRoot: (permission) => mayAt(permission) })
+      : [],
+  );
+
   const publicUrl = computed(() => installation.value?.publicUrl ?? location.origin);
 
   return {
     viewer,
     installation,
     publicUrl,
+    may,
+    mayAt,
+    seesUsage,
+    navigation,
     loaded,
     preferences,
     load,

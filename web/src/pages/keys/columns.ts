@@ -68,3 +68,8 @@ export function moveColumn(layout: TableLayout, id: ColumnId, to: number): Table
   columns.splice(Math.max(0, Math.min(to, columns.length)), 0, moved);
   return { ...layout, columns };
 }
+
+/** The layout for somebody to whom a column has nothing to say. */
+export function withoutColumn(layout: TableLayout, id: ColumnId): TableLayout {
+  return { ...layout, columns: layout.columns.filter((column) => column.id !== id) };
+}

@@ -1,7 +1,7 @@
-import type { KeyRowFragment } from '../../gql/graphql.js';
 import { toCsv } from '../../lib/csv.js';
 import { ENVIRONMENT_LABELS, STATUS_LOOKS } from '../../lib/labels.js';
 import { describeLimit } from '../../lib/rate-limits.js';
+import type { KeyListRow } from './key-row.js';
 
 const HEADER = [
   'Name',
@@ -21,7 +21,7 @@ const HEADER = [
 ];
 
 /** The exported list of keys; instants in RFC 3339, no secret in it. */
-export function keysCsv(keys: readonly KeyRowFragment[]): string {
+export function keysCsv(keys: readonly KeyListRow[]): string {
   const rows = keys.map((key) => [
     key.name,
     key.description ?? '',
@@ -31,7 +31,7 @@ export function keysCsv(keys: readonly KeyRowFragment[]): string {
     ENVIRONMENT_LABELS[key.environment],
     key.permissions.join(' '),
     key.rateLimits.map(describeLimit).join('; '),
-    key.usage.total,
+    key.usage?.total ?? null,
     key.lastUsedAt ?? '',
     key.createdAt,
     key.createdBy.name,

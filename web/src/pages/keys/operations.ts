@@ -30,10 +30,9 @@ graphql(`
     revokedAt
     lastUsedAt
     overlapEndsAt
-    usage {
-      total
+    scope {
+      ...ScopeChoice
     }
-    usageTrend
   }
 `);
 
@@ -46,10 +45,15 @@ export const KeysQuery = graphql(`
     $after: String
     $last: Int
     $before: String
+    $withUsage: Boolean!
   ) {
     apiKeys(filter: $filter, sort: $sort, first: $first, after: $after, last: $last, before: $before) {
       nodes {
         ...KeyRow
+        usage @include(if: $withUsage) {
+          total
+        }
+        usageTrend @include(if: $withUsage)
       }
       totalCount
       pageInfo {

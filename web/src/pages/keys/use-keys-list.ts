@@ -5,8 +5,10 @@ import { connection } from '../../apollo/connection.js';
 import { useQuery } from '../../apollo/use-query.js';
 import { useKeyDialogs } from '../../composables/use-key-dialogs.js';
 import { useLiveKeys } from '../../composables/use-live-keys.js';
-import type { ApiKeySortField, KeyRowFragment } from '../../gql/graphql.js';
+import type { ApiKeySortField } from '../../gql/graphql.js';
 import { looksLikeToken } from '../../lib/token.js';
+import { useSession } from '../../stores/session.js';
+import type { KeyListRow } from './key-row.js';
 import { parseListState, toQuery, toVariables, withoutFilters, type ListState } from './list-state.js';
 import { KeyCountsQuery, KeysQuery } from './operations.js';
 
@@ -22,6 +24,7 @@ export function useKeysList() {
   const route = useRoute();
   const router = useRouter();
   const dialogs = useKeyDialogs();
+  const session = useSession();
 
   // A pasted token lives here only; everything else is in the address.
   const tokenSearch = ref('');
@@ -37,12 +40,16 @@ export function useKeysList() {
     void router[mode]({ name: 'keys', query: toQuery(next) });
   }
 
-  const list = useQuery(KeysQuery, () => toVariables(state.value, PAGE_SIZE), {
-    enabled: () => route.name === 'keys',
-    fetchPolicy: () => (tokenSearch.value ? 'no-cache' : 'cache-and-network'),
-  });
+  const list = useQuery(
+    KeysQuery,
+    () => ({ ...toVariables(state.value, PAGE_SIZE), withUsage: session.seesUsage }),
+    {
+      enabled: () => route.name === 'keys',
+      fetchPolicy: () => (tokenSearch.value ? 'no-cache' : 'cache-and-network'),
+    },
+  );
   const counts = useQuery(KeyCountsQuery, {});
-  const rows = computed<KeyRowFragment[]>(() => list.data.value?.apiKeys.nodes ?? []);
+  const rows = computed<KeyListRow[]>(() => list.data.value?.apiKeys.nodes ?? []);
 
   const reload = () => Promise.all([list.refetch(), counts.refetch()]);
   const reloadSoon = useDebounceFn(reload, RELOAD_DELAY, { maxWait: RELOAD_DELAY_LIMIT });

@@ -8,6 +8,10 @@ export const InstallationQuery = graphql(`
       publicUrl
       sandboxEnabled
       version
+      localSignIn
+      singleSignOn
+      twoFactorRequired
+      mailEnabled
     }
   }
 `);
@@ -20,22 +24,66 @@ export const ViewerQuery = graphql(`
         id
         email
         name
+        external
+        twoFactorEnabled
       }
       permissions
+      access {
+        scope {
+          id
+          kind
+          name
+        }
+        permissions
+      }
       preferences
+      twoFactorSetupRequired
     }
   }
 `);
 
-/** Signs in with a password; the session arrives as a cookie. */
+// What comes of proving who one is: the session arrives as a cookie, or a second step is due.
+graphql(`
+  fragment SignInAnswer on SignInPayload {
+    twoFactorRequired
+    challenge
+    session {
+      expiresAt
+    }
+  }
+`);
+
+/** Signs in with a password. */
 export const SignInMutation = graphql(`
   mutation SignIn($email: String!, $password: String!) {
     signIn(email: $email, password: $password) {
-      twoFactorRequired
-      session {
-        expiresAt
-      }
+      ...SignInAnswer
     }
+  }
+`);
+
+/** The second step of signing in: a one-time code, or a recovery code. */
+export const CompleteTwoFactorMutation = graphql(`
+  mutation CompleteTwoFactor($challenge: String!, $code: String!) {
+    completeTwoFactor(challenge: $challenge, code: $code) {
+      ...SignInAnswer
+    }
+  }
+`);
+
+/** Chooses the password of whoever was given a one-time link, and signs them in. */
+export const ChoosePasswordMutation = graphql(`
+  mutation ChoosePassword($token: String!, $password: String!, $name: String) {
+    choosePassword(token: $token, password: $password, name: $name) {
+      ...SignInAnswer
+    }
+  }
+`);
+
+/** Mails a one-time link to somebody who forgot the password; never says whether there is such a person. */
+export const RequestPasswordResetMutation = graphql(`
+  mutation RequestPasswordReset($email: String!) {
+    requestPasswordReset(email: $email)
   }
 `);
 
@@ -50,10 +98,7 @@ export const SignOutMutation = graphql(`
 export const SetUpOwnerMutation = graphql(`
   mutation SetUpOwner($token: String!, $email: String!, $name: String!, $password: String!) {
     setUpOwner(token: $token, email: $email, name: $name, password: $password) {
-      twoFactorRequired
-      session {
-        expiresAt
-      }
+      ...SignInAnswer
     }
   }
 `);

@@ -2,7 +2,7 @@ import { graphql } from '../../../gql/index.js';
 
 /** Everything on one key. */
 export const KeyDetailQuery = graphql(`
-  query KeyDetail($id: ID!) {
+  query KeyDetail($id: ID!, $withUsage: Boolean!) {
     apiKey(id: $id) {
       ...KeyRow
       metadata
@@ -25,7 +25,7 @@ export const KeyDetailQuery = graphql(`
         }
         permissions
       }
-      usage {
+      usage @include(if: $withUsage) {
         total
         accepted
         refused
@@ -102,16 +102,7 @@ export const KeyAuditQuery = graphql(`
       id
       auditEvents(first: $first, after: $after) {
         nodes {
-          id
-          at
-          action
-          ip
-          changes
-          actor {
-            kind
-            id
-            name
-          }
+          ...AuditLine
         }
         pageInfo {
           hasNextPage

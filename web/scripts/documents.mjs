@@ -1,0 +1,58 @@
+// Finds the GraphQL documents in the sources: what code generation and the build have in common.
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Kind, parse, visit } from 'graphql';
+
+export const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const sources = join(root, 'src');
+const generated = join(sources, 'gql');
+
+/** A call of graphql(`…`), with the text in it. */
+export const CALL = /\bgraphql\(\s*`([^`]*)`\s*,?\s*\)/g;
+
+async function sourceFiles(folder) {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const nested = await Promise.all(
+    entries.map((entry) => {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) return path === generated ? [] : sourceFiles(path);
+      return entry.name === 'operations.ts' ? [path] : [];
+    }),
+  );
+  return nested.flat().sort();
+}
+
+/** The documents of one file, in the shape that the code generation expects. */
+async function documentsOf(path) {
+  const text = await readFile(path, 'utf8');
+  return [...text.matchAll(CALL)].map((match) => ({
+    location: relative(root, path),
+    rawSDL: match[1],
+    document: parse(match[1]),
+  }));
+}
+
+/** All documents in the `operations.ts` files. */
+export async function allDocuments() {
+  return (await Promise.all((await sourceFiles(sources)).map(documentsOf))).flat();
+}
+
+/** All fragments by name. */
+export async function allFragments() {
+  const definitions = (await allDocuments()).flatMap(({ document }) => document.definitions);
+  const fragments = definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION);
+  return new Map(fragments.map((fragment) => [fragment.name.value, fragment]));
+}
+
+/** Names of the fragments that a definition needs, those inside of fragments included. */
+export function fragmentsIn(definition, fragments, found = new Set()) {
+  visit(definition, {
+    FragmentSpread({ name }) {
+      if (found.has(name.value)) return;
+      found.add(name.value);
+      fragmentsIn(fragments.get(name.value), fragments, found);
+    },
+  });
+  return found;
+}

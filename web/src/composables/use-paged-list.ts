@@ -1,0 +1,40 @@
+import { computed } from 'vue';
+import { useRoute, useRouter } from 'vue-router';
+
+/** What is kept with an entry of the browser's history: the cursors of the pages before this one. */
+const cursorsBefore = (): string[] => {
+  const { trail } = (history.state ?? {}) as { trail?: unknown };
+  return Array.isArray(trail) ? trail.filter((cursor) => typeof cursor === 'string') : [];
+};
+
+/** The search and the page of a list that can only be read forwards, kept in the address as `q` and `after`. */
+export function usePagedList() {
+  const route = useRoute();
+  const router = useRouter();
+  const text = (name: string): string => {
+    const value = route.query[name];
+    return typeof value === 'string' ? value : '';
+  };
+  const search = computed(() => text('q'));
+  const after = computed(() => text('after'));
+
+  function go(change: { q: string; after: string }, mode: 'push' | 'replace', trail: string[]): void {
+    const query = Object.fromEntries(
+      Object.entries({ ...route.query, ...change }).filter(([, value]) => value !== ''),
+    );
+    void router[mode]({ query, state: { trail } });
+  }
+
+  return {
+    search,
+    after,
+    setSearch: (q: string) => go({ q: q.trim(), after: '' }, 'replace', []),
+    next: (cursor: string | null | undefined) =>
+      go({ q: search.value, after: cursor ?? '' }, 'push', [...cursorsBefore(), after.value]),
+    /** The page before, or the first one for whoever came by a link. */
+    previous: () => {
+      const trail = cursorsBefore();
+      go({ q: search.value, after: trail.at(-1) ?? '' }, 'push', trail.slice(0, -1));
+    },
+  };
+}

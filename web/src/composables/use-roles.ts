@@ -1,0 +1,10 @@
+import { computed } from 'vue';
+import { useQuery } from '../apollo/use-query.js';
+import { RolesQuery } from '../components/access/operations.js';
+
+/** All roles, built-in ones first. */
+export function useRoles() {
+  const { data } = useQuery(RolesQuery, {});
+  const roles = computed(() => data.value?.roles ?? []);
+  return { roles };
+}

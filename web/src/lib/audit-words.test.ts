@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { actionWords, changeLines } from './audit-words.js';
+
+describe('audit words', () => {
+  it('says what was done', () => {
+    expect(actionWords('api_key.disabled')).toBe('disabled the key');
+    expect(actionWords('apiKey.regenerate')).toBe('regenerated the secret');
+    expect(actionWords('apiKey.endOverlap')).toBe('ended the overlap of the old secret');
+    expect(actionWords('user.twoFactorReset')).toBe('took the second factor away');
+    expect(actionWords('role.delete')).toBe('deleted the role');
+  });
+
+  it('shows what it does not know as it stands', () => {
+    expect(actionWords('api_key.painted_blue')).toBe('api key painted blue');
+    expect(actionWords('user.paintBlue')).toBe('user paint blue');
+    expect(actionWords('strange')).toBe('strange');
+  });
+
+  it('reads both shapes of changes', () => {
+    expect(changeLines({ name: { before: 'A', after: 'B' } })).toEqual([
+      { field: 'name', before: 'A', after: 'B' },
+    ]);
+    expect(
+      changeLines({ before: { name: 'A', enabled: true }, after: { name: 'B', enabled: true } }),
+    ).toEqual([{ field: 'name', before: 'A', after: 'B' }]);
+    expect(changeLines({ overlapSeconds: 60 })).toEqual([
+      { field: 'overlap seconds', before: null, after: '60' },
+    ]);
+    expect(changeLines(null)).toEqual([]);
+  });
+
+  it('leaves out what is empty on both sides, and words what is not', () => {
+    const after = {
+      expiresAt: null,
+      locked: false,
+      rateLimits: [{ name: 'minute', limit: 5, windowSeconds: 60 }],
+    };
+    expect(changeLines({ before: {}, after })).toEqual([
+      { field: 'locked', before: null, after: 'no' },
+      { field: 'rate limits', before: null, after: '5 per minute' },
+    ]);
+  });
+});

@@ -1,0 +1,132 @@
+import { describeLimit } from './rate-limits.js';
+
+const NOTHING = 'none';
+
+/** What is done to keys; older events are worded in the past tense. */
+const KEY_WORDS: Record<string, string> = {
+  create: 'created the key',
+  created: 'created the key',
+  update: 'changed the key',
+  updated: 'changed the key',
+  enable: 'enabled the key',
+  enabled: 'enabled the key',
+  disable: 'disabled the key',
+  disabled: 'disabled the key',
+  lock: 'locked the key',
+  locked: 'locked the key',
+  unlock: 'unlocked the key',
+  unlocked: 'unlocked the key',
+  regenerate: 'regenerated the secret',
+  regenerated: 'regenerated the secret',
+  duplicate: 'duplicated the key',
+  duplicated: 'duplicated the key',
+  extend: 'moved the expiry',
+  extended: 'moved the expiry',
+  revoke: 'revoked the key',
+  revoked: 'revoked the key',
+  overlap_ended: 'ended the overlap of the old secret',
+  end_overlap: 'ended the overlap of the old secret',
+  endoverlap: 'ended the overlap of the old secret',
+};
+
+/** What is done to everything else, by the whole action. */
+const WORDS: Record<string, string> = {
+  'user.create': 'created the user',
+  'user.invite': 'invited the user',
+  'user.update': 'changed the user',
+  'user.enable': 'enabled the user',
+  'user.disable': 'disabled the user',
+  'user.grants': 'was given roles by the groups of the identity provider',
+  'user.link': 'signed in through the identity provider for the first time',
+  'user.passwordLinkIssue': 'made a link to choose a password',
+  'user.passwordResetRequest': 'asked for a link to choose a password',
+  'user.passwordChange': 'changed the password',
+  'user.passwordChoose': 'chose a password',
+  'user.twoFactorEnable': 'turned the second factor on',
+  'user.twoFactorDisable': 'turned the second factor off',
+  'user.twoFactorReset': 'took the second factor away',
+  'user.recoveryCodeUse': 'signed in with a recovery code',
+  'user.recoveryCodesRenew': 'made new recovery codes',
+  'user.sessionsEnd': 'ended all sessions',
+  'session.create': 'signed in',
+  'session.end': 'signed out',
+  'settings.update': 'changed the settings',
+  'role.create': 'created the role',
+  'role.update': 'changed the role',
+  'role.delete': 'deleted the role',
+  'permission.create': 'added the permission',
+  'permission.update': 'changed the permission',
+  'permission.delete': 'deleted the permission',
+  'scope.create': 'created it',
+  'scope.update': 'changed it',
+  'scope.move': 'moved it, with everything below',
+  'scope.delete': 'deleted it',
+  'scope.enableApi': 'turned the API on',
+  'scope.disableApi': 'turned the API off',
+  'serviceAccount.create': 'created the service account',
+  'serviceAccount.update': 'changed the service account',
+  'serviceAccount.delete': 'deleted the service account',
+};
+
+/** What was done, in words; an action that is not known is shown as it stands. */
+export function actionWords(action: string): string {
+  const [noun = '', verb = action] = action.split('.');
+  const ofKey = /^api_?key$/i.test(noun) ? KEY_WORDS[verb.replaceAll('-', '_').toLowerCase()] : undefined;
+  return WORDS[action] ?? ofKey ?? spoken(action.replaceAll(/[._]/g, ' ')).trim();
+}
+
+/** One field that was changed; `before` is null when there was nothing before. */
+export interface ChangeLine {
+  field: string;
+  before: string | null;
+  after: string;
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function showRecord(value: Record<string, unknown>): string {
+  const { limit, windowSeconds, permissions, role } = value;
+  if (typeof limit === 'number' && typeof windowSeconds === 'number') {
+    return describeLimit({ name: '', limit, windowSeconds });
+  }
+  if (Array.isArray(permissions)) return role ? `role ${show(role)}` : show(permissions);
+  return Object.keys(value).length ? JSON.stringify(value) : NOTHING;
+}
+
+function show(value: unknown): string {
+  if (value === null || value === undefined || value === '') return NOTHING;
+  if (Array.isArray(value)) return value.length ? value.map(show).join(', ') : NOTHING;
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  return isRecord(value) ? showRecord(value) : String(value);
+}
+
+/** The name of a field as people say it: `expiresAt` becomes `expires at`. */
+function spoken(field: string): string {
+  return field.replaceAll(/([A-Z])/g, ' $1').toLowerCase();
+}
+
+function line(field: string, before: unknown, after: unknown): ChangeLine | null {
+  const [old, next] = [show(before), show(after)];
+  return old === next ? null : { field: spoken(field), before: old === NOTHING ? null : old, after: next };
+}
+
+/** The changes of an audit event, field by field. Takes `{field: {before, after}}` and `{before: {…}, after: {…}}`. */
+export function changeLines(changes: unknown): ChangeLine[] {
+  if (!isRecord(changes)) return [];
+  const { before, after } = changes;
+  const lines: (ChangeLine | null)[] = [];
+  if (isRecord(after) || isRecord(before)) {
+    const old = isRecord(before) ? before : {};
+    const next = isRecord(after) ? after : {};
+    for (const field of new Set([...Object.keys(old), ...Object.keys(next)])) {
+      lines.push(line(field, old[field], next[field]));
+    }
+  } else {
+    for (const [field, change] of Object.entries(changes)) {
+      const pair = isRecord(change) && ('after' in change || 'before' in change);
+      lines.push(pair ? line(field, change['before'], change['after']) : line(field, null, change));
+    }
+  }
+  return lines.filter((entry) => entry !== null);
+}

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { homeOf, isWithin, navigation, type NavGroup, type NavLink } from './navigation.js';
+
+const flat = (entries: (NavLink | NavGroup)[]) =>
+  entries.flatMap((entry) => ('to' in entry ? [entry] : entry.links)).map(({ to }) => to);
+const rights = (...held: string[]) => ({
+  may: (permission: string) => held.includes(permission),
+  mayAtRoot: (permission: string) => held.includes(`${permission} at the root`),
+});
+
+describe('navigation', () => {
+  it('shows everything to whoever may use everything', () => {
+    expect(flat(navigation({ may: () => true, mayAtRoot: () => true }))).toEqual([
+      '/keys',
+      '/customers',
+      '/service-accounts',
+      '/users',
+      '/roles',
+      '/permissions',
+      '/license',
+      '/docs',
+    ]);
+  });
+
+  it('leaves out what the viewer may not use at all', () => {
+    const pages = flat(navigation(rights('keywright.keys.read')));
+    expect(pages).toContain('/keys');
+    expect(pages).not.toContain('/users');
+    expect(pages).not.toContain('/license');
+  });
+
+  it('begins with the first page that can be used', () => {
+    expect(homeOf(navigation(rights('keywright.keys.read')))).toBe('/keys');
+    expect(homeOf(navigation(rights()))).toBe('/customers');
+    expect(homeOf([])).toBe('/docs');
+  });
+
+  it('knows which page a path lies within', () => {
+    expect(isWithin('/keys/key_1', '/keys')).toBe(true);
+    expect(isWithin('/keysmith', '/keys')).toBe(false);
+  });
+});

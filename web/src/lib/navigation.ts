@@ -1,0 +1,56 @@
+import type { ManagementPermission } from './access.js';
+
+/** A page that can be gone to from everywhere. */
+export interface NavLink {
+  to: string;
+  label: string;
+  icon: string;
+}
+
+/** Several pages under one heading. */
+export interface NavGroup {
+  label: string;
+  icon: string;
+  links: NavLink[];
+}
+
+/** What the navigation needs to know about the viewer. */
+export interface NavRights {
+  /** Whether a permission is held anywhere. */
+  may: (permission: ManagementPermission) => boolean;
+  /** Whether a permission is held at the root. */
+  mayAtRoot: (permission: ManagementPermission) => boolean;
+}
+
+/** Where the viewer can go, in order; what they may not use at all is left out. */
+export function navigation({ may, mayAtRoot }: NavRights): (NavLink | NavGroup)[] {
+  const readsKeys = may('keywright.keys.read');
+  const links: [boolean, NavLink][] = [
+    [readsKeys, { to: '/keys', label: 'API keys', icon: 'i-lucide-key-round' }],
+    [true, { to: '/customers', label: 'Customers', icon: 'i-lucide-building-2' }],
+    [readsKeys, { to: '/service-accounts', label: 'Service accounts', icon: 'i-lucide-bot' }],
+  ];
+  const access: [boolean, NavLink][] = [
+    [may('keywright.users.manage'), { to: '/users', label: 'Users', icon: 'i-lucide-users' }],
+    [true, { to: '/roles', label: 'Roles', icon: 'i-lucide-user-cog' }],
+    [true, { to: '/permissions', label: 'Permissions', icon: 'i-lucide-list-checks' }],
+    [mayAtRoot('keywright.keys.read'), { to: '/license', label: 'Licence', icon: 'i-lucide-gauge' }],
+  ];
+  const allowed = (entries: [boolean, NavLink][]) =>
+    entries.filter(([shown]) => shown).map(([, link]) => link);
+  return [
+    ...allowed(links),
+    { label: 'Access', icon: 'i-lucide-shield-check', links: allowed(access) },
+    { to: '/docs', label: 'Documentation', icon: 'i-lucide-book-open' },
+  ];
+}
+
+/** Whether a page, or one below it, is on screen. */
+export const isWithin = (path: string, to: string): boolean => path === to || path.startsWith(`${to}/`);
+
+/** The first page that the viewer can use. */
+export function homeOf(entries: readonly (NavLink | NavGroup)[]): string {
+  const first = entries[0];
+  if (!first) return '/docs';
+  return 'to' in first ? first.to : (first.links[0]?.to ?? '/docs');
+}

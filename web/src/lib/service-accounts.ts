@@ -1,0 +1,10 @@
+import type { ScopeChoice } from './scopes.js';
+
+/** A service account as it is chosen for a key: with what the key would inherit. */
+export interface ServiceAccountChoice {
+  id: string;
+  name: string;
+  enabled: boolean;
+  permissions: readonly string[];
+  scope: ScopeChoice;
+}

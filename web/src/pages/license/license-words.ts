@@ -1,0 +1,34 @@
+import type { LicenseQuery } from '../../gql/graphql.js';
+import { formatCount } from '../../lib/number.js';
+
+/** What the licence allows, and what is used of it. */
+export type License = LicenseQuery['license'];
+
+/** How a licence stands: the worst that is true of it. */
+export type LicenseState = 'unlimited' | 'fine' | 'close' | 'full' | 'ended';
+
+const CLOSE_TO_FULL = 0.9;
+
+/** Whether keys can still be made, and whether that is about to change. */
+export function stateOf({ maximumKeys, usedKeys, validUntil }: License, now: number): LicenseState {
+  if (validUntil && Date.parse(validUntil) <= now) return 'ended';
+  if (maximumKeys == null) return 'unlimited';
+  if (usedKeys >= maximumKeys) return 'full';
+  return usedKeys >= maximumKeys * CLOSE_TO_FULL ? 'close' : 'fine';
+}
+
+const keys = (count: number): string => `${formatCount(count)} ${count === 1 ? 'key' : 'keys'}`;
+
+/** Use and limit in one sentence. */
+export function usageWords({ maximumKeys, usedKeys }: License): string {
+  if (maximumKeys == null) return `${keys(usedKeys)}, and as many more as you like.`;
+  const left = maximumKeys - usedKeys;
+  if (left > 0) return `${formatCount(left)} more ${left === 1 ? 'key' : 'keys'} can be made.`;
+  return left === 0 ? 'No more keys can be made.' : `${keys(-left)} above the limit; no more can be made.`;
+}
+
+/** How full the meter is, in percent. */
+export function percentUsed({ maximumKeys, usedKeys }: License): number {
+  if (!maximumKeys) return 100;
+  return Math.min(100, Math.round((usedKeys / maximumKeys) * 100));
+}

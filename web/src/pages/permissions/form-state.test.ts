@@ -1,0 +1,22 @@
+import { describe, expect, it } from 'vitest';
+import { checkPermission } from './form-state.js';
+
+const draft = (name: string) => ({ name, label: 'Refunds', group: 'Billing', description: '' });
+const taken = new Set(['view_invoice']);
+
+describe('permission form', () => {
+  it.each(['create_refund', 'billing.refund.create', 'a1'])('takes %s', (name) => {
+    expect(checkPermission(draft(name), taken)['name']).toBeNull();
+  });
+
+  it.each(['', 'Create Refund', 'billing.*', '*', '.refund', 'refund.', 'keywright.refund', 'view_invoice'])(
+    'refuses %j',
+    (name) => expect(checkPermission(draft(name), taken)['name']).not.toBeNull(),
+  );
+
+  it('asks for a label and a group', () => {
+    const faults = checkPermission({ ...draft('a'), label: ' ', group: '' }, taken);
+    expect(faults['label']).not.toBeNull();
+    expect(faults['group']).not.toBeNull();
+  });
+});

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import type { ScopeRowFragment } from '../../gql/graphql.js';
+import { checkDraft, draftOf, toCreateInput, toUpdateInput } from './form-state.js';
+
+const today = '2026-03-04';
+const acme = {
+  id: 'scp_1',
+  kind: 'CUSTOMER',
+  name: 'Acme',
+  email: 'it@acme.test',
+  joinedOn: '2020-01-01',
+  apiEnabled: true,
+} as ScopeRowFragment;
+
+describe('the form of a scope', () => {
+  it('needs an address and a day of customers only', () => {
+    const empty = { ...draftOf(undefined, today), joinedOn: '' };
+    expect(Object.keys(checkDraft(empty, 'CUSTOMER'))).toEqual(['name', 'email', 'joinedOn']);
+    expect(Object.keys(checkDraft(empty, 'ORGANIZATION'))).toEqual(['name']);
+    expect(checkDraft(draftOf(acme, today), 'CUSTOMER')).toEqual({});
+  });
+
+  it('starts today, with the API off', () => {
+    const draft = { ...draftOf(undefined, today), name: ' Acme ', email: ' it@acme.test ' };
+    expect(toCreateInput(draft, 'CUSTOMER', undefined)).toEqual({
+      kind: 'CUSTOMER',
+      name: 'Acme',
+      email: 'it@acme.test',
+      joinedOn: today,
+      apiEnabled: false,
+    });
+  });
+
+  it('sends accounts neither a switch nor what only customers have', () => {
+    const draft = { ...draftOf(undefined, today), name: 'Berlin', apiEnabled: true };
+    expect(toCreateInput(draft, 'ACCOUNT', 'scp_2')).toEqual({
+      kind: 'ACCOUNT',
+      name: 'Berlin',
+      apiEnabled: false,
+      parentId: 'scp_2',
+    });
+  });
+
+  it('leaves switch and place alone when it changes something else', () => {
+    expect(toUpdateInput({ ...draftOf(acme, today), name: 'Acme Ltd' }, acme)).toEqual({
+      id: 'scp_1',
+      name: 'Acme Ltd',
+      email: 'it@acme.test',
+      joinedOn: '2020-01-01',
+    });
+  });
+});

@@ -1,0 +1,55 @@
+import type { CreateScopeInput, ScopeKind, ScopeRowFragment, UpdateScopeInput } from '../../gql/graphql.js';
+import { hasApiSwitch } from '../../lib/scopes.js';
+
+/** What the form of a scope holds; the last three only count for the kinds that have them. */
+export interface ScopeDraft {
+  name: string;
+  email: string;
+  /** A day, `YYYY-MM-DD`. */
+  joinedOn: string;
+  apiEnabled: boolean;
+}
+
+/** The form of a scope, or that of a new one, which joins today. */
+export function draftOf(scope: ScopeRowFragment | undefined, today: string): ScopeDraft {
+  return {
+    name: scope?.name ?? '',
+    email: scope?.email ?? '',
+    joinedOn: scope?.joinedOn ?? today,
+    apiEnabled: scope?.apiEnabled ?? false,
+  };
+}
+
+/** What is wrong with a form before it is sent, by field. */
+export function checkDraft(draft: ScopeDraft, kind: ScopeKind): Record<string, string> {
+  const errors: Record<string, string> = {};
+  if (!draft.name.trim()) errors['name'] = 'Enter a name.';
+  if (kind !== 'CUSTOMER') return errors;
+  if (!/^\S+@\S+$/.test(draft.email.trim())) errors['email'] = 'Enter an e-mail address.';
+  if (!draft.joinedOn) errors['joinedOn'] = 'Choose a date.';
+  return errors;
+}
+
+function common(draft: ScopeDraft, kind: ScopeKind) {
+  const customer = kind === 'CUSTOMER' ? { email: draft.email.trim(), joinedOn: draft.joinedOn } : {};
+  return { name: draft.name.trim(), ...customer };
+}
+
+/** What is sent to make a scope; without a parent it lies at the root. */
+export function toCreateInput(
+  draft: ScopeDraft,
+  kind: ScopeKind,
+  parentId: string | undefined,
+): CreateScopeInput {
+  return {
+    ...common(draft, kind),
+    kind,
+    apiEnabled: hasApiSwitch(kind) && draft.apiEnabled,
+    ...(parentId ? { parentId } : {}),
+  };
+}
+
+/** What is sent to change a scope. */
+export function toUpdateInput(draft: ScopeDraft, scope: ScopeRowFragment): UpdateScopeInput {
+  return { id: scope.id, ...common(draft, scope.kind) };
+}

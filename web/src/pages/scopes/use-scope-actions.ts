@@ -1,0 +1,86 @@
+import type { DropdownMenuItem } from '@nuxt/ui';
+import { useRouter } from 'vue-router';
+import { client } from '../../apollo/client.js';
+import { useAccess } from '../../composables/use-access.js';
+import { useNotify } from '../../composables/use-notify.js';
+import type { ScopeRowFragment } from '../../gql/graphql.js';
+import { MANAGE_ACCESS } from '../../lib/permissions.js';
+import { hasApiSwitch, scopeAbove } from '../../lib/scopes.js';
+import { SetScopeApiMutation } from './operations.js';
+import { useScopeDialogs } from './use-scope-dialogs.js';
+
+/** What can be done with a scope: at once, or in a dialog. */
+export function useScopeActions() {
+  const router = useRouter();
+  const dialogs = useScopeDialogs();
+  const notify = useNotify();
+  const { may } = useAccess();
+
+  const mayChange = (scope: ScopeRowFragment): boolean => may(MANAGE_ACCESS, scope);
+  /** Making and deleting a scope is up to whoever manages the one above. */
+  const mayDelete = (scope: ScopeRowFragment): boolean => may(MANAGE_ACCESS, scopeAbove(scope));
+
+  async function switchApi({ id, name }: ScopeRowFragment, enabled: boolean): Promise<void> {
+    try {
+      await client.mutate({ mutation: SetScopeApiMutation, variables: { id, enabled } });
+      notify.done(`The API of ${name} is ${enabled ? 'on' : 'off'}`);
+    } finally {
+      dialogs.changed();
+    }
+  }
+
+  /** On at once; off only after a question, as programs in use may stop. */
+  async function turnApi(scope: ScopeRowFragment): Promise<void> {
+    if (scope.apiEnabled) {
+      dialogs.open({ kind: 'api-off', scope });
+      return;
+    }
+    await switchApi(scope, true).catch((error: unknown) =>
+      notify.failed(`The API of ${scope.name} is still off`, error),
+    );
+  }
+
+  /** The row menu, as far as the caller may use it. */
+  function menu(scope: ScopeRowFragment, withDetails = true): DropdownMenuItem[][] {
+    const view: DropdownMenuItem[] = withDetails
+      ? [
+          {
+            label: 'Details',
+            icon: 'i-lucide-panel-right-open',
+            onSelect: () => void router.push({ name: 'scope', params: { id: scope.id } }),
+          },
+        ]
+      : [];
+    const edit: DropdownMenuItem = {
+      label: 'Edit',
+      icon: 'i-lucide-pencil',
+      onSelect: () => dialogs.open({ kind: 'edit', scope }),
+    };
+    const move: DropdownMenuItem = {
+      label: 'Move',
+      icon: 'i-lucide-folder-input',
+      onSelect: () => dialogs.open({ kind: 'move', scope }),
+    };
+    const api: DropdownMenuItem = {
+      label: scope.apiEnabled ? 'Switch API off' : 'Switch API on',
+      icon: scope.apiEnabled ? 'i-lucide-circle-pause' : 'i-lucide-circle-play',
+      onSelect: () => void turnApi(scope),
+    };
+    const remove: DropdownMenuItem = {
+      label: 'Delete',
+      icon: 'i-lucide-trash-2',
+      color: 'error',
+      onSelect: () => dialogs.open({ kind: 'delete', scope }),
+    };
+    const changes = mayChange(scope)
+      ? [
+          ...(withDetails ? [edit] : []),
+          ...(scope.kind === 'CUSTOMER' ? [] : [move]),
+          ...(hasApiSwitch(scope.kind) ? [api] : []),
+        ]
+      : [];
+    return [view, changes, mayDelete(scope) ? [remove] : []].filter((group) => group.length);
+  }
+
+  return { menu, mayChange, switchApi, turnApi };
+}

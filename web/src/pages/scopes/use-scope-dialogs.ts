@@ -1,0 +1,12 @@
+import { dialogState } from '../../composables/dialog-state.js';
+import type { ScopeKind, ScopeRowFragment } from '../../gql/graphql.js';
+
+/** The dialog on a scope that is open. */
+export type ScopeDialog =
+  | { kind: 'create'; scopeKind: ScopeKind; parent: ScopeRowFragment | null }
+  | { kind: 'edit' | 'move' | 'delete' | 'api-off'; scope: ScopeRowFragment };
+
+const state = dialogState<ScopeDialog>();
+
+/** Opens and closes the dialogs on scopes. */
+export const useScopeDialogs = () => state;

@@ -1,0 +1,81 @@
+import type {
+  CreateServiceAccountInput,
+  ServiceAccountQuery,
+  UpdateServiceAccountInput,
+} from '../../gql/graphql.js';
+import {
+  checkGrants,
+  draftsOf,
+  grantPlace,
+  newGrant,
+  toGrantInputs,
+  type GrantDraft,
+} from '../../lib/grants.js';
+import type { ScopeChoice } from '../../lib/scopes.js';
+
+/** Everything that is known of one service account. */
+export type ServiceAccountPage = NonNullable<ServiceAccountQuery['serviceAccount']>;
+
+/** What the form of a service account holds. */
+export interface AccountDraft {
+  name: string;
+  description: string;
+  /** Where it lies; null: the whole installation. */
+  scope: ScopeChoice | null;
+  grants: GrantDraft[];
+  enabled: boolean;
+}
+
+/** The form of a service account. */
+export function draftOf(account: ServiceAccountPage): AccountDraft {
+  return {
+    name: account.name,
+    description: account.description ?? '',
+    scope: account.scope.kind === 'ROOT' ? null : account.scope,
+    grants: draftsOf(account.grants),
+    enabled: account.enabled,
+  };
+}
+
+/** The form of a new one, which lies at a scope and will hold a role there. */
+export function newAccount(scope: ScopeChoice | null): AccountDraft {
+  return { name: '', description: '', scope, grants: [newGrant(scope)], enabled: true };
+}
+
+/** What is wrong with a form before it is sent, by field. */
+export function checkDraft(draft: AccountDraft, mayUseRoot: boolean): Record<string, string> {
+  const errors: Record<string, string> = {};
+  if (!draft.name.trim()) errors['name'] = 'Give the service account a name.';
+  if ([...draft.description].length > 1_000) errors['description'] = 'Use at most 1,000 characters.';
+  if (!draft.scope && !mayUseRoot) errors['scopeId'] = 'Choose where it lies.';
+  return { ...errors, ...checkGrants(draft.grants, mayUseRoot) };
+}
+
+function common(draft: AccountDraft) {
+  return {
+    name: draft.name.trim(),
+    description: draft.description.trim() || null,
+    enabled: draft.enabled,
+    grants: toGrantInputs(draft.grants),
+  };
+}
+
+/** What is sent to make a service account. */
+export function toCreateInput(draft: AccountDraft): CreateServiceAccountInput {
+  return { ...common(draft), ...(draft.scope ? { scopeId: draft.scope.id } : {}) };
+}
+
+/** What is sent to change one; grants that nobody touched stay as they are, also those that may not be given anew. */
+export function toUpdateInput(draft: AccountDraft, account: ServiceAccountPage): UpdateServiceAccountInput {
+  const { grants, ...rest } = common(draft);
+  const before = toGrantInputs(draftsOf(account.grants));
+  const same = JSON.stringify(grants) === JSON.stringify(before);
+  return { id: account.id, ...rest, ...(same ? {} : { grants }) };
+}
+
+/** Puts the server's complaints where the form shows them. */
+export function placeErrors(fields: readonly { path: string; message: string }[]): Record<string, string> {
+  const errors: Record<string, string> = {};
+  for (const { path, message } of fields) errors[grantPlace(path) ?? path] ??= message;
+  return errors;
+}

@@ -1,0 +1,110 @@
+import { graphql } from '../../gql/index.js';
+
+// Everything that a row of a list of service accounts shows; every mutation answers with it.
+graphql(`
+  fragment ServiceAccountRow on ServiceAccount {
+    id
+    name
+    description
+    enabled
+    keyCount
+    permissions
+    createdAt
+    createdBy {
+      kind
+      id
+      name
+    }
+    scope {
+      ...ScopeChoice
+      apiActive
+    }
+  }
+`);
+
+// What the form of a service account needs beside the row.
+graphql(`
+  fragment ServiceAccountGrants on ServiceAccount {
+    grants {
+      ...GrantFields
+    }
+  }
+`);
+
+/** One page of the service accounts that lie at a scope or below. */
+export const ServiceAccountsQuery = graphql(`
+  query ServiceAccounts($scopeId: ID, $search: String, $first: Int, $after: String) {
+    serviceAccounts(scopeId: $scopeId, search: $search, first: $first, after: $after) {
+      nodes {
+        ...ServiceAccountRow
+      }
+      totalCount
+      pageInfo {
+        hasNextPage
+        hasPreviousPage
+        endCursor
+      }
+    }
+  }
+`);
+
+/** One service account, with its grants and the API switches above it. */
+export const ServiceAccountQuery = graphql(`
+  query ServiceAccount($id: ID!) {
+    serviceAccount(id: $id) {
+      ...ServiceAccountRow
+      ...ServiceAccountGrants
+      scope {
+        path {
+          apiEnabled
+        }
+      }
+    }
+  }
+`);
+
+/** One page of the keys of a service account. */
+export const ServiceAccountKeysQuery = graphql(`
+  query ServiceAccountKeys($id: ID!, $first: Int, $after: String) {
+    serviceAccount(id: $id) {
+      id
+      keys(first: $first, after: $after) {
+        nodes {
+          ...KeyRow
+        }
+        totalCount
+        pageInfo {
+          hasNextPage
+          hasPreviousPage
+          endCursor
+        }
+      }
+    }
+  }
+`);
+
+/** Makes a service account. */
+export const CreateServiceAccountMutation = graphql(`
+  mutation CreateServiceAccount($input: CreateServiceAccountInput!) {
+    createServiceAccount(input: $input) {
+      ...ServiceAccountRow
+    }
+  }
+`);
+
+/** Changes a service account; its keys follow at once. */
+export const UpdateServiceAccountMutation = graphql(`
+  mutation UpdateServiceAccount($input: UpdateServiceAccountInput!) {
+    updateServiceAccount(input: $input) {
+      ...ServiceAccountRow
+      ...ServiceAccountGrants
+    }
+  }
+`);
+
+/** Deletes a service account that has no keys. */
+export const DeleteServiceAccountMutation = graphql(`
+  mutation DeleteServiceAccount($id: ID!) {
+    deleteServiceAccount(id: $id)
+  }
+`);

@@ -1,0 +1,23 @@
+import { safeNext } from '../../lib/safe-next.js';
+
+/** What the identity provider's answer came to, by the code in `?problem=`. */
+const PROBLEMS: Record<string, string> = {
+  provider_unavailable: 'The identity provider does not answer. Try again in a moment.',
+  denied: 'The identity provider did not let you sign in.',
+  not_allowed:
+    'Your account at the identity provider may not sign in here. Ask an administrator for an invitation.',
+  disabled: 'Your user is disabled. Ask an administrator.',
+  expired: 'Signing in took too long, or was started in another browser. Try again.',
+  failed: 'Signing in did not work. Try again, or ask an administrator to look into the server’s log.',
+};
+
+/** The sentence about a problem with single sign-on; empty when there was none. */
+export function singleSignOnProblem(code: unknown): string {
+  if (typeof code !== 'string' || !code) return '';
+  return PROBLEMS[code] ?? PROBLEMS['failed']!;
+}
+
+/** Where signing in at the identity provider starts. */
+export function singleSignOnLink(next: unknown): string {
+  return `/auth/oidc/start?next=${encodeURIComponent(safeNext(next))}`;
+}

@@ -1,0 +1,43 @@
+import type { UpdateUserInput, UserRowFragment } from '../../gql/graphql.js';
+import { checkGrants, draftsOf, newGrant, toGrantInputs, type GrantDraft } from '../../lib/grants.js';
+import type { ScopeChoice } from '../../lib/scopes.js';
+
+/** What the form of a user holds. */
+export interface UserDraft {
+  email: string;
+  name: string;
+  grants: GrantDraft[];
+}
+
+const LONGEST_NAME = 100;
+
+/** The form of a user, or the empty form with one role that is still to be chosen. */
+export function draftOf(user: UserRowFragment | undefined, scope: ScopeChoice | null = null): UserDraft {
+  return {
+    email: user?.email ?? '',
+    name: user?.name ?? '',
+    grants: user ? draftsOf(user.grants) : [newGrant(scope)],
+  };
+}
+
+/** What is wrong with a form before it is sent. Somebody who is invited may be left to name themselves. */
+export function checkDraft(draft: UserDraft, invited: boolean, mayUseRoot: boolean): Record<string, string> {
+  const errors = checkGrants(draft.grants, mayUseRoot);
+  if (invited && !/^\S+@\S+$/.test(draft.email.trim())) errors['email'] = 'Enter an e-mail address.';
+  const name = draft.name.trim();
+  if (!name && !invited) errors['name'] = 'Enter a name.';
+  if ([...name].length > LONGEST_NAME) errors['name'] = `Use at most ${LONGEST_NAME} characters.`;
+  return errors;
+}
+
+/** What is sent to invite somebody. */
+export function toInvitation({ email, name, grants }: UserDraft) {
+  return { email: email.trim(), name: name.trim() || null, grants: toGrantInputs(grants) };
+}
+
+/** What is sent to change a user: grants that nobody touched are left alone. */
+export function toUpdateInput(draft: UserDraft, user: UserRowFragment): UpdateUserInput {
+  const [before, after] = [toGrantInputs(draftsOf(user.grants)), toGrantInputs(draft.grants)];
+  const same = JSON.stringify(before) === JSON.stringify(after);
+  return { id: user.id, name: draft.name.trim(), ...(same ? {} : { grants: after }) };
+}

@@ -1,0 +1,107 @@
+import { graphql } from '../../gql/index.js';
+
+// Everything that the list and the details show; every mutation answers with it, so that pages renew themselves.
+graphql(`
+  fragment UserRow on User {
+    id
+    name
+    email
+    status
+    enabled
+    external
+    twoFactorEnabled
+    lastSignInAt
+    createdAt
+    grants {
+      ...GrantFields
+    }
+    passwordLink {
+      expiresAt
+      mailed
+    }
+  }
+`);
+
+/** The users that a search finds. */
+export const UsersQuery = graphql(`
+  query Users($search: String) {
+    users(search: $search) {
+      ...UserRow
+    }
+  }
+`);
+
+/** One user. */
+export const UserQuery = graphql(`
+  query User($id: ID!) {
+    user(id: $id) {
+      ...UserRow
+    }
+  }
+`);
+
+/** Invites somebody; the answer carries the one-time link, so it is only ever run with `no-cache`. */
+export const InviteUserMutation = graphql(`
+  mutation InviteUser($email: String!, $name: String, $grants: [GrantInput!]!) {
+    inviteUser(email: $email, name: $name, grants: $grants) {
+      id
+      name
+      email
+      status
+      passwordLink {
+        url
+        expiresAt
+        mailed
+      }
+    }
+  }
+`);
+
+/** Makes a fresh one-time link; the answer carries it, so it is only ever run with `no-cache`. */
+export const IssuePasswordLinkMutation = graphql(`
+  mutation IssuePasswordLink($id: ID!) {
+    issuePasswordLink(userId: $id) {
+      id
+      name
+      email
+      status
+      passwordLink {
+        url
+        expiresAt
+        mailed
+      }
+    }
+  }
+`);
+
+/** Changes the name, the switch or the grants of a user. */
+export const UpdateUserMutation = graphql(`
+  mutation UpdateUser($input: UpdateUserInput!) {
+    updateUser(input: $input) {
+      ...UserRow
+    }
+  }
+`);
+
+/** Takes the second factor away from a user. */
+export const ResetTwoFactorMutation = graphql(`
+  mutation ResetTwoFactor($id: ID!) {
+    resetTwoFactor(userId: $id) {
+      ...UserRow
+    }
+  }
+`);
+
+/** Ends all sessions of a user. */
+export const EndUserSessionsMutation = graphql(`
+  mutation EndUserSessions($id: ID!) {
+    endUserSessions(userId: $id)
+  }
+`);
+
+/** Whether everyone who signs in with a password needs a second factor. */
+export const SetTwoFactorRequiredMutation = graphql(`
+  mutation SetTwoFactorRequired($required: Boolean!) {
+    setTwoFactorRequired(required: $required)
+  }
+`);

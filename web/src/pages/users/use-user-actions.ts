@@ -1,0 +1,77 @@
+import type { DropdownMenuItem } from '@nuxt/ui';
+import { useRouter } from 'vue-router';
+import { client } from '../../apollo/client.js';
+import { useNotify } from '../../composables/use-notify.js';
+import type { UserRowFragment } from '../../gql/graphql.js';
+import { useSession } from '../../stores/session.js';
+import { UpdateUserMutation } from './operations.js';
+import { useUserDialogs, type UserQuestion } from './use-user-dialogs.js';
+
+/** What can be done with a user: at once, or in a dialog. */
+export function useUserActions() {
+  const router = useRouter();
+  const session = useSession();
+  const dialogs = useUserDialogs();
+  const notify = useNotify();
+
+  const isViewer = ({ id }: { id: string }): boolean => id === session.viewer?.user?.id;
+
+  async function enable({ id, name }: UserRowFragment): Promise<void> {
+    try {
+      await client.mutate({ mutation: UpdateUserMutation, variables: { input: { id, enabled: true } } });
+      notify.done(`${name} may sign in again`);
+      dialogs.changed();
+    } catch (error) {
+      notify.failed(`${name} is still disabled`, error);
+    }
+  }
+
+  /** The row menu. What one does to oneself is done in one's own account, and some of it not at all. */
+  function menu(user: UserRowFragment, withDetails = true): DropdownMenuItem[][] {
+    const ask = (question: UserQuestion) => () => dialogs.open({ kind: 'ask', question, user });
+    const edit: DropdownMenuItem = {
+      label: 'Edit',
+      icon: 'i-lucide-pencil',
+      onSelect: () => dialogs.open({ kind: 'edit', user }),
+    };
+    const view: DropdownMenuItem[] = withDetails
+      ? [
+          {
+            label: 'Details',
+            icon: 'i-lucide-panel-right-open',
+            onSelect: () => void router.push({ name: 'user', params: { id: user.id } }),
+          },
+          edit,
+        ]
+      : [];
+    if (isViewer(user)) {
+      return [[...view, { label: 'My account', icon: 'i-lucide-circle-user-round', to: '/account' }]];
+    }
+    const link: DropdownMenuItem = {
+      label: user.status === 'INVITED' ? 'New invitation link' : 'Password link',
+      icon: 'i-lucide-link',
+      onSelect: ask('link'),
+    };
+    const factor: DropdownMenuItem = {
+      label: 'Take away second factor',
+      icon: 'i-lucide-shield-off',
+      onSelect: ask('factor'),
+    };
+    const sessions: DropdownMenuItem = {
+      label: 'End sessions',
+      icon: 'i-lucide-log-out',
+      onSelect: ask('sessions'),
+    };
+    const help = [
+      ...(user.enabled && !user.external ? [link] : []),
+      ...(user.twoFactorEnabled ? [factor] : []),
+      ...(user.status === 'ACTIVE' ? [sessions] : []),
+    ];
+    const switched: DropdownMenuItem = user.enabled
+      ? { label: 'Disable', icon: 'i-lucide-circle-pause', color: 'error', onSelect: ask('disable') }
+      : { label: 'Enable', icon: 'i-lucide-circle-play', onSelect: () => void enable(user) };
+    return [view, help, [switched]].filter((group) => group.length);
+  }
+
+  return { menu, isViewer };
+}

@@ -1,0 +1,20 @@
+import { dialogState } from '../../composables/dialog-state.js';
+import type { InviteUserMutation, UserRowFragment } from '../../gql/graphql.js';
+
+/** Somebody who was just given a one-time link; it lives here only, until the dialog is closed. */
+export type LinkedUser = InviteUserMutation['inviteUser'];
+
+/** What is asked about before it is done to a user. */
+export type UserQuestion = 'link' | 'factor' | 'sessions' | 'disable';
+
+/** The dialog that is open, with the user that it is about. */
+export type UserDialog =
+  | { kind: 'invite' }
+  | { kind: 'edit'; user: UserRowFragment }
+  | { kind: 'ask'; question: UserQuestion; user: UserRowFragment }
+  | { kind: 'reveal'; user: LinkedUser; invited: boolean };
+
+const state = dialogState<UserDialog>();
+
+/** The dialogs on users. */
+export const useUserDialogs = () => state;
