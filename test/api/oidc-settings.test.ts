@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { signIn } from '../support/client.js';
 import { CookieJar } from '../support/cookie-jar.js';
@@ -16,7 +15,7 @@ import {
   viewerOf,
   type SingleSignOn,
 } from '../support/single-sign-on.js';
-import { OWNER, startKeywright, temporaryDirectory } from '../support/start-keywright.js';
+import { OWNER, startKeywright } from '../support/start-keywright.js';
 
 const INSTALLATION = '{ installation { localSignIn singleSignOn setupRequired } }';
 const reader = (sub: string) => ({ sub, email: `${sub}@example.test`, groups: ['readers'] });
@@ -27,39 +26,42 @@ afterEach(async () => {
   sso = undefined;
 });
 
-describe('a provider', () => {
+// Each starts a server or two.
+describe('a provider', { timeout: 60_000 }, () => {
   test('that is down keeps nobody from starting, and is found when it is back', async () => {
     sso = await startSingleSignOn({ down: true });
     const { url, provider } = sso;
     provider.be(reader('ida'));
     await signIn(url);
     const start = `${url}/auth/oidc/start?next=/docs`;
-    expectProblem(await new CookieJar().get(start), 'PROVIDER_UNAVAILABLE');
+    expectProblem(await new CookieJar().get(start), 'provider_unavailable');
     await provider.start();
     expect((await signInThere(url)).headers.get('location')).toBe('/docs');
 
     const jar = new CookieJar();
     const callback = await toCallback(url, jar);
     await provider.stop();
-    expectProblem(await jar.get(callback), 'PROVIDER_UNAVAILABLE');
+    expectProblem(await jar.get(callback), 'provider_unavailable');
     await provider.start();
     expect((await signInThere(url, jar)).headers.get('location')).toBe('/docs');
   });
 
-  test('that refuses the secret is told to the log only, and one of another name is not believed', async () => {
+  test('that refuses the secret is told to the log only', async () => {
     sso = await startSingleSignOn({ env: { OIDC_CLIENT_SECRET: 'not the secret' } });
     const { url, provider, keywright } = sso;
     provider.be(reader('ida'));
-    expectProblem(await signInThere(url), 'PROVIDER_FAILED');
-    expect(keywright.process.stdout()).toContain('The identity provider: refused with 401 invalid_client');
+    expectProblem(await signInThere(url), 'failed');
+    await eventually(() =>
+      expect(keywright.process.stdout()).toContain('The identity provider: refused with 401 invalid_client'),
+    );
     expect(keywright.process.stdout()).not.toContain('not the secret');
-    await keywright.process.stop();
+  });
 
-    const issuer = provider.issuer.replace('127.0.0.1', 'localhost');
-    const again = spawnServer({ ...keywright.settings, OIDC_ISSUER: issuer });
-    await again.ready();
-    expectProblem(await new CookieJar().get(`${url}/auth/oidc/start?next=/docs`), 'PROVIDER_FAILED');
-    await again.stop();
+  test('of another name than it was asked by is not believed', async () => {
+    sso = await startSingleSignOn({ issuerHost: 'localhost' });
+    sso.provider.be(reader('ida'));
+    const start = await new CookieJar().get(`${sso.url}/auth/oidc/start?next=/docs`);
+    expectProblem(start, 'failed');
   });
 
   test('may put its claims into the ID token, and take the secret in the body', async () => {
@@ -75,7 +77,7 @@ describe('a provider', () => {
     sso = await startSingleSignOn({ env: { KEYWRIGHT_ADMIN_EMAIL: '', KEYWRIGHT_ADMIN_PASSWORD: '' } });
     const { url, provider } = sso;
     provider.be(reader('kim'));
-    expectProblem(await signInThere(url), 'SETUP_REQUIRED');
+    expectProblem(await signInThere(url), 'setup_required');
     expect(await request(url, INSTALLATION)).toMatchObject({ installation: { setupRequired: true } });
     provider.be({ ...reader('lea'), groups: ['everything'] });
     const jar = new CookieJar();
@@ -107,7 +109,7 @@ describe('a provider', () => {
   });
 });
 
-describe('an installation', () => {
+describe('an installation', { timeout: 60_000 }, () => {
   test('without a provider has neither label nor routes', async () => {
     const plain = await startKeywright();
     expect(await request(plain.url, INSTALLATION)).toMatchObject({
@@ -151,46 +153,5 @@ describe('an installation', () => {
       await plain.stop();
       await provider.stop();
     }
-  });
-});
-
-describe('settings of single sign-on', () => {
-  const refusal = async (env: Record<string, string>): Promise<string> => {
-    const dataDir = await temporaryDirectory();
-    const server = spawnServer({ KEYWRIGHT_DATA_DIR: dataDir, ...env });
-    expect((await server.ended).code).toBeGreaterThan(0);
-    await rm(dataDir, { recursive: true, force: true });
-    return server.stderr();
-  };
-
-  test('are all checked at once', async () => {
-    const said = await refusal({
-      PORT: 'eighty',
-      KEYWRIGHT_ADMIN_EMAIL: 'owner@example.test',
-      OIDC_ISSUER: 'http://id.example.test',
-      OIDC_CLIENT_ID: 'x',
-      OIDC_SCOPES: 'email',
-      OIDC_GROUP_ROLES: '{"a": {"role": "Owner", "scope": "everywhere"}}',
-      KEYWRIGHT_LOCAL_SIGN_IN: 'no',
-    });
-    expect(said).toMatch(/PORT must be/);
-    expect(said).toMatch(/KEYWRIGHT_ADMIN_PASSWORD/);
-    expect(said).toMatch(/OIDC_ISSUER must be an https URL; http is accepted on loopback only\./);
-    expect(said).toMatch(/OIDC_CLIENT_SECRET must be set/);
-    expect(said).toMatch(/OIDC_SCOPES must have openid/);
-    expect(said).toMatch(/OIDC_GROUP_ROLES names "everywhere"/);
-    expect(said).toMatch(/KEYWRIGHT_LOCAL_SIGN_IN must be on or off/);
-  });
-
-  test.each([
-    [{ KEYWRIGHT_LOCAL_SIGN_IN: 'off' }, /KEYWRIGHT_LOCAL_SIGN_IN cannot be off without OIDC_ISSUER/],
-    [{ OIDC_CLIENT_ID: 'x' }, /OIDC_CLIENT_ID means nothing without OIDC_ISSUER/],
-    [{ OIDC_GROUP_ROLES: '[]' }, /OIDC_GROUP_ROLES must be a JSON object/],
-    [{ OIDC_GROUP_ROLES: '{"a": {"rôle": "Owner"}}' }, /OIDC_GROUP_ROLES must be a JSON object/],
-    [{ OIDC_GROUP_ROLES: 'a=Owner' }, /OIDC_GROUP_ROLES must be JSON\./],
-    [{ OIDC_ISSUER: 'https://id.example.test/?a=b' }, /without a query/],
-    [{ OIDC_ISSUER: 'id.example.test' }, /OIDC_ISSUER must be an https URL\./],
-  ])('%j are refused', async (env, expected) => {
-    expect(await refusal(env as unknown as Record<string, string>)).toMatch(expected);
   });
 });

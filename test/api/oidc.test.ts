@@ -140,6 +140,21 @@ describe('signing in through the identity provider', () => {
     expect(await countUsers()).toBe(before + 1);
   });
 
+  test('with one address as several people makes one user, of the first of them', async () => {
+    const before = await countUsers();
+    const jars: [CookieJar, string][] = [];
+    for (const sub of ['flo', 'flora', 'florence', 'florian']) {
+      sso.provider.be({ sub, email: 'flo@example.test', groups: ['readers'] });
+      const jar = new CookieJar();
+      jars.push([jar, await toCallback(sso.url, jar)]);
+    }
+    const ends = await Promise.all(jars.map(([jar, callback]) => jar.get(callback)));
+    const refused = ends.filter((end) => end.headers.get('location') !== '/docs');
+    expect(refused).toHaveLength(3);
+    for (const end of refused) expectProblem(end, 'email_unverified');
+    expect(await countUsers()).toBe(before + 1);
+  });
+
   test('lets nobody in who has neither an account nor a group with a role', async () => {
     const before = await countUsers();
     for (const groups of [
@@ -150,11 +165,11 @@ describe('signing in through the identity provider', () => {
       'lost',
     ]) {
       sso.provider.be({ sub: 'eve', email: 'eve@example.test', email_verified: true, groups });
-      expectProblem(await signInThere(sso.url), 'NO_ACCESS');
+      expectProblem(await signInThere(sso.url), 'not_allowed');
     }
     for (const email of [undefined, 'no address', 'a\0b@example.test']) {
       sso.provider.be({ sub: 'eve', ...(email ? { email } : {}), groups: ['readers'] });
-      expectProblem(await signInThere(sso.url), 'EMAIL_MISSING');
+      expectProblem(await signInThere(sso.url), 'email_missing');
     }
     expect(await countUsers()).toBe(before);
   });
@@ -167,9 +182,9 @@ describe('an account that exists', () => {
   test('is not taken over by an address that is not verified', async () => {
     for (const verified of [undefined, false, 'true', 1, null]) {
       claimOwner('impostor', verified, ['readers']);
-      expectProblem(await signInThere(sso.url), 'EMAIL_UNVERIFIED');
+      expectProblem(await signInThere(sso.url), 'email_unverified');
       claimOwner('impostor', verified);
-      expectProblem(await signInThere(sso.url), 'NO_ACCESS');
+      expectProblem(await signInThere(sso.url), 'not_allowed');
     }
     sso.provider.be({
       sub: 'impostor',
@@ -177,7 +192,7 @@ describe('an account that exists', () => {
       email_verified: true,
       groups: ['readers'],
     });
-    expectProblem(await signInThere(sso.url), 'EMAIL_UNVERIFIED');
+    expectProblem(await signInThere(sso.url), 'email_unverified');
     expect(
       await sso.keywright.database.query(`select 1 from user_identity where subject = 'impostor'`),
     ).toEqual([]);
@@ -191,7 +206,7 @@ describe('an account that exists', () => {
     await signIn(sso.url);
 
     claimOwner('the next one with this address', true, ['readers']);
-    expectProblem(await signInThere(sso.url), 'IDENTITY_CONFLICT');
+    expectProblem(await signInThere(sso.url), 'identity_conflict');
     // The address no longer matters.
     sso.provider.be({ sub: 'the owner' });
     const again = new CookieJar();
@@ -206,14 +221,14 @@ describe('an account that exists', () => {
       `update app_user set enabled = false where email = 'fay@example.test'`,
     );
     sso.provider.be({ sub: 'fay', email: 'fay@example.test', email_verified: true, groups: ['everything'] });
-    expectProblem(await signInThere(sso.url), 'USER_DISABLED');
+    expectProblem(await signInThere(sso.url), 'disabled');
     sso.provider.be({
       sub: 'fay the second',
       email: 'fay@example.test',
       email_verified: true,
       groups: ['readers'],
     });
-    expectProblem(await signInThere(sso.url), 'USER_DISABLED');
+    expectProblem(await signInThere(sso.url), 'disabled');
     const grants = await sso.keywright.database.query(
       `select r.name from user_grant g join role r on r.id = g.role_id join app_user u on u.id = g.user_id
        where u.email = 'fay@example.test'`,

@@ -24,18 +24,28 @@ export interface SingleSignOn {
   stop(): Promise<void>;
 }
 
-/** Starts both; `down` starts Keywright while the provider does not answer. */
+/** Starts both; `down` starts Keywright while the provider does not answer, `issuerHost` calls it by another name. */
 export async function startSingleSignOn({
   env = {},
   down = false,
+  issuerHost,
   ...options
-}: { env?: Record<string, string>; down?: boolean } & OidcProviderOptions = {}): Promise<SingleSignOn> {
+}: {
+  env?: Record<string, string>;
+  down?: boolean;
+  issuerHost?: string;
+} & OidcProviderOptions = {}): Promise<SingleSignOn> {
   const port = String(await freePort());
   const url = `http://127.0.0.1:${port}`;
   const provider = await startOidcProvider(callbackOf(url), options);
   if (down) await provider.stop();
+  const issuer: Record<string, string> = issuerHost
+    ? { OIDC_ISSUER: provider.issuer.replace('127.0.0.1', issuerHost) }
+    : {};
   const groups = { OIDC_GROUP_ROLES: JSON.stringify(GROUP_ROLES) };
-  const keywright = await startKeywright({ env: { ...provider.settings, ...groups, PORT: port, ...env } });
+  const keywright = await startKeywright({
+    env: { ...provider.settings, ...issuer, ...groups, PORT: port, ...env },
+  });
   await keywright.database.query(
     `insert into role (id, name, permissions) values
        ('rol_01h455vb4pex5vsknk084sn02q', 'Test Reader', '{keywright.keys.read}'),

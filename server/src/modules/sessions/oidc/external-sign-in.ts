@@ -46,7 +46,7 @@ export class ExternalSignIn {
     try {
       return await attempt();
     } catch (error) {
-      // Somebody made the same user or link at the same time: now there is something to find.
+      // Somebody else got the same address at the same time: now there is a user to find.
       if (isUniqueViolation(error)) return attempt();
       throw error;
     }
@@ -54,6 +54,7 @@ export class ExternalSignIn {
 
   private async admit(manager: EntityManager, identity: Identity, ip: string | null): Promise<User> {
     const { identities, audit } = this.deps;
+    await identities.lock(manager, identity.issuer, identity.subject);
     const grants = await this.grantsOf(manager, identity);
     const records: Omit<AuditRecord, 'actor' | 'ip' | 'targetType' | 'targetId' | 'targetName'>[] = [];
     const { issuer, subject } = identity;
@@ -70,7 +71,7 @@ export class ExternalSignIn {
       }
       await identities.link(manager, identity, user.id, new Date(this.deps.clock.now()));
     }
-    if (!user.enabled) throw new SignInRefused('USER_DISABLED');
+    if (!user.enabled) throw new SignInRefused('disabled');
 
     const [before, after] = [shown(await identities.externalGrants(manager, user.id)), shown(grants)];
     if (JSON.stringify(before) !== JSON.stringify(after)) {
@@ -95,10 +96,10 @@ export class ExternalSignIn {
     const user = email === null ? null : await this.deps.identities.findByEmail(manager, email);
     if (!user) return null;
     // Whoever may make up an address and is in no group does not learn who has an account.
-    if (!emailVerified) throw new SignInRefused(grants.length > 0 ? 'EMAIL_UNVERIFIED' : 'NO_ACCESS');
-    if (!user.enabled) throw new SignInRefused('USER_DISABLED');
+    if (!emailVerified) throw new SignInRefused(grants.length > 0 ? 'email_unverified' : 'not_allowed');
+    if (!user.enabled) throw new SignInRefused('disabled');
     if (await this.deps.identities.isLinked(manager, user.id, issuer)) {
-      throw new SignInRefused('IDENTITY_CONFLICT');
+      throw new SignInRefused('identity_conflict');
     }
     return user;
   }
@@ -109,13 +110,13 @@ export class ExternalSignIn {
     grants: readonly ExternalGrant[],
   ): Promise<User> {
     const { users, installation, identities, clock } = this.deps;
-    if (grants.length === 0) throw new SignInRefused('NO_ACCESS');
-    if (email === null) throw new SignInRefused('EMAIL_MISSING');
+    if (grants.length === 0) throw new SignInRefused('not_allowed');
+    if (email === null) throw new SignInRefused('email_missing');
     if (!(await users.exists(manager))) {
       await installation.lock(manager);
       // Once there is a user, the set-up link is worthless: the first one must be able to do what an owner does.
       if (!(await users.exists(manager)) && !grants.some((grant) => grant.isOwner)) {
-        throw new SignInRefused('SETUP_REQUIRED');
+        throw new SignInRefused('setup_required');
       }
       await installation.clearSetUpToken(manager);
     }

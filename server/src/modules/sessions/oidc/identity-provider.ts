@@ -59,7 +59,7 @@ export class IdentityProvider {
 
   /** Exchanges the code that the browser brought to `answer`, the redirect URI with the provider's parameters. */
   async finish(answer: URL, pending: PendingSignIn): Promise<Identity> {
-    if (this.running >= MAX_CONCURRENT) throw new SignInRefused('PROVIDER_UNAVAILABLE');
+    if (this.running >= MAX_CONCURRENT) throw new SignInRefused('provider_unavailable');
     this.running += 1;
     try {
       return await this.exchange(await this.configuration(), answer, pending);

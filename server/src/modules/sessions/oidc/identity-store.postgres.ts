@@ -11,6 +11,10 @@ const GRANT = `r.id as "roleId", r.name as "roleName", s.id as "scopeId", s.name
 
 /** Identities in PostgreSQL. */
 export class PostgresIdentityStore implements IdentityStore {
+  async lock(manager: EntityManager, issuer: string, subject: string): Promise<void> {
+    await manager.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`${issuer} ${subject}`]);
+  }
+
   async findByIdentity(manager: EntityManager, issuer: string, subject: string): Promise<User | null> {
     const identity = await manager.findOneBy(UserIdentityTable, { issuer, subject });
     return identity && this.locked(manager, { id: identity.userId });

@@ -19,6 +19,8 @@ export interface ExternalProfile {
 
 /** Whom an identity of a provider means here, and what its groups bring. All of it within the transaction of a sign-in. */
 export interface IdentityStore {
+  /** Lets one sign-in of an identity at a time go on, until the transaction ends. */
+  lock(manager: EntityManager, issuer: string, subject: string): Promise<void>;
   /** The user of an identity, locked until the transaction ends. */
   findByIdentity(manager: EntityManager, issuer: string, subject: string): Promise<User | null>;
   /** The user of an address, locked until the transaction ends. */

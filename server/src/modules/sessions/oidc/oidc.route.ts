@@ -36,7 +36,7 @@ function problemOf(error: unknown, request: FastifyRequest): SignInProblem {
   }
   const told = toAppError(error);
   request.log.error({ err: told.cause ?? told }, 'single sign-on failed');
-  return told.code === 'UNAVAILABLE' ? 'UNAVAILABLE' : 'INTERNAL';
+  return told.code === 'UNAVAILABLE' ? 'unavailable' : 'failed';
 }
 
 /** Back to the sign-in page, which words the problem; nothing that the provider said goes along. */
@@ -64,7 +64,7 @@ async function callback(deps: OidcDeps, request: FastifyRequest, reply: FastifyR
     const answer = new URL(deps.publicUrl() + CALLBACK);
     answer.search = request.url.slice(request.url.indexOf('?') + 1 || request.url.length);
     if (!pending || !isAnswerTo(pending, answer.searchParams.get('state')))
-      throw new SignInRefused('EXPIRED');
+      throw new SignInRefused('expired');
     const identity = await deps.provider.finish(answer, pending);
     const { ip, id: requestId } = request;
     const former = deps.cookie.read(cookie);

@@ -36,20 +36,20 @@ const isAway = (error: Error): boolean =>
 /** Whatever went wrong while talking to the provider, as a refusal; a fault of our own comes back as it is. */
 export function refusalOf(error: unknown): unknown {
   if (error instanceof AuthorizationResponseError) {
-    if (error.error === 'access_denied') return new SignInRefused('CANCELLED');
+    if (error.error === 'access_denied') return new SignInRefused('denied');
     const away = error.error === 'temporarily_unavailable' || error.error === 'server_error';
-    return refused(away ? 'PROVIDER_UNAVAILABLE' : 'PROVIDER_FAILED', said(error));
+    return refused(away ? 'provider_unavailable' : 'failed', said(error));
   }
   if (error instanceof ResponseBodyError) {
     // A code that was used before, or too late: nothing that an operator could do about.
-    if (error.error === 'invalid_grant') return new SignInRefused('EXPIRED');
-    return refused(error.status >= 500 ? 'PROVIDER_UNAVAILABLE' : 'PROVIDER_FAILED', said(error));
+    if (error.error === 'invalid_grant') return new SignInRefused('expired');
+    return refused(error.status >= 500 ? 'provider_unavailable' : 'failed', said(error));
   }
   if (error instanceof WWWAuthenticateChallengeError) {
     const why = error.cause.map(({ parameters }) => parameters.error).find((code) => code !== undefined);
-    return refused('PROVIDER_FAILED', `refused with ${error.status} ${why ?? ''}`);
+    return refused('failed', `refused with ${error.status} ${why ?? ''}`);
   }
   if (!(error instanceof Error)) return error;
-  if (isAway(error)) return refused('PROVIDER_UNAVAILABLE', chainOf(error));
-  return error instanceof ClientError ? refused('PROVIDER_FAILED', chainOf(error)) : error;
+  if (isAway(error)) return refused('provider_unavailable', chainOf(error));
+  return error instanceof ClientError ? refused('failed', chainOf(error)) : error;
 }
