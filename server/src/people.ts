@@ -190,7 +190,7 @@ export function createPeople(deps: PeopleDeps): People {
         }),
         sessions,
         cookie,
-        pendingCookie: new PendingCookie(deps.secrets.signInKey, clock, deps.secure),
+        pendingCookie: new PendingCookie(deps.secrets.boxFor('single sign-on'), clock, deps.secure),
         publicUrl: info.publicUrl,
       },
     prune: () => Promise.all([sessions.prune(), signIn.prune(), twoFactor.prune(), links.prune()]),

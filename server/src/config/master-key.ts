@@ -14,8 +14,6 @@ export interface Secrets {
   readonly pepper: Buffer;
   /** Seals and opens secrets of one purpose, such as `second factor`, with a key of their own. */
   boxFor(purpose: string): SecretBox;
-  /** Seals what a browser keeps during single sign-on, 32 bytes. */
-  readonly signInKey: Buffer;
   /** Seals the start-up canary. */
   seal(): Buffer;
   /** Whether a sealed canary was made with this master key. */
@@ -32,7 +30,6 @@ export function deriveSecrets(master: Buffer): Secrets {
     pepperId: 1,
     pepper: derive(master, 'pepper 1'),
     boxFor: (purpose) => new SecretBox(derive(master, `${purpose} box 1`)),
-    signInKey: derive(master, 'single sign-on 1'),
     seal() {
       const iv = randomBytes(12);
       const cipher = createCipheriv('aes-256-gcm', canaryKey, iv, { authTagLength: 16 });

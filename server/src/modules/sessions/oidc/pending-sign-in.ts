@@ -1,6 +1,9 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../../../core/clock.js';
-import { seal, unseal } from './sealed.js';
+import type { SecretBox } from '../../../core/secret-box.js';
+
+/** What is sealed, told from whatever else the key may come to seal. */
+const ABOUT = ['pending sign-in'];
 
 /** How long a person may take at the identity provider, in milliseconds. */
 export const PENDING_MS = 600_000;
@@ -25,7 +28,7 @@ export class PendingCookie {
   private readonly attributes: string;
 
   constructor(
-    private readonly key: Buffer,
+    private readonly box: SecretBox,
     private readonly clock: Clock,
     secure: boolean,
   ) {
@@ -36,7 +39,8 @@ export class PendingCookie {
   /** The Set-Cookie header that keeps it for ten minutes. */
   write(pending: PendingSignIn): string {
     const kept: Kept = { ...pending, expiresAt: this.clock.now() + PENDING_MS };
-    return `${this.name}=${seal(this.key, JSON.stringify(kept))}; Max-Age=${PENDING_MS / 1000}${this.attributes}`;
+    const sealed = this.box.seal(Buffer.from(JSON.stringify(kept)), ABOUT).toString('base64url');
+    return `${this.name}=${sealed}; Max-Age=${PENDING_MS / 1000}${this.attributes}`;
   }
 
   /** The Set-Cookie header that takes it away. */
@@ -51,9 +55,9 @@ export class PendingCookie {
       .map((pair) => pair.trim())
       .filter((pair) => pair.startsWith(`${this.name}=`))
       .map((pair) => pair.slice(this.name.length + 1));
-    const text = values.length === 1 ? unseal(this.key, values[0]!) : undefined;
-    if (text === undefined) return undefined;
-    const kept = JSON.parse(text) as Kept;
+    const opened = values.length === 1 ? this.box.open(Buffer.from(values[0]!, 'base64url'), ABOUT) : null;
+    if (opened === null) return undefined;
+    const kept = JSON.parse(opened.toString('utf8')) as Kept;
     return this.clock.now() < kept.expiresAt ? kept : undefined;
   }
 }
