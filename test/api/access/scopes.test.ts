@@ -132,6 +132,22 @@ describe('the API switch', () => {
   });
 });
 
+test('a filter by a scope or service account that does not exist matches nothing', async () => {
+  await tenancy.key({});
+  for (const filter of [
+    { withinScopeId: 'scp_01h455vb4pex5vsknk084sn02q' },
+    { scopeId: 'nothing' },
+    { serviceAccountId: '' },
+    { withinScopeId: '' },
+  ]) {
+    const answer = await tenancy.ask(
+      'query ($filter: ApiKeyFilter) { apiKeys(filter: $filter) { totalCount } apiKeyCounts(filter: $filter) { total } }',
+      { filter },
+    );
+    expect(answer).toEqual({ apiKeys: { totalCount: 0 }, apiKeyCounts: { total: 0 } });
+  }
+});
+
 test('scopes are listed by name, searched by name and address, and paged without a gap', async () => {
   const { customer } = await tenancy.branch();
   const names = Array.from({ length: 7 }, (_, i) => `paged_${i % 2 ? 'B' : 'b'}%${i}`);

@@ -102,6 +102,12 @@ export function parseGrants(
 export const seesScope = (access: AccessSet, scopeId: string): boolean =>
   scopeId === ROOT_SCOPE.id || access.reaches(scopeId);
 
+/** The id of a scope as a filter takes it: one that the caller cannot see is like one that does not exist, and matches nothing. */
+export const filterableScope = <T extends string | null | undefined>(
+  access: AccessSet,
+  scopeId: T,
+): T | '' => (scopeId == null || seesScope(access, scopeId) ? scopeId : '');
+
 /** Requested grants replace those that the caller can see; others stay as they are. */
 export const mergeGrants = (
   current: readonly StoredGrant[],

@@ -18,7 +18,9 @@ const TALLIED: ReadonlySet<string> = new Set(['environment', 'kind', 'status']);
 /** Whether the counts of a filter can be read from the tally instead of from the keys. */
 export const isTallied = (filter: KeyFilter, reach: Reach): boolean =>
   reach === 'EVERYTHING' &&
-  Object.entries(filter).every(([member, value]) => value == null || value === '' || TALLIED.has(member));
+  Object.entries(filter).every(
+    ([member, value]) => value == null || (member === 'search' && value === '') || TALLIED.has(member),
+  );
 
 /** Reads the tally of some environments and kinds; the cost grows only with the keys that have expired or soon will. */
 export function tallySql(filter: KeyFilter, nowMs: number): { sql: string; parameters: unknown[] } {

@@ -13,8 +13,9 @@ import {
   Resolver,
   Root,
 } from 'type-graphql';
-import type { Reach } from '../access/access-set.js';
-import { authorizeReach, type RequestContext } from '../access/principal.js';
+import type { AccessSet, Reach } from '../access/access-set.js';
+import { filterableScope } from '../access/grant.js';
+import { authorize, type RequestContext } from '../access/principal.js';
 import { BigIntScalar } from '../scalars/big-int.js';
 import { toConnection } from '../scalars/connection.js';
 import { ApiKeyFilterInput, ApiKeySortInput } from './key-filter.input.js';
@@ -45,6 +46,13 @@ class KeyListArgs {
   @Field(() => String, { nullable: true, description: 'Rows in front of this cursor.' })
   before?: string | null;
 }
+
+/** The filter as it works for a caller: scopes that it cannot see match nothing. */
+const visibleFilter = (access: AccessSet, filter: KeyFilter | null | undefined): KeyFilter => ({
+  ...filter,
+  scopeId: filterableScope(access, filter?.scopeId),
+  withinScopeId: filterableScope(access, filter?.withinScopeId),
+});
 
 type Selected = Pick<GraphQLResolveInfo, 'fieldNodes'>;
 
@@ -83,9 +91,10 @@ export class KeyResolver {
     @Args(() => KeyListArgs) args: KeyListArgs,
     @Info() info: Selected,
   ): Promise<Counted> {
-    const reach = authorizeReach(context, 'keywright.keys.read');
+    const { access } = authorize(context, 'keywright.keys.read');
+    const reach = access.reach('keywright.keys.read');
     const sort = args.sort ?? { field: 'CREATED', direction: 'DESC' };
-    const filter = args.filter ?? {};
+    const filter = visibleFilter(access, args.filter);
     // Counting runs beside reading the page, and only when it is asked for.
     const [page, count] = await Promise.all([
       this.store.list(filter, sort, args, reach),
@@ -102,7 +111,8 @@ export class KeyResolver {
     @Ctx() context: RequestContext,
     @Arg('filter', () => ApiKeyFilterInput, { nullable: true }) filter: ApiKeyFilterInput | null,
   ): Promise<KeyCounts> {
-    return this.store.counts(filter ?? {}, authorizeReach(context, 'keywright.keys.read'));
+    const { access } = authorize(context, 'keywright.keys.read');
+    return this.store.counts(visibleFilter(access, filter), access.reach('keywright.keys.read'));
   }
 }
 

@@ -2,6 +2,7 @@ import { Arg, Ctx, ID, Int, Mutation, Query, Resolver } from 'type-graphql';
 import { AppError } from '../../core/errors.js';
 import { ID_PREFIXES, isId } from '../../core/id.js';
 import type { Reach } from '../access/access-set.js';
+import { filterableScope } from '../access/grant.js';
 import { authorize, requirePrincipal, type RequestContext } from '../access/principal.js';
 import { toConnection } from '../scalars/connection.js';
 import { CreateServiceAccountInput, UpdateServiceAccountInput } from './service-account.input.js';
@@ -53,7 +54,7 @@ export class ServiceAccountQueryResolver {
     @Arg('after', () => String, { nullable: true }) after: string | null,
   ): Promise<unknown> {
     const reach = extentOf(context);
-    const filter = { scopeId, search };
+    const filter = { scopeId: filterableScope(requirePrincipal(context).access, scopeId), search };
     return { ...toConnection(await this.store.list(filter, { first, after }, reach)), filter, reach };
   }
 
