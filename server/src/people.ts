@@ -117,7 +117,7 @@ export function createPeople(deps: PeopleDeps): People {
     attempts,
     audit,
   });
-  const policy = new TwoFactorPolicy({ installation, store: factors, sessions, audit });
+  const policy = new TwoFactorPolicy({ installation, sessions, audit });
   const links = new PasswordLinks({
     clock,
     store: openLinks,
@@ -165,7 +165,7 @@ export function createPeople(deps: PeopleDeps): People {
     setUp,
     links,
     resolvers: [
-      new OwnSessionsResolver(sessions, policy, factors, mayManage),
+      new OwnSessionsResolver(sessions, factors, mayManage),
       new PasswordLinkResolver({ dataSource, clock, links, store: openLinks, mayManageUser: mayManage }),
       new PasswordResolver(changes, resets, info.localSignIn),
       new SessionResolver(signIn, sessions, setUp, info.localSignIn),

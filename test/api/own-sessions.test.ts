@@ -209,5 +209,5 @@ describe('a subscription', () => {
       await second.stop();
       await rm(dataDir, { recursive: true, force: true });
     }
-  });
+  }, 90_000);
 });

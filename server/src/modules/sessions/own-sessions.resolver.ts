@@ -6,7 +6,6 @@ import { requireUser } from './own-account.js';
 import type { SessionRequestContext } from './session-context.js';
 import type { SessionService } from './session-service.js';
 import { UserSessionType, ViewerType } from './session.type.js';
-import type { TwoFactorPolicy } from './two-factor-policy.js';
 import type { TwoFactorStore } from './two-factor-store.js';
 
 /** How and where the caller is signed in. */
@@ -14,7 +13,6 @@ import type { TwoFactorStore } from './two-factor-store.js';
 export class OwnSessionsResolver {
   constructor(
     private readonly sessionService: SessionService,
-    private readonly policy: TwoFactorPolicy,
     private readonly store: TwoFactorStore,
     private readonly mayManageUser: MayManageUser,
   ) {}
@@ -22,8 +20,9 @@ export class OwnSessionsResolver {
   @FieldResolver(() => Boolean, {
     description: 'This user must enrol a second factor before anything else is allowed.',
   })
-  async twoFactorSetupRequired(@Root() { user }: { user: User | null }): Promise<boolean> {
-    return user !== null && this.policy.isDue(user);
+  async twoFactorSetupRequired(@Ctx() { principal }: SessionRequestContext): Promise<boolean> {
+    const sessionId = principal?.sessionId ?? null;
+    return sessionId !== null && this.sessionService.isTwoFactorDue(sessionId);
   }
 
   @FieldResolver(() => Int, {

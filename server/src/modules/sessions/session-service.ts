@@ -183,6 +183,11 @@ export class SessionService {
     return this.principalOf(await this.seen(this.deps.sessions.findById(sessionId)), ip);
   }
 
+  /** Whether this session may do nothing but enrol a second factor: judged by what its permissions are judged by. */
+  async isTwoFactorDue(sessionId: string): Promise<boolean> {
+    return (await this.deps.sessions.findById(sessionId))?.twoFactorDue ?? false;
+  }
+
   /** Deletes sessions that have ended. */
   prune(): Promise<void> {
     return this.deps.sessions.prune(new Date(this.deps.clock.now()));

@@ -1,14 +1,11 @@
 import type { Principal } from '../access/principal.js';
 import type { AuditRecorder } from '../audit/audit-recorder.js';
-import type { User } from '../users/user.js';
 import type { InstallationStore } from './installation-store.postgres.js';
 import type { SessionService } from './session-service.js';
-import type { TwoFactorStore } from './two-factor-store.js';
 
 /** What the rule works with. */
 export interface TwoFactorPolicyDeps {
   readonly installation: InstallationStore;
-  readonly store: TwoFactorStore;
   readonly sessions: SessionService;
   readonly audit: AuditRecorder;
 }
@@ -20,13 +17,6 @@ export class TwoFactorPolicy {
   /** Whether the rule is on. */
   required(): Promise<boolean> {
     return this.deps.installation.twoFactorRequired();
-  }
-
-  /** Whether the user has to enrol before anything else is allowed. */
-  async isDue(user: User): Promise<boolean> {
-    if (user.external || !(await this.required())) return false;
-    const [enabled] = await this.deps.store.enabledFor([user.id]);
-    return !enabled;
   }
 
   /** Turns the rule on or off; it follows at once for sessions here, and within a second elsewhere. */
