@@ -3,20 +3,22 @@ import type { Caller, Place } from './caller.js';
 import type { Rule } from './rule.js';
 import type { World } from './world.js';
 
+const PLACES: readonly Place[] = ['root', 'home', 'foreign'];
 const EVERYTHING = [...MANAGEMENT_PERMISSIONS, ...SEEDED_PERMISSIONS].map(({ name }) => name);
 
 /** Everybody who tries what the rule is about: all people, keys that hold just what it needs, and one that holds all else. */
 export async function callersFor(world: World, rule: Rule, environment?: string): Promise<Caller[]> {
   const key = (name: string, permissions: readonly string[], at: Place = 'root'): Promise<Caller> =>
     world.key(name, [{ at, permissions }], environment);
-  const { needs } = rule;
+  const { needs, onlyFor } = rule;
+  // A session is no credential for what is for keys, whoever has it.
+  const people = world.people.filter(({ name }) => onlyFor !== 'keys' || ['nobody', 'Owner'].includes(name));
   if (needs === null || needs === 'signed-in') {
-    return [...world.people, await key('a key that may do nothing', [])];
+    return [...people, await key('a key that may do nothing', [])];
   }
   const anyOf = typeof needs === 'string' ? [needs] : needs;
-  const places: Place[] = world.scopes.foreign === null ? ['root'] : ['root', 'home', 'foreign'];
-  const exact = places.flatMap((at) => anyOf.map((name) => key(`a key with ${name} at ${at}`, [name], at)));
+  const exact = PLACES.flatMap((at) => anyOf.map((name) => key(`a key with ${name} at ${at}`, [name], at)));
   const others = EVERYTHING.filter((name) => !anyOf.includes(name));
   const rest = key(`a key with all but ${anyOf.join(', ')}`, others);
-  return [...world.people, ...(await Promise.all(exact)), await rest];
+  return [...people, ...(await Promise.all(exact)), await rest];
 }

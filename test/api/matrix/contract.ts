@@ -27,15 +27,6 @@ const fields = new Map<string, GraphQLField<unknown, unknown>>(
 /** Every query, mutation and subscription field of the contract, such as `Query.apiKeys`. */
 export const OPERATIONS: readonly string[] = [...fields.keys()].sort();
 
-/** Whether the contract has the operation. */
-export const offers = (operation: string): boolean => fields.has(operation);
-
-/** Whether the contract's input object has the member. */
-export function takes(input: string, member: string): boolean {
-  const type = schema.getType(input);
-  return type !== undefined && 'getFields' in type && member in type.getFields();
-}
-
 /** A document that asks for the operation alone, with these arguments. */
 export function documentOf(operation: string, names: readonly string[]): string {
   const field = fields.get(operation)!;

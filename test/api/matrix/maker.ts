@@ -1,11 +1,11 @@
 import { request, type Credential } from '../../support/graphql.js';
-import { takes } from './contract.js';
+import type { Keywright } from '../../support/start-keywright.js';
 
-/** Ids of the scopes; without a tree home is the root, and nothing is foreign. */
+/** Ids of the scopes: everything, where things are made, and what has nothing to do with that. */
 export interface Scopes {
   readonly root: string;
   readonly home: string;
-  readonly foreign: string | null;
+  readonly foreign: string;
 }
 
 /** A grant as inputs have it. */
@@ -20,10 +20,14 @@ export class Maker {
   private named = 0;
 
   constructor(
-    readonly url: string,
+    readonly keywright: Keywright,
     private readonly credential: Credential,
     readonly scopes: Scopes,
   ) {}
+
+  get url(): string {
+    return this.keywright.url;
+  }
 
   /** A name that nothing else has. */
   name(what: string): string {
@@ -33,10 +37,5 @@ export class Maker {
   /** Sends one operation, which must succeed. */
   make<Data>(query: string, variables: Record<string, unknown> = {}): Promise<Data> {
     return request<Data>(this.url, query, variables, this.credential);
-  }
-
-  /** The member of an input that places what it makes at home; none while there is no tree. */
-  atHome(input: string): { scopeId?: string } {
-    return takes(input, 'scopeId') ? { scopeId: this.scopes.home } : {};
   }
 }

@@ -10,7 +10,7 @@ export interface MadeKey {
 
 /** Makes a key at home. */
 export async function makeKey(maker: Maker): Promise<MadeKey> {
-  const input = { name: maker.name('Key'), permissions: [], ...maker.atHome('CreateApiKeyInput') };
+  const input = { name: maker.name('Key'), permissions: [], scopeId: maker.scopes.home };
   const { createApiKey } = await maker.make<{
     createApiKey: {
       apiKey: { id: string };

@@ -20,7 +20,7 @@ export async function inviteOnly(maker: Maker, grants: readonly PlacedGrant[]): 
        inviteUser(email: $email, name: "Invited", grants: $grants) { id passwordLink { url } } }`,
     { email, grants },
   );
-  return { id: inviteUser.id, email, token: inviteUser.passwordLink.url.replace(/^.*[#=]/, '') };
+  return { id: inviteUser.id, email, token: inviteUser.passwordLink.url.replace(/^.*#token=/, '') };
 }
 
 /** Invites somebody, who chooses a password and signs in. */

@@ -12,8 +12,8 @@ function holds(caller: Caller, anyOf: readonly string[], place?: Place): boolean
 }
 
 /** Whether the caller sees what lies at home. */
-function sees(caller: Caller, { seenWith = 'keywright.keys.read' }: Rule): boolean {
-  if (seenWith !== 'anything') return holds(caller, [seenWith], 'home');
+function sees(caller: Caller, { seenWith = ['keywright.keys.read'] }: Rule): boolean {
+  if (seenWith !== 'anything') return holds(caller, seenWith, 'home');
   return caller.grants.some(({ at, permissions }) => at !== 'foreign' && permissions.length > 0);
 }
 

@@ -15,9 +15,11 @@ export interface Rule {
   /** Where it must be held: in any scope, at the root, or at the scope in which {@link World} makes things (or above). */
   readonly at: 'anywhere' | 'root' | 'scope';
   /** What shows a thing at its scope, so that lacking `needs` is FORBIDDEN there, not NOT_FOUND; absent: reading keys. */
-  readonly seenWith?: ManagementPermission | 'anything';
+  readonly seenWith?: readonly ManagementPermission[] | 'anything';
   /** Whom alone it is for: a session is no credential for what is for keys, and a key is FORBIDDEN what is for users. */
   readonly onlyFor?: 'users' | 'keys';
+  /** The code of whoever does not see where something was to be made; absent: NOT_FOUND. */
+  readonly lost?: string;
   /** The code that everyone who may ask gets in this world; absent: the owner succeeds. */
   readonly gets?: string;
 }

@@ -1,13 +1,18 @@
 import { signIn } from '../../support/client.js';
-import type { Credential } from '../../support/graphql.js';
-import { OWNER, startKeywright, type Keywright } from '../../support/start-keywright.js';
+import { startKeywright } from '../../support/start-keywright.js';
 import { NOBODY, type Caller, type HeldGrant, type Place } from './caller.js';
-import { offers } from './contract.js';
-import { Maker, type PlacedGrant, type Scopes } from './maker.js';
+import { Maker, type PlacedGrant } from './maker.js';
 import { makeScope } from './making.js';
 import { invite } from './people.js';
 
 const ROOT = 'scp_00000000000000000000000000';
+
+/** An identity provider that nobody reaches, so that the routes of single sign-on are there. */
+const PROVIDER = {
+  OIDC_ISSUER: 'http://127.0.0.1:1',
+  OIDC_CLIENT_ID: 'keywright',
+  OIDC_CLIENT_SECRET: 'secret of the client',
+};
 
 /** A role as the server tells it. */
 interface Role {
@@ -26,22 +31,13 @@ export class World extends Maker {
   readonly people: Caller[] = [NOBODY];
   private readonly keys = new Map<string, Promise<Caller>>();
 
-  private constructor(
-    private readonly keywright: Keywright,
-    credential: Credential,
-    scopes: Scopes,
-  ) {
-    super(keywright.url, credential, scopes);
-  }
-
   /** Starts a server and makes who calls it. */
   static async start(): Promise<World> {
-    const keywright = await startKeywright();
+    const keywright = await startKeywright({ env: PROVIDER });
     const { url } = keywright;
     const credential = { bearer: await signIn(url) };
-    const tree = offers('Mutation.createScope');
-    const home = tree ? await makeScope(url, credential, 'Home', ROOT) : ROOT;
-    const foreign = tree ? await makeScope(url, credential, 'Foreign', ROOT) : null;
+    const home = await makeScope(url, credential, 'Home', ROOT);
+    const foreign = await makeScope(url, credential, 'Foreign', ROOT);
     const world = new World(keywright, credential, { root: ROOT, home, foreign });
     await world.addPeople();
     return world;
@@ -49,6 +45,11 @@ export class World extends Maker {
 
   stop(): Promise<void> {
     return this.keywright.stop();
+  }
+
+  /** Forgets wrong guesses, so that those of one operation do not keep callers from the next. */
+  async forgive(): Promise<void> {
+    await this.keywright.database.query('delete from attempt');
   }
 
   /** The key that holds exactly this; made when first asked for. */
@@ -63,7 +64,7 @@ export class World extends Maker {
   private placed(grants: readonly HeldGrant[]): PlacedGrant[] {
     return grants
       .filter(({ permissions }) => permissions.length > 0)
-      .map(({ at, permissions }) => ({ permissions, scopeId: this.scopes[at]! }));
+      .map(({ at, permissions }) => ({ permissions, scopeId: this.scopes[at] }));
   }
 
   private async makeKey(grants: readonly HeldGrant[], environment: string): Promise<Caller> {
@@ -75,26 +76,19 @@ export class World extends Maker {
     return { name: input.name, kind: 'keys', grants, credential: { apiKey: createApiKey.secret.secret } };
   }
 
-  /** Without invitations the owner is the only user. */
+  /** Somebody for each built-in role at the root, and for some of them at home and elsewhere. */
   private async addPeople(): Promise<void> {
     const { roles } = await this.make<{ roles: Role[] }>('{ roles { id name permissions builtIn } }');
     const builtIn = roles.filter((role) => role.builtIn);
-    if (!offers('Mutation.inviteUser')) {
-      const { permissions } = builtIn.find(({ name }) => name === 'Owner')!;
-      const credential = { bearer: await signIn(this.url) };
-      const grants = [{ at: 'root', permissions }] as const;
-      this.people.push({ name: 'Owner', kind: 'users', grants, credential, account: OWNER });
-      return;
-    }
-    const scoped = this.scopes.foreign === null ? [] : SCOPED_ROLES;
+    const scoped = builtIn.filter(({ name }) => SCOPED_ROLES.includes(name));
     const places: [Place, Role[]][] = [
       ['root', builtIn],
-      ['home', builtIn.filter(({ name }) => scoped.includes(name))],
-      ['foreign', builtIn.filter(({ name }) => scoped.includes(name))],
+      ['home', scoped],
+      ['foreign', scoped],
     ];
     for (const [at, held] of places) {
       for (const { id, name, permissions } of held) {
-        const grants = [{ roleId: id, scopeId: this.scopes[at]! }];
+        const grants = [{ roleId: id, scopeId: this.scopes[at] }];
         const person = await invite(this, grants);
         const called = at === 'root' ? name : `${name} (${at})`;
         this.people.push({ ...person, name: called, kind: 'users', grants: [{ at, permissions }] });

@@ -125,7 +125,7 @@ describe('a licence', () => {
         const flipped = String.fromCharCode(token.charCodeAt(at) ^ (1 << bit));
         expect(refusal(token.slice(0, at) + flipped + token.slice(at + 1))).not.toBe('it was opened');
       }),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     );
     fc.assert(
       fc.property(fc.nat(2), fc.nat(), fc.nat(7), (part, at, bit) => {
@@ -135,7 +135,7 @@ describe('a licence', () => {
         parts[part] = bytes.toString('base64url');
         expect(refusal(parts.join('.'))).not.toBe('it was opened');
       }),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     );
   });
 });

@@ -21,6 +21,9 @@ export interface SavePermissionRequest {
 /** What is kept of an entry. */
 const SELECT = `select name, label, group_name as "group", description, built_in as "builtIn" from permission where name = $1`;
 
+/** Each change of the catalogue also changes the roles that cover it; two at once would wait for each other there. */
+const ONE_AT_A_TIME = 'lock table permission in share row exclusive mode';
+
 /** Edits the permission catalogue; needs keywright.access.manage at the root. */
 export class PermissionService {
   constructor(private readonly changes: ChangeRunner) {}
@@ -30,6 +33,7 @@ export class PermissionService {
     requireAt(by, 'keywright.access.manage', ROOT_SCOPE.id);
     const entry = checked(request);
     return this.changes.apply(by, async (manager) => {
+      await manager.query(ONE_AT_A_TIME);
       const [before] = (await manager.query(`${SELECT} for update`, [entry.name])) as [PermissionEntry?];
       if (before?.builtIn) throw new AppError('FORBIDDEN', 'Built-in permissions cannot be changed.');
       await manager.query(
@@ -55,6 +59,7 @@ export class PermissionService {
     requireAt(by, 'keywright.access.manage', ROOT_SCOPE.id);
     if (!isPermissionPattern(name)) throw notFound();
     return this.changes.apply(by, async (manager) => {
+      await manager.query(ONE_AT_A_TIME);
       const [entry] = (await manager.query(`${SELECT} for update`, [name])) as [PermissionEntry?];
       if (!entry) throw notFound();
       if (entry.builtIn) throw new AppError('FORBIDDEN', 'Built-in permissions cannot be deleted.');

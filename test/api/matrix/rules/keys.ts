@@ -33,8 +33,9 @@ export const keyRules: Rules<OperationRule> = {
   'Mutation.createApiKey': {
     ...write,
     seenWith: 'anything',
+    lost: 'BAD_USER_INPUT',
     variables: (world) => ({
-      input: { name: world.name('Created'), permissions: [], ...world.atHome('CreateApiKeyInput') },
+      input: { name: world.name('Created'), permissions: [], scopeId: world.scopes.home },
     }),
   },
   'Mutation.disableApiKey': { ...write, variables: key },

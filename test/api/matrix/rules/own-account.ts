@@ -42,7 +42,10 @@ export const ownAccountRules: Rules<OperationRule> = {
       password: 'chosen for the first time',
     }),
   },
-  'Mutation.requestPasswordReset': { ...anyone, variables: () => ({ email: 'stranger@example.test' }) },
+  'Mutation.requestPasswordReset': {
+    ...anyone,
+    variables: (world) => ({ email: `${world.name('stranger').replace(' ', '-')}@example.test` }),
+  },
   // Given the wrong password, so that the caller keeps the right one.
   'Mutation.changePassword': {
     ...user,
@@ -55,15 +58,24 @@ export const ownAccountRules: Rules<OperationRule> = {
   },
   'Mutation.endOtherSessions': { ...user, variables: none },
   'Mutation.beginTwoFactor': { ...user, variables: (_, caller) => ({ password: password(caller) }) },
-  'Mutation.confirmTwoFactor': { ...user, gets: 'BAD_USER_INPUT', variables: () => ({ code: '000000' }) },
-  'Mutation.disableTwoFactor': {
+  'Mutation.confirmTwoFactor': {
     ...user,
     gets: 'BAD_USER_INPUT',
+    variables: async (world, caller) => {
+      const begin = 'mutation ($password: String!) { beginTwoFactor(password: $password) { uri } }';
+      if (caller.account) await request(world.url, begin, caller.account, caller.credential);
+      return { code: '000000' };
+    },
+  },
+  // Nobody here has a second factor.
+  'Mutation.disableTwoFactor': {
+    ...user,
+    gets: 'CONFLICT',
     variables: (_, caller) => ({ password: password(caller), code: '000000' }),
   },
   'Mutation.renewRecoveryCodes': {
     ...user,
-    gets: 'BAD_USER_INPUT',
+    gets: 'CONFLICT',
     variables: (_, caller) => ({ password: password(caller), code: '000000' }),
   },
 };

@@ -1,19 +1,19 @@
 import { makePermission, makeRole } from '../making.js';
-import { invite, inviteOnly } from '../people.js';
+import { inviteOnly } from '../people.js';
 import type { OperationRule, Rules } from '../rule.js';
 import type { World } from '../world.js';
 
 const none = (): Record<string, never> => ({});
 const catalogue = { needs: 'keywright.access.manage', at: 'root' } as const;
-const users = { needs: 'keywright.users.manage', at: 'scope', seenWith: 'keywright.users.manage' } as const;
+const users = { needs: 'keywright.users.manage', at: 'scope', seenWith: ['keywright.users.manage'] } as const;
 
 /** Somebody at home who holds no more than whoever may manage users, so that holding is not what is asked here. */
-const person = (world: World): Parameters<typeof invite>[1] => [
+const person = (world: World): Parameters<typeof inviteOnly>[1] => [
   { permissions: ['keywright.users.manage'], scopeId: world.scopes.home },
 ];
-const id: OperationRule['variables'] = async (world) => ({ id: (await invite(world, person(world))).id });
+const id: OperationRule['variables'] = async (world) => ({ id: (await inviteOnly(world, person(world))).id });
 const userId: OperationRule['variables'] = async (world) => ({
-  userId: (await invite(world, person(world))).id,
+  userId: (await inviteOnly(world, person(world))).id,
 });
 
 /** Rules of users, roles, the permission catalogue and settings. */
@@ -23,6 +23,7 @@ export const peopleRules: Rules<OperationRule> = {
   'Mutation.inviteUser': {
     ...users,
     seenWith: 'anything',
+    lost: 'BAD_USER_INPUT',
     variables: (world) => ({
       email: `${world.name('invited').replace(' ', '-')}@example.test`,
       grants: person(world),
@@ -30,7 +31,9 @@ export const peopleRules: Rules<OperationRule> = {
   },
   'Mutation.updateUser': {
     ...users,
-    variables: async (world) => ({ input: { id: (await invite(world, person(world))).id, name: 'Renamed' } }),
+    variables: async (world) => ({
+      input: { id: (await inviteOnly(world, person(world))).id, name: 'Renamed' },
+    }),
   },
   'Mutation.issuePasswordLink': {
     ...users,

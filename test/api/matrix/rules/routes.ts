@@ -36,6 +36,9 @@ export const routeRules: Rules<RouteRule> = {
   'GET /*': anyone,
   'GET /livez': anyone,
   'GET /readyz': anyone,
+  // They turn back to the sign-in page, since the provider of this world does not answer.
+  'GET /auth/oidc/start': anyone,
+  'GET /auth/oidc/callback': anyone,
   'POST /graphql': { ...anyone, body: () => ({ query: '{ installation { setupRequired } }' }) },
   // Only subscriptions run there; who calls is asked before what for.
   'POST /graphql/stream': {

@@ -22,6 +22,6 @@ export const sessionRules: Rules<OperationRule> = {
     gets: 'FORBIDDEN',
     variables: () => ({ ...OWNER, name: 'Another', token: 'a'.repeat(43) }),
   },
-  'Mutation.signIn': { ...anyone, endsSession: true, variables: () => OWNER },
+  'Mutation.signIn': { ...anyone, endsSession: true, variables: (_, { account }) => account ?? OWNER },
   'Mutation.signOut': { ...anyone, endsSession: true, variables: none },
 };

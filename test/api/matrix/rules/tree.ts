@@ -5,7 +5,8 @@ const none = (): Record<string, never> => ({});
 const scope: OperationRule['variables'] = async (world) => ({ id: await makeOrganization(world) });
 const account: OperationRule['variables'] = async (world) => ({ id: await makeServiceAccount(world) });
 const scopes = { needs: 'keywright.access.manage', at: 'scope', seenWith: 'anything' } as const;
-const accounts = { needs: 'keywright.access.manage', at: 'scope' } as const;
+const SHOWING = ['keywright.keys.read', 'keywright.access.manage'] as const;
+const accounts = { needs: 'keywright.access.manage', at: 'scope', seenWith: SHOWING } as const;
 
 /** Rules of the tree of scopes, and of the service accounts in it. */
 export const treeRules: Rules<OperationRule> = {
@@ -14,6 +15,7 @@ export const treeRules: Rules<OperationRule> = {
   'Query.scopesConnection': { needs: 'signed-in', at: 'anywhere', variables: none },
   'Mutation.createScope': {
     ...scopes,
+    lost: 'BAD_USER_INPUT',
     variables: (world) => ({
       input: { kind: 'ORGANIZATION', parentId: world.scopes.home, name: world.name('Created') },
     }),
@@ -30,11 +32,12 @@ export const treeRules: Rules<OperationRule> = {
     variables: async (world) => ({ id: await makeOrganization(world), enabled: true }),
   },
 
-  'Query.serviceAccount': { needs: 'keywright.keys.read', at: 'scope', variables: account },
-  'Query.serviceAccounts': { needs: 'keywright.keys.read', at: 'anywhere', variables: none },
+  'Query.serviceAccount': { needs: SHOWING, at: 'scope', seenWith: SHOWING, variables: account },
+  'Query.serviceAccounts': { needs: SHOWING, at: 'anywhere', variables: none },
   'Mutation.createServiceAccount': {
     ...accounts,
     seenWith: 'anything',
+    lost: 'BAD_USER_INPUT',
     variables: (world) => ({
       input: { name: world.name('Created'), scopeId: world.scopes.home, grants: [] },
     }),
