@@ -1,3 +1,4 @@
+import { formatCount } from '../lib/number.js';
 import { CombinedGraphQLErrors, ServerError, ServerParseError } from '@apollo/client/errors';
 
 /** One complaint of the server about one input field; `path` is dotted, such as `rateLimits.0.limit`. */
@@ -44,9 +45,19 @@ export function retryAfterSeconds(error: unknown): number | null {
   return typeof value === 'number' && value > 0 ? value : null;
 }
 
+/** Use and limit of the licence, when a key could not be made for its sake. */
+function licenceMessage(error: unknown): string | null {
+  const { code, used, maximum } = firstExtensions(error);
+  if (code !== 'LICENSE_LIMIT_REACHED' || typeof used !== 'number' || typeof maximum !== 'number')
+    return null;
+  return `The licence allows ${formatCount(maximum)} keys, and ${formatCount(used)} are in use. Revoke a key that is no longer needed, or extend the licence.`;
+}
+
 /** One sentence about an error, fit to be shown to the person at the screen. */
 export function errorMessage(error: unknown): string {
-  if (CombinedGraphQLErrors.is(error)) return error.errors[0]?.message ?? 'Something went wrong.';
+  if (CombinedGraphQLErrors.is(error)) {
+    return licenceMessage(error) ?? error.errors[0]?.message ?? 'Something went wrong.';
+  }
   if (isNetworkError(error)) return 'The server cannot be reached. Check your connection, then try again.';
   if (ServerError.is(error))
     return `The server answered with status ${error.statusCode}. Try again in a moment.`;

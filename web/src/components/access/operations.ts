@@ -14,6 +14,19 @@ graphql(`
   }
 `);
 
+// A service account as it is chosen: with what keys would inherit.
+graphql(`
+  fragment ServiceAccountChoice on ServiceAccount {
+    id
+    name
+    enabled
+    permissions
+    scope {
+      ...ScopeChoice
+    }
+  }
+`);
+
 // A grant as it is shown and edited.
 graphql(`
   fragment GrantFields on Grant {
@@ -43,13 +56,7 @@ export const ServiceAccountChoicesQuery = graphql(`
   query ServiceAccountChoices($search: String, $first: Int) {
     serviceAccounts(search: $search, first: $first) {
       nodes {
-        id
-        name
-        enabled
-        permissions
-        scope {
-          ...ScopeChoice
-        }
+        ...ServiceAccountChoice
       }
     }
   }

@@ -13,6 +13,8 @@ export const COLUMNS = {
   createdBy: { label: 'Created by', sort: 'CREATED_BY', hidden: true },
   modified: { label: 'Modified', sort: 'MODIFIED', hidden: true },
   expires: { label: 'Expires', sort: 'EXPIRES' },
+  serviceAccount: { label: 'Service account' },
+  scope: { label: 'Lies at', hidden: true },
   created: { label: 'Created', sort: 'CREATED' },
   rateLimits: { label: 'Rate limits' },
 } as const satisfies Record<string, { label: string; sort?: ApiKeySortField; hidden?: boolean }>;

@@ -1,6 +1,7 @@
 import { toCsv } from '../../lib/csv.js';
 import { ENVIRONMENT_LABELS, STATUS_LOOKS } from '../../lib/labels.js';
 import { describeLimit } from '../../lib/rate-limits.js';
+import { scopePathText } from '../../lib/scopes.js';
 import type { KeyListRow } from './key-row.js';
 
 const HEADER = [
@@ -18,6 +19,8 @@ const HEADER = [
   'Created by',
   'Modified',
   'Expires',
+  'Service account',
+  'Lies at',
 ];
 
 /** The exported list of keys; instants in RFC 3339, no secret in it. */
@@ -37,6 +40,8 @@ export function keysCsv(keys: readonly KeyListRow[]): string {
     key.createdBy.name,
     key.updatedAt,
     key.expiresAt ?? '',
+    key.serviceAccount?.name ?? '',
+    scopePathText(key.scope),
   ]);
   return toCsv(HEADER, rows);
 }

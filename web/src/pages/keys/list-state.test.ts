@@ -10,6 +10,8 @@ describe('list state', () => {
       status: 'expiring',
       env: 'staging',
       permission: 'view_customer',
+      account: `sac_${'0'.repeat(26)}`,
+      within: `scp_${'1'.repeat(26)}`,
       unused: '30',
       createdFrom: '2026-01-01',
       expiresTo: '2026-12-31',
@@ -27,6 +29,8 @@ describe('list state', () => {
     const state = parseListState({
       status: 'toString',
       env: 'mars',
+      account: 'nobody',
+      within: '../x',
       unused: '-3',
       createdFrom: '2026-99-99',
       sort: 'x',

@@ -34,6 +34,10 @@ export interface ListState {
   status: StatusChoice;
   environment: Environment | '';
   permission: string;
+  /** Id of a service account. */
+  account: string;
+  /** Id of the scope in which the keys lie. */
+  within: string;
   unusedForDays: number;
   ranges: Record<RangeName, { from: string; to: string }>;
   sort: { field: ApiKeySortField; direction: 'ASC' | 'DESC' };
@@ -57,6 +61,8 @@ const text = (query: LocationQuery, name: string) =>
 const day = (value: string) =>
   /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(value)) ? value : '';
 
+const publicId = (value: string) => (/^[a-z]+_[0-9a-z]{26}$/.test(value) ? value : '');
+
 function parseSort(value: string): ListState['sort'] {
   const [name = '', direction] = (value || DEFAULT_SORT).split(':');
   const field = SORT_FIELDS.find((candidate) => candidate === name.toUpperCase()) ?? 'CREATED';
@@ -78,6 +84,8 @@ export function parseListState(query: LocationQuery): ListState {
     status: Object.hasOwn(STATUS_CHOICES, status) ? (status as StatusChoice) : 'all',
     environment: ENVIRONMENTS.find((name) => name === text(query, 'env').toUpperCase()) ?? '',
     permission: text(query, 'permission'),
+    account: publicId(text(query, 'account')),
+    within: publicId(text(query, 'within')),
     unusedForDays: Number.isInteger(unused) && unused > 0 && unused <= 3_650 ? unused : 0,
     ranges,
     sort: parseSort(text(query, 'sort')),
@@ -94,6 +102,8 @@ export function toQuery(state: ListState): LocationQueryRaw {
     ['status', state.status === 'all' ? '' : state.status],
     ['env', state.environment.toLowerCase()],
     ['permission', state.permission],
+    ['account', state.account],
+    ['within', state.within],
     ['unused', state.unusedForDays ? String(state.unusedForDays) : ''],
     ...RANGE_NAMES.flatMap((name): [string, string][] => [
       [`${name}From`, state.ranges[name].from],
@@ -118,6 +128,8 @@ export function toFilter(state: ListState): ApiKeyFilter {
     status: STATUS_CHOICES[state.status].statuses,
     environment: state.environment ? [state.environment] : undefined,
     permission: state.permission || undefined,
+    serviceAccountId: state.account || undefined,
+    withinScopeId: state.within || undefined,
     unusedForDays: state.unusedForDays || undefined,
     created: toRange(state.ranges.created),
     expires: toRange(state.ranges.expires),
@@ -137,7 +149,11 @@ export function toVariables(state: ListState, pageSize: number) {
 /** How many filters are on beside the status, which the widgets show. */
 export function countFilters(state: ListState): number {
   const ranges = RANGE_NAMES.filter((name) => state.ranges[name].from || state.ranges[name].to).length;
-  return ranges + [state.environment, state.permission, state.unusedForDays].filter(Boolean).length;
+  return (
+    ranges +
+    [state.environment, state.permission, state.account, state.within, state.unusedForDays].filter(Boolean)
+      .length
+  );
 }
 
 /** The state without any filter, keeping the order. */

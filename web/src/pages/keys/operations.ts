@@ -33,6 +33,11 @@ graphql(`
     scope {
       ...ScopeChoice
     }
+    serviceAccount {
+      id
+      name
+    }
+    narrowed
   }
 `);
 
@@ -62,6 +67,41 @@ export const KeysQuery = graphql(`
         startCursor
         endCursor
       }
+    }
+  }
+`);
+
+/** What the form of a key needs of its rights: its own grants tell those apart that it inherits. */
+export const KeyAccessQuery = graphql(`
+  query KeyAccess($id: ID!) {
+    apiKey(id: $id) {
+      id
+      narrowed
+      scope {
+        ...ScopeChoice
+      }
+      serviceAccount {
+        ...ServiceAccountChoice
+      }
+      grants {
+        ...GrantFields
+        inheritedFrom {
+          id
+          name
+        }
+      }
+    }
+  }
+`);
+
+/** The names of what the list is narrowed to. */
+export const FilterNamesQuery = graphql(`
+  query FilterNames($account: ID!, $withAccount: Boolean!, $scope: ID!, $withScope: Boolean!) {
+    serviceAccount(id: $account) @include(if: $withAccount) {
+      ...ServiceAccountChoice
+    }
+    scope(id: $scope) @include(if: $withScope) {
+      ...ScopeChoice
     }
   }
 `);

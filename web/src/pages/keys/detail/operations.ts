@@ -13,17 +13,24 @@ export const KeyDetailQuery = graphql(`
       }
       revokedReason
       previousSecretLastUsedAt
-      grants {
+      serviceAccount {
+        id
+        name
+        enabled
         scope {
+          ...ScopeChoice
+          apiActive
+          path {
+            apiEnabled
+          }
+        }
+      }
+      effectiveGrants {
+        ...GrantFields
+        inheritedFrom {
           id
-          kind
           name
         }
-        role {
-          id
-          name
-        }
-        permissions
       }
       usage @include(if: $withUsage) {
         total

@@ -4,6 +4,7 @@ import {
   addressList,
   checkDraft,
   draftOf,
+  newDraft,
   newLimit,
   placeErrors,
   toCreateInput,
@@ -19,38 +20,49 @@ const key = {
   expiresAt: '2026-04-01T23:59:59.000Z',
   enabled: true,
   locked: false,
-  permissions: ['view_customer'],
   rateLimits: [{ name: 'minute', limit: 10, windowSeconds: 60 }],
   allowedCidrs: [],
 } as unknown as KeyRowFragment;
+const access = {
+  id: 'key_1',
+  narrowed: false,
+  serviceAccount: null,
+  scope: { id: 'scp_0', kind: 'ROOT' as const, name: 'Installation', path: [] },
+  grants: [],
+};
+const at = { now, mayUseRoot: true };
 
 describe('key form', () => {
+  it('starts with what is known of the key', () => {
+    expect(newDraft({ name: 'Nightly' })).toMatchObject({ name: 'Nightly', access: { source: 'own' } });
+  });
+
   it('asks for a name, a coming date and one limit per window', () => {
     const draft = {
-      ...draftOf(),
+      ...newDraft(),
       expires: true,
       expiresOn: '2026-01-01',
       limits: [newLimit(), newLimit(5, 60)],
     };
-    expect(Object.keys(checkDraft(draft, now))).toEqual(['name', 'expiresOn', 'limits.1']);
-    expect(checkDraft({ ...draftOf(), name: 'x' }, now)).toEqual({});
+    expect(Object.keys(checkDraft(draft, at))).toEqual(['name', 'expiresOn', 'limits.1']);
+    expect(checkDraft({ ...newDraft(), name: 'x' }, at)).toEqual({});
   });
 
   it('sends a bare date when a key is made, and nothing when it never expires', () => {
-    const draft = { ...draftOf(), name: ' A ', expires: true, expiresOn: '2026-05-01' };
+    const draft = { ...newDraft(), name: ' A ', expires: true, expiresOn: '2026-05-01' };
     expect(toCreateInput(draft)).toMatchObject({ name: 'A', expiresOn: '2026-05-01' });
     expect(toCreateInput({ ...draft, expires: false })).not.toHaveProperty('expiresOn');
   });
 
   it('leaves alone what was not touched', () => {
-    const input = toUpdateInput(draftOf(key), key);
+    const input = toUpdateInput(draftOf(key, access), key, access);
     expect(input).not.toHaveProperty('expiresAt');
-    expect(input).not.toHaveProperty('permissions');
+    expect(input).not.toHaveProperty('grants');
   });
 
   it('clears the expiry, and moves it to the end of a day', () => {
-    expect(toUpdateInput({ ...draftOf(key), expires: false }, key).expiresAt).toBeNull();
-    expect(toUpdateInput({ ...draftOf(key), expiresOn: '2026-05-01' }, key).expiresAt).toBe(
+    expect(toUpdateInput({ ...draftOf(key, access), expires: false }, key, access).expiresAt).toBeNull();
+    expect(toUpdateInput({ ...draftOf(key, access), expiresOn: '2026-05-01' }, key, access).expiresAt).toBe(
       '2026-05-01T23:59:59.000Z',
     );
   });
@@ -70,6 +82,9 @@ describe('key form', () => {
       'rateLimits[0].windowSeconds',
       'allowedCidrs.0',
       'expiresAt',
+      'grants.1.scopeId',
+      'serviceAccountId',
+      'scopeId',
     ];
     expect(Object.keys(placeErrors(fields.map((path) => ({ path, message: 'no' }))))).toEqual([
       'name',
@@ -77,6 +92,9 @@ describe('key form', () => {
       'limits.0',
       'addresses',
       'expiresOn',
+      'grants.1',
+      'serviceAccount',
+      'home',
     ]);
   });
 });

@@ -5,7 +5,18 @@ import type {
   UpdateApiKeyInput,
 } from '../../../gql/graphql.js';
 import { endOfDay, expiryProblem } from '../../../lib/expiry.js';
+import { grantPlace } from '../../../lib/grants.js';
 import { windowName } from '../../../lib/rate-limits.js';
+import type { KeyStart } from '../../../composables/use-key-dialogs.js';
+import {
+  accessOf,
+  checkAccess,
+  newAccess,
+  toCreateAccess,
+  toUpdateAccess,
+  type AccessDraft,
+  type KeyAccess,
+} from './access-draft.js';
 
 /** One rate limit as it is being typed; empty fields are null. */
 export interface LimitDraft {
@@ -23,12 +34,12 @@ export interface KeyDraft {
   expiresOn: string;
   enabled: boolean;
   locked: boolean;
-  permissions: string[];
+  access: AccessDraft;
   limits: LimitDraft[];
   addresses: string;
 }
 
-/** Complaints by field: `name`, `expiresOn`, `limits.0`, `addresses`, and so on. */
+/** Complaints by field: `name`, `expiresOn`, `limits.0`, `grants.0`, `addresses`, and so on. */
 export type DraftErrors = Record<string, string>;
 
 let lastLimitId = 0;
@@ -39,19 +50,35 @@ export function newLimit(limit: number | null = 100, windowSeconds: number | nul
   return { id: lastLimitId, limit, windowSeconds };
 }
 
-/** The form of a key, or the empty form. */
-export function draftOf(key?: KeyRowFragment): KeyDraft {
+/** The form of a new key; `start` is what is known of it already. */
+export function newDraft({ name = '', serviceAccount, scope }: KeyStart = {}): KeyDraft {
   return {
-    name: key?.name ?? '',
-    description: key?.description ?? '',
-    environment: key?.environment ?? 'PRODUCTION',
-    expires: Boolean(key?.expiresAt),
-    expiresOn: key?.expiresAt?.slice(0, 10) ?? '',
-    enabled: key?.enabled ?? true,
-    locked: key?.locked ?? false,
-    permissions: [...(key?.permissions ?? [])],
-    limits: (key?.rateLimits ?? []).map(({ limit, windowSeconds }) => newLimit(limit, windowSeconds)),
-    addresses: (key?.allowedCidrs ?? []).join('\n'),
+    name,
+    description: '',
+    environment: 'PRODUCTION',
+    expires: false,
+    expiresOn: '',
+    enabled: true,
+    locked: false,
+    access: newAccess(scope, serviceAccount),
+    limits: [],
+    addresses: '',
+  };
+}
+
+/** The form of a key. */
+export function draftOf(key: KeyRowFragment, access: KeyAccess): KeyDraft {
+  return {
+    name: key.name,
+    description: key.description ?? '',
+    environment: key.environment,
+    expires: Boolean(key.expiresAt),
+    expiresOn: key.expiresAt?.slice(0, 10) ?? '',
+    enabled: key.enabled,
+    locked: key.locked,
+    access: accessOf(access),
+    limits: key.rateLimits.map(({ limit, windowSeconds }) => newLimit(limit, windowSeconds)),
+    addresses: key.allowedCidrs.join('\n'),
   };
 }
 
@@ -70,8 +97,11 @@ function limitProblem({ limit, windowSeconds }: LimitDraft, others: LimitDraft[]
 }
 
 /** What is wrong with a form before it is sent; an unchanged expiry is not judged again. */
-export function checkDraft(draft: KeyDraft, now: number, keptDay = ''): DraftErrors {
-  const errors: DraftErrors = {};
+export function checkDraft(
+  draft: KeyDraft,
+  { now, mayUseRoot, keptDay = '' }: { now: number; mayUseRoot: boolean; keptDay?: string },
+): DraftErrors {
+  const errors: DraftErrors = checkAccess(draft.access, mayUseRoot);
   const name = draft.name.trim();
   if (!name) errors['name'] = 'Give the key a name.';
   else if ([...name].length > 50) errors['name'] = 'Use at most 50 characters.';
@@ -93,7 +123,6 @@ function common(draft: KeyDraft) {
     description: draft.description.trim() || null,
     enabled: draft.enabled,
     locked: draft.locked,
-    permissions: draft.permissions,
     rateLimits: draft.limits.map(({ limit, windowSeconds }) => ({
       name: windowName(windowSeconds ?? 0),
       limit: limit ?? 0,
@@ -106,16 +135,22 @@ function common(draft: KeyDraft) {
 /** What is sent to make the key. */
 export function toCreateInput(draft: KeyDraft): CreateApiKeyInput {
   const expiry = draft.expires ? { expiresOn: draft.expiresOn } : {};
-  return { ...common(draft), environment: draft.environment, kind: 'BEARER', ...expiry };
+  return {
+    ...common(draft),
+    ...toCreateAccess(draft.access),
+    environment: draft.environment,
+    kind: 'BEARER',
+    ...expiry,
+  };
 }
 
 /** What is sent to change the key: an expiry that was not touched, and grants that were not, stay as they are. */
-export function toUpdateInput(draft: KeyDraft, key: KeyRowFragment): UpdateApiKeyInput {
-  const { permissions, ...rest } = common(draft);
-  const same =
-    permissions.length === key.permissions.length &&
-    permissions.every((name) => key.permissions.includes(name));
-  const input: UpdateApiKeyInput = { id: key.id, ...rest, ...(same ? {} : { permissions }) };
+export function toUpdateInput(draft: KeyDraft, key: KeyRowFragment, before: KeyAccess): UpdateApiKeyInput {
+  const input: UpdateApiKeyInput = {
+    id: key.id,
+    ...common(draft),
+    ...toUpdateAccess(draft.access, accessOf(before)),
+  };
   if (!draft.expires) return key.expiresAt ? { ...input, expiresAt: null } : input;
   return draft.expiresOn === key.expiresAt?.slice(0, 10)
     ? input
@@ -129,13 +164,15 @@ export function placeErrors(fields: readonly { path: string; message: string }[]
     [/^rateLimits.*/, 'limits'],
     [/^allowedCidrs.*/, 'addresses'],
     [/^expires.*/, 'expiresOn'],
-    [/^permissions.*|^grants.*/, 'permissions'],
+    [/^serviceAccountId$/, 'serviceAccount'],
+    [/^scopeId$/, 'home'],
+    [/^(permissions|roleId).*/, 'permissions'],
   ];
   const errors: DraftErrors = {};
   for (const { path, message } of fields) {
     const dotted = path.replaceAll(/\[(\d+)\]/g, '.$1');
     const place = places.find(([pattern]) => pattern.test(dotted));
-    errors[place ? dotted.replace(...place) : dotted] ??= message;
+    errors[grantPlace(dotted) ?? (place ? dotted.replace(...place) : dotted)] ??= message;
   }
   return errors;
 }

@@ -1,8 +1,17 @@
+import type { GrantDraft } from '../../../lib/grants.js';
 import { ENVIRONMENT_LABELS } from '../../../lib/labels.js';
 import { ADMIN, presetOf, type PermissionEntry } from '../../../lib/permissions.js';
 import { describeLimit, windowName } from '../../../lib/rate-limits.js';
+import type { ScopeChoice } from '../../../lib/scopes.js';
 import { formatDay } from '../../../lib/time.js';
+import type { AccessDraft } from './access-draft.js';
 import { addressList, type KeyDraft } from './form-state.js';
+
+/** Names in a row, as far as one cares to read them. */
+function listed(names: readonly string[], many: string): string {
+  if (names.length > 3) return `${names.length} ${many}`;
+  return names.length > 1 ? `${names.slice(0, -1).join(', ')} and ${names.at(-1)}` : (names[0] ?? '');
+}
 
 function mayDo(names: readonly string[], catalogue: readonly PermissionEntry[]): string {
   if (names.includes(ADMIN)) return 'may do everything, also what is added later';
@@ -12,6 +21,38 @@ function mayDo(names: readonly string[], catalogue: readonly PermissionEntry[]):
   if (preset === 'read') return `may read everything and change nothing (${names.length} permissions)`;
   const labels = names.map((name) => catalogue.find((entry) => entry.name === name)?.label ?? name);
   return labels.length <= 3 ? `may do this: ${labels.join(', ')}` : `holds ${labels.length} permissions`;
+}
+
+/** Where the choice holds, for the end of a sentence; the whole installation goes without saying. */
+function where(scopes: readonly (ScopeChoice | null)[]): string {
+  const names = [...new Set(scopes.map((scope) => scope?.name ?? 'the whole installation'))];
+  return scopes.some((scope) => scope) ? `, at ${listed(names, 'scopes')}` : '';
+}
+
+function holdsRows(rows: readonly GrantDraft[]): string {
+  const roles = rows.filter(({ source }) => source === 'role').length;
+  const words = [
+    ...(roles ? [`${roles} ${roles === 1 ? 'role' : 'roles'}`] : []),
+    ...(roles < rows.length ? ['permissions of its own'] : []),
+  ];
+  if (!words.length) return mayDo([], []);
+  return `holds ${words.join(' and ')}${where(rows.map(({ scope }) => scope))}`;
+}
+
+function holds(access: AccessDraft, catalogue: readonly PermissionEntry[]): string {
+  const { shape, permissions, scopes, rows } = access;
+  if (shape === 'rows') return holdsRows(rows);
+  return `${mayDo(permissions, catalogue)}${permissions.length ? where(scopes) : ''}`;
+}
+
+/** What the key may do, for a sentence that begins with “It”. */
+function describeAccess(access: AccessDraft, catalogue: readonly PermissionEntry[]): string {
+  if (access.source === 'own') return holds(access, catalogue);
+  const account = access.serviceAccount ? `“${access.serviceAccount.name}”` : 'a service account';
+  if (!access.narrowed) return `may do whatever ${account} may do`;
+  const { shape, permissions, rows } = access;
+  if (shape === 'rows' ? !rows.length : !permissions.length) return `keeps nothing of what ${account} may do`;
+  return `${holds(access, catalogue)}, as far as ${account} may do that`;
 }
 
 /** What a key will be, in plain words, for the last look before it is made or changed. */
@@ -37,6 +78,9 @@ export function describeDraft(draft: KeyDraft, catalogue: readonly PermissionEnt
     ? `from ${addresses} allowed ${addresses === 1 ? 'range' : 'ranges'} of addresses`
     : 'from anywhere';
   const rate = limits.length ? `at most ${limits.join(' and ')}` : 'without a rate limit';
+  const { source, serviceAccount, home } = draft.access;
+  const place = source === 'account' ? serviceAccount?.scope : home;
+  const lies = place && place.kind !== 'ROOT' ? ` It lies at ${place.name}.` : '';
   const locked = draft.locked ? ' It is locked against revoking.' : '';
-  return `${starts} in ${ENVIRONMENT_LABELS[draft.environment]} ${ends}. It ${mayDo(draft.permissions, catalogue)}; ${from}, ${rate}.${locked}`;
+  return `${starts} in ${ENVIRONMENT_LABELS[draft.environment]} ${ends}. It ${describeAccess(draft.access, catalogue)}; ${from}, ${rate}.${lies}${locked}`;
 }

@@ -1,0 +1,20 @@
+import { CombinedGraphQLErrors } from '@apollo/client/errors';
+import { describe, expect, it } from 'vitest';
+import { errorMessage } from './errors.js';
+
+const refused = (message: string, extensions: Record<string, unknown>) =>
+  new CombinedGraphQLErrors({ errors: [{ message, extensions }], data: null });
+
+describe('errorMessage', () => {
+  it('says what the server says', () => {
+    expect(errorMessage(refused('No.', { code: 'FORBIDDEN' }))).toBe('No.');
+  });
+
+  it('tells use and limit of a licence that is used up', () => {
+    const extensions = { code: 'LICENSE_LIMIT_REACHED', used: 1_025, maximum: 1_000 };
+    expect(errorMessage(refused('Too many.', extensions))).toContain(
+      'The licence allows 1,000 keys, and 1,025 are in use.',
+    );
+    expect(errorMessage(refused('Too many.', { code: 'LICENSE_LIMIT_REACHED' }))).toBe('Too many.');
+  });
+});
