@@ -1,6 +1,9 @@
 import { describeLimit } from './rate-limits.js';
+import { formatExact } from './time.js';
 
 const NOTHING = 'none';
+const ROOT_SCOPE = /^scp_0+$/;
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$/;
 
 /** What is done to keys; older events are worded in the past tense. */
 const KEY_WORDS: Record<string, string> = {
@@ -86,11 +89,14 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function showRecord(value: Record<string, unknown>): string {
-  const { limit, windowSeconds, permissions, role } = value;
+  const { limit, windowSeconds, permissions, role, scope } = value;
   if (typeof limit === 'number' && typeof windowSeconds === 'number') {
     return describeLimit({ name: '', limit, windowSeconds });
   }
-  if (Array.isArray(permissions)) return role ? `role ${show(role)}` : show(permissions);
+  if (role || Array.isArray(permissions)) {
+    const held = role ? `role ${show(role)}` : show(permissions);
+    return typeof scope === 'string' && !ROOT_SCOPE.test(scope) ? `${held} at ${scope}` : held;
+  }
   return Object.keys(value).length ? JSON.stringify(value) : NOTHING;
 }
 
@@ -98,7 +104,8 @@ function show(value: unknown): string {
   if (value === null || value === undefined || value === '') return NOTHING;
   if (Array.isArray(value)) return value.length ? value.map(show).join(', ') : NOTHING;
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  return isRecord(value) ? showRecord(value) : String(value);
+  if (isRecord(value)) return showRecord(value);
+  return typeof value === 'string' && INSTANT.test(value) ? formatExact(value) : String(value);
 }
 
 /** The name of a field as people say it: `expiresAt` becomes `expires at`. */
