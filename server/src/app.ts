@@ -218,6 +218,10 @@ async function start(
   });
   closers.push(() => people.close());
   const { sessions, setUp } = people;
+  // Whoever is signed in, or listens, may do less from now on.
+  feed.applied.on(({ roles, scopes, serviceAccounts }) => {
+    if (roles.length + scopes.length + serviceAccounts.length > 0) sessions.forget();
+  });
   if (config.owner) await setUp.ensureOwner(config.owner);
   const logs = new PostgresRequestLogStore(dataSource);
   const usage = new PostgresUsageStore(dataSource);

@@ -135,6 +135,7 @@ export function createPeople(deps: PeopleDeps): People {
     directory,
     changes: deps.changes,
     clock,
+    endSessions: (manager, userId) => sessions.removeAll(manager, userId, null),
   });
   userService.changed.on(() => sessions.forget());
   const changes = new Passwords({

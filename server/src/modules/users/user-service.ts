@@ -1,3 +1,4 @@
+import type { EntityManager } from 'typeorm';
 import type { Clock } from '../../core/clock.js';
 import { AppError, badInput, notFound } from '../../core/errors.js';
 import { Emitter } from '../../core/events.js';
@@ -36,6 +37,8 @@ export interface UserServiceParts {
   readonly directory: Directory;
   readonly changes: ChangeRunner;
   readonly clock: Clock;
+  /** Ends all sessions of a user inside the transaction of the change. */
+  readonly endSessions: (manager: EntityManager, userId: string) => Promise<unknown>;
 }
 
 /** Manages users: each within the reach of who does it, and never beyond what they hold themselves. */
@@ -90,6 +93,7 @@ export class UserService {
       if (after.name !== before.name || after.enabled !== before.enabled) {
         requireWholeUser(by, directory, held);
         await store.update(manager, before.id, after);
+        if (!after.enabled) await this.parts.endSessions(manager, before.id);
       }
       const local = held.filter(({ source }) => source === 'LOCAL');
       const wanted = requested ? mergeGrants(local, requested, by.access) : local;
