@@ -4,19 +4,28 @@ import { horizontalOverflow, seriousFindings } from '../support/accessibility.js
 import { launchBrowser } from '../support/browser.js';
 import { createKey, signIn, type CreatedKey } from '../support/client.js';
 import { signInOnPage } from '../support/keys-page.js';
+import { tourLinks, tourPeople, tourSecondStep } from '../support/people-tour.js';
+import { People, type Person } from '../support/people.js';
 import { pictureOfFailure } from '../support/picture-of-failure.js';
 import { createSampleKeys } from '../support/sample-keys.js';
-import { startKeywright, type Keywright } from '../support/start-keywright.js';
+import { createSamplePeople } from '../support/sample-people.js';
+import { OWNER, startKeywright, type Keywright } from '../support/start-keywright.js';
 import { tourDialogs, tourPages, tourSignedOut } from '../support/ui-tour.js';
 import { watchedPage, type WatchedPage } from '../support/watched-page.js';
 
 let keywright: Keywright;
 let browser: Browser;
 let key: CreatedKey;
+let protectedPerson: Person;
 
 beforeAll(async () => {
   [keywright, browser] = await Promise.all([startKeywright(), launchBrowser()]);
-  [key] = (await createSampleKeys(keywright.url, { bearer: await signIn(keywright.url) })) as [CreatedKey];
+  const owner = { bearer: await signIn(keywright.url) };
+  [key] = (await createSampleKeys(keywright.url, owner)) as [CreatedKey];
+  await createSamplePeople(keywright.url, owner);
+  const people = new People(keywright, owner);
+  protectedPerson = await people.add();
+  await people.enrol(await people.signIn(protectedPerson), protectedPerson.password);
 });
 afterAll(async () => {
   await browser?.close();
@@ -48,12 +57,19 @@ describe.each(looks)('in $look', ({ options }) => {
 
   test('the pages before signing in can be used by everyone', async () => {
     await tourSignedOut(watched.page, look);
+    await tourLinks(watched.page, look);
+    await tourSecondStep(watched.page, protectedPerson, look);
     expect(taken()).toEqual([]);
   });
 
   test('every page can be used by everyone', async () => {
     await signInOnPage(watched.page);
     await tourPages(watched.page, key, look);
+    expect(taken()).toEqual([]);
+  });
+
+  test('everything about people, roles and the own account can be used by everyone', async () => {
+    await tourPeople(watched.page, OWNER.password, look);
     expect(taken()).toEqual([]);
   });
 

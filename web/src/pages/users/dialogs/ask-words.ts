@@ -45,7 +45,7 @@ export function wordsOf(question: UserQuestion, user: UserRowFragment): AskWords
       return {
         title: `Disable ${name}`,
         description:
-          'They are signed out everywhere and cannot sign in until they are enabled again. Keys that they made go on working.',
+          'They are signed out at once and cannot sign in until they are enabled again. Keys that they made go on working.',
         action: 'Disable',
         danger: true,
       };

@@ -1,0 +1,203 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { launchBrowser } from '../support/browser.js';
+import { createKey, signIn } from '../support/client.js';
+import { eventually } from '../support/eventually.js';
+import { chooseInMenu, keyRow, signInOnPage } from '../support/keys-page.js';
+import { chooseOnPage, listRow, pickRole, startSigningIn, takeLink } from '../support/people-page.js';
+import { People } from '../support/people.js';
+import { pictureOfFailure } from '../support/picture-of-failure.js';
+import { addPerson, createCustomer, invitePerson, PASSWORD, roleId } from '../support/sample-people.js';
+import { OWNER, startKeywright, type Keywright } from '../support/start-keywright.js';
+import { watchedPage, type WatchedPage } from '../support/watched-page.js';
+
+let keywright: Keywright;
+let browser: Browser;
+let watched: WatchedPage;
+let page: Page;
+let owner: { bearer: string };
+
+beforeAll(async () => {
+  [keywright, browser] = await Promise.all([
+    startKeywright({ env: { KEYWRIGHT_MAX_KEYS: '25' } }),
+    launchBrowser(),
+  ]);
+  owner = { bearer: await signIn(keywright.url) };
+  await createKey(keywright.url, owner, { name: 'Billing sync' });
+});
+afterAll(async () => {
+  await browser?.close();
+  await keywright?.stop();
+});
+beforeEach(async () => {
+  watched = await watchedPage(browser, keywright.url);
+  page = watched.page;
+});
+afterEach(() => watched.close());
+pictureOfFailure(() => page);
+
+/** Opens a page as somebody else, beside the one of the owner. */
+async function elsewhere(visit: (other: Page) => Promise<void>): Promise<void> {
+  const other = await watchedPage(browser, keywright.url);
+  try {
+    await visit(other.page);
+  } finally {
+    await other.close();
+  }
+}
+
+test('whoever is invited chooses a password with the link and sees what they may see, and no more', async () => {
+  await signInOnPage(page);
+  await page.goto('/users');
+  await page.getByRole('button', { name: 'Invite user' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('E-mail').fill('vera@example.test');
+  await dialog.getByLabel('Name').fill('Vera Viewer');
+  await pickRole(dialog, 1, 'Viewer');
+  await dialog.getByRole('button', { name: 'Invite' }).click();
+  const link = await takeLink(page);
+  expect((await page.content()).includes(link.split('#token=')[1]!)).toBe(false);
+  await listRow(page, 'Vera Viewer').getByText('Invited').waitFor();
+
+  await elsewhere(async (other) => {
+    await chooseOnPage(other, link, PASSWORD);
+    await keyRow(other, 'Billing sync').waitFor();
+    expect(await other.getByRole('button', { name: 'Create API key' }).count()).toBe(0);
+    await other.getByRole('button', { name: 'Actions for Billing sync' }).click();
+    expect(await other.getByRole('menuitem').allInnerTexts()).toEqual(['Details']);
+    await other.keyboard.press('Escape');
+    await other.getByRole('button', { name: 'Access' }).click();
+    expect(await other.getByRole('menuitem').allInnerTexts()).toEqual(['Roles', 'Permissions', 'Licence']);
+    await other.goto('/users');
+    await other.getByText('You may not see this').waitFor();
+    await other.goto('/roles');
+    await other.getByRole('link', { name: 'Operator' }).waitFor();
+    expect(await other.getByRole('button', { name: 'Create role' }).count()).toBe(0);
+
+    // The link works once.
+    await other.goto('/docs');
+    await chooseOnPage(other, link, PASSWORD);
+    await other.getByRole('heading', { name: 'This link does not work' }).waitFor();
+  });
+  await page.reload();
+  await listRow(page, 'Vera Viewer').getByText('Active').waitFor();
+});
+
+test('a search is part of the address, and finds by name and by address', async () => {
+  await addPerson(keywright.url, owner, 'needle@example.test', 'Nadia Haystack');
+  await signInOnPage(page);
+  await page.goto('/users?q=haystack');
+  await listRow(page, 'Nadia Haystack').waitFor();
+  expect(await page.locator('tbody tr').count()).toBe(1);
+  await page.getByRole('searchbox', { name: 'Search users' }).fill('needle@');
+  await eventually(() => expect(page.url()).toContain('q=needle'));
+  await listRow(page, 'Nadia Haystack').waitFor();
+  await page.getByRole('searchbox', { name: 'Search users' }).fill('no such person');
+  await page.getByText('No user matches').waitFor();
+  await page.getByRole('button', { name: 'Clear search', exact: true }).last().click();
+  await eventually(() => expect(new URL(page.url()).search).toBe(''));
+});
+
+test('roles are given and taken at a scope, and what a user holds is told', async () => {
+  await createCustomer(keywright.url, owner, 'Northwind');
+  await addPerson(keywright.url, owner, 'gina@example.test', 'Gina Granted', [
+    { roleId: await roleId(keywright.url, owner, 'Viewer') },
+  ]);
+  await signInOnPage(page);
+  await page.goto('/users');
+  await page.getByRole('link', { name: 'Gina Granted' }).click();
+  await page.getByRole('button', { name: 'Edit' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Add a role' }).click();
+  await pickRole(dialog, 2, 'Operator');
+  await dialog.getByRole('button', { name: /^Where role 2 holds/ }).click();
+  await page.getByRole('option', { name: /Northwind/ }).click();
+  await dialog.getByRole('button', { name: 'Save changes' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  const held = page.getByRole('region', { name: 'Roles and permissions' });
+  await held.getByText('Northwind').waitFor();
+  expect(await held.innerText()).toMatch(/Viewer[\s\S]*Whole installation[\s\S]*Operator[\s\S]*Northwind/);
+  await page.getByText('changed the user').waitFor();
+
+  await page.goto('/users');
+  await listRow(page, 'Gina Granted').getByText('Viewer +1').waitFor();
+});
+
+test('who is disabled is signed out at once, and signs in again once enabled', async () => {
+  const person = await addPerson(keywright.url, owner, 'dan@example.test', 'Dan Disabled', [
+    { roleId: await roleId(keywright.url, owner, 'Viewer') },
+  ]);
+  await signInOnPage(page);
+  await page.goto('/users');
+  await elsewhere(async (other) => {
+    await signInOnPage(other, person);
+    await chooseInMenu(page, 'Dan Disabled', 'Disable');
+    await page.getByRole('dialog').getByRole('button', { name: 'Disable' }).click();
+    await listRow(page, 'Dan Disabled').getByText('Disabled', { exact: true }).waitFor();
+    await other.goto('/roles');
+    await startSigningIn(other, person);
+    await other.getByRole('alert').waitFor();
+  });
+  await chooseInMenu(page, 'Dan Disabled', 'Enable');
+  await listRow(page, 'Dan Disabled').getByText('Active', { exact: true }).waitFor();
+  await elsewhere((other) => signInOnPage(other, person));
+});
+
+test('a new link ends the one before', async () => {
+  const { link } = await invitePerson(keywright.url, owner, 'lea@example.test', 'Lea Link');
+  await signInOnPage(page);
+  await page.goto('/users');
+  await page.getByRole('link', { name: 'Lea Link' }).click();
+  await page.getByText('Invited, and no password chosen yet').waitFor();
+  await page.getByRole('button', { name: 'New link' }).click();
+  await page.getByRole('button', { name: 'Make the link' }).click();
+  const fresh = await takeLink(page);
+  await elsewhere(async (other) => {
+    await chooseOnPage(other, link, PASSWORD);
+    await other.getByRole('heading', { name: 'This link does not work' }).waitFor();
+    await other.goto('/docs');
+    await other.goto(fresh);
+    await other.getByLabel('Your name').fill('Lea Herself');
+    await chooseOnPage(other, fresh, PASSWORD);
+    await other.getByRole('button', { name: 'User menu' }).waitFor();
+  });
+});
+
+test('a second factor is taken away from who lost the device, and all sessions are ended', async () => {
+  const person = await addPerson(keywright.url, owner, 'tess@example.test', 'Tess Two', [
+    { roleId: await roleId(keywright.url, owner, 'Viewer') },
+  ]);
+  const people = new People(keywright, owner);
+  await people.enrol(await people.signIn(person), PASSWORD);
+  await signInOnPage(page);
+  await page.goto('/users');
+  await listRow(page, 'Tess Two').getByText('On', { exact: true }).waitFor();
+  await chooseInMenu(page, 'Tess Two', 'Take away second factor');
+  await page.getByRole('dialog').getByRole('button', { name: 'Take it away' }).click();
+  await listRow(page, 'Tess Two').getByText('Off', { exact: true }).waitFor();
+  await elsewhere(async (other) => {
+    await signInOnPage(other, person);
+    await chooseInMenu(page, 'Tess Two', 'End sessions');
+    await page.getByRole('dialog').getByRole('button', { name: 'End sessions' }).click();
+    await page.getByText(/sessions? of Tess Two ha(s|ve) ended/).waitFor();
+    await other.goto('/roles');
+    await other.getByLabel('Password').waitFor();
+  });
+});
+
+test('one does not disable or lock out oneself', async () => {
+  await signInOnPage(page);
+  await page.goto('/users');
+  await listRow(page, 'Owner').getByText('You', { exact: true }).waitFor();
+  await page.getByRole('button', { name: 'Actions for Owner' }).click();
+  expect(await page.getByRole('menuitem').allInnerTexts()).toEqual(['Details', 'Edit', 'My account']);
+});
+
+test('the licence page tells how many keys there can be', async () => {
+  await signInOnPage(page, OWNER);
+  await page.goto('/license');
+  const meter = page.getByRole('meter', { name: 'Keys used' });
+  expect(await meter.getAttribute('aria-valuetext')).toBe('1 of 25 keys');
+  await page.getByText('24 more keys can be made.').waitFor();
+  await page.getByText('KEYWRIGHT_MAX_KEYS').waitFor();
+});
