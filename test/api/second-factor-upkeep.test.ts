@@ -1,0 +1,230 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { createKey } from '../support/client.js';
+import { eventually } from '../support/eventually.js';
+import { codes, graphql, type GraphqlResponse } from '../support/graphql.js';
+import { subscribe } from '../support/subscribe.js';
+import { TwoFactorWorld } from '../support/two-factor-world.js';
+
+const DISABLE =
+  'mutation ($password: String!, $code: String!) { disableTwoFactor(password: $password, code: $code) }';
+const RENEW =
+  'mutation ($password: String!, $code: String!) { renewRecoveryCodes(password: $password, code: $code) }';
+const RESET = 'mutation ($id: ID!) { resetTwoFactor(userId: $id) { id twoFactorEnabled } }';
+const REQUIRE = 'mutation ($required: Boolean!) { setTwoFactorRequired(required: $required) }';
+const KEYS = '{ apiKeys { nodes { id } } }';
+/** How long what was read of a session counts; see session-memory.ts. */
+const BELIEVED_MS = 1000;
+
+const world = new TwoFactorWorld();
+const { ask, viewer, actions, enrolled } = world;
+
+describe('a recovery code', () => {
+  test('stands in for the app once, however it is typed', async () => {
+    const person = await enrolled();
+    const [first, second] = person.recoveryCodes as [string, string];
+    const typed = ` ${first.toUpperCase().replaceAll('-', ' ')} `;
+    const answer = await world.people.complete(await world.people.challenge(person), typed);
+    const bearer = answer.data!.answer.session!.token;
+    expect((await viewer(bearer)).recoveryCodesLeft).toBe(9);
+    expect(await actions(person.id)).toContain('user.recoveryCodeUse');
+    expect(codes(await world.people.complete(await world.people.challenge(person), first))).toEqual([
+      'BAD_USER_INPUT',
+    ]);
+    const challenges = await Promise.all(Array.from({ length: 5 }, () => world.people.challenge(person)));
+    const answers = await Promise.all(
+      challenges.map((challenge) => world.people.complete(challenge, second)),
+    );
+    expect(answers.filter(({ data }) => data?.answer.session)).toHaveLength(1);
+  });
+
+  test('is worth nothing after new ones were made', async () => {
+    const person = await enrolled();
+    const [old, proof] = person.recoveryCodes as [string, string];
+    const { data } = await ask<{ renewRecoveryCodes: string[] }>(
+      RENEW,
+      { password: person.password, code: proof },
+      person.bearer,
+    );
+    expect(data!.renewRecoveryCodes).toHaveLength(10);
+    expect(codes(await world.people.complete(await world.people.challenge(person), old))).toEqual([
+      'BAD_USER_INPUT',
+    ]);
+    expect(
+      codes(await world.people.complete(await world.people.challenge(person), data!.renewRecoveryCodes[3]!)),
+    ).toEqual([]);
+    expect(await actions(person.id)).toEqual(
+      expect.arrayContaining(['user.recoveryCodesRenew', 'user.recoveryCodeUse']),
+    );
+  });
+});
+
+describe('turning it off', () => {
+  test('needs the password and a code', async () => {
+    const person = await enrolled();
+    const { password, bearer, authenticator } = person;
+    const right = await authenticator.fresh();
+    expect(codes(await ask(DISABLE, { password: 'wrong password', code: right }, bearer))).toEqual([
+      'BAD_USER_INPUT',
+    ]);
+    expect(codes(await ask(DISABLE, { password, code: authenticator.code(9) }, bearer))).toEqual([
+      'BAD_USER_INPUT',
+    ]);
+    expect(codes(await ask(DISABLE, { password, code: right }, bearer))).toEqual([]);
+    expect(await viewer(bearer)).toMatchObject({
+      user: { twoFactorEnabled: false },
+      recoveryCodesLeft: null,
+    });
+    await world.people.signIn(person);
+    expect(await actions(person.id)).toContain('user.twoFactorDisable');
+    expect(codes(await ask(DISABLE, { password, code: right }, bearer))).toEqual(['CONFLICT']);
+    expect(codes(await ask(RENEW, { password, code: right }, bearer))).toEqual(['CONFLICT']);
+  });
+
+  test('for others is for whoever manages users and holds what they hold', async () => {
+    const person = await enrolled(['keywright.logs.read']);
+    const helper = await world.people.signIn(
+      await world.people.add(['keywright.users.manage', 'keywright.logs.read']),
+    );
+    const weak = await world.people.signIn(await world.people.add(['keywright.users.manage']));
+    const none = await world.people.signIn(await world.people.add());
+    const owner = (await viewer(world.people.owner.bearer)).user.id;
+    expect(codes(await ask(RESET, { id: person.id }, none))).toEqual(['FORBIDDEN']);
+    expect(codes(await ask(RESET, { id: person.id }, weak))).toEqual(['GRANT_NOT_HELD']);
+    expect(codes(await ask(RESET, { id: owner }, helper))).toEqual(['GRANT_NOT_HELD']);
+    expect(codes(await ask(RESET, { id: owner }, world.people.owner.bearer))).toEqual(['FORBIDDEN']);
+    for (const id of ['', 'usr_nobody', `usr_${'0'.repeat(26)}`, 'a\0b']) {
+      expect(codes(await ask(RESET, { id }, helper)), id).toEqual(['NOT_FOUND']);
+    }
+    const challenge = await world.people.challenge(person);
+    const reset = await ask(RESET, { id: person.id }, helper);
+    expect(reset.data).toEqual({ resetTwoFactor: { id: person.id, twoFactorEnabled: false } });
+    expect(codes(await world.people.complete(challenge, person.recoveryCodes[0]!))).toEqual([
+      'UNAUTHENTICATED',
+    ]);
+    await world.people.signIn(person);
+    expect(await actions(person.id)).toContain('user.twoFactorReset');
+  });
+});
+
+describe('a second factor that everyone needs', () => {
+  let key: { apiKey: string };
+  // A key is no person: the owner has no second factor, and would lock themselves out.
+  beforeAll(async () => {
+    key = { apiKey: (await createKey(world.keywright.url, world.people.owner)).secret };
+  });
+  const set = (required: boolean): Promise<GraphqlResponse<unknown>> =>
+    graphql(world.keywright.url, REQUIRE, { required }, key);
+  afterEach(() => set(false));
+
+  test('leaves whoever has none nothing but to enrol, at once and for open sessions too', async () => {
+    const person = await world.people.add(['*']);
+    const bearer = await world.people.signIn(person);
+    expect(codes(await ask(KEYS, {}, bearer))).toEqual([]);
+    expect((await set(true)).data).toEqual({ setTwoFactorRequired: true });
+    for (const session of [bearer, await world.people.signIn(person)]) {
+      expect(await viewer(session)).toMatchObject({ permissions: [], twoFactorSetupRequired: true });
+      for (const query of [
+        KEYS,
+        '{ auditEvents { nodes { id } } }',
+        'mutation { createApiKey(input: { name: "x", permissions: [] }) { apiKey { id } } }',
+        'mutation { setTwoFactorRequired(required: false) }',
+        `mutation { endUserSessions(userId: "${person.id}") }`,
+        `mutation { issuePasswordLink(userId: "${person.id}") { id } }`,
+      ]) {
+        expect(codes(await ask(query, {}, session)), query).toEqual(['FORBIDDEN']);
+      }
+      const save = await ask(
+        'mutation { savePreferences(preferences: { a: 1 }) { preferences } }',
+        {},
+        session,
+      );
+      expect(codes(save)).toEqual([]);
+    }
+    const other = await world.people.signIn(person);
+    await world.people.enrol(bearer, person.password);
+    expect(await viewer(bearer)).toMatchObject({ permissions: ['*'], twoFactorSetupRequired: false });
+    expect(codes(await ask(KEYS, {}, bearer))).toEqual([]);
+    expect(codes(await ask(KEYS, {}, other))).toEqual(['UNAUTHENTICATED']);
+  });
+
+  test('follows within a second in another process', async () => {
+    const bearer = await world.people.signIn(await world.people.add(['*']));
+    await viewer(bearer);
+    await world.keywright.database.query('update installation set two_factor_required = true');
+    await eventually(async () => expect((await viewer(bearer)).permissions).toEqual([]), 1500);
+  });
+
+  test('ends subscriptions of those who have none', async () => {
+    const bearer = await world.people.signIn(await world.people.add(['*']));
+    const live = await subscribe<unknown>(
+      world.keywright.url,
+      'subscription { apiKeyChanged { action } }',
+      {},
+      { cookie: `keywright_session=${bearer}` },
+    );
+    await set(true);
+    await createKey(world.keywright.url, key);
+    await expect(live.next()).rejects.toThrow(/What you may do has changed/);
+    await live.close();
+  });
+
+  test('exempts those whom an identity provider signs in, and keys', async () => {
+    const person = await world.people.add(['keywright.keys.read']);
+    const bearer = await world.people.signIn(person);
+    await set(true);
+    expect(await viewer(bearer)).toMatchObject({ permissions: [], twoFactorSetupRequired: true });
+    // As if the identity provider had started this session; that it really does is tested with a provider.
+    await world.keywright.database.query("update session set method = 'OIDC' where user_id = $1", [
+      person.id,
+    ]);
+    await world.keywright.database.query('update app_user set external = true where id = $1', [person.id]);
+    await sleep(BELIEVED_MS + 100);
+    expect(await viewer(bearer)).toMatchObject({
+      permissions: ['keywright.keys.read'],
+      twoFactorSetupRequired: false,
+    });
+    expect(codes(await graphql(world.keywright.url, KEYS, {}, key))).toEqual([]);
+    expect(codes(await world.people.tryToSignIn(person.email, person.password))).toEqual(['UNAUTHENTICATED']);
+  });
+
+  test('is told to the signed in, audited, and set by whoever manages settings', async () => {
+    const INSTALLATION = '{ installation { twoFactorRequired localSignIn mailEnabled } }';
+    const manager = await world.people.signIn(await world.people.add(['keywright.settings.manage']));
+    const none = await world.people.signIn(await world.people.add());
+    expect(codes(await ask(REQUIRE, { required: true }, none))).toEqual(['FORBIDDEN']);
+    expect(codes(await graphql(world.keywright.url, REQUIRE, { required: true }))).toEqual([
+      'UNAUTHENTICATED',
+    ]);
+    expect(codes(await ask(REQUIRE, { required: true }, manager))).toEqual([]);
+    await set(true);
+    expect((await ask(INSTALLATION, {}, none)).data).toMatchObject({
+      installation: { twoFactorRequired: true },
+    });
+    expect((await graphql(world.keywright.url, INSTALLATION)).data).toEqual({
+      installation: { twoFactorRequired: null, localSignIn: true, mailEnabled: false },
+    });
+    const rows = await world.keywright.database.query(
+      `select changes from audit_event where action = 'settings.update' order by seq desc limit 2`,
+    );
+    // Setting what is set already is no change.
+    expect(rows[1]).toEqual({ changes: { twoFactorRequired: { before: true, after: false } } });
+    expect(rows[0]).toEqual({ changes: { twoFactorRequired: { before: false, after: true } } });
+  });
+});
+
+test('nothing of a second factor can be read from the database', async () => {
+  const person = await enrolled();
+  const challenge = await world.people.challenge(person);
+  const hex = Buffer.from(challenge).toString('hex');
+  const tables = ['two_factor', 'recovery_code', 'sign_in_challenge', 'audit_event', 'attempt'];
+  for (const table of tables) {
+    const rows = await world.keywright.database.query(`select t::text as row from ${table} t`);
+    const all = JSON.stringify(rows).toLowerCase();
+    for (const secret of [person.authenticator.secret, challenge, hex, ...person.recoveryCodes]) {
+      expect(all).not.toContain(secret.toLowerCase());
+      expect(all).not.toContain(secret.toLowerCase().replaceAll('-', ''));
+    }
+  }
+  expect(world.keywright.process.stdout()).not.toContain(challenge);
+});
