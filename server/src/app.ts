@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from './config/config.js';
+import { createAdministration } from './administration.js';
 import { StartError } from './config/start-error.js';
 import { DAY_MS, monotonicClock, systemClock } from './core/clock.js';
 import { ID_PREFIXES, isId } from './core/id.js';
@@ -45,23 +46,8 @@ import { REQUEST_LOG_TOPIC } from './modules/request-logs/live-tail.js';
 import { RequestLogPartitions } from './modules/request-logs/partitions.postgres.js';
 import { PostgresRequestLogStore } from './modules/request-logs/request-log-store.postgres.js';
 import { KeyRequestLogResolver, RequestLogResolver } from './modules/request-logs/request-log.resolver.js';
-import { PermissionService } from './modules/roles/permission-service.js';
-import { RoleService } from './modules/roles/role-service.js';
-import { RoleStore } from './modules/roles/role-store.postgres.js';
-import { PermissionResolver, RoleResolver } from './modules/roles/role.resolver.js';
 import { visibleServiceAccount } from './modules/service-accounts/service-account-loader.js';
-import { ServiceAccountQueryResolver } from './modules/service-accounts/service-account-query.resolver.js';
-import { ServiceAccountService } from './modules/service-accounts/service-account-service.js';
-import { ServiceAccountStore } from './modules/service-accounts/service-account-store.postgres.js';
-import {
-  GrantOriginResolver,
-  ServiceAccountConnectionResolver,
-  ServiceAccountResolver,
-} from './modules/service-accounts/service-account.resolver.js';
-import { ScopeTreeResolver } from './modules/tenants/scope-query.resolver.js';
-import { ScopeService } from './modules/tenants/scope-service.js';
-import { ScopeStore } from './modules/tenants/scope-store.postgres.js';
-import { ScopeConnectionResolver, ScopeResolver, visibleScope } from './modules/tenants/scope.resolver.js';
+import { visibleScope } from './modules/tenants/scope.resolver.js';
 import { UsageFlusher } from './modules/usage/flusher.js';
 import { TrendCache } from './modules/usage/trend-cache.js';
 import { KeyUsageResolver } from './modules/usage/key-usage.resolver.js';
@@ -225,21 +211,10 @@ async function start(
   if (config.owner) await setUp.ensureOwner(config.owner);
   const logs = new PostgresRequestLogStore(dataSource);
   const usage = new PostgresUsageStore(dataSource);
-  const scopeStore = new ScopeStore(dataSource);
-  const scopes = new ScopeService({ store: scopeStore, directory, changes, clock: systemClock });
-  const roleStore = new RoleStore(dataSource);
-  const roles = new RoleService({ store: roleStore, access, directory, changes, clock: systemClock });
-  const accountStore = new ServiceAccountStore(dataSource);
-  const accounts = new ServiceAccountService({
-    store: accountStore,
-    access,
-    directory,
-    changes,
-    clock: systemClock,
-  });
+  const administration = createAdministration({ dataSource, clock: systemClock, access, directory, changes });
+  const { serviceAccounts } = administration;
   const resolvers = [
     new AuditResolver(auditStore),
-    new GrantOriginResolver(accountStore),
     new KeyAccessResolver(directory),
     new KeyBulkResolver(keyService),
     new KeyChangeResolver(auditStore, keys),
@@ -248,14 +223,14 @@ async function start(
     new KeyMutationResolver(keyService, propagation),
     new KeyRequestLogResolver(logs),
     new KeyResolver(keys),
-    new KeyServiceAccountResolver(accountStore),
+    new KeyServiceAccountResolver(serviceAccounts),
     new KeyUsageResolver(usage, trends, systemClock),
     new LicenseResolver(license),
     new NodeResolver({
       key: (context, id) => visibleKey(context, keys, id),
       sva: (context, id) =>
         isId(ID_PREFIXES.serviceAccount, id)
-          ? visibleServiceAccount(context, accountStore, id)
+          ? visibleServiceAccount(context, serviceAccounts, id)
           : Promise.resolve(null),
       rol: (_context, id) => Promise.resolve(directory.role(id) ?? null),
       scp: (context, id) => Promise.resolve(visibleScope(directory, requirePrincipal(context), id)),
@@ -267,19 +242,12 @@ async function start(
         return isId(ID_PREFIXES.auditEvent, id) ? auditStore.find(id, reach) : null;
       },
     }),
-    new PermissionResolver(access, new PermissionService(changes)),
     new RequestLogResolver(logs, keys),
-    new RoleResolver(roleStore, roles),
-    new ScopeConnectionResolver(scopeStore),
-    new ScopeResolver(scopeStore, directory),
-    new ScopeTreeResolver(scopeStore, directory, scopes),
-    new ServiceAccountConnectionResolver(accountStore),
     new ServiceAccountKeysResolver(keys),
-    new ServiceAccountQueryResolver(accountStore, accounts),
-    new ServiceAccountResolver(accountStore, directory),
     new UsageResolver(usage, keys),
     new VerifyResolver(verification),
     new ViewerKeyResolver(keys),
+    ...administration.resolvers,
     ...people.resolvers,
   ];
   const upkeep = setInterval(() => {

@@ -1,0 +1,62 @@
+import type { DataSource } from 'typeorm';
+import type { Clock } from './core/clock.js';
+import type { AccessStore } from './modules/access/access-store.postgres.js';
+import type { Directory } from './modules/access/directory.js';
+import type { ChangeRunner } from './modules/audit/change-runner.js';
+import { PermissionService } from './modules/roles/permission-service.js';
+import { RoleService } from './modules/roles/role-service.js';
+import { RoleStore } from './modules/roles/role-store.postgres.js';
+import { PermissionResolver, RoleResolver } from './modules/roles/role.resolver.js';
+import { ServiceAccountQueryResolver } from './modules/service-accounts/service-account-query.resolver.js';
+import { ServiceAccountService } from './modules/service-accounts/service-account-service.js';
+import { ServiceAccountStore } from './modules/service-accounts/service-account-store.postgres.js';
+import {
+  GrantOriginResolver,
+  ServiceAccountConnectionResolver,
+  ServiceAccountResolver,
+} from './modules/service-accounts/service-account.resolver.js';
+import { ScopeTreeResolver } from './modules/tenants/scope-query.resolver.js';
+import { ScopeService } from './modules/tenants/scope-service.js';
+import { ScopeStore } from './modules/tenants/scope-store.postgres.js';
+import { ScopeConnectionResolver, ScopeResolver } from './modules/tenants/scope.resolver.js';
+
+/** What the administration of access is built from. */
+export interface AdministrationDeps {
+  readonly dataSource: DataSource;
+  readonly clock: Clock;
+  readonly access: AccessStore;
+  readonly directory: Directory;
+  readonly changes: ChangeRunner;
+}
+
+/** The scope tree, roles, the permission catalogue and service accounts. */
+export interface Administration {
+  readonly serviceAccounts: ServiceAccountStore;
+  readonly resolvers: readonly object[];
+}
+
+/** Puts together what grants refer to: the part of the composition root that is about it. */
+export function createAdministration(deps: AdministrationDeps): Administration {
+  const { dataSource, clock, access, directory, changes } = deps;
+  const scopes = new ScopeStore(dataSource);
+  const roles = new RoleStore(dataSource);
+  const serviceAccounts = new ServiceAccountStore(dataSource);
+  const shared = { access, directory, changes, clock };
+  return {
+    serviceAccounts,
+    resolvers: [
+      new GrantOriginResolver(serviceAccounts),
+      new PermissionResolver(access, new PermissionService(changes)),
+      new RoleResolver(roles, new RoleService({ store: roles, ...shared })),
+      new ScopeConnectionResolver(scopes),
+      new ScopeResolver(scopes, directory),
+      new ScopeTreeResolver(scopes, directory, new ScopeService({ store: scopes, ...shared })),
+      new ServiceAccountConnectionResolver(serviceAccounts),
+      new ServiceAccountQueryResolver(
+        serviceAccounts,
+        new ServiceAccountService({ store: serviceAccounts, ...shared }),
+      ),
+      new ServiceAccountResolver(serviceAccounts, directory),
+    ],
+  };
+}
