@@ -4,7 +4,14 @@ import { horizontalOverflow, seriousFindings } from '../support/accessibility.js
 import { launchBrowser } from '../support/browser.js';
 import { createKey, signIn, type CreatedKey } from '../support/client.js';
 import { signInOnPage } from '../support/keys-page.js';
-import { tourLinks, tourPeople, tourSecondStep } from '../support/people-tour.js';
+import {
+  tourAccount,
+  tourLinks,
+  tourNavigation,
+  tourRoles,
+  tourSecondStep,
+  tourUsers,
+} from '../support/people-tour.js';
 import { People, type Person } from '../support/people.js';
 import { pictureOfFailure } from '../support/picture-of-failure.js';
 import { createSampleKeys } from '../support/sample-keys.js';
@@ -57,6 +64,10 @@ describe.each(looks)('in $look', ({ options }) => {
 
   test('the pages before signing in can be used by everyone', async () => {
     await tourSignedOut(watched.page, look);
+    expect(taken()).toEqual([]);
+  });
+
+  test('one-time links and the second step of signing in can be used by everyone', async () => {
     await tourLinks(watched.page, look);
     await tourSecondStep(watched.page, protectedPerson, look);
     expect(taken()).toEqual([]);
@@ -68,8 +79,19 @@ describe.each(looks)('in $look', ({ options }) => {
     expect(taken()).toEqual([]);
   });
 
-  test('everything about people, roles and the own account can be used by everyone', async () => {
-    await tourPeople(watched.page, OWNER.password, look);
+  test('the pages of users and every dialog on them can be used by everyone', async () => {
+    await tourNavigation(watched.page, look);
+    await tourUsers(watched.page, look);
+    expect(taken()).toEqual([]);
+  });
+
+  test('the pages of roles, permissions and the licence can be used by everyone', async () => {
+    await tourRoles(watched.page, look);
+    expect(taken()).toEqual([]);
+  });
+
+  test('the own account can be used by everyone', async () => {
+    await tourAccount(watched.page, OWNER.password, look);
     expect(taken()).toEqual([]);
   });
 

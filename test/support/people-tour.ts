@@ -44,7 +44,8 @@ export async function tourSecondStep(
   await look('second step with a recovery code');
 }
 
-async function tourUsers(page: Page, look: Look): Promise<void> {
+/** Visits the users, and opens every dialog on them. */
+export async function tourUsers(page: Page, look: Look): Promise<void> {
   const dialog = page.getByRole('dialog');
   const close = async (): Promise<void> => {
     await dialog.getByRole('button', { name: 'Cancel' }).click();
@@ -87,7 +88,8 @@ async function tourUsers(page: Page, look: Look): Promise<void> {
   await look('users without a match');
 }
 
-async function tourRoles(page: Page, look: Look): Promise<void> {
+/** Visits roles, the catalogue of permissions and the licence, and opens every dialog on them. */
+export async function tourRoles(page: Page, look: Look): Promise<void> {
   const dialog = page.getByRole('dialog');
   const close = async (): Promise<void> => {
     await dialog.getByRole('button', { name: 'Cancel' }).click();
@@ -122,7 +124,8 @@ async function tourRoles(page: Page, look: Look): Promise<void> {
   await look('licence');
 }
 
-async function tourAccount(page: Page, password: string, look: Look): Promise<void> {
+/** Visits the own account of whoever is signed in with this password, and sets a second factor up on the way. */
+export async function tourAccount(page: Page, password: string, look: Look): Promise<void> {
   const dialog = page.getByRole('dialog');
   await page.goto('/account');
   await page.getByText('Signed-in sessions').waitFor();
@@ -153,7 +156,8 @@ async function tourAccount(page: Page, password: string, look: Look): Promise<vo
   await page.getByRole('button', { name: 'Set up' }).waitFor();
 }
 
-async function tourNavigation(page: Page, look: Look): Promise<void> {
+/** Opens what the navigation unfolds. */
+export async function tourNavigation(page: Page, look: Look): Promise<void> {
   await page.goto('/docs');
   await page.getByRole('heading', { name: 'API documentation' }).waitFor();
   const narrow = page.getByRole('button', { name: 'Menu', exact: true });
@@ -166,12 +170,4 @@ async function tourNavigation(page: Page, look: Look): Promise<void> {
   }
   await look('navigation');
   await page.keyboard.press('Escape');
-}
-
-/** Visits everything about people, roles, permissions, the licence and one's own account; `password` is that of who is signed in. */
-export async function tourPeople(page: Page, password: string, look: Look): Promise<void> {
-  await tourNavigation(page, look);
-  await tourUsers(page, look);
-  await tourRoles(page, look);
-  await tourAccount(page, password, look);
 }
