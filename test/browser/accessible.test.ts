@@ -1,5 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { tourAccess } from '../support/access-tour.js';
 import { horizontalOverflow, seriousFindings } from '../support/accessibility.js';
 import { launchBrowser } from '../support/browser.js';
 import { createKey, signIn, type CreatedKey } from '../support/client.js';
@@ -14,6 +15,7 @@ import {
 } from '../support/people-tour.js';
 import { People, type Person } from '../support/people.js';
 import { pictureOfFailure } from '../support/picture-of-failure.js';
+import { createSampleAccess, type SampleAccess } from '../support/sample-access.js';
 import { createSampleKeys } from '../support/sample-keys.js';
 import { createSamplePeople } from '../support/sample-people.js';
 import { OWNER, startKeywright, type Keywright } from '../support/start-keywright.js';
@@ -23,12 +25,14 @@ import { watchedPage, type WatchedPage } from '../support/watched-page.js';
 let keywright: Keywright;
 let browser: Browser;
 let key: CreatedKey;
+let access: SampleAccess;
 let protectedPerson: Person;
 
 beforeAll(async () => {
   [keywright, browser] = await Promise.all([startKeywright(), launchBrowser()]);
   const owner = { bearer: await signIn(keywright.url) };
   [key] = (await createSampleKeys(keywright.url, owner)) as [CreatedKey];
+  access = await createSampleAccess(keywright.url, owner);
   await createSamplePeople(keywright.url, owner);
   const people = new People(keywright, owner);
   protectedPerson = await people.add();
@@ -92,6 +96,11 @@ describe.each(looks)('in $look', ({ options }) => {
 
   test('the own account can be used by everyone', async () => {
     await tourAccount(watched.page, OWNER.password, look);
+    expect(taken()).toEqual([]);
+  });
+
+  test('everything about customers and service accounts can be used by everyone', async () => {
+    await tourAccess(watched.page, access, look);
     expect(taken()).toEqual([]);
   });
 

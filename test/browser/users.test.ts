@@ -7,7 +7,8 @@ import { chooseInMenu, keyRow, signInOnPage } from '../support/keys-page.js';
 import { chooseOnPage, listRow, pickRole, startSigningIn, takeLink } from '../support/people-page.js';
 import { People } from '../support/people.js';
 import { pictureOfFailure } from '../support/picture-of-failure.js';
-import { addPerson, createCustomer, invitePerson, PASSWORD, roleId } from '../support/sample-people.js';
+import { createCustomer } from '../support/sample-access.js';
+import { addPerson, invitePerson, PASSWORD, roleId } from '../support/sample-people.js';
 import { OWNER, startKeywright, type Keywright } from '../support/start-keywright.js';
 import { watchedPage, type WatchedPage } from '../support/watched-page.js';
 

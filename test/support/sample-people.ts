@@ -1,4 +1,5 @@
 import { request, type Credential } from './graphql.js';
+import { createCustomer } from './sample-access.js';
 
 /** The password of everyone that {@link addPerson} lets in. */
 export const PASSWORD = 'a password that is long enough';
@@ -51,19 +52,6 @@ export async function addPerson(
     { token: link.split('#token=')[1], password: PASSWORD },
   );
   return { id, email, password: PASSWORD };
-}
-
-/** Makes a customer below the root. */
-export async function createCustomer(url: string, credential: Credential, name: string): Promise<string> {
-  const { createScope } = await request<{ createScope: { id: string } }>(
-    url,
-    'mutation ($input: CreateScopeInput!) { createScope(input: $input) { id } }',
-    {
-      input: { kind: 'CUSTOMER', name, email: `${name.toLowerCase().replaceAll(/\W+/g, '-')}@example.test` },
-    },
-    credential,
-  );
-  return createScope.id;
 }
 
 /** The people of a small company, in different states, with what they hold at the root and at a customer. */
