@@ -23,7 +23,7 @@ import { authorizeReach, requirePrincipal } from './modules/access/principal.js'
 import { AuditRecorder } from './modules/audit/audit-recorder.js';
 import { ChangeRunner } from './modules/audit/change-runner.js';
 import { AuditStore } from './modules/audit/audit-store.postgres.js';
-import { AuditResolver } from './modules/audit/audit.resolver.js';
+import { AuditEventResolver, AuditResolver } from './modules/audit/audit.resolver.js';
 import { KeyAccessResolver } from './modules/keys/key-access.resolver.js';
 import { KeyBulkResolver } from './modules/keys/key-bulk.resolver.js';
 import { KEY_CHANGED, KeyChangeResolver, KeyHistoryResolver } from './modules/keys/key-history.resolver.js';
@@ -214,6 +214,7 @@ async function start(
   const administration = createAdministration({ dataSource, clock: systemClock, access, directory, changes });
   const { serviceAccounts } = administration;
   const resolvers = [
+    new AuditEventResolver(directory),
     new AuditResolver(auditStore),
     new KeyAccessResolver(directory),
     new KeyBulkResolver(keyService),

@@ -1,4 +1,4 @@
-import { AuditResolver } from '../modules/audit/audit.resolver.js';
+import { AuditEventResolver, AuditResolver } from '../modules/audit/audit.resolver.js';
 import { KeyAccessResolver } from '../modules/keys/key-access.resolver.js';
 import { KeyBulkResolver } from '../modules/keys/key-bulk.resolver.js';
 import { KeyChangeResolver, KeyHistoryResolver } from '../modules/keys/key-history.resolver.js';
@@ -36,6 +36,7 @@ import { NodeResolver } from './node.resolver.js';
 
 /** Every resolver class: what the schema is made of. */
 export const RESOLVERS = [
+  AuditEventResolver,
   AuditResolver,
   GrantOriginResolver,
   KeyAccessResolver,

@@ -1,9 +1,31 @@
-import { Arg, Ctx, Int, Query, Resolver } from 'type-graphql';
-import { authorizeAt, authorizeReach, type RequestContext } from '../access/principal.js';
+import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
+import type { Directory } from '../access/directory.js';
+import { authorizeAt, authorizeReach, requirePrincipal, type RequestContext } from '../access/principal.js';
 import { toConnection } from '../scalars/connection.js';
-import type { AuditVerification } from './audit-event.js';
+import { JsonScalar } from '../scalars/json.js';
+import { showChanges } from './audit-changes.js';
+import type { AuditEvent, AuditVerification } from './audit-event.js';
 import type { AuditStore } from './audit-store.postgres.js';
-import { AuditEventConnection, AuditFilterInput, AuditVerificationType } from './audit.type.js';
+import {
+  AuditEventConnection,
+  AuditEventType,
+  AuditFilterInput,
+  AuditVerificationType,
+} from './audit.type.js';
+
+/** What an event changed, without what its viewer may not know. */
+@Resolver(() => AuditEventType)
+export class AuditEventResolver {
+  constructor(private readonly directory: Directory) {}
+
+  @FieldResolver(() => JsonScalar, {
+    description:
+      'Changed members, each with before and after. Never a secret. Scopes are told with their names; those that the caller cannot see are left out.',
+  })
+  changes(@Root() event: AuditEvent, @Ctx() context: RequestContext): unknown {
+    return showChanges(event.changes, this.directory, requirePrincipal(context).access);
+  }
+}
 
 /** Reads and verifies the audit log. */
 @Resolver()

@@ -4,7 +4,6 @@ import { ActorType } from '../access/actor.type.js';
 import { BigIntScalar } from '../scalars/big-int.js';
 import { DateTimeRange } from '../scalars/date-time-range.input.js';
 import { DateTimeScalar } from '../scalars/date-time.js';
-import { JsonScalar } from '../scalars/json.js';
 import { NodeType, PageInfoType } from '../scalars/node.type.js';
 
 /** One event of the audit log. */
@@ -33,9 +32,6 @@ export class AuditEventType extends NodeType {
 
   @Field(() => String, { nullable: true, description: 'Address the request came from.' })
   ip!: string | null;
-
-  @Field(() => JsonScalar, { description: 'Changed members, each with before and after. Never a secret.' })
-  changes!: unknown;
 
   @Field(() => String, { description: 'SHA-256 over this event and the hash before it, in hex.' })
   hash!: string;
