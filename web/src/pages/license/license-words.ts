@@ -21,7 +21,7 @@ const keys = (count: number): string => `${formatCount(count)} ${count === 1 ? '
 
 /** Use and limit in one sentence. */
 export function usageWords({ maximumKeys, usedKeys }: License): string {
-  if (maximumKeys == null) return `${keys(usedKeys)}, and as many more as you like.`;
+  if (maximumKeys == null) return 'As many more can be made as you like.';
   const left = maximumKeys - usedKeys;
   if (left > 0) return `${formatCount(left)} more ${left === 1 ? 'key' : 'keys'} can be made.`;
   return left === 0 ? 'No more keys can be made.' : `${keys(-left)} above the limit; no more can be made.`;
