@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { tourAccess } from '../support/access-tour.js';
+import { tourCustomers, tourInheritance, tourScopes, tourServiceAccounts } from '../support/access-tour.js';
 import { horizontalOverflow, seriousFindings } from '../support/accessibility.js';
 import { launchBrowser } from '../support/browser.js';
 import { createKey, signIn, type CreatedKey } from '../support/client.js';
@@ -99,8 +99,15 @@ describe.each(looks)('in $look', ({ options }) => {
     expect(taken()).toEqual([]);
   });
 
-  test('everything about customers and service accounts can be used by everyone', async () => {
-    await tourAccess(watched.page, access, look);
+  test('everything about customers can be used by everyone', async () => {
+    await tourCustomers(watched.page, look);
+    await tourScopes(watched.page, access, look);
+    expect(taken()).toEqual([]);
+  });
+
+  test('everything about service accounts can be used by everyone', async () => {
+    await tourServiceAccounts(watched.page, look);
+    await tourInheritance(watched.page, access, look);
     expect(taken()).toEqual([]);
   });
 

@@ -6,16 +6,8 @@ import type { SampleAccess } from './sample-access.js';
 /** Calls `look` on one state of the UI after another. */
 type Look = (state: string) => Promise<void>;
 
-/** Visits customers and everything below, service accounts, and what keys have to do with them. */
-export async function tourAccess(page: Page, sample: SampleAccess, look: Look): Promise<void> {
-  await tourCustomers(page, look);
-  await tourScopes(page, sample, look);
-  await tourServiceAccounts(page, look);
-  await tourServiceAccount(page, look);
-  await tourKeys(page, sample, look);
-}
-
-async function tourCustomers(page: Page, look: Look): Promise<void> {
+/** Visits the list of customers and its dialogs. */
+export async function tourCustomers(page: Page, look: Look): Promise<void> {
   const dialog = page.getByRole('dialog');
   await page.goto('/customers?q=nobody+at+all');
   await page.getByText('No customer matches').waitFor();
@@ -36,7 +28,8 @@ async function tourCustomers(page: Page, look: Look): Promise<void> {
   }
 }
 
-async function tourScopes(
+/** Visits the pages of a customer, of organizations and of an account. */
+export async function tourScopes(
   page: Page,
   { customer, organization, account, offAbove }: SampleAccess,
   look: Look,
@@ -68,7 +61,8 @@ async function tourScopes(
   await look('no such scope');
 }
 
-async function tourServiceAccounts(page: Page, look: Look): Promise<void> {
+/** Visits the list of service accounts with its dialogs, and two service accounts. */
+export async function tourServiceAccounts(page: Page, look: Look): Promise<void> {
   const dialog = page.getByRole('dialog');
   await page.goto('/service-accounts?q=nobody+at+all');
   await page.getByText('No service account matches').waitFor();
@@ -91,6 +85,7 @@ async function tourServiceAccounts(page: Page, look: Look): Promise<void> {
     await look(`service account: ${entry}`);
     await cancelDialog(page);
   }
+  await tourServiceAccount(page, look);
 }
 
 async function tourServiceAccount(page: Page, look: Look): Promise<void> {
@@ -108,7 +103,8 @@ async function tourServiceAccount(page: Page, look: Look): Promise<void> {
   await look('service account without keys, below a switch that is off');
 }
 
-async function tourKeys(
+/** Visits what keys have to do with service accounts and scopes. */
+export async function tourInheritance(
   page: Page,
   { narrowedKey, serviceAccount, customer }: SampleAccess,
   look: Look,
