@@ -18,6 +18,7 @@ import {
 import { ScopeTreeResolver } from './modules/tenants/scope-query.resolver.js';
 import { ScopeService } from './modules/tenants/scope-service.js';
 import { ScopeStore } from './modules/tenants/scope-store.postgres.js';
+import { UserAdminStore } from './modules/users/user-admin-store.postgres.js';
 import { ScopeConnectionResolver, ScopeResolver } from './modules/tenants/scope.resolver.js';
 
 /** What the administration of access is built from. */
@@ -47,7 +48,10 @@ export function createAdministration(deps: AdministrationDeps): Administration {
     resolvers: [
       new GrantOriginResolver(serviceAccounts),
       new PermissionResolver(access, new PermissionService(changes)),
-      new RoleResolver(roles, new RoleService({ store: roles, ...shared })),
+      new RoleResolver(
+        roles,
+        new RoleService({ store: roles, owners: new UserAdminStore(dataSource), ...shared }),
+      ),
       new ScopeConnectionResolver(scopes),
       new ScopeResolver(scopes, directory),
       new ScopeTreeResolver(scopes, directory, new ScopeService({ store: scopes, ...shared })),

@@ -169,7 +169,11 @@ async function start(
   const tokens = { brand: config.tokenPrefix, pepper, pepperId };
   const keys = new PostgresKeyStore(dataSource, systemClock, tokens, directory);
   const propagation = new FeedPropagation(feed, monotonicClock);
-  const changes = new ChangeRunner(dataSource, audit, propagation);
+  const changes = new ChangeRunner(dataSource, audit, propagation, async (by, manager) =>
+    by.sessionId === null
+      ? verification.refresh(by)
+      : people.sessions.refreshIn(manager, by.sessionId, by.ip),
+  );
   const license = new LicenseService({ dataSource, clock: systemClock, file: licenseFile, maximumKeys });
   const keyService = new KeyService({
     store: keys,

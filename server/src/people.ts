@@ -136,6 +136,7 @@ export function createPeople(deps: PeopleDeps): People {
     changes: deps.changes,
     clock,
     endSessions: (manager, userId) => sessions.removeAll(manager, userId, null),
+    endLink: (manager, userId) => openLinks.remove(manager, userId),
   });
   userService.changed.on(() => sessions.forget());
   const changes = new Passwords({

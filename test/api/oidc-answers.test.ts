@@ -24,16 +24,22 @@ async function tamper(jar: CookieJar, change: Record<string, unknown>): Promise<
     await readFile(sso.keywright.settings['KEYWRIGHT_MASTER_KEY_FILE']!, 'utf8'),
     'base64',
   );
-  const key = Buffer.from(hkdfSync('sha256', master, Buffer.alloc(0), 'keywright single sign-on 1', 32));
-  const aad = Buffer.from('keywright pending sign-in 1');
+  const key = Buffer.from(hkdfSync('sha256', master, Buffer.alloc(0), 'keywright single sign-on box 1', 32));
+  const aad = Buffer.from('15:pending sign-in');
   const sealed = Buffer.from(jar.of(sso.url).get('keywright_oidc')!, 'base64url');
-  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, 12)).setAAD(aad);
+  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(1, 13)).setAAD(aad);
   decipher.setAuthTag(sealed.subarray(-16));
-  const text = Buffer.concat([decipher.update(sealed.subarray(12, -16)), decipher.final()]).toString();
+  const text = Buffer.concat([decipher.update(sealed.subarray(13, -16)), decipher.final()]).toString();
   const iv = randomBytes(12);
   const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(aad);
   const changed = JSON.stringify({ ...(JSON.parse(text) as object), ...change });
-  const again = Buffer.concat([iv, cipher.update(changed), cipher.final(), cipher.getAuthTag()]);
+  const again = Buffer.concat([
+    sealed.subarray(0, 1),
+    iv,
+    cipher.update(changed),
+    cipher.final(),
+    cipher.getAuthTag(),
+  ]);
   jar.of(sso.url).set('keywright_oidc', again.toString('base64url'));
 }
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { signIn } from '../support/client.js';
 import { CookieJar } from '../support/cookie-jar.js';
-import { codes, graphql } from '../support/graphql.js';
+import { codes, graphql, request } from '../support/graphql.js';
 import {
   expectProblem,
   signInThere,
@@ -198,12 +198,17 @@ describe('an account that exists', () => {
     ).toEqual([]);
   });
 
-  test('is linked by a verified one, once, and keeps what it holds', async () => {
+  test('is linked by a verified one, once, keeps what it holds, and from then on is the provider’s alone', async () => {
+    // Somebody who was sent an invitation and has a session is not necessarily who the address belongs to.
+    const bearer = await signIn(sso.url);
     claimOwner('the owner', true);
     const jar = new CookieJar();
     await signInThere(sso.url, jar);
     expect(await viewerOf(sso.url, jar)).toMatchObject({ user: { email: OWNER.email }, permissions: ['*'] });
-    await signIn(sso.url);
+    await expect(signIn(sso.url)).rejects.toThrow('UNAUTHENTICATED');
+    await expect(request(sso.url, '{ viewer { permissions } }', {}, { bearer })).rejects.toThrow(
+      'UNAUTHENTICATED',
+    );
 
     claimOwner('the next one with this address', true, ['readers']);
     expectProblem(await signInThere(sso.url), 'identity_conflict');

@@ -52,8 +52,9 @@ export async function startSingleSignOn({
        ('rol_01h455vb4pex5vsknk084sn02r', 'Test Writer', '{keywright.keys.write}')`,
   );
   await keywright.database.query(
-    `insert into scope (id, kind, name, email, parent_id)
-     select '${CUSTOMER}', 'CUSTOMER', 'Acme', 'acme@example.test', id from scope where kind = 'ROOT'`,
+    `insert into scope (id, kind, name, name_folded, email, email_folded, joined_on, parent_id)
+     select '${CUSTOMER}', 'CUSTOMER', 'Acme', 'acme', 'acme@example.test', 'acme@example.test', current_date, id
+     from scope where kind = 'ROOT'`,
   );
   return {
     keywright,

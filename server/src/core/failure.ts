@@ -16,9 +16,18 @@ export function isDatabaseAway(error: unknown): boolean {
   return false;
 }
 
-/** Whatever was thrown, as an error that may be told: UNAVAILABLE when the database is away, else INTERNAL with the cause. */
+/** Whether the database ended a transaction because another one was in its way. */
+const isInTheWay = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === '40P01' || error.code === '40001');
+
+/** Whatever was thrown, as an error that may be told: CONFLICT or UNAVAILABLE for what the database could not do now, else INTERNAL with the cause. */
 export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
+  if (isInTheWay(error)) {
+    return new AppError('CONFLICT', 'Somebody changed the same at the same moment. Try again.', {
+      cause: error,
+    });
+  }
   if (isDatabaseAway(error)) {
     const message = 'The database does not answer at the moment. Try again shortly.';
     return new AppError('UNAVAILABLE', message, { retryAfterSeconds: 2, cause: error });

@@ -86,14 +86,7 @@ export class AccessSet {
 
   /** What both sets allow: where their scopes meet, and there what both permit. */
   meet(other: AccessSet): AccessSet {
-    const entries: ScopedPermissions[] = [];
-    for (const [scopeId, held] of this.byScope) {
-      for (const [otherId, otherHeld] of other.byScope) {
-        const lower = this.tree.lower(scopeId, otherId);
-        if (lower !== null) entries.push({ scopeId: lower, permissions: meetPermissions(held, otherHeld) });
-      }
-    }
-    return new AccessSet(this.tree, entries);
+    return new AccessSet(this.tree, [...this.below(other, true), ...other.below(this, false)]);
   }
 
   /** What of another set is not held here, scope by scope. */
@@ -113,6 +106,16 @@ export class AccessSet {
       .map(({ scopeId, permissions }) => `${scopeId}: ${permissions.join(' ')}`)
       .sort()
       .join('; ');
+  }
+
+  /** Where a scope of this set is, or lies below, one of the other set: what both permit there. */
+  private *below(other: AccessSet, orSame: boolean): Generator<ScopedPermissions> {
+    for (const [scopeId, held] of this.byScope) {
+      for (const { id } of this.tree.pathOf(scopeId)) {
+        const otherHeld = orSame || id !== scopeId ? other.byScope.get(id) : undefined;
+        if (otherHeld) yield { scopeId, permissions: meetPermissions(held, otherHeld) };
+      }
+    }
   }
 
   private reachOf(test: (held: PermissionSet) => boolean): Reach {

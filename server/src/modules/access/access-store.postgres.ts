@@ -1,5 +1,5 @@
 import type { PermissionInfo } from '@keywright/schema/permissions';
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 
 /** A catalogue entry as it is kept. */
 export interface PermissionEntry extends PermissionInfo {
@@ -16,6 +16,13 @@ export class AccessStore {
       `select name, label, group_name as "group", description, built_in as "builtIn"
        from permission order by built_in, position, name`,
     );
+  }
+
+  /** The same names, which nobody changes until the transaction ends. */
+  async lockedPermissionNames(manager: EntityManager): Promise<ReadonlySet<string>> {
+    await manager.query('lock table permission in share mode');
+    const rows: { name: string }[] = await manager.query('select name from permission');
+    return new Set(rows.map(({ name }) => name));
   }
 
   /** What permission names are checked against. */

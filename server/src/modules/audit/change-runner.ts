@@ -1,4 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
+import { AppError } from '../../core/errors.js';
 import type { ChangePropagation, Propagation } from '../../core/propagation.js';
 import type { Principal } from '../access/principal.js';
 import type { AuditRecord } from './audit-event.js';
@@ -13,21 +14,26 @@ export interface Applied<T> {
   readonly noted: Noted | null;
 }
 
+/** A caller as it is now, read in the transaction of its change; null once its session ended or its key is refused. */
+export type CallerNow = (by: Principal, manager: EntityManager) => Promise<Principal | null>;
+
 /** Carries out changes: each commits together with its audit event, and is answered once this process has applied it. */
 export class ChangeRunner {
   constructor(
     private readonly dataSource: DataSource,
     private readonly audit: AuditRecorder,
     private readonly propagation: ChangePropagation,
+    private readonly callerNow: CallerNow,
   ) {}
 
   /** Applies one change in a transaction; what it throws undoes it. */
   async run<T>(
-    by: Pick<Principal, 'actor' | 'ip'>,
+    by: Principal,
     apply: (manager: EntityManager) => Promise<Applied<T>>,
   ): Promise<{ value: T; propagation: Propagation }> {
     const { value, changeToken } = await this.dataSource.transaction(async (manager) => {
       const { value, noted } = await apply(manager);
+      await this.requireUnchanged(by, manager);
       if (noted) await this.audit.record(manager, { ...noted, actor: by.actor, ip: by.ip });
       const [row] = (await manager.query('select pg_current_xact_id()::text as id')) as [{ id: string }];
       return { value, changeToken: row.id };
@@ -36,10 +42,14 @@ export class ChangeRunner {
   }
 
   /** The same, where only the value is of interest. */
-  async apply<T>(
-    by: Pick<Principal, 'actor' | 'ip'>,
-    apply: (manager: EntityManager) => Promise<Applied<T>>,
-  ): Promise<T> {
+  async apply<T>(by: Principal, apply: (manager: EntityManager) => Promise<Applied<T>>): Promise<T> {
     return (await this.run(by, apply)).value;
+  }
+
+  /** A change may have waited for others: it is not carried out with rights that are gone. Error: CONFLICT. */
+  private async requireUnchanged(by: Principal, manager: EntityManager): Promise<void> {
+    const now = await this.callerNow(by, manager);
+    if (now && now.access.fingerprint === by.access.fingerprint) return;
+    throw new AppError('CONFLICT', 'What you may do has changed meanwhile. Look again, and try once more.');
   }
 }

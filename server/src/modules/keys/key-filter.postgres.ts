@@ -1,5 +1,6 @@
 import { DAY_MS } from '../../core/clock.js';
 import { badInput } from '../../core/errors.js';
+import { ID_PREFIXES, isId } from '../../core/id.js';
 import { escapeLike, isStorableText } from '../../core/text.js';
 import type { Reach } from '../access/access-set.js';
 import { withinReachSql } from '../access/reach.postgres.js';
@@ -154,12 +155,10 @@ export function filterSql(
   if (filter.environment)
     conditions.add(`k.environment = any(${conditions.value(filter.environment)}::text[])`);
   if (filter.kind) conditions.add(`k.kind = ${conditions.value(filter.kind)}`);
-  for (const id of [filter.serviceAccountId, filter.scopeId, filter.withinScopeId]) {
-    if (id != null && !isStorableText(id)) conditions.add('false');
-  }
   conditions.add(withinReachSql('k.scope_id', reach, (given) => conditions.value(given)));
   if (filter.serviceAccountId != null) {
-    conditions.add(`k.service_account_id = ${conditions.value(filter.serviceAccountId)}`);
+    const id = isId(ID_PREFIXES.serviceAccount, filter.serviceAccountId) ? filter.serviceAccountId : '';
+    conditions.add(`k.service_account_id = ${conditions.value(id)}`);
   }
   if (filter.scopeId != null) addScope(conditions, filter.scopeId);
   if (filter.withinScopeId != null) {

@@ -2,7 +2,7 @@ import { AppError, badInput, type FieldError } from '../../core/errors.js';
 import { AccessSet } from '../access/access-set.js';
 import type { AccessStore } from '../access/access-store.postgres.js';
 import type { Directory, StoredGrant } from '../access/directory.js';
-import { mergeGrants, parseGrants, seesScope, type GrantRequest } from '../access/grant.js';
+import { mergeGrants, parseGrants, sameGrants, seesScope, type GrantRequest } from '../access/grant.js';
 import { homeOf, keyAccess, type KeyGrants } from '../access/key-access.js';
 import { requireAt, requireHeld, type Principal } from '../access/principal.js';
 import { ROOT_SCOPE } from '../scopes/scope.js';
@@ -38,7 +38,7 @@ export class KeyGrantsCheck {
       request.serviceAccountId == null
         ? await this.standalone(by, request)
         : await this.inheriting(by, request);
-    requireHeld(by, keyAccess(this.directory, key));
+    this.requireMayGrant(by, key, key.grants);
     return key;
   }
 
@@ -56,8 +56,24 @@ export class KeyGrantsCheck {
       const after = { grants, narrowed: inherits && asked !== null };
       const added = key.access.missing(keyAccess(this.directory, { ...key, ...after }));
       requireHeld(by, new AccessSet(this.directory.tree, added));
+      const fresh = grants.filter((grant) => !key.grants.some((old) => sameGrants([old], [grant])));
+      if (!inherits) this.requireMayGrant(by, { ...key, ...after }, fresh);
       return after;
     };
+  }
+
+  /**
+   * What a key comes to hold must be held. Grants outside of where the key lies could not be seen by those who manage keys
+   * there, so whoever gives them must be one of those.
+   */
+  private requireMayGrant(by: Principal, key: KeyGrants, grants: readonly StoredGrant[]): void {
+    if (key.serviceAccountId !== null) return requireHeld(by, keyAccess(this.directory, key));
+    requireHeld(by, this.directory.expand(grants));
+    for (const { scopeId } of grants) {
+      if (!this.directory.tree.isWithin(scopeId, key.scopeId)) {
+        requireAt(by, 'keywright.keys.write', scopeId);
+      }
+    }
   }
 
   private async standalone(by: Principal, request: HomeRequest): Promise<KeyGrants> {

@@ -1,3 +1,4 @@
+import type { EntityManager } from 'typeorm';
 import type { Clock } from '../../core/clock.js';
 import { AppError, badInput, notFound, type FieldError } from '../../core/errors.js';
 import { ID_PREFIXES, isId, newId } from '../../core/id.js';
@@ -33,7 +34,9 @@ export interface UpdateRoleRequest {
 /** What the service works with. */
 export interface RoleServiceParts {
   readonly store: RoleStore;
-  readonly access: Pick<AccessStore, 'permissionNames'>;
+  readonly access: Pick<AccessStore, 'lockedPermissionNames'>;
+  /** Whether somebody still holds everything. */
+  readonly owners: { hasOwner(manager: EntityManager, source: 'ANY'): Promise<boolean> };
   readonly directory: Directory;
   readonly changes: ChangeRunner;
   readonly clock: Clock;
@@ -44,40 +47,51 @@ export class RoleService {
   constructor(private readonly parts: RoleServiceParts) {}
 
   /** Errors: FORBIDDEN, BAD_USER_INPUT, NAME_TAKEN, GRANT_NOT_HELD. */
-  async create(by: Principal, request: CreateRoleRequest): Promise<Role> {
+  create(by: Principal, request: CreateRoleRequest): Promise<Role> {
     requireAt(by, 'keywright.access.manage', ROOT_SCOPE.id);
-    const role = await this.checked({
+    const role: Role = {
       id: newId(ID_PREFIXES.role, this.parts.clock.now()),
       name: request.name,
       description: request.description ?? null,
       permissions: request.permissions,
       builtIn: false,
-    });
-    this.requireHeldEverywhere(by, role.permissions);
+    };
     return this.parts.changes.apply(by, async (manager) => {
-      await this.parts.store.save(manager, role);
-      return { value: role, noted: this.noted(role, 'role.create', null) };
+      const value = await this.checked(manager, role);
+      this.requireHeldEverywhere(by, value.permissions);
+      await this.parts.store.save(manager, value);
+      return { value, noted: this.noted(value, 'role.create', null) };
     });
   }
 
-  /** What is added to a role must be held by who adds it. Errors: FORBIDDEN, NOT_FOUND, BAD_USER_INPUT, NAME_TAKEN, GRANT_NOT_HELD. */
-  async update(by: Principal, request: UpdateRoleRequest): Promise<Role> {
-    const seen = this.editable(by, request.id);
+  /** What is added to a role, or taken from it, must be held by who does it; the last owner stays. Errors: FORBIDDEN, NOT_FOUND, BAD_USER_INPUT, NAME_TAKEN, GRANT_NOT_HELD. */
+  update(by: Principal, request: UpdateRoleRequest): Promise<Role> {
+    this.editable(by, request.id);
     const { name, description, permissions } = request;
-    const wanted = await this.checked({
-      ...seen,
-      ...(name === undefined ? {} : { name: name ?? '' }),
-      ...(description === undefined ? {} : { description }),
-      ...(permissions == null ? {} : { permissions }),
-    });
     return this.parts.changes.apply(by, async (manager) => {
       const role = await this.parts.store.lock(manager, request.id);
       if (!role) throw notFound();
-      const added = wanted.permissions.filter((entry) => !role.permissions.includes(entry));
-      this.requireHeldEverywhere(by, added);
+      const wanted = await this.checked(manager, {
+        ...role,
+        ...(name === undefined ? {} : { name: name ?? '' }),
+        ...(description === undefined ? {} : { description }),
+        ...(permissions == null ? {} : { permissions }),
+      });
+      const [before, after] = [role.permissions, wanted.permissions];
+      this.requireHeldEverywhere(by, [
+        ...after.filter((entry) => !before.includes(entry)),
+        ...before.filter((entry) => !after.includes(entry)),
+      ]);
+      const hadOwner = await this.parts.owners.hasOwner(manager, 'ANY');
       const noted = this.noted(wanted, 'role.update', role);
       if (Object.keys(noted.changes).length === 0) return { value: role, noted: null };
       await this.parts.store.save(manager, wanted);
+      if (hadOwner && !(await this.parts.owners.hasOwner(manager, 'ANY'))) {
+        throw new AppError(
+          'CONFLICT',
+          'The last owner holds everything by this role: make another owner first.',
+        );
+      }
       return { value: wanted, noted };
     });
   }
@@ -107,7 +121,7 @@ export class RoleService {
     return role;
   }
 
-  private async checked(role: Role): Promise<Role> {
+  private async checked(manager: EntityManager, role: Role): Promise<Role> {
     const faults: FieldError[] = [];
     const name = role.name.trim();
     const description = role.description?.trim() || null;
@@ -120,7 +134,7 @@ export class RoleService {
         message: `A description has at most ${MAX_DESCRIPTION} characters.`,
       });
     }
-    const known = await this.parts.access.permissionNames();
+    const known = await this.parts.access.lockedPermissionNames(manager);
     const permissions = checkPermissions(role.permissions, known, 'permissions', faults);
     if (faults.length > 0) throw badInput(faults);
     return { ...role, name, description, permissions };

@@ -74,6 +74,11 @@ export class RoleStore {
 
   /** Error: CONFLICT when it was granted meanwhile. */
   async delete(manager: EntityManager, id: string): Promise<void> {
+    await manager.query(
+      `delete from api_key_grant where role_id = $1
+         and api_key_id in (select id from api_key where revoked_at is not null)`,
+      [id],
+    );
     await this.write(manager, 'delete from role where id = $1', [id]);
   }
 

@@ -61,7 +61,7 @@ export class ServiceAccountService {
     const texts = checkTexts(request.name, request.description ?? null, faults);
     requireAt(by, 'keywright.access.manage', scopeId);
     const grants = await this.parse(by, request.grants);
-    requireHeld(by, this.parts.directory.expand(grants));
+    this.requireMayGrant(by, scopeId, grants);
     const now = this.parts.clock.now();
     const account: ServiceAccount = {
       id: newId(ID_PREFIXES.serviceAccount, now),
@@ -100,6 +100,8 @@ export class ServiceAccountService {
       const wanted = directory.expand(after.grants);
       const worksAgain = after.enabled && !account.enabled;
       requireHeld(by, worksAgain ? wanted : new AccessSet(directory.tree, before.missing(wanted)));
+      const added = after.grants.filter((grant) => !account.grants.some((old) => sameGrants([old], [grant])));
+      this.requireMayGrant(by, account.scopeId, added);
       const noted = this.noted(after, 'serviceAccount.update', account);
       if (Object.keys(noted.changes).length === 0) return { value: account, noted: null };
       await store.update(manager, after);
@@ -115,7 +117,7 @@ export class ServiceAccountService {
     return this.parts.changes.apply(by, async (manager) => {
       const account = await this.parts.store.lock(manager, id);
       if (!account) throw notFound();
-      const [keys = 0] = await this.parts.store.keyCounts([id]);
+      const [keys = 0] = await this.parts.store.keyCounts([id], manager);
       if (keys > 0) {
         const counted = keys === 1 ? '1 key' : `${keys} keys`;
         throw new AppError('CONFLICT', `${account.name} still has ${counted}. Revoke them first.`);
@@ -141,6 +143,15 @@ export class ServiceAccountService {
       { directory: this.parts.directory, permissionNames, access: by.access },
       'grants',
     );
+  }
+
+  /** What is granted must be held, and where it lies outside of the account's own place, access must be managed there too. */
+  private requireMayGrant(by: Principal, homeId: string, grants: readonly StoredGrant[]): void {
+    const { directory } = this.parts;
+    requireHeld(by, directory.expand(grants));
+    for (const { scopeId } of grants) {
+      if (!directory.tree.isWithin(scopeId, homeId)) requireAt(by, 'keywright.access.manage', scopeId);
+    }
   }
 
   private noted(account: ServiceAccount, action: string, before: ServiceAccount | null): Noted {

@@ -80,8 +80,11 @@ export class ServiceAccountStore {
   }
 
   /** Keys that are not revoked, in the order of the ids; in one query. */
-  async keyCounts(ids: readonly string[]): Promise<number[]> {
-    const rows: { id: string; count: number }[] = await this.dataSource.query(
+  async keyCounts(
+    ids: readonly string[],
+    manager: EntityManager = this.dataSource.manager,
+  ): Promise<number[]> {
+    const rows: { id: string; count: number }[] = await manager.query(
       `select service_account_id as id, count(*) as count from api_key
        where service_account_id = any($1) and revoked_at is null group by 1`,
       [ids],
@@ -155,7 +158,9 @@ export class ServiceAccountStore {
     const parameters: unknown[] = [];
     const value = (given: unknown): string => `$${parameters.push(given)}`;
     const parts = [withinReachSql('a.scope_id', reach, value)];
-    for (const text of [scopeId, search]) if (text != null && !isStorableText(text)) parts.push('false');
+    if ([scopeId, search].some((text) => text != null && !isStorableText(text))) {
+      return { sql: 'false', parameters: [] };
+    }
     if (scopeId != null) parts.push(withinReachSql('a.scope_id', [scopeId], value));
     const wanted = (search ?? '').trim().toLowerCase();
     if (wanted.length > MAX_SEARCH) {

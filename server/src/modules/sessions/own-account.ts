@@ -1,5 +1,5 @@
 import { AppError, badInput } from '../../core/errors.js';
-import { requirePrincipal, type Principal, type RequestContext } from '../access/principal.js';
+import { requirePerson, type Principal, type RequestContext } from '../access/principal.js';
 import { mayUsePassword } from '../users/user.js';
 import type { UserCredentials, UserStore } from '../users/user-store.js';
 import type { Attempts } from './attempts.js';
@@ -12,10 +12,8 @@ export interface UserPrincipal extends Principal {
 
 /** The caller if it is a signed-in user; errors: UNAUTHENTICATED, FORBIDDEN for an API key. */
 export function requireUser(context: RequestContext): UserPrincipal {
-  const principal = requirePrincipal(context);
-  const { kind, id } = principal.actor;
-  if (kind !== 'USER' || id === null) throw new AppError('FORBIDDEN', 'Only a signed-in user may do this.');
-  return { ...principal, userId: id };
+  const principal = requirePerson(context);
+  return { ...principal, userId: principal.actor.id! };
 }
 
 /** Asks users for their own password again, before what a stolen session must not do. */

@@ -183,6 +183,11 @@ export class SessionService {
     return this.principalOf(await this.seen(this.deps.sessions.findById(sessionId)), ip);
   }
 
+  /** The same, read in a transaction. */
+  async refreshIn(manager: EntityManager, sessionId: string, ip: string | null): Promise<Principal | null> {
+    return this.principalOf(await this.deps.sessions.findById(sessionId, manager), ip);
+  }
+
   /** Whether this session may do nothing but enrol a second factor: judged by what its permissions are judged by. */
   async isTwoFactorDue(sessionId: string): Promise<boolean> {
     return (await this.deps.sessions.findById(sessionId))?.twoFactorDue ?? false;

@@ -6,7 +6,7 @@ import { SessionTable, type SessionRow } from './session.table.js';
 const SELECT = `
   select s.id, s.user_id as "userId", u.name as "userName", s.last_seen_at as "lastSeenAt", s.expires_at as "expiresAt",
     (select coalesce(json_agg(json_build_object('scopeId', g.scope_id, 'roleId', g.role_id, 'permissions', g.permissions)), '[]')
-       from user_grant g where g.user_id = u.id) as grants,
+       from user_grant g where g.user_id = u.id and (g.source = 'LOCAL' or s.method = 'OIDC')) as grants,
     s.method = 'PASSWORD' and (select two_factor_required from installation) and not exists (
       select from two_factor f where f.user_id = u.id and f.confirmed_at is not null) as "twoFactorDue"
   from session s join app_user u on u.id = s.user_id and u.enabled`;
@@ -29,8 +29,8 @@ export class PostgresSessionStore implements SessionStore {
     return rows[0] ?? null;
   }
 
-  async findById(id: string): Promise<LiveSession | null> {
-    const rows: LiveSession[] = await this.dataSource.query(`${SELECT} where s.id = $1`, [id]);
+  async findById(id: string, manager: EntityManager = this.dataSource.manager): Promise<LiveSession | null> {
+    const rows: LiveSession[] = await manager.query(`${SELECT} where s.id = $1`, [id]);
     return rows[0] ?? null;
   }
 

@@ -7,7 +7,7 @@ export interface SessionStore {
   add(manager: EntityManager, row: SessionRow): Promise<void>;
   /** The session of an enabled user with what the user may do, in one query; ended ones may come too. */
   findByToken(tokenHash: Buffer): Promise<LiveSession | null>;
-  findById(id: string): Promise<LiveSession | null>;
+  findById(id: string, manager?: EntityManager): Promise<LiveSession | null>;
   noteSeen(id: string, now: Date): Promise<void>;
   /** Whether there was such a session. */
   remove(manager: EntityManager, id: string): Promise<boolean>;

@@ -2,7 +2,7 @@ import DataLoader from 'dataloader';
 import { Arg, Ctx, FieldResolver, ID, Mutation, Resolver, Root } from 'type-graphql';
 import { AppError } from '../../core/errors.js';
 import { perRequest } from '../../core/per-request.js';
-import { requirePrincipal, type RequestContext } from '../access/principal.js';
+import { requirePerson, type RequestContext } from '../access/principal.js';
 import type { MayManageUser } from '../users/may-manage-user.js';
 import type { User } from '../users/user.js';
 import { UserType } from '../users/user.type.js';
@@ -78,22 +78,20 @@ export class TwoFactorResolver {
   @Mutation(() => UserType, {
     description:
       'Takes the second factor away from a user who lost the device. Needs keywright.users.manage, and everything that the ' +
-      'user holds. Errors: FORBIDDEN (also for oneself), NOT_FOUND, GRANT_NOT_HELD.',
+      'user holds. Errors: FORBIDDEN (also for oneself, and for an API key), NOT_FOUND, GRANT_NOT_HELD.',
   })
   async resetTwoFactor(
     @Ctx() context: RequestContext,
     @Arg('userId', () => ID) userId: string,
   ): Promise<User> {
-    const user = await this.mayManageUser(context, userId);
-    const principal = requirePrincipal(context);
+    const principal = requirePerson(context);
     // Otherwise a stolen session were enough to take the second factor off.
-    if (principal.actor.id === user.id) {
+    if (principal.actor.id === userId) {
       throw new AppError(
         'FORBIDDEN',
         'Turn your own second factor off with your password and a code instead.',
       );
     }
-    await this.twoFactor.reset(user, principal);
-    return user;
+    return this.twoFactor.reset(principal, (manager) => this.mayManageUser(context, userId, manager));
   }
 }

@@ -102,14 +102,17 @@ export class TwoFactor {
   }
 
   /** Takes the second factor away from a user who lost the device; whether there was one. The caller has been checked. */
-  async reset(user: User, by: { readonly actor: Actor; readonly ip: string | null }): Promise<boolean> {
+  async reset(
+    by: { readonly actor: Actor; readonly ip: string | null },
+    judge: (manager: EntityManager) => Promise<User>,
+  ): Promise<User> {
     const { store, challenges, sessions } = this.deps;
     return sessions.change(async (manager) => {
-      await this.lock(manager, user.id);
+      const user = await judge(manager);
       const removed = await store.remove(manager, user.id);
       await challenges.removeOf(manager, user.id);
       if (removed) await this.record(manager, 'user.twoFactorReset', user, by);
-      return removed;
+      return user;
     });
   }
 

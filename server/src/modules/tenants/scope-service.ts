@@ -3,7 +3,8 @@ import { AppError, badInput, notFound, type FieldError } from '../../core/errors
 import { ID_PREFIXES, newId } from '../../core/id.js';
 import type { Directory } from '../access/directory.js';
 import { seesScope } from '../access/grant.js';
-import { requireAt, type ManagementPermission, type Principal } from '../access/principal.js';
+import { AccessSet } from '../access/access-set.js';
+import { requireAt, requireHeld, type ManagementPermission, type Principal } from '../access/principal.js';
 import type { ChangeRunner, Noted } from '../audit/change-runner.js';
 import { hasApiSwitch, PARENT_KIND, ROOT_SCOPE, type ScopeKind, type ScopeNode } from '../scopes/scope.js';
 import { checkMembers, type ScopeMembers } from './scope-rules.js';
@@ -96,8 +97,8 @@ export class ScopeService {
   }
 
   /**
-   * Needs keywright.access.manage at the scope; to move it, also at both parents. Errors: NOT_FOUND, FORBIDDEN,
-   * BAD_USER_INPUT, NAME_TAKEN.
+   * Needs keywright.access.manage at the scope; to move it, also at both parents, and at the scope everything that the
+   * caller holds at the new parent. Errors: NOT_FOUND, FORBIDDEN, GRANT_NOT_HELD, BAD_USER_INPUT, NAME_TAKEN.
    */
   update(by: Principal, request: UpdateScopeRequest): Promise<ScopeNode> {
     const seen = this.changeable(by, request.id);
@@ -114,6 +115,7 @@ export class ScopeService {
     }
     const members = checkMembers(given, seen.kind === 'CUSTOMER', faults);
     return this.parts.changes.apply(by, async (manager) => {
+      if (parentId !== undefined) await this.parts.store.lockMoves(manager);
       const node = await this.parts.store.lock(manager, request.id);
       if (!node) throw notFound();
       const moves = parentId !== undefined && parentId !== node.parentId;
@@ -122,6 +124,12 @@ export class ScopeService {
           throw badInput([{ path: 'parentId', message: 'A scope of this kind cannot lie there.' }]);
         }
         for (const place of [node.parentId, parentId]) requireAt(by, MANAGE, place ?? ROOT_SCOPE.id);
+        // What somebody holds at the new parent comes to hold here: nobody gives that to themselves.
+        const gained = by.access.listAt(parentId);
+        requireHeld(
+          by,
+          new AccessSet(this.parts.directory.tree, [{ scopeId: node.id, permissions: gained }]),
+        );
       }
       const wanted = { ...members, ...(moves ? { parentId } : {}) };
       const changes = Object.fromEntries(

@@ -8,6 +8,7 @@ import type { ScopeKind, ScopeNode } from '../scopes/scope.js';
 import type { CheckedMembers } from './scope-rules.js';
 
 const LIST = 'scopes';
+const MOVE_LOCK = 7_297_118_252;
 const MAX_SEARCH = 200;
 
 /** Which scopes to list; all members must match. */
@@ -103,6 +104,11 @@ export class ScopeStore {
     );
     const byId = new Map(rows.map((row) => [row.id, row]));
     return ids.map((id) => byId.get(id) ?? { keys: 0, serviceAccounts: 0, children: 0 });
+  }
+
+  /** Lets one move at a time go on, until the transaction ends: a move locks a whole part of the tree. */
+  async lockMoves(manager: EntityManager): Promise<void> {
+    await manager.query('select pg_advisory_xact_lock($1)', [MOVE_LOCK]);
   }
 
   /** Reads a scope and holds its row until the transaction ends. */
@@ -201,7 +207,9 @@ export class ScopeStore {
     const parameters: unknown[] = [];
     const value = (given: unknown): string => `$${parameters.push(given)}`;
     const parts = [reach === 'EVERYTHING' ? 'true' : `path && ${value(reach)}::text[]`];
-    for (const text of [parentId, search]) if (text != null && !isStorableText(text)) parts.push('false');
+    if ([parentId, search].some((text) => text != null && !isStorableText(text))) {
+      return { sql: 'false', parameters: [] };
+    }
     if (parentId != null) parts.push(`parent_id = ${value(parentId)}`);
     if (kind != null) parts.push(`kind = ${value(kind)}`);
     const wanted = fold(search ?? '');

@@ -1,3 +1,4 @@
+import type { EntityManager } from 'typeorm';
 import { AppError, notFound } from '../../core/errors.js';
 import { ID_PREFIXES, isId } from '../../core/id.js';
 import type { Directory, StoredGrant } from '../access/directory.js';
@@ -6,10 +7,15 @@ import type { User } from './user.js';
 import type { UserStore } from './user-store.js';
 
 /**
- * The user, if the caller may take over how they sign in. It must never let anybody reach more than they hold. Errors:
+ * The user, if the caller may take over how they sign in. It must never let anybody reach more than they hold; inside a
+ * transaction the user stays as judged until its end. Errors:
  * UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, GRANT_NOT_HELD.
  */
-export type MayManageUser = (context: RequestContext, userId: string) => Promise<User>;
+export type MayManageUser = (
+  context: RequestContext,
+  userId: string,
+  manager?: EntityManager,
+) => Promise<User>;
 
 /** Whether a caller sees a user: one who holds something where the caller manages users. Who holds nothing lies at the root. */
 export const seesUser = ({ access }: Principal, grants: readonly StoredGrant[]): boolean =>
@@ -37,12 +43,13 @@ export function requireWholeUser(
 
 /** Makes a {@link MayManageUser}. */
 export const mayManageUser =
-  (users: Pick<UserStore, 'find' | 'grantsOf'>, directory: Directory): MayManageUser =>
-  async (context, userId) => {
+  (users: Pick<UserStore, 'find' | 'lock' | 'grantsOf'>, directory: Directory): MayManageUser =>
+  async (context, userId, manager) => {
     const principal = authorize(context, 'keywright.users.manage');
-    const user = isId(ID_PREFIXES.user, userId) ? await users.find(userId) : null;
+    if (!isId(ID_PREFIXES.user, userId)) throw notFound();
+    const user = manager ? (await users.lock(manager, userId))?.user : await users.find(userId);
     if (!user) throw notFound();
-    const [grants = []] = await users.grantsOf([userId]);
+    const [grants = []] = await users.grantsOf([userId], manager);
     requireWholeUser(principal, directory, grants);
     return user;
   };

@@ -4,7 +4,7 @@ import type { DataSource } from 'typeorm';
 import type { Clock } from '../../core/clock.js';
 import { AppError } from '../../core/errors.js';
 import { perRequest } from '../../core/per-request.js';
-import { requirePrincipal, type RequestContext } from '../access/principal.js';
+import { requirePerson, type RequestContext } from '../access/principal.js';
 import type { MayManageUser } from './may-manage-user.js';
 import type { OpenLink } from './password-link.js';
 import type { PasswordLinkStore } from './password-link-store.js';
@@ -30,7 +30,7 @@ export class PasswordLinkResolver {
   @Mutation(() => UserType, {
     description:
       'A fresh one-time link to choose a password, for someone who was invited or forgot theirs. Earlier links stop working. ' +
-      'Needs keywright.users.manage, and everything that the user holds. Errors: FORBIDDEN (also for oneself), NOT_FOUND, ' +
+      'Needs keywright.users.manage, and everything that the user holds. Errors: FORBIDDEN (also for oneself, and for an API key), NOT_FOUND, ' +
       'GRANT_NOT_HELD, CONFLICT for a user who is disabled or signs in through the identity provider.',
   })
   async issuePasswordLink(
@@ -38,15 +38,16 @@ export class PasswordLinkResolver {
     @Arg('userId', () => ID) userId: string,
   ): Promise<User> {
     const { dataSource, links } = this.deps;
-    const user = await this.deps.mayManageUser(context, userId);
-    const principal = requirePrincipal(context);
+    const principal = requirePerson(context);
     // Otherwise a stolen session were enough to change the password behind it.
-    if (principal.actor.id === user.id) {
+    if (principal.actor.id === userId) {
       throw new AppError('FORBIDDEN', 'Change your own password with the present one instead.');
     }
-    const link = await dataSource.transaction((manager) => links.issue(manager, user, principal));
+    const link = await dataSource.transaction(async (manager) =>
+      links.issue(manager, await this.deps.mayManageUser(context, userId, manager), principal),
+    );
     await links.deliver(context, link);
-    return user;
+    return link.user;
   }
 
   @FieldResolver(() => PasswordLinkType, {

@@ -114,14 +114,16 @@ export class UserAdminStore {
     await translated(insertGrants(manager, 'user', id, grants, row.next));
   }
 
-  /** Whether somebody who can sign in still holds everything. Changes that ask wait for each other. */
-  async hasOwner(manager: EntityManager): Promise<boolean> {
+  /**
+   * Whether somebody who can sign in holds everything, granted here or by whatever way. Changes that ask wait for each other.
+   */
+  async hasOwner(manager: EntityManager, source: 'LOCAL' | 'ANY'): Promise<boolean> {
     await manager.query('select 1 from installation for update');
     const rows: unknown[] = await manager.query(
       `select 1 from app_user u join user_grant g on g.user_id = u.id left join role r on r.id = g.role_id
        where u.enabled and (u.password_hash is not null or u.external) and g.scope_id = $1
-         and ('*' = any(g.permissions) or '*' = any(r.permissions)) limit 1`,
-      [ROOT_SCOPE.id],
+         and ('*' = any(g.permissions) or '*' = any(r.permissions)) and ($2 = 'ANY' or g.source = $2) limit 1`,
+      [ROOT_SCOPE.id, source],
     );
     return rows.length > 0;
   }

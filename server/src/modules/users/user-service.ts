@@ -39,6 +39,8 @@ export interface UserServiceParts {
   readonly clock: Clock;
   /** Ends all sessions of a user inside the transaction of the change. */
   readonly endSessions: (manager: EntityManager, userId: string) => Promise<unknown>;
+  /** Ends an open link to choose a password. */
+  readonly endLink: (manager: EntityManager, userId: string) => Promise<unknown>;
 }
 
 /** Manages users: each within the reach of who does it, and never beyond what they hold themselves. */
@@ -96,13 +98,19 @@ export class UserService {
         if (!after.enabled) await this.parts.endSessions(manager, before.id);
       }
       const local = held.filter(({ source }) => source === 'LOCAL');
-      const wanted = requested ? mergeGrants(local, requested, by.access) : local;
-      const regrants = !sameGrants(local, wanted);
+      const external = held.filter(({ source }) => source === 'OIDC');
+      // What a group brings stays with the group: sent back, it does not become something granted here.
+      const given = requested?.filter((grant) => isIn(local, grant) || !isIn(external, grant));
+      const wanted = given ? mergeGrants(local, given, by.access) : local;
+      const regrants = differing(local, wanted).length > 0;
+      const hadOwner = await store.hasOwner(manager, 'LOCAL');
       if (regrants) {
         this.requireMayGrant(by, differing(local, wanted));
         await store.replaceLocalGrants(manager, before.id, wanted);
       }
-      if ((regrants || !after.enabled) && !(await store.hasOwner(manager))) {
+      // A link was made for somebody who held what the one who made it held.
+      if (regrants || !after.enabled) await this.parts.endLink(manager, before.id);
+      if ((regrants || !after.enabled) && !(await store.hasOwner(manager, hadOwner ? 'LOCAL' : 'ANY'))) {
         throw new AppError('CONFLICT', 'The last owner stays: make somebody else an owner first.');
       }
       const changes = {
@@ -138,10 +146,11 @@ export class UserService {
   }
 }
 
+const isIn = (list: readonly StoredGrant[], grant: StoredGrant): boolean =>
+  list.some((other) => sameGrants([other], [grant]));
+
 /** Grants that only one of two lists has. */
 function differing(before: readonly StoredGrant[], after: readonly StoredGrant[]): StoredGrant[] {
-  const isIn = (list: readonly StoredGrant[], grant: StoredGrant): boolean =>
-    list.some((other) => sameGrants([other], [grant]));
   return [...before.filter((grant) => !isIn(after, grant)), ...after.filter((grant) => !isIn(before, grant))];
 }
 

@@ -87,8 +87,11 @@ export class PostgresUserStore implements UserStore {
     ]);
   }
 
-  async grantsOf(ids: readonly string[]): Promise<StoredGrant[][]> {
-    const rows: (StoredGrant & { userId: string })[] = await this.dataSource.query(
+  async grantsOf(
+    ids: readonly string[],
+    manager: EntityManager = this.dataSource.manager,
+  ): Promise<StoredGrant[][]> {
+    const rows: (StoredGrant & { userId: string })[] = await manager.query(
       `select user_id as "userId", scope_id as "scopeId", role_id as "roleId", permissions
        from user_grant where user_id = any($1) order by user_id, position`,
       [ids],

@@ -24,5 +24,5 @@ export interface UserStore {
   noteSignIn(manager: EntityManager, id: string, now: Date): Promise<void>;
   savePreferences(id: string, preferences: Preferences): Promise<void>;
   /** Grants of several users at once, in the order of the ids. */
-  grantsOf(ids: readonly string[]): Promise<StoredGrant[][]>;
+  grantsOf(ids: readonly string[], manager?: EntityManager): Promise<StoredGrant[][]>;
 }

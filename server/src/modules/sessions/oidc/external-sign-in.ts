@@ -64,6 +64,8 @@ export class ExternalSignIn {
     if (!user) {
       user = await this.findByEmail(manager, identity, grants);
       if (user) {
+        // Whoever chose a password before may have been somebody else who was sent the invitation.
+        if (user.enabled) user = await identities.takeOver(manager, user.id);
         records.push({ action: 'user.link', changes: named });
       } else {
         user = await this.create(manager, identity, grants);

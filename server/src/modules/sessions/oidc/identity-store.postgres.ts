@@ -37,6 +37,14 @@ export class PostgresIdentityStore implements IdentityStore {
     await manager.insert(UserIdentityTable, { issuer, subject, userId, createdAt: now });
   }
 
+  async takeOver(manager: EntityManager, id: string): Promise<User> {
+    await manager.update(UserTable, { id }, { passwordHash: null, external: true });
+    for (const table of ['password_link', 'session', 'sign_in_challenge']) {
+      await manager.query(`delete from ${table} where user_id = $1`, [id]);
+    }
+    return manager.findOneByOrFail(UserTable, { id });
+  }
+
   async add(manager: EntityManager, { email, name }: ExternalProfile, now: Date): Promise<User> {
     const id = newId(ID_PREFIXES.user, now.getTime());
     const emailFolded = foldEmail(email);

@@ -33,6 +33,8 @@ export interface IdentityStore {
     userId: string,
     now: Date,
   ): Promise<void>;
+  /** From now on this user signs in through the provider only: password, links, sessions and unfinished sign-ins end. */
+  takeOver(manager: EntityManager, userId: string): Promise<User>;
   /** Adds an enabled user without a password. */
   add(manager: EntityManager, profile: ExternalProfile, now: Date): Promise<User>;
   /** The grants of these roles (by name, without regard to case) and scopes, as far as both exist. */
