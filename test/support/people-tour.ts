@@ -44,7 +44,7 @@ export async function tourSecondStep(
   await look('second step with a recovery code');
 }
 
-/** Visits the users, and opens every dialog on them. */
+/** Visits the list of users, and opens every dialog on them. */
 export async function tourUsers(page: Page, look: Look): Promise<void> {
   const dialog = page.getByRole('dialog');
   const close = async (): Promise<void> => {
@@ -70,6 +70,14 @@ export async function tourUsers(page: Page, look: Look): Promise<void> {
   await dialog.getByRole('button', { name: 'Ask everyone' }).waitFor();
   await look('second factor for everyone');
   await close();
+  await page.goto('/users?q=nobody+at+all');
+  await page.getByText('No user matches').waitFor();
+  await look('users without a match');
+}
+
+/** Visits the pages of single users, and shows a one-time link. */
+export async function tourUser(page: Page, look: Look): Promise<void> {
+  await page.goto('/users');
   await page.getByRole('link', { name: 'Ada Operator' }).click();
   await page.getByRole('heading', { name: 'Ada Operator', level: 1 }).waitFor();
   await page.getByText('invited the user').waitFor();
@@ -83,9 +91,6 @@ export async function tourUsers(page: Page, look: Look): Promise<void> {
   await page.getByText('it will not be shown again').waitFor();
   await look('one-time link');
   await page.getByRole('button', { name: 'Done' }).click();
-  await page.goto('/users?q=nobody+at+all');
-  await page.getByText('No user matches').waitFor();
-  await look('users without a match');
 }
 
 /** Visits roles, the catalogue of permissions and the licence, and opens every dialog on them. */

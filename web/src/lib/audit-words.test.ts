@@ -40,17 +40,21 @@ describe('audit words', () => {
       { field: 'rate limits', before: null, after: '5 per minute' },
     ]);
   });
-  it('words grants and instants', () => {
+  it('words grants, scopes and instants', () => {
     const grants = [
       { scope: 'scp_00000000000000000000000000', role: 'Viewer' },
-      { scope: 'scp_01m8629m71ezhsbk9t4z69yyt1', permissions: ['view_invoice', 'customer.*'] },
+      { scope: 'scp_1', scopeName: 'Acme', permissions: ['view_invoice', 'customer.*'] },
+      { scope: 'scp_2', scopeName: null, role: 'Operator' },
     ];
     expect(changeLines({ grants: { before: null, after: grants } })).toEqual([
       {
         field: 'grants',
         before: null,
-        after: 'role Viewer, view_invoice, customer.* at scp_01m8629m71ezhsbk9t4z69yyt1',
+        after: 'role Viewer, view_invoice, customer.* at Acme, role Operator at scp_2 (deleted)',
       },
+    ]);
+    expect(changeLines({ parent: { before: null, after: { scope: 'scp_1', scopeName: 'Acme' } } })).toEqual([
+      { field: 'parent', before: null, after: 'Acme' },
     ]);
     const [line] = changeLines({ expiresAt: { after: '2026-03-04T12:00:00.000Z' } });
     expect(line?.after).toContain('Mar 2026');

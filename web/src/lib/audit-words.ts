@@ -1,4 +1,5 @@
 import { describeLimit } from './rate-limits.js';
+import { ROOT_NAME } from './scopes.js';
 import { formatExact } from './time.js';
 
 const NOTHING = 'none';
@@ -88,15 +89,23 @@ export interface ChangeLine {
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** Where something lies or holds; a scope that is gone has lost its name. */
+function showScope(scope: string, name: unknown): string {
+  if (ROOT_SCOPE.test(scope)) return ROOT_NAME;
+  return typeof name === 'string' ? name : `${scope} (deleted)`;
+}
+
 function showRecord(value: Record<string, unknown>): string {
-  const { limit, windowSeconds, permissions, role, scope } = value;
+  const { limit, windowSeconds, permissions, role, scope, scopeName } = value;
   if (typeof limit === 'number' && typeof windowSeconds === 'number') {
     return describeLimit({ name: '', limit, windowSeconds });
   }
+  const where = typeof scope === 'string' ? showScope(scope, scopeName) : null;
   if (role || Array.isArray(permissions)) {
     const held = role ? `role ${show(role)}` : show(permissions);
-    return typeof scope === 'string' && !ROOT_SCOPE.test(scope) ? `${held} at ${scope}` : held;
+    return where && where !== ROOT_NAME ? `${held} at ${where}` : held;
   }
+  if (where) return where;
   return Object.keys(value).length ? JSON.stringify(value) : NOTHING;
 }
 

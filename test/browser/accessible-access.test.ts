@@ -1,0 +1,52 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { tourCustomers, tourInheritance, tourScopes, tourServiceAccounts } from '../support/access-tour.js';
+import { launchBrowser } from '../support/browser.js';
+import { signIn } from '../support/client.js';
+import { signInOnPage } from '../support/keys-page.js';
+import { LOOKS, onlooker } from '../support/onlooker.js';
+import { pictureOfFailure } from '../support/picture-of-failure.js';
+import { createSampleAccess, type SampleAccess } from '../support/sample-access.js';
+import { startKeywright, type Keywright } from '../support/start-keywright.js';
+import { watchedPage, type WatchedPage } from '../support/watched-page.js';
+
+let keywright: Keywright;
+let browser: Browser;
+let access: SampleAccess;
+
+beforeAll(async () => {
+  [keywright, browser] = await Promise.all([startKeywright(), launchBrowser()]);
+  access = await createSampleAccess(keywright.url, { bearer: await signIn(keywright.url) });
+});
+afterAll(async () => {
+  await browser?.close();
+  await keywright?.stop();
+});
+
+describe.each(LOOKS)('in $look', ({ options }) => {
+  let watched: WatchedPage;
+  const { look, taken } = onlooker(() => watched.page);
+  beforeAll(async () => {
+    watched = await watchedPage(browser, keywright.url, options);
+    await signInOnPage(watched.page);
+  });
+  afterAll(() => watched?.close());
+  pictureOfFailure(() => watched?.page);
+
+  test('everything about customers can be used by everyone', async () => {
+    await tourCustomers(watched.page, look);
+    await tourScopes(watched.page, access, look);
+    expect(taken()).toEqual([]);
+  });
+
+  test('everything about service accounts can be used by everyone', async () => {
+    await tourServiceAccounts(watched.page, look);
+    await tourInheritance(watched.page, access, look);
+    expect(taken()).toEqual([]);
+  });
+
+  test('nothing was asked of another host, and nothing was complained about', () => {
+    expect(watched.foreignRequests).toEqual([]);
+    expect(watched.complaints).toEqual([]);
+  });
+});

@@ -1,0 +1,80 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { launchBrowser } from '../support/browser.js';
+import { signIn } from '../support/client.js';
+import { signInOnPage } from '../support/keys-page.js';
+import { LOOKS, onlooker } from '../support/onlooker.js';
+import {
+  tourAccount,
+  tourLinks,
+  tourNavigation,
+  tourRoles,
+  tourSecondStep,
+  tourUser,
+  tourUsers,
+} from '../support/people-tour.js';
+import { People, type Person } from '../support/people.js';
+import { pictureOfFailure } from '../support/picture-of-failure.js';
+import { createSamplePeople } from '../support/sample-people.js';
+import { OWNER, startKeywright, type Keywright } from '../support/start-keywright.js';
+import { watchedPage, type WatchedPage } from '../support/watched-page.js';
+
+let keywright: Keywright;
+let browser: Browser;
+let protectedPerson: Person;
+
+beforeAll(async () => {
+  [keywright, browser] = await Promise.all([startKeywright(), launchBrowser()]);
+  const owner = { bearer: await signIn(keywright.url) };
+  await createSamplePeople(keywright.url, owner);
+  const people = new People(keywright, owner);
+  protectedPerson = await people.add();
+  await people.enrol(await people.signIn(protectedPerson), protectedPerson.password);
+});
+afterAll(async () => {
+  await browser?.close();
+  await keywright?.stop();
+});
+
+describe.each(LOOKS)('in $look', ({ options }) => {
+  let watched: WatchedPage;
+  const { look, taken } = onlooker(() => watched.page);
+  beforeAll(async () => {
+    watched = await watchedPage(browser, keywright.url, options);
+  });
+  afterAll(() => watched?.close());
+  pictureOfFailure(() => watched?.page);
+
+  test('one-time links and the second step of signing in can be used by everyone', async () => {
+    await tourLinks(watched.page, look);
+    await tourSecondStep(watched.page, protectedPerson, look);
+    expect(taken()).toEqual([]);
+  });
+
+  test('the navigation and the page of one user can be used by everyone', async () => {
+    await signInOnPage(watched.page);
+    await tourNavigation(watched.page, look);
+    await tourUser(watched.page, look);
+    expect(taken()).toEqual([]);
+  });
+
+  test('the list of users and every dialog on them can be used by everyone', async () => {
+    await tourUsers(watched.page, look);
+    expect(taken()).toEqual([]);
+  });
+
+  test('the pages of roles, permissions and the licence can be used by everyone', async () => {
+    await tourRoles(watched.page, look);
+    expect(taken()).toEqual([]);
+  });
+
+  test('the own account can be used by everyone', async () => {
+    await tourAccount(watched.page, OWNER.password, look);
+    expect(taken()).toEqual([]);
+  });
+
+  test('nothing was asked of another host, and nothing was complained about', () => {
+    expect(watched.foreignRequests).toEqual([]);
+    expect(watched.complaints).toEqual([]);
+  });
+});

@@ -1,0 +1,24 @@
+import type { Page } from 'playwright-core';
+import { horizontalOverflow, seriousFindings } from './accessibility.js';
+
+/** The ways in which every page is looked at. */
+export const LOOKS = [
+  { look: 'light', options: { colorScheme: 'light' } },
+  { look: 'dark', options: { colorScheme: 'dark' } },
+  { look: 'light on a phone', options: { colorScheme: 'light', viewport: { width: 390, height: 844 } } },
+] as const;
+
+/** Looks at one state of the UI after another, and remembers what keeps people from using it. */
+export function onlooker(page: () => Page) {
+  const findings: string[] = [];
+  return {
+    look: async (state: string): Promise<void> => {
+      const serious = await seriousFindings(page());
+      const overflow = await horizontalOverflow(page());
+      findings.push(...serious.map((finding) => `${state}: ${finding}`));
+      if (overflow > 0) findings.push(`${state}: ${overflow} px wider than the window`);
+    },
+    /** What was found since the last time. */
+    taken: (): string[] => findings.splice(0),
+  };
+}
