@@ -15,8 +15,11 @@ export default defineConfig({
       components: { dts: 'components.d.ts' },
       icon: { clientBundle: { scan: { globInclude: ['src/**/*.{vue,ts}'] } } },
       ui: {
-        // Room for the button that closes a dialog, beside a title that holds a long name.
-        modal: { slots: { wrapper: 'min-w-0 pe-8', title: 'break-words' } },
+        // Room for the button that closes a dialog, beside a title that holds a long name; a long form scrolls between
+        // head and foot, which keep their height.
+        modal: {
+          slots: { header: 'shrink-0', wrapper: 'min-w-0 pe-8', title: 'break-words', footer: 'shrink-0' },
+        },
         button: {
           variants: { size: { md: { leadingIcon: 'size-4', trailingIcon: 'size-4' } } },
           compoundVariants: [

@@ -8,6 +8,7 @@ import { chooseInMenu, closeReveal, keyRow, readReveal, signInOnPage } from '../
 import { listRow } from '../support/people-page.js';
 import { pictureOfFailure } from '../support/picture-of-failure.js';
 import { createCustomer, createServiceAccount } from '../support/sample-access.js';
+import { addPerson, roleId } from '../support/sample-people.js';
 import { startKeywright, type Keywright } from '../support/start-keywright.js';
 import { watchedPage, type WatchedPage } from '../support/watched-page.js';
 
@@ -218,6 +219,47 @@ async function closeRevealOf(name: string): Promise<void> {
   await page.getByText(`“${name}” is ready`).waitFor();
   await closeReveal(page);
 }
+
+test('who manages one customer makes service accounts and keys there, without having to say where', async () => {
+  const role = await roleId(keywright.url, owner, 'Customer Administrator');
+  const person = await addPerson(keywright.url, owner, 'carla@example.test', 'Carla', [
+    { roleId: role, scopeId: customer },
+  ]);
+  const delegate = await watchedPage(browser, keywright.url);
+  page = delegate.page;
+  dialog = page.getByRole('dialog');
+  try {
+    await signInOnPage(page, person);
+    await page.goto('/service-accounts');
+    await page.getByRole('button', { name: 'Add a service account' }).first().click();
+    await dialog.getByLabel('Name').fill('By Carla');
+    await dialog.getByRole('button', { name: 'Lies at: Umbrella' }).waitFor();
+    await dialog.getByRole('button', { name: 'Where role 1 holds: Umbrella' }).waitFor();
+    await dialog.getByRole('combobox', { name: 'Role 1', exact: true }).selectOption({ label: 'Viewer' });
+    await dialog.getByRole('button', { name: 'Add service account' }).click();
+    await heading('By Carla').waitFor();
+    await page.getByLabel('Name of the new key').fill('Key of Carla');
+    await page.keyboard.press('Enter');
+    await closeRevealOf('Key of Carla');
+
+    await page.goto('/keys');
+    await page.getByRole('button', { name: 'Create API key' }).click();
+    await dialog.getByLabel('Name').fill('Own key of Carla');
+    await dialog.getByLabel('Device Read').check();
+    await dialog.getByText('It lies at Umbrella.').waitFor();
+    // How much of the licence is used is not for her to know.
+    expect(await dialog.getByText('keys in use').count()).toBe(0);
+    await dialog.getByRole('button', { name: 'Create key' }).click();
+    await closeRevealOf('Own key of Carla');
+    // What she does not hold, she cannot give.
+    await chooseInMenu(page, 'Own key of Carla', 'Edit');
+    await dialog.getByLabel('Admin (all permissions)').check();
+    await dialog.getByRole('button', { name: 'Save changes' }).click();
+    await dialog.getByRole('alert').first().waitFor();
+  } finally {
+    await delegate.close();
+  }
+});
 
 test('the form tells how much of the licence is used, and both numbers when it is used up', async () => {
   const limited = await startKeywright({ env: { KEYWRIGHT_MAX_KEYS: '2' } });
