@@ -38,5 +38,6 @@ describe('navigation', () => {
   it('knows which page a path lies within', () => {
     expect(isWithin('/keys/key_1', '/keys')).toBe(true);
     expect(isWithin('/keysmith', '/keys')).toBe(false);
+    expect(isWithin('/scopes/scp_1', '/customers')).toBe(true);
   });
 });

@@ -46,7 +46,8 @@ export function navigation({ may, mayAtRoot }: NavRights): (NavLink | NavGroup)[
 }
 
 /** Whether a page, or one below it, is on screen. */
-export const isWithin = (path: string, to: string): boolean => path === to || path.startsWith(`${to}/`);
+export const isWithin = (path: string, to: string): boolean =>
+  path === to || path.startsWith(`${to}/`) || (to === '/customers' && path.startsWith('/scopes/'));
 
 /** The first page that the viewer can use. */
 export function homeOf(entries: readonly (NavLink | NavGroup)[]): string {
