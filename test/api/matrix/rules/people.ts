@@ -37,9 +37,10 @@ export const peopleRules: Rules<OperationRule> = {
   },
   'Mutation.issuePasswordLink': {
     ...users,
+    onlyFor: 'users',
     variables: async (world) => ({ userId: (await inviteOnly(world, person(world))).id }),
   },
-  'Mutation.resetTwoFactor': { ...users, variables: userId },
+  'Mutation.resetTwoFactor': { ...users, onlyFor: 'users', variables: userId },
   'Mutation.endUserSessions': { ...users, variables: userId },
 
   'Mutation.savePermission': {
