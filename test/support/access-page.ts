@@ -19,5 +19,6 @@ export async function pickByKeyboard(
 export async function cancelDialog(page: Page): Promise<void> {
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('button', { name: 'Cancel' }).click();
-  await dialog.waitFor({ state: 'detached' });
+  // A picker that was open closes together with the dialog that it belongs to.
+  await page.waitForFunction(() => document.querySelector('[role=dialog]') === null);
 }
