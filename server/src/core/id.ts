@@ -1,7 +1,9 @@
-import { randomBytes } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 
 /** Crockford base32, lower case, as TypeID uses it. */
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
+const CODES = Buffer.from(ALPHABET, 'latin1');
+const LENGTH = 26;
 
 /** The nouns that have a public id, with their prefix. */
 export const ID_PREFIXES = {
@@ -18,41 +20,58 @@ export const ID_PREFIXES = {
 /** A prefix of a public id. */
 export type IdPrefix = (typeof ID_PREFIXES)[keyof typeof ID_PREFIXES];
 
+const RANDOM_BYTES = 8;
+/** Random bytes are drawn from the system many at a time: one call for each id would cost more than all the rest. */
+const pool = Buffer.alloc(RANDOM_BYTES * 512);
+let used = pool.length;
+
 let lastMs = 0;
 let sequence = 0;
+const bytes = Buffer.alloc(16);
+const text = Buffer.alloc(LENGTH);
 
-/** 16 bytes of a UUIDv7 (RFC 9562): 48 bits of milliseconds, a 12-bit counter within the millisecond, 62 random bits. */
-function uuidV7(nowMs: number): Buffer {
-  const bytes = randomBytes(16);
+/** Fills `bytes` with a UUIDv7 (RFC 9562): 48 bits of milliseconds, a 12-bit counter within the millisecond, 62 random bits. */
+function fillUuidV7(nowMs: number): void {
+  if (used === pool.length) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  pool.copy(bytes, 8, used, used + RANDOM_BYTES);
   if (nowMs > lastMs) {
     lastMs = nowMs;
-    sequence = bytes.readUInt16BE(6) & 0x7ff;
+    sequence = pool.readUInt16BE(used) & 0x7ff;
   } else if (++sequence > 0xfff) {
     lastMs += 1;
     sequence = 0;
   }
+  used += RANDOM_BYTES;
   bytes.writeUIntBE(lastMs, 0, 6);
   bytes.writeUInt16BE(0x7000 | sequence, 6);
   bytes[8] = (bytes[8]! & 0x3f) | 0x80;
-  return bytes;
 }
 
-/** 128 bits as 26 characters of base32, most significant first (TypeID). */
-function encode(bytes: Buffer): string {
-  let high = bytes.readBigUInt64BE(0);
-  let low = bytes.readBigUInt64BE(8);
-  let text = '';
-  for (let i = 0; i < 26; i++) {
-    text = ALPHABET[Number(low & 31n)] + text;
-    low = (low >> 5n) | ((high & 31n) << 59n);
-    high >>= 5n;
+/** `bytes`, 128 bits, as 26 characters of base32, most significant first (TypeID). */
+function encode(): string {
+  let bits = 2;
+  let rest = 0;
+  let length = 0;
+  for (let i = 0; i < bytes.length; i++) {
+    rest = (rest << 8) | bytes[i]!;
+    bits += 8;
+    while (bits >= 5) {
+      bits -= 5;
+      text[length++] = CODES[(rest >> bits) & 31]!;
+    }
+    rest &= (1 << bits) - 1;
   }
-  return text;
+  return text.toString('latin1', 0, LENGTH);
 }
 
 /** A fresh public id such as `key_01h455vb4pex5vsknk084sn02q`: time-ordered within one process. */
-export const newId = (prefix: IdPrefix, nowMs: number = Date.now()): string =>
-  `${prefix}_${encode(uuidV7(nowMs))}`;
+export function newId(prefix: IdPrefix, nowMs: number = Date.now()): string {
+  fillUuidV7(nowMs);
+  return `${prefix}_${encode()}`;
+}
 
 const SUFFIX = /^[0-7][0-9a-hjkmnp-tv-z]{25}$/;
 

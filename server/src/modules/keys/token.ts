@@ -1,5 +1,4 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { crc32 } from 'node:zlib';
 
 /** Where a key may be used; chosen at creation, never changed. */
 export type Environment = 'PRODUCTION' | 'STAGING' | 'DEVELOPMENT';
@@ -15,7 +14,8 @@ const CHECKSUM_LENGTH = 6;
 /** No token is longer; nothing longer is ever hashed. */
 export const MAX_TOKEN_LENGTH = 80;
 
-const TOKEN = /^([a-z][a-z0-9]{0,15})_(live|stag|dev)_([0-9A-Za-z]{12})([0-9A-Za-z]{32})([0-9A-Za-z]{6})$/;
+const BODY_LENGTH = PUBLIC_LENGTH + SECRET_LENGTH + CHECKSUM_LENGTH;
+const UNDERSCORE = 0x5f;
 
 /** A bearer token that is well formed and whose checksum holds. Says nothing about whether such a key exists. */
 export interface ParsedToken {
@@ -34,8 +34,26 @@ function randomBase62(length: number): string {
   return text;
 }
 
+/** Table of CRC-32 (reflected polynomial 0xEDB88320), by byte. */
+const CRC_TABLE = Int32Array.from({ length: 256 }, (_, byte) => {
+  let crc = byte;
+  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
+  return crc;
+});
+
+/** CRC-32 of the first `length` characters, each of them one byte. */
+function crc32(text: string, length: number): number {
+  let crc = -1;
+  for (let i = 0; i < length; i++) crc = CRC_TABLE[(crc ^ text.charCodeAt(i)) & 0xff]! ^ (crc >>> 8);
+  return ~crc >>> 0;
+}
+
+/** Value of each base62 digit by its character code; -1 for everything else. */
+const DIGITS = new Int8Array(128).fill(-1);
+for (let i = 0; i < ALPHABET.length; i++) DIGITS[ALPHABET.charCodeAt(i)] = i;
+
 function checksum(text: string): string {
-  let value = crc32(text);
+  let value = crc32(text, text.length);
   let encoded = '';
   for (let i = 0; i < CHECKSUM_LENGTH; i++) {
     encoded = ALPHABET[value % 62] + encoded;
@@ -51,13 +69,32 @@ export function mintToken(brand: string, environment: Environment): ParsedToken 
   return { token: body + checksum(body), publicPart };
 }
 
+/** Where the random part begins, after `{brand}_{mark}_`; -1 when the text does not begin like that, or is of another length. */
+function bodyStart(brand: string, text: string): number {
+  if (!text.startsWith(brand) || text.charCodeAt(brand.length) !== UNDERSCORE) return -1;
+  for (const mark of Object.values(MARKS)) {
+    const end = brand.length + 1 + mark.length;
+    if (text.startsWith(mark, brand.length + 1) && text.charCodeAt(end) === UNDERSCORE) {
+      return text.length === end + 1 + BODY_LENGTH ? end + 1 : -1;
+    }
+  }
+  return -1;
+}
+
 /** Reads a token; undefined for anything malformed or with a wrong checksum. No trimming, decoding or normalising. */
 export function parseToken(brand: string, text: string): ParsedToken | undefined {
   if (text.length > MAX_TOKEN_LENGTH) return undefined;
-  const match = TOKEN.exec(text);
-  if (!match || match[1] !== brand) return undefined;
-  if (checksum(text.slice(0, -CHECKSUM_LENGTH)) !== match[5]) return undefined;
-  return { token: text, publicPart: match[3]! };
+  const start = bodyStart(brand, text);
+  if (start === -1) return undefined;
+  for (let i = start; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code >= 128 || DIGITS[code]! < 0) return undefined;
+  }
+  const checked = text.length - CHECKSUM_LENGTH;
+  let sum = 0;
+  for (let i = checked; i < text.length; i++) sum = sum * 62 + DIGITS[text.charCodeAt(i)]!;
+  if (sum !== crc32(text, checked)) return undefined;
+  return { token: text, publicPart: text.slice(start, start + PUBLIC_LENGTH) };
 }
 
 /** What of a token may be shown: prefix, ellipsis, last four characters. */
