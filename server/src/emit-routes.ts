@@ -16,26 +16,28 @@ import { createRoutes } from './routes.js';
 const path = fileURLToPath(new URL('../../schema/routes.json', import.meta.url));
 const log = createLogger('silent');
 const verification = {} as VerificationService;
-const app = await createRoutes({
+const { app } = await createRoutes({
   http: {
     log,
     secure: false,
     trustedProxies: [],
     readiness: () => ({ ready: true, reason: null }),
-    pages: fileURLToPath(new URL('../none', import.meta.url)),
-  },
-  graphql: {
-    schema: createSchema(() => ({}), new LiveBus()),
-    callers: {} as CallerReader,
-    cookie: new SessionCookie(false),
-    clock: systemClock,
-    log,
-    publicUrl: () => '',
-    trustedProxies: [],
   },
   verification,
-  singleSignOn: {} as OidcDeps,
-  sandbox: { service: verification, clock: systemClock },
+  management: {
+    graphql: {
+      schema: createSchema(() => ({}), new LiveBus()),
+      callers: {} as CallerReader,
+      cookie: new SessionCookie(false),
+      clock: systemClock,
+      log,
+      publicUrl: () => '',
+      trustedProxies: [],
+    },
+    singleSignOn: {} as OidcDeps,
+    sandbox: { service: verification, clock: systemClock },
+    pages: fileURLToPath(new URL('../none', import.meta.url)),
+  },
 });
 await app.ready();
 const lines = app.routeTable.list().map((route) => JSON.stringify(route));

@@ -1,29 +1,40 @@
-import type { FastifyInstance } from 'fastify';
 import type { GraphQLDeps } from './graphql/deps.js';
 import { mountGraphQL } from './graphql/mount.js';
-import { createHttpServer, type HttpServerDeps } from './http/server.js';
+import { addPages } from './http/pages.route.js';
+import { createHttpServer, type HttpServer, type HttpServerDeps } from './http/server.js';
+import { readStaticFiles } from './http/static-files.js';
 import { registerSandboxRoutes, type SandboxDeps } from './modules/sandbox/sandbox.route.js';
 import { registerOidcRoutes, type OidcDeps } from './modules/sessions/oidc/oidc.route.js';
 import type { VerificationService } from './modules/verification/verification-service.js';
-import { registerVerifyRoutes } from './modules/verification/verify.route.js';
 
-/** What everything that is reached over HTTP works with. */
-export interface RouteDeps {
-  readonly http: HttpServerDeps;
+/** What people and integrators reach. */
+export interface ManagementRoutes {
   readonly graphql: GraphQLDeps;
-  readonly verification: VerificationService;
   /** undefined: there is no single sign-on. */
   readonly singleSignOn: OidcDeps | undefined;
   /** undefined: there is no sample API. */
   readonly sandbox: SandboxDeps | undefined;
+  /** Directory of the built pages. */
+  readonly pages: string;
+}
+
+/** What everything that is reached over HTTP works with. */
+export interface RouteDeps {
+  readonly http: Omit<HttpServerDeps, 'verification'>;
+  /** undefined: this process verifies for nobody. */
+  readonly verification: VerificationService | undefined;
+  /** undefined: this process only verifies. */
+  readonly management: ManagementRoutes | undefined;
 }
 
 /** The HTTP server with every route of the product; it does not listen yet. */
-export async function createRoutes(deps: RouteDeps): Promise<FastifyInstance> {
-  const http = await createHttpServer(deps.http);
-  await mountGraphQL(http, deps.graphql);
-  registerVerifyRoutes(http, deps.verification);
-  if (deps.singleSignOn) registerOidcRoutes(http, deps.singleSignOn);
-  if (deps.sandbox) registerSandboxRoutes(http, deps.sandbox);
-  return http;
+export async function createRoutes({ http, verification, management }: RouteDeps): Promise<HttpServer> {
+  const server = createHttpServer({ ...http, verification });
+  if (!management) return server;
+  const { app } = server;
+  await mountGraphQL(app, management.graphql);
+  if (management.singleSignOn) registerOidcRoutes(app, management.singleSignOn);
+  if (management.sandbox) registerSandboxRoutes(app, management.sandbox);
+  addPages(app, await readStaticFiles(management.pages));
+  return server;
 }

@@ -30,6 +30,9 @@ export interface OidcSettings {
   readonly groupRoles: ReadonlyMap<string, readonly GroupRole[]>;
 }
 
+/** What a process does: `manage` answers people and integrators, `verify` gateways and services, `all` both. */
+export type Role = 'all' | 'manage' | 'verify';
+
 /** Everything that can be set, checked and with its defaults. */
 export interface Config {
   readonly host: string;
@@ -50,8 +53,13 @@ export interface Config {
   readonly maxStalenessSeconds: number;
   /** CIDRs of proxies whose forwarded headers count. */
   readonly trustedProxies: readonly string[];
+  readonly role: Role;
   /** How long request-log rows are kept. */
   readonly requestLogDays: number;
+  /** Most request-log rows a second that this process writes. */
+  readonly requestLogRowsPerSecond: number;
+  /** How large the journal may grow while the database is away, in bytes. */
+  readonly journalBytes: number;
   /** How many keys that are not revoked there may be. */
   readonly license: {
     /** undefined: no setting limits it. */

@@ -59,7 +59,10 @@ const settings = z.object({
     )
     .pipe(z.array(cidr))
     .default([]),
+  KEYWRIGHT_ROLE: z.enum(['all', 'manage', 'verify'], 'must be all, manage or verify').default('all'),
   KEYWRIGHT_REQUEST_LOG_DAYS: whole(1, 3650).default(30),
+  KEYWRIGHT_REQUEST_LOG_ROWS_PER_SECOND: whole(0, 1_000_000).default(2000),
+  KEYWRIGHT_JOURNAL_MEGABYTES: whole(64, 1_000_000).default(1024),
   KEYWRIGHT_MAX_KEYS: whole(0, 2_147_483_647).optional(),
   KEYWRIGHT_LICENSE_FILE: optional,
   KEYWRIGHT_LICENSE_PUBLIC_KEY: z
@@ -89,6 +92,9 @@ function combinationFaults(given: Given): string[] {
       : []),
     ...(given['KEYWRIGHT_LICENSE_FILE'] && !given['KEYWRIGHT_LICENSE_PUBLIC_KEY']
       ? ['KEYWRIGHT_LICENSE_FILE needs KEYWRIGHT_LICENSE_PUBLIC_KEY, which the licence is verified with.']
+      : []),
+    ...(given['KEYWRIGHT_ROLE'] === 'verify' && !given['DATABASE_URL']
+      ? ['KEYWRIGHT_ROLE=verify needs DATABASE_URL, the database that the managing process uses.']
       : []),
     ...mailFaults(given),
     ...oidcFaults(given),
@@ -121,7 +127,10 @@ export function readConfig(environment: Given = process.env): Config {
     sandbox: env.KEYWRIGHT_SANDBOX === 'on',
     maxStalenessSeconds: env.KEYWRIGHT_MAX_STALENESS_SECONDS,
     trustedProxies: env.KEYWRIGHT_TRUSTED_PROXIES,
+    role: env.KEYWRIGHT_ROLE,
     requestLogDays: env.KEYWRIGHT_REQUEST_LOG_DAYS,
+    requestLogRowsPerSecond: env.KEYWRIGHT_REQUEST_LOG_ROWS_PER_SECOND,
+    journalBytes: env.KEYWRIGHT_JOURNAL_MEGABYTES * 1024 * 1024,
     license: {
       maximumKeys: env.KEYWRIGHT_MAX_KEYS,
       file: licenseFile && publicKey ? { path: resolve(licenseFile), publicKey } : undefined,

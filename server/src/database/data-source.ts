@@ -3,33 +3,20 @@ import { StartError } from '../config/start-error.js';
 import { describeConnection, type Connection } from './connection.js';
 import { Initial1795219200000 } from './migrations/2026-11-21-initial.js';
 import { Access1795478400000 } from './migrations/2026-11-24-access.js';
+import { DataPlane1795485600000 } from './migrations/2026-11-24-data-plane.js';
 import { Oidc1795478460000 } from './migrations/2026-11-24-oidc.js';
 import { People1795482000000 } from './migrations/2026-11-24-people.js';
 
-/** What a pool of connections is for. */
-export interface PoolSettings {
-  readonly applicationName: string;
-  readonly size: number;
-  /** How long a statement waits for a lock, in milliseconds; 0: as long as it may run. */
-  readonly lockTimeoutMs: number;
-}
-
-/** The pool of people's and integrators' requests: one that waits for a lock gives its connection back soon. */
-export const MANAGEMENT_POOL: PoolSettings = { applicationName: 'keywright', size: 16, lockTimeoutMs: 5000 };
-
-/** The pool of the change feed and of counting, which management can never keep waiting. */
-export const VERIFICATION_POOL: PoolSettings = {
-  applicationName: 'keywright verification',
-  size: 4,
-  lockTimeoutMs: 0,
-};
+/** Connections to PostgreSQL that people's and integrators' requests share. */
+const POOL_SIZE = 16;
+/** One that waits for a lock gives its connection back soon. */
+const LOCK_TIMEOUT_MS = 5000;
 
 /** A pool of connections. `synchronize` stays off: migrations alone change the schema. */
 export const createDataSource = (
   connection: Connection,
   entities: readonly EntitySchema<never>[],
   onPoolError: (error: unknown) => void,
-  pool: PoolSettings = MANAGEMENT_POOL,
 ): DataSource =>
   new DataSource({
     type: 'postgres',
@@ -39,21 +26,27 @@ export const createDataSource = (
     password: connection.password,
     database: connection.database,
     ssl: connection.ssl as boolean | undefined,
-    applicationName: pool.applicationName,
+    applicationName: 'keywright',
     entities: [...entities],
-    migrations: [Initial1795219200000, Access1795478400000, Oidc1795478460000, People1795482000000],
+    migrations: [
+      Initial1795219200000,
+      Access1795478400000,
+      Oidc1795478460000,
+      People1795482000000,
+      DataPlane1795485600000,
+    ],
     migrationsTransactionMode: 'each',
     synchronize: false,
     // Counts are numbers: none of ours comes near 2^53.
     parseInt8: true,
     logging: false,
-    poolSize: pool.size,
+    poolSize: POOL_SIZE,
     poolErrorHandler: onPoolError,
     connectTimeoutMS: 5000,
     extra: {
       statement_timeout: 30_000,
       query_timeout: 35_000,
-      lock_timeout: pool.lockTimeoutMs,
+      lock_timeout: LOCK_TIMEOUT_MS,
       keepAlive: true,
     },
   });

@@ -2,17 +2,14 @@ import type { DataSource, EntitySchema } from 'typeorm';
 import type { Config } from '../config/config.js';
 import { readMasterKey, type Secrets } from '../config/master-key.js';
 import { parseDatabaseUrl, type Connection } from './connection.js';
-import { createDataSource, openDatabase, VERIFICATION_POOL } from './data-source.js';
+import { createDataSource, openDatabase } from './data-source.js';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded.js';
 import { unlockInstallation } from './installation.js';
 
 /** A database that is up to date, and the secrets that belong to it. */
 export interface Provision {
   readonly connection: Connection;
-  /** For management. */
   readonly dataSource: DataSource;
-  /** For the change feed and for counting. */
-  readonly verificationSource: DataSource;
   readonly secrets: Secrets;
   /** Closes the pool, and stops PostgreSQL when it is ours. */
   close(): Promise<void>;
@@ -27,11 +24,11 @@ export async function provision(
   // A broken master key is told before anything is started.
   await readMasterKey(config.masterKeyFile);
   let postgres: EmbeddedPostgres | undefined;
-  const pools: DataSource[] = [];
+  let pool: DataSource | undefined;
   let closing = false;
   const close = async (): Promise<void> => {
     closing = true;
-    for (const pool of pools) if (pool.isInitialized) await pool.destroy();
+    if (pool?.isInitialized) await pool.destroy();
     await postgres?.stop();
   };
   try {
@@ -41,13 +38,11 @@ export async function provision(
       if (!closing) onPoolError(error);
     };
     const dataSource = createDataSource(connection, entities, onError);
-    const verificationSource = createDataSource(connection, [], onError, VERIFICATION_POOL);
-    pools.push(dataSource, verificationSource);
+    pool = dataSource;
     await openDatabase(dataSource, connection);
-    await verificationSource.initialize();
     const masterKey = { path: config.masterKeyFile, mayCreate: postgres !== undefined };
     const secrets = await unlockInstallation(dataSource, masterKey);
-    return { connection, dataSource, verificationSource, secrets, close };
+    return { connection, dataSource, secrets, close };
   } catch (error) {
     await close().catch(() => undefined);
     throw error;

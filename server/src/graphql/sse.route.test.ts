@@ -58,7 +58,7 @@ const cookie = new SessionCookie(false);
 const nobody = async (): Promise<Principal | null> => null;
 const callers = new CallerReader(
   { authenticate: async () => session, refresh: nobody, generation: 0 },
-  { authenticate: () => ({ principal: PRINCIPAL }), refresh: () => null },
+  { authenticate: () => ({ principal: PRINCIPAL }), safe: () => Promise.resolve(), refresh: () => null },
   cookie,
   () => 'http://127.0.0.1',
 );

@@ -41,6 +41,7 @@ export class CallerReader {
     const credential = readManagementCredential(headers, this.cookie, rawHeaders);
     if (credential.kind === 'key') {
       const answer = this.keys.authenticate(headers, presentation);
+      await this.keys.safe();
       if ('verdict' in answer) throw errorOf(answer.verdict);
       return answer.principal;
     }

@@ -1,33 +1,56 @@
-import type { Socket } from 'node:net';
-import type { FastifyInstance } from 'fastify';
+import type { Server } from 'node:http';
+import { Server as NetServer, type Socket } from 'node:net';
 
-/** How long answers that are under way may still take once the server stops. */
+/** How long a client has to use its connection once more, and be told with the answer that it ends. */
+const LAST_REQUEST_MS = 300;
+/** How long answers that are under way may still take after that. */
 const GRACE_MS = 10_000;
+const LOOK_EVERY_MS = 20;
 
 /**
- * Stops without waiting for clients: connections on which nothing is under way are closed at once, those that never
- * sent a request included, the others when their answer is out or the grace is over.
+ * Stops an HTTP server so that no request is lost: new connections are refused at once, so that clients go elsewhere; a
+ * client that is busy gets its answer, and with it the word that the connection ends; only connections on which nothing
+ * happens are closed from this side.
  */
-export function closeConnections(app: FastifyInstance): void {
-  const underWay = new Map<Socket, number>();
-  let closing = false;
-  app.server.on('connection', (socket) => {
-    underWay.set(socket, 0);
-    socket.once('close', () => underWay.delete(socket));
-  });
-  app.server.on('request', ({ socket }, response) => {
-    underWay.set(socket, (underWay.get(socket) ?? 0) + 1);
-    response.once('close', () => {
-      const left = (underWay.get(socket) ?? 1) - 1;
-      if (!socket.destroyed) underWay.set(socket, left);
-      if (closing && left === 0) socket.end();
+export class Connections {
+  private readonly sockets = new Set<Socket>();
+  private stopped = false;
+
+  constructor(private readonly server: Server) {
+    server.on('connection', (socket) => {
+      this.sockets.add(socket);
+      socket.once('close', () => this.sockets.delete(socket));
     });
-  });
-  // Upgraded sockets are closed by whoever took them over.
-  app.server.on('upgrade', ({ socket }) => underWay.delete(socket as Socket));
-  app.addHook('preClose', async () => {
-    closing = true;
-    for (const [socket, requests] of underWay) if (requests === 0) socket.destroy();
-    setTimeout(() => app.server.closeAllConnections(), GRACE_MS).unref();
-  });
+    // Upgraded sockets are closed by whoever took them over.
+    server.on('upgrade', ({ socket }) => this.sockets.delete(socket as Socket));
+  }
+
+  /** Whether answers end their connection. */
+  get stopping(): boolean {
+    return this.stopped;
+  }
+
+  /** Stops; resolves when every answer is out, or the grace is over. `close` is what else stands behind the server. */
+  async stop(close: () => Promise<void>): Promise<void> {
+    this.stopped = true;
+    const { server } = this;
+    // Not the server's own close, which ends idle connections under the hands of clients.
+    if (server.listening) NetServer.prototype.close.call(server);
+    await this.until(LAST_REQUEST_MS);
+    server.closeIdleConnections();
+    for (const socket of this.sockets) if (socket.bytesRead === 0) socket.destroy();
+    await this.until(GRACE_MS);
+    server.closeAllConnections();
+    await close().catch((error: NodeJS.ErrnoException) => {
+      // It listens no more already.
+      if (error.code !== 'ERR_SERVER_NOT_RUNNING') throw error;
+    });
+  }
+
+  private async until(milliseconds: number): Promise<void> {
+    const deadline = performance.now() + milliseconds;
+    while (this.sockets.size > 0 && performance.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    }
+  }
 }

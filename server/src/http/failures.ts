@@ -23,12 +23,20 @@ export const isClientFault = (error: unknown): boolean =>
   error.statusCode < 500;
 
 /** The problem for anything thrown; what nobody expected is logged with its cause. */
-export function problemFor(error: unknown, request: FastifyRequest): Problem {
-  if (isClientFault(error)) return problemOf(error, request.id);
+export function problemOfError(
+  error: unknown,
+  requestId: string,
+  log: { error(details: object, message: string): void },
+): Problem {
+  if (isClientFault(error)) return problemOf(error, requestId);
   const told = toAppError(error);
-  if (told.status >= 500) request.log.error({ err: told.cause ?? told }, 'request failed');
-  return problemOf(told, request.id);
+  if (told.status >= 500) log.error({ requestId, err: told.cause ?? told }, 'request failed');
+  return problemOf(told, requestId);
 }
+
+/** The problem for what a request threw. */
+export const problemFor = (error: unknown, request: FastifyRequest): Problem =>
+  problemOfError(error, request.id, request.log);
 
 const METHOD_NOT_ALLOWED: Pick<Problem, 'type' | 'title' | 'status' | 'code'> = {
   type: 'urn:problem-type:keywright:method-not-allowed',

@@ -1,17 +1,18 @@
 import type { Socket } from 'node:net';
-import { STATUS_CODES } from 'node:http';
+import { createServer, STATUS_CODES, type RequestListener } from 'node:http';
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { ID_PREFIXES, newId } from '../core/id.js';
 import { PROBLEM_CONTENT_TYPE } from '../core/problem.js';
 import { redact } from '../core/redact.js';
-import { closeConnections } from './connections.js';
-import { answerFailures, problemFor, sendProblem } from './failures.js';
+import type { VerificationService } from '../modules/verification/verification-service.js';
+import { HOT_PATHS, VerifyEndpoint } from '../modules/verification/verify-endpoint.js';
+import { Connections } from './connections.js';
+import { answerFailures, problemFor, problemOfError, sendProblem } from './failures.js';
 import { addHealthRoutes, type Readiness } from './health.route.js';
-import { addPages } from './pages.route.js';
+import { peerReader } from './peer.js';
 import { watchRoutes } from './route-table.js';
 import { securityHeaders } from './security-headers.js';
-import { readStaticFiles } from './static-files.js';
 
 /** Largest body of a request, in bytes. */
 export const MAX_BODY_BYTES = 256 * 1024;
@@ -29,8 +30,15 @@ export interface HttpServerDeps {
   /** CIDRs whose forwarded headers count; none: no header does. */
   readonly trustedProxies: readonly string[];
   readonly readiness: Readiness;
-  /** Directory of the built pages. */
-  readonly pages: string;
+  /** undefined: this process verifies for nobody. */
+  readonly verification: VerificationService | undefined;
+}
+
+/** An HTTP server that does not listen yet, and what stops it. */
+export interface HttpServer {
+  readonly app: FastifyInstance;
+  /** Answers what is under way, and stops. */
+  stop(): Promise<void>;
 }
 
 /** Answers on a socket whose request could not even be parsed. */
@@ -55,29 +63,50 @@ function refuseRaw(error: NodeJS.ErrnoException, socket: Socket): void {
  * The HTTP server with everything that every route shares: limits, security headers, request ids, one log line for each
  * request, problems for errors, health and the pages. Routes are added by the caller before it listens.
  */
-export async function createHttpServer(deps: HttpServerDeps): Promise<FastifyInstance> {
+export function createHttpServer(deps: HttpServerDeps): HttpServer {
+  const headers = securityHeaders(deps.secure);
+  let framework: RequestListener = (_, response) => response.destroy();
+  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: REQUEST_TIMEOUT_MS });
+  server.requestTimeout = REQUEST_TIMEOUT_MS;
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  const connections = new Connections(server);
+  const endpoint =
+    deps.verification &&
+    new VerifyEndpoint({
+      service: deps.verification,
+      peer: peerReader(deps.trustedProxies),
+      headers,
+      problemFor: (error, requestId) => problemOfError(error, requestId, deps.log),
+      stopping: () => connections.stopping,
+    });
+  // The two hot routes are answered in front of the framework.
+  server.on('request', (request, response) => {
+    if (!endpoint?.handle(request, response)) framework(request, response);
+  });
   const app = Fastify({
+    serverFactory: (handler) => {
+      framework = handler;
+      return server;
+    },
     loggerInstance: deps.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     bodyLimit: MAX_BODY_BYTES,
     genReqId: () => newId(ID_PREFIXES.request),
     requestIdHeader: false,
     trustProxy: deps.trustedProxies.length > 0 ? [...deps.trustedProxies] : false,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: false,
+    return503OnClosing: false,
     // A member called __proto__ is plain data in metadata; nothing here merges what was parsed into other objects.
     onProtoPoisoning: 'ignore',
     onConstructorPoisoning: 'ignore',
     routerOptions: { maxParamLength: 200 },
-    http: { maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: REQUEST_TIMEOUT_MS },
     clientErrorHandler: refuseRaw,
     frameworkErrors: (error, request, reply) => {
       void sendProblem(reply.headers(headers), problemFor(error, request));
     },
   });
-  const headers = securityHeaders(deps.secure);
   watchRoutes(app);
+  if (endpoint) for (const path of HOT_PATHS) app.routeTable.add(path, ['POST']);
   app.removeContentTypeParser('text/plain');
   app.addHook('onRequest', (request, reply, done) => {
     reply.headers(headers).header('x-request-id', request.id);
@@ -93,9 +122,9 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<FastifyIns
     });
     done();
   });
-  closeConnections(app);
   answerFailures(app);
-  addHealthRoutes(app, deps.readiness);
-  addPages(app, await readStaticFiles(deps.pages));
-  return app;
+  addHealthRoutes(app, () =>
+    connections.stopping ? { ready: false, reason: 'This process stops.' } : deps.readiness(),
+  );
+  return { app, stop: () => connections.stop(() => app.close()) };
 }

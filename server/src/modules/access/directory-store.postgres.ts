@@ -1,4 +1,4 @@
-import type { DataSource } from 'typeorm';
+import type { Queries } from '../../core/queries.js';
 import type { ScopeNode } from '../scopes/scope.js';
 import type { DirectoryContent, GrantHolder } from './directory.js';
 import type { DirectoryIds, DirectoryStore } from './directory-store.js';
@@ -17,13 +17,17 @@ const ACCOUNTS = `
 
 /** Reads scopes, roles and service accounts from PostgreSQL. */
 export class PostgresDirectoryStore implements DirectoryStore {
-  constructor(private readonly dataSource: DataSource) {}
+  /** @param bulk Where everything is loaded from, which takes longer. */
+  constructor(
+    private readonly queries: Queries,
+    private readonly bulk: Queries = queries,
+  ) {}
 
   async loadAll(): Promise<DirectoryContent> {
     const [scopes, roles, serviceAccounts] = await Promise.all([
-      this.dataSource.query<ScopeNode[]>(`select ${SCOPE_COLUMNS} from scope`),
-      this.dataSource.query<Role[]>(ROLES),
-      this.dataSource.query<GrantHolder[]>(ACCOUNTS),
+      this.bulk.query<ScopeNode>(`select ${SCOPE_COLUMNS} from scope`),
+      this.bulk.query<Role>(ROLES),
+      this.bulk.query<GrantHolder>(ACCOUNTS),
     ]);
     return { scopes, roles, serviceAccounts };
   }
@@ -32,7 +36,7 @@ export class PostgresDirectoryStore implements DirectoryStore {
     const some = <T>(wanted: readonly string[], sql: string, id: string): Promise<T[]> =>
       wanted.length === 0
         ? Promise.resolve([])
-        : this.dataSource.query<T[]>(`${sql} where ${id} = any($1)`, [wanted]);
+        : this.queries.query<T>(`${sql} where ${id} = any($1)`, [wanted]);
     const [scopes, roles, serviceAccounts] = await Promise.all([
       some<ScopeNode>(ids.scopes, `select ${SCOPE_COLUMNS} from scope`, 'id'),
       some<Role>(ids.roles, ROLES, 'id'),

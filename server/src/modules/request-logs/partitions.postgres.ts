@@ -1,5 +1,5 @@
-import type { DataSource, EntityManager } from 'typeorm';
 import type { Clock } from '../../core/clock.js';
+import type { Database, Queries } from '../../core/queries.js';
 import { addDays, dayOf, daysAhead, expiredDays, partitionDay, partitionName, type Day } from './day.js';
 
 const EVERY_MS = 60 * 60_000;
@@ -11,7 +11,7 @@ export class RequestLogPartitions {
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly dataSource: DataSource,
+    private readonly database: Database,
     private readonly clock: Clock,
     /** How many days rows are kept. */
     private readonly keepDays: number,
@@ -42,24 +42,24 @@ export class RequestLogPartitions {
   /** Brings the partitions up to date. Several processes may do so at once. */
   async tend(): Promise<void> {
     const nowMs = this.clock.now();
-    await this.dataSource.transaction(async (manager) => {
-      await manager.query('select pg_advisory_xact_lock($1)', [LOCK]);
-      const found = new Set(await this.existing(manager));
+    await this.database.transaction(async (queries) => {
+      await queries.query('select pg_advisory_xact_lock($1)', [LOCK]);
+      const found = new Set(await this.existing(queries));
       for (const day of daysAhead(nowMs).filter((due) => !found.has(due))) {
-        await manager.query(`create table ${partitionName(day)} partition of request_log
+        await queries.query(`create table ${partitionName(day)} partition of request_log
           for values from ('${day} 00:00:00+00') to ('${addDays(day, 1)} 00:00:00+00')`);
         found.add(day);
       }
       for (const day of expiredDays([...found], nowMs, this.keepDays)) {
-        await manager.query(`drop table ${partitionName(day)}`);
+        await queries.query(`drop table ${partitionName(day)}`);
         found.delete(day);
       }
       this.days = found;
     });
   }
 
-  private async existing(manager: EntityManager): Promise<Day[]> {
-    const rows: { name: string }[] = await manager.query(
+  private async existing(queries: Queries): Promise<Day[]> {
+    const rows = await queries.query<{ name: string }>(
       `select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
        where i.inhparent = 'request_log'::regclass`,
     );

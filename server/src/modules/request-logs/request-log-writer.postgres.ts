@@ -1,4 +1,4 @@
-import type { EntityManager } from 'typeorm';
+import type { Queries } from '../../core/queries.js';
 import type { RequestLog } from './request-log.js';
 
 /** Columns that a verification fills, with their types and where the value comes from. */
@@ -23,9 +23,9 @@ const INSERT = `insert into request_log (${COLUMNS.map(([name]) => name).join(',
   select * from unnest(${COLUMNS.map(([, type], i) => `$${i + 1}::${type}[]`).join(', ')})`;
 
 /** Inserts rows in one statement, within the caller's transaction. Every day must have its partition. */
-export async function insertRequestLogs(manager: EntityManager, logs: readonly RequestLog[]): Promise<void> {
+export async function insertRequestLogs(queries: Queries, logs: readonly RequestLog[]): Promise<void> {
   if (logs.length === 0) return;
-  await manager.query(
+  await queries.query(
     INSERT,
     COLUMNS.map(([, , value]) => logs.map(value)),
   );

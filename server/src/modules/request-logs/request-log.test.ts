@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkFilter, cleanRequestLog, matches, type RequestLog } from './request-log.js';
+import { checkFilter, cleanRow, matches, type RequestLog } from './request-log.js';
 
 const log = (over: Partial<RequestLog> = {}): RequestLog => ({
   id: 'req_1',
@@ -25,7 +25,7 @@ const log = (over: Partial<RequestLog> = {}): RequestLog => ({
 
 describe('a request log', () => {
   it('keeps nothing that is too long, breaks the line or is a credential', () => {
-    const clean = cleanRequestLog(
+    const clean = cleanRow(
       log({
         path: `/a\nb?api_key=hunter2&x=kw_live_${'a'.repeat(50)}`,
         userAgent: 'x'.repeat(1000),

@@ -30,15 +30,18 @@ export interface RequestLog {
 /** Longest texts of a row, in characters. */
 const LENGTHS = { method: 20, path: 2000, permission: 500, scopeId: 100, ip: 64, userAgent: 500 } as const;
 
+/** The texts of a row that come from outside. */
+type OutsideTexts = { readonly [Name in keyof typeof LENGTHS]: string | null };
+
 /** What comes from outside is cut, kept on one line and cleared of credentials. */
-export const cleanRequestLog = <T extends RequestLog>(log: T): T => ({
-  ...log,
-  method: logLine(log.method, LENGTHS.method),
-  path: logLine(log.path, LENGTHS.path),
-  permission: logLine(log.permission, LENGTHS.permission),
-  scopeId: logLine(log.scopeId, LENGTHS.scopeId),
-  ip: logLine(log.ip, LENGTHS.ip),
-  userAgent: logLine(log.userAgent, LENGTHS.userAgent),
+export const cleanRow = <T extends OutsideTexts>(row: T): T => ({
+  ...row,
+  method: logLine(row.method, LENGTHS.method),
+  path: logLine(row.path, LENGTHS.path),
+  permission: logLine(row.permission, LENGTHS.permission),
+  scopeId: logLine(row.scopeId, LENGTHS.scopeId),
+  ip: logLine(row.ip, LENGTHS.ip),
+  userAgent: logLine(row.userAgent, LENGTHS.userAgent),
 });
 
 /** Which rows are wanted; all members must match, and within a list any. */

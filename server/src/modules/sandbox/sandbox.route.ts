@@ -51,6 +51,7 @@ async function protect(
       userAgent: request.headers['user-agent'] ?? null,
     },
   );
+  await service.safe();
   reply.headers(verdictHeaders(verdict));
   if (verdict.code === 'VALID') {
     request.sandboxKeyName = verdict.key!.record.name;

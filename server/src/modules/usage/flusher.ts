@@ -1,110 +1,195 @@
-import { Emitter } from '../../core/events.js';
-import type { MemoryRecorder, NumberedBatch } from './recorder.js';
-import type { UsageBatch } from './usage-batch.js';
-import type { UsageWriter } from './usage-writer.js';
+import type { Clock } from '../../core/clock.js';
+import type { JournalCounters, Position } from './journal/counters.js';
+import { decodeEvents, LEGEND } from './journal/event-codec.js';
+import { FRAME_HEAD_BYTES } from './journal/frame.js';
+import type { JournalReader } from './journal/journal-reader.js';
+import { UsageBatch } from './usage-batch.js';
+import type { JournalMark, UsageWriter } from './usage-writer.js';
 
 const EVERY_MS = 500;
-const LONGEST_PAUSE_MS = 10_000;
+const LONGEST_PAUSE_MS = 5000;
+/** Pauses are so many times as long as the writing before them, so that it takes a bounded share of the database. */
+const REST = 3;
+/** From so much waiting on, there are no pauses. */
+const MUCH_BYTES = 64 * 1024 * 1024;
+/** How much of the journal becomes one transaction. */
+const BATCH_BYTES = 4 * 1024 * 1024;
+/** How many frames from memory become part of one transaction. */
+const MAX_FRAMES = 64;
 const PRUNE_EVERY_MS = 60 * 60_000;
-const CLOSE_ATTEMPTS = 3;
 
 /** What a {@link UsageFlusher} works with. */
 export interface FlusherParts {
-  readonly recorder: MemoryRecorder;
+  readonly reader: Pick<JournalReader, 'read' | 'close'>;
+  readonly counters: JournalCounters;
   readonly writer: UsageWriter;
+  /** Forgets the segments before this one. */
+  readonly forget: (segment: number) => Promise<unknown>;
+  /** Monotonic. */
+  readonly clock: Clock;
+  /** Told after each commit. */
+  readonly onWritten: (written: Written) => void;
   readonly log: (message: string, error?: unknown) => void;
 }
 
+/** What was written in one transaction. */
+export interface Written {
+  readonly events: number;
+  readonly rows: number;
+  readonly milliseconds: number;
+  /** Frames handed over in memory that are written now. */
+  readonly frames: number;
+  /** Bytes of the journal that held nothing readable. */
+  readonly lostBytes: number;
+}
+
+interface Pending {
+  readonly batch: UsageBatch;
+  readonly end: Position;
+  readonly bytes: number;
+  readonly lostBytes: number;
+  readonly frames: readonly Buffer[];
+}
+
 /**
- * Writes what was recorded: every 500 ms, or as soon as a batch is full. A batch that fails is tried again under the same
- * number, with growing pauses, while the next one gathers; the verification notices nothing.
+ * Brings the journal to the database, each event once: the mark that says how far it came moves in the same transaction. A
+ * batch that fails is tried again with growing pauses while the journal grows; nobody waits for it.
  */
 export class UsageFlusher {
-  /** Emits each batch after its commit. */
-  readonly flushed = new Emitter<UsageBatch>();
-  private pending: NumberedBatch | undefined;
-  private running: Promise<void> | undefined;
+  private mark: JournalMark | undefined;
+  private pending: Pending | undefined;
+  private frames: Buffer[] = [];
+  private running: Promise<void> = Promise.resolve();
   private timer: NodeJS.Timeout | undefined;
-  private pruneTimer: NodeJS.Timeout | undefined;
   private pauseMs = EVERY_MS;
+  private prunedAtMs: number;
   private broken = false;
   private closed = false;
 
   constructor(private readonly parts: FlusherParts) {
-    parts.recorder.onFull = () => {
-      if (!this.broken) this.schedule(0);
-    };
+    this.prunedAtMs = parts.clock.now();
   }
 
-  /** Begins to write. */
-  start(): void {
-    this.schedule(EVERY_MS);
-    this.pruneTimer = setInterval(() => {
-      this.parts.writer
-        .prune()
-        .catch((error: unknown) => this.parts.log('Old counts could not be removed.', error));
-    }, PRUNE_EVERY_MS);
-    this.pruneTimer.unref();
+  /** Finds out how far the journal was written before, and begins to write. Error: whatever the database says. */
+  async start(): Promise<Position> {
+    this.mark = await this.parts.writer.mark();
+    this.schedule(0);
+    return this.mark.at;
   }
 
-  /** Writes what is left, and stops. What cannot be written in three attempts is given up, and said so. */
+  /** Takes a frame that could not be written to the journal; it is counted with the next batch. */
+  take(frame: Buffer): void {
+    this.frames.push(frame);
+  }
+
+  /** Writes everything that is there now. Error: whatever kept it from being written. */
+  drain(): Promise<void> {
+    const drained = this.running.then(() => this.writeAll());
+    this.running = drained.catch(() => undefined);
+    return drained;
+  }
+
+  /** Stops; what was not written stays in the journal. */
   async close(): Promise<void> {
     this.closed = true;
     clearTimeout(this.timer);
-    clearInterval(this.pruneTimer);
     await this.running;
-    for (let attempt = 0; attempt < CLOSE_ATTEMPTS;) {
-      if (!(await this.writeNext())) {
-        if (!this.pending) return;
-        attempt++;
-      }
-    }
-    this.parts.log('The last usage counts could not be written; they are lost.');
+    await this.parts.reader.close();
   }
 
-  /** Writes everything that was recorded before the call. Error: whatever kept it from being written. */
-  async flush(): Promise<void> {
-    await this.running;
+  private async writeAll(): Promise<void> {
     while (await this.writeNext());
-    if (this.pending) throw new Error('The usage counts could not be written.');
   }
 
   private schedule(afterMs: number): void {
     if (this.closed) return;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.turn(), afterMs);
-    this.timer.unref();
+    this.timer = setTimeout(() => {
+      this.running = this.running.then(() => this.turn());
+    }, afterMs);
   }
 
   private async turn(): Promise<void> {
-    if (this.running) return;
-    const written = this.writeNext().then(() => undefined);
-    this.running = written;
-    await written;
-    this.running = undefined;
+    const { clock, counters, log } = this.parts;
+    const startedAtMs = clock.now();
+    try {
+      await this.writeNext();
+      if (this.broken) log('Usage is written to the database again.');
+      this.broken = false;
+      const rest = (clock.now() - startedAtMs) * REST * Math.max(0, 1 - counters.backlogBytes / MUCH_BYTES);
+      this.pauseMs = Math.min(Math.max(this.behind ? 0 : EVERY_MS, rest), LONGEST_PAUSE_MS);
+      await this.prune();
+    } catch (error) {
+      if (!this.broken) log('Usage cannot be written to the database just now; the journal keeps it.', error);
+      this.broken = true;
+      this.pauseMs = Math.min(Math.max(this.pauseMs, EVERY_MS) * 2, LONGEST_PAUSE_MS);
+    }
     this.schedule(this.pauseMs);
   }
 
-  /** Writes the batch that failed before, or else what was gathered; false when there was nothing, or it failed. */
+  /** Whether more waits than one batch holds. */
+  private get behind(): boolean {
+    return this.parts.counters.backlogBytes > BATCH_BYTES;
+  }
+
+  private async prune(): Promise<void> {
+    const { clock, writer, log } = this.parts;
+    if (clock.now() - this.prunedAtMs < PRUNE_EVERY_MS) return;
+    this.prunedAtMs = clock.now();
+    await writer.prune().catch((error: unknown) => log('Old counts could not be removed.', error));
+  }
+
+  /** Writes one batch; false when there was nothing to write. */
   private async writeNext(): Promise<boolean> {
-    this.pending ??= this.parts.recorder.take();
+    const { writer, clock } = this.parts;
+    this.pending ??= await this.gather(this.mark!.at);
     if (!this.pending) return false;
-    const { batch } = this.pending;
-    try {
-      await this.parts.writer.write(this.pending);
-    } catch (error) {
-      this.pauseMs = Math.min(this.pauseMs * 2, LONGEST_PAUSE_MS);
-      if (!this.broken) this.parts.log('Usage counts cannot be written just now; they are kept.', error);
-      this.broken = true;
-      return false;
-    }
-    this.pending = undefined;
-    this.pauseMs = EVERY_MS;
-    if (this.broken) this.parts.log('Usage counts are written again.');
-    this.broken = false;
-    if (batch.droppedRows > 0)
-      this.parts.log(`${batch.droppedRows} request logs were left out; they are counted.`);
-    this.flushed.emit(batch);
+    const startedAtMs = clock.now();
+    if (await writer.write(this.pending.batch, this.mark!, this.pending.end)) {
+      const mark = { at: this.pending.end, sequence: this.mark!.sequence + 1 };
+      await this.written(this.pending, mark, clock.now() - startedAtMs);
+    } else await this.findMark(this.pending);
     return true;
+  }
+
+  private async written(
+    { batch, bytes, lostBytes, frames }: Pending,
+    mark: JournalMark,
+    milliseconds: number,
+  ): Promise<void> {
+    const { counters, forget, onWritten } = this.parts;
+    this.pending = undefined;
+    this.mark = mark;
+    counters.consumed(bytes);
+    const { events, rows } = batch;
+    onWritten({ events, rows: rows.length, milliseconds, frames: frames.length, lostBytes });
+    await forget(mark.at.segment);
+  }
+
+  /** The mark is not where it was left: the batch was written although the answer was lost, or the database is another one. */
+  private async findMark(pending: Pending): Promise<void> {
+    const { writer, log } = this.parts;
+    const found = await writer.mark();
+    const { segment, offset } = pending.end;
+    const here = found.at.segment === segment && found.at.offset === offset;
+    if (here && found.sequence === this.mark!.sequence + 1) return this.written(pending, found, 0);
+    log('The database knows another place in the usage journal; it is read on from there.');
+    this.frames.unshift(...pending.frames);
+    this.pending = undefined;
+    this.mark = found;
+  }
+
+  private async gather(at: Position): Promise<Pending | undefined> {
+    const { reader, counters } = this.parts;
+    const batch = new UsageBatch();
+    const { end, bytes, lostBytes } = await reader.read(at, counters.written, BATCH_BYTES, (event) =>
+      batch.add(event),
+    );
+    const frames = this.frames.splice(0, MAX_FRAMES);
+    for (const frame of frames) {
+      for (const event of decodeEvents(frame.subarray(FRAME_HEAD_BYTES), LEGEND)) batch.add(event);
+    }
+    if (bytes === 0 && frames.length === 0) return undefined;
+    return { batch, end, bytes, lostBytes, frames };
   }
 }

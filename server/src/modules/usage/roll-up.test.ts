@@ -14,11 +14,13 @@ it('adds up to wider buckets without losing a count', () => {
           apiKeyId: 'key_1',
           environment: 'PRODUCTION' as const,
           code: 'VALID' as const,
+          units: row.count * 2,
         }));
         const sum = (list: readonly { count: number }[]) => list.reduce((total, row) => total + row.count, 0);
         for (const bucket of ['minute', 'hour', 'day'] as const) {
           const rolled = rollUp(counts, bucket);
           expect(sum(rolled)).toBe(sum(counts));
+          expect(rolled.every(({ count, units }) => units === count * 2)).toBe(true);
           expect(new Set(rolled.map((row) => row.startMs)).size).toBe(rolled.length);
         }
       },

@@ -22,8 +22,10 @@ export function rollUp(counts: readonly UsageCount[], bucket: Lowercase<TimeBuck
     const startMs = bucketStart(row.startMs, bucket.toUpperCase() as TimeBucket);
     const name = `${row.apiKeyId} ${startMs} ${row.environment} ${row.code}`;
     const known = sums.get(name);
-    if (known) known.count += row.count;
-    else sums.set(name, { ...row, startMs });
+    if (known) {
+      known.count += row.count;
+      known.units += row.units;
+    } else sums.set(name, { ...row, startMs });
   }
   return [...sums.values()];
 }

@@ -1,10 +1,12 @@
 import type { VerdictCode } from '@keywright/schema/verdicts';
 import type { Environment } from '../keys/token.js';
 import type { RequestLog } from '../request-logs/request-log.js';
-import type { UsageEvent } from './usage-event.js';
+import type { JournalEvent } from './journal/event-codec.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
+/** Counters by the minute in one batch; beyond, further ones are kept by the hour. */
+const MAX_COUNTERS = 200_000;
 
 /** Verifications of one key, minute, environment and outcome. An empty `apiKeyId`: no key was proven. */
 export interface UsageCount {
@@ -13,6 +15,8 @@ export interface UsageCount {
   readonly environment: Environment;
   readonly code: VerdictCode;
   count: number;
+  /** What quotas and long windows were charged. */
+  units: number;
 }
 
 /** When a key was last used. */
@@ -22,53 +26,61 @@ export interface LastUse {
   previousAtMs: number | null;
 }
 
-/** How much a batch may hold. */
-export interface BatchCaps {
-  /** Rows for the log; what comes on top is left out of the log, and counted. */
-  readonly rows: number;
-  /** Counters by the minute; beyond, further ones are kept by the hour. */
-  readonly counters: number;
-}
-
 /** What happened since the last batch, ready to be written in one transaction. */
 export class UsageBatch {
   readonly counts = new Map<string, UsageCount>();
   readonly lastUses = new Map<string, LastUse>();
   readonly rows: RequestLog[] = [];
-  /** Rows that did not fit. */
-  droppedRows = 0;
+  /** Verifications without a row in the log, by the minute. */
+  readonly leftOut = new Map<number, number>();
+  /** Events in it. */
+  events = 0;
 
-  constructor(private readonly caps: BatchCaps) {}
+  constructor(private readonly maxCounters: number = MAX_COUNTERS) {}
 
-  /** Whether nothing happened. */
-  get empty(): boolean {
-    return this.counts.size === 0 && this.lastUses.size === 0;
-  }
-
-  /** Counts the event, and keeps its row while there is room. */
-  add(event: UsageEvent): void {
+  /** Takes an event in. */
+  add(event: JournalEvent): void {
+    this.events++;
+    if (event.apiKeyId !== '') this.touch(event.apiKeyId, event.atMs, event.usedPreviousSecret);
+    if (event.touch) return;
     this.count(event);
-    if (event.apiKeyId !== null) this.touch(event.apiKeyId, event.at.getTime(), event.usedPreviousSecret);
-    if (this.rows.length < this.caps.rows) this.rows.push(event);
-    else this.droppedRows++;
+    if (event.row) this.rows.push(rowOf(event, event.row));
+    else {
+      const startMs = Math.floor(event.atMs / MINUTE_MS) * MINUTE_MS;
+      this.leftOut.set(startMs, (this.leftOut.get(startMs) ?? 0) + 1);
+    }
   }
 
-  /** Notes that a key was used. */
-  touch(apiKeyId: string, atMs: number, previousSecret = false): void {
+  private touch(apiKeyId: string, atMs: number, previousSecret: boolean): void {
     const use = this.lastUses.get(apiKeyId) ?? { atMs, previousAtMs: null };
     use.atMs = Math.max(use.atMs, atMs);
     if (previousSecret) use.previousAtMs = Math.max(use.previousAtMs ?? 0, atMs);
     this.lastUses.set(apiKeyId, use);
   }
 
-  private count(event: UsageEvent): void {
-    const { environment, code } = event;
-    const apiKeyId = event.apiKeyId ?? '';
-    const grain = this.counts.size < this.caps.counters ? MINUTE_MS : HOUR_MS;
-    const startMs = Math.floor(event.at.getTime() / grain) * grain;
+  private count({ apiKeyId, atMs, environment, code, units }: JournalEvent): void {
+    const grain = this.counts.size < this.maxCounters ? MINUTE_MS : HOUR_MS;
+    const startMs = Math.floor(atMs / grain) * grain;
     const name = `${apiKeyId} ${startMs} ${environment} ${code}`;
     const known = this.counts.get(name);
-    if (known) known.count++;
-    else this.counts.set(name, { apiKeyId, startMs, environment, code, count: 1 });
+    if (known) {
+      known.count++;
+      known.units += units;
+    } else this.counts.set(name, { apiKeyId, startMs, environment, code, count: 1, units });
   }
 }
+
+const rowOf = (
+  { atMs, apiKeyId, environment, code }: JournalEvent,
+  row: NonNullable<JournalEvent['row']>,
+): RequestLog => ({
+  ...row,
+  at: new Date(atMs),
+  environment,
+  apiKeyId: apiKeyId === '' ? null : apiKeyId,
+  code,
+  responseStatus: null,
+  responseMilliseconds: null,
+  requestBytes: null,
+  responseBytes: null,
+});

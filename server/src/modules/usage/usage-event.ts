@@ -1,15 +1,49 @@
-import type { RequestLog } from '../request-logs/request-log.js';
+import type { VerdictCode } from '@keywright/schema/verdicts';
+import type { Environment } from '../keys/token.js';
 
-/** One verification that was answered: the row for the log, and what the counters need beside it. */
-export interface UsageEvent extends RequestLog {
-  /** Whether it was the previous secret that was proven. */
-  readonly usedPreviousSecret: boolean;
+/** What the request log keeps of a verification beside what is counted. */
+export interface RowDetails {
+  readonly id: string;
+  readonly maskedSecret: string | null;
+  readonly status: number;
+  readonly method: string | null;
+  readonly path: string | null;
+  readonly permission: string | null;
+  readonly scopeId: string | null;
+  readonly ip: string | null;
+  readonly userAgent: string | null;
+  readonly latencyMicroseconds: number | null;
 }
 
-/** Takes note of verifications. Never throws and never waits for the database. */
+/** Who is sampled evenly when there are more verifications than rows for the log: how many of this one's were left out since its last row. */
+export interface Sampled {
+  leftOut: number;
+}
+
+/** One verification that was answered. */
+export interface VerificationNote {
+  /** Milliseconds since 1970. */
+  readonly atMs: number;
+  readonly environment: Environment;
+  readonly code: VerdictCode;
+  /** Empty: no key was proven. */
+  readonly apiKeyId: string;
+  /** Whether it was the previous secret that was proven. */
+  readonly usedPreviousSecret: boolean;
+  /** What quotas and long windows were charged; 0 when the key has none. */
+  readonly units: number;
+  /** The key that it counts for in the sample; null when none was proven. */
+  readonly sampled: Sampled | null;
+  /** Texts as they came from outside. */
+  readonly row: RowDetails;
+}
+
+/** Takes note of verifications. Never throws, and never waits for the database. */
 export interface VerificationRecorder {
-  /** Counts and logs a verification. */
-  record(event: UsageEvent): void | Promise<void>;
+  /** Counts a verification, and logs it as far as the budget of rows goes. */
+  record(note: VerificationNote): void;
   /** Moves last-used of a key that authenticated a call of its own to Keywright, without counting it. */
-  touch(apiKeyId: string, atMs: number): void | Promise<void>;
+  touch(apiKeyId: string, atMs: number): void;
+  /** Calls back once everything that was recorded before is safe from an end of the process; then answers may go out. */
+  whenSafe(callback: () => void): void;
 }

@@ -1,7 +1,7 @@
 import type { VerdictCode } from '@keywright/schema/verdicts';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Environment } from '../keys/token.js';
-import { UsageBatch } from './usage-batch.js';
+import type { LiveCount } from './live-usage.js';
 import { heldAtRoot } from '../access/access.fixture.js';
 import { followUsage, type LocatedTick, type SentTick } from './usage-follow.js';
 import { UsageTicker, type UsageTick } from './usage-ticker.js';
@@ -11,28 +11,22 @@ const START = Date.parse('2027-03-01T12:00:00Z');
 beforeEach(() => void vi.useFakeTimers({ now: START }));
 afterEach(() => void vi.useRealTimers());
 
-const batchOf = (
-  ...events: [apiKeyId: string | null, code: VerdictCode, environment?: Environment][]
-): UsageBatch => {
-  const batch = new UsageBatch({ rows: 0, counters: 1000 });
-  for (const [apiKeyId, code, environment = 'PRODUCTION'] of events) {
-    batch.add({
-      apiKeyId,
-      code,
-      at: new Date(),
-      environment,
-      usedPreviousSecret: false,
-    } as Parameters<UsageBatch['add']>[0]);
-  }
-  return batch;
-};
+const countsOf = (
+  ...events: [apiKeyId: string, code: VerdictCode, environment?: Environment][]
+): LiveCount[] =>
+  events.map(([apiKeyId, code, environment = 'PRODUCTION']) => ({
+    apiKeyId,
+    environment,
+    lastUsedAtMs: Date.now(),
+    byCode: { [code]: 1 },
+  }));
 
 describe('usage ticks', () => {
   it('come at most once a second for each key, and lose nothing in between', () => {
     const sent: UsageTick[][] = [];
     const ticker = new UsageTicker({ now: () => Date.now() }, (ticks) => sent.push([...ticks]));
     for (let i = 0; i < 4; i++) {
-      ticker.add(batchOf(['key_1', 'VALID'], ['key_1', 'KEY_EXPIRED'], [null, 'KEY_NOT_FOUND']));
+      ticker.add(countsOf(['key_1', 'VALID'], ['key_1', 'KEY_EXPIRED']));
       vi.advanceTimersByTime(300);
     }
     vi.advanceTimersByTime(2000);
@@ -49,7 +43,7 @@ describe('usage ticks', () => {
     const sent: UsageTick[] = [];
     const ticker = new UsageTicker({ now: () => Date.now() }, (ticks) => sent.push(...ticks));
     for (let i = 0; i < 3; i++) {
-      ticker.add(batchOf(['key_1', 'WRONG_ENVIRONMENT', 'STAGING'], ['key_1', 'VALID'], ['key_1', 'VALID']));
+      ticker.add(countsOf(['key_1', 'WRONG_ENVIRONMENT', 'STAGING'], ['key_1', 'VALID'], ['key_1', 'VALID']));
       vi.advanceTimersByTime(1000);
     }
     const countsIn = (environment: Environment) =>

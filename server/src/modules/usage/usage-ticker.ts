@@ -1,7 +1,7 @@
 import type { VerdictCode } from '@keywright/schema/verdicts';
 import type { Clock } from '../../core/clock.js';
 import type { Environment } from '../keys/token.js';
-import type { UsageBatch } from './usage-batch.js';
+import type { LiveCount } from './live-usage.js';
 
 /** What one key did in one environment since its previous tick there. */
 export interface UsageTick {
@@ -36,10 +36,9 @@ export class UsageTicker {
     private readonly publish: (ticks: readonly UsageTick[]) => void,
   ) {}
 
-  /** Takes in what a batch counted of proven keys, and publishes what is due. */
-  add(batch: UsageBatch): void {
-    for (const { apiKeyId, environment, code, count } of batch.counts.values()) {
-      if (apiKeyId === '') continue;
+  /** Takes in what was counted of proven keys, and publishes what is due. */
+  add(counts: readonly LiveCount[]): void {
+    for (const { apiKeyId, environment, lastUsedAtMs, byCode } of counts) {
       const name = `${apiKeyId} ${environment}`;
       const known = this.waiting.get(name);
       const entry = known ?? {
@@ -48,8 +47,10 @@ export class UsageTicker {
         lastUsedAtMs: 0,
         byCode: new Map<VerdictCode, number>(),
       };
-      entry.byCode.set(code, (entry.byCode.get(code) ?? 0) + count);
-      entry.lastUsedAtMs = Math.max(entry.lastUsedAtMs, batch.lastUses.get(apiKeyId)?.atMs ?? 0);
+      for (const [code, count] of Object.entries(byCode) as [VerdictCode, number][]) {
+        entry.byCode.set(code, (entry.byCode.get(code) ?? 0) + count);
+      }
+      entry.lastUsedAtMs = Math.max(entry.lastUsedAtMs, lastUsedAtMs);
       if (!known) this.waiting.set(name, entry);
     }
     this.send();

@@ -1,9 +1,21 @@
-import type { NumberedBatch } from './recorder.js';
+import type { Position } from './journal/counters.js';
+import type { UsageBatch } from './usage-batch.js';
+
+/** How far the journal of a node is written to the database; `sequence` counts the batches. */
+export interface JournalMark {
+  readonly at: Position;
+  readonly sequence: number;
+}
 
 /** Where batches are written. */
 export interface UsageWriter {
-  /** Writes a batch whole or not at all; a batch that was written already does nothing. */
-  write(batch: NumberedBatch): Promise<void>;
-  /** Forgets what nobody will ask for: numbers of batches after a day, counts by the minute after a week. */
+  /** How far this node's journal was written; the beginning for a node that never wrote. */
+  mark(): Promise<JournalMark>;
+  /**
+   * Writes a batch whole or not at all, and moves the mark from `before` to `after` with it. False when the mark is
+   * elsewhere, and nothing was written: the batch was written already, or the database was restored.
+   */
+  write(batch: UsageBatch, before: JournalMark, after: Position): Promise<boolean>;
+  /** Forgets what nobody will ask for: counts by the minute after a week. */
   prune(): Promise<void>;
 }

@@ -15,7 +15,7 @@ const record = (id: string, version = 1): KeyRecord => ({
   revoked: false,
   expiresAtMs: null,
   publicPart: `public of ${id}`,
-  digest: Buffer.alloc(32),
+  digest: '\0'.repeat(32),
   pepperId: 1,
   previous: null,
   rateLimits: [],
@@ -25,7 +25,6 @@ const record = (id: string, version = 1): KeyRecord => ({
   serviceAccountId: null,
   narrowed: false,
   grants: [],
-  maskedSecret: '…',
   version,
 });
 
@@ -37,6 +36,8 @@ class TestDatabase implements ChangeSource, KeyLoader {
   wentBack = false;
   fails: Error | null = null;
   reads = 0;
+  /** When the database answers. */
+  answer: Promise<void> = Promise.resolve();
   loads = 0;
 
   set(...records: KeyRecord[]): void {
@@ -48,7 +49,7 @@ class TestDatabase implements ChangeSource, KeyLoader {
 
   async read(): Promise<Changes> {
     this.reads++;
-    await Promise.resolve();
+    await this.answer;
     if (this.fails) throw this.fails;
     const { installationId, wentBack } = this;
     const apiKeys = this.touched.splice(0);
@@ -84,6 +85,14 @@ let index: KeyIndex;
 let feed: ChangeFeed;
 let lines: string[];
 
+/** Lets time go by while the process runs. */
+function pass(milliseconds: number): void {
+  for (let left = milliseconds; left > 0; left -= 1000) {
+    nowMs += Math.min(left, 1000);
+    void feed.fresh;
+  }
+}
+
 beforeEach(async () => {
   nowMs = 1_000_000;
   database = new TestDatabase();
@@ -93,11 +102,52 @@ beforeEach(async () => {
     source: database,
     replica: replicaOf(database, index),
     clock: { now: () => nowMs },
+    wallClock: { now: () => nowMs },
     maxStalenessSeconds: 300,
     log: (line) => lines.push(line),
   });
   database.set(record('key_a'));
   await feed.catchUp();
+});
+
+describe('a process that did not run for a while', () => {
+  it('decides nothing until it has looked again', async () => {
+    nowMs += 2500;
+    expect(feed.fresh).toBe(false);
+    expect(feed.settled()).not.toBeNull();
+    await feed.settled();
+    expect(feed.fresh).toBe(true);
+    expect(feed.settled()).toBeNull();
+  });
+
+  it('is not convinced by a poll from before it stopped', async () => {
+    let answer = (): void => undefined;
+    database.answer = new Promise((resolve) => (answer = resolve));
+    const before = feed.catchUp();
+    await new Promise((resolve) => setImmediate(resolve));
+    nowMs += 10_000;
+    expect(feed.fresh).toBe(false);
+    const { reads } = database;
+    answer();
+    database.answer = new Promise((resolve) => (answer = resolve));
+    await before;
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(database.reads).toBe(reads + 1);
+    expect(feed.fresh).toBe(false);
+    answer();
+    await feed.settled();
+    expect(feed.fresh).toBe(true);
+  });
+
+  it('goes by the age of its state when the database does not answer for a while', async () => {
+    database.fails = new Error('away');
+    nowMs += 10_000;
+    await feed.settled();
+    expect(feed.fresh).toBe(false);
+    pass(3500);
+    await feed.settled();
+    expect(feed.fresh).toBe(true);
+  });
 });
 
 describe('the change feed', () => {
@@ -137,17 +187,17 @@ describe('the change feed', () => {
     await feed.catchUp();
     expect(database.loads).toBe(3);
     database.wentBack = false;
-    nowMs += 51 * 60_000;
+    pass(51 * 60_000);
     await feed.catchUp();
     expect(database.loads).toBe(4);
   });
 
   it('lets known keys go on while the database is away, and refuses beyond the bound', async () => {
     database.fails = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
-    nowMs += 200_000;
+    pass(200_000);
     await expect(feed.catchUp()).rejects.toThrow('refused');
     expect(feed.fresh).toBe(true);
-    nowMs += 101_000;
+    pass(101_000);
     await expect(feed.catchUp()).rejects.toThrow('refused');
     expect(() => feed.requireFresh()).toThrow('cannot be verified');
     expect(lines).toHaveLength(1);
@@ -159,14 +209,20 @@ describe('the change feed', () => {
 
   it('refuses after 5 s when the database answers but cannot be followed', async () => {
     database.fails = Object.assign(new Error('no such table'), { code: '42P01' });
-    nowMs += 5001;
+    pass(5001);
     await expect(feed.catchUp()).rejects.toThrow('no such table');
     expect(feed.fresh).toBe(false);
   });
 
   it('decides nothing before the first load', () => {
     const replica = replicaOf(database, index);
-    const parts = { source: database, replica, clock: { now: () => nowMs }, log: () => {} };
+    const parts = {
+      source: database,
+      replica,
+      clock: { now: () => nowMs },
+      wallClock: { now: () => nowMs },
+      log: () => {},
+    };
     expect(new ChangeFeed({ ...parts, maxStalenessSeconds: 300 }).fresh).toBe(false);
   });
 });

@@ -6,8 +6,12 @@ import { FeedRetention } from './feed-retention.js';
 import type { Replica } from './replica.js';
 import { parseSnapshot, sees, type Snapshot } from './snapshot.js';
 import { isAnswer, isFresh } from './staleness.js';
+import { Suspension } from './suspension.js';
 
 const POLL_EVERY_MS = 1000;
+/** How soon a poll is tried again while the state is in doubt, and for how long a database that does not answer keeps it there. */
+const RETRY_IN_DOUBT_MS = 100;
+const DOUBT_WITHOUT_ANSWER_MS = 3000;
 /** Changes are kept for an hour; a cursor that is nearly as old starts over. */
 const MAX_CURSOR_AGE_MS = 50 * 60_000;
 
@@ -17,6 +21,7 @@ export interface ChangeFeedParts {
   readonly replica: Pick<Replica, 'reload' | 'apply'>;
   /** Monotonic. */
   readonly clock: Clock;
+  readonly wallClock: Clock;
   /** How long known keys go on verifying while the database cannot be reached. */
   readonly maxStalenessSeconds: number;
   /** Told once when the feed breaks and once when it is back. */
@@ -30,6 +35,8 @@ export interface ChangeFeedParts {
 export class ChangeFeed {
   /** Emits after changes were applied. */
   readonly applied = new Emitter<ChangedIds>();
+  /** Emits after each poll that succeeded: what it saw, and whether there was anything to apply. */
+  readonly polled = new Emitter<{ readonly cursor: Snapshot; readonly changed: boolean }>();
   private cursor: Snapshot | null = null;
   private installationId: string | null = null;
   private syncedAtMs = -Infinity;
@@ -38,15 +45,20 @@ export class ChangeFeed {
   private next: Promise<void> | null = null;
   private timer: NodeJS.Timeout | undefined;
   private broken = false;
+  /** Since when what is known may be from before a change that was missed; null: it is not in doubt. */
+  private doubtedAtMs: number | null = null;
   private readonly retention: FeedRetention;
+  private readonly suspension: Suspension;
 
   constructor(private readonly parts: ChangeFeedParts) {
     this.retention = new FeedRetention(parts.source, parts.clock);
+    this.suspension = new Suspension(parts.clock, parts.wallClock, () => this.doubt());
   }
 
   /** Loads all keys and begins to follow. Error: whatever kept the first load from succeeding. */
   async start(): Promise<void> {
     await this.catchUp();
+    this.suspension.start();
     this.timer = setInterval(() => void this.catchUp().catch(() => undefined), POLL_EVERY_MS);
     this.timer.unref();
   }
@@ -54,6 +66,8 @@ export class ChangeFeed {
   /** Ends the polling and waits for the poll that is under way. */
   async close(): Promise<void> {
     clearInterval(this.timer);
+    this.suspension.close();
+    this.doubtedAtMs = null;
     await Promise.allSettled([this.running, this.next]);
   }
 
@@ -87,8 +101,21 @@ export class ChangeFeed {
     return this.parts.clock.now() - this.syncedAtMs;
   }
 
+  /** Where the state stands; null before the first load. */
+  get position(): Snapshot | null {
+    return this.cursor;
+  }
+
+  /** Resolves once a doubt about the state is settled, one way or the other; null when there is none, as always but after a pause of the process. */
+  settled(): Promise<void> | null {
+    this.suspension.check();
+    return this.doubtedAtMs === null ? null : this.catchUp().catch(() => undefined);
+  }
+
   /** Whether the state may decide verifications now. */
   get fresh(): boolean {
+    this.suspension.check();
+    if (this.doubtedAtMs !== null) return false;
     const { clock, maxStalenessSeconds } = this.parts;
     const { syncedAtMs, answeredAtMs } = this;
     return isFresh({ syncedAtMs, answeredAtMs }, clock.now(), maxStalenessSeconds * 1000);
@@ -102,11 +129,31 @@ export class ChangeFeed {
     });
   }
 
+  private doubt(): void {
+    this.doubtedAtMs = this.parts.clock.now();
+    this.pollWhileInDoubt();
+  }
+
+  private pollWhileInDoubt(): void {
+    this.catchUp().catch(() => {
+      if (this.doubtedAtMs !== null) setTimeout(() => this.pollWhileInDoubt(), RETRY_IN_DOUBT_MS).unref();
+    });
+  }
+
+  /** A poll that began after the doubt did settles it; without an answer, the database counts as away after a while. */
+  private settleDoubt(startedAtMs: number, answered: boolean): void {
+    if (this.doubtedAtMs === null || startedAtMs < this.doubtedAtMs) return;
+    if (answered || this.parts.clock.now() - this.doubtedAtMs >= DOUBT_WITHOUT_ANSWER_MS) {
+      this.doubtedAtMs = null;
+    }
+  }
+
   private async poll(): Promise<void> {
     const startedAtMs = this.parts.clock.now();
     try {
       await this.follow();
       this.syncedAtMs = startedAtMs;
+      this.settleDoubt(startedAtMs, true);
       this.noteAnswer();
       if (this.broken) this.parts.log('The change feed is back; all keys are current.');
       this.broken = false;
@@ -115,6 +162,7 @@ export class ChangeFeed {
       if (!this.broken)
         this.parts.log('The change feed is interrupted; known keys go on for a while.', error);
       this.broken = true;
+      this.settleDoubt(startedAtMs, false);
       throw error;
     }
     await this.retention.tend(this.cursor!).catch((error: unknown) => {
@@ -131,9 +179,12 @@ export class ChangeFeed {
       changes.installationId === this.installationId &&
       this.ageMs < MAX_CURSOR_AGE_MS;
     const cursor = parseSnapshot(changes.snapshot);
+    let changed = true;
     if (!trusted) await replica.reload();
-    else if (await replica.apply(changes.ids)) this.applied.emit(changes.ids);
+    else changed = await replica.apply(changes.ids);
     this.cursor = cursor;
     this.installationId = changes.installationId;
+    if (trusted && changed) this.applied.emit(changes.ids);
+    this.polled.emit({ cursor, changed });
   }
 }

@@ -1,5 +1,6 @@
 import pg from 'pg';
 
+const CHANGES = 'keywright_change';
 const HEARTBEAT_MS = 2000;
 const ANSWER_WITHIN_MS = 4000;
 const FIRST_RETRY_MS = 250;
@@ -9,6 +10,8 @@ const LAST_RETRY_MS = 5000;
 export interface ChangeListenerEvents {
   /** Something changed, or may have while nobody listened: poll. */
   readonly onWake: () => void;
+  /** Another channel that was asked for has a notification. */
+  readonly onNotice: (channel: string, payload: string) => void;
   /** The database answered a heartbeat. */
   readonly onAnswer: () => void;
 }
@@ -26,6 +29,8 @@ export class ChangeListener {
 
   constructor(
     private readonly connection: pg.ClientConfig,
+    /** Channels to listen to beside that of changes. */
+    private readonly channels: readonly string[],
     private readonly events: ChangeListenerEvents,
   ) {}
 
@@ -53,10 +58,13 @@ export class ChangeListener {
     this.client = client;
     client.on('error', () => this.lose(client));
     client.on('end', () => this.lose(client));
-    client.on('notification', () => this.events.onWake());
+    client.on('notification', ({ channel, payload = '' }) => {
+      if (channel === CHANGES) this.events.onWake();
+      else this.events.onNotice(channel, payload);
+    });
     try {
       await client.connect();
-      await client.query('listen keywright_change');
+      for (const channel of [CHANGES, ...this.channels]) await client.query(`listen ${channel}`);
     } catch {
       this.lose(client);
       return;

@@ -1,4 +1,4 @@
-import type { DataSource } from 'typeorm';
+import type { Queries } from '../../core/queries.js';
 import type { Changes, ChangeSource } from './change-source.js';
 
 const POSITION = `
@@ -30,11 +30,12 @@ interface Row {
 
 /** Reads the change feed with a snapshot cursor, which loses no row that commits out of order. */
 export class PostgresChangeSource implements ChangeSource {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(private readonly queries: Queries) {}
 
   async read(after: string | null): Promise<Changes> {
-    const rows: Row[] =
-      after === null ? await this.dataSource.query(POSITION) : await this.dataSource.query(SINCE, [after]);
+    const rows = await (after === null
+      ? this.queries.query<Row>(POSITION)
+      : this.queries.query<Row>(SINCE, [after]));
     const [first] = rows;
     if (!first) throw new Error('The table installation is empty: this is not a database of Keywright.');
     const idsOf = (entity: string): string[] =>
@@ -53,7 +54,7 @@ export class PostgresChangeSource implements ChangeSource {
   }
 
   async prune(xmin: bigint): Promise<void> {
-    await this.dataSource.query(`delete from change where xid < $1::xid8 or at < now() - interval '1 day'`, [
+    await this.queries.query(`delete from change where xid < $1::xid8 or at < now() - interval '1 day'`, [
       xmin.toString(),
     ]);
   }

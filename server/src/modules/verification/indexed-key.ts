@@ -1,11 +1,14 @@
-import type { AccessSet } from '../access/access-set.js';
-import type { Directory, StoredGrant } from '../access/directory.js';
-import { keyAccess, type KeyGrants } from '../access/key-access.js';
+import type { KeyGrants } from '../access/key-access.js';
 import type { Environment } from '../keys/token.js';
 import type { LimitWindow } from '../limits/sliding-window.js';
-import { IpRanges } from './ip-ranges.js';
+import type { Sampled } from '../usage/usage-event.js';
+import { ipRangesOf, type IpRanges } from './ip-ranges.js';
+import type { KeyProfile, KeyRights } from './key-rights.js';
 
-/** One key as it is loaded: what a verdict depends on and what it reports. Times are milliseconds since 1970. */
+/**
+ * One key as it is loaded: what a verdict depends on and what it reports. Times are milliseconds since 1970. Lists that are
+ * the same for several keys are shared between their records.
+ */
 export interface KeyRecord extends KeyGrants {
   readonly id: string;
   readonly name: string;
@@ -14,50 +17,31 @@ export interface KeyRecord extends KeyGrants {
   readonly revoked: boolean;
   readonly expiresAtMs: number | null;
   readonly publicPart: string;
-  /** HMAC of the token, 32 bytes; its first 16 once revoked. */
-  readonly digest: Buffer;
+  /** HMAC of the token, its 32 bytes as Latin-1 text; the first 16 once revoked. */
+  readonly digest: string;
   readonly pepperId: number;
   /** The secret before the last regenerate, while it overlaps. */
   readonly previous: {
     readonly publicPart: string;
-    readonly digest: Buffer;
+    readonly digest: string;
     readonly endsAtMs: number;
   } | null;
   readonly rateLimits: readonly LimitWindow[];
   readonly allowedCidrs: readonly string[];
   readonly metadata: Readonly<Record<string, unknown>>;
-  readonly scopeId: string;
-  readonly serviceAccountId: string | null;
-  readonly narrowed: boolean;
-  readonly grants: readonly StoredGrant[];
-  readonly maskedSecret: string;
   /** Grows with every change; an older version never replaces a newer one. */
   readonly version: number;
 }
 
-/** What a key may do just now. */
-export interface KeyRights {
-  readonly access: AccessSet;
-  /** Everything it may do anywhere, sorted. */
-  readonly permissions: readonly string[];
-  /** Where it may do anything. */
-  readonly scopeIds: readonly string[];
-  /** False while the service account, or the API that it belongs to, is switched off. */
-  readonly active: boolean;
-}
-
-/** A key in the index. Its rights are computed once after each change of what they depend on, when they are first asked for. */
-export class IndexedKey {
-  readonly ipRanges: IpRanges;
-  private known: KeyRights | undefined;
-  private knownAt = -1;
+/** A key in the index. */
+export class IndexedKey implements Sampled {
+  /** Verifications without a row since the last one that was logged; the first one of a key always has its turn. */
+  leftOut = 1_000_000;
 
   constructor(
     readonly record: KeyRecord,
-    readonly directory: Directory,
-  ) {
-    this.ipRanges = new IpRanges(record.allowedCidrs);
-  }
+    private readonly profile: KeyProfile,
+  ) {}
 
   get id(): string {
     return this.record.id;
@@ -65,22 +49,11 @@ export class IndexedKey {
 
   /** What it may do, by what is known now of scopes, roles and service accounts. */
   get rights(): KeyRights {
-    const { epoch } = this.directory;
-    if (this.known === undefined || this.knownAt !== epoch) {
-      this.known = this.compute();
-      this.knownAt = epoch;
-    }
-    return this.known;
+    return this.profile.rights;
   }
 
-  private compute(): KeyRights {
-    const access = keyAccess(this.directory, this.record);
-    const { serviceAccountId } = this.record;
-    return {
-      access,
-      permissions: access.anywhere.list(),
-      scopeIds: access.entries().map(({ scopeId }) => scopeId),
-      active: serviceAccountId === null || this.directory.isActive(serviceAccountId),
-    };
+  /** Where it may be used from. */
+  get ipRanges(): IpRanges {
+    return ipRangesOf(this.record.allowedCidrs);
   }
 }

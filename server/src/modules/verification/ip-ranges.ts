@@ -10,28 +10,87 @@ export function normaliseAddress(text: string): string | undefined {
   return mappedAddress(address) ?? new SocketAddress({ address, family: 'ipv6' }).address;
 }
 
-const familyOf = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 4 ? 'ipv4' : 'ipv6');
+const DOT = 0x2e;
+const ZERO = 0x30;
+
+/** An IPv4 address as a number of 32 bits; -1 for anything that is not four decimal numbers up to 255. */
+function parseIPv4(text: string): number {
+  let address = 0;
+  let part = -1;
+  let parts = 0;
+  for (let i = 0; i <= text.length; i++) {
+    const code = i < text.length ? text.charCodeAt(i) : DOT;
+    if (code === DOT) {
+      if (part < 0 || part > 255) return -1;
+      address = address * 256 + part;
+      part = -1;
+      parts++;
+    } else {
+      const digit = code - ZERO;
+      // A number does not begin with a zero that another digit follows.
+      if (digit < 0 || digit > 9 || part === 0 || part > 255) return -1;
+      part = part < 0 ? digit : part * 10 + digit;
+    }
+  }
+  return parts === 4 ? address : -1;
+}
+
+interface Range4 {
+  readonly first: number;
+  readonly last: number;
+}
 
 /**
  * The address ranges that a key may be used from, compiled once. No ranges: any address. A range that cannot be read
  * allows nothing, so that a fault never opens a key to the world.
  */
 export class IpRanges {
-  private readonly list: BlockList | undefined;
+  private readonly any: boolean;
+  private readonly ranges4: readonly Range4[];
+  private readonly list6: BlockList | undefined;
 
   constructor(cidrs: readonly string[]) {
-    if (cidrs.length === 0) return;
-    this.list = new BlockList();
+    this.any = cidrs.length === 0;
+    const ranges4: Range4[] = [];
     for (const cidr of cidrs) {
       const [address, bits] = parseCidr(cidr)?.split('/') ?? [];
-      if (address !== undefined) this.list.addSubnet(address, Number(bits), familyOf(address));
+      if (address === undefined) continue;
+      if (isIP(address) === 4) {
+        const size = 2 ** (32 - Number(bits));
+        const first = Math.floor(parseIPv4(address) / size) * size;
+        ranges4.push({ first, last: first + size - 1 });
+      } else {
+        this.list6 ??= new BlockList();
+        this.list6.addSubnet(address, Number(bits), 'ipv6');
+      }
     }
+    this.ranges4 = ranges4;
   }
 
   /** Whether the address may use the key; an unknown address only where any may. */
   allows(ip: string | null): boolean {
-    if (!this.list) return true;
-    const address = ip === null ? undefined : normaliseAddress(ip);
-    return address !== undefined && this.list.check(address, familyOf(address));
+    if (this.any) return true;
+    if (ip === null) return false;
+    const number = parseIPv4(ip);
+    if (number >= 0) return this.allows4(number);
+    const address = normaliseAddress(ip);
+    if (address === undefined) return false;
+    return isIP(address) === 4
+      ? this.allows4(parseIPv4(address))
+      : this.list6?.check(address, 'ipv6') === true;
   }
+
+  private allows4(number: number): boolean {
+    for (const { first, last } of this.ranges4) if (number >= first && number <= last) return true;
+    return false;
+  }
+}
+
+const compiled = new WeakMap<readonly string[], IpRanges>();
+
+/** The ranges of a list, compiled once for all keys that share it. */
+export function ipRangesOf(cidrs: readonly string[]): IpRanges {
+  let ranges = compiled.get(cidrs);
+  if (!ranges) compiled.set(cidrs, (ranges = new IpRanges(cidrs)));
+  return ranges;
 }

@@ -13,7 +13,7 @@ const record = (over: Partial<KeyRecord> = {}): KeyRecord => ({
   revoked: false,
   expiresAtMs: null,
   publicPart: 'aaa',
-  digest: Buffer.alloc(32),
+  digest: '\0'.repeat(32),
   pepperId: 1,
   previous: null,
   rateLimits: [],
@@ -23,7 +23,6 @@ const record = (over: Partial<KeyRecord> = {}): KeyRecord => ({
   serviceAccountId: null,
   narrowed: false,
   grants: [],
-  maskedSecret: '…',
   version: 1,
   ...over,
 });
@@ -32,10 +31,10 @@ describe('the key index', () => {
   it('finds a key by the public parts of its current and previous secret only', () => {
     const index = new KeyIndex(directoryOf());
     index.apply(record());
-    const previous = { publicPart: 'aaa', digest: Buffer.alloc(32), endsAtMs: 5 };
+    const previous = { publicPart: 'aaa', digest: '\0'.repeat(32), endsAtMs: 5 };
     index.apply(record({ version: 2, publicPart: 'bbb', previous }));
-    expect(index.find('bbb')).toMatchObject({ previous: false });
-    expect(index.find('aaa')).toMatchObject({ previous: true });
+    expect(index.find('bbb')?.id).toBe('key_1');
+    expect(index.find('aaa')).toBe(index.find('bbb'));
     index.apply(record({ version: 3, publicPart: 'ccc' }));
     expect(index.find('aaa')).toBeUndefined();
     expect(index.find('bbb')).toBeUndefined();
@@ -63,6 +62,6 @@ describe('the key index', () => {
     other.apply(record({ id: 'key_2', publicPart: 'zzz' }));
     index.replaceWith(other);
     expect(index.get('key_1')).toBeUndefined();
-    expect(index.find('zzz')?.key.id).toBe('key_2');
+    expect(index.find('zzz')?.id).toBe('key_2');
   });
 });

@@ -1,11 +1,6 @@
 import type { Directory } from '../access/directory.js';
 import { IndexedKey, type KeyRecord } from './indexed-key.js';
-
-/** What a public part leads to: a key, by its current or by its previous secret. */
-export interface KeySlot {
-  readonly key: IndexedKey;
-  readonly previous: boolean;
-}
+import { KeyProfiles } from './key-rights.js';
 
 /**
  * The replica of all keys in memory, by id and by public part. Revoked keys stay as tombstones, which tell the holder what
@@ -13,19 +8,27 @@ export interface KeySlot {
  */
 export class KeyIndex {
   private byId = new Map<string, IndexedKey>();
-  private byPublicPart = new Map<string, KeySlot>();
+  private byPublicPart = new Map<string, IndexedKey>();
+  private readonly profiles: KeyProfiles;
 
   /** @param directory What the grants of keys refer to. */
-  constructor(private readonly directory: Directory) {}
+  constructor(directory: Directory) {
+    this.profiles = new KeyProfiles(directory);
+  }
 
   /** The key whose current or previous secret has this public part. */
-  find(publicPart: string): KeySlot | undefined {
+  find(publicPart: string): IndexedKey | undefined {
     return this.byPublicPart.get(publicPart);
   }
 
   /** The key with this id. */
   get(id: string): IndexedKey | undefined {
     return this.byId.get(id);
+  }
+
+  /** Every key. */
+  values(): Iterable<IndexedKey> {
+    return this.byId.values();
   }
 
   /** Number of keys, tombstones included. */
@@ -37,18 +40,18 @@ export class KeyIndex {
   apply(record: KeyRecord): void {
     const known = this.byId.get(record.id);
     if (known && known.record.version > record.version) return;
-    if (known) this.dropSlots(known);
-    const key = new IndexedKey(record, this.directory);
+    if (known) this.dropPublicParts(known);
+    const key = new IndexedKey(record, this.profiles.of(record));
     this.byId.set(key.id, key);
-    this.byPublicPart.set(record.publicPart, { key, previous: false });
-    if (record.previous) this.byPublicPart.set(record.previous.publicPart, { key, previous: true });
+    this.byPublicPart.set(record.publicPart, key);
+    if (record.previous) this.byPublicPart.set(record.previous.publicPart, key);
   }
 
   /** Takes a key out that exists no more. */
   remove(id: string): void {
     const known = this.byId.get(id);
     if (!known) return;
-    this.dropSlots(known);
+    this.dropPublicParts(known);
     this.byId.delete(id);
   }
 
@@ -58,10 +61,9 @@ export class KeyIndex {
     this.byPublicPart = other.byPublicPart;
   }
 
-  private dropSlots({ record }: IndexedKey): void {
+  private dropPublicParts({ record }: IndexedKey): void {
     for (const part of [record.publicPart, record.previous?.publicPart]) {
-      if (part !== undefined && this.byPublicPart.get(part)?.key.id === record.id)
-        this.byPublicPart.delete(part);
+      if (part !== undefined && this.byPublicPart.get(part)?.id === record.id) this.byPublicPart.delete(part);
     }
   }
 }

@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
-import { digestToken, type ParsedToken } from '../keys/token.js';
+import { TokenDigester } from '../keys/token-digester.js';
+import type { ParsedToken } from '../keys/token.js';
 import type { IndexedKey } from './indexed-key.js';
 import type { KeyIndex } from './key-index.js';
 
@@ -15,27 +16,49 @@ export interface Proof {
   readonly usedPreviousSecret: boolean;
 }
 
-const DUMMY_PEPPER = Buffer.alloc(32, 0x5a);
-const DUMMY_DIGEST = Buffer.alloc(32, 0xa5);
+const LENGTH = 32;
+const DUMMY_DIGEST = 'y'.repeat(LENGTH);
 
 /**
- * Looks a token up and proves its secret. One lookup, one HMAC and one comparison in constant time whether the key exists
+ * Looks tokens up and proves their secrets. One lookup, one HMAC and one comparison in constant time whether the key exists
  * or not, so that unknown and wrong cannot be told apart. A tombstone is compared by the half that is left of its digest.
  */
-export function prove(
-  index: KeyIndex,
-  peppers: PepperSource,
-  token: ParsedToken,
-  nowMs: number,
-): Proof | undefined {
-  const slot = index.find(token.publicPart);
-  const record = slot?.key.record;
-  const pepper = record && peppers.get(record.pepperId);
-  const expected = record && (slot.previous ? record.previous?.digest : record.digest);
-  const wanted = expected ?? DUMMY_DIGEST;
-  const actual = digestToken(pepper ?? DUMMY_PEPPER, token.token);
-  const equal = timingSafeEqual(actual.subarray(0, wanted.length), wanted);
-  if (!equal || !slot || !pepper || !expected) return undefined;
-  if (slot.previous && nowMs >= record!.previous!.endsAtMs) return undefined;
-  return { key: slot.key, usedPreviousSecret: slot.previous };
+export class Prover {
+  private readonly digesters = new Map<number, TokenDigester>();
+  private readonly dummy = new TokenDigester(Buffer.alloc(LENGTH, 0x5a));
+  private readonly wanted = Buffer.alloc(LENGTH);
+  private readonly shown = Buffer.alloc(LENGTH);
+
+  constructor(
+    private readonly index: KeyIndex,
+    private readonly peppers: PepperSource,
+  ) {}
+
+  /** The key whose secret the token shows; undefined for a token of no key, or with a wrong secret. */
+  prove(token: ParsedToken, nowMs: number): Proof | undefined {
+    const key = this.index.find(token.publicPart);
+    const record = key?.record;
+    const usedPreviousSecret = record !== undefined && record.publicPart !== token.publicPart;
+    const digester = record && this.digesterOf(record.pepperId);
+    const expected = usedPreviousSecret ? record.previous?.digest : record?.digest;
+    const wanted = expected ?? DUMMY_DIGEST;
+    const shown = (digester ?? this.dummy).digest(token.token);
+    this.wanted.fill(0).write(wanted, 'latin1');
+    this.shown.write(shown, 'latin1');
+    if (wanted.length < LENGTH) this.shown.fill(0, wanted.length);
+    const equal = timingSafeEqual(this.shown, this.wanted);
+    if (!equal || !key || !digester || !expected) return undefined;
+    if (usedPreviousSecret && nowMs >= record!.previous!.endsAtMs) return undefined;
+    return { key, usedPreviousSecret };
+  }
+
+  private digesterOf(pepperId: number): TokenDigester | undefined {
+    let digester = this.digesters.get(pepperId);
+    if (!digester) {
+      const pepper = this.peppers.get(pepperId);
+      if (!pepper) return undefined;
+      this.digesters.set(pepperId, (digester = new TokenDigester(pepper)));
+    }
+    return digester;
+  }
 }

@@ -34,6 +34,8 @@ export interface Verdict {
   /** Where the windows stand; only for VALID and RATE_LIMITED. */
   readonly limits: readonly LimitState[];
   readonly retryAfterSeconds: number | null;
+  /** What quotas and windows that outlive a restart were charged; 0 when the key has none. */
+  readonly units: number;
 }
 
 /** Makes a verdict with the public sentence of its code. */
@@ -49,5 +51,6 @@ export const makeVerdict = (
   maskedSecret: null,
   limits: [],
   retryAfterSeconds: null,
+  units: 0,
   ...details,
 });

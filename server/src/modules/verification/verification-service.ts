@@ -1,13 +1,13 @@
 import type { Clock } from '../../core/clock.js';
 import { ID_PREFIXES, newId } from '../../core/id.js';
 import type { ManagementPermission, Principal } from '../access/principal.js';
-import { cleanRequestLog } from '../request-logs/request-log.js';
 import type { VerificationRecorder } from '../usage/usage-event.js';
 import { readCallerCredential, readCredential, type HeaderBag } from './credential.js';
 import type { IndexedKey } from './indexed-key.js';
 import type { KeyIndex } from './key-index.js';
 import { checkAddress, checkEnvironment, checkLifecycle } from './steps.js';
 import type { Verdict, VerificationRequest } from './verdict.js';
+import type { VerificationTally } from './verification-tally.js';
 import type { Verifier } from './verifier.js';
 
 /** The request that was verified, for the log. */
@@ -33,6 +33,8 @@ export interface VerificationParts {
   readonly verifier: Verifier;
   readonly index: KeyIndex;
   readonly recorder: VerificationRecorder;
+  readonly tally: VerificationTally;
+  readonly settled: () => Promise<void> | null;
   readonly clock: Clock;
 }
 
@@ -44,10 +46,14 @@ const principalOf = (key: IndexedKey, ip: string | null): Principal => ({
 });
 
 /** What is asked of a key that calls Keywright itself: to be a key of production. */
-const callBy = (credential: VerificationRequest['credential'], ip: string | null): VerificationRequest => ({
+const callBy = (
+  credential: VerificationRequest['credential'],
+  ip: string | null,
+  permissions: readonly string[] = [],
+): VerificationRequest => ({
   credential,
   environment: 'PRODUCTION',
-  permissions: [],
+  permissions,
   scopeId: null,
   ip,
   asker: null,
@@ -62,9 +68,25 @@ export class VerificationService {
   check(request: VerificationRequest, facts: RequestFacts): Verdict {
     const startedAt = performance.now();
     const verdict = this.parts.verifier.verify(request);
-    const latencyMicroseconds = Math.round((performance.now() - startedAt) * 1000);
-    this.note(request, verdict, facts, latencyMicroseconds);
+    const microseconds = Math.round((performance.now() - startedAt) * 1000);
+    this.parts.tally.count(verdict.code, microseconds);
+    this.note(request, verdict, facts, microseconds);
     return verdict;
+  }
+
+  /** Resolves once it is known whether the index may be trusted; null when nothing makes it doubtful, as nearly always. */
+  settled(): Promise<void> | null {
+    return this.parts.settled();
+  }
+
+  /** Calls back once all verdicts so far are safe from an end of the process; only then may they be told. */
+  whenSafe(callback: () => void): void {
+    this.parts.recorder.whenSafe(callback);
+  }
+
+  /** The same as a promise. */
+  safe(): Promise<void> {
+    return new Promise((resolve) => this.whenSafe(resolve));
   }
 
   /** The key that calls the management API by `X-API-KEY`; counted as a verification, so that its last use moves. */
@@ -78,11 +100,15 @@ export class VerificationService {
    * last use, as the verifications it asks for are what is counted; a refused one is counted and logged.
    */
   authenticateCaller(headers: HeaderBag, call: CallFacts, permission: ManagementPermission): CallerAnswer {
+    const { verifier, recorder, clock, tally } = this.parts;
     const credential = readCallerCredential(headers, call.path ?? undefined);
-    const request = { ...callBy(credential, call.ip), permissions: [permission] };
-    const verdict = this.parts.verifier.verify(request);
-    if (verdict.code === 'VALID') void this.parts.recorder.touch(verdict.key!.id, this.parts.clock.now());
-    else this.note(request, verdict, call, null);
+    const request = callBy(credential, call.ip, [permission]);
+    const verdict = verifier.verify(request);
+    if (verdict.code === 'VALID') recorder.touch(verdict.key!.id, clock.now());
+    else {
+      tally.count(verdict.code, 0);
+      this.note(request, verdict, call, null);
+    }
     return this.answer(verdict, call.ip);
   }
 
@@ -108,29 +134,31 @@ export class VerificationService {
     facts: RequestFacts,
     latencyMicroseconds: number | null,
   ): void {
-    const nowMs = this.parts.clock.now();
-    void this.parts.recorder.record(
-      cleanRequestLog({
-        id: facts.requestId ?? newId(ID_PREFIXES.request, nowMs),
-        at: new Date(nowMs),
-        environment: request.environment,
-        apiKeyId: verdict.key?.id ?? null,
-        maskedSecret: verdict.maskedSecret,
-        code: verdict.code,
-        status: verdict.status,
-        method: facts.method,
-        path: facts.path,
-        permission: request.permissions.length > 0 ? request.permissions.join(' ') : null,
-        scopeId: request.scopeId,
-        ip: request.ip,
-        userAgent: facts.userAgent,
+    const atMs = this.parts.clock.now();
+    const { key, code, status, maskedSecret, usedPreviousSecret } = verdict;
+    const { environment, permissions, scopeId, ip } = request;
+    const { method, path, userAgent, requestId: id = newId(ID_PREFIXES.request, atMs) } = facts;
+    const permission = permissions.length > 0 ? permissions.join(' ') : null;
+    this.parts.recorder.record({
+      atMs,
+      environment,
+      code,
+      apiKeyId: key?.id ?? '',
+      usedPreviousSecret,
+      units: verdict.units,
+      sampled: key,
+      row: {
+        id,
+        maskedSecret,
+        status,
+        method,
+        path,
+        permission,
+        scopeId,
+        ip,
+        userAgent,
         latencyMicroseconds,
-        responseStatus: null,
-        responseMilliseconds: null,
-        requestBytes: null,
-        responseBytes: null,
-        usedPreviousSecret: verdict.usedPreviousSecret,
-      }),
-    );
+      },
+    });
   }
 }

@@ -1,8 +1,8 @@
+import { VERDICTS } from '@keywright/schema/verdicts';
 import type { Clock } from '../../core/clock.js';
 import type { RateLimiter } from '../limits/rate-limiter.js';
 import { maskToken, parseToken } from '../keys/token.js';
-import type { KeyIndex } from './key-index.js';
-import { prove, type PepperSource, type Proof } from './proof.js';
+import type { Proof, Prover } from './proof.js';
 import { STEPS } from './steps.js';
 import { makeVerdict, type Verdict, type VerificationRequest } from './verdict.js';
 
@@ -14,10 +14,9 @@ export interface Freshness {
 
 /** What a {@link Verifier} works with. */
 export interface VerifierParts {
-  readonly index: KeyIndex;
+  readonly prover: Prover;
   readonly freshness: Freshness;
   readonly limiter: RateLimiter;
-  readonly peppers: PepperSource;
   /** Brand in front of tokens. */
   readonly brand: string;
   readonly clock: Clock;
@@ -32,7 +31,7 @@ export class Verifier {
 
   /** The verdict on a request. Error: UNAVAILABLE when the key index is too old to decide; garbage is refused all the same. */
   verify(request: VerificationRequest): Verdict {
-    const { index, freshness, limiter, peppers, brand, clock } = this.parts;
+    const { prover, freshness, limiter, brand, clock } = this.parts;
     const { credential } = request;
     if ('refused' in credential) {
       return makeVerdict(credential.refused, credential.hint ? { message: credential.hint } : {});
@@ -42,23 +41,29 @@ export class Verifier {
     freshness.requireFresh();
     const nowMs = clock.now();
     const maskedSecret = maskToken(token.token);
-    const proof = prove(index, peppers, token, nowMs);
+    const proof = prover.prove(token, nowMs);
     if (!proof || !mayBeToldOf(request, proof)) return makeVerdict('KEY_NOT_FOUND', { maskedSecret });
     const { key } = proof;
     for (const step of STEPS) {
       const code = step(key, request, nowMs);
       if (code) return makeVerdict(code, { ...proof, maskedSecret });
     }
-    const { allowed, limits, retryAfterSeconds } = limiter.consume(
-      key.id,
-      key.record.rateLimits,
-      request.cost,
-    );
-    return makeVerdict(allowed ? 'VALID' : 'RATE_LIMITED', {
-      ...proof,
+    const { rateLimits } = key.record;
+    const { allowed, limits, retryAfterSeconds } = limiter.consume(key.id, rateLimits, request.cost);
+    const code = allowed ? 'VALID' : 'RATE_LIMITED';
+    const { status, message } = VERDICTS[code];
+    const { usedPreviousSecret } = proof;
+    const units = 0;
+    return {
+      code,
+      status,
+      message,
+      key,
+      usedPreviousSecret,
       maskedSecret,
       limits,
       retryAfterSeconds,
-    });
+      units,
+    };
   }
 }

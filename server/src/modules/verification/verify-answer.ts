@@ -1,9 +1,7 @@
 import type { LimitState } from '../limits/rate-limiter.js';
-import type { Environment } from '../keys/token.js';
-import type { IndexedKey } from './indexed-key.js';
 import type { Verdict, VerificationRequest } from './verdict.js';
 
-/** Answer to a verification that was accepted. Times are RFC 3339. */
+/** What the caller of `/v1/verify` is told when the key was accepted. Times are RFC 3339. */
 interface AcceptedAnswer {
   readonly valid: true;
   readonly code: 'VALID';
@@ -11,7 +9,7 @@ interface AcceptedAnswer {
   readonly requestId: string;
   readonly keyId: string;
   readonly name: string;
-  readonly environment: Environment;
+  readonly environment: string;
   readonly serviceAccountId: string | null;
   readonly permissions: readonly string[];
   readonly scopes: readonly string[];
@@ -21,7 +19,7 @@ interface AcceptedAnswer {
   readonly retryAfter: null;
 }
 
-/** Answer to a verification that was refused; `keyId` only once the secret was proven, `limits` only with 429. */
+/** The same when it was refused; `keyId` only once the secret was proven, `limits` only with 429. */
 interface RefusedAnswer {
   readonly valid: false;
   readonly code: string;
@@ -36,46 +34,58 @@ interface RefusedAnswer {
 /** What the caller of `/v1/verify` is told. */
 export type VerifyAnswer = AcceptedAnswer | RefusedAnswer;
 
-/** Where the key may do what was asked; where it may do anything, when nothing in particular was. */
-function scopesFor({ rights }: IndexedKey, wanted: readonly string[]): readonly string[] {
-  if (wanted.length === 0) return rights.scopeIds;
-  return rights.scopeIds.filter((id) => wanted.some((name) => rights.access.holdsAt(name, id)));
+const PLAIN = /^[ !#-[\]-~]*$/;
+
+/** A JSON string; most texts need no escapes. */
+const quote = (text: string): string => (PLAIN.test(text) ? `"${text}"` : JSON.stringify(text));
+
+function limitsText(limits: readonly LimitState[]): string {
+  let text = '';
+  for (const { name, limit, remaining, windowSeconds, resetSeconds } of limits) {
+    text += `${text === '' ? '' : ','}{"name":${quote(name)},"limit":${limit},"remaining":${remaining},"windowSeconds":${windowSeconds},"resetSeconds":${resetSeconds}}`;
+  }
+  return `[${text}]`;
 }
 
-/** Shapes a verdict for the caller. With a scope asked for, `permissions` are those held there. */
-export function answerOf(
-  verdict: Verdict,
+const metadataTexts = new WeakMap<object, string>();
+
+/** Metadata as JSON, made once for all keys that share it. */
+function metadataText(metadata: object): string {
+  let text = metadataTexts.get(metadata);
+  if (text === undefined) metadataTexts.set(metadata, (text = JSON.stringify(metadata)));
+  return text;
+}
+
+function acceptedText(
+  { key, limits }: Verdict,
   { permissions, scopeId }: Pick<VerificationRequest, 'permissions' | 'scopeId'>,
   requestId: string,
-): VerifyAnswer {
+): string {
+  const { record, rights } = key!;
+  const expiresAt = record.expiresAtMs === null ? 'null' : `"${new Date(record.expiresAtMs).toISOString()}"`;
+  const account = record.serviceAccountId === null ? 'null' : `"${record.serviceAccountId}"`;
+  return `{"valid":true,"code":"VALID","status":200,"requestId":${quote(requestId)},"keyId":"${record.id}","name":${quote(record.name)},"environment":"${record.environment}","serviceAccountId":${account},${rights.answerText(permissions, scopeId)},"expiresAt":${expiresAt},"metadata":${metadataText(record.metadata)},"limits":${limitsText(limits)},"retryAfter":null}`;
+}
+
+/**
+ * The answer to a verification as JSON, a {@link VerifyAnswer}. With a scope asked for, `permissions` are those held there.
+ * Made as text, since this is most of what an answer costs, and most of it is the same from one to the next.
+ */
+export function answerText(
+  verdict: Verdict,
+  asked: Pick<VerificationRequest, 'permissions' | 'scopeId'>,
+  requestId: string,
+): string {
   const { code, key, limits, status, message, retryAfterSeconds } = verdict;
-  if (code !== 'VALID' || !key) {
-    return {
-      valid: false,
-      code,
-      status,
-      requestId,
-      message,
-      retryAfter: retryAfterSeconds,
-      ...(status === 429 ? { limits } : {}),
-      ...(key ? { keyId: key.id } : {}),
-    };
-  }
-  const { record, rights } = key;
-  return {
-    valid: true,
+  if (code === 'VALID') return acceptedText(verdict, asked, requestId);
+  return JSON.stringify({
+    valid: false,
     code,
-    status: 200,
+    status,
     requestId,
-    keyId: key.id,
-    name: record.name,
-    environment: record.environment,
-    serviceAccountId: record.serviceAccountId,
-    permissions: scopeId === null ? rights.permissions : rights.access.listAt(scopeId),
-    scopes: scopesFor(key, permissions),
-    expiresAt: record.expiresAtMs === null ? null : new Date(record.expiresAtMs).toISOString(),
-    metadata: record.metadata,
-    limits,
-    retryAfter: null,
-  };
+    message,
+    retryAfter: retryAfterSeconds,
+    ...(status === 429 ? { limits } : {}),
+    ...(key ? { keyId: key.id } : {}),
+  } satisfies RefusedAnswer);
 }

@@ -1,39 +1,20 @@
 import { isIP } from 'node:net';
-import { z } from 'zod';
 import { badInput, type FieldError } from '../../core/errors.js';
 import { isStorableText } from '../../core/text.js';
 import type { AccessSet } from '../access/access-set.js';
-import { readCredential, readNamedCredential } from './credential.js';
+import type { Environment } from '../keys/token.js';
+import { readCredential, readNamedCredential, type HeaderBag } from './credential.js';
 import type { RequestFacts } from './verification-service.js';
 import type { VerificationRequest } from './verdict.js';
 
 /** Most verifications in one batch. */
 export const MAX_BATCH = 100;
-
-const text = (longest: number): z.ZodType<string> =>
-  z.string().min(1).max(longest).refine(isStorableText, 'must not contain NUL or half a character');
-
-const verifyBody = z.strictObject({
-  key: z.string().optional(),
-  request: z
-    .strictObject({
-      method: text(20).optional(),
-      url: text(10_000).optional(),
-      headers: z.record(z.string(), z.union([z.string(), z.array(z.string())])).optional(),
-      ip: z
-        .string()
-        .refine((ip) => isIP(ip) !== 0, 'must be an IP address')
-        .optional(),
-    })
-    .optional(),
-  environment: z.enum(['PRODUCTION', 'STAGING', 'DEVELOPMENT']).default('PRODUCTION'),
-  permission: z.union([text(100).transform((name) => [name]), z.array(text(100)).min(1).max(50)]).optional(),
-  scope: text(100).optional(),
-  cost: z.number().int().min(1).max(1_000_000).default(1),
-  requestId: text(100).optional(),
-});
-
-const batchBody = z.strictObject({ requests: z.array(z.unknown()).min(1).max(MAX_BATCH) });
+const MAX_PERMISSIONS = 50;
+const MAX_COST = 1_000_000;
+const MAX_NAME = 100;
+const MAX_METHOD = 20;
+const MAX_URL = 10_000;
+const MAX_FAULTS = 100;
 
 /** One question, as it was read from a body. */
 export interface VerifyQuestion {
@@ -43,58 +24,200 @@ export interface VerifyQuestion {
   readonly requestId: string | undefined;
 }
 
-/** One fault for each member, unknown members included. */
-function faultsOf(error: z.ZodError, prefix: string): FieldError[] {
-  const faults: FieldError[] = [];
-  for (const issue of error.issues) {
-    const path = [...(prefix === '' ? [] : [prefix]), ...issue.path.map(String)].join('.');
-    if (issue.code === 'unrecognized_keys') {
-      for (const key of issue.keys) {
-        const member = `${path === '' ? '' : `${path}.`}${key.slice(0, 100)}`;
-        faults.push({ path: member, message: 'This member is not known.' });
-      }
-    } else {
-      faults.push({ path: path === '' ? 'body' : path, message: `${issue.message}.` });
+type Members = Readonly<Record<string, unknown>>;
+
+const isObject = (value: unknown): value is Members =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isEnvironment = (value: unknown): value is Environment =>
+  value === 'PRODUCTION' || value === 'STAGING' || value === 'DEVELOPMENT';
+
+/**
+ * Reads one question. Written out by hand, as it runs for every verification: a body without faults costs a look at each
+ * member, and every fault of the others is named.
+ */
+class QuestionReader {
+  readonly faults: FieldError[] = [];
+  private path = '';
+
+  constructor(private readonly asker: AccessSet) {}
+
+  read(body: unknown, path: string): VerifyQuestion | undefined {
+    this.path = path;
+    const before = this.faults.length;
+    if (!isObject(body)) {
+      this.fault(path === '' ? 'body' : '', 'must be an object');
+      return undefined;
     }
+    let key: string | undefined;
+    let environment: Environment = 'PRODUCTION';
+    let permissions: readonly string[] = [];
+    let scopeId: string | null = null;
+    let cost = 1;
+    let requestId: string | undefined;
+    let described: Members | undefined;
+    for (const member in body) {
+      const value = body[member];
+      switch (member) {
+        case 'key':
+          if (typeof value === 'string') key = value;
+          else this.fault('key', 'must be a text');
+          break;
+        case 'request':
+          if (isObject(value)) described = value;
+          else this.fault('request', 'must be an object');
+          break;
+        case 'environment':
+          if (isEnvironment(value)) environment = value;
+          else this.fault('environment', 'must be PRODUCTION, STAGING or DEVELOPMENT');
+          break;
+        case 'permission':
+          permissions = this.permissions(value);
+          break;
+        case 'scope':
+          scopeId = this.text('scope', value, MAX_NAME);
+          break;
+        case 'cost':
+          if (Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MAX_COST)
+            cost = value as number;
+          else this.fault('cost', `must be a whole number from 1 to ${MAX_COST}`);
+          break;
+        case 'requestId':
+          requestId = this.text('requestId', value, MAX_NAME) ?? undefined;
+          break;
+        default:
+          this.unknown(member);
+      }
+    }
+    const { method, url, headers, ip } = this.described(described);
+    if (this.faults.length > before) return undefined;
+    const { asker } = this;
+    const credential =
+      key === undefined
+        ? readCredential(headers, url ?? undefined)
+        : readNamedCredential(key, headers, url ?? undefined);
+    return {
+      request: { credential, environment, permissions, scopeId, ip, asker, cost },
+      facts: { method, path: url, userAgent: userAgentOf(headers) },
+      requestId,
+    };
   }
-  return faults;
+
+  private described(members: Members | undefined): {
+    method: string | null;
+    url: string | null;
+    headers: HeaderBag;
+    ip: string | null;
+  } {
+    let method: string | null = null;
+    let url: string | null = null;
+    let headers: HeaderBag = NO_HEADERS;
+    let ip: string | null = null;
+    for (const member in members) {
+      const value = members[member];
+      switch (member) {
+        case 'method':
+          method = this.text('request.method', value, MAX_METHOD);
+          break;
+        case 'url':
+          url = this.text('request.url', value, MAX_URL);
+          break;
+        case 'headers':
+          headers = this.headers(value);
+          break;
+        case 'ip':
+          if (typeof value === 'string' && isIP(value) !== 0) ip = value;
+          else this.fault('request.ip', 'must be an IP address');
+          break;
+        default:
+          this.unknown(`request.${member}`);
+      }
+    }
+    return { method, url, headers, ip };
+  }
+
+  private headers(value: unknown): HeaderBag {
+    if (!isObject(value)) {
+      this.fault('request.headers', 'must be an object');
+      return NO_HEADERS;
+    }
+    for (const name in value) {
+      const header = value[name];
+      if (typeof header === 'string') continue;
+      if (Array.isArray(header) && header.every((each) => typeof each === 'string')) continue;
+      this.fault(`request.headers.${name.slice(0, MAX_NAME)}`, 'must be a text or a list of texts');
+    }
+    return value;
+  }
+
+  private permissions(value: unknown): readonly string[] {
+    if (!Array.isArray(value)) {
+      const name = this.text('permission', value, MAX_NAME);
+      return name === null ? [] : [name];
+    }
+    if (value.length === 0 || value.length > MAX_PERMISSIONS) {
+      this.fault('permission', `must hold 1 to ${MAX_PERMISSIONS} names`);
+      return [];
+    }
+    return value.map((name, i) => this.text(`permission.${i}`, name, MAX_NAME) ?? '');
+  }
+
+  private text(member: string, value: unknown, longest: number): string | null {
+    if (typeof value === 'string' && value !== '' && value.length <= longest && isStorableText(value))
+      return value;
+    this.fault(member, `must be a text of 1 to ${longest} characters, without NUL or half a character`);
+    return null;
+  }
+
+  private unknown(member: string): void {
+    const name = member.slice(0, MAX_NAME);
+    this.faults.push({ path: this.at(name), message: 'This member is not known.' });
+  }
+
+  private fault(member: string, message: string): void {
+    this.faults.push({ path: this.at(member), message: `This ${message}.` });
+  }
+
+  private at(member: string): string {
+    if (this.path === '') return member;
+    return member === '' ? this.path : `${this.path}.${member}`;
+  }
 }
 
-function read(body: unknown, asker: AccessSet, prefix: string): VerifyQuestion | FieldError[] {
-  const parsed = verifyBody.safeParse(body);
-  if (!parsed.success) return faultsOf(parsed.error, prefix);
-  const { key, request = {}, environment, permission, scope, cost, requestId } = parsed.data;
-  const headers = request.headers ?? {};
-  const userAgent = Object.entries(headers).find(([name]) => name.toLowerCase() === 'user-agent')?.[1];
-  const { url, method = null, ip = null } = request;
-  return {
-    request: {
-      credential: key === undefined ? readCredential(headers, url) : readNamedCredential(key, headers, url),
-      environment,
-      permissions: permission ?? [],
-      scopeId: scope ?? null,
-      ip,
-      asker,
-      cost,
-    },
-    facts: { method, path: url ?? null, userAgent: [userAgent ?? null].flat()[0] ?? null },
-    requestId,
-  };
+const NO_HEADERS: HeaderBag = {};
+
+function userAgentOf(headers: HeaderBag): string | null {
+  for (const name in headers) {
+    if (name.length !== 10 || name.toLowerCase() !== 'user-agent') continue;
+    const value = headers[name] as string | readonly string[];
+    return typeof value === 'string' ? value : (value[0] ?? null);
+  }
+  return null;
 }
 
 /** Reads the body of a verification; `asker` is what its caller may do. Error: BAD_USER_INPUT with every fault named. */
 export function readVerifyBody(body: unknown, asker: AccessSet): VerifyQuestion {
-  const question = read(body, asker, '');
-  if (Array.isArray(question)) throw badInput(question);
+  const reader = new QuestionReader(asker);
+  const question = reader.read(body, '');
+  if (!question) throw badInput(reader.faults.slice(0, MAX_FAULTS));
   return question;
 }
 
 /** Reads the body of a batch, `{ "requests": [ … ] }`. Error: BAD_USER_INPUT with every fault of every request. */
 export function readBatchBody(body: unknown, asker: AccessSet): VerifyQuestion[] {
-  const parsed = batchBody.safeParse(body);
-  if (!parsed.success) throw badInput(faultsOf(parsed.error, ''));
-  const questions = parsed.data.requests.map((entry, i) => read(entry, asker, `requests.${i}`));
-  const faults = questions.flatMap((question) => (Array.isArray(question) ? question : []));
-  if (faults.length > 0) throw badInput(faults.slice(0, 100));
-  return questions.flatMap((question) => (Array.isArray(question) ? [] : question));
+  if (!isObject(body)) throw badInput([{ path: 'body', message: 'This must be an object.' }]);
+  const { requests, ...others } = body;
+  const faults = Object.keys(others).map((member) => ({
+    path: member.slice(0, MAX_NAME),
+    message: 'This member is not known.',
+  }));
+  if (!Array.isArray(requests) || requests.length === 0 || requests.length > MAX_BATCH) {
+    faults.push({ path: 'requests', message: `This must hold 1 to ${MAX_BATCH} requests.` });
+    throw badInput(faults.slice(0, MAX_FAULTS));
+  }
+  const reader = new QuestionReader(asker);
+  const questions = requests.map((entry, i) => reader.read(entry, `requests.${i}`));
+  faults.push(...reader.faults);
+  if (faults.length > 0) throw badInput(faults.slice(0, MAX_FAULTS));
+  return questions as VerifyQuestion[];
 }

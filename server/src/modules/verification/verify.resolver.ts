@@ -4,7 +4,7 @@ import { JsonScalar } from '../scalars/json.js';
 import type { VerificationService } from './verification-service.js';
 import type { VerifyAnswer } from './verify-answer.js';
 import { readVerifyBody } from './verify-input.js';
-import { answerQuestion } from './verify.route.js';
+import { answerQuestion } from './verify-endpoint.js';
 
 /** Verifies over GraphQL what `POST /v1/verify` verifies over HTTP. */
 @Resolver()
@@ -15,8 +15,13 @@ export class VerifyResolver {
     description:
       'Verifies a key for real: the same members, and the same answer, as POST /v1/verify. It is counted and logged. Needs keywright.verify where the key lies; keys elsewhere are answered like unknown ones.',
   })
-  verifyApiKey(@Ctx() context: RequestContext, @Arg('input', () => JsonScalar) input: unknown): VerifyAnswer {
+  async verifyApiKey(
+    @Ctx() context: RequestContext,
+    @Arg('input', () => JsonScalar) input: unknown,
+  ): Promise<VerifyAnswer> {
     const { access } = authorize(context, 'keywright.verify');
-    return answerQuestion(this.service, readVerifyBody(input, access));
+    const text = answerQuestion(this.service, readVerifyBody(input, access));
+    await this.service.safe();
+    return JSON.parse(text) as VerifyAnswer;
   }
 }

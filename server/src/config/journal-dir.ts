@@ -1,0 +1,31 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { StartError } from './start-error.js';
+
+/** Where the usage journal lies, and the name of this node, which lies in it: they live and die together. */
+export interface JournalDir {
+  readonly directory: string;
+  readonly node: string;
+}
+
+/** Finds or makes the journal below a data directory. Error: {@link StartError} when it cannot be made. */
+export async function openJournalDir(dataDir: string): Promise<JournalDir> {
+  const directory = join(dataDir, 'journal');
+  const file = join(directory, 'node');
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await writeFile(file, `${randomUUID()}\n`, { flag: 'wx', mode: 0o600 }).catch(
+      (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EEXIST') throw error;
+      },
+    );
+    const node = (await readFile(file, 'utf8')).trim();
+    if (!/^[0-9a-f-]{36}$/.test(node)) throw new Error(`${file} does not hold the name of a node`);
+    return { directory, node };
+  } catch (cause) {
+    throw new StartError(`The usage journal in ${directory} cannot be used: ${(cause as Error).message}.`, {
+      cause,
+    });
+  }
+}

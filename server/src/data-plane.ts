@@ -1,0 +1,247 @@
+import { hostname } from 'node:os';
+import type { Config } from './config/config.js';
+import { openJournalDir } from './config/journal-dir.js';
+import { StartError } from './config/start-error.js';
+import { monotonicClock, systemClock } from './core/clock.js';
+import { Emitter } from './core/events.js';
+import type { ChangePropagation } from './core/propagation.js';
+import type { Provision } from './database/provision.js';
+import { SteadyClient } from './database/steady-client.js';
+import type { FlushWorkerData } from './flush-worker.js';
+import { Directory } from './modules/access/directory.js';
+import { PostgresDirectoryStore } from './modules/access/directory-store.postgres.js';
+import { MemoryRateLimiter } from './modules/limits/memory-rate-limiter.js';
+import { FlusherThread, type FlusherTotals } from './modules/usage/flusher-thread.js';
+import { JournalCounters, type Position } from './modules/usage/journal/counters.js';
+import { JournalWriter } from './modules/usage/journal/journal-writer.js';
+import { listSegments } from './modules/usage/journal/segments.js';
+import { JournalRecorder } from './modules/usage/journal-recorder.js';
+import { decodeLiveUsage, LIVE_USAGE_CHANNEL, type LiveUsage } from './modules/usage/live-usage.js';
+import { RowBudget } from './modules/usage/row-budget.js';
+import { ChangeFeed } from './modules/verification/change-feed.js';
+import { ChangeListener } from './modules/verification/change-listener.postgres.js';
+import { PostgresChangeSource } from './modules/verification/change-source.postgres.js';
+import { FeedPropagation } from './modules/verification/feed-propagation.js';
+import { Heartbeat } from './modules/verification/heartbeat.js';
+import { KeyIndex } from './modules/verification/key-index.js';
+import { PostgresKeyLoader } from './modules/verification/key-index.postgres.js';
+import type { NodeIdentity, NodeRegistry } from './modules/verification/node-registry.js';
+import { APPLIED_CHANNEL, PostgresNodeRegistry } from './modules/verification/node-registry.postgres.js';
+import { Prover } from './modules/verification/proof.js';
+import { Replica } from './modules/verification/replica.js';
+import { VerificationService } from './modules/verification/verification-service.js';
+import { VerificationTally } from './modules/verification/verification-tally.js';
+import { Verifier } from './modules/verification/verifier.js';
+import { VERSION } from './version.js';
+
+type Log = (message: string, error?: unknown) => void;
+
+/** What every process has, whatever its role: it verifies from memory, and counts. */
+export interface DataPlane {
+  readonly directory: Directory;
+  readonly index: KeyIndex;
+  readonly feed: ChangeFeed;
+  readonly verification: VerificationService;
+  readonly tally: VerificationTally;
+  readonly propagation: ChangePropagation;
+  readonly registry: NodeRegistry;
+  readonly usage: UsageSink;
+  /** Usage of all processes as it is committed, while `follows` says that somebody listens. */
+  readonly live: Emitter<LiveUsage>;
+}
+
+/** Where usage waits, and what became of it. */
+export interface UsageSink {
+  readonly backlogBytes: number;
+  readonly broken: boolean;
+  readonly totals: FlusherTotals;
+}
+
+/** What a {@link DataPlane} is made from. */
+export interface DataPlaneDeps {
+  readonly config: Config;
+  readonly database: Provision;
+  readonly log: Log;
+  /** Whether anybody wants live usage, so that nothing is read for nobody. */
+  readonly follows: () => boolean;
+  readonly closers: (() => Promise<unknown> | void)[];
+}
+
+/** Loads every key, follows the changes, and opens the journal. */
+export async function createDataPlane(deps: DataPlaneDeps): Promise<DataPlane> {
+  const { config, database, log, closers } = deps;
+  const journalDir = await openJournalDir(config.dataDir);
+  const { recorder, sink } = await openUsage(deps, journalDir);
+  const client = (name: string, answerWithinMs: number): SteadyClient => {
+    const applicationName = `keywright ${name}`;
+    const made = new SteadyClient(database.connection, {
+      applicationName,
+      connectWithinMs: 2000,
+      answerWithinMs,
+    });
+    closers.push(() => made.close());
+    return made;
+  };
+  // Changes are small and urgent; loading everything is neither.
+  const changes = client('changes', 2000);
+  const bulk = client('bulk', 60_000);
+  const directory = new Directory();
+  const index = new KeyIndex(directory);
+  const feed = new ChangeFeed({
+    source: new PostgresChangeSource(changes),
+    replica: new Replica({
+      index,
+      directory,
+      keys: new PostgresKeyLoader(changes, bulk),
+      entries: new PostgresDirectoryStore(changes, bulk),
+    }),
+    clock: monotonicClock,
+    wallClock: systemClock,
+    maxStalenessSeconds: config.maxStalenessSeconds,
+    log,
+  });
+  const registry = new PostgresNodeRegistry(client('nodes', 2000));
+  const identity: NodeIdentity = {
+    id: journalDir.node,
+    role: config.role,
+    host: hostname(),
+    version: VERSION,
+    startedAt: new Date(),
+  };
+  const heartbeat = new Heartbeat({
+    feed,
+    registry,
+    identity,
+    clock: monotonicClock,
+    state: () => ({
+      keys: index.size,
+      backlogBytes: sink.backlogBytes,
+      lostEvents: sink.totals.lostEvents,
+    }),
+  });
+  await feed.start();
+  closers.push(
+    () => feed.close(),
+    () => heartbeat.close(),
+  );
+  const live = new Emitter<LiveUsage>();
+  const wakes = new Emitter<void>();
+  listen(deps, feed, live, wakes);
+  const propagation = new FeedPropagation({
+    feed,
+    registry,
+    heartbeat,
+    wakes,
+    nodeId: identity.id,
+    verifies: config.role !== 'manage',
+    clock: monotonicClock,
+  });
+  const { secrets } = database;
+  const verifier = new Verifier({
+    prover: new Prover(index, new Map([[secrets.pepperId, secrets.pepper]])),
+    freshness: feed,
+    limiter: new MemoryRateLimiter(monotonicClock),
+    brand: config.tokenPrefix,
+    clock: systemClock,
+  });
+  const tally = new VerificationTally();
+  const verification = new VerificationService({
+    verifier,
+    index,
+    recorder,
+    tally,
+    settled: () => feed.settled(),
+    clock: systemClock,
+  });
+  return { directory, index, feed, verification, tally, propagation, registry, usage: sink, live };
+}
+
+/** Opens the journal, behind what an earlier process left in it, and starts the thread that brings it to the database. */
+async function openUsage(
+  { config, database, log, closers }: DataPlaneDeps,
+  { directory, node }: { readonly directory: string; readonly node: string },
+): Promise<{ recorder: JournalRecorder; sink: UsageSink }> {
+  const counters = new JournalCounters();
+  const data: FlushWorkerData = {
+    database: config.databaseUrl ?? database.connection,
+    directory,
+    node,
+    requestLogDays: config.requestLogDays,
+  };
+  const program = new URL(import.meta.url.replace(/data-plane\.(\w+)$/, 'flush-worker.$1'));
+  const { thread, mark } = await FlusherThread.start({ program, data, counters, log }).catch(
+    (cause: unknown) => {
+      throw new StartError(`Usage cannot be written: ${(cause as Error).message}.`, { cause });
+    },
+  );
+  const left = await leftover(directory, mark);
+  counters.wrote(left.end, left.bytes);
+  const journal = new JournalWriter({
+    directory,
+    firstSegment: left.end.segment + 1,
+    counters,
+    clock: monotonicClock,
+    onUnwritten: (frame, events) => thread.count(frame, events),
+    log,
+  });
+  closers.push(
+    () => thread.close(),
+    () => journal.close(),
+  );
+  if (left.bytes > 0) {
+    await thread
+      .drain()
+      .catch((error: unknown) => log('Usage from before the start is written later.', error));
+  }
+  const recorder = new JournalRecorder({
+    journal,
+    budget: new RowBudget(config.requestLogRowsPerSecond, monotonicClock),
+    hasRoomForRows: () => counters.backlogBytes < config.journalBytes,
+  });
+  const sink: UsageSink = {
+    get backlogBytes() {
+      return counters.backlogBytes;
+    },
+    get broken() {
+      return journal.broken;
+    },
+    totals: thread.totals,
+  };
+  return { recorder, sink };
+}
+
+/** What lies in the journal behind a mark: until where, and how much. */
+async function leftover(directory: string, mark: Position): Promise<{ end: Position; bytes: number }> {
+  const segments = await listSegments(directory);
+  const last = segments.at(-1);
+  const end = last && last.number >= mark.segment ? { segment: last.number, offset: last.bytes } : mark;
+  const bytes = segments.reduce((sum, { number, bytes }) => {
+    if (number < mark.segment) return sum;
+    return sum + bytes - (number === mark.segment ? Math.min(mark.offset, bytes) : 0);
+  }, 0);
+  return { end, bytes };
+}
+
+/** Hears of changes, of what other processes have applied, and of usage. */
+function listen(
+  { database, log, follows, closers }: DataPlaneDeps,
+  feed: ChangeFeed,
+  live: Emitter<LiveUsage>,
+  wakes: Emitter<void>,
+): void {
+  const listener = new ChangeListener(database.connection, [APPLIED_CHANNEL, LIVE_USAGE_CHANNEL], {
+    onWake: () => void feed.catchUp().catch(() => undefined),
+    onAnswer: () => feed.noteAnswer(),
+    onNotice: (channel, payload) => {
+      if (channel === APPLIED_CHANNEL) return wakes.emit();
+      if (!follows()) return;
+      try {
+        live.emit(decodeLiveUsage(payload));
+      } catch (error) {
+        log('A notice of usage could not be read.', error);
+      }
+    },
+  });
+  listener.start();
+  closers.push(() => listener.close());
+}

@@ -1,0 +1,77 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import pg from 'pg';
+import { monotonicClock, systemClock } from './core/clock.js';
+import { parseDatabaseUrl, type Connection } from './database/connection.js';
+import { SteadyClient } from './database/steady-client.js';
+import { RequestLogPartitions } from './modules/request-logs/partitions.postgres.js';
+import type { FlusherOrder, FlusherReport } from './modules/usage/flusher-thread.js';
+import { UsageFlusher } from './modules/usage/flusher.js';
+import { JournalCounters } from './modules/usage/journal/counters.js';
+import { JournalReader } from './modules/usage/journal/journal-reader.js';
+import { removeSegmentsBefore } from './modules/usage/journal/segments.js';
+import { PostgresUsageWriter } from './modules/usage/usage-writer.postgres.js';
+
+/** What this thread is given: where the journal lies, and the database that it goes to. */
+export interface FlushWorkerData {
+  /** A URL, or the connection to the embedded PostgreSQL. */
+  readonly database: string | Connection;
+  readonly directory: string;
+  /** Names the journal. */
+  readonly node: string;
+  readonly requestLogDays: number;
+}
+
+/** How long the last writing may take when the process stops. */
+const LAST_DRAIN_MS = 8000;
+
+const { database, directory, node, requestLogDays, memory } = workerData as FlushWorkerData & {
+  readonly memory: SharedArrayBuffer;
+};
+const port = parentPort!;
+const tell = (report: FlusherReport): void => port.postMessage(report);
+const log = (message: string, error?: unknown): void => tell({ tell: 'log', message, error });
+
+pg.defaults.parseInt8 = true;
+const client = new SteadyClient(typeof database === 'string' ? parseDatabaseUrl(database) : database, {
+  applicationName: 'keywright usage',
+  connectWithinMs: 2000,
+  answerWithinMs: 15_000,
+});
+const partitions = new RequestLogPartitions(client, systemClock, requestLogDays, log);
+const counters = new JournalCounters(memory);
+const flusher = new UsageFlusher({
+  reader: new JournalReader(directory),
+  counters,
+  writer: new PostgresUsageWriter(client, partitions, node),
+  forget: (segment) => removeSegmentsBefore(directory, segment),
+  clock: monotonicClock,
+  onWritten: (written) => tell({ tell: 'written', written }),
+  log,
+});
+
+async function close(): Promise<void> {
+  const late = new Promise((resolve) => setTimeout(resolve, LAST_DRAIN_MS, 'late').unref());
+  const drained = await Promise.race([flusher.drain(), late]).catch((error: unknown) => error ?? 'failed');
+  if (drained !== undefined) {
+    log(
+      'What was counted last could not be written to the database; the journal keeps it for the next start.',
+    );
+  }
+  partitions.close();
+  await Promise.race([flusher.close().then(() => client.close()), late]);
+  process.exit(0);
+}
+
+port.on('message', (order: FlusherOrder) => {
+  if (order.do === 'count') flusher.take(Buffer.from(order.frame));
+  else if (order.do === 'close') void close();
+  else {
+    flusher.drain().then(
+      () => tell({ tell: 'drained', id: order.id }),
+      (error: unknown) => tell({ tell: 'drained', id: order.id, error }),
+    );
+  }
+});
+
+await partitions.start();
+tell({ tell: 'ready', mark: await flusher.start() });

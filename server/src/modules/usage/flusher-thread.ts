@@ -1,0 +1,156 @@
+import { Worker } from 'node:worker_threads';
+import { JournalCounters, type Position } from './journal/counters.js';
+import type { Written } from './flusher.js';
+
+const RESTART_AFTER_MS = 1000;
+/** Frames that wait in memory while the journal cannot be written, in bytes. */
+const MAX_MEMORY_BYTES = 32 * 1024 * 1024;
+
+/** What the thread is told. */
+export type FlusherOrder =
+  | { readonly do: 'count'; readonly frame: Uint8Array }
+  | { readonly do: 'drain'; readonly id: number }
+  | { readonly do: 'close' };
+
+/** What the thread tells. */
+export type FlusherReport =
+  | { readonly tell: 'ready'; readonly mark: Position }
+  | { readonly tell: 'written'; readonly written: Written }
+  | { readonly tell: 'drained'; readonly id: number; readonly error?: unknown }
+  | { readonly tell: 'log'; readonly message: string; readonly error?: unknown };
+
+/** What a {@link FlusherThread} works with. */
+export interface FlusherThreadParts {
+  /** The program of the thread, and what it is given beside the counters. */
+  readonly program: URL;
+  readonly data: object;
+  readonly counters: JournalCounters;
+  readonly log: (message: string, error?: unknown) => void;
+}
+
+/** What became of usage since the process began. */
+export interface FlusherTotals {
+  events: number;
+  rows: number;
+  batches: number;
+  seconds: number;
+  /** Verifications that were neither in the journal nor in the database when they were given up. */
+  lostEvents: number;
+  /** Bytes of the journal that held nothing readable. */
+  lostBytes: number;
+  /** Verifications that waited in memory, since the journal could not be written. */
+  unwrittenEvents: number;
+}
+
+/** The flusher in a thread of its own, so that the event loop that verifies does nothing else. */
+export class FlusherThread {
+  readonly totals: FlusherTotals = {
+    events: 0,
+    rows: 0,
+    batches: 0,
+    seconds: 0,
+    lostEvents: 0,
+    lostBytes: 0,
+    unwrittenEvents: 0,
+  };
+  private worker!: Worker;
+  private inMemory: { readonly bytes: number; readonly events: number }[] = [];
+  private memoryBytes = 0;
+  private readonly drains = new Map<number, (error?: unknown) => void>();
+  private nextDrain = 1;
+  private closing = false;
+
+  private constructor(private readonly parts: FlusherThreadParts) {}
+
+  /** Starts the thread; resolves with how far the journal was written before. Error: whatever kept it from starting. */
+  static async start(parts: FlusherThreadParts): Promise<{ thread: FlusherThread; mark: Position }> {
+    const thread = new FlusherThread(parts);
+    return { thread, mark: await thread.spawn() };
+  }
+
+  /** Counts a frame that the journal did not take; beyond a bound it is lost, which is counted too. */
+  count(frame: Buffer, events: number): void {
+    this.totals.unwrittenEvents += events;
+    if (this.memoryBytes + frame.length > MAX_MEMORY_BYTES) {
+      this.totals.lostEvents += events;
+      return;
+    }
+    this.inMemory.push({ bytes: frame.length, events });
+    this.memoryBytes += frame.length;
+    this.order({ do: 'count', frame });
+  }
+
+  /** Resolves when everything that is in the journal now is in the database. Error: whatever kept it out. */
+  drain(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const id = this.nextDrain++;
+      this.drains.set(id, (error) => (error === undefined ? resolve() : reject(error as Error)));
+      this.order({ do: 'drain', id });
+    });
+  }
+
+  /** Ends the thread; what is not in the database stays in the journal. */
+  async close(): Promise<void> {
+    this.closing = true;
+    const ended = new Promise((resolve) => this.worker.once('exit', resolve));
+    this.order({ do: 'close' });
+    await ended;
+    this.forgetMemory();
+  }
+
+  private spawn(): Promise<Position> {
+    const { program, data, counters, log } = this.parts;
+    const worker = new Worker(program, { workerData: { ...data, memory: counters.memory } });
+    this.worker = worker;
+    return new Promise((resolve, reject) => {
+      let fault: unknown = new Error('The thread that writes usage ended.');
+      worker.on('message', (report: FlusherReport) => {
+        if (report.tell === 'ready') resolve(report.mark);
+        else this.hear(report);
+      });
+      worker.on('error', (error) => {
+        fault = error;
+        log('The thread that writes usage failed; it is started again.', error);
+      });
+      worker.once('exit', () => {
+        reject(fault as Error);
+        for (const [id, settle] of this.drains) {
+          this.drains.delete(id);
+          settle(fault);
+        }
+        if (this.closing) return;
+        this.forgetMemory();
+        setTimeout(() => {
+          if (!this.closing) this.spawn().catch(() => undefined);
+        }, RESTART_AFTER_MS).unref();
+      });
+    });
+  }
+
+  private hear(report: Exclude<FlusherReport, { tell: 'ready' }>): void {
+    if (report.tell === 'log') return this.parts.log(report.message, report.error);
+    if (report.tell === 'drained') {
+      const settle = this.drains.get(report.id);
+      this.drains.delete(report.id);
+      return settle?.(report.error);
+    }
+    const { events, rows, milliseconds, frames, lostBytes } = report.written;
+    this.totals.events += events;
+    this.totals.rows += rows;
+    this.totals.batches++;
+    this.totals.seconds += milliseconds / 1000;
+    this.totals.lostBytes += lostBytes;
+    for (const { bytes } of this.inMemory.splice(0, frames)) this.memoryBytes -= bytes;
+  }
+
+  /** What only the thread knew is lost with it. */
+  private forgetMemory(): void {
+    for (const { events } of this.inMemory) this.totals.lostEvents += events;
+    this.inMemory = [];
+    this.memoryBytes = 0;
+  }
+
+  private order(order: FlusherOrder): void {
+    this.worker.postMessage(order);
+  }
+}

@@ -1,0 +1,92 @@
+import { VERDICT_CODES, type VerdictCode } from '@keywright/schema/verdicts';
+import { ENVIRONMENTS, type Environment } from '../../keys/token.js';
+import type { RowDetails } from '../usage-event.js';
+
+/** One verification, or one use of a key that is not counted, as the journal keeps it. */
+export interface JournalEvent {
+  /** Milliseconds since 1970. */
+  readonly atMs: number;
+  /** Empty: no key was proven. */
+  readonly apiKeyId: string;
+  /** Only moves last-used, and counts nothing. */
+  readonly touch: boolean;
+  readonly environment: Environment;
+  readonly code: VerdictCode;
+  readonly usedPreviousSecret: boolean;
+  /** What quotas and long windows were charged; 0 when the key has none. */
+  readonly units: number;
+  /** For the request log; null when the row was left out. */
+  readonly row: RowDetails | null;
+}
+
+/** What the numbers in a segment stand for; each segment begins with it, so that newer versions read older ones. */
+export interface Legend {
+  readonly codes: readonly VerdictCode[];
+  readonly environments: readonly Environment[];
+}
+
+/** The legend of what this version writes. */
+export const LEGEND: Legend = { codes: VERDICT_CODES, environments: ENVIRONMENTS };
+
+const CODE_INDEX = new Map(VERDICT_CODES.map((code, i) => [code, i]));
+const ENVIRONMENT_INDEX = new Map(ENVIRONMENTS.map((name, i) => [name, i]));
+const TOUCH = 1;
+const PREVIOUS_SECRET = 2;
+const HAS_ROW = 4;
+/** flags, environment, code, length of the id, time, units. */
+const HEAD_BYTES = 16;
+
+/** Room that an event without a row takes at most, in bytes. */
+export const MAX_PLAIN_EVENT_BYTES = HEAD_BYTES + 255;
+
+/** Writes an event at an offset; returns the offset after it. The buffer must have room: {@link MAX_PLAIN_EVENT_BYTES} and four bytes for each character of `rowText`. */
+export function encodeEvent(
+  buffer: Buffer,
+  offset: number,
+  event: Omit<JournalEvent, 'row'>,
+  rowText: string | null,
+): number {
+  buffer[offset] =
+    (event.touch ? TOUCH : 0) |
+    (event.usedPreviousSecret ? PREVIOUS_SECRET : 0) |
+    (rowText === null ? 0 : HAS_ROW);
+  buffer[offset + 1] = ENVIRONMENT_INDEX.get(event.environment)!;
+  buffer[offset + 2] = CODE_INDEX.get(event.code)!;
+  buffer[offset + 3] = event.apiKeyId.length;
+  buffer.writeDoubleLE(event.atMs, offset + 4);
+  buffer.writeUInt32LE(event.units, offset + 12);
+  let end = offset + HEAD_BYTES;
+  end += buffer.write(event.apiKeyId, end, 'latin1');
+  if (rowText !== null) {
+    const bytes = buffer.write(rowText, end + 4, 'utf8');
+    buffer.writeUInt32LE(bytes, end);
+    end += 4 + bytes;
+  }
+  return end;
+}
+
+/** Reads the events of one frame. Error: RangeError for bytes that no frame holds. */
+export function* decodeEvents(bytes: Buffer, legend: Legend): Generator<JournalEvent> {
+  let offset = 0;
+  while (offset < bytes.length) {
+    const flags = bytes.readUInt8(offset);
+    const idEnd = offset + HEAD_BYTES + bytes.readUInt8(offset + 3);
+    let end = idEnd;
+    let row: RowDetails | null = null;
+    if (flags & HAS_ROW) {
+      end = idEnd + 4 + bytes.readUInt32LE(idEnd);
+      row = JSON.parse(bytes.toString('utf8', idEnd + 4, end)) as RowDetails;
+    }
+    yield {
+      atMs: bytes.readDoubleLE(offset + 4),
+      apiKeyId: bytes.toString('latin1', offset + HEAD_BYTES, idEnd),
+      touch: (flags & TOUCH) !== 0,
+      environment: legend.environments[bytes.readUInt8(offset + 1)]!,
+      code: legend.codes[bytes.readUInt8(offset + 2)]!,
+      usedPreviousSecret: (flags & PREVIOUS_SECRET) !== 0,
+      units: bytes.readUInt32LE(offset + 12),
+      row,
+    };
+    offset = end;
+  }
+}

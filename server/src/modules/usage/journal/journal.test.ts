@@ -1,0 +1,167 @@
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { JournalCounters, type Position } from './counters.js';
+import type { JournalEvent } from './event-codec.js';
+import { JournalReader } from './journal-reader.js';
+import { JournalWriter } from './journal-writer.js';
+import { listSegments, segmentPath } from './segments.js';
+
+let directory: string;
+let counters: JournalCounters;
+const START: Position = { segment: 0, offset: 0 };
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'keywright-journal-'));
+  counters = new JournalCounters();
+});
+afterEach(() => rm(directory, { recursive: true, force: true }));
+
+const event = (n: number, over: Partial<JournalEvent> = {}): JournalEvent => ({
+  atMs: 1_800_000_000_000 + n,
+  apiKeyId: n % 3 === 0 ? '' : `key_${String(n).padStart(26, '0')}`,
+  touch: n % 7 === 0,
+  environment: 'STAGING',
+  code: n % 2 === 0 ? 'VALID' : 'RATE_LIMITED',
+  usedPreviousSecret: n % 5 === 0,
+  units: n,
+  row: null,
+  ...over,
+});
+
+const writer = (over: Partial<ConstructorParameters<typeof JournalWriter>[0]> = {}): JournalWriter =>
+  new JournalWriter({
+    directory,
+    firstSegment: 1,
+    counters,
+    clock: { now: () => performance.now() },
+    onUnwritten: () => undefined,
+    log: () => undefined,
+    ...over,
+  });
+
+const append = (to: JournalWriter, events: readonly JournalEvent[]): void => {
+  for (const { row, ...rest } of events) to.append(rest, row && JSON.stringify(row));
+};
+const safe = (of: JournalWriter): Promise<void> => new Promise((resolve) => of.whenSafe(resolve));
+
+async function readAll(
+  from = START,
+  maxBytes = Infinity,
+): Promise<{ events: JournalEvent[]; end: Position; lostBytes: number; bytes: number }> {
+  const reader = new JournalReader(directory);
+  const events: JournalEvent[] = [];
+  const reading = await reader.read(from, counters.written, maxBytes, (read) => events.push(read));
+  await reader.close();
+  return { events, ...reading };
+}
+
+describe('the usage journal', () => {
+  it('gives back what was appended, in order, across segments, with rows of any text', async () => {
+    const row = {
+      id: 'req_1',
+      maskedSecret: 'kw_live_…abcd',
+      status: 200,
+      method: 'GET',
+      path: '/é/漢字?x=1',
+      permission: null,
+      scopeId: null,
+      ip: null,
+      userAgent: '😀',
+      latencyMicroseconds: 7,
+    };
+    const events = Array.from({ length: 3000 }, (_, n) => event(n, n % 10 === 0 ? { row } : {}));
+    const journal = writer({ segmentBytes: 20_000 });
+    for (let n = 0; n < events.length; n += 100) {
+      append(journal, events.slice(n, n + 100));
+      await safe(journal);
+    }
+    journal.close();
+    expect((await listSegments(directory)).length).toBeGreaterThan(3);
+    const { events: read, lostBytes, bytes } = await readAll();
+    expect(read).toEqual(events);
+    expect(lostBytes).toBe(0);
+    expect(bytes).toBe(counters.backlogBytes);
+  });
+
+  it('can be read in pieces, each from where the one before ended', async () => {
+    const events = Array.from({ length: 500 }, (_, n) => event(n));
+    const journal = writer({ segmentBytes: 5000 });
+    for (const one of events) {
+      append(journal, [one]);
+      await safe(journal);
+    }
+    const read: JournalEvent[] = [];
+    let at = START;
+    for (let turns = 0; read.length < events.length && turns < 1000; turns++) {
+      const piece = await readAll(at, 300);
+      read.push(...piece.events);
+      at = piece.end;
+    }
+    expect(read).toEqual(events);
+    expect(at).toEqual(counters.written);
+    journal.close();
+  });
+
+  it('makes one write of what one turn appends', async () => {
+    const journal = writer();
+    append(journal, [event(1), event(2), event(4)]);
+    expect(counters.written).toEqual(START);
+    await safe(journal);
+    const { offset } = counters.written;
+    await safe(journal);
+    expect(counters.written.offset).toBe(offset);
+    journal.close();
+  });
+
+  it('cuts a torn tail, counts it, and reads on in the next segment', async () => {
+    const first = writer();
+    append(first, [event(1), event(2)]);
+    await safe(first);
+    append(first, [event(4)]);
+    first.close();
+    const [segment] = await listSegments(directory);
+    await truncate(segmentPath(directory, 1), segment!.bytes - 5);
+    const second = writer({ firstSegment: 2 });
+    append(second, [event(5)]);
+    second.close();
+    const { events, lostBytes } = await readAll();
+    expect(events).toEqual([event(1), event(2), event(5)]);
+    expect(lostBytes).toBeGreaterThan(0);
+  });
+
+  it('gives up only the rest of a segment that is broken in the middle', async () => {
+    const journal = writer({ segmentBytes: 100 });
+    for (const n of [1, 2, 4]) {
+      append(journal, [event(n)]);
+      await safe(journal);
+    }
+    journal.close();
+    await writeFile(segmentPath(directory, 1), Buffer.alloc(300, 0xff), { flag: 'r+' });
+    const { events } = await readAll();
+    expect(events).toEqual([event(2), event(4)]);
+  });
+
+  it('hands on what cannot be written, and writes again when it can', async () => {
+    const unwritten: number[] = [];
+    let now = 0;
+    await rm(directory, { recursive: true });
+    await writeFile(directory, 'no directory');
+    const journal = writer({ onUnwritten: (_, n) => unwritten.push(n), clock: { now: () => now } });
+    append(journal, [event(1), event(2)]);
+    await safe(journal);
+    expect(unwritten).toEqual([2]);
+    expect(journal.broken).toBe(true);
+    await rm(directory);
+    append(journal, [event(4)]);
+    await safe(journal);
+    expect(unwritten).toEqual([2, 1]);
+    now = 1000;
+    append(journal, [event(5)]);
+    await safe(journal);
+    expect(journal.broken).toBe(false);
+    journal.close();
+    expect((await readAll()).events).toEqual([event(5)]);
+  });
+});

@@ -1,0 +1,76 @@
+import type { VerdictCode } from '@keywright/schema/verdicts';
+import type { Environment } from '../keys/token.js';
+import type { RequestLog } from '../request-logs/request-log.js';
+import type { UsageBatch } from './usage-batch.js';
+
+/** Channel on which every process that shows usage hears of it (`LISTEN`). */
+export const LIVE_USAGE_CHANNEL = 'keywright_usage';
+
+/** PostgreSQL takes less than 8,000 bytes in a notification. */
+const MAX_BYTES = 7900;
+/** Rows of one batch that are shown live; nobody can follow more. */
+const MAX_ROWS = 500;
+/** Longest text of a row that is shown live, in characters. */
+const MAX_TEXT = 500;
+
+/** What one key did in one environment, as a batch counted it. */
+export interface LiveCount {
+  readonly apiKeyId: string;
+  readonly environment: Environment;
+  readonly lastUsedAtMs: number;
+  readonly byCode: Partial<Record<VerdictCode, number>>;
+}
+
+/** What was committed: counts of proven keys, and rows of the request log. */
+export interface LiveUsage {
+  readonly counts: readonly LiveCount[];
+  readonly rows: readonly RequestLog[];
+}
+
+function countsOf(batch: UsageBatch): LiveCount[] {
+  const counts = new Map<string, LiveCount>();
+  for (const { apiKeyId, environment, code, count } of batch.counts.values()) {
+    if (apiKeyId === '') continue;
+    const name = `${apiKeyId} ${environment}`;
+    const lastUsedAtMs = batch.lastUses.get(apiKeyId)?.atMs ?? 0;
+    const known = counts.get(name) ?? { apiKeyId, environment, lastUsedAtMs, byCode: {} };
+    known.byCode[code] = (known.byCode[code] ?? 0) + count;
+    counts.set(name, known);
+  }
+  return [...counts.values()];
+}
+
+const cut = (text: string | null): string | null => text && text.slice(0, MAX_TEXT).toWellFormed();
+
+/** Texts that fit a notification, each an array of what fits together. */
+function* chunksOf(member: keyof LiveUsage, entries: Iterable<unknown>): Generator<string> {
+  let texts: string[] = [];
+  let bytes = 0;
+  const close = (): string => `{"${member}":[${texts.join(',')}]}`;
+  for (const entry of entries) {
+    const text = JSON.stringify(entry);
+    const length = Buffer.byteLength(text) + 1;
+    if (bytes + length + member.length + 10 > MAX_BYTES && texts.length > 0) {
+      yield close();
+      texts = [];
+      bytes = 0;
+    }
+    texts.push(text);
+    bytes += length;
+  }
+  if (texts.length > 0) yield close();
+}
+
+/** The notifications that tell of a batch. */
+export function encodeLiveUsage(batch: UsageBatch): string[] {
+  const rows = batch.rows
+    .slice(-MAX_ROWS)
+    .map((row) => ({ ...row, path: cut(row.path), userAgent: cut(row.userAgent) }));
+  return [...chunksOf('counts', countsOf(batch)), ...chunksOf('rows', rows)];
+}
+
+/** Reads a notification. Error: SyntaxError for what none of ours holds. */
+export function decodeLiveUsage(payload: string): LiveUsage {
+  const { counts = [], rows = [] } = JSON.parse(payload) as Partial<LiveUsage>;
+  return { counts, rows: rows.map((row) => ({ ...row, at: new Date(row.at) })) };
+}

@@ -1,0 +1,50 @@
+import type { Clock } from '../../core/clock.js';
+import type { Sampled } from './usage-event.js';
+
+const SECOND_MS = 1000;
+/** Part of the budget that refusals never take from what was accepted. */
+const KEPT_FOR_ACCEPTED = 0.1;
+
+/**
+ * Decides which verifications get a row in the request log when there are more than so many a second: refusals first, then
+ * of each key one in so many. How many follows from the second before; never are more rows kept than the budget allows.
+ */
+export class RowBudget {
+  private second = -Infinity;
+  private kept = 0;
+  private accepted = 0;
+  private refused = 0;
+  private acceptedStep = 1;
+  private refusedStep = 1;
+  private readonly unproven: Sampled = { leftOut: 0 };
+
+  /** @param clock Monotonic. */
+  constructor(
+    private readonly rowsPerSecond: number,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Whether this verification gets a row; `sampled` is its key, null when none was proven. */
+  admit(refused: boolean, sampled: Sampled | null): boolean {
+    const second = Math.floor(this.clock.now() / SECOND_MS);
+    if (second !== this.second) this.turn(second);
+    if (refused) this.refused++;
+    else this.accepted++;
+    const counter = sampled ?? this.unproven;
+    const step = refused ? this.refusedStep : this.acceptedStep;
+    if (this.kept >= this.rowsPerSecond || ++counter.leftOut < step) return false;
+    counter.leftOut = 0;
+    this.kept++;
+    return true;
+  }
+
+  private turn(second: number): void {
+    const idle = second !== this.second + 1;
+    const most = this.rowsPerSecond * (1 - KEPT_FOR_ACCEPTED);
+    const left = this.rowsPerSecond - Math.min(this.refused, most);
+    this.refusedStep = idle ? 1 : Math.max(1, Math.ceil(this.refused / most));
+    this.acceptedStep = idle ? 1 : Math.max(1, Math.ceil(this.accepted / left));
+    this.second = second;
+    this.kept = this.accepted = this.refused = 0;
+  }
+}

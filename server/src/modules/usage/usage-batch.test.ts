@@ -1,0 +1,60 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { JournalEvent } from './journal/event-codec.js';
+import { UsageBatch } from './usage-batch.js';
+
+const AT = Date.parse('2027-03-01T12:00:30Z');
+
+const event = (over: Partial<JournalEvent> = {}): JournalEvent => ({
+  atMs: AT,
+  apiKeyId: 'key_1',
+  touch: false,
+  environment: 'PRODUCTION',
+  code: 'VALID',
+  usedPreviousSecret: false,
+  units: 0,
+  row: null,
+  ...over,
+});
+
+describe('a batch of usage', () => {
+  it('counts by key, minute, environment and outcome, and adds up what was charged', () => {
+    const batch = new UsageBatch();
+    batch.add(event({ units: 3 }));
+    batch.add(event({ atMs: AT + 20_000, units: 4 }));
+    batch.add(event({ atMs: AT + 40_000 }));
+    batch.add(event({ code: 'KEY_NOT_FOUND', apiKeyId: '' }));
+    const about = { environment: 'PRODUCTION', code: 'VALID' };
+    expect([...batch.counts.values()]).toEqual([
+      { apiKeyId: 'key_1', startMs: AT - 30_000, ...about, count: 2, units: 7 },
+      { apiKeyId: 'key_1', startMs: AT + 30_000, ...about, count: 1, units: 0 },
+      { ...about, apiKeyId: '', startMs: AT - 30_000, code: 'KEY_NOT_FOUND', count: 1, units: 0 },
+    ]);
+    expect([...batch.leftOut.values()]).toEqual([3, 1]);
+  });
+
+  it('moves last-used only for proven keys, and apart for the previous secret', () => {
+    const batch = new UsageBatch();
+    batch.add(event({ apiKeyId: '' }));
+    batch.add(event({ usedPreviousSecret: true }));
+    batch.add(event({ atMs: AT + 5 }));
+    batch.add(event({ apiKeyId: 'key_2', touch: true }));
+    expect(Object.fromEntries(batch.lastUses)).toEqual({
+      key_1: { atMs: AT + 5, previousAtMs: AT },
+      key_2: { atMs: AT, previousAtMs: null },
+    });
+    expect([...batch.counts.values()].map(({ apiKeyId }) => apiKeyId)).toEqual(['', 'key_1']);
+  });
+
+  it('loses no count, however many counters there are', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 10_000_000 }), { maxLength: 60 }), (offsets) => {
+        const batch = new UsageBatch(5);
+        for (const offset of offsets) batch.add(event({ atMs: AT + offset }));
+        const counts = [...batch.counts.values()];
+        expect(counts.reduce((sum, { count }) => sum + count, 0)).toBe(offsets.length);
+        expect(counts.length).toBeLessThanOrEqual(5 + 4);
+      }),
+    );
+  });
+});

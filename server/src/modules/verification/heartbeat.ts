@@ -1,0 +1,71 @@
+import type { Clock } from '../../core/clock.js';
+import type { ChangeFeed } from './change-feed.js';
+import type { NodeIdentity, NodeRegistry, NodeState } from './node-registry.js';
+
+const EVERY_MS = 2000;
+
+/** What a {@link Heartbeat} works with. */
+export interface HeartbeatParts {
+  readonly feed: Pick<ChangeFeed, 'polled'>;
+  readonly registry: NodeRegistry;
+  readonly identity: NodeIdentity;
+  /** How this process stands, beside what it has applied. */
+  readonly state: () => Omit<NodeState, 'applied'>;
+  /** Monotonic. */
+  readonly clock: Clock;
+}
+
+/**
+ * Tells the other processes what this one has applied: every two seconds, and at once after a change when there is anybody
+ * who could wait for it.
+ */
+export class Heartbeat {
+  private others = 0;
+  private applied: string | null = null;
+  private dirty = false;
+  private running: Promise<void> | null = null;
+  private beatAtMs = -Infinity;
+  private readonly stop: () => void;
+
+  constructor(private readonly parts: HeartbeatParts) {
+    this.stop = parts.feed.polled.on(({ cursor, changed }) => {
+      this.applied = cursor.text;
+      if (changed && this.others > 0) this.dirty = true;
+      if (this.dirty || parts.clock.now() - this.beatAtMs >= EVERY_MS) this.beat();
+    });
+  }
+
+  /** How many other processes there were at the last beat. */
+  get company(): number {
+    return this.others;
+  }
+
+  /** Takes this process out of the list. */
+  async close(): Promise<void> {
+    this.stop();
+    await this.running;
+    await this.parts.registry.leave(this.parts.identity.id).catch(() => undefined);
+  }
+
+  private beat(): void {
+    if (this.running || this.applied === null) return;
+    this.running = this.tell(this.applied);
+  }
+
+  private async tell(applied: string): Promise<void> {
+    const { registry, identity, state, clock } = this.parts;
+    const wake = this.dirty;
+    this.dirty = false;
+    this.beatAtMs = clock.now();
+    try {
+      this.others = await registry.beat(identity, { applied, ...state() }, wake);
+    } catch {
+      // The feed tells that the database is away; the next poll that succeeds beats again.
+      this.dirty ||= wake;
+      this.running = null;
+      return;
+    }
+    this.running = null;
+    if (this.dirty) this.beat();
+  }
+}

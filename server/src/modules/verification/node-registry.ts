@@ -1,0 +1,45 @@
+import type { Role } from '../../config/config.js';
+
+/** How a process stands that has an index of keys. */
+export interface NodeState {
+  /** What it has applied, as PostgreSQL writes snapshots. */
+  readonly applied: string;
+  /** Number of keys in its index. */
+  readonly keys: number;
+  /** Bytes of usage that wait to be written to the database. */
+  readonly backlogBytes: number;
+  /** Verifications whose count was lost since it started. */
+  readonly lostEvents: number;
+}
+
+/** Who a process is. */
+export interface NodeIdentity {
+  readonly id: string;
+  readonly role: Role;
+  readonly host: string;
+  readonly version: string;
+  readonly startedAt: Date;
+}
+
+/** How many processes that verify there are, and how many of them have applied a change. */
+export interface NodeProgress {
+  readonly nodes: number;
+  readonly applied: number;
+}
+
+/** A process as the others see it. */
+export interface KnownNode extends NodeIdentity, NodeState {
+  readonly seenAt: Date;
+}
+
+/** Where processes tell each other how they stand. One that was not seen for a while counts no more. */
+export interface NodeRegistry {
+  /** Tells how this process stands; returns how many others there are. With `wake`, whoever waits for a change looks again. */
+  beat(identity: NodeIdentity, state: NodeState, wake: boolean): Promise<number>;
+  /** How far a committed change has come in the processes other than this one. */
+  progress(xid: bigint, exceptId: string): Promise<NodeProgress>;
+  /** Everyone who was seen lately. */
+  list(): Promise<KnownNode[]>;
+  /** Takes this process out. */
+  leave(id: string): Promise<void>;
+}

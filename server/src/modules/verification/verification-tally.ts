@@ -1,0 +1,31 @@
+import { VERDICT_CODES, type VerdictCode } from '@keywright/schema/verdicts';
+
+/** Upper bounds of the latency buckets, in microseconds. */
+export const LATENCY_BOUNDS = [5, 10, 25, 50, 100, 250, 500, 1000, 2500, 10_000, 100_000] as const;
+
+/** Counts verdicts and how long they took, since the process began; an addition or two for each. */
+export class VerificationTally {
+  private readonly codes = new Map<VerdictCode, number>(VERDICT_CODES.map((code) => [code, 0]));
+  /** One more than bounds: the last is for what took longer. */
+  private readonly buckets = new Float64Array(LATENCY_BOUNDS.length + 1);
+  private microseconds = 0;
+
+  /** Counts a verdict. */
+  count(code: VerdictCode, microseconds: number): void {
+    this.codes.set(code, this.codes.get(code)! + 1);
+    let bucket = 0;
+    while (bucket < LATENCY_BOUNDS.length && microseconds > LATENCY_BOUNDS[bucket]!) bucket++;
+    this.buckets[bucket]! += 1;
+    this.microseconds += microseconds;
+  }
+
+  /** How often each verdict was given. */
+  get byCode(): ReadonlyMap<VerdictCode, number> {
+    return this.codes;
+  }
+
+  /** How many verifications took how long: counts by bucket, not cumulative, and the sum in microseconds. */
+  get latency(): { readonly buckets: readonly number[]; readonly sum: number } {
+    return { buckets: [...this.buckets], sum: this.microseconds };
+  }
+}
