@@ -14,6 +14,8 @@ import { CallerReader } from './http/caller.js';
 import { createLogger } from './http/logger.js';
 import { SessionCookie } from './http/session-cookie.js';
 import { createManagement } from './management.js';
+import { metricSources } from './metric-sources.js';
+import { createMetrics } from './modules/metrics/metrics.js';
 import { REQUEST_LOG_TOPIC } from './modules/request-logs/live-tail.js';
 import { USAGE_TOPIC } from './modules/usage/usage-ticker.js';
 import { createRoutes, type ManagementRoutes } from './routes.js';
@@ -107,6 +109,7 @@ async function start(
       readiness: () => ({ ready: feed.fresh, reason: feed.fresh ? null : 'The key index is not current.' }),
     },
     verification: config.role === 'manage' ? undefined : verification,
+    metrics: { registry: createMetrics(metricSources(plane, database.dataSource)), service: verification },
     management,
   });
   closers.push(() => http.stop());

@@ -43,6 +43,8 @@ export interface DataPlane {
   readonly feed: ChangeFeed;
   readonly verification: VerificationService;
   readonly tally: VerificationTally;
+  readonly limiter: MemoryRateLimiter;
+  readonly heartbeat: Heartbeat;
   readonly propagation: ChangePropagation;
   readonly registry: NodeRegistry;
   readonly usage: UsageSink;
@@ -54,6 +56,7 @@ export interface DataPlane {
 export interface UsageSink {
   readonly backlogBytes: number;
   readonly broken: boolean;
+  readonly leftOutRows: number;
   readonly totals: FlusherTotals;
 }
 
@@ -137,10 +140,11 @@ export async function createDataPlane(deps: DataPlaneDeps): Promise<DataPlane> {
     clock: monotonicClock,
   });
   const { secrets } = database;
+  const limiter = new MemoryRateLimiter(monotonicClock);
   const verifier = new Verifier({
     prover: new Prover(index, new Map([[secrets.pepperId, secrets.pepper]])),
     freshness: feed,
-    limiter: new MemoryRateLimiter(monotonicClock),
+    limiter,
     brand: config.tokenPrefix,
     clock: systemClock,
   });
@@ -153,7 +157,19 @@ export async function createDataPlane(deps: DataPlaneDeps): Promise<DataPlane> {
     settled: () => feed.settled(),
     clock: systemClock,
   });
-  return { directory, index, feed, verification, tally, propagation, registry, usage: sink, live };
+  return {
+    directory,
+    index,
+    feed,
+    verification,
+    tally,
+    limiter,
+    heartbeat,
+    propagation,
+    registry,
+    usage: sink,
+    live,
+  };
 }
 
 /** Opens the journal, behind what an earlier process left in it, and starts the thread that brings it to the database. */
@@ -204,6 +220,9 @@ async function openUsage(
     },
     get broken() {
       return journal.broken;
+    },
+    get leftOutRows() {
+      return recorder.leftOut;
     },
     totals: thread.totals,
   };

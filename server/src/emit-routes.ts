@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
+import { Registry } from 'prom-client';
 import { systemClock } from './core/clock.js';
 import { LiveBus } from './core/live-bus.js';
 import { createSchema } from './graphql/schema.js';
@@ -24,6 +25,7 @@ const { app } = await createRoutes({
     readiness: () => ({ ready: true, reason: null }),
   },
   verification,
+  metrics: { registry: new Registry(), service: verification },
   management: {
     graphql: {
       schema: createSchema(() => ({}), new LiveBus()),

@@ -3,6 +3,7 @@ import { mountGraphQL } from './graphql/mount.js';
 import { addPages } from './http/pages.route.js';
 import { createHttpServer, type HttpServer, type HttpServerDeps } from './http/server.js';
 import { readStaticFiles } from './http/static-files.js';
+import { registerMetricsRoute, type MetricsDeps } from './modules/metrics/metrics.route.js';
 import { registerSandboxRoutes, type SandboxDeps } from './modules/sandbox/sandbox.route.js';
 import { registerOidcRoutes, type OidcDeps } from './modules/sessions/oidc/oidc.route.js';
 import type { VerificationService } from './modules/verification/verification-service.js';
@@ -23,15 +24,22 @@ export interface RouteDeps {
   readonly http: Omit<HttpServerDeps, 'verification'>;
   /** undefined: this process verifies for nobody. */
   readonly verification: VerificationService | undefined;
+  readonly metrics: MetricsDeps;
   /** undefined: this process only verifies. */
   readonly management: ManagementRoutes | undefined;
 }
 
 /** The HTTP server with every route of the product; it does not listen yet. */
-export async function createRoutes({ http, verification, management }: RouteDeps): Promise<HttpServer> {
+export async function createRoutes({
+  http,
+  verification,
+  metrics,
+  management,
+}: RouteDeps): Promise<HttpServer> {
   const server = createHttpServer({ ...http, verification });
-  if (!management) return server;
   const { app } = server;
+  registerMetricsRoute(app, metrics);
+  if (!management) return server;
   await mountGraphQL(app, management.graphql);
   if (management.singleSignOn) registerOidcRoutes(app, management.singleSignOn);
   if (management.sandbox) registerSandboxRoutes(app, management.sandbox);

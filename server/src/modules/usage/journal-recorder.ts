@@ -13,12 +13,16 @@ export interface JournalRecorderParts {
 
 /** Keeps what happened in the journal. Rows for the request log are only made when they will be kept. */
 export class JournalRecorder implements VerificationRecorder {
+  /** Verifications whose row was left out of the request log since the process began. */
+  leftOut = 0;
+
   constructor(private readonly parts: JournalRecorderParts) {}
 
   record(note: VerificationNote): void {
     const { journal, budget, hasRoomForRows } = this.parts;
     const { atMs, apiKeyId, environment, code, usedPreviousSecret, units } = note;
     const logged = budget.admit(code !== 'VALID', note.sampled) && hasRoomForRows();
+    if (!logged) this.leftOut++;
     journal.append(
       { atMs, apiKeyId, touch: false, environment, code, usedPreviousSecret, units },
       logged ? JSON.stringify(cleanRow(note.row)) : null,

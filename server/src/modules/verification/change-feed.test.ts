@@ -57,6 +57,7 @@ class TestDatabase implements ChangeSource, KeyLoader {
       snapshot: `${this.reads + 9}:${this.reads + 9}:`,
       installationId,
       wentBack,
+      lagSeconds: apiKeys.length > 0 ? 0.5 : null,
       ids: { apiKeys, scopes: [], roles: [], serviceAccounts: [] },
     };
   }

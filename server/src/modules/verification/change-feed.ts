@@ -47,6 +47,8 @@ export class ChangeFeed {
   private broken = false;
   /** Since when what is known may be from before a change that was missed; null: it is not in doubt. */
   private doubtedAtMs: number | null = null;
+  /** What became of following, for those who watch. */
+  readonly figures = { lagSeconds: 0, loadSeconds: 0, loads: 0, failures: 0 };
   private readonly retention: FeedRetention;
   private readonly suspension: Suspension;
 
@@ -158,6 +160,7 @@ export class ChangeFeed {
       if (this.broken) this.parts.log('The change feed is back; all keys are current.');
       this.broken = false;
     } catch (error) {
+      this.figures.failures++;
       if (isAnswer(error)) this.noteAnswer();
       if (!this.broken)
         this.parts.log('The change feed is interrupted; known keys go on for a while.', error);
@@ -170,6 +173,13 @@ export class ChangeFeed {
     });
   }
 
+  private async reload(): Promise<void> {
+    const startedAtMs = this.parts.clock.now();
+    await this.parts.replica.reload();
+    this.figures.loadSeconds = (this.parts.clock.now() - startedAtMs) / 1000;
+    this.figures.loads++;
+  }
+
   private async follow(): Promise<void> {
     const { source, replica } = this.parts;
     const changes = await source.read(this.cursor?.text ?? null);
@@ -180,10 +190,11 @@ export class ChangeFeed {
       this.ageMs < MAX_CURSOR_AGE_MS;
     const cursor = parseSnapshot(changes.snapshot);
     let changed = true;
-    if (!trusted) await replica.reload();
+    if (!trusted) await this.reload();
     else changed = await replica.apply(changes.ids);
     this.cursor = cursor;
     this.installationId = changes.installationId;
+    if (changes.lagSeconds !== null) this.figures.lagSeconds = changes.lagSeconds;
     if (trusted && changed) this.applied.emit(changes.ids);
     this.polled.emit({ cursor, changed });
   }

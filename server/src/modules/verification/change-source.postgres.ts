@@ -3,7 +3,7 @@ import type { Changes, ChangeSource } from './change-source.js';
 
 const POSITION = `
   select pg_current_snapshot()::text as snapshot, installation.id as installation, false as went_back,
-         null as entity, null as entity_id
+         null as entity, null as entity_id, null as lag
   from installation`;
 
 /**
@@ -13,11 +13,12 @@ const POSITION = `
 const SINCE = `
   select pg_current_snapshot()::text as snapshot, installation.id as installation,
          pg_snapshot_xmax($1::pg_snapshot) > pg_snapshot_xmax(pg_current_snapshot()) as went_back,
-         change.entity, change.entity_id
+         change.entity, change.entity_id, extract(epoch from clock_timestamp() - change.at)::float8 as lag
   from installation
   left join (
-    select distinct entity, entity_id from change
+    select entity, entity_id, min(at) as at from change
     where xid >= pg_snapshot_xmin($1::pg_snapshot) and not pg_visible_in_snapshot(xid, $1::pg_snapshot)
+    group by entity, entity_id
   ) change on true`;
 
 interface Row {
@@ -26,6 +27,7 @@ interface Row {
   readonly went_back: boolean;
   readonly entity: string | null;
   readonly entity_id: string | null;
+  readonly lag: number | null;
 }
 
 /** Reads the change feed with a snapshot cursor, which loses no row that commits out of order. */
@@ -44,6 +46,7 @@ export class PostgresChangeSource implements ChangeSource {
       snapshot: first.snapshot,
       installationId: first.installation,
       wentBack: first.went_back,
+      lagSeconds: first.entity === null ? null : Math.max(...rows.map((row) => row.lag!)),
       ids: {
         apiKeys: idsOf('api_key'),
         scopes: idsOf('scope'),

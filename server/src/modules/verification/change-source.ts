@@ -15,6 +15,8 @@ export interface Changes {
   /** The database is older than the cursor: it was restored. */
   readonly wentBack: boolean;
   readonly ids: ChangedIds;
+  /** How long ago the oldest of the changes was made, in seconds; null when there are none. */
+  readonly lagSeconds: number | null;
 }
 
 /** The feed of changes, as the database keeps it. */

@@ -36,6 +36,8 @@ export const routeRules: Rules<RouteRule> = {
   'GET /*': anyone,
   'GET /livez': anyone,
   'GET /readyz': anyone,
+  // On this machine; from elsewhere it needs a permission.
+  'GET /metrics': anyone,
   // They turn back to the sign-in page, since the provider of this world does not answer.
   'GET /auth/oidc/start': anyone,
   'GET /auth/oidc/callback': anyone,

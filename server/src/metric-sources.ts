@@ -1,0 +1,84 @@
+import type { DataSource } from 'typeorm';
+import type { DataPlane } from './data-plane.js';
+import type { MetricSource, MetricSources } from './modules/metrics/metrics.js';
+
+const source = (name: string, help: string, read: () => number): MetricSource => ({
+  name: `keywright_${name}`,
+  help,
+  read,
+});
+
+/** What there is to measure in a process. */
+export function metricSources(
+  { index, feed, tally, usage, heartbeat, limiter }: DataPlane,
+  dataSource: DataSource,
+): MetricSources {
+  const { totals } = usage;
+  return {
+    tally,
+    counters: [
+      source(
+        'feed_failures_total',
+        'Times that changes could not be read from the database.',
+        () => feed.figures.failures,
+      ),
+      source('index_loads_total', 'Times that every key was loaded.', () => feed.figures.loads),
+      source(
+        'usage_written_total',
+        'Verifications and uses that were written to the database.',
+        () => totals.events,
+      ),
+      source('usage_batches_total', 'Transactions that wrote usage.', () => totals.batches),
+      source('flusher_seconds_total', 'Time spent in writing usage, in seconds.', () => totals.seconds),
+      source(
+        'usage_unwritten_total',
+        'Verifications that waited in memory, since the journal could not be written.',
+        () => totals.unwrittenEvents,
+      ),
+      source('usage_lost_total', 'Verifications whose count was lost.', () => totals.lostEvents),
+      source(
+        'journal_unreadable_bytes_total',
+        'Bytes of the journal that held nothing readable.',
+        () => totals.lostBytes,
+      ),
+      source('request_log_rows_total', 'Rows written to the request log.', () => totals.rows),
+      source(
+        'request_log_left_out_total',
+        'Verifications that are counted, but have no row in the request log.',
+        () => usage.leftOutRows,
+      ),
+    ],
+    gauges: [
+      source('index_keys', 'Keys in the index, revoked ones included.', () => index.size),
+      source('index_age_seconds', 'Age of what the index knows, in seconds.', () => feed.ageMs / 1000),
+      source('index_current', '1 while the index may decide, else 0.', () => Number(feed.fresh)),
+      source(
+        'index_load_seconds',
+        'How long loading every key took the last time, in seconds.',
+        () => feed.figures.loadSeconds,
+      ),
+      source(
+        'feed_lag_seconds',
+        'From the making of the last changes until they were read, in seconds.',
+        () => feed.figures.lagSeconds,
+      ),
+      source(
+        'journal_backlog_bytes',
+        'Usage that waits to be written to the database, in bytes.',
+        () => usage.backlogBytes,
+      ),
+      source('journal_broken', '1 while the journal cannot be written, else 0.', () => Number(usage.broken)),
+      source('limited_keys', 'Keys whose limits are being counted.', () => limiter.size),
+      source('other_nodes', 'Other processes on this database.', () => heartbeat.company),
+    ],
+    pool: poolOf(dataSource),
+  };
+}
+
+/** TypeORM keeps the pool of `pg` in its driver. */
+function poolOf(dataSource: DataSource): MetricSources['pool'] {
+  const { master } = dataSource.driver as unknown as {
+    master: { totalCount: number; idleCount: number; waitingCount: number };
+  };
+  return () => ({ total: master.totalCount, idle: master.idleCount, waiting: master.waitingCount });
+}
