@@ -5,6 +5,7 @@ import { Initial1795219200000 } from './migrations/2026-11-21-initial.js';
 import { Access1795478400000 } from './migrations/2026-11-24-access.js';
 import { Oidc1795478460000 } from './migrations/2026-11-24-oidc.js';
 import { People1795482000000 } from './migrations/2026-11-24-people.js';
+import { Quotas1795485600000 } from './migrations/2026-11-24-quotas.js';
 
 /** What a pool of connections is for. */
 export interface PoolSettings {
@@ -41,7 +42,13 @@ export const createDataSource = (
     ssl: connection.ssl as boolean | undefined,
     applicationName: pool.applicationName,
     entities: [...entities],
-    migrations: [Initial1795219200000, Access1795478400000, Oidc1795478460000, People1795482000000],
+    migrations: [
+      Initial1795219200000,
+      Access1795478400000,
+      Oidc1795478460000,
+      People1795482000000,
+      Quotas1795485600000,
+    ],
     migrationsTransactionMode: 'each',
     synchronize: false,
     // Counts are numbers: none of ours comes near 2^53.

@@ -2,7 +2,7 @@ import type { AccessSet } from '../access/access-set.js';
 import type { Directory, StoredGrant } from '../access/directory.js';
 import { keyAccess, type KeyGrants } from '../access/key-access.js';
 import type { Environment } from '../keys/token.js';
-import type { LimitWindow } from '../limits/sliding-window.js';
+import type { LimitRules } from '../limits/limit-rules.js';
 import { IpRanges } from './ip-ranges.js';
 
 /** One key as it is loaded: what a verdict depends on and what it reports. Times are milliseconds since 1970. */
@@ -23,7 +23,8 @@ export interface KeyRecord extends KeyGrants {
     readonly digest: Buffer;
     readonly endsAtMs: number;
   } | null;
-  readonly rateLimits: readonly LimitWindow[];
+  /** The same object for all keys with equal limits. */
+  readonly limits: LimitRules;
   readonly allowedCidrs: readonly string[];
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly scopeId: string;

@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { StoredGrant } from '../access/directory.js';
 import type { Environment } from '../keys/token.js';
+import { LimitRulesPool, type Quota } from '../limits/limit-rules.js';
 import type { LimitWindow } from '../limits/sliding-window.js';
 import type { KeyLoader } from './change-source.js';
 import type { KeyRecord } from './indexed-key.js';
@@ -13,7 +14,7 @@ const SELECT = `
          k.public_part, coalesce(k.secret_digest, k.revoked_fingerprint) as digest, k.pepper_id,
          k.previous_public_part, k.previous_digest,
          (extract(epoch from k.overlap_ends_at) * 1000)::float8 as overlap_ends_at_ms,
-         k.rate_limits, k.allowed_cidrs, k.metadata, k.masked_secret, k.version, k.scope_id, k.service_account_id, k.narrowed,
+         k.rate_limits, k.quotas, k.allowed_cidrs, k.metadata, k.masked_secret, k.version, k.scope_id, k.service_account_id, k.narrowed,
          coalesce(g.grants, '[]') as grants
   from api_key k
   left join lateral (
@@ -36,6 +37,7 @@ interface Row {
   readonly previous_digest: Buffer | null;
   readonly overlap_ends_at_ms: number | null;
   readonly rate_limits: LimitWindow[];
+  readonly quotas: Quota[];
   readonly allowed_cidrs: string[];
   readonly metadata: Record<string, unknown>;
   readonly masked_secret: string;
@@ -45,6 +47,8 @@ interface Row {
   readonly narrowed: boolean;
   readonly grants: StoredGrant[];
 }
+
+const pool = new LimitRulesPool();
 
 const toRecord = (row: Row): KeyRecord => ({
   id: row.id,
@@ -64,7 +68,7 @@ const toRecord = (row: Row): KeyRecord => ({
           digest: row.previous_digest,
           endsAtMs: row.overlap_ends_at_ms,
         },
-  rateLimits: row.rate_limits,
+  limits: pool.of(row.rate_limits, row.quotas),
   allowedCidrs: row.allowed_cidrs,
   metadata: row.metadata,
   scopeId: row.scope_id,

@@ -16,7 +16,7 @@ const record = (over: Partial<KeyRecord> = {}): KeyRecord => ({
   digest: Buffer.alloc(32),
   pepperId: 1,
   previous: null,
-  rateLimits: [],
+  limits: { windows: [], quotas: [] },
   allowedCidrs: [],
   metadata: {},
   scopeId: ROOT_SCOPE.id,

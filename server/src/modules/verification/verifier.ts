@@ -49,12 +49,9 @@ export class Verifier {
       const code = step(key, request, nowMs);
       if (code) return makeVerdict(code, { ...proof, maskedSecret });
     }
-    const { allowed, limits, retryAfterSeconds } = limiter.consume(
-      key.id,
-      key.record.rateLimits,
-      request.cost,
-    );
-    return makeVerdict(allowed ? 'VALID' : 'RATE_LIMITED', {
+    const { limits, retryAfterSeconds, refusedBy } = limiter.consume(key.id, key.record.limits, request.cost);
+    const refusal = refusedBy === 'QUOTA' ? 'QUOTA_EXCEEDED' : 'RATE_LIMITED';
+    return makeVerdict(refusedBy === null ? 'VALID' : refusal, {
       ...proof,
       maskedSecret,
       limits,

@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest';
+import { LimitRulesPool, survivesRestart } from './limit-rules.js';
+
+const minute = { name: 'minute', limit: 5, windowSeconds: 60 };
+const hour = { name: 'hour', limit: 5, windowSeconds: 3600 };
+
+describe('rules of limits', () => {
+  it('need restoring with a quota or a window of an hour or more', () => {
+    expect(survivesRestart({ windows: [], quotas: [] })).toBe(false);
+    expect(survivesRestart({ windows: [minute, { ...hour, windowSeconds: 3599 }], quotas: [] })).toBe(false);
+    expect(survivesRestart({ windows: [minute, hour], quotas: [] })).toBe(true);
+    expect(survivesRestart({ windows: [minute], quotas: [{ period: 'MONTH', limit: 1 }] })).toBe(true);
+  });
+
+  it('are one object for keys with equal rules', () => {
+    const pool = new LimitRulesPool();
+    const rules = pool.of([minute], [{ period: 'DAY', limit: 9 }]);
+    expect(pool.of([{ ...minute }], [{ limit: 9, period: 'DAY' }])).toBe(rules);
+    expect(pool.of([minute], [{ period: 'DAY', limit: 10 }])).not.toBe(rules);
+    expect(pool.of([minute], [])).not.toBe(rules);
+    expect(pool.of([{ ...minute, name: 'm' }], [{ period: 'DAY', limit: 9 }])).not.toBe(rules);
+  });
+});
