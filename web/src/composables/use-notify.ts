@@ -5,6 +5,8 @@ import { errorMessage } from '../apollo/errors.js';
 export interface Notice {
   id: number;
   failed: boolean;
+  /** Done, as far as is known. */
+  unsure?: boolean;
   title: string;
   description?: string;
 }
@@ -42,10 +44,12 @@ function add(notice: Omit<Notice, 'id'>): number {
 }
 
 /** Says more in a message that is still there; it stays as long as a new one. */
-function describe(id: number, description: string): void {
+function describe(id: number, description: string, unsure = false): void {
   if (!notices.value.some((notice) => notice.id === id)) return;
-  notices.value = notices.value.map((notice) => (notice.id === id ? { ...notice, description } : notice));
-  stay(id, DONE_STAYS);
+  notices.value = notices.value.map((notice) =>
+    notice.id === id ? { ...notice, description, unsure } : notice,
+  );
+  stay(id, unsure ? FAILED_STAYS : DONE_STAYS);
 }
 
 /** Short messages that come and go by themselves, also read out by screen readers. */

@@ -19,8 +19,12 @@ async function ask(changeToken: string): Promise<Propagation> {
   return data!.propagation;
 }
 
-/** Calls `show` with how far a change has got, in words, until all nodes have it or ten seconds have passed. */
-export function followChange(word: ChangeWord, change: Propagation, show: (words: string) => void): void {
+/** Calls `show` with how far a change has got, in words, until all nodes have it or ten seconds have passed; then `unsure` if not. */
+export function followChange(
+  word: ChangeWord,
+  change: Propagation,
+  show: (words: string, unsure: boolean) => void,
+): void {
   const wait = () => new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
   void followPropagation(word, change, show, { ask, wait });
 }
@@ -32,6 +36,6 @@ export function useChangeNotice() {
   /** Says that something was done, and keeps the message true while the change makes its way. */
   return (title: string, word: ChangeWord, change: Propagation): void => {
     const id = notify.done(title, propagationWords(word, change));
-    followChange(word, change, (words) => notify.describe(id, words));
+    followChange(word, change, (words, unsure) => notify.describe(id, words, unsure));
   };
 }

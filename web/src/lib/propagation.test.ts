@@ -43,17 +43,20 @@ describe('followPropagation', () => {
       const answer = answers[Math.min(asked++, answers.length - 1)]!;
       return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
     };
-    await followPropagation('Revoked', first, (words) => shown.push(words), {
-      ask,
-      wait: () => Promise.resolve(),
-    });
-    return { shown, asked };
+    let last = false;
+    const show = (words: string, unsure: boolean): void => {
+      shown.push(words);
+      last = unsure;
+    };
+    await followPropagation('Revoked', first, show, { ask, wait: () => Promise.resolve() });
+    return { shown, asked, unsure: last };
   }
 
   it('asks nothing when all nodes have it', async () => {
     expect(await follow(reach(3, 3, 41), [])).toEqual({
       shown: ['Revoked on 3 of 3 nodes in 41 ms.'],
       asked: 0,
+      unsure: false,
     });
   });
 
@@ -69,8 +72,8 @@ describe('followPropagation', () => {
   });
 
   it('gives up after ten questions', async () => {
-    const { shown, asked } = await follow(reach(2, 3), [reach(2, 3)]);
-    expect(asked).toBe(10);
+    const { shown, asked, unsure } = await follow(reach(2, 3), [reach(2, 3)]);
+    expect([asked, unsure]).toEqual([10, true]);
     expect(shown.slice(0, -1).every((words) => words === 'Revoked on 2 of 3 nodes so far.')).toBe(true);
     expect(shown.at(-1)).toContain('1 node has not confirmed it');
   });

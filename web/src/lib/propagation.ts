@@ -43,19 +43,21 @@ const MOST_QUESTIONS = 10;
 
 /**
  * Says how far a change has got, and goes on saying so until all nodes have it or it was asked often enough. `ask` answers
- * how far it is now; `wait` ends when it is time to ask again. A question that fails is asked again.
+ * how far it is now; `wait` ends when it is time to ask again. A question that fails is asked again. In the end `unsure` is
+ * true if some nodes have not confirmed it.
  */
 export async function followPropagation(
   word: ChangeWord,
   first: Propagation,
-  show: (words: string) => void,
+  show: (words: string, unsure: boolean) => void,
   { ask, wait }: { ask: (changeToken: string) => Promise<Propagation>; wait: () => Promise<unknown> },
 ): Promise<void> {
   let latest = first;
-  show(propagationWords(word, latest));
+  show(propagationWords(word, latest), false);
   for (let questions = 1; !isEverywhere(latest) && questions <= MOST_QUESTIONS; questions++) {
     await wait();
     latest = await ask(first.changeToken).catch(() => latest);
-    show(propagationWords(word, latest, questions === MOST_QUESTIONS));
+    const final = questions === MOST_QUESTIONS;
+    show(propagationWords(word, latest, final), final && !isEverywhere(latest));
   }
 }

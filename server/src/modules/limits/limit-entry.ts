@@ -92,12 +92,14 @@ export class LimitEntry {
     const { windows, quotas } = this.rules;
     const states: LimitState[] = [];
     for (let i = 0; i < windows.length; i++) {
-      const [{ name, limit, windowSeconds }, window] = [windows[i]!, this.windows[i]!];
+      const { name, limit, windowSeconds } = windows[i]!;
+      const window = this.windows[i]!;
       const remaining = Math.max(0, limit - window.used(nowMs));
       states.push({ name, limit, remaining, windowSeconds, resetSeconds: seconds(window.drainsIn(nowMs)) });
     }
     for (let i = 0; i < quotas.length; i++) {
-      const [{ limit }, quota] = [quotas[i]!, this.quotas[i]!];
+      const { limit } = quotas[i]!;
+      const quota = this.quotas[i]!;
       states.push({
         name: this.quotaNames[i]!,
         limit,
