@@ -31,6 +31,7 @@ import { Prover } from './modules/verification/proof.js';
 import { Replica } from './modules/verification/replica.js';
 import { VerificationService } from './modules/verification/verification-service.js';
 import { VerificationTally } from './modules/verification/verification-tally.js';
+import { restoreSpentLimits } from './modules/verification/spent-limits.postgres.js';
 import { Verifier } from './modules/verification/verifier.js';
 import { VERSION } from './version.js';
 
@@ -141,6 +142,7 @@ export async function createDataPlane(deps: DataPlaneDeps): Promise<DataPlane> {
   });
   const { secrets } = database;
   const limiter = new MemoryRateLimiter(monotonicClock);
+  await restoreSpentLimits(bulk, index.values(), limiter, monotonicClock.now());
   const verifier = new Verifier({
     prover: new Prover(index, new Map([[secrets.pepperId, secrets.pepper]])),
     freshness: feed,

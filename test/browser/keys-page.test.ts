@@ -1,10 +1,10 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { launchBrowser } from '../support/browser.js';
-import { createKey, signIn } from '../support/client.js';
+import { createKey, sandbox, signIn } from '../support/client.js';
 import { eventually } from '../support/eventually.js';
 import { codes, graphql } from '../support/graphql.js';
-import { keyRow, readReveal, signInOnPage } from '../support/keys-page.js';
+import { chooseInMenu, closeReveal, keyRow, readReveal, signInOnPage } from '../support/keys-page.js';
 import { pictureOfFailure } from '../support/picture-of-failure.js';
 import { createSampleKeys } from '../support/sample-keys.js';
 import { startKeywright, type Keywright } from '../support/start-keywright.js';
@@ -163,6 +163,65 @@ test('several keys are disabled together', async () => {
   for (const name of ['Billing sync', 'Status page']) {
     await keyRow(page, name).getByText('Inactive').waitFor();
   }
+});
+
+test('a quota is set, told before the button, shown with the key, and taken away again', async () => {
+  await page.getByRole('button', { name: 'Create API key' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Name').fill('Metered');
+  await dialog.getByLabel('Per day').fill('0');
+  await dialog.getByRole('button', { name: 'Create key' }).click();
+  await dialog.getByText('Enter 1 to 2,147,483,647, or leave it empty.').waitFor();
+  await dialog.getByLabel('Per day').fill('2');
+  await dialog.getByLabel('Per month').fill('90000');
+  await dialog.getByText('at most 2 per calendar day and 90,000 per calendar month').waitFor();
+  await dialog.getByRole('button', { name: 'Create key' }).click();
+  await page.getByText(/In force after [\d,]+ ms\./).waitFor();
+  const { secret } = await readReveal(page);
+  await closeReveal(page);
+  const call = async (): Promise<number> => (await sandbox(keywright.url, 'production/ping', secret)).status;
+  expect([await call(), await call(), await call()]).toEqual([200, 200, 429]);
+
+  await keyRow(page, 'Metered').getByRole('link', { name: 'Metered' }).click();
+  await page.getByText('2 per calendar day', { exact: true }).waitFor();
+  await page.getByText('90,000 per calendar month', { exact: true }).waitFor();
+  await page.getByText('Quota used up').first().waitFor();
+  await page.goto('/keys');
+  await chooseInMenu(page, 'Metered', 'Edit');
+  await dialog.getByLabel('Per day').fill('');
+  await dialog.getByRole('button', { name: 'Save changes' }).click();
+  await page
+    .getByRole('status', { name: 'Messages' })
+    .getByText(/In force after/)
+    .waitFor();
+  expect(await call()).toBe(200);
+});
+
+test('the notice of a change says on how many nodes it is in force, until it is on all', async () => {
+  // Three nodes, as the answers of one that runs alone would tell of them; two at first, all when asked again.
+  let asked = 0;
+  let answerNow = (): void => undefined;
+  const seen = new Promise<void>((resolve) => (answerNow = resolve));
+  await page.route('**/graphql', async (route) => {
+    const body = route.request().postData() ?? '';
+    const asks = body.includes('query Propagation(');
+    if (!asks && !body.includes('mutation DisableKey(')) return route.fallback();
+    const response = await route.fetch();
+    const answer = (await response.json()) as { data: Record<string, { propagation?: object }> };
+    if (asks) {
+      asked += 1;
+      await seen;
+      Object.assign(answer.data['propagation']!, { nodes: 3, applied: asked < 2 ? 2 : 3 });
+    } else Object.assign(answer.data['change']!.propagation!, { nodes: 3, applied: 2, milliseconds: null });
+    await route.fulfill({ response, json: answer });
+  });
+  await chooseInMenu(page, 'Telemetry gateway', 'Disable');
+  const messages = page.getByRole('status', { name: 'Messages' });
+  await messages.getByText('Disabled on 2 of 3 nodes so far.').waitFor();
+  answerNow();
+  await messages.getByText('Disabled on 3 of 3 nodes.').waitFor();
+  await eventually(async () => expect(await messages.innerText()).not.toContain('so far'));
+  expect(asked).toBe(2);
 });
 
 test('signing out ends the session on the server', async () => {

@@ -3,9 +3,10 @@ import { StartError } from '../config/start-error.js';
 import { describeConnection, type Connection } from './connection.js';
 import { Initial1795219200000 } from './migrations/2026-11-21-initial.js';
 import { Access1795478400000 } from './migrations/2026-11-24-access.js';
-import { DataPlane1795485600000 } from './migrations/2026-11-24-data-plane.js';
+import { DataPlane1795486200000 } from './migrations/2026-11-24-data-plane.js';
 import { Oidc1795478460000 } from './migrations/2026-11-24-oidc.js';
 import { People1795482000000 } from './migrations/2026-11-24-people.js';
+import { Quotas1795485600000 } from './migrations/2026-11-24-quotas.js';
 
 /** Connections to PostgreSQL that people's and integrators' requests share. */
 const POOL_SIZE = 16;
@@ -33,7 +34,8 @@ export const createDataSource = (
       Access1795478400000,
       Oidc1795478460000,
       People1795482000000,
-      DataPlane1795485600000,
+      Quotas1795485600000,
+      DataPlane1795486200000,
     ],
     migrationsTransactionMode: 'each',
     synchronize: false,

@@ -2,6 +2,7 @@ import type { DropdownMenuItem } from '@nuxt/ui';
 import { useRouter } from 'vue-router';
 import { client } from '../apollo/client.js';
 import type { KeyRowFragment } from '../gql/graphql.js';
+import type { ChangeWord } from '../lib/propagation.js';
 import {
   BulkDisableMutation,
   DisableKeyMutation,
@@ -13,51 +14,56 @@ import {
 import { useAccess } from './use-access.js';
 import { useKeyDialogs } from './use-key-dialogs.js';
 import { useNotify } from './use-notify.js';
+import { useChangeNotice } from './use-propagation.js';
 
 /** What can be done with a key: at once, or in a dialog. */
 export function useKeyActions() {
   const router = useRouter();
   const dialogs = useKeyDialogs();
   const notify = useNotify();
+  const noteChange = useChangeNotice();
   const { may } = useAccess();
 
-  async function attempt(work: Promise<unknown>, done: string, failed: string): Promise<void> {
+  /** Changes one key at once, and says how it went. */
+  async function change(
+    mutation: typeof EnableKeyMutation | typeof DisableKeyMutation | typeof EndOverlapMutation,
+    id: string,
+    words: { word: ChangeWord; done: string; failed: string },
+  ): Promise<void> {
     try {
-      await work;
-      notify.done(done);
+      const { data } = await client.mutate({ mutation, variables: { id } });
+      noteChange(words.done, words.word, data!.change.propagation);
     } catch (error) {
-      notify.failed(failed, error);
+      notify.failed(words.failed, error);
     } finally {
       dialogs.changed();
     }
   }
 
-  function setEnabled({ id, name, enabled }: KeyRowFragment): Promise<void> {
-    const mutation = enabled ? DisableKeyMutation : EnableKeyMutation;
-    const [done, failed] = enabled ? ['disabled', 'not disabled'] : ['enabled', 'not enabled'];
-    return attempt(
-      client.mutate({ mutation, variables: { id } }),
-      `${name} is ${done}`,
-      `${name} is ${failed}`,
-    );
+  const wordsFor = ({ name }: KeyRowFragment, word: ChangeWord) => ({
+    word,
+    done: `${name} is ${word.toLowerCase()}`,
+    failed: `${name} is not ${word.toLowerCase()}`,
+  });
+
+  function setEnabled(apiKey: KeyRowFragment): Promise<void> {
+    return apiKey.enabled
+      ? change(DisableKeyMutation, apiKey.id, wordsFor(apiKey, 'Disabled'))
+      : change(EnableKeyMutation, apiKey.id, wordsFor(apiKey, 'Enabled'));
   }
 
-  function setLocked({ id, name, locked }: KeyRowFragment): Promise<void> {
-    const mutation = locked ? UnlockKeyMutation : LockKeyMutation;
-    const [done, failed] = locked ? ['unlocked', 'not unlocked'] : ['locked', 'not locked'];
-    return attempt(
-      client.mutate({ mutation, variables: { id } }),
-      `${name} is ${done}`,
-      `${name} is ${failed}`,
-    );
+  function setLocked(apiKey: KeyRowFragment): Promise<void> {
+    return apiKey.locked
+      ? change(UnlockKeyMutation, apiKey.id, wordsFor(apiKey, 'Unlocked'))
+      : change(LockKeyMutation, apiKey.id, wordsFor(apiKey, 'Locked'));
   }
 
   function endOverlap({ id }: KeyRowFragment): Promise<void> {
-    return attempt(
-      client.mutate({ mutation: EndOverlapMutation, variables: { id } }),
-      'The previous secret no longer works',
-      'The previous secret still works',
-    );
+    return change(EndOverlapMutation, id, {
+      word: 'Changed',
+      done: 'The previous secret no longer works',
+      failed: 'The previous secret still works',
+    });
   }
 
   async function disableMany(keys: readonly KeyRowFragment[]): Promise<void> {

@@ -1,5 +1,6 @@
 import { computed, shallowRef } from 'vue';
 import type { IssuedSecret, KeyRowFragment } from '../gql/graphql.js';
+import type { Propagation } from '../lib/propagation.js';
 import type { ScopeChoice } from '../lib/scopes.js';
 import type { ServiceAccountChoice } from '../lib/service-accounts.js';
 import { dialogState } from './dialog-state.js';
@@ -8,6 +9,8 @@ import { dialogState } from './dialog-state.js';
 export interface Issued {
   apiKey: KeyRowFragment;
   secret: IssuedSecret;
+  /** Where it is in force, as far as was known when it was issued. */
+  propagation: Propagation;
   /** What brought it about, for the heading of the dialog. */
   cause: 'created' | 'regenerated' | 'duplicated';
 }

@@ -5,6 +5,8 @@ import { errorMessage } from '../apollo/errors.js';
 export interface Notice {
   id: number;
   failed: boolean;
+  /** Done, as far as is known. */
+  unsure?: boolean;
   title: string;
   description?: string;
 }
@@ -17,15 +19,37 @@ const MOST_NOTICES = 4;
 const notices = shallowRef<Notice[]>([]);
 let lastId = 0;
 
+const timers = new Map<number, ReturnType<typeof setTimeout>>();
+
 function dismiss(id: number): void {
   notices.value = notices.value.filter((notice) => notice.id !== id);
+  clearTimeout(timers.get(id));
+  timers.delete(id);
 }
 
-function add(notice: Omit<Notice, 'id'>): void {
+function stay(id: number, milliseconds: number): void {
+  clearTimeout(timers.get(id));
+  timers.set(
+    id,
+    setTimeout(() => dismiss(id), milliseconds),
+  );
+}
+
+function add(notice: Omit<Notice, 'id'>): number {
   lastId += 1;
   const id = lastId;
   notices.value = [...notices.value, { ...notice, id }].slice(-MOST_NOTICES);
-  setTimeout(() => dismiss(id), notice.failed ? FAILED_STAYS : DONE_STAYS);
+  stay(id, notice.failed ? FAILED_STAYS : DONE_STAYS);
+  return id;
+}
+
+/** Says more in a message that is still there; it stays as long as a new one. */
+function describe(id: number, description: string, unsure = false): void {
+  if (!notices.value.some((notice) => notice.id === id)) return;
+  notices.value = notices.value.map((notice) =>
+    notice.id === id ? { ...notice, description, unsure } : notice,
+  );
+  stay(id, unsure ? FAILED_STAYS : DONE_STAYS);
 }
 
 /** Short messages that come and go by themselves, also read out by screen readers. */
@@ -33,7 +57,8 @@ export function useNotify() {
   return {
     notices,
     dismiss,
-    done: (title: string) => add({ failed: false, title }),
+    done: (title: string, description?: string) => add({ failed: false, title, description }),
+    describe,
     failed: (title: string, error: unknown) => add({ failed: true, title, description: errorMessage(error) }),
   };
 }

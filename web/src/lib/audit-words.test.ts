@@ -34,10 +34,12 @@ describe('audit words', () => {
       expiresAt: null,
       locked: false,
       rateLimits: [{ name: 'minute', limit: 5, windowSeconds: 60 }],
+      quotas: [{ limit: 900, period: 'DAY' }],
     };
     expect(changeLines({ before: {}, after })).toEqual([
       { field: 'locked', before: null, after: 'no' },
       { field: 'rate limits', before: null, after: '5 per minute' },
+      { field: 'quotas', before: null, after: '900 per calendar day' },
     ]);
   });
   it('words grants, scopes and instants', () => {

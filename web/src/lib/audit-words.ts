@@ -1,3 +1,4 @@
+import { describeQuota } from './quotas.js';
 import { describeLimit } from './rate-limits.js';
 import { ROOT_NAME } from './scopes.js';
 import { formatExact } from './time.js';
@@ -96,9 +97,12 @@ function showScope(scope: string, name: unknown): string {
 }
 
 function showRecord(value: Record<string, unknown>): string {
-  const { limit, windowSeconds, permissions, role, scope, scopeName } = value;
+  const { limit, windowSeconds, period, permissions, role, scope, scopeName } = value;
   if (typeof limit === 'number' && typeof windowSeconds === 'number') {
     return describeLimit({ name: '', limit, windowSeconds });
+  }
+  if (typeof limit === 'number' && (period === 'DAY' || period === 'MONTH')) {
+    return describeQuota({ period, limit });
   }
   const where = typeof scope === 'string' ? showScope(scope, scopeName) : null;
   if (role || Array.isArray(permissions)) {

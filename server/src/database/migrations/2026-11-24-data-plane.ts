@@ -6,8 +6,8 @@ const BUCKETS = ['minute', 'hour', 'day'] as const;
  * What the processes that verify keep in common: who they are and what they have applied, how far the journal of each is
  * written, and what quotas and long windows were charged, so that a restart hands out nothing anew.
  */
-export class DataPlane1795485600000 implements MigrationInterface {
-  name = 'DataPlane1795485600000';
+export class DataPlane1795486200000 implements MigrationInterface {
+  name = 'DataPlane1795486200000';
 
   async up(runner: QueryRunner): Promise<void> {
     for (const bucket of BUCKETS) {

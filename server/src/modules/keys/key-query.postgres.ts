@@ -22,7 +22,7 @@ const GRANTS = `(select coalesce(json_agg(json_build_object('scopeId', g.scope_i
 
 /** Reads keys from `api_key k` joined with `api_key_usage u`, in one round trip. */
 export const SELECT_KEY = `select k.id, k.name, k.description, k.kind, k.signature_profiles as "signatureProfiles",
-  k.environment, k.enabled, k.locked, k.masked_secret as "maskedSecret", k.rate_limits as "rateLimits",
+  k.environment, k.enabled, k.locked, k.masked_secret as "maskedSecret", k.rate_limits as "rateLimits", k.quotas,
   k.allowed_cidrs as "allowedCidrs", k.metadata, k.expires_at as "expiresAt", k.created_at as "createdAt",
   k.created_by_kind as "createdByKind", k.created_by_id as "createdById", k.created_by_name as "createdByName",
   k.updated_at as "updatedAt", k.revoked_at as "revokedAt", k.revoked_by_kind as "revokedByKind",

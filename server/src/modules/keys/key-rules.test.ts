@@ -80,6 +80,24 @@ describe('rate limits', () => {
   });
 });
 
+describe('quotas', () => {
+  it('name the very member that is wrong', () => {
+    expect(faultsOf((c) => c.quotas([{ period: 'DAY', limit: 2 ** 31 - 1 }]))).toEqual([]);
+    expect(
+      faultsOf((c) =>
+        c.quotas([
+          { period: 'DAY', limit: 0 },
+          { period: 'MONTH', limit: 2 ** 31 },
+          { period: 'DAY', limit: 5 },
+        ]),
+      ),
+    ).toEqual(['quotas.0.limit', 'quotas.1.limit', 'quotas.2.period']);
+    expect(
+      faultsOf((c) => c.quotas(Array.from({ length: 1000 }, () => ({ period: 'DAY', limit: 1 })))),
+    ).toEqual(['quotas.1.period', 'quotas.2.period']);
+  });
+});
+
 describe('an allowed range', () => {
   it.each([
     ['203.0.113.9', '203.0.113.9/32'],

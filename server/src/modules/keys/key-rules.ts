@@ -2,6 +2,7 @@ import { badInput, type FieldError } from '../../core/errors.js';
 import { isPlainLine, isStorableText, lengthOf } from '../../core/text.js';
 import type { Json } from '../scalars/json.js';
 import { parseCidr } from './cidr.js';
+import { QUOTA_PERIODS, type Quota, type QuotaPeriod } from '../limits/limit-rules.js';
 import type { RateLimit } from './key.js';
 
 /** Longest name, in characters. */
@@ -10,6 +11,7 @@ const MAX_DESCRIPTION = 1000;
 const MAX_WINDOWS = 8;
 const MAX_WINDOW_SECONDS = 31 * 86_400;
 const MAX_LIMIT = 1_000_000_000;
+const MAX_QUOTA = 2 ** 31 - 1;
 const MAX_CIDRS = 100;
 const WINDOW_NAME = /^[a-z][a-z0-9-]{0,31}$/;
 
@@ -84,6 +86,20 @@ export class InputCheck {
       }
       return { name, limit, windowSeconds };
     });
+  }
+
+  /** Quotas: at most one of each period; days first, members in the order that the database keeps, so that equal ones look equal. */
+  quotas(value: readonly Quota[]): Quota[] {
+    const periods = new Set<QuotaPeriod>();
+    const quotas = value.slice(0, QUOTA_PERIODS.length + 1).map(({ period, limit }, i) => {
+      if (periods.has(period)) this.refuse(`quotas.${i}.period`, 'There is a quota for this period already.');
+      periods.add(period);
+      if (limit < 1 || limit > MAX_QUOTA) {
+        this.refuse(`quotas.${i}.limit`, 'A quota is 1 to 2,147,483,647.');
+      }
+      return { limit, period };
+    });
+    return quotas.sort((a, b) => QUOTA_PERIODS.indexOf(a.period) - QUOTA_PERIODS.indexOf(b.period));
   }
 
   /** Addresses and CIDR ranges from which the key may be used; none: from anywhere. */

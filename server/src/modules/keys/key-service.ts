@@ -13,6 +13,7 @@ import {
   type Principal,
 } from '../access/principal.js';
 import type { ChangeRunner, Noted } from '../audit/change-runner.js';
+import type { Quota } from '../limits/limit-rules.js';
 import { issueSecret, type IssuedSecret } from './issued-secret.js';
 import type { KeyAllowance } from './key-allowance.js';
 import { describeChanges, describeNew, type Described } from './key-audit.js';
@@ -39,6 +40,7 @@ export interface CreateKeyRequest extends HomeRequest {
   readonly enabled: boolean;
   readonly locked: boolean;
   readonly rateLimits?: readonly RateLimit[] | null;
+  readonly quotas?: readonly Quota[] | null;
   readonly allowedCidrs?: readonly string[] | null;
   readonly metadata?: unknown;
   readonly idempotencyKey?: string | null;
@@ -54,6 +56,7 @@ export interface UpdateKeyRequest extends GrantsRequest {
   readonly enabled?: boolean | null;
   readonly locked?: boolean | null;
   readonly rateLimits?: readonly RateLimit[] | null;
+  readonly quotas?: readonly Quota[] | null;
   readonly allowedCidrs?: readonly string[] | null;
   readonly metadata?: unknown;
 }
@@ -98,6 +101,7 @@ export class KeyService {
       description: check.description(request.description),
       expiresAt: check.expiry(request.expiresAt, request.expiresOn) ?? null,
       rateLimits: check.rateLimits(request.rateLimits ?? []),
+      quotas: check.quotas(request.quotas ?? []),
       allowedCidrs: check.allowedCidrs(request.allowedCidrs ?? []),
       metadata: check.metadata(request.metadata ?? {}),
     };
@@ -130,6 +134,7 @@ export class KeyService {
       else if (value !== undefined) changes[member] = value;
     }
     if (request.rateLimits !== undefined) changes.rateLimits = check.rateLimits(request.rateLimits ?? []);
+    if (request.quotas !== undefined) changes.quotas = check.quotas(request.quotas ?? []);
     if (request.allowedCidrs !== undefined) {
       changes.allowedCidrs = check.allowedCidrs(request.allowedCidrs ?? []);
     }
@@ -237,9 +242,9 @@ export class KeyService {
         const message = 'This key has expired; extend it first, or create a key of its own.';
         throw badInput([{ path: 'id', message }]);
       }
-      const { description, enabled, rateLimits, allowedCidrs, metadata, expiresAt } = key;
+      const { description, enabled, rateLimits, quotas, allowedCidrs, metadata, expiresAt } = key;
       const { scopeId, serviceAccountId, narrowed, grants } = key;
-      const settings = { description, enabled, rateLimits, allowedCidrs, metadata, expiresAt };
+      const settings = { description, enabled, rateLimits, quotas, allowedCidrs, metadata, expiresAt };
       const held = { scopeId, serviceAccountId, narrowed, grants };
       const copy: NewKey = { ...settings, ...held, name, environment, locked: false };
       const changes = describeNew(this.parts.directory, copy);

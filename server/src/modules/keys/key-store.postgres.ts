@@ -174,6 +174,7 @@ export class PostgresKeyStore implements KeyStore {
       await manager.insert(ApiKeyTable, {
         ...(settings as Omit<NewKey, 'grants'> & object),
         rateLimits: [...settings.rateLimits],
+        quotas: [...settings.quotas],
         allowedCidrs: [...settings.allowedCidrs],
         id,
         nameFolded: fold(key.name),

@@ -16,6 +16,7 @@ export type NewKey = Pick<
   | 'enabled'
   | 'locked'
   | 'rateLimits'
+  | 'quotas'
   | 'allowedCidrs'
   | 'metadata'
   | 'expiresAt'

@@ -1,4 +1,5 @@
 import { registerEnumType } from 'type-graphql';
+import type { QuotaPeriod } from '../limits/limit-rules.js';
 
 /** Environments as a GraphQL enum. */
 export const EnvironmentEnum = {
@@ -23,6 +24,16 @@ export const SignatureProfileEnum = { TIMESTAMP: 'TIMESTAMP', EXPIRY: 'EXPIRY', 
 registerEnumType(SignatureProfileEnum, {
   name: 'SignatureProfile',
   description: 'How a SIGNED key may sign its requests.',
+});
+
+/** Periods of a quota as a GraphQL enum. */
+export const QuotaPeriodEnum = { DAY: 'DAY', MONTH: 'MONTH' } as const satisfies Record<
+  QuotaPeriod,
+  QuotaPeriod
+>;
+registerEnumType(QuotaPeriodEnum, {
+  name: 'QuotaPeriod',
+  description: 'A calendar day or month in UTC.',
 });
 
 /** Derived states of a key as a GraphQL enum. */

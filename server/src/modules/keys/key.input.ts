@@ -3,7 +3,8 @@ import { GrantInput } from '../access/grant.input.js';
 import { DateScalar } from '../scalars/date.js';
 import { DateTimeScalar } from '../scalars/date-time.js';
 import { JsonScalar } from '../scalars/json.js';
-import { EnvironmentEnum, KeyKindEnum, SignatureProfileEnum } from './key.enums.js';
+import type { QuotaPeriod } from '../limits/limit-rules.js';
+import { EnvironmentEnum, KeyKindEnum, QuotaPeriodEnum, SignatureProfileEnum } from './key.enums.js';
 import type { KeyKind, SignatureProfile } from './key.js';
 import type { Environment } from './token.js';
 
@@ -18,6 +19,16 @@ export class RateLimitInput {
 
   @Field(() => Int, { description: 'Length of the window, 1 second to 31 days.' })
   windowSeconds!: number;
+}
+
+/** A quota of a key. */
+@InputType('QuotaInput', { description: 'Units of cost allowed in a calendar period.' })
+export class QuotaInput {
+  @Field(() => QuotaPeriodEnum, { description: 'Unique on the key.' })
+  period!: QuotaPeriod;
+
+  @Field(() => Int, { description: 'Units of cost allowed in the period, 1 to 2,147,483,647.' })
+  limit!: number;
 }
 
 /** Settings that creating and updating share. */
@@ -48,6 +59,9 @@ abstract class KeySettingsInput {
 
   @Field(() => [RateLimitInput], { nullable: true, description: 'Up to 8 windows.' })
   rateLimits?: RateLimitInput[] | null;
+
+  @Field(() => [QuotaInput], { nullable: true, description: 'At most one of each period.' })
+  quotas?: QuotaInput[] | null;
 
   @Field(() => [String], { nullable: true, description: 'IP addresses and CIDR ranges; none: anywhere.' })
   allowedCidrs?: string[] | null;

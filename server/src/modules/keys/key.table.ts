@@ -1,4 +1,5 @@
 import { EntitySchema } from 'typeorm';
+import type { Quota } from '../limits/limit-rules.js';
 import type { KeyKind, RateLimit, SignatureProfile } from './key.js';
 import type { Environment } from './token.js';
 
@@ -14,6 +15,7 @@ export interface ApiKeyRow {
   enabled: boolean;
   locked: boolean;
   rateLimits: RateLimit[];
+  quotas: Quota[];
   allowedCidrs: string[];
   metadata: object;
   expiresAt: Date | null;
@@ -60,6 +62,7 @@ export const ApiKeyTable = new EntitySchema<ApiKeyRow>({
     enabled: { type: 'boolean' },
     locked: { type: 'boolean' },
     rateLimits: { type: 'jsonb', name: 'rate_limits' },
+    quotas: { type: 'jsonb' },
     allowedCidrs: { type: 'text', array: true, name: 'allowed_cidrs' },
     metadata: { type: 'jsonb' },
     expiresAt: { ...optionalTime, name: 'expires_at' },

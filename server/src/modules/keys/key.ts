@@ -3,6 +3,7 @@ import type { Actor } from '../access/actor.js';
 import type { AccessSet } from '../access/access-set.js';
 import type { KeyGrants } from '../access/key-access.js';
 import type { Json } from '../scalars/json.js';
+import type { Quota } from '../limits/limit-rules.js';
 import type { Environment } from './token.js';
 
 /** BEARER: the secret itself is sent. SIGNED: the secret signs, and is never sent. */
@@ -33,6 +34,7 @@ export interface ApiKey extends KeyGrants {
   readonly locked: boolean;
   readonly maskedSecret: string;
   readonly rateLimits: readonly RateLimit[];
+  readonly quotas: readonly Quota[];
   readonly allowedCidrs: readonly string[];
   readonly metadata: { readonly [name: string]: Json };
   readonly expiresAt: Date | null;

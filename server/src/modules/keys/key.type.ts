@@ -5,7 +5,14 @@ import { BigIntScalar } from '../scalars/big-int.js';
 import { DateTimeScalar } from '../scalars/date-time.js';
 import { JsonScalar } from '../scalars/json.js';
 import { NodeType, PageInfoType } from '../scalars/node.type.js';
-import { EnvironmentEnum, KeyKindEnum, KeyStatusEnum, SignatureProfileEnum } from './key.enums.js';
+import type { QuotaPeriod } from '../limits/limit-rules.js';
+import {
+  EnvironmentEnum,
+  KeyKindEnum,
+  KeyStatusEnum,
+  QuotaPeriodEnum,
+  SignatureProfileEnum,
+} from './key.enums.js';
 import type { KeyKind, KeyStatus, SignatureProfile } from './key.js';
 import type { Environment } from './token.js';
 
@@ -22,6 +29,19 @@ export class RateLimitType {
 
   @Field(() => Int, { description: 'Length of the window, in seconds.' })
   windowSeconds!: number;
+}
+
+/** A quota of a key. */
+@ObjectType('Quota', {
+  description:
+    'Units of cost allowed in a calendar period in UTC. Quotas and windows of a key must all allow a request.',
+})
+export class QuotaType {
+  @Field(() => QuotaPeriodEnum, { description: 'The calendar period.' })
+  period!: QuotaPeriod;
+
+  @Field(() => Int, { description: 'Units of cost allowed in the period.' })
+  limit!: number;
 }
 
 /** An API key, without any credential. */
@@ -70,6 +90,9 @@ export class ApiKeyType extends NodeType {
 
   @Field(() => [RateLimitType], { description: 'Windows that must all allow a request; none: no limit.' })
   rateLimits!: RateLimitType[];
+
+  @Field(() => [QuotaType], { description: 'Calendar quotas that must all allow a request; none: no quota.' })
+  quotas!: QuotaType[];
 
   @Field(() => [String], { description: 'CIDR ranges the key may be used from; none: from anywhere.' })
   allowedCidrs!: string[];

@@ -6,10 +6,10 @@ import type { ApiKey } from './key.js';
  * must hold everything that the key may do, as if they granted it.
  */
 export function widens(key: ApiKey, changes: KeyChanges): boolean {
-  const { enabled, expiresAt, allowedCidrs, rateLimits, metadata } = changes;
+  const { enabled, expiresAt, allowedCidrs, rateLimits, quotas, metadata } = changes;
   if (enabled === true && !key.enabled) return true;
   // Protected APIs may decide by metadata, which comes with each verification.
-  if (allowedCidrs !== undefined || rateLimits !== undefined || metadata !== undefined) return true;
+  if ([allowedCidrs, rateLimits, quotas, metadata].some((change) => change !== undefined)) return true;
   if (expiresAt === undefined || key.expiresAt === null) return false;
   return expiresAt === null || expiresAt > key.expiresAt;
 }

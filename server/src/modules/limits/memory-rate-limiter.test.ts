@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { LimitRules } from './limit-rules.js';
 import { MemoryRateLimiter } from './memory-rate-limiter.js';
+import type { LimitWindow } from './sliding-window.js';
 
 class TestClock {
   constructor(public ms = 1_800_000_000_000) {}
@@ -9,6 +11,7 @@ class TestClock {
   }
 }
 
+const rules = (...windows: LimitWindow[]): LimitRules => ({ windows, quotas: [] });
 const minute = (limit: number) => ({ name: 'minute', limit, windowSeconds: 60 });
 const hour = (limit: number) => ({ name: 'hour', limit, windowSeconds: 3600 });
 
@@ -16,45 +19,50 @@ describe('the rate limiter in memory', () => {
   it('admits exactly the limit, then says when to come back', () => {
     const clock = new TestClock();
     const limiter = new MemoryRateLimiter(clock);
-    const decisions = Array.from({ length: 8 }, () => limiter.consume('k', [minute(5)], 1));
+    const decisions = Array.from({ length: 8 }, () => limiter.consume('k', rules(minute(5)), 1));
     expect(decisions.map((d) => d.allowed)).toEqual([true, true, true, true, true, false, false, false]);
     expect(decisions.map((d) => d.limits[0]!.remaining)).toEqual([4, 3, 2, 1, 0, 0, 0, 0]);
     const { retryAfterSeconds } = decisions[7]!;
     clock.ms += retryAfterSeconds! * 1000;
-    expect(limiter.consume('k', [minute(5)], 1).allowed).toBe(true);
+    expect(limiter.consume('k', rules(minute(5)), 1).allowed).toBe(true);
   });
 
   it('consumes from all windows or from none', () => {
     const limiter = new MemoryRateLimiter(new TestClock());
-    expect(limiter.consume('k', [minute(10), hour(2)], 2).allowed).toBe(true);
-    const refused = limiter.consume('k', [minute(10), hour(2)], 1);
+    expect(limiter.consume('k', rules(minute(10), hour(2)), 2).allowed).toBe(true);
+    const refused = limiter.consume('k', rules(minute(10), hour(2)), 1);
     expect(refused.allowed).toBe(false);
     expect(refused.limits.map((l) => l.remaining)).toEqual([8, 0]);
-    expect(limiter.consume('k', [minute(10)], 8).allowed).toBe(true);
+    expect(limiter.consume('k', rules(minute(10)), 8).allowed).toBe(true);
   });
 
   it('keeps subjects apart and asks nothing of a subject without windows', () => {
     const limiter = new MemoryRateLimiter(new TestClock());
-    expect(limiter.consume('a', [minute(1)], 1).allowed).toBe(true);
-    expect(limiter.consume('b', [minute(1)], 1).allowed).toBe(true);
-    expect(limiter.consume('a', [minute(1)], 1).allowed).toBe(false);
-    expect(limiter.consume('a', [], 1)).toEqual({ allowed: true, limits: [], retryAfterSeconds: null });
+    expect(limiter.consume('a', rules(minute(1)), 1).allowed).toBe(true);
+    expect(limiter.consume('b', rules(minute(1)), 1).allowed).toBe(true);
+    expect(limiter.consume('a', rules(minute(1)), 1).allowed).toBe(false);
+    expect(limiter.consume('a', rules(), 1)).toEqual({
+      allowed: true,
+      limits: [],
+      retryAfterSeconds: null,
+      refusedBy: null,
+    });
   });
 
   it('keeps what was used when a limit is renamed or raised', () => {
     const limiter = new MemoryRateLimiter(new TestClock());
-    limiter.consume('k', [minute(5)], 5);
-    const raised = limiter.consume('k', [{ ...minute(6), name: 'burst' }], 1);
+    limiter.consume('k', rules(minute(5)), 5);
+    const raised = limiter.consume('k', rules({ ...minute(6), name: 'burst' }), 1);
     expect(raised.limits[0]).toMatchObject({ name: 'burst', remaining: 0 });
-    expect(limiter.consume('k', [minute(6)], 1).allowed).toBe(false);
+    expect(limiter.consume('k', rules(minute(6)), 1).allowed).toBe(false);
   });
 
   it('forgets subjects that went quiet', () => {
     const clock = new TestClock();
     const limiter = new MemoryRateLimiter(clock);
-    for (let i = 0; i < 1000; i++) limiter.consume(`k${i}`, [minute(5)], 1);
+    for (let i = 0; i < 1000; i++) limiter.consume(`k${i}`, rules(minute(5)), 1);
     clock.ms += 180_000;
-    for (let i = 0; i < 2000; i++) limiter.consume('other', [minute(5)], 1);
+    for (let i = 0; i < 2000; i++) limiter.consume('other', rules(minute(5)), 1);
     expect(limiter.size).toBe(1);
   });
 
@@ -62,8 +70,8 @@ describe('the rate limiter in memory', () => {
     const clock = new TestClock();
     const limiter = new MemoryRateLimiter(clock);
     for (let i = 0; i < 3; i++) {
-      expect(limiter.consume('k', [minute(5)], 5).allowed).toBe(true);
-      expect(limiter.consume('k', [minute(5)], 1).retryAfterSeconds).toBe(60);
+      expect(limiter.consume('k', rules(minute(5)), 5).allowed).toBe(true);
+      expect(limiter.consume('k', rules(minute(5)), 1).retryAfterSeconds).toBe(60);
       clock.ms += 60_000;
     }
   });
@@ -71,12 +79,15 @@ describe('the rate limiter in memory', () => {
   it('says when a window is free again, and of no time when a cost can never fit', () => {
     const clock = new TestClock();
     const limiter = new MemoryRateLimiter(clock);
-    const refused = limiter.consume('k', [minute(5), hour(9)], 6);
+    const refused = limiter.consume('k', rules(minute(5), hour(9)), 6);
     expect(refused).toMatchObject({ allowed: false, retryAfterSeconds: null });
     expect(refused.limits.map((l) => l.resetSeconds)).toEqual([0, 0]);
-    limiter.consume('k', [minute(5)], 1);
+    limiter.consume('k', rules(minute(5)), 1);
     clock.ms += 10_500;
-    expect(limiter.consume('k', [minute(5)], 5).limits[0]).toMatchObject({ remaining: 4, resetSeconds: 50 });
+    expect(limiter.consume('k', rules(minute(5)), 5).limits[0]).toMatchObject({
+      remaining: 4,
+      resetSeconds: 50,
+    });
   });
 
   // Each call: how much time passes, by how much the clock then steps back, and what it costs.
@@ -104,10 +115,11 @@ describe('the rate limiter in memory', () => {
           const clock = new TestClock();
           const limiter = new MemoryRateLimiter(clock);
           const windows = windowsOf(small, large);
+          const limits = rules(...windows);
           const admitted: { atMs: number; cost: number }[] = [];
           let atMs = 0;
           const call = (cost: number) => {
-            const decision = limiter.consume('k', windows, cost);
+            const decision = limiter.consume('k', limits, cost);
             if (decision.allowed) admitted.push({ atMs, cost });
             return decision;
           };

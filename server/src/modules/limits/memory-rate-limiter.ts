@@ -1,40 +1,38 @@
 import type { Clock } from '../../core/clock.js';
-import type { LimitDecision, LimitState, RateLimiter } from './rate-limiter.js';
-import { SlidingWindow, type LimitWindow } from './sliding-window.js';
+import { LimitEntry } from './limit-entry.js';
+import type { LimitRules } from './limit-rules.js';
+import type { LimitDecision, PastSpend, RateLimiter } from './rate-limiter.js';
 
 /** Entries looked at for expiry per call: more than are added, so the memory follows the number of active subjects. */
 const SWEEP_STEPS = 2;
 
-/** The windows of one subject by length; renaming a limit or changing its number keeps what was used. */
-interface Entry {
-  readonly windows: Map<number, SlidingWindow>;
-  expiresAtMs: number;
-}
+const UNLIMITED: LimitDecision = { allowed: true, limits: [], retryAfterSeconds: null, refusedBy: null };
 
-const UNLIMITED: LimitDecision = { allowed: true, limits: [], retryAfterSeconds: null };
-
-/** Windows in the memory of one node. Subjects that were quiet for two windows are forgotten. */
+/**
+ * Windows and quotas in the memory of one node. Subjects that were quiet for two windows are forgotten; those with a quota,
+ * once its period has ended as well.
+ */
 export class MemoryRateLimiter implements RateLimiter {
-  private readonly entries = new Map<string, Entry>();
+  private readonly entries = new Map<string, LimitEntry>();
   private sweep = this.entries.entries();
+  private lastReadMs: number;
+  private steppedBackMs = 0;
 
-  /** @param clock Should not jump: a monotonic clock. */
-  constructor(private readonly clock: Clock) {}
+  /** @param clock Should not jump: a monotonic clock that was near UTC at start. */
+  constructor(private readonly clock: Clock) {
+    this.lastReadMs = clock.now();
+  }
 
-  consume(subject: string, windows: readonly LimitWindow[], cost: number): LimitDecision {
-    if (windows.length === 0) return UNLIMITED;
-    const now = this.clock.now();
-    this.sweepSome(now);
-    const entry = this.entryOf(subject, windows, now);
-    const allowed = windows.every(
-      ({ limit, windowSeconds }) => entry.windows.get(windowSeconds)!.used(now) + cost <= limit,
-    );
-    if (allowed) for (const window of entry.windows.values()) window.spend(now, cost);
-    return {
-      allowed,
-      limits: windows.map((window) => this.stateOf(entry, window, now)),
-      retryAfterSeconds: allowed ? null : this.retryAfter(entry, windows, cost, now),
-    };
+  consume(subject: string, rules: LimitRules, cost: number): LimitDecision {
+    if (rules.windows.length === 0 && rules.quotas.length === 0) return UNLIMITED;
+    const nowMs = this.now();
+    this.sweepSome(nowMs);
+    return this.entryOf(subject, rules).consume(nowMs, cost);
+  }
+
+  restore(subject: string, rules: LimitRules, spends: Iterable<PastSpend>): void {
+    if (rules.windows.length === 0 && rules.quotas.length === 0) return;
+    this.entryOf(subject, rules).restore(this.now(), [...spends]);
   }
 
   /** Number of remembered subjects. */
@@ -42,48 +40,23 @@ export class MemoryRateLimiter implements RateLimiter {
     return this.entries.size;
   }
 
-  private entryOf(subject: string, windows: readonly LimitWindow[], now: number): Entry {
+  /** A time that never goes back: where the clock did, it goes on from where it was, so that no period begins twice. */
+  private now(): number {
+    const readMs = this.clock.now();
+    if (readMs < this.lastReadMs) this.steppedBackMs += this.lastReadMs - readMs;
+    this.lastReadMs = readMs;
+    return readMs + this.steppedBackMs;
+  }
+
+  private entryOf(subject: string, rules: LimitRules): LimitEntry {
     const known = this.entries.get(subject);
-    const states = new Map<number, SlidingWindow>();
-    let longest = 0;
-    for (const { windowSeconds } of windows) {
-      const windowMs = windowSeconds * 1000;
-      states.set(windowSeconds, known?.windows.get(windowSeconds) ?? new SlidingWindow(windowMs));
-      longest = Math.max(longest, windowMs);
-    }
-    const entry = { windows: states, expiresAtMs: now + 2 * longest };
+    if (known?.rules === rules) return known;
+    const entry = new LimitEntry(rules, known);
     this.entries.set(subject, entry);
     return entry;
   }
 
-  /** Whole seconds until all windows fit the cost; null when one of them never will. */
-  private retryAfter(
-    entry: Entry,
-    windows: readonly LimitWindow[],
-    cost: number,
-    now: number,
-  ): number | null {
-    let longest = 0;
-    for (const { limit, windowSeconds } of windows) {
-      const wait = entry.windows.get(windowSeconds)!.waitFor(now, limit, cost);
-      if (wait === null) return null;
-      longest = Math.max(longest, wait);
-    }
-    return Math.max(1, Math.ceil(longest / 1000));
-  }
-
-  private stateOf(entry: Entry, { name, limit, windowSeconds }: LimitWindow, now: number): LimitState {
-    const window = entry.windows.get(windowSeconds)!;
-    return {
-      name,
-      limit,
-      remaining: Math.max(0, limit - window.used(now)),
-      windowSeconds,
-      resetSeconds: Math.ceil(window.drainsIn(now) / 1000),
-    };
-  }
-
-  private sweepSome(now: number): void {
+  private sweepSome(nowMs: number): void {
     for (let i = 0; i < SWEEP_STEPS; i++) {
       const next = this.sweep.next();
       if (next.done) {
@@ -91,7 +64,7 @@ export class MemoryRateLimiter implements RateLimiter {
         return;
       }
       const [subject, entry] = next.value;
-      if (entry.expiresAtMs <= now) this.entries.delete(subject);
+      if (entry.expiresAtMs <= nowMs) this.entries.delete(subject);
     }
   }
 }

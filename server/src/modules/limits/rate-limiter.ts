@@ -1,27 +1,48 @@
-import type { LimitWindow } from './sliding-window.js';
+import type { LimitRules } from './limit-rules.js';
 
-/** Where one window of a key stands after a verification. */
+/** Where one window or quota of a key stands after a verification. */
 export interface LimitState {
   readonly name: string;
   readonly limit: number;
   readonly remaining: number;
+  /** Length of the window; of a quota, length of the calendar period that is running. */
   readonly windowSeconds: number;
-  /** Seconds until the whole limit is free again if nothing else is used; 0 when it is free now. */
+  /**
+   * Seconds until the whole limit is free again if nothing else is used; 0 when it is free now. Of a quota, seconds until the
+   * next period begins.
+   */
   readonly resetSeconds: number;
 }
 
 /**
- * Whether all windows allowed it. When not, nothing was consumed, and after `retryAfterSeconds` without other use the same
- * cost is allowed; null when the cost is above a limit, which no waiting changes.
+ * Whether all windows and quotas allowed it. When not, nothing was consumed, and after `retryAfterSeconds` without other use
+ * the same cost is allowed; null when the cost is above a limit, which no waiting changes.
  */
 export interface LimitDecision {
   readonly allowed: boolean;
+  /** The windows, then the quotas, each in the order of the rules. */
   readonly limits: readonly LimitState[];
   readonly retryAfterSeconds: number | null;
+  /** What refused it; a window where both did. */
+  readonly refusedBy: 'WINDOW' | 'QUOTA' | null;
 }
 
-/** Counts what subjects use: all windows of a subject or none of them. */
+/** Units that were spent at unknown moments of a span, its start inclusive, its end not; milliseconds since 1970. */
+export interface PastSpend {
+  readonly atMs: number;
+  readonly untilMs: number;
+  readonly units: number;
+}
+
+/** Counts what subjects use: all windows and quotas of a subject or none of them. */
 export interface RateLimiter {
-  /** Takes `cost` units (at least 1) from every window, or from none. */
-  consume(subject: string, windows: readonly LimitWindow[], cost: number): LimitDecision;
+  /** Takes `cost` units (at least 1) from every window and quota, or from none. */
+  consume(subject: string, rules: LimitRules, cost: number): LimitDecision;
+
+  /**
+   * Counts again what was spent before a restart, on top of what counts already: in quotas and in windows of an hour or more.
+   * A span counts as if all of it were spent at its end, or now if it has not ended, so that never more than the limit is
+   * admitted; shorter windows start empty.
+   */
+  restore(subject: string, rules: LimitRules, spends: Iterable<PastSpend>): void;
 }

@@ -56,4 +56,34 @@ describe('a sliding window', () => {
       ),
     );
   });
+
+  it('counts what was restored for no shorter than it would have counted, and less than a part and a bucket longer', () => {
+    const past = fc.array(fc.tuple(fc.integer({ min: 0, max: 5000 }), fc.integer({ min: 1, max: 20 })));
+    const bucketMs = 1000;
+    fc.assert(
+      fc.property(past, past, fc.integer({ min: 0, max: 2 * MINUTE }), (before, after, laterMs) => {
+        const all: { atMs: number; units: number }[] = [];
+        let now = START;
+        const spend = ([ms, units]: [number, number]): void => void all.push({ atMs: (now += ms), units });
+        before.forEach(spend);
+        const window = new SlidingWindow(MINUTE);
+        const buckets = all.map(({ atMs, units }) => ({
+          untilMs: (Math.floor(atMs / bucketMs) + 1) * bucketMs,
+          units,
+        }));
+        window.restore(now, buckets);
+        for (const entry of after) {
+          spend(entry);
+          window.spend(now, entry[1]);
+        }
+        const at = now + laterMs;
+        const counted = (graceMs: number): number =>
+          all.reduce((sum, { atMs, units }) => sum + (at - atMs < MINUTE + graceMs ? units : 0), 0);
+        const used = window.used(at);
+        expect(used).toBeGreaterThanOrEqual(counted(0));
+        expect(used).toBeLessThanOrEqual(counted(MINUTE / 60 + bucketMs));
+      }),
+      { numRuns: 500 },
+    );
+  });
 });

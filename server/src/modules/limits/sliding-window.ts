@@ -22,7 +22,7 @@ const PARTS = 60;
  *   whole limit fits, and whoever never rests is let through at 60/61 of the full rate or more;
  * - after {@link waitFor} milliseconds without further spends, the cost does fit;
  * - a clock that steps back frees nothing and makes nothing count longer than it would have from then on;
- * - at most 61 entries are kept, and a check touches the oldest ones only.
+ * - at most 61 entries are kept (twice as many after {@link SlidingWindow.restore}), and a check touches the oldest ones only.
  */
 export class SlidingWindow {
   /** Oldest first; their beginnings are at least a part of the window apart. */
@@ -40,12 +40,23 @@ export class SlidingWindow {
   /** Notes units as spent; whether they fit is the caller's question. */
   spend(nowMs: number, units: number): void {
     this.settle(nowMs);
-    const newest = this.spends.at(-1);
-    this.units += units;
-    if (newest && nowMs - newest.firstMs < this.windowMs / PARTS) {
-      newest.lastMs = nowMs;
-      newest.units += units;
-    } else this.spends.push({ firstMs: nowMs, lastMs: nowMs, units });
+    this.append({ firstMs: nowMs, lastMs: nowMs, units });
+  }
+
+  /**
+   * Counts units that were spent somewhere before `untilMs`, on top of what counts already: as if they had been spent then, or
+   * now if that is yet to come. They may count for longer than they would have, never for less.
+   */
+  restore(nowMs: number, spends: readonly { readonly untilMs: number; readonly units: number }[]): void {
+    this.settle(nowMs);
+    const all = [...this.spends];
+    for (const { untilMs, units } of spends) {
+      const atMs = Math.min(untilMs, nowMs);
+      if (units > 0 && nowMs - atMs < this.windowMs) all.push({ firstMs: atMs, lastMs: atMs, units });
+    }
+    this.spends.length = 0;
+    this.units = 0;
+    for (const spend of all.sort((a, b) => a.firstMs - b.firstMs)) this.append(spend);
   }
 
   /** Milliseconds until `cost` units fit if nothing else is spent; null for a cost above the limit, which never fits. */
@@ -66,6 +77,15 @@ export class SlidingWindow {
     this.settle(nowMs);
     const newest = this.spends.at(-1);
     return newest ? newest.lastMs + this.windowMs - nowMs : 0;
+  }
+
+  private append(spend: Spend): void {
+    const newest = this.spends.at(-1);
+    this.units += spend.units;
+    if (newest && spend.lastMs - newest.firstMs < this.windowMs / PARTS) {
+      newest.lastMs = Math.max(newest.lastMs, spend.lastMs);
+      newest.units += spend.units;
+    } else this.spends.push(spend);
   }
 
   private settle(nowMs: number): void {

@@ -29,7 +29,7 @@ export class JournalRecorder implements VerificationRecorder {
     );
   }
 
-  touch(apiKeyId: string, atMs: number): void {
+  touch(apiKeyId: string, atMs: number, units: number): void {
     this.parts.journal.append(
       {
         atMs,
@@ -38,7 +38,7 @@ export class JournalRecorder implements VerificationRecorder {
         environment: 'PRODUCTION',
         code: 'VALID',
         usedPreviousSecret: false,
-        units: 0,
+        units,
       },
       null,
     );

@@ -42,8 +42,9 @@ export class UsageBatch {
   add(event: JournalEvent): void {
     this.events++;
     if (event.apiKeyId !== '') this.touch(event.apiKeyId, event.atMs, event.usedPreviousSecret);
+    // A use that is not counted may be charged all the same.
+    if (!event.touch || event.units > 0) this.count(event);
     if (event.touch) return;
-    this.count(event);
     if (event.row) this.rows.push(rowOf(event, event.row));
     else {
       const startMs = Math.floor(event.atMs / MINUTE_MS) * MINUTE_MS;
@@ -58,15 +59,16 @@ export class UsageBatch {
     this.lastUses.set(apiKeyId, use);
   }
 
-  private count({ apiKeyId, atMs, environment, code, units }: JournalEvent): void {
+  private count({ apiKeyId, atMs, environment, code, units, touch }: JournalEvent): void {
+    const count = touch ? 0 : 1;
     const grain = this.counts.size < this.maxCounters ? MINUTE_MS : HOUR_MS;
     const startMs = Math.floor(atMs / grain) * grain;
     const name = `${apiKeyId} ${startMs} ${environment} ${code}`;
     const known = this.counts.get(name);
     if (known) {
-      known.count++;
+      known.count += count;
       known.units += units;
-    } else this.counts.set(name, { apiKeyId, startMs, environment, code, count: 1, units });
+    } else this.counts.set(name, { apiKeyId, startMs, environment, code, count, units });
   }
 }
 

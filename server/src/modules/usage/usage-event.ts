@@ -42,8 +42,8 @@ export interface VerificationNote {
 export interface VerificationRecorder {
   /** Counts a verification, and logs it as far as the budget of rows goes. */
   record(note: VerificationNote): void;
-  /** Moves last-used of a key that authenticated a call of its own to Keywright, without counting it. */
-  touch(apiKeyId: string, atMs: number): void;
+  /** Moves last-used of a key that authenticated a call of its own to Keywright, without counting it but for its limits. */
+  touch(apiKeyId: string, atMs: number, units: number): void;
   /** Calls back once everything that was recorded before is safe from an end of the process; then answers may go out. */
   whenSafe(callback: () => void): void;
 }

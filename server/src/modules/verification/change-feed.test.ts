@@ -18,7 +18,7 @@ const record = (id: string, version = 1): KeyRecord => ({
   digest: '\0'.repeat(32),
   pepperId: 1,
   previous: null,
-  rateLimits: [],
+  limits: { windows: [], quotas: [] },
   allowedCidrs: [],
   metadata: {},
   scopeId: ROOT_SCOPE.id,

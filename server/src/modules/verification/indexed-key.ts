@@ -1,6 +1,6 @@
 import type { KeyGrants } from '../access/key-access.js';
 import type { Environment } from '../keys/token.js';
-import type { LimitWindow } from '../limits/sliding-window.js';
+import type { LimitRules } from '../limits/limit-rules.js';
 import type { Sampled } from '../usage/usage-event.js';
 import { ipRangesOf, type IpRanges } from './ip-ranges.js';
 import type { KeyProfile, KeyRights } from './key-rights.js';
@@ -26,7 +26,8 @@ export interface KeyRecord extends KeyGrants {
     readonly digest: string;
     readonly endsAtMs: number;
   } | null;
-  readonly rateLimits: readonly LimitWindow[];
+  /** The same object for all keys with equal limits. */
+  readonly limits: LimitRules;
   readonly allowedCidrs: readonly string[];
   readonly metadata: Readonly<Record<string, unknown>>;
   /** Grows with every change; an older version never replaces a newer one. */

@@ -14,7 +14,7 @@ const SELECT = `
          k.public_part, coalesce(k.secret_digest, k.revoked_fingerprint) as digest, k.pepper_id,
          k.previous_public_part, k.previous_digest,
          (extract(epoch from k.overlap_ends_at) * 1000)::float8 as overlap_ends_at_ms,
-         k.rate_limits::text, to_json(k.allowed_cidrs)::text as allowed_cidrs, k.metadata::text, k.version::float8,
+         k.rate_limits::text, k.quotas::text, to_json(k.allowed_cidrs)::text as allowed_cidrs, k.metadata::text, k.version::float8,
          k.scope_id, k.service_account_id, k.narrowed, coalesce(g.grants, '[]') as grants
   from api_key k
   left join lateral (
@@ -37,6 +37,7 @@ interface Row {
   readonly previous_digest: Buffer | null;
   readonly overlap_ends_at_ms: number | null;
   readonly rate_limits: string;
+  readonly quotas: string;
   readonly allowed_cidrs: string;
   readonly metadata: string;
   readonly version: number;
@@ -108,7 +109,7 @@ export class PostgresKeyLoader implements KeyLoader {
       digest: row.digest.toString('latin1'),
       pepperId: row.pepper_id,
       previous: previousOf(row),
-      rateLimits: shared.json(row.rate_limits),
+      limits: shared.json(`{"windows":${row.rate_limits},"quotas":${row.quotas}}`),
       allowedCidrs: shared.json(row.allowed_cidrs),
       metadata: shared.json(row.metadata),
       scopeId: shared.text(row.scope_id),

@@ -16,7 +16,7 @@ const record = (over: Partial<KeyRecord> = {}): KeyRecord => ({
   digest: '\0'.repeat(32),
   pepperId: 1,
   previous: null,
-  rateLimits: [],
+  limits: { windows: [], quotas: [] },
   allowedCidrs: [],
   metadata: {},
   scopeId: ROOT_SCOPE.id,

@@ -31,7 +31,7 @@ export interface Verdict {
   readonly usedPreviousSecret: boolean;
   /** How the credential may be shown in logs; null when it was not even well formed. */
   readonly maskedSecret: string | null;
-  /** Where the windows stand; only for VALID and RATE_LIMITED. */
+  /** Where the windows and quotas stand; only for VALID, RATE_LIMITED and QUOTA_EXCEEDED. */
   readonly limits: readonly LimitState[];
   readonly retryAfterSeconds: number | null;
   /** What quotas and windows that outlive a restart were charged; 0 when the key has none. */

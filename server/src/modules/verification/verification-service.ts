@@ -104,7 +104,7 @@ export class VerificationService {
     const credential = readCallerCredential(headers, call.path ?? undefined);
     const request = callBy(credential, call.ip, [permission]);
     const verdict = verifier.verify(request);
-    if (verdict.code === 'VALID') recorder.touch(verdict.key!.id, clock.now());
+    if (verdict.code === 'VALID') recorder.touch(verdict.key!.id, clock.now(), verdict.units);
     else {
       tally.count(verdict.code, 0);
       this.note(request, verdict, call, null);

@@ -35,7 +35,7 @@ const record = (over: Partial<KeyRecord> = {}): KeyRecord => ({
   digest,
   pepperId: 1,
   previous: null,
-  rateLimits: [],
+  limits: { windows: [], quotas: [] },
   allowedCidrs: [],
   metadata: {},
   scopeId: ROOT_SCOPE.id,
@@ -173,13 +173,25 @@ describe('a verification', () => {
   });
 
   it('is RATE_LIMITED beyond the limit, which refused calls do not use up', () => {
-    index.apply(record({ rateLimits: [{ name: 'minute', limit: 2, windowSeconds: 60 }] }));
+    index.apply(
+      record({ limits: { windows: [{ name: 'minute', limit: 2, windowSeconds: 60 }], quotas: [] } }),
+    );
     for (let i = 0; i < 5; i++) verifier.verify(ask({ permissions: ['create_customer'] }));
     expect(verifier.verify(ask()).limits).toMatchObject([{ name: 'minute', limit: 2, remaining: 1 }]);
     expect(verifier.verify(ask()).code).toBe('VALID');
     const verdict = verifier.verify(ask());
     expect(verdict).toMatchObject({ code: 'RATE_LIMITED', status: 429 });
     expect(verdict.retryAfterSeconds).toBeGreaterThan(0);
+  });
+
+  it('is QUOTA_EXCEEDED beyond a quota, and RATE_LIMITED where a window refuses as well', () => {
+    const windows = [{ name: 'minute', limit: 2, windowSeconds: 60 }];
+    const quotas = [{ period: 'DAY' as const, limit: 2 }];
+    index.apply(record({ limits: { windows: [], quotas } }));
+    expect(verifier.verify(ask({ cost: 2 }))).toMatchObject({ code: 'VALID' });
+    expect(verifier.verify(ask())).toMatchObject({ code: 'QUOTA_EXCEEDED', status: 429 });
+    index.apply(record({ limits: { windows, quotas } }));
+    expect(verifier.verify(ask({ cost: 3 })).code).toBe('RATE_LIMITED');
   });
 
   it('accepts the previous secret while it overlaps, and not a millisecond longer', () => {
@@ -208,7 +220,7 @@ describe('a verification', () => {
       environment: 'STAGING',
       allowedCidrs: ['203.0.113.9'],
       grants: [],
-      rateLimits: [{ name: 'minute', limit: 0, windowSeconds: 60 }],
+      limits: { windows: [{ name: 'minute', limit: 0, windowSeconds: 60 }], quotas: [] },
     };
     const mended: Partial<KeyRecord>[] = [
       { expiresAtMs: null },
@@ -217,7 +229,7 @@ describe('a verification', () => {
       { allowedCidrs: [] },
       { grants: [{ scopeId: 'scp_elsewhere', roleId: null, permissions: ['*'] }] },
       { grants: holding('*') },
-      { rateLimits: [] },
+      { limits: { windows: [], quotas: [] } },
     ];
     const request = { permissions: ['a'], scopeId: ROOT_SCOPE.id };
     const codes = [verdictOn(faults, request).code];

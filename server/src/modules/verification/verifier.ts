@@ -1,5 +1,6 @@
 import { VERDICTS } from '@keywright/schema/verdicts';
 import type { Clock } from '../../core/clock.js';
+import { survivesRestart } from '../limits/limit-rules.js';
 import type { RateLimiter } from '../limits/rate-limiter.js';
 import { maskToken, parseToken } from '../keys/token.js';
 import type { Proof, Prover } from './proof.js';
@@ -48,22 +49,20 @@ export class Verifier {
       const code = step(key, request, nowMs);
       if (code) return makeVerdict(code, { ...proof, maskedSecret });
     }
-    const { rateLimits } = key.record;
-    const { allowed, limits, retryAfterSeconds } = limiter.consume(key.id, rateLimits, request.cost);
-    const code = allowed ? 'VALID' : 'RATE_LIMITED';
+    const rules = key.record.limits;
+    const { limits, retryAfterSeconds, refusedBy } = limiter.consume(key.id, rules, request.cost);
+    const code = refusedBy === null ? 'VALID' : refusedBy === 'QUOTA' ? 'QUOTA_EXCEEDED' : 'RATE_LIMITED';
     const { status, message } = VERDICTS[code];
-    const { usedPreviousSecret } = proof;
-    const units = 0;
     return {
       code,
       status,
       message,
       key,
-      usedPreviousSecret,
+      usedPreviousSecret: proof.usedPreviousSecret,
       maskedSecret,
       limits,
       retryAfterSeconds,
-      units,
+      units: refusedBy === null && survivesRestart(rules) ? request.cost : 0,
     };
   }
 }

@@ -1,5 +1,6 @@
 import { toCsv } from '../../lib/csv.js';
 import { ENVIRONMENT_LABELS, STATUS_LOOKS } from '../../lib/labels.js';
+import { describeQuota } from '../../lib/quotas.js';
 import { describeLimit } from '../../lib/rate-limits.js';
 import { scopePathText } from '../../lib/scopes.js';
 import type { KeyListRow } from './key-row.js';
@@ -13,6 +14,7 @@ const HEADER = [
   'Environment',
   'Permissions',
   'Rate limits',
+  'Quota',
   'Usage',
   'Last used',
   'Created',
@@ -34,6 +36,7 @@ export function keysCsv(keys: readonly KeyListRow[]): string {
     ENVIRONMENT_LABELS[key.environment],
     key.permissions.join(' '),
     key.rateLimits.map(describeLimit).join('; '),
+    key.quotas.map(describeQuota).join('; '),
     key.usage?.total ?? null,
     key.lastUsedAt ?? '',
     key.createdAt,

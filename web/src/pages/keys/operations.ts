@@ -18,6 +18,10 @@ graphql(`
       limit
       windowSeconds
     }
+    quotas {
+      period
+      limit
+    }
     allowedCidrs
     expiresAt
     createdAt
@@ -38,6 +42,24 @@ graphql(`
       name
     }
     narrowed
+  }
+`);
+
+graphql(`
+  fragment PropagationFields on Propagation {
+    changeToken
+    nodes
+    applied
+    milliseconds
+  }
+`);
+
+/** How far an earlier change has got. */
+export const PropagationQuery = graphql(`
+  query Propagation($changeToken: String!) {
+    propagation(changeToken: $changeToken) {
+      ...PropagationFields
+    }
   }
 `);
 
@@ -145,6 +167,9 @@ export const CreateKeyMutation = graphql(`
         apiUrl
         csv
       }
+      propagation {
+        ...PropagationFields
+      }
     }
   }
 `);
@@ -156,6 +181,9 @@ export const UpdateKeyMutation = graphql(`
       apiKey {
         ...KeyRow
       }
+      propagation {
+        ...PropagationFields
+      }
     }
   }
 `);
@@ -163,9 +191,12 @@ export const UpdateKeyMutation = graphql(`
 /** Lets a disabled key work again. */
 export const EnableKeyMutation = graphql(`
   mutation EnableKey($id: ID!) {
-    enableApiKey(id: $id) {
+    change: enableApiKey(id: $id) {
       apiKey {
         ...KeyRow
+      }
+      propagation {
+        ...PropagationFields
       }
     }
   }
@@ -174,9 +205,12 @@ export const EnableKeyMutation = graphql(`
 /** Stops a key until it is enabled again. */
 export const DisableKeyMutation = graphql(`
   mutation DisableKey($id: ID!) {
-    disableApiKey(id: $id) {
+    change: disableApiKey(id: $id) {
       apiKey {
         ...KeyRow
+      }
+      propagation {
+        ...PropagationFields
       }
     }
   }
@@ -185,9 +219,12 @@ export const DisableKeyMutation = graphql(`
 /** Protects a key from being revoked. */
 export const LockKeyMutation = graphql(`
   mutation LockKey($id: ID!) {
-    lockApiKey(id: $id) {
+    change: lockApiKey(id: $id) {
       apiKey {
         ...KeyRow
+      }
+      propagation {
+        ...PropagationFields
       }
     }
   }
@@ -196,9 +233,12 @@ export const LockKeyMutation = graphql(`
 /** Takes that protection away. */
 export const UnlockKeyMutation = graphql(`
   mutation UnlockKey($id: ID!) {
-    unlockApiKey(id: $id) {
+    change: unlockApiKey(id: $id) {
       apiKey {
         ...KeyRow
+      }
+      propagation {
+        ...PropagationFields
       }
     }
   }
@@ -210,6 +250,9 @@ export const RevokeKeyMutation = graphql(`
     revokeApiKey(id: $id, reason: $reason) {
       apiKey {
         ...KeyRow
+      }
+      propagation {
+        ...PropagationFields
       }
     }
   }
@@ -228,6 +271,9 @@ export const RegenerateKeyMutation = graphql(`
         apiUrl
         csv
       }
+      propagation {
+        ...PropagationFields
+      }
     }
   }
 `);
@@ -245,6 +291,9 @@ export const DuplicateKeyMutation = graphql(`
         apiUrl
         csv
       }
+      propagation {
+        ...PropagationFields
+      }
     }
   }
 `);
@@ -252,9 +301,12 @@ export const DuplicateKeyMutation = graphql(`
 /** Ends the time in which the previous secret still works. */
 export const EndOverlapMutation = graphql(`
   mutation EndOverlap($id: ID!) {
-    endApiKeyOverlap(id: $id) {
+    change: endApiKeyOverlap(id: $id) {
       apiKey {
         ...KeyRow
+      }
+      propagation {
+        ...PropagationFields
       }
     }
   }

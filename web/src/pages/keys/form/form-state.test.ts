@@ -21,6 +21,7 @@ const key = {
   enabled: true,
   locked: false,
   rateLimits: [{ name: 'minute', limit: 10, windowSeconds: 60 }],
+  quotas: [{ period: 'MONTH', limit: 900 }],
   allowedCidrs: [],
 } as unknown as KeyRowFragment;
 const access = {
@@ -52,6 +53,23 @@ describe('key form', () => {
     const draft = { ...newDraft(), name: ' A ', expires: true, expiresOn: '2026-05-01' };
     expect(toCreateInput(draft)).toMatchObject({ name: 'A', expiresOn: '2026-05-01' });
     expect(toCreateInput({ ...draft, expires: false })).not.toHaveProperty('expiresOn');
+  });
+
+  it('takes quotas that are whole numbers, and sends those that were filled in', () => {
+    const draft = draftOf(key, access);
+    expect(draft.quotas).toEqual({ day: null, month: 900 });
+    const both = { ...draft, quotas: { day: 50, month: 900 } };
+    expect(toCreateInput(both).quotas).toEqual([
+      { period: 'DAY', limit: 50 },
+      { period: 'MONTH', limit: 900 },
+    ]);
+    const cleared = { ...draft, quotas: { day: null, month: null } };
+    expect(toUpdateInput(cleared, key, access).quotas).toEqual([]);
+    const wrong = { ...draft, quotas: { day: 0, month: 2 ** 31 } };
+    expect(Object.keys(checkDraft(wrong, { ...at, keptDay: draft.expiresOn }))).toEqual([
+      'quotas.day',
+      'quotas.month',
+    ]);
   });
 
   it('leaves alone what was not touched', () => {

@@ -2,10 +2,13 @@ import type {
   CreateApiKeyInput,
   Environment,
   KeyRowFragment,
+  QuotaPeriod,
   UpdateApiKeyInput,
 } from '../../../gql/graphql.js';
 import { endOfDay, expiryProblem } from '../../../lib/expiry.js';
 import { grantPlace } from '../../../lib/grants.js';
+import { formatCount } from '../../../lib/number.js';
+import { LARGEST_QUOTA, type QuotaValue } from '../../../lib/quotas.js';
 import { windowName } from '../../../lib/rate-limits.js';
 import type { KeyStart } from '../../../composables/use-key-dialogs.js';
 import {
@@ -25,6 +28,12 @@ export interface LimitDraft {
   windowSeconds: number | null;
 }
 
+/** Quotas as they are being typed; empty fields are null. */
+export interface QuotasDraft {
+  day: number | null;
+  month: number | null;
+}
+
 /** What the form holds. `expiresOn` is a UTC day, `expiresAt` the kept instant while nobody touched it. */
 export interface KeyDraft {
   name: string;
@@ -36,10 +45,11 @@ export interface KeyDraft {
   locked: boolean;
   access: AccessDraft;
   limits: LimitDraft[];
+  quotas: QuotasDraft;
   addresses: string;
 }
 
-/** Complaints by field: `name`, `expiresOn`, `limits.0`, `grants.0`, `addresses`, and so on. */
+/** Complaints by field: `name`, `expiresOn`, `limits.0`, `quotas.day`, `grants.0`, `addresses`, and so on. */
 export type DraftErrors = Record<string, string>;
 
 let lastLimitId = 0;
@@ -62,9 +72,19 @@ export function newDraft({ name = '', serviceAccount, scope }: KeyStart = {}): K
     locked: false,
     access: newAccess(scope, serviceAccount),
     limits: [],
+    quotas: { day: null, month: null },
     addresses: '',
   };
 }
+
+const quotaOf = ({ quotas }: KeyRowFragment, period: QuotaPeriod): number | null =>
+  quotas.find((quota) => quota.period === period)?.limit ?? null;
+
+/** The quotas that were filled in. */
+export const quotasIn = ({ day, month }: QuotasDraft): QuotaValue[] => [
+  ...(day === null ? [] : [{ period: 'DAY' as const, limit: day }]),
+  ...(month === null ? [] : [{ period: 'MONTH' as const, limit: month }]),
+];
 
 /** The form of a key. */
 export function draftOf(key: KeyRowFragment, access: KeyAccess): KeyDraft {
@@ -78,6 +98,7 @@ export function draftOf(key: KeyRowFragment, access: KeyAccess): KeyDraft {
     locked: key.locked,
     access: accessOf(access),
     limits: key.rateLimits.map(({ limit, windowSeconds }) => newLimit(limit, windowSeconds)),
+    quotas: { day: quotaOf(key, 'DAY'), month: quotaOf(key, 'MONTH') },
     addresses: key.allowedCidrs.join('\n'),
   };
 }
@@ -114,6 +135,12 @@ export function checkDraft(
     const problem = limitProblem(limit, draft.limits.slice(0, index));
     if (problem) errors[`limits.${index}`] = problem;
   });
+  for (const period of ['day', 'month'] as const) {
+    const quota = draft.quotas[period];
+    if (quota !== null && !(Number.isInteger(quota) && quota >= 1 && quota <= LARGEST_QUOTA)) {
+      errors[`quotas.${period}`] = `Enter 1 to ${formatCount(LARGEST_QUOTA)}, or leave it empty.`;
+    }
+  }
   return errors;
 }
 
@@ -128,6 +155,7 @@ function common(draft: KeyDraft) {
       limit: limit ?? 0,
       windowSeconds: windowSeconds ?? 0,
     })),
+    quotas: quotasIn(draft.quotas),
     allowedCidrs: addressList(draft.addresses),
   };
 }
@@ -162,6 +190,7 @@ export function placeErrors(fields: readonly { path: string; message: string }[]
   const places: [RegExp, string][] = [
     [/^rateLimits\.(\d+).*/, 'limits.$1'],
     [/^rateLimits.*/, 'limits'],
+    [/^quotas.*/, 'quotas'],
     [/^allowedCidrs.*/, 'addresses'],
     [/^expires.*/, 'expiresOn'],
     [/^serviceAccountId$/, 'serviceAccount'],

@@ -13,7 +13,7 @@ const catalogue = [
 describe('describeDraft', () => {
   it('says what a bare key is', () => {
     expect(describeDraft({ ...newDraft(), name: 'Sync' }, catalogue)).toBe(
-      '“Sync” works in Production until it is revoked. It holds no permission, so it opens only what every valid key may call; from anywhere, without a rate limit.',
+      '“Sync” works in Production until it is revoked. It holds no permission, so it opens only what every valid key may call; from anywhere, without rate limit or quota.',
     );
   });
 
@@ -27,6 +27,7 @@ describe('describeDraft', () => {
         locked: true,
         access: { ...newAccess(), permissions: ['*'] },
         limits: [newLimit(100, 60), newLimit(5_000, 86_400)],
+        quotas: { day: null, month: 90_000 },
         addresses: '10.0.0.0/8',
       },
       catalogue,
@@ -34,7 +35,9 @@ describe('describeDraft', () => {
     expect(text).toContain('switched off');
     expect(text).toContain('until the end of 1 May 2026 (UTC)');
     expect(text).toContain('may do everything, also what is added later');
-    expect(text).toContain('from 1 allowed range of addresses, at most 100 per minute and 5,000 per day.');
+    expect(text).toContain(
+      'from 1 allowed range of addresses, at most 100 per minute, 5,000 per day and 90,000 per calendar month.',
+    );
     expect(text).toContain('locked against revoking');
   });
 

@@ -1,16 +1,20 @@
 import type { GrantDraft } from '../../../lib/grants.js';
 import { ENVIRONMENT_LABELS } from '../../../lib/labels.js';
 import { ADMIN, presetOf, type PermissionEntry } from '../../../lib/permissions.js';
+import { describeQuota } from '../../../lib/quotas.js';
 import { describeLimit, windowName } from '../../../lib/rate-limits.js';
 import type { ScopeChoice } from '../../../lib/scopes.js';
 import { formatDay } from '../../../lib/time.js';
 import type { AccessDraft } from './access-draft.js';
-import { addressList, type KeyDraft } from './form-state.js';
+import { addressList, quotasIn, type KeyDraft } from './form-state.js';
+
+function inWords(parts: readonly string[]): string {
+  return parts.length > 1 ? `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}` : (parts[0] ?? '');
+}
 
 /** Names in a row, as far as one cares to read them. */
 function listed(names: readonly string[], many: string): string {
-  if (names.length > 3) return `${names.length} ${many}`;
-  return names.length > 1 ? `${names.slice(0, -1).join(', ')} and ${names.at(-1)}` : (names[0] ?? '');
+  return names.length > 3 ? `${names.length} ${many}` : inWords(names);
 }
 
 function mayDo(names: readonly string[], catalogue: readonly PermissionEntry[]): string {
@@ -77,7 +81,13 @@ export function describeDraft(draft: KeyDraft, catalogue: readonly PermissionEnt
   const from = addresses
     ? `from ${addresses} allowed ${addresses === 1 ? 'range' : 'ranges'} of addresses`
     : 'from anywhere';
-  const rate = limits.length ? `at most ${limits.join(' and ')}` : 'without a rate limit';
+  const most = [
+    ...limits,
+    ...quotasIn(draft.quotas)
+      .filter(({ limit }) => limit > 0)
+      .map(describeQuota),
+  ];
+  const rate = most.length ? `at most ${inWords(most)}` : 'without rate limit or quota';
   const { source, serviceAccount, home } = draft.access;
   const place = source === 'account' ? serviceAccount?.scope : home;
   const lies = place && place.kind !== 'ROOT' ? ` It lies at ${place.name}.` : '';

@@ -1,0 +1,138 @@
+import { CalendarQuota } from './calendar-quota.js';
+import { RESTORED_WINDOW_SECONDS, type LimitRules, type QuotaPeriod } from './limit-rules.js';
+import type { LimitDecision, LimitState, PastSpend } from './rate-limiter.js';
+import { SlidingWindow } from './sliding-window.js';
+
+/** A quota is called by its period; a window of that name keeps it, since names tell the limits of a key apart. */
+function quotaName(period: QuotaPeriod, { windows }: LimitRules): string {
+  const name = period.toLowerCase();
+  return windows.some((window) => window.name === name) ? `${name}-quota` : name;
+}
+
+const seconds = (ms: number): number => Math.ceil(ms / 1000);
+
+/**
+ * What one subject used, laid out for its rules. Counts are kept by the length of a window and the period of a quota, so
+ * renaming a limit or changing its number keeps what was used.
+ */
+export class LimitEntry {
+  /** From when on nothing counts any more, unless it is used again. */
+  expiresAtMs = 0;
+  private readonly byLength = new Map<number, SlidingWindow>();
+  private readonly byPeriod = new Map<QuotaPeriod, CalendarQuota>();
+  /** In the order of the rules; windows of the same length share one count. */
+  private readonly windows: SlidingWindow[] = [];
+  private readonly quotas: CalendarQuota[] = [];
+  private readonly quotaNames: string[] = [];
+  /** Each count once. */
+  private readonly counts: (SlidingWindow | CalendarQuota)[];
+  private readonly longestMs: number;
+
+  /** @param before The entry of the same subject under other rules. */
+  constructor(
+    readonly rules: LimitRules,
+    before?: LimitEntry,
+  ) {
+    let longest = 0;
+    for (const { windowSeconds } of rules.windows) {
+      const window =
+        this.byLength.get(windowSeconds) ??
+        before?.byLength.get(windowSeconds) ??
+        new SlidingWindow(windowSeconds * 1000);
+      this.byLength.set(windowSeconds, window);
+      this.windows.push(window);
+      longest = Math.max(longest, windowSeconds * 1000);
+    }
+    for (const { period } of rules.quotas) {
+      const quota = before?.byPeriod.get(period) ?? new CalendarQuota(period);
+      this.byPeriod.set(period, quota);
+      this.quotas.push(quota);
+      this.quotaNames.push(quotaName(period, rules));
+    }
+    this.counts = [...this.byLength.values(), ...this.byPeriod.values()];
+    this.longestMs = longest;
+  }
+
+  /** Takes the cost from all or from none. */
+  consume(nowMs: number, cost: number): LimitDecision {
+    const refusedBy = this.refusal(nowMs, cost);
+    if (refusedBy === null) for (const count of this.counts) count.spend(nowMs, cost);
+    this.keep(nowMs);
+    return {
+      allowed: refusedBy === null,
+      limits: this.states(nowMs),
+      retryAfterSeconds: refusedBy === null ? null : this.retryAfter(nowMs, cost),
+      refusedBy,
+    };
+  }
+
+  /** Counts again what was spent before a restart. */
+  restore(nowMs: number, spends: readonly PastSpend[]): void {
+    for (const [windowSeconds, window] of this.byLength) {
+      if (windowSeconds >= RESTORED_WINDOW_SECONDS) window.restore(nowMs, spends);
+    }
+    for (const quota of this.quotas) {
+      for (const { untilMs, units } of spends) quota.restore(nowMs, untilMs, units);
+    }
+    this.keep(nowMs);
+  }
+
+  private refusal(nowMs: number, cost: number): 'WINDOW' | 'QUOTA' | null {
+    const { windows, quotas } = this.rules;
+    for (let i = 0; i < windows.length; i++) {
+      if (this.windows[i]!.used(nowMs) + cost > windows[i]!.limit) return 'WINDOW';
+    }
+    for (let i = 0; i < quotas.length; i++) {
+      if (this.quotas[i]!.used(nowMs) + cost > quotas[i]!.limit) return 'QUOTA';
+    }
+    return null;
+  }
+
+  private states(nowMs: number): LimitState[] {
+    const { windows, quotas } = this.rules;
+    const states: LimitState[] = [];
+    for (let i = 0; i < windows.length; i++) {
+      const { name, limit, windowSeconds } = windows[i]!;
+      const window = this.windows[i]!;
+      const remaining = Math.max(0, limit - window.used(nowMs));
+      states.push({ name, limit, remaining, windowSeconds, resetSeconds: seconds(window.drainsIn(nowMs)) });
+    }
+    for (let i = 0; i < quotas.length; i++) {
+      const { limit } = quotas[i]!;
+      const quota = this.quotas[i]!;
+      states.push({
+        name: this.quotaNames[i]!,
+        limit,
+        remaining: Math.max(0, limit - quota.used(nowMs)),
+        windowSeconds: quota.lengthSeconds(nowMs),
+        resetSeconds: seconds(quota.endsIn(nowMs)),
+      });
+    }
+    return states;
+  }
+
+  /** Whole seconds until all fit the cost; null when one of them never will. */
+  private retryAfter(nowMs: number, cost: number): number | null {
+    const { windows, quotas } = this.rules;
+    let longest = 0;
+    for (let i = 0; i < windows.length; i++) {
+      const wait = this.windows[i]!.waitFor(nowMs, windows[i]!.limit, cost);
+      if (wait === null) return null;
+      longest = Math.max(longest, wait);
+    }
+    for (let i = 0; i < quotas.length; i++) {
+      const { limit } = quotas[i]!;
+      if (cost > limit) return null;
+      const quota = this.quotas[i]!;
+      if (quota.used(nowMs) + cost > limit) longest = Math.max(longest, quota.endsIn(nowMs));
+    }
+    return Math.max(1, seconds(longest));
+  }
+
+  /** Twice the longest window, since what counts there may have been noted a while after it was spent. */
+  private keep(nowMs: number): void {
+    let expiresAtMs = nowMs + 2 * this.longestMs;
+    for (const quota of this.quotas) expiresAtMs = Math.max(expiresAtMs, nowMs + quota.endsIn(nowMs));
+    this.expiresAtMs = expiresAtMs;
+  }
+}

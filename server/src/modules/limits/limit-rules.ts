@@ -1,0 +1,26 @@
+import type { LimitWindow } from './sliding-window.js';
+
+/** Calendar periods of a quota, in UTC. */
+export const QUOTA_PERIODS = ['DAY', 'MONTH'] as const;
+
+/** A calendar period in UTC. */
+export type QuotaPeriod = (typeof QUOTA_PERIODS)[number];
+
+/** At most `limit` units of cost in a calendar day or month (UTC). */
+export interface Quota {
+  readonly period: QuotaPeriod;
+  readonly limit: number;
+}
+
+/** Everything that limits a key; immutable, and shared between keys with the same limits. At most one quota of each period. */
+export interface LimitRules {
+  readonly windows: readonly LimitWindow[];
+  readonly quotas: readonly Quota[];
+}
+
+/** Windows at least this long count again after a restart, in seconds. */
+export const RESTORED_WINDOW_SECONDS = 3600;
+
+/** Whether something of what was used must be restored after a restart: of quotas and of windows of an hour or more. */
+export const survivesRestart = ({ windows, quotas }: LimitRules): boolean =>
+  quotas.length > 0 || windows.some(({ windowSeconds }) => windowSeconds >= RESTORED_WINDOW_SECONDS);

@@ -1,0 +1,41 @@
+import { client } from '../apollo/client.js';
+import {
+  followPropagation,
+  propagationWords,
+  type ChangeWord,
+  type Propagation,
+} from '../lib/propagation.js';
+import { PropagationQuery } from '../pages/keys/operations.js';
+import { useNotify } from './use-notify.js';
+
+const ASK_AGAIN_MS = 1_000;
+
+async function ask(changeToken: string): Promise<Propagation> {
+  const { data } = await client.query({
+    query: PropagationQuery,
+    variables: { changeToken },
+    fetchPolicy: 'no-cache',
+  });
+  return data!.propagation;
+}
+
+/** Calls `show` with how far a change has got, in words, until all nodes have it or ten seconds have passed; then `unsure` if not. */
+export function followChange(
+  word: ChangeWord,
+  change: Propagation,
+  show: (words: string, unsure: boolean) => void,
+): void {
+  const wait = () => new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+  void followPropagation(word, change, show, { ask, wait });
+}
+
+/** Messages about changes that say where they are in force. */
+export function useChangeNotice() {
+  const notify = useNotify();
+
+  /** Says that something was done, and keeps the message true while the change makes its way. */
+  return (title: string, word: ChangeWord, change: Propagation): void => {
+    const id = notify.done(title, propagationWords(word, change));
+    followChange(word, change, (words, unsure) => notify.describe(id, words, unsure));
+  };
+}

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { followPropagation, propagationWords, type Propagation } from './propagation.js';
+
+const reach = (applied: number, nodes: number, milliseconds: number | null = null): Propagation => ({
+  changeToken: '7',
+  nodes,
+  applied,
+  milliseconds,
+});
+
+describe('propagationWords', () => {
+  it('names the time alone where one node verifies', () => {
+    expect(propagationWords('Revoked', reach(1, 1, 41))).toBe('In force after 41 ms.');
+    expect(propagationWords('Revoked', reach(1, 1))).toBe('In force.');
+    expect(propagationWords('Revoked', reach(0, 1))).toBe('Saved, but not in force yet.');
+  });
+
+  it('counts the nodes where several do', () => {
+    expect(propagationWords('Revoked', reach(3, 3, 1041))).toBe('Revoked on 3 of 3 nodes in 1,041 ms.');
+    expect(propagationWords('Disabled', reach(3, 3))).toBe('Disabled on 3 of 3 nodes.');
+    expect(propagationWords('Changed', reach(2, 3))).toBe('Changed on 2 of 3 nodes so far.');
+  });
+
+  it('says in the end who is left, and until when', () => {
+    expect(propagationWords('Revoked', reach(2, 3), true)).toBe(
+      'Revoked on 2 of 3 nodes; 1 node has not confirmed it. A healthy node refuses the key within 5 seconds at most.',
+    );
+    expect(propagationWords('Changed', reach(1, 3), true)).toBe(
+      'Changed on 1 of 3 nodes; 2 nodes have not confirmed it. A healthy node follows within 5 seconds at most.',
+    );
+    expect(propagationWords('Enabled', reach(0, 1), true)).toBe(
+      'Saved, but not in force yet; 1 node has not confirmed it. A healthy node follows within 5 seconds at most.',
+    );
+  });
+});
+
+describe('followPropagation', () => {
+  async function follow(first: Propagation, answers: (Propagation | Error)[]) {
+    const shown: string[] = [];
+    let asked = 0;
+    const ask = (changeToken: string): Promise<Propagation> => {
+      expect(changeToken).toBe('7');
+      const answer = answers[Math.min(asked++, answers.length - 1)]!;
+      return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
+    };
+    let last = false;
+    const show = (words: string, unsure: boolean): void => {
+      shown.push(words);
+      last = unsure;
+    };
+    await followPropagation('Revoked', first, show, { ask, wait: () => Promise.resolve() });
+    return { shown, asked, unsure: last };
+  }
+
+  it('asks nothing when all nodes have it', async () => {
+    expect(await follow(reach(3, 3, 41), [])).toEqual({
+      shown: ['Revoked on 3 of 3 nodes in 41 ms.'],
+      asked: 0,
+      unsure: false,
+    });
+  });
+
+  it('asks until all nodes have it, whatever fails meanwhile', async () => {
+    const { shown, asked } = await follow(reach(1, 3), [reach(2, 3), new Error('away'), reach(3, 3)]);
+    expect(asked).toBe(3);
+    expect(shown).toEqual([
+      'Revoked on 1 of 3 nodes so far.',
+      'Revoked on 2 of 3 nodes so far.',
+      'Revoked on 2 of 3 nodes so far.',
+      'Revoked on 3 of 3 nodes.',
+    ]);
+  });
+
+  it('gives up after ten questions', async () => {
+    const { shown, asked, unsure } = await follow(reach(2, 3), [reach(2, 3)]);
+    expect([asked, unsure]).toEqual([10, true]);
+    expect(shown.slice(0, -1).every((words) => words === 'Revoked on 2 of 3 nodes so far.')).toBe(true);
+    expect(shown.at(-1)).toContain('1 node has not confirmed it');
+  });
+});

@@ -1,0 +1,30 @@
+import { formatCount } from './number.js';
+import { describeLimit, shortLimit, type RateLimitValue } from './rate-limits.js';
+
+/** What a key may use in a calendar day or month. */
+export interface QuotaValue {
+  period: 'DAY' | 'MONTH';
+  limit: number;
+}
+
+/** The largest quota that the server takes. */
+export const LARGEST_QUOTA = 2_147_483_647;
+
+/** One quota in words, such as `10,000 per calendar day`; a rate limit of a day slides, and is said without “calendar”. */
+export function describeQuota({ period, limit }: QuotaValue): string {
+  return `${formatCount(limit)} per calendar ${period.toLowerCase()}`;
+}
+
+/** Everything that limits a key: `short` for a narrow column, `long` in words. */
+export function allLimits(key: { rateLimits: readonly RateLimitValue[]; quotas: readonly QuotaValue[] }): {
+  short: string[];
+  long: string[];
+} {
+  return {
+    short: [
+      ...key.rateLimits.map(shortLimit),
+      ...key.quotas.map(({ period, limit }) => `${formatCount(limit)} a ${period.toLowerCase()}`),
+    ],
+    long: [...key.rateLimits.map(describeLimit), ...key.quotas.map(describeQuota)],
+  };
+}
