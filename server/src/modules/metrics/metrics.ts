@@ -32,49 +32,59 @@ export interface MetricSource {
 /** Everything that Prometheus may read. Label values are codes and states, never ids. */
 export function createMetrics({ tally, counters, gauges, pool }: MetricSources): Registry {
   const registry = new Registry();
-  const registers = [registry];
+  // They are registered by hand, so that none is left over in the registry of the library.
+  const registers: Registry[] = [];
   collectDefaultMetrics({ register: registry });
-  new Counter({
-    name: 'keywright_verifications_total',
-    help: 'Verifications by verdict.',
-    labelNames: ['code'],
-    registers,
-    collect() {
-      this.reset();
-      for (const [code, count] of tally.byCode) this.inc({ code }, count);
-    },
-  });
-  for (const { name, help, read } of counters) {
+  const add = (metric: Counter | Gauge): void => registry.registerMetric(metric);
+  add(
     new Counter({
-      name,
-      help,
+      name: 'keywright_verifications_total',
+      help: 'Verifications by verdict.',
+      labelNames: ['code'],
       registers,
       collect() {
         this.reset();
-        this.inc(read());
+        for (const [code, count] of tally.byCode) this.inc({ code }, count);
       },
-    });
+    }),
+  );
+  for (const { name, help, read } of counters) {
+    add(
+      new Counter({
+        name,
+        help,
+        registers,
+        collect() {
+          this.reset();
+          this.inc(read());
+        },
+      }),
+    );
   }
   for (const { name, help, read } of gauges) {
-    new Gauge({
-      name,
-      help,
-      registers,
-      collect() {
-        this.set(read());
-      },
-    });
+    add(
+      new Gauge({
+        name,
+        help,
+        registers,
+        collect() {
+          this.set(read());
+        },
+      }),
+    );
   }
   if (pool) {
-    new Gauge({
-      name: 'keywright_database_connections',
-      help: 'Connections of the pool of management: all, idle ones, and requests that wait for one.',
-      labelNames: ['state'],
-      registers,
-      collect() {
-        for (const [state, count] of Object.entries(pool())) this.set({ state }, count);
-      },
-    });
+    add(
+      new Gauge({
+        name: 'keywright_database_connections',
+        help: 'Connections of the pool of management: all, idle ones, and requests that wait for one.',
+        labelNames: ['state'],
+        registers,
+        collect() {
+          for (const [state, count] of Object.entries(pool())) this.set({ state }, count);
+        },
+      }),
+    );
   }
   registry.registerMetric(latencyOf(tally) as unknown as Gauge);
   return registry;
