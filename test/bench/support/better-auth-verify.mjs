@@ -44,6 +44,7 @@ const make = async () => {
   }
 };
 await Promise.all(Array.from({ length: AT_ONCE }, make));
+await options.database.query('vacuum analyze');
 writeFileSync(file, tokens.map((token) => `${token}\n`).join(''));
 
 const server = createServer((request, response) => {
