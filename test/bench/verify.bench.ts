@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Closing } from './support/closing.js';
 import { manyRows } from './support/verify-million.js';
@@ -39,6 +40,11 @@ const startedAt = performance.now();
 const say = (line: string): void =>
   console.log(`${((performance.now() - startedAt) / 1000).toFixed(0).padStart(4)} s  ${line}`);
 
+const profileSettings = (directory: string): Record<string, string> => ({
+  NODE_OPTIONS: `--import ${new URL('support/profile.mjs', import.meta.url).href}`,
+  BENCH_PROFILE_DIRECTORY: resolve(directory),
+});
+
 /** Runs one part and stops what it started, so that the next one has the machine to itself. */
 async function part(measure: (closing: Closing) => Promise<Row[]>): Promise<Row[]> {
   const closing = new Closing();
@@ -53,16 +59,16 @@ async function part(measure: (closing: Closing) => Promise<Row[]>): Promise<Row[
 async function ordinaryRows(closing: Closing, rounds: RoundPlan): Promise<Row[]> {
   const rows: Row[] = [];
   say('starting Keywright with its keys');
-  const profile = values.profile;
-  const bench = await startBench(
-    closing,
-    profile ? { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profile}` } : {},
-  );
+  const bench = await startBench(closing, values.profile ? profileSettings(values.profile) : {});
   if (wanted.has('a') || wanted.has('b')) {
     const bare = await startBare(closing, bench);
     say('a: throughput, to a bare server');
     // Row b needs the peak as well.
-    const { row, peak } = await throughputRow(bare, bench, wanted.has('a') ? rounds : { ...rounds, rounds: 1 });
+    const { row, peak } = await throughputRow(
+      bare,
+      bench,
+      wanted.has('a') ? rounds : { ...rounds, rounds: 1 },
+    );
     if (wanted.has('a')) rows.push(row);
     if (wanted.has('b')) {
       say('b: p99 at half the peak, to a bare server');

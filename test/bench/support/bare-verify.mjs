@@ -30,9 +30,7 @@ const server = createServer((request, response) => {
       scopes: [scope],
       expiresAt: '2036-01-01T00:00:00.000Z',
       metadata: {},
-      limits: [
-        { name: 'minute', limit: 1_000_000, remaining: 999_999, windowSeconds: 60, resetSeconds: 60 },
-      ],
+      limits: [{ name: 'minute', limit: 1_000_000, remaining: 999_999, windowSeconds: 60, resetSeconds: 60 }],
       retryAfter: null,
     });
     response.writeHead(200, {

@@ -22,7 +22,7 @@ export class Tokens {
   }
 }
 
-/** Whether an answer was what it should be; null: yes. */
+/** What an answer was when it was not what it should be; null when it was. */
 type Fault = string | null;
 
 /** A keep-alive connection with one request at a time, made once; sending copies a token into it. */
@@ -36,7 +36,7 @@ export class LoadConnection {
   /** Called when the connection ends, which the other side should never do. */
   onEnd: (reason: string) => void = () => undefined;
   /** When the request under way was due, in milliseconds. */
-  dueAt = 0;
+  dueAtMs = 0;
 
   constructor(
     target: LoadTarget,
@@ -59,7 +59,7 @@ export class LoadConnection {
       host: '127.0.0.1',
       noDelay: true,
       // Reading into one buffer spares the generator an allocation for each answer.
-      onread: { buffer, callback: (bytes) => (this.read(buffer.latin1Slice(0, bytes)), true) },
+      onread: { buffer, callback: (bytes) => (this.read(buffer.toString('latin1', 0, bytes)), true) },
     });
     this.socket.once('error', (error) => this.onEnd(error.message));
     this.socket.once('close', () => this.onEnd('The server closed the connection.'));

@@ -71,7 +71,11 @@ export async function latencyRow(bare: Side, { side }: Bench, peak: number, plan
 }
 
 /** Row c: to better-auth's API-key plugin over the same PostgreSQL. */
-export async function rivalRow(closing: Closing, { installation, side }: Bench, plan: RoundPlan): Promise<Row> {
+export async function rivalRow(
+  closing: Closing,
+  { installation, side }: Bench,
+  plan: RoundPlan,
+): Promise<Row> {
   const tokensFile = join(await makeDirectory(closing), 'tokens');
   const args = [installation.sockets, String(KEYS), tokensFile];
   const { pid, port } = await startHelper(closing, 'better-auth-verify.mjs', args, HELPER_STARTS_WITHIN_S);
