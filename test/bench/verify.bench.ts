@@ -1,3 +1,4 @@
+import { availableParallelism, loadavg } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Closing } from './support/closing.js';
@@ -88,8 +89,10 @@ async function ordinaryRows(closing: Closing, rounds: RoundPlan): Promise<Row[]>
   return rows;
 }
 
-async function run(): Promise<void> {
-  const rows: Row[] = [];
+async function run(rows: Row[]): Promise<void> {
+  say(
+    `Node ${process.version}, ${availableParallelism()} cores, of which others kept ${loadavg()[0]!.toFixed(1)} busy in the last minute`,
+  );
   if (['a', 'b', 'c', 'f'].some((id) => wanted.has(id))) {
     rows.push(...(await part((closing) => ordinaryRows(closing, plan))));
   }
@@ -97,13 +100,15 @@ async function run(): Promise<void> {
     say(`d, e: ${plan.keys} keys`);
     rows.push(...(await part((closing) => manyRows(closing, { ...plan, rows: wanted }, say))));
   }
-  printTable(rows.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)));
 }
 
+const rows: Row[] = [];
 let exitCode = 0;
 const end = async (code: number): Promise<never> => {
   exitCode ||= code;
   await all.close();
+  // What was measured until then is shown, however it ended.
+  if (rows.length > 0) printTable(rows.splice(0).sort((a, b) => a.id.localeCompare(b.id)));
   process.exit(exitCode);
 };
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void end(EXIT_CODES[signal]));
@@ -112,7 +117,7 @@ setTimeout(() => {
   void end(1);
 }, LONGEST_RUN_MS).unref();
 try {
-  await run();
+  await run(rows);
 } catch (error) {
   // What fails while everything is being stopped fails because of that.
   if (!all.begun) console.error(error);

@@ -8,7 +8,7 @@ import { spawnServer, type ServerProcess } from '../../support/server-process.js
 import type { Closing } from './closing.js';
 
 const OWNER = { email: 'bench@example.test', password: 'a password for the bench' };
-const START_WITHIN_MS = 180_000;
+const START_WITHIN_MS = 300_000;
 const POSTGRES_STOPS_WITHIN_MS = 10_000;
 
 /** A running process of Keywright. */

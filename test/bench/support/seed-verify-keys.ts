@@ -44,16 +44,23 @@ const GRANTS = `
 
 const USAGE = `insert into api_key_usage (api_key_id) select ${ID} from unnest($1::int[]) n`;
 
-/** Takes the indexes that uphold no constraint away; returns what puts them back. Building one at the end is far quicker. */
-async function dropIndexes(database: pg.Client): Promise<() => Promise<void>> {
-  const { rows } = await database.query<{ name: string; definition: string }>(
-    `select i.indexrelid::regclass::text as name, pg_get_indexdef(i.indexrelid) as definition from pg_index i
-     where i.indrelid = any('{api_key,api_key_grant,api_key_usage}'::regclass[]) and not i.indisunique`,
-  );
-  for (const { name } of rows) await database.query(`drop index ${name}`);
+/** Indexes that uphold no constraint, and references to other tables, as what takes each away and what puts it back. */
+const SLOW = `
+  with filled as (select unnest('{api_key,api_key_grant,api_key_usage}'::regclass[]) as oid)
+  select format('alter table %s drop constraint %I', conrelid::regclass, conname) as gone,
+    format('alter table %s add constraint %I %s', conrelid::regclass, conname, pg_get_constraintdef(c.oid)) as back
+  from pg_constraint c join filled on filled.oid = conrelid where contype = 'f'
+  union all
+  select format('drop index %s', indexrelid::regclass), pg_get_indexdef(indexrelid)
+  from pg_index join filled on filled.oid = indrelid where not indisunique`;
+
+/** Takes away what is far quicker to build, or to check, once at the end than row by row; returns what puts it back. */
+async function dropSlow(database: pg.Client): Promise<() => Promise<void>> {
+  const { rows } = await database.query<{ gone: string; back: string }>(SLOW);
+  for (const { gone } of rows) await database.query(gone);
   return async () => {
     await database.query(`set maintenance_work_mem = '256MB'`);
-    for (const { definition } of rows) await database.query(definition);
+    for (const { back } of rows) await database.query(back);
     await database.query('reset maintenance_work_mem');
   };
 }
@@ -76,7 +83,7 @@ export async function seedVerifyKeys(to: Installation, count: number): Promise<s
   await database.query(SCOPES);
   const quietly = count > MOST_BY_FEED;
   if (quietly) await setNotes(database, 'disable');
-  const restore = quietly ? await dropIndexes(database) : undefined;
+  const restore = quietly ? await dropSlow(database) : undefined;
   let inserted: Promise<unknown> = Promise.resolve();
   for (let from = 0; from < count; from += CHUNK) {
     const numbers = Array.from({ length: Math.min(CHUNK, count - from) }, (_, i) => from + i);
