@@ -47,18 +47,17 @@ const profileSettings = (directory: string): Record<string, string> => ({
 });
 
 /** Runs one part and stops what it started, so that the next one has the machine to itself. */
-async function part(measure: (closing: Closing) => Promise<Row[]>): Promise<Row[]> {
+async function part(measure: (closing: Closing) => Promise<void>): Promise<void> {
   const closing = new Closing();
   all.add(() => closing.close());
   try {
-    return await measure(closing);
+    await measure(closing);
   } finally {
     await closing.close();
   }
 }
 
-async function ordinaryRows(closing: Closing, rounds: RoundPlan): Promise<Row[]> {
-  const rows: Row[] = [];
+async function ordinaryRows(closing: Closing, rounds: RoundPlan, rows: Row[]): Promise<void> {
   say('starting Keywright with its keys');
   const bench = await startBench(closing, values.profile ? profileSettings(values.profile) : {});
   if (wanted.has('a') || wanted.has('b')) {
@@ -86,19 +85,19 @@ async function ordinaryRows(closing: Closing, rounds: RoundPlan): Promise<Row[]>
     say('f: what it costs beside the answer');
     rows.push(...(await costRows(bench, 2 * rounds.seconds)));
   }
-  return rows;
 }
 
 async function run(rows: Row[]): Promise<void> {
-  say(
-    `Node ${process.version}, ${availableParallelism()} cores, of which others kept ${loadavg()[0]!.toFixed(1)} busy in the last minute`,
-  );
+  const load = loadavg()[0]!.toFixed(1);
+  say(`Node ${process.version}, ${availableParallelism()} cores, load average before the start ${load}`);
   if (['a', 'b', 'c', 'f'].some((id) => wanted.has(id))) {
-    rows.push(...(await part((closing) => ordinaryRows(closing, plan))));
+    await part((closing) => ordinaryRows(closing, plan, rows));
   }
   if (wanted.has('d') || wanted.has('e')) {
     say(`d, e: ${plan.keys} keys`);
-    rows.push(...(await part((closing) => manyRows(closing, { ...plan, rows: wanted }, say))));
+    await part(async (closing) => {
+      rows.push(...(await manyRows(closing, { ...plan, rows: wanted }, say)));
+    });
   }
 }
 
