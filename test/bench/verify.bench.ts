@@ -15,8 +15,8 @@ import {
 import { printTable, type Row } from './support/verify-table.js';
 
 // What a verification over HTTP costs, each figure as a ratio to a yardstick measured in turn with it in the same run:
-// `--quick` takes fewer keys and shorter rounds, `--only a,b` some rows, `--profile <directory>` writes a CPU profile of
-// the server of rows a to c and f.
+// `--quick` takes fewer keys and shorter rounds, `--only a,b` some rows, `--profile <directory>` writes CPU profiles
+// of the servers.
 
 const ROWS = ['a', 'b', 'c', 'd', 'e', 'f'];
 const LONGEST_RUN_MS = 15 * 60_000;
@@ -41,10 +41,12 @@ const startedAt = performance.now();
 const say = (line: string): void =>
   console.log(`${((performance.now() - startedAt) / 1000).toFixed(0).padStart(4)} s  ${line}`);
 
-const profileSettings = (directory: string): Record<string, string> => ({
-  NODE_OPTIONS: `--import ${new URL('support/profile.mjs', import.meta.url).href}`,
-  BENCH_PROFILE_DIRECTORY: resolve(directory),
-});
+const settings: Record<string, string> = values.profile
+  ? {
+      NODE_OPTIONS: `--import ${new URL('support/profile.mjs', import.meta.url).href}`,
+      BENCH_PROFILE_DIRECTORY: resolve(values.profile),
+    }
+  : {};
 
 /** Runs one part and stops what it started, so that the next one has the machine to itself. */
 async function part(measure: (closing: Closing) => Promise<void>): Promise<void> {
@@ -59,7 +61,7 @@ async function part(measure: (closing: Closing) => Promise<void>): Promise<void>
 
 async function ordinaryRows(closing: Closing, rounds: RoundPlan, rows: Row[]): Promise<void> {
   say('starting Keywright with its keys');
-  const bench = await startBench(closing, values.profile ? profileSettings(values.profile) : {});
+  const bench = await startBench(closing, settings);
   if (wanted.has('a') || wanted.has('b')) {
     const bare = await startBare(closing, bench);
     say('a: throughput, to a bare server');
@@ -96,7 +98,7 @@ async function run(rows: Row[]): Promise<void> {
   if (wanted.has('d') || wanted.has('e')) {
     say(`d, e: ${plan.keys} keys`);
     await part(async (closing) => {
-      rows.push(...(await manyRows(closing, { ...plan, rows: wanted }, say)));
+      rows.push(...(await manyRows(closing, { ...plan, rows: wanted, settings, say })));
     });
   }
 }

@@ -104,7 +104,11 @@ export async function startInstallation(
 }
 
 /** Starts a process that verifies beside an installation: same database and master key, a data directory of its own. */
-export async function startVerifier(closing: Closing, beside: Installation): Promise<Keywright> {
+export async function startVerifier(
+  closing: Closing,
+  beside: Installation,
+  settings: Record<string, string> = {},
+): Promise<Keywright> {
   const directory = await makeDirectory(closing);
   const spawnedAt = performance.now();
   const server = spawnServer({
@@ -113,6 +117,7 @@ export async function startVerifier(closing: Closing, beside: Installation): Pro
     KEYWRIGHT_DATA_DIR: directory,
     DATABASE_URL: `postgres://keywright@localhost/keywright?host=${encodeURIComponent(beside.sockets)}`,
     KEYWRIGHT_MASTER_KEY_FILE: beside.masterKeyFile,
+    ...settings,
   });
   closing.add(() => server.stop());
   return started(server, spawnedAt);

@@ -23,12 +23,16 @@ interface Pair {
   readonly side: Side;
 }
 
-async function startPair(closing: Closing, keys: number, say: (line: string) => void): Promise<Pair> {
+async function startPair(
+  closing: Closing,
+  keys: number,
+  { settings, say }: Pick<ManyPlan, 'settings' | 'say'>,
+): Promise<Pair> {
   const installation = await startInstallation(closing, { KEYWRIGHT_ROLE: 'manage' });
   const start = performance.now();
   const tokensFile = await seedVerifyKeys(installation, keys);
   say(`seeded ${keys} keys in ${((performance.now() - start) / 1000).toFixed(1)} s`);
-  const verifier = await startVerifier(closing, installation);
+  const verifier = await startVerifier(closing, installation, settings);
   const { postgresPid, pid, gateway } = installation;
   const side = {
     name: `${keys} keys`,
@@ -45,16 +49,15 @@ export interface ManyPlan extends RoundPlan {
   /** Whether they are as many as the bounds of time and memory are meant for. */
   readonly bounded: boolean;
   readonly rows: ReadonlySet<string>;
+  /** For the process that verifies, beside the usual ones. */
+  readonly settings: Record<string, string>;
+  readonly say: (line: string) => void;
 }
 
 /** Rows d and e: very many keys, how soon they are loaded, what memory they take, and that they do not slow a verification. */
-export async function manyRows(
-  closing: Closing,
-  plan: ManyPlan,
-  say: (line: string) => void,
-): Promise<Row[]> {
-  const { keys, rows, bounded } = plan;
-  const many = await startPair(closing, keys, say);
+export async function manyRows(closing: Closing, plan: ManyPlan): Promise<Row[]> {
+  const { keys, rows, bounded, say } = plan;
+  const many = await startPair(closing, keys, plan);
   const { verifier, side } = many;
   const loaded = residentBytesOf(verifier.pid) / MIB;
   const measured = await metricOf(verifier, 'keywright_index_byMetricseconds');
@@ -63,7 +66,7 @@ export async function manyRows(
     : 'a process that verifies only';
   const result: Row[] = [];
   if (rows.has('e')) {
-    const few = await startPair(closing, FEW, say);
+    const few = await startPair(closing, FEW, plan);
     say('e: throughput with many keys, to few');
     const rounds = await loadInTurn([few.side, side], plan);
     const ratio = ([left, right]: (typeof rounds)[number]): number => right.perSecond / left.perSecond;
