@@ -1,0 +1,144 @@
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { createKey, signIn } from '../../support/client.js';
+import { spawnServer, type ServerProcess } from '../../support/server-process.js';
+import type { Closing } from './closing.js';
+
+const OWNER = { email: 'bench@example.test', password: 'a password for the bench' };
+const START_WITHIN_MS = 300_000;
+const POSTGRES_STOPS_WITHIN_MS = 10_000;
+
+/** A running process of Keywright. */
+export interface Keywright {
+  readonly pid: number;
+  readonly port: number;
+  readonly url: string;
+  /** From spawning the process until it said that it is ready. */
+  readonly startSeconds: number;
+}
+
+/** Keywright over its embedded PostgreSQL, with what a bench needs to reach both. */
+export interface Installation extends Keywright {
+  readonly directory: string;
+  readonly masterKeyFile: string;
+  /** Directory of PostgreSQL's socket. */
+  readonly sockets: string;
+  /** Process id of the postmaster. */
+  readonly postgresPid: number;
+  /** A connection of the bench's own. */
+  readonly database: pg.Client;
+  /** Token of a key that may verify. */
+  readonly gateway: string;
+}
+
+async function started(server: ServerProcess, spawnedAt: number): Promise<Keywright> {
+  const url = await server.ready(START_WITHIN_MS);
+  const startSeconds = (performance.now() - spawnedAt) / 1000;
+  return { pid: server.pid, port: Number(new URL(url).port), url, startSeconds };
+}
+
+/** A directory that is removed at the end; PostgreSQL, under an account of its own, can pass through it. */
+export async function makeDirectory(closing: Closing): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'kw-bench-'));
+  closing.add(() => rm(directory, { recursive: true, force: true }));
+  await chmod(directory, 0o711);
+  return directory;
+}
+
+const postmasterOf = async (directory: string): Promise<number | undefined> => {
+  const text = await readFile(join(directory, 'postgres/postmaster.pid'), 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : Number(text.split('\n')[0]);
+};
+
+/** A server that had to be killed leaves its PostgreSQL running, which has a process group of its own. */
+async function stopPostgres(directory: string): Promise<void> {
+  for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
+    const pid = await postmasterOf(directory);
+    if (pid === undefined) return;
+    try {
+      process.kill(pid, signal);
+    } catch {
+      return;
+    }
+    const deadline = performance.now() + POSTGRES_STOPS_WITHIN_MS;
+    while ((await postmasterOf(directory)) !== undefined && performance.now() < deadline) await sleep(100);
+  }
+}
+
+/** Starts Keywright over an embedded PostgreSQL of its own; `settings` are added to the usual ones. */
+export async function startInstallation(
+  closing: Closing,
+  settings: Record<string, string> = {},
+): Promise<Installation> {
+  const directory = await makeDirectory(closing);
+  const spawnedAt = performance.now();
+  closing.add(() => stopPostgres(directory));
+  const server = spawnServer({
+    PORT: '0',
+    KEYWRIGHT_DATA_DIR: directory,
+    KEYWRIGHT_ADMIN_EMAIL: OWNER.email,
+    KEYWRIGHT_ADMIN_PASSWORD: OWNER.password,
+    ...settings,
+  });
+  closing.add(() => server.stop());
+  const keywright = await started(server, spawnedAt);
+  const sockets = join(directory, 'sockets');
+  const database = new pg.Client({ host: sockets, user: 'keywright', database: 'keywright' });
+  database.on('error', () => undefined);
+  await database.connect();
+  closing.add(() => database.end());
+  const bearer = await signIn(keywright.url, OWNER);
+  const { secret } = await createKey(keywright.url, { bearer }, { permissions: ['keywright.verify'] });
+  return {
+    ...keywright,
+    directory,
+    masterKeyFile: join(directory, 'master.key'),
+    sockets,
+    postgresPid: (await postmasterOf(directory))!,
+    database,
+    gateway: secret,
+  };
+}
+
+/** Starts a process that verifies beside an installation: same database and master key, a data directory of its own. */
+export async function startVerifier(
+  closing: Closing,
+  beside: Installation,
+  settings: Record<string, string> = {},
+): Promise<Keywright> {
+  const directory = await makeDirectory(closing);
+  const spawnedAt = performance.now();
+  const server = spawnServer({
+    PORT: '0',
+    KEYWRIGHT_ROLE: 'verify',
+    KEYWRIGHT_DATA_DIR: directory,
+    DATABASE_URL: `postgres://keywright@localhost/keywright?host=${encodeURIComponent(beside.sockets)}`,
+    KEYWRIGHT_MASTER_KEY_FILE: beside.masterKeyFile,
+    ...settings,
+  });
+  closing.add(() => server.stop());
+  return started(server, spawnedAt);
+}
+
+/** Whether a process manages too: one that verifies only has no GraphQL. */
+export async function manages({ url }: Keywright): Promise<boolean> {
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"query":"{ __typename }"}',
+  });
+  return response.ok;
+}
+
+/** The value of a metric, all its labels added up; undefined while the server has none of that name. */
+export async function metricOf({ url }: Keywright, name: string): Promise<number | undefined> {
+  const response = await fetch(`${url}/metrics`);
+  const lines = response.ok ? (await response.text()).split('\n') : [];
+  const values = lines.filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`));
+  return values.length === 0
+    ? undefined
+    : values.reduce((sum, line) => sum + Number(/ ([\d.eE+-]+)(?: \d+)?$/.exec(line)?.[1] ?? 0), 0);
+}

@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LoadOrder, LoadResult, LoadTarget } from './load-messages.js';
+import type { Loader } from './helper-process.js';
+import { cpuSecondsOfTree } from './proc.js';
+import { ASKED } from './seed-verify-keys.js';
+
+const CONNECTIONS = 32;
+const QUIET_CORES = 0.08;
+const QUIET_WITHIN_MS = 5000;
+const LOOK_EVERY_MS = 250;
+
+/** A server under load: how to reach it, who loads it, and the processes that work for it. */
+export interface Side {
+  readonly name: string;
+  readonly target: LoadTarget;
+  readonly loader: Loader;
+  readonly pids: readonly number[];
+}
+
+/** What every verification says, at whichever server. */
+export function verifyTarget(port: number, gateway: string): LoadTarget {
+  const { environment, permission, scope, ip } = ASKED;
+  const request = { method: 'GET', url: '/crm/customers?page=2', ip };
+  const rest = JSON.stringify({ request, environment, permission, scope });
+  return {
+    port,
+    path: '/v1/verify',
+    headers: [`x-api-key: ${gateway}`],
+    body: ['{"key":"', `",${rest.slice(1)}`],
+  };
+}
+
+/** Waits until what these processes still have to do is done, or for as long as that is worth. */
+export async function waitUntilQuiet(pids: readonly number[]): Promise<void> {
+  const used = (): number => pids.reduce((sum, pid) => sum + cpuSecondsOfTree(pid), 0);
+  const deadline = performance.now() + QUIET_WITHIN_MS;
+  let before = used();
+  let quiet = 0;
+  while (quiet < 2 && performance.now() < deadline) {
+    await sleep(LOOK_EVERY_MS);
+    const now = used();
+    quiet = (now - before) / (LOOK_EVERY_MS / 1000) <= QUIET_CORES ? quiet + 1 : 0;
+    before = now;
+  }
+}
+
+/** Loads one server. */
+export const load = (side: Side, how: Pick<LoadOrder, 'seconds' | 'rate'>): Promise<LoadResult> =>
+  side.loader.run({ ...side.target, connections: CONNECTIONS, ...how });
+
+/** What came of the rounds of two servers, round by round. */
+export type Rounds = readonly (readonly [LoadResult, LoadResult])[];
+
+/** How long and how often both are loaded. */
+export interface RoundPlan {
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly warmUpSeconds: number;
+  /** Requests per second; without it as many as possible. */
+  readonly rate?: number;
+}
+
+/**
+ * Loads two servers in turn, so that whatever else the machine does meets both alike; never both at once, and neither while
+ * the other, or PostgreSQL behind it, still works off what came before.
+ */
+export async function loadInTurn(sides: readonly [Side, Side], plan: RoundPlan): Promise<Rounds> {
+  const { rounds, seconds, warmUpSeconds, rate } = plan;
+  const pids = sides.flatMap((side) => side.pids);
+  const how = { seconds, ...(rate === undefined ? {} : { rate }) };
+  if (warmUpSeconds > 0) for (const side of sides) await load(side, { ...how, seconds: warmUpSeconds });
+  const results: [LoadResult, LoadResult][] = [];
+  for (let round = 0; round < rounds; round++) {
+    await waitUntilQuiet(pids);
+    const first = await load(sides[0], how);
+    await waitUntilQuiet(pids);
+    results.push([first, await load(sides[1], how)]);
+  }
+  return results;
+}

@@ -1,0 +1,100 @@
+import type { Closing } from './closing.js';
+import { Loader } from './helper-process.js';
+import {
+  manages,
+  metricOf,
+  startInstallation,
+  startVerifier,
+  type Installation,
+  type Keywright,
+} from './keywright-server.js';
+import { residentBytesOf } from './proc.js';
+import { seedVerifyKeys } from './seed-verify-keys.js';
+import { load, loadInTurn, verifyTarget, type RoundPlan, type Side } from './verify-load.js';
+import { median, rawOf, type Row } from './verify-table.js';
+
+const FEW = 1000;
+const MIB = 1024 * 1024;
+
+/** A process that verifies, beside one that manages, over so many keys. */
+interface Pair {
+  readonly installation: Installation;
+  readonly verifier: Keywright;
+  readonly side: Side;
+}
+
+async function startPair(
+  closing: Closing,
+  keys: number,
+  { settings, say }: Pick<ManyPlan, 'settings' | 'say'>,
+): Promise<Pair> {
+  const installation = await startInstallation(closing, { KEYWRIGHT_ROLE: 'manage' });
+  const start = performance.now();
+  const tokensFile = await seedVerifyKeys(installation, keys);
+  say(`seeded ${keys} keys in ${((performance.now() - start) / 1000).toFixed(1)} s`);
+  const verifier = await startVerifier(closing, installation, settings);
+  const { postgresPid, pid, gateway } = installation;
+  const side = {
+    name: `${keys} keys`,
+    target: verifyTarget(verifier.port, gateway),
+    loader: Loader.start(closing, tokensFile),
+    pids: [verifier.pid, pid, postgresPid],
+  };
+  return { installation, verifier, side };
+}
+
+/** What is measured of very many keys. */
+export interface ManyPlan extends RoundPlan {
+  readonly keys: number;
+  /** Whether they are as many as the bounds of time and memory are meant for. */
+  readonly bounded: boolean;
+  readonly rows: ReadonlySet<string>;
+  /** For the process that verifies, beside the usual ones. */
+  readonly settings: Record<string, string>;
+  readonly say: (line: string) => void;
+}
+
+/** Rows d and e: very many keys, how soon they are loaded, what memory they take, and that they do not slow a verification. */
+export async function manyRows(closing: Closing, plan: ManyPlan): Promise<Row[]> {
+  const { keys, rows, bounded, say } = plan;
+  const many = await startPair(closing, keys, plan);
+  const { verifier, side } = many;
+  const loaded = residentBytesOf(verifier.pid) / MIB;
+  const measured = await metricOf(verifier, 'keywright_index_byMetricseconds');
+  const kind = (await manages(verifier))
+    ? 'a process that manages as well: the role was not heeded'
+    : 'a process that verifies only';
+  const result: Row[] = [];
+  if (rows.has('e')) {
+    const few = await startPair(closing, FEW, plan);
+    say('e: throughput with many keys, to few');
+    const rounds = await loadInTurn([few.side, side], plan);
+    const ratio = ([left, right]: (typeof rounds)[number]): number => right.perSecond / left.perSecond;
+    result.push({
+      id: 'e',
+      name: `throughput with ${keys} keys, to that with ${FEW}`,
+      figure: median(rounds.map(ratio)),
+      wanted: { atLeast: 0.85 },
+      raw: rawOf([few.side.name, side.name], rounds, ratio),
+    });
+  } else {
+    await load(side, { seconds: plan.seconds });
+  }
+  if (!rows.has('d')) return result;
+  const used = residentBytesOf(verifier.pid) / MIB;
+  const atMost = (bound: number): Pick<Row, 'wanted'> => (bounded ? { wanted: { atMost: bound } } : {});
+  const byMetric = measured === undefined ? 'no metric of it' : `${measured.toFixed(2)} s by its metric`;
+  return [
+    {
+      id: 'd',
+      name: `from the start of the process to ready with ${keys} keys`,
+      figure: verifier.startSeconds,
+      unit: ' s',
+      ...atMost(15),
+      raw: [`${kind}; loading the index: ${byMetric}`],
+    },
+    { id: 'd', name: 'resident memory once loaded', figure: loaded, unit: ' MiB', ...atMost(1024), raw: [] },
+    { id: 'd', name: 'resident memory after traffic', figure: used, unit: ' MiB', ...atMost(1024), raw: [] },
+    ...result,
+  ];
+}
