@@ -24,6 +24,9 @@ import { AuditRecorder } from './modules/audit/audit-recorder.js';
 import { ChangeRunner } from './modules/audit/change-runner.js';
 import { AuditStore } from './modules/audit/audit-store.postgres.js';
 import { AuditEventResolver, AuditResolver } from './modules/audit/audit.resolver.js';
+import { DigestUpgradeFlusher } from './modules/keys/digest-upgrade-flusher.js';
+import { PostgresDigestUpgradeWriter } from './modules/keys/digest-upgrade.postgres.js';
+import { DigestUpgrades } from './modules/keys/digest-upgrade.js';
 import { KeyAccessResolver } from './modules/keys/key-access.resolver.js';
 import { KeyBulkResolver } from './modules/keys/key-bulk.resolver.js';
 import { KEY_CHANGED, KeyChangeResolver, KeyHistoryResolver } from './modules/keys/key-history.resolver.js';
@@ -65,6 +68,7 @@ import { FeedPropagation } from './modules/verification/feed-propagation.js';
 import { KeyIndex } from './modules/verification/key-index.js';
 import { PostgresKeyLoader } from './modules/verification/key-index.postgres.js';
 import { Replica } from './modules/verification/replica.js';
+import { noteProven } from './modules/verification/note-proven.js';
 import { Verifier } from './modules/verification/verifier.js';
 import { VerificationService } from './modules/verification/verification-service.js';
 import { VerifyResolver } from './modules/verification/verify.resolver.js';
@@ -165,8 +169,8 @@ async function start(
   const audit = new AuditRecorder(systemClock);
   const auditStore = new AuditStore(dataSource);
   const users = new PostgresUserStore(dataSource);
-  const { pepper, pepperId } = secrets;
-  const tokens = { brand: config.tokenPrefix, pepper, pepperId };
+  const { peppers, ids } = secrets;
+  const tokens = { brand: config.tokenPrefix, peppers, ids };
   const keys = new PostgresKeyStore(dataSource, systemClock, tokens, directory);
   const propagation = new FeedPropagation(feed, monotonicClock);
   const changes = new ChangeRunner(dataSource, audit, propagation, async (by, manager) =>
@@ -324,13 +328,19 @@ async function followKeys(
   });
   listener.start();
   closers.push(() => listener.close());
+  const upgrades = new DigestUpgrades(secrets.peppers, secrets.ids);
+  const upgradeWriter = new PostgresDigestUpgradeWriter(verificationSource);
+  const upgradeFlusher = new DigestUpgradeFlusher(upgrades, upgradeWriter, note);
+  upgradeFlusher.start();
+  closers.push(() => upgradeFlusher.close());
   const verifier = new Verifier({
     index,
     freshness: feed,
     limiter: new MemoryRateLimiter(monotonicClock),
-    peppers: new Map([[secrets.pepperId, secrets.pepper]]),
+    peppers: secrets.peppers,
     brand: config.tokenPrefix,
     clock: systemClock,
+    onProven: noteProven(upgrades),
   });
   return { feed, verifier };
 }

@@ -5,6 +5,7 @@ import { Initial1795219200000 } from './migrations/2026-11-21-initial.js';
 import { Access1795478400000 } from './migrations/2026-11-24-access.js';
 import { Oidc1795478460000 } from './migrations/2026-11-24-oidc.js';
 import { People1795482000000 } from './migrations/2026-11-24-people.js';
+import { KeyIds1795568400000 } from './migrations/2026-11-25-key-ids.js';
 
 /** What a pool of connections is for. */
 export interface PoolSettings {
@@ -41,7 +42,13 @@ export const createDataSource = (
     ssl: connection.ssl as boolean | undefined,
     applicationName: pool.applicationName,
     entities: [...entities],
-    migrations: [Initial1795219200000, Access1795478400000, Oidc1795478460000, People1795482000000],
+    migrations: [
+      Initial1795219200000,
+      Access1795478400000,
+      Oidc1795478460000,
+      People1795482000000,
+      KeyIds1795568400000,
+    ],
     migrationsTransactionMode: 'each',
     synchronize: false,
     // Counts are numbers: none of ours comes near 2^53.
@@ -60,8 +67,8 @@ export const createDataSource = (
 
 const MIGRATION_LOCK = 7_297_118_250;
 
-/** Connects and brings the schema up to date; several processes may start at once. Error: {@link StartError}. */
-export async function openDatabase(dataSource: DataSource, connection: Connection): Promise<void> {
+/** Connects, and changes nothing. Error: {@link StartError}. */
+export async function connectDatabase(dataSource: DataSource, connection: Connection): Promise<void> {
   try {
     await dataSource.initialize();
   } catch (cause) {
@@ -70,6 +77,14 @@ export async function openDatabase(dataSource: DataSource, connection: Connectio
       { cause },
     );
   }
+}
+
+/**
+ * Connects and brings the schema up to date; several processes may start at once. Returns the names of the migrations that
+ * were run. Error: {@link StartError}.
+ */
+export async function openDatabase(dataSource: DataSource, connection: Connection): Promise<string[]> {
+  await connectDatabase(dataSource, connection);
   const runner = dataSource.createQueryRunner();
   try {
     const [{ version }] = (await runner.query("select current_setting('server_version_num') as version")) as [
@@ -81,7 +96,7 @@ export async function openDatabase(dataSource: DataSource, connection: Connectio
     // Another process may be at it for a while.
     await runner.query('set lock_timeout = 0');
     await runner.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
-    await dataSource.runMigrations();
+    return (await dataSource.runMigrations()).map(({ name }) => name);
   } catch (cause) {
     if (cause instanceof StartError) throw cause;
     throw new StartError(`The database could not be brought up to date: ${(cause as Error).message}.`, {

@@ -5,6 +5,7 @@ import { parseDatabaseUrl, type Connection } from './connection.js';
 import { createDataSource, openDatabase, VERIFICATION_POOL } from './data-source.js';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded.js';
 import { unlockInstallation } from './installation.js';
+import { InstallationKeyIds } from './key-ids.js';
 
 /** A database that is up to date, and the secrets that belong to it. */
 export interface Provision {
@@ -28,9 +29,11 @@ export async function provision(
   await readMasterKey(config.masterKeyFile);
   let postgres: EmbeddedPostgres | undefined;
   const pools: DataSource[] = [];
+  let keyIds: InstallationKeyIds | undefined;
   let closing = false;
   const close = async (): Promise<void> => {
     closing = true;
+    keyIds?.close();
     for (const pool of pools) if (pool.isInitialized) await pool.destroy();
     await postgres?.stop();
   };
@@ -46,7 +49,10 @@ export async function provision(
     await openDatabase(dataSource, connection);
     await verificationSource.initialize();
     const masterKey = { path: config.masterKeyFile, mayCreate: postgres !== undefined };
-    const secrets = await unlockInstallation(dataSource, masterKey);
+    keyIds = new InstallationKeyIds(verificationSource);
+    await keyIds.refresh();
+    const secrets = await unlockInstallation(dataSource, masterKey, keyIds);
+    keyIds.follow();
     return { connection, dataSource, verificationSource, secrets, close };
   } catch (error) {
     await close().catch(() => undefined);

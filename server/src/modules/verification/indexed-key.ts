@@ -21,6 +21,7 @@ export interface KeyRecord extends KeyGrants {
   readonly previous: {
     readonly publicPart: string;
     readonly digest: Buffer;
+    readonly pepperId: number;
     readonly endsAtMs: number;
   } | null;
   readonly rateLimits: readonly LimitWindow[];

@@ -32,7 +32,7 @@ describe('the key index', () => {
   it('finds a key by the public parts of its current and previous secret only', () => {
     const index = new KeyIndex(directoryOf());
     index.apply(record());
-    const previous = { publicPart: 'aaa', digest: Buffer.alloc(32), endsAtMs: 5 };
+    const previous = { publicPart: 'aaa', digest: Buffer.alloc(32), pepperId: 1, endsAtMs: 5 };
     index.apply(record({ version: 2, publicPart: 'bbb', previous }));
     expect(index.find('bbb')).toMatchObject({ previous: false });
     expect(index.find('aaa')).toMatchObject({ previous: true });

@@ -30,8 +30,9 @@ export function prove(
 ): Proof | undefined {
   const slot = index.find(token.publicPart);
   const record = slot?.key.record;
-  const pepper = record && peppers.get(record.pepperId);
-  const expected = record && (slot.previous ? record.previous?.digest : record.digest);
+  const stored = record && (slot.previous ? record.previous : record);
+  const pepper = stored && peppers.get(stored.pepperId);
+  const expected = stored?.digest;
   const wanted = expected ?? DUMMY_DIGEST;
   const actual = digestToken(pepper ?? DUMMY_PEPPER, token.token);
   const equal = timingSafeEqual(actual.subarray(0, wanted.length), wanted);

@@ -185,6 +185,7 @@ describe('a verification', () => {
     const previous = {
       publicPart: older.publicPart,
       digest: digestToken(PEPPER, older.token),
+      pepperId: 1,
       endsAtMs: NOW + 10,
     };
     const request = { credential: { token: older.token } };
