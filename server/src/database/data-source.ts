@@ -13,6 +13,8 @@ export interface PoolSettings {
   readonly size: number;
   /** How long a statement waits for a lock, in milliseconds; 0: as long as it may run. */
   readonly lockTimeoutMs: number;
+  /** How long a statement may run, in milliseconds; 30 seconds when absent. */
+  readonly statementTimeoutMs?: number;
 }
 
 /** The pool of people's and integrators' requests: one that waits for a lock gives its connection back soon. */
@@ -24,6 +26,16 @@ export const VERIFICATION_POOL: PoolSettings = {
   size: 4,
   lockTimeoutMs: 0,
 };
+
+/** The pool of the command line, whose questions may go through everything there is. */
+export const COMMAND_POOL: PoolSettings = {
+  applicationName: 'keywright command',
+  size: 2,
+  lockTimeoutMs: 10_000,
+  statementTimeoutMs: 30 * 60_000,
+};
+
+const STATEMENT_TIMEOUT_MS = 30_000;
 
 /** A pool of connections. `synchronize` stays off: migrations alone change the schema. */
 export const createDataSource = (
@@ -58,12 +70,29 @@ export const createDataSource = (
     poolErrorHandler: onPoolError,
     connectTimeoutMS: 5000,
     extra: {
-      statement_timeout: 30_000,
-      query_timeout: 35_000,
+      statement_timeout: pool.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS,
+      query_timeout: (pool.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS) + 5000,
       lock_timeout: pool.lockTimeoutMs,
       keepAlive: true,
     },
   });
+
+/** Names of migrations that this version has and the database has not had, and of those that only the database knows. */
+export async function compareMigrations(
+  dataSource: DataSource,
+): Promise<{ readonly pending: string[]; readonly unknown: string[] }> {
+  const [{ exists }] = (await dataSource.query("select to_regclass('migrations') is not null as exists")) as [
+    { exists: boolean },
+  ];
+  const rows: { name: string }[] = exists ? await dataSource.query('select name from migrations') : [];
+  const had = new Set(rows.map(({ name }) => name));
+  const ours = dataSource.migrations.map((migration) => migration.name ?? migration.constructor.name);
+  const known = new Set(ours);
+  return {
+    pending: ours.filter((name) => !had.has(name)),
+    unknown: [...had].filter((name) => !known.has(name)),
+  };
+}
 
 const MIGRATION_LOCK = 7_297_118_250;
 

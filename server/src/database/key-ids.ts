@@ -1,5 +1,5 @@
-import type { DataSource } from 'typeorm';
-import type { CurrentKeyIds } from '../core/key-ring.js';
+import type { DataSource, EntityManager } from 'typeorm';
+import { MAX_KEY_ID, type CurrentKeyIds } from '../core/key-ring.js';
 
 /** Often enough for a rotation to be known within a second. */
 const READ_EVERY_MS = 500;
@@ -44,4 +44,19 @@ export class InstallationKeyIds implements CurrentKeyIds {
   close(): void {
     clearInterval(this.timer);
   }
+}
+
+const COLUMNS = { pepperId: 'pepper_id', encryptionKeyId: 'encryption_key_id' } as const;
+
+/** Puts the next id in use, and returns it; undefined when there is none left. Waits for another who does the same. */
+export async function raiseKeyId(
+  manager: EntityManager,
+  which: keyof CurrentKeyIds,
+): Promise<number | undefined> {
+  const column = COLUMNS[which];
+  const [rows] = (await manager.query(
+    `update installation set ${column} = ${column} + 1 where ${column} < $1 returning ${column} as id`,
+    [MAX_KEY_ID],
+  )) as [{ id: number }[], number];
+  return rows[0]?.id;
 }
