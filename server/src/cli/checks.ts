@@ -53,7 +53,8 @@ export async function checkPeppers(dataSource: DataSource, { pepperId }: Current
     ...rows.map(({ id, keys }) => {
       const sentence = `${counted(keys, 'key is', 'keys are')} digested with pepper ${id}`;
       if (!isKeyId(id)) return wrong(`${sentence}, which there is not; they cannot be verified.`);
-      return fine(id < pepperId ? `${sentence}, until they are next used.` : `${sentence}.`);
+      const moves = keys === 1 ? 'and moves when it is next used' : 'and move when they are next used';
+      return fine(id < pepperId ? `${sentence}, ${moves}.` : `${sentence}.`);
     }),
   ];
 }

@@ -3,13 +3,19 @@ import { VERSION } from '../version.js';
 import type { OwnerRequest } from './create-owner.js';
 import type { Terminal } from './terminal.js';
 
-/** What can be asked for. */
+/** What can be asked for; each says whether all is well. */
 export interface Actions {
-  migrate(): Promise<void>;
-  createOwner(owner: Omit<OwnerRequest, 'password'>, passwordOnStdin: boolean): Promise<void>;
-  check(): Promise<void>;
-  rotatePepper(): Promise<void>;
-  rotateEncryptionKey(): Promise<void>;
+  migrate(): Promise<boolean>;
+  createOwner(owner: Omit<OwnerRequest, 'password'>, passwordOnStdin: boolean): Promise<boolean>;
+  check(): Promise<boolean>;
+  rotatePepper(): Promise<boolean>;
+  rotateEncryptionKey(): Promise<boolean>;
+}
+
+/** What a program speaks through, and whom it tells when a command found something wrong. */
+export interface ProgramParts {
+  readonly terminal: Terminal;
+  foundFault(): void;
 }
 
 interface OwnerOptions {
@@ -24,7 +30,10 @@ const sentence = (text: string): string => {
 };
 
 /** The commands with their options and help. Throws commander's error on wrong usage, after telling it in a sentence. */
-export function createProgram(actions: Actions, terminal: Terminal): Program {
+export function createProgram(load: () => Promise<Actions>, { terminal, foundFault }: ProgramParts): Program {
+  const act = async (action: (actions: Actions) => Promise<boolean>): Promise<void> => {
+    if (!(await action(await load()))) foundFault();
+  };
   const program = new Program('keywright')
     .description('Looks after a Keywright installation. It reads the same settings as the server.')
     .version(VERSION)
@@ -37,7 +46,7 @@ export function createProgram(actions: Actions, terminal: Terminal): Program {
   program
     .command('migrate')
     .description('brings the database up to date, and says what it did')
-    .action(() => actions.migrate());
+    .action(() => act((actions) => actions.migrate()));
   program
     .command('create-owner')
     .description('creates an owner, who may do everything; asks for the password')
@@ -45,22 +54,22 @@ export function createProgram(actions: Actions, terminal: Terminal): Program {
     .requiredOption('--name <name>', 'name that others see')
     .option('--password-stdin', 'read the password from standard input')
     .action(({ email, name, passwordStdin }: OwnerOptions) =>
-      actions.createOwner({ email, name }, passwordStdin ?? false),
+      act((actions) => actions.createOwner({ email, name }, passwordStdin ?? false)),
     );
   program
     .command('check')
     .description('looks at the database, the master key and everything that depends on them; changes nothing')
-    .action(() => actions.check());
+    .action(() => act((actions) => actions.check()));
   const rotate = program
     .command('rotate')
     .description('puts a new secret in use, while servers go on running');
   rotate
     .command('pepper')
     .description('the key of the digests of API keys; each key moves when it is next used')
-    .action(() => actions.rotatePepper());
+    .action(() => act((actions) => actions.rotatePepper()));
   rotate
     .command('encryption-key')
     .description('the key that secrets are sealed with; everything is sealed anew')
-    .action(() => actions.rotateEncryptionKey());
+    .action(() => act((actions) => actions.rotateEncryptionKey()));
   return program;
 }
