@@ -68,13 +68,13 @@ export async function reseal(
     let found = 0;
     let broken = 0;
     for await (const { id, sealed } of all(rows)) {
-      // Another rotation may have begun meanwhile.
-      if ((sealedWith(sealed) ?? 0) >= keyId) continue;
       const secret = box.open(sealed, rows.about(id));
       if (secret === null) {
         broken += 1;
         continue;
       }
+      // Newer when another rotation has begun meanwhile.
+      if (sealedWith(sealed)! >= keyId) continue;
       await rows.replace(id, sealed, box.seal(secret, rows.about(id)));
       found += 1;
     }
