@@ -10,6 +10,9 @@ import { SteadyClient } from './database/steady-client.js';
 import type { FlushWorkerData } from './flush-worker.js';
 import { Directory } from './modules/access/directory.js';
 import { PostgresDirectoryStore } from './modules/access/directory-store.postgres.js';
+import { DigestUpgradeFlusher } from './modules/keys/digest-upgrade-flusher.js';
+import { PostgresDigestUpgradeWriter } from './modules/keys/digest-upgrade.postgres.js';
+import { DigestUpgrades } from './modules/keys/digest-upgrade.js';
 import { MemoryRateLimiter } from './modules/limits/memory-rate-limiter.js';
 import { FlusherThread, type FlusherTotals } from './modules/usage/flusher-thread.js';
 import { JournalCounters, type Position } from './modules/usage/journal/counters.js';
@@ -25,6 +28,7 @@ import { FeedPropagation } from './modules/verification/feed-propagation.js';
 import { Heartbeat } from './modules/verification/heartbeat.js';
 import { KeyIndex } from './modules/verification/key-index.js';
 import { PostgresKeyLoader } from './modules/verification/key-index.postgres.js';
+import { noteProven } from './modules/verification/note-proven.js';
 import type { NodeIdentity, NodeRegistry } from './modules/verification/node-registry.js';
 import { APPLIED_CHANNEL, PostgresNodeRegistry } from './modules/verification/node-registry.postgres.js';
 import { Prover } from './modules/verification/proof.js';
@@ -141,14 +145,19 @@ export async function createDataPlane(deps: DataPlaneDeps): Promise<DataPlane> {
     clock: monotonicClock,
   });
   const { secrets } = database;
+  const upgrades = new DigestUpgrades(secrets.peppers, secrets.ids);
+  const upgradeFlusher = new DigestUpgradeFlusher(upgrades, new PostgresDigestUpgradeWriter(bulk), log);
+  upgradeFlusher.start();
+  closers.push(() => upgradeFlusher.close());
   const limiter = new MemoryRateLimiter(monotonicClock);
   await restoreSpentLimits(bulk, index.values(), limiter, monotonicClock.now());
   const verifier = new Verifier({
-    prover: new Prover(index, new Map([[secrets.pepperId, secrets.pepper]])),
+    prover: new Prover(index, secrets.peppers),
     freshness: feed,
     limiter,
     brand: config.tokenPrefix,
     clock: systemClock,
+    onProven: noteProven(upgrades),
   });
   const tally = new VerificationTally();
   const verification = new VerificationService({

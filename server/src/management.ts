@@ -80,8 +80,8 @@ export async function createManagement(deps: ManagementDeps): Promise<Management
   const audit = new AuditRecorder(systemClock);
   const auditStore = new AuditStore(dataSource);
   const users = new PostgresUserStore(dataSource);
-  const { pepper, pepperId } = secrets;
-  const tokens = { brand: config.tokenPrefix, pepper, pepperId };
+  const { peppers, ids } = secrets;
+  const tokens = { brand: config.tokenPrefix, peppers, ids };
   const keys = new PostgresKeyStore(dataSource, systemClock, tokens, directory);
   const changes = new ChangeRunner(dataSource, audit, propagation, async (by, manager) =>
     by.sessionId === null

@@ -26,6 +26,7 @@ import { PasswordReset } from './modules/sessions/password-reset.js';
 import { PasswordHasher } from './modules/sessions/password.js';
 import { PasswordResolver } from './modules/sessions/password.resolver.js';
 import { Passwords } from './modules/sessions/passwords.js';
+import { SECOND_FACTOR_BOX } from './modules/sessions/second-factor-seal.js';
 import { SecondFactor } from './modules/sessions/second-factor.js';
 import { SessionService } from './modules/sessions/session-service.js';
 import { PostgresSessionStore } from './modules/sessions/session-store.postgres.js';
@@ -103,7 +104,7 @@ export function createPeople(deps: PeopleDeps): People {
     audit,
     directory,
   });
-  const box = deps.secrets.boxFor('second factor');
+  const box = deps.secrets.boxFor(SECOND_FACTOR_BOX);
   const secondFactor = new SecondFactor({ clock, store: factors, box, audit });
   const signIn = new SignIn({ clock, users, sessions, challenges, secondFactor, attempts, passwords });
   const twoFactor = new TwoFactor({

@@ -30,6 +30,9 @@ const listen = (path: string): Promise<Server | NodeJS.ErrnoException> =>
     server.unref();
   });
 
+/** Whether a process holds the data directory. */
+export const isDataDirTaken = (dataDir: string): Promise<boolean> => answers(socketPath(dataDir, 'lock'));
+
 /**
  * Creates the data directory and takes it for this process; returns what gives it back. The lock is a listening socket, so
  * that it ends with the process however the process ends. Error: {@link StartError} when another process holds it.

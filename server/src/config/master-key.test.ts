@@ -1,19 +1,42 @@
-import { randomBytes } from 'node:crypto';
+import { hkdfSync, randomBytes } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { deriveSecrets } from './master-key.js';
+import { deriveSecrets, type Secrets } from './master-key.js';
 
 const master = randomBytes(32);
 const secret = Buffer.from('a secret');
+const ids = { pepperId: 1, encryptionKeyId: 1 };
+const secretsOf = (key: Buffer): Secrets => deriveSecrets(key, ids);
 
 it('opens what the same master key sealed for the same purpose, and nothing else', () => {
-  const sealed = deriveSecrets(master).boxFor('second factor').seal(secret, ['totp', 'usr_1']);
-  expect(deriveSecrets(master).boxFor('second factor').open(sealed, ['totp', 'usr_1'])).toEqual(secret);
-  expect(deriveSecrets(master).boxFor('something else').open(sealed, ['totp', 'usr_1'])).toBeNull();
-  expect(deriveSecrets(randomBytes(32)).boxFor('second factor').open(sealed, ['totp', 'usr_1'])).toBeNull();
+  const sealed = secretsOf(master).boxFor('second factor').seal(secret, ['totp', 'usr_1']);
+  expect(secretsOf(master).boxFor('second factor').open(sealed, ['totp', 'usr_1'])).toEqual(secret);
+  expect(secretsOf(master).boxFor('something else').open(sealed, ['totp', 'usr_1'])).toBeNull();
+  expect(secretsOf(randomBytes(32)).boxFor('second factor').open(sealed, ['totp', 'usr_1'])).toBeNull();
 });
 
 it('knows its own canary', () => {
-  const canary = deriveSecrets(master).seal();
-  expect(deriveSecrets(master).opens(canary)).toBe(true);
-  expect(deriveSecrets(randomBytes(32)).opens(canary)).toBe(false);
+  const canary = secretsOf(master).seal();
+  expect(secretsOf(master).opens(canary)).toBe(true);
+  expect(secretsOf(randomBytes(32)).opens(canary)).toBe(false);
+});
+
+it('derives the same pepper of an id in every process, and another one for each id', () => {
+  const pepper = secretsOf(master).peppers.get(1)!;
+  // What keys were digested with before there were several peppers.
+  const first = hkdfSync('sha256', master, Buffer.alloc(0), 'keywright pepper 1', 32);
+  expect(pepper).toEqual(Buffer.from(first));
+  expect(secretsOf(master).peppers.get(300)).toEqual(secretsOf(master).peppers.get(300));
+  expect(secretsOf(master).peppers.get(300)).not.toEqual(pepper);
+  expect(secretsOf(master).peppers.get(0)).toBeUndefined();
+});
+
+it('seals with the key that is in use at the moment', () => {
+  const current = { pepperId: 1, encryptionKeyId: 1 };
+  const box = deriveSecrets(master, current).boxFor('second factor');
+  const before = box.seal(secret, ['totp']);
+  current.encryptionKeyId = 2;
+  const after = box.seal(secret, ['totp']);
+  expect([before[0], after[0]]).toEqual([1, 2]);
+  expect(secretsOf(master).boxFor('second factor').open(before, ['totp'])).toEqual(secret);
+  expect(secretsOf(master).boxFor('second factor').open(after, ['totp'])).toEqual(secret);
 });

@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import { chmod, open, readFile } from 'node:fs/promises';
+import { KeyRing, type CurrentKeyIds } from '../core/key-ring.js';
 import { SecretBox } from '../core/secret-box.js';
 import { StartError } from './start-error.js';
 
@@ -8,11 +9,11 @@ const CANARY = Buffer.from('keywright canary');
 
 /** Everything that is derived from the master key. */
 export interface Secrets {
-  /** Names the pepper in use, so that it can be rotated. */
-  readonly pepperId: number;
-  /** Key of the digest of bearer tokens, 32 bytes. */
-  readonly pepper: Buffer;
-  /** Seals and opens secrets of one purpose, such as `second factor`, with a key of their own. */
+  /** Names the keys in use just now. */
+  readonly ids: CurrentKeyIds;
+  /** Keys of the digests of bearer tokens, 32 bytes each. */
+  readonly peppers: KeyRing;
+  /** Seals and opens secrets of one purpose, such as `second factor`, with keys of their own. */
   boxFor(purpose: string): SecretBox;
   /** Seals the start-up canary. */
   seal(): Buffer;
@@ -23,13 +24,17 @@ export interface Secrets {
 const derive = (master: Buffer, purpose: string): Buffer =>
   Buffer.from(hkdfSync('sha256', master, Buffer.alloc(0), `keywright ${purpose}`, LENGTH));
 
-/** Derives the secrets with HKDF-SHA-256 (RFC 5869), one purpose each. */
-export function deriveSecrets(master: Buffer): Secrets {
+/**
+ * Derives the secrets with HKDF-SHA-256 (RFC 5869), one purpose and id each.
+ * @param ids Names the keys that are used for what is new; followed as they change.
+ */
+export function deriveSecrets(master: Buffer, ids: CurrentKeyIds): Secrets {
   const canaryKey = derive(master, 'canary 1');
+  const ring = (name: string): KeyRing => new KeyRing((id) => derive(master, `${name} ${id}`));
   return {
-    pepperId: 1,
-    pepper: derive(master, 'pepper 1'),
-    boxFor: (purpose) => new SecretBox(derive(master, `${purpose} box 1`)),
+    ids,
+    peppers: ring('pepper'),
+    boxFor: (purpose) => new SecretBox(ring(`${purpose} box`), () => ids.encryptionKeyId),
     seal() {
       const iv = randomBytes(12);
       const cipher = createCipheriv('aes-256-gcm', canaryKey, iv, { authTagLength: 16 });

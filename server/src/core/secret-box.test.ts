@@ -1,10 +1,20 @@
-import { randomBytes } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
-import { SecretBox } from './secret-box.js';
+import { createHmac, randomBytes } from 'node:crypto';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { KeyRing } from './key-ring.js';
+import { SecretBox, sealedWith } from './secret-box.js';
 
-const box = new SecretBox(randomBytes(32));
+let currentId = 1;
+const newBox = (): SecretBox => {
+  const master = randomBytes(32);
+  const keys = new KeyRing((id) => createHmac('sha256', master).update(String(id)).digest());
+  return new SecretBox(keys, () => currentId);
+};
+const box = newBox();
 const secret = Buffer.from('twenty secret bytes!');
 const about = ['totp', 'usr_1'];
+beforeEach(() => {
+  currentId = 1;
+});
 
 describe('a sealed secret', () => {
   it('opens for what it was sealed about, and never looks the same twice', () => {
@@ -21,9 +31,30 @@ describe('a sealed secret', () => {
     },
   );
 
-  it('does not open with another key, one bit changed, or a shorter tag', () => {
+  it.each([1, 2, 255, 256, 258, 65_535])('names key %d, and opens whichever is in use since', (id) => {
+    currentId = id;
     const sealed = box.seal(secret, about);
-    expect(new SecretBox(randomBytes(32)).open(sealed, about)).toBeNull();
+    expect(sealedWith(sealed)).toBe(id);
+    expect(sealed).toHaveLength(12 + secret.length + 16 + (id > 255 ? 3 : 1));
+    currentId = 77;
+    expect(box.open(sealed, about)).toEqual(secret);
+  });
+
+  it('keeps the form that it had before there were several keys', () => {
+    const sealed = box.seal(secret, about);
+    expect(sealed[0]).toBe(1);
+    expect(box.open(Buffer.concat([Buffer.of(0, 0), sealed]), about)).toBeNull();
+  });
+
+  it('is not made with a key that there is not', () => {
+    currentId = 65_536;
+    expect(() => box.seal(secret, about)).toThrow('no encryption key');
+  });
+
+  it.each([1, 300])('of key %d does not open with another key, one bit changed, or a shorter tag', (id) => {
+    currentId = id;
+    const sealed = box.seal(secret, about);
+    expect(newBox().open(sealed, about)).toBeNull();
     for (let i = 0; i < sealed.length; i++) {
       const changed = Buffer.from(sealed);
       changed[i]! ^= 1;

@@ -1,38 +1,65 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import type { KeyRing } from './key-ring.js';
 
 const IV_LENGTH = 12;
 const TAG_LENGTH = 16;
-/** Names the key in use as the first byte of what is sealed, so that it can be rotated. */
-const KEY_ID = 1;
+/** In place of an id of one byte: the id follows in two. */
+const LONG_ID = 0;
+const MAX_SHORT_ID = 255;
 
 /** What an AAD says: the parts, each with its length, so that no two lists read alike. */
 const aadOf = (about: readonly string[]): Buffer =>
   Buffer.from(about.map((part) => `${Buffer.byteLength(part)}:${part}`).join(''));
 
+const headOf = (id: number): Buffer =>
+  id <= MAX_SHORT_ID ? Buffer.of(id) : Buffer.of(LONG_ID, id >> 8, id & 0xff);
+
+/** The key id in front of sealed bytes, and how long it is; undefined when there is none. */
+function readHead(sealed: Buffer): { id: number; length: number } | undefined {
+  if (sealed.length < 3) return undefined;
+  if (sealed[0] !== LONG_ID) return { id: sealed[0]!, length: 1 };
+  const id = sealed.readUInt16BE(1);
+  return id > MAX_SHORT_ID ? { id, length: 3 } : undefined;
+}
+
+/** The id of the key that bytes were sealed with, as they say; undefined when they say none. */
+export const sealedWith = (sealed: Buffer): number | undefined => readHead(sealed)?.id;
+
 /**
- * Seals small secrets with AES-256-GCM under a key of one purpose. `about` says what the secret is and whose, such as
+ * Seals small secrets with AES-256-GCM under keys of one purpose. `about` says what the secret is and whose, such as
  * `['totp', 'usr_…']`: sealed bytes that were moved to another row do not open there.
  */
 export class SecretBox {
-  constructor(private readonly key: Buffer) {}
+  /** @param currentId Names the key that seals; whatever the bytes name opens them. */
+  constructor(
+    private readonly keys: Pick<KeyRing, 'get'>,
+    private readonly currentId: () => number,
+  ) {}
 
-  /** The sealed bytes: key id, nonce, ciphertext, tag. */
+  /** The sealed bytes: key id in one byte (ids beyond 255: a zero and two bytes), nonce, ciphertext, tag. */
   seal(plain: Buffer, about: readonly string[]): Buffer {
+    const id = this.currentId();
+    const key = this.keys.get(id);
+    if (!key) throw new Error(`There is no encryption key ${id}.`);
     const iv = randomBytes(IV_LENGTH);
-    const cipher = createCipheriv('aes-256-gcm', this.key, iv, { authTagLength: TAG_LENGTH });
+    const cipher = createCipheriv('aes-256-gcm', key, iv, { authTagLength: TAG_LENGTH });
     cipher.setAAD(aadOf(about));
-    return Buffer.concat([Buffer.of(KEY_ID), iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+    return Buffer.concat([headOf(id), iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
   }
 
-  /** The secret; null when the bytes were not sealed by this key about this. */
+  /** The secret; null when the bytes were not sealed by a key of this box about this. */
   open(sealed: Buffer, about: readonly string[]): Buffer | null {
-    if (sealed.length < 1 + IV_LENGTH + TAG_LENGTH || sealed[0] !== KEY_ID) return null;
-    const iv = sealed.subarray(1, 1 + IV_LENGTH);
-    const decipher = createDecipheriv('aes-256-gcm', this.key, iv, { authTagLength: TAG_LENGTH });
+    const head = readHead(sealed);
+    const key = head && this.keys.get(head.id);
+    if (!key || sealed.length < head.length + IV_LENGTH + TAG_LENGTH) return null;
+    const body = sealed.subarray(head.length);
+    const decipher = createDecipheriv('aes-256-gcm', key, body.subarray(0, IV_LENGTH), {
+      authTagLength: TAG_LENGTH,
+    });
     decipher.setAAD(aadOf(about));
-    decipher.setAuthTag(sealed.subarray(-TAG_LENGTH));
+    decipher.setAuthTag(body.subarray(-TAG_LENGTH));
     try {
-      return Buffer.concat([decipher.update(sealed.subarray(1 + IV_LENGTH, -TAG_LENGTH)), decipher.final()]);
+      return Buffer.concat([decipher.update(body.subarray(IV_LENGTH, -TAG_LENGTH)), decipher.final()]);
     } catch {
       return null;
     }

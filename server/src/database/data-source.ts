@@ -7,17 +7,37 @@ import { DataPlane1795486200000 } from './migrations/2026-11-24-data-plane.js';
 import { Oidc1795478460000 } from './migrations/2026-11-24-oidc.js';
 import { People1795482000000 } from './migrations/2026-11-24-people.js';
 import { Quotas1795485600000 } from './migrations/2026-11-24-quotas.js';
+import { KeyIds1795568400000 } from './migrations/2026-11-25-key-ids.js';
 
-/** Connections to PostgreSQL that people's and integrators' requests share. */
-const POOL_SIZE = 16;
-/** One that waits for a lock gives its connection back soon. */
-const LOCK_TIMEOUT_MS = 5000;
+/** What a pool of connections is for. */
+export interface PoolSettings {
+  readonly applicationName: string;
+  readonly size: number;
+  /** How long a statement waits for a lock, in milliseconds; 0: as long as it may run. */
+  readonly lockTimeoutMs: number;
+  /** How long a statement may run, in milliseconds; 30 seconds when absent. */
+  readonly statementTimeoutMs?: number;
+}
+
+/** The pool of people's and integrators' requests: one that waits for a lock gives its connection back soon. */
+export const MANAGEMENT_POOL: PoolSettings = { applicationName: 'keywright', size: 16, lockTimeoutMs: 5000 };
+
+/** The pool of the command line, whose questions may go through everything there is. */
+export const COMMAND_POOL: PoolSettings = {
+  applicationName: 'keywright command',
+  size: 2,
+  lockTimeoutMs: 10_000,
+  statementTimeoutMs: 30 * 60_000,
+};
+
+const STATEMENT_TIMEOUT_MS = 30_000;
 
 /** A pool of connections. `synchronize` stays off: migrations alone change the schema. */
 export const createDataSource = (
   connection: Connection,
   entities: readonly EntitySchema<never>[],
   onPoolError: (error: unknown) => void,
+  pool: PoolSettings = MANAGEMENT_POOL,
 ): DataSource =>
   new DataSource({
     type: 'postgres',
@@ -27,7 +47,7 @@ export const createDataSource = (
     password: connection.password,
     database: connection.database,
     ssl: connection.ssl as boolean | undefined,
-    applicationName: 'keywright',
+    applicationName: pool.applicationName,
     entities: [...entities],
     migrations: [
       Initial1795219200000,
@@ -36,27 +56,45 @@ export const createDataSource = (
       People1795482000000,
       Quotas1795485600000,
       DataPlane1795486200000,
+      KeyIds1795568400000,
     ],
     migrationsTransactionMode: 'each',
     synchronize: false,
     // Counts are numbers: none of ours comes near 2^53.
     parseInt8: true,
     logging: false,
-    poolSize: POOL_SIZE,
+    poolSize: pool.size,
     poolErrorHandler: onPoolError,
     connectTimeoutMS: 5000,
     extra: {
-      statement_timeout: 30_000,
-      query_timeout: 35_000,
-      lock_timeout: LOCK_TIMEOUT_MS,
+      statement_timeout: pool.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS,
+      query_timeout: (pool.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS) + 5000,
+      lock_timeout: pool.lockTimeoutMs,
       keepAlive: true,
     },
   });
 
+/** Names of migrations that this version has and the database has not had, and of those that only the database knows. */
+export async function compareMigrations(
+  dataSource: DataSource,
+): Promise<{ readonly pending: string[]; readonly unknown: string[] }> {
+  const [{ exists }] = (await dataSource.query("select to_regclass('migrations') is not null as exists")) as [
+    { exists: boolean },
+  ];
+  const rows: { name: string }[] = exists ? await dataSource.query('select name from migrations') : [];
+  const had = new Set(rows.map(({ name }) => name));
+  const ours = dataSource.migrations.map((migration) => migration.name ?? migration.constructor.name);
+  const known = new Set(ours);
+  return {
+    pending: ours.filter((name) => !had.has(name)),
+    unknown: [...had].filter((name) => !known.has(name)),
+  };
+}
+
 const MIGRATION_LOCK = 7_297_118_250;
 
-/** Connects and brings the schema up to date; several processes may start at once. Error: {@link StartError}. */
-export async function openDatabase(dataSource: DataSource, connection: Connection): Promise<void> {
+/** Connects, and changes nothing. Error: {@link StartError}. */
+export async function connectDatabase(dataSource: DataSource, connection: Connection): Promise<void> {
   try {
     await dataSource.initialize();
   } catch (cause) {
@@ -65,6 +103,14 @@ export async function openDatabase(dataSource: DataSource, connection: Connectio
       { cause },
     );
   }
+}
+
+/**
+ * Connects and brings the schema up to date; several processes may start at once. Returns the names of the migrations that
+ * were run. Error: {@link StartError}.
+ */
+export async function openDatabase(dataSource: DataSource, connection: Connection): Promise<string[]> {
+  await connectDatabase(dataSource, connection);
   const runner = dataSource.createQueryRunner();
   try {
     const [{ version }] = (await runner.query("select current_setting('server_version_num') as version")) as [
@@ -76,7 +122,7 @@ export async function openDatabase(dataSource: DataSource, connection: Connectio
     // Another process may be at it for a while.
     await runner.query('set lock_timeout = 0');
     await runner.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
-    await dataSource.runMigrations();
+    return (await dataSource.runMigrations()).map(({ name }) => name);
   } catch (cause) {
     if (cause instanceof StartError) throw cause;
     throw new StartError(`The database could not be brought up to date: ${(cause as Error).message}.`, {

@@ -101,6 +101,16 @@ async function waitUntilReady(
   }
 }
 
+/** How to reach the PostgreSQL of a data directory, once it runs. */
+export const embeddedConnection = (dataDir: string): Connection => ({
+  host: socketPath(dataDir, 'sockets'),
+  port: 5432,
+  user: 'keywright',
+  password: undefined,
+  database: 'keywright',
+  ssl: undefined,
+});
+
 /** Starts the PostgreSQL that comes with Keywright, reachable only through a socket in a directory of its own. */
 export async function startEmbeddedPostgres(dataDir: string): Promise<EmbeddedPostgres> {
   const binaries = await findBinaries();
@@ -128,14 +138,7 @@ export async function startEmbeddedPostgres(dataDir: string): Promise<EmbeddedPo
   const options = ['-D', directory, ...settings.flatMap((setting) => ['-c', setting])];
   const server = new PostgresProcess(runner.command(binaries.postgres, options), logFile);
   server.start();
-  const connection: Connection = {
-    host: sockets,
-    port: 5432,
-    user: 'keywright',
-    password: undefined,
-    database: 'keywright',
-    ssl: undefined,
-  };
+  const connection = embeddedConnection(dataDir);
   try {
     await waitUntilReady(connection, server, logFile);
   } catch (error) {

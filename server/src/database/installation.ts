@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import type { CurrentKeyIds } from '../core/key-ring.js';
 import { createMasterKey, deriveSecrets, readMasterKey, type Secrets } from '../config/master-key.js';
 import { StartError } from '../config/start-error.js';
 
@@ -13,7 +14,11 @@ export interface MasterKeySource {
  * Reads or makes the master key and proves that it is the one this database was set up with. Error: {@link StartError} when
  * it is missing, broken or another one.
  */
-export async function unlockInstallation(dataSource: DataSource, source: MasterKeySource): Promise<Secrets> {
+export async function unlockInstallation(
+  dataSource: DataSource,
+  source: MasterKeySource,
+  ids: CurrentKeyIds,
+): Promise<Secrets> {
   const [{ canary }] = (await dataSource.query('select canary from installation')) as [
     { canary: Buffer | null },
   ];
@@ -28,13 +33,20 @@ export async function unlockInstallation(dataSource: DataSource, source: MasterK
       `The master key ${source.path} is missing. With a database of your own, make one first: umask 077; openssl rand -base64 32 > ${source.path}`,
     );
   }
-  const secrets = deriveSecrets(existing ?? (await createMasterKey(source.path)));
-  if (canary === null) {
-    await dataSource.query('update installation set canary = $1 where canary is null', [secrets.seal()]);
-  } else if (!secrets.opens(canary)) {
+  const secrets = deriveSecrets(existing ?? (await createMasterKey(source.path)), ids);
+  if (!secrets.opens(canary ?? (await placeCanary(dataSource, secrets)))) {
     throw new StartError(
       `The master key ${source.path} is not the one that this database was set up with. Restore the right one from your backup.`,
     );
   }
   return secrets;
+}
+
+/** Binds a fresh database to this master key. Of several that start at once one wins; all get the canary of that one. */
+async function placeCanary(dataSource: DataSource, secrets: Secrets): Promise<Buffer> {
+  const [rows] = (await dataSource.query(
+    'update installation set canary = coalesce(canary, $1) returning canary',
+    [secrets.seal()],
+  )) as [[{ canary: Buffer }], number];
+  return rows[0].canary;
 }

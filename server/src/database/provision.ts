@@ -5,6 +5,7 @@ import { parseDatabaseUrl, type Connection } from './connection.js';
 import { createDataSource, openDatabase } from './data-source.js';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded.js';
 import { unlockInstallation } from './installation.js';
+import { InstallationKeyIds } from './key-ids.js';
 
 /** A database that is up to date, and the secrets that belong to it. */
 export interface Provision {
@@ -25,9 +26,11 @@ export async function provision(
   await readMasterKey(config.masterKeyFile);
   let postgres: EmbeddedPostgres | undefined;
   let pool: DataSource | undefined;
+  let keyIds: InstallationKeyIds | undefined;
   let closing = false;
   const close = async (): Promise<void> => {
     closing = true;
+    keyIds?.close();
     if (pool?.isInitialized) await pool.destroy();
     await postgres?.stop();
   };
@@ -41,7 +44,10 @@ export async function provision(
     pool = dataSource;
     await openDatabase(dataSource, connection);
     const masterKey = { path: config.masterKeyFile, mayCreate: postgres !== undefined };
-    const secrets = await unlockInstallation(dataSource, masterKey);
+    keyIds = new InstallationKeyIds(dataSource);
+    await keyIds.refresh();
+    const secrets = await unlockInstallation(dataSource, masterKey, keyIds);
+    keyIds.follow();
     return { connection, dataSource, secrets, close };
   } catch (error) {
     await close().catch(() => undefined);

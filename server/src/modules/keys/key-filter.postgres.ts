@@ -7,7 +7,8 @@ import { withinReachSql } from '../access/reach.postgres.js';
 import { isPermissionPattern } from '../access/permission.js';
 import { EXPIRING_SOON_MS, type KeyStatus } from './key.js';
 import type { KeyFilter, KeySortField, TimeRange } from './key-filter.js';
-import { digestToken, fingerprintOf, parseToken } from './token.js';
+import type { PastedToken } from './pasted-token.js';
+import { fingerprintOf } from './token.js';
 
 const MAX_SEARCH = 200;
 
@@ -33,10 +34,11 @@ export class Conditions {
   }
 }
 
-/** What whole tokens are matched with. */
+/** How what was searched for is read. */
 export interface TokenMatcher {
   readonly brand: string;
-  readonly pepper: Buffer;
+  /** The token in it; null when there is none. */
+  readonly pasted: PastedToken | null;
 }
 
 /** SQL of each sort order and the type of its cursor value; the indexes of the migration have the same expressions. */
@@ -67,16 +69,14 @@ function addRange(conditions: Conditions, column: string, range: TimeRange | nul
   if (range?.to) conditions.add(`${column} < ${conditions.value(range.to)}`);
 }
 
-function addTokenSearch(conditions: Conditions, token: string, matcher: TokenMatcher): void {
-  const parsed = parseToken(matcher.brand, token);
-  if (!parsed) return conditions.add('false');
-  const digest = digestToken(matcher.pepper, token);
-  const part = conditions.value(parsed.publicPart);
-  const whole = conditions.value(digest);
-  const half = conditions.value(fingerprintOf(digest));
+function addTokenSearch(conditions: Conditions, { publicPart, digests }: PastedToken): void {
+  if (publicPart === null) return conditions.add('false');
+  const part = conditions.value(publicPart);
+  const wholes = conditions.value(digests);
+  const halves = conditions.value(digests.map(fingerprintOf));
   conditions.add(
-    `((k.public_part = ${part} and (k.secret_digest = ${whole} or k.revoked_fingerprint = ${half}))
-      or (k.previous_public_part = ${part} and k.previous_digest = ${whole}))`,
+    `((k.public_part = ${part} and (k.secret_digest = any(${wholes}::bytea[]) or k.revoked_fingerprint = any(${halves}::bytea[])))
+      or (k.previous_public_part = ${part} and k.previous_digest = any(${wholes}::bytea[])))`,
   );
 }
 
@@ -89,8 +89,7 @@ function addSearch(conditions: Conditions, search: string, matcher: TokenMatcher
       { path: 'filter.search', message: `Search for at most ${MAX_SEARCH} characters of plain text.` },
     ]);
   }
-  const token = new RegExp(`${matcher.brand}_(?:live|stag|dev)_[0-9A-Za-z]{24,}`).exec(text)?.[0];
-  if (token !== undefined) return addTokenSearch(conditions, token, matcher);
+  if (matcher.pasted) return addTokenSearch(conditions, matcher.pasted);
   const keyLike = new RegExp(`^${matcher.brand}_(?:live|stag|dev)_(.*)$`).exec(text);
   const alternatives: string[] = [];
   if (keyLike) {

@@ -30,7 +30,8 @@ import type { KeyCounts, KeyFilter, KeySort } from './key-filter.js';
 import { SELECT_KEY, toKey, type KeyQueryRow } from './key-query.postgres.js';
 import type { KeyChanges, KeyStore, NewKey } from './key-store.js';
 import { ApiKeyGrantTable, ApiKeyTable } from './key.table.js';
-import { digestToken, maskToken, tokenTail, type ParsedToken } from './token.js';
+import { currentDigest, readPastedToken, type TokenKeys } from './token-digests.postgres.js';
+import { maskToken, tokenTail, type ParsedToken } from './token.js';
 
 /** Translates a violated constraint by its name. */
 function translate(error: unknown): unknown {
@@ -86,7 +87,7 @@ export class PostgresKeyStore implements KeyStore {
   constructor(
     private readonly dataSource: DataSource,
     private readonly clock: Clock,
-    private readonly tokens: TokenMatcher & { readonly pepperId: number },
+    private readonly tokens: TokenKeys,
     private readonly directory: Directory,
   ) {}
 
@@ -103,7 +104,7 @@ export class PostgresKeyStore implements KeyStore {
     const list = `keys ${sort.field} ${sort.direction}`;
     const page = parsePage(args, list, 2);
     const column = SORT_COLUMNS[sort.field];
-    const conditions = filterSql(filter, this.clock.now(), this.tokens, reach);
+    const conditions = filterSql(filter, this.clock.now(), await this.matcher(filter), reach);
     const ascending = (sort.direction === 'ASC') !== page.backwards;
     if (page.cursor) {
       requireCursor(page, column.type);
@@ -125,7 +126,7 @@ export class PostgresKeyStore implements KeyStore {
   async count(filter: KeyFilter, reach: Reach): Promise<number> {
     const nowMs = this.clock.now();
     if (isTallied(filter, reach)) return countOf(await this.tally(filter, nowMs), filter.status);
-    const conditions = filterSql(filter, nowMs, this.tokens, reach);
+    const conditions = filterSql(filter, nowMs, await this.matcher(filter), reach);
     const [row] = (await this.dataSource.query(
       `select count(*) as count from ${countedFrom(conditions)} where ${conditions.sql}`,
       conditions.parameters,
@@ -136,12 +137,17 @@ export class PostgresKeyStore implements KeyStore {
   async counts(filter: KeyFilter, reach: Reach): Promise<KeyCounts> {
     const nowMs = this.clock.now();
     if (isTallied(filter, reach)) return this.tally(filter, nowMs);
-    const conditions = filterSql(filter, nowMs, this.tokens, reach, false);
+    const conditions = filterSql(filter, nowMs, await this.matcher(filter), reach, false);
     const [counts] = (await this.dataSource.query(
       `select ${countsSql(conditions, nowMs)} from ${countedFrom(conditions)} where ${conditions.sql}`,
       conditions.parameters,
     )) as [KeyCounts];
     return counts;
+  }
+
+  private async matcher({ search }: KeyFilter): Promise<TokenMatcher> {
+    const { brand } = this.tokens;
+    return { brand, pasted: await readPastedToken(this.dataSource, this.tokens, search) };
   }
 
   private toKeys(rows: readonly KeyQueryRow[]): ApiKey[] {
@@ -186,7 +192,6 @@ export class PostgresKeyStore implements KeyStore {
         createdByName: by.name,
         updatedAt: now,
         ...this.credential(token),
-        pepperId: this.tokens.pepperId,
         secretVersion: 1,
       });
     } catch (error) {
@@ -220,13 +225,13 @@ export class PostgresKeyStore implements KeyStore {
     token: ParsedToken,
     overlapEndsAt: Date | null,
   ): Promise<void> {
-    const { publicPart, maskedSecret, tail, secretDigest } = this.credential(token);
+    const { publicPart, maskedSecret, tail, secretDigest, pepperId } = this.credential(token);
     const keep = overlapEndsAt !== null;
-    const { pepperId } = this.tokens;
     const now = new Date(this.clock.now());
     await manager.query(
       `update api_key set previous_public_part = ${keep ? 'public_part' : 'null'},
-         previous_digest = ${keep ? 'secret_digest' : 'null'}, overlap_ends_at = $2, public_part = $3,
+         previous_digest = ${keep ? 'secret_digest' : 'null'},
+         previous_pepper_id = ${keep ? 'pepper_id' : 'null'}, overlap_ends_at = $2, public_part = $3,
          masked_secret = $4, tail = $5, secret_digest = $6, pepper_id = $7, updated_at = $8,
          secret_version = secret_version + 1
        where id = $1`,
@@ -242,6 +247,7 @@ export class PostgresKeyStore implements KeyStore {
     await manager.update(ApiKeyTable, id, {
       previousPublicPart: null,
       previousDigest: null,
+      previousPepperId: null,
       overlapEndsAt: null,
       updatedAt: new Date(this.clock.now()),
     });
@@ -251,7 +257,8 @@ export class PostgresKeyStore implements KeyStore {
     await manager.query(
       `update api_key set revoked_at = $2, revoked_by_kind = $3, revoked_by_id = $4, revoked_by_name = $5,
          revoked_reason = $6, updated_at = $2, revoked_fingerprint = substring(secret_digest from 1 for 16),
-         secret_digest = null, previous_public_part = null, previous_digest = null, overlap_ends_at = null
+         secret_digest = null, previous_public_part = null, previous_digest = null, previous_pepper_id = null,
+         overlap_ends_at = null
        where id = $1`,
       [id, new Date(this.clock.now()), by.kind, by.id, by.name, reason],
     );
@@ -282,7 +289,8 @@ export class PostgresKeyStore implements KeyStore {
   async tidy(callsBefore: Date): Promise<void> {
     await this.dataSource.query('delete from idempotent_call where at < $1', [callsBefore]);
     await this.dataSource.query(
-      `update api_key set previous_public_part = null, previous_digest = null, overlap_ends_at = null
+      `update api_key
+       set previous_public_part = null, previous_digest = null, previous_pepper_id = null, overlap_ends_at = null
        where overlap_ends_at < $1 and revoked_at is null`,
       [new Date(this.clock.now())],
     );
@@ -294,12 +302,15 @@ export class PostgresKeyStore implements KeyStore {
     maskedSecret: string;
     tail: string;
     secretDigest: Buffer;
+    pepperId: number;
   } {
+    const { digest, pepperId } = currentDigest(this.tokens, token.token);
     return {
       publicPart: token.publicPart,
       maskedSecret: maskToken(token.token),
       tail: tokenTail(token.token),
-      secretDigest: digestToken(this.tokens.pepper, token.token),
+      secretDigest: digest,
+      pepperId,
     };
   }
 

@@ -38,6 +38,7 @@ export interface ApiKeyRow {
   secretVersion: number;
   previousPublicPart: string | null;
   previousDigest: Buffer | null;
+  previousPepperId: number | null;
   overlapEndsAt: Date | null;
   scopeId: string;
   serviceAccountId: string | null;
@@ -85,6 +86,7 @@ export const ApiKeyTable = new EntitySchema<ApiKeyRow>({
     secretVersion: { type: 'integer', name: 'secret_version' },
     previousPublicPart: { ...optionalText, name: 'previous_public_part' },
     previousDigest: { type: 'bytea', nullable: true, name: 'previous_digest', select: false },
+    previousPepperId: { type: 'integer', nullable: true, name: 'previous_pepper_id' },
     overlapEndsAt: { ...optionalTime, name: 'overlap_ends_at' },
     scopeId: { ...text, name: 'scope_id' },
     serviceAccountId: { ...optionalText, name: 'service_account_id' },

@@ -1,27 +1,18 @@
-import type { DataSource, EntityManager } from 'typeorm';
-import type { Clock } from '../../core/clock.js';
+import type { DataSource } from 'typeorm';
 import { AppError } from '../../core/errors.js';
 import { hashToken, isToken, mintToken } from '../../core/random-token.js';
-import { SYSTEM_ACTOR } from '../access/actor.js';
 import type { RequestContext } from '../access/principal.js';
-import { OWNER_ROLE_ID } from '../access/role.js';
-import type { AuditRecorder } from '../audit/audit-recorder.js';
-import { parseProfile, type User } from '../users/user.js';
-import type { UserStore } from '../users/user-store.js';
-import type { InstallationStore } from './installation-store.postgres.js';
+import { parseProfile } from '../users/user.js';
+import { addOwner, type OwnerDeps } from './add-owner.js';
 import { checkNewPassword, type PasswordHasher } from './password.js';
 import type { IssuedSession } from './session.js';
 import type { SessionService } from './session-service.js';
 
 /** What set-up works with. */
-export interface OwnerSetUpDeps {
+export interface OwnerSetUpDeps extends OwnerDeps {
   readonly dataSource: DataSource;
-  readonly clock: Clock;
-  readonly users: UserStore;
-  readonly installation: InstallationStore;
   readonly passwords: PasswordHasher;
   readonly sessions: SessionService;
-  readonly audit: AuditRecorder;
 }
 
 /** What the first owner is made from. */
@@ -61,7 +52,7 @@ export class OwnerSetUp {
     return this.deps.dataSource.transaction(async (manager) => {
       if (!(await this.deps.installation.takeSetUpToken(manager, hash))) throw spent();
       if (await this.deps.users.exists(manager)) throw spent();
-      const user = await this.addOwner(manager, { ...profile, passwordHash }, context.ip);
+      const user = await addOwner(this.deps, manager, { ...profile, passwordHash }, context.ip);
       return this.deps.sessions.start(manager, user, context);
     });
   }
@@ -75,28 +66,9 @@ export class OwnerSetUp {
     return this.deps.dataSource.transaction(async (manager) => {
       await this.deps.installation.lock(manager);
       if (await this.deps.users.exists(manager)) return false;
-      await this.addOwner(manager, { ...profile, passwordHash }, null);
+      await addOwner(this.deps, manager, { ...profile, passwordHash }, null);
       return true;
     });
-  }
-
-  private async addOwner(
-    manager: EntityManager,
-    input: { email: string; name: string; passwordHash: string },
-    ip: string | null,
-  ): Promise<User> {
-    const user = await this.deps.users.add(manager, input, OWNER_ROLE_ID, new Date(this.deps.clock.now()));
-    await this.deps.installation.clearSetUpToken(manager);
-    await this.deps.audit.record(manager, {
-      actor: SYSTEM_ACTOR,
-      action: 'user.create',
-      targetType: 'user',
-      targetId: user.id,
-      targetName: user.name,
-      ip,
-      changes: { email: { after: user.email }, role: { after: 'Owner' } },
-    });
-    return user;
   }
 }
 

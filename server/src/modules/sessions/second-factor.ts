@@ -6,6 +6,7 @@ import type { AuditRecorder } from '../audit/audit-recorder.js';
 import type { User } from '../users/user.js';
 import { hashRecoveryCode, readRecoveryCode } from './recovery-code.js';
 import { actorOf } from './session-service.js';
+import { aboutSecondFactor } from './second-factor-seal.js';
 import { acceptedStep } from './totp.js';
 import type { TwoFactorStore } from './two-factor-store.js';
 import type { TwoFactorRow } from './two-factor.table.js';
@@ -36,12 +37,12 @@ export class SecondFactor {
 
   /** Seals a secret for its user. */
   seal(userId: string, secret: Buffer): Buffer {
-    return this.deps.box.seal(secret, ['totp', userId]);
+    return this.deps.box.seal(secret, aboutSecondFactor(userId));
   }
 
   /** The time step of a right one-time code that was not used yet; null for any other. */
   stepOf(row: TwoFactorRow, code: string): number | null {
-    const secret = this.deps.box.open(row.sealedSecret, ['totp', row.userId]);
+    const secret = this.deps.box.open(row.sealedSecret, aboutSecondFactor(row.userId));
     if (!secret) throw new Error('The second factor was not sealed with this master key for this user.');
     return acceptedStep(secret, code.replace(/[\s-]/g, ''), this.deps.clock.now(), row.lastStep);
   }

@@ -1,11 +1,12 @@
-import { QueryFailedError, type DataSource, type EntityManager } from 'typeorm';
-import { AppError, badInput } from '../../core/errors.js';
+import type { DataSource, EntityManager } from 'typeorm';
+import { badInput } from '../../core/errors.js';
 import { ID_PREFIXES, newId } from '../../core/id.js';
 import { escapeLike, isStorableText } from '../../core/text.js';
 import type { Reach } from '../access/access-set.js';
 import type { StoredGrant } from '../access/directory.js';
 import { insertGrants } from '../access/grant-rows.postgres.js';
 import { ROOT_SCOPE } from '../scopes/scope.js';
+import { translated } from './user-constraints.postgres.js';
 import { foldEmail, type User } from './user.js';
 import { UserTable } from './user.table.js';
 
@@ -16,26 +17,6 @@ const MAX_LISTED = 1000;
 /** A grant of a user, and whether groups of the identity provider brought it. */
 export interface UserGrant extends StoredGrant {
   readonly source: 'LOCAL' | 'OIDC';
-}
-
-function translate(error: unknown): unknown {
-  if (!(error instanceof QueryFailedError)) return error;
-  const { constraint } = error.driverError as { constraint?: string };
-  if (constraint === 'app_user_email_unique') {
-    const message = 'Somebody with this address is already here.';
-    return new AppError('NAME_TAKEN', message, { fields: [{ path: 'email', message }], cause: error });
-  }
-  return constraint?.endsWith('_fkey')
-    ? new AppError('CONFLICT', 'A scope or role named here was just deleted.', { cause: error })
-    : error;
-}
-
-async function translated<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    throw translate(error);
-  }
 }
 
 /** What those who manage users read and write of them. */

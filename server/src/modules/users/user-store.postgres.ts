@@ -3,6 +3,7 @@ import { ID_PREFIXES, newId } from '../../core/id.js';
 import { isStorableText } from '../../core/text.js';
 import type { StoredGrant } from '../access/directory.js';
 import { ROOT_SCOPE } from '../scopes/scope.js';
+import { translated } from './user-constraints.postgres.js';
 import { foldEmail, type NewUser, type Preferences, type User } from './user.js';
 import type { UserCredentials, UserStore } from './user-store.js';
 import { UserTable, type UserRow } from './user.table.js';
@@ -57,9 +58,11 @@ export class PostgresUserStore implements UserStore {
       createdAt: now,
       lastSignInAt: null,
     };
-    await manager.query(
-      `insert into app_user (id, email, email_folded, name, password_hash, created_at) values ($1, $2, $3, $4, $5, $6)`,
-      [user.id, user.email, foldEmail(user.email), user.name, input.passwordHash, now],
+    await translated(
+      manager.query(
+        `insert into app_user (id, email, email_folded, name, password_hash, created_at) values ($1, $2, $3, $4, $5, $6)`,
+        [user.id, user.email, foldEmail(user.email), user.name, input.passwordHash, now],
+      ),
     );
     await manager.query(
       `insert into user_grant (user_id, position, scope_id, role_id) values ($1, 0, $2, $3)`,

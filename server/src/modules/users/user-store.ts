@@ -17,7 +17,7 @@ export interface UserStore {
   /** The user as it is now; sign-ins and changes of this user wait until the transaction ends. */
   lock(manager: EntityManager, id: string): Promise<UserCredentials | null>;
   exists(manager?: EntityManager): Promise<boolean>;
-  /** Adds an enabled user with one role at the root scope. */
+  /** Adds an enabled user with one role at the root scope. Error: NAME_TAKEN. */
   add(manager: EntityManager, user: NewUser, roleId: string, now: Date): Promise<User>;
   setPassword(manager: EntityManager, id: string, passwordHash: string): Promise<void>;
   rename(manager: EntityManager, id: string, name: string): Promise<void>;

@@ -24,6 +24,7 @@ export interface KeyRecord extends KeyGrants {
   readonly previous: {
     readonly publicPart: string;
     readonly digest: string;
+    readonly pepperId: number;
     readonly endsAtMs: number;
   } | null;
   /** The same object for all keys with equal limits. */

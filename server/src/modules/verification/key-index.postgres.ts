@@ -13,6 +13,7 @@ const SELECT = `
          (extract(epoch from k.expires_at) * 1000)::float8 as expires_at_ms,
          k.public_part, coalesce(k.secret_digest, k.revoked_fingerprint) as digest, k.pepper_id,
          k.previous_public_part, k.previous_digest,
+         coalesce(k.previous_pepper_id, k.pepper_id) as previous_pepper_id,
          (extract(epoch from k.overlap_ends_at) * 1000)::float8 as overlap_ends_at_ms,
          k.rate_limits::text, k.quotas::text, to_json(k.allowed_cidrs)::text as allowed_cidrs, k.metadata::text, k.version::float8,
          k.scope_id, k.service_account_id, k.narrowed, coalesce(g.grants, '[]') as grants
@@ -35,6 +36,7 @@ interface Row {
   readonly pepper_id: number;
   readonly previous_public_part: string | null;
   readonly previous_digest: Buffer | null;
+  readonly previous_pepper_id: number;
   readonly overlap_ends_at_ms: number | null;
   readonly rate_limits: string;
   readonly quotas: string;
@@ -53,6 +55,7 @@ const previousOf = (row: Row): KeyRecord['previous'] =>
     : {
         publicPart: row.previous_public_part,
         digest: row.previous_digest.toString('latin1'),
+        pepperId: row.previous_pepper_id,
         endsAtMs: row.overlap_ends_at_ms,
       };
 

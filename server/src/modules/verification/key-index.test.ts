@@ -31,7 +31,7 @@ describe('the key index', () => {
   it('finds a key by the public parts of its current and previous secret only', () => {
     const index = new KeyIndex(directoryOf());
     index.apply(record());
-    const previous = { publicPart: 'aaa', digest: '\0'.repeat(32), endsAtMs: 5 };
+    const previous = { publicPart: 'aaa', digest: '\0'.repeat(32), pepperId: 1, endsAtMs: 5 };
     index.apply(record({ version: 2, publicPart: 'bbb', previous }));
     expect(index.find('bbb')?.id).toBe('key_1');
     expect(index.find('aaa')).toBe(index.find('bbb'));

@@ -39,8 +39,9 @@ export class Prover {
     const key = this.index.find(token.publicPart);
     const record = key?.record;
     const usedPreviousSecret = record !== undefined && record.publicPart !== token.publicPart;
-    const digester = record && this.digesterOf(record.pepperId);
-    const expected = usedPreviousSecret ? record.previous?.digest : record?.digest;
+    const stored = usedPreviousSecret ? record.previous : record;
+    const digester = stored ? this.digesterOf(stored.pepperId) : undefined;
+    const expected = stored?.digest;
     const wanted = expected ?? DUMMY_DIGEST;
     const shown = (digester ?? this.dummy).digest(token.token);
     this.wanted.fill(0).write(wanted, 'latin1');

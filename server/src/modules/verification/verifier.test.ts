@@ -198,6 +198,7 @@ describe('a verification', () => {
     const previous = {
       publicPart: older.publicPart,
       digest: digestOf(older.token),
+      pepperId: 1,
       endsAtMs: NOW + 10,
     };
     const request = { credential: { token: older.token } };

@@ -6,8 +6,9 @@ import { isAnswerTo, PENDING_MS, PendingCookie } from './pending-sign-in.js';
 const pending = { state: 'the state', nonce: 'the nonce', codeVerifier: 'the verifier', next: '/docs' };
 let now = Date.UTC(2026, 10, 24);
 const clock = { now: () => now };
-const key = randomBytes(32);
-const cookie = new PendingCookie(new SecretBox(key), clock, true);
+const boxOf = (key: Buffer): SecretBox => new SecretBox({ get: () => key }, () => 1);
+const box = boxOf(randomBytes(32));
+const cookie = new PendingCookie(box, clock, true);
 const pairOf = (header: string): string => header.split(';')[0]!;
 
 describe('the cookie of a pending sign-in', () => {
@@ -29,15 +30,13 @@ describe('the cookie of a pending sign-in', () => {
       expect(Buffer.from(pairOf(header).split('=')[1]!, 'base64url').includes(secret)).toBe(false);
     }
     expect(cookie.clear()).toBe('__Host-keywright_oidc=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax; Secure');
-    expect(new PendingCookie(new SecretBox(key), clock, false).write(pending)).toMatch(
-      /^keywright_oidc=[^;]+;(?!.*Secure)/,
-    );
+    expect(new PendingCookie(box, clock, false).write(pending)).toMatch(/^keywright_oidc=[^;]+;(?!.*Secure)/);
   });
 
   it('counts for nothing when it is missing, doubled, changed or of another key', () => {
     const pair = pairOf(cookie.write(pending));
     const changed = pair.slice(0, 60) + (pair[60] === 'A' ? 'B' : 'A') + pair.slice(61);
-    const foreign = pairOf(new PendingCookie(new SecretBox(randomBytes(32)), clock, true).write(pending));
+    const foreign = pairOf(new PendingCookie(boxOf(randomBytes(32)), clock, true).write(pending));
     for (const header of [
       undefined,
       '',

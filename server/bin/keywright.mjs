@@ -1,0 +1,7 @@
+#!/usr/bin/env node
+// The command line of a checkout: installs and builds what is needed, then runs the built command in this process.
+import { bootstrap } from './bootstrap.mjs';
+
+// What the command itself prints stays alone on standard output.
+await bootstrap((line) => console.error(line));
+await import('../dist/cli.js');

@@ -1,0 +1,49 @@
+import type { Config } from '../config/config.js';
+import { readConfig } from '../config/env.js';
+import { check } from './check.js';
+import type { Command } from './command.js';
+import { checkOwner, createOwner } from './create-owner.js';
+import { askPassword, readPassword } from './password.js';
+import type { Actions } from './program.js';
+import { rotateEncryptionKey } from './rotate-encryption-key.js';
+import { rotatePepper } from './rotate-pepper.js';
+import { migrate } from './migrate.js';
+import type { Terminal } from './terminal.js';
+import { openWorkspace, type Workspace } from './workspace.js';
+
+const INTERRUPTED = 130;
+
+/** Everything that the command line can do; what is opened for it is left in order, also when it is interrupted. */
+export function createActions(terminal: Terminal): Actions {
+  let opening: Promise<Workspace> | undefined;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => {
+      const leave = async (): Promise<void> => (await opening)?.close();
+      void leave()
+        .catch(() => undefined)
+        .then(() => process.exit(INTERRUPTED));
+    });
+  }
+
+  const run = async (command: Command, config: Config, mayBegin = false): Promise<boolean> => {
+    opening = openWorkspace(config, mayBegin);
+    const workspace = await opening;
+    try {
+      return await command({ workspace, terminal });
+    } finally {
+      await workspace.close();
+    }
+  };
+  return {
+    migrate: () => run(migrate, readConfig(), true),
+    async createOwner(profile, passwordOnStdin) {
+      // Whoever is asked for a password shall not type it for nothing.
+      const config = readConfig();
+      const password = await (passwordOnStdin ? readPassword(terminal) : askPassword(terminal));
+      return run(createOwner(checkOwner({ ...profile, password })), config);
+    },
+    check: () => run(check, readConfig()),
+    rotatePepper: () => run(rotatePepper, readConfig()),
+    rotateEncryptionKey: () => run(rotateEncryptionKey, readConfig()),
+  };
+}

@@ -1,0 +1,44 @@
+import { describeConnection } from '../database/connection.js';
+import { compareMigrations, connectDatabase } from '../database/data-source.js';
+import { InstallationKeyIds } from '../database/key-ids.js';
+import { checkAudit, checkClock, checkMasterKey, checkPeppers, checkSealed } from './checks.js';
+import type { Command } from './command.js';
+import { explain } from './fault.js';
+import { fine, wrong, type Finding } from './finding.js';
+
+/** Looks at everything that can be wrong with an installation, and says what it found. Changes nothing. */
+export const check: Command = async ({ workspace, terminal }) => {
+  let whole = true;
+  const tell = ({ good, sentence }: Finding): void => {
+    whole &&= good;
+    if (good) terminal.say(sentence);
+    else terminal.complain(sentence);
+  };
+  const { dataSource, connection, config } = workspace;
+  await connectDatabase(dataSource, connection);
+  tell(fine(`The database ${describeConnection(connection)} can be reached.`));
+  const { pending, unknown } = await compareMigrations(dataSource);
+  if (unknown.length > 0) tell(wrong('This database belongs to a newer Keywright.'));
+  else if (pending.length > 0) tell(wrong('The database is not up to date. Run keywright migrate.'));
+  // What the rest asks for is not there yet, or not there any more.
+  if (!whole) return false;
+  tell(fine('The database is up to date.'));
+
+  const ids = new InstallationKeyIds(dataSource);
+  await ids.refresh();
+  const { secrets, finding } = await checkMasterKey(dataSource, config.masterKeyFile, ids);
+  tell(finding);
+  const checks = [
+    () => checkPeppers(dataSource, ids),
+    ...(secrets ? [() => checkSealed(dataSource, secrets, ids)] : []),
+    () => checkAudit(dataSource),
+    () => checkClock(dataSource),
+  ];
+  for (const one of checks) {
+    // One that cannot be made does not keep the others from being made.
+    const findings = await one().catch((error: unknown) => [wrong(explain(error))]);
+    for (const found of findings) tell(found);
+  }
+  if (whole) terminal.say('Everything is in order.');
+  return whole;
+};

@@ -1,0 +1,112 @@
+import type { DataSource } from 'typeorm';
+import { deriveSecrets, readMasterKey, type Secrets } from '../config/master-key.js';
+import { isKeyId, type CurrentKeyIds } from '../core/key-ring.js';
+import { countSealed } from '../core/sealed-rows.js';
+import { AuditStore } from '../modules/audit/audit-store.postgres.js';
+import { explain } from './fault.js';
+import { fine, wrong, type Finding } from './finding.js';
+import { sealedRowsIn } from './sealed.js';
+import { counted } from './words.js';
+
+/** Expiry and signatures are told to the second. */
+const MAX_CLOCK_DIFFERENCE_MS = 2000;
+
+/** Whether the master key is the one of this database; the secrets, when it is. */
+export async function checkMasterKey(
+  dataSource: DataSource,
+  path: string,
+  ids: CurrentKeyIds,
+): Promise<{ readonly secrets: Secrets | null; readonly finding: Finding }> {
+  const [{ canary }] = (await dataSource.query('select canary from installation')) as [
+    { canary: Buffer | null },
+  ];
+  const bad = (sentence: string) => ({ secrets: null, finding: wrong(sentence) });
+  let key: Buffer | undefined;
+  try {
+    key = await readMasterKey(path);
+  } catch (error) {
+    return bad(explain(error));
+  }
+  if (canary === null) {
+    return {
+      secrets: null,
+      finding: fine('No master key belongs to this database before Keywright starts on it.'),
+    };
+  }
+  if (!key) return bad(`The master key ${path} is missing. Restore it from your backup.`);
+  const secrets = deriveSecrets(key, ids);
+  return secrets.opens(canary)
+    ? { secrets, finding: fine('The master key is the one that this database was set up with.') }
+    : bad(
+        `The master key ${path} is not the one that this database was set up with. Restore the right one from your backup.`,
+      );
+}
+
+/** How many keys are digested with which pepper. */
+export async function checkPeppers(dataSource: DataSource, { pepperId }: CurrentKeyIds): Promise<Finding[]> {
+  const rows: { id: number; keys: number }[] = await dataSource.query(
+    `select pepper_id as id, count(*) as keys from api_key where revoked_at is null and kind = 'BEARER'
+     group by pepper_id order by pepper_id`,
+  );
+  return [
+    fine(`Pepper ${pepperId} is in use.`),
+    ...rows.map(({ id, keys }) => {
+      const sentence = `${counted(keys, 'key is', 'keys are')} digested with pepper ${id}`;
+      if (!isKeyId(id)) return wrong(`${sentence}, which there is not; they cannot be verified.`);
+      const moves = keys === 1 ? 'and moves when it is next used' : 'and move when they are next used';
+      return fine(id < pepperId ? `${sentence}, ${moves}.` : `${sentence}.`);
+    }),
+  ];
+}
+
+/** Whether every sealed secret opens, and how many are sealed with which key. */
+export async function checkSealed(
+  dataSource: DataSource,
+  secrets: Secrets,
+  { encryptionKeyId }: CurrentKeyIds,
+): Promise<Finding[]> {
+  const findings = [fine(`Encryption key ${encryptionKeyId} is in use.`)];
+  for (const rows of sealedRowsIn(dataSource)) {
+    const { byKey, broken } = await countSealed(rows, secrets.boxFor(rows.purpose));
+    for (const [id, n] of [...byKey].sort(([a], [b]) => a - b)) {
+      const older = id < encryptionKeyId ? '; keywright rotate encryption-key seals them anew' : '';
+      findings.push(fine(`Sealed with encryption key ${id}: ${n} ${rows.name}${older}.`));
+    }
+    if (broken > 0) {
+      findings.push(
+        wrong(`Of the ${rows.name}, ${counted(broken, 'does', 'do')} not open with this master key.`),
+      );
+    }
+  }
+  if (findings.every(({ good }) => good)) findings.push(fine('Every sealed secret opens.'));
+  return findings;
+}
+
+/** Whether the chain of the audit log holds. */
+export async function checkAudit(dataSource: DataSource): Promise<Finding[]> {
+  const { intact, checked, firstBrokenId } = await new AuditStore(dataSource).verify();
+  if (intact) return [fine(`The audit log is intact: ${counted(checked, 'event')}.`)];
+  return [
+    wrong(
+      firstBrokenId === null
+        ? 'The audit log is not intact: events are missing at its end.'
+        : `The audit log is not intact: it is broken at ${firstBrokenId}.`,
+    ),
+  ];
+}
+
+/** How far the clock of this machine is from that of the database. */
+export async function checkClock(dataSource: DataSource): Promise<Finding[]> {
+  const before = Date.now();
+  const [{ ms }] = (await dataSource.query(
+    'select (extract(epoch from clock_timestamp()) * 1000)::float8 as ms',
+  )) as [{ ms: number }];
+  // The database looked at its clock somewhere between the two.
+  const difference = Math.round(Math.abs((before + Date.now()) / 2 - ms));
+  const sentence = `The clocks of this machine and of the database are ${difference} ms apart`;
+  return [
+    difference <= MAX_CLOCK_DIFFERENCE_MS
+      ? fine(`${sentence}.`)
+      : wrong(`${sentence}. Set both by a time server; keys expire by these clocks.`),
+  ];
+}

@@ -1,0 +1,49 @@
+import { systemClock } from '../core/clock.js';
+import { AppError } from '../core/errors.js';
+import { AuditRecorder } from '../modules/audit/audit-recorder.js';
+import { addOwner } from '../modules/sessions/add-owner.js';
+import { InstallationStore } from '../modules/sessions/installation-store.postgres.js';
+import { checkNewPassword, PasswordHasher } from '../modules/sessions/password.js';
+import { parseProfile } from '../modules/users/user.js';
+import { PostgresUserStore } from '../modules/users/user-store.postgres.js';
+import type { Command } from './command.js';
+import { unlockWorkspace } from './workspace.js';
+
+/** Who is to be an owner, and what they will sign in with. */
+export interface OwnerRequest {
+  readonly email: string;
+  readonly name: string;
+  readonly password: string;
+}
+
+/** Checks that before anything is opened; error: BAD_USER_INPUT. */
+export function checkOwner(request: OwnerRequest): OwnerRequest {
+  const profile = parseProfile(request);
+  checkNewPassword(request.password);
+  return { ...request, ...profile };
+}
+
+/** Creates an owner, beside those who are there already. Error: NAME_TAKEN. */
+export const createOwner =
+  ({ email, name, password }: OwnerRequest): Command =>
+  async ({ workspace, terminal }) => {
+    const { dataSource, config } = workspace;
+    await unlockWorkspace(workspace);
+    const users = new PostgresUserStore(dataSource);
+    if (await users.findCredentials(email)) {
+      throw new AppError('NAME_TAKEN', `Somebody with the address ${email} is already here.`);
+    }
+    const passwordHash = await new PasswordHasher().hash(password);
+    const deps = {
+      clock: systemClock,
+      users,
+      installation: new InstallationStore(dataSource),
+      audit: new AuditRecorder(systemClock),
+    };
+    await dataSource.transaction((manager) => addOwner(deps, manager, { email, name, passwordHash }, null));
+    terminal.say(`${email} is an owner now.`);
+    if (!config.localSignIn) {
+      terminal.complain('Nobody can sign in with a password while KEYWRIGHT_LOCAL_SIGN_IN is off.');
+    }
+    return true;
+  };

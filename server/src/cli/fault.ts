@@ -1,0 +1,26 @@
+import { ConfigError } from '../config/env.js';
+import { StartError } from '../config/start-error.js';
+import { AppError } from '../core/errors.js';
+import { logLine } from '../core/redact.js';
+
+const MAX_TEXT = 500;
+
+/** The command was not called as it should be. */
+export class UsageError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'UsageError';
+  }
+}
+
+/** What went wrong, in sentences for the person at the terminal; never a stack trace. */
+export function explain(error: unknown): string {
+  if (error instanceof ConfigError) {
+    return `The settings are wrong:\n${error.faults.map((fault) => `  ${fault}`).join('\n')}`;
+  }
+  if (error instanceof StartError || error instanceof AppError || error instanceof UsageError) {
+    return error.message;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return `It did not work: ${logLine(message.replace(/\.$/, ''), MAX_TEXT)}.`;
+}

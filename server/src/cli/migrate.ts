@@ -1,0 +1,16 @@
+import { describeConnection } from '../database/connection.js';
+import { openDatabase } from '../database/data-source.js';
+import type { Command } from './command.js';
+
+/** Brings the database up to date, and says what it did. */
+export const migrate: Command = async ({ workspace, terminal }) => {
+  const { dataSource, connection } = workspace;
+  const ran = await openDatabase(dataSource, connection);
+  const where = describeConnection(connection);
+  if (ran.length === 0) terminal.say(`The database ${where} is up to date; nothing was changed.`);
+  else {
+    for (const name of ran) terminal.say(`Migrated: ${name}`);
+    terminal.say(`The database ${where} is up to date.`);
+  }
+  return true;
+};

@@ -1,0 +1,53 @@
+import { createInterface } from 'node:readline';
+import { Writable } from 'node:stream';
+import { UsageError } from './fault.js';
+import type { Terminal } from './terminal.js';
+
+/** Longer than any password that is accepted. */
+const MAX_BYTES = 4096;
+
+/** Reads the password that standard input consists of; a line break at its end is none of it. Error: {@link UsageError}. */
+export async function readPassword({ input }: Pick<Terminal, 'input'>): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of input as AsyncIterable<Buffer | string>) {
+    const bytes = Buffer.from(chunk as string);
+    length += bytes.length;
+    if (length > MAX_BYTES) throw new UsageError('Standard input is too long for a password.');
+    chunks.push(bytes);
+  }
+  const password = Buffer.concat(chunks)
+    .toString('utf8')
+    .replace(/\r?\n$/, '');
+  if (password === '') throw new UsageError('There is no password on standard input.');
+  if (/[\r\n]/.test(password)) throw new UsageError('A password is one line.');
+  return password;
+}
+
+/** Asks for a password twice, without showing it. Error: {@link UsageError} without a terminal, or when the two differ. */
+export async function askPassword(terminal: Terminal): Promise<string> {
+  if (!terminal.input.isTTY) {
+    throw new UsageError(
+      'Run this in a terminal, or give the password on standard input with --password-stdin.',
+    );
+  }
+  const password = await askHidden(terminal, 'Password:');
+  if ((await askHidden(terminal, 'The same again:')) !== password) {
+    throw new UsageError('The two passwords are not the same.');
+  }
+  return password;
+}
+
+function askHidden({ input, complain }: Terminal, question: string): Promise<string> {
+  complain(question);
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const lines = createInterface({ input, output: nowhere, terminal: true, historySize: 0 });
+  return new Promise((resolve, reject) => {
+    lines.once('line', (line) => {
+      resolve(line);
+      lines.close();
+    });
+    lines.once('SIGINT', () => lines.close());
+    lines.once('close', () => reject(new UsageError('No password was given.')));
+  });
+}

@@ -1,0 +1,31 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { reseal } from '../core/sealed-rows.js';
+import type { Command } from './command.js';
+import { rotate } from './rotate.js';
+import { sealedRowsIn } from './sealed.js';
+import { counted } from './words.js';
+import { unlockWorkspace } from './workspace.js';
+
+/** By then every running server seals with the new key. */
+const SETTLE_MS = 1500;
+
+/** Puts a new encryption key in use, and seals everything with it that was sealed with older ones. */
+export const rotateEncryptionKey: Command = async ({ workspace, terminal }) => {
+  const { dataSource } = workspace;
+  const { secrets, ids } = await unlockWorkspace(workspace);
+  const id = await rotate(dataSource, 'encryptionKeyId');
+  terminal.say(`Encryption key ${id} is in use now.`);
+  await ids.refresh();
+  await sleep(SETTLE_MS);
+  let whole = true;
+  for (const rows of sealedRowsIn(dataSource)) {
+    const { moved, broken } = await reseal(rows, secrets.boxFor(rows.purpose), id);
+    terminal.say(`Sealed anew: ${moved} ${rows.name}.`);
+    if (broken === 0) continue;
+    whole = false;
+    terminal.complain(
+      `${counted(broken, 'sealed secret does', 'sealed secrets do')} not open (${rows.name}), and stayed as before.`,
+    );
+  }
+  return whole;
+};

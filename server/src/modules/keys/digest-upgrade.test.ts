@@ -1,0 +1,73 @@
+import { describe, expect, it, vi } from 'vitest';
+import { DigestUpgradeFlusher } from './digest-upgrade-flusher.js';
+import { DigestUpgrades, type DigestUpgrade } from './digest-upgrade.js';
+import { digestToken } from './token.js';
+
+const pepperOf = (id: number): Buffer => Buffer.alloc(32, id);
+const peppers = { get: (id: number) => (id > 0 && id < 100 ? pepperOf(id) : undefined) };
+const ids = { pepperId: 2 };
+const token = 'the token';
+const stored = (apiKeyId: string, pepperId = 1) => ({
+  apiKeyId,
+  digest: digestToken(pepperOf(pepperId), token),
+  pepperId,
+});
+
+describe('a key that proves its secret', () => {
+  it('waits for its digest under the pepper in use, guarded by the older one', () => {
+    const upgrades = new DigestUpgrades(peppers, ids);
+    upgrades.note(stored('key_1'), token);
+    upgrades.note(stored('key_1'), token);
+    expect(upgrades.next(10)).toEqual([
+      {
+        apiKeyId: 'key_1',
+        digest: digestToken(pepperOf(2), token),
+        pepperId: 2,
+        before: { digest: digestToken(pepperOf(1), token), pepperId: 1 },
+      },
+    ]);
+  });
+
+  it.each([2, 3])('stays as it is with pepper %d', (pepperId) => {
+    const upgrades = new DigestUpgrades(peppers, ids);
+    upgrades.note(stored('key_1', pepperId), token);
+    expect(upgrades.size).toBe(0);
+  });
+
+  it('is left out, and not refused, while there is no such pepper or too many wait', () => {
+    new DigestUpgrades(peppers, { pepperId: 100 }).note(stored('key_1'), token);
+    const upgrades = new DigestUpgrades(peppers, ids);
+    for (let i = 0; i < 10_100; i++) upgrades.note(stored(`key_${i}`), token);
+    expect(upgrades.size).toBe(10_000);
+  });
+});
+
+describe('writing', () => {
+  const waiting = (count: number): DigestUpgrades => {
+    const upgrades = new DigestUpgrades(peppers, ids);
+    for (let i = 0; i < count; i++) upgrades.note(stored(`key_${i}`), token);
+    return upgrades;
+  };
+
+  it('goes in batches until nothing waits, also when it is closed', async () => {
+    const upgrades = waiting(1100);
+    const sizes: number[] = [];
+    const write = async (batch: readonly DigestUpgrade[]): Promise<void> => void sizes.push(batch.length);
+    await new DigestUpgradeFlusher(upgrades, { write }, vi.fn()).close();
+    expect(sizes).toEqual([500, 500, 100]);
+    expect(upgrades.size).toBe(0);
+  });
+
+  it('keeps what could not be written, and says so once', async () => {
+    const upgrades = waiting(3);
+    const write = vi.fn().mockRejectedValueOnce(new Error('away')).mockRejectedValueOnce(new Error('away'));
+    const log = vi.fn();
+    const flusher = new DigestUpgradeFlusher(upgrades, { write }, log);
+    await flusher.flush();
+    await flusher.flush();
+    expect(upgrades.size).toBe(3);
+    expect(log).toHaveBeenCalledTimes(1);
+    await flusher.flush();
+    expect(upgrades.size).toBe(0);
+  });
+});

@@ -1,0 +1,23 @@
+import { QueryFailedError } from 'typeorm';
+import { AppError } from '../../core/errors.js';
+
+function translate(error: unknown): unknown {
+  if (!(error instanceof QueryFailedError)) return error;
+  const { constraint } = error.driverError as { constraint?: string };
+  if (constraint === 'app_user_email_unique') {
+    const message = 'Somebody with this address is already here.';
+    return new AppError('NAME_TAKEN', message, { fields: [{ path: 'email', message }], cause: error });
+  }
+  return constraint?.endsWith('_fkey')
+    ? new AppError('CONFLICT', 'A scope or role named here was just deleted.', { cause: error })
+    : error;
+}
+
+/** Does the work; a constraint that it violates is told by what it means. Errors: NAME_TAKEN, CONFLICT. */
+export async function translated<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw translate(error);
+  }
+}
