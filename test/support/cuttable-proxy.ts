@@ -9,6 +9,9 @@ export interface CuttableProxy {
   cut(): Promise<void>;
   /** Lets connections through again, on the same port. */
   mend(): Promise<void>;
+  /** Swallows every byte from now on, both ways, and lets new connections hang; until {@link unswallow}, which breaks them all. */
+  swallow(): void;
+  unswallow(): void;
   close(): Promise<void>;
 }
 
@@ -16,6 +19,7 @@ export interface CuttableProxy {
 export async function cuttableProxy(target: string): Promise<CuttableProxy> {
   const { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
+  let swallowing = false;
   const server = createServer((near) => {
     const far = connect(Number(port), hostname);
     for (const [socket, other] of [
@@ -23,7 +27,9 @@ export async function cuttableProxy(target: string): Promise<CuttableProxy> {
       [far, near],
     ] as const) {
       sockets.add(socket);
-      socket.pipe(other);
+      socket.on('data', (chunk) => {
+        if (!swallowing && !other.destroyed) other.write(chunk);
+      });
       socket.on('error', () => other.destroy());
       socket.on('close', () => {
         sockets.delete(socket);
@@ -42,5 +48,17 @@ export async function cuttableProxy(target: string): Promise<CuttableProxy> {
   ownPort = (server.address() as AddressInfo).port;
   const url = new URL(target);
   url.host = `127.0.0.1:${ownPort}`;
-  return { url: url.href, cut, mend, close: () => (server.listening ? cut() : Promise.resolve()) };
+  const swallow = (): void => void (swallowing = true);
+  const unswallow = (): void => {
+    swallowing = false;
+    for (const socket of sockets) socket.destroy();
+  };
+  return {
+    url: url.href,
+    cut,
+    mend,
+    swallow,
+    unswallow,
+    close: () => (server.listening ? cut() : Promise.resolve()),
+  };
 }

@@ -27,6 +27,13 @@ export const steps = [
     needsBuild: true,
   },
   {
+    name: 'faults',
+    run: runVitest,
+    cwd: 'test',
+    command: vitest('test', '--config', 'vitest.faults.config.ts'),
+    needsBuild: true,
+  },
+  {
     name: 'browser',
     run: runVitest,
     cwd: 'test',

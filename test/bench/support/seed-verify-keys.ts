@@ -77,7 +77,9 @@ const setNotes = async (database: pg.Client, state: 'enable' | 'disable'): Promi
  */
 export async function seedVerifyKeys(to: Installation, count: number): Promise<string> {
   const { database, masterKeyFile, directory } = to;
-  const { pepper, pepperId } = deriveSecrets((await readMasterKey(masterKeyFile))!);
+  const pepperId = 1;
+  const ids = { pepperId, encryptionKeyId: 1 };
+  const pepper = deriveSecrets((await readMasterKey(masterKeyFile))!, ids).peppers.get(pepperId)!;
   const file = join(directory, 'tokens');
   const tokens = createWriteStream(file);
   await database.query(SCOPES);

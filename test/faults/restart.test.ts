@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createKey, signIn } from '../support/client.js';
+import { spawnServer } from '../support/server-process.js';
+import { startKeywright, type Keywright } from '../support/start-keywright.js';
+import { startTraffic } from '../support/traffic.js';
+
+let keywright: Keywright;
+
+beforeAll(async () => {
+  // Every verification gets a row, so that each can be looked for.
+  keywright = await startKeywright({ env: { KEYWRIGHT_REQUEST_LOG_ROWS_PER_SECOND: '1000000' } });
+});
+afterAll(() => keywright.stop());
+
+/** Verifications that are in the database. */
+async function counted(): Promise<number> {
+  const [row] = await keywright.database.query<{ count: number }>(
+    `select coalesce(sum(count), 0)::int as count from usage_total`,
+  );
+  return row!.count;
+}
+
+test('a kill under load, ten times over, loses no verification that was answered and counts none twice', async () => {
+  const owner = { bearer: await signIn(keywright.url) };
+  const [caller, key] = await Promise.all([
+    createKey(keywright.url, owner, { name: 'Gateway', permissions: ['keywright.verify'] }),
+    createKey(keywright.url, owner, { name: 'Client', permissions: ['view_customer'] }),
+  ]);
+  await keywright.process.stop();
+  const before = await counted();
+  const answered: string[] = [];
+  for (let round = 0; round < 10; round++) {
+    const server = spawnServer(keywright.settings);
+    const url = await server.ready();
+    const traffic = startTraffic({ url: () => url, caller: caller.secret, secret: () => key.secret });
+    await new Promise((resolve) => setTimeout(resolve, 300 + 60 * round));
+    process.kill(server.pid, 'SIGKILL');
+    await server.ended;
+    const outcomes = await traffic.stop();
+    const good = outcomes.filter(({ status }) => status === 200);
+    expect(good.length).toBeGreaterThan(50);
+    expect(good.every(({ code }) => code === 'VALID')).toBe(true);
+    answered.push(...good.map(({ requestId }) => requestId));
+  }
+  const last = spawnServer(keywright.settings);
+  await last.ready();
+  await last.stop();
+  const total = (await counted()) - before;
+  const rows = await keywright.database.query<{ id: string }>(`select id from request_log`);
+  const logged = new Set(rows.map(({ id }) => id));
+  expect(answered.filter((id) => !logged.has(id))).toEqual([]);
+  // Beside what was answered only what was on its way when the process was killed is counted, each once.
+  expect(total).toBe(logged.size);
+  expect(rows.length).toBe(logged.size);
+  expect(total).toBeLessThanOrEqual(answered.length + 10 * 8);
+});

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+/** What the built server survives: kills, freezes, lost networks and full disks. One file at a time, as they share two cores. */
+export default defineConfig({
+  test: {
+    include: ['faults/**/*.test.ts'],
+    globalSetup: ['support/postgres.setup.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 60_000,
+    maxWorkers: 1,
+  },
+});
