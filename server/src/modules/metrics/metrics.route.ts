@@ -12,7 +12,7 @@ export interface MetricsDeps {
   readonly service: VerificationService;
 }
 
-const PERMISSION = 'keywright.metrics.read';
+const PERMISSIONS = ['keywright.metrics.read'] as const;
 const LOOPBACK = new IpRanges(['127.0.0.0/8', '::1']);
 /** With one of these a request comes through a proxy, from wherever. */
 const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via'];
@@ -45,7 +45,7 @@ async function mayRead(
     userAgent: request.headers['user-agent'] ?? null,
     ip: request.ip,
   };
-  const caller = service.authenticateCaller(headersOf(request.raw.rawHeaders), call, PERMISSION);
+  const caller = service.authenticateCaller(headersOf(request.raw.rawHeaders), call, PERMISSIONS);
   await service.safe();
   if ('verdict' in caller) {
     const { verdict } = caller;
@@ -56,7 +56,7 @@ async function mayRead(
       .send(problemOfVerdict(verdict, request.id));
     return false;
   }
-  if (caller.principal.access.holdsEverywhere(PERMISSION)) return true;
+  if (caller.principal.access.holdsEverywhere(PERMISSIONS[0])) return true;
   throw new AppError(
     'FORBIDDEN',
     'Metrics are about the whole installation: hold keywright.metrics.read there.',

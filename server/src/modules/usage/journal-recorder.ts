@@ -25,7 +25,7 @@ export class JournalRecorder implements VerificationRecorder {
     if (!logged) this.leftOut++;
     journal.append(
       { atMs, apiKeyId, touch: false, environment, code, usedPreviousSecret, units },
-      logged ? JSON.stringify(cleanRow(note.row)) : null,
+      logged ? JSON.stringify(cleanRow(note.row())) : null,
     );
   }
 

@@ -34,8 +34,8 @@ export interface VerificationNote {
   readonly units: number;
   /** The key that it counts for in the sample; null when none was proven. */
   readonly sampled: Sampled | null;
-  /** Texts as they came from outside. */
-  readonly row: RowDetails;
+  /** Its row for the log, with texts as they came from outside; made only when it is kept. */
+  readonly row: () => RowDetails;
 }
 
 /** Takes note of verifications. Never throws, and never waits for the database. */

@@ -24,15 +24,19 @@ const TOKEN_SHAPED = /(?:^|[^0-9a-z])[a-z][a-z0-9]{0,15}_(?:live|stag|dev)_[0-9A
 const LONGEST_QUERY = 10_000;
 
 /** Every value that the request carries under a header name, in whatever case and however often. */
-function valuesOf(headers: HeaderBag, name: string): unknown[] {
-  const values: unknown[] = [];
-  for (const [header, value] of Object.entries(headers)) {
-    if (header.toLowerCase() !== name || value === undefined || value === null) continue;
-    if (Array.isArray(value)) values.push(...(value as unknown[]));
-    else values.push(value);
+function valuesOf(headers: HeaderBag, name: string): readonly unknown[] {
+  let values: unknown[] | undefined;
+  for (const header in headers) {
+    if (header.length !== name.length || header.toLowerCase() !== name) continue;
+    const value = headers[header];
+    if (value === undefined || value === null) continue;
+    if (Array.isArray(value)) (values ??= []).push(...(value as unknown[]));
+    else (values ??= []).push(value);
   }
-  return values;
+  return values ?? NONE;
 }
+
+const NONE: readonly unknown[] = [];
 
 const isTokenShaped = (value: unknown): boolean => typeof value === 'string' && TOKEN_SHAPED.test(value);
 
@@ -44,6 +48,8 @@ function faultOfUrl(url: string | undefined): string | undefined {
   const query = url === undefined ? -1 : url.indexOf('?');
   if (url === undefined || query === -1) return undefined;
   if (url.length - query > LONGEST_QUERY) return URL_TOO_LONG;
+  // A token has underscores in it, as they are or encoded.
+  if (!url.includes('_', query) && !url.includes('%', query)) return undefined;
   return foundInAnyEncoding(url.slice(query), TOKEN_SHAPED) ? IN_URL : undefined;
 }
 
@@ -84,7 +90,7 @@ export function readNamedCredential(key: string, headers: HeaderBag, url?: strin
   const agrees = (value: unknown): boolean =>
     typeof value === 'string' && (value === key || (/^bearer /i.test(value) && value.slice(7) === key));
   if (others.some((value) => !agrees(value))) return { refused: 'AMBIGUOUS_CREDENTIAL' };
-  if (faultOfUrl(url?.replaceAll(key, ''))) return { refused: 'AMBIGUOUS_CREDENTIAL' };
+  if (faultOfUrl(url) && faultOfUrl(url!.replaceAll(key, ''))) return { refused: 'AMBIGUOUS_CREDENTIAL' };
   return key === '' ? { refused: 'KEY_MISSING' } : { token: key };
 }
 

@@ -39,11 +39,18 @@ export interface KeyRecord extends KeyGrants {
 export class IndexedKey implements Sampled {
   /** Verifications without a row since the last one that was logged; the first one of a key always has its turn. */
   leftOut = 1_000_000;
+  /** When a use that is not counted was last noted, in milliseconds since 1970. */
+  touchedAtMs = 0;
+  /** Where it may be used from. */
+  readonly ipRanges: IpRanges;
+  private expiry: string | undefined;
 
   constructor(
     readonly record: KeyRecord,
     private readonly profile: KeyProfile,
-  ) {}
+  ) {
+    this.ipRanges = ipRangesOf(record.allowedCidrs);
+  }
 
   get id(): string {
     return this.record.id;
@@ -54,8 +61,10 @@ export class IndexedKey implements Sampled {
     return this.profile.rights;
   }
 
-  /** Where it may be used from. */
-  get ipRanges(): IpRanges {
-    return ipRangesOf(this.record.allowedCidrs);
+  /** When it expires as JSON, RFC 3339 or null. */
+  get expiryText(): string {
+    const { expiresAtMs } = this.record;
+    if (expiresAtMs === null) return 'null';
+    return (this.expiry ??= `"${new Date(expiresAtMs).toISOString()}"`);
   }
 }

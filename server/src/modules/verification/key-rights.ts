@@ -3,7 +3,17 @@ import type { Directory, StoredGrant } from '../access/directory.js';
 import { keyAccess, type KeyGrants } from '../access/key-access.js';
 
 /** Answers that are kept for one profile; whoever asks for more different things is answered as fast, only not from here. */
-const MAX_TEXTS = 64;
+const MAX_JUDGEMENTS = 64;
+
+/** What rights say to a question. */
+export interface Judgement {
+  readonly refused: 'PERMISSION_DENIED' | 'SCOPE_DENIED' | undefined;
+  /**
+   * The members `permissions` and `scopes` of an answer, as JSON without braces: what is held where it was asked for, and
+   * where what was asked for is held; everything, when nothing in particular was asked for.
+   */
+  readonly text: string;
+}
 
 /** What keys of one profile may do just now. */
 export class KeyRights {
@@ -11,7 +21,10 @@ export class KeyRights {
   readonly permissions: readonly string[];
   /** Where they may do anything. */
   readonly scopeIds: readonly string[];
-  private readonly texts = new Map<string, string>();
+  private readonly judgements = new Map<string, Judgement>();
+  private last: Judgement | undefined;
+  private lastWanted: readonly string[] = [];
+  private lastScopeId: string | null = null;
 
   constructor(
     readonly access: AccessSet,
@@ -22,24 +35,47 @@ export class KeyRights {
     this.scopeIds = access.entries().map(({ scopeId }) => scopeId);
   }
 
-  /**
-   * The members `permissions` and `scopes` of an answer, as JSON without braces: what is held where it was asked for, and
-   * where what was asked for is held; everything, when nothing in particular was asked for.
-   */
-  answerText(wanted: readonly string[], scopeId: string | null): string {
-    const question = `${scopeId ?? ''} ${wanted.join(' ')}`;
-    let text = this.texts.get(question);
-    if (text === undefined) {
-      const permissions = scopeId === null ? this.permissions : this.access.listAt(scopeId);
-      const scopes =
-        wanted.length === 0
-          ? this.scopeIds
-          : this.scopeIds.filter((id) => wanted.some((name) => this.access.holdsAt(name, id)));
-      text = `"permissions":${JSON.stringify(permissions)},"scopes":${JSON.stringify(scopes)}`;
-      if (this.texts.size < MAX_TEXTS) this.texts.set(question, text);
+  /** What these rights say to a question; the same one is answered from memory, as gateways ask the same again and again. */
+  judge(wanted: readonly string[], scopeId: string | null): Judgement {
+    if (this.last !== undefined && this.lastScopeId === scopeId && sameTexts(this.lastWanted, wanted)) {
+      return this.last;
     }
-    return text;
+    const question = `${scopeId ?? ''} ${wanted.join(' ')}`;
+    let judgement = this.judgements.get(question);
+    if (judgement === undefined) {
+      judgement = this.decide(wanted, scopeId);
+      if (this.judgements.size < MAX_JUDGEMENTS) this.judgements.set(question, judgement);
+    }
+    this.last = judgement;
+    this.lastWanted = wanted;
+    this.lastScopeId = scopeId;
+    return judgement;
   }
+
+  private decide(wanted: readonly string[], scopeId: string | null): Judgement {
+    const { access } = this;
+    const holds = (name: string, id: string): boolean => access.holdsAt(name, id);
+    if (!access.anywhere.coversAny(wanted)) return { refused: 'PERMISSION_DENIED', text: '' };
+    if (scopeId !== null) {
+      const covered =
+        wanted.length === 0 ? access.reaches(scopeId) : wanted.some((name) => holds(name, scopeId));
+      if (!covered) return { refused: 'SCOPE_DENIED', text: '' };
+    }
+    const permissions = scopeId === null ? this.permissions : access.listAt(scopeId);
+    const scopes =
+      wanted.length === 0
+        ? this.scopeIds
+        : this.scopeIds.filter((id) => wanted.some((name) => holds(name, id)));
+    const text = `"permissions":${JSON.stringify(permissions)},"scopes":${JSON.stringify(scopes)}`;
+    return { refused: undefined, text };
+  }
+}
+
+function sameTexts(a: readonly string[], b: readonly string[]): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 /** What the rights of keys follow from: keys with the same grants share one, so that a million of them cost what their variety does. */

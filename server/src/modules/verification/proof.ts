@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { TokenDigester } from '../keys/token-digester.js';
-import type { ParsedToken } from '../keys/token.js';
+import { maskToken, type ParsedToken } from '../keys/token.js';
 import type { IndexedKey } from './indexed-key.js';
 import type { KeyIndex } from './key-index.js';
 
@@ -14,6 +14,8 @@ export interface PepperSource {
 export interface Proof {
   readonly key: IndexedKey;
   readonly usedPreviousSecret: boolean;
+  /** How the token may be shown in logs. */
+  readonly maskedSecret: string;
 }
 
 const LENGTH = 32;
@@ -50,7 +52,12 @@ export class Prover {
     const equal = timingSafeEqual(this.shown, this.wanted);
     if (!equal || !key || !digester || !expected) return undefined;
     if (usedPreviousSecret && nowMs >= record!.previous!.endsAtMs) return undefined;
-    return { key, usedPreviousSecret };
+    return { key, usedPreviousSecret, maskedSecret: maskToken(token.token) };
+  }
+
+  /** Whether a proof is still one: neither the key nor anything about it has changed. */
+  stillHolds({ key, usedPreviousSecret }: Proof, nowMs: number): boolean {
+    return this.index.get(key.id) === key && (!usedPreviousSecret || nowMs < key.record.previous!.endsAtMs);
   }
 
   private digesterOf(pepperId: number): TokenDigester | undefined {

@@ -24,26 +24,12 @@ export const checkEnvironment: Step = (key, request) =>
 export const checkAddress: Step = (key, request) =>
   key.ipRanges.allows(request.ip) ? undefined : 'IP_NOT_ALLOWED';
 
-/** Any of the wanted permissions will do, held anywhere; wanting none asks for nothing. */
-export const checkPermission: Step = (key, request) =>
-  key.rights.access.anywhere.coversAny(request.permissions) ? undefined : 'PERMISSION_DENIED';
-
-/** One of the wanted permissions, or any grant when none is wanted, must cover the scope; nothing covers one that does not exist. */
-export const checkScope: Step = (key, { scopeId, permissions }) => {
-  if (scopeId === null) return undefined;
-  const { access } = key.rights;
-  const covered =
-    permissions.length === 0
-      ? access.reaches(scopeId)
-      : permissions.some((name) => access.holdsAt(name, scopeId));
-  return covered ? undefined : 'SCOPE_DENIED';
-};
+/**
+ * Any of the wanted permissions will do, held anywhere; wanting none asks for nothing. One of them, or any grant when none is
+ * wanted, must cover the scope; nothing covers one that does not exist.
+ */
+export const checkRights: Step = (key, { permissions, scopeId }) =>
+  key.rights.judge(permissions, scopeId).refused;
 
 /** What is asked of a proven key before its limits are charged, in this order. */
-export const STEPS: readonly Step[] = [
-  checkLifecycle,
-  checkEnvironment,
-  checkAddress,
-  checkPermission,
-  checkScope,
-];
+export const STEPS: readonly Step[] = [checkLifecycle, checkEnvironment, checkAddress, checkRights];

@@ -4,6 +4,7 @@ import type { LimitState } from '../limits/rate-limiter.js';
 import type { Environment } from '../keys/token.js';
 import type { Credential } from './credential.js';
 import type { IndexedKey } from './indexed-key.js';
+import type { Proof } from './proof.js';
 
 /** One question: may this credential do this, here and now? */
 export interface VerificationRequest {
@@ -36,6 +37,8 @@ export interface Verdict {
   readonly retryAfterSeconds: number | null;
   /** What quotas and windows that outlive a restart were charged; 0 when the key has none. */
   readonly units: number;
+  /** The proof of the secret, to be shown again on the same connection; null when there was none. */
+  readonly proof: Proof | null;
 }
 
 /** Makes a verdict with the public sentence of its code. */
@@ -52,5 +55,6 @@ export const makeVerdict = (
   limits: [],
   retryAfterSeconds: null,
   units: 0,
+  proof: null,
   ...details,
 });

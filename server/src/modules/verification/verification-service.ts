@@ -1,10 +1,11 @@
 import type { Clock } from '../../core/clock.js';
 import { ID_PREFIXES, newId } from '../../core/id.js';
 import type { ManagementPermission, Principal } from '../access/principal.js';
-import type { VerificationRecorder } from '../usage/usage-event.js';
+import type { RowDetails, VerificationRecorder } from '../usage/usage-event.js';
 import { readCallerCredential, readCredential, type HeaderBag } from './credential.js';
 import type { IndexedKey } from './indexed-key.js';
 import type { KeyIndex } from './key-index.js';
+import type { Proof } from './proof.js';
 import { checkAddress, checkEnvironment, checkLifecycle } from './steps.js';
 import type { Verdict, VerificationRequest } from './verdict.js';
 import type { VerificationTally } from './verification-tally.js';
@@ -44,6 +45,10 @@ const principalOf = (key: IndexedKey, ip: string | null): Principal => ({
   ip,
   sessionId: null,
 });
+
+const TOUCH_EVERY_MS = 1000;
+/** Stands where the credential was looked at already. */
+const NO_CREDENTIAL = { refused: 'KEY_MISSING' } as const;
 
 /** What is asked of a key that calls Keywright itself: to be a key of production. */
 const callBy = (
@@ -97,26 +102,47 @@ export class VerificationService {
 
   /**
    * The key that asks for verdicts on others, by `X-API-KEY` or `Authorization: Bearer`. An accepted call only moves its
-   * last use, as the verifications it asks for are what is counted; a refused one is counted and logged.
+   * last use, as the verifications it asks for are what is counted; a refused one is counted and logged. `known` is what the
+   * same credential proved before on the same connection.
    */
-  authenticateCaller(headers: HeaderBag, call: CallFacts, permission: ManagementPermission): CallerAnswer {
-    const { verifier, recorder, clock, tally } = this.parts;
-    const credential = readCallerCredential(headers, call.path ?? undefined);
-    const request = callBy(credential, call.ip, [permission]);
-    const verdict = verifier.verify(request);
-    if (verdict.code === 'VALID') recorder.touch(verdict.key!.id, clock.now(), verdict.units);
+  authenticateCaller(
+    headers: HeaderBag,
+    call: CallFacts,
+    permissions: readonly ManagementPermission[],
+    known: Proof | null = null,
+  ): CallerAnswer & { readonly proof: Proof | null } {
+    const { verifier } = this.parts;
+    const again = known && verifier.verifyAgain(known, callBy(NO_CREDENTIAL, call.ip, permissions));
+    const verdict = again ?? verifier.verify(this.firstCall(headers, call, permissions));
+    if (verdict.code === 'VALID') this.touch(verdict.key!, verdict.units);
     else {
-      tally.count(verdict.code, 0);
-      this.note(request, verdict, call, null);
+      this.parts.tally.count(verdict.code, 0);
+      this.note(callBy(NO_CREDENTIAL, call.ip, permissions), verdict, call, null);
     }
-    return this.answer(verdict, call.ip);
+    return { ...this.answer(verdict, call.ip), proof: verdict.proof };
+  }
+
+  private firstCall(
+    headers: HeaderBag,
+    call: CallFacts,
+    permissions: readonly string[],
+  ): VerificationRequest {
+    return callBy(readCallerCredential(headers, call.path ?? undefined), call.ip, permissions);
+  }
+
+  /** At most once a second for each key, unless it is charged. */
+  private touch(key: IndexedKey, units: number): void {
+    const nowMs = this.parts.clock.now();
+    if (units === 0 && Math.abs(nowMs - key.touchedAtMs) < TOUCH_EVERY_MS) return;
+    key.touchedAtMs = nowMs;
+    this.parts.recorder.touch(key.id, nowMs, units);
   }
 
   /** A key that called before, as it is now; null once it would be refused. Counts nothing: for what outlives one request. */
   refresh(principal: Principal): Principal | null {
     const key = this.parts.index.get(principal.actor.id ?? '');
     if (!key) return null;
-    const request = callBy({ refused: 'KEY_MISSING' }, principal.ip);
+    const request = callBy(NO_CREDENTIAL, principal.ip);
     const nowMs = this.parts.clock.now();
     const refused = [checkLifecycle, checkEnvironment, checkAddress].some((step) =>
       step(key, request, nowMs),
@@ -134,31 +160,36 @@ export class VerificationService {
     facts: RequestFacts,
     latencyMicroseconds: number | null,
   ): void {
+    const { key, code, usedPreviousSecret, units } = verdict;
     const atMs = this.parts.clock.now();
-    const { key, code, status, maskedSecret, usedPreviousSecret } = verdict;
-    const { environment, permissions, scopeId, ip } = request;
-    const { method, path, userAgent, requestId: id = newId(ID_PREFIXES.request, atMs) } = facts;
-    const permission = permissions.length > 0 ? permissions.join(' ') : null;
+    const row = (): RowDetails => rowOf(request, verdict, facts, latencyMicroseconds);
     this.parts.recorder.record({
       atMs,
-      environment,
+      environment: request.environment,
       code,
       apiKeyId: key?.id ?? '',
       usedPreviousSecret,
-      units: verdict.units,
+      units,
       sampled: key,
-      row: {
-        id,
-        maskedSecret,
-        status,
-        method,
-        path,
-        permission,
-        scopeId,
-        ip,
-        userAgent,
-        latencyMicroseconds,
-      },
+      row,
     });
   }
 }
+
+const rowOf = (
+  { permissions, scopeId, ip }: VerificationRequest,
+  { maskedSecret, status }: Verdict,
+  { method, path, userAgent, requestId: id = newId(ID_PREFIXES.request) }: RequestFacts,
+  latencyMicroseconds: number | null,
+): RowDetails => ({
+  id,
+  maskedSecret,
+  status,
+  method,
+  path,
+  permission: permissions.length > 0 ? permissions.join(' ') : null,
+  scopeId,
+  ip,
+  userAgent,
+  latencyMicroseconds,
+});

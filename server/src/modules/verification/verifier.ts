@@ -34,7 +34,7 @@ export class Verifier {
 
   /** The verdict on a request. Error: UNAVAILABLE when the key index is too old to decide; garbage is refused all the same. */
   verify(request: VerificationRequest): Verdict {
-    const { prover, freshness, limiter, brand, clock } = this.parts;
+    const { prover, freshness, brand, clock } = this.parts;
     const { credential } = request;
     if ('refused' in credential) {
       return makeVerdict(credential.refused, credential.hint ? { message: credential.hint } : {});
@@ -43,29 +43,47 @@ export class Verifier {
     if (!token) return makeVerdict('KEY_MALFORMED');
     freshness.requireFresh();
     const nowMs = clock.now();
-    const maskedSecret = maskToken(token.token);
     const proof = prover.prove(token, nowMs);
-    if (!proof || !mayBeToldOf(request, proof)) return makeVerdict('KEY_NOT_FOUND', { maskedSecret });
+    if (!proof || !mayBeToldOf(request, proof)) {
+      return makeVerdict('KEY_NOT_FOUND', { maskedSecret: maskToken(token.token) });
+    }
     this.parts.onProven?.(proof, token.token);
-    const { key } = proof;
+    return this.judge(proof, request, nowMs);
+  }
+
+  /**
+   * The verdict on a key whose secret was proven before, for a connection that goes on with the same one; undefined when the
+   * key has changed since, and the secret must be proven again. Error: as {@link verify}.
+   */
+  verifyAgain(proof: Proof, request: VerificationRequest): Verdict | undefined {
+    const { prover, freshness, clock } = this.parts;
+    freshness.requireFresh();
+    const nowMs = clock.now();
+    return prover.stillHolds(proof, nowMs) ? this.judge(proof, request, nowMs) : undefined;
+  }
+
+  private judge(proof: Proof, request: VerificationRequest, nowMs: number): Verdict {
+    const { key, usedPreviousSecret, maskedSecret } = proof;
     for (const step of STEPS) {
       const code = step(key, request, nowMs);
-      if (code) return makeVerdict(code, { ...proof, maskedSecret });
+      if (code) return makeVerdict(code, { key, usedPreviousSecret, maskedSecret, proof });
     }
     const rules = key.record.limits;
-    const { limits, retryAfterSeconds, refusedBy } = limiter.consume(key.id, rules, request.cost);
+    const { limits, retryAfterSeconds, refusedBy } = this.parts.limiter.consume(key.id, rules, request.cost);
     const code = refusedBy === null ? 'VALID' : refusedBy === 'QUOTA' ? 'QUOTA_EXCEEDED' : 'RATE_LIMITED';
     const { status, message } = VERDICTS[code];
+    const units = refusedBy === null && survivesRestart(rules) ? request.cost : 0;
     return {
       code,
       status,
       message,
       key,
-      usedPreviousSecret: proof.usedPreviousSecret,
+      usedPreviousSecret,
       maskedSecret,
       limits,
       retryAfterSeconds,
-      units: refusedBy === null && survivesRestart(rules) ? request.cost : 0,
+      units,
+      proof,
     };
   }
 }

@@ -62,9 +62,8 @@ function acceptedText(
   requestId: string,
 ): string {
   const { record, rights } = key!;
-  const expiresAt = record.expiresAtMs === null ? 'null' : `"${new Date(record.expiresAtMs).toISOString()}"`;
   const account = record.serviceAccountId === null ? 'null' : `"${record.serviceAccountId}"`;
-  return `{"valid":true,"code":"VALID","status":200,"requestId":${quote(requestId)},"keyId":"${record.id}","name":${quote(record.name)},"environment":"${record.environment}","serviceAccountId":${account},${rights.answerText(permissions, scopeId)},"expiresAt":${expiresAt},"metadata":${metadataText(record.metadata)},"limits":${limitsText(limits)},"retryAfter":null}`;
+  return `{"valid":true,"code":"VALID","status":200,"requestId":${quote(requestId)},"keyId":"${record.id}","name":${quote(record.name)},"environment":"${record.environment}","serviceAccountId":${account},${rights.judge(permissions, scopeId).text},"expiresAt":${key!.expiryText},"metadata":${metadataText(record.metadata)},"limits":${limitsText(limits)},"retryAfter":null}`;
 }
 
 /**

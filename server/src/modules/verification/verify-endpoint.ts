@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { ID_PREFIXES, newId } from '../../core/id.js';
 import { PROBLEM_CONTENT_TYPE, problemOfVerdict, type Problem } from '../../core/problem.js';
 import type { AccessSet } from '../access/access-set.js';
 import { readHotHeaders, type HotHeaders } from './hot-headers.js';
 import { readJsonBody } from './json-body.js';
+import type { Proof } from './proof.js';
 import { verdictHeaders } from './refusal.js';
 import type { VerificationService } from './verification-service.js';
 import { answerText } from './verify-answer.js';
@@ -30,12 +32,22 @@ export interface VerifyEndpointParts {
   readonly stopping: () => boolean;
 }
 
-/** Answers one question; the id of the log row is the one in the answer, unless the caller brought a name of its own. */
+/** What the caller of these routes must hold somewhere; it is told of keys that lie there. */
+const NEEDED = ['keywright.verify'] as const;
+
+/** A credential that was proven on a connection. */
+interface ProvenCredential {
+  readonly header: 'x-api-key' | 'authorization';
+  readonly value: string;
+  readonly proof: Proof;
+}
+
+/** Answers one question; `id` is that of the log row, and the one in the answer unless the caller brought a name of its own. */
 export function answerQuestion(
   service: VerificationService,
   { request, facts, requestId }: VerifyQuestion,
+  id: string = newId(ID_PREFIXES.request),
 ): string {
-  const id = newId(ID_PREFIXES.request);
   const verdict = service.check(request, {
     requestId: id,
     method: facts.method,
@@ -45,11 +57,22 @@ export function answerQuestion(
   return answerText(verdict, request, requestId ?? id);
 }
 
+/** The one credential of a request; undefined for none and for several. */
+function soleCredential(credentials: HotHeaders['credentials']): Omit<ProvenCredential, 'proof'> | undefined {
+  const { 'x-api-key': keys, authorization } = credentials;
+  if (keys?.length === 1 && !authorization) return { header: 'x-api-key', value: keys[0]! };
+  if (authorization?.length === 1 && !keys) return { header: 'authorization', value: authorization[0]! };
+  return undefined;
+}
+
 /**
  * `POST /v1/verify` and `/v1/verify/batch`: may these requests pass? The caller shows a key of its own with keywright.verify.
  * A bare handler in front of the web framework, since speed is what it is for: an answer waits for nothing but the journal.
  */
 export class VerifyEndpoint {
+  /** What each connection showed last: most show the same on every request. */
+  private readonly proven = new WeakMap<Socket, ProvenCredential>();
+
   constructor(private readonly parts: VerifyEndpointParts) {}
 
   /** Takes the request when it is one of these; false leaves it to others. */
@@ -79,7 +102,7 @@ export class VerifyEndpoint {
       readJsonBody(request, headers.contentType, MAX_BODY_BYTES, (error, body) => {
         if (error !== undefined) return this.refuse(response, error, requestId);
         try {
-          const text = batch ? this.answerBatch(body, asker) : this.answerSingle(body, asker);
+          const text = batch ? this.answerBatch(body, asker) : this.answerSingle(body, asker, requestId);
           this.send(response, text, requestId);
         } catch (thrown) {
           this.refuse(response, thrown, requestId);
@@ -90,8 +113,8 @@ export class VerifyEndpoint {
     }
   }
 
-  private answerSingle(body: unknown, asker: AccessSet): string {
-    return answerQuestion(this.parts.service, readVerifyBody(body, asker));
+  private answerSingle(body: unknown, asker: AccessSet, requestId: string): string {
+    return answerQuestion(this.parts.service, readVerifyBody(body, asker), requestId);
   }
 
   private answerBatch(body: unknown, asker: AccessSet): string {
@@ -114,8 +137,19 @@ export class VerifyEndpoint {
       userAgent: headers.userAgent,
       ip: this.parts.peer(request),
     };
-    const caller = this.parts.service.authenticateCaller(headers.credentials, call, 'keywright.verify');
-    if ('principal' in caller) return caller.principal.access;
+    const shown = soleCredential(headers.credentials);
+    const before = this.proven.get(request.socket);
+    const same = before && shown?.header === before.header && shown.value === before.value;
+    // A key in the URL beside it would make the credential ambiguous.
+    const known = same && !request.url!.includes('?') ? before.proof : null;
+    const { service } = this.parts;
+    const caller = service.authenticateCaller(headers.credentials, call, NEEDED, known);
+    if ('principal' in caller) {
+      if (shown && caller.proof && caller.proof !== known) {
+        this.proven.set(request.socket, { ...shown, proof: caller.proof });
+      }
+      return caller.principal.access;
+    }
     const { verdict } = caller;
     this.sendProblem(response, problemOfVerdict(verdict, requestId), verdictHeaders(verdict));
     return undefined;
