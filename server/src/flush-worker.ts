@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import pg from 'pg';
+import { yieldProcess, yieldThread } from './core/background.js';
 import { monotonicClock, systemClock } from './core/clock.js';
 import { parseDatabaseUrl, type Connection } from './database/connection.js';
 import { SteadyClient } from './database/steady-client.js';
@@ -32,10 +33,13 @@ const tell = (report: FlusherReport): void => port.postMessage(report);
 const log = (message: string, error?: unknown): void => tell({ tell: 'log', message, error });
 
 pg.defaults.parseInt8 = true;
+yieldThread();
 const client = new SteadyClient(typeof database === 'string' ? parseDatabaseUrl(database) : database, {
   applicationName: 'keywright usage',
   connectWithinMs: 2000,
   answerWithinMs: 15_000,
+  // The embedded PostgreSQL shares the processors with verification.
+  ...(typeof database === 'string' ? {} : { onConnected: yieldProcess }),
 });
 const partitions = new RequestLogPartitions(client, systemClock, requestLogDays, log);
 const counters = new JournalCounters(memory);

@@ -22,7 +22,7 @@ export type IdPrefix = (typeof ID_PREFIXES)[keyof typeof ID_PREFIXES];
 
 const RANDOM_BYTES = 8;
 /** Random bytes are drawn from the system many at a time: one call for each id would cost more than all the rest. */
-const pool = Buffer.alloc(RANDOM_BYTES * 512);
+const pool = Buffer.alloc(RANDOM_BYTES * 4096);
 let used = pool.length;
 
 let lastMs = 0;

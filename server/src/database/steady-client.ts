@@ -10,6 +10,8 @@ export interface SteadyClientSettings {
   readonly connectWithinMs: number;
   /** How long an answer may take, in milliseconds. */
   readonly answerWithinMs: number;
+  /** Told of each connection that was made: the process of the server behind it. */
+  readonly onConnected?: (backendPid: number) => void;
 }
 
 /** Whether an error is an answer of the server, after which the connection goes on. */
@@ -99,6 +101,8 @@ export class SteadyClient implements Database {
       this.drop(client);
       throw error;
     }
+    const { processID } = client as unknown as { processID: number | null };
+    if (processID !== null) this.settings.onConnected?.(processID);
     return client;
   }
 
