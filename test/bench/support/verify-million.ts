@@ -60,7 +60,7 @@ export async function manyRows(closing: Closing, plan: ManyPlan): Promise<Row[]>
   const many = await startPair(closing, keys, plan);
   const { verifier, side } = many;
   const loaded = residentBytesOf(verifier.pid) / MIB;
-  const measured = await metricOf(verifier, 'keywright_index_byMetricseconds');
+  const measured = await metricOf(verifier, 'keywright_index_load_seconds');
   const kind = (await manages(verifier))
     ? 'a process that manages as well: the role was not heeded'
     : 'a process that verifies only';

@@ -9,6 +9,9 @@ function quotaName(period: QuotaPeriod, { windows }: LimitRules): string {
   return windows.some((window) => window.name === name) ? `${name}-quota` : name;
 }
 
+/** Shared by the many that have none. */
+const NONE: readonly never[] = [];
+
 const seconds = (ms: number): number => Math.ceil(ms / 1000);
 
 /**
@@ -18,14 +21,9 @@ const seconds = (ms: number): number => Math.ceil(ms / 1000);
 export class LimitEntry {
   /** From when on nothing counts any more, unless it is used again. */
   expiresAtMs = 0;
-  private readonly byLength = new Map<number, SlidingWindow>();
-  private readonly byPeriod = new Map<QuotaPeriod, CalendarQuota>();
   /** In the order of the rules; windows of the same length share one count. */
-  private readonly windows: SlidingWindow[] = [];
-  private readonly quotas: CalendarQuota[] = [];
-  private readonly quotaNames: string[] = [];
-  /** Each count once. */
-  private readonly counts: (SlidingWindow | CalendarQuota)[];
+  private readonly windows: readonly SlidingWindow[];
+  private readonly quotas: readonly CalendarQuota[];
   private readonly longestMs: number;
 
   /** @param before The entry of the same subject under other rules. */
@@ -33,30 +31,27 @@ export class LimitEntry {
     readonly rules: LimitRules,
     before?: LimitEntry,
   ) {
-    let longest = 0;
-    for (const { windowSeconds } of rules.windows) {
-      const window =
-        this.byLength.get(windowSeconds) ??
-        before?.byLength.get(windowSeconds) ??
-        new SlidingWindow(windowSeconds * 1000);
-      this.byLength.set(windowSeconds, window);
-      this.windows.push(window);
-      longest = Math.max(longest, windowSeconds * 1000);
+    const windows: SlidingWindow[] = [];
+    for (const [i, { windowSeconds }] of rules.windows.entries()) {
+      const same = rules.windows.findIndex((window) => window.windowSeconds === windowSeconds);
+      windows.push(
+        same < i
+          ? windows[same]!
+          : (before?.windowOf(windowSeconds) ?? new SlidingWindow(windowSeconds * 1000)),
+      );
     }
-    for (const { period } of rules.quotas) {
-      const quota = before?.byPeriod.get(period) ?? new CalendarQuota(period);
-      this.byPeriod.set(period, quota);
-      this.quotas.push(quota);
-      this.quotaNames.push(quotaName(period, rules));
-    }
-    this.counts = [...this.byLength.values(), ...this.byPeriod.values()];
-    this.longestMs = longest;
+    this.windows = windows.length === 0 ? NONE : windows;
+    this.quotas =
+      rules.quotas.length === 0
+        ? NONE
+        : rules.quotas.map(({ period }) => before?.quotaOf(period) ?? new CalendarQuota(period));
+    this.longestMs = Math.max(0, ...rules.windows.map(({ windowSeconds }) => windowSeconds * 1000));
   }
 
   /** Takes the cost from all or from none. */
   consume(nowMs: number, cost: number): LimitDecision {
     const refusedBy = this.refusal(nowMs, cost);
-    if (refusedBy === null) for (const count of this.counts) count.spend(nowMs, cost);
+    if (refusedBy === null) this.spend(nowMs, cost);
     this.keep(nowMs);
     return {
       allowed: refusedBy === null,
@@ -68,13 +63,34 @@ export class LimitEntry {
 
   /** Counts again what was spent before a restart. */
   restore(nowMs: number, spends: readonly PastSpend[]): void {
-    for (const [windowSeconds, window] of this.byLength) {
-      if (windowSeconds >= RESTORED_WINDOW_SECONDS) window.restore(nowMs, spends);
+    for (const [i, { windowSeconds }] of this.rules.windows.entries()) {
+      if (windowSeconds >= RESTORED_WINDOW_SECONDS && this.isFirst(i))
+        this.windows[i]!.restore(nowMs, spends);
     }
     for (const quota of this.quotas) {
       for (const { untilMs, units } of spends) quota.restore(nowMs, untilMs, units);
     }
     this.keep(nowMs);
+  }
+
+  private windowOf(windowSeconds: number): SlidingWindow | undefined {
+    return this.windows[this.rules.windows.findIndex((window) => window.windowSeconds === windowSeconds)];
+  }
+
+  private quotaOf(period: QuotaPeriod): CalendarQuota | undefined {
+    return this.quotas[this.rules.quotas.findIndex((quota) => quota.period === period)];
+  }
+
+  /** Whether no window before this one shares its count. */
+  private isFirst(i: number): boolean {
+    return i === 0 || this.windows.indexOf(this.windows[i]!) === i;
+  }
+
+  private spend(nowMs: number, cost: number): void {
+    for (let i = 0; i < this.windows.length; i++) {
+      if (this.isFirst(i)) this.windows[i]!.spend(nowMs, cost);
+    }
+    for (let i = 0; i < this.quotas.length; i++) this.quotas[i]!.spend(nowMs, cost);
   }
 
   private refusal(nowMs: number, cost: number): 'WINDOW' | 'QUOTA' | null {
@@ -98,10 +114,10 @@ export class LimitEntry {
       states.push({ name, limit, remaining, windowSeconds, resetSeconds: seconds(window.drainsIn(nowMs)) });
     }
     for (let i = 0; i < quotas.length; i++) {
-      const { limit } = quotas[i]!;
+      const { limit, period } = quotas[i]!;
       const quota = this.quotas[i]!;
       states.push({
-        name: this.quotaNames[i]!,
+        name: quotaName(period, this.rules),
         limit,
         remaining: Math.max(0, limit - quota.used(nowMs)),
         windowSeconds: quota.lengthSeconds(nowMs),

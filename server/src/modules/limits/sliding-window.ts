@@ -5,15 +5,13 @@ export interface LimitWindow {
   readonly windowSeconds: number;
 }
 
-/** What was spent close together; all of it counts until the last of it has left the window. */
-interface Spend {
-  firstMs: number;
-  lastMs: number;
-  units: number;
-}
-
 /** Spends less than one part of so many of a window apart are kept as one, which bounds memory and work. */
 const PARTS = 60;
+
+/** How a spend lies in the list. */
+const WIDTH = 3;
+const LAST = 1;
+const UNITS = 2;
 
 /**
  * What one subject spent within one window length. Promised to whoever spends only what fits (`used` + cost <= limit):
@@ -25,8 +23,12 @@ const PARTS = 60;
  * - at most 61 entries are kept (twice as many after {@link SlidingWindow.restore}), and a check touches the oldest ones only.
  */
 export class SlidingWindow {
-  /** Oldest first; their beginnings are at least a part of the window apart. */
-  private readonly spends: Spend[] = [];
+  /**
+   * Three numbers for each spend: when it began, when it ended, and its units. All of it counts until its end has left the
+   * window. Oldest first; their beginnings are at least a part of the window apart. Plain numbers in one list, since
+   * there may be a million of these.
+   */
+  private spends: number[] = [];
   private units = 0;
 
   constructor(private readonly windowMs: number) {}
@@ -40,7 +42,7 @@ export class SlidingWindow {
   /** Notes units as spent; whether they fit is the caller's question. */
   spend(nowMs: number, units: number): void {
     this.settle(nowMs);
-    this.append({ firstMs: nowMs, lastMs: nowMs, units });
+    this.append(nowMs, nowMs, units);
   }
 
   /**
@@ -49,14 +51,17 @@ export class SlidingWindow {
    */
   restore(nowMs: number, spends: readonly { readonly untilMs: number; readonly units: number }[]): void {
     this.settle(nowMs);
-    const all = [...this.spends];
+    const all: [firstMs: number, lastMs: number, units: number][] = [];
+    for (let i = 0; i < this.spends.length; i += WIDTH) {
+      all.push([this.spends[i]!, this.spends[i + LAST]!, this.spends[i + UNITS]!]);
+    }
     for (const { untilMs, units } of spends) {
       const atMs = Math.min(untilMs, nowMs);
-      if (units > 0 && nowMs - atMs < this.windowMs) all.push({ firstMs: atMs, lastMs: atMs, units });
+      if (units > 0 && nowMs - atMs < this.windowMs) all.push([atMs, atMs, units]);
     }
-    this.spends.length = 0;
+    this.spends = [];
     this.units = 0;
-    for (const spend of all.sort((a, b) => a.firstMs - b.firstMs)) this.append(spend);
+    for (const spend of all.sort(([a], [b]) => a - b)) this.append(...spend);
   }
 
   /** Milliseconds until `cost` units fit if nothing else is spent; null for a cost above the limit, which never fits. */
@@ -64,10 +69,9 @@ export class SlidingWindow {
     if (cost > limit) return null;
     let excess = this.used(nowMs) + cost - limit;
     let wait = 0;
-    for (const { lastMs, units } of this.spends) {
-      if (excess <= 0) break;
-      excess -= units;
-      wait = lastMs + this.windowMs - nowMs;
+    for (let i = 0; i < this.spends.length && excess > 0; i += WIDTH) {
+      excess -= this.spends[i + UNITS]!;
+      wait = this.spends[i + LAST]! + this.windowMs - nowMs;
     }
     return wait;
   }
@@ -75,30 +79,36 @@ export class SlidingWindow {
   /** Milliseconds until nothing counts any more if nothing else is spent. */
   drainsIn(nowMs: number): number {
     this.settle(nowMs);
-    const newest = this.spends.at(-1);
-    return newest ? newest.lastMs + this.windowMs - nowMs : 0;
+    const { length } = this.spends;
+    return length === 0 ? 0 : this.spends[length - WIDTH + LAST]! + this.windowMs - nowMs;
   }
 
-  private append(spend: Spend): void {
-    const newest = this.spends.at(-1);
-    this.units += spend.units;
-    if (newest && spend.lastMs - newest.firstMs < this.windowMs / PARTS) {
-      newest.lastMs = Math.max(newest.lastMs, spend.lastMs);
-      newest.units += spend.units;
-    } else this.spends.push(spend);
+  private append(firstMs: number, lastMs: number, units: number): void {
+    const newest = this.spends.length - WIDTH;
+    this.units += units;
+    if (newest >= 0 && lastMs - this.spends[newest]! < this.windowMs / PARTS) {
+      this.spends[newest + LAST] = Math.max(this.spends[newest + LAST]!, lastMs);
+      this.spends[newest + UNITS]! += units;
+    } else this.spends.push(firstMs, lastMs, units);
   }
 
   private settle(nowMs: number): void {
+    const { spends } = this;
+    const newest = spends.length - WIDTH;
+    if (newest < 0) return;
     // What lies in the future of a clock that stepped back moves along with it: it is as if the newest were spent just now.
-    const ahead = (this.spends.at(-1)?.lastMs ?? nowMs) - nowMs;
+    const ahead = spends[newest + LAST]! - nowMs;
     if (ahead > 0) {
-      for (const spend of this.spends) {
-        spend.firstMs -= ahead;
-        spend.lastMs -= ahead;
+      for (let i = 0; i < spends.length; i += WIDTH) {
+        spends[i]! -= ahead;
+        spends[i + LAST]! -= ahead;
       }
     }
-    while (this.spends.length > 0 && nowMs - this.spends[0]!.lastMs >= this.windowMs) {
-      this.units -= this.spends.shift()!.units;
+    let gone = 0;
+    while (gone < spends.length && nowMs - spends[gone + LAST]! >= this.windowMs) {
+      this.units -= spends[gone + UNITS]!;
+      gone += WIDTH;
     }
+    if (gone > 0) spends.splice(0, gone);
   }
 }
