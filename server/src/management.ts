@@ -31,7 +31,11 @@ import { LicenseService } from './modules/license/license-service.js';
 import { LicenseResolver } from './modules/license/license.resolver.js';
 import { REQUEST_LOG_TOPIC } from './modules/request-logs/live-tail.js';
 import { PostgresRequestLogStore } from './modules/request-logs/request-log-store.postgres.js';
-import { KeyRequestLogResolver, RequestLogResolver } from './modules/request-logs/request-log.resolver.js';
+import {
+  KeyRequestLogResolver,
+  RequestLogConnectionResolver,
+  RequestLogResolver,
+} from './modules/request-logs/request-log.resolver.js';
 import { visibleServiceAccount } from './modules/service-accounts/service-account-loader.js';
 import { visibleScope } from './modules/tenants/scope.resolver.js';
 import { TrendCache } from './modules/usage/trend-cache.js';
@@ -41,6 +45,7 @@ import { USAGE_TOPIC, UsageTicker } from './modules/usage/usage-ticker.js';
 import { UsageResolver } from './modules/usage/usage.resolver.js';
 import { visibleUser } from './modules/users/user-admin.resolver.js';
 import { PostgresUserStore } from './modules/users/user-store.postgres.js';
+import { NodeStatusResolver } from './modules/verification/node-status.resolver.js';
 import { VerifyResolver } from './modules/verification/verify.resolver.js';
 import { createPeople } from './people.js';
 import { VERSION } from './version.js';
@@ -161,6 +166,8 @@ export async function createManagement(deps: ManagementDeps): Promise<Management
         return isId(ID_PREFIXES.auditEvent, id) ? auditStore.find(id, reach) : null;
       },
     }),
+    new NodeStatusResolver(plane.registry),
+    new RequestLogConnectionResolver(logs),
     new RequestLogResolver(logs, keys),
     new ServiceAccountKeysResolver(keys),
     new UsageResolver(usage, keys),

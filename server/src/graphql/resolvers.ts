@@ -10,7 +10,11 @@ import {
 } from '../modules/keys/service-account-keys.resolver.js';
 import { ViewerKeyResolver } from '../modules/keys/viewer-key.resolver.js';
 import { LicenseResolver } from '../modules/license/license.resolver.js';
-import { KeyRequestLogResolver, RequestLogResolver } from '../modules/request-logs/request-log.resolver.js';
+import {
+  KeyRequestLogResolver,
+  RequestLogConnectionResolver,
+  RequestLogResolver,
+} from '../modules/request-logs/request-log.resolver.js';
 import { PermissionResolver, RoleResolver } from '../modules/roles/role.resolver.js';
 import { ServiceAccountQueryResolver } from '../modules/service-accounts/service-account-query.resolver.js';
 import {
@@ -31,6 +35,7 @@ import { UsageResolver } from '../modules/usage/usage.resolver.js';
 import { PasswordLinkResolver } from '../modules/users/password-link.resolver.js';
 import { UserAdminResolver } from '../modules/users/user-admin.resolver.js';
 import { UserResolver } from '../modules/users/user.resolver.js';
+import { NodeStatusResolver } from '../modules/verification/node-status.resolver.js';
 import { VerifyResolver } from '../modules/verification/verify.resolver.js';
 import { NodeResolver } from './node.resolver.js';
 
@@ -51,10 +56,12 @@ export const RESOLVERS = [
   KeyUsageResolver,
   LicenseResolver,
   NodeResolver,
+  NodeStatusResolver,
   OwnSessionsResolver,
   PasswordLinkResolver,
   PasswordResolver,
   PermissionResolver,
+  RequestLogConnectionResolver,
   RequestLogResolver,
   RoleResolver,
   ScopeConnectionResolver,

@@ -81,4 +81,13 @@ export class PostgresRequestLogStore implements RequestLogStore {
     );
     return toPage(page, rows, (row) => encodeCursor(LIST, [row.at.getTime(), row.id]));
   }
+
+  async leftOut(at: RequestLogFilter['at']): Promise<number> {
+    const [row] = (await this.dataSource.query(
+      `select coalesce(sum(count), 0)::bigint as count from request_log_left_out
+       where ($1::timestamptz is null or start >= date_trunc('minute', $1::timestamptz)) and ($2::timestamptz is null or start < $2)`,
+      [at?.from ?? null, at?.to ?? null],
+    )) as [{ count: number }];
+    return Number(row.count);
+  }
 }

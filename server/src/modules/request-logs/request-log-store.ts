@@ -8,4 +8,6 @@ export interface RequestLogStore {
   find(id: string, reach: Reach): Promise<RequestLog | null>;
   /** A page of what lies within the reach, newest first. Error: BAD_USER_INPUT for paging arguments that are not accepted. */
   list(filter: RequestLogFilter, args: PageArgs, reach: Reach): Promise<Page<RequestLog>>;
+  /** Verifications in a span of time that are counted, but whose rows were left out; by whole minutes. */
+  leftOut(at: RequestLogFilter['at']): Promise<number>;
 }

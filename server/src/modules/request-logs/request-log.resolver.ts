@@ -11,6 +11,7 @@ import { keyLoader } from '../keys/key-loader.js';
 import type { KeyStore } from '../keys/key-store.js';
 import type { ApiKey } from '../keys/key.js';
 import { ApiKeyType } from '../keys/key.type.js';
+import { BigIntScalar } from '../scalars/big-int.js';
 import { toConnection } from '../scalars/connection.js';
 import { REQUEST_LOG_TOPIC, tailOf } from './live-tail.js';
 import { RequestLogFilterInput } from './request-log.input.js';
@@ -41,7 +42,8 @@ export class RequestLogResolver {
     @Arg('after', () => String, { nullable: true }) after: string | null,
   ): Promise<unknown> {
     const reach = authorizeReach(context, 'keywright.logs.read');
-    return toConnection(await this.store.list(checkFilter(filter), { first, after }, reach));
+    const checked = checkFilter(filter);
+    return { ...toConnection(await this.store.list(checked, { first, after }, reach)), at: checked.at };
   }
 
   @FieldResolver(() => ApiKeyType, {
@@ -94,6 +96,25 @@ export class KeyRequestLogResolver {
     const checked = checkFilter(filter);
     const other = checked.apiKeyId != null && checked.apiKeyId !== key.id;
     const wanted = other ? { code: [] } : { ...checked, apiKeyId: key.id };
-    return toConnection(await this.store.list(wanted, { first, after }, 'EVERYTHING'));
+    return { ...toConnection(await this.store.list(wanted, { first, after }, 'EVERYTHING')), at: checked.at };
+  }
+}
+
+/** What a page of request logs does not show. */
+@Resolver(() => RequestLogConnection)
+export class RequestLogConnectionResolver {
+  constructor(private readonly store: RequestLogStore) {}
+
+  @FieldResolver(() => BigIntScalar, {
+    nullable: true,
+    description:
+      'Verifications of all keys in the span of the filter that are counted, but have no row, since there were more of them than are logged. Null for who does not hold keywright.logs.read at the root.',
+  })
+  async leftOutCount(
+    @Root() { at }: RequestLogConnection,
+    @Ctx() context: RequestContext,
+  ): Promise<number | null> {
+    const all = requirePrincipal(context).access.holdsEverywhere('keywright.logs.read');
+    return all ? this.store.leftOut(at) : null;
   }
 }

@@ -4,6 +4,7 @@ import { EnvironmentEnum } from '../keys/key.enums.js';
 import type { Environment } from '../keys/token.js';
 import { DateTimeScalar } from '../scalars/date-time.js';
 import { NodeType, PageInfoType } from '../scalars/node.type.js';
+import type { RequestLogFilter } from './request-log.js';
 import { VerdictCodeEnum } from './verdict-code.type.js';
 
 /** One verification as it was logged. */
@@ -101,4 +102,7 @@ export class RequestLogConnection {
 
   @Field(() => PageInfoType, { description: 'Where the page lies in the list.' })
   pageInfo!: PageInfoType;
+
+  /** The span of time that was asked for. */
+  at?: RequestLogFilter['at'];
 }

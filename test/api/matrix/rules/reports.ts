@@ -14,6 +14,7 @@ export const reportRules: Rules<OperationRule> = {
     at: 'anywhere',
     variables: () => ({ ...span, bucket: 'HOUR' }),
   },
+  'Query.verificationNodes': { needs: 'keywright.metrics.read', at: 'root', variables: none },
   'Query.verifyAuditLog': { needs: 'keywright.audit.read', at: 'root', variables: none },
   'Subscription.requestLogs': { needs: 'keywright.logs.read', at: 'anywhere', variables: none },
   'Subscription.usage': { needs: 'keywright.usage.read', at: 'anywhere', variables: none },

@@ -1,0 +1,168 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { UsageFlusher, type Written } from './flusher.js';
+import { JournalCounters, type Position } from './journal/counters.js';
+import { encodeEvent, type JournalEvent } from './journal/event-codec.js';
+import { frameOf } from './journal/frame.js';
+import type { Reading } from './journal/journal-reader.js';
+import type { UsageBatch } from './usage-batch.js';
+import type { JournalMark, UsageWriter } from './usage-writer.js';
+
+const EVENT: JournalEvent = {
+  atMs: 0,
+  apiKeyId: 'key_1',
+  touch: false,
+  environment: 'PRODUCTION',
+  code: 'VALID',
+  usedPreviousSecret: false,
+  units: 0,
+  row: null,
+};
+
+/** A journal of events in memory; an event takes one byte of it. */
+class TestJournal {
+  readonly counters = new JournalCounters();
+  private length = 0;
+
+  append(events: number): void {
+    this.length += events;
+    this.counters.wrote({ segment: 1, offset: this.length }, events);
+  }
+
+  read(
+    from: Position,
+    written: Position,
+    maxBytes: number,
+    onEvent: (event: JournalEvent) => void,
+  ): Promise<Reading> {
+    const start = from.segment === 0 ? 0 : from.offset;
+    const end = Math.min(written.offset, start + maxBytes);
+    for (let i = start; i < end; i++) onEvent(EVENT);
+    return Promise.resolve({ end: { segment: 1, offset: end }, bytes: end - start, lostBytes: 0 });
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/** A database that moves its mark with what it counts, and may be away, or fall silent after a commit. */
+class TestWriter implements UsageWriter {
+  at: JournalMark = { at: { segment: 0, offset: 0 }, sequence: 0 };
+  total = 0;
+  attempts = 0;
+  fails: 'before' | 'after' | null = null;
+
+  mark(): Promise<JournalMark> {
+    return Promise.resolve(this.at);
+  }
+
+  write(batch: UsageBatch, before: JournalMark, after: Position): Promise<boolean> {
+    this.attempts++;
+    if (this.fails === 'before') return Promise.reject(new Error('away'));
+    if (before.sequence !== this.at.sequence) return Promise.resolve(false);
+    this.at = { at: after, sequence: before.sequence + 1 };
+    for (const { count } of batch.counts.values()) this.total += count;
+    return this.fails === 'after' ? Promise.reject(new Error('answer lost')) : Promise.resolve(true);
+  }
+
+  prune(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+let writer: TestWriter;
+let journal: TestJournal;
+let flusher: UsageFlusher;
+let lines: string[];
+let written: Written[];
+
+beforeEach(async () => {
+  vi.useFakeTimers();
+  writer = new TestWriter();
+  journal = new TestJournal();
+  lines = [];
+  written = [];
+  flusher = new UsageFlusher({
+    reader: journal,
+    counters: journal.counters,
+    writer,
+    forget: () => Promise.resolve(),
+    clock: { now: () => Date.now() },
+    onWritten: (batch) => written.push(batch),
+    log: (line) => lines.push(line),
+  });
+  await flusher.start();
+  await vi.advanceTimersByTimeAsync(1);
+});
+afterEach(() => void vi.useRealTimers());
+
+describe('the flusher', () => {
+  it('writes every half second, and nothing when nothing happened', async () => {
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(writer.attempts).toBe(0);
+    journal.append(3);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(writer.total).toBe(3);
+    expect(journal.counters.backlogBytes).toBe(0);
+  });
+
+  it('counts once what was written although the answer was lost', async () => {
+    writer.fails = 'after';
+    journal.append(5);
+    await vi.advanceTimersByTimeAsync(3000);
+    writer.fails = null;
+    journal.append(2);
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(writer.total).toBe(7);
+    expect(written.map(({ events }) => events)).toEqual([5, 2]);
+  });
+
+  it('keeps what it cannot write, tries with growing pauses, and says so once', async () => {
+    writer.fails = 'before';
+    journal.append(5);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(writer.attempts).toBeLessThan(20);
+    expect(lines).toHaveLength(1);
+    writer.fails = null;
+    journal.append(5);
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(writer.total).toBe(10);
+    expect(lines).toHaveLength(2);
+  });
+
+  it('reads on from where a restored database stands', async () => {
+    journal.append(5);
+    await flusher.drain();
+    const restored = writer.at;
+    journal.append(4);
+    await flusher.drain();
+    writer.at = restored;
+    writer.total = 5;
+    journal.append(1);
+    await flusher.drain();
+    expect(writer.total).toBe(10);
+  });
+
+  it('counts frames that the journal could not take, once, also when the answer is lost', async () => {
+    const bytes = Buffer.alloc(100);
+    const frame = frameOf(bytes.subarray(0, encodeEvent(bytes, 0, EVENT, null)));
+    writer.fails = 'after';
+    flusher.take(frame);
+    flusher.take(frame);
+    await vi.advanceTimersByTimeAsync(2000);
+    writer.fails = null;
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(writer.total).toBe(2);
+    expect(written.map(({ frames }) => frames)).toEqual([2]);
+  });
+
+  it('writes everything that is there when it is drained, and tells when it cannot', async () => {
+    journal.append(4);
+    await flusher.drain();
+    expect(writer.total).toBe(4);
+    writer.fails = 'before';
+    journal.append(1);
+    await expect(flusher.drain()).rejects.toThrow('away');
+    await flusher.close();
+  });
+});

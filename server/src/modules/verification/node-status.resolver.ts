@@ -1,0 +1,21 @@
+import { Ctx, Query, Resolver } from 'type-graphql';
+import { authorizeAt, type RequestContext } from '../access/principal.js';
+import { ROOT_SCOPE } from '../scopes/scope.js';
+import type { NodeRegistry } from './node-registry.js';
+import { VerificationNodeType } from './node.type.js';
+
+/** Shows the processes of this installation. */
+@Resolver()
+export class NodeStatusResolver {
+  constructor(private readonly registry: NodeRegistry) {}
+
+  @Query(() => [VerificationNodeType], {
+    description:
+      'The processes of this installation, and how each stands. Needs keywright.metrics.read for the whole installation.',
+  })
+  async verificationNodes(@Ctx() context: RequestContext): Promise<VerificationNodeType[]> {
+    authorizeAt(context, 'keywright.metrics.read', ROOT_SCOPE.id);
+    const nodes = await this.registry.list();
+    return nodes.map(({ lostEvents, applied: _, ...node }) => ({ ...node, lostCount: lostEvents }));
+  }
+}

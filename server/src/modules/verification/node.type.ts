@@ -1,0 +1,46 @@
+import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { BigIntScalar } from '../scalars/big-int.js';
+import { DateTimeScalar } from '../scalars/date-time.js';
+
+/** What a process does, as a GraphQL enum. */
+export const NodeRoleEnum = { ALL: 'all', MANAGE: 'manage', VERIFY: 'verify' } as const;
+registerEnumType(NodeRoleEnum, {
+  name: 'NodeRole',
+  description: 'What a process of this installation does: it manages, verifies, or both.',
+});
+
+/** A process of this installation. */
+@ObjectType('VerificationNode', {
+  description: 'A process of this installation that was seen within the last ten seconds.',
+})
+export class VerificationNodeType {
+  @Field(() => ID, { description: 'Names the process; it keeps its name across restarts.' })
+  id!: string;
+
+  @Field(() => NodeRoleEnum, { description: 'What it does.' })
+  role!: 'all' | 'manage' | 'verify';
+
+  @Field(() => String, { description: 'Name of the machine it runs on.' })
+  host!: string;
+
+  @Field(() => String, { description: 'Version of Keywright that it runs.' })
+  version!: string;
+
+  @Field(() => DateTimeScalar, { description: 'When it started.' })
+  startedAt!: Date;
+
+  @Field(() => DateTimeScalar, { description: 'When it last told how it stands; every two seconds.' })
+  seenAt!: Date;
+
+  @Field(() => Int, { description: 'Keys in its index, revoked ones included.' })
+  keys!: number;
+
+  @Field(() => BigIntScalar, { description: 'Usage that waits to be written to the database, in bytes.' })
+  backlogBytes!: number;
+
+  @Field(() => BigIntScalar, {
+    description:
+      'Verifications since it started whose count was lost, since neither journal nor database took them.',
+  })
+  lostCount!: number;
+}
