@@ -1,4 +1,5 @@
 import type { Queries } from '../../core/queries.js';
+import type { StoredGrant } from '../access/directory.js';
 import type { Environment } from '../keys/token.js';
 import type { KeyLoader } from './change-source.js';
 import type { KeyRecord } from './indexed-key.js';
@@ -8,46 +9,51 @@ const CHUNK = 10_000;
 /** Changed keys are read in pieces that are answered soon, however many they are. */
 const SMALL_CHUNK = 2000;
 
+/** Between the parts of {@link TRAITS}, between the grants, and between the parts of a grant: none of them occurs in a part. */
+const SEPARATORS = { part: '\x1f', grant: '\x1e', inGrant: '\x1d' } as const;
+
+/** What many keys have in common, as one text: it is read once, however many keys have it. */
+const TRAITS = `concat_ws(E'\\x1f', k.environment, k.enabled, k.revoked_at is not null, k.pepper_id, k.rate_limits, k.quotas,
+  to_json(k.allowed_cidrs), k.metadata, k.scope_id, coalesce(k.service_account_id, ''), k.narrowed, coalesce((
+    select string_agg(concat_ws(E'\\x1d', scope_id, coalesce(role_id, ''), to_json(permissions)), E'\\x1e' order by position)
+    from api_key_grant where api_key_id = k.id), ''))`;
+
 const SELECT = `
-  select k.id, k.name, k.environment, k.enabled, k.revoked_at is not null as revoked,
+  select k.id, k.name, k.public_part, coalesce(k.secret_digest, k.revoked_fingerprint) as digest, k.version::float8,
          (extract(epoch from k.expires_at) * 1000)::float8 as expires_at_ms,
-         k.public_part, coalesce(k.secret_digest, k.revoked_fingerprint) as digest, k.pepper_id,
-         k.previous_public_part, k.previous_digest,
-         coalesce(k.previous_pepper_id, k.pepper_id) as previous_pepper_id,
-         (extract(epoch from k.overlap_ends_at) * 1000)::float8 as overlap_ends_at_ms,
-         k.rate_limits::text, k.quotas::text, to_json(k.allowed_cidrs)::text as allowed_cidrs, k.metadata::text, k.version::float8,
-         k.scope_id, k.service_account_id, k.narrowed, coalesce(g.grants, '[]') as grants
+         k.previous_public_part, k.previous_digest, coalesce(k.previous_pepper_id, k.pepper_id) as previous_pepper_id,
+         (extract(epoch from k.overlap_ends_at) * 1000)::float8 as overlap_ends_at_ms, ${TRAITS} as traits
   from api_key k
-  left join lateral (
-    select json_agg(json_build_object('scopeId', scope_id, 'roleId', role_id, 'permissions', permissions) order by position)::text as grants
-    from api_key_grant where api_key_id = k.id
-  ) g on true
   where k.kind = 'BEARER'`;
 
 interface Row {
   readonly id: string;
   readonly name: string;
-  readonly environment: Environment;
-  readonly enabled: boolean;
-  readonly revoked: boolean;
-  readonly expires_at_ms: number | null;
   readonly public_part: string;
   readonly digest: Buffer;
-  readonly pepper_id: number;
+  readonly version: number;
+  readonly expires_at_ms: number | null;
   readonly previous_public_part: string | null;
   readonly previous_digest: Buffer | null;
   readonly previous_pepper_id: number;
   readonly overlap_ends_at_ms: number | null;
-  readonly rate_limits: string;
-  readonly quotas: string;
-  readonly allowed_cidrs: string;
-  readonly metadata: string;
-  readonly version: number;
-  readonly scope_id: string;
-  readonly service_account_id: string | null;
-  readonly narrowed: boolean;
-  readonly grants: string;
+  readonly traits: string;
 }
+
+type Traits = Pick<
+  KeyRecord,
+  | 'environment'
+  | 'enabled'
+  | 'revoked'
+  | 'pepperId'
+  | 'limits'
+  | 'allowedCidrs'
+  | 'metadata'
+  | 'scopeId'
+  | 'serviceAccountId'
+  | 'narrowed'
+  | 'grants'
+>;
 
 const previousOf = (row: Row): KeyRecord['previous'] =>
   row.previous_public_part === null || row.previous_digest === null || row.overlap_ends_at_ms === null
@@ -58,6 +64,14 @@ const previousOf = (row: Row): KeyRecord['previous'] =>
         pepperId: row.previous_pepper_id,
         endsAtMs: row.overlap_ends_at_ms,
       };
+
+const parseGrants = (text: string): readonly StoredGrant[] =>
+  text === ''
+    ? []
+    : text.split(SEPARATORS.grant).map((grant) => {
+        const [scopeId = '', roleId, permissions = '[]'] = grant.split(SEPARATORS.inGrant);
+        return { scopeId, roleId: roleId || null, permissions: JSON.parse(permissions) as string[] };
+      });
 
 /** Reads keys with their grants for the index. */
 export class PostgresKeyLoader implements KeyLoader {
@@ -100,26 +114,60 @@ export class PostgresKeyLoader implements KeyLoader {
   }
 
   private toRecord(row: Row): KeyRecord {
-    const { shared } = this;
+    const traits = this.shared.value(row.traits, (text) => this.parseTraits(text));
     return {
       id: row.id,
       name: row.name,
-      environment: shared.text(row.environment),
-      enabled: row.enabled,
-      revoked: row.revoked,
+      environment: traits.environment,
+      enabled: traits.enabled,
+      revoked: traits.revoked,
       expiresAtMs: row.expires_at_ms,
       publicPart: row.public_part,
       digest: row.digest.toString('latin1'),
-      pepperId: row.pepper_id,
+      pepperId: traits.pepperId,
       previous: previousOf(row),
-      limits: shared.json(`{"windows":${row.rate_limits},"quotas":${row.quotas}}`),
-      allowedCidrs: shared.json(row.allowed_cidrs),
-      metadata: shared.json(row.metadata),
-      scopeId: shared.text(row.scope_id),
-      serviceAccountId: row.service_account_id && shared.text(row.service_account_id),
-      narrowed: row.narrowed,
-      grants: shared.json(row.grants),
+      limits: traits.limits,
+      allowedCidrs: traits.allowedCidrs,
+      metadata: traits.metadata,
+      scopeId: traits.scopeId,
+      serviceAccountId: traits.serviceAccountId,
+      narrowed: traits.narrowed,
+      grants: traits.grants,
       version: row.version,
+    };
+  }
+
+  /** Keys that differ in one of them share the others all the same. */
+  private parseTraits(traits: string): Traits {
+    const { shared } = this;
+    const [
+      environment = '',
+      enabled,
+      revoked,
+      pepperId,
+      windows,
+      quotas,
+      cidrs = '[]',
+      metadata = '{}',
+      scopeId = '',
+      serviceAccountId = '',
+      narrowed,
+      grants = '',
+    ] = traits.split(SEPARATORS.part);
+    const json = <T>(text: string): T => shared.value(text, (same) => JSON.parse(same) as T);
+    const text = (same: string): string => shared.value(same, () => same);
+    return {
+      environment: text(environment) as Environment,
+      enabled: enabled === 't',
+      revoked: revoked === 't',
+      pepperId: Number(pepperId),
+      limits: json(`{"windows":${windows},"quotas":${quotas}}`),
+      allowedCidrs: json(cidrs),
+      metadata: json(metadata),
+      scopeId: text(scopeId),
+      serviceAccountId: serviceAccountId === '' ? null : text(serviceAccountId),
+      narrowed: narrowed === 't',
+      grants: shared.value(`grants ${grants}`, () => parseGrants(grants)),
     };
   }
 }
