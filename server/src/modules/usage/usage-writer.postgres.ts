@@ -145,6 +145,5 @@ export class PostgresUsageWriter implements UsageWriter {
 
   async prune(): Promise<void> {
     await this.database.query(`delete from usage_minute where start < now() - interval '7 days'`);
-    await this.database.query(`delete from usage_journal where at < now() - interval '90 days'`);
   }
 }
