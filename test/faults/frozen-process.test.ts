@@ -1,0 +1,103 @@
+import { readFile } from 'node:fs/promises';
+import { Agent } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isFresh } from '@keywright/server/staleness';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createKey, type CreatedKey } from '../support/client.js';
+import { startCluster, type Cluster, type VerifyNode } from '../support/cluster.js';
+import { eventually } from '../support/eventually.js';
+import { request } from '../support/graphql.js';
+import { verifyOnce, type Outcome } from '../support/traffic.js';
+
+/** A poll each second: the state of a process that is frozen is at most so old then, some slack included. */
+const AGE_BEFORE_MS = 1500;
+const DEFAULT_MAX_STALENESS_MS = 300_000;
+
+let cluster: Cluster;
+let caller: CreatedKey;
+const agent = new Agent({ keepAlive: true });
+
+beforeAll(async () => {
+  cluster = await startCluster({ nodes: 2 });
+  caller = await createKey(cluster.manager.url, cluster.owner, { permissions: ['keywright.verify'] });
+});
+afterAll(async () => {
+  agent.destroy();
+  await cluster.stop();
+});
+
+const verifyAt = ({ url }: VerifyNode, key: CreatedKey, by?: Agent): Promise<Outcome> =>
+  verifyOnce(by, url, caller.secret, key.secret, 30_000);
+
+/** Stops every thread of a process, and waits until they stand still. */
+async function freeze({ process: { pid } }: VerifyNode): Promise<void> {
+  process.kill(pid, 'SIGSTOP');
+  await eventually(async () => expect(await readFile(`/proc/${pid}/stat`, 'utf8')).toMatch(/\) T /));
+}
+
+/** What became of requests that waited in the sockets of a process that was frozen while a key was revoked. */
+async function answersAfterFreeze(frozenMs: number): Promise<{
+  revoked: Outcome[];
+  good: Outcome[];
+  wokenAt: number;
+}> {
+  const { manager, owner, nodes } = cluster;
+  const [frozen, running] = nodes as [VerifyNode, VerifyNode];
+  const [good, bad] = await Promise.all([createKey(manager.url, owner), createKey(manager.url, owner)]);
+  for (const node of nodes) {
+    for (const key of [good, bad]) {
+      await eventually(async () => expect((await verifyAt(node, key, agent)).code).toBe('VALID'));
+    }
+  }
+  await freeze(frozen);
+  try {
+    const frozenAt = performance.now();
+    await request(
+      manager.url,
+      'mutation ($id: ID!) { revokeApiKey(id: $id) { apiKey { id } } }',
+      { id: bad.id },
+      owner,
+    );
+    // The other node knows, so it is true, whatever the frozen one remembers.
+    await eventually(async () => expect((await verifyAt(running, bad)).code).toBe('KEY_REVOKED'), 5000);
+    await sleep(frozenMs - 500 - (performance.now() - frozenAt));
+    // Over a connection from before, and over new ones that the kernel has accepted for it.
+    const waiting = [agent, undefined, undefined, undefined].map((by) =>
+      Promise.all([verifyAt(frozen, bad, by), verifyAt(frozen, good, by)]),
+    );
+    let answered = false;
+    void Promise.race(waiting).then(() => (answered = true));
+    await sleep(500);
+    expect(answered).toBe(false);
+
+    // What a process says that goes by the age of its state alone: that it may decide, from before the revocation.
+    const ageMs = AGE_BEFORE_MS + (performance.now() - frozenAt);
+    const state = { syncedAtMs: 0, answeredAtMs: 0 };
+    expect(isFresh(state, ageMs, DEFAULT_MAX_STALENESS_MS), 'the naive rule').toBe(true);
+
+    const wokenAt = performance.now();
+    process.kill(frozen.process.pid, 'SIGCONT');
+    const pairs = await Promise.all(waiting);
+    for (let i = 0; i < 20; i++) {
+      pairs.push(await Promise.all([verifyAt(frozen, bad, agent), verifyAt(frozen, good, agent)]));
+    }
+    return { revoked: pairs.map(([first]) => first), good: pairs.map(([, second]) => second), wokenAt };
+  } finally {
+    process.kill(frozen.process.pid, 'SIGCONT');
+  }
+}
+
+for (const seconds of [3, 12]) {
+  test(`a process that stood still for ${seconds} s while a key was revoked never says that it is valid`, async () => {
+    const { revoked, good, wokenAt } = await answersAfterFreeze(seconds * 1000);
+    const told = (outcomes: Outcome[]): string[] => [
+      ...new Set(outcomes.map(({ status, code }) => `${status} ${code}`)),
+    ];
+    expect(told(revoked)).toEqual(['200 KEY_REVOKED']);
+    // A good key loses no request by it either: those that waited are answered once the process has looked again.
+    expect(told(good)).toEqual(['200 VALID']);
+    const longestMs = Math.max(...[...revoked, ...good].map(({ doneAt }) => doneAt)) - wokenAt;
+    console.log(`Awake after ${seconds} s, all was answered within ${Math.round(longestMs)} ms.`);
+    expect(longestMs).toBeLessThan(3000);
+  });
+}
