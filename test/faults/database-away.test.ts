@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createKey, type CreatedKey } from '../support/client.js';
 import { startCluster, type Cluster } from '../support/cluster.js';
 import { cuttableProxy, type CuttableProxy } from '../support/cuttable-proxy.js';
 import { eventually } from '../support/eventually.js';
+import { megabytesOf } from '../support/figures.js';
 import { queryOnce } from '../support/fresh-database.js';
 import { request } from '../support/graphql.js';
 import { startPostgres, type TestPostgres } from '../support/postgres.js';
@@ -68,11 +68,6 @@ afterAll(async () => {
   await proxy.close();
   await postgres.stop();
 });
-
-async function megabytesOf(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Number(/VmRSS:\s+(\d+) kB/.exec(status)![1]) / 1024;
-}
 
 const told = (outcomes: readonly Outcome[]): string[] =>
   [...new Set(outcomes.map(({ status, code }) => `${status} ${code}`))].sort();

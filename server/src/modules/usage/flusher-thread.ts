@@ -54,8 +54,10 @@ export class FlusherThread {
     unwrittenEvents: 0,
   };
   private worker!: Worker;
-  private inMemory: { readonly bytes: number; readonly events: number }[] = [];
+  private inMemory: { readonly bytes: number; readonly verifications: number }[] = [];
   private memoryBytes = 0;
+  /** Verifications that were lost since what waits in memory reached its bound; null: it is below. */
+  private losing: number | null = null;
   private readonly drains = new Map<number, (error?: unknown) => void>();
   private nextDrain = 1;
   private closing = false;
@@ -69,13 +71,10 @@ export class FlusherThread {
   }
 
   /** Counts a frame that the journal did not take; beyond a bound it is lost, which is counted too. */
-  count(frame: Buffer, events: number): void {
-    this.totals.unwrittenEvents += events;
-    if (this.memoryBytes + frame.length > MAX_MEMORY_BYTES) {
-      this.totals.lostEvents += events;
-      return;
-    }
-    this.inMemory.push({ bytes: frame.length, events });
+  count(frame: Buffer, verifications: number): void {
+    this.totals.unwrittenEvents += verifications;
+    if (this.memoryBytes + frame.length > MAX_MEMORY_BYTES) return this.lose(verifications);
+    this.inMemory.push({ bytes: frame.length, verifications });
     this.memoryBytes += frame.length;
     this.order({ do: 'count', frame });
   }
@@ -141,13 +140,36 @@ export class FlusherThread {
     this.totals.seconds += milliseconds / 1000;
     this.totals.lostBytes += lostBytes;
     for (const { bytes } of this.inMemory.splice(0, frames)) this.memoryBytes -= bytes;
+    this.noteRoom();
+  }
+
+  private lose(verifications: number): void {
+    if (this.losing === null) {
+      this.parts.log(
+        'Usage is lost: neither the journal nor the database takes it, and no more of it may wait in memory.',
+      );
+    }
+    this.losing = (this.losing ?? 0) + verifications;
+    this.totals.lostEvents += verifications;
+  }
+
+  /** Told with some distance from the bound, so that a process that stays near it does not fill its log. */
+  private noteRoom(): void {
+    if (this.losing === null || this.memoryBytes > MAX_MEMORY_BYTES / 2) return;
+    this.parts.log(`No more usage is lost. ${this.losing} verifications are not counted.`);
+    this.losing = null;
   }
 
   /** What only the thread knew is lost with it. */
   private forgetMemory(): void {
-    for (const { events } of this.inMemory) this.totals.lostEvents += events;
+    const lost = this.inMemory.reduce((sum, { verifications }) => sum + verifications, 0);
+    if (lost > 0) {
+      this.parts.log(`Usage is lost: ${lost} verifications that waited in memory are not counted.`);
+    }
+    this.totals.lostEvents += lost;
     this.inMemory = [];
     this.memoryBytes = 0;
+    this.noteRoom();
   }
 
   private order(order: FlusherOrder): void {
