@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -9,13 +9,14 @@ import { megabytesOf, metricOf } from '../support/figures.js';
 import { freshDatabase, type FreshDatabase } from '../support/fresh-database.js';
 import { limitedFiles, smallDisk, type Disk } from '../support/full-disk.js';
 import { request, type Credential } from '../support/graphql.js';
+import { spawnServer } from '../support/server-process.js';
 import { startKeywright, temporaryDirectory, type Keywright } from '../support/start-keywright.js';
 import { startTraffic } from '../support/traffic.js';
 
-const FULL_MS = 6000;
+const FULL_MS = 4000;
 const BATCH = 100;
 /** What may wait in memory is 32 MiB; the rest is what passes through on its way. */
-const MORE_MEMORY_MB = 200;
+const MORE_MEMORY_MB = 120;
 
 let dataDir: string;
 let small: Awaited<ReturnType<typeof smallDisk>>;
@@ -86,7 +87,7 @@ async function promised(disk: Disk): Promise<void> {
   await sleep(FULL_MS);
   const during = traffic.outcomes.length - before;
   expect(await metric('journal_broken')).toBe(1);
-  expect((await metric('usage_unwritten_total')) - unwritten).toBeGreaterThanOrEqual(during);
+  expect((await metric('usage_unwritten_total')) - unwritten).toBeGreaterThan(0.9 * during);
   expect(during).toBeGreaterThan(1000);
   // The database has what the journal cannot take, and has it soon: it only passes through memory.
   await traffic.stop();
@@ -114,9 +115,10 @@ async function promised(disk: Disk): Promise<void> {
   await eventually(async () => expect(await counted(good)).toBe(answered(good.secret) + more.length));
   expect(await metric('usage_lost_total')).toBe(0);
   const told = log().slice(logged);
-  // The last block of a full disk takes a small frame now and then.
-  for (const line of [/The usage journal cannot be written/g, /The usage journal is written again/g]) {
-    expect(told.match(line)?.length).toBeOneOf([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  // Once each, or a few times: the last block of a full disk takes a small frame now and then.
+  for (const line of ['The usage journal cannot be written', 'The usage journal is written again']) {
+    expect(told).toContain(line);
+    expect(told.split(line).length).toBeLessThan(10);
   }
   console.log(`${during} verifications in ${FULL_MS} ms without a journal, none of them lost.`);
 }
@@ -143,41 +145,52 @@ test('with PostgreSQL away too, memory stays bounded, and what is lost is counte
   const body = JSON.stringify({
     requests: Array.from({ length: BATCH }, () => ({ key: good.secret, request: { method: 'GET', url } })),
   });
-  let answered = 0;
-  let peak = before;
   const headers = { 'content-type': 'application/json', 'x-api-key': caller.secret };
+  let [answered, peak] = [0, before];
   const send = async (): Promise<void> => {
     const response = await fetch(`${keywright.url}/v1/verify/batch`, { method: 'POST', headers, body });
     expect(response.status).toBe(200);
     const { results } = (await response.json()) as { results: { code: string }[] };
-    expect(results.every(({ code }) => code === 'VALID')).toBe(true);
-    answered += results.length;
+    expect(results.map(({ code }) => code)).toEqual(Array.from({ length: BATCH }, () => 'VALID'));
+    answered += BATCH;
     peak = Math.max(peak, await memory());
   };
   const endBy = performance.now() + 30_000;
   while ((await metric('usage_lost_total')) === 0 && performance.now() < endBy) await send();
   const reached = answered;
-  // Twice as much again changes nothing about memory.
-  while (answered < 3 * reached && performance.now() < endBy) await send();
-  expect(await metric('usage_lost_total')).toBeGreaterThan(1.5 * reached);
+  // As much again changes nothing about memory.
+  for (let again = 0; again < reached; again += BATCH) await send();
+  expect(await metric('usage_lost_total')).toBeGreaterThan(reached / 2);
   console.log(
-    `${reached} answers until the bound; ${(peak - before).toFixed(0)} MB more at most, ${answered} in all.`,
+    `${reached} answers until the bound, as many after it; ${(peak - before).toFixed(0)} MB more at most.`,
   );
   expect(peak - before).toBeLessThan(MORE_MEMORY_MB);
-  expect(
-    log()
-      .slice(logged)
-      .match(/Usage is lost/g),
-  ).toHaveLength(1);
+  expect(log().slice(logged).split('Usage is lost:').length).toBe(2);
 
   await Promise.all([(small ?? limited).free(), proxy.mend()]);
-  await eventually(
-    async () => expect((await counted(good)) + (await metric('usage_lost_total'))).toBe(answered),
-    20_000,
-  );
+  const known = async (): Promise<number> => (await counted(good)) + (await metric('usage_lost_total'));
+  await eventually(async () => expect(await known()).toBe(answered), 20_000);
   await send();
   await eventually(async () => expect(await metric('journal_broken')).toBe(0));
-  await eventually(async () =>
-    expect((await counted(good)) + (await metric('usage_lost_total'))).toBe(answered),
-  );
+  await eventually(async () => expect(await known()).toBe(answered));
+  expect(log().slice(logged)).toMatch(/No more usage is lost\. \d+ verifications are not counted/);
+});
+
+test('a process that starts on a full disk verifies too, leaves no files behind, and has counted all when it stops', async (context) => {
+  if (!small) return context.skip();
+  await keywright.process.stop();
+  await small.fill();
+  const server = spawnServer(keywright.settings);
+  const url = await server.ready();
+  const secret = (): string => good.secret;
+  const traffic = startTraffic({ url: () => url, caller: caller.secret, secret, pauseMs: 5 });
+  await sleep(2000);
+  const outcomes = await traffic.stop();
+  expect(new Set(outcomes.map(({ status, code }) => `${status} ${code}`))).toEqual(new Set(['200 VALID']));
+  expect(await metricOf(url, 'journal_broken')).toBe(1);
+  const names = await readdir(join(dataDir, 'journal'));
+  expect(names.filter((name) => name.endsWith('.journal')).length).toBeLessThan(3);
+  await server.stop();
+  expect(await counted(good)).toBe(outcomes.length);
+  expect(server.stdout() + server.stderr()).not.toMatch(/Usage is lost/);
 });
