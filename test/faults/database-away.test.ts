@@ -134,7 +134,7 @@ test('they do while PostgreSQL stands still', async () => {
   await outage('frozen', postgres.freeze, postgres.thaw, traffics);
 });
 
-test('they do while the network swallows every packet; a key revoked meanwhile is refused as soon as any is decided', async () => {
+test('they do while the network swallows every packet; a key disabled meanwhile is refused as soon as any is decided', async () => {
   const key = await createKey(cluster.manager.url, cluster.owner);
   const [first, other] = traffics as [(typeof traffics)[number], (typeof traffics)[number]];
   const codeAt = async (url: string): Promise<string> => {
