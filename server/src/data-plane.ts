@@ -208,7 +208,7 @@ async function openUsage(
     firstSegment: left.end.segment + 1,
     counters,
     clock: monotonicClock,
-    onUnwritten: (frame, events) => thread.count(frame, events),
+    onUnwritten: (frame, verifications) => thread.count(frame, verifications),
     log,
   });
   closers.push(

@@ -15,18 +15,19 @@ export interface FreshDatabase {
 export async function freshDatabase(): Promise<FreshDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`;
   const server = inject('postgresUrl');
-  await once(server, `create database ${name}`);
+  await queryOnce(server, `create database ${name}`);
   const url = server.replace(/\/postgres$/, `/${name}`);
   return {
     url,
-    query: (text, values) => once(url, text, values),
+    query: (text, values) => queryOnce(url, text, values),
     drop: async () => {
-      await once(server, `drop database if exists ${name} with (force)`);
+      await queryOnce(server, `drop database if exists ${name} with (force)`);
     },
   };
 }
 
-async function once<Row extends pg.QueryResultRow>(
+/** Runs one statement over a connection of its own. */
+export async function queryOnce<Row extends pg.QueryResultRow>(
   url: string,
   text: string,
   values?: unknown[],

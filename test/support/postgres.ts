@@ -1,6 +1,6 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, chown, cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, chown, cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -22,6 +22,13 @@ const SETTINGS = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max
 export interface TestPostgres {
   /** URL of its maintenance database, over TCP on the loopback address. */
   readonly url: string;
+  /** Kills it and its children, as a machine does that loses its power; {@link restart} brings it back. */
+  kill(): Promise<void>;
+  /** Starts it again on the same port with what it had; resolves when it answers. */
+  restart(): Promise<void>;
+  /** Stops it and its children where they stand: connections stay, nobody answers. */
+  freeze(): Promise<void>;
+  thaw(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -30,8 +37,8 @@ interface Account {
   readonly gid?: number;
 }
 
-/** Starts the PostgreSQL that comes with Keywright, in a temporary directory. */
-export async function startPostgres(): Promise<TestPostgres> {
+/** Starts the PostgreSQL that comes with Keywright, in a temporary directory; `settings` come after those of every test. */
+export async function startPostgres(settings: readonly string[] = []): Promise<TestPostgres> {
   const directory = await mkdtemp(join(tmpdir(), 'keywright-test-postgres-'));
   const account = await findAccount();
   await chmod(directory, 0o711);
@@ -51,33 +58,66 @@ export async function startPostgres(): Promise<TestPostgres> {
   ];
   await run(join(bin, 'initdb'), init, { ...account, cwd: '/' });
   const port = await freePort();
-  const args = ['-D', data, '-p', String(port), ...SETTINGS.flatMap((setting) => ['-c', setting])];
-  const server = spawn(join(bin, 'postgres'), args, {
-    ...account,
-    cwd: '/',
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  let log = '';
-  server.stderr.setEncoding('utf8').on('data', (text: string) => (log = (log + text).slice(-5_000)));
+  const all = [...SETTINGS, ...settings].flatMap((setting) => ['-c', setting]);
+  const url = `postgres://keywright:keywright@127.0.0.1:${port}/postgres`;
+  let server: ChildProcess;
+  const running = (): boolean => server.exitCode === null && server.signalCode === null;
+  const restart = async (): Promise<void> => {
+    server = spawn(join(bin, 'postgres'), ['-D', data, '-p', String(port), ...all], {
+      ...account,
+      cwd: '/',
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let log = '';
+    server.stderr!.setEncoding('utf8').on('data', (text: string) => (log = (log + text).slice(-5_000)));
+    const deadline = performance.now() + START_TIMEOUT_MS;
+    while (!(await answers(url))) {
+      if (!running() || performance.now() > deadline) throw new Error(`PostgreSQL did not start:\n${log}`);
+      await sleep(50);
+    }
+  };
+  let frozen = false;
+  /** The parent first, so that it makes no further child and buries none. */
+  const freeze = async (): Promise<void> => {
+    frozen = true;
+    server.kill('SIGSTOP');
+    for (const pid of await childrenOf(server.pid!)) process.kill(pid, 'SIGSTOP');
+  };
+  const thaw = async (): Promise<void> => {
+    for (const pid of await childrenOf(server.pid!)) process.kill(pid, 'SIGCONT');
+    server.kill('SIGCONT');
+    frozen = false;
+  };
+  const kill = async (): Promise<void> => {
+    const ended = once(server, 'exit');
+    await freeze();
+    for (const pid of await childrenOf(server.pid!)) process.kill(pid, 'SIGKILL');
+    server.kill('SIGKILL');
+    await ended;
+    frozen = false;
+  };
   const stop = async (): Promise<void> => {
-    if (server.exitCode === null && server.signalCode === null) {
-      const exit = once(server, 'exit');
+    if (running()) {
+      const ended = once(server, 'exit');
+      if (frozen) await thaw();
       server.kill('SIGINT');
-      await exit;
+      await ended;
     }
     await rm(directory, { recursive: true, force: true });
   };
-
-  const url = `postgres://keywright:keywright@127.0.0.1:${port}/postgres`;
-  const deadline = performance.now() + START_TIMEOUT_MS;
-  while (!(await answers(url))) {
-    if (server.exitCode !== null || performance.now() > deadline) {
-      await stop();
-      throw new Error(`The test database did not start:\n${log}`);
-    }
-    await sleep(50);
+  try {
+    await restart();
+  } catch (error) {
+    await stop();
+    throw error;
   }
-  return { url, stop };
+  return { url, kill, restart, freeze, thaw, stop };
+}
+
+/** Ids of the processes that a process has made and that still run. */
+async function childrenOf(pid: number): Promise<number[]> {
+  const ids = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  return ids.split(' ').filter(Boolean).map(Number);
 }
 
 // PostgreSQL refuses to run as root, and the account `nobody` is on every system.

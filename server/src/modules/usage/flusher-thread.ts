@@ -5,6 +5,8 @@ import type { Written } from './flusher.js';
 const RESTART_AFTER_MS = 1000;
 /** Frames that wait in memory while the journal cannot be written, in bytes. */
 const MAX_MEMORY_BYTES = 32 * 1024 * 1024;
+/** What keeping a frame costs beside its bytes: most hold a single verification, and are smaller than that. */
+const FRAME_COST_BYTES = 300;
 
 /** What the thread is told. */
 export type FlusherOrder =
@@ -54,8 +56,13 @@ export class FlusherThread {
     unwrittenEvents: 0,
   };
   private worker!: Worker;
-  private inMemory: { readonly bytes: number; readonly events: number }[] = [];
+  /** Whether there is a thread; after a failure there is none for a while. */
+  private running = false;
+  private ended: Promise<void> = Promise.resolve();
+  private inMemory: { readonly bytes: number; readonly verifications: number }[] = [];
   private memoryBytes = 0;
+  /** Verifications that were lost since what waits in memory reached its bound; null: it is below. */
+  private losing: number | null = null;
   private readonly drains = new Map<number, (error?: unknown) => void>();
   private nextDrain = 1;
   private closing = false;
@@ -68,15 +75,13 @@ export class FlusherThread {
     return { thread, mark: await thread.spawn() };
   }
 
-  /** Counts a frame that the journal did not take; beyond a bound it is lost, which is counted too. */
-  count(frame: Buffer, events: number): void {
-    this.totals.unwrittenEvents += events;
-    if (this.memoryBytes + frame.length > MAX_MEMORY_BYTES) {
-      this.totals.lostEvents += events;
-      return;
-    }
-    this.inMemory.push({ bytes: frame.length, events });
-    this.memoryBytes += frame.length;
+  /** Counts a frame that the journal did not take; beyond a bound, or without a thread, it is lost, which is counted too. */
+  count(frame: Buffer, verifications: number): void {
+    this.totals.unwrittenEvents += verifications;
+    const bytes = frame.length + FRAME_COST_BYTES;
+    if (!this.running || this.memoryBytes + bytes > MAX_MEMORY_BYTES) return this.lose(verifications);
+    this.inMemory.push({ bytes, verifications });
+    this.memoryBytes += bytes;
     this.order({ do: 'count', frame });
   }
 
@@ -92,9 +97,8 @@ export class FlusherThread {
   /** Ends the thread; what is not in the database stays in the journal. */
   async close(): Promise<void> {
     this.closing = true;
-    const ended = new Promise((resolve) => this.worker.once('exit', resolve));
     this.order({ do: 'close' });
-    await ended;
+    await this.ended;
     this.forgetMemory();
   }
 
@@ -102,6 +106,8 @@ export class FlusherThread {
     const { program, data, counters, log } = this.parts;
     const worker = new Worker(program, { workerData: { ...data, memory: counters.memory } });
     this.worker = worker;
+    this.running = true;
+    this.ended = new Promise((resolve) => worker.once('exit', () => resolve()));
     return new Promise((resolve, reject) => {
       let fault: unknown = new Error('The thread that writes usage ended.');
       worker.on('message', (report: FlusherReport) => {
@@ -113,6 +119,7 @@ export class FlusherThread {
         log('The thread that writes usage failed; it is started again.', error);
       });
       worker.once('exit', () => {
+        this.running = false;
         reject(fault as Error);
         for (const [id, settle] of this.drains) {
           this.drains.delete(id);
@@ -141,13 +148,36 @@ export class FlusherThread {
     this.totals.seconds += milliseconds / 1000;
     this.totals.lostBytes += lostBytes;
     for (const { bytes } of this.inMemory.splice(0, frames)) this.memoryBytes -= bytes;
+    this.noteRoom();
+  }
+
+  private lose(verifications: number): void {
+    if (this.losing === null) {
+      this.parts.log(
+        'Usage is lost: the journal does not take it, and no more of it may wait in memory for the database.',
+      );
+    }
+    this.losing = (this.losing ?? 0) + verifications;
+    this.totals.lostEvents += verifications;
+  }
+
+  /** Told with some distance from the bound, so that a process that stays near it does not fill its log. */
+  private noteRoom(): void {
+    if (this.losing === null || this.memoryBytes > MAX_MEMORY_BYTES / 2) return;
+    this.parts.log(`No more usage is lost. ${this.losing} verifications are not counted.`);
+    this.losing = null;
   }
 
   /** What only the thread knew is lost with it. */
   private forgetMemory(): void {
-    for (const { events } of this.inMemory) this.totals.lostEvents += events;
+    const lost = this.inMemory.reduce((sum, { verifications }) => sum + verifications, 0);
+    if (lost > 0) {
+      this.parts.log(`Usage is lost: ${lost} verifications that waited in memory are not counted.`);
+    }
+    this.totals.lostEvents += lost;
     this.inMemory = [];
     this.memoryBytes = 0;
+    this.noteRoom();
   }
 
   private order(order: FlusherOrder): void {

@@ -10,12 +10,11 @@ const EVERY_MS = 500;
 const LONGEST_PAUSE_MS = 5000;
 /** Pauses are so many times as long as the writing before them, so that it takes a bounded share of the database. */
 const REST = 3;
-/** From so much waiting on, there are no pauses. */
+/** From so much waiting on, there are no pauses; from so much in memory on, where it must not stay, none either. */
 const MUCH_BYTES = 64 * 1024 * 1024;
-/** How much of the journal becomes one transaction. */
+const MUCH_MEMORY_BYTES = 4 * 1024 * 1024;
+/** How much of the journal becomes one transaction, and how much of what waits in memory. */
 const BATCH_BYTES = 4 * 1024 * 1024;
-/** How many frames from memory become part of one transaction. */
-const MAX_FRAMES = 64;
 const PRUNE_EVERY_MS = 60 * 60_000;
 
 /** What a {@link UsageFlusher} works with. */
@@ -59,6 +58,7 @@ export class UsageFlusher {
   private mark: JournalMark | undefined;
   private pending: Pending | undefined;
   private frames: Buffer[] = [];
+  private frameBytes = 0;
   private running: Promise<void> = Promise.resolve();
   private timer: NodeJS.Timeout | undefined;
   private pauseMs = EVERY_MS;
@@ -80,6 +80,7 @@ export class UsageFlusher {
   /** Takes a frame that could not be written to the journal; it is counted with the next batch. */
   take(frame: Buffer): void {
     this.frames.push(frame);
+    this.frameBytes += frame.length;
   }
 
   /** Writes everything that is there now. Error: whatever kept it from being written. */
@@ -110,13 +111,13 @@ export class UsageFlusher {
   }
 
   private async turn(): Promise<void> {
-    const { clock, counters, log } = this.parts;
+    const { clock, log } = this.parts;
     const startedAtMs = clock.now();
     try {
       await this.writeNext();
       if (this.broken) log('Usage is written to the database again.');
       this.broken = false;
-      const rest = (clock.now() - startedAtMs) * REST * Math.max(0, 1 - counters.backlogBytes / MUCH_BYTES);
+      const rest = (clock.now() - startedAtMs) * REST * Math.max(0, 1 - this.urgency);
       this.pauseMs = Math.min(Math.max(this.behind ? 0 : EVERY_MS, rest), LONGEST_PAUSE_MS);
       await this.prune();
     } catch (error) {
@@ -129,7 +130,12 @@ export class UsageFlusher {
 
   /** Whether more waits than one batch holds. */
   private get behind(): boolean {
-    return this.parts.counters.backlogBytes > BATCH_BYTES;
+    return Math.max(this.parts.counters.backlogBytes, this.frameBytes) > BATCH_BYTES;
+  }
+
+  /** From 0, where nothing waits, to 1 and beyond, where there is no time for pauses. */
+  private get urgency(): number {
+    return Math.max(this.parts.counters.backlogBytes / MUCH_BYTES, this.frameBytes / MUCH_MEMORY_BYTES);
   }
 
   private async prune(): Promise<void> {
@@ -174,7 +180,8 @@ export class UsageFlusher {
     const here = found.at.segment === segment && found.at.offset === offset;
     if (here && found.sequence === this.mark!.sequence + 1) return this.written(pending, found, 0);
     log('The database knows another place in the usage journal; it is read on from there.');
-    this.frames.unshift(...pending.frames);
+    this.frames = [...pending.frames, ...this.frames];
+    for (const { length } of pending.frames) this.frameBytes += length;
     this.pending = undefined;
     this.mark = found;
   }
@@ -185,11 +192,19 @@ export class UsageFlusher {
     const { end, bytes, lostBytes } = await reader.read(at, counters.written, BATCH_BYTES, (event) =>
       batch.add(event),
     );
-    const frames = this.frames.splice(0, MAX_FRAMES);
+    const frames = this.someFrames();
     for (const frame of frames) {
       for (const event of decodeEvents(frame.subarray(FRAME_HEAD_BYTES), LEGEND)) batch.add(event);
     }
     if (bytes === 0 && frames.length === 0) return undefined;
     return { batch, end, bytes, lostBytes, frames };
+  }
+
+  private someFrames(): Buffer[] {
+    let count = 0;
+    let bytes = 0;
+    while (count < this.frames.length && bytes < BATCH_BYTES) bytes += this.frames[count++]!.length;
+    this.frameBytes -= bytes;
+    return this.frames.splice(0, count);
   }
 }

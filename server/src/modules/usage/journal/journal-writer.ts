@@ -1,4 +1,4 @@
-import { closeSync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import type { Clock } from '../../../core/clock.js';
 import type { JournalCounters } from './counters.js';
 import { encodeEvent, LEGEND, MAX_PLAIN_EVENT_BYTES, type JournalEvent } from './event-codec.js';
@@ -17,8 +17,8 @@ export interface JournalWriterParts {
   /** Monotonic. */
   readonly clock: Clock;
   readonly segmentBytes?: number;
-  /** Given the frames that could not be written. */
-  readonly onUnwritten: (frame: Buffer, events: number) => void;
+  /** Given the frames that could not be written, and how many verifications are in them. */
+  readonly onUnwritten: (frame: Buffer, verifications: number) => void;
   readonly log: (message: string, error?: unknown) => void;
 }
 
@@ -32,6 +32,8 @@ export class JournalWriter {
   private readonly segmentBytes: number;
   private used = FRAME_HEAD_BYTES;
   private events = 0;
+  /** The events that count, and do not only move last-used. */
+  private verifications = 0;
   private waiting: (() => void)[] = [];
   private scheduled = false;
   private file: number | undefined;
@@ -56,6 +58,7 @@ export class JournalWriter {
     if (this.used + room > BUFFER_BYTES) this.write();
     this.used = encodeEvent(this.buffer, this.used, event, rowText);
     this.events++;
+    if (!event.touch) this.verifications++;
     this.schedule();
   }
 
@@ -97,9 +100,10 @@ export class JournalWriter {
     if (this.events === 0) return;
     sealFrame(this.buffer, 0, this.used);
     const frame = this.buffer.subarray(0, this.used);
-    if (!this.put(frame)) this.parts.onUnwritten(Buffer.from(frame), this.events);
+    if (!this.put(frame)) this.parts.onUnwritten(Buffer.from(frame), this.verifications);
     this.used = FRAME_HEAD_BYTES;
     this.events = 0;
+    this.verifications = 0;
   }
 
   private put(frame: Buffer): boolean {
@@ -125,10 +129,17 @@ export class JournalWriter {
     if (this.file !== undefined) closeSync(this.file);
     this.file = undefined;
     mkdirSync(directory, { recursive: true, mode: 0o700 });
-    this.file = openSync(segmentPath(directory, ++this.segment), 'ax', 0o600);
+    const path = segmentPath(directory, ++this.segment);
+    this.file = openSync(path, 'ax', 0o600);
     this.offset = 0;
     const legend = frameOf(Buffer.from(JSON.stringify(LEGEND)));
-    this.writeAll(legend);
+    try {
+      this.writeAll(legend);
+    } catch (error) {
+      // A full disk still takes names: each try would leave an empty file.
+      rmSync(path, { force: true });
+      throw error;
+    }
     counters.wrote({ segment: this.segment, offset: this.offset }, legend.length);
   }
 

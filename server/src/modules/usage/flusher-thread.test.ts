@@ -1,0 +1,83 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { FlusherThread } from './flusher-thread.js';
+import { JournalCounters } from './journal/counters.js';
+
+/** A thread that says it has written `frames` frames whenever it is asked to drain. */
+const PROGRAM = `
+import { parentPort, workerData } from 'node:worker_threads';
+const written = { events: 0, rows: 0, milliseconds: 0, frames: workerData.frames, lostBytes: 0 };
+parentPort.on('message', ({ do: order, id }) => {
+  if (order === 'close' || workerData.frames === 0) process.exit(0);
+  if (order !== 'drain') return;
+  parentPort.postMessage({ tell: 'written', written });
+  parentPort.postMessage({ tell: 'drained', id });
+});
+parentPort.postMessage({ tell: 'ready', mark: { segment: 0, offset: 0 } });
+`;
+const SMALL_BYTES = 100;
+const BOUND_BYTES = 32 * 1024 * 1024;
+
+let thread: FlusherThread;
+const log = vi.fn<(message: string) => void>();
+
+async function start(frames: number): Promise<FlusherThread> {
+  const program = new URL(`data:text/javascript,${encodeURIComponent(PROGRAM)}`);
+  const counters = new JournalCounters();
+  return (await FlusherThread.start({ program, data: { frames }, counters, log })).thread;
+}
+
+beforeEach(async () => {
+  log.mockClear();
+  thread = await start(1000);
+});
+afterEach(() => thread.close());
+
+/** Hands frames of one verification over until one of them is lost; returns how many were kept. */
+function fill(bytes: number): number {
+  const frame = Buffer.alloc(bytes);
+  const before = thread.totals.lostEvents;
+  let kept = 0;
+  for (; thread.totals.lostEvents === before; kept++) thread.count(frame, 1);
+  return kept - 1;
+}
+
+describe('what waits in memory', () => {
+  it('has a bound, beyond which verifications are lost and counted', () => {
+    const kept = fill(1024 * 1024);
+    expect(kept).toBe(31);
+    thread.count(Buffer.alloc(1024 * 1024), 7);
+    expect(thread.totals).toMatchObject({ unwrittenEvents: kept + 8, lostEvents: 8 });
+    expect(log.mock.calls).toEqual([[expect.stringMatching(/^Usage is lost/)]]);
+  });
+
+  it('is bounded in small frames too, that cost more than the bytes in them', () => {
+    expect(fill(SMALL_BYTES)).toBeLessThan(BOUND_BYTES / SMALL_BYTES / 3);
+  });
+
+  it('makes room when it is written, and then says how many were lost', async () => {
+    const kept = fill(64 * 1024);
+    expect(kept).toBeLessThan(1000);
+    await thread.drain();
+    expect(log.mock.calls.map(([message]) => message)).toEqual([
+      expect.stringMatching(/^Usage is lost/),
+      'No more usage is lost. 1 verifications are not counted.',
+    ]);
+    thread.count(Buffer.alloc(1024), 1);
+    expect(thread.totals.lostEvents).toBe(1);
+  });
+
+  it('is lost with the thread, and that is told', async () => {
+    thread.count(Buffer.alloc(1024), 5);
+    await thread.close();
+    expect(thread.totals.lostEvents).toBe(5);
+    expect(log).toHaveBeenCalledWith('Usage is lost: 5 verifications that waited in memory are not counted.');
+  });
+
+  it('takes nothing while there is no thread, and ends all the same', async () => {
+    const failing = await start(0);
+    await expect(failing.drain()).rejects.toThrow('ended');
+    failing.count(Buffer.alloc(1024), 3);
+    expect(failing.totals.lostEvents).toBe(3);
+    await failing.close();
+  });
+});

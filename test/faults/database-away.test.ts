@@ -1,0 +1,192 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createKey, type CreatedKey } from '../support/client.js';
+import { startCluster, type Cluster } from '../support/cluster.js';
+import { cuttableProxy, type CuttableProxy } from '../support/cuttable-proxy.js';
+import { eventually } from '../support/eventually.js';
+import { megabytesOf } from '../support/figures.js';
+import { queryOnce } from '../support/fresh-database.js';
+import { request } from '../support/graphql.js';
+import { startPostgres, type TestPostgres } from '../support/postgres.js';
+import { startTraffic, type Outcome, type Traffic } from '../support/traffic.js';
+
+const BOUND_MS = 5000;
+/** Polls are made each second and take a moment: so much younger than the outage the state may be. */
+const POLL_MS = 1500;
+const AWAY_MS = BOUND_MS + 1500;
+const BACK_WITHIN_MS = 6000;
+const MORE_MEMORY_MB = 60;
+
+let postgres: TestPostgres;
+let proxy: CuttableProxy;
+let cluster: Cluster;
+let caller: CreatedKey;
+let good: CreatedKey;
+let revoked: CreatedKey;
+let traffics: { url: string; pid: number; traffic: Traffic }[] = [];
+
+beforeAll(async () => {
+  // What was committed must outlive a kill, as it does in an installation.
+  postgres = await startPostgres(['synchronous_commit=on']);
+  proxy = await cuttableProxy(postgres.url);
+  // The process of role `all` reaches the database by the proxy, the one that only verifies directly.
+  cluster = await startCluster({
+    nodes: 0,
+    env: {
+      KEYWRIGHT_ROLE: 'all',
+      DATABASE_URL: proxy.url,
+      KEYWRIGHT_MAX_STALENESS_SECONDS: String(BOUND_MS / 1000),
+    },
+  });
+  await cluster.addNode({ DATABASE_URL: postgres.url });
+  const { manager, owner, nodes } = cluster;
+  const make = (overrides = {}): Promise<CreatedKey> => createKey(manager.url, owner, overrides);
+  [caller, good, revoked] = await Promise.all([make({ permissions: ['keywright.verify'] }), make(), make()]);
+  await request(
+    manager.url,
+    'mutation ($id: ID!) { revokeApiKey(id: $id) { apiKey { id } } }',
+    { id: revoked.id },
+    owner,
+  );
+  await sleep(1500);
+  const secrets = [good.secret, good.secret, good.secret, revoked.secret];
+  traffics = [manager, ...nodes].map(({ url, process: { pid } }) => {
+    let i = 0;
+    const secret = (): string => secrets[i++ % secrets.length]!;
+    return {
+      url,
+      pid,
+      traffic: startTraffic({ url: () => url, caller: caller.secret, secret, connections: 4, pauseMs: 10 }),
+    };
+  });
+  // Memory is measured of processes that are warm.
+  await sleep(3000);
+});
+afterAll(async () => {
+  await Promise.all(traffics.map(({ traffic }) => traffic.stop()));
+  await cluster.stop();
+  await proxy.close();
+  await postgres.stop();
+});
+
+const told = (outcomes: readonly Outcome[]): string[] =>
+  [...new Set(outcomes.map(({ status, code }) => `${status} ${code}`))].sort();
+
+/** Takes the database away for longer than the bound, brings it back, and looks at what each process that lost it has answered. */
+async function outage(
+  name: string,
+  away: () => Promise<void> | void,
+  back: () => Promise<void> | void,
+  affected: readonly (typeof traffics)[number][],
+): Promise<void> {
+  const before = await Promise.all(affected.map(({ pid }) => megabytesOf(pid)));
+  const firsts = affected.map(({ traffic }) => traffic.outcomes.length);
+  await away();
+  const awayAt = performance.now();
+  await sleep(AWAY_MS);
+  for (const { url } of affected) {
+    const shed = await fetch(`${url}/v1/verify`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-api-key': caller.secret },
+      body: JSON.stringify({ key: good.secret }),
+    });
+    expect(shed.status).toBe(503);
+    expect(Number(shed.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(await shed.json()).toMatchObject({ code: 'UNAVAILABLE' });
+  }
+  await back();
+  const backAt = performance.now();
+  for (const [i, { url, pid, traffic }] of affected.entries()) {
+    const since = (): Outcome[] => traffic.outcomes.slice(firsts[i]);
+    const first = await eventually(() => {
+      const found = since().find(({ sentAt, code }) => sentAt > backAt - 1000 && code === 'VALID');
+      expect(found, `${name}: a good key verifies again at ${url}`).toBeDefined();
+      return found!;
+    }, BACK_WITHIN_MS);
+    await sleep(500);
+    const outcomes = since();
+    const ofGood = outcomes.filter(({ secret }) => secret === good.secret);
+    const ofRevoked = outcomes.filter(({ secret }) => secret === revoked.secret);
+    const known = ofGood.filter(({ doneAt }) => doneAt < awayAt + BOUND_MS - POLL_MS);
+    expect(known.length).toBeGreaterThan(100);
+    expect(told(known)).toEqual(['200 VALID']);
+    const late = ofGood.filter(
+      ({ sentAt, doneAt }) => sentAt > awayAt + BOUND_MS + 250 && doneAt < backAt - 100,
+    );
+    expect(told(late)).toEqual(['503 UNAVAILABLE']);
+    expect(told(ofGood)).toEqual(['200 VALID', '503 UNAVAILABLE']);
+    expect(told(ofRevoked)).toEqual(['200 KEY_REVOKED', '503 UNAVAILABLE']);
+    expect(told(ofGood.filter(({ sentAt }) => sentAt > first.doneAt))).toEqual(['200 VALID']);
+    const more = (await megabytesOf(pid)) - before[i]!;
+    console.log(
+      `${name}: verified again ${Math.round(first.doneAt - backAt)} ms after it was back; ` +
+        `${outcomes.length} answers; memory ${more.toFixed(1)} MB more than before.`,
+    );
+    expect(more).toBeLessThan(MORE_MEMORY_MB);
+  }
+}
+
+test('known keys go on to the bound while PostgreSQL is killed, and again when it is back', async () => {
+  await outage('killed', postgres.kill, postgres.restart, traffics);
+});
+
+test('they do while PostgreSQL stands still', async () => {
+  await outage('frozen', postgres.freeze, postgres.thaw, traffics);
+});
+
+test('they do while the network swallows every packet; a key disabled meanwhile is refused as soon as any is decided', async () => {
+  const key = await createKey(cluster.manager.url, cluster.owner);
+  const [first, other] = traffics as [(typeof traffics)[number], (typeof traffics)[number]];
+  const codeAt = async (url: string): Promise<string> => {
+    const response = await fetch(`${url}/v1/verify`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-api-key': caller.secret },
+      body: JSON.stringify({ key: key.secret }),
+    });
+    return ((await response.json()) as { code: string }).code;
+  };
+  const codes: string[] = [];
+  const away = async (): Promise<void> => {
+    expect(await codeAt(first.url)).toBe('VALID');
+    proxy.swallow();
+    await queryOnce(postgres.url, 'update api_key set enabled = false where id = $1', [key.id]);
+    await eventually(async () => expect(await codeAt(other.url)).toBe('KEY_DISABLED'), 5000);
+  };
+  let watched = Promise.resolve();
+  const watch = async (): Promise<void> => {
+    while (codes.at(-1) !== 'KEY_DISABLED' && codes.length < 2000) {
+      codes.push(await codeAt(first.url));
+      await sleep(5);
+    }
+  };
+  const back = (): void => {
+    proxy.unswallow();
+    watched = watch();
+  };
+  await outage('black-holed', away, back, [first]);
+  await watched;
+  expect(codes.filter((code) => code !== 'UNAVAILABLE')).toEqual(['KEY_DISABLED']);
+  expect(told(other.traffic.outcomes.slice(-500))).toEqual(['200 KEY_REVOKED', '200 VALID']);
+});
+
+test('neither process has ended, and every verification that was answered is counted, once', async () => {
+  const { manager, nodes } = cluster;
+  const ended = Promise.race([manager, ...nodes].map(({ process }) => process.ended));
+  expect(await Promise.race([ended, sleep(50, 'running')])).toBe('running');
+  const all = (await Promise.all(traffics.map(({ traffic }) => traffic.stop()))).flat();
+  expect(all.filter(({ fault }) => fault !== null)).toEqual([]);
+  const answered = (id: string): number =>
+    all.filter(({ status, secret }) => status === 200 && secret === id).length;
+  const counted = async (id: string): Promise<number> => {
+    const [row] = await queryOnce<{ count: number }>(
+      postgres.url,
+      'select coalesce(sum(count), 0)::int as count from usage_total where api_key_id = $1',
+      [id],
+    );
+    return row!.count;
+  };
+  await eventually(async () => {
+    expect(await counted(good.id)).toBe(answered(good.secret));
+    expect(await counted(revoked.id)).toBe(answered(revoked.secret));
+  }, 15_000);
+});

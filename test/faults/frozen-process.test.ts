@@ -1,0 +1,122 @@
+import { readFile } from 'node:fs/promises';
+import { Agent } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isFresh } from '@keywright/server/staleness';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createKey, type CreatedKey } from '../support/client.js';
+import { startCluster, type Cluster, type VerifyNode } from '../support/cluster.js';
+import { eventually } from '../support/eventually.js';
+import { request } from '../support/graphql.js';
+import { verifyOnce, type Outcome } from '../support/traffic.js';
+
+/** A poll each second: the state of a process that is frozen is about so old then, at most. */
+const AGE_BEFORE_MS = 1000;
+/** The strictest that can be set. */
+const MIN_MAX_STALENESS_MS = 5000;
+
+let cluster: Cluster;
+let caller: CreatedKey;
+const agent = new Agent({ keepAlive: true });
+
+beforeAll(async () => {
+  cluster = await startCluster({ nodes: 2 });
+  caller = await createKey(cluster.manager.url, cluster.owner, { permissions: ['keywright.verify'] });
+});
+afterAll(async () => {
+  agent.destroy();
+  await cluster.stop();
+});
+
+const verifyAt = ({ url }: VerifyNode, key: CreatedKey, by?: Agent): Promise<Outcome> =>
+  verifyOnce(by, url, caller.secret, key.secret, 30_000);
+
+/** Stops every thread of a process, and waits until they stand still. */
+async function freeze({ process: { pid } }: VerifyNode): Promise<void> {
+  process.kill(pid, 'SIGSTOP');
+  await eventually(async () => expect(await readFile(`/proc/${pid}/stat`, 'utf8')).toMatch(/\) T /));
+}
+
+/** What became of requests that waited in the sockets of a process that was frozen while a key was revoked. */
+async function answersAfterFreeze(frozenMs: number): Promise<{
+  revoked: Outcome[];
+  good: Outcome[];
+  wokenAt: number;
+  frozenAt: number;
+}> {
+  const { manager, owner, nodes } = cluster;
+  const [frozen, running] = nodes as [VerifyNode, VerifyNode];
+  const [good, bad] = await Promise.all([createKey(manager.url, owner), createKey(manager.url, owner)]);
+  for (const node of nodes) {
+    for (const key of [good, bad]) {
+      await eventually(async () => expect((await verifyAt(node, key, agent)).code).toBe('VALID'));
+    }
+  }
+  await freeze(frozen);
+  const frozenAt = performance.now();
+  try {
+    await request(
+      manager.url,
+      'mutation ($id: ID!) { revokeApiKey(id: $id) { apiKey { id } } }',
+      { id: bad.id },
+      owner,
+    );
+    // The other node knows, so it is true, whatever the frozen one remembers.
+    await eventually(async () => expect((await verifyAt(running, bad)).code).toBe('KEY_REVOKED'), 5000);
+    await sleep(frozenMs - 500 - (performance.now() - frozenAt));
+    // Over a connection from before, and over new ones that the kernel has accepted for it.
+    const waiting = [agent, undefined, undefined, undefined].map((by) =>
+      Promise.all([verifyAt(frozen, bad, by), verifyAt(frozen, good, by)]),
+    );
+    let answered = false;
+    void Promise.race(waiting).then(() => (answered = true));
+    await sleep(500);
+    expect(answered).toBe(false);
+
+    const wokenAt = performance.now();
+    process.kill(frozen.process.pid, 'SIGCONT');
+    const pairs = await Promise.all(waiting);
+    for (let i = 0; i < 20; i++) {
+      pairs.push(await Promise.all([verifyAt(frozen, bad, agent), verifyAt(frozen, good, agent)]));
+    }
+    return {
+      revoked: pairs.map(([first]) => first),
+      good: pairs.map(([, second]) => second),
+      frozenAt,
+      wokenAt,
+    };
+  } finally {
+    process.kill(frozen.process.pid, 'SIGCONT');
+  }
+}
+
+const told = (outcomes: Outcome[]): string[] => [
+  ...new Set(outcomes.map(({ status, code }) => `${status} ${code}`)),
+];
+
+/** Checks the promise, and returns for how long the process stood still. */
+async function promised(frozenMs: number): Promise<number> {
+  const { revoked, good, frozenAt, wokenAt } = await answersAfterFreeze(frozenMs);
+  expect(told(revoked)).toEqual(['200 KEY_REVOKED']);
+  // A good key loses no request by it either: those that waited are answered once the process has looked again.
+  expect(told(good)).toEqual(['200 VALID']);
+  const longestMs = Math.max(...[...revoked, ...good].map(({ doneAt }) => doneAt)) - wokenAt;
+  const stoodStillMs = wokenAt - frozenAt;
+  console.log(
+    `Awake after ${Math.round(stoodStillMs)} ms, all was answered within ${Math.round(longestMs)} ms.`,
+  );
+  expect(longestMs).toBeLessThan(3000);
+  return stoodStillMs;
+}
+
+test('a process that stood still for 3 s while a key was revoked never says that it is valid', async () => {
+  const stoodStillMs = await promised(3000);
+  // What a process says that goes by the age of its state alone: that it may decide, from before the revocation.
+  const ageMs = AGE_BEFORE_MS + stoodStillMs;
+  expect(isFresh({ syncedAtMs: 0, answeredAtMs: 0 }, ageMs, MIN_MAX_STALENESS_MS), 'the naive rule').toBe(
+    true,
+  );
+});
+
+test('neither does one that stood still for 12 s', async () => {
+  await promised(12_000);
+});

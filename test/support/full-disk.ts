@@ -1,0 +1,59 @@
+import { execFile } from 'node:child_process';
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** A disk that can be made full, and given room again. */
+export interface Disk {
+  fill(): Promise<void>;
+  free(): Promise<void>;
+}
+
+/**
+ * Lets a process write no file beyond the size that the largest in a directory has now, and a little: as a full disk does, it
+ * takes a part of what is written and then refuses the rest (EFBIG). Needs no rights beyond the process's own.
+ */
+export function limitedFiles(pid: number, directory: string): Disk {
+  const limit = (soft: string): Promise<unknown> =>
+    run('prlimit', ['--pid', String(pid), `--fsize=${soft}:`]);
+  return {
+    async fill() {
+      const names = await readdir(directory);
+      const sizes = await Promise.all(names.map(async (name) => (await stat(join(directory, name))).size));
+      await limit(String(Math.max(...sizes) + 500));
+    },
+    free: async () => void (await limit('unlimited')),
+  };
+}
+
+/** A small disk of its own (ENOSPC) mounted on a directory; null where this account may not mount. */
+export async function smallDisk(
+  directory: string,
+  megabytes: number,
+): Promise<(Disk & { unmount(): Promise<void> }) | null> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const mounted = await run('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', directory]).then(
+    () => true,
+    () => false,
+  );
+  if (!mounted) return null;
+  const ballast = join(directory, 'ballast');
+  return {
+    async fill() {
+      const file = openSync(ballast, 'w');
+      const block = Buffer.alloc(64 * 1024);
+      try {
+        for (;;) writeSync(file, block);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+      } finally {
+        closeSync(file);
+      }
+    },
+    free: () => rm(ballast),
+    unmount: async () => void (await run('umount', [directory])),
+  };
+}
