@@ -110,6 +110,8 @@ export class PostgresUsageWriter implements UsageWriter {
     const counts = [...batch.counts.values()];
     try {
       return await this.database.transaction(async (queries) => {
+        // What is told to be written leaves the journal: it must outlive the end of the database as well.
+        await queries.query('set local synchronous_commit = on');
         const moved = await queries.query(MOVE_MARK, [
           this.node,
           after.segment,
