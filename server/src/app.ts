@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from './config/config.js';
 import { StartError } from './config/start-error.js';
-import { systemClock } from './core/clock.js';
+import { monotonicClock, systemClock } from './core/clock.js';
 import { LiveBus } from './core/live-bus.js';
 import { createDataPlane } from './data-plane.js';
 import { ENTITIES } from './database/entities.js';
@@ -16,9 +16,12 @@ import { SessionCookie } from './http/session-cookie.js';
 import { createManagement } from './management.js';
 import { metricSources } from './metric-sources.js';
 import { createMetrics } from './modules/metrics/metrics.js';
+import { LicenseFile } from './modules/license/license-file.js';
 import { REQUEST_LOG_TOPIC } from './modules/request-logs/live-tail.js';
 import { USAGE_TOPIC } from './modules/usage/usage-ticker.js';
 import { createRoutes, type ManagementRoutes } from './routes.js';
+
+type Note = (message: string, error?: unknown) => void;
 
 const PAGES = fileURLToPath(new URL('../../web/dist', import.meta.url));
 
@@ -57,8 +60,9 @@ async function start(
   closers: (() => Promise<unknown> | void)[],
   close: () => Promise<void>,
 ): Promise<App> {
-  const note = (message: string, error?: unknown): void =>
+  const note: Note = (message, error) =>
     error === undefined ? log.warn(message) : log.warn({ err: error }, message);
+  const licenseFile = await openLicense(config, note);
   const database = await provision(config, ENTITIES, (error) =>
     note('A database connection was lost.', error),
   );
@@ -77,6 +81,7 @@ async function start(
     const { people, resolvers } = await createManagement({
       config,
       database,
+      licenseFile,
       plane,
       bus,
       publicUrl,
@@ -122,6 +127,12 @@ async function start(
     report: (error) => log.error({ err: error }, 'A fault was caught by nothing else.'),
     close,
   };
+}
+
+/** Before anything is started, as a process without the licence that it is set to would only be stopped again. */
+async function openLicense({ role, license }: Config, log: Note): Promise<LicenseFile | undefined> {
+  if (role === 'verify' || !license.file) return undefined;
+  return LicenseFile.open({ ...license.file, clock: monotonicClock, log });
 }
 
 /** Listens; what keeps it from that is told in a sentence. Returns the base URL. */

@@ -26,7 +26,7 @@ import {
   ServiceAccountKeysResolver,
 } from './modules/keys/service-account-keys.resolver.js';
 import { ViewerKeyResolver } from './modules/keys/viewer-key.resolver.js';
-import { LicenseFile } from './modules/license/license-file.js';
+import type { LicenseFile } from './modules/license/license-file.js';
 import { LicenseService } from './modules/license/license-service.js';
 import { LicenseResolver } from './modules/license/license.resolver.js';
 import { REQUEST_LOG_TOPIC } from './modules/request-logs/live-tail.js';
@@ -62,6 +62,8 @@ export interface Management {
 export interface ManagementDeps {
   readonly config: Config;
   readonly database: Provision;
+  /** undefined: no file limits the number of keys. */
+  readonly licenseFile: LicenseFile | undefined;
   readonly plane: DataPlane;
   readonly bus: LiveBus;
   readonly publicUrl: () => string;
@@ -73,11 +75,10 @@ export interface ManagementDeps {
 
 /** Services, stores and resolvers of management, and what they tell subscribers. */
 export async function createManagement(deps: ManagementDeps): Promise<Management> {
-  const { config, database, plane, bus, publicUrl, secure, note, closers } = deps;
+  const { config, database, licenseFile, plane, bus, publicUrl, secure, note, closers } = deps;
   const { dataSource, secrets } = database;
   const { directory, feed, verification, propagation } = plane;
-  const { maximumKeys, file } = config.license;
-  const licenseFile = file && (await LicenseFile.open({ ...file, clock: monotonicClock, log: note }));
+  const { maximumKeys } = config.license;
   const trends = new TrendCache(monotonicClock);
   publishLive(plane, bus, trends, closers);
 
