@@ -1,19 +1,21 @@
 import type { VerdictCode } from '@keywright/schema/verdicts';
 import type { Environment } from '../keys/token.js';
+import type { RequestLog } from '../request-logs/request-log.js';
 
 /** What the request log keeps of a verification beside what is counted. */
-export interface RowDetails {
-  readonly id: string;
-  readonly maskedSecret: string | null;
-  readonly status: number;
-  readonly method: string | null;
-  readonly path: string | null;
-  readonly permission: string | null;
-  readonly scopeId: string | null;
-  readonly ip: string | null;
-  readonly userAgent: string | null;
-  readonly latencyMicroseconds: number | null;
-}
+export type RowDetails = Pick<
+  RequestLog,
+  | 'id'
+  | 'maskedSecret'
+  | 'status'
+  | 'method'
+  | 'path'
+  | 'permission'
+  | 'scopeId'
+  | 'ip'
+  | 'userAgent'
+  | 'latencyMicroseconds'
+>;
 
 /** Who is sampled evenly when there are more verifications than rows for the log: how many of this one's were left out since its last row. */
 export interface Sampled {

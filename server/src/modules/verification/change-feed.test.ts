@@ -2,31 +2,13 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { ChangeFeed } from './change-feed.js';
 import type { Changes, ChangeSource, KeyLoader } from './change-source.js';
 import { directoryOf } from '../access/access.fixture.js';
-import { ROOT_SCOPE } from '../scopes/scope.js';
 import type { KeyRecord } from './indexed-key.js';
+import { keyRecord } from './indexed-key.fixture.js';
 import { KeyIndex } from './key-index.js';
 import { Replica } from './replica.js';
 
-const record = (id: string, version = 1): KeyRecord => ({
-  id,
-  name: id,
-  environment: 'PRODUCTION',
-  enabled: true,
-  revoked: false,
-  expiresAtMs: null,
-  publicPart: `public of ${id}`,
-  digest: '\0'.repeat(32),
-  pepperId: 1,
-  previous: null,
-  limits: { windows: [], quotas: [] },
-  allowedCidrs: [],
-  metadata: {},
-  scopeId: ROOT_SCOPE.id,
-  serviceAccountId: null,
-  narrowed: false,
-  grants: [],
-  version,
-});
+const record = (id: string, version = 1): KeyRecord =>
+  keyRecord({ id, version, name: id, publicPart: `public of ${id}` });
 
 /** A database of keys whose feed names what the test touched. */
 class TestDatabase implements ChangeSource, KeyLoader {

@@ -1,41 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { directoryOf } from '../access/access.fixture.js';
-import { ROOT_SCOPE } from '../scopes/scope.js';
-import type { KeyRecord } from './indexed-key.js';
+import { keyRecord } from './indexed-key.fixture.js';
 import { KeyIndex } from './key-index.js';
-
-const record = (over: Partial<KeyRecord> = {}): KeyRecord => ({
-  id: 'key_1',
-  name: 'CRM',
-  environment: 'PRODUCTION',
-  enabled: true,
-  revoked: false,
-  expiresAtMs: null,
-  publicPart: 'aaa',
-  digest: '\0'.repeat(32),
-  pepperId: 1,
-  previous: null,
-  limits: { windows: [], quotas: [] },
-  allowedCidrs: [],
-  metadata: {},
-  scopeId: ROOT_SCOPE.id,
-  serviceAccountId: null,
-  narrowed: false,
-  grants: [],
-  version: 1,
-  ...over,
-});
 
 describe('the key index', () => {
   it('finds a key by the public parts of its current and previous secret only', () => {
     const index = new KeyIndex(directoryOf());
-    index.apply(record());
+    index.apply(keyRecord());
     const previous = { publicPart: 'aaa', digest: '\0'.repeat(32), pepperId: 1, endsAtMs: 5 };
-    index.apply(record({ version: 2, publicPart: 'bbb', previous }));
+    index.apply(keyRecord({ version: 2, publicPart: 'bbb', previous }));
     expect(index.find('bbb')?.id).toBe('key_1');
     expect(index.find('aaa')).toBe(index.find('bbb'));
-    index.apply(record({ version: 3, publicPart: 'ccc' }));
+    index.apply(keyRecord({ version: 3, publicPart: 'ccc' }));
     expect(index.find('aaa')).toBeUndefined();
     expect(index.find('bbb')).toBeUndefined();
     index.remove('key_1');
@@ -44,7 +21,7 @@ describe('the key index', () => {
   });
 
   it('ends in the same state whatever the order and however often changes are applied', () => {
-    const versions = [1, 2, 3, 4].map((version) => record({ version, publicPart: `p${version}` }));
+    const versions = [1, 2, 3, 4].map((version) => keyRecord({ version, publicPart: `p${version}` }));
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...versions), { maxLength: 20 }), (order) => {
         const index = new KeyIndex(directoryOf());
@@ -57,9 +34,9 @@ describe('the key index', () => {
 
   it('takes over another index whole', () => {
     const index = new KeyIndex(directoryOf());
-    index.apply(record());
+    index.apply(keyRecord());
     const other = new KeyIndex(directoryOf());
-    other.apply(record({ id: 'key_2', publicPart: 'zzz' }));
+    other.apply(keyRecord({ id: 'key_2', publicPart: 'zzz' }));
     index.replaceWith(other);
     expect(index.get('key_1')).toBeUndefined();
     expect(index.find('zzz')?.id).toBe('key_2');

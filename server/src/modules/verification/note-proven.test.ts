@@ -1,9 +1,9 @@
 import { beforeEach, expect, it } from 'vitest';
 import { directoryOf } from '../access/access.fixture.js';
-import { ROOT_SCOPE } from '../scopes/scope.js';
 import { DigestUpgrades } from '../keys/digest-upgrade.js';
 import { digestToken, mintToken, type ParsedToken } from '../keys/token.js';
 import type { KeyRecord } from './indexed-key.js';
+import { keyRecord } from './indexed-key.fixture.js';
 import { KeyIndex } from './key-index.js';
 import { noteProven } from './note-proven.js';
 import { Prover, type Proof } from './proof.js';
@@ -17,32 +17,19 @@ const older = mintToken('kw', 'PRODUCTION');
 const digestOf = (pepperId: number, { token }: ParsedToken): string =>
   digestToken(pepperOf(pepperId), token).toString('latin1');
 
-const record = (over: Partial<KeyRecord> = {}): KeyRecord => ({
-  id: 'key_1',
-  name: 'CRM',
-  environment: 'PRODUCTION',
-  enabled: true,
-  revoked: false,
-  expiresAtMs: null,
-  publicPart: current.publicPart,
-  digest: digestOf(2, current),
-  pepperId: 2,
-  previous: {
-    publicPart: older.publicPart,
-    digest: digestOf(1, older),
-    pepperId: 1,
-    endsAtMs: NOW + 1000,
-  },
-  limits: { windows: [], quotas: [] },
-  allowedCidrs: [],
-  metadata: {},
-  scopeId: ROOT_SCOPE.id,
-  serviceAccountId: null,
-  narrowed: false,
-  grants: [],
-  version: 1,
-  ...over,
-});
+const record = (over: Partial<KeyRecord> = {}): KeyRecord =>
+  keyRecord({
+    publicPart: current.publicPart,
+    digest: digestOf(2, current),
+    pepperId: 2,
+    previous: {
+      publicPart: older.publicPart,
+      digest: digestOf(1, older),
+      pepperId: 1,
+      endsAtMs: NOW + 1000,
+    },
+    ...over,
+  });
 
 let index: KeyIndex;
 const proofOf = (token: ParsedToken): Proof | undefined => new Prover(index, peppers).prove(token, NOW);

@@ -6,6 +6,7 @@ import { MemoryRateLimiter } from '../limits/memory-rate-limiter.js';
 import { directoryOf } from '../access/access.fixture.js';
 import type { StoredGrant } from '../access/directory.js';
 import type { KeyRecord } from './indexed-key.js';
+import { keyRecord } from './indexed-key.fixture.js';
 import { KeyIndex } from './key-index.js';
 import { ROOT_SCOPE } from '../scopes/scope.js';
 import type { VerificationRequest } from './verdict.js';
@@ -24,27 +25,8 @@ const holding = (...permissions: string[]): StoredGrant[] => [
   { scopeId: ROOT_SCOPE.id, roleId: null, permissions },
 ];
 
-const record = (over: Partial<KeyRecord> = {}): KeyRecord => ({
-  id: 'key_1',
-  name: 'CRM',
-  environment: 'PRODUCTION',
-  enabled: true,
-  revoked: false,
-  expiresAtMs: null,
-  publicPart: minted.publicPart,
-  digest,
-  pepperId: 1,
-  previous: null,
-  limits: { windows: [], quotas: [] },
-  allowedCidrs: [],
-  metadata: {},
-  scopeId: ROOT_SCOPE.id,
-  serviceAccountId: null,
-  narrowed: false,
-  grants: holding('view_customer'),
-  version: 1,
-  ...over,
-});
+const record = (over: Partial<KeyRecord> = {}): KeyRecord =>
+  keyRecord({ publicPart: minted.publicPart, digest, grants: holding('view_customer'), ...over });
 
 const ask = (over: Partial<VerificationRequest> = {}): VerificationRequest => ({
   credential: { token: minted.token },
