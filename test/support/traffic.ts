@@ -87,9 +87,9 @@ export function startTraffic({
 }: TrafficOptions): Traffic {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const outcomes: Outcome[] = [];
-  let stopped = false;
+  const stopping = new AbortController();
   const run = async (): Promise<void> => {
-    while (!stopped) {
+    while (!stopping.signal.aborted) {
       const outcome = await verifyOnce(agent, url(), caller, secret(), timeoutMs);
       outcomes.push(outcome);
       // Whoever cannot connect does not hammer.
@@ -100,7 +100,7 @@ export function startTraffic({
   return {
     outcomes,
     async stop() {
-      stopped = true;
+      stopping.abort();
       await running;
       agent.destroy();
       return outcomes;
