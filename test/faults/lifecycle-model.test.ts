@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { KeyModel } from '../support/key-model.js';
+import { KeyModel, type KeyState } from '../support/key-model.js';
 import { KeyWorld } from '../support/key-world.js';
 
 const RUNS = 4;
@@ -46,12 +46,12 @@ function change(
   which: number,
   name: string,
   [field, declared]: readonly [string, string],
-  variables: (id: string) => Record<string, unknown>,
+  variables: (key: KeyModel) => Record<string, unknown>,
   follow: (key: KeyModel, answer: Parameters<Parameters<KeyWorld['change']>[3]>[0]) => void,
 ): Command {
   const run = async (world: KeyWorld): Promise<void> => {
     const key = world.keys[which % world.keys.length]!;
-    const values = variables(key.id);
+    const values = variables(key);
     if (key.now.revoked) return world.refuse(field, values, declared);
     await world.change(field, values, declared, (answer) => follow(key, answer));
   };
@@ -63,7 +63,7 @@ const updating = ['updateApiKey(input: $input)', '$input: UpdateApiKeyInput!'] a
 
 function moveExpiry(which: number, name: string, to: () => number | null): Command {
   let expiresAtMs: number | null = null;
-  const variables = (id: string): Record<string, unknown> => {
+  const variables = ({ id }: KeyModel): Record<string, unknown> => {
     expiresAtMs = to();
     return { input: { id, expiresAt: expiresAtMs === null ? null : new Date(expiresAtMs).toISOString() } };
   };
@@ -75,7 +75,7 @@ function regenerate(which: number, overlapSeconds: number): Command {
     which,
     `regenerate for ${overlapSeconds} s`,
     ['regenerateApiKey(id: $id, overlapSeconds: $overlapSeconds)', '$id: ID!, $overlapSeconds: Int!'],
-    (id) => ({ id, overlapSeconds }),
+    ({ id }) => ({ id, overlapSeconds }),
     (key, { apiKey: { overlapEndsAt }, secret }) => {
       const previous =
         overlapEndsAt === null ? null : { secret: key.now.secret, endsAtMs: Date.parse(overlapEndsAt) };
@@ -131,45 +131,40 @@ const outlast = (): Command =>
   );
 const pause = (): Command => step('pause', () => sleep(1000));
 
-const byId = '$id: ID!';
-const enable = (which: number): Command =>
+const simple = (which: number, mutation: string, to: Partial<KeyState>): Command =>
   change(
     which,
-    'enable',
-    ['enableApiKey(id: $id)', byId],
-    (id) => ({ id }),
-    (key) => key.change({ enabled: true }),
+    mutation,
+    [`${mutation}(id: $id)`, '$id: ID!'],
+    ({ id }) => ({ id }),
+    (key) => key.change(to),
   );
-const disable = (which: number): Command =>
+const enable = (which: number): Command => simple(which, 'enableApiKey', { enabled: true });
+const disable = (which: number): Command => simple(which, 'disableApiKey', { enabled: false });
+const revoke = (which: number): Command => simple(which, 'revokeApiKey', { revoked: true, previous: null });
+const toggle = (which: number): Command =>
   change(
     which,
-    'disable',
-    ['disableApiKey(id: $id)', byId],
-    (id) => ({ id }),
-    (key) => key.change({ enabled: false }),
-  );
-const revoke = (which: number): Command =>
-  change(
-    which,
-    'revoke',
-    ['revokeApiKey(id: $id)', byId],
-    (id) => ({ id }),
-    (key) => key.change({ revoked: true, previous: null }),
+    'toggle',
+    updating,
+    ({ id, now }) => ({ input: { id, enabled: !now.enabled } }),
+    (key) => key.change({ enabled: !key.now.enabled }),
   );
 
 const which = fc.nat(MAX_KEYS - 1);
 const always = (make: () => Command) => fc.constant(null).map(make);
 const COMMAND = fc.oneof(
   { weight: 5, arbitrary: fc.boolean().map(create) },
-  { weight: 4, arbitrary: which.map(disable) },
-  { weight: 4, arbitrary: which.map(enable) },
+  { weight: 6, arbitrary: which.map(toggle) },
+  { weight: 1, arbitrary: which.map(disable) },
+  { weight: 1, arbitrary: which.map(enable) },
   { weight: 2, arbitrary: which.map((key) => moveExpiry(key, 'expire', soon)) },
   { weight: 3, arbitrary: which.map((key) => moveExpiry(key, 'extend', () => Date.now() + HOUR_MS)) },
   { weight: 1, arbitrary: which.map((key) => moveExpiry(key, 'expire never', () => null)) },
   { weight: 3, arbitrary: fc.tuple(which, fc.constantFrom(0, 1, 3600)).map((of) => regenerate(...of)) },
-  { weight: 2, arbitrary: which.map(revoke) },
+  { weight: 1, arbitrary: which.map(revoke) },
   { weight: 2, arbitrary: always(cut) },
-  { weight: 4, arbitrary: always(mend) },
+  { weight: 5, arbitrary: always(mend) },
   { weight: 1, arbitrary: always(outlast) },
   { weight: 1, arbitrary: fc.constantFrom('SIGTERM' as const, 'SIGKILL' as const).map(restart) },
   { weight: 2, arbitrary: always(pause) },
