@@ -1,0 +1,191 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { KeyModel, type KeyState } from '../support/key-model.js';
+import { KeyWorld } from '../support/key-world.js';
+
+const RUNS = 4;
+const COMMANDS = 25;
+const MAX_KEYS = 6;
+const HOUR_MS = 3_600_000;
+
+let world: KeyWorld;
+
+beforeAll(async () => {
+  world = await KeyWorld.start();
+});
+afterAll(() => world.stop());
+
+/** What the commands are chosen by; the keys themselves live in the world. */
+interface Outline {
+  keys: number;
+  partitioned: boolean;
+  /** Once in a run, since it takes long. */
+  outlasted: boolean;
+}
+type Command = fc.AsyncCommand<Outline, KeyWorld>;
+
+/** One step, after which every secret that there ever was is verified. */
+function step(
+  name: string,
+  run: (world: KeyWorld, outline: Outline) => Promise<void>,
+  check: (outline: Readonly<Outline>) => boolean = () => true,
+): Command {
+  return {
+    check,
+    toString: () => name,
+    async run(outline, world) {
+      await run(world, outline);
+      await world.verifyAll();
+    },
+  };
+}
+
+/** A change of one of the keys; refused once that is revoked. */
+function change(
+  which: number,
+  name: string,
+  [field, declared]: readonly [string, string],
+  variables: (key: KeyModel) => Record<string, unknown>,
+  follow: (key: KeyModel, answer: Parameters<Parameters<KeyWorld['change']>[3]>[0]) => void,
+): Command {
+  const run = async (world: KeyWorld): Promise<void> => {
+    const key = world.keys[which % world.keys.length]!;
+    const values = variables(key);
+    if (key.now.revoked) return world.refuse(field, values, declared);
+    await world.change(field, values, declared, (answer) => follow(key, answer));
+  };
+  return step(`${name}(${which})`, run, ({ keys }) => keys > 0);
+}
+
+const soon = (): number => Date.now() + 900;
+const updating = ['updateApiKey(input: $input)', '$input: UpdateApiKeyInput!'] as const;
+
+function moveExpiry(which: number, name: string, to: () => number | null): Command {
+  let expiresAtMs: number | null = null;
+  const variables = ({ id }: KeyModel): Record<string, unknown> => {
+    expiresAtMs = to();
+    return { input: { id, expiresAt: expiresAtMs === null ? null : new Date(expiresAtMs).toISOString() } };
+  };
+  return change(which, name, updating, variables, (key) => key.change({ expiresAtMs }));
+}
+
+function regenerate(which: number, overlapSeconds: number): Command {
+  return change(
+    which,
+    `regenerate for ${overlapSeconds} s`,
+    ['regenerateApiKey(id: $id, overlapSeconds: $overlapSeconds)', '$id: ID!, $overlapSeconds: Int!'],
+    ({ id }) => ({ id, overlapSeconds }),
+    (key, { apiKey: { overlapEndsAt }, secret }) => {
+      const previous =
+        overlapEndsAt === null ? null : { secret: key.now.secret, endsAtMs: Date.parse(overlapEndsAt) };
+      key.change({ secret: secret!.secret, previous });
+    },
+  );
+}
+
+function create(lasts: boolean): Command {
+  const run = async (world: KeyWorld, outline: Outline): Promise<void> => {
+    const expiresAtMs = lasts ? null : soon();
+    const expiresAt = expiresAtMs === null ? null : new Date(expiresAtMs).toISOString();
+    const input = { name: KeyWorld.newName(), permissions: ['*'], expiresAt };
+    await world.change('createApiKey(input: $input)', { input }, '$input: CreateApiKeyInput!', (answer) =>
+      world.keys.push(new KeyModel(answer.apiKey.id, answer.secret!.secret, expiresAtMs)),
+    );
+    outline.keys++;
+  };
+  return step(lasts ? 'create' : 'create briefly', run, ({ keys }) => keys < MAX_KEYS);
+}
+
+const restart = (signal: 'SIGTERM' | 'SIGKILL'): Command =>
+  step(signal, async (world, outline) => {
+    await world.restart(signal);
+    outline.partitioned = false;
+  });
+const cut = (): Command =>
+  step(
+    'cut',
+    async (world, outline) => {
+      await world.cut();
+      outline.partitioned = true;
+    },
+    ({ partitioned }) => !partitioned,
+  );
+const mend = (): Command =>
+  step(
+    'mend',
+    async (world, outline) => {
+      await world.mend();
+      outline.partitioned = false;
+    },
+    ({ partitioned }) => partitioned,
+  );
+const outlast = (): Command =>
+  step(
+    'outlast',
+    async (world, outline) => {
+      await world.outlast();
+      outline.outlasted = true;
+    },
+    ({ partitioned, outlasted }) => partitioned && !outlasted,
+  );
+const pause = (): Command => step('pause', () => sleep(1000));
+
+const simple = (which: number, mutation: string, to: Partial<KeyState>): Command =>
+  change(
+    which,
+    mutation,
+    [`${mutation}(id: $id)`, '$id: ID!'],
+    ({ id }) => ({ id }),
+    (key) => key.change(to),
+  );
+const enable = (which: number): Command => simple(which, 'enableApiKey', { enabled: true });
+const disable = (which: number): Command => simple(which, 'disableApiKey', { enabled: false });
+const revoke = (which: number): Command => simple(which, 'revokeApiKey', { revoked: true, previous: null });
+const toggle = (which: number): Command =>
+  change(
+    which,
+    'toggle',
+    updating,
+    ({ id, now }) => ({ input: { id, enabled: !now.enabled } }),
+    (key) => key.change({ enabled: !key.now.enabled }),
+  );
+
+const which = fc.nat(MAX_KEYS - 1);
+const always = (make: () => Command) => fc.constant(null).map(make);
+const COMMAND = fc.oneof(
+  { weight: 5, arbitrary: fc.boolean().map(create) },
+  { weight: 6, arbitrary: which.map(toggle) },
+  { weight: 1, arbitrary: which.map(disable) },
+  { weight: 1, arbitrary: which.map(enable) },
+  { weight: 2, arbitrary: which.map((key) => moveExpiry(key, 'expire', soon)) },
+  { weight: 3, arbitrary: which.map((key) => moveExpiry(key, 'extend', () => Date.now() + HOUR_MS)) },
+  { weight: 1, arbitrary: which.map((key) => moveExpiry(key, 'expire never', () => null)) },
+  { weight: 3, arbitrary: fc.tuple(which, fc.constantFrom(0, 1, 3600)).map((of) => regenerate(...of)) },
+  { weight: 1, arbitrary: which.map(revoke) },
+  { weight: 2, arbitrary: always(cut) },
+  { weight: 5, arbitrary: always(mend) },
+  { weight: 1, arbitrary: always(outlast) },
+  { weight: 1, arbitrary: fc.constantFrom('SIGTERM' as const, 'SIGKILL' as const).map(restart) },
+  { weight: 2, arbitrary: always(pause) },
+);
+
+test('whatever is done to keys, to the process that verifies and to its way to the database, each answer is one that the model allows', async () => {
+  const property = fc.asyncProperty(
+    fc.array(COMMAND, { minLength: COMMANDS, maxLength: COMMANDS }),
+    async (commands) => {
+      await world.mend();
+      world.keys = [];
+      const outline = { keys: 0, partitioned: false, outlasted: false };
+      await fc.asyncModelRun(() => ({ model: outline, real: world }), [create(true), ...commands]);
+    },
+  );
+  // A failure names the seed and the commands; shrinking them would take far longer than it is worth.
+  await fc.assert(property, { numRuns: RUNS, endOnFailure: true });
+  const { verifications, shed, confirmedAtOnce, confirmedLater } = world.figures;
+  console.log(
+    `${verifications} verifications, ${shed} of them shed; ${confirmedAtOnce} changes confirmed with the answer, ${confirmedLater} later`,
+  );
+  expect(verifications).toBeGreaterThan(RUNS * COMMANDS);
+  expect(confirmedAtOnce).toBeGreaterThan(RUNS);
+});
