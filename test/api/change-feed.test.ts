@@ -63,10 +63,10 @@ describe('the change feed', () => {
     await client.query(`insert into role (id, name, permissions) values ($1, 'Feed', '{device.read}')`, [
       'rol_01h455vb4pex5vsknk084sn02q',
     ]);
-    const key = await create({
-      permissions: undefined,
-      grants: [{ roleId: 'rol_01h455vb4pex5vsknk084sn02q' }],
-    });
+    // The server hears of a role that comes past it a moment later.
+    const key = await eventually(() =>
+      create({ permissions: undefined, grants: [{ roleId: 'rol_01h455vb4pex5vsknk084sn02q' }] }),
+    );
     const devices = async (): Promise<number> =>
       (await sandbox(keywright.url, 'production/devices', key.secret)).status;
     expect(await devices()).toBe(200);
