@@ -12,8 +12,8 @@ export interface Propagation {
 
 /** Waits until committed changes take effect in verification. */
 export interface ChangePropagation {
-  /** Called after the commit; answers once this process has applied the change. */
-  settle(changeToken: string): Promise<Propagation>;
+  /** Called after the commit; answers once this process has applied the change. A call that changed nothing is in force everywhere. */
+  settle(changeToken: string, changed: boolean): Promise<Propagation>;
   /** How far an earlier change got. Error: BAD_USER_INPUT for what is no change token. */
   status(changeToken: string): Promise<Propagation>;
 }

@@ -31,14 +31,14 @@ export class ChangeRunner {
     by: Principal,
     apply: (manager: EntityManager) => Promise<Applied<T>>,
   ): Promise<{ value: T; propagation: Propagation }> {
-    const { value, changeToken } = await this.dataSource.transaction(async (manager) => {
+    const { value, changeToken, changed } = await this.dataSource.transaction(async (manager) => {
       const { value, noted } = await apply(manager);
       await this.requireUnchanged(by, manager);
       if (noted) await this.audit.record(manager, { ...noted, actor: by.actor, ip: by.ip });
       const [row] = (await manager.query('select pg_current_xact_id()::text as id')) as [{ id: string }];
-      return { value, changeToken: row.id };
+      return { value, changeToken: row.id, changed: noted !== null };
     });
-    return { value, propagation: await this.propagation.settle(changeToken) };
+    return { value, propagation: await this.propagation.settle(changeToken, changed) };
   }
 
   /** The same, where only the value is of interest. */

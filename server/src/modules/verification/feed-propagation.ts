@@ -12,6 +12,8 @@ const CHANGE_TOKEN = /^[1-9]\d{0,18}$/;
 /** How long the answer to a change waits for other processes. */
 const WAIT_MS = 200;
 const LOOK_EVERY_MS = 50;
+/** The first transaction of a database; everybody has applied it. */
+const OLDEST_XID = 3n;
 
 /** What {@link FeedPropagation} works with. */
 export interface FeedPropagationParts {
@@ -32,7 +34,7 @@ export class FeedPropagation implements ChangePropagation {
   constructor(private readonly parts: FeedPropagationParts) {}
 
   /** A database that is lost right after the commit leaves the change unapplied for now, and is no error of the mutation. */
-  async settle(changeToken: string): Promise<Propagation> {
+  async settle(changeToken: string, changed: boolean): Promise<Propagation> {
     const { feed, heartbeat, verifies, clock } = this.parts;
     const startedAtMs = clock.now();
     const applied = await feed.catchUp().then(
@@ -43,7 +45,7 @@ export class FeedPropagation implements ChangePropagation {
     const progress =
       heartbeat.company === 0 || !applied
         ? { nodes: own, applied: applied ? own : 0 }
-        : await this.wait(BigInt(changeToken), startedAtMs);
+        : await this.wait(changed ? BigInt(changeToken) : OLDEST_XID, startedAtMs);
     const milliseconds = progress.applied === progress.nodes ? Math.round(clock.now() - startedAtMs) : null;
     return { changeToken, ...progress, milliseconds };
   }
