@@ -71,8 +71,10 @@ async function start(
   let url = config.publicUrl ?? '';
   const publicUrl = (): string => url;
   const secure = config.publicUrl?.startsWith('https:') ?? false;
-  const follows = (): boolean => bus.hasSubscribers(USAGE_TOPIC) || bus.hasSubscribers(REQUEST_LOG_TOPIC);
-  const plane = await createDataPlane({ config, database, log: note, follows, closers });
+  const plane = await createDataPlane({ config, database, log: note, closers });
+  bus.followed.on(() =>
+    plane.followUsage(bus.hasSubscribers(USAGE_TOPIC) || bus.hasSubscribers(REQUEST_LOG_TOPIC)),
+  );
   const { verification, feed } = plane;
 
   let management: ManagementRoutes | undefined;

@@ -53,8 +53,9 @@ export interface DataPlane {
   readonly propagation: ChangePropagation;
   readonly registry: NodeRegistry;
   readonly usage: UsageSink;
-  /** Usage of all processes as it is committed, while `follows` says that somebody listens. */
+  /** Usage of all processes as it is committed, while {@link followUsage} says that somebody listens. */
   readonly live: Emitter<LiveUsage>;
+  followUsage(wanted: boolean): void;
 }
 
 /** Where usage waits, and what became of it. */
@@ -70,8 +71,6 @@ export interface DataPlaneDeps {
   readonly config: Config;
   readonly database: Provision;
   readonly log: Log;
-  /** Whether anybody wants live usage, so that nothing is read for nobody. */
-  readonly follows: () => boolean;
   readonly closers: (() => Promise<unknown> | void)[];
 }
 
@@ -134,7 +133,7 @@ export async function createDataPlane(deps: DataPlaneDeps): Promise<DataPlane> {
   );
   const live = new Emitter<LiveUsage>();
   const wakes = new Emitter<void>();
-  listen(deps, feed, live, wakes);
+  const listener = listen(deps, feed, live, wakes);
   const propagation = new FeedPropagation({
     feed,
     registry,
@@ -180,6 +179,7 @@ export async function createDataPlane(deps: DataPlaneDeps): Promise<DataPlane> {
     registry,
     usage: sink,
     live,
+    followUsage: (wanted) => listener.follow(LIVE_USAGE_CHANNEL, wanted),
   };
 }
 
@@ -254,17 +254,16 @@ async function leftover(directory: string, mark: Position): Promise<{ end: Posit
 
 /** Hears of changes, of what other processes have applied, and of usage. */
 function listen(
-  { database, log, follows, closers }: DataPlaneDeps,
+  { database, log, closers }: DataPlaneDeps,
   feed: ChangeFeed,
   live: Emitter<LiveUsage>,
   wakes: Emitter<void>,
-): void {
-  const listener = new ChangeListener(database.connection, [APPLIED_CHANNEL, LIVE_USAGE_CHANNEL], {
+): ChangeListener {
+  const listener = new ChangeListener(database.connection, [APPLIED_CHANNEL], {
     onWake: () => void feed.catchUp().catch(() => undefined),
     onAnswer: () => feed.noteAnswer(),
     onNotice: (channel, payload) => {
       if (channel === APPLIED_CHANNEL) return wakes.emit();
-      if (!follows()) return;
       try {
         live.emit(decodeLiveUsage(payload));
       } catch (error) {
@@ -274,4 +273,5 @@ function listen(
   });
   listener.start();
   closers.push(() => listener.close());
+  return listener;
 }

@@ -1,3 +1,5 @@
+import { Emitter } from './events.js';
+
 /** Turns one published value into what one subscriber gets: nothing, one value or several. */
 export type Select = (payload: unknown) => readonly unknown[];
 
@@ -54,6 +56,8 @@ class Subscriber implements AsyncIterableIterator<unknown> {
  * {@link Select} that filters, splits or throttles for one subscriber.
  */
 export class LiveBus {
+  /** Emits when a topic gets its first subscriber, or loses its last. */
+  readonly followed = new Emitter<void>();
   private readonly topics = new Map<string, Set<Subscriber>>();
 
   /** Hands the payload to every subscriber of the topic. */
@@ -68,9 +72,12 @@ export class LiveBus {
     const choose = typeof select === 'function' ? (select as Select) : (payload: unknown) => [payload];
     const subscriber = new Subscriber(choose, (self) => {
       subscribers.delete(self);
-      if (subscribers.size === 0) this.topics.delete(topic);
+      if (subscribers.size > 0) return;
+      this.topics.delete(topic);
+      this.followed.emit();
     });
     subscribers.add(subscriber);
+    if (subscribers.size === 1) this.followed.emit();
     return subscriber;
   }
 

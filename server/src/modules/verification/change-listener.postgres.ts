@@ -26,6 +26,7 @@ export class ChangeListener {
   private retry: NodeJS.Timeout | undefined;
   private retryMs = FIRST_RETRY_MS;
   private closed = false;
+  private readonly followed = new Set<string>();
 
   constructor(
     private readonly connection: pg.ClientConfig,
@@ -33,6 +34,15 @@ export class ChangeListener {
     private readonly channels: readonly string[],
     private readonly events: ChangeListenerEvents,
   ) {}
+
+  /** Listens to a further channel, or no more: hearing of what nobody wants costs time as well. */
+  follow(channel: string, wanted: boolean): void {
+    if (this.followed.has(channel) === wanted) return;
+    if (wanted) this.followed.add(channel);
+    else this.followed.delete(channel);
+    // Without a connection it is made up for with the next one.
+    this.client?.query(`${wanted ? 'listen' : 'unlisten'} ${channel}`).catch(() => undefined);
+  }
 
   /** Begins to listen; a database that is away is tried again, not reported. */
   start(): void {
@@ -64,7 +74,8 @@ export class ChangeListener {
     });
     try {
       await client.connect();
-      for (const channel of [CHANGES, ...this.channels]) await client.query(`listen ${channel}`);
+      for (const channel of [CHANGES, ...this.channels, ...this.followed])
+        await client.query(`listen ${channel}`);
     } catch {
       this.lose(client);
       return;

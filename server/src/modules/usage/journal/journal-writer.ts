@@ -7,6 +7,9 @@ import { segmentPath } from './segments.js';
 
 const BUFFER_BYTES = 1024 * 1024;
 const RETRY_EVERY_MS = 250;
+/** Answers that wait for one write at most, and turns of the event loop that they wait at most while more come in. */
+const MOST_WAITING = 32;
+const MOST_TURNS = 4;
 
 /** What a {@link JournalWriter} works with. */
 export interface JournalWriterParts {
@@ -36,6 +39,8 @@ export class JournalWriter {
   private verifications = 0;
   private waiting: (() => void)[] = [];
   private scheduled = false;
+  private turns = 0;
+  private eventsBefore = 0;
   private file: number | undefined;
   private segment: number;
   private offset = 0;
@@ -65,7 +70,8 @@ export class JournalWriter {
   /** Calls back once everything that was appended before is written, or was handed on because it could not be. */
   whenSafe(callback: () => void): void {
     this.waiting.push(callback);
-    this.schedule();
+    if (this.waiting.length >= MOST_WAITING) this.commit();
+    else this.schedule();
   }
 
   /** Writes what is left, and closes the file. */
@@ -78,11 +84,22 @@ export class JournalWriter {
   private schedule(): void {
     if (this.scheduled) return;
     this.scheduled = true;
-    setImmediate(() => this.commit());
+    this.turns = 0;
+    setImmediate(this.turn);
   }
+
+  /** A write costs as much as several verifications: while each turn brings more of them, one write is made for all. */
+  private readonly turn = (): void => {
+    if (!this.scheduled) return;
+    const more = this.events > this.eventsBefore;
+    this.eventsBefore = this.events;
+    if (more && ++this.turns < MOST_TURNS) setImmediate(this.turn);
+    else this.commit();
+  };
 
   private commit(): void {
     this.scheduled = false;
+    this.eventsBefore = 0;
     this.write();
     const waiting = this.waiting;
     if (waiting.length === 0) return;
