@@ -108,7 +108,7 @@ test('roles are given and taken at a scope, and what a user holds is told', asyn
   await page.goto('/users');
   await page.getByRole('link', { name: 'Gina Granted' }).click();
   await page.getByRole('button', { name: 'Edit' }).click();
-  const dialog = page.getByRole('dialog');
+  const dialog = page.getByRole('dialog', { name: 'Edit Gina Granted' });
   await dialog.getByRole('button', { name: 'Add a role' }).click();
   await pickRole(dialog, 2, 'Operator');
   await dialog.getByRole('button', { name: /^Where role 2 holds/ }).click();
