@@ -3,18 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createKey, type CreatedKey } from '../support/client.js';
 import { startCluster, type Cluster, type VerifyNode } from '../support/cluster.js';
-import { fakeTime, fakeTimeLibrary, type FakeTime } from '../support/fake-time.js';
+import { fakeTime, type FakeTime } from '../support/fake-time.js';
 import { request } from '../support/graphql.js';
 import { verifyOnce } from '../support/traffic.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-if (!fakeTimeLibrary) {
-  console.warn('Not tested: a wall clock that is stepped, for want of the Debian package faketime.');
-}
-
-describe.skipIf(!fakeTimeLibrary)('a process whose wall clock is stepped by hours', () => {
+describe('a process whose wall clock is stepped by hours', () => {
   const agent = new Agent({ keepAlive: true });
   let clock: FakeTime;
   let cluster: Cluster;
@@ -36,7 +32,7 @@ describe.skipIf(!fakeTimeLibrary)('a process whose wall clock is stepped by hour
   beforeAll(async () => {
     const untilMidnight = DAY_MS - (Date.now() % DAY_MS);
     if (untilMidnight < 45_000) await sleep(untilMidnight + 1000);
-    clock = fakeTime(fakeTimeLibrary!);
+    clock = fakeTime();
     cluster = await startCluster({ nodes: 0 });
     node = await cluster.addNode(clock.env);
     gateway = await create({ permissions: ['keywright.verify'] });

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -27,6 +28,15 @@ export function limitedFiles(pid: number, directory: string): Disk {
     },
     free: async () => void (await limit('unlimited')),
   };
+}
+
+/** Whether this account may mount a disk of its own. */
+export async function mayMount(): Promise<boolean> {
+  const directory = await mkdtemp(join(tmpdir(), 'keywright-disk-'));
+  const disk = await smallDisk(directory, 1);
+  await disk?.unmount();
+  await rm(directory, { recursive: true });
+  return disk !== null;
 }
 
 /** A small disk of its own (ENOSPC) mounted on a directory; null where this account may not mount. */
