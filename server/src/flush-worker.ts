@@ -7,6 +7,7 @@ import { SteadyClient } from './database/steady-client.js';
 import { RequestLogPartitions } from './modules/request-logs/partitions.postgres.js';
 import type { FlusherOrder, FlusherReport } from './modules/usage/flusher-thread.js';
 import { UsageFlusher } from './modules/usage/flusher.js';
+import { Pace } from './modules/usage/pace.js';
 import { JournalCounters } from './modules/usage/journal/counters.js';
 import { JournalReader } from './modules/usage/journal/journal-reader.js';
 import { removeSegmentsBefore } from './modules/usage/journal/segments.js';
@@ -22,12 +23,15 @@ export interface FlushWorkerData {
   readonly requestLogDays: number;
 }
 
+/** From so much waiting in the journal on, there are no rests. */
+const MUCH_BYTES = 64 * 1024 * 1024;
 /** How long the last writing may take when the process stops. */
 const LAST_DRAIN_MS = 8000;
 
 const { database, directory, node, requestLogDays, memory } = workerData as FlushWorkerData & {
   readonly memory: SharedArrayBuffer;
 };
+const embedded = typeof database !== 'string';
 const port = parentPort!;
 const tell = (report: FlusherReport): void => port.postMessage(report);
 const log = (message: string, error?: unknown): void => tell({ tell: 'log', message, error });
@@ -39,14 +43,21 @@ const client = new SteadyClient(typeof database === 'string' ? parseDatabaseUrl(
   connectWithinMs: 2000,
   answerWithinMs: 15_000,
   // The embedded PostgreSQL shares the processors with verification.
-  ...(typeof database === 'string' ? {} : { onConnected: yieldProcess }),
+  ...(embedded ? { onConnected: yieldProcess } : {}),
 });
 const partitions = new RequestLogPartitions(client, systemClock, requestLogDays, log);
 const counters = new JournalCounters(memory);
+const pace = new Pace({
+  clock: monotonicClock,
+  urgency: () => counters.backlogBytes / MUCH_BYTES,
+});
+const rest = (): Promise<void> => pace.rest();
 const flusher = new UsageFlusher({
-  reader: new JournalReader(directory),
+  reader: new JournalReader(directory, rest),
   counters,
-  writer: new PostgresUsageWriter(client, partitions, node),
+  // Another machine's PostgreSQL needs no pieces, and other processes wait for the rows that are held meanwhile.
+  writer: new PostgresUsageWriter(client, partitions, node, embedded ? rest : async () => undefined),
+  pace,
   forget: (segment) => removeSegmentsBefore(directory, segment),
   clock: monotonicClock,
   onWritten: (written) => tell({ tell: 'written', written }),

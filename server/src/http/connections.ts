@@ -16,7 +16,11 @@ export class Connections {
   private readonly sockets = new Set<Socket>();
   private stopped = false;
 
-  constructor(private readonly server: Server) {
+  /** `closeIdle` closes idle connections that the server itself does not know. */
+  constructor(
+    private readonly server: Server,
+    private readonly closeIdle: () => void,
+  ) {
     server.on('connection', (socket) => {
       this.sockets.add(socket);
       socket.once('close', () => this.sockets.delete(socket));
@@ -38,6 +42,7 @@ export class Connections {
     if (server.listening) NetServer.prototype.close.call(server);
     await this.until(LAST_REQUEST_MS);
     server.closeIdleConnections();
+    this.closeIdle();
     for (const socket of this.sockets) if (socket.bytesRead === 0) socket.destroy();
     await this.until(GRACE_MS);
     server.closeAllConnections();

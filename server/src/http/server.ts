@@ -10,6 +10,7 @@ import { HOT_PATHS, VerifyEndpoint } from '../modules/verification/verify-endpoi
 import { Connections } from './connections.js';
 import { answerFailures, problemFor, problemOfError, sendProblem } from './failures.js';
 import { addHealthRoutes, type Readiness } from './health.route.js';
+import { hotRoutes } from './hot/hot-routes.js';
 import { peerReader } from './peer.js';
 import { watchRoutes } from './route-table.js';
 import { securityHeaders } from './security-headers.js';
@@ -69,19 +70,22 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
   const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: REQUEST_TIMEOUT_MS });
   server.requestTimeout = REQUEST_TIMEOUT_MS;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
-  const connections = new Connections(server);
-  const endpoint =
+  const stopping = (): boolean => connections.stopping;
+  const hot =
     deps.verification &&
-    new VerifyEndpoint({
-      service: deps.verification,
+    hotRoutes(server, {
+      endpoint: new VerifyEndpoint({
+        service: deps.verification,
+        headers,
+        problemFor: (error, requestId) => problemOfError(error, requestId, deps.log),
+      }),
       peer: peerReader(deps.trustedProxies),
-      headers,
-      problemFor: (error, requestId) => problemOfError(error, requestId, deps.log),
-      stopping: () => connections.stopping,
+      keepAliveMs: KEEP_ALIVE_MS,
+      stopping,
     });
-  // The two hot routes are answered in front of the framework.
+  const connections = new Connections(server, () => hot?.closeIdle());
   server.on('request', (request, response) => {
-    if (!endpoint?.handle(request, response)) framework(request, response);
+    if (!hot?.handle(request, response)) framework(request, response);
   });
   const app = Fastify({
     serverFactory: (handler) => {
@@ -106,7 +110,7 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
     },
   });
   watchRoutes(app);
-  if (endpoint) for (const path of HOT_PATHS) app.routeTable.add(path, ['POST']);
+  if (hot) for (const path of HOT_PATHS) app.routeTable.add(path, ['POST']);
   app.removeContentTypeParser('text/plain');
   app.addHook('onRequest', (request, reply, done) => {
     reply.headers(headers).header('x-request-id', request.id);
@@ -124,7 +128,7 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
   });
   answerFailures(app);
   addHealthRoutes(app, () =>
-    connections.stopping ? { ready: false, reason: 'This process stops.' } : deps.readiness(),
+    stopping() ? { ready: false, reason: 'This process stops.' } : deps.readiness(),
   );
   return { app, stop: () => connections.stop(() => app.close()) };
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { UsageFlusher, type Written } from './flusher.js';
+import { Pace } from './pace.js';
 import { JournalCounters, type Position } from './journal/counters.js';
 import { encodeEvent, type JournalEvent } from './journal/event-codec.js';
 import { frameOf } from './journal/frame.js';
@@ -70,6 +71,8 @@ class TestWriter implements UsageWriter {
   }
 }
 
+const clock = { now: () => Date.now() };
+
 let writer: TestWriter;
 let journal: TestJournal;
 let flusher: UsageFlusher;
@@ -87,7 +90,8 @@ beforeEach(async () => {
     counters: journal.counters,
     writer,
     forget: () => Promise.resolve(),
-    clock: { now: () => Date.now() },
+    clock,
+    pace: new Pace({ clock, urgency: () => 0 }),
     onWritten: (batch) => written.push(batch),
     log: (line) => lines.push(line),
   });

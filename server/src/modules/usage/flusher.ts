@@ -3,15 +3,13 @@ import type { JournalCounters, Position } from './journal/counters.js';
 import { decodeEvents, LEGEND } from './journal/event-codec.js';
 import { FRAME_HEAD_BYTES } from './journal/frame.js';
 import type { JournalReader } from './journal/journal-reader.js';
+import type { Pace } from './pace.js';
 import { UsageBatch } from './usage-batch.js';
 import type { JournalMark, UsageWriter } from './usage-writer.js';
 
 const EVERY_MS = 500;
 const LONGEST_PAUSE_MS = 5000;
-/** Pauses are so many times as long as the writing before them, so that it takes a bounded share of the database. */
-const REST = 3;
-/** From so much waiting on, there are no pauses; from so much in memory on, where it must not stay, none either. */
-const MUCH_BYTES = 64 * 1024 * 1024;
+/** From so much in memory on, where it must not stay, there are no pauses. */
 const MUCH_MEMORY_BYTES = 4 * 1024 * 1024;
 /** How much of the journal becomes one transaction, and how much of what waits in memory. */
 const BATCH_BYTES = 4 * 1024 * 1024;
@@ -26,6 +24,7 @@ export interface FlusherParts {
   readonly forget: (segment: number) => Promise<unknown>;
   /** Monotonic. */
   readonly clock: Clock;
+  readonly pace: Pace;
   /** Told after each commit. */
   readonly onWritten: (written: Written) => void;
   readonly log: (message: string, error?: unknown) => void;
@@ -85,7 +84,8 @@ export class UsageFlusher {
 
   /** Writes everything that is there now. Error: whatever kept it from being written. */
   drain(): Promise<void> {
-    const drained = this.running.then(() => this.writeAll());
+    const done = this.parts.pace.hurry();
+    const drained = this.running.then(() => this.writeAll()).finally(done);
     this.running = drained.catch(() => undefined);
     return drained;
   }
@@ -111,13 +111,13 @@ export class UsageFlusher {
   }
 
   private async turn(): Promise<void> {
-    const { clock, log } = this.parts;
-    const startedAtMs = clock.now();
+    const { pace, log } = this.parts;
+    pace.begin();
     try {
       await this.writeNext();
       if (this.broken) log('Usage is written to the database again.');
       this.broken = false;
-      const rest = (clock.now() - startedAtMs) * REST * Math.max(0, 1 - this.urgency);
+      const rest = this.frameBytes < MUCH_MEMORY_BYTES ? pace.earnedMs : 0;
       this.pauseMs = Math.min(Math.max(this.behind ? 0 : EVERY_MS, rest), LONGEST_PAUSE_MS);
       await this.prune();
     } catch (error) {
@@ -131,11 +131,6 @@ export class UsageFlusher {
   /** Whether more waits than one batch holds. */
   private get behind(): boolean {
     return Math.max(this.parts.counters.backlogBytes, this.frameBytes) > BATCH_BYTES;
-  }
-
-  /** From 0, where nothing waits, to 1 and beyond, where there is no time for pauses. */
-  private get urgency(): number {
-    return Math.max(this.parts.counters.backlogBytes / MUCH_BYTES, this.frameBytes / MUCH_MEMORY_BYTES);
   }
 
   private async prune(): Promise<void> {

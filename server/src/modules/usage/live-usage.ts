@@ -6,6 +6,9 @@ import type { UsageBatch } from './usage-batch.js';
 /** Channel on which every process that shows usage hears of it (`LISTEN`). */
 export const LIVE_USAGE_CHANNEL = 'keywright_usage';
 
+/** What the connection of a process is called while it listens to a channel that is only told when somebody does. */
+export const followerName = (channel: string): string => `keywright listener of ${channel}`;
+
 /** PostgreSQL takes less than 8,000 bytes in a notification. */
 const MAX_BYTES = 7900;
 /** Rows of one batch that are shown live; nobody can follow more. */

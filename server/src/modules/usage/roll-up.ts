@@ -1,5 +1,4 @@
 import { DAY_MS } from '../../core/clock.js';
-import type { UsageCount } from './usage-batch.js';
 
 /** Widths of the buckets that counts are kept in. */
 export type TimeBucket = 'MINUTE' | 'HOUR' | 'DAY';
@@ -14,18 +13,3 @@ export const BUCKET_MS: Readonly<Record<TimeBucket, number>> = {
 /** Start of the bucket that an instant lies in; buckets begin at whole minutes, hours and days of UTC. */
 export const bucketStart = (atMs: number, bucket: TimeBucket): number =>
   Math.floor(atMs / BUCKET_MS[bucket]) * BUCKET_MS[bucket];
-
-/** Adds counts up to wider buckets. */
-export function rollUp(counts: readonly UsageCount[], bucket: Lowercase<TimeBucket>): UsageCount[] {
-  const sums = new Map<string, UsageCount>();
-  for (const row of counts) {
-    const startMs = bucketStart(row.startMs, bucket.toUpperCase() as TimeBucket);
-    const name = `${row.apiKeyId} ${startMs} ${row.environment} ${row.code}`;
-    const known = sums.get(name);
-    if (known) {
-      known.count += row.count;
-      known.units += row.units;
-    } else sums.set(name, { ...row, startMs });
-  }
-  return [...sums.values()];
-}

@@ -2,24 +2,41 @@ import type { Database, Queries } from '../../core/queries.js';
 import type { RequestLogPartitions } from '../request-logs/partitions.postgres.js';
 import { insertRequestLogs } from '../request-logs/request-log-writer.postgres.js';
 import type { Position } from './journal/counters.js';
-import { encodeLiveUsage, LIVE_USAGE_CHANNEL } from './live-usage.js';
-import { rollUp } from './roll-up.js';
+import { encodeLiveUsage, followerName, LIVE_USAGE_CHANNEL } from './live-usage.js';
+import { numberArray, textArray } from './pg-arrays.js';
+import { BUCKET_MS, type TimeBucket } from './roll-up.js';
 import type { LastUse, UsageBatch, UsageCount } from './usage-batch.js';
 import type { JournalMark, UsageWriter } from './usage-writer.js';
 
 const SQLSTATE_NO_PARTITION = '23514';
 
-const upsertRollup = (bucket: string): string => `
-  insert into usage_${bucket} as u (api_key_id, start, environment, code, count, units)
-  select * from unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[], $5::bigint[], $6::bigint[])
+/** Rows of one statement: about a hundredth of a second of work. */
+const ROWS_AT_ONCE = 1000;
+
+/** Counts of a batch, each column an array; times in milliseconds since 1970. */
+const COUNTS = `unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::bigint[])
+  t(api_key_id, ms, environment, code, count, units)`;
+
+/** Rows in one order for all writers, so that two of them never wait for each other. */
+const upsertRollup = (bucket: TimeBucket): string => `
+  insert into usage_${bucket.toLowerCase()} as u (api_key_id, start, environment, code, count, units)
+  select api_key_id, to_timestamp(ms / ${BUCKET_MS[bucket]} * ${BUCKET_MS[bucket] / 1000}), environment, code,
+    sum(count), sum(units)
+  from ${COUNTS} group by 1, 2, 3, 4 order by 1, 2, 3, 4
   on conflict (api_key_id, start, environment, code)
   do update set count = u.count + excluded.count, units = u.units + excluded.units`;
 
 const UPSERT_TOTAL = `
   insert into usage_total as u (api_key_id, code, count)
-  select api_key_id, code, sum(count) from unnest($1::text[], $2::text[], $3::bigint[]) t(api_key_id, code, count)
-  group by api_key_id, code order by api_key_id, code
+  select api_key_id, code, sum(count) from ${COUNTS} group by 1, 2 order by 1, 2
   on conflict (api_key_id, code) do update set count = u.count + excluded.count`;
+
+const COUNTERS = [
+  upsertRollup('MINUTE'),
+  upsertRollup('HOUR'),
+  upsertRollup('DAY'),
+  UPSERT_TOTAL,
+] as const;
 
 const UPSERT_LEFT_OUT = `
   insert into request_log_left_out as u (start, count) select * from unnest($1::timestamptz[], $2::bigint[])
@@ -32,57 +49,52 @@ const MOVE_MARK = `
 /** A key that is gone meanwhile is passed over. */
 const UPSERT_KEY = `
   insert into api_key_usage as u (api_key_id, total, last_used_at, previous_secret_last_used_at)
-  select t.id, t.total, t.used, t.previous
-  from unnest($1::text[], $2::bigint[], $3::timestamptz[], $4::timestamptz[]) t(id, total, used, previous)
+  select t.id, t.total, to_timestamp(t.used / 1000.0), to_timestamp(t.previous / 1000.0)
+  from unnest($1::text[], $2::bigint[], $3::float8[], $4::float8[]) t(id, total, used, previous)
   join api_key k on k.id = t.id
   order by t.id
   on conflict (api_key_id) do update set total = u.total + excluded.total,
     last_used_at = greatest(u.last_used_at, excluded.last_used_at),
     previous_secret_last_used_at = greatest(u.previous_secret_last_used_at, excluded.previous_secret_last_used_at)`;
 
-/** In one order for all writers, so that two of them never wait for each other. */
-const ordered = (counts: readonly UsageCount[]): UsageCount[] =>
-  [...counts].sort(
-    (a, b) =>
-      compare(a.apiKeyId, b.apiKeyId) ||
-      a.startMs - b.startMs ||
-      compare(a.environment, b.environment) ||
-      compare(a.code, b.code),
-  );
+/** Whether somebody listens to live usage: telling nobody of it costs as much as counting it. */
+const IS_FOLLOWED = `
+  select 1 from pg_stat_activity where datname = current_database() and application_name = $1 limit 1`;
+
+function* piecesOf<T>(items: readonly T[], size: number): Generator<readonly T[]> {
+  for (let i = 0; i < items.length; i += size) yield items.slice(i, i + size);
+}
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-async function writeRollup(
-  queries: Queries,
-  bucket: 'minute' | 'hour' | 'day',
-  counts: readonly UsageCount[],
-): Promise<void> {
-  const rows = ordered(rollUp(counts, bucket));
-  await queries.query(upsertRollup(bucket), [
-    rows.map((row) => row.apiKeyId),
-    rows.map((row) => new Date(row.startMs)),
-    rows.map((row) => row.environment),
-    rows.map((row) => row.code),
-    rows.map((row) => row.count),
-    rows.map((row) => row.units),
+/** The counts as parameters of {@link COUNTS}, in pieces of one size. */
+function parametersOf(counts: Iterable<UsageCount>): string[][] {
+  const ordered = [...counts].sort((a, b) => compare(a.apiKeyId, b.apiKeyId));
+  return Array.from(piecesOf(ordered, ROWS_AT_ONCE), (rows) => [
+    textArray(rows.map((row) => row.apiKeyId)),
+    numberArray(rows.map((row) => row.startMs)),
+    textArray(rows.map((row) => row.environment)),
+    textArray(rows.map((row) => row.code)),
+    numberArray(rows.map((row) => row.count)),
+    numberArray(rows.map((row) => row.units)),
   ]);
 }
 
 async function writeKeys(
   queries: Queries,
-  counts: readonly UsageCount[],
+  counts: Iterable<UsageCount>,
   uses: ReadonlyMap<string, LastUse>,
 ): Promise<void> {
   const totals = new Map<string, number>();
   for (const { apiKeyId, count } of counts) totals.set(apiKeyId, (totals.get(apiKeyId) ?? 0) + count);
-  const ids = [...uses.keys()].sort();
-  const dateOf = (ms: number | null | undefined): Date | null => (ms == null ? null : new Date(ms));
-  await queries.query(UPSERT_KEY, [
-    ids,
-    ids.map((id) => totals.get(id) ?? 0),
-    ids.map((id) => dateOf(uses.get(id)!.atMs)),
-    ids.map((id) => dateOf(uses.get(id)!.previousAtMs)),
-  ]);
+  for (const ids of piecesOf([...uses.keys()].sort(), ROWS_AT_ONCE)) {
+    await queries.query(UPSERT_KEY, [
+      textArray(ids),
+      numberArray(ids.map((id) => totals.get(id) ?? 0)),
+      numberArray(ids.map((id) => uses.get(id)!.atMs)),
+      `{${ids.map((id) => uses.get(id)!.previousAtMs ?? 'null').join(',')}}`,
+    ]);
+  }
 }
 
 /** Writes batches to PostgreSQL: all of a batch in one transaction that moves the mark of the journal, so that it counts once. */
@@ -92,6 +104,8 @@ export class PostgresUsageWriter implements UsageWriter {
     private readonly partitions: RequestLogPartitions,
     /** Names the journal among all that are written to this database. */
     private readonly node: string,
+    /** Between the pieces of a batch, where nobody else waits for the rows that it holds by then. */
+    private readonly rest: () => Promise<void>,
   ) {}
 
   async mark(): Promise<JournalMark> {
@@ -107,7 +121,6 @@ export class PostgresUsageWriter implements UsageWriter {
   }
 
   async write(batch: UsageBatch, before: JournalMark, after: Position): Promise<boolean> {
-    const counts = [...batch.counts.values()];
     try {
       return await this.database.transaction(async (queries) => {
         // What is told to be written leaves the journal: it must outlive the end of the database as well.
@@ -119,23 +132,7 @@ export class PostgresUsageWriter implements UsageWriter {
           before.sequence,
         ]);
         if (moved.length === 0) return false;
-        const rows = batch.rows.filter((row) => this.partitions.has(row.at.getTime()));
-        await insertRequestLogs(queries, rows);
-        for (const bucket of ['minute', 'hour', 'day'] as const) await writeRollup(queries, bucket, counts);
-        await queries.query(UPSERT_TOTAL, [
-          counts.map((row) => row.apiKeyId),
-          counts.map((row) => row.code),
-          counts.map((row) => row.count),
-        ]);
-        await writeKeys(queries, counts, batch.lastUses);
-        await queries.query(UPSERT_LEFT_OUT, [
-          [...batch.leftOut.keys()].sort((a, b) => a - b).map((ms) => new Date(ms)),
-          [...batch.leftOut.entries()].sort(([a], [b]) => a - b).map(([, count]) => count),
-        ]);
-        await queries.query('select pg_notify($1, payload) from unnest($2::text[]) payload', [
-          LIVE_USAGE_CHANNEL,
-          encodeLiveUsage(batch),
-        ]);
+        await this.writeBatch(queries, batch);
         return true;
       });
     } catch (error) {
@@ -143,6 +140,33 @@ export class PostgresUsageWriter implements UsageWriter {
       if ((error as { code?: string }).code === SQLSTATE_NO_PARTITION) await this.partitions.tend();
       throw error;
     }
+  }
+
+  private async writeBatch(queries: Queries, batch: UsageBatch): Promise<void> {
+    const rows = batch.rows.filter((row) => this.partitions.has(row.at.getTime()));
+    for (const piece of piecesOf(rows, ROWS_AT_ONCE)) {
+      await insertRequestLogs(queries, piece);
+      await this.rest();
+    }
+    const pieces = parametersOf(batch.counts.values());
+    for (const counter of COUNTERS) {
+      for (const piece of pieces) {
+        await queries.query(counter, piece);
+        await this.rest();
+      }
+    }
+    // Changes of keys wait for these rows, so they come last and without rests.
+    await writeKeys(queries, batch.counts.values(), batch.lastUses);
+    await queries.query(UPSERT_LEFT_OUT, [
+      [...batch.leftOut.keys()].sort((a, b) => a - b).map((ms) => new Date(ms)),
+      [...batch.leftOut.entries()].sort(([a], [b]) => a - b).map(([, count]) => count),
+    ]);
+    const followers = await queries.query(IS_FOLLOWED, [followerName(LIVE_USAGE_CHANNEL)]);
+    if (followers.length === 0) return;
+    await queries.query('select pg_notify($1, payload) from unnest($2::text[]) payload', [
+      LIVE_USAGE_CHANNEL,
+      encodeLiveUsage(batch),
+    ]);
   }
 
   async prune(): Promise<void> {

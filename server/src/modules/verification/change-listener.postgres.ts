@@ -1,10 +1,17 @@
 import pg from 'pg';
+import { followerName } from '../usage/live-usage.js';
 
 const CHANGES = 'keywright_change';
+const NAME = 'keywright listener';
 const HEARTBEAT_MS = 2000;
 const ANSWER_WITHIN_MS = 4000;
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 5000;
+
+/** The name of the connection tells those who notify that there is somebody to notify. */
+const followText = (channel: string): string =>
+  `set application_name to '${followerName(channel)}'; listen ${channel}`;
+const unfollowText = (channel: string): string => `unlisten ${channel}; set application_name to '${NAME}'`;
 
 /** What a {@link ChangeListener} tells. */
 export interface ChangeListenerEvents {
@@ -41,7 +48,7 @@ export class ChangeListener {
     if (wanted) this.followed.add(channel);
     else this.followed.delete(channel);
     // Without a connection it is made up for with the next one.
-    this.client?.query(`${wanted ? 'listen' : 'unlisten'} ${channel}`).catch(() => undefined);
+    this.client?.query(wanted ? followText(channel) : unfollowText(channel)).catch(() => undefined);
   }
 
   /** Begins to listen; a database that is away is tried again, not reported. */
@@ -60,7 +67,7 @@ export class ChangeListener {
   private async connect(): Promise<void> {
     const client = new pg.Client({
       ...this.connection,
-      application_name: 'keywright listener',
+      application_name: NAME,
       connectionTimeoutMillis: ANSWER_WITHIN_MS,
       query_timeout: ANSWER_WITHIN_MS,
       keepAlive: true,
@@ -74,8 +81,8 @@ export class ChangeListener {
     });
     try {
       await client.connect();
-      for (const channel of [CHANGES, ...this.channels, ...this.followed])
-        await client.query(`listen ${channel}`);
+      for (const channel of [CHANGES, ...this.channels]) await client.query(`listen ${channel}`);
+      for (const channel of this.followed) await client.query(followText(channel));
     } catch {
       this.lose(client);
       return;

@@ -7,9 +7,9 @@ import { segmentPath } from './segments.js';
 
 const BUFFER_BYTES = 1024 * 1024;
 const RETRY_EVERY_MS = 250;
-/** Answers that wait for one write at most, and turns of the event loop that they wait at most while more come in. */
+/** Answers that wait for one write at most, and how long the first of them waits for the others. */
 const MOST_WAITING = 32;
-const MOST_TURNS = 4;
+const LONGEST_WAIT_MS = 1;
 
 /** What a {@link JournalWriter} works with. */
 export interface JournalWriterParts {
@@ -26,9 +26,10 @@ export interface JournalWriterParts {
 }
 
 /**
- * Appends what happens to files, so that an end of the process loses nothing that was answered. All events of one turn of
- * the event loop become one frame and one write (group commit); the kernel has them then, whatever becomes of the process.
- * Writing is synchronous: a few microseconds into the page cache, less than handing it to another thread.
+ * Appends what happens to files, so that an end of the process loses nothing that was answered: the kernel has it then,
+ * whatever becomes of the process. Writing is synchronous: a few microseconds into the page cache, less than handing it to
+ * another thread, but as much as a verification. So those that come together share a write (group commit): it waits until
+ * as many are there as came together before, a millisecond or two at most.
  */
 export class JournalWriter {
   private readonly buffer = Buffer.alloc(BUFFER_BYTES);
@@ -38,9 +39,11 @@ export class JournalWriter {
   /** The events that count, and do not only move last-used. */
   private verifications = 0;
   private waiting: (() => void)[] = [];
-  private scheduled = false;
-  private turns = 0;
-  private eventsBefore = 0;
+  /** How many answers came together lately: one that comes alone, one after the other, waits for nobody. */
+  private expected = 1;
+  private begunAtMs = 0;
+  private armed = false;
+  private due = false;
   private file: number | undefined;
   private segment: number;
   private offset = 0;
@@ -57,21 +60,31 @@ export class JournalWriter {
     return this.failing;
   }
 
-  /** Takes an event; it is written with the others of this turn. */
+  /** Takes an event; it is written with others. */
   append(event: Omit<JournalEvent, 'row'>, rowText: string | null): void {
     const room = MAX_PLAIN_EVENT_BYTES + (rowText === null ? 0 : 4 + 4 * rowText.length);
     if (this.used + room > BUFFER_BYTES) this.write();
     this.used = encodeEvent(this.buffer, this.used, event, rowText);
     this.events++;
     if (!event.touch) this.verifications++;
-    this.schedule();
+    this.begin();
   }
 
   /** Calls back once everything that was appended before is written, or was handed on because it could not be. */
   whenSafe(callback: () => void): void {
+    this.begin();
     this.waiting.push(callback);
-    if (this.waiting.length >= MOST_WAITING) this.commit();
-    else this.schedule();
+    if (this.waiting.length >= MOST_WAITING) return this.commit();
+    if (this.due || this.waiting.length < this.expected) return;
+    this.due = true;
+    // Those that came in the same turn of the event loop go with it.
+    setImmediate(this.complete);
+  }
+
+  private begin(): void {
+    if (this.events > 1 || this.waiting.length > 0) return;
+    this.begunAtMs = performance.now();
+    this.arm();
   }
 
   /** Writes what is left, and closes the file. */
@@ -81,25 +94,28 @@ export class JournalWriter {
     this.file = undefined;
   }
 
-  private schedule(): void {
-    if (this.scheduled) return;
-    this.scheduled = true;
-    this.turns = 0;
-    setImmediate(this.turn);
+  private arm(): void {
+    if (this.armed) return;
+    this.armed = true;
+    setTimeout(this.expire, LONGEST_WAIT_MS);
   }
 
-  /** A write costs as much as several verifications: while each turn brings more of them, one write is made for all. */
-  private readonly turn = (): void => {
-    if (!this.scheduled) return;
-    const more = this.events > this.eventsBefore;
-    this.eventsBefore = this.events;
-    if (more && ++this.turns < MOST_TURNS) setImmediate(this.turn);
-    else this.commit();
+  private readonly expire = (): void => {
+    this.armed = false;
+    if (this.events === 0 && this.waiting.length === 0) return;
+    // The group that this was for may be written, and another one begun.
+    if (performance.now() - this.begunAtMs < LONGEST_WAIT_MS) return this.arm();
+    this.expected = Math.max(1, this.waiting.length);
+    this.commit();
+  };
+
+  private readonly complete = (): void => {
+    this.due = false;
+    if (this.waiting.length >= this.expected) this.commit();
   };
 
   private commit(): void {
-    this.scheduled = false;
-    this.eventsBefore = 0;
+    this.expected = Math.max(this.expected, this.waiting.length);
     this.write();
     const waiting = this.waiting;
     if (waiting.length === 0) return;

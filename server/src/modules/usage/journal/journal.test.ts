@@ -50,7 +50,7 @@ async function readAll(
   from = START,
   maxBytes = Infinity,
 ): Promise<{ events: JournalEvent[]; end: Position; lostBytes: number; bytes: number }> {
-  const reader = new JournalReader(directory);
+  const reader = new JournalReader(directory, async () => undefined);
   const events: JournalEvent[] = [];
   const reading = await reader.read(from, counters.written, maxBytes, (read) => events.push(read));
   await reader.close();

@@ -1,0 +1,98 @@
+const MAX_HEAD_BYTES = 8 * 1024;
+const MAX_BODY_BYTES = 64 * 1024;
+
+const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const VALUE = /^[\t\x20-\x7e]*$/;
+const LENGTH = /^(?:0|[1-9]\d{0,5})$/;
+
+/** Headers that change how a message is framed or answered: whoever sends one is left to the full parser. */
+const LEFT_TO_OTHERS: ReadonlySet<string> = new Set([
+  'transfer-encoding',
+  'expect',
+  'upgrade',
+  'trailer',
+  'te',
+  'proxy-connection',
+  'http2-settings',
+]);
+
+/** The head of a request, up to the empty line. */
+export interface PlainHead {
+  readonly method: string;
+  readonly url: string;
+  /** Names and values in turn, as Node gives them. */
+  readonly rawHeaders: readonly string[];
+  /** All `X-Forwarded-For` joined by commas; undefined for none. */
+  readonly forwarded: string | undefined;
+  /** Bytes up to and with the empty line. */
+  readonly headBytes: number;
+  readonly bodyBytes: number;
+}
+
+const isOws = (code: number): boolean => code === 32 || code === 9;
+
+/** A header's value without the blanks around it. */
+function trimmed(line: string, from: number): string {
+  let start = from;
+  let end = line.length;
+  while (start < end && isOws(line.charCodeAt(start))) start++;
+  while (end > start && isOws(line.charCodeAt(end - 1))) end--;
+  return line.slice(start, end);
+}
+
+/** The one header of a list of lines that may stand there once only. */
+class Once {
+  value: string | undefined;
+  repeated = false;
+
+  take(value: string): void {
+    this.repeated ||= this.value !== undefined;
+    this.value = value;
+  }
+}
+
+/**
+ * Reads the head of a request with one of the `targets` ("POST /v1/verify"), when it is of the plainest kind: HTTP/1.1, a
+ * content-length, no header that changes how the message is framed, visible ASCII throughout, small. Anything else, and
+ * anything that is not yet complete, is null: not refused, but left to a parser that knows all of HTTP (RFC 9112). What is
+ * read here means the same there.
+ */
+export function readPlainHead(bytes: Buffer, targets: ReadonlySet<string>): PlainHead | null {
+  const end = bytes.indexOf('\r\n\r\n', 0, 'latin1');
+  if (end === -1 || end > MAX_HEAD_BYTES) return null;
+  const [requestLine, ...lines] = bytes.toString('latin1', 0, end).split('\r\n');
+  if (!requestLine!.endsWith(' HTTP/1.1')) return null;
+  const target = requestLine!.slice(0, -' HTTP/1.1'.length);
+  if (!targets.has(target)) return null;
+
+  const rawHeaders: string[] = [];
+  const host = new Once();
+  const length = new Once();
+  let forwarded: string | undefined;
+  for (const line of lines) {
+    const colon = line.indexOf(':');
+    const name = line.slice(0, Math.max(colon, 0));
+    const value = trimmed(line, colon + 1);
+    if (!NAME.test(name) || !VALUE.test(value)) return null;
+    const known = name.toLowerCase();
+    if (LEFT_TO_OTHERS.has(known)) return null;
+    if (known === 'connection' && value.toLowerCase() !== 'keep-alive') return null;
+    if (known === 'host') host.take(value);
+    if (known === 'content-length') length.take(value);
+    if (known === 'x-forwarded-for') forwarded = forwarded === undefined ? value : `${forwarded}, ${value}`;
+    rawHeaders.push(name, value);
+  }
+  if (host.value === undefined || host.repeated) return null;
+  if (length.value === undefined || length.repeated || !LENGTH.test(length.value)) return null;
+  const bodyBytes = Number(length.value);
+  if (bodyBytes > MAX_BODY_BYTES) return null;
+  const blank = target.indexOf(' ');
+  return {
+    method: target.slice(0, blank),
+    url: target.slice(blank + 1),
+    rawHeaders,
+    forwarded,
+    headBytes: end + 4,
+    bodyBytes,
+  };
+}

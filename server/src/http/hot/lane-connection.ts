@@ -1,0 +1,152 @@
+import type { Socket } from 'node:net';
+import {
+  readHotHeaders,
+  type AnswerHead,
+  type HotExchange,
+  type HotHead,
+} from '../../modules/verification/hot-request.js';
+import type { PeerReader } from '../peer.js';
+import { readPlainHead } from './head-reader.js';
+import { httpDate } from './http-date.js';
+
+/** Parts that one request may come in; whoever needs more is left to the full parser. */
+const MOST_PIECES = 8;
+/** How long a new connection may say nothing, and how long one that was answered may. */
+const FIRST_REQUEST_MS = 30_000;
+
+/** What a {@link LaneConnection} works with. */
+export interface LaneParts {
+  /** Method and path of what is answered here, such as `POST /v1/verify`. */
+  readonly targets: ReadonlySet<string>;
+  readonly take: (exchange: HotExchange) => void;
+  /** Hands the socket on, for good, with what was read put back into it. */
+  readonly others: (socket: Socket) => void;
+  readonly peer: PeerReader;
+  readonly keepAliveMs: number;
+  /** Whether the server stops: a connection then ends with its answer. */
+  readonly stopping: () => boolean;
+}
+
+const NOTHING: Buffer = Buffer.alloc(0);
+const noop = (): void => undefined;
+
+/**
+ * One connection of a client that asks the hot routes: its requests are read and answered on the bare socket, one after the
+ * other. The first request that is anything but plain is handed to Node's own HTTP with all that follows.
+ */
+export class LaneConnection implements HotExchange {
+  head!: HotHead;
+  /** The head of the last request as it was sent: the next one mostly is the same, and then nothing of it is read again. */
+  private known: Buffer = NOTHING;
+  private bodyBytes = 0;
+  private received: Buffer | null = null;
+  private pieces = 0;
+  private body: Buffer = NOTHING;
+  private answering = false;
+  private answered = false;
+  private ended = false;
+
+  constructor(
+    private readonly socket: Socket,
+    private readonly parts: LaneParts,
+  ) {
+    socket.on('data', this.onData).on('end', this.onEnd).on('timeout', this.onTimeout).on('error', noop);
+    socket.setTimeout(FIRST_REQUEST_MS);
+  }
+
+  readBody(_: number, done: (fault: undefined, body: Buffer) => void): void {
+    done(undefined, this.body);
+  }
+
+  reply(answer: AnswerHead, requestId: string, body: string): void {
+    const { socket } = this;
+    if (socket.destroyed) return;
+    const last = this.parts.stopping() || this.ended;
+    const connection = last
+      ? 'connection: close'
+      : `connection: keep-alive\r\nkeep-alive: timeout=${this.parts.keepAliveMs / 1000}`;
+    const bytes = Buffer.byteLength(body);
+    const sent = socket.write(
+      `${answer.lines}x-request-id: ${requestId}\r\ncontent-length: ${bytes}\r\ndate: ${httpDate()}\r\n${connection}\r\n\r\n${body}`,
+      // Headers are ASCII, and so is the body when it has as many bytes as characters.
+      bytes === body.length ? 'latin1' : 'utf8',
+    );
+    if (last) return void socket.end();
+    if (!this.answered) socket.setTimeout(this.parts.keepAliveMs);
+    this.answered = true;
+    // Who does not read answers may not have more of them made.
+    if (sent) this.next();
+    else socket.once('drain', this.next);
+  }
+
+  /** Closes it when nothing is under way. */
+  closeIdle(): void {
+    if (!this.answering) this.socket.destroy();
+  }
+
+  private readonly next = (): void => {
+    this.answering = false;
+    if (this.socket.isPaused()) this.socket.resume();
+    if (this.received) this.advance(this.received);
+    else if (this.ended) this.socket.end();
+  };
+
+  private readonly onData = (chunk: Buffer): void => {
+    this.pieces++;
+    const bytes = this.received ? Buffer.concat([this.received, chunk]) : chunk;
+    this.received = bytes;
+    if (this.answering) this.socket.pause();
+    else this.advance(bytes);
+  };
+
+  private readonly onEnd = (): void => {
+    this.ended = true;
+    if (!this.answering) this.socket.end();
+  };
+
+  private readonly onTimeout = (): void => void this.socket.destroy();
+
+  /** Begins with the request at the start of the bytes once it is complete. */
+  private advance(bytes: Buffer): void {
+    if (!this.knowsHead(bytes) && !this.readHead(bytes)) return this.leave(bytes);
+    const start = this.known.length;
+    const end = start + this.bodyBytes;
+    if (bytes.length < end) {
+      if (this.pieces >= MOST_PIECES) this.leave(bytes);
+      return;
+    }
+    this.body = bytes.subarray(start, end);
+    this.received = bytes.length > end ? bytes.subarray(end) : null;
+    this.pieces = this.received ? 1 : 0;
+    this.answering = true;
+    this.parts.take(this);
+  }
+
+  private knowsHead(bytes: Buffer): boolean {
+    const { length } = this.known;
+    return length > 0 && bytes.length >= length && bytes.compare(this.known, 0, length, 0, length) === 0;
+  }
+
+  private readHead(bytes: Buffer): boolean {
+    const plain = readPlainHead(bytes, this.parts.targets);
+    if (!plain) return false;
+    const { method, url, rawHeaders, forwarded, headBytes, bodyBytes } = plain;
+    this.known = Buffer.from(bytes.subarray(0, headBytes));
+    this.bodyBytes = bodyBytes;
+    const ip = this.parts.peer(this.socket, forwarded);
+    this.head = { method, url, headers: readHotHeaders(rawHeaders), ip, proof: null };
+    return true;
+  }
+
+  private leave(bytes: Buffer): void {
+    const { socket } = this;
+    socket.off('data', this.onData).off('end', this.onEnd).off('timeout', this.onTimeout).off('error', noop);
+    socket.setTimeout(0);
+    this.received = null;
+    // Paused, so that what is put back waits until the next reader is there.
+    socket.pause();
+    socket.unshift(bytes);
+    this.parts.others(socket);
+    socket.resume();
+  }
+}

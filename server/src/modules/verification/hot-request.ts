@@ -1,0 +1,91 @@
+import { STATUS_CODES } from 'node:http';
+import type { Proof } from './proof.js';
+
+/** What the hot routes read of the headers of a request. */
+export interface HotHeaders {
+  /** Values of `X-API-KEY` and `Authorization`, as often as they were sent; Node itself drops some repetitions. */
+  readonly credentials: {
+    readonly 'x-api-key'?: readonly string[];
+    readonly authorization?: readonly string[];
+  };
+  readonly contentType: string | null;
+  readonly userAgent: string | null;
+}
+
+/** What stands in front of the body. A client that keeps its connection mostly sends the same again, and then this is kept. */
+export interface HotHead {
+  readonly method: string;
+  /** Path and query. */
+  readonly url: string;
+  readonly headers: HotHeaders;
+  /** The address behind the request. */
+  readonly ip: string | null;
+  /** What its credential proved the last time. */
+  proof: Proof | null;
+}
+
+/** A fault of the client, with the status that it is answered with. */
+export class ClientFault extends Error {
+  constructor(
+    message: string,
+    readonly statusCode: number,
+  ) {
+    super(message);
+  }
+}
+
+const HEADER_VALUE = /^[\t\x20-\x7e]*$/;
+
+/** Status and headers of an answer. Error: for a value that HTTP does not let stand in a header. */
+export class AnswerHead {
+  /** The same as lines of HTTP/1.1. */
+  readonly lines: string;
+
+  constructor(
+    readonly status: number,
+    readonly headers: Readonly<Record<string, string>>,
+  ) {
+    let lines = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`;
+    for (const [name, value] of Object.entries(headers)) {
+      if (!HEADER_VALUE.test(value)) throw new Error(`The header ${name} cannot hold what it was given.`);
+      lines += `${name}: ${value}\r\n`;
+    }
+    this.lines = lines;
+  }
+}
+
+/** One request to a hot route and its answer, however they travel. */
+export interface HotExchange {
+  readonly head: HotHead;
+  /** Calls back once: with a fault of the client, or with the whole body. */
+  readBody(maxBytes: number, done: (fault: Error | undefined, body?: Buffer) => void): void;
+  /** Sends the answer; called once. */
+  reply(answer: AnswerHead, requestId: string, body: string): void;
+}
+
+/** Reads the headers, names and values in turn, in one pass and by their length first: most are of no interest here. */
+export function readHotHeaders(rawHeaders: readonly string[]): HotHeaders {
+  const credentials: { 'x-api-key'?: string[]; authorization?: string[] } = {};
+  let contentType: string | null = null;
+  let userAgent: string | null = null;
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]!;
+    const value = rawHeaders[i + 1]!;
+    switch (name.length) {
+      case 9:
+        if (name.toLowerCase() === 'x-api-key') (credentials['x-api-key'] ??= []).push(value);
+        break;
+      case 10:
+        if (userAgent === null && name.toLowerCase() === 'user-agent') userAgent = value;
+        break;
+      case 12:
+        if (contentType === null && name.toLowerCase() === 'content-type') contentType = value;
+        break;
+      case 13:
+        if (name.toLowerCase() === 'authorization') (credentials.authorization ??= []).push(value);
+        break;
+      default:
+    }
+  }
+  return { credentials, contentType, userAgent };
+}
