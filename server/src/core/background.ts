@@ -1,9 +1,8 @@
 import { readlinkSync } from 'node:fs';
-import { setPriority } from 'node:os';
+import { availableParallelism, setPriority } from 'node:os';
 
-/** Lower than that of work that somebody waits for. */
-const THREAD_NICENESS = 10;
-const PROCESS_NICENESS = 5;
+/** The lowest there is, which leaves what others do not use; with one processor only that could be nothing for long. */
+const NICENESS = availableParallelism() > 1 ? 19 : 5;
 
 /**
  * Lets this thread step back behind others when there are not enough processors for all. Linux gives each thread a priority
@@ -13,7 +12,7 @@ export function yieldThread(): void {
   if (process.platform !== 'linux') return;
   try {
     const thread = Number(readlinkSync('/proc/thread-self').split('/').at(-1));
-    setPriority(thread, THREAD_NICENESS);
+    setPriority(thread, NICENESS);
   } catch {
     // Without it everything works, only less evenly.
   }
@@ -22,7 +21,7 @@ export function yieldThread(): void {
 /** Lets another process of this machine step back, if it may be told. */
 export function yieldProcess(pid: number): void {
   try {
-    setPriority(pid, PROCESS_NICENESS);
+    setPriority(pid, NICENESS);
   } catch {
     // It belongs to another user.
   }

@@ -56,7 +56,7 @@ async function mayRead(
       .send(problemOfVerdict(verdict, request.id));
     return false;
   }
-  if (caller.principal.access.holdsEverywhere(PERMISSIONS[0])) return true;
+  if (caller.access.holdsEverywhere(PERMISSIONS[0])) return true;
   throw new AppError(
     'FORBIDDEN',
     'Metrics are about the whole installation: hold keywright.metrics.read there.',

@@ -31,12 +31,7 @@ const UPSERT_TOTAL = `
   select api_key_id, code, sum(count) from ${COUNTS} group by 1, 2 order by 1, 2
   on conflict (api_key_id, code) do update set count = u.count + excluded.count`;
 
-const COUNTERS = [
-  upsertRollup('MINUTE'),
-  upsertRollup('HOUR'),
-  upsertRollup('DAY'),
-  UPSERT_TOTAL,
-] as const;
+const COUNTERS = [upsertRollup('MINUTE'), upsertRollup('HOUR'), upsertRollup('DAY'), UPSERT_TOTAL] as const;
 
 const UPSERT_LEFT_OUT = `
   insert into request_log_left_out as u (start, count) select * from unnest($1::timestamptz[], $2::bigint[])
@@ -68,7 +63,7 @@ function* piecesOf<T>(items: readonly T[], size: number): Generator<readonly T[]
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** The counts as parameters of {@link COUNTS}, in pieces of one size. */
-function parametersOf(counts: Iterable<UsageCount>): string[][] {
+function countParametersOf(counts: Iterable<UsageCount>): string[][] {
   const ordered = [...counts].sort((a, b) => compare(a.apiKeyId, b.apiKeyId));
   return Array.from(piecesOf(ordered, ROWS_AT_ONCE), (rows) => [
     textArray(rows.map((row) => row.apiKeyId)),
@@ -80,21 +75,16 @@ function parametersOf(counts: Iterable<UsageCount>): string[][] {
   ]);
 }
 
-async function writeKeys(
-  queries: Queries,
-  counts: Iterable<UsageCount>,
-  uses: ReadonlyMap<string, LastUse>,
-): Promise<void> {
+/** When keys were used, and how often, as parameters of {@link UPSERT_KEY}. */
+function keyParametersOf(counts: Iterable<UsageCount>, uses: ReadonlyMap<string, LastUse>): string[][] {
   const totals = new Map<string, number>();
   for (const { apiKeyId, count } of counts) totals.set(apiKeyId, (totals.get(apiKeyId) ?? 0) + count);
-  for (const ids of piecesOf([...uses.keys()].sort(), ROWS_AT_ONCE)) {
-    await queries.query(UPSERT_KEY, [
-      textArray(ids),
-      numberArray(ids.map((id) => totals.get(id) ?? 0)),
-      numberArray(ids.map((id) => uses.get(id)!.atMs)),
-      `{${ids.map((id) => uses.get(id)!.previousAtMs ?? 'null').join(',')}}`,
-    ]);
-  }
+  return Array.from(piecesOf([...uses.keys()].sort(), ROWS_AT_ONCE), (ids) => [
+    textArray(ids),
+    numberArray(ids.map((id) => totals.get(id) ?? 0)),
+    numberArray(ids.map((id) => uses.get(id)!.atMs)),
+    `{${ids.map((id) => uses.get(id)!.previousAtMs ?? 'null').join(',')}}`,
+  ]);
 }
 
 /** Writes batches to PostgreSQL: all of a batch in one transaction that moves the mark of the journal, so that it counts once. */
@@ -104,7 +94,7 @@ export class PostgresUsageWriter implements UsageWriter {
     private readonly partitions: RequestLogPartitions,
     /** Names the journal among all that are written to this database. */
     private readonly node: string,
-    /** Between the pieces of a batch, where nobody else waits for the rows that it holds by then. */
+    /** Between the pieces of a batch. */
     private readonly rest: () => Promise<void>,
   ) {}
 
@@ -148,15 +138,10 @@ export class PostgresUsageWriter implements UsageWriter {
       await insertRequestLogs(queries, piece);
       await this.rest();
     }
-    const pieces = parametersOf(batch.counts.values());
-    for (const counter of COUNTERS) {
-      for (const piece of pieces) {
-        await queries.query(counter, piece);
-        await this.rest();
-      }
-    }
-    // Changes of keys wait for these rows, so they come last and without rests.
-    await writeKeys(queries, batch.counts.values(), batch.lastUses);
+    const counts = countParametersOf(batch.counts.values());
+    for (const counter of COUNTERS) await this.each(queries, counter, counts);
+    // Keys come last: whoever regenerates one waits for the row that is held here.
+    await this.each(queries, UPSERT_KEY, keyParametersOf(batch.counts.values(), batch.lastUses));
     await queries.query(UPSERT_LEFT_OUT, [
       [...batch.leftOut.keys()].sort((a, b) => a - b).map((ms) => new Date(ms)),
       [...batch.leftOut.entries()].sort(([a], [b]) => a - b).map(([, count]) => count),
@@ -167,6 +152,13 @@ export class PostgresUsageWriter implements UsageWriter {
       LIVE_USAGE_CHANNEL,
       encodeLiveUsage(batch),
     ]);
+  }
+
+  private async each(queries: Queries, statement: string, pieces: readonly string[][]): Promise<void> {
+    for (const piece of pieces) {
+      await queries.query(statement, piece);
+      await this.rest();
+    }
   }
 
   async prune(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.js';
 import { ID_PREFIXES, newId } from '../../core/id.js';
+import type { AccessSet } from '../access/access-set.js';
 import type { ManagementPermission, Principal } from '../access/principal.js';
 import type { RowDetails, VerificationRecorder } from '../usage/usage-event.js';
 import { readCallerCredential, readCredential, type HeaderBag } from './credential.js';
@@ -28,6 +29,11 @@ export interface CallFacts extends RequestFacts {
 
 /** Who calls, or why not. */
 export type CallerAnswer = { readonly principal: Principal } | { readonly verdict: Verdict };
+
+/** What whoever asks for verdicts may do, and the proof of its credential; or why it may not ask. */
+export type AskerAnswer =
+  | { readonly access: AccessSet; readonly proof: Proof }
+  | { readonly verdict: Verdict };
 
 /** What a {@link VerificationService} works with. */
 export interface VerificationParts {
@@ -110,7 +116,7 @@ export class VerificationService {
     call: CallFacts,
     permissions: readonly ManagementPermission[],
     known: Proof | null = null,
-  ): CallerAnswer & { readonly proof: Proof | null } {
+  ): AskerAnswer {
     const { verifier } = this.parts;
     const again = known && verifier.verifyAgain(known, callBy(NO_CREDENTIAL, call.ip, permissions));
     const verdict = again ?? verifier.verify(this.firstCall(headers, call, permissions));
@@ -119,7 +125,8 @@ export class VerificationService {
       this.parts.tally.count(verdict.code, 0);
       this.note(callBy(NO_CREDENTIAL, call.ip, permissions), verdict, call, null);
     }
-    return { ...this.answer(verdict, call.ip), proof: verdict.proof };
+    const { key, proof } = verdict;
+    return verdict.code === 'VALID' ? { access: key!.rights.access, proof: proof! } : { verdict };
   }
 
   private firstCall(

@@ -137,9 +137,9 @@ export class VerifyEndpoint {
     };
     const { service } = this.parts;
     const caller = service.authenticateCaller(head.headers.credentials, call, NEEDED, head.proof);
-    if ('principal' in caller) {
+    if ('access' in caller) {
       head.proof = caller.proof;
-      return caller.principal.access;
+      return caller.access;
     }
     const { verdict } = caller;
     this.sendProblem(exchange, problemOfVerdict(verdict, requestId), verdictHeaders(verdict));
