@@ -61,7 +61,7 @@ export class LaneConnection implements HotExchange {
   reply(answer: AnswerHead, requestId: string, body: string): void {
     const { socket } = this;
     if (socket.destroyed) return;
-    const last = this.parts.stopping() || this.ended;
+    const last = !this.received && (this.parts.stopping() || this.ended);
     const connection = last
       ? 'connection: close'
       : `connection: keep-alive\r\nkeep-alive: timeout=${this.parts.keepAliveMs / 1000}`;
@@ -88,7 +88,6 @@ export class LaneConnection implements HotExchange {
     this.answering = false;
     if (this.socket.isPaused()) this.socket.resume();
     if (this.received) this.advance(this.received);
-    else if (this.ended) this.socket.end();
   };
 
   private readonly onData = (chunk: Buffer): void => {
@@ -112,7 +111,8 @@ export class LaneConnection implements HotExchange {
     const start = this.known.length;
     const end = start + this.bodyBytes;
     if (bytes.length < end) {
-      if (this.pieces >= MOST_PIECES) this.leave(bytes);
+      if (this.ended) this.socket.end();
+      else if (this.pieces >= MOST_PIECES) this.leave(bytes);
       return;
     }
     this.body = bytes.subarray(start, end);
@@ -140,6 +140,8 @@ export class LaneConnection implements HotExchange {
 
   private leave(bytes: Buffer): void {
     const { socket } = this;
+    // Nothing can be put back behind the end of what a client says.
+    if (this.ended) return void socket.end();
     socket.off('data', this.onData).off('end', this.onEnd).off('timeout', this.onTimeout).off('error', noop);
     socket.setTimeout(0);
     this.received = null;

@@ -1,0 +1,328 @@
+import { createServer, type Server } from 'node:http';
+import { connect, type AddressInfo, type Socket } from 'node:net';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AnswerHead, type HotExchange } from '../../modules/verification/hot-request.js';
+import { peerReader } from '../peer.js';
+import { LaneConnection } from './lane-connection.js';
+import { Lane } from './lane.js';
+import { NodeExchange } from './node-exchange.js';
+
+const TARGETS = new Set(['POST /v1/verify', 'POST /v1/verify/batch']);
+const ANSWER = new AnswerHead(200, { 'content-type': 'application/json' });
+const peer = peerReader(['127.0.0.0/8']);
+
+/** What was understood of a request, as its answer tells it. */
+interface Echo {
+  readonly lane: boolean;
+  readonly url: string;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly ip: string;
+  readonly body: string;
+}
+
+let stopping = false;
+let held: (() => void)[] | null = null;
+const servers: Server[] = [];
+
+function echo(exchange: HotExchange): void {
+  exchange.readBody(1_000_000, (fault, body) => {
+    const { proof: _, ...head } = exchange.head;
+    const lane = exchange instanceof LaneConnection;
+    const text = JSON.stringify({ ...head, lane, body: fault ? fault.message : body!.toString('utf8') });
+    const reply = (): void => exchange.reply(ANSWER, 'req_1', text);
+    if (held) held.push(reply);
+    else setImmediate(reply);
+  });
+}
+
+async function serve(
+  withLane: boolean,
+  keepAliveMs = 5000,
+): Promise<{ port: number; lane: Lane | undefined }> {
+  const server = createServer({ keepAliveTimeout: keepAliveMs });
+  const lane = withLane
+    ? new Lane(server, { targets: TARGETS, take: echo, peer, keepAliveMs, stopping: () => stopping })
+    : undefined;
+  server.on('request', (request, response) => {
+    if (!TARGETS.has(`${request.method} ${request.url}`)) return void response.end('{}');
+    const ip = peer(request.socket, request.headers['x-forwarded-for']);
+    echo(new NodeExchange(request, response, ip, () => stopping));
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { port: (server.address() as AddressInfo).port, lane };
+}
+
+/** A client's end of a connection, with all that came. */
+class Client {
+  text = '';
+  private readonly socket: Socket;
+  readonly closed: Promise<void>;
+
+  constructor(port: number) {
+    this.socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
+    this.socket.setEncoding('latin1').on('data', (text: string) => (this.text += text));
+    this.socket.on('error', () => undefined).on('end', () => this.socket.end());
+    this.closed = new Promise((resolve) => this.socket.once('close', () => resolve()));
+  }
+
+  async send(...pieces: readonly (string | Buffer)[]): Promise<void> {
+    for (const piece of pieces) {
+      this.socket.write(typeof piece === 'string' ? Buffer.from(piece, 'latin1') : piece);
+      await turn();
+      await sleep(1);
+    }
+  }
+
+  end(): void {
+    this.socket.end();
+  }
+
+  destroy(): void {
+    this.socket.destroy();
+  }
+
+  /** The answers so far that are whole. */
+  get answers(): { status: number; head: string; body: string }[] {
+    const answers = [];
+    for (let at = 0; ;) {
+      const end = this.text.indexOf('\r\n\r\n', at);
+      if (end === -1) return answers;
+      const head = this.text.slice(at, end);
+      const length = Number(/^content-length: (\d+)$/im.exec(head)?.[1] ?? 0);
+      if (this.text.length < end + 4 + length) return answers;
+      const body = Buffer.from(this.text.slice(end + 4, end + 4 + length), 'latin1').toString('utf8');
+      answers.push({ status: Number(head.slice(9, 12)), head, body });
+      at = end + 4 + length;
+    }
+  }
+
+  /** Waits for so many answers. */
+  async until(count: number): Promise<this['answers']> {
+    for (let i = 0; i < 400 && this.answers.length < count; i++) await sleep(5);
+    expect(this.answers.length).toBe(count);
+    return this.answers;
+  }
+}
+
+const request = (body: string, headers = 'X-API-KEY: one', line = 'POST /v1/verify HTTP/1.1'): string =>
+  `${line}\r\nHost: x\r\nContent-Type: application/json\r\n${headers}\r\nContent-Length: ${Buffer.byteLength(body, 'latin1')}\r\n\r\n${body}`;
+
+const echoOf = ({ body }: { body: string }): Echo => JSON.parse(body) as Echo;
+
+beforeEach(() => {
+  stopping = false;
+  held = null;
+});
+afterEach(async () => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+});
+
+describe('a plain request', () => {
+  it('is answered on the socket, and the next one on the same connection too', async () => {
+    const client = new Client((await serve(true)).port);
+    await client.send(
+      request('{"a":1}'),
+      request('{"b":2}', 'X-API-KEY: two\r\nX-Forwarded-For: 203.0.113.9'),
+    );
+    const [first, second] = (await client.until(2)).map(echoOf);
+    expect(first).toEqual({
+      lane: true,
+      method: 'POST',
+      url: '/v1/verify',
+      ip: '127.0.0.1',
+      body: '{"a":1}',
+      headers: { credentials: { 'x-api-key': ['one'] }, contentType: 'application/json', userAgent: null },
+    });
+    expect(second).toMatchObject({
+      lane: true,
+      ip: '203.0.113.9',
+      body: '{"b":2}',
+      headers: { credentials: { 'x-api-key': ['two'] } },
+    });
+    expect(client.answers[0]!.head).toMatch(
+      /^HTTP\/1\.1 200 OK\r\ncontent-type: application\/json\r\nx-request-id: req_1\r\ncontent-length: \d+\r\ndate: \w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT\r\nconnection: keep-alive\r\nkeep-alive: timeout=5$/,
+    );
+    client.destroy();
+  });
+
+  it('may come in pieces, and several at once are answered in order', async () => {
+    const { port } = await serve(true);
+    const slow = new Client(port);
+    const text = request('{"text":"abcdefgh"}');
+    await slow.send(text.slice(0, -9), text.slice(-9, -3), text.slice(-3));
+    expect(echoOf((await slow.until(1))[0]!)).toMatchObject({ lane: true, body: '{"text":"abcdefgh"}' });
+    const many = new Client(port);
+    await many.send(Array.from({ length: 300 }, (_, i) => request(`{"n":${i}}`)).join(''));
+    const bodies = (await many.until(300)).map((answer) => echoOf(answer).body);
+    expect(bodies).toEqual(Array.from({ length: 300 }, (_, i) => `{"n":${i}}`));
+    slow.destroy();
+    many.destroy();
+  });
+
+  it('counts bytes, not characters', async () => {
+    const client = new Client((await serve(true)).port);
+    const body = Buffer.from('{"name":"Zoë 鍵"}', 'utf8').toString('latin1');
+    await client.send(request(body), request(body));
+    for (const answer of await client.until(2)) {
+      expect(echoOf(answer)).toMatchObject({ lane: true, body: '{"name":"Zoë 鍵"}' });
+    }
+    client.destroy();
+  });
+
+  it('is answered to a client that says no more, and to none that has gone', async () => {
+    const { port } = await serve(true);
+    const client = new Client(port);
+    await client.send(request('{}') + request('{}') + request('{}', 'Connection: close'));
+    client.end();
+    await client.closed;
+    expect(client.answers.length).toBeGreaterThanOrEqual(2);
+    held = [];
+    const gone = new Client(port);
+    await gone.send(request('{}'));
+    while (held.length === 0) await sleep(2);
+    gone.destroy();
+    await gone.closed;
+    await sleep(10);
+    expect(() => held!.forEach((reply) => reply())).not.toThrow();
+  });
+});
+
+describe('whatever else comes', () => {
+  it.each([
+    ['another path', 'GET /livez HTTP/1.1\r\nHost: x\r\n\r\n'],
+    ['another method', request('{}', 'A: b', 'PUT /v1/verify HTTP/1.1')],
+    ['a query', request('{}', 'A: b', 'POST /v1/verify?x=1 HTTP/1.1')],
+    [
+      'a body in chunks',
+      'POST /v1/verify HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n',
+    ],
+    ['an expectation', request('{}', 'Expect: 100-continue')],
+    ['a last request', request('{}', 'Connection: close')],
+    ['a header that is no ASCII', request('{}', 'X-Name: Zo\xeb')],
+    ['HTTP/1.0', request('{}', 'A: b', 'POST /v1/verify HTTP/1.0')],
+    ['a large body', request(`"${'x'.repeat(70_000)}"`)],
+    ['a head in pieces', 'POST /v1/ver', 'ify HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}'],
+  ])('is left to Node, with all that follows on the connection: %s', async (_, ...pieces) => {
+    const client = new Client((await serve(true)).port);
+    await client.send(request('"first"'));
+    await client.until(1);
+    await client.send(...pieces);
+    for (let i = 0; i < 400 && client.answers.filter(({ status }) => status === 200).length < 2; i++)
+      await sleep(5);
+    const answered = client.answers.filter(({ status }) => status === 200);
+    expect(answered).toHaveLength(2);
+    expect(answered[1]!.body === '{}' || !echoOf(answered[1]!).lane).toBe(true);
+    client.destroy();
+  });
+
+  it.each([
+    ['no length', 'POST /v1/verify HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\r\n{}'],
+    ['two lengths', request('{}', 'Content-Length: 3')],
+    ['a length with a sign', 'POST /v1/verify HTTP/1.1\r\nHost: x\r\nContent-Length: +2\r\n\r\n{}'],
+    ['no host', 'POST /v1/verify HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}'],
+    ['a blank before the colon', request('{}', 'X-Name : a')],
+    ['a folded header', request('{}', 'X-Name: a\r\n b')],
+    ['a bare line feed', request('{}', 'X-Name: a\nX-API-KEY: b')],
+    ['a NUL', request('{}', 'X-Name: a\0b')],
+  ])('is never read otherwise than Node does: %s', async (_, text) => {
+    const [lane, plain] = await Promise.all(
+      [serve(true), serve(false)].map(async (server) => {
+        const client = new Client((await server).port);
+        await client.send(text);
+        client.end();
+        await client.closed;
+        return client.answers;
+      }),
+    );
+    expect(lane!.map(({ status }) => status)).toEqual(plain!.map(({ status }) => status));
+  });
+
+  it('is understood as Node understands it, whatever is changed in it', async () => {
+    const { port: lanePort } = await serve(true);
+    const { port: plainPort } = await serve(false);
+    const header = fc.constantFrom(
+      'X-API-KEY: one',
+      'x-api-key:two',
+      'Authorization: Bearer kw_live_x',
+      'Connection: keep-alive',
+      'Connection: close',
+      'User-Agent: \t a b ',
+      'X-Forwarded-For: 203.0.113.9',
+      'Transfer-Encoding: chunked',
+      'Content-Length: 2',
+      'Content-Length: 4',
+      'Content-Type: text/plain',
+      'Host: y',
+    );
+    const plain = fc
+      .tuple(fc.array(header, { maxLength: 4 }), fc.constantFrom('{}', '"é"', '[1,2]'))
+      .map(([headers, body]) => request(body, ['A: b', ...headers].join('\r\n')));
+    const edit = fc.tuple(
+      fc.nat(400),
+      fc.nat(3),
+      fc.constantFrom('', '\r', '\n', '\r\n', ' ', ':', '\0', '\x80', 'a', '0', '%', ';', '\t'),
+    );
+    const edited = fc
+      .tuple(plain, fc.array(edit, { maxLength: 2 }))
+      .map(([text, edits]) =>
+        edits.reduce(
+          (now, [at, cut, put]) => now.slice(0, at % now.length) + put + now.slice((at % now.length) + cut),
+          text,
+        ),
+      );
+    const talk = async (port: number, text: string): Promise<Echo[]> => {
+      const client = new Client(port);
+      await client.send(text);
+      for (let before = -1; before !== client.text.length; await sleep(10)) before = client.text.length;
+      client.destroy();
+      return client.answers
+        .filter(({ status, body }) => status === 200 && body.startsWith('{"'))
+        .map((answer) => echoOf(answer));
+    };
+    const withoutLane = ({ lane: _, ...rest }: Echo): Omit<Echo, 'lane'> => rest;
+    let own = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(edited, { minLength: 1, maxLength: 3 }), async (texts) => {
+        const text = texts.join('');
+        const [lane, plain] = await Promise.all([talk(lanePort, text), talk(plainPort, text)]);
+        const given = lane.filter((each) => each.lane);
+        own += given.length;
+        // Node forgets what it has not answered yet when something broken follows.
+        const both = Math.min(given.length, plain.length);
+        expect(given.slice(0, both).map(withoutLane)).toEqual(plain.slice(0, both).map(withoutLane));
+      }),
+      { numRuns: 150 },
+    );
+    expect(own).toBeGreaterThan(20);
+  }, 30_000);
+});
+
+describe('a server that stops', () => {
+  it('says with the answer that the connection ends, and closes those on which nothing happens', async () => {
+    const { port, lane } = await serve(true);
+    held = [];
+    const [busy, idle] = [new Client(port), new Client(port)];
+    await busy.send(request('{}'));
+    while (held.length === 0) await sleep(2);
+    stopping = true;
+    lane!.closeIdle();
+    await idle.closed;
+    held.forEach((reply) => reply());
+    await busy.closed;
+    expect(busy.answers[0]!.head).toMatch(/\r\nconnection: close$/);
+  });
+
+  it('gives up on a connection that says nothing for long', async () => {
+    const client = new Client((await serve(true, 30)).port);
+    await client.send(request('{}'));
+    await client.until(1);
+    await client.closed;
+  });
+});
