@@ -99,7 +99,7 @@ export async function createDataPlane(deps: DataPlaneDeps): Promise<DataPlane> {
     replica: new Replica({
       index,
       directory,
-      keys: new PostgresKeyLoader(changes, bulk),
+      keys: new PostgresKeyLoader(changes, [bulk, client('bulk, other end', 60_000)]),
       entries: new PostgresDirectoryStore(changes, bulk),
     }),
     clock: monotonicClock,

@@ -38,12 +38,13 @@ const log = (message: string, error?: unknown): void => tell({ tell: 'log', mess
 
 pg.defaults.parseInt8 = true;
 yieldThread();
-const client = new SteadyClient(typeof database === 'string' ? parseDatabaseUrl(database) : database, {
+const connection = typeof database === 'string' ? parseDatabaseUrl(database) : database;
+const client = new SteadyClient(connection, {
   applicationName: 'keywright usage',
   connectWithinMs: 2000,
   answerWithinMs: 15_000,
-  // The embedded PostgreSQL shares the processors with verification.
-  ...(embedded ? { onConnected: yieldProcess } : {}),
+  // A PostgreSQL behind a socket of this machine shares the processors with verification.
+  ...(connection.host.startsWith('/') ? { onConnected: (pid) => yieldProcess(pid, 'postgres') } : {}),
 });
 const partitions = new RequestLogPartitions(client, systemClock, requestLogDays, log);
 const counters = new JournalCounters(memory);

@@ -193,7 +193,7 @@ function publishLive(
   closers: (() => Promise<unknown> | void)[],
 ): void {
   const keyScopeOf = (apiKeyId: string | null): string | null =>
-    (apiKeyId === null ? undefined : index.get(apiKeyId))?.record.scopeId ?? null;
+    (apiKeyId === null ? undefined : index.get(apiKeyId))?.traits.scopeId ?? null;
   const ticker = new UsageTicker(systemClock, (ticks) =>
     bus.publish(
       USAGE_TOPIC,

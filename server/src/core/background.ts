@@ -1,4 +1,4 @@
-import { readlinkSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { availableParallelism, setPriority } from 'node:os';
 
 /** The lowest there is, which leaves what others do not use; with one processor only that could be nothing for long. */
@@ -18,11 +18,11 @@ export function yieldThread(): void {
   }
 }
 
-/** Lets another process of this machine step back, if it may be told. */
-export function yieldProcess(pid: number): void {
+/** Lets a process that serves this one step back, if it is on this machine and may be told: its title begins with this name. */
+export function yieldProcess(pid: number, name: string): void {
   try {
-    setPriority(pid, NICENESS);
+    if (readFileSync(`/proc/${pid}/cmdline`, 'latin1').startsWith(name)) setPriority(pid, NICENESS);
   } catch {
-    // It belongs to another user.
+    // It is elsewhere, or belongs to another user.
   }
 }

@@ -1,18 +1,11 @@
 import { ROOT_SCOPE } from '../scopes/scope.js';
-import type { KeyRecord } from './indexed-key.js';
+import type { KeyRecord, KeyTraits } from './indexed-key.js';
 
-/** A key that is in order and holds nothing; each test replaces what it is about. */
-export const keyRecord = (over: Partial<KeyRecord> = {}): KeyRecord => ({
-  id: 'key_1',
-  name: 'CRM',
+const TRAITS: KeyTraits = {
   environment: 'PRODUCTION',
   enabled: true,
   revoked: false,
-  expiresAtMs: null,
-  publicPart: 'aaa',
-  digest: '\0'.repeat(32),
   pepperId: 1,
-  previous: null,
   limits: { windows: [], quotas: [] },
   allowedCidrs: [],
   metadata: {},
@@ -20,6 +13,25 @@ export const keyRecord = (over: Partial<KeyRecord> = {}): KeyRecord => ({
   serviceAccountId: null,
   narrowed: false,
   grants: [],
-  version: 1,
-  ...over,
-});
+};
+
+/** What a test replaces in a key, of its own or of its traits. */
+export type KeyChanges = Partial<Omit<KeyRecord, 'traits'> & KeyTraits>;
+
+/** A key that is in order and holds nothing; each test replaces what it is about. */
+export function keyRecord(changes: KeyChanges = {}): KeyRecord {
+  const own: Record<string, unknown> = {};
+  const traits: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(changes)) (name in TRAITS ? traits : own)[name] = value;
+  return {
+    id: 'key_1',
+    name: 'CRM',
+    expiresAtMs: null,
+    publicPart: 'aaa',
+    digest: '\0'.repeat(32),
+    previous: null,
+    version: 1,
+    ...own,
+    traits: { ...TRAITS, ...traits },
+  };
+}

@@ -5,21 +5,26 @@ import type { Sampled } from '../usage/usage-event.js';
 import { ipRangesOf, type IpRanges } from './ip-ranges.js';
 import type { KeyProfile, KeyRights } from './key-rights.js';
 
-/**
- * One key as it is loaded: what a verdict depends on and what it reports. Times are milliseconds since 1970. Lists that are
- * the same for several keys are shared between their records.
- */
-export interface KeyRecord extends KeyGrants {
-  readonly id: string;
-  readonly name: string;
+/** What many keys have in common; keys with all of it the same share one object. */
+export interface KeyTraits extends KeyGrants {
   readonly environment: Environment;
   readonly enabled: boolean;
   readonly revoked: boolean;
+  readonly pepperId: number;
+  /** The same object for all keys with equal limits. */
+  readonly limits: LimitRules;
+  readonly allowedCidrs: readonly string[];
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+/** One key as it is loaded: what a verdict depends on and what it reports. Times are milliseconds since 1970. */
+export interface KeyRecord {
+  readonly id: string;
+  readonly name: string;
   readonly expiresAtMs: number | null;
   readonly publicPart: string;
   /** HMAC of the token, its 32 bytes as Latin-1 text; the first 16 once revoked. */
   readonly digest: string;
-  readonly pepperId: number;
   /** The secret before the last regenerate, while it overlaps. */
   readonly previous: {
     readonly publicPart: string;
@@ -27,12 +32,9 @@ export interface KeyRecord extends KeyGrants {
     readonly pepperId: number;
     readonly endsAtMs: number;
   } | null;
-  /** The same object for all keys with equal limits. */
-  readonly limits: LimitRules;
-  readonly allowedCidrs: readonly string[];
-  readonly metadata: Readonly<Record<string, unknown>>;
   /** Grows with every change; an older version never replaces a newer one. */
   readonly version: number;
+  readonly traits: KeyTraits;
 }
 
 /** A key in the index. */
@@ -49,7 +51,11 @@ export class IndexedKey implements Sampled {
     readonly record: KeyRecord,
     private readonly profile: KeyProfile,
   ) {
-    this.ipRanges = ipRangesOf(record.allowedCidrs);
+    this.ipRanges = ipRangesOf(record.traits.allowedCidrs);
+  }
+
+  get traits(): KeyTraits {
+    return this.record.traits;
   }
 
   get id(): string {

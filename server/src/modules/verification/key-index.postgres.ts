@@ -2,12 +2,11 @@ import type { Queries } from '../../core/queries.js';
 import type { StoredGrant } from '../access/directory.js';
 import type { Environment } from '../keys/token.js';
 import type { KeyLoader } from './change-source.js';
-import type { KeyRecord } from './indexed-key.js';
+import type { KeyRecord, KeyTraits } from './indexed-key.js';
 import { SharedValues } from './shared-values.js';
 
-const CHUNK = 10_000;
-/** Changed keys are read in pieces that are answered soon, however many they are. */
-const SMALL_CHUNK = 2000;
+/** Keys that are read at once: answered soon, and gone from memory before they are in anybody's way. */
+const CHUNK = 2000;
 
 /** Between the parts of {@link TRAITS}, between the grants, and between the parts of a grant: none of them occurs in a part. */
 const SEPARATORS = { part: '\x1f', grant: '\x1e', inGrant: '\x1d' } as const;
@@ -40,21 +39,6 @@ interface Row {
   readonly traits: string;
 }
 
-type Traits = Pick<
-  KeyRecord,
-  | 'environment'
-  | 'enabled'
-  | 'revoked'
-  | 'pepperId'
-  | 'limits'
-  | 'allowedCidrs'
-  | 'metadata'
-  | 'scopeId'
-  | 'serviceAccountId'
-  | 'narrowed'
-  | 'grants'
->;
-
 const previousOf = (row: Row): KeyRecord['previous'] =>
   row.previous_public_part === null || row.previous_digest === null || row.overlap_ends_at_ms === null
     ? null
@@ -73,72 +57,86 @@ const parseGrants = (text: string): readonly StoredGrant[] =>
         return { scopeId, roleId: roleId || null, permissions: JSON.parse(permissions) as string[] };
       });
 
+/** One of the two ends that keys are loaded from; the next chunk is on its way while the caller takes one in. */
+class End {
+  /** The last key so far; undefined at the beginning. */
+  at: string | undefined;
+  next: Promise<{ readonly end: End; readonly rows: readonly Row[] }>;
+
+  constructor(
+    private readonly queries: Queries,
+    private readonly order: 'asc' | 'desc',
+  ) {
+    this.next = this.read();
+  }
+
+  /** Notes what {@link next} brought, and reads on unless that was all. */
+  take(rows: readonly Row[]): boolean {
+    if (rows.length < CHUNK) return false;
+    this.at = rows.at(-1)!.id;
+    this.next = this.read();
+    return true;
+  }
+
+  private read(): typeof this.next {
+    const beyond = this.at === undefined ? '' : `and k.id ${this.order === 'asc' ? '>' : '<'} $1`;
+    const text = `${SELECT} ${beyond} order by k.id ${this.order} limit ${CHUNK}`;
+    const next = this.queries
+      .query<Row>(text, this.at === undefined ? [] : [this.at])
+      .then((rows) => ({ end: this, rows }));
+    // It fails where it is waited for, or nobody wants it any more.
+    next.catch(() => undefined);
+    return next;
+  }
+}
+
 /** Reads keys with their grants for the index. */
 export class PostgresKeyLoader implements KeyLoader {
   private readonly shared = new SharedValues();
 
-  /** @param bulk Where everything is loaded from, which takes longer. */
+  /** @param bulk Two ways to the database, over which everything is loaded, which takes longer. */
   constructor(
     private readonly queries: Queries,
-    private readonly bulk: Queries = queries,
+    private readonly bulk: readonly [Queries, Queries] = [queries, queries],
   ) {}
 
-  /** The next chunk is on its way while the caller takes one in. */
+  /** From both ends at once, so that the database is never waited for with nothing to do, until the two meet. */
   async *loadAll(): AsyncGenerator<readonly KeyRecord[]> {
-    let next = this.chunkAfter('');
+    const ends = [new End(this.bulk[0], 'asc'), new End(this.bulk[1], 'desc')] as const;
+    const [first, last] = ends;
     for (;;) {
-      const rows = await next;
-      const more = rows.length === CHUNK;
-      if (more) {
-        next = this.chunkAfter(rows.at(-1)!.id);
-        // It fails where it is waited for.
-        next.catch(() => undefined);
-      }
+      const { end, rows } = await Promise.race(ends.map((each) => each.next));
+      const more = end.take(rows);
       if (rows.length > 0) yield rows.map((row) => this.toRecord(row));
-      if (!more) return;
+      if (!more || (first.at !== undefined && last.at !== undefined && first.at >= last.at)) return;
     }
   }
 
   async load(apiKeyIds: readonly string[]): Promise<readonly KeyRecord[]> {
     const records: KeyRecord[] = [];
-    for (let i = 0; i < apiKeyIds.length; i += SMALL_CHUNK) {
-      const ids = apiKeyIds.slice(i, i + SMALL_CHUNK);
+    for (let i = 0; i < apiKeyIds.length; i += CHUNK) {
+      const ids = apiKeyIds.slice(i, i + CHUNK);
       const rows = await this.queries.query<Row>(`${SELECT} and k.id = any($1::text[])`, [ids]);
       for (const row of rows) records.push(this.toRecord(row));
     }
     return records;
   }
 
-  private chunkAfter(id: string): Promise<Row[]> {
-    return this.bulk.query<Row>(`${SELECT} and k.id > $1 order by k.id limit ${CHUNK}`, [id]);
-  }
-
   private toRecord(row: Row): KeyRecord {
-    const traits = this.shared.value(row.traits, (text) => this.parseTraits(text));
     return {
       id: row.id,
       name: row.name,
-      environment: traits.environment,
-      enabled: traits.enabled,
-      revoked: traits.revoked,
       expiresAtMs: row.expires_at_ms,
       publicPart: row.public_part,
       digest: row.digest.toString('latin1'),
-      pepperId: traits.pepperId,
       previous: previousOf(row),
-      limits: traits.limits,
-      allowedCidrs: traits.allowedCidrs,
-      metadata: traits.metadata,
-      scopeId: traits.scopeId,
-      serviceAccountId: traits.serviceAccountId,
-      narrowed: traits.narrowed,
-      grants: traits.grants,
       version: row.version,
+      traits: this.shared.value(row.traits, (text) => this.parseTraits(text)),
     };
   }
 
   /** Keys that differ in one of them share the others all the same. */
-  private parseTraits(traits: string): Traits {
+  private parseTraits(traits: string): KeyTraits {
     const { shared } = this;
     const [
       environment = '',

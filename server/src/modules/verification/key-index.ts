@@ -1,14 +1,17 @@
 import type { Directory } from '../access/directory.js';
 import { IndexedKey, type KeyRecord } from './indexed-key.js';
 import { KeyProfiles } from './key-rights.js';
+import { TextTable } from './text-table.js';
 
 /**
  * The replica of all keys in memory, by id and by public part. Revoked keys stay as tombstones, which tell the holder what
  * happened and nobody else anything.
  */
 export class KeyIndex {
-  private byId = new Map<string, IndexedKey>();
-  private byPublicPart = new Map<string, IndexedKey>();
+  private byId = new TextTable<IndexedKey>((key, id) => key.record.id === id);
+  private byPublicPart = new TextTable<IndexedKey>(
+    ({ record }, part) => record.publicPart === part || record.previous?.publicPart === part,
+  );
   private readonly profiles: KeyProfiles;
 
   /** @param directory What the grants of keys refer to. */
@@ -41,7 +44,7 @@ export class KeyIndex {
     const known = this.byId.get(record.id);
     if (known && known.record.version > record.version) return;
     if (known) this.dropPublicParts(known);
-    const key = new IndexedKey(record, this.profiles.of(record));
+    const key = new IndexedKey(record, this.profiles.of(record.traits));
     this.byId.set(key.id, key);
     this.byPublicPart.set(record.publicPart, key);
     if (record.previous) this.byPublicPart.set(record.previous.publicPart, key);

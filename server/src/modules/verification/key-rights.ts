@@ -106,11 +106,18 @@ export class KeyProfile {
 /** Profiles by what they are made of; those that no key has any more are forgotten with their grants. */
 export class KeyProfiles {
   private readonly byGrants = new WeakMap<readonly StoredGrant[], Map<string, KeyProfile>>();
+  private last: { readonly grants: KeyGrants; readonly profile: KeyProfile } | undefined;
 
   constructor(private readonly directory: Directory) {}
 
-  /** The profile of a key; keys whose records share the list of grants share it too. */
-  of({ grants, scopeId, serviceAccountId, narrowed }: KeyGrants): KeyProfile {
+  /** The profile of keys with these grants; those whose lists of grants are the same object share it. */
+  of(grants: KeyGrants): KeyProfile {
+    // Keys that are loaded one after the other mostly have the same.
+    if (this.last?.grants !== grants) this.last = { grants, profile: this.profileOf(grants) };
+    return this.last!.profile;
+  }
+
+  private profileOf({ grants, scopeId, serviceAccountId, narrowed }: KeyGrants): KeyProfile {
     let profiles = this.byGrants.get(grants);
     if (!profiles) this.byGrants.set(grants, (profiles = new Map()));
     const name = `${scopeId} ${serviceAccountId} ${narrowed}`;

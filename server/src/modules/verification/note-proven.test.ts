@@ -2,8 +2,7 @@ import { beforeEach, expect, it } from 'vitest';
 import { directoryOf } from '../access/access.fixture.js';
 import { DigestUpgrades } from '../keys/digest-upgrade.js';
 import { digestToken, mintToken, type ParsedToken } from '../keys/token.js';
-import type { KeyRecord } from './indexed-key.js';
-import { keyRecord } from './indexed-key.fixture.js';
+import { keyRecord, type KeyChanges } from './indexed-key.fixture.js';
 import { KeyIndex } from './key-index.js';
 import { noteProven } from './note-proven.js';
 import { Prover, type Proof } from './proof.js';
@@ -17,7 +16,7 @@ const older = mintToken('kw', 'PRODUCTION');
 const digestOf = (pepperId: number, { token }: ParsedToken): string =>
   digestToken(pepperOf(pepperId), token).toString('latin1');
 
-const record = (over: Partial<KeyRecord> = {}): KeyRecord =>
+const record = (over: KeyChanges = {}): ReturnType<typeof keyRecord> =>
   keyRecord({
     publicPart: current.publicPart,
     digest: digestOf(2, current),

@@ -8,8 +8,9 @@ import type { Proof } from './proof.js';
 export const noteProven =
   (upgrades: DigestUpgrades) =>
   ({ key: { record }, usedPreviousSecret }: Proof, token: string): void => {
-    if (usedPreviousSecret || record.revoked) return;
-    const { id: apiKeyId, digest, pepperId } = record;
+    if (usedPreviousSecret || record.traits.revoked) return;
+    const { id: apiKeyId, digest } = record;
+    const { pepperId } = record.traits;
     if (!upgrades.wants(apiKeyId, pepperId)) return;
     upgrades.note({ apiKeyId, digest: Buffer.from(digest, 'latin1'), pepperId }, token);
   };

@@ -42,7 +42,8 @@ export class Prover {
     const record = key?.record;
     const usedPreviousSecret = record !== undefined && record.publicPart !== token.publicPart;
     const stored = usedPreviousSecret ? record.previous : record;
-    const digester = stored ? this.digesterOf(stored.pepperId) : undefined;
+    const pepperId = usedPreviousSecret ? record.previous?.pepperId : record?.traits.pepperId;
+    const digester = pepperId === undefined ? undefined : this.digesterOf(pepperId);
     const expected = stored?.digest;
     const wanted = expected ?? DUMMY_DIGEST;
     const shown = (digester ?? this.dummy).digest(token.token);

@@ -40,8 +40,8 @@ export async function restoreSpentLimits(
 ): Promise<void> {
   const groups = new Map<string, { bucket: TimeBucket; fromMs: number; keys: IndexedKey[] }>();
   for (const key of keys) {
-    if (key.record.revoked || !survivesRestart(key.record.limits)) continue;
-    const { bucket, fromMs } = neededFrom(key.record.limits, nowMs);
+    if (key.traits.revoked || !survivesRestart(key.traits.limits)) continue;
+    const { bucket, fromMs } = neededFrom(key.traits.limits, nowMs);
     const name = `${bucket} ${fromMs}`;
     const group = groups.get(name) ?? { bucket, fromMs, keys: [] };
     groups.set(name, group);
@@ -73,8 +73,8 @@ async function restoreSome(
     spends.set(id, known);
     known.push({ atMs, untilMs: atMs + BUCKET_MS[bucket], units });
   }
-  for (const { id, record } of keys) {
+  for (const { id, traits } of keys) {
     const spent = spends.get(id);
-    if (spent) limiter.restore(id, record.limits, spent);
+    if (spent) limiter.restore(id, traits.limits, spent);
   }
 }

@@ -4,6 +4,7 @@ import { digestToken, mintToken } from '../keys/token.js';
 import type { LimitRules } from '../limits/limit-rules.js';
 import { MemoryRateLimiter } from '../limits/memory-rate-limiter.js';
 import { ROOT_SCOPE } from '../scopes/scope.js';
+import { keyRecord } from './indexed-key.fixture.js';
 import { KeyIndex } from './key-index.js';
 import { Prover } from './proof.js';
 import { Verifier } from './verifier.js';
@@ -23,26 +24,15 @@ function world(
   const time = { wall: NOON, monotonic: NOON };
   const { token, publicPart } = mintToken('kw', 'PRODUCTION');
   const index = new KeyIndex(directoryOf());
-  index.apply({
-    id: 'key_1',
-    name: 'CRM',
-    environment: 'PRODUCTION',
-    enabled: true,
-    revoked: false,
-    expiresAtMs,
-    publicPart,
-    digest: digestToken(PEPPER, token).toString('latin1'),
-    pepperId: 1,
-    previous: null,
-    limits,
-    allowedCidrs: [],
-    metadata: {},
-    scopeId: ROOT_SCOPE.id,
-    serviceAccountId: null,
-    narrowed: false,
-    grants: [{ scopeId: ROOT_SCOPE.id, roleId: null, permissions: ['view_customer'] }],
-    version: 1,
-  });
+  index.apply(
+    keyRecord({
+      expiresAtMs,
+      publicPart,
+      digest: digestToken(PEPPER, token).toString('latin1'),
+      limits,
+      grants: [{ scopeId: ROOT_SCOPE.id, roleId: null, permissions: ['view_customer'] }],
+    }),
+  );
   const verifier = new Verifier({
     prover: new Prover(index, new Map([[1, PEPPER]])),
     limiter: new MemoryRateLimiter({ now: () => time[limiterGoesBy] }),

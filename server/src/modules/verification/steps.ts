@@ -10,7 +10,8 @@ export type Step = (key: IndexedKey, request: VerificationRequest, nowMs: number
  * or the API of a customer or organization, that is switched off disables its keys.
  */
 export const checkLifecycle: Step = (key, _request, nowMs) => {
-  const { revoked, expiresAtMs, enabled } = key.record;
+  const { revoked, enabled } = key.traits;
+  const { expiresAtMs } = key.record;
   if (revoked) return 'KEY_REVOKED';
   if (expiresAtMs !== null && nowMs >= expiresAtMs) return 'KEY_EXPIRED';
   return enabled && key.rights.active ? undefined : 'KEY_DISABLED';
@@ -18,7 +19,7 @@ export const checkLifecycle: Step = (key, _request, nowMs) => {
 
 /** A key works in its own environment only. */
 export const checkEnvironment: Step = (key, request) =>
-  key.record.environment === request.environment ? undefined : 'WRONG_ENVIRONMENT';
+  key.traits.environment === request.environment ? undefined : 'WRONG_ENVIRONMENT';
 
 /** A key with address ranges works from there only. */
 export const checkAddress: Step = (key, request) =>

@@ -32,8 +32,7 @@ export type CallerAnswer = { readonly principal: Principal } | { readonly verdic
 
 /** What whoever asks for verdicts may do, and the proof of its credential; or why it may not ask. */
 export type AskerAnswer =
-  | { readonly access: AccessSet; readonly proof: Proof }
-  | { readonly verdict: Verdict };
+  { readonly access: AccessSet; readonly proof: Proof } | { readonly verdict: Verdict };
 
 /** What a {@link VerificationService} works with. */
 export interface VerificationParts {

@@ -5,8 +5,7 @@ import { digestToken, mintToken } from '../keys/token.js';
 import { MemoryRateLimiter } from '../limits/memory-rate-limiter.js';
 import { directoryOf } from '../access/access.fixture.js';
 import type { StoredGrant } from '../access/directory.js';
-import type { KeyRecord } from './indexed-key.js';
-import { keyRecord } from './indexed-key.fixture.js';
+import { keyRecord, type KeyChanges } from './indexed-key.fixture.js';
 import { KeyIndex } from './key-index.js';
 import { ROOT_SCOPE } from '../scopes/scope.js';
 import type { VerificationRequest } from './verdict.js';
@@ -25,7 +24,7 @@ const holding = (...permissions: string[]): StoredGrant[] => [
   { scopeId: ROOT_SCOPE.id, roleId: null, permissions },
 ];
 
-const record = (over: Partial<KeyRecord> = {}): KeyRecord =>
+const record = (over: KeyChanges = {}): ReturnType<typeof keyRecord> =>
   keyRecord({ publicPart: minted.publicPart, digest, grants: holding('view_customer'), ...over });
 
 const ask = (over: Partial<VerificationRequest> = {}): VerificationRequest => ({
@@ -62,7 +61,7 @@ beforeEach(() => {
 });
 
 /** The verdict on a key that differs from a good one in one thing. */
-const verdictOn = (over: Partial<KeyRecord>, request: Partial<VerificationRequest> = {}) => {
+const verdictOn = (over: KeyChanges, request: Partial<VerificationRequest> = {}) => {
   index.apply(record(over));
   return verifier.verify(ask(request));
 };
@@ -197,7 +196,7 @@ describe('a verification', () => {
   });
 
   it('checks in the documented order', () => {
-    const faults: Partial<KeyRecord> = {
+    const faults: KeyChanges = {
       expiresAtMs: NOW - 1,
       enabled: false,
       environment: 'STAGING',
@@ -205,7 +204,7 @@ describe('a verification', () => {
       grants: [],
       limits: { windows: [{ name: 'minute', limit: 0, windowSeconds: 60 }], quotas: [] },
     };
-    const mended: Partial<KeyRecord>[] = [
+    const mended: KeyChanges[] = [
       { expiresAtMs: null },
       { enabled: true },
       { environment: 'PRODUCTION' },

@@ -26,7 +26,7 @@ export interface VerifierParts {
 }
 
 const mayBeToldOf = ({ asker }: VerificationRequest, { key }: Proof): boolean =>
-  asker === null || asker.holdsAt('keywright.verify', key.record.scopeId);
+  asker === null || asker.holdsAt('keywright.verify', key.traits.scopeId);
 
 /** Answers verifications from memory: synchronous, without a database. */
 export class Verifier {
@@ -68,7 +68,7 @@ export class Verifier {
       const code = step(key, request, nowMs);
       if (code) return makeVerdict(code, { key, usedPreviousSecret, maskedSecret, proof });
     }
-    const rules = key.record.limits;
+    const rules = key.traits.limits;
     const { limits, retryAfterSeconds, refusedBy } = this.parts.limiter.consume(key.id, rules, request.cost);
     const code = refusedBy === null ? 'VALID' : refusedBy === 'QUOTA' ? 'QUOTA_EXCEEDED' : 'RATE_LIMITED';
     const { status, message } = VERDICTS[code];

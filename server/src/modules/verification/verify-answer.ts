@@ -61,9 +61,9 @@ function acceptedText(
   { permissions, scopeId }: Pick<VerificationRequest, 'permissions' | 'scopeId'>,
   requestId: string,
 ): string {
-  const { record, rights } = key!;
-  const account = record.serviceAccountId === null ? 'null' : `"${record.serviceAccountId}"`;
-  return `{"valid":true,"code":"VALID","status":200,"requestId":${quote(requestId)},"keyId":"${record.id}","name":${quote(record.name)},"environment":"${record.environment}","serviceAccountId":${account},${rights.judge(permissions, scopeId).text},"expiresAt":${key!.expiryText},"metadata":${metadataText(record.metadata)},"limits":${limitsText(limits)},"retryAfter":null}`;
+  const { record, traits, rights } = key!;
+  const account = traits.serviceAccountId === null ? 'null' : `"${traits.serviceAccountId}"`;
+  return `{"valid":true,"code":"VALID","status":200,"requestId":${quote(requestId)},"keyId":"${record.id}","name":${quote(record.name)},"environment":"${traits.environment}","serviceAccountId":${account},${rights.judge(permissions, scopeId).text},"expiresAt":${key!.expiryText},"metadata":${metadataText(traits.metadata)},"limits":${limitsText(limits)},"retryAfter":null}`;
 }
 
 /**
