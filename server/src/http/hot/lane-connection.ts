@@ -11,7 +11,7 @@ import { httpDate } from './http-date.js';
 
 /** Parts that one request may come in; whoever needs more is left to the full parser. */
 const MOST_PIECES = 8;
-/** How long a new connection may say nothing, and how long one that was answered may. */
+/** How long a new connection may take to its first request. */
 const FIRST_REQUEST_MS = 30_000;
 
 /** What a {@link LaneConnection} works with. */
@@ -88,6 +88,7 @@ export class LaneConnection implements HotExchange {
     this.answering = false;
     if (this.socket.isPaused()) this.socket.resume();
     if (this.received) this.advance(this.received);
+    else if (this.ended) this.socket.end();
   };
 
   private readonly onData = (chunk: Buffer): void => {
