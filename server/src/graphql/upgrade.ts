@@ -65,7 +65,16 @@ export function addUpgrade(app: FastifyInstance, deps: GraphQLDeps, server: Serv
     if (!isOwnOrigin(upgradeHeaders(request.headers), deps.publicUrl())) return refuse(duplex, 403);
     if (sockets.clients.size >= MAX_SOCKETS) return refuse(duplex, 503);
     sockets.handleUpgrade(request, duplex, head, (socket) => {
-      serve(server, { socket, request, ip: peerOf(request.socket, request.headers['x-forwarded-for']), requestId: newId(ID_PREFIXES.request) }, deps);
+      serve(
+        server,
+        {
+          socket,
+          request,
+          ip: peerOf(request.socket, request.headers['x-forwarded-for']),
+          requestId: newId(ID_PREFIXES.request),
+        },
+        deps,
+      );
     });
   };
   app.server.on('upgrade', upgrade);
