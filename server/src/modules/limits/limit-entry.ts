@@ -12,6 +12,19 @@ function quotaName(period: QuotaPeriod, { windows }: LimitRules): string {
 /** Shared by the many that have none. */
 const NONE: readonly never[] = [];
 
+/** Made for each key at its first use, so without anything that need not be made. */
+function windowsFor({ windows }: LimitRules, before: LimitEntry | undefined): readonly SlidingWindow[] {
+  const counts: SlidingWindow[] = [];
+  for (let i = 0; i < windows.length; i++) {
+    const { windowSeconds } = windows[i]!;
+    const same = windows.findIndex((window) => window.windowSeconds === windowSeconds);
+    counts.push(
+      same < i ? counts[same]! : (before?.windowOf(windowSeconds) ?? new SlidingWindow(windowSeconds * 1000)),
+    );
+  }
+  return counts;
+}
+
 const seconds = (ms: number): number => Math.ceil(ms / 1000);
 
 /**
@@ -31,21 +44,15 @@ export class LimitEntry {
     readonly rules: LimitRules,
     before?: LimitEntry,
   ) {
-    const windows: SlidingWindow[] = [];
-    for (const [i, { windowSeconds }] of rules.windows.entries()) {
-      const same = rules.windows.findIndex((window) => window.windowSeconds === windowSeconds);
-      windows.push(
-        same < i
-          ? windows[same]!
-          : (before?.windowOf(windowSeconds) ?? new SlidingWindow(windowSeconds * 1000)),
-      );
-    }
-    this.windows = windows.length === 0 ? NONE : windows;
+    const { windows, quotas } = rules;
+    this.windows = windows.length === 0 ? NONE : windowsFor(rules, before);
     this.quotas =
-      rules.quotas.length === 0
+      quotas.length === 0
         ? NONE
-        : rules.quotas.map(({ period }) => before?.quotaOf(period) ?? new CalendarQuota(period));
-    this.longestMs = Math.max(0, ...rules.windows.map(({ windowSeconds }) => windowSeconds * 1000));
+        : quotas.map(({ period }) => before?.quotaOf(period) ?? new CalendarQuota(period));
+    let longestSeconds = 0;
+    for (const { windowSeconds } of windows) longestSeconds = Math.max(longestSeconds, windowSeconds);
+    this.longestMs = longestSeconds * 1000;
   }
 
   /** Takes the cost from all or from none. */
@@ -73,7 +80,8 @@ export class LimitEntry {
     this.keep(nowMs);
   }
 
-  private windowOf(windowSeconds: number): SlidingWindow | undefined {
+  /** The count of a window of this length. */
+  windowOf(windowSeconds: number): SlidingWindow | undefined {
     return this.windows[this.rules.windows.findIndex((window) => window.windowSeconds === windowSeconds)];
   }
 
