@@ -46,6 +46,7 @@ export class Connections {
     for (const socket of this.sockets) if (socket.bytesRead === 0) socket.destroy();
     await this.until(GRACE_MS);
     server.closeAllConnections();
+    for (const socket of this.sockets) socket.destroy();
     await close().catch((error: NodeJS.ErrnoException) => {
       // It listens no more already.
       if (error.code !== 'ERR_SERVER_NOT_RUNNING') throw error;

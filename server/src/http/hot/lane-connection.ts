@@ -61,7 +61,7 @@ export class LaneConnection implements HotExchange {
   reply(answer: AnswerHead, requestId: string, body: string): void {
     const { socket } = this;
     if (socket.destroyed) return;
-    const last = !this.received && (this.parts.stopping() || this.ended);
+    const last = this.parts.stopping() || (!this.received && this.ended);
     const connection = last
       ? 'connection: close'
       : `connection: keep-alive\r\nkeep-alive: timeout=${this.parts.keepAliveMs / 1000}`;
@@ -71,24 +71,25 @@ export class LaneConnection implements HotExchange {
       // Headers are ASCII, and so is the body when it has as many bytes as characters.
       bytes === body.length ? 'latin1' : 'utf8',
     );
-    if (last) return void socket.end();
+    if (last) return void socket.destroySoon();
     if (!this.answered) socket.setTimeout(this.parts.keepAliveMs);
     this.answered = true;
+    this.body = NOTHING;
     // Who does not read answers may not have more of them made.
     if (sent) this.next();
     else socket.once('drain', this.next);
   }
 
-  /** Closes it when nothing is under way. */
+  /** Closes it when nothing is under way, not even half a request. */
   closeIdle(): void {
-    if (!this.answering) this.socket.destroy();
+    if (!this.answering && !this.received) this.socket.destroy();
   }
 
   private readonly next = (): void => {
     this.answering = false;
-    if (this.socket.isPaused()) this.socket.resume();
     if (this.received) this.advance(this.received);
     else if (this.ended) this.socket.end();
+    if (!this.answering && this.socket.isPaused()) this.socket.resume();
   };
 
   private readonly onData = (chunk: Buffer): void => {
@@ -146,6 +147,8 @@ export class LaneConnection implements HotExchange {
     socket.off('data', this.onData).off('end', this.onEnd).off('timeout', this.onTimeout).off('error', noop);
     socket.setTimeout(0);
     this.received = null;
+    // It is not read on here.
+    this.answering = true;
     // Paused, so that what is put back waits until the next reader is there.
     socket.pause();
     socket.unshift(bytes);

@@ -166,6 +166,15 @@ describe('a plain request', () => {
     many.destroy();
   });
 
+  it('is not read before those that were sent ahead of it are answered', async () => {
+    const client = new Client((await serve(true)).port);
+    const count = 6_000;
+    await client.send(request('{}').repeat(count));
+    for (let i = 0; i < 60 && client.answers.length < count; i++) await sleep(250);
+    expect(client.answers).toHaveLength(count);
+    client.destroy();
+  }, 20_000);
+
   it('counts bytes, not characters', async () => {
     const client = new Client((await serve(true)).port);
     const body = Buffer.from('{"name":"Zoë 鍵"}', 'utf8').toString('latin1');
@@ -311,12 +320,18 @@ describe('a server that stops', () => {
     const [busy, idle] = [new Client(port), new Client(port)];
     await busy.send(request('{}'));
     while (held.length === 0) await sleep(2);
+    const half = new Client(port);
+    await half.send(request('{}').slice(0, -1));
     stopping = true;
     lane!.closeIdle();
     await idle.closed;
+    await half.send('}');
+    while (held.length < 2) await sleep(2);
     held.forEach((reply) => reply());
-    await busy.closed;
-    expect(busy.answers[0]!.head).toMatch(/\r\nconnection: close$/);
+    for (const client of [busy, half]) {
+      await client.closed;
+      expect(client.answers[0]!.head).toMatch(/\r\nconnection: close$/);
+    }
   });
 
   it('gives up on a connection that says nothing for long', async () => {

@@ -5,6 +5,9 @@ const PIECE_MS = 10;
 /** They are so many times as long as the work, so that it takes a bounded share of the machine. */
 const REST = 3;
 
+/** No rest is longer: others may wait for what is held meanwhile. */
+const LONGEST_REST_MS = 500;
+
 /** What a {@link Pace} works with. */
 export interface PaceParts {
   /** Monotonic. */
@@ -40,7 +43,7 @@ export class Pace {
     const { earnedMs } = this;
     if (this.hurrying > 0 || earnedMs < PIECE_MS * REST) return;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, earnedMs);
+      const timer = setTimeout(resolve, Math.min(earnedMs, LONGEST_REST_MS));
       this.wake = () => {
         clearTimeout(timer);
         resolve();

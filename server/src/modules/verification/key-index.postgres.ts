@@ -105,7 +105,13 @@ export class PostgresKeyLoader implements KeyLoader {
     const ends = [new End(this.bulk[0], 'asc'), new End(this.bulk[1], 'desc')] as const;
     const [first, last] = ends;
     for (;;) {
-      const { end, rows } = await Promise.race(ends.map((each) => each.next));
+      const { end, rows } = await Promise.race(ends.map((each) => each.next)).catch(
+        async (error: unknown) => {
+          // Whoever tries again should not wait behind what is still under way.
+          await Promise.allSettled(ends.map((each) => each.next));
+          throw error;
+        },
+      );
       const more = end.take(rows);
       if (rows.length > 0) yield rows.map((row) => this.toRecord(row));
       if (!more || (first.at !== undefined && last.at !== undefined && first.at >= last.at)) return;

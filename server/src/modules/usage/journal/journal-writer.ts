@@ -44,6 +44,8 @@ export class JournalWriter {
   private begunAtMs = 0;
   private armed = false;
   private due = false;
+  /** While answers go out, which may bring the next requests with them, what comes in waits for its turn. */
+  private committing = false;
   private file: number | undefined;
   private segment: number;
   private offset = 0;
@@ -74,8 +76,8 @@ export class JournalWriter {
   whenSafe(callback: () => void): void {
     this.begin();
     this.waiting.push(callback);
-    if (this.waiting.length >= MOST_WAITING) return this.commit();
-    if (this.due || this.waiting.length < this.expected) return;
+    if (this.waiting.length >= MOST_WAITING && !this.committing) return this.commit();
+    if (this.due || (this.waiting.length < this.expected && this.waiting.length < MOST_WAITING)) return;
     this.due = true;
     // Those that came in the same turn of the event loop go with it.
     setImmediate(this.complete);
@@ -115,11 +117,12 @@ export class JournalWriter {
   };
 
   private commit(): void {
-    this.expected = Math.max(this.expected, this.waiting.length);
+    this.expected = Math.min(Math.max(this.expected, this.waiting.length), MOST_WAITING);
     this.write();
     const waiting = this.waiting;
     if (waiting.length === 0) return;
     this.waiting = [];
+    this.committing = true;
     for (const callback of waiting) {
       try {
         callback();
@@ -127,6 +130,7 @@ export class JournalWriter {
         this.parts.log('An answer could not be sent.', error);
       }
     }
+    this.committing = false;
   }
 
   private write(): void {

@@ -58,6 +58,25 @@ async function readAll(
 }
 
 describe('the usage journal', () => {
+  it('answers one group after the other, also when each answer brings the next request', async () => {
+    const journal = writer();
+    let depth = 0;
+    let deepest = 0;
+    let left = 2000;
+    const ask = (done: () => void): void => {
+      if (left-- <= 0) return done();
+      append(journal, [event(left)]);
+      depth++;
+      deepest = Math.max(deepest, depth);
+      journal.whenSafe(() => ask(done));
+      depth--;
+    };
+    await Promise.all(Array.from({ length: 40 }, () => new Promise<void>(ask)));
+    expect(deepest).toBeLessThanOrEqual(2);
+    journal.close();
+    expect((await readAll()).events).toHaveLength(2000);
+  });
+
   it('gives back what was appended, in order, across segments, with rows of any text', async () => {
     const row = {
       id: 'req_1',
