@@ -22,6 +22,8 @@ import { JournalRecorder } from './modules/usage/journal-recorder.js';
 import { decodeLiveUsage, LIVE_USAGE_CHANNEL, type LiveUsage } from './modules/usage/live-usage.js';
 import { RowBudget } from './modules/usage/row-budget.js';
 import { ChangeFeed } from './modules/verification/change-feed.js';
+import { SIGNING_SECRET_BOX } from './modules/keys/key-secret.js';
+import { NonceMemory } from './modules/signatures/nonce-memory.js';
 import { ChangeListener } from './modules/verification/change-listener.postgres.js';
 import { PostgresChangeSource } from './modules/verification/change-source.postgres.js';
 import { FeedPropagation } from './modules/verification/feed-propagation.js';
@@ -151,11 +153,12 @@ export async function createDataPlane(deps: DataPlaneDeps): Promise<DataPlane> {
   const limiter = new MemoryRateLimiter(monotonicClock);
   await restoreSpentLimits(bulk, index.values(), limiter, monotonicClock.now());
   const verifier = new Verifier({
-    prover: new Prover(index, secrets.peppers),
+    prover: new Prover(index, secrets.peppers, secrets.boxFor(SIGNING_SECRET_BOX)),
     freshness: feed,
     limiter,
     brand: config.tokenPrefix,
     clock: systemClock,
+    nonces: new NonceMemory(),
     onProven: noteProven(upgrades),
   });
   const tally = new VerificationTally();

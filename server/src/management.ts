@@ -13,6 +13,7 @@ import { ChangeRunner } from './modules/audit/change-runner.js';
 import { AuditStore } from './modules/audit/audit-store.postgres.js';
 import { AuditEventResolver, AuditResolver } from './modules/audit/audit.resolver.js';
 import { KeyAccessResolver } from './modules/keys/key-access.resolver.js';
+import { SIGNING_SECRET_BOX } from './modules/keys/key-secret.js';
 import { KeyBulkResolver } from './modules/keys/key-bulk.resolver.js';
 import { KEY_CHANGED, KeyChangeResolver, KeyHistoryResolver } from './modules/keys/key-history.resolver.js';
 import { KeyGrantsCheck } from './modules/keys/key-grants.js';
@@ -88,7 +89,13 @@ export async function createManagement(deps: ManagementDeps): Promise<Management
   const users = new PostgresUserStore(dataSource);
   const { peppers, ids } = secrets;
   const tokens = { brand: config.tokenPrefix, peppers, ids };
-  const keys = new PostgresKeyStore(dataSource, systemClock, tokens, directory);
+  const keys = new PostgresKeyStore(
+    dataSource,
+    systemClock,
+    tokens,
+    secrets.boxFor(SIGNING_SECRET_BOX),
+    directory,
+  );
   const changes = new ChangeRunner(dataSource, audit, propagation, async (by, manager) =>
     by.sessionId === null
       ? verification.refresh(by)

@@ -1,8 +1,10 @@
 import type { DataSource } from 'typeorm';
 import type { SealedRows } from '../core/sealed-rows.js';
+import { SealedSigningSecrets } from '../modules/keys/sealed-signing-secrets.postgres.js';
 import { SealedSecondFactors } from '../modules/sessions/sealed-second-factors.postgres.js';
 
 /** Every place where sealed secrets are kept. */
 export const sealedRowsIn = (dataSource: DataSource): readonly SealedRows[] => [
   new SealedSecondFactors(dataSource),
+  new SealedSigningSecrets(dataSource),
 ];

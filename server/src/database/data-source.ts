@@ -8,6 +8,7 @@ import { Oidc1795478460000 } from './migrations/2026-11-24-oidc.js';
 import { People1795482000000 } from './migrations/2026-11-24-people.js';
 import { Quotas1795485600000 } from './migrations/2026-11-24-quotas.js';
 import { KeyIds1795568400000 } from './migrations/2026-11-25-key-ids.js';
+import { SignedKeys1795654800000 } from './migrations/2026-11-26-signed-keys.js';
 
 /** What a pool of connections is for. */
 export interface PoolSettings {
@@ -57,6 +58,7 @@ export const createDataSource = (
       Quotas1795485600000,
       DataPlane1795486200000,
       KeyIds1795568400000,
+      SignedKeys1795654800000,
     ],
     migrationsTransactionMode: 'each',
     synchronize: false,

@@ -7,7 +7,7 @@ export interface SnippetInput {
 
 /** One tab of code that works when it is pasted as it stands. */
 export interface Snippet {
-  id: 'curl' | 'node' | 'python' | 'graphql';
+  id: string;
   label: string;
   code: string;
 }

@@ -3,7 +3,8 @@ import { isPlainLine, isStorableText, lengthOf } from '../../core/text.js';
 import type { Json } from '../scalars/json.js';
 import { parseCidr } from './cidr.js';
 import { QUOTA_PERIODS, type Quota, type QuotaPeriod } from '../limits/limit-rules.js';
-import type { RateLimit } from './key.js';
+import { SIGNATURE_PROFILES, type KeyKind, type RateLimit } from './key.js';
+import type { SignatureProfile } from '../signatures/signature-profile.js';
 
 /** Longest name, in characters. */
 export const MAX_NAME = 50;
@@ -116,6 +117,17 @@ export class InputCheck {
       return range ?? '';
     });
     return [...new Set(ranges)];
+  }
+
+  /** Profiles: at least one for a key that signs, none for one that is sent. */
+  signatureProfiles(kind: KeyKind, value: readonly SignatureProfile[]): SignatureProfile[] {
+    if (kind === 'SIGNED' && value.length === 0) {
+      this.refuse('signatureProfiles', 'Say how the key may sign: RFC9421, TIMESTAMP or EXPIRY.');
+    }
+    if (kind === 'BEARER' && value.length > 0) {
+      this.refuse('signatureProfiles', 'A key whose secret is sent signs nothing; leave this out.');
+    }
+    return SIGNATURE_PROFILES.filter((profile) => value.includes(profile));
   }
 
   /** Metadata: a JSON object; size and depth are the scalar's business. */

@@ -20,8 +20,10 @@ import { describeChanges, describeNew, type Described } from './key-audit.js';
 import type { GrantsRequest, HomeRequest, KeyGrantsCheck } from './key-grants.js';
 import { InputCheck } from './key-rules.js';
 import type { KeyChanges, KeyStore, NewKey } from './key-store.js';
+import { mintSecret } from './key-secret.js';
 import type { ApiKey, KeyKind, RateLimit } from './key.js';
-import { mintToken, type Environment } from './token.js';
+import type { SignatureProfile } from '../signatures/signature-profile.js';
+import type { Environment } from './token.js';
 import { widens } from './widening.js';
 
 const MAX_OVERLAP_SECONDS = 30 * 86_400;
@@ -34,6 +36,7 @@ export interface CreateKeyRequest extends HomeRequest {
   readonly name: string;
   readonly description?: string | null;
   readonly kind: KeyKind;
+  readonly signatureProfiles?: readonly SignatureProfile[] | null;
   readonly environment: Environment;
   readonly expiresAt?: Date | null;
   readonly expiresOn?: string | null;
@@ -55,6 +58,7 @@ export interface UpdateKeyRequest extends GrantsRequest {
   readonly expiresOn?: string | null;
   readonly enabled?: boolean | null;
   readonly locked?: boolean | null;
+  readonly signatureProfiles?: readonly SignatureProfile[] | null;
   readonly rateLimits?: readonly RateLimit[] | null;
   readonly quotas?: readonly Quota[] | null;
   readonly allowedCidrs?: readonly string[] | null;
@@ -92,13 +96,11 @@ export class KeyService {
   /** Errors: BAD_USER_INPUT, FORBIDDEN, GRANT_NOT_HELD, NAME_TAKEN, LICENSE_LIMIT_REACHED, CONFLICT (this call was made before). */
   async create(by: Principal, request: CreateKeyRequest): Promise<IssuedKey> {
     const check = new InputCheck(this.parts.clock.now());
-    if (request.kind === 'SIGNED') {
-      check.refuse('kind', 'Keys that sign are not offered by this version; create a BEARER key.');
-    }
     const name = check.name(request.name);
     const settings = {
       name,
       description: check.description(request.description),
+      signatureProfiles: check.signatureProfiles(request.kind, request.signatureProfiles ?? []),
       expiresAt: check.expiry(request.expiresAt, request.expiresOn) ?? null,
       rateLimits: check.rateLimits(request.rateLimits ?? []),
       quotas: check.quotas(request.quotas ?? []),
@@ -107,15 +109,16 @@ export class KeyService {
     };
     const idempotencyKey = check.line('idempotencyKey', request.idempotencyKey, 200);
     check.finish();
-    const { environment, enabled, locked } = request;
+    const { kind, environment, enabled, locked } = request;
     const key: NewKey = {
       ...settings,
+      kind,
       environment,
       enabled,
       locked,
       ...(await this.parts.grants.ofNew(by, request)),
     };
-    return this.issueNew(by, 'apiKey.create', environment, idempotencyKey, () =>
+    return this.issueNew(by, 'apiKey.create', key, idempotencyKey, () =>
       Promise.resolve({ key, changes: describeNew(this.parts.directory, key) }),
     );
   }
@@ -142,6 +145,11 @@ export class KeyService {
     check.finish();
     const grantsOf = await this.parts.grants.ofChanged(by, request);
     return this.change(by, request.id, 'apiKey.update', async (manager, key) => {
+      if (request.signatureProfiles !== undefined) {
+        const profiles = new InputCheck(this.parts.clock.now());
+        changes.signatureProfiles = profiles.signatureProfiles(key.kind, request.signatureProfiles ?? []);
+        profiles.finish();
+      }
       const described = describeChanges(key, changes);
       const differing = pick(changes, Object.keys(described));
       if (widens(key, differing)) requireHeld(by, key.access);
@@ -195,8 +203,8 @@ export class KeyService {
     const seen = await this.existing(by, id);
     requireHeld(by, seen.access);
     await setTimeout(SIMULTANEOUS_MS);
-    const token = mintToken(this.parts.brand, seen.environment);
-    return this.issue(by, token.token, async (manager) => {
+    const secret = mintSecret(seen.kind, this.parts.brand, seen.environment);
+    return this.issue(by, secret.text, async (manager) => {
       await this.once(manager, by, 'regenerate', idempotencyKey, id);
       const key = this.changeable(by, await store.lock(manager, id));
       if (key.secretVersion !== seen.secretVersion) {
@@ -208,7 +216,7 @@ export class KeyService {
       // Asked again of the key as it is now: its grants may have grown meanwhile.
       requireHeld(by, key.access);
       const overlapEndsAt = overlapSeconds === 0 ? null : new Date(clock.now() + overlapSeconds * 1000);
-      await store.replaceSecret(manager, id, token, overlapEndsAt);
+      await store.replaceSecret(manager, key, secret, overlapEndsAt);
       const changes = {
         secretVersion: { before: key.secretVersion, after: key.secretVersion + 1 },
         overlapEndsAt: {
@@ -231,22 +239,34 @@ export class KeyService {
 
   /** A new key with the same settings. Errors: NOT_FOUND, KEY_REVOKED, NAME_TAKEN, GRANT_NOT_HELD, LICENSE_LIMIT_REACHED, BAD_USER_INPUT. */
   async duplicate(by: Principal, id: string, newName: string): Promise<IssuedKey> {
-    const { environment } = await this.existing(by, id);
+    const seen = await this.existing(by, id);
     const check = new InputCheck(this.parts.clock.now());
     const name = check.name(newName);
     check.finish();
-    return this.issueNew(by, 'apiKey.duplicate', environment, null, async (manager) => {
+    return this.issueNew(by, 'apiKey.duplicate', seen, null, async (manager) => {
       const key = this.changeable(by, await this.parts.store.lock(manager, id));
       requireHeld(by, key.access);
       if (key.status === 'EXPIRED') {
         const message = 'This key has expired; extend it first, or create a key of its own.';
         throw badInput([{ path: 'id', message }]);
       }
-      const { description, enabled, rateLimits, quotas, allowedCidrs, metadata, expiresAt } = key;
+      const {
+        description,
+        kind,
+        signatureProfiles,
+        environment,
+        enabled,
+        rateLimits,
+        quotas,
+        allowedCidrs,
+        metadata,
+        expiresAt,
+      } = key;
       const { scopeId, serviceAccountId, narrowed, grants } = key;
+      const of = { kind, signatureProfiles, environment };
       const settings = { description, enabled, rateLimits, quotas, allowedCidrs, metadata, expiresAt };
       const held = { scopeId, serviceAccountId, narrowed, grants };
-      const copy: NewKey = { ...settings, ...held, name, environment, locked: false };
+      const copy: NewKey = { ...of, ...settings, ...held, name, locked: false };
       const changes = describeNew(this.parts.directory, copy);
       return { key: copy, changes: { ...changes, duplicateOf: { before: null, after: id } } };
     });
@@ -330,16 +350,16 @@ export class KeyService {
   private issueNew(
     by: Principal,
     action: string,
-    environment: Environment,
+    { kind, environment }: Pick<NewKey, 'kind' | 'environment'>,
     idempotencyKey: string | null,
     make: (manager: EntityManager) => Promise<{ key: NewKey; changes: Described }>,
   ): Promise<IssuedKey> {
     const id = newId(ID_PREFIXES.apiKey, this.parts.clock.now());
-    const token = mintToken(this.parts.brand, environment);
-    return this.issue(by, token.token, async (manager) => {
+    const secret = mintSecret(kind, this.parts.brand, environment);
+    return this.issue(by, secret.text, async (manager) => {
       await this.once(manager, by, 'create', idempotencyKey, id);
       const { key, changes } = await make(manager);
-      await this.parts.store.insert(manager, id, key, token, by.actor);
+      await this.parts.store.insert(manager, id, key, secret, by.actor);
       await this.parts.allowance.admit(manager);
       return this.noted({ ...key, id }, action, changes);
     });

@@ -10,6 +10,7 @@ import {
   type PageArgs,
   type PageRequest,
 } from '../../core/page.js';
+import type { SecretBox } from '../../core/secret-box.js';
 import { fold } from '../../core/text.js';
 import type { Actor } from '../access/actor.js';
 import type { Reach } from '../access/access-set.js';
@@ -28,10 +29,11 @@ import {
 import { filterSql, SORT_COLUMNS, type TokenMatcher } from './key-filter.postgres.js';
 import type { KeyCounts, KeyFilter, KeySort } from './key-filter.js';
 import { SELECT_KEY, toKey, type KeyQueryRow } from './key-query.postgres.js';
+import { aboutSigningSecret, type NewSecret } from './key-secret.js';
 import type { KeyChanges, KeyStore, NewKey } from './key-store.js';
-import { ApiKeyGrantTable, ApiKeyTable } from './key.table.js';
+import { ApiKeyGrantTable, ApiKeyTable, type ApiKeyRow } from './key.table.js';
 import { currentDigest, readPastedToken, type TokenKeys } from './token-digests.postgres.js';
-import { maskToken, tokenTail, type ParsedToken } from './token.js';
+import { maskToken, tokenTail } from './token.js';
 
 /** Translates a violated constraint by its name. */
 function translate(error: unknown): unknown {
@@ -88,6 +90,8 @@ export class PostgresKeyStore implements KeyStore {
     private readonly dataSource: DataSource,
     private readonly clock: Clock,
     private readonly tokens: TokenKeys,
+    /** Seals secrets that sign. */
+    private readonly box: Pick<SecretBox, 'seal'>,
     private readonly directory: Directory,
   ) {}
 
@@ -167,13 +171,7 @@ export class PostgresKeyStore implements KeyStore {
     return this.toKeys(rows)[0] ?? null;
   }
 
-  async insert(
-    manager: EntityManager,
-    id: string,
-    key: NewKey,
-    token: ParsedToken,
-    by: Actor,
-  ): Promise<void> {
+  async insert(manager: EntityManager, id: string, key: NewKey, secret: NewSecret, by: Actor): Promise<void> {
     const { grants, ...settings } = key;
     const now = new Date(this.clock.now());
     try {
@@ -184,14 +182,13 @@ export class PostgresKeyStore implements KeyStore {
         allowedCidrs: [...settings.allowedCidrs],
         id,
         nameFolded: fold(key.name),
-        kind: 'BEARER',
-        signatureProfiles: [],
+        signatureProfiles: [...settings.signatureProfiles],
         createdAt: now,
         createdByKind: by.kind,
         createdById: by.id,
         createdByName: by.name,
         updatedAt: now,
-        ...this.credential(token),
+        ...this.credential(id, 1, secret),
         secretVersion: 1,
       });
     } catch (error) {
@@ -221,21 +218,28 @@ export class PostgresKeyStore implements KeyStore {
 
   async replaceSecret(
     manager: EntityManager,
-    id: string,
-    token: ParsedToken,
+    { id, secretVersion }: Pick<ApiKey, 'id' | 'secretVersion'>,
+    secret: NewSecret,
     overlapEndsAt: Date | null,
   ): Promise<void> {
-    const { publicPart, maskedSecret, tail, secretDigest, pepperId } = this.credential(token);
+    const { publicPart, maskedSecret, tail, secretDigest, pepperId, sealedSecret } = this.credential(
+      id,
+      secretVersion + 1,
+      secret,
+    );
     const keep = overlapEndsAt !== null;
+    // A key that signs is found by its id, whichever its secret.
+    const keepPart = keep && secret.kind === 'BEARER';
     const now = new Date(this.clock.now());
     await manager.query(
-      `update api_key set previous_public_part = ${keep ? 'public_part' : 'null'},
+      `update api_key set previous_public_part = ${keepPart ? 'public_part' : 'null'},
          previous_digest = ${keep ? 'secret_digest' : 'null'},
-         previous_pepper_id = ${keep ? 'pepper_id' : 'null'}, overlap_ends_at = $2, public_part = $3,
-         masked_secret = $4, tail = $5, secret_digest = $6, pepper_id = $7, updated_at = $8,
+         previous_pepper_id = ${keepPart ? 'pepper_id' : 'null'},
+         previous_sealed_secret = ${keep ? 'sealed_secret' : 'null'}, overlap_ends_at = $2, public_part = $3,
+         masked_secret = $4, tail = $5, secret_digest = $6, pepper_id = $7, updated_at = $8, sealed_secret = $9,
          secret_version = secret_version + 1
        where id = $1`,
-      [id, overlapEndsAt, publicPart, maskedSecret, tail, secretDigest, pepperId, now],
+      [id, overlapEndsAt, publicPart, maskedSecret, tail, secretDigest, pepperId, now, sealedSecret],
     );
     await manager.query(
       'update api_key_usage set previous_secret_last_used_at = null where api_key_id = $1',
@@ -248,6 +252,7 @@ export class PostgresKeyStore implements KeyStore {
       previousPublicPart: null,
       previousDigest: null,
       previousPepperId: null,
+      previousSealedSecret: null,
       overlapEndsAt: null,
       updatedAt: new Date(this.clock.now()),
     });
@@ -258,7 +263,7 @@ export class PostgresKeyStore implements KeyStore {
       `update api_key set revoked_at = $2, revoked_by_kind = $3, revoked_by_id = $4, revoked_by_name = $5,
          revoked_reason = $6, updated_at = $2, revoked_fingerprint = substring(secret_digest from 1 for 16),
          secret_digest = null, previous_public_part = null, previous_digest = null, previous_pepper_id = null,
-         overlap_ends_at = null
+         sealed_secret = null, previous_sealed_secret = null, overlap_ends_at = null
        where id = $1`,
       [id, new Date(this.clock.now()), by.kind, by.id, by.name, reason],
     );
@@ -290,28 +295,31 @@ export class PostgresKeyStore implements KeyStore {
     await this.dataSource.query('delete from idempotent_call where at < $1', [callsBefore]);
     await this.dataSource.query(
       `update api_key
-       set previous_public_part = null, previous_digest = null, previous_pepper_id = null, overlap_ends_at = null
+       set previous_public_part = null, previous_digest = null, previous_pepper_id = null,
+         previous_sealed_secret = null, overlap_ends_at = null
        where overlap_ends_at < $1 and revoked_at is null`,
       [new Date(this.clock.now())],
     );
     await this.dataSource.query(FOLD_TALLY);
   }
 
-  private credential(token: ParsedToken): {
-    publicPart: string;
-    maskedSecret: string;
-    tail: string;
-    secretDigest: Buffer;
-    pepperId: number;
-  } {
-    const { digest, pepperId } = currentDigest(this.tokens, token.token);
-    return {
-      publicPart: token.publicPart,
-      maskedSecret: maskToken(token.token),
-      tail: tokenTail(token.token),
-      secretDigest: digest,
-      pepperId,
-    };
+  /** What is stored of a secret. */
+  private credential(
+    id: string,
+    secretVersion: number,
+    secret: NewSecret,
+  ): Pick<ApiKeyRow, 'publicPart' | 'maskedSecret' | 'tail' | 'secretDigest' | 'pepperId' | 'sealedSecret'> {
+    const shown = { maskedSecret: maskToken(secret.text), tail: tokenTail(secret.text) };
+    if (secret.kind === 'SIGNED') {
+      const sealedSecret = this.box.seal(
+        Buffer.from(secret.text, 'utf8'),
+        aboutSigningSecret(id, secretVersion),
+      );
+      const { pepperId } = this.tokens.ids;
+      return { ...shown, publicPart: id, secretDigest: null, pepperId, sealedSecret };
+    }
+    const { digest, pepperId } = currentDigest(this.tokens, secret.text);
+    return { ...shown, publicPart: secret.publicPart, secretDigest: digest, pepperId, sealedSecret: null };
   }
 
   private async insertGrants(

@@ -5,13 +5,15 @@ import type { Reach } from '../access/access-set.js';
 import type { StoredGrant } from '../access/directory.js';
 import type { ApiKey } from './key.js';
 import type { KeyCounts, KeyFilter, KeySort } from './key-filter.js';
-import type { ParsedToken } from './token.js';
+import type { NewSecret } from './key-secret.js';
 
 /** What a key is made of, apart from its credential. */
 export type NewKey = Pick<
   ApiKey,
   | 'name'
   | 'description'
+  | 'kind'
+  | 'signatureProfiles'
   | 'environment'
   | 'enabled'
   | 'locked'
@@ -27,7 +29,9 @@ export type NewKey = Pick<
 >;
 
 /** Settings of a key that can change. */
-export type KeyChanges = Partial<Omit<NewKey, 'environment' | 'scopeId' | 'serviceAccountId' | 'grants'>>;
+export type KeyChanges = Partial<
+  Omit<NewKey, 'kind' | 'environment' | 'scopeId' | 'serviceAccountId' | 'grants'>
+>;
 
 /** Keeps keys. What writes takes the transaction of the change. */
 export interface KeyStore {
@@ -41,15 +45,15 @@ export interface KeyStore {
   /** Reads a key and holds its row until the transaction ends. */
   lock(manager: EntityManager, id: string): Promise<ApiKey | null>;
   /** Error: NAME_TAKEN. */
-  insert(manager: EntityManager, id: string, key: NewKey, token: ParsedToken, by: Actor): Promise<void>;
+  insert(manager: EntityManager, id: string, key: NewKey, secret: NewSecret, by: Actor): Promise<void>;
   /** Error: NAME_TAKEN. */
   update(manager: EntityManager, id: string, changes: KeyChanges): Promise<void>;
   replaceGrants(manager: EntityManager, id: string, grants: readonly StoredGrant[]): Promise<void>;
-  /** Puts a new secret in place; the old one works until `overlapEndsAt`, or no more. */
+  /** Puts a new secret of the same kind in place; the old one works until `overlapEndsAt`, or no more. */
   replaceSecret(
     manager: EntityManager,
-    id: string,
-    token: ParsedToken,
+    key: Pick<ApiKey, 'id' | 'secretVersion'>,
+    secret: NewSecret,
     overlapEndsAt: Date | null,
   ): Promise<void>;
   endOverlap(manager: EntityManager, id: string): Promise<void>;

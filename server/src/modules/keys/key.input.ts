@@ -5,7 +5,8 @@ import { DateTimeScalar } from '../scalars/date-time.js';
 import { JsonScalar } from '../scalars/json.js';
 import type { QuotaPeriod } from '../limits/limit-rules.js';
 import { EnvironmentEnum, KeyKindEnum, QuotaPeriodEnum, SignatureProfileEnum } from './key.enums.js';
-import type { KeyKind, SignatureProfile } from './key.js';
+import type { KeyKind } from './key.js';
+import type { SignatureProfile } from '../signatures/signature-profile.js';
 import type { Environment } from './token.js';
 
 /** A window of a rate limit. */
@@ -76,10 +77,13 @@ export class CreateApiKeyInput extends KeySettingsInput {
   @Field(() => String, { description: 'Unique among keys that are not revoked; 1 to 50 characters.' })
   name!: string;
 
-  @Field(() => KeyKindEnum, { defaultValue: 'BEARER', description: 'BEARER in this version.' })
+  @Field(() => KeyKindEnum, { defaultValue: 'BEARER', description: 'BEARER or SIGNED; fixed from now on.' })
   kind!: KeyKind;
 
-  @Field(() => [SignatureProfileEnum], { nullable: true, description: 'For SIGNED keys.' })
+  @Field(() => [SignatureProfileEnum], {
+    nullable: true,
+    description: 'How a SIGNED key may sign: at least one. None for BEARER.',
+  })
   signatureProfiles?: SignatureProfile[] | null;
 
   @Field(() => EnvironmentEnum, { defaultValue: 'PRODUCTION', description: 'Fixed from now on.' })
@@ -125,6 +129,12 @@ export class UpdateApiKeyInput extends KeySettingsInput {
 
   @Field(() => Boolean, { nullable: true, description: 'Switches the key on or off.' })
   enabled?: boolean | null;
+
+  @Field(() => [SignatureProfileEnum], {
+    nullable: true,
+    description: 'How a SIGNED key may sign from now on: at least one.',
+  })
+  signatureProfiles?: SignatureProfile[] | null;
 
   @Field(() => Boolean, { nullable: true, description: 'Protects the key from being revoked.' })
   locked?: boolean | null;

@@ -1,6 +1,7 @@
 import { EntitySchema } from 'typeorm';
 import type { Quota } from '../limits/limit-rules.js';
-import type { KeyKind, RateLimit, SignatureProfile } from './key.js';
+import type { KeyKind, RateLimit } from './key.js';
+import type { SignatureProfile } from '../signatures/signature-profile.js';
 import type { Environment } from './token.js';
 
 /** A row of `api_key`, credential columns included: never leaves the store. */
@@ -35,10 +36,12 @@ export interface ApiKeyRow {
   secretDigest: Buffer | null;
   revokedFingerprint: Buffer | null;
   pepperId: number;
+  sealedSecret: Buffer | null;
   secretVersion: number;
   previousPublicPart: string | null;
   previousDigest: Buffer | null;
   previousPepperId: number | null;
+  previousSealedSecret: Buffer | null;
   overlapEndsAt: Date | null;
   scopeId: string;
   serviceAccountId: string | null;
@@ -83,10 +86,17 @@ export const ApiKeyTable = new EntitySchema<ApiKeyRow>({
     secretDigest: { type: 'bytea', nullable: true, name: 'secret_digest', select: false },
     revokedFingerprint: { type: 'bytea', nullable: true, name: 'revoked_fingerprint', select: false },
     pepperId: { type: 'integer', name: 'pepper_id' },
+    sealedSecret: { type: 'bytea', nullable: true, name: 'sealed_secret', select: false },
     secretVersion: { type: 'integer', name: 'secret_version' },
     previousPublicPart: { ...optionalText, name: 'previous_public_part' },
     previousDigest: { type: 'bytea', nullable: true, name: 'previous_digest', select: false },
     previousPepperId: { type: 'integer', nullable: true, name: 'previous_pepper_id' },
+    previousSealedSecret: {
+      type: 'bytea',
+      nullable: true,
+      name: 'previous_sealed_secret',
+      select: false,
+    },
     overlapEndsAt: { ...optionalTime, name: 'overlap_ends_at' },
     scopeId: { ...text, name: 'scope_id' },
     serviceAccountId: { ...optionalText, name: 'service_account_id' },

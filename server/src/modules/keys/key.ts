@@ -4,13 +4,14 @@ import type { AccessSet } from '../access/access-set.js';
 import type { KeyGrants } from '../access/key-access.js';
 import type { Json } from '../scalars/json.js';
 import type { Quota } from '../limits/limit-rules.js';
+import type { SignatureProfile } from '../signatures/signature-profile.js';
 import type { Environment } from './token.js';
 
 /** BEARER: the secret itself is sent. SIGNED: the secret signs, and is never sent. */
 export type KeyKind = 'BEARER' | 'SIGNED';
 
-/** How a SIGNED key may sign. */
-export type SignatureProfile = 'TIMESTAMP' | 'EXPIRY' | 'RFC9421';
+/** All profiles, the strongest first. */
+export const SIGNATURE_PROFILES: readonly SignatureProfile[] = ['RFC9421', 'TIMESTAMP', 'EXPIRY'];
 
 /** Derived, first match wins: REVOKED, EXPIRED, INACTIVE, EXPIRING_SOON, ACTIVE. */
 export type KeyStatus = 'ACTIVE' | 'EXPIRING_SOON' | 'INACTIVE' | 'EXPIRED' | 'REVOKED';

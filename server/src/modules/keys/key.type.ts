@@ -13,7 +13,8 @@ import {
   QuotaPeriodEnum,
   SignatureProfileEnum,
 } from './key.enums.js';
-import type { KeyKind, KeyStatus, SignatureProfile } from './key.js';
+import type { KeyKind, KeyStatus } from './key.js';
+import type { SignatureProfile } from '../signatures/signature-profile.js';
 import type { Environment } from './token.js';
 
 /** A window of a key's rate limits. */

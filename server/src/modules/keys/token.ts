@@ -1,4 +1,5 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac } from 'node:crypto';
+import { BASE62, randomBase62 } from './base62.js';
 
 /** Where a key may be used; chosen at creation, never changed. */
 export type Environment = 'PRODUCTION' | 'STAGING' | 'DEVELOPMENT';
@@ -7,7 +8,6 @@ export type Environment = 'PRODUCTION' | 'STAGING' | 'DEVELOPMENT';
 export const ENVIRONMENTS: readonly Environment[] = ['PRODUCTION', 'STAGING', 'DEVELOPMENT'];
 
 const MARKS = { PRODUCTION: 'live', STAGING: 'stag', DEVELOPMENT: 'dev' } as const;
-const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const PUBLIC_LENGTH = 12;
 const SECRET_LENGTH = 32;
 const CHECKSUM_LENGTH = 6;
@@ -21,17 +21,6 @@ const UNDERSCORE = 0x5f;
 export interface ParsedToken {
   readonly token: string;
   readonly publicPart: string;
-}
-
-/** Uniform base62 text from the system's random source, by rejection sampling. */
-function randomBase62(length: number): string {
-  let text = '';
-  while (text.length < length) {
-    for (const byte of randomBytes(length * 2)) {
-      if (byte < 248 && text.length < length) text += ALPHABET[byte % 62];
-    }
-  }
-  return text;
 }
 
 /** Table of CRC-32 (reflected polynomial 0xEDB88320), by byte. */
@@ -50,13 +39,13 @@ function crc32(text: string, length: number): number {
 
 /** Value of each base62 digit by its character code; -1 for everything else. */
 const DIGITS = new Int8Array(128).fill(-1);
-for (let i = 0; i < ALPHABET.length; i++) DIGITS[ALPHABET.charCodeAt(i)] = i;
+for (let i = 0; i < BASE62.length; i++) DIGITS[BASE62.charCodeAt(i)] = i;
 
 function checksum(text: string): string {
   let value = crc32(text, text.length);
   let encoded = '';
   for (let i = 0; i < CHECKSUM_LENGTH; i++) {
-    encoded = ALPHABET[value % 62] + encoded;
+    encoded = BASE62[value % 62] + encoded;
     value = Math.floor(value / 62);
   }
   return encoded;

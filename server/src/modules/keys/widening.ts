@@ -2,14 +2,15 @@ import type { KeyChanges } from './key-store.js';
 import type { ApiKey } from './key.js';
 
 /**
- * Whether a change lets a key do more than now: works again or for longer, from elsewhere, more often, or with other metadata. Whoever makes it
+ * Whether a change lets a key do more than now: works again or for longer, from elsewhere, more often, signed otherwise, or with other metadata. Whoever makes it
  * must hold everything that the key may do, as if they granted it.
  */
 export function widens(key: ApiKey, changes: KeyChanges): boolean {
-  const { enabled, expiresAt, allowedCidrs, rateLimits, quotas, metadata } = changes;
+  const { enabled, expiresAt, allowedCidrs, rateLimits, quotas, metadata, signatureProfiles } = changes;
   if (enabled === true && !key.enabled) return true;
   // Protected APIs may decide by metadata, which comes with each verification.
   if ([allowedCidrs, rateLimits, quotas, metadata].some((change) => change !== undefined)) return true;
+  if (signatureProfiles?.some((profile) => !key.signatureProfiles.includes(profile))) return true;
   if (expiresAt === undefined || key.expiresAt === null) return false;
   return expiresAt === null || expiresAt > key.expiresAt;
 }

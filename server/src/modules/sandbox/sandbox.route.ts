@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../../core/clock.js';
 import { PROBLEM_CONTENT_TYPE, problemOfVerdict } from '../../core/problem.js';
 import type { Environment } from '../keys/token.js';
-import { readCredential } from '../verification/credential.js';
+import { readRequestCredential } from '../verification/credential.js';
 import { headersOf, verdictHeaders } from '../verification/refusal.js';
 import type { VerificationService } from '../verification/verification-service.js';
 import { ENDPOINTS, type SampleEndpoint } from './endpoints.js';
@@ -36,7 +36,11 @@ async function protect(
 ): Promise<void> {
   const verdict = service.check(
     {
-      credential: readCredential(headersOf(request.raw.rawHeaders), request.url),
+      credential: readRequestCredential({
+        method: request.method,
+        url: request.url,
+        headers: headersOf(request.raw.rawHeaders),
+      }),
       environment,
       permissions: endpoint.permissions,
       scopeId: null,

@@ -1,13 +1,18 @@
 import type { VerdictCode } from '@keywright/schema/verdicts';
 import { foundInAnyEncoding } from '../../core/redact.js';
+import { mayBeSigned } from '../signatures/read-signature.js';
+import type { SignedRequest } from '../signatures/signed-request.js';
 
-/** What a request carries: one key as it was sent, or the reason why it counts as none. */
-export type Credential =
+/** What a request carries that has no signature: one key as it was sent, or the reason why it counts as none. */
+export type SentCredential =
   | { readonly token: string }
   | {
       readonly refused: Extract<VerdictCode, 'KEY_MISSING' | 'AMBIGUOUS_CREDENTIAL' | 'KEY_MALFORMED'>;
       readonly hint?: string;
     };
+
+/** What a request carries: a key, or what may be a signature, and what there is beside it. */
+export type Credential = SentCredential | { readonly signed: SignedRequest; readonly beside: SentCredential };
 
 /** Headers as they come: from Node, or from the JSON of a caller, who may send anything. */
 export type HeaderBag = Readonly<Record<string, unknown>>;
@@ -54,7 +59,7 @@ function faultOfUrl(url: string | undefined): string | undefined {
 }
 
 /** Reads the one value of a credential header; several, or a list in one line, are ambiguous. */
-function single(values: readonly unknown[]): Credential {
+function single(values: readonly unknown[]): SentCredential {
   if (values.length > 1) return { refused: 'AMBIGUOUS_CREDENTIAL' };
   const [value] = values;
   if (typeof value !== 'string') return { refused: 'KEY_MALFORMED' };
@@ -66,7 +71,7 @@ function single(values: readonly unknown[]): Credential {
  * Reads the credential of a request to a protected API: `X-API-KEY`, once, and nothing beside it. A key in
  * `Authorization` or in the URL is not read but named in the hint. Never throws, whatever the headers are.
  */
-export function readCredential(headers: HeaderBag, url?: string): Credential {
+export function readCredential(headers: HeaderBag, url?: string): SentCredential {
   const keys = valuesOf(headers, 'x-api-key');
   const authorization = valuesOf(headers, 'authorization').filter((value) => value !== '');
   const inUrl = faultOfUrl(url);
@@ -78,11 +83,17 @@ export function readCredential(headers: HeaderBag, url?: string): Credential {
   return inUrl ? { refused: 'KEY_MISSING', hint: inUrl } : { refused: 'KEY_MISSING' };
 }
 
+/** Reads the credential of a request to a protected API that may be signed instead of showing a key. Never throws. */
+export function readRequestCredential(request: SignedRequest): Credential {
+  const beside = readCredential(request.headers, request.url ?? undefined);
+  return mayBeSigned(request) ? { signed: request, beside } : beside;
+}
+
 /**
  * Reads a credential that the caller of `/v1/verify` names apart from the headers it passes on. Another key among those
  * headers, or in the URL, that is not the same one makes it ambiguous.
  */
-export function readNamedCredential(key: string, headers: HeaderBag, url?: string): Credential {
+export function readNamedCredential(key: string, headers: HeaderBag, url?: string): SentCredential {
   const others = [
     ...valuesOf(headers, 'x-api-key'),
     ...valuesOf(headers, 'authorization').filter(isTokenShaped),
@@ -95,7 +106,7 @@ export function readNamedCredential(key: string, headers: HeaderBag, url?: strin
 }
 
 /** Reads the key of a caller of Keywright itself: `X-API-KEY` or `Authorization: Bearer`, one of the two. */
-export function readCallerCredential(headers: HeaderBag, url?: string): Credential {
+export function readCallerCredential(headers: HeaderBag, url?: string): SentCredential {
   const keys = valuesOf(headers, 'x-api-key');
   const authorization = valuesOf(headers, 'authorization').filter((value) => value !== '');
   if (keys.length > 0 && authorization.length > 0) return { refused: 'AMBIGUOUS_CREDENTIAL' };

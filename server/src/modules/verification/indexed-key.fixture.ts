@@ -9,11 +9,15 @@ const TRAITS: KeyTraits = {
   limits: { windows: [], quotas: [] },
   allowedCidrs: [],
   metadata: {},
+  signatureProfiles: [],
   scopeId: ROOT_SCOPE.id,
   serviceAccountId: null,
   narrowed: false,
   grants: [],
 };
+
+/** Opens no secret that signs. */
+export const NO_SECRETS = { open: (): null => null };
 
 /** What a test replaces in a key, of its own or of its traits. */
 export type KeyChanges = Partial<Omit<KeyRecord, 'traits'> & KeyTraits>;
@@ -30,6 +34,7 @@ export function keyRecord(changes: KeyChanges = {}): KeyRecord {
     publicPart: 'aaa',
     digest: '\0'.repeat(32),
     previous: null,
+    signing: null,
     version: 1,
     ...own,
     traits: { ...TRAITS, ...traits },

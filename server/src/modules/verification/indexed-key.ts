@@ -1,4 +1,5 @@
 import type { KeyGrants } from '../access/key-access.js';
+import type { SignatureProfile } from '../signatures/signature-profile.js';
 import type { Environment } from '../keys/token.js';
 import type { LimitRules } from '../limits/limit-rules.js';
 import type { Sampled } from '../usage/usage-event.js';
@@ -15,6 +16,14 @@ export interface KeyTraits extends KeyGrants {
   readonly limits: LimitRules;
   readonly allowedCidrs: readonly string[];
   readonly metadata: Readonly<Record<string, unknown>>;
+  /** How it may sign; none for a key whose secret is sent. */
+  readonly signatureProfiles: readonly SignatureProfile[];
+}
+
+/** A signing secret as it is stored; `version` is part of what it is sealed about. */
+export interface SealedSecret {
+  readonly sealed: Buffer;
+  readonly version: number;
 }
 
 /** One key as it is loaded: what a verdict depends on and what it reports. Times are milliseconds since 1970. */
@@ -23,7 +32,7 @@ export interface KeyRecord {
   readonly name: string;
   readonly expiresAtMs: number | null;
   readonly publicPart: string;
-  /** HMAC of the token, its 32 bytes as Latin-1 text; the first 16 once revoked. */
+  /** HMAC of the token, its 32 bytes as Latin-1 text; the first 16 once revoked; empty for a key that signs. */
   readonly digest: string;
   /** The secret before the last regenerate, while it overlaps. */
   readonly previous: {
@@ -31,6 +40,11 @@ export interface KeyRecord {
     readonly digest: string;
     readonly pepperId: number;
     readonly endsAtMs: number;
+  } | null;
+  /** The secret of a key that signs, and the one before it while they overlap; null for every other, and once revoked. */
+  readonly signing: {
+    readonly secret: SealedSecret;
+    readonly previous: (SealedSecret & { readonly endsAtMs: number }) | null;
   } | null;
   /** Grows with every change; an older version never replaces a newer one. */
   readonly version: number;

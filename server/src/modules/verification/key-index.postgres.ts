@@ -13,23 +13,26 @@ const SEPARATORS = { part: '\x1f', grant: '\x1e', inGrant: '\x1d' } as const;
 
 /** What many keys have in common, as one text: it is read once, however many keys have it. */
 const TRAITS = `concat_ws(E'\\x1f', k.environment, k.enabled, k.revoked_at is not null, k.pepper_id, k.rate_limits, k.quotas,
-  to_json(k.allowed_cidrs), k.metadata, k.scope_id, coalesce(k.service_account_id, ''), k.narrowed, coalesce((
+  to_json(k.allowed_cidrs), k.metadata, to_json(k.signature_profiles), k.scope_id, coalesce(k.service_account_id, ''), k.narrowed, coalesce((
     select string_agg(concat_ws(E'\\x1d', scope_id, coalesce(role_id, ''), to_json(permissions)), E'\\x1e' order by position)
     from api_key_grant where api_key_id = k.id), ''))`;
 
 const SELECT = `
-  select k.id, k.name, k.public_part, coalesce(k.secret_digest, k.revoked_fingerprint) as digest, k.version::float8,
+  select k.id, k.name, k.public_part, coalesce(k.secret_digest, k.revoked_fingerprint) as digest,
+         k.sealed_secret, k.previous_sealed_secret, k.secret_version, k.version::float8,
          (extract(epoch from k.expires_at) * 1000)::float8 as expires_at_ms,
          k.previous_public_part, k.previous_digest, coalesce(k.previous_pepper_id, k.pepper_id) as previous_pepper_id,
          (extract(epoch from k.overlap_ends_at) * 1000)::float8 as overlap_ends_at_ms, ${TRAITS} as traits
-  from api_key k
-  where k.kind = 'BEARER'`;
+  from api_key k`;
 
 interface Row {
   readonly id: string;
   readonly name: string;
   readonly public_part: string;
-  readonly digest: Buffer;
+  readonly digest: Buffer | null;
+  readonly sealed_secret: Buffer | null;
+  readonly previous_sealed_secret: Buffer | null;
+  readonly secret_version: number;
   readonly version: number;
   readonly expires_at_ms: number | null;
   readonly previous_public_part: string | null;
@@ -48,6 +51,19 @@ const previousOf = (row: Row): KeyRecord['previous'] =>
         pepperId: row.previous_pepper_id,
         endsAtMs: row.overlap_ends_at_ms,
       };
+
+const signingOf = (row: Row): KeyRecord['signing'] =>
+  row.sealed_secret && {
+    secret: { sealed: row.sealed_secret, version: row.secret_version },
+    previous:
+      row.previous_sealed_secret === null || row.overlap_ends_at_ms === null
+        ? null
+        : {
+            sealed: row.previous_sealed_secret,
+            version: row.secret_version - 1,
+            endsAtMs: row.overlap_ends_at_ms,
+          },
+  };
 
 const parseGrants = (text: string): readonly StoredGrant[] =>
   text === ''
@@ -79,7 +95,7 @@ class End {
   }
 
   private read(): typeof this.next {
-    const beyond = this.at === undefined ? '' : `and k.id ${this.order === 'asc' ? '>' : '<'} $1`;
+    const beyond = this.at === undefined ? '' : `where k.id ${this.order === 'asc' ? '>' : '<'} $1`;
     const text = `${SELECT} ${beyond} order by k.id ${this.order} limit ${CHUNK}`;
     const next = this.queries
       .query<Row>(text, this.at === undefined ? [] : [this.at])
@@ -122,7 +138,7 @@ export class PostgresKeyLoader implements KeyLoader {
     const records: KeyRecord[] = [];
     for (let i = 0; i < apiKeyIds.length; i += CHUNK) {
       const ids = apiKeyIds.slice(i, i + CHUNK);
-      const rows = await this.queries.query<Row>(`${SELECT} and k.id = any($1::text[])`, [ids]);
+      const rows = await this.queries.query<Row>(`${SELECT} where k.id = any($1::text[])`, [ids]);
       for (const row of rows) records.push(this.toRecord(row));
     }
     return records;
@@ -134,8 +150,9 @@ export class PostgresKeyLoader implements KeyLoader {
       name: row.name,
       expiresAtMs: row.expires_at_ms,
       publicPart: row.public_part,
-      digest: row.digest.toString('latin1'),
+      digest: row.digest === null ? '' : row.digest.toString('latin1'),
       previous: previousOf(row),
+      signing: signingOf(row),
       version: row.version,
       traits: this.shared.value(row.traits, (text) => this.parseTraits(text)),
     };
@@ -153,6 +170,7 @@ export class PostgresKeyLoader implements KeyLoader {
       quotas,
       cidrs = '[]',
       metadata = '{}',
+      profiles = '[]',
       scopeId = '',
       serviceAccountId = '',
       narrowed,
@@ -168,6 +186,7 @@ export class PostgresKeyLoader implements KeyLoader {
       limits: json(`{"windows":${windows},"quotas":${quotas}}`),
       allowedCidrs: json(cidrs),
       metadata: json(metadata),
+      signatureProfiles: json(profiles),
       scopeId: text(scopeId),
       serviceAccountId: serviceAccountId === '' ? null : text(serviceAccountId),
       narrowed: narrowed === 't',

@@ -2,7 +2,7 @@ import { beforeEach, expect, it } from 'vitest';
 import { directoryOf } from '../access/access.fixture.js';
 import { DigestUpgrades } from '../keys/digest-upgrade.js';
 import { digestToken, mintToken, type ParsedToken } from '../keys/token.js';
-import { keyRecord, type KeyChanges } from './indexed-key.fixture.js';
+import { NO_SECRETS, keyRecord, type KeyChanges } from './indexed-key.fixture.js';
 import { KeyIndex } from './key-index.js';
 import { noteProven } from './note-proven.js';
 import { Prover, type Proof } from './proof.js';
@@ -31,7 +31,8 @@ const record = (over: KeyChanges = {}): ReturnType<typeof keyRecord> =>
   });
 
 let index: KeyIndex;
-const proofOf = (token: ParsedToken): Proof | undefined => new Prover(index, peppers).prove(token, NOW);
+const proofOf = (token: ParsedToken): Proof | undefined =>
+  new Prover(index, peppers, NO_SECRETS).prove(token, NOW);
 beforeEach(() => {
   index = new KeyIndex(directoryOf());
 });

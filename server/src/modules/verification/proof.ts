@@ -1,7 +1,11 @@
-import { timingSafeEqual } from 'node:crypto';
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import type { SecretBox } from '../../core/secret-box.js';
+import { aboutSigningSecret } from '../keys/key-secret.js';
 import { TokenDigester } from '../keys/token-digester.js';
 import { maskToken, type ParsedToken } from '../keys/token.js';
-import type { IndexedKey } from './indexed-key.js';
+import { verifySignature } from '../signatures/verify-signature.js';
+import type { SignatureClaim } from '../signatures/signature-claim.js';
+import type { IndexedKey, SealedSecret } from './indexed-key.js';
 import type { KeyIndex } from './key-index.js';
 
 /** The peppers by id; several while they are rotated. */
@@ -14,12 +18,13 @@ export interface PepperSource {
 export interface Proof {
   readonly key: IndexedKey;
   readonly usedPreviousSecret: boolean;
-  /** How the token may be shown in logs. */
-  readonly maskedSecret: string;
+  /** How the token may be shown in logs; null when the secret signed and was not sent. */
+  readonly maskedSecret: string | null;
 }
 
 const LENGTH = 32;
 const DUMMY_DIGEST = 'y'.repeat(LENGTH);
+const NOBODYS_SECRET = randomBytes(LENGTH);
 
 /**
  * Looks tokens up and proves their secrets. One lookup, one HMAC and one comparison in constant time whether the key exists
@@ -31,9 +36,13 @@ export class Prover {
   private readonly wanted = Buffer.alloc(LENGTH);
   private readonly shown = Buffer.alloc(LENGTH);
 
+  private readonly opened = new WeakMap<SealedSecret, Buffer>();
+
+  /** @param box Opens secrets that sign. */
   constructor(
     private readonly index: KeyIndex,
     private readonly peppers: PepperSource,
+    private readonly box: Pick<SecretBox, 'open'>,
   ) {}
 
   /** The key whose secret the token shows; undefined for a token of no key, or with a wrong secret. */
@@ -54,6 +63,32 @@ export class Prover {
     if (!equal || !key || !digester || !expected) return undefined;
     if (usedPreviousSecret && nowMs >= record!.previous!.endsAtMs) return undefined;
     return { key, usedPreviousSecret, maskedSecret: maskToken(token.token) };
+  }
+
+  /**
+   * The key whose secret made the signature; undefined for a signature of no key, or with a wrong secret. Two signatures are
+   * computed whether the key exists or not, and whether it has one secret or two.
+   */
+  proveSignature(claim: SignatureClaim, nowMs: number): Proof | undefined {
+    const key = this.index.find(claim.clientId);
+    const signing = key?.record.signing;
+    const previous = signing?.previous && nowMs < signing.previous.endsAtMs ? signing.previous : undefined;
+    const byCurrent = verifySignature(claim, this.secretOf(key, signing?.secret));
+    const byPrevious = verifySignature(claim, this.secretOf(key, previous));
+    if (!key || !signing) return undefined;
+    if (byCurrent) return { key, usedPreviousSecret: false, maskedSecret: null };
+    return previous && byPrevious ? { key, usedPreviousSecret: true, maskedSecret: null } : undefined;
+  }
+
+  /** A secret as it signs; one that nobody has when there is none, or it does not open. */
+  private secretOf(key: IndexedKey | undefined, secret: SealedSecret | undefined): Buffer {
+    if (!key || !secret) return NOBODYS_SECRET;
+    let opened = this.opened.get(secret);
+    if (!opened) {
+      opened = this.box.open(secret.sealed, aboutSigningSecret(key.id, secret.version)) ?? NOBODYS_SECRET;
+      this.opened.set(secret, opened);
+    }
+    return opened;
   }
 
   /** Whether a proof is still one: neither the key nor anything about it has changed. */

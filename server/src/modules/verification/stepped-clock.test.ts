@@ -4,7 +4,8 @@ import { digestToken, mintToken } from '../keys/token.js';
 import type { LimitRules } from '../limits/limit-rules.js';
 import { MemoryRateLimiter } from '../limits/memory-rate-limiter.js';
 import { ROOT_SCOPE } from '../scopes/scope.js';
-import { keyRecord } from './indexed-key.fixture.js';
+import { NO_SECRETS, keyRecord } from './indexed-key.fixture.js';
+import { NonceMemory } from '../signatures/nonce-memory.js';
 import { KeyIndex } from './key-index.js';
 import { Prover } from './proof.js';
 import { Verifier } from './verifier.js';
@@ -34,7 +35,8 @@ function world(
     }),
   );
   const verifier = new Verifier({
-    prover: new Prover(index, new Map([[1, PEPPER]])),
+    prover: new Prover(index, new Map([[1, PEPPER]]), NO_SECRETS),
+    nonces: new NonceMemory(),
     limiter: new MemoryRateLimiter({ now: () => time[limiterGoesBy] }),
     brand: 'kw',
     clock: { now: () => time.wall },

@@ -5,7 +5,8 @@ import { digestToken, mintToken } from '../keys/token.js';
 import { MemoryRateLimiter } from '../limits/memory-rate-limiter.js';
 import { directoryOf } from '../access/access.fixture.js';
 import type { StoredGrant } from '../access/directory.js';
-import { keyRecord, type KeyChanges } from './indexed-key.fixture.js';
+import { NO_SECRETS, keyRecord, type KeyChanges } from './indexed-key.fixture.js';
+import { NonceMemory } from '../signatures/nonce-memory.js';
 import { KeyIndex } from './key-index.js';
 import { ROOT_SCOPE } from '../scopes/scope.js';
 import type { VerificationRequest } from './verdict.js';
@@ -48,7 +49,8 @@ beforeEach(() => {
   stale = false;
   index = new KeyIndex(directoryOf());
   verifier = new Verifier({
-    prover: new Prover(index, new Map([[1, PEPPER]])),
+    prover: new Prover(index, new Map([[1, PEPPER]]), NO_SECRETS),
+    nonces: new NonceMemory(),
     limiter: new MemoryRateLimiter({ now: () => now }),
     brand: 'kw',
     clock: { now: () => now },

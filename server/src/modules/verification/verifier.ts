@@ -3,6 +3,10 @@ import type { Clock } from '../../core/clock.js';
 import { survivesRestart } from '../limits/limit-rules.js';
 import type { RateLimiter } from '../limits/rate-limiter.js';
 import { maskToken, parseToken } from '../keys/token.js';
+import type { NonceMemory } from '../signatures/nonce-memory.js';
+import { readSignature } from '../signatures/read-signature.js';
+import type { SignedRequest } from '../signatures/signed-request.js';
+import type { SentCredential } from './credential.js';
 import type { Proof, Prover } from './proof.js';
 import { STEPS } from './steps.js';
 import { makeVerdict, type Verdict, type VerificationRequest } from './verdict.js';
@@ -21,6 +25,7 @@ export interface VerifierParts {
   /** Brand in front of tokens. */
   readonly brand: string;
   readonly clock: Clock;
+  readonly nonces: NonceMemory;
   /** Told of each secret that was proven; fast, and never throws. */
   readonly onProven?: (proof: Proof, token: string) => void;
 }
@@ -36,6 +41,7 @@ export class Verifier {
   verify(request: VerificationRequest): Verdict {
     const { prover, freshness, brand, clock } = this.parts;
     const { credential } = request;
+    if ('signed' in credential) return this.verifySigned(request, credential.signed, credential.beside);
     if ('refused' in credential) {
       return makeVerdict(credential.refused, credential.hint ? { message: credential.hint } : {});
     }
@@ -48,6 +54,30 @@ export class Verifier {
       return makeVerdict('KEY_NOT_FOUND', { maskedSecret: maskToken(token.token) });
     }
     this.parts.onProven?.(proof, token.token);
+    return this.judge(proof, request, nowMs);
+  }
+
+  /** The same for a request that may be signed; `beside` is what it carries apart from that. */
+  private verifySigned(request: VerificationRequest, signed: SignedRequest, beside: SentCredential): Verdict {
+    const { prover, freshness, clock, nonces } = this.parts;
+    const nowMs = clock.now();
+    const claim = readSignature(signed, nowMs);
+    if (claim === undefined) return this.verify({ ...request, credential: beside });
+    if ('token' in beside || beside.refused !== 'KEY_MISSING' || beside.hint !== undefined) {
+      return makeVerdict('AMBIGUOUS_CREDENTIAL');
+    }
+    if ('refused' in claim) return makeVerdict(claim.refused, { message: claim.detail });
+    freshness.requireFresh();
+    const proof = prover.proveSignature(claim, nowMs);
+    if (!proof || !mayBeToldOf(request, proof)) return makeVerdict('SIGNATURE_INVALID');
+    const { key, usedPreviousSecret } = proof;
+    if (!key.traits.signatureProfiles.includes(claim.profile)) {
+      const message = `This key does not accept signatures of the profile ${claim.profile}.`;
+      return makeVerdict('SIGNATURE_INVALID', { message, key, usedPreviousSecret });
+    }
+    if (claim.nonce !== null && !nonces.use(key.id, claim.nonce, claim.acceptedUntilMs, nowMs)) {
+      return makeVerdict('REPLAYED', { key, usedPreviousSecret });
+    }
     return this.judge(proof, request, nowMs);
   }
 

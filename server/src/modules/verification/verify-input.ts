@@ -3,7 +3,7 @@ import { badInput, type FieldError } from '../../core/errors.js';
 import { isStorableText } from '../../core/text.js';
 import type { AccessSet } from '../access/access-set.js';
 import type { Environment } from '../keys/token.js';
-import { readCredential, readNamedCredential, type HeaderBag } from './credential.js';
+import { readNamedCredential, readRequestCredential, type HeaderBag } from './credential.js';
 import type { RequestFacts } from './verification-service.js';
 import type { VerificationRequest } from './verdict.js';
 
@@ -94,7 +94,7 @@ class QuestionReader {
     const { asker } = this;
     const credential =
       key === undefined
-        ? readCredential(headers, url ?? undefined)
+        ? readRequestCredential({ method, url, headers })
         : readNamedCredential(key, headers, url ?? undefined);
     return {
       request: { credential, environment, permissions, scopeId, ip, asker, cost },

@@ -7,6 +7,7 @@ graphql(`
     name
     description
     kind
+    signatureProfiles
     environment
     status
     enabled

@@ -16,6 +16,8 @@ const key = {
   id: 'key_1',
   name: 'Billing',
   description: null,
+  kind: 'BEARER',
+  signatureProfiles: [],
   environment: 'STAGING',
   expiresAt: '2026-04-01T23:59:59.000Z',
   enabled: true,

@@ -1,8 +1,10 @@
 import type {
   CreateApiKeyInput,
   Environment,
+  KeyKind,
   KeyRowFragment,
   QuotaPeriod,
+  SignatureProfile,
   UpdateApiKeyInput,
 } from '../../../gql/graphql.js';
 import { endOfDay, expiryProblem } from '../../../lib/expiry.js';
@@ -38,6 +40,9 @@ export interface QuotasDraft {
 export interface KeyDraft {
   name: string;
   description: string;
+  kind: KeyKind;
+  /** How a key that signs may sign. */
+  profiles: SignatureProfile[];
   environment: Environment;
   expires: boolean;
   expiresOn: string;
@@ -49,7 +54,7 @@ export interface KeyDraft {
   addresses: string;
 }
 
-/** Complaints by field: `name`, `expiresOn`, `limits.0`, `quotas.day`, `grants.0`, `addresses`, and so on. */
+/** Complaints by field: `name`, `expiresOn`, `profiles`, `limits.0`, `quotas.day`, `grants.0`, `addresses`, and so on. */
 export type DraftErrors = Record<string, string>;
 
 let lastLimitId = 0;
@@ -65,6 +70,8 @@ export function newDraft({ name = '', serviceAccount, scope }: KeyStart = {}): K
   return {
     name,
     description: '',
+    kind: 'BEARER',
+    profiles: ['RFC9421'],
     environment: 'PRODUCTION',
     expires: false,
     expiresOn: '',
@@ -91,6 +98,8 @@ export function draftOf(key: KeyRowFragment, access: KeyAccess): KeyDraft {
   return {
     name: key.name,
     description: key.description ?? '',
+    kind: key.kind,
+    profiles: [...key.signatureProfiles],
     environment: key.environment,
     expires: Boolean(key.expiresAt),
     expiresOn: key.expiresAt?.slice(0, 10) ?? '',
@@ -127,6 +136,7 @@ export function checkDraft(
   if (!name) errors['name'] = 'Give the key a name.';
   else if ([...name].length > 50) errors['name'] = 'Use at most 50 characters.';
   if ([...draft.description].length > 1_000) errors['description'] = 'Use at most 1,000 characters.';
+  if (draft.kind === 'SIGNED' && !draft.profiles.length) errors['profiles'] = 'Choose at least one.';
   if (draft.expires && draft.expiresOn !== keptDay) {
     const problem = expiryProblem(draft.expiresOn, now);
     if (problem) errors['expiresOn'] = problem;
@@ -160,6 +170,10 @@ function common(draft: KeyDraft) {
   };
 }
 
+/** How it may sign; nothing for a key that is sent. */
+const profilesOf = ({ kind, profiles }: KeyDraft): { signatureProfiles?: SignatureProfile[] } =>
+  kind === 'SIGNED' ? { signatureProfiles: [...profiles] } : {};
+
 /** What is sent to make the key. */
 export function toCreateInput(draft: KeyDraft): CreateApiKeyInput {
   const expiry = draft.expires ? { expiresOn: draft.expiresOn } : {};
@@ -167,7 +181,8 @@ export function toCreateInput(draft: KeyDraft): CreateApiKeyInput {
     ...common(draft),
     ...toCreateAccess(draft.access),
     environment: draft.environment,
-    kind: 'BEARER',
+    kind: draft.kind,
+    ...profilesOf(draft),
     ...expiry,
   };
 }
@@ -177,6 +192,7 @@ export function toUpdateInput(draft: KeyDraft, key: KeyRowFragment, before: KeyA
   const input: UpdateApiKeyInput = {
     id: key.id,
     ...common(draft),
+    ...profilesOf(draft),
     ...toUpdateAccess(draft.access, accessOf(before)),
   };
   if (!draft.expires) return key.expiresAt ? { ...input, expiresAt: null } : input;
@@ -193,6 +209,7 @@ export function placeErrors(fields: readonly { path: string; message: string }[]
     [/^quotas.*/, 'quotas'],
     [/^allowedCidrs.*/, 'addresses'],
     [/^expires.*/, 'expiresOn'],
+    [/^signatureProfiles.*/, 'profiles'],
     [/^serviceAccountId$/, 'serviceAccount'],
     [/^scopeId$/, 'home'],
     [/^(permissions|roleId).*/, 'permissions'],

@@ -3,6 +3,7 @@ import { ENVIRONMENT_LABELS } from '../../../lib/labels.js';
 import { ADMIN, presetOf, type PermissionEntry } from '../../../lib/permissions.js';
 import { describeQuota } from '../../../lib/quotas.js';
 import { describeLimit, windowName } from '../../../lib/rate-limits.js';
+import { profileNames } from '../../../lib/signature-profiles.js';
 import type { ScopeChoice } from '../../../lib/scopes.js';
 import { formatDay } from '../../../lib/time.js';
 import type { AccessDraft } from './access-draft.js';
@@ -92,5 +93,9 @@ export function describeDraft(draft: KeyDraft, catalogue: readonly PermissionEnt
   const place = source === 'account' ? serviceAccount?.scope : home;
   const lies = place && place.kind !== 'ROOT' ? ` It lies at ${place.name}.` : '';
   const locked = draft.locked ? ' It is locked against revoking.' : '';
-  return `${starts} in ${ENVIRONMENT_LABELS[draft.environment]} ${ends}. It ${describeAccess(draft.access, catalogue)}; ${from}, ${rate}.${lies}${locked}`;
+  const signs =
+    draft.kind === 'SIGNED'
+      ? `, signs by ${profileNames(draft.profiles) || 'a profile that you still have to choose'}`
+      : '';
+  return `${starts} in ${ENVIRONMENT_LABELS[draft.environment]} ${ends}${signs}. It ${describeAccess(draft.access, catalogue)}; ${from}, ${rate}.${lies}${locked}`;
 }

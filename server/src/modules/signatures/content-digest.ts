@@ -1,0 +1,40 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { fieldValue } from './header-values.js';
+import { parseCanonicalDictionary } from './structured-field.js';
+
+/** What a message says the digest of its content is. */
+export interface ContentDigest {
+  readonly algorithm: 'sha-256' | 'sha-512';
+  readonly digest: Buffer;
+}
+
+/** The algorithms that count, the strongest first; RFC 9530 calls all others insecure or leaves them undefined. */
+const ALGORITHMS = [
+  { algorithm: 'sha-512', hash: 'sha512', bytes: 64 },
+  { algorithm: 'sha-256', hash: 'sha256', bytes: 32 },
+] as const;
+
+/**
+ * Reads a `Content-Digest` header (RFC 9530, section 2), given as all its values: the strongest of its digests, other
+ * algorithms being ignored. Null when it holds none that counts, or is not well formed.
+ */
+export function parseContentDigest(values: readonly unknown[]): ContentDigest | null {
+  const text = fieldValue(values);
+  const members = text === null ? null : parseCanonicalDictionary(text);
+  if (!members) return null;
+  for (const { algorithm, bytes } of ALGORITHMS) {
+    const member = members.get(algorithm);
+    if (!member) continue;
+    const [value] = member;
+    if (!(value instanceof ArrayBuffer) || value.byteLength !== bytes) return null;
+    return { algorithm, digest: Buffer.from(value) };
+  }
+  return null;
+}
+
+/** Whether the body, as it was sent (after any content coding), has the digest; takes the same time wherever they differ. */
+export function matchesDigest({ algorithm, digest }: ContentDigest, body: Uint8Array): boolean {
+  const { hash } = ALGORITHMS.find((known) => known.algorithm === algorithm)!;
+  const actual = createHash(hash).update(body).digest();
+  return actual.length === digest.length && timingSafeEqual(actual, digest);
+}

@@ -1,0 +1,108 @@
+import {
+  isClientId,
+  isRefusal,
+  refusalsOf,
+  type SignatureClaim,
+  type SignatureRefusal,
+} from './signature-claim.js';
+import { parseSeconds, TOLERANCE_MS } from './signature-time.js';
+
+const { ambiguous, invalid, expired } = refusalsOf('EXPIRY');
+
+type Member = 'AccessID' | 'Expires' | 'Signature';
+
+/** The members of the profile as a query has them, still encoded, each as often as it stands there. */
+export type ExpiryMembers = Readonly<Record<Member, readonly string[]>>;
+
+/** Longest value, encoded: a client id of 200 characters with every one of them escaped. */
+const LONGEST_ENCODED = 600;
+
+const BASE64_SHA1 = /^[A-Za-z0-9+/]{27}=$/;
+
+/** The text with its percent escapes decoded, a plus sign left as it is; null when they are broken. */
+function decode(text: string): string | null {
+  if (!text.includes('%')) return text;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
+}
+
+const ESCAPE = /%([0-9a-f]{2})/gi;
+/** Longest name of a member, every character of it escaped. */
+const LONGEST_ENCODED_NAME = 3 * 'Signature'.length;
+
+/** A name with its percent escapes decoded; one that is too long for ours stays as it is. */
+const decodeName = (name: string): string =>
+  name.length <= LONGEST_ENCODED_NAME && name.includes('%')
+    ? name.replace(ESCAPE, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)))
+    : name;
+
+/**
+ * Finds `AccessID`, `Expires` and `Signature` in the query of a URL, by these very names, encoded or not. Null unless the request
+ * means to be signed this way, with `AccessID` and at least one of the others: `Expires` and `Signature` by themselves belong
+ * to links that object stores sign.
+ */
+export function findExpiryMembers(url: string): ExpiryMembers | null {
+  const start = url.indexOf('?');
+  if (start === -1 || !(url.includes('AccessID', start) || url.includes('%', start))) return null;
+  const members: Record<Member, string[]> = { AccessID: [], Expires: [], Signature: [] };
+  for (const member of url.slice(start + 1).split('&')) {
+    const equals = member.indexOf('=');
+    const name = decodeName(equals === -1 ? member : member.slice(0, equals));
+    if (name !== 'AccessID' && name !== 'Expires' && name !== 'Signature') continue;
+    members[name].push(equals === -1 ? '' : member.slice(equals + 1));
+  }
+  const { AccessID, Expires, Signature } = members;
+  return AccessID.length > 0 && Expires.length + Signature.length > 0 ? members : null;
+}
+
+function single(members: ExpiryMembers, name: Member): string | SignatureRefusal {
+  const values = members[name];
+  const [value] = values;
+  if (value === undefined) return invalid(`The query has no ${name}.`);
+  if (values.length > 1) return ambiguous(`The query has ${name} more than once.`);
+  const text = value.length > LONGEST_ENCODED ? null : decode(value);
+  return text ?? invalid(`${name} in the query is too long, or its percent-encoding is broken.`);
+}
+
+/**
+ * Reads the expiry profile: the query members `AccessID`, `Expires` (unix seconds, not passed and at most 300 ahead) and
+ * `Signature` (base64 of 20 bytes; a space reads as the plus sign that form decoding made of it). Signed is the access id, a
+ * line feed and the expiry, with HMAC-SHA1; nothing of the request is bound.
+ */
+export function readExpiryProfile(members: ExpiryMembers, nowMs: number): SignatureClaim | SignatureRefusal {
+  const accessId = single(members, 'AccessID');
+  if (isRefusal(accessId)) return accessId;
+  const expires = single(members, 'Expires');
+  if (isRefusal(expires)) return expires;
+  const encoded = single(members, 'Signature');
+  if (isRefusal(encoded)) return encoded;
+
+  if (!isClientId(accessId)) return invalid('AccessID is not 1 to 200 visible ASCII characters.');
+  const expiresMs = parseSeconds(expires);
+  if (expiresMs === null) return invalid('Expires is not a number of seconds since 1970 in decimal digits.');
+  const base64 = encoded.replaceAll(' ', '+');
+  const signature = Buffer.from(base64, 'base64');
+  if (!BASE64_SHA1.test(base64) || signature.toString('base64') !== base64) {
+    return invalid('Signature is not the base64 of 20 bytes.');
+  }
+
+  const signingInput = Buffer.from(`${accessId}\n${expires}`);
+  if (!(nowMs <= expiresMs)) return expired('Expires has passed.', signingInput);
+  if (!(expiresMs - nowMs <= TOLERANCE_MS)) {
+    return expired('Expires lies more than 300 seconds ahead of the time here.', signingInput);
+  }
+  return {
+    profile: 'EXPIRY',
+    clientId: accessId,
+    signingInput,
+    signature,
+    algorithm: 'HMAC-SHA1',
+    acceptedUntilMs: expiresMs,
+    nonce: null,
+    covered: [],
+    bodyDigest: null,
+  };
+}

@@ -1,0 +1,75 @@
+import { createHmac } from 'node:crypto';
+import type { SignatureClaim, SignatureRefusal } from './signature-claim.js';
+import type { SignedRequest } from './signed-request.js';
+
+/** The time of the tests. */
+export const NOW_SECONDS = 1_700_000_000;
+export const NOW_MS = NOW_SECONDS * 1000;
+
+export const SECRET = 'kws_0123456789ABCDEFGHIJabcdefghij0123456789ABC';
+
+const hmac = (hash: string, secret: string | Buffer, text: string): Buffer =>
+  createHmac(hash, secret).update(text).digest();
+
+/** A request with nothing about it. */
+export const plainRequest = (overrides: Partial<SignedRequest> = {}): SignedRequest => ({
+  method: 'GET',
+  url: '/crm/customers?page=2',
+  headers: { host: 'api.example.test' },
+  ...overrides,
+});
+
+/** The headers of the timestamp profile, signed with the shared secret. */
+export const timestampHeaders = (
+  timestamp: string | number,
+  clientId = 'client-1',
+): Record<string, unknown> => ({
+  'x-client-id': clientId,
+  'x-timestamp': String(timestamp),
+  'x-signature': hmac('sha256', SECRET, `${timestamp}${clientId}`).toString('hex'),
+});
+
+/** The base64 signature of the expiry profile. */
+export const expirySignature = (accessId: string, expires: string | number, secret = SECRET): string =>
+  hmac('sha1', secret, `${accessId}\n${expires}`).toString('base64');
+
+/** A URL signed by the expiry profile. */
+export const expiryUrl = (expires: string | number, accessId = 'access-1'): string =>
+  `/v1/feeds?AccessID=${accessId}&Expires=${expires}&Signature=${encodeURIComponent(expirySignature(accessId, expires))}`;
+
+/** What Signature-Input of the tests says after the components. */
+export const PARAMETERS = `;created=${NOW_SECONDS};keyid="key-1";nonce="n-1"`;
+
+/** The two headers of RFC 9421 for a base that the test wrote down itself: the lines of the components, then the parameters. */
+export function rfc9421Headers(
+  lines: readonly (readonly [identifier: string, value: string])[],
+  parameters = PARAMETERS,
+): Record<string, unknown> {
+  const input = `(${lines.map(([identifier]) => identifier).join(' ')})${parameters}`;
+  const base = [...lines.map((line) => line.join(': ')), `"@signature-params": ${input}`].join('\n');
+  return {
+    'Signature-Input': `sig=${input}`,
+    Signature: `sig=:${hmac('sha256', SECRET, base).toString('base64')}:`,
+  };
+}
+
+/** The least that must be covered, for {@link plainRequest}. */
+export const LEAST: readonly (readonly [string, string])[] = [
+  ['"@method"', 'GET'],
+  ['"@path"', '/crm/customers'],
+  ['"@query"', '?page=2'],
+];
+
+/** A plain request with more headers. */
+export const withHeaders = (headers: Record<string, unknown>, overrides: Partial<SignedRequest> = {}) =>
+  plainRequest({ ...overrides, headers: { host: 'api.example.test', ...headers } });
+
+/** The claim that was read; fails the test where there is none. */
+export function claimOf(read: SignatureClaim | SignatureRefusal | undefined): SignatureClaim {
+  if (!read || 'refused' in read) throw new Error(`not a claim: ${read?.detail}`);
+  return read;
+}
+
+/** Why a request was refused; its client id when it was not. */
+export const outcomeOf = (read: SignatureClaim | SignatureRefusal | undefined): string | undefined =>
+  read && ('refused' in read ? read.refused : read.clientId);

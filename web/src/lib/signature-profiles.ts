@@ -1,0 +1,34 @@
+import type { SignatureProfile } from '../gql/graphql.js';
+
+/** A way to sign, as it is offered. */
+export interface ProfileChoice {
+  readonly profile: SignatureProfile;
+  readonly label: string;
+  readonly description: string;
+}
+
+/** All ways to sign, the strongest first. */
+export const PROFILE_CHOICES: readonly ProfileChoice[] = [
+  {
+    profile: 'RFC9421',
+    label: 'HTTP Message Signatures (RFC 9421)',
+    description: 'Signs method, address and body; each signature works once. Recommended.',
+  },
+  {
+    profile: 'TIMESTAMP',
+    label: 'Timestamp',
+    description: 'Signs the time and the Access ID in headers, as Frame clients do; nothing of the request.',
+  },
+  {
+    profile: 'EXPIRY',
+    label: 'Expiry',
+    description:
+      'Signs an expiry and the Access ID in the query, as Cyware clients do; nothing of the request.',
+  },
+];
+
+/** Short names of ways to sign, in a row. */
+export const profileNames = (profiles: readonly SignatureProfile[]): string =>
+  PROFILE_CHOICES.filter(({ profile }) => profiles.includes(profile))
+    .map(({ profile, label }) => (profile === 'RFC9421' ? 'RFC 9421' : label))
+    .join(', ');
