@@ -11,7 +11,7 @@ export interface SigningInput {
 const timestamp = ({ apiUrl, keyId, secret }: SigningInput): Snippet[] => [
   {
     id: 'timestamp-python',
-    label: 'Timestamp, Python',
+    label: 'Timestamp',
     code: [
       `import hashlib, hmac, time`,
       `from urllib.request import Request, urlopen`,
@@ -43,7 +43,7 @@ const timestamp = ({ apiUrl, keyId, secret }: SigningInput): Snippet[] => [
 const expiry = ({ apiUrl, keyId, secret }: SigningInput): Snippet[] => [
   {
     id: 'expiry-python',
-    label: 'Expiry, Python',
+    label: 'Expiry',
     code: [
       `import base64, hashlib, hmac, time`,
       `from urllib.parse import urlencode`,
@@ -62,7 +62,7 @@ const expiry = ({ apiUrl, keyId, secret }: SigningInput): Snippet[] => [
 const rfc9421 = ({ apiUrl, keyId, secret }: SigningInput): Snippet[] => [
   {
     id: 'rfc9421-node',
-    label: 'RFC 9421, Node',
+    label: 'RFC 9421',
     code: [
       `import { createHmac, randomUUID } from 'node:crypto';`,
       ``,
