@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { launchBrowser } from '../support/browser.js';
@@ -222,6 +224,26 @@ test('the notice of a change says on how many nodes it is in force, until it is 
   await messages.getByText('Disabled on 3 of 3 nodes.').waitFor();
   await eventually(async () => expect(await messages.innerText()).not.toContain('so far'));
   expect(asked).toBe(2);
+});
+
+test('a key that signs is made, and the code that is shown with its secret works as it stands', async () => {
+  await page.getByRole('button', { name: 'Create API key' }).click();
+  const form = page.getByRole('dialog');
+  await form.getByLabel('Name').fill('Signs');
+  await form.getByRole('radio', { name: 'Signed' }).check();
+  await form.getByRole('checkbox', { name: 'HTTP Message Signatures' }).uncheck();
+  await form.getByRole('button', { name: 'Create key' }).click();
+  await form.getByText('Choose at least one.').waitFor();
+  await form.getByRole('checkbox', { name: 'HTTP Message Signatures' }).check();
+  await form.getByRole('button', { name: 'Create key' }).click();
+  const snippet = page.getByRole('region', { name: 'RFC 9421 snippet' });
+  const code = await snippet.innerText();
+  expect(code).toContain('kws_');
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', code]);
+  expect(stdout).toMatch(/^200 /);
+  await closeReveal(page);
+  await page.getByRole('link', { name: 'Signs', exact: true }).click();
+  await page.getByText('Signed: RFC 9421').waitFor();
 });
 
 test('signing out ends the session on the server', async () => {
