@@ -2,7 +2,8 @@ import { Arg, Ctx, ID, Int, Mutation, Query, Resolver } from 'type-graphql';
 import { authorize, type RequestContext } from '../access/principal.js';
 import { ApiKeyPayload, IssuedApiKeyType, PropagationType } from './key-change.type.js';
 import { CreateApiKeyInput, UpdateApiKeyInput } from './key.input.js';
-import type { IssuedKey, KeyChange, KeyService } from './key-service.js';
+import type { IssuedKey, KeyChange } from './key-requests.js';
+import type { KeyService } from './key-service.js';
 import type { ChangePropagation, Propagation } from '../../core/propagation.js';
 
 /** Changes one key at a time. */

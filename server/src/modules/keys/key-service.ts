@@ -3,7 +3,6 @@ import type { EntityManager } from 'typeorm';
 import type { Clock } from '../../core/clock.js';
 import { AppError, badInput, notFound } from '../../core/errors.js';
 import { ID_PREFIXES, isId, newId } from '../../core/id.js';
-import type { Propagation } from '../../core/propagation.js';
 import type { Directory } from '../access/directory.js';
 import { grantsForAudit, sameGrants } from '../access/grant.js';
 import {
@@ -13,68 +12,21 @@ import {
   type Principal,
 } from '../access/principal.js';
 import type { ChangeRunner, Noted } from '../audit/change-runner.js';
-import type { Quota } from '../limits/limit-rules.js';
-import { issueSecret, type IssuedSecret } from './issued-secret.js';
+import { issueSecret } from './issued-secret.js';
 import type { KeyAllowance } from './key-allowance.js';
 import { describeChanges, describeNew, type Described } from './key-audit.js';
-import type { GrantsRequest, HomeRequest, KeyGrantsCheck } from './key-grants.js';
+import type { KeyGrantsCheck } from './key-grants.js';
+import type { CreateKeyRequest, IssuedKey, KeyChange, UpdateKeyRequest } from './key-requests.js';
 import { InputCheck } from './key-rules.js';
 import type { KeyChanges, KeyStore, NewKey } from './key-store.js';
 import { mintSecret } from './key-secret.js';
-import type { ApiKey, KeyKind, RateLimit } from './key.js';
-import type { SignatureProfile } from '../signatures/signature-profile.js';
-import type { Environment } from './token.js';
+import type { ApiKey } from './key.js';
 import { widens } from './widening.js';
 
 const MAX_OVERLAP_SECONDS = 30 * 86_400;
 
 /** Regenerates of one key that come in within this time count as simultaneous: each looks at the key, then waits as long. */
 const SIMULTANEOUS_MS = 500;
-
-/** What a caller may ask for when creating a key. */
-export interface CreateKeyRequest extends HomeRequest {
-  readonly name: string;
-  readonly description?: string | null;
-  readonly kind: KeyKind;
-  readonly signatureProfiles?: readonly SignatureProfile[] | null;
-  readonly environment: Environment;
-  readonly expiresAt?: Date | null;
-  readonly expiresOn?: string | null;
-  readonly enabled: boolean;
-  readonly locked: boolean;
-  readonly rateLimits?: readonly RateLimit[] | null;
-  readonly quotas?: readonly Quota[] | null;
-  readonly allowedCidrs?: readonly string[] | null;
-  readonly metadata?: unknown;
-  readonly idempotencyKey?: string | null;
-}
-
-/** What a caller may change: absent leaves alone; null clears where that means something. */
-export interface UpdateKeyRequest extends GrantsRequest {
-  readonly id: string;
-  readonly name?: string | null;
-  readonly description?: string | null;
-  readonly expiresAt?: Date | null;
-  readonly expiresOn?: string | null;
-  readonly enabled?: boolean | null;
-  readonly locked?: boolean | null;
-  readonly signatureProfiles?: readonly SignatureProfile[] | null;
-  readonly rateLimits?: readonly RateLimit[] | null;
-  readonly quotas?: readonly Quota[] | null;
-  readonly allowedCidrs?: readonly string[] | null;
-  readonly metadata?: unknown;
-}
-
-/** A key after a change, and how far the change got. */
-export interface KeyChange {
-  readonly apiKey: ApiKey;
-  readonly propagation: Propagation;
-}
-
-/** A key with a secret that is shown once. */
-export interface IssuedKey extends KeyChange {
-  readonly secret: IssuedSecret;
-}
 
 /** What the service is built from. */
 export interface KeyServiceParts {
