@@ -50,9 +50,11 @@ export class KeyModel {
     this.states = [this.now];
   }
 
-  /** The answers that are right for a verification between two moments. */
+  /** The answers that are right for a verification between two moments; what ends in between may have ended or not. */
   allowed(secret: string, fromMs: number, toMs: number): ReadonlySet<string> {
-    const moments = [fromMs, toMs];
+    const ends = this.states.flatMap((state) => [state?.expiresAtMs, state?.previous?.endsAtMs]);
+    const between = ends.filter((endMs) => endMs != null && endMs > fromMs && endMs < toMs) as number[];
+    const moments = [fromMs, ...between, toMs];
     return new Set(this.states.flatMap((state) => moments.map((atMs) => verdictOf(state, secret, atMs))));
   }
 }

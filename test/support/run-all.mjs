@@ -12,6 +12,8 @@ const chosen = steps.filter(
 );
 const total = { passed: 0, failed: 0 };
 const failures = [];
+/** Which tests failed and what they said. */
+const said = [];
 
 followNpm();
 for (const signal of ['SIGINT', 'SIGTERM']) {
@@ -43,6 +45,7 @@ for (const step of chosen) {
 }
 
 if (failures.length > 0) console.log(`\nFailed: ${failures.join(', ')}`);
+for (const words of said) console.log(`\n${words}`);
 process.exitCode = total.failed === 0 && total.passed > 0 && chosen.length > 0 ? 0 : 1;
 console.log(`${total.passed} passed, ${total.failed} failed`);
 
@@ -55,5 +58,6 @@ async function timed(name, work) {
   total.passed += result.passed;
   total.failed += result.failed;
   if (result.failed > 0) failures.push(name);
+  said.push(...(result.words ?? []));
   return result;
 }

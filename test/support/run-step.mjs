@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const LIMIT_MS = 25 * 60_000;
+/** Characters of what a failed test said that the summary repeats. */
+const MAX_WORDS = 1500;
 const groups = new Set();
 
 // All temporary files of the run, so that none is left behind, however a step ends.
@@ -80,5 +82,14 @@ function count(code, report) {
   const passed = result.numPassedTests;
   const failed = result.numFailedTests + result.numPendingTests + result.numTodoTests + brokenFiles;
   const silent = failed === 0 && (code !== 0 || passed === 0);
-  return { passed, failed: silent ? 1 : failed };
+  return { passed, failed: silent ? 1 : failed, words: result.testResults.flatMap(wordsOf) };
 }
+
+// What failed in a file and why, in short: a summary is read where the whole output may no longer be at hand.
+function wordsOf({ name, message, assertionResults }) {
+  const failed = assertionResults.filter((test) => test.status === 'failed');
+  if (failed.length === 0) return message ? [`${name}: ${shorten(message)}`] : [];
+  return failed.map((test) => `${name}: ${test.fullName}\n${shorten(test.failureMessages.join('\n'))}`);
+}
+
+const shorten = (text) => (text.length > MAX_WORDS ? `${text.slice(0, MAX_WORDS)}…` : text);
