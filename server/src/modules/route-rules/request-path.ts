@@ -1,0 +1,69 @@
+/** The target of a request, read in the one way that every server behind the gateway must read it too. */
+export interface RequestPath {
+  /** Decoded once; none for `/`. A slash at the end makes no difference. */
+  readonly segments: readonly string[];
+  /** What follows the first `?`, as it was sent; empty without one. */
+  readonly query: string;
+}
+
+/** Why a target is not read, in a sentence that repeats nothing of it. */
+export interface RefusedPath {
+  readonly refused: string;
+}
+
+const MAX_TARGET_BYTES = 8192;
+
+const VISIBLE_ASCII = /^[\x21-\x7e]*$/;
+const BROKEN_ESCAPE = /%(?![0-9a-f]{2})/i;
+const ESCAPE = /%[0-9a-f]{2}/i;
+const HIDDEN_SEPARATOR = /[/\\;]/;
+const CONTROL = /\p{Cc}/u;
+const BLANK_AT_AN_END = /^\s|\s$/;
+
+const refuse = (refused: string): RefusedPath => ({ refused });
+
+/** A segment as every server reads it, or why servers may disagree about it. */
+function readSegment(raw: string): string | RefusedPath {
+  let segment: string;
+  try {
+    segment = decodeURIComponent(raw);
+  } catch {
+    return refuse('The path holds percent-encoding that is not UTF-8.');
+  }
+  if (segment === '.' || segment === '..') return refuse('The path holds a "." or ".." segment.');
+  if (ESCAPE.test(segment)) return refuse('The path is percent-encoded twice.');
+  if (HIDDEN_SEPARATOR.test(segment))
+    return refuse('The path holds an encoded slash, backslash or semicolon.');
+  if (CONTROL.test(segment)) return refuse('The path holds an encoded control character.');
+  if (BLANK_AT_AN_END.test(segment)) return refuse('A segment of the path begins or ends with a blank.');
+  return segment;
+}
+
+/**
+ * Reads the original target of a request (origin-form, RFC 9112), as a gateway reports it. Servers disagree about dot
+ * segments, doubled slashes, encoded separators and the like; whatever two of them could take for different paths is
+ * refused, so that no rule is decided for one path while another one is served. The query is not judged beyond its
+ * characters, as no rule looks at it.
+ */
+export function readRequestPath(target: string): RequestPath | RefusedPath {
+  if (target.length > MAX_TARGET_BYTES) return refuse(`The target is longer than ${MAX_TARGET_BYTES} bytes.`);
+  if (!target.startsWith('/')) return refuse('The target does not begin with a slash.');
+  if (!VISIBLE_ASCII.test(target)) {
+    return refuse('The target holds a blank, a control character or a character outside ASCII.');
+  }
+  if (target.includes('#')) return refuse('The target holds a fragment.');
+  const mark = target.indexOf('?');
+  const path = mark < 0 ? target : target.slice(0, mark);
+  if (path.includes('//')) return refuse('The path holds two slashes in a row.');
+  if (path.includes('\\')) return refuse('The path holds a backslash.');
+  if (path.includes(';')) return refuse('The path holds parameters behind a semicolon.');
+  if (BROKEN_ESCAPE.test(path)) return refuse('The path holds a percent sign that encodes nothing.');
+  const segments: string[] = [];
+  for (const raw of path.slice(1, path.endsWith('/') ? -1 : undefined).split('/')) {
+    if (raw === '') continue;
+    const segment = readSegment(raw);
+    if (typeof segment !== 'string') return segment;
+    segments.push(segment);
+  }
+  return { segments, query: mark < 0 ? '' : target.slice(mark + 1) };
+}

@@ -1,0 +1,39 @@
+import type { Environment } from '../keys/token.js';
+
+/** The methods that a rule may name; ANY stands for every method, also for those that are not listed. */
+export const ROUTE_METHODS = [
+  'ANY',
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'OPTIONS',
+  'TRACE',
+] as const;
+
+/** A method of a rule. */
+export type RouteMethod = (typeof ROUTE_METHODS)[number];
+
+/** Whom a rule lets pass: keys that hold its permission, any key that is valid, or nobody. */
+export type RouteAccess = 'PERMISSION' | 'ANY_KEY' | 'NOBODY';
+
+/** What a request that no rule matches gets: nothing, or what any valid key may have. */
+export type NoMatch = 'DENY' | 'ANY_KEY';
+
+/** What requests to some paths need. Rules are an ordered list; the first that matches decides. */
+export interface RouteRule {
+  readonly id: string;
+  /** Never empty. */
+  readonly environments: readonly Environment[];
+  readonly method: RouteMethod;
+  /** Such as `/customers/{customerId}/orders` or `/admin/**`. */
+  readonly pathPattern: string;
+  readonly access: RouteAccess;
+  /** With PERMISSION; null otherwise. */
+  readonly permission: string | null;
+  /** The path parameter whose value is the id of the scope that is asked about; null: no scope is asked about. */
+  readonly scopeParameter: string | null;
+  readonly description: string;
+}
