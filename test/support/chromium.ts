@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { access, constants, mkdir, rename, rm } from 'node:fs/promises';
-import { delimiter, join, resolve } from 'node:path';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { installDebianPackage, mayRun, programsNamed } from './debian.js';
 
 const run = promisify(execFile);
 const here = import.meta.dirname;
@@ -26,7 +27,7 @@ export async function findChromium(): Promise<Chromium> {
     return fault === undefined;
   };
   const system = async (): Promise<Chromium | undefined> => {
-    for (const executable of await onPath()) {
+    for (const executable of await onMachine()) {
       if (await works({ executable, environment: {} })) return { executable, environment: {} };
     }
     return undefined;
@@ -35,30 +36,21 @@ export async function findChromium(): Promise<Chromium> {
   const found = await system();
   if (found) return found;
   for (const candidate of await packaged()) if (await works(candidate)) return candidate;
-  if (process.getuid?.() === 0 && (await install())) {
-    const installed = await system();
-    if (installed) return installed;
-  }
+  const fault = await installDebianPackage('chromium');
+  const installed = fault === undefined ? await system() : undefined;
+  if (installed) return installed;
   throw new Error(
     [
       'No Chromium starts on this machine. Install one (Debian: apt-get install chromium). Tried:',
       ...tried,
+      ...(fault === undefined ? [] : [fault]),
     ].join('\n  '),
   );
 }
 
-async function onPath(): Promise<string[]> {
-  const directories = (process.env['PATH'] ?? '').split(delimiter).filter(Boolean);
-  const candidates = [...NAMES.flatMap((name) => directories.map((directory) => join(directory, name))), MAC];
-  const usable = await Promise.all(
-    candidates.map((file) =>
-      access(file, constants.X_OK).then(
-        () => true,
-        () => false,
-      ),
-    ),
-  );
-  return candidates.filter((_, index) => usable[index]);
+async function onMachine(): Promise<string[]> {
+  const named = await programsNamed(...NAMES);
+  return (await mayRun(MAC)) ? [...named, MAC] : named;
 }
 
 // The package brings the libraries that a bare system lacks; the system's own are preferred where they do.
@@ -87,17 +79,6 @@ async function unpack(): Promise<void> {
   });
   await rm(unpacked, { recursive: true, force: true });
   await rename(directory, unpacked);
-}
-
-async function install(): Promise<boolean> {
-  const options = { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }, timeout: 300_000 };
-  try {
-    await run('apt-get', ['update'], options);
-    await run('apt-get', ['install', '--yes', '--no-install-recommends', 'chromium'], options);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function startFault({ executable, environment }: Chromium): Promise<string | undefined> {
