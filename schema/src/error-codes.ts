@@ -10,6 +10,8 @@ export const ERROR_CODES = {
   KEY_REVOKED: { status: 409, title: 'Key is revoked' },
   GRANT_NOT_HELD: { status: 403, title: 'Grant not held' },
   CONFLICT: { status: 409, title: 'Conflicting change' },
+  GATEWAY_NOT_TRUSTED: { status: 403, title: 'Gateway not trusted' },
+  REQUEST_UNCLEAR: { status: 403, title: 'Request not clear' },
   TOO_MANY_ATTEMPTS: { status: 429, title: 'Too many attempts' },
   QUERY_TOO_COMPLEX: { status: 400, title: 'Query too complex' },
   UNAVAILABLE: { status: 503, title: 'Not available' },

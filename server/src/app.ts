@@ -115,7 +115,7 @@ async function start(
       trustedProxies: config.trustedProxies,
       readiness: () => ({ ready: feed.fresh, reason: feed.fresh ? null : 'The key index is not current.' }),
     },
-    verification: config.role === 'manage' ? undefined : verification,
+    dataPlane: config.role === 'manage' ? undefined : { service: verification, rules: plane.routes },
     metrics: { registry: createMetrics(metricSources(plane, database.dataSource)), service: verification },
     management,
   });

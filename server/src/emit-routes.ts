@@ -10,6 +10,7 @@ import type { CallerReader } from './http/caller.js';
 import { createLogger } from './http/logger.js';
 import { SessionCookie } from './http/session-cookie.js';
 import type { OidcDeps } from './modules/sessions/oidc/oidc.route.js';
+import { RouteTable } from './modules/route-rules/route-table.js';
 import type { VerificationService } from './modules/verification/verification-service.js';
 import { createRoutes } from './routes.js';
 
@@ -24,7 +25,7 @@ const { app } = await createRoutes({
     trustedProxies: [],
     readiness: () => ({ ready: true, reason: null }),
   },
-  verification,
+  dataPlane: { service: verification, rules: { table: new RouteTable([], 'DENY') } },
   metrics: { registry: new Registry(), service: verification },
   management: {
     graphql: {

@@ -1,12 +1,12 @@
 import type { GraphQLDeps } from './graphql/deps.js';
 import { mountGraphQL } from './graphql/mount.js';
 import { addPages } from './http/pages.route.js';
-import { createHttpServer, type HttpServer, type HttpServerDeps } from './http/server.js';
+import { hotRoutesOf, noteHotRoutes, type HotDeps } from './hot-routes.js';
+import { createHttpServer, type HotAnswers, type HttpServer, type HttpServerDeps } from './http/server.js';
 import { readStaticFiles } from './http/static-files.js';
 import { registerMetricsRoute, type MetricsDeps } from './modules/metrics/metrics.route.js';
 import { registerSandboxRoutes, type SandboxDeps } from './modules/sandbox/sandbox.route.js';
 import { registerOidcRoutes, type OidcDeps } from './modules/sessions/oidc/oidc.route.js';
-import type { VerificationService } from './modules/verification/verification-service.js';
 
 /** What people and integrators reach. */
 export interface ManagementRoutes {
@@ -21,23 +21,20 @@ export interface ManagementRoutes {
 
 /** What everything that is reached over HTTP works with. */
 export interface RouteDeps {
-  readonly http: Omit<HttpServerDeps, 'verification'>;
+  readonly http: Omit<HttpServerDeps, 'hot'>;
   /** undefined: this process verifies for nobody. */
-  readonly verification: VerificationService | undefined;
+  readonly dataPlane: HotDeps | undefined;
   readonly metrics: MetricsDeps;
   /** undefined: this process only verifies. */
   readonly management: ManagementRoutes | undefined;
 }
 
 /** The HTTP server with every route of the product; it does not listen yet. */
-export async function createRoutes({
-  http,
-  verification,
-  metrics,
-  management,
-}: RouteDeps): Promise<HttpServer> {
-  const server = createHttpServer({ ...http, verification });
+export async function createRoutes({ http, dataPlane, metrics, management }: RouteDeps): Promise<HttpServer> {
+  const hot = dataPlane && ((answers: HotAnswers) => hotRoutesOf(dataPlane, answers, http.log));
+  const server = createHttpServer({ ...http, hot });
   const { app } = server;
+  if (hot) noteHotRoutes(app);
   registerMetricsRoute(app, metrics);
   if (!management) return server;
   await mountGraphQL(app, management.graphql);

@@ -70,7 +70,7 @@ export function addUpgrade(app: FastifyInstance, deps: GraphQLDeps, server: Serv
         {
           socket,
           request,
-          ip: peerOf(request.socket, request.headers['x-forwarded-for']),
+          ip: peerOf(request.socket, request.headers['x-forwarded-for']).ip,
           requestId: newId(ID_PREFIXES.request),
         },
         deps,

@@ -4,6 +4,8 @@ import { pino } from 'pino';
 import { expect, it } from 'vitest';
 import type { VerificationService } from '../modules/verification/verification-service.js';
 import { makeVerdict } from '../modules/verification/verdict.js';
+import { HotProblems } from '../modules/verification/hot-problems.js';
+import { VerifyEndpoint } from '../modules/verification/verify-endpoint.js';
 import { createHttpServer } from './server.js';
 
 /** Refuses every caller, a little later. */
@@ -39,7 +41,7 @@ it.each(Object.keys(CLIENTS))(
       secure: false,
       trustedProxies: [],
       readiness: () => ({ ready: true, reason: null }),
-      verification: service,
+      hot: (answers) => [new VerifyEndpoint({ service, problems: new HotProblems({ service, ...answers }) })],
     });
     await http.app.listen({ host: '127.0.0.1', port: 0 });
     const { port } = http.app.server.address() as AddressInfo;

@@ -1,25 +1,27 @@
 import type { Socket } from 'node:net';
+import type { Peer } from '../modules/verification/hot-request.js';
 import { IpRanges, normaliseAddress } from '../modules/verification/ip-ranges.js';
 
-/** The address behind a request on a socket; `forwarded` is what its `X-Forwarded-For` says, all of them joined by commas. */
+/** Tells the peer of a request; `forwarded` is what its `X-Forwarded-For` says, all of them joined by commas. */
 export type PeerReader = (
   socket: Pick<Socket, 'remoteAddress'>,
   forwarded: string | readonly string[] | undefined,
-) => string | null;
+) => Peer;
 
-/** Tells the address behind a request that Fastify does not see, such as an upgrade, by the same trust in proxies. */
+/** Tells the peer of a request that Fastify does not see, such as an upgrade, by the same trust in proxies. */
 export function peerReader(trustedProxies: readonly string[]): PeerReader {
-  const trusted = trustedProxies.length > 0 ? new IpRanges(trustedProxies) : undefined;
+  const ranges = trustedProxies.length > 0 ? new IpRanges(trustedProxies) : undefined;
   return (socket, forwarded) => {
-    const peer = normaliseAddress(socket.remoteAddress ?? '') ?? null;
-    if (!trusted || forwarded === undefined) return peer;
+    const direct = normaliseAddress(socket.remoteAddress ?? '') ?? null;
+    const trusted = ranges !== undefined && direct !== null && ranges.allows(direct);
+    if (!trusted || forwarded === undefined) return { ip: direct, direct, trusted, named: false };
     const claimed = String(forwarded).split(',');
-    let address = peer;
-    while (trusted.allows(address) && claimed.length > 0) {
+    let ip: string | null = direct;
+    while (ranges.allows(ip) && claimed.length > 0) {
       const next = normaliseAddress(claimed.pop()!.trim());
-      if (next === undefined) break;
-      address = next;
+      if (next === undefined) return { ip, direct, trusted, named: false };
+      ip = next;
     }
-    return address;
+    return { ip, direct, trusted, named: true };
   };
 }

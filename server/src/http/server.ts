@@ -5,8 +5,8 @@ import type { Logger } from 'pino';
 import { ID_PREFIXES, newId } from '../core/id.js';
 import { PROBLEM_CONTENT_TYPE } from '../core/problem.js';
 import { redact } from '../core/redact.js';
-import type { VerificationService } from '../modules/verification/verification-service.js';
-import { HOT_PATHS, VerifyEndpoint } from '../modules/verification/verify-endpoint.js';
+import type { HotProblemParts } from '../modules/verification/hot-problems.js';
+import type { HotRoute } from '../modules/verification/hot-request.js';
 import { Connections } from './connections.js';
 import { answerFailures, problemFor, problemOfError, sendProblem } from './failures.js';
 import { addHealthRoutes, type Readiness } from './health.route.js';
@@ -23,6 +23,9 @@ const MAX_HEADER_BYTES = 96 * 1024;
 const REQUEST_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_MS = 72_000;
 
+/** What hot routes answer with beside verdicts, as every other route does. */
+export type HotAnswers = Pick<HotProblemParts, 'headers' | 'problemFor'>;
+
 /** What the HTTP server is made from. */
 export interface HttpServerDeps {
   readonly log: Logger;
@@ -31,8 +34,8 @@ export interface HttpServerDeps {
   /** CIDRs whose forwarded headers count; none: no header does. */
   readonly trustedProxies: readonly string[];
   readonly readiness: Readiness;
-  /** undefined: this process verifies for nobody. */
-  readonly verification: VerificationService | undefined;
+  /** What is answered before all else, and bare of the framework; undefined: nothing is. */
+  readonly hot: ((answers: HotAnswers) => readonly HotRoute[]) | undefined;
 }
 
 /** An HTTP server that does not listen yet, and what stops it. */
@@ -72,10 +75,9 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   const stopping = (): boolean => connections.stopping;
   const hot =
-    deps.verification &&
+    deps.hot &&
     hotRoutes(server, {
-      endpoint: new VerifyEndpoint({
-        service: deps.verification,
+      routes: deps.hot({
         headers,
         problemFor: (error, requestId) => problemOfError(error, requestId, deps.log),
       }),
@@ -110,7 +112,6 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
     },
   });
   watchRoutes(app);
-  if (hot) for (const path of HOT_PATHS) app.routeTable.add(path, ['POST']);
   app.removeContentTypeParser('text/plain');
   app.addHook('onRequest', (request, reply, done) => {
     reply.headers(headers).header('x-request-id', request.id);

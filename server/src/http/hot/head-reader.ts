@@ -1,6 +1,7 @@
 const MAX_HEAD_BYTES = 8 * 1024;
 const MAX_BODY_BYTES = 64 * 1024;
 
+const REQUEST_LINE = /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) (\/[!-~]*) HTTP\/1\.1$/;
 const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const VALUE = /^[\t\x20-\x7e]*$/;
 const LENGTH = /^(?:0|[1-9]\d{0,5})$/;
@@ -52,18 +53,20 @@ class Once {
 }
 
 /**
- * Reads the head of a request with one of the `targets` ("POST /v1/verify"), when it is of the plainest kind: HTTP/1.1, a
- * content-length, no header that changes how the message is framed, visible ASCII throughout, small. Anything else, and
- * anything that is not yet complete, is null: not refused, but left to a parser that knows all of HTTP (RFC 9112). What is
- * read here means the same there.
+ * Reads the head of a request that `wanted` takes, when it is of the plainest kind: HTTP/1.1, a usual method, a content-length
+ * or no body, no header that changes how the message is framed, visible ASCII throughout, small. Anything else, and anything
+ * that is not yet complete, is null: not refused, but left to a parser that knows all of HTTP (RFC 9112). What is read here
+ * means the same there.
  */
-export function readPlainHead(bytes: Buffer, targets: ReadonlySet<string>): PlainHead | null {
+export function readPlainHead(
+  bytes: Buffer,
+  wanted: (method: string, url: string) => boolean,
+): PlainHead | null {
   const end = bytes.indexOf('\r\n\r\n', 0, 'latin1');
   if (end === -1 || end > MAX_HEAD_BYTES) return null;
   const [requestLine, ...lines] = bytes.toString('latin1', 0, end).split('\r\n');
-  if (!requestLine!.endsWith(' HTTP/1.1')) return null;
-  const target = requestLine!.slice(0, -' HTTP/1.1'.length);
-  if (!targets.has(target)) return null;
+  const [, method, url] = REQUEST_LINE.exec(requestLine!) ?? [];
+  if (method === undefined || url === undefined || !wanted(method, url)) return null;
 
   const rawHeaders: string[] = [];
   const host = new Once();
@@ -83,13 +86,14 @@ export function readPlainHead(bytes: Buffer, targets: ReadonlySet<string>): Plai
     rawHeaders.push(name, value);
   }
   if (host.value === undefined || host.repeated) return null;
-  if (length.value === undefined || length.repeated || !LENGTH.test(length.value)) return null;
-  const bodyBytes = Number(length.value);
+  // Without a length, a request has no body (RFC 9112, section 6.3); those that mostly have one are left to others then.
+  if (length.value === undefined && method.startsWith('P')) return null;
+  if (length.repeated || (length.value !== undefined && !LENGTH.test(length.value))) return null;
+  const bodyBytes = Number(length.value ?? 0);
   if (bodyBytes > MAX_BODY_BYTES) return null;
-  const blank = target.indexOf(' ');
   return {
-    method: target.slice(0, blank),
-    url: target.slice(blank + 1),
+    method,
+    url,
     rawHeaders,
     forwarded,
     headBytes: end + 4,

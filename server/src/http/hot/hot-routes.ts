@@ -1,12 +1,12 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { HOT_PATHS, isHot, type VerifyEndpoint } from '../../modules/verification/verify-endpoint.js';
+import type { HotRoute } from '../../modules/verification/hot-request.js';
 import type { PeerReader } from '../peer.js';
 import { Lane } from './lane.js';
 import { NodeExchange } from './node-exchange.js';
 
 /** What the hot routes are answered with. */
 export interface HotRouteParts {
-  readonly endpoint: VerifyEndpoint;
+  readonly routes: readonly HotRoute[];
   readonly peer: PeerReader;
   readonly keepAliveMs: number;
   readonly stopping: () => boolean;
@@ -20,20 +20,16 @@ export interface HotRoutes {
   closeIdle(): void;
 }
 
-const TARGETS: ReadonlySet<string> = new Set(HOT_PATHS.map((path) => `POST ${path}`));
-
 /** Puts the hot routes in front of a server; to be called before anything else listens for its connections. */
-export function hotRoutes(
-  server: Server,
-  { endpoint, peer, keepAliveMs, stopping }: HotRouteParts,
-): HotRoutes {
-  const take = endpoint.take.bind(endpoint);
-  const lane = new Lane(server, { targets: TARGETS, take, peer, keepAliveMs, stopping });
+export function hotRoutes(server: Server, parts: HotRouteParts): HotRoutes {
+  const { routes, peer, stopping } = parts;
+  const lane = new Lane(server, parts);
   return {
     handle(request, response) {
-      if (request.method !== 'POST' || !isHot(request.url!)) return false;
-      const ip = peer(request.socket, request.headers['x-forwarded-for']);
-      take(new NodeExchange(request, response, ip, stopping));
+      const route = routes.find((each) => each.owns(request.method!, request.url!));
+      if (!route) return false;
+      const from = peer(request.socket, request.headers['x-forwarded-for']);
+      route.take(new NodeExchange(request, response, from, stopping));
       return true;
     },
     closeIdle: () => lane.closeIdle(),

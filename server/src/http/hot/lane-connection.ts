@@ -4,6 +4,7 @@ import {
   type AnswerHead,
   type HotExchange,
   type HotHead,
+  type HotRoute,
 } from '../../modules/verification/hot-request.js';
 import type { PeerReader } from '../peer.js';
 import { readPlainHead } from './head-reader.js';
@@ -16,9 +17,8 @@ const FIRST_REQUEST_MS = 30_000;
 
 /** What a {@link LaneConnection} works with. */
 export interface LaneParts {
-  /** Method and path of what is answered here, such as `POST /v1/verify`. */
-  readonly targets: ReadonlySet<string>;
-  readonly take: (exchange: HotExchange) => void;
+  /** What is answered here. */
+  readonly routes: readonly HotRoute[];
   /** Hands the socket on, for good, with what was read put back into it. */
   readonly others: (socket: Socket) => void;
   readonly peer: PeerReader;
@@ -36,6 +36,7 @@ const noop = (): void => undefined;
  */
 export class LaneConnection implements HotExchange {
   head!: HotHead;
+  private route!: HotRoute;
   /** The head of the last request as it was sent: the next one mostly is the same, and then nothing of it is read again. */
   private known: Buffer = NOTHING;
   private bodyBytes = 0;
@@ -66,8 +67,9 @@ export class LaneConnection implements HotExchange {
       ? 'connection: close'
       : `connection: keep-alive\r\nkeep-alive: timeout=${this.parts.keepAliveMs / 1000}`;
     const bytes = Buffer.byteLength(body);
+    const length = answer.status === 204 ? '' : `content-length: ${bytes}\r\n`;
     const sent = socket.write(
-      `${answer.lines}x-request-id: ${requestId}\r\ncontent-length: ${bytes}\r\ndate: ${httpDate()}\r\n${connection}\r\n\r\n${body}`,
+      `${answer.lines}x-request-id: ${requestId}\r\n${length}date: ${httpDate()}\r\n${connection}\r\n\r\n${this.head.method === 'HEAD' ? '' : body}`,
       // Headers are ASCII, and so is the body when it has as many bytes as characters.
       bytes === body.length ? 'latin1' : 'utf8',
     );
@@ -121,7 +123,7 @@ export class LaneConnection implements HotExchange {
     this.received = bytes.length > end ? bytes.subarray(end) : null;
     this.pieces = this.received ? 1 : 0;
     this.answering = true;
-    this.parts.take(this);
+    this.route.take(this);
   }
 
   private knowsHead(bytes: Buffer): boolean {
@@ -130,15 +132,21 @@ export class LaneConnection implements HotExchange {
   }
 
   private readHead(bytes: Buffer): boolean {
-    const plain = readPlainHead(bytes, this.parts.targets);
+    const plain = readPlainHead(bytes, this.findRoute);
     if (!plain) return false;
     const { method, url, rawHeaders, forwarded, headBytes, bodyBytes } = plain;
     this.known = Buffer.from(bytes.subarray(0, headBytes));
     this.bodyBytes = bodyBytes;
-    const ip = this.parts.peer(this.socket, forwarded);
-    this.head = { method, url, headers: readHotHeaders(rawHeaders), ip, proof: null };
+    const peer = this.parts.peer(this.socket, forwarded);
+    this.head = { method, url, headers: readHotHeaders(rawHeaders), rawHeaders, peer, proof: null };
     return true;
   }
+
+  private readonly findRoute = (method: string, url: string): boolean => {
+    const route = this.parts.routes.find((each) => each.owns(method, url));
+    if (route) this.route = route;
+    return route !== undefined;
+  };
 
   private leave(bytes: Buffer): void {
     const { socket } = this;

@@ -3,13 +3,17 @@ import { connect, type AddressInfo, type Socket } from 'node:net';
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { AnswerHead, type HotExchange } from '../../modules/verification/hot-request.js';
+import {
+  AnswerHead,
+  type HotExchange,
+  type HotRoute,
+  type Peer,
+} from '../../modules/verification/hot-request.js';
 import { peerReader } from '../peer.js';
 import { LaneConnection } from './lane-connection.js';
 import { Lane } from './lane.js';
 import { NodeExchange } from './node-exchange.js';
 
-const TARGETS = new Set(['POST /v1/verify', 'POST /v1/verify/batch']);
 const ANSWER = new AnswerHead(200, { 'content-type': 'application/json' });
 const peer = peerReader(['127.0.0.0/8']);
 
@@ -19,7 +23,7 @@ interface Echo {
   readonly url: string;
   readonly method: string;
   readonly headers: Readonly<Record<string, unknown>>;
-  readonly ip: string;
+  readonly peer: Peer;
   readonly body: string;
 }
 
@@ -38,18 +42,25 @@ function echo(exchange: HotExchange): void {
   });
 }
 
+/** Takes what is sent to /v1/verify, and anything to /v1/authorize. */
+const route: HotRoute = {
+  owns: (method, url) =>
+    url.startsWith('/v1/authorize') || (method === 'POST' && /^\/v1\/verify(?:\/batch)?$/.test(url)),
+  take: echo,
+};
+
 async function serve(
   withLane: boolean,
   keepAliveMs = 5000,
 ): Promise<{ port: number; lane: Lane | undefined }> {
   const server = createServer({ keepAliveTimeout: keepAliveMs });
   const lane = withLane
-    ? new Lane(server, { targets: TARGETS, take: echo, peer, keepAliveMs, stopping: () => stopping })
+    ? new Lane(server, { routes: [route], peer, keepAliveMs, stopping: () => stopping })
     : undefined;
   server.on('request', (request, response) => {
-    if (!TARGETS.has(`${request.method} ${request.url}`)) return void response.end('{}');
-    const ip = peer(request.socket, request.headers['x-forwarded-for']);
-    echo(new NodeExchange(request, response, ip, () => stopping));
+    if (!route.owns(request.method!, request.url!)) return void response.end('{}');
+    const from = peer(request.socket, request.headers['x-forwarded-for']);
+    echo(new NodeExchange(request, response, from, () => stopping));
   });
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -136,13 +147,14 @@ describe('a plain request', () => {
       lane: true,
       method: 'POST',
       url: '/v1/verify',
-      ip: '127.0.0.1',
+      peer: { ip: '127.0.0.1', direct: '127.0.0.1', trusted: true, named: false },
+      rawHeaders: expect.arrayContaining(['X-API-KEY', 'one']),
       body: '{"a":1}',
       headers: { credentials: { 'x-api-key': ['one'] }, contentType: 'application/json', userAgent: null },
     });
     expect(second).toMatchObject({
       lane: true,
-      ip: '203.0.113.9',
+      peer: { ip: '203.0.113.9' },
       body: '{"b":2}',
       headers: { credentials: { 'x-api-key': ['two'] } },
     });
@@ -200,6 +212,17 @@ describe('a plain request', () => {
     await gone.closed;
     await sleep(10);
     expect(() => held!.forEach((reply) => reply())).not.toThrow();
+  });
+});
+
+describe('an answer', () => {
+  it.each([true, false])('has no body where HTTP knows none (lane: %s)', async (withLane) => {
+    const client = new Client((await serve(withLane)).port);
+    await client.send('HEAD /v1/authorize HTTP/1.1\r\nHost: x\r\n\r\n');
+    for (let i = 0; i < 400 && !client.text.endsWith('\r\n\r\n'); i++) await sleep(5);
+    expect(client.text).toMatch(/\r\ncontent-length: [1-9]\d*\r\n/i);
+    expect(client.text).toMatch(/^HTTP\/1\.1 200 OK\r\n(?:[^\r]+\r\n)+\r\n$/);
+    client.destroy();
   });
 });
 
@@ -273,13 +296,22 @@ describe('whatever else comes', () => {
     const plain = fc
       .tuple(fc.array(header, { maxLength: 4 }), fc.constantFrom('{}', '"é"', '[1,2]'))
       .map(([headers, body]) => request(body, ['A: b', ...headers].join('\r\n')));
+    const bodiless = fc
+      .tuple(
+        fc.array(header, { maxLength: 3 }),
+        fc.constantFrom('GET', 'HEAD', 'POST', 'DELETE', 'OPTIONS'),
+        fc.constantFrom('/v1/authorize', '/v1/authorize/production?permission=a', '/v1/authorize/x/%2e/y'),
+      )
+      .map(([headers, method, url]) =>
+        [`${method} ${url} HTTP/1.1`, 'Host: x', ...headers, '', ''].join('\r\n'),
+      );
     const edit = fc.tuple(
       fc.nat(400),
       fc.nat(3),
       fc.constantFrom('', '\r', '\n', '\r\n', ' ', ':', '\0', '\x80', 'a', '0', '%', ';', '\t'),
     );
     const edited = fc
-      .tuple(plain, fc.array(edit, { maxLength: 2 }))
+      .tuple(fc.oneof(plain, bodiless), fc.array(edit, { maxLength: 2 }))
       .map(([text, edits]) =>
         edits.reduce(
           (now, [at, cut, put]) => now.slice(0, at % now.length) + put + now.slice((at % now.length) + cut),

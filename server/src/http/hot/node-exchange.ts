@@ -5,6 +5,7 @@ import {
   type AnswerHead,
   type HotExchange,
   type HotHead,
+  type Peer,
 } from '../../modules/verification/hot-request.js';
 
 /** A request to a hot route that came through Node's own HTTP server. */
@@ -14,11 +15,12 @@ export class NodeExchange implements HotExchange {
   constructor(
     private readonly request: IncomingMessage,
     private readonly response: ServerResponse,
-    ip: string | null,
+    peer: Peer,
     private readonly stopping: () => boolean,
   ) {
-    const headers = readHotHeaders(request.rawHeaders);
-    this.head = { method: request.method!, url: request.url!, headers, ip, proof: null };
+    const { method, url, rawHeaders } = request;
+    const headers = readHotHeaders(rawHeaders);
+    this.head = { method: method!, url: url!, headers, rawHeaders, peer, proof: null };
   }
 
   readBody(maxBytes: number, done: (fault: Error | undefined, body?: Buffer) => void): void {
@@ -44,7 +46,7 @@ export class NodeExchange implements HotExchange {
     response.writeHead(answer.status, {
       ...answer.headers,
       'x-request-id': requestId,
-      'content-length': Buffer.byteLength(body),
+      ...(answer.status === 204 ? {} : { 'content-length': Buffer.byteLength(body) }),
     });
     response.end(body);
   }

@@ -1,6 +1,18 @@
 import { STATUS_CODES } from 'node:http';
 import type { Proof } from './proof.js';
 
+/** Who stands at the other end of a connection, and behind it. Addresses are in their plain form. */
+export interface Peer {
+  /** The address behind the request: the last one that no trusted proxy has. */
+  readonly ip: string | null;
+  /** The other end of the socket. */
+  readonly direct: string | null;
+  /** Whether that is a trusted proxy, whose forwarded headers count. */
+  readonly trusted: boolean;
+  /** Whether `ip` is one that a trusted proxy named, and not where reading stopped at something that is no address. */
+  readonly named: boolean;
+}
+
 /** What the hot routes read of the headers of a request. */
 export interface HotHeaders {
   /** Values of `X-API-KEY` and `Authorization`, as often as they were sent; Node itself drops some repetitions. */
@@ -18,8 +30,9 @@ export interface HotHead {
   /** Path and query. */
   readonly url: string;
   readonly headers: HotHeaders;
-  /** The address behind the request. */
-  readonly ip: string | null;
+  /** All headers as they were sent, names and values in turn. */
+  readonly rawHeaders: readonly string[];
+  readonly peer: Peer;
   /** What its credential proved the last time. */
   proof: Proof | null;
 }
@@ -54,12 +67,18 @@ export class AnswerHead {
   }
 }
 
+/** Requests that are answered bare of any web framework. */
+export interface HotRoute {
+  owns(method: string, url: string): boolean;
+  take(exchange: HotExchange): void;
+}
+
 /** One request to a hot route and its answer, however they travel. */
 export interface HotExchange {
   readonly head: HotHead;
   /** Calls back once: with a fault of the client, or with the whole body. */
   readBody(maxBytes: number, done: (fault: Error | undefined, body?: Buffer) => void): void;
-  /** Sends the answer; called once. */
+  /** Sends the answer, without a body where HTTP knows none (204, or to HEAD); called once. */
   reply(answer: AnswerHead, requestId: string, body: string): void;
 }
 

@@ -29,8 +29,8 @@ export const checkAddress: Step = (key, request) =>
  * Any of the wanted permissions will do, held anywhere; wanting none asks for nothing. One of them, or any grant when none is
  * wanted, must cover the scope; nothing covers one that does not exist.
  */
-export const checkRights: Step = (key, { permissions, scopeId }) =>
-  key.rights.judge(permissions, scopeId).refused;
+export const checkRights: Step = (key, { permissions, scopeId, closed }) =>
+  closed === true ? 'PERMISSION_DENIED' : key.rights.judge(permissions, scopeId).refused;
 
 /** What is asked of a proven key before its limits are charged, in this order. */
 export const STEPS: readonly Step[] = [checkLifecycle, checkEnvironment, checkAddress, checkRights];

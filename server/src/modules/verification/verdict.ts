@@ -17,6 +17,8 @@ export interface VerificationRequest {
   readonly ip: string | null;
   /** What whoever asks holds; keys that lie where it may not verify are answered like unknown ones. null: no such bound. */
   readonly asker: AccessSet | null;
+  /** Nobody may, whatever they hold; who calls is proven all the same. */
+  readonly closed?: boolean;
   /** Units that the limits are charged, at least 1. */
   readonly cost: number;
 }

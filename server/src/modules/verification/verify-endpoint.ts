@@ -1,7 +1,8 @@
 import { ID_PREFIXES, newId } from '../../core/id.js';
-import { PROBLEM_CONTENT_TYPE, problemOfVerdict, type Problem } from '../../core/problem.js';
+import { problemOfVerdict } from '../../core/problem.js';
 import type { AccessSet } from '../access/access-set.js';
-import { AnswerHead, ClientFault, type HotExchange } from './hot-request.js';
+import type { HotProblems } from './hot-problems.js';
+import { AnswerHead, ClientFault, type HotExchange, type HotRoute } from './hot-request.js';
 import { verdictHeaders } from './refusal.js';
 import type { VerificationService } from './verification-service.js';
 import { answerText } from './verify-answer.js';
@@ -13,15 +14,12 @@ const SINGLE = '/v1/verify';
 const BATCH = '/v1/verify/batch';
 
 /** The paths that are answered here, by POST only. */
-export const HOT_PATHS: readonly string[] = [SINGLE, BATCH];
+export const VERIFY_PATHS: readonly string[] = [SINGLE, BATCH];
 
 /** What a {@link VerifyEndpoint} works with. */
 export interface VerifyEndpointParts {
   readonly service: VerificationService;
-  /** Headers of every answer that is not a verdict. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** The problem for anything thrown. */
-  readonly problemFor: (error: unknown, requestId: string) => Problem;
+  readonly problems: HotProblems;
 }
 
 /** What the caller of these routes must hold somewhere; it is told of keys that lie there. */
@@ -58,21 +56,19 @@ function parse(body: Buffer): unknown {
   }
 }
 
-/** Whether the URL, path and query, is one of these routes. */
-export function isHot(url: string): boolean {
-  if (!url.startsWith(SINGLE)) return false;
-  const query = url.indexOf('?');
-  return HOT_PATHS.includes(query === -1 ? url : url.slice(0, query));
-}
-
 /**
  * `POST /v1/verify` and `/v1/verify/batch`: may these requests pass? The caller shows a key of its own with keywright.verify.
  * Bare of any web framework, since speed is what it is for: an answer waits for nothing but the journal.
  */
-export class VerifyEndpoint {
+export class VerifyEndpoint implements HotRoute {
   constructor(private readonly parts: VerifyEndpointParts) {}
 
-  /** Answers a request to one of {@link HOT_PATHS}. */
+  owns(method: string, url: string): boolean {
+    if (method !== 'POST' || !url.startsWith(SINGLE)) return false;
+    const query = url.indexOf('?');
+    return VERIFY_PATHS.includes(query === -1 ? url : url.slice(0, query));
+  }
+
   take(exchange: HotExchange): void {
     const requestId = newId(ID_PREFIXES.request);
     const settled = this.parts.service.settled();
@@ -92,7 +88,7 @@ export class VerifyEndpoint {
         this.finish(exchange, asker, requestId, fault, body),
       );
     } catch (error) {
-      this.refuse(exchange, error, requestId);
+      this.parts.problems.refuse(exchange, error, requestId);
     }
   }
 
@@ -110,7 +106,7 @@ export class VerifyEndpoint {
       const question = parse(body!);
       text = batch ? this.answerBatch(question, asker) : this.answerSingle(question, asker, requestId);
     } catch (error) {
-      return this.refuse(exchange, error, requestId);
+      return this.parts.problems.refuse(exchange, error, requestId);
     }
     this.parts.service.whenSafe(() => exchange.reply(ANSWERED, requestId, text));
   }
@@ -133,7 +129,7 @@ export class VerifyEndpoint {
       method: head.method,
       path: head.url,
       userAgent: head.headers.userAgent,
-      ip: head.ip,
+      ip: head.peer.ip,
     };
     const { service } = this.parts;
     const caller = service.authenticateCaller(head.headers.credentials, call, NEEDED, head.proof);
@@ -142,27 +138,7 @@ export class VerifyEndpoint {
       return caller.access;
     }
     const { verdict } = caller;
-    this.sendProblem(exchange, problemOfVerdict(verdict, requestId), verdictHeaders(verdict));
+    this.parts.problems.send(exchange, problemOfVerdict(verdict, requestId), verdictHeaders(verdict));
     return undefined;
-  }
-
-  private refuse(exchange: HotExchange, error: unknown, requestId: string): void {
-    const problem = this.parts.problemFor(error, requestId);
-    const headers: Record<string, string> = { 'cache-control': 'no-store' };
-    if (problem.retryAfter !== undefined) headers['retry-after'] = String(problem.retryAfter);
-    this.sendProblem(exchange, problem, headers);
-  }
-
-  private sendProblem(
-    exchange: HotExchange,
-    problem: Problem,
-    headers: Readonly<Record<string, string>>,
-  ): void {
-    const head = new AnswerHead(problem.status, {
-      ...this.parts.headers,
-      ...headers,
-      'content-type': PROBLEM_CONTENT_TYPE,
-    });
-    this.parts.service.whenSafe(() => exchange.reply(head, problem.requestId, JSON.stringify(problem)));
   }
 }

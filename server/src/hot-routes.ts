@@ -1,0 +1,32 @@
+import type { Logger } from 'pino';
+import type { HotAnswers, HttpServer } from './http/server.js';
+import { monotonicClock } from './core/clock.js';
+import { AuthorizeEndpoint } from './modules/gateways/authorize-endpoint.js';
+import { AUTHORIZE_PATH, METHODS } from './modules/gateways/authorize-target.js';
+import type { RouteTable } from './modules/route-rules/route-table.js';
+import { HotProblems } from './modules/verification/hot-problems.js';
+import type { HotRoute } from './modules/verification/hot-request.js';
+import type { VerificationService } from './modules/verification/verification-service.js';
+import { VERIFY_PATHS, VerifyEndpoint } from './modules/verification/verify-endpoint.js';
+
+/** What is asked on every request to a protected API. */
+export interface HotDeps {
+  readonly service: VerificationService;
+  readonly rules: { readonly table: RouteTable };
+}
+
+/** The routes of the data plane, in the order in which they are looked through. */
+export function hotRoutesOf({ service, rules }: HotDeps, answers: HotAnswers, log: Logger): HotRoute[] {
+  const problems = new HotProblems({ service, ...answers });
+  const warn = (message: string): void => log.warn(message);
+  return [
+    new VerifyEndpoint({ service, problems }),
+    new AuthorizeEndpoint({ service, problems, rules, warn, clock: monotonicClock }),
+  ];
+}
+
+/** Notes them in the table of routes. */
+export function noteHotRoutes({ routeTable }: HttpServer['app']): void {
+  for (const path of VERIFY_PATHS) routeTable.add(path, ['POST']);
+  for (const path of [AUTHORIZE_PATH, `${AUTHORIZE_PATH}/*`]) routeTable.add(path, METHODS);
+}

@@ -1,0 +1,154 @@
+import type { Clock } from '../../core/clock.js';
+import { ID_PREFIXES, newId } from '../../core/id.js';
+import { AppError } from '../../core/errors.js';
+import { problemOfVerdict, type Problem } from '../../core/problem.js';
+import type { RouteMatch, RouteTable } from '../route-rules/route-table.js';
+import { readRequestCredential } from '../verification/credential.js';
+import type { HotProblems } from '../verification/hot-problems.js';
+import { AnswerHead, type HotExchange, type HotRoute } from '../verification/hot-request.js';
+import { headersOf, verdictHeaders } from '../verification/refusal.js';
+import type { VerificationRequest } from '../verification/verdict.js';
+import type { VerificationService } from '../verification/verification-service.js';
+import { identityHeaders } from './authorize-answer.js';
+import { isAuthorizeUrl, readAuthorizeTarget, type AuthorizeTarget } from './authorize-target.js';
+import { GatewayProof } from './gateway-proof.js';
+import { readOriginalRequest, type OriginalRequest } from './original-request.js';
+
+/** What an {@link AuthorizeEndpoint} works with. */
+export interface AuthorizeEndpointParts {
+  readonly service: VerificationService;
+  readonly problems: HotProblems;
+  /** What requests need that the gateway itself says nothing about. */
+  readonly rules: { readonly table: RouteTable };
+  /** Tells the operator what is wrong with a gateway. */
+  readonly warn: (message: string) => void;
+  readonly clock: Clock;
+}
+
+const ACCEPTED = { 'cache-control': 'no-store' } as const;
+const WARN_EVERY_MS = 60_000;
+/** Room that gateways have for one header. */
+const LONGEST_PROBLEM = 2000;
+
+const escapeCharacter = (character: string): string =>
+  `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
+/** The problem as a header, for gateways that drop the body of an answer to them: JSON in ASCII. */
+const problemHeader = (problem: Problem): Record<string, string> => {
+  const text = JSON.stringify(problem).replace(/[^\x20-\x7e]/g, escapeCharacter);
+  return text.length > LONGEST_PROBLEM ? {} : { 'x-keywright-problem': text };
+};
+
+/**
+ * `/v1/authorize`: the question of a gateway whether a request may pass (forward-auth). 204 with who calls in headers, or 401,
+ * 403 and 429 as problem+json, which the header X-Keywright-Problem repeats. Whatever cannot be read is refused with 403.
+ */
+export class AuthorizeEndpoint implements HotRoute {
+  private readonly gateways: GatewayProof;
+  private readonly warnedAtMs = new Map<string, number>();
+
+  constructor(private readonly parts: AuthorizeEndpointParts) {
+    this.gateways = new GatewayProof(parts.service);
+  }
+
+  owns(_method: string, url: string): boolean {
+    return isAuthorizeUrl(url);
+  }
+
+  take(exchange: HotExchange): void {
+    const requestId = newId(ID_PREFIXES.request);
+    const settled = this.parts.service.settled();
+    if (settled) void settled.then(() => this.begin(exchange, requestId));
+    else this.begin(exchange, requestId);
+  }
+
+  private begin(exchange: HotExchange, requestId: string): void {
+    try {
+      this.answer(exchange, requestId);
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'GATEWAY_NOT_TRUSTED') this.warn(error.message);
+      this.parts.problems.refuse(exchange, error, requestId, problemHeader);
+    }
+  }
+
+  private answer(exchange: HotExchange, requestId: string): void {
+    const { head } = exchange;
+    const headers = headersOf(head.rawHeaders);
+    const gateway = this.gateways.check(headers, head.peer, requestId);
+    if ('fault' in gateway) throw new AppError('GATEWAY_NOT_TRUSTED', gateway.fault);
+    const asked = readAuthorizeTarget(head.url);
+    if ('fault' in asked) throw new AppError('GATEWAY_NOT_TRUSTED', asked.fault);
+    const place =
+      asked.original === null
+        ? ({ headers: true } as const)
+        : { method: head.method, target: asked.original };
+    const original = readOriginalRequest(headers, head.peer, place);
+    if ('unclear' in original) throw new AppError('REQUEST_UNCLEAR', original.unclear);
+    const match = this.matchOf(asked, original);
+    const request = requestOf(asked, original, match, gateway.asker);
+    this.decide(exchange, request, original, match, requestId);
+  }
+
+  private decide(
+    exchange: HotExchange,
+    request: VerificationRequest,
+    { method, target, headers }: OriginalRequest,
+    match: RouteMatch | null,
+    requestId: string,
+  ): void {
+    const verdict = this.parts.service.check(request, {
+      requestId,
+      method,
+      path: target,
+      userAgent: headers['user-agent']?.[0] ?? null,
+    });
+    if (verdict.code === 'VALID') {
+      const head = new AnswerHead(204, { ...ACCEPTED, ...identityHeaders(verdict, request) });
+      return this.parts.service.whenSafe(() => exchange.reply(head, requestId, ''));
+    }
+    const closed = request.closed === true && verdict.code === 'PERMISSION_DENIED';
+    const message = closed ? sentenceOf(match!) : verdict.message;
+    const problem = problemOfVerdict({ ...verdict, message }, requestId);
+    this.parts.problems.send(exchange, problem, { ...verdictHeaders(verdict), ...problemHeader(problem) });
+  }
+
+  /** What the route rules say; null where the gateway itself names what is needed. */
+  private matchOf(asked: AuthorizeTarget, { method, path }: OriginalRequest): RouteMatch | null {
+    if (asked.permissions !== null) return null;
+    return this.parts.rules.table.match(asked.environment, method, path);
+  }
+
+  /** At most once a minute for each fault, since each request has it. */
+  private warn(fault: string): void {
+    const nowMs = this.parts.clock.now();
+    if (nowMs - (this.warnedAtMs.get(fault) ?? -Infinity) < WARN_EVERY_MS) return;
+    if (this.warnedAtMs.size > 100) this.warnedAtMs.clear();
+    this.warnedAtMs.set(fault, nowMs);
+    this.parts.warn(`A gateway was refused at /v1/authorize. ${fault}`);
+  }
+}
+
+function requestOf(
+  { environment, permissions, scopeId, cost }: AuthorizeTarget,
+  { method, target, headers, ip, scheme, authority }: OriginalRequest,
+  match: RouteMatch | null,
+  asker: VerificationRequest['asker'],
+): VerificationRequest {
+  const byRule = match?.access === 'PERMISSION' ? [match.permission] : [];
+  return {
+    credential: readRequestCredential({ method, url: target, headers, scheme, authority }),
+    environment,
+    permissions: permissions ?? byRule,
+    scopeId: match && 'scopeId' in match ? match.scopeId : scopeId,
+    closed: match?.access === 'NOBODY',
+    ip,
+    asker,
+    cost,
+  };
+}
+
+function sentenceOf(match: RouteMatch): string {
+  return match.access === 'NOBODY' && match.ruleId === null
+    ? 'No route rule matches this request, so nobody may pass.'
+    : 'A route rule lets nobody pass here.';
+}

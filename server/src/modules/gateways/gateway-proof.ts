@@ -1,0 +1,50 @@
+import type { AccessSet } from '../access/access-set.js';
+import type { Peer } from '../verification/hot-request.js';
+import type { Proof } from '../verification/proof.js';
+import type { VerificationService } from '../verification/verification-service.js';
+import type { SentHeaders } from './original-request.js';
+
+/** By what a gateway shows that it may ask. */
+export const GATEWAY_KEY_HEADER = 'x-gateway-key';
+
+const NEEDED = ['keywright.verify'] as const;
+
+/** What a gateway may be told of: null is everything. */
+export type GatewayAnswer = { readonly asker: AccessSet | null } | { readonly fault: string };
+
+const isLoopback = (address: string): boolean => address === '::1' || address.startsWith('127.');
+
+/**
+ * Tells whether a peer may ask on behalf of others: a trusted proxy, which also shows a key with keywright.verify unless it
+ * is on loopback. A key that is shown must hold, wherever it comes from.
+ */
+export class GatewayProof {
+  /** The key of the gateway that asked last, since it mostly is the one that asks next. */
+  private last: { readonly key: string; readonly proof: Proof } | undefined;
+
+  constructor(private readonly service: Pick<VerificationService, 'authenticateCaller'>) {}
+
+  check(headers: SentHeaders, peer: Peer, requestId: string): GatewayAnswer {
+    if (!peer.trusted || peer.direct === null) {
+      return {
+        fault: `Requests from ${peer.direct ?? 'this peer'} are not from a gateway: it is not among KEYWRIGHT_TRUSTED_PROXIES.`,
+      };
+    }
+    const keys = headers[GATEWAY_KEY_HEADER];
+    if (!keys) {
+      if (isLoopback(peer.direct)) return { asker: null };
+      return {
+        fault: 'The gateway is not on this machine, and did not show a key of its own in X-Gateway-Key.',
+      };
+    }
+    const [key = ''] = keys;
+    const known = keys.length === 1 && this.last?.key === key ? this.last.proof : null;
+    const call = { requestId, method: null, path: null, userAgent: null, ip: peer.direct };
+    const answer = this.service.authenticateCaller({ 'x-api-key': keys }, call, NEEDED, known);
+    if ('verdict' in answer) {
+      return { fault: `The key in X-Gateway-Key may not ask: ${answer.verdict.code}.` };
+    }
+    this.last = { key, proof: answer.proof };
+    return { asker: answer.access };
+  }
+}

@@ -1,0 +1,40 @@
+import { PROBLEM_CONTENT_TYPE, type Problem } from '../../core/problem.js';
+import { AnswerHead, type HotExchange } from './hot-request.js';
+import type { VerificationService } from './verification-service.js';
+
+/** What {@link HotProblems} work with. */
+export interface HotProblemParts {
+  readonly service: Pick<VerificationService, 'whenSafe'>;
+  /** Headers of every answer that is not a verdict. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The problem for anything thrown. */
+  readonly problemFor: (error: unknown, requestId: string) => Problem;
+}
+
+/** Answers hot requests with problems (RFC 9457). */
+export class HotProblems {
+  constructor(private readonly parts: HotProblemParts) {}
+
+  /** Answers with the problem for anything thrown, and headers that `also` makes of it. */
+  refuse(
+    exchange: HotExchange,
+    error: unknown,
+    requestId: string,
+    also?: (problem: Problem) => Readonly<Record<string, string>>,
+  ): void {
+    const problem = this.parts.problemFor(error, requestId);
+    const headers: Record<string, string> = { 'cache-control': 'no-store', ...also?.(problem) };
+    if (problem.retryAfter !== undefined) headers['retry-after'] = String(problem.retryAfter);
+    this.send(exchange, problem, headers);
+  }
+
+  /** Answers once everything that was noted before is safe. */
+  send(exchange: HotExchange, problem: Problem, headers: Readonly<Record<string, string>>): void {
+    const head = new AnswerHead(problem.status, {
+      ...this.parts.headers,
+      ...headers,
+      'content-type': PROBLEM_CONTENT_TYPE,
+    });
+    this.parts.service.whenSafe(() => exchange.reply(head, problem.requestId, JSON.stringify(problem)));
+  }
+}
