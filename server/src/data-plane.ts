@@ -14,6 +14,8 @@ import { DigestUpgradeFlusher } from './modules/keys/digest-upgrade-flusher.js';
 import { PostgresDigestUpgradeWriter } from './modules/keys/digest-upgrade.postgres.js';
 import { DigestUpgrades } from './modules/keys/digest-upgrade.js';
 import { MemoryRateLimiter } from './modules/limits/memory-rate-limiter.js';
+import { PostgresRouteRuleLoader } from './modules/route-rules/route-rule-loader.postgres.js';
+import { RouteRuleSet } from './modules/route-rules/route-rule-set.js';
 import { FlusherThread, type FlusherTotals } from './modules/usage/flusher-thread.js';
 import { JournalCounters, type Position } from './modules/usage/journal/counters.js';
 import { JournalWriter } from './modules/usage/journal/journal-writer.js';
@@ -47,6 +49,8 @@ type Log = (message: string, error?: unknown) => void;
 export interface DataPlane {
   readonly directory: Directory;
   readonly index: KeyIndex;
+  /** What requests to protected APIs need, as route rules say. */
+  readonly routes: RouteRuleSet;
   readonly feed: ChangeFeed;
   readonly verification: VerificationService;
   readonly tally: VerificationTally;
@@ -96,6 +100,7 @@ export async function createDataPlane(deps: DataPlaneDeps): Promise<DataPlane> {
   const bulk = client('bulk', 60_000);
   const directory = new Directory();
   const index = new KeyIndex(directory);
+  const routes = new RouteRuleSet();
   const feed = new ChangeFeed({
     source: new PostgresChangeSource(changes),
     replica: new Replica({
@@ -103,6 +108,8 @@ export async function createDataPlane(deps: DataPlaneDeps): Promise<DataPlane> {
       directory,
       keys: new PostgresKeyLoader(changes, [bulk, client('bulk, other end', 60_000)]),
       entries: new PostgresDirectoryStore(changes, bulk),
+      routes,
+      routeRules: new PostgresRouteRuleLoader(changes),
     }),
     clock: monotonicClock,
     wallClock: systemClock,
@@ -173,6 +180,7 @@ export async function createDataPlane(deps: DataPlaneDeps): Promise<DataPlane> {
   return {
     directory,
     index,
+    routes,
     feed,
     verification,
     tally,

@@ -15,6 +15,7 @@ export const ID_PREFIXES = {
   request: 'req',
   auditEvent: 'aud',
   serviceAccount: 'sva',
+  routeRule: 'rul',
 } as const;
 
 /** A prefix of a public id. */

@@ -9,6 +9,7 @@ import { People1795482000000 } from './migrations/2026-11-24-people.js';
 import { Quotas1795485600000 } from './migrations/2026-11-24-quotas.js';
 import { KeyIds1795568400000 } from './migrations/2026-11-25-key-ids.js';
 import { SignedKeys1795654800000 } from './migrations/2026-11-26-signed-keys.js';
+import { RouteRules1795741200000 } from './migrations/2026-11-27-route-rules.js';
 
 /** What a pool of connections is for. */
 export interface PoolSettings {
@@ -59,6 +60,7 @@ export const createDataSource = (
       DataPlane1795486200000,
       KeyIds1795568400000,
       SignedKeys1795654800000,
+      RouteRules1795741200000,
     ],
     migrationsTransactionMode: 'each',
     synchronize: false,

@@ -37,3 +37,18 @@ export interface RouteRule {
   readonly scopeParameter: string | null;
   readonly description: string;
 }
+
+/** A rule with its place in the list, counted from 1. */
+export interface PlacedRouteRule extends RouteRule {
+  readonly position: number;
+}
+
+/** Everything that decides what requests need. */
+export interface RouteRules {
+  /** In order. */
+  readonly rules: readonly PlacedRouteRule[];
+  readonly noMatch: NoMatch;
+}
+
+/** No list is longer. */
+export const MAX_ROUTE_RULES = 5000;

@@ -7,6 +7,7 @@ const TYPES: Readonly<Record<string, string>> = {
   scp: 'Scope',
   req: 'RequestLog',
   aud: 'AuditEvent',
+  rul: 'RouteRule',
 };
 
 /** Anything with a public id; the prefix of the id tells what it is. */

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { ChangeFeed } from './change-feed.js';
 import type { Changes, ChangeSource, KeyLoader } from './change-source.js';
 import { directoryOf } from '../access/access.fixture.js';
+import { RouteRuleSet } from '../route-rules/route-rule-set.js';
 import type { KeyRecord } from './indexed-key.js';
 import { keyRecord } from './indexed-key.fixture.js';
 import { KeyIndex } from './key-index.js';
@@ -40,7 +41,7 @@ class TestDatabase implements ChangeSource, KeyLoader {
       installationId,
       wentBack,
       lagSeconds: apiKeys.length > 0 ? 0.5 : null,
-      ids: { apiKeys, scopes: [], roles: [], serviceAccounts: [] },
+      ids: { apiKeys, scopes: [], roles: [], serviceAccounts: [], routeRules: false },
     };
   }
 
@@ -59,7 +60,9 @@ class TestDatabase implements ChangeSource, KeyLoader {
 function replicaOf(keys: KeyLoader, index: KeyIndex): Replica {
   const content = { scopes: [], roles: [], serviceAccounts: [] };
   const entries = { loadAll: () => Promise.resolve(content), load: () => Promise.resolve(content) };
-  return new Replica({ index, directory: directoryOf(), keys, entries });
+  const routeRules = { load: () => Promise.resolve({ rules: [], noMatch: 'DENY' as const }) };
+  const routes = new RouteRuleSet();
+  return new Replica({ index, directory: directoryOf(), keys, entries, routes, routeRules });
 }
 
 let nowMs = 0;

@@ -52,6 +52,7 @@ export class PostgresChangeSource implements ChangeSource {
         scopes: idsOf('scope'),
         roles: idsOf('role'),
         serviceAccounts: idsOf('service_account'),
+        routeRules: idsOf('route_rules').length > 0,
       },
     };
   }

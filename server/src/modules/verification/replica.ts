@@ -1,5 +1,7 @@
 import type { Directory } from '../access/directory.js';
 import type { DirectoryStore } from '../access/directory-store.js';
+import type { RouteRuleLoader } from '../route-rules/route-rule-loader.js';
+import type { RouteRuleSet } from '../route-rules/route-rule-set.js';
 import type { ChangedIds, KeyLoader } from './change-source.js';
 import { KeyIndex } from './key-index.js';
 
@@ -9,30 +11,35 @@ export interface ReplicaParts {
   readonly directory: Directory;
   readonly keys: KeyLoader;
   readonly entries: DirectoryStore;
+  readonly routes: RouteRuleSet;
+  readonly routeRules: RouteRuleLoader;
 }
 
-/** Everything that verdicts depend on, in memory: keys, and what their grants refer to. */
+/** Everything that verdicts depend on, in memory: keys, what their grants refer to, and what routes need. */
 export class Replica {
   constructor(private readonly parts: ReplicaParts) {}
 
   /** Loads everything beside what goes on serving, then changes over at once. */
   async reload(): Promise<void> {
-    const { index, directory, keys, entries } = this.parts;
+    const { index, directory, keys, entries, routes, routeRules } = this.parts;
     const fresh = new KeyIndex(directory);
     for await (const records of keys.loadAll()) {
       for (const record of records) fresh.apply(record);
     }
     // After the keys, so that whatever a key refers to is there.
-    directory.replaceWith(await entries.loadAll());
+    const [content, rules] = await Promise.all([entries.loadAll(), routeRules.load()]);
+    directory.replaceWith(content);
+    routes.replaceWith(rules);
     index.replaceWith(fresh);
   }
 
   /** Takes in what changed; whether there was anything. */
   async apply(ids: ChangedIds): Promise<boolean> {
-    const { index, directory, keys, entries } = this.parts;
+    const { index, directory, keys, entries, routes, routeRules } = this.parts;
     const entryIds = [...ids.scopes, ...ids.roles, ...ids.serviceAccounts];
-    if (ids.apiKeys.length === 0 && entryIds.length === 0) return false;
+    if (ids.apiKeys.length === 0 && entryIds.length === 0 && !ids.routeRules) return false;
     const records = ids.apiKeys.length > 0 ? await keys.load(ids.apiKeys) : [];
+    if (ids.routeRules) routes.replaceWith(await routeRules.load());
     if (entryIds.length > 0) {
       const content = await entries.load(ids);
       const found = new Set(

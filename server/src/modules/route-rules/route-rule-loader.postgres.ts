@@ -1,0 +1,24 @@
+import type { Queries } from '../../core/queries.js';
+import type { RouteRuleLoader } from './route-rule-loader.js';
+import type { NoMatch, PlacedRouteRule, RouteRules } from './route-rule.js';
+
+/** Columns of a {@link PlacedRouteRule} in the table `route_rule`. */
+const COLUMNS = `id, position, environments, method, path_pattern as "pathPattern", access, permission,
+  scope_parameter as "scopeParameter", description`;
+
+/** The rules in order. */
+export const SELECT_RULES = `select ${COLUMNS} from route_rule order by position`;
+
+/** Reads route rules from PostgreSQL. */
+export class PostgresRouteRuleLoader implements RouteRuleLoader {
+  constructor(private readonly queries: Queries) {}
+
+  async load(): Promise<RouteRules> {
+    // One statement, so that rules and setting are of the same moment.
+    const [row] = await this.queries.query<{ noMatch: NoMatch; rules: PlacedRouteRule[] }>(
+      `select route_no_match as "noMatch",
+         (select coalesce(json_agg(rule), '[]') from (${SELECT_RULES}) rule) as rules from installation`,
+    );
+    return row!;
+  }
+}
