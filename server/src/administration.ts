@@ -7,6 +7,10 @@ import { PermissionService } from './modules/roles/permission-service.js';
 import { RoleService } from './modules/roles/role-service.js';
 import { RoleStore } from './modules/roles/role-store.postgres.js';
 import { PermissionResolver, RoleResolver } from './modules/roles/role.resolver.js';
+import type { RouteRuleSet } from './modules/route-rules/route-rule-set.js';
+import { RouteRuleService } from './modules/route-rules/route-rule-service.js';
+import { RouteRuleStore } from './modules/route-rules/route-rule-store.postgres.js';
+import { RouteRuleResolver } from './modules/route-rules/route-rule.resolver.js';
 import { ServiceAccountQueryResolver } from './modules/service-accounts/service-account-query.resolver.js';
 import { ServiceAccountService } from './modules/service-accounts/service-account-service.js';
 import { ServiceAccountStore } from './modules/service-accounts/service-account-store.postgres.js';
@@ -28,23 +32,27 @@ export interface AdministrationDeps {
   readonly access: AccessStore;
   readonly directory: Directory;
   readonly changes: ChangeRunner;
+  readonly routes: RouteRuleSet;
 }
 
-/** The scope tree, roles, the permission catalogue and service accounts. */
+/** The scope tree, roles, the permission catalogue, service accounts and route rules. */
 export interface Administration {
   readonly serviceAccounts: ServiceAccountStore;
+  readonly routeRules: RouteRuleStore;
   readonly resolvers: readonly object[];
 }
 
 /** Puts together what grants refer to: the part of the composition root that is about it. */
 export function createAdministration(deps: AdministrationDeps): Administration {
-  const { dataSource, clock, access, directory, changes } = deps;
+  const { dataSource, clock, access, directory, changes, routes } = deps;
   const scopes = new ScopeStore(dataSource);
   const roles = new RoleStore(dataSource);
   const serviceAccounts = new ServiceAccountStore(dataSource);
+  const routeRules = new RouteRuleStore(dataSource);
   const shared = { access, directory, changes, clock };
   return {
     serviceAccounts,
+    routeRules,
     resolvers: [
       new GrantOriginResolver(serviceAccounts),
       new PermissionResolver(access, new PermissionService(changes)),
@@ -52,6 +60,7 @@ export function createAdministration(deps: AdministrationDeps): Administration {
         roles,
         new RoleService({ store: roles, owners: new UserAdminStore(dataSource), ...shared }),
       ),
+      new RouteRuleResolver(routeRules, new RouteRuleService({ store: routeRules, ...shared }), routes),
       new ScopeConnectionResolver(scopes),
       new ScopeResolver(scopes, directory),
       new ScopeTreeResolver(scopes, directory, new ScopeService({ store: scopes, ...shared })),

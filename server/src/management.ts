@@ -7,7 +7,7 @@ import { ID_PREFIXES, isId } from './core/id.js';
 import { LiveBus } from './core/live-bus.js';
 import { NodeResolver } from './graphql/node.resolver.js';
 import { AccessStore } from './modules/access/access-store.postgres.js';
-import { authorizeReach, requirePrincipal } from './modules/access/principal.js';
+import { authorizeAt, authorizeReach, requirePrincipal } from './modules/access/principal.js';
 import { AuditRecorder } from './modules/audit/audit-recorder.js';
 import { ChangeRunner } from './modules/audit/change-runner.js';
 import { AuditStore } from './modules/audit/audit-store.postgres.js';
@@ -142,8 +142,15 @@ export async function createManagement(deps: ManagementDeps): Promise<Management
   if (config.owner) await setUp.ensureOwner(config.owner);
   const logs = new PostgresRequestLogStore(dataSource);
   const usage = new PostgresUsageStore(dataSource);
-  const administration = createAdministration({ dataSource, clock: systemClock, access, directory, changes });
-  const { serviceAccounts } = administration;
+  const administration = createAdministration({
+    dataSource,
+    clock: systemClock,
+    access,
+    directory,
+    changes,
+    routes: plane.routes,
+  });
+  const { serviceAccounts, routeRules } = administration;
   const resolvers = [
     new AuditEventResolver(directory),
     new AuditResolver(auditStore),
@@ -169,6 +176,10 @@ export async function createManagement(deps: ManagementDeps): Promise<Management
       req: async (context, id) => logs.find(id, authorizeReach(context, 'keywright.logs.read')),
       usr: (context, id) =>
         context.principal?.actor.id === id ? users.find(id) : visibleUser(context, users, id),
+      rul: async (context, id) => {
+        authorizeAt(context, 'keywright.access.manage');
+        return (await routeRules.list()).find((rule) => rule.id === id) ?? null;
+      },
       aud: async (context, id) => {
         const reach = authorizeReach(context, 'keywright.audit.read');
         return isId(ID_PREFIXES.auditEvent, id) ? auditStore.find(id, reach) : null;

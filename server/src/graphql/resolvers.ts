@@ -22,6 +22,7 @@ import {
   ServiceAccountConnectionResolver,
   ServiceAccountResolver,
 } from '../modules/service-accounts/service-account.resolver.js';
+import { RouteRuleResolver } from '../modules/route-rules/route-rule.resolver.js';
 import { OwnSessionsResolver } from '../modules/sessions/own-sessions.resolver.js';
 import { PasswordResolver } from '../modules/sessions/password.resolver.js';
 import { SessionResolver } from '../modules/sessions/session.resolver.js';
@@ -64,6 +65,7 @@ export const RESOLVERS = [
   RequestLogConnectionResolver,
   RequestLogResolver,
   RoleResolver,
+  RouteRuleResolver,
   ScopeConnectionResolver,
   ScopeResolver,
   ScopeTreeResolver,

@@ -86,3 +86,12 @@ export async function makePermission(maker: Maker): Promise<string> {
   });
   return name;
 }
+
+/** Makes a route rule that lets nobody pass. */
+export const makeRouteRule = (maker: Maker): Promise<string> =>
+  makeBy(maker, 'createRouteRule', 'CreateRouteRuleInput', {
+    environments: ['STAGING'],
+    method: 'ANY',
+    pathPattern: `/${maker.name('made').replace(' ', '-')}`,
+    access: 'NOBODY',
+  });

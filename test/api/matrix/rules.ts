@@ -3,6 +3,7 @@ import { keyRules } from './rules/keys.js';
 import { ownAccountRules } from './rules/own-account.js';
 import { peopleRules } from './rules/people.js';
 import { reportRules } from './rules/reports.js';
+import { routeRuleRules } from './rules/route-rules.js';
 import { routeRules } from './rules/routes.js';
 import { sessionRules } from './rules/sessions.js';
 import { treeRules } from './rules/tree.js';
@@ -13,6 +14,7 @@ export const OPERATION_RULES: Rules<OperationRule> = {
   ...ownAccountRules,
   ...peopleRules,
   ...reportRules,
+  ...routeRuleRules,
   ...sessionRules,
   ...treeRules,
 };

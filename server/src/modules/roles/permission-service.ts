@@ -65,6 +65,7 @@ export class PermissionService {
       if (entry.builtIn) throw new AppError('FORBIDDEN', 'Built-in permissions cannot be deleted.');
       const holders: Holder[] = await manager.query(
         `select 'role' as kind, name from role where not covers_catalogue and $1 = any(permissions)
+         union all select 'route rule', method || ' ' || path_pattern from route_rule where permission = $1
          union all ${holdersSql('$1 = any(g.permissions)')} order by 1, 2`,
         [name],
       );

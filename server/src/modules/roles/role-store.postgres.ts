@@ -6,7 +6,7 @@ import type { Role } from '../access/role.js';
 
 /** A holder of a role or permission, by kind and name. */
 export interface Holder {
-  readonly kind: 'user' | 'service account' | 'key' | 'role';
+  readonly kind: 'user' | 'service account' | 'key' | 'role' | 'route rule';
   readonly name: string;
 }
 

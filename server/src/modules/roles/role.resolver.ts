@@ -95,7 +95,7 @@ export class PermissionResolver {
 
   @Mutation(() => Boolean, {
     description:
-      'Deletes an entry that nobody holds. Needs keywright.access.manage at the root. Errors: NOT_FOUND, FORBIDDEN for built-in ones, CONFLICT, which names who holds it.',
+      'Deletes an entry that nobody holds and no route rule asks for. Needs keywright.access.manage at the root. Errors: NOT_FOUND, FORBIDDEN for built-in ones, CONFLICT, which names who holds it or asks for it.',
   })
   deletePermission(
     @Ctx() context: RequestContext,

@@ -52,3 +52,17 @@ export interface RouteRules {
 
 /** No list is longer. */
 export const MAX_ROUTE_RULES = 5000;
+
+/** Whether two rules say the same, wherever they stand. */
+export const sameRule = (a: RouteRule, b: RouteRule): boolean =>
+  a.method === b.method &&
+  a.pathPattern === b.pathPattern &&
+  a.access === b.access &&
+  a.permission === b.permission &&
+  a.scopeParameter === b.scopeParameter &&
+  a.description === b.description &&
+  a.environments.join() === b.environments.join();
+
+/** A rule in a few words, as audit and refusals name it. */
+export const nameOfRule = ({ method, pathPattern }: Pick<RouteRule, 'method' | 'pathPattern'>): string =>
+  `${method} ${pathPattern}`;

@@ -1,0 +1,67 @@
+import type { FieldError } from '../../core/errors.js';
+import { isStorableText, lengthOf } from '../../core/text.js';
+import { faultOfPermission } from '../access/grant.js';
+import { ENVIRONMENTS, type Environment } from '../keys/token.js';
+import { formatPathPattern, parametersOf, readPathPattern } from './path-pattern.js';
+import type { RouteAccess, RouteMethod, RouteRule } from './route-rule.js';
+
+const MAX_DESCRIPTION = 500;
+
+/** What a rule says, as a caller gives it. */
+export interface RouteRuleMembers {
+  readonly environments: readonly Environment[];
+  readonly method: RouteMethod;
+  readonly pathPattern: string;
+  readonly access: RouteAccess;
+  readonly permission?: string | null | undefined;
+  readonly scopeParameter?: string | null | undefined;
+  readonly description?: string | null | undefined;
+}
+
+function faultOfRulePermission(
+  permission: string | null,
+  access: RouteAccess,
+  known: ReadonlySet<string>,
+): string | null {
+  if (access !== 'PERMISSION') {
+    return permission === null ? null : 'Only a rule that asks for a permission names one.';
+  }
+  if (permission === null) return 'Choose the permission that the rule asks for.';
+  if (permission.endsWith('*')) return 'A rule asks for one permission, not for a wildcard.';
+  return faultOfPermission(permission, known) ?? null;
+}
+
+/** The rule in the form in which it is kept; what is wrong with it is added to the faults. */
+export function checkRouteRule(
+  id: string,
+  members: RouteRuleMembers,
+  known: ReadonlySet<string>,
+  faults: FieldError[],
+): RouteRule {
+  const { method, access } = members;
+  const fault = (path: keyof RouteRuleMembers, message: string | null): void => {
+    if (message !== null) faults.push({ path, message });
+  };
+  const environments = ENVIRONMENTS.filter((each) => members.environments.includes(each));
+  if (environments.length === 0) fault('environments', 'Choose one environment at least.');
+  const read = readPathPattern(members.pathPattern.trim());
+  if ('refused' in read) fault('pathPattern', read.refused);
+  const permission = members.permission?.trim() || null;
+  fault('permission', faultOfRulePermission(permission, access, known));
+  const scopeParameter = members.scopeParameter?.trim().replace(/^\{(.*)\}$/, '$1') || null;
+  if (scopeParameter !== null && access === 'NOBODY') {
+    fault('scopeParameter', 'A rule that lets nobody pass asks about no scope.');
+  } else if (
+    scopeParameter !== null &&
+    !('refused' in read) &&
+    !parametersOf(read).includes(scopeParameter)
+  ) {
+    fault('scopeParameter', 'The path has no parameter of this name.');
+  }
+  const description = members.description?.trim() ?? '';
+  if (lengthOf(description) > MAX_DESCRIPTION || !isStorableText(description)) {
+    fault('description', `A description has at most ${MAX_DESCRIPTION} characters.`);
+  }
+  const pathPattern = 'refused' in read ? members.pathPattern : formatPathPattern(read);
+  return { id, environments, method, pathPattern, access, permission, scopeParameter, description };
+}

@@ -1,0 +1,161 @@
+import type { EntityManager } from 'typeorm';
+import type { Clock } from '../../core/clock.js';
+import { AppError, badInput, notFound, type FieldError } from '../../core/errors.js';
+import { ID_PREFIXES, newId } from '../../core/id.js';
+import type { AccessStore } from '../access/access-store.postgres.js';
+import { requireAt, type Principal } from '../access/principal.js';
+import type { Applied, ChangeRunner } from '../audit/change-runner.js';
+import { ROOT_SCOPE } from '../scopes/scope.js';
+import { changesOf, noted, SETTING } from './route-rule-audit.js';
+import { checkRouteRule, type RouteRuleMembers } from './route-rule-check.js';
+import type { RouteRuleStore } from './route-rule-store.postgres.js';
+import { MAX_ROUTE_RULES, type NoMatch, type PlacedRouteRule, type RouteRule } from './route-rule.js';
+
+/** What a caller may ask for when adding a rule. */
+export interface CreateRouteRuleRequest extends RouteRuleMembers {
+  /** Counted from 1; absent: at the end. */
+  readonly position?: number | null | undefined;
+}
+
+/** What a caller may change of a rule: absent leaves alone. */
+export type UpdateRouteRuleRequest = { readonly id: string } & {
+  readonly [Member in keyof RouteRuleMembers]?: RouteRuleMembers[Member] | null | undefined;
+};
+
+/** What the service works with. */
+export interface RouteRuleServiceParts {
+  readonly store: RouteRuleStore;
+  readonly access: Pick<AccessStore, 'lockedPermissionNames'>;
+  readonly changes: ChangeRunner;
+  readonly clock: Clock;
+}
+
+/** Changes route rules. They hold for the whole installation, so changing them needs keywright.access.manage at the root. */
+export class RouteRuleService {
+  constructor(private readonly parts: RouteRuleServiceParts) {}
+
+  /** Errors: FORBIDDEN, BAD_USER_INPUT, CONFLICT when there are too many. */
+  create(by: Principal, request: CreateRouteRuleRequest): Promise<PlacedRouteRule> {
+    return this.change(by, async (manager, rules, known) => {
+      requireRoom(rules.length + 1);
+      const faults: FieldError[] = [];
+      const id = newId(ID_PREFIXES.routeRule, this.parts.clock.now());
+      const rule = checkRouteRule(id, request, known, faults);
+      const position = checkPosition(request.position ?? rules.length + 1, rules.length + 1, faults);
+      if (faults.length > 0) throw badInput(faults);
+      await this.parts.store.save(manager, rules, rules.toSpliced(position - 1, 0, { ...rule, position }));
+      const changes = { ...changesOf(null, rule), position: { before: null, after: position } };
+      return { value: { ...rule, position }, noted: noted('routeRule.create', rule, changes) };
+    });
+  }
+
+  /** Errors: FORBIDDEN, NOT_FOUND, BAD_USER_INPUT. */
+  update(by: Principal, request: UpdateRouteRuleRequest): Promise<PlacedRouteRule> {
+    return this.change(by, async (manager, rules, known) => {
+      const before = requireRule(rules, request.id);
+      const faults: FieldError[] = [];
+      const rule = checkRouteRule(before.id, merged(before, request, faults), known, faults);
+      if (faults.length > 0) throw badInput(faults);
+      const value = { ...rule, position: before.position };
+      const changes = changesOf(before, rule);
+      if (Object.keys(changes).length === 0) return { value: before, noted: null };
+      await this.parts.store.save(manager, rules, rules.with(before.position - 1, value));
+      return { value, noted: noted('routeRule.update', rule, changes) };
+    });
+  }
+
+  /** Errors: FORBIDDEN, NOT_FOUND. */
+  delete(by: Principal, id: string): Promise<boolean> {
+    return this.change(by, async (manager, rules) => {
+      const rule = requireRule(rules, id);
+      await this.parts.store.save(manager, rules, rules.toSpliced(rule.position - 1, 1));
+      const changes = { ...changesOf(rule, null), position: { before: rule.position, after: null } };
+      return { value: true, noted: noted('routeRule.delete', rule, changes) };
+    });
+  }
+
+  /** Puts a rule at a place, counted from 1. Errors: FORBIDDEN, NOT_FOUND, BAD_USER_INPUT. */
+  move(by: Principal, id: string, to: number): Promise<PlacedRouteRule> {
+    return this.change(by, async (manager, rules) => {
+      const rule = requireRule(rules, id);
+      const faults: FieldError[] = [];
+      const position = checkPosition(to, rules.length, faults);
+      if (faults.length > 0) throw badInput(faults);
+      if (position === rule.position) return { value: rule, noted: null };
+      const value = { ...rule, position };
+      const others = rules.toSpliced(rule.position - 1, 1);
+      await this.parts.store.save(manager, rules, others.toSpliced(position - 1, 0, value));
+      const changes = { position: { before: rule.position, after: position } };
+      return { value, noted: noted('routeRule.move', rule, changes) };
+    });
+  }
+
+  /** Sets what a request gets that no rule matches. Error: FORBIDDEN. */
+  setNoMatch(by: Principal, value: NoMatch): Promise<NoMatch> {
+    requireAt(by, 'keywright.access.manage', ROOT_SCOPE.id);
+    return this.parts.changes.apply(by, async (manager) => {
+      const changed = await this.parts.store.setNoMatch(manager, value);
+      const before: NoMatch = value === 'DENY' ? 'ANY_KEY' : 'DENY';
+      const changes = { routeDefault: { before, after: value } };
+      return { value, noted: changed ? { ...SETTING, changes } : null };
+    });
+  }
+
+  /** One change of the list, which nobody else changes meanwhile, nor the catalogue that it names. */
+  private change<T>(
+    by: Principal,
+    apply: (
+      manager: EntityManager,
+      rules: readonly PlacedRouteRule[],
+      known: ReadonlySet<string>,
+    ) => Promise<Applied<T>>,
+  ): Promise<T> {
+    requireAt(by, 'keywright.access.manage', ROOT_SCOPE.id);
+    return this.parts.changes.apply(by, async (manager) => {
+      const known = await this.parts.access.lockedPermissionNames(manager);
+      return apply(manager, await this.parts.store.lock(manager), known);
+    });
+  }
+}
+
+/** Error: CONFLICT when a list of so many rules is too long. */
+export function requireRoom(count: number): void {
+  if (count <= MAX_ROUTE_RULES) return;
+  throw new AppError('CONFLICT', `There can be at most ${MAX_ROUTE_RULES.toLocaleString('en')} route rules.`);
+}
+
+function requireRule(rules: readonly PlacedRouteRule[], id: string): PlacedRouteRule {
+  const rule = rules.find((each) => each.id === id);
+  if (!rule) throw notFound();
+  return rule;
+}
+
+function checkPosition(position: number, last: number, faults: FieldError[]): number {
+  if (position < 1 || position > last) {
+    faults.push({ path: 'position', message: `A position lies between 1 and ${last}.` });
+  }
+  return position;
+}
+
+/** A rule with what changes of it. Without a permission to ask for, none is kept; null is no value of what a rule cannot be without. */
+function merged(before: RouteRule, request: UpdateRouteRuleRequest, faults: FieldError[]): RouteRuleMembers {
+  for (const path of ['environments', 'method', 'pathPattern', 'access'] as const) {
+    if (request[path] === null) faults.push({ path, message: 'A rule cannot be without this.' });
+  }
+  const access = request.access ?? before.access;
+  const kept = access === 'PERMISSION' ? before.permission : null;
+  return {
+    environments: request.environments ?? before.environments,
+    method: request.method ?? before.method,
+    pathPattern: request.pathPattern ?? before.pathPattern,
+    access,
+    permission: request.permission === undefined ? kept : request.permission,
+    scopeParameter:
+      request.scopeParameter === undefined
+        ? access === 'NOBODY'
+          ? null
+          : before.scopeParameter
+        : request.scopeParameter,
+    description: request.description === undefined ? before.description : request.description,
+  };
+}

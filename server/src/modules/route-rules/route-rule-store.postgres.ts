@@ -1,0 +1,61 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import { SELECT_RULES } from './route-rule-loader.postgres.js';
+import { sameRule, type NoMatch, type PlacedRouteRule, type RouteRule } from './route-rule.js';
+
+const SAVE = `
+  insert into route_rule (id, position, environments, method, path_pattern, access, permission, scope_parameter, description)
+  select id, position, environments, method, "pathPattern", access, permission, "scopeParameter", description
+  from jsonb_to_recordset($1) as rule(id text, position integer, environments text[], method text, "pathPattern" text,
+    access text, permission text, "scopeParameter" text, description text)
+  on conflict (id) do update set position = excluded.position, environments = excluded.environments,
+    method = excluded.method, path_pattern = excluded.path_pattern, access = excluded.access,
+    permission = excluded.permission, scope_parameter = excluded.scope_parameter, description = excluded.description`;
+
+/** Keeps route rules, and what holds where none matches, in PostgreSQL. */
+export class RouteRuleStore {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** All rules, in order. */
+  list(): Promise<PlacedRouteRule[]> {
+    return this.dataSource.query(SELECT_RULES);
+  }
+
+  /** All rules, in order, which nobody else changes until the transaction ends. */
+  async lock(manager: EntityManager): Promise<PlacedRouteRule[]> {
+    await manager.query('lock table route_rule in share row exclusive mode');
+    return manager.query(SELECT_RULES);
+  }
+
+  /** Makes of the rules that were there those that are to be: only what differs is written. */
+  async save(
+    manager: EntityManager,
+    before: readonly PlacedRouteRule[],
+    after: readonly RouteRule[],
+  ): Promise<void> {
+    const were = new Map(before.map((rule) => [rule.id, rule]));
+    const different = after
+      .map((rule, i): PlacedRouteRule => ({ ...rule, position: i + 1 }))
+      .filter((rule) => were.get(rule.id)?.position !== rule.position || !sameRule(were.get(rule.id)!, rule));
+    const kept = new Set(after.map(({ id }) => id));
+    const gone = before.map(({ id }) => id).filter((id) => !kept.has(id));
+    if (gone.length > 0) await manager.query('delete from route_rule where id = any($1)', [gone]);
+    if (different.length > 0) await manager.query(SAVE, [JSON.stringify(different)]);
+  }
+
+  /** What a request gets that no rule matches. */
+  async noMatch(): Promise<NoMatch> {
+    const [row]: { value: NoMatch }[] = await this.dataSource.query(
+      'select route_no_match as value from installation',
+    );
+    return row!.value;
+  }
+
+  /** Sets that; whether it was otherwise before. */
+  async setNoMatch(manager: EntityManager, value: NoMatch): Promise<boolean> {
+    const [, affected]: [unknown[], number] = await manager.query(
+      'update installation set route_no_match = $1 where route_no_match <> $1',
+      [value],
+    );
+    return affected === 1;
+  }
+}

@@ -1,0 +1,109 @@
+import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { perRequest } from '../../core/per-request.js';
+import { authorizeAt, type RequestContext } from '../access/principal.js';
+import { EnvironmentEnum } from '../keys/key.enums.js';
+import type { Environment } from '../keys/token.js';
+import { CreateRouteRuleInput, UpdateRouteRuleInput } from './route-rule.input.js';
+import { RouteDefaultEnum, RouteRuleType, RouteTestType } from './route-rule.type.js';
+import type { RouteRuleService } from './route-rule-service.js';
+import type { RouteRuleStore } from './route-rule-store.postgres.js';
+import type { RouteRuleSet } from './route-rule-set.js';
+import type { NoMatch, PlacedRouteRule, RouteRule } from './route-rule.js';
+import { shadowsIn } from './shadows.js';
+import { testRoute, type RouteTest } from './test-route.js';
+
+const NEEDS = 'Needs keywright.access.manage at the root.';
+
+/** Reads and changes route rules. */
+@Resolver(() => RouteRuleType)
+export class RouteRuleResolver {
+  constructor(
+    private readonly store: RouteRuleStore,
+    private readonly service: RouteRuleService,
+    private readonly routes: RouteRuleSet,
+  ) {}
+
+  @Query(() => [RouteRuleType], { description: `All route rules in order; at most 5,000. ${NEEDS}` })
+  routeRules(@Ctx() context: RequestContext): Promise<PlacedRouteRule[]> {
+    authorizeAt(context, 'keywright.access.manage');
+    return this.store.list();
+  }
+
+  @Query(() => RouteDefaultEnum, { description: `What a request gets that no rule matches. ${NEEDS}` })
+  routeRuleDefault(@Ctx() context: RequestContext): Promise<NoMatch> {
+    authorizeAt(context, 'keywright.access.manage');
+    return this.store.noMatch();
+  }
+
+  @Query(() => RouteTestType, {
+    description: `Says which rule decides about a request, whatever key it came with. Nothing is counted. ${NEEDS}`,
+  })
+  testRoute(
+    @Ctx() context: RequestContext,
+    @Arg('method', () => String, { description: 'Such as GET.' }) method: string,
+    @Arg('path', () => String, { description: 'As the request has it, percent-encoding and query included.' })
+    path: string,
+    @Arg('environment', () => EnvironmentEnum) environment: Environment,
+  ): RouteTest {
+    authorizeAt(context, 'keywright.access.manage');
+    return testRoute(this.routes.table, { method, path, environment });
+  }
+
+  @FieldResolver(() => RouteRuleType, {
+    nullable: true,
+    description:
+      'An earlier rule that takes all its requests, so that this one never decides; null: there is none.',
+  })
+  async shadowedBy(@Root() rule: PlacedRouteRule, @Ctx() context: RequestContext): Promise<RouteRule | null> {
+    const shadows = await perRequest(context, RouteRuleResolver, async () =>
+      shadowsIn(await this.store.list()),
+    );
+    return shadows.get(rule.id) ?? null;
+  }
+
+  @Mutation(() => RouteRuleType, {
+    description: `Adds a rule, at the end unless a position is given. The permission must be in the catalogue; it need not be held. ${NEEDS} Errors: BAD_USER_INPUT, CONFLICT when there are too many.`,
+  })
+  createRouteRule(
+    @Ctx() context: RequestContext,
+    @Arg('input', () => CreateRouteRuleInput) input: CreateRouteRuleInput,
+  ): Promise<PlacedRouteRule> {
+    return this.service.create(authorizeAt(context, 'keywright.access.manage'), input);
+  }
+
+  @Mutation(() => RouteRuleType, {
+    description: `Changes a rule where it stands. ${NEEDS} Errors: NOT_FOUND, BAD_USER_INPUT.`,
+  })
+  updateRouteRule(
+    @Ctx() context: RequestContext,
+    @Arg('input', () => UpdateRouteRuleInput) input: UpdateRouteRuleInput,
+  ): Promise<PlacedRouteRule> {
+    return this.service.update(authorizeAt(context, 'keywright.access.manage'), input);
+  }
+
+  @Mutation(() => Boolean, { description: `Deletes a rule. ${NEEDS} Error: NOT_FOUND.` })
+  deleteRouteRule(@Ctx() context: RequestContext, @Arg('id', () => ID) id: string): Promise<boolean> {
+    return this.service.delete(authorizeAt(context, 'keywright.access.manage'), id);
+  }
+
+  @Mutation(() => RouteRuleType, {
+    description: `Puts a rule at another place of the list. ${NEEDS} Errors: NOT_FOUND, BAD_USER_INPUT.`,
+  })
+  moveRouteRule(
+    @Ctx() context: RequestContext,
+    @Arg('id', () => ID) id: string,
+    @Arg('position', () => Int, { description: 'Counted from 1.' }) position: number,
+  ): Promise<PlacedRouteRule> {
+    return this.service.move(authorizeAt(context, 'keywright.access.manage'), id, position);
+  }
+
+  @Mutation(() => RouteDefaultEnum, {
+    description: `Sets what a request gets that no rule matches. ${NEEDS}`,
+  })
+  setRouteRuleDefault(
+    @Ctx() context: RequestContext,
+    @Arg('default', () => RouteDefaultEnum) value: NoMatch,
+  ): Promise<NoMatch> {
+    return this.service.setNoMatch(authorizeAt(context, 'keywright.access.manage'), value);
+  }
+}
