@@ -23,7 +23,7 @@ const ENVIRONMENTS: Readonly<Record<string, Environment>> = {
   staging: 'STAGING',
   development: 'DEVELOPMENT',
 };
-const FORM = /^\/v1\/authorize(?:\/([a-z]+))?(\/[^?]*)?(?:\?(.*))?$/;
+const FORM = /^\/v1\/authorize(?:\/([^/?]*)(\/[^?]*)?)?(?:\?(.*))?$/;
 const MAX_PERMISSIONS = 50;
 const MAX_NAME = 100;
 const MAX_COST = 1_000_000;

@@ -31,6 +31,16 @@ const sandboxRules = ['production', 'staging', 'development'].flatMap((environme
   }),
 );
 
+const AUTHORIZE_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+
+/** Gateways ask there, and none of this world is one: no proxy is trusted. */
+const authorizeRules = AUTHORIZE_METHODS.flatMap((method) =>
+  ['/v1/authorize', '/v1/authorize/*'].map((path): [string, RouteRule] => [
+    `${method} ${path}`,
+    { ...anyone, gets: 'FORBIDDEN' },
+  ]),
+);
+
 /** Rules of the routes. What GraphQL asks for, it asks operation by operation. */
 export const routeRules: Rules<RouteRule> = {
   'GET /*': anyone,
@@ -55,5 +65,6 @@ export const routeRules: Rules<RouteRule> = {
     ...verify,
     body: async (world) => ({ requests: [{ key: (await makeKey(world)).secret }] }),
   },
+  ...Object.fromEntries(authorizeRules),
   ...Object.fromEntries(sandboxRules),
 };
