@@ -5,7 +5,9 @@ import { StartError } from './config/start-error.js';
 import { monotonicClock, systemClock } from './core/clock.js';
 import { Emitter } from './core/events.js';
 import type { ChangePropagation } from './core/propagation.js';
+import type { Queries } from './core/queries.js';
 import type { Provision } from './database/provision.js';
+import { RedisLink } from './database/redis-link.js';
 import { SteadyClient } from './database/steady-client.js';
 import type { FlushWorkerData } from './flush-worker.js';
 import { Directory } from './modules/access/directory.js';
@@ -26,6 +28,7 @@ import { RowBudget } from './modules/usage/row-budget.js';
 import { ChangeFeed } from './modules/verification/change-feed.js';
 import { SIGNING_SECRET_BOX } from './modules/keys/key-secret.js';
 import { NonceMemory } from './modules/signatures/nonce-memory.js';
+import { RedisNonces } from './modules/signatures/shared-nonces.redis.js';
 import { ChangeListener } from './modules/verification/change-listener.postgres.js';
 import { PostgresChangeSource } from './modules/verification/change-source.postgres.js';
 import { FeedPropagation } from './modules/verification/feed-propagation.js';
@@ -59,9 +62,17 @@ export interface DataPlane {
   readonly propagation: ChangePropagation;
   readonly registry: NodeRegistry;
   readonly usage: UsageSink;
+  /** What processes share beside the database; undefined: nothing. */
+  readonly redis: SharedState | undefined;
   /** Usage of all processes as it is committed, while {@link followUsage} says that somebody listens. */
   readonly live: Emitter<LiveUsage>;
   followUsage(wanted: boolean): void;
+}
+
+/** What lies in Redis, and whether it can be used. */
+export interface SharedState {
+  readonly link: RedisLink;
+  readonly nonces: RedisNonces;
 }
 
 /** Where usage waits, and what became of it. */
@@ -83,6 +94,7 @@ export interface DataPlaneDeps {
 /** Loads every key, follows the changes, and opens the journal. */
 export async function createDataPlane(deps: DataPlaneDeps): Promise<DataPlane> {
   const { config, database, log, closers } = deps;
+  const startedAtMs = systemClock.now();
   const journalDir = await openJournalDir(config.dataDir);
   const { recorder, sink } = await openUsage(deps, journalDir);
   const client = (name: string, answerWithinMs: number): SteadyClient => {
@@ -159,13 +171,14 @@ export async function createDataPlane(deps: DataPlaneDeps): Promise<DataPlane> {
   closers.push(() => upgradeFlusher.close());
   const limiter = new MemoryRateLimiter(monotonicClock);
   await restoreSpentLimits(bulk, index.values(), limiter, monotonicClock.now());
+  const redis = await openRedis(deps, bulk);
   const verifier = new Verifier({
     prover: new Prover(index, secrets.peppers, secrets.boxFor(SIGNING_SECRET_BOX)),
     freshness: feed,
     limiter,
     brand: config.tokenPrefix,
     clock: systemClock,
-    nonces: new NonceMemory(),
+    nonces: redis ? { shared: redis.nonces } : new NonceMemory(startedAtMs),
     onProven: noteProven(upgrades),
   });
   const tally = new VerificationTally();
@@ -189,9 +202,24 @@ export async function createDataPlane(deps: DataPlaneDeps): Promise<DataPlane> {
     propagation,
     registry,
     usage: sink,
+    redis,
     live,
     followUsage: (wanted) => listener.follow(LIVE_USAGE_CHANNEL, wanted),
   };
+}
+
+/** Connects to Redis where it is set. The process starts, and serves all that needs none, while it cannot be reached. */
+async function openRedis(
+  { config, log, closers }: DataPlaneDeps,
+  queries: Queries,
+): Promise<SharedState | undefined> {
+  if (config.redisUrl === undefined) return undefined;
+  const [installation] = await queries.query<{ id: string }>('select id from installation');
+  const link = await RedisLink.open(config.redisUrl, log);
+  closers.push(() => link.close());
+  const nonces = new RedisNonces(link, installation!.id);
+  link.connected.on(() => void nonces.begin(systemClock.now()));
+  return { link, nonces };
 }
 
 /** Opens the journal, behind what an earlier process left in it, and starts the thread that brings it to the database. */

@@ -10,7 +10,7 @@ const source = (name: string, help: string, read: () => number): MetricSource =>
 
 /** What there is to measure in a process. */
 export function metricSources(
-  { index, feed, tally, usage, heartbeat, limiter }: DataPlane,
+  { index, feed, tally, usage, heartbeat, limiter, redis }: DataPlane,
   dataSource: DataSource,
 ): MetricSources {
   const { totals } = usage;
@@ -47,6 +47,15 @@ export function metricSources(
         'Verifications that are counted, but have no row in the request log.',
         () => usage.leftOutRows,
       ),
+      ...(redis
+        ? [
+            source(
+              'nonces_unknown_total',
+              'Signed requests that were refused with 503, as Redis could not tell whether their nonce was new.',
+              () => redis.nonces.unknown,
+            ),
+          ]
+        : []),
     ],
     gauges: [
       source('index_keys', 'Keys in the index, revoked ones included.', () => index.size),
@@ -69,6 +78,9 @@ export function metricSources(
       ),
       source('journal_broken', '1 while the journal cannot be written, else 0.', () => Number(usage.broken)),
       source('limited_keys', 'Keys whose limits are being counted.', () => limiter.size),
+      ...(redis
+        ? [source('redis_usable', '1 while Redis can be used, else 0.', () => Number(redis.link.usable))]
+        : []),
       source('other_nodes', 'Other processes on this database.', () => heartbeat.company),
     ],
     pool: poolOf(dataSource),

@@ -1,8 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createKey, signIn, verify, type CreatedKey, type VerifyBody } from '../support/client.js';
 import { keywrightCommand } from '../support/command-line.js';
 import { graphql, request } from '../support/graphql.js';
-import { signByExpiry, signByTimestamp, signMessage, type SignedCall } from '../support/signers.js';
+import {
+  NONCES_KNOWN_AFTER_MS,
+  signByExpiry,
+  signByTimestamp,
+  signMessage,
+  type SignedCall,
+} from '../support/signers.js';
 import { startKeywright, type Keywright } from '../support/start-keywright.js';
 
 let keywright: Keywright;
@@ -15,6 +22,7 @@ beforeAll(async () => {
   bearer = await signIn(keywright.url);
   gateway = await createKey(keywright.url, { bearer }, { permissions: ['keywright.verify'] });
   host = new URL(keywright.url).host;
+  await sleep(NONCES_KNOWN_AFTER_MS);
 });
 afterAll(() => keywright.stop());
 

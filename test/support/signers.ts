@@ -12,6 +12,9 @@ export interface SignedCall {
   readonly headers: Record<string, string>;
 }
 
+/** How long after its start a process takes nothing for new that is signed with a nonce: it may have been used before. */
+export const NONCES_KNOWN_AFTER_MS = 3_000;
+
 const seconds = (): number => Math.floor(Date.now() / 1000);
 
 /** Signs the time and the id in three headers, as Frame clients do. */

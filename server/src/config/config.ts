@@ -67,6 +67,8 @@ export interface Config {
     /** A signed licence, and the Ed25519 key that it is verified with. */
     readonly file: { readonly path: string; readonly publicKey: KeyObject } | undefined;
   };
+  /** `redis://` or `rediss://`, with the account in it where one is needed; undefined: processes share no nonces. */
+  readonly redisUrl: string | undefined;
   readonly logLevel: LogLevel;
   /** undefined: no e-mail is sent. */
   readonly mail: MailConfig | undefined;

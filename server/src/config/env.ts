@@ -5,6 +5,7 @@ import type { Config } from './config.js';
 import { parseLicenseKey } from './license-key.js';
 import { mailFaults, mailOf, mailVariables } from './mail-env.js';
 import { oidcFaults, oidcOf, oidcVariables } from './oidc-env.js';
+import { isRedisUrl } from './redis-url.js';
 
 /** All faults of the settings at once, each a sentence that names the setting. */
 export class ConfigError extends Error {
@@ -77,6 +78,11 @@ const settings = z.object({
   KEYWRIGHT_LOG_LEVEL: z
     .enum(['silent', 'error', 'warn', 'info', 'debug'], 'must be silent, error, warn, info or debug')
     .default('warn'),
+  REDIS_URL: z
+    .string()
+    .trim()
+    .refine(isRedisUrl, 'must be a URL such as redis://user:password@host:6379/0, or one with rediss://')
+    .optional(),
   ...mailVariables,
   ...oidcVariables,
 });
@@ -135,6 +141,7 @@ export function readConfig(environment: Given = process.env): Config {
       maximumKeys: env.KEYWRIGHT_MAX_KEYS,
       file: licenseFile && publicKey ? { path: resolve(licenseFile), publicKey } : undefined,
     },
+    redisUrl: env.REDIS_URL,
     logLevel: env.KEYWRIGHT_LOG_LEVEL,
     mail: mailOf(env),
     oidc: oidcOf(env),

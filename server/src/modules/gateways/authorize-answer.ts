@@ -40,7 +40,7 @@ const nameText = (name: string): string => (PLAIN.test(name) ? name : encodeURIC
 
 /** What the gateway is told of an accepted key, to be passed on to the service behind it; empty ones are left out. */
 export function identityHeaders(
-  { key, limits }: Verdict,
+  { key, limits, signature }: Verdict,
   { permissions, scopeId }: Pick<VerificationRequest, 'permissions' | 'scopeId'>,
 ): Record<string, string> {
   const { record, traits, rights } = key!;
@@ -52,5 +52,6 @@ export function identityHeaders(
   if (held.permissions !== '') headers[IDENTITY.permissions] = held.permissions;
   if (held.scopes !== '') headers[IDENTITY.scopes] = held.scopes;
   if (traits.serviceAccountId !== null) headers[IDENTITY.serviceAccountId] = traits.serviceAccountId;
+  if (signature) headers[IDENTITY.signature] = `${signature.profile} body=${signature.body.toLowerCase()}`;
   return Object.assign(headers, rateLimitHeaders(limits));
 }

@@ -7,7 +7,7 @@ import { readRequestCredential } from '../verification/credential.js';
 import type { HotProblems } from '../verification/hot-problems.js';
 import { AnswerHead, type HotExchange, type HotRoute } from '../verification/hot-request.js';
 import { headersOf, verdictHeaders } from '../verification/refusal.js';
-import type { VerificationRequest } from '../verification/verdict.js';
+import type { Verdict, VerificationRequest } from '../verification/verdict.js';
 import type { VerificationService } from '../verification/verification-service.js';
 import { identityHeaders } from './authorize-answer.js';
 import { isAuthorizeUrl, readAuthorizeTarget, type AuthorizeTarget } from './authorize-target.js';
@@ -66,9 +66,13 @@ export class AuthorizeEndpoint implements HotRoute {
     try {
       this.answer(exchange, requestId);
     } catch (error) {
-      if (error instanceof AppError && error.code === 'GATEWAY_NOT_TRUSTED') this.warn(error.message);
-      this.parts.problems.refuse(exchange, error, requestId, problemHeader);
+      this.refuse(exchange, error, requestId);
     }
+  }
+
+  private refuse(exchange: HotExchange, error: unknown, requestId: string): void {
+    if (error instanceof AppError && error.code === 'GATEWAY_NOT_TRUSTED') this.warn(error.message);
+    this.parts.problems.refuse(exchange, error, requestId, problemHeader);
   }
 
   private answer(exchange: HotExchange, requestId: string): void {
@@ -96,12 +100,24 @@ export class AuthorizeEndpoint implements HotRoute {
     match: RouteMatch | null,
     requestId: string,
   ): void {
-    const verdict = this.parts.service.check(request, {
+    const verdict = this.parts.service.decide(request, {
       requestId,
       method,
       path: target,
       userAgent: headers['user-agent']?.[0] ?? null,
     });
+    const tell = (known: Verdict): void => this.tell(exchange, known, request, match, requestId);
+    if (!(verdict instanceof Promise)) return tell(verdict);
+    void verdict.then(tell).catch((error: unknown) => this.refuse(exchange, error, requestId));
+  }
+
+  private tell(
+    exchange: HotExchange,
+    verdict: Verdict,
+    request: VerificationRequest,
+    match: RouteMatch | null,
+    requestId: string,
+  ): void {
     if (verdict.code === 'VALID') {
       const head = new AnswerHead(204, { ...ACCEPTED, ...identityHeaders(verdict, request) });
       return this.parts.service.whenSafe(() => exchange.reply(head, requestId, ''));

@@ -44,7 +44,7 @@ describe('the original request', () => {
     const alone = { 'x-forwarded-for': ['203.0.113.9'] };
     expect(readOriginalRequest(alone, PEER, place)).toMatchObject(place);
     expect(readOriginalRequest(FORWARDED, PEER, place)).toMatchObject(place);
-    const lies = [
+    const lies: Record<string, string[]>[] = [
       { 'x-original-uri': ['/a'] },
       { 'x-forwarded-method': ['POST'] },
       { 'x-forwarded-uri': [''] },

@@ -1,8 +1,12 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RequestPayload } from 'fastify';
 import type { Clock } from '../../core/clock.js';
 import { PROBLEM_CONTENT_TYPE, problemOfVerdict } from '../../core/problem.js';
 import type { Environment } from '../keys/token.js';
-import { readRequestCredential } from '../verification/credential.js';
+import { mayBeSigned } from '../signatures/read-signature.js';
+import { contentOf } from '../signatures/received-content.js';
+import type { SignedRequest } from '../signatures/signed-request.js';
+import { readRequestCredential, type Credential } from '../verification/credential.js';
 import { headersOf, verdictHeaders } from '../verification/refusal.js';
 import type { VerificationService } from '../verification/verification-service.js';
 import { ENDPOINTS, type SampleEndpoint } from './endpoints.js';
@@ -26,28 +30,41 @@ export interface SandboxDeps {
   readonly clock: Clock;
 }
 
-/** Verifies as a protected API would, before the body is read. */
+/** Longest body that is read before it is known who sent it, in bytes. */
+const MAX_SIGNED_BODY_BYTES = 256 * 1024;
+
+const signedRequestOf = (request: FastifyRequest): SignedRequest => ({
+  method: request.method,
+  url: request.url,
+  headers: headersOf(request.raw.rawHeaders),
+  scheme: request.protocol,
+});
+
+/** Reads a body to its end. Error: 413 for one that is too long. */
+async function readAll(payload: RequestPayload): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of payload) {
+    bytes += (chunk as Buffer).length;
+    if (bytes > MAX_SIGNED_BODY_BYTES) {
+      throw Object.assign(new Error('The body is too large.'), { statusCode: 413 });
+    }
+    chunks.push(chunk as Buffer);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Verifies as a protected API would. */
 async function protect(
   service: VerificationService,
-  endpoint: SampleEndpoint,
+  { permissions }: SampleEndpoint,
   environment: Environment,
+  credential: Credential,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
-  const verdict = service.check(
-    {
-      credential: readRequestCredential({
-        method: request.method,
-        url: request.url,
-        headers: headersOf(request.raw.rawHeaders),
-      }),
-      environment,
-      permissions: endpoint.permissions,
-      scopeId: null,
-      ip: request.ip,
-      asker: null,
-      cost: 1,
-    },
+  const verdict = await service.decide(
+    { credential, environment, permissions, scopeId: null, ip: request.ip, asker: null, cost: 1 },
     {
       requestId: request.id,
       method: request.method,
@@ -72,7 +89,20 @@ export function registerSandboxRoutes(app: FastifyInstance, { service, clock }: 
       app.route({
         method: endpoint.method,
         url: `/sandbox/${name}/${endpoint.path}`,
-        onRequest: (request, reply) => protect(service, endpoint, environment, request, reply),
+        // Before the body is read, unless a signature may be about it.
+        onRequest: async (request, reply) => {
+          const credential = readRequestCredential(signedRequestOf(request));
+          if (!('signed' in credential))
+            await protect(service, endpoint, environment, credential, request, reply);
+        },
+        preParsing: async (request, reply, payload) => {
+          const signed = signedRequestOf(request);
+          if (!mayBeSigned(signed)) return payload;
+          const body = await readAll(payload);
+          const credential = readRequestCredential({ ...signed, content: contentOf(body) });
+          await protect(service, endpoint, environment, credential, request, reply);
+          return Readable.from([body]);
+        },
         handler: (request, reply) => {
           const { body, sandboxKeyName: keyName } = request;
           const answer = endpoint.answer({ body, keyName, environment: name, now: new Date(clock.now()) });

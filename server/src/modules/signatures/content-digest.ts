@@ -20,16 +20,22 @@ const ALGORITHMS = [
  */
 export function parseContentDigest(values: readonly unknown[]): ContentDigest | null {
   const text = fieldValue(values);
-  const members = text === null ? null : parseCanonicalDictionary(text);
+  return (text === null ? null : parseContentDigests(text)?.[0]) ?? null;
+}
+
+/** All digests of a `Content-Digest` that count, the strongest first; null when it is not well formed. */
+export function parseContentDigests(text: string): readonly ContentDigest[] | null {
+  const members = parseCanonicalDictionary(text);
   if (!members) return null;
+  const digests: ContentDigest[] = [];
   for (const { algorithm, bytes } of ALGORITHMS) {
     const member = members.get(algorithm);
     if (!member) continue;
     const [value] = member;
     if (!(value instanceof ArrayBuffer) || value.byteLength !== bytes) return null;
-    return { algorithm, digest: Buffer.from(value) };
+    digests.push({ algorithm, digest: Buffer.from(value) });
   }
-  return null;
+  return digests;
 }
 
 /** Whether the body, as it was sent (after any content coding), has the digest; takes the same time wherever they differ. */

@@ -1,65 +1,82 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { CLOCK_LEEWAY_MS, type NonceUse } from './nonce.js';
 import { NonceMemory } from './nonce-memory.js';
 
 const NOW = 1_700_000_000_000;
 const UNTIL = NOW + 300_000;
+const LONG_AGO = NOW - 3_600_000;
+
+/** Uses the nonce of a signature that is accepted for 300 seconds after it was made. */
+const use = (memory: NonceMemory, keyId: string, value: string, untilMs: number, nowMs: number): NonceUse =>
+  memory.use({ keyId, value, createdMs: untilMs - 300_000, untilMs }, nowMs);
 
 describe('the memory of nonces', () => {
   it('lets a nonce be used once for each key', () => {
-    const memory = new NonceMemory();
-    expect(memory.use('key_1', 'n', UNTIL, NOW)).toBe(true);
-    expect(memory.use('key_1', 'n', UNTIL, NOW)).toBe(false);
-    expect(memory.use('key_1', 'n', UNTIL + 60_000, NOW + 1)).toBe(false);
-    expect(memory.use('key_2', 'n', UNTIL, NOW)).toBe(true);
-    expect(memory.use('key_1', '__proto__', UNTIL, NOW)).toBe(true);
-    expect(memory.use('key_1', '__proto__', UNTIL, NOW)).toBe(false);
+    const memory = new NonceMemory(LONG_AGO);
+    expect(use(memory, 'key_1', 'n', UNTIL, NOW)).toBe('FIRST');
+    expect(use(memory, 'key_1', 'n', UNTIL, NOW)).toBe('REPEATED');
+    expect(use(memory, 'key_1', 'n', UNTIL + 60_000, NOW + 1)).toBe('REPEATED');
+    expect(use(memory, 'key_2', 'n', UNTIL, NOW)).toBe('FIRST');
+    expect(use(memory, 'key_1', '__proto__', UNTIL, NOW)).toBe('FIRST');
+    expect(use(memory, 'key_1', '__proto__', UNTIL, NOW)).toBe('REPEATED');
   });
 
   it('remembers up to the last millisecond, and refuses what comes later', () => {
-    const memory = new NonceMemory();
-    memory.use('key_1', 'n', UNTIL, NOW);
-    expect(memory.use('key_1', 'n', UNTIL, UNTIL)).toBe(false);
-    expect(memory.use('key_1', 'n', UNTIL, UNTIL + 1)).toBe(false);
-    expect(memory.use('key_1', 'other', UNTIL, UNTIL + 1)).toBe(false);
-    expect(memory.use('key_1', 'other', NaN, NOW)).toBe(false);
-    expect(memory.use('key_1', 'other', Infinity, NOW)).toBe(false);
+    const memory = new NonceMemory(LONG_AGO);
+    use(memory, 'key_1', 'n', UNTIL, NOW);
+    expect(use(memory, 'key_1', 'n', UNTIL, UNTIL)).toBe('REPEATED');
+    expect(use(memory, 'key_1', 'n', UNTIL, UNTIL + 1)).toBe('REPEATED');
+    expect(use(memory, 'key_1', 'other', UNTIL, UNTIL + 1)).toBe('UNKNOWN');
+    expect(use(memory, 'key_1', 'other', NaN, NOW)).toBe('UNKNOWN');
+    expect(use(memory, 'key_1', 'other', Infinity, NOW)).toBe('UNKNOWN');
   });
 
   it('forgets what no longer counts', () => {
-    const memory = new NonceMemory();
-    for (let i = 0; i < 100; i++) memory.use(`key_${i % 3}`, `n-${i}`, UNTIL + i, NOW);
+    const memory = new NonceMemory(LONG_AGO);
+    for (let i = 0; i < 100; i++) use(memory, `key_${i % 3}`, `n-${i}`, UNTIL + i, NOW);
     expect(memory.size).toBe(100);
-    expect(memory.use('key_1', 'later', UNTIL + 10_000, UNTIL + 1000)).toBe(true);
+    expect(use(memory, 'key_1', 'later', UNTIL + 10_000, UNTIL + 1000)).toBe('FIRST');
     expect(memory.size).toBe(1);
-    expect(memory.use('key_1', 'n-1', UNTIL + 10_000, UNTIL + 1000)).toBe(true);
+    expect(use(memory, 'key_1', 'n-1', UNTIL + 10_000, UNTIL + 1000)).toBe('FIRST');
   });
 
   it('refuses when full rather than forgetting, and has room again in time', () => {
-    const memory = new NonceMemory({ maxEntries: 3, maxEntriesPerKey: 3 });
-    for (const nonce of ['a', 'b', 'c']) expect(memory.use('key_1', nonce, UNTIL, NOW)).toBe(true);
-    expect(memory.use('key_2', 'd', UNTIL, NOW)).toBe(false);
-    for (const nonce of ['a', 'b', 'c']) expect(memory.use('key_1', nonce, UNTIL, NOW)).toBe(false);
-    expect(memory.use('key_2', 'd', UNTIL + 2000, UNTIL + 1000)).toBe(true);
+    const memory = new NonceMemory(LONG_AGO, { maxEntries: 3, maxEntriesPerKey: 3 });
+    for (const nonce of ['a', 'b', 'c']) expect(use(memory, 'key_1', nonce, UNTIL, NOW)).toBe('FIRST');
+    expect(use(memory, 'key_2', 'd', UNTIL, NOW)).toBe('UNKNOWN');
+    for (const nonce of ['a', 'b', 'c']) expect(use(memory, 'key_1', nonce, UNTIL, NOW)).toBe('REPEATED');
+    expect(use(memory, 'key_2', 'd', UNTIL + 2000, UNTIL + 1000)).toBe('FIRST');
+  });
+
+  it('takes nothing for new that may have been used before it began', () => {
+    const memory = new NonceMemory(NOW);
+    const at = (createdMs: number, value: string): NonceUse =>
+      memory.use({ keyId: 'key_1', value, createdMs, untilMs: createdMs + 300_000 }, NOW + 10_000);
+    expect(at(NOW - 200_000, 'a')).toBe('UNKNOWN');
+    expect(at(NOW + CLOCK_LEEWAY_MS, 'b')).toBe('UNKNOWN');
+    expect(at(NOW + CLOCK_LEEWAY_MS + 1, 'b')).toBe('FIRST');
+    expect(at(NOW - 200_000, 'b')).toBe('REPEATED');
+    expect(memory.size).toBe(1);
   });
 
   it('keeps one key from taking the room of all', () => {
-    const memory = new NonceMemory({ maxEntries: 10, maxEntriesPerKey: 2 });
-    expect(['a', 'b', 'c'].map((nonce) => memory.use('key_1', nonce, UNTIL, NOW))).toEqual([
-      true,
-      true,
-      false,
+    const memory = new NonceMemory(LONG_AGO, { maxEntries: 10, maxEntriesPerKey: 2 });
+    expect(['a', 'b', 'c'].map((nonce) => use(memory, 'key_1', nonce, UNTIL, NOW))).toEqual([
+      'FIRST',
+      'FIRST',
+      'UNKNOWN',
     ]);
-    expect(memory.use('key_2', 'a', UNTIL, NOW)).toBe(true);
+    expect(use(memory, 'key_2', 'a', UNTIL, NOW)).toBe('FIRST');
   });
 
   it('goes on when a clock that ran far ahead is set right', () => {
-    const memory = new NonceMemory();
-    memory.use('key_1', 'a', UNTIL, NOW);
-    expect(memory.use('key_1', 'b', UNTIL + 86_400_000, NOW + 86_400_000)).toBe(true);
-    expect(memory.use('key_1', 'a', UNTIL, NOW + 1)).toBe(false);
-    expect(memory.use('key_1', 'c', UNTIL + 1000, NOW + 1000)).toBe(true);
-    expect(memory.use('key_1', 'd', UNTIL + 10_000, NOW + 1_000_000)).toBe(false);
+    const memory = new NonceMemory(LONG_AGO);
+    use(memory, 'key_1', 'a', UNTIL, NOW);
+    expect(use(memory, 'key_1', 'b', UNTIL + 86_400_000, NOW + 86_400_000)).toBe('FIRST');
+    expect(use(memory, 'key_1', 'a', UNTIL, NOW + 1)).toBe('UNKNOWN');
+    expect(use(memory, 'key_1', 'c', UNTIL + 1000, NOW + 1000)).toBe('FIRST');
+    expect(use(memory, 'key_1', 'd', UNTIL + 10_000, NOW + 1_000_000)).toBe('UNKNOWN');
     expect(memory.size).toBe(1);
   });
 
@@ -80,14 +97,14 @@ describe('the memory of nonces', () => {
   ])('never lets a nonce through twice while it counts, when the clock %s', (_, minStepMs) => {
     fc.assert(
       fc.property(uses(minStepMs), fc.integer({ min: 1, max: 8 }), (list, maxEntries) => {
-        const memory = new NonceMemory({ maxEntries, maxEntriesPerKey: maxEntries });
+        const memory = new NonceMemory(LONG_AGO, { maxEntries, maxEntriesPerKey: maxEntries });
         const accepted: { id: string; untilMs: number }[] = [];
         let now = NOW;
         for (const { keyId, nonce, aheadMs, stepMs } of list) {
           now += stepMs;
           const untilMs = now + aheadMs;
           const id = `${keyId} ${nonce}`;
-          if (!memory.use(keyId, nonce, untilMs, now)) continue;
+          if (use(memory, keyId, nonce, untilMs, now) !== 'FIRST') continue;
           const counts = (other: { untilMs: number }): boolean =>
             minStepMs < 0 ? other.untilMs === untilMs : other.untilMs >= now;
           expect(accepted.some((other) => other.id === id && counts(other))).toBe(false);

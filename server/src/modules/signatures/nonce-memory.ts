@@ -1,3 +1,5 @@
+import { mayBeOlder, type NonceUse, type ShownNonce } from './nonce.js';
+
 /** How much a memory of nonces may hold; each entry is at most a few hundred bytes. */
 export interface NonceBounds {
   readonly maxEntries: number;
@@ -7,16 +9,14 @@ export interface NonceBounds {
 
 const BOUNDS: NonceBounds = { maxEntries: 500_000, maxEntriesPerKey: 100_000 };
 
-interface Entry {
-  readonly keyId: string;
-  readonly nonce: string;
-}
+type Entry = Pick<ShownNonce, 'keyId' | 'value'>;
 
 /**
- * The nonces that were used on this node and may still come again. Promised:
+ * The nonces that were used in this process and may still come again. Promised:
  * - a nonce is used at most once for a key until its time is over, and the same one until the same time never again, however
  *   the clock steps;
- * - when full, new nonces are refused; none that still counts is forgotten;
+ * - a signature that may have been used before this memory began is not known, and never new;
+ * - when full, nothing more is new; no nonce that still counts is forgotten;
  * - what no longer counts is gone with the first use in a later second.
  */
 export class NonceMemory {
@@ -28,7 +28,11 @@ export class NonceMemory {
   private forgottenUntilMs = -Infinity;
   private entries = 0;
 
-  constructor(private readonly bounds: NonceBounds = BOUNDS) {}
+  /** @param sinceMs From when on it has seen everything, in milliseconds since 1970. */
+  constructor(
+    private readonly sinceMs: number,
+    private readonly bounds: NonceBounds = BOUNDS,
+  ) {}
 
   /** Number of remembered nonces. */
   get size(): number {
@@ -36,24 +40,25 @@ export class NonceMemory {
   }
 
   /**
-   * Uses a nonce of a key. False when it was used before, when its time (inclusive, milliseconds since 1970) is over, or when
-   * there is no room to remember it. To be asked only after the signature was verified: strangers must not fill it.
+   * Uses a nonce of a key. `UNKNOWN` when its time is over, when it may have been used and forgotten, or when there is no room to
+   * remember it. To be asked only after the signature was verified: strangers must not fill it.
    */
-  use(keyId: string, nonce: string, untilMs: number, nowMs: number): boolean {
+  use({ keyId, value, createdMs, untilMs }: ShownNonce, nowMs: number): NonceUse {
     this.sweep(nowMs);
-    if (!(untilMs >= nowMs) || untilMs < this.forgottenUntilMs || untilMs === Infinity) return false;
     const nonces = this.used.get(keyId);
-    if (nonces?.has(nonce)) return false;
+    if (nonces?.has(value)) return 'REPEATED';
+    if (!(untilMs >= nowMs) || untilMs < this.forgottenUntilMs || untilMs === Infinity) return 'UNKNOWN';
+    if (mayBeOlder(createdMs, this.sinceMs)) return 'UNKNOWN';
     const { maxEntries, maxEntriesPerKey } = this.bounds;
-    if (this.entries >= maxEntries || (nonces?.size ?? 0) >= maxEntriesPerKey) return false;
-    this.remember({ keyId, nonce }, untilMs);
-    return true;
+    if (this.entries >= maxEntries || (nonces?.size ?? 0) >= maxEntriesPerKey) return 'UNKNOWN';
+    this.remember({ keyId, value }, untilMs);
+    return 'FIRST';
   }
 
   private remember(entry: Entry, untilMs: number): void {
     const nonces = this.used.get(entry.keyId);
-    if (nonces) nonces.add(entry.nonce);
-    else this.used.set(entry.keyId, new Set([entry.nonce]));
+    if (nonces) nonces.add(entry.value);
+    else this.used.set(entry.keyId, new Set([entry.value]));
     const second = Math.floor(untilMs / 1000);
     const together = this.ending.get(second);
     if (together) together.push(entry);
@@ -73,9 +78,9 @@ export class NonceMemory {
     }
   }
 
-  private forget({ keyId, nonce }: Entry): void {
+  private forget({ keyId, value }: Entry): void {
     const nonces = this.used.get(keyId);
-    nonces?.delete(nonce);
+    nonces?.delete(value);
     if (nonces?.size === 0) this.used.delete(keyId);
     this.entries--;
   }

@@ -33,7 +33,7 @@ describe('the profile of RFC 9421', () => {
       profile: 'RFC9421',
       clientId: 'key-1',
       algorithm: 'HMAC-SHA256',
-      nonce: 'n-1',
+      nonce: { value: 'n-1', createdMs: NOW_MS },
       acceptedUntilMs: NOW_MS + 300_000,
       covered: ['"@method"', '"@path"', '"@query"'],
       bodyDigest: null,
@@ -253,7 +253,11 @@ describe('an independent signer', () => {
     });
     const request = { method: 'POST', url: pathname + search, headers, scheme: protocol.slice(0, -1) };
     const claim = claimOf(readSignature(request, NOW_MS));
-    expect(claim).toMatchObject({ clientId: 'key-1', nonce: 'n"1\\', acceptedUntilMs: NOW_MS + 60_000 });
+    expect(claim).toMatchObject({
+      clientId: 'key-1',
+      nonce: { value: 'n"1\\' },
+      acceptedUntilMs: NOW_MS + 60_000,
+    });
     expect(verifySignature(claim, SECRET)).toBe(true);
     expect(claim.bodyDigest !== null && matchesDigest(claim.bodyDigest, BODY)).toBe(withBody);
 

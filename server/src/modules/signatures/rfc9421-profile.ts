@@ -58,7 +58,7 @@ export function readRfc9421Profile(
     signature,
     algorithm: 'HMAC-SHA256',
     acceptedUntilMs: Math.min(createdMs + TOLERANCE_MS, expiresMs ?? Infinity),
-    nonce,
+    nonce: { value: nonce, createdMs },
     covered: input.components.map(({ identifier }) => identifier),
     bodyDigest,
   };

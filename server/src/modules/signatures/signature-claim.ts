@@ -1,4 +1,5 @@
 import type { ContentDigest } from './content-digest.js';
+import type { ShownNonce } from './nonce.js';
 import type { SignatureProfile, SignatureStep } from './signature-profile.js';
 
 /** What a signed request says of itself. Nothing of it is true before its signature was verified. */
@@ -14,8 +15,8 @@ export interface SignatureClaim {
   readonly algorithm: 'HMAC-SHA256' | 'HMAC-SHA1';
   /** The last moment at which the same request is accepted again, in milliseconds since 1970: until then its nonce counts. */
   readonly acceptedUntilMs: number;
-  /** Single-use; null for the profiles that have none. */
-  readonly nonce: string | null;
+  /** Single-use, with the time at which the signature says that it was made; null for the profiles that have none. */
+  readonly nonce: Pick<ShownNonce, 'value' | 'createdMs'> | null;
   /** Component identifiers (RFC 9421, section 2) of what the signature binds; empty for the profiles that bind nothing. */
   readonly covered: readonly string[];
   /** The digest of the body that the signature covers; null: it says nothing of a body. */

@@ -1,4 +1,5 @@
 import type { HeaderBag } from './header-values.js';
+import type { ReceivedContent } from './received-content.js';
 
 /** The parts of a request that signatures are about, as they were sent. */
 export interface SignedRequest {
@@ -11,4 +12,6 @@ export interface SignedRequest {
   readonly authority?: string | null;
   /** `http` or `https`, as the client called; without it neither `@scheme` nor `@target-uri` can be covered. */
   readonly scheme?: string | null;
+  /** What is known of the body as it was received. */
+  readonly content?: ReceivedContent | null;
 }

@@ -1,5 +1,6 @@
 import type { VerdictCode } from '@keywright/schema/verdicts';
 import { foundInAnyEncoding } from '../../core/redact.js';
+import type { NonceUse } from '../signatures/nonce.js';
 import { mayBeSigned } from '../signatures/read-signature.js';
 import type { SignedRequest } from '../signatures/signed-request.js';
 
@@ -11,8 +12,16 @@ export type SentCredential =
       readonly hint?: string;
     };
 
-/** What a request carries: a key, or what may be a signature, and what there is beside it. */
-export type Credential = SentCredential | { readonly signed: SignedRequest; readonly beside: SentCredential };
+/** What may be a signature, and what there is beside it. */
+export interface SignedCredential {
+  readonly signed: SignedRequest;
+  readonly beside: SentCredential;
+  /** What became of its nonce, once it was used where several processes remember them together. */
+  readonly nonceUse?: NonceUse;
+}
+
+/** What a request carries: a key, or what may be a signature. */
+export type Credential = SentCredential | SignedCredential;
 
 /** Headers as they come: from Node, or from the JSON of a caller, who may send anything. */
 export type HeaderBag = Readonly<Record<string, unknown>>;

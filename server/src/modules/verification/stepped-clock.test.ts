@@ -36,7 +36,7 @@ function world(
   );
   const verifier = new Verifier({
     prover: new Prover(index, new Map([[1, PEPPER]]), NO_SECRETS),
-    nonces: new NonceMemory(),
+    nonces: new NonceMemory(-Infinity),
     limiter: new MemoryRateLimiter({ now: () => time[limiterGoesBy] }),
     brand: 'kw',
     clock: { now: () => time.wall },

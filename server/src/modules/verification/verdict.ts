@@ -2,6 +2,8 @@ import { VERDICTS, type VerdictCode } from '@keywright/schema/verdicts';
 import type { AccessSet } from '../access/access-set.js';
 import type { LimitState } from '../limits/rate-limiter.js';
 import type { Environment } from '../keys/token.js';
+import type { SignedBody } from '../signatures/received-content.js';
+import type { SignatureProfile } from '../signatures/signature-profile.js';
 import type { Credential } from './credential.js';
 import type { IndexedKey } from './indexed-key.js';
 import type { Proof } from './proof.js';
@@ -39,6 +41,8 @@ export interface Verdict {
   readonly retryAfterSeconds: number | null;
   /** What quotas and windows that outlive a restart were charged; 0 when the key has none. */
   readonly units: number;
+  /** How it was signed, and what that says of the body; null for a key that was shown, and where nothing was proven. */
+  readonly signature: { readonly profile: SignatureProfile; readonly body: SignedBody } | null;
   /** The proof of the secret, to be shown again on the same connection; null when there was none. */
   readonly proof: Proof | null;
 }
@@ -58,5 +62,6 @@ export const makeVerdict = (
   retryAfterSeconds: null,
   units: 0,
   proof: null,
+  signature: null,
   ...details,
 });

@@ -74,8 +74,16 @@ const callBy = (
 export class VerificationService {
   constructor(private readonly parts: VerificationParts) {}
 
-  /** The verdict, counted and logged. Error: UNAVAILABLE when the key index is too old to decide; then nothing is counted. */
-  check(request: VerificationRequest, facts: RequestFacts): Verdict {
+  /**
+   * The verdict, counted and logged; a promise only where a nonce must be compared with other processes. Error: UNAVAILABLE when
+   * the key index is too old to decide, or NonceUnknown; then nothing is counted.
+   */
+  decide(request: VerificationRequest, facts: RequestFacts): Verdict | Promise<Verdict> {
+    const used = this.parts.verifier.useSharedNonce(request);
+    return used ? used.then((known) => this.check(known, facts)) : this.check(request, facts);
+  }
+
+  private check(request: VerificationRequest, facts: RequestFacts): Verdict {
     const startedAt = performance.now();
     const verdict = this.parts.verifier.verify(request);
     const microseconds = Math.round((performance.now() - startedAt) * 1000);

@@ -50,7 +50,7 @@ beforeEach(() => {
   index = new KeyIndex(directoryOf());
   verifier = new Verifier({
     prover: new Prover(index, new Map([[1, PEPPER]]), NO_SECRETS),
-    nonces: new NonceMemory(),
+    nonces: new NonceMemory(-Infinity),
     limiter: new MemoryRateLimiter({ now: () => now }),
     brand: 'kw',
     clock: { now: () => now },

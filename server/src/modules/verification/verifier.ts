@@ -3,10 +3,12 @@ import type { Clock } from '../../core/clock.js';
 import { survivesRestart } from '../limits/limit-rules.js';
 import type { RateLimiter } from '../limits/rate-limiter.js';
 import { maskToken, parseToken } from '../keys/token.js';
+import type { ShownNonce, SharedNonces } from '../signatures/nonce.js';
 import type { NonceMemory } from '../signatures/nonce-memory.js';
+import { judgeBody } from '../signatures/received-content.js';
 import { readSignature } from '../signatures/read-signature.js';
-import type { SignedRequest } from '../signatures/signed-request.js';
-import type { SentCredential } from './credential.js';
+import type { SignedCredential } from './credential.js';
+import { NonceUnknown } from './nonce-unknown.js';
 import type { Proof, Prover } from './proof.js';
 import { STEPS } from './steps.js';
 import { makeVerdict, type Verdict, type VerificationRequest } from './verdict.js';
@@ -25,13 +27,32 @@ export interface VerifierParts {
   /** Brand in front of tokens. */
   readonly brand: string;
   readonly clock: Clock;
-  readonly nonces: NonceMemory;
+  /** The used nonces; those that other processes use too must have been used with {@link Verifier.useSharedNonce}. */
+  readonly nonces: NonceMemory | { readonly shared: SharedNonces };
   /** Told of each secret that was proven; fast, and never throws. */
   readonly onProven?: (proof: Proof, token: string) => void;
 }
 
 const mayBeToldOf = ({ asker }: VerificationRequest, { key }: Proof): boolean =>
   asker === null || asker.holdsAt('keywright.verify', key.traits.scopeId);
+
+interface Proven {
+  readonly proof: Proof;
+  readonly nonce: ShownNonce | null;
+  readonly signature: Verdict['signature'];
+}
+
+interface Disproven {
+  readonly proof: null;
+  readonly nonce: null;
+  readonly verdict: Verdict;
+}
+
+const disproven = (...of: Parameters<typeof makeVerdict>): Disproven => ({
+  proof: null,
+  nonce: null,
+  verdict: makeVerdict(...of),
+});
 
 /** Answers verifications from memory: synchronous, without a database. */
 export class Verifier {
@@ -41,7 +62,7 @@ export class Verifier {
   verify(request: VerificationRequest): Verdict {
     const { prover, freshness, brand, clock } = this.parts;
     const { credential } = request;
-    if ('signed' in credential) return this.verifySigned(request, credential.signed, credential.beside);
+    if ('signed' in credential) return this.verifySigned(request, credential);
     if ('refused' in credential) {
       return makeVerdict(credential.refused, credential.hint ? { message: credential.hint } : {});
     }
@@ -57,28 +78,72 @@ export class Verifier {
     return this.judge(proof, request, nowMs);
   }
 
-  /** The same for a request that may be signed; `beside` is what it carries apart from that. */
-  private verifySigned(request: VerificationRequest, signed: SignedRequest, beside: SentCredential): Verdict {
-    const { prover, freshness, clock, nonces } = this.parts;
+  /**
+   * Uses the nonce of a request where several processes remember them together, so that {@link verify} knows the outcome;
+   * undefined when there is nothing to wait for. Only a signature that proves uses its nonce. Error: as {@link verify}.
+   */
+  useSharedNonce(request: VerificationRequest): Promise<VerificationRequest> | undefined {
+    const { nonces, clock } = this.parts;
+    const { credential } = request;
+    if (!('shared' in nonces) || !('signed' in credential)) return undefined;
     const nowMs = clock.now();
-    const claim = readSignature(signed, nowMs);
-    if (claim === undefined) return this.verify({ ...request, credential: beside });
-    if ('token' in beside || beside.refused !== 'KEY_MISSING' || beside.hint !== undefined) {
-      return makeVerdict('AMBIGUOUS_CREDENTIAL');
+    const signed = this.proveSigned(request, credential, nowMs);
+    if (!signed?.nonce) return undefined;
+    return nonces.shared
+      .use(signed.nonce, nowMs)
+      .then((nonceUse) => ({ ...request, credential: { ...credential, nonceUse } }));
+  }
+
+  /** The same for a request that may be signed. */
+  private verifySigned(request: VerificationRequest, credential: SignedCredential): Verdict {
+    const { nonces, clock } = this.parts;
+    const nowMs = clock.now();
+    const signed = this.proveSigned(request, credential, nowMs);
+    if (!signed) return this.verify({ ...request, credential: credential.beside });
+    if (!signed.proof) return signed.verdict;
+    const { proof, nonce, signature } = signed;
+    if (nonce) {
+      const use = 'shared' in nonces ? (credential.nonceUse ?? 'UNKNOWN') : nonces.use(nonce, nowMs);
+      if (use === 'UNKNOWN') throw new NonceUnknown();
+      if (use === 'REPEATED') {
+        return makeVerdict('REPLAYED', { key: proof.key, usedPreviousSecret: proof.usedPreviousSecret });
+      }
     }
-    if ('refused' in claim) return makeVerdict(claim.refused, { message: claim.detail });
+    return { ...this.judge(proof, request, nowMs), signature };
+  }
+
+  /** The proof and the nonce of a signature, or why it proves nothing; undefined when there is no signature. */
+  private proveSigned(
+    request: VerificationRequest,
+    { signed, beside }: SignedCredential,
+    nowMs: number,
+  ): Proven | Disproven | undefined {
+    const { prover, freshness } = this.parts;
+    const claim = readSignature(signed, nowMs);
+    if (claim === undefined) return undefined;
+    if ('token' in beside || beside.refused !== 'KEY_MISSING' || beside.hint !== undefined) {
+      return disproven('AMBIGUOUS_CREDENTIAL');
+    }
+    if ('refused' in claim) return disproven(claim.refused, { message: claim.detail });
     freshness.requireFresh();
     const proof = prover.proveSignature(claim, nowMs);
-    if (!proof || !mayBeToldOf(request, proof)) return makeVerdict('SIGNATURE_INVALID');
+    if (!proof || !mayBeToldOf(request, proof)) return disproven('SIGNATURE_INVALID');
     const { key, usedPreviousSecret } = proof;
     if (!key.traits.signatureProfiles.includes(claim.profile)) {
       const message = `This key does not accept signatures of the profile ${claim.profile}.`;
-      return makeVerdict('SIGNATURE_INVALID', { message, key, usedPreviousSecret });
+      return disproven('SIGNATURE_INVALID', { message, key, usedPreviousSecret });
     }
-    if (claim.nonce !== null && !nonces.use(key.id, claim.nonce, claim.acceptedUntilMs, nowMs)) {
-      return makeVerdict('REPLAYED', { key, usedPreviousSecret });
+    const body = judgeBody(claim, signed.content ?? null);
+    if (body === 'OTHER') {
+      const message = 'The body is not the one that the signature is about.';
+      return disproven('SIGNATURE_INVALID', { message, key, usedPreviousSecret });
     }
-    return this.judge(proof, request, nowMs);
+    const { nonce, acceptedUntilMs: untilMs, profile } = claim;
+    return {
+      proof,
+      nonce: nonce && { ...nonce, keyId: key.id, untilMs },
+      signature: { profile, body },
+    };
   }
 
   /**
@@ -114,6 +179,7 @@ export class Verifier {
       retryAfterSeconds,
       units,
       proof,
+      signature: null,
     };
   }
 }

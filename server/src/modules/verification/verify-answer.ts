@@ -1,3 +1,4 @@
+import type { AppError } from '../../core/errors.js';
 import type { LimitState } from '../limits/rate-limiter.js';
 import type { Verdict, VerificationRequest } from './verdict.js';
 
@@ -17,6 +18,8 @@ interface AcceptedAnswer {
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly limits: readonly LimitState[];
   readonly retryAfter: null;
+  /** Of a signed request: its profile, and whether its body was signed, and compared. */
+  readonly signature?: NonNullable<Verdict['signature']>;
 }
 
 /** The same when it was refused; `keyId` only once the secret was proven, `limits` only with 429. */
@@ -57,13 +60,14 @@ function metadataText(metadata: object): string {
 }
 
 function acceptedText(
-  { key, limits }: Verdict,
+  { key, limits, signature }: Verdict,
   { permissions, scopeId }: Pick<VerificationRequest, 'permissions' | 'scopeId'>,
   requestId: string,
 ): string {
   const { record, traits, rights } = key!;
+  const signed = signature === null ? '' : `,"signature":${JSON.stringify(signature)}`;
   const account = traits.serviceAccountId === null ? 'null' : `"${traits.serviceAccountId}"`;
-  return `{"valid":true,"code":"VALID","status":200,"requestId":${quote(requestId)},"keyId":"${record.id}","name":${quote(record.name)},"environment":"${traits.environment}","serviceAccountId":${account},${rights.judge(permissions, scopeId).text},"expiresAt":${key!.expiryText},"metadata":${metadataText(traits.metadata)},"limits":${limitsText(limits)},"retryAfter":null}`;
+  return `{"valid":true,"code":"VALID","status":200,"requestId":${quote(requestId)},"keyId":"${record.id}","name":${quote(record.name)},"environment":"${traits.environment}","serviceAccountId":${account},${rights.judge(permissions, scopeId).text},"expiresAt":${key!.expiryText},"metadata":${metadataText(traits.metadata)},"limits":${limitsText(limits)},"retryAfter":null${signed}}`;
 }
 
 /**
@@ -88,3 +92,17 @@ export function answerText(
     ...(key ? { keyId: key.id } : {}),
   } satisfies RefusedAnswer);
 }
+
+/** The same for one of several that there is no verdict on. */
+export const unavailableText = (
+  { code, status, message, retryAfterSeconds }: AppError,
+  requestId: string,
+): string =>
+  JSON.stringify({
+    valid: false,
+    code,
+    status,
+    requestId,
+    message,
+    retryAfter: retryAfterSeconds ?? null,
+  } satisfies RefusedAnswer);

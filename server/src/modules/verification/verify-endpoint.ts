@@ -3,9 +3,10 @@ import { problemOfVerdict } from '../../core/problem.js';
 import type { AccessSet } from '../access/access-set.js';
 import type { HotProblems } from './hot-problems.js';
 import { AnswerHead, ClientFault, type HotExchange, type HotRoute } from './hot-request.js';
+import { NonceUnknown } from './nonce-unknown.js';
 import { verdictHeaders } from './refusal.js';
 import type { VerificationService } from './verification-service.js';
-import { answerText } from './verify-answer.js';
+import { answerText, unavailableText } from './verify-answer.js';
 import { readBatchBody, readVerifyBody, type VerifyQuestion } from './verify-input.js';
 
 /** Wide enough that an absurdly long key is refused as a key, not as a body. */
@@ -33,19 +34,38 @@ const ANSWERED = new AnswerHead(200, {
   'x-content-type-options': 'nosniff',
 });
 
-/** Answers one question; `id` is that of the log row, and the one in the answer unless the caller brought a name of its own. */
+/**
+ * Answers one question, at once wherever it can; `id` is that of the log row, and the one in the answer unless the caller
+ * brought a name of its own.
+ */
 export function answerQuestion(
   service: VerificationService,
   { request, facts, requestId }: VerifyQuestion,
   id: string = newId(ID_PREFIXES.request),
-): string {
-  const verdict = service.check(request, {
+): string | Promise<string> {
+  const verdict = service.decide(request, {
     requestId: id,
     method: facts.method,
     path: facts.path,
     userAgent: facts.userAgent,
   });
+  if (verdict instanceof Promise) return verdict.then((known) => answerText(known, request, requestId ?? id));
   return answerText(verdict, request, requestId ?? id);
+}
+
+/** The same for one of several: what keeps it from being answered must not keep the others. */
+function answerOneOf(service: VerificationService, question: VerifyQuestion): string | Promise<string> {
+  const id = newId(ID_PREFIXES.request);
+  const otherwise = (error: unknown): string => {
+    if (error instanceof NonceUnknown) return unavailableText(error, question.requestId ?? id);
+    throw error;
+  };
+  try {
+    const text = answerQuestion(service, question, id);
+    return typeof text === 'string' ? text : text.catch(otherwise);
+  } catch (error) {
+    return otherwise(error);
+  }
 }
 
 function parse(body: Buffer): unknown {
@@ -58,7 +78,8 @@ function parse(body: Buffer): unknown {
 
 /**
  * `POST /v1/verify` and `/v1/verify/batch`: may these requests pass? The caller shows a key of its own with keywright.verify.
- * Bare of any web framework, since speed is what it is for: an answer waits for nothing but the journal.
+ * Bare of any web framework, since speed is what it is for: an answer waits for nothing but the journal, and where
+ * several processes remember nonces together, for those.
  */
 export class VerifyEndpoint implements HotRoute {
   constructor(private readonly parts: VerifyEndpointParts) {}
@@ -99,7 +120,7 @@ export class VerifyEndpoint implements HotRoute {
     fault: Error | undefined,
     body: Buffer | undefined,
   ): void {
-    let text: string;
+    let text: string | Promise<string>;
     try {
       if (fault) throw fault;
       const batch = exchange.head.url.startsWith(BATCH);
@@ -108,17 +129,26 @@ export class VerifyEndpoint implements HotRoute {
     } catch (error) {
       return this.parts.problems.refuse(exchange, error, requestId);
     }
+    if (typeof text === 'string') return this.tell(exchange, requestId, text);
+    void text.then(
+      (known) => this.tell(exchange, requestId, known),
+      (error: unknown) => this.parts.problems.refuse(exchange, error, requestId),
+    );
+  }
+
+  private tell(exchange: HotExchange, requestId: string, text: string): void {
     this.parts.service.whenSafe(() => exchange.reply(ANSWERED, requestId, text));
   }
 
-  private answerSingle(body: unknown, asker: AccessSet, requestId: string): string {
+  private answerSingle(body: unknown, asker: AccessSet, requestId: string): string | Promise<string> {
     return answerQuestion(this.parts.service, readVerifyBody(body, asker), requestId);
   }
 
-  private answerBatch(body: unknown, asker: AccessSet): string {
+  private answerBatch(body: unknown, asker: AccessSet): string | Promise<string> {
     const { service } = this.parts;
-    const texts = readBatchBody(body, asker).map((question) => answerQuestion(service, question));
-    return `{"results":[${texts.join(',')}]}`;
+    const texts = readBatchBody(body, asker).map((question) => answerOneOf(service, question));
+    const join = (known: readonly string[]): string => `{"results":[${known.join(',')}]}`;
+    return texts.every((text) => typeof text === 'string') ? join(texts) : Promise.all(texts).then(join);
   }
 
   /** Before the body is read: whoever may not ask learns nothing about its faults. */

@@ -1,6 +1,8 @@
 import { isIP } from 'node:net';
 import { badInput, type FieldError } from '../../core/errors.js';
 import { isStorableText } from '../../core/text.js';
+import { contentWith, type ReceivedContent } from '../signatures/received-content.js';
+import type { SignedRequest } from '../signatures/signed-request.js';
 import type { AccessSet } from '../access/access-set.js';
 import type { Environment } from '../keys/token.js';
 import { readNamedCredential, readRequestCredential, type HeaderBag } from './credential.js';
@@ -24,6 +26,8 @@ export interface VerifyQuestion {
   readonly requestId: string | undefined;
 }
 
+type DescribedRequest = SignedRequest & { readonly ip: string | null };
+
 type Members = Readonly<Record<string, unknown>>;
 
 const isObject = (value: unknown): value is Members =>
@@ -31,6 +35,15 @@ const isObject = (value: unknown): value is Members =>
 
 const isEnvironment = (value: unknown): value is Environment =>
   value === 'PRODUCTION' || value === 'STAGING' || value === 'DEVELOPMENT';
+
+const ABSOLUTE = /^(https?):\/\/([^/?#\s]+)(\/[^#]*)?$/i;
+
+/** A URL as the caller gives it: mostly path and query; the whole of it tells scheme and host too. */
+function readTarget(url: string | null): Pick<SignedRequest, 'url' | 'scheme' | 'authority'> {
+  if (url === null || url.startsWith('/')) return { url };
+  const [whole, scheme, authority, target = '/'] = ABSOLUTE.exec(url) ?? [];
+  return whole === undefined ? { url } : { url: target, scheme, authority };
+}
 
 /**
  * Reads one question. Written out by hand, as it runs for every verification: a body without faults costs a look at each
@@ -89,12 +102,12 @@ class QuestionReader {
           this.unknown(member);
       }
     }
-    const { method, url, headers, ip } = this.described(described);
+    const { method, url, headers, ip, content, scheme, authority } = this.described(described);
     if (this.faults.length > before) return undefined;
     const { asker } = this;
     const credential =
       key === undefined
-        ? readRequestCredential({ method, url, headers })
+        ? readRequestCredential({ method, url, headers, content, scheme, authority })
         : readNamedCredential(key, headers, url ?? undefined);
     return {
       request: { credential, environment, permissions, scopeId, ip, asker, cost },
@@ -103,16 +116,12 @@ class QuestionReader {
     };
   }
 
-  private described(members: Members | undefined): {
-    method: string | null;
-    url: string | null;
-    headers: HeaderBag;
-    ip: string | null;
-  } {
+  private described(members: Members | undefined): DescribedRequest {
     let method: string | null = null;
     let url: string | null = null;
     let headers: HeaderBag = NO_HEADERS;
     let ip: string | null = null;
+    let content: ReceivedContent | null = null;
     for (const member in members) {
       const value = members[member];
       switch (member) {
@@ -125,6 +134,10 @@ class QuestionReader {
         case 'headers':
           headers = this.headers(value);
           break;
+        case 'contentDigest':
+          content = typeof value === 'string' ? contentWith(value) : null;
+          if (!content) this.fault('request.contentDigest', 'must hold a sha-256 or sha-512 (RFC 9530)');
+          break;
         case 'ip':
           if (typeof value === 'string' && isIP(value) !== 0) ip = value;
           else this.fault('request.ip', 'must be an IP address');
@@ -133,7 +146,7 @@ class QuestionReader {
           this.unknown(`request.${member}`);
       }
     }
-    return { method, url, headers, ip };
+    return { method, ...readTarget(url), headers, ip, content };
   }
 
   private headers(value: unknown): HeaderBag {

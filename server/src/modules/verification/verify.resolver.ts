@@ -20,7 +20,7 @@ export class VerifyResolver {
     @Arg('input', () => JsonScalar) input: unknown,
   ): Promise<VerifyAnswer> {
     const { access } = authorize(context, 'keywright.verify');
-    const text = answerQuestion(this.service, readVerifyBody(input, access));
+    const text = await answerQuestion(this.service, readVerifyBody(input, access));
     await this.service.safe();
     return JSON.parse(text) as VerifyAnswer;
   }

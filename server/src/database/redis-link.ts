@@ -1,0 +1,104 @@
+import type { createClient } from 'redis';
+import { StartError } from '../config/start-error.js';
+import { Emitter } from '../core/events.js';
+
+const CONNECT_WITHIN_MS = 2_000;
+const ANSWER_WITHIN_MS = 250;
+/** Silence after which a connection is given up; it is asked for a sign of life more often than that. */
+const SILENT_FOR_MS = 2_000;
+const PING_EVERY_MS = 500;
+const LONGEST_PAUSE_MS = 2_000;
+/** More questions than this are not kept waiting. */
+const MOST_WAITING = 10_000;
+
+type Client = ReturnType<typeof createClient>;
+
+/** What became of Redis is told once, and once more when it is back. */
+export type RedisLog = (message: string) => void;
+
+/**
+ * The connection to Redis: made when it can be, and again whenever it was lost. Nobody waits long for it: while it cannot be used,
+ * questions fail at once, and the first that is not answered in time says so for those that follow.
+ */
+export class RedisLink {
+  /** Each time that a connection was made. */
+  readonly connected = new Emitter<void>();
+  private overdue = false;
+  private lost = false;
+  private closed = false;
+
+  private constructor(
+    private readonly client: Client,
+    private readonly log: RedisLog,
+  ) {
+    client.on('error', (error: unknown) => this.fail(error));
+    client.on('ready', () => this.connected.emit());
+  }
+
+  /** Begins to connect, and does not wait for it. Error: StartError when the package `redis` was left out. */
+  static async open(url: string, log: RedisLog): Promise<RedisLink> {
+    const { createClient } = await import('redis').catch((cause: unknown) => {
+      throw new StartError('REDIS_URL is set, but the optional package redis is not installed.', { cause });
+    });
+    const client = createClient({
+      url,
+      socket: {
+        connectTimeout: CONNECT_WITHIN_MS,
+        socketTimeout: SILENT_FOR_MS,
+        reconnectStrategy: (retries) => Math.min(50 * 2 ** Math.min(retries, 10), LONGEST_PAUSE_MS),
+      },
+      pingInterval: PING_EVERY_MS,
+      disableOfflineQueue: true,
+      commandsQueueMaxLength: MOST_WAITING,
+      maintNotifications: 'disabled',
+      name: 'keywright',
+    }) as Client;
+    const link = new RedisLink(client, log);
+    client.connect().catch((error: unknown) => link.fail(error));
+    return link;
+  }
+
+  /** Whether it answers, as far as is known. */
+  get usable(): boolean {
+    return this.client.isReady && !this.overdue && !this.lost;
+  }
+
+  /** Runs a script in one step. Error: whatever Redis says, or that it does not answer; within a quarter of a second. */
+  async run(script: string, keys: readonly string[], args: readonly string[]): Promise<unknown> {
+    if (this.overdue || !this.client.isReady) throw new Error('Redis cannot be reached.');
+    const answer = this.client.eval(script, { keys: [...keys], arguments: [...args] });
+    answer.then(
+      () => this.succeed(),
+      (error: unknown) => this.fail(error),
+    );
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        this.overdue = true;
+        reject(new Error('Redis does not answer.'));
+      }, ANSWER_WITHIN_MS);
+    });
+    return Promise.race([answer, late]).finally(() => clearTimeout(timer));
+  }
+
+  /** Ends the connection, and makes no other. */
+  close(): void {
+    this.closed = true;
+    if (this.client.isOpen) this.client.destroy();
+  }
+
+  private succeed(): void {
+    this.overdue = false;
+    if (!this.lost) return;
+    this.lost = false;
+    this.log('Redis can be used again.');
+  }
+
+  private fail(error: unknown): void {
+    this.overdue = false;
+    if (this.lost || this.closed) return;
+    this.lost = true;
+    const { message, code } = error as NodeJS.ErrnoException;
+    this.log(`Redis cannot be used: ${message || code}`);
+  }
+}

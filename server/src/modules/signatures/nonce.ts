@@ -1,0 +1,25 @@
+/** A nonce that a key has shown with a signature that proved. Times are in milliseconds since 1970. */
+export interface ShownNonce {
+  readonly keyId: string;
+  readonly value: string;
+  /** When the signature says that it was made. */
+  readonly createdMs: number;
+  /** The last moment at which the signature is accepted. */
+  readonly untilMs: number;
+}
+
+/** Whether a nonce is used for the first time; `UNKNOWN` when that cannot be told, and it must not pass. */
+export type NonceUse = 'FIRST' | 'REPEATED' | 'UNKNOWN';
+
+/** Nonces that several processes remember together. */
+export interface SharedNonces {
+  /** Uses a nonce; of all who use the same one, only one ever gets `FIRST`. Never rejects, and answers soon. */
+  use(nonce: ShownNonce, nowMs: number): Promise<NonceUse>;
+}
+
+/** How far the clocks of those who sign are expected to run ahead, in milliseconds. */
+export const CLOCK_LEEWAY_MS = 2_000;
+
+/** Whether a signature may have been used before a memory that began at `sinceMs`, which then knows nothing of it. */
+export const mayBeOlder = (createdMs: number, sinceMs: number): boolean =>
+  createdMs <= sinceMs + CLOCK_LEEWAY_MS;

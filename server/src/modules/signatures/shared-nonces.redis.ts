@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import { CLOCK_LEEWAY_MS, type NonceUse, type SharedNonces, type ShownNonce } from './nonce.js';
+
+/** Runs scripts in Redis, each in one step. */
+export interface RedisScripts {
+  /** Error: whatever Redis says, or that it does not answer. */
+  run(script: string, keys: readonly string[], args: readonly string[]): Promise<unknown>;
+}
+
+/** By how much longer a nonce is remembered than its signature is accepted, since the clocks of processes differ. */
+const MARGIN_MS = 60_000;
+
+/** Says from when on nonces are remembered, unless that is said. */
+const BEGIN = `return redis.call('SET', KEYS[1], ARGV[1], 'NX') and 'BEGUN' or 'GOES ON'`;
+
+// The time from which nonces are remembered lies beside them, so that it is lost whenever they are; it is then the present, and
+// what was signed before may have been used. Redis goes by its own clock when it forgets, so that one of ours which is stepped
+// back finds nothing forgotten that it still accepts.
+const USE = `
+local since = redis.call('GET', KEYS[1])
+if not since then
+  since = ARGV[1]
+  redis.call('SET', KEYS[1], since)
+end
+if redis.call('EXISTS', KEYS[2]) == 1 then return 'REPEATED' end
+if tonumber(ARGV[2]) <= tonumber(since) + ${CLOCK_LEEWAY_MS} then return 'UNKNOWN' end
+local time = redis.call('TIME')
+local left = tonumber(ARGV[3]) - (tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000))
+if left <= 0 then return 'UNKNOWN' end
+redis.call('SET', KEYS[2], '1', 'PX', string.format('%d', left))
+return 'FIRST'`;
+
+/**
+ * The nonces that all processes of an installation have used. Promised, for as long as Redis keeps what it was told: of all who use
+ * a nonce, one gets `FIRST`. What Redis has lost, such as by a restart without its data, is not taken for new.
+ */
+export class RedisNonces implements SharedNonces {
+  private unknownUses = 0;
+
+  constructor(
+    private readonly redis: RedisScripts,
+    private readonly installationId: string,
+  ) {}
+
+  /** How often it could not be told whether a nonce was new. */
+  get unknown(): number {
+    return this.unknownUses;
+  }
+
+  /** To be called with each connection, so that no signature has to be the first. */
+  async begin(nowMs: number): Promise<void> {
+    await this.redis.run(BEGIN, [this.sinceKey], [String(nowMs)]).catch(() => undefined);
+  }
+
+  async use({ keyId, value, createdMs, untilMs }: ShownNonce, nowMs: number): Promise<NonceUse> {
+    const hash = createHash('sha256').update(value).digest('base64url');
+    const keys = [this.sinceKey, `kw:nonce:${this.installationId}:${keyId}:${hash}`];
+    const times = [nowMs, createdMs, untilMs + MARGIN_MS].map(String);
+    const answer = await this.redis.run(USE, keys, times).catch(() => 'UNKNOWN');
+    if (answer === 'FIRST' || answer === 'REPEATED') return answer;
+    this.unknownUses++;
+    return 'UNKNOWN';
+  }
+
+  private get sinceKey(): string {
+    return `kw:nonces-since:${this.installationId}`;
+  }
+}

@@ -1,0 +1,13 @@
+import { AppError } from '../../core/errors.js';
+import { CLOCK_LEEWAY_MS } from '../signatures/nonce.js';
+
+/** UNAVAILABLE for one request alone: its signature is good, but nobody can tell whether its nonce was used before. */
+export class NonceUnknown extends AppError {
+  constructor() {
+    super(
+      'UNAVAILABLE',
+      'It cannot be told now whether the nonce of this signature was used before. Sign the request anew, and try again.',
+      { retryAfterSeconds: CLOCK_LEEWAY_MS / 1000 },
+    );
+  }
+}
