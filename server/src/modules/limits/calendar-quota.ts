@@ -38,6 +38,11 @@ export class CalendarQuota {
     this.units += units;
   }
 
+  /** Takes back units that were not used, in the period that they were spent in. */
+  giveBack(units: number): void {
+    this.units -= units;
+  }
+
   /** Counts units that were spent somewhere before `untilMs`, if that may have been in the period that is running. */
   restore(nowMs: number, untilMs: number, units: number): void {
     this.settle(nowMs);

@@ -1,7 +1,12 @@
 import { CalendarQuota } from './calendar-quota.js';
 import { RESTORED_WINDOW_SECONDS, type LimitRules, type QuotaPeriod } from './limit-rules.js';
-import type { LimitDecision, LimitState, PastSpend } from './rate-limiter.js';
-import { SlidingWindow } from './sliding-window.js';
+import type { Lease, LimitDecision, LimitState, PastSpend } from './rate-limiter.js';
+import { SHORTEST_LEASE_MS, SlidingWindow } from './sliding-window.js';
+
+/** Units are taken in advance for no longer, in milliseconds. */
+export const LONGEST_LEASE_MS = 1000;
+/** Whoever takes in advance more than it needs gets one part of so many of what is left: others come as well. */
+const FAIR_PART = 4;
 
 /** A quota is called by its period; a window of that name keeps it, since names tell the limits of a key apart. */
 function quotaName(period: QuotaPeriod, { windows }: LimitRules): string {
@@ -68,6 +73,25 @@ export class LimitEntry {
     };
   }
 
+  /** Takes units in advance from all or from none. */
+  lease(nowMs: number, wanted: number, needed: number): Lease {
+    const refusedBy = this.refusal(nowMs, needed);
+    const ttlMs = refusedBy === null ? this.leaseMs(nowMs) : 0;
+    const fair = ttlMs <= SHORTEST_LEASE_MS ? needed : Math.ceil(this.remaining(nowMs) / FAIR_PART);
+    const units = refusedBy === null ? Math.min(wanted, Math.max(needed, fair)) : 0;
+    const lastMs = nowMs + ttlMs;
+    if (units > 0) this.take(nowMs, lastMs, units);
+    this.keep(nowMs);
+    return {
+      units,
+      ttlMs,
+      limits: this.states(nowMs),
+      retryAfterSeconds: refusedBy === null ? null : this.retryAfter(nowMs, needed),
+      refusedBy,
+      giveBack: (unused) => this.giveBack(lastMs, unused),
+    };
+  }
+
   /** Counts again what was spent before a restart. */
   restore(nowMs: number, spends: readonly PastSpend[]): void {
     for (const [i, { windowSeconds }] of this.rules.windows.entries()) {
@@ -99,6 +123,41 @@ export class LimitEntry {
       if (this.isFirst(i)) this.windows[i]!.spend(nowMs, cost);
     }
     for (let i = 0; i < this.quotas.length; i++) this.quotas[i]!.spend(nowMs, cost);
+  }
+
+  private take(nowMs: number, lastMs: number, units: number): void {
+    for (let i = 0; i < this.windows.length; i++) {
+      if (this.isFirst(i)) this.windows[i]!.take(nowMs, lastMs, units);
+    }
+    for (const quota of this.quotas) quota.spend(nowMs, units);
+  }
+
+  private giveBack(lastMs: number, units: number): void {
+    for (let i = 0; i < this.windows.length; i++) {
+      if (this.isFirst(i)) this.windows[i]!.giveBack(lastMs, units);
+    }
+    for (const quota of this.quotas) quota.giveBack(units);
+  }
+
+  /** For how long units may be taken: a part of every window, and not into another period. */
+  private leaseMs(nowMs: number): number {
+    let longestMs = LONGEST_LEASE_MS;
+    for (const window of this.windows) longestMs = Math.min(longestMs, window.aheadMs);
+    for (const quota of this.quotas) longestMs = Math.min(longestMs, quota.endsIn(nowMs) - 1);
+    return Math.max(0, Math.floor(longestMs));
+  }
+
+  /** What is left of the limit that has the least left. */
+  private remaining(nowMs: number): number {
+    const { windows, quotas } = this.rules;
+    let least = Infinity;
+    for (let i = 0; i < windows.length; i++) {
+      least = Math.min(least, windows[i]!.limit - this.windows[i]!.used(nowMs));
+    }
+    for (let i = 0; i < quotas.length; i++) {
+      least = Math.min(least, quotas[i]!.limit - this.quotas[i]!.used(nowMs));
+    }
+    return least;
   }
 
   private refusal(nowMs: number, cost: number): 'WINDOW' | 'QUOTA' | null {

@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.js';
-import { LimitEntry } from './limit-entry.js';
+import { LimitEntry, LONGEST_LEASE_MS } from './limit-entry.js';
 import type { LimitRules } from './limit-rules.js';
-import type { LimitDecision, PastSpend, RateLimiter } from './rate-limiter.js';
+import type { Lease, LimitDecision, PastSpend, RateLimiter } from './rate-limiter.js';
 
 /** Entries looked at for expiry per call: more than are added, so the memory follows the number of active subjects. */
 const SWEEP_STEPS = 2;
@@ -28,6 +28,15 @@ export class MemoryRateLimiter implements RateLimiter {
     const nowMs = this.now();
     this.sweepSome(nowMs);
     return this.entryOf(subject, rules).consume(nowMs, cost);
+  }
+
+  lease(subject: string, rules: LimitRules, wanted: number, needed: number): Lease {
+    if (rules.windows.length === 0 && rules.quotas.length === 0) {
+      return { ...UNLIMITED, units: wanted, ttlMs: LONGEST_LEASE_MS, giveBack: () => undefined };
+    }
+    const nowMs = this.now();
+    this.sweepSome(nowMs);
+    return this.entryOf(subject, rules).lease(nowMs, wanted, needed);
   }
 
   restore(subject: string, rules: LimitRules, spends: Iterable<PastSpend>): void {

@@ -27,6 +27,20 @@ export interface LimitDecision {
   readonly refusedBy: 'WINDOW' | 'QUOTA' | null;
 }
 
+/** Units taken in advance. */
+export interface Lease {
+  /** How many; 0: refused. */
+  readonly units: number;
+  /** They are used within so many milliseconds from now, or never. */
+  readonly ttlMs: number;
+  /** Where the limits stand with all of them used. */
+  readonly limits: readonly LimitState[];
+  readonly retryAfterSeconds: number | null;
+  readonly refusedBy: 'WINDOW' | 'QUOTA' | null;
+  /** Takes back some that will not be used; at most all of them together, and only before they end. */
+  giveBack(units: number): void;
+}
+
 /** Units that were spent at unknown moments of a span, its start inclusive, its end not; milliseconds since 1970. */
 export interface PastSpend {
   readonly atMs: number;
@@ -38,6 +52,12 @@ export interface PastSpend {
 export interface RateLimiter {
   /** Takes `cost` units (at least 1) from every window and quota, or from none. */
   consume(subject: string, rules: LimitRules, cost: number): LimitDecision;
+
+  /**
+   * Takes units in advance from every window and quota, or from none: `wanted` if that leaves enough for others, and in any
+   * case `needed` (at least 1, at most `wanted`). They count from the last moment that they may be used at.
+   */
+  lease(subject: string, rules: LimitRules, wanted: number, needed: number): Lease;
 
   /**
    * Counts again what was spent before a restart, on top of what counts already: in quotas and in windows of an hour or more.

@@ -8,6 +8,9 @@ export interface LimitWindow {
 /** Spends less than one part of so many of a window apart are kept as one, which bounds memory and work. */
 const PARTS = 60;
 
+/** Units that are taken in advance are never taken for less, in milliseconds: nobody could use them. */
+export const SHORTEST_LEASE_MS = 20;
+
 /** How a spend lies in the list. */
 const WIDTH = 3;
 const LAST = 1;
@@ -16,11 +19,13 @@ const UNITS = 2;
 /**
  * What one subject spent within one window length. Promised to whoever spends only what fits (`used` + cost <= limit):
  * - in no span of `windowMs` (its start inclusive, its end not) are more than `limit` units spent;
- * - a unit counts for at least `windowMs` and less than 1/60 of it longer, so that after `windowMs` of rest a burst of the
- *   whole limit fits, and whoever never rests is let through at 60/61 of the full rate or more;
+ * - a unit counts for at least `windowMs` and less than 1/60 of it longer (than its last moment, if it was taken in advance),
+ *   so that after `windowMs` of rest a burst of the whole limit fits, and whoever never rests is let through at 60/61 of the
+ *   full rate or more;
  * - after {@link waitFor} milliseconds without further spends, the cost does fit;
- * - a clock that steps back frees nothing and makes nothing count longer than it would have from then on;
- * - at most 61 entries are kept (twice as many after {@link SlidingWindow.restore}), and a check touches the oldest ones only.
+ * - a clock that steps back frees nothing and makes nothing count longer than it would have from then on, and
+ *   {@link SlidingWindow.aheadMs};
+ * - at most 64 entries are kept (twice as many after {@link SlidingWindow.restore}), and a check touches the oldest ones only.
  */
 export class SlidingWindow {
   /**
@@ -43,6 +48,31 @@ export class SlidingWindow {
   spend(nowMs: number, units: number): void {
     this.settle(nowMs);
     this.append(nowMs, nowMs, units);
+  }
+
+  /** How far ahead units may be taken; their last moment, which they count from, then lies in the future. */
+  get aheadMs(): number {
+    return Math.max(this.windowMs / PARTS, SHORTEST_LEASE_MS);
+  }
+
+  /** Notes units that are used at unknown moments until `lastMs`, which is at most {@link aheadMs} from now. */
+  take(nowMs: number, lastMs: number, units: number): void {
+    this.settle(nowMs);
+    this.append(lastMs, lastMs, units);
+  }
+
+  /** Takes back units of a {@link take} until `lastMs` that were not used; not after that moment, nor once the clock stepped back. */
+  giveBack(lastMs: number, units: number): void {
+    let left = units;
+    // What was taken for then may lie in an entry that ends later, never in one that ends before. Of those that come into
+    // question the oldest counts for the shortest time, so that the others keep no less than they must.
+    for (let i = 0; i < this.spends.length && left > 0; i += WIDTH) {
+      if (this.spends[i + LAST]! < lastMs) continue;
+      const given = Math.min(left, this.spends[i + UNITS]!);
+      this.spends[i + UNITS]! -= given;
+      this.units -= given;
+      left -= given;
+    }
   }
 
   /**
@@ -96,8 +126,8 @@ export class SlidingWindow {
     const { spends } = this;
     const newest = spends.length - WIDTH;
     if (newest < 0) return;
-    // What lies in the future of a clock that stepped back moves along with it: it is as if the newest were spent just now.
-    const ahead = spends[newest + LAST]! - nowMs;
+    // What lies in the future of a clock that stepped back moves along with it: as if the newest were taken just now.
+    const ahead = spends[newest + LAST]! - nowMs - this.aheadMs;
     if (ahead > 0) {
       for (let i = 0; i < spends.length; i += WIDTH) {
         spends[i]! -= ahead;
