@@ -4,6 +4,12 @@ import type { VerdictCode } from '../verdicts.js';
 export const LOCAL_PATH = '/v1/local';
 /** The subprotocol of that WebSocket; messages are JSON, one a frame. */
 export const LOCAL_PROTOCOL = 'keywright.local.v1';
+/** Largest message of a client, in bytes. */
+export const LOCAL_MESSAGE_BYTES = 1024 * 1024;
+/** Most entries of one {@link LocalUsage}, the rows in them included. */
+export const LOCAL_BATCH_ENTRIES = 5000;
+/** What the server closes the connection with: something was no message, or its caller's key may not ask any more. */
+export const LOCAL_CLOSED = { BAD_MESSAGE: 4400, CALLER_REFUSED: 4401 } as const;
 
 /** The environment of a key or a request. */
 export type LocalEnvironment = 'PRODUCTION' | 'STAGING' | 'DEVELOPMENT';
@@ -87,6 +93,7 @@ export interface LocalFacts {
 
 /** Decisions that are alike: of one key, outcome and second. */
 export interface LocalCount {
+  /** Empty with a code that says that no key was proven, such as KEY_MISSING. */
   readonly keyId: string;
   readonly code: VerdictCode;
   readonly environment: LocalEnvironment;
@@ -99,6 +106,7 @@ export interface LocalCount {
 
 /** One decision in detail. */
 export interface LocalRow extends LocalFacts, LocalQuestion {
+  /** A public id of its own, `req_` and 26 characters; anything else is replaced by one. */
   readonly requestId: string;
   readonly atMs: number;
   readonly maskedSecret: string | null;

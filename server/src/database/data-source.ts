@@ -10,6 +10,7 @@ import { Quotas1795485600000 } from './migrations/2026-11-24-quotas.js';
 import { KeyIds1795568400000 } from './migrations/2026-11-25-key-ids.js';
 import { SignedKeys1795654800000 } from './migrations/2026-11-26-signed-keys.js';
 import { RouteRules1795741200000 } from './migrations/2026-11-27-route-rules.js';
+import { UsageReports1795827600000 } from './migrations/2026-11-28-usage-reports.js';
 
 /** What a pool of connections is for. */
 export interface PoolSettings {
@@ -61,6 +62,7 @@ export const createDataSource = (
       KeyIds1795568400000,
       SignedKeys1795654800000,
       RouteRules1795741200000,
+      UsageReports1795827600000,
     ],
     migrationsTransactionMode: 'each',
     synchronize: false,

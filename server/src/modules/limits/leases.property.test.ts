@@ -124,7 +124,7 @@ describe('units taken in advance', () => {
   });
 
   it('would let more be used if they counted from when they were taken', () => {
-    expect(fc.check(promise(takeNaively), { numRuns: 3000 }).failed).toBe(true);
+    expect(fc.check(promise(takeNaively), { numRuns: 3000, seed: 1 }).failed).toBe(true);
   });
 
   it('leave something for others, but always give what is needed if it fits', () => {

@@ -20,9 +20,13 @@ const COLUMNS: readonly [name: string, type: string, value: (log: RequestLog) =>
 ];
 
 const INSERT = `insert into request_log (${COLUMNS.map(([name]) => name).join(', ')})
-  select * from unnest(${COLUMNS.map(([, type], i) => `$${i + 1}::${type}[]`).join(', ')})`;
+  select * from unnest(${COLUMNS.map(([, type], i) => `$${i + 1}::${type}[]`).join(', ')})
+  on conflict do nothing`;
 
-/** Inserts rows in one statement, within the caller's transaction. Every day must have its partition. */
+/**
+ * Inserts rows in one statement, within the caller's transaction. Every day must have its partition. Ids may come from
+ * whoever reports usage: a second row of the same id and moment is left out, and keeps no other from being written.
+ */
 export async function insertRequestLogs(queries: Queries, logs: readonly RequestLog[]): Promise<void> {
   if (logs.length === 0) return;
   await queries.query(

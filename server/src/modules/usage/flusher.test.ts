@@ -57,13 +57,13 @@ class TestWriter implements UsageWriter {
     return Promise.resolve(this.at);
   }
 
-  write(batch: UsageBatch, before: JournalMark, after: Position): Promise<boolean> {
+  write(batch: UsageBatch, before: JournalMark, after: Position): Promise<UsageBatch | null> {
     this.attempts++;
     if (this.fails === 'before') return Promise.reject(new Error('away'));
-    if (before.sequence !== this.at.sequence) return Promise.resolve(false);
+    if (before.sequence !== this.at.sequence) return Promise.resolve(null);
     this.at = { at: after, sequence: before.sequence + 1 };
     for (const { count } of batch.counts.values()) this.total += count;
-    return this.fails === 'after' ? Promise.reject(new Error('answer lost')) : Promise.resolve(true);
+    return this.fails === 'after' ? Promise.reject(new Error('answer lost')) : Promise.resolve(batch);
   }
 
   prune(): Promise<void> {

@@ -146,15 +146,17 @@ export class UsageFlusher {
     this.pending ??= await this.gather(this.mark!.at);
     if (!this.pending) return false;
     const startedAtMs = clock.now();
-    if (await writer.write(this.pending.batch, this.mark!, this.pending.end)) {
+    const written = await writer.write(this.pending.batch, this.mark!, this.pending.end);
+    if (written) {
       const mark = { at: this.pending.end, sequence: this.mark!.sequence + 1 };
-      await this.written(this.pending, mark, clock.now() - startedAtMs);
+      await this.written(written, this.pending, mark, clock.now() - startedAtMs);
     } else await this.findMark(this.pending);
     return true;
   }
 
   private async written(
-    { batch, bytes, lostBytes, frames }: Pending,
+    { events, rows }: UsageBatch,
+    { bytes, lostBytes, frames }: Pending,
     mark: JournalMark,
     milliseconds: number,
   ): Promise<void> {
@@ -162,7 +164,6 @@ export class UsageFlusher {
     this.pending = undefined;
     this.mark = mark;
     counters.consumed(bytes);
-    const { events, rows } = batch;
     onWritten({ events, rows: rows.length, milliseconds, frames: frames.length, lostBytes });
     await forget(mark.at.segment);
   }
@@ -173,7 +174,8 @@ export class UsageFlusher {
     const found = await writer.mark();
     const { segment, offset } = pending.end;
     const here = found.at.segment === segment && found.at.offset === offset;
-    if (here && found.sequence === this.mark!.sequence + 1) return this.written(pending, found, 0);
+    if (here && found.sequence === this.mark!.sequence + 1)
+      return this.written(pending.batch, pending, found, 0);
     log('The database knows another place in the usage journal; it is read on from there.');
     this.frames = [...pending.frames, ...this.frames];
     for (const { length } of pending.frames) this.frameBytes += length;

@@ -1,11 +1,12 @@
 import { cleanRow } from '../request-logs/request-log.js';
-import type { JournalWriter } from './journal/journal-writer.js';
+import { eventBytes, type JournalEvent } from './journal/event-codec.js';
+import { MOST_TOGETHER_BYTES, type JournalEntry, type JournalWriter } from './journal/journal-writer.js';
 import type { RowBudget } from './row-budget.js';
-import type { VerificationNote, VerificationRecorder } from './usage-event.js';
+import type { ReportedUse, VerificationNote, VerificationRecorder } from './usage-event.js';
 
 /** What a {@link JournalRecorder} works with. */
 export interface JournalRecorderParts {
-  readonly journal: Pick<JournalWriter, 'append' | 'whenSafe'>;
+  readonly journal: Pick<JournalWriter, 'append' | 'appendTogether' | 'whenSafe'>;
   readonly budget: RowBudget;
   /** Whether the journal still takes rows for the request log, or only counts. */
   readonly hasRoomForRows: () => boolean;
@@ -42,6 +43,38 @@ export class JournalRecorder implements VerificationRecorder {
       },
       null,
     );
+  }
+
+  report(batchId: string, uses: readonly ReportedUse[]): void {
+    const { journal, budget, hasRoomForRows } = this.parts;
+    const entries: JournalEntry[] = [];
+    const eventOf = (use: ReportedUse, atMs: number, count: number): Omit<JournalEvent, 'row'> => ({
+      atMs,
+      apiKeyId: use.apiKeyId,
+      touch: false,
+      environment: use.environment,
+      code: use.code,
+      usedPreviousSecret: use.usedPreviousSecret,
+      units: 0,
+      reported: { batchId, first: entries.length === 0, count },
+    });
+    // Counts first: rows have what room they leave.
+    let bytes = uses.reduce((sum, use) => sum + eventBytes(eventOf(use, use.atMs, use.count), null), 0);
+    for (const use of uses) {
+      let rest = use.count;
+      for (const { atMs, row } of use.rows) {
+        if (!budget.admit(use.code !== 'VALID', use.sampled) || !hasRoomForRows()) continue;
+        const rowText = JSON.stringify(cleanRow(row));
+        const event = eventOf(use, atMs, 1);
+        bytes += eventBytes(event, rowText);
+        if (bytes > MOST_TOGETHER_BYTES) break;
+        entries.push({ event, rowText });
+        rest--;
+      }
+      this.leftOut += rest;
+      if (rest > 0) entries.push({ event: eventOf(use, use.atMs, rest), rowText: null });
+    }
+    journal.appendTogether(entries);
   }
 
   whenSafe(callback: () => void): void {

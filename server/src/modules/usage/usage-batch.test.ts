@@ -33,6 +33,33 @@ describe('a batch of usage', () => {
     expect([...batch.leftOut.values()]).toEqual([3, 1]);
   });
 
+  it('keeps what was counted elsewhere apart, and takes each batch in once, when it is known to be new', () => {
+    const [one, two] = ['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000002'];
+    const send = (to: UsageBatch, batchId: string): void => {
+      to.add(event({ reported: { batchId, first: true, count: 40 } }));
+      to.add(event({ reported: { batchId, first: false, count: 2 }, code: 'RATE_LIMITED' }));
+    };
+    const batch = new UsageBatch();
+    batch.add(event());
+    for (const id of [one, two, one]) send(batch, id);
+    batch.add(event());
+    const countsOf = (each: UsageBatch): number[] => [...each.counts.values()].map(({ count }) => count);
+    expect([...batch.reported.keys()]).toEqual([one, two]);
+    expect(countsOf(batch)).toEqual([2]);
+    for (const [ids, counts, left] of [
+      [[], [2], 2],
+      [[two], [42, 2], 44],
+      [[one, two], [82, 4], 86],
+    ] as const) {
+      const all = batch.withReported(ids);
+      expect(countsOf(all)).toEqual(counts);
+      expect([...all.leftOut.values()]).toEqual([left]);
+      expect(all.events).toBe(left);
+    }
+    // It can be asked again, should the writing fail.
+    expect(countsOf(batch)).toEqual([2]);
+  });
+
   it('moves last-used only for proven keys, and apart for the previous secret', () => {
     const batch = new UsageBatch();
     batch.add(event({ apiKeyId: '' }));

@@ -1,7 +1,7 @@
 import type { VerdictCode } from '@keywright/schema/verdicts';
 import type { Environment } from '../keys/token.js';
 import type { RequestLog } from '../request-logs/request-log.js';
-import type { JournalEvent } from './journal/event-codec.js';
+import type { JournalEvent, Reported } from './journal/event-codec.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -33,22 +33,51 @@ export class UsageBatch {
   readonly rows: RequestLog[] = [];
   /** Verifications without a row in the log, by the minute. */
   readonly leftOut = new Map<number, number>();
-  /** Events in it. */
+  /** What was counted elsewhere, by the id of its batch; it is in none of the others until it is known to be new. */
+  readonly reported = new Map<string, readonly JournalEvent[]>();
+  /** Verifications and uses in it. */
   events = 0;
+  /** Where the sending of a batch that is being read goes; one that is known goes nowhere. */
+  private sending: JournalEvent[] = [];
 
   constructor(private readonly maxCounters: number = MAX_COUNTERS) {}
 
   /** Takes an event in. */
   add(event: JournalEvent): void {
-    this.events++;
+    if (event.reported) this.hold(event, event.reported);
+    else this.take(event);
+  }
+
+  /** All of it, and of what was counted elsewhere the batches with these ids; this one stays as it is. */
+  withReported(batchIds: readonly string[]): UsageBatch {
+    const all = new UsageBatch(this.maxCounters);
+    for (const [name, count] of this.counts) all.counts.set(name, { ...count });
+    for (const [id, use] of this.lastUses) all.lastUses.set(id, { ...use });
+    for (const [startMs, count] of this.leftOut) all.leftOut.set(startMs, count);
+    for (const row of this.rows) all.rows.push(row);
+    all.events = this.events;
+    for (const id of batchIds) for (const event of this.reported.get(id) ?? []) all.take(event);
+    return all;
+  }
+
+  private hold(event: JournalEvent, { batchId, first }: Reported): void {
+    if (first) {
+      this.sending = [];
+      if (!this.reported.has(batchId)) this.reported.set(batchId, this.sending);
+    }
+    this.sending.push(event);
+  }
+
+  private take(event: JournalEvent): void {
+    this.events += countOf(event);
     if (event.apiKeyId !== '') this.touch(event.apiKeyId, event.atMs, event.usedPreviousSecret);
     // A use that is not counted may be charged all the same.
-    if (!event.touch || event.units > 0) this.count(event);
+    if (!event.touch || event.units !== 0) this.count(event);
     if (event.touch) return;
     if (event.row) this.rows.push(rowOf(event, event.row));
     else {
       const startMs = Math.floor(event.atMs / MINUTE_MS) * MINUTE_MS;
-      this.leftOut.set(startMs, (this.leftOut.get(startMs) ?? 0) + 1);
+      this.leftOut.set(startMs, (this.leftOut.get(startMs) ?? 0) + countOf(event));
     }
   }
 
@@ -59,8 +88,9 @@ export class UsageBatch {
     this.lastUses.set(apiKeyId, use);
   }
 
-  private count({ apiKeyId, atMs, environment, code, units, touch }: JournalEvent): void {
-    const count = touch ? 0 : 1;
+  private count(event: JournalEvent): void {
+    const { apiKeyId, atMs, environment, code, units, touch } = event;
+    const count = touch ? 0 : countOf(event);
     const grain = this.counts.size < this.maxCounters ? MINUTE_MS : HOUR_MS;
     const startMs = Math.floor(atMs / grain) * grain;
     const name = `${apiKeyId} ${startMs} ${environment} ${code}`;
@@ -71,6 +101,8 @@ export class UsageBatch {
     } else this.counts.set(name, { apiKeyId, startMs, environment, code, count, units });
   }
 }
+
+const countOf = ({ reported }: JournalEvent): number => reported?.count ?? 1;
 
 const rowOf = (
   { atMs, apiKeyId, environment, code }: JournalEvent,

@@ -40,12 +40,24 @@ export interface VerificationNote {
   readonly row: () => RowDetails;
 }
 
+/** Verifications that are alike, and were decided elsewhere. */
+export interface ReportedUse extends Omit<VerificationNote, 'units' | 'row'> {
+  readonly count: number;
+  /** Some of them in detail. */
+  readonly rows: readonly { readonly atMs: number; readonly row: RowDetails }[];
+}
+
 /** Takes note of verifications. Never throws, and never waits for the database. */
 export interface VerificationRecorder {
   /** Counts a verification, and logs it as far as the budget of rows goes. */
   record(note: VerificationNote): void;
-  /** Moves last-used of a key that authenticated a call of its own to Keywright, without counting it but for its limits. */
+  /** Moves last-used of a key that authenticated a call of its own to Keywright, without counting it but for its limits; negative `units` were given back. */
   touch(apiKeyId: string, atMs: number, units: number): void;
+  /**
+   * Counts verifications that were decided elsewhere, and logs them as far as the budget of rows goes. All of them count
+   * together, and once, however often a batch of this id (a UUID in lower case) is told, and to whichever process.
+   */
+  report(batchId: string, uses: readonly ReportedUse[]): void;
   /** Calls back once everything that was recorded before is safe from an end of the process; then answers may go out. */
   whenSafe(callback: () => void): void;
 }

@@ -52,6 +52,10 @@ const UPSERT_KEY = `
     last_used_at = greatest(u.last_used_at, excluded.last_used_at),
     previous_secret_last_used_at = greatest(u.previous_secret_last_used_at, excluded.previous_secret_last_used_at)`;
 
+/** Batches that were counted elsewhere and are new here, in one order for all writers; whoever notes one waits for others that do. */
+const NOTE_REPORTS = `
+  insert into usage_report (id) select * from unnest($1::uuid[]) on conflict do nothing returning id`;
+
 /** Whether somebody listens to live usage: telling nobody of it costs as much as counting it. */
 const IS_FOLLOWED = `
   select 1 from pg_stat_activity where datname = current_database() and application_name = $1 limit 1`;
@@ -110,7 +114,7 @@ export class PostgresUsageWriter implements UsageWriter {
     return { at: { segment: Number(segment), offset: Number(position) }, sequence: Number(sequence) };
   }
 
-  async write(batch: UsageBatch, before: JournalMark, after: Position): Promise<boolean> {
+  async write(batch: UsageBatch, before: JournalMark, after: Position): Promise<UsageBatch | null> {
     try {
       return await this.database.transaction(async (queries) => {
         // What is told to be written leaves the journal: it must outlive the end of the database as well.
@@ -121,15 +125,23 @@ export class PostgresUsageWriter implements UsageWriter {
           after.offset,
           before.sequence,
         ]);
-        if (moved.length === 0) return false;
-        await this.writeBatch(queries, batch);
-        return true;
+        if (moved.length === 0) return null;
+        const all = await this.withNew(queries, batch);
+        await this.writeBatch(queries, all);
+        return all;
       });
     } catch (error) {
       // Another process may have dropped a partition: look again, so that the next attempt leaves those rows out.
       if ((error as { code?: string }).code === SQLSTATE_NO_PARTITION) await this.partitions.tend();
       throw error;
     }
+  }
+
+  /** With the batches that no process has written before. */
+  private async withNew(queries: Queries, batch: UsageBatch): Promise<UsageBatch> {
+    if (batch.reported.size === 0) return batch;
+    const ids = [...batch.reported.keys()].sort();
+    return batch.withReported((await queries.query<{ id: string }>(NOTE_REPORTS, [ids])).map(({ id }) => id));
   }
 
   private async writeBatch(queries: Queries, batch: UsageBatch): Promise<void> {
@@ -163,5 +175,6 @@ export class PostgresUsageWriter implements UsageWriter {
 
   async prune(): Promise<void> {
     await this.database.query(`delete from usage_minute where start < now() - interval '7 days'`);
+    await this.database.query(`delete from usage_report where at < now() - interval '7 days'`);
   }
 }

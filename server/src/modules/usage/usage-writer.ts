@@ -12,10 +12,11 @@ export interface UsageWriter {
   /** How far this node's journal was written; the beginning for a node that never wrote. */
   mark(): Promise<JournalMark>;
   /**
-   * Writes a batch whole or not at all, and moves the mark from `before` to `after` with it. False when the mark is
-   * elsewhere, and nothing was written: the batch was written already, or the database was restored.
+   * Writes a batch whole or not at all, and moves the mark from `before` to `after` with it. Resolves with what was written,
+   * reported batches that are new included; null when the mark is elsewhere, and nothing was written: the batch was written
+   * already, or the database was restored.
    */
-  write(batch: UsageBatch, before: JournalMark, after: Position): Promise<boolean>;
-  /** Forgets what nobody will ask for: counts by the minute after a week. */
+  write(batch: UsageBatch, before: JournalMark, after: Position): Promise<UsageBatch | null>;
+  /** Forgets what nobody will ask for: counts by the minute, and the ids of reported batches, after a week. */
   prune(): Promise<void>;
 }

@@ -19,6 +19,11 @@ export class VerificationTally {
     this.microseconds += microseconds;
   }
 
+  /** Counts verdicts that were given elsewhere; how long they took is not known here. */
+  countReported(code: VerdictCode, count: number): void {
+    this.codes.set(code, this.codes.get(code)! + count);
+  }
+
   /** How often each verdict was given. */
   get byCode(): ReadonlyMap<VerdictCode, number> {
     return this.codes;

@@ -2,6 +2,16 @@ import { VERDICT_CODES, type VerdictCode } from '@keywright/schema/verdicts';
 import { ENVIRONMENTS, type Environment } from '../../keys/token.js';
 import type { RowDetails } from '../usage-event.js';
 
+/** What makes an event part of a batch that somebody else counted: however often the batch is sent, it counts once. */
+export interface Reported {
+  /** A UUID in lower case. */
+  readonly batchId: string;
+  /** Whether a sending of the batch begins with it; the others follow at once. */
+  readonly first: boolean;
+  /** How many verifications it stands for. */
+  readonly count: number;
+}
+
 /** One verification, or one use of a key that is not counted, as the journal keeps it. */
 export interface JournalEvent {
   /** Milliseconds since 1970. */
@@ -13,8 +23,10 @@ export interface JournalEvent {
   readonly environment: Environment;
   readonly code: VerdictCode;
   readonly usedPreviousSecret: boolean;
-  /** What quotas and long windows were charged; 0 when the key has none. */
+  /** What quotas and long windows were charged; 0 when the key has none, negative when some of it was given back. */
   readonly units: number;
+  /** Absent for what happened here. */
+  readonly reported?: Reported;
   /** For the request log; null when the row was left out. */
   readonly row: RowDetails | null;
 }
@@ -33,11 +45,26 @@ const ENVIRONMENT_INDEX = new Map(ENVIRONMENTS.map((name, i) => [name, i]));
 const TOUCH = 1;
 const PREVIOUS_SECRET = 2;
 const HAS_ROW = 4;
+const REPORTED = 8;
+const FIRST_REPORTED = 16;
 /** flags, environment, code, length of the id, time, units. */
 const HEAD_BYTES = 16;
+const UUID_BYTES = 16;
+/** The id of the batch, and the count. */
+const REPORTED_BYTES = UUID_BYTES + 4;
 
 /** Room that an event without a row takes at most, in bytes. */
-export const MAX_PLAIN_EVENT_BYTES = HEAD_BYTES + 255;
+export const MAX_PLAIN_EVENT_BYTES = HEAD_BYTES + 255 + REPORTED_BYTES;
+
+/** How many bytes an event takes. */
+export const eventBytes = (
+  { apiKeyId, reported }: Omit<JournalEvent, 'row'>,
+  rowText: string | null,
+): number =>
+  HEAD_BYTES +
+  apiKeyId.length +
+  (reported ? REPORTED_BYTES : 0) +
+  (rowText === null ? 0 : 4 + Buffer.byteLength(rowText));
 
 /** Writes an event at an offset; returns the offset after it. The buffer must have room: {@link MAX_PLAIN_EVENT_BYTES} and four bytes for each character of `rowText`. */
 export function encodeEvent(
@@ -49,14 +76,20 @@ export function encodeEvent(
   buffer[offset] =
     (event.touch ? TOUCH : 0) |
     (event.usedPreviousSecret ? PREVIOUS_SECRET : 0) |
-    (rowText === null ? 0 : HAS_ROW);
+    (rowText === null ? 0 : HAS_ROW) |
+    (event.reported === undefined ? 0 : event.reported.first ? REPORTED | FIRST_REPORTED : REPORTED);
   buffer[offset + 1] = ENVIRONMENT_INDEX.get(event.environment)!;
   buffer[offset + 2] = CODE_INDEX.get(event.code)!;
   buffer[offset + 3] = event.apiKeyId.length;
   buffer.writeDoubleLE(event.atMs, offset + 4);
-  buffer.writeUInt32LE(event.units, offset + 12);
+  buffer.writeInt32LE(event.units, offset + 12);
   let end = offset + HEAD_BYTES;
   end += buffer.write(event.apiKeyId, end, 'latin1');
+  if (event.reported !== undefined) {
+    buffer.write(event.reported.batchId.replaceAll('-', ''), end, 'hex');
+    buffer.writeUInt32LE(event.reported.count, end + UUID_BYTES);
+    end += REPORTED_BYTES;
+  }
   if (rowText !== null) {
     const bytes = buffer.write(rowText, end + 4, 'utf8');
     buffer.writeUInt32LE(bytes, end);
@@ -65,17 +98,28 @@ export function encodeEvent(
   return end;
 }
 
+function readReported(bytes: Buffer, offset: number, flags: number): Reported {
+  const hex = bytes.toString('hex', offset, offset + UUID_BYTES);
+  return {
+    batchId: hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'),
+    first: (flags & FIRST_REPORTED) !== 0,
+    count: bytes.readUInt32LE(offset + UUID_BYTES),
+  };
+}
+
 /** Reads the events of one frame. Error: RangeError for bytes that no frame holds. */
 export function* decodeEvents(bytes: Buffer, legend: Legend): Generator<JournalEvent> {
   let offset = 0;
   while (offset < bytes.length) {
     const flags = bytes.readUInt8(offset);
     const idEnd = offset + HEAD_BYTES + bytes.readUInt8(offset + 3);
-    let end = idEnd;
+    const reported = flags & REPORTED ? readReported(bytes, idEnd, flags) : undefined;
+    let end = reported ? idEnd + REPORTED_BYTES : idEnd;
     let row: RowDetails | null = null;
     if (flags & HAS_ROW) {
-      end = idEnd + 4 + bytes.readUInt32LE(idEnd);
-      row = JSON.parse(bytes.toString('utf8', idEnd + 4, end)) as RowDetails;
+      const start = end + 4;
+      end = start + bytes.readUInt32LE(end);
+      row = JSON.parse(bytes.toString('utf8', start, end)) as RowDetails;
     }
     yield {
       atMs: bytes.readDoubleLE(offset + 4),
@@ -84,7 +128,8 @@ export function* decodeEvents(bytes: Buffer, legend: Legend): Generator<JournalE
       environment: legend.environments[bytes.readUInt8(offset + 1)]!,
       code: legend.codes[bytes.readUInt8(offset + 2)]!,
       usedPreviousSecret: (flags & PREVIOUS_SECRET) !== 0,
-      units: bytes.readUInt32LE(offset + 12),
+      units: bytes.readInt32LE(offset + 12),
+      ...(reported && { reported }),
       row,
     };
     offset = end;

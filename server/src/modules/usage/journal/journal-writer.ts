@@ -1,15 +1,24 @@
 import { closeSync, ftruncateSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import type { Clock } from '../../../core/clock.js';
 import type { JournalCounters } from './counters.js';
-import { encodeEvent, LEGEND, MAX_PLAIN_EVENT_BYTES, type JournalEvent } from './event-codec.js';
+import { encodeEvent, eventBytes, LEGEND, MAX_PLAIN_EVENT_BYTES, type JournalEvent } from './event-codec.js';
 import { FRAME_HEAD_BYTES, frameOf, sealFrame } from './frame.js';
 import { segmentPath } from './segments.js';
 
 const BUFFER_BYTES = 1024 * 1024;
+/** Room for events that are written together. */
+export const MOST_TOGETHER_BYTES = BUFFER_BYTES - FRAME_HEAD_BYTES;
 const RETRY_EVERY_MS = 250;
 /** Answers that wait for one write at most, and how long the first of them waits for the others. */
 const MOST_WAITING = 32;
 const LONGEST_WAIT_MS = 1;
+
+/** An event as it is appended. */
+export interface JournalEntry {
+  readonly event: Omit<JournalEvent, 'row'>;
+  /** Its row for the request log as JSON; null when the row is left out. */
+  readonly rowText: string | null;
+}
 
 /** What a {@link JournalWriter} works with. */
 export interface JournalWriterParts {
@@ -66,9 +75,20 @@ export class JournalWriter {
   append(event: Omit<JournalEvent, 'row'>, rowText: string | null): void {
     const room = MAX_PLAIN_EVENT_BYTES + (rowText === null ? 0 : 4 + 4 * rowText.length);
     if (this.used + room > BUFFER_BYTES) this.write();
+    this.put(event, rowText);
+  }
+
+  /** Takes events that count together or not at all, at most {@link MOST_TOGETHER_BYTES} of them: they share a frame. */
+  appendTogether(entries: readonly JournalEntry[]): void {
+    const room = entries.reduce((sum, { event, rowText }) => sum + eventBytes(event, rowText), 0);
+    if (this.used + room > BUFFER_BYTES) this.write();
+    for (const { event, rowText } of entries) this.put(event, rowText);
+  }
+
+  private put(event: Omit<JournalEvent, 'row'>, rowText: string | null): void {
     this.used = encodeEvent(this.buffer, this.used, event, rowText);
     this.events++;
-    if (!event.touch) this.verifications++;
+    if (!event.touch) this.verifications += event.reported?.count ?? 1;
     this.begin();
   }
 
@@ -137,13 +157,13 @@ export class JournalWriter {
     if (this.events === 0) return;
     sealFrame(this.buffer, 0, this.used);
     const frame = this.buffer.subarray(0, this.used);
-    if (!this.put(frame)) this.parts.onUnwritten(Buffer.from(frame), this.verifications);
+    if (!this.store(frame)) this.parts.onUnwritten(Buffer.from(frame), this.verifications);
     this.used = FRAME_HEAD_BYTES;
     this.events = 0;
     this.verifications = 0;
   }
 
-  private put(frame: Buffer): boolean {
+  private store(frame: Buffer): boolean {
     const { clock, log, counters } = this.parts;
     if (this.failing && clock.now() - this.failedAtMs < RETRY_EVERY_MS) return false;
     try {

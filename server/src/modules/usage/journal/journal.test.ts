@@ -77,6 +77,32 @@ describe('the usage journal', () => {
     expect((await readAll()).events).toHaveLength(2000);
   });
 
+  it('gives back what others counted and what was given back, together in one frame', async () => {
+    const journal = writer();
+    const batchId = '01234567-89ab-4def-8123-456789abcdef';
+    const row = { path: `/é/${'x'.repeat(500)}` } as unknown as NonNullable<JournalEvent['row']>;
+    const reported = Array.from({ length: 1000 }, (_, n) => ({
+      ...event(n, { row: n % 2 === 0 ? row : null, touch: false, units: 0 }),
+      reported: { batchId, first: n === 0, count: n + 1 },
+    }));
+    const before = Array.from({ length: 3000 }, (_, n) => event(n, { units: 1 - n }));
+    append(journal, before);
+    journal.appendTogether(
+      reported.map(({ row, ...rest }) => ({ event: rest, rowText: row && JSON.stringify(row) })),
+    );
+    await safe(journal);
+    journal.close();
+    expect((await readAll()).events).toEqual([...before, ...reported]);
+    // Read piece by piece, they still come together.
+    const reader = new JournalReader(directory, async () => undefined);
+    for (let at = START; at.offset < counters.written.offset;) {
+      const seen: JournalEvent[] = [];
+      at = (await reader.read(at, counters.written, 1, (read) => seen.push(read))).end;
+      expect([0, reported.length]).toContain(seen.filter((each) => each.reported).length);
+    }
+    await reader.close();
+  });
+
   it('gives back what was appended, in order, across segments, with rows of any text', async () => {
     const row = {
       id: 'req_1',
