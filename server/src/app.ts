@@ -15,6 +15,7 @@ import { createLogger } from './http/logger.js';
 import { SessionCookie } from './http/session-cookie.js';
 import { createManagement } from './management.js';
 import { metricSources } from './metric-sources.js';
+import { LocalVerifiers } from './modules/local-verifiers/local-verifiers.js';
 import { createMetrics } from './modules/metrics/metrics.js';
 import { LicenseFile } from './modules/license/license-file.js';
 import { REQUEST_LOG_TOPIC } from './modules/request-logs/live-tail.js';
@@ -115,7 +116,21 @@ async function start(
       trustedProxies: config.trustedProxies,
       readiness: () => ({ ready: feed.fresh, reason: feed.fresh ? null : 'The key index is not current.' }),
     },
-    dataPlane: config.role === 'manage' ? undefined : { service: verification, rules: plane.routes },
+    dataPlane:
+      config.role === 'manage'
+        ? undefined
+        : {
+            service: verification,
+            rules: plane.routes,
+            localVerifiers: new LocalVerifiers({
+              ...plane,
+              service: verification,
+              clock: systemClock,
+              monotonicClock,
+              maxStalenessSeconds: config.maxStalenessSeconds,
+              log: note,
+            }),
+          },
     metrics: { registry: createMetrics(metricSources(plane, database.dataSource)), service: verification },
     management,
   });

@@ -25,6 +25,7 @@ import { listSegments } from './modules/usage/journal/segments.js';
 import { JournalRecorder } from './modules/usage/journal-recorder.js';
 import { decodeLiveUsage, LIVE_USAGE_CHANNEL, type LiveUsage } from './modules/usage/live-usage.js';
 import { RowBudget } from './modules/usage/row-budget.js';
+import type { VerificationRecorder } from './modules/usage/usage-event.js';
 import { ChangeFeed } from './modules/verification/change-feed.js';
 import { SIGNING_SECRET_BOX } from './modules/keys/key-secret.js';
 import { NonceMemory } from './modules/signatures/nonce-memory.js';
@@ -58,6 +59,7 @@ export interface DataPlane {
   readonly verification: VerificationService;
   readonly tally: VerificationTally;
   readonly limiter: MemoryRateLimiter;
+  readonly recorder: VerificationRecorder;
   readonly heartbeat: Heartbeat;
   readonly propagation: ChangePropagation;
   readonly registry: NodeRegistry;
@@ -198,6 +200,7 @@ export async function createDataPlane(deps: DataPlaneDeps): Promise<DataPlane> {
     verification,
     tally,
     limiter,
+    recorder,
     heartbeat,
     propagation,
     registry,

@@ -9,6 +9,7 @@ import { createSchema } from './graphql/schema.js';
 import type { CallerReader } from './http/caller.js';
 import { createLogger } from './http/logger.js';
 import { SessionCookie } from './http/session-cookie.js';
+import type { LocalVerifiers } from './modules/local-verifiers/local-verifiers.js';
 import type { OidcDeps } from './modules/sessions/oidc/oidc.route.js';
 import { RouteTable } from './modules/route-rules/route-table.js';
 import type { VerificationService } from './modules/verification/verification-service.js';
@@ -25,7 +26,11 @@ const { app } = await createRoutes({
     trustedProxies: [],
     readiness: () => ({ ready: true, reason: null }),
   },
-  dataPlane: { service: verification, rules: { table: new RouteTable([], 'DENY') } },
+  dataPlane: {
+    service: verification,
+    rules: { table: new RouteTable([], 'DENY') },
+    localVerifiers: {} as LocalVerifiers,
+  },
   metrics: { registry: new Registry(), service: verification },
   management: {
     graphql: {

@@ -46,6 +46,7 @@ import { USAGE_TOPIC, UsageTicker } from './modules/usage/usage-ticker.js';
 import { UsageResolver } from './modules/usage/usage.resolver.js';
 import { visibleUser } from './modules/users/user-admin.resolver.js';
 import { PostgresUserStore } from './modules/users/user-store.postgres.js';
+import { touchesDirectory } from './modules/verification/change-source.js';
 import { NodeStatusResolver } from './modules/verification/node-status.resolver.js';
 import { VerifyResolver } from './modules/verification/verify.resolver.js';
 import { createPeople } from './people.js';
@@ -136,8 +137,8 @@ export async function createManagement(deps: ManagementDeps): Promise<Management
   closers.push(() => people.close());
   const { sessions, setUp } = people;
   // Whoever is signed in, or listens, may do less from now on.
-  feed.applied.on(({ roles, scopes, serviceAccounts }) => {
-    if (roles.length + scopes.length + serviceAccounts.length > 0) sessions.forget();
+  feed.applied.on((ids) => {
+    if (ids === 'ALL' || touchesDirectory(ids)) sessions.forget();
   });
   if (config.owner) await setUp.ensureOwner(config.owner);
   const logs = new PostgresRequestLogStore(dataSource);
@@ -226,7 +227,9 @@ function publishLive(
       bus.publish(REQUEST_LOG_TOPIC, { ...row, keyScopeId: keyScopeOf(row.apiKeyId) });
     }
   });
-  feed.applied.on(({ apiKeys }) => {
-    for (const apiKeyId of apiKeys) bus.publish(KEY_CHANGED, { apiKeyId, keyScopeId: keyScopeOf(apiKeyId) });
+  feed.applied.on((ids) => {
+    if (ids === 'ALL') return;
+    for (const apiKeyId of ids.apiKeys)
+      bus.publish(KEY_CHANGED, { apiKeyId, keyScopeId: keyScopeOf(apiKeyId) });
   });
 }

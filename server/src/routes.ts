@@ -3,7 +3,9 @@ import { mountGraphQL } from './graphql/mount.js';
 import { addPages } from './http/pages.route.js';
 import { hotRoutesOf, noteHotRoutes, type HotDeps } from './hot-routes.js';
 import { createHttpServer, type HotAnswers, type HttpServer, type HttpServerDeps } from './http/server.js';
+import { addLocalUpgrade } from './http/local/local-upgrade.js';
 import { readStaticFiles } from './http/static-files.js';
+import type { LocalVerifiers } from './modules/local-verifiers/local-verifiers.js';
 import { registerMetricsRoute, type MetricsDeps } from './modules/metrics/metrics.route.js';
 import { registerSandboxRoutes, type SandboxDeps } from './modules/sandbox/sandbox.route.js';
 import { registerOidcRoutes, type OidcDeps } from './modules/sessions/oidc/oidc.route.js';
@@ -23,7 +25,7 @@ export interface ManagementRoutes {
 export interface RouteDeps {
   readonly http: Omit<HttpServerDeps, 'hot'>;
   /** undefined: this process verifies for nobody. */
-  readonly dataPlane: HotDeps | undefined;
+  readonly dataPlane: (HotDeps & { readonly localVerifiers: LocalVerifiers }) | undefined;
   readonly metrics: MetricsDeps;
   /** undefined: this process only verifies. */
   readonly management: ManagementRoutes | undefined;
@@ -36,6 +38,10 @@ export async function createRoutes({ http, dataPlane, metrics, management }: Rou
   const { app } = server;
   if (hot) noteHotRoutes(app);
   registerMetricsRoute(app, metrics);
+  if (dataPlane) {
+    const { service, localVerifiers } = dataPlane;
+    addLocalUpgrade(app, { ...http, service, verifiers: localVerifiers });
+  }
   if (!management) return server;
   await mountGraphQL(app, management.graphql);
   if (management.singleSignOn) registerOidcRoutes(app, management.singleSignOn);

@@ -1,24 +1,18 @@
-import { STATUS_CODES, type IncomingMessage } from 'node:http';
-import type { Duplex } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL, type Server } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
 import { ID_PREFIXES, newId } from '../core/id.js';
 import { isOwnOrigin, upgradeHeaders } from '../http/origin.js';
+import { keepAlive } from '../http/keep-alive.js';
 import { peerReader } from '../http/peer.js';
+import { closeSockets, refuseUpgrade } from '../http/upgrades.js';
 import type { GraphQLDeps } from './deps.js';
-import { keepAlive } from './keep-alive.js';
 import type { SocketFacts } from './socket.js';
 
 const PATH = '/graphql';
 const MAX_MESSAGE_BYTES = 256 * 1024;
 const MAX_SOCKETS = 2000;
-const GOING_AWAY = 1001;
 const INTERNAL_ERROR = 4500;
-
-function refuse(socket: Duplex, status: number): void {
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-}
 
 function serve(server: Server<SocketFacts>, facts: SocketFacts, deps: GraphQLDeps): void {
   const { socket } = facts;
@@ -59,11 +53,9 @@ export function addUpgrade(app: FastifyInstance, deps: GraphQLDeps, server: Serv
       offered.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) ? GRAPHQL_TRANSPORT_WS_PROTOCOL : false,
   });
   const peerOf = peerReader(deps.trustedProxies);
-  const upgrade = (request: IncomingMessage, duplex: Duplex, head: Buffer): void => {
-    duplex.on('error', () => duplex.destroy());
-    if (request.url?.split('?')[0] !== PATH) return refuse(duplex, 404);
-    if (!isOwnOrigin(upgradeHeaders(request.headers), deps.publicUrl())) return refuse(duplex, 403);
-    if (sockets.clients.size >= MAX_SOCKETS) return refuse(duplex, 503);
+  app.addSocket(PATH, (request, duplex, head) => {
+    if (!isOwnOrigin(upgradeHeaders(request.headers), deps.publicUrl())) return refuseUpgrade(duplex, 403);
+    if (sockets.clients.size >= MAX_SOCKETS) return refuseUpgrade(duplex, 503);
     sockets.handleUpgrade(request, duplex, head, (socket) => {
       serve(
         server,
@@ -76,14 +68,6 @@ export function addUpgrade(app: FastifyInstance, deps: GraphQLDeps, server: Serv
         deps,
       );
     });
-  };
-  app.server.on('upgrade', upgrade);
-  app.routeTable.addSocket(PATH);
-  app.addHook('preClose', async () => {
-    app.server.off('upgrade', upgrade);
-    for (const socket of sockets.clients) socket.close(GOING_AWAY, 'Going away');
-    // Those that do not answer the closing handshake are not waited for.
-    setTimeout(() => sockets.clients.forEach((socket) => socket.terminate()), 500).unref();
-    sockets.close();
   });
+  app.addHook('preClose', async () => closeSockets(sockets));
 }

@@ -14,6 +14,7 @@ import { hotRoutes } from './hot/hot-routes.js';
 import { peerReader } from './peer.js';
 import { watchRoutes } from './route-table.js';
 import { securityHeaders } from './security-headers.js';
+import { watchUpgrades } from './upgrades.js';
 
 /** Largest body of a request, in bytes. */
 export const MAX_BODY_BYTES = 256 * 1024;
@@ -112,6 +113,7 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
     },
   });
   watchRoutes(app);
+  watchUpgrades(app);
   app.removeContentTypeParser('text/plain');
   app.addHook('onRequest', (request, reply, done) => {
     reply.headers(headers).header('x-request-id', request.id);

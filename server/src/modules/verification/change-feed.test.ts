@@ -139,7 +139,7 @@ describe('a process that did not run for a while', () => {
 describe('the change feed', () => {
   it('loads everything first, then only what changed, and says so', async () => {
     const seen: string[] = [];
-    feed.applied.on(({ apiKeys }) => seen.push(...apiKeys));
+    feed.applied.on((ids) => seen.push(...(ids === 'ALL' ? [ids] : ids.apiKeys)));
     database.set(record('key_a', 2), record('key_b'));
     await feed.catchUp();
     expect(seen).toEqual(['key_a', 'key_b']);
@@ -165,10 +165,13 @@ describe('the change feed', () => {
     expect(database.reads - before).toBeLessThanOrEqual(2);
   });
 
-  it('loads everything again when the database is another one, or went back, or the cursor is too old', async () => {
+  it('loads everything again when the database is another one, or went back, or the cursor is too old, and says so', async () => {
+    const seen: unknown[] = [];
+    feed.applied.on((ids) => seen.push(ids));
     database.installationId = 'two';
     await feed.catchUp();
     expect(database.loads).toBe(2);
+    expect(seen).toEqual(['ALL']);
     database.wentBack = true;
     await feed.catchUp();
     expect(database.loads).toBe(3);

@@ -33,8 +33,8 @@ export interface ChangeFeedParts {
  * the process when the database is lost; it goes on trying and the state ages.
  */
 export class ChangeFeed {
-  /** Emits after changes were applied. */
-  readonly applied = new Emitter<ChangedIds>();
+  /** Emits after changes were applied, in the same turn of the event loop; ALL: everything was loaded anew. */
+  readonly applied = new Emitter<ChangedIds | 'ALL'>();
   /** Emits after each poll that succeeded: what it saw, and whether there was anything to apply. */
   readonly polled = new Emitter<{ readonly cursor: Snapshot; readonly changed: boolean }>();
   private cursor: Snapshot | null = null;
@@ -195,7 +195,7 @@ export class ChangeFeed {
     this.cursor = cursor;
     this.installationId = changes.installationId;
     if (changes.lagSeconds !== null) this.figures.lagSeconds = changes.lagSeconds;
-    if (trusted && changed) this.applied.emit(changes.ids);
+    if (changed) this.applied.emit(trusted ? changes.ids : 'ALL');
     this.polled.emit({ cursor, changed });
   }
 }

@@ -8,6 +8,10 @@ export interface ChangedIds extends DirectoryIds {
   readonly routeRules: boolean;
 }
 
+/** Whether anything changed that the rights of keys follow from, beside the keys themselves. */
+export const touchesDirectory = ({ scopes, roles, serviceAccounts }: ChangedIds): boolean =>
+  scopes.length + roles.length + serviceAccounts.length > 0;
+
 /** What became visible since a snapshot. */
 export interface Changes {
   /** The snapshot that the changes were read in: the next cursor. */

@@ -96,6 +96,18 @@ export class Prover {
     return this.index.get(key.id) === key && (!usedPreviousSecret || nowMs < key.record.previous!.endsAtMs);
   }
 
+  /** The same proof of the key as it is now; undefined when the secret that was shown is none of its secrets any more. */
+  renew(proof: Proof, nowMs: number): Proof | undefined {
+    const { key, usedPreviousSecret, maskedSecret } = proof;
+    const now = this.index.get(key.id);
+    if (!now) return undefined;
+    const shown = usedPreviousSecret ? key.record.previous!.publicPart : key.record.publicPart;
+    const { publicPart, previous } = now.record;
+    if (publicPart === shown) return { key: now, usedPreviousSecret: false, maskedSecret };
+    if (previous?.publicPart !== shown || nowMs >= previous.endsAtMs) return undefined;
+    return { key: now, usedPreviousSecret: true, maskedSecret };
+  }
+
   private digesterOf(pepperId: number): TokenDigester | undefined {
     let digester = this.digesters.get(pepperId);
     if (!digester) {

@@ -3,7 +3,7 @@ import { ID_PREFIXES, newId } from '../../core/id.js';
 import type { AccessSet } from '../access/access-set.js';
 import type { ManagementPermission, Principal } from '../access/principal.js';
 import type { RowDetails, VerificationRecorder } from '../usage/usage-event.js';
-import { readCallerCredential, readCredential, type HeaderBag } from './credential.js';
+import { readCallerCredential, readCredential, type HeaderBag, type SentCredential } from './credential.js';
 import type { IndexedKey } from './indexed-key.js';
 import type { KeyIndex } from './key-index.js';
 import type { Proof } from './proof.js';
@@ -90,6 +90,33 @@ export class VerificationService {
     this.parts.tally.count(verdict.code, microseconds);
     this.note(request, verdict, facts, microseconds);
     return verdict;
+  }
+
+  /**
+   * Only proves a key, for whoever decides by what it then knows. A refusal is counted and logged like any other; what is
+   * proven is counted by whoever decides. Error: as {@link check}.
+   */
+  prove(
+    credential: SentCredential,
+    asked: Omit<VerificationRequest, 'credential'>,
+    facts: RequestFacts,
+  ): Proof | Verdict {
+    const startedAt = performance.now();
+    const proven = this.parts.verifier.prove(credential, asked.asker, this.parts.clock.now());
+    if (!('code' in proven)) return proven;
+    const microseconds = Math.round((performance.now() - startedAt) * 1000);
+    this.parts.tally.count(proven.code, microseconds);
+    this.note({ ...asked, credential }, proven, facts, microseconds);
+    return proven;
+  }
+
+  /** The proof of a caller by what is known now; undefined once it may not ask any more. Counts nothing: for connections that outlive a request. */
+  renewCaller(
+    proof: Proof,
+    ip: string | null,
+    permissions: readonly ManagementPermission[],
+  ): Proof | undefined {
+    return this.parts.verifier.renew(proof, callBy(NO_CREDENTIAL, ip, permissions));
   }
 
   /** Resolves once it is known whether the index may be trusted; null when nothing makes it doubtful, as nearly always. */

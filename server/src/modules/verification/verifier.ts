@@ -2,6 +2,7 @@ import { VERDICTS } from '@keywright/schema/verdicts';
 import type { Clock } from '../../core/clock.js';
 import { survivesRestart } from '../limits/limit-rules.js';
 import type { RateLimiter } from '../limits/rate-limiter.js';
+import type { AccessSet } from '../access/access-set.js';
 import { maskToken, parseToken } from '../keys/token.js';
 import type { ShownNonce, SharedNonces } from '../signatures/nonce.js';
 import type { NonceMemory } from '../signatures/nonce-memory.js';
@@ -9,6 +10,7 @@ import { judgeBody } from '../signatures/received-content.js';
 import { readSignature } from '../signatures/read-signature.js';
 import type { SignedCredential } from './credential.js';
 import { NonceUnknown } from './nonce-unknown.js';
+import type { IndexedKey } from './indexed-key.js';
 import type { Proof, Prover } from './proof.js';
 import { STEPS } from './steps.js';
 import { makeVerdict, type Verdict, type VerificationRequest } from './verdict.js';
@@ -33,7 +35,8 @@ export interface VerifierParts {
   readonly onProven?: (proof: Proof, token: string) => void;
 }
 
-const mayBeToldOf = ({ asker }: VerificationRequest, { key }: Proof): boolean =>
+/** Whether whoever asks may learn anything of a key; null: there is no such bound. */
+export const mayBeToldOf = (asker: AccessSet | null, key: IndexedKey): boolean =>
   asker === null || asker.holdsAt('keywright.verify', key.traits.scopeId);
 
 interface Proven {
@@ -60,22 +63,28 @@ export class Verifier {
 
   /** The verdict on a request. Error: UNAVAILABLE when the key index is too old to decide; garbage is refused all the same. */
   verify(request: VerificationRequest): Verdict {
-    const { prover, freshness, brand, clock } = this.parts;
     const { credential } = request;
     if ('signed' in credential) return this.verifySigned(request, credential);
+    const nowMs = this.parts.clock.now();
+    const proven = this.prove(credential, request.asker, nowMs);
+    return 'code' in proven ? proven : this.judge(proven, request, nowMs);
+  }
+
+  /** Only proves the secret, whatever stands against its key; or the verdict that no key was proven. Error: as {@link verify}. */
+  prove(credential: SentCredential, asker: AccessSet | null, nowMs: number): Proof | Verdict {
+    const { prover, freshness, brand } = this.parts;
     if ('refused' in credential) {
       return makeVerdict(credential.refused, credential.hint ? { message: credential.hint } : {});
     }
     const token = parseToken(brand, credential.token);
     if (!token) return makeVerdict('KEY_MALFORMED');
     freshness.requireFresh();
-    const nowMs = clock.now();
     const proof = prover.prove(token, nowMs);
-    if (!proof || !mayBeToldOf(request, proof)) {
+    if (!proof || !mayBeToldOf(asker, proof.key)) {
       return makeVerdict('KEY_NOT_FOUND', { maskedSecret: maskToken(token.token) });
     }
     this.parts.onProven?.(proof, token.token);
-    return this.judge(proof, request, nowMs);
+    return proof;
   }
 
   /**
@@ -127,7 +136,7 @@ export class Verifier {
     if ('refused' in claim) return disproven(claim.refused, { message: claim.detail });
     freshness.requireFresh();
     const proof = prover.proveSignature(claim, nowMs);
-    if (!proof || !mayBeToldOf(request, proof)) return disproven('SIGNATURE_INVALID');
+    if (!proof || !mayBeToldOf(request.asker, proof.key)) return disproven('SIGNATURE_INVALID');
     const { key, usedPreviousSecret } = proof;
     if (!key.traits.signatureProfiles.includes(claim.profile)) {
       const message = `This key does not accept signatures of the profile ${claim.profile}.`;
@@ -155,6 +164,13 @@ export class Verifier {
     freshness.requireFresh();
     const nowMs = clock.now();
     return prover.stillHolds(proof, nowMs) ? this.judge(proof, request, nowMs) : undefined;
+  }
+
+  /** A proof by what is known now, without a charge; undefined once its secret is none any more, or its key would be refused. */
+  renew(proof: Proof, request: VerificationRequest): Proof | undefined {
+    const nowMs = this.parts.clock.now();
+    const renewed = this.parts.prover.renew(proof, nowMs);
+    return renewed && STEPS.some((step) => step(renewed.key, request, nowMs)) ? undefined : renewed;
   }
 
   private judge(proof: Proof, request: VerificationRequest, nowMs: number): Verdict {

@@ -1,0 +1,121 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import {
+  LOCAL_CLOSED,
+  LOCAL_MESSAGE_BYTES,
+  LOCAL_PATH,
+  LOCAL_PROTOCOL,
+} from '@keywright/schema/local-protocol';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { WebSocketServer, type WebSocket } from 'ws';
+import { AppError } from '../../core/errors.js';
+import { ID_PREFIXES, newId } from '../../core/id.js';
+import { PROBLEM_CONTENT_TYPE, problemOfVerdict, type Problem } from '../../core/problem.js';
+import { NEEDED, type LocalCaller } from '../../modules/local-verifiers/local-connection.js';
+import type { LocalVerifiers } from '../../modules/local-verifiers/local-verifiers.js';
+import { readHotHeaders } from '../../modules/verification/hot-request.js';
+import { verdictHeaders } from '../../modules/verification/refusal.js';
+import type { VerificationService } from '../../modules/verification/verification-service.js';
+import { problemOfError } from '../failures.js';
+import { keepAlive } from '../keep-alive.js';
+import { peerReader } from '../peer.js';
+import { securityHeaders } from '../security-headers.js';
+import { closeSockets, refuseUpgrade } from '../upgrades.js';
+
+const MAX_SOCKETS = 2000;
+/** What may wait for a client to read it; one that is further behind is dropped. */
+const MAX_UNREAD_BYTES = 8 * 1024 * 1024;
+
+/** What local verifiers are served with. */
+export interface LocalUpgradeDeps {
+  readonly verifiers: LocalVerifiers;
+  readonly service: VerificationService;
+  readonly trustedProxies: readonly string[];
+  /** Whether the public URL is https. */
+  readonly secure: boolean;
+  readonly log: Logger;
+}
+
+function serve(socket: WebSocket, caller: LocalCaller, verifiers: LocalVerifiers): void {
+  const stopWatching = keepAlive(socket);
+  const connection = verifiers.open(caller, {
+    send: (message) => {
+      if (socket.readyState !== socket.OPEN) return;
+      if (socket.bufferedAmount > MAX_UNREAD_BYTES) return socket.terminate();
+      socket.send(JSON.stringify(message));
+    },
+    close: (code, reason) => socket.close(code, reason),
+  });
+  socket.on('message', (data, isBinary) => {
+    if (isBinary) socket.close(LOCAL_CLOSED.BAD_MESSAGE, 'Messages are text');
+    else connection.take(String(data));
+  });
+  socket.on('error', () => socket.terminate());
+  socket.once('close', () => {
+    stopWatching();
+    verifiers.close(connection);
+  });
+}
+
+/** Takes WebSocket upgrades of local verifiers, whose caller shows its key as at `POST /v1/verify`. */
+export function addLocalUpgrade(app: FastifyInstance, deps: LocalUpgradeDeps): void {
+  const { service, verifiers, log } = deps;
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: LOCAL_MESSAGE_BYTES,
+    handleProtocols: (offered) => offered.has(LOCAL_PROTOCOL) && LOCAL_PROTOCOL,
+  });
+  const headers = securityHeaders(deps.secure);
+  const peerOf = peerReader(deps.trustedProxies);
+
+  const refuse = (socket: Duplex, problem: Problem, more: Readonly<Record<string, string>> = {}): void => {
+    const all: Record<string, string> = {
+      ...headers,
+      'cache-control': 'no-store',
+      ...more,
+      'content-type': PROBLEM_CONTENT_TYPE,
+      'x-request-id': problem.requestId,
+    };
+    if (problem.retryAfter !== undefined) all['retry-after'] = String(problem.retryAfter);
+    service.whenSafe(() => refuseUpgrade(socket, problem.status, all, JSON.stringify(problem)));
+  };
+
+  const take = (request: IncomingMessage, socket: Duplex, head: Buffer, requestId: string): void => {
+    const { ip } = peerOf(request.socket, request.headers['x-forwarded-for']);
+    const { credentials, userAgent } = readHotHeaders(request.rawHeaders);
+    const call = { requestId, method: request.method!, path: request.url!, userAgent, ip };
+    const caller = service.authenticateCaller(credentials, call, NEEDED);
+    if ('verdict' in caller) {
+      const { verdict } = caller;
+      return refuse(socket, problemOfVerdict(verdict, requestId), verdictHeaders(verdict));
+    }
+    if (sockets.clients.size >= MAX_SOCKETS) {
+      throw new AppError('UNAVAILABLE', 'Too many local verifiers are connected.', { retryAfterSeconds: 5 });
+    }
+    const protocols = request.headers['sec-websocket-protocol']?.split(',').map((name) => name.trim());
+    if (!protocols?.includes(LOCAL_PROTOCOL)) {
+      throw new AppError('BAD_USER_INPUT', `Ask for the WebSocket subprotocol ${LOCAL_PROTOCOL}.`);
+    }
+    service.whenSafe(() =>
+      sockets.handleUpgrade(request, socket, head, (opened) =>
+        serve(opened, { proof: caller.proof, ip }, verifiers),
+      ),
+    );
+  };
+
+  app.addSocket(LOCAL_PATH, (request, socket, head) => {
+    const requestId = newId(ID_PREFIXES.request);
+    const begin = (): void => {
+      try {
+        take(request, socket, head, requestId);
+      } catch (error) {
+        refuse(socket, problemOfError(error, requestId, log));
+      }
+    };
+    const settled = service.settled();
+    if (settled) void settled.then(begin);
+    else begin();
+  });
+  app.addHook('preClose', async () => closeSockets(sockets));
+}

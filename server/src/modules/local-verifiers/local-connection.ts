@@ -1,0 +1,240 @@
+import {
+  LOCAL_CLOSED,
+  type LocalMessage,
+  type LocalRequest,
+  type LocalState,
+} from '@keywright/schema/local-protocol';
+import type { Clock } from '../../core/clock.js';
+import { AppError } from '../../core/errors.js';
+import { ID_PREFIXES, newId } from '../../core/id.js';
+import type { ManagementPermission } from '../access/principal.js';
+import { survivesRestart } from '../limits/limit-rules.js';
+import type { Lease, RateLimiter } from '../limits/rate-limiter.js';
+import type { VerificationRecorder } from '../usage/usage-event.js';
+import { touchesDirectory, type ChangedIds } from '../verification/change-source.js';
+import { readNamedCredential } from '../verification/credential.js';
+import type { IndexedKey } from '../verification/indexed-key.js';
+import type { KeyIndex } from '../verification/key-index.js';
+import type { Proof } from '../verification/proof.js';
+import type { VerificationService } from '../verification/verification-service.js';
+import type { ReportedBatches } from './reported-batches.js';
+import { HeldLeases } from './held-leases.js';
+import { judge, localKeyOf } from './local-key.js';
+import { readMessage } from './message-reader.js';
+
+/** What the caller must hold somewhere; it is told of keys that lie there. */
+export const NEEDED: readonly ManagementPermission[] = ['keywright.verify'];
+
+/** Keys that one connection remembers; the one that was proven first makes room. */
+const MAX_REMEMBERED = 100_000;
+/** Requests of one connection that wait: for the journal, or for the state to be looked at. */
+const MAX_WAITING = 1000;
+
+/** What a {@link LocalConnection} works with. */
+export interface LocalConnectionParts {
+  readonly service: VerificationService;
+  readonly index: KeyIndex;
+  readonly freshness: { requireFresh(): void };
+  readonly limiter: RateLimiter;
+  readonly recorder: VerificationRecorder;
+  readonly reports: ReportedBatches;
+  readonly clock: Clock;
+  readonly monotonicClock: Clock;
+  readonly log: (message: string, error?: unknown) => void;
+}
+
+/** Who connects: the proof of its key, and the address it calls from. */
+export interface LocalCaller {
+  readonly proof: Proof;
+  readonly ip: string | null;
+}
+
+/** The way back to a client. */
+export interface LocalLink {
+  send(message: LocalMessage): void;
+  close(code: number, reason: string): void;
+}
+
+type Of<Type extends LocalRequest['type']> = Extract<LocalRequest, { type: Type }>;
+type Answerable = Extract<LocalRequest, { id: number }>;
+
+/**
+ * One process of a caller that decides by itself. It is told at once of every change of what it knows: in the same turn of
+ * the event loop in which the change is applied, so that no answer from before comes after it.
+ */
+export class LocalConnection {
+  private readonly remembered = new Set<string>();
+  private readonly leases: HeldLeases;
+  private proof: Proof;
+  private waiting = 0;
+  private ended = false;
+
+  constructor(
+    private readonly parts: LocalConnectionParts,
+    private readonly caller: LocalCaller,
+    private readonly link: LocalLink,
+  ) {
+    this.proof = caller.proof;
+    this.leases = new HeldLeases(parts.monotonicClock);
+  }
+
+  /** Answers a message; never throws. */
+  take(text: string): void {
+    this.checkCaller();
+    if (this.ended) return;
+    const read = readMessage(text);
+    if (!read) return this.end(LOCAL_CLOSED.BAD_MESSAGE, 'This is no message');
+    if ('bad' in read) return this.fail(read.bad, 'BAD');
+    const { request } = read;
+    if (request.type === 'dropped') for (const keyId of request.keyIds) this.remembered.delete(keyId);
+    else if (request.type === 'release') this.leases.release(request.lease, request.units);
+    else if (this.waiting >= MAX_WAITING) this.fail(request.id, 'UNAVAILABLE', 1);
+    else this.answerWhenSettled(request);
+  }
+
+  /** Takes in a change. What the caller may be told of changes with its own key. */
+  apply(change: ChangedIds | 'ALL'): void {
+    this.checkCaller();
+    if (change === 'ALL' || touchesDirectory(change) || change.apiKeys.includes(this.proof.key.id)) {
+      this.remembered.clear();
+      return this.send({ type: 'forget', keyIds: 'ALL' });
+    }
+    const keyIds = change.apiKeys.filter((keyId) => this.remembered.delete(keyId));
+    if (keyIds.length > 0) this.send({ type: 'forget', keyIds });
+  }
+
+  /** Ends the connection when the caller may not ask any more: its key may have expired, or changed. */
+  checkCaller(): void {
+    const proof = this.parts.service.renewCaller(this.proof, this.caller.ip, NEEDED);
+    if (proof) this.proof = proof;
+    else this.end(LOCAL_CLOSED.CALLER_REFUSED, 'The key of the caller is not accepted any more');
+  }
+
+  /** Tells how current the server is. */
+  tell(state: LocalState): void {
+    this.send({ type: 'state', state });
+  }
+
+  /** Answers nothing any more. */
+  stop(): void {
+    this.ended = true;
+    this.remembered.clear();
+  }
+
+  private answerWhenSettled(request: Answerable): void {
+    const settled = this.parts.service.settled();
+    if (!settled) return this.answer(request);
+    this.waiting++;
+    const go = (): void => {
+      this.waiting--;
+      if (!this.ended) this.answer(request);
+    };
+    void settled.then(go);
+  }
+
+  private answer(request: Answerable): void {
+    try {
+      if (request.type === 'prove') this.prove(request);
+      else if (request.type === 'judge') this.judge(request);
+      else if (request.type === 'lease') this.lease(request);
+      else this.count(request);
+    } catch (error) {
+      if (!(error instanceof AppError)) this.parts.log('A local verifier could not be answered.', error);
+      const retryAfterSeconds = (error instanceof AppError && error.retryAfterSeconds) || 1;
+      this.fail(request.id, 'UNAVAILABLE', retryAfterSeconds);
+    }
+  }
+
+  private prove({ id, token, question, environment, facts }: Of<'prove'>): void {
+    const { service } = this.parts;
+    const { ip, ...rest } = facts;
+    const asked = { ...question, environment, ip, asker: this.proof.key.rights.access, cost: 1 };
+    const requestId = newId(ID_PREFIXES.request);
+    const proven = service.prove(readNamedCredential(token, {}), asked, { ...rest, requestId });
+    if ('code' in proven) {
+      const { code, message } = proven;
+      return this.sendWhenSafe({ type: 'refused', id, code, message });
+    }
+    this.remember(proven.key.id);
+    this.send({ type: 'proved', id, key: localKeyOf(proven), judgement: judge(proven.key, question) });
+  }
+
+  private judge({ id, keyId, question }: Of<'judge'>): void {
+    this.parts.freshness.requireFresh();
+    const key = this.rememberedKey(keyId);
+    if (!key) return this.fail(id, 'NOT_REMEMBERED');
+    this.send({ type: 'judged', id, judgement: judge(key, question) });
+  }
+
+  private lease({ id, keyId, wanted, needed }: Of<'lease'>): void {
+    const { freshness, limiter } = this.parts;
+    freshness.requireFresh();
+    if (needed > wanted) return this.fail(id, 'BAD');
+    const key = this.rememberedKey(keyId);
+    if (!key) return this.fail(id, 'NOT_REMEMBERED');
+    const lease = limiter.lease(key.id, key.traits.limits, wanted, needed);
+    const { units, ttlMs, limits, refusedBy, retryAfterSeconds } = lease;
+    const charged = units > 0 && survivesRestart(key.traits.limits);
+    const name = units > 0 ? this.leases.keep(charged ? this.noted(key, lease) : lease) : null;
+    const answer = { id, lease: name, units, ttlMs, limits, refusedBy, retryAfterSeconds };
+    if (charged) this.sendWhenSafe({ type: 'leased', ...answer });
+    else this.send({ type: 'leased', ...answer });
+  }
+
+  /** Notes the charge of a lease where a restart finds it, at the last moment that it may be used. */
+  private noted({ id }: IndexedKey, lease: Lease): Lease {
+    const { recorder, clock } = this.parts;
+    const lastMs = clock.now() + lease.ttlMs;
+    recorder.touch(id, lastMs, lease.units);
+    return {
+      ...lease,
+      giveBack: (units) => {
+        lease.giveBack(units);
+        recorder.touch(id, lastMs, -units);
+      },
+    };
+  }
+
+  private count({ id, batch }: Of<'usage'>): void {
+    if (!this.parts.reports.take(batch, this.proof.key.rights.access)) return this.fail(id, 'BAD');
+    this.sendWhenSafe({ type: 'counted', id });
+  }
+
+  private rememberedKey(keyId: string): IndexedKey | undefined {
+    return this.remembered.has(keyId) ? this.parts.index.get(keyId) : undefined;
+  }
+
+  private remember(keyId: string): void {
+    this.remembered.add(keyId);
+    if (this.remembered.size <= MAX_REMEMBERED) return;
+    const [oldest] = this.remembered;
+    this.remembered.delete(oldest!);
+    this.send({ type: 'forget', keyIds: [oldest!] });
+  }
+
+  private end(code: number, reason: string): void {
+    if (this.ended) return;
+    this.stop();
+    this.link.close(code, reason);
+  }
+
+  private fail(
+    id: number,
+    code: 'UNAVAILABLE' | 'NOT_REMEMBERED' | 'BAD',
+    retryAfterSeconds: number | null = null,
+  ): void {
+    this.send({ type: 'failed', id, code, retryAfterSeconds });
+  }
+
+  private send(message: LocalMessage): void {
+    if (!this.ended) this.link.send(message);
+  }
+
+  private sendWhenSafe(message: LocalMessage): void {
+    this.waiting++;
+    this.parts.recorder.whenSafe(() => {
+      this.waiting--;
+      this.send(message);
+    });
+  }
+}

@@ -1,0 +1,28 @@
+import type { LocalJudgement, LocalKey, LocalQuestion } from '@keywright/schema/local-protocol';
+import type { IndexedKey } from '../verification/indexed-key.js';
+import type { Proof } from '../verification/proof.js';
+
+/** What a local verifier decides by, of a key that it has proven. */
+export function localKeyOf({ key, usedPreviousSecret }: Proof): LocalKey {
+  const { record, traits, rights } = key;
+  return {
+    keyId: key.id,
+    name: record.name,
+    environment: traits.environment,
+    serviceAccountId: traits.serviceAccountId,
+    metadata: traits.metadata,
+    revoked: traits.revoked,
+    enabled: traits.enabled && rights.active,
+    expiresAtMs: record.expiresAtMs,
+    allowedCidrs: traits.allowedCidrs,
+    limited: traits.limits.windows.length + traits.limits.quotas.length > 0,
+    previousSecretUntilMs: usedPreviousSecret ? record.previous!.endsAtMs : null,
+  };
+}
+
+/** What the rights of a key say to a question. */
+export function judge({ rights }: IndexedKey, { permissions, scopeId }: LocalQuestion): LocalJudgement {
+  const { refused, text } = rights.judge(permissions, scopeId);
+  if (refused !== undefined) return { refused, permissions: [], scopes: [] };
+  return { refused: null, ...(JSON.parse(`{${text}}`) as Pick<LocalJudgement, 'permissions' | 'scopes'>) };
+}

@@ -1,0 +1,77 @@
+import type { LocalState } from '@keywright/schema/local-protocol';
+import type { VerificationTally } from '../verification/verification-tally.js';
+import type { ChangeFeed } from '../verification/change-feed.js';
+import {
+  LocalConnection,
+  type LocalCaller,
+  type LocalConnectionParts,
+  type LocalLink,
+} from './local-connection.js';
+import { ReportedBatches } from './reported-batches.js';
+
+const STATE_EVERY_MS = 1000;
+const LOOK_EVERY_MS = 100;
+
+/** What {@link LocalVerifiers} work with. */
+export interface LocalVerifiersParts extends Omit<LocalConnectionParts, 'freshness' | 'reports'> {
+  readonly feed: Pick<ChangeFeed, 'applied' | 'polled' | 'fresh' | 'ageMs' | 'requireFresh'>;
+  readonly tally: VerificationTally;
+  /** How long known keys go on while the database cannot be reached. */
+  readonly maxStalenessSeconds: number;
+}
+
+/** Every local verifier that is connected to this process: all are told at once of what changes. */
+export class LocalVerifiers {
+  private readonly connections = new Set<LocalConnection>();
+  private readonly reports: ReportedBatches;
+  private timer: NodeJS.Timeout | undefined;
+  private toldAtMs = -Infinity;
+  private toldFresh = false;
+
+  constructor(private readonly parts: LocalVerifiersParts) {
+    this.reports = new ReportedBatches(parts);
+    parts.feed.applied.on((change) => {
+      for (const connection of this.connections) connection.apply(change);
+    });
+    parts.feed.polled.on(() => this.look());
+  }
+
+  /** Begins to serve a caller. */
+  open(caller: LocalCaller, link: LocalLink): LocalConnection {
+    const { feed, maxStalenessSeconds } = this.parts;
+    const { reports } = this;
+    const connection = new LocalConnection({ ...this.parts, freshness: feed, reports }, caller, link);
+    this.connections.add(connection);
+    link.send({ type: 'hello', maxStalenessMs: maxStalenessSeconds * 1000, state: this.state });
+    // Its key may have changed while the connection was opened.
+    connection.checkCaller();
+    this.timer ??= setInterval(() => this.look(), LOOK_EVERY_MS);
+    this.timer.unref();
+    return connection;
+  }
+
+  /** Forgets a connection that has ended. */
+  close(connection: LocalConnection): void {
+    connection.stop();
+    this.connections.delete(connection);
+    if (this.connections.size > 0) return;
+    clearInterval(this.timer);
+    this.timer = undefined;
+  }
+
+  private get state(): LocalState {
+    const { feed, clock } = this.parts;
+    return { atMs: clock.now(), ageMs: Math.max(0, Math.round(feed.ageMs)), fresh: feed.fresh };
+  }
+
+  private look(): void {
+    for (const connection of this.connections) connection.checkCaller();
+    const { fresh } = this.parts.feed;
+    const nowMs = this.parts.monotonicClock.now();
+    if (fresh === this.toldFresh && nowMs - this.toldAtMs < STATE_EVERY_MS) return;
+    this.toldFresh = fresh;
+    this.toldAtMs = nowMs;
+    const { state } = this;
+    for (const connection of this.connections) connection.tell(state);
+  }
+}

@@ -1,0 +1,70 @@
+import type { LocalCount, LocalRow } from '@keywright/schema/local-protocol';
+import { VERDICTS, type VerdictCode } from '@keywright/schema/verdicts';
+import { ID_PREFIXES, isId, newId } from '../../core/id.js';
+import type { AccessSet } from '../access/access-set.js';
+import type { ReportedUse, RowDetails } from '../usage/usage-event.js';
+import type { KeyIndex } from '../verification/key-index.js';
+import { mayBeToldOf } from '../verification/verifier.js';
+
+/** What is told later counts as if it had happened at most so long ago. */
+const OLDEST_MS = 60 * 60_000;
+const MAX_MICROSECONDS = 0x7fff_ffff;
+const MASKED = /^[a-z][a-z0-9]{0,15}_(?:live|stag|dev)_…[0-9A-Za-z]{4}$/;
+
+/** Verdicts on requests that prove no key. */
+const UNPROVEN: ReadonlySet<VerdictCode> = new Set([
+  'KEY_MISSING',
+  'AMBIGUOUS_CREDENTIAL',
+  'KEY_MALFORMED',
+  'KEY_NOT_FOUND',
+]);
+
+const clamp = (value: number, from: number, to: number): number =>
+  Math.floor(Math.min(Math.max(value, from), to));
+
+function rowOf(row: LocalRow, code: VerdictCode): RowDetails {
+  const { requestId, maskedSecret, method, path, permissions, scopeId, ip, userAgent } = row;
+  const latency = row.latencyMicroseconds;
+  return {
+    id: isId(ID_PREFIXES.request, requestId) ? requestId : newId(ID_PREFIXES.request),
+    maskedSecret: maskedSecret !== null && MASKED.test(maskedSecret) ? maskedSecret : null,
+    status: VERDICTS[code].status,
+    method,
+    path,
+    permission: permissions.length > 0 ? permissions.join(' ') : null,
+    scopeId,
+    ip,
+    userAgent,
+    latencyMicroseconds: latency === null ? null : clamp(latency, 0, MAX_MICROSECONDS),
+  };
+}
+
+/**
+ * What a local verifier decided, ready to be counted; undefined when it tells of a key that the caller may not be told of.
+ * A clock that is wrong moves what happened by an hour at most, and nothing into the future.
+ */
+export function reportedUses(
+  counts: readonly LocalCount[],
+  asker: AccessSet,
+  index: Pick<KeyIndex, 'get'>,
+  nowMs: number,
+): ReportedUse[] | undefined {
+  const uses: ReportedUse[] = [];
+  for (const { keyId, code, environment, usedPreviousSecret, atMs, count, rows } of counts) {
+    const key = keyId === '' ? null : index.get(keyId);
+    if (UNPROVEN.has(code) !== (key === null)) return undefined;
+    if (key === undefined || (key && !mayBeToldOf(asker, key))) return undefined;
+    const at = (ms: number): number => clamp(ms, nowMs - OLDEST_MS, nowMs);
+    uses.push({
+      atMs: at(atMs),
+      environment,
+      code,
+      apiKeyId: keyId,
+      usedPreviousSecret,
+      sampled: key,
+      count,
+      rows: rows.map((row) => ({ atMs: at(row.atMs), row: rowOf(row, code) })),
+    });
+  }
+  return uses;
+}
