@@ -1,3 +1,4 @@
+import { LOCAL_PATH, LOCAL_PROTOCOL } from '@keywright/schema/local-protocol';
 import { WebSocket } from 'ws';
 import { credentialHeaders, type Credential, type GraphqlError } from '../../support/graphql.js';
 import type { Route } from './contract.js';
@@ -59,13 +60,18 @@ const BY_STATUS: Readonly<Record<number, string>> = {
   404: 'NOT_FOUND',
 };
 
-/** Opens a WebSocket and says who it is, as graphql-transport-ws has it. */
+/** Opens a WebSocket, and says who it is as graphql-transport-ws has it; allowed once it is told something. */
 function openSocket(url: string, path: string, credential: Credential): Promise<Answer> {
-  const socket = new WebSocket(url.replace(/^http/, 'ws') + path, 'graphql-transport-ws', {
+  const protocol = path === LOCAL_PATH ? LOCAL_PROTOCOL : 'graphql-transport-ws';
+  const socket = new WebSocket(url.replace(/^http/, 'ws') + path, protocol, {
     headers: { origin: url, ...credentialHeaders(credential) },
   });
   return new Promise((resolve, reject) => {
     socket.once('open', () => socket.send('{"type":"connection_init"}'));
+    socket.once('unexpected-response', (asked, { statusCode = 500 }) => {
+      asked.destroy();
+      resolve(answerOf(BY_STATUS[statusCode] ?? 'INTERNAL'));
+    });
     socket.once('message', () => (socket.close(), resolve(answerOf())));
     socket.once('close', (code) => resolve(answerOf(code === 4403 ? 'UNAUTHENTICATED' : 'INTERNAL')));
     socket.once('error', reject);

@@ -60,6 +60,7 @@ export const routeRules: Rules<RouteRule> = {
     body: () => ({ query: '{ installation { setupRequired } }' }),
   },
   'WEBSOCKET /graphql': { needs: 'signed-in', at: 'anywhere' },
+  'WEBSOCKET /v1/local': verify,
   'POST /v1/verify': { ...verify, body: async (world) => ({ key: (await makeKey(world)).secret }) },
   'POST /v1/verify/batch': {
     ...verify,
