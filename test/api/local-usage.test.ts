@@ -7,6 +7,7 @@ import { eventually } from '../support/eventually.js';
 import { request } from '../support/graphql.js';
 import { LocalSocket, NO_FACTS } from '../support/local-socket.js';
 import { spawnServer } from '../support/server-process.js';
+import { subscribe } from '../support/subscribe.js';
 
 let cluster: Cluster;
 let caller: CreatedKey;
@@ -98,6 +99,23 @@ test('what a local verifier decided counts once, however often, where and when i
   );
   expect(Math.abs(Date.parse(apiKey.lastUsedAt) - Date.now())).toBeLessThan(60_000);
   expect(apiKey.requestLogs.nodes.length).toBeGreaterThanOrEqual(1);
+}, 90_000);
+
+test('is shown live like everything else', async () => {
+  const key = await create();
+  const live = await subscribe<{ requestLogs: { code: string; path: string } }>(
+    cluster.manager.url,
+    'subscription ($id: ID) { requestLogs(filter: { apiKeyId: $id }) { code path } }',
+    { id: key.id },
+    cluster.owner,
+  );
+  // Who listens is told to the other processes within a moment.
+  const told = await eventually(async () => {
+    await tell(0, batchOf(countOf(key.id, { rows: [rowOf({ path: '/live' })] })));
+    return live.next(1500);
+  }, 20_000);
+  expect(told.requestLogs).toEqual({ code: 'VALID', path: '/live' });
+  await live.close();
 });
 
 test('its rows are logged like others: cleaned, with an id of their own, and at a time that can be', async () => {

@@ -6,6 +6,7 @@ import { isOwnOrigin, upgradeHeaders } from '../http/origin.js';
 import { keepAlive } from '../http/keep-alive.js';
 import { peerReader } from '../http/peer.js';
 import { closeSockets, refuseUpgrade } from '../http/upgrades.js';
+import { AnswerHead } from '../modules/verification/hot-request.js';
 import type { GraphQLDeps } from './deps.js';
 import type { SocketFacts } from './socket.js';
 
@@ -54,8 +55,9 @@ export function addUpgrade(app: FastifyInstance, deps: GraphQLDeps, server: Serv
   });
   const peerOf = peerReader(deps.trustedProxies);
   app.addSocket(PATH, (request, duplex, head) => {
-    if (!isOwnOrigin(upgradeHeaders(request.headers), deps.publicUrl())) return refuseUpgrade(duplex, 403);
-    if (sockets.clients.size >= MAX_SOCKETS) return refuseUpgrade(duplex, 503);
+    if (!isOwnOrigin(upgradeHeaders(request.headers), deps.publicUrl()))
+      return refuseUpgrade(duplex, new AnswerHead(403, {}));
+    if (sockets.clients.size >= MAX_SOCKETS) return refuseUpgrade(duplex, new AnswerHead(503, {}));
     sockets.handleUpgrade(request, duplex, head, (socket) => {
       serve(
         server,

@@ -1,7 +1,8 @@
-import { STATUS_CODES, type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { WebSocketServer } from 'ws';
+import { AnswerHead } from '../modules/verification/hot-request.js';
 
 const GOING_AWAY = 1001;
 /** How long a closing handshake may take when the server stops. */
@@ -18,16 +19,8 @@ declare module 'fastify' {
 }
 
 /** Answers an upgrade with a refusal, and ends the connection. */
-export function refuseUpgrade(
-  socket: Duplex,
-  status: number,
-  headers: Readonly<Record<string, string>> = {},
-  body = '',
-): void {
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}Connection: close\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  );
+export function refuseUpgrade(socket: Duplex, { lines }: Pick<AnswerHead, 'lines'>, body = ''): void {
+  socket.end(`${lines}connection: close\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
 }
 
 /** Closes every socket; those that do not answer the closing handshake are not waited for. */
@@ -43,10 +36,10 @@ export function watchUpgrades(app: FastifyInstance): void {
   let stopping = false;
   app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
-    if (stopping) return refuseUpgrade(socket, 503);
+    if (stopping) return refuseUpgrade(socket, new AnswerHead(503, {}));
     const handler = handlers.get(request.url?.split('?')[0] ?? '');
     if (handler) handler(request, socket, head);
-    else refuseUpgrade(socket, 404);
+    else refuseUpgrade(socket, new AnswerHead(404, {}));
   });
   app.decorate('addSocket', (path: string, handler: UpgradeHandler) => {
     handlers.set(path, handler);

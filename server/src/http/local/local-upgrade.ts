@@ -11,10 +11,11 @@ import type { Logger } from 'pino';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { AppError } from '../../core/errors.js';
 import { ID_PREFIXES, newId } from '../../core/id.js';
-import { PROBLEM_CONTENT_TYPE, problemOfVerdict, type Problem } from '../../core/problem.js';
+import { problemOfVerdict } from '../../core/problem.js';
 import { NEEDED, type LocalCaller } from '../../modules/local-verifiers/local-connection.js';
 import type { LocalVerifiers } from '../../modules/local-verifiers/local-verifiers.js';
-import { readHotHeaders } from '../../modules/verification/hot-request.js';
+import { HotProblems } from '../../modules/verification/hot-problems.js';
+import { readHotHeaders, type HotExchange } from '../../modules/verification/hot-request.js';
 import { verdictHeaders } from '../../modules/verification/refusal.js';
 import type { VerificationService } from '../../modules/verification/verification-service.js';
 import { problemOfError } from '../failures.js';
@@ -66,20 +67,17 @@ export function addLocalUpgrade(app: FastifyInstance, deps: LocalUpgradeDeps): v
     maxPayload: LOCAL_MESSAGE_BYTES,
     handleProtocols: (offered) => offered.has(LOCAL_PROTOCOL) && LOCAL_PROTOCOL,
   });
-  const headers = securityHeaders(deps.secure);
   const peerOf = peerReader(deps.trustedProxies);
 
-  const refuse = (socket: Duplex, problem: Problem, more: Readonly<Record<string, string>> = {}): void => {
-    const all: Record<string, string> = {
-      ...headers,
-      'cache-control': 'no-store',
-      ...more,
-      'content-type': PROBLEM_CONTENT_TYPE,
-      'x-request-id': problem.requestId,
-    };
-    if (problem.retryAfter !== undefined) all['retry-after'] = String(problem.retryAfter);
-    service.whenSafe(() => refuseUpgrade(socket, problem.status, all, JSON.stringify(problem)));
-  };
+  const problems = new HotProblems({
+    service,
+    headers: securityHeaders(deps.secure),
+    problemFor: (error, requestId) => problemOfError(error, requestId, log),
+  });
+  const exchangeOf = (socket: Duplex): Pick<HotExchange, 'reply'> => ({
+    reply: ({ lines }, requestId, body) =>
+      refuseUpgrade(socket, { lines: `${lines}x-request-id: ${requestId}\r\n` }, body),
+  });
 
   const take = (request: IncomingMessage, socket: Duplex, head: Buffer, requestId: string): void => {
     const { ip } = peerOf(request.socket, request.headers['x-forwarded-for']);
@@ -88,7 +86,7 @@ export function addLocalUpgrade(app: FastifyInstance, deps: LocalUpgradeDeps): v
     const caller = service.authenticateCaller(credentials, call, NEEDED);
     if ('verdict' in caller) {
       const { verdict } = caller;
-      return refuse(socket, problemOfVerdict(verdict, requestId), verdictHeaders(verdict));
+      return problems.send(exchangeOf(socket), problemOfVerdict(verdict, requestId), verdictHeaders(verdict));
     }
     if (sockets.clients.size >= MAX_SOCKETS) {
       throw new AppError('UNAVAILABLE', 'Too many local verifiers are connected.', { retryAfterSeconds: 5 });
@@ -110,7 +108,7 @@ export function addLocalUpgrade(app: FastifyInstance, deps: LocalUpgradeDeps): v
       try {
         take(request, socket, head, requestId);
       } catch (error) {
-        refuse(socket, problemOfError(error, requestId, log));
+        problems.refuse(exchangeOf(socket), error, requestId);
       }
     };
     const settled = service.settled();

@@ -11,13 +11,16 @@ export interface HotProblemParts {
   readonly problemFor: (error: unknown, requestId: string) => Problem;
 }
 
-/** Answers hot requests with problems (RFC 9457). */
+/** What is answered. */
+type Exchange = Pick<HotExchange, 'reply'>;
+
+/** Answers requests that no framework sees with problems (RFC 9457). */
 export class HotProblems {
   constructor(private readonly parts: HotProblemParts) {}
 
   /** Answers with the problem for anything thrown, and headers that `also` makes of it. */
   refuse(
-    exchange: HotExchange,
+    exchange: Exchange,
     error: unknown,
     requestId: string,
     also?: (problem: Problem) => Readonly<Record<string, string>>,
@@ -29,7 +32,7 @@ export class HotProblems {
   }
 
   /** Answers once everything that was noted before is safe. */
-  send(exchange: HotExchange, problem: Problem, headers: Readonly<Record<string, string>>): void {
+  send(exchange: Exchange, problem: Problem, headers: Readonly<Record<string, string>>): void {
     const head = new AnswerHead(problem.status, {
       ...this.parts.headers,
       ...headers,

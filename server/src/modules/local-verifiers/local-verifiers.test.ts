@@ -1,0 +1,317 @@
+import { randomUUID } from 'node:crypto';
+import type { LocalMessage, LocalRequest } from '@keywright/schema/local-protocol';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { AppError } from '../../core/errors.js';
+import { Emitter } from '../../core/events.js';
+import { directoryOf } from '../access/access.fixture.js';
+import { digestToken, mintToken } from '../keys/token.js';
+import { MemoryRateLimiter } from '../limits/memory-rate-limiter.js';
+import { ROOT_SCOPE } from '../scopes/scope.js';
+import { NonceMemory } from '../signatures/nonce-memory.js';
+import type { ReportedUse, VerificationNote } from '../usage/usage-event.js';
+import type { ChangedIds } from '../verification/change-source.js';
+import { keyRecord, NO_SECRETS, type KeyChanges } from '../verification/indexed-key.fixture.js';
+import { KeyIndex } from '../verification/key-index.js';
+import { Prover } from '../verification/proof.js';
+import type { Snapshot } from '../verification/snapshot.js';
+import { VerificationService } from '../verification/verification-service.js';
+import { VerificationTally } from '../verification/verification-tally.js';
+import { Verifier } from '../verification/verifier.js';
+import { NEEDED, type LocalConnection } from './local-connection.js';
+import { LocalVerifiers } from './local-verifiers.js';
+
+const START = Date.parse('2027-03-01T12:00:00Z');
+const PEPPER = Buffer.alloc(32, 7);
+const tokens = { caller: mintToken('kw', 'PRODUCTION'), key: mintToken('kw', 'PRODUCTION') };
+const QUESTION = { permissions: [], scopeId: null };
+const NO_FACTS = { method: null, path: null, ip: null, userAgent: null };
+const prove = (id: number, token = tokens.key.token): LocalRequest => ({
+  type: 'prove',
+  id,
+  token,
+  question: QUESTION,
+  environment: 'PRODUCTION',
+  facts: NO_FACTS,
+});
+
+let nowMs: number;
+let fresh: boolean;
+let settled: Promise<void> | null;
+let safe: (() => void)[];
+let index: KeyIndex;
+let applied: Emitter<ChangedIds | 'ALL'>;
+let notes: VerificationNote[];
+let touches: { atMs: number; units: number }[];
+let reports: (readonly ReportedUse[])[];
+let tally: VerificationTally;
+let service: VerificationService;
+let verifiers: LocalVerifiers;
+let told: LocalMessage[];
+let closed: number[];
+let connection: LocalConnection;
+
+const put = (name: keyof typeof tokens, over: KeyChanges = {}): void => {
+  const { token, publicPart } = tokens[name];
+  const version = (index.get(`key_${name}`)?.record.version ?? 0) + 1;
+  const digest = digestToken(PEPPER, token).toString('latin1');
+  const grants = [{ scopeId: ROOT_SCOPE.id, roleId: null, permissions: ['keywright.verify'] }];
+  index.apply(keyRecord({ id: `key_${name}`, publicPart, digest, version, grants, ...over }));
+};
+const changed = (...apiKeys: string[]): ChangedIds => ({
+  apiKeys,
+  scopes: [],
+  roles: [],
+  serviceAccounts: [],
+  routeRules: false,
+});
+const say = (request: LocalRequest): void => connection.take(JSON.stringify(request));
+/** What was told since the last look. */
+const heard = (): LocalMessage[] => told.splice(0);
+const open = (): LocalConnection => {
+  const call = { ip: null, method: 'GET', path: '/', userAgent: null };
+  const asker = service.authenticateCaller({ 'x-api-key': tokens.caller.token }, call, NEEDED);
+  if ('verdict' in asker) throw new Error('The caller was refused.');
+  return verifiers.open(
+    { proof: asker.proof, ip: null },
+    { send: (message) => told.push(message), close: (code) => closed.push(code) },
+  );
+};
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  nowMs = START;
+  fresh = true;
+  settled = null;
+  [safe, notes, touches, reports, told, closed] = [[], [], [], [], [], []];
+  applied = new Emitter();
+  index = new KeyIndex(directoryOf());
+  tally = new VerificationTally();
+  const clock = { now: () => nowMs };
+  const limiter = new MemoryRateLimiter(clock);
+  const feed = {
+    applied,
+    polled: new Emitter<{ cursor: Snapshot; changed: boolean }>(),
+    ageMs: 3,
+    get fresh() {
+      return fresh;
+    },
+    requireFresh: () => {
+      if (!fresh) throw new AppError('UNAVAILABLE', 'Too old.', { retryAfterSeconds: 7 });
+    },
+  };
+  const recorder = {
+    record: (note: VerificationNote) => void notes.push(note),
+    touch: (_: string, atMs: number, units: number) => void touches.push({ atMs, units }),
+    report: (_: string, uses: readonly ReportedUse[]) => void reports.push(uses),
+    whenSafe: (callback: () => void) => void safe.push(callback),
+  };
+  const verifier = new Verifier({
+    prover: new Prover(index, new Map([[1, PEPPER]]), NO_SECRETS),
+    nonces: new NonceMemory(),
+    limiter,
+    brand: 'kw',
+    clock,
+    freshness: feed,
+  });
+  service = new VerificationService({ verifier, index, recorder, tally, settled: () => settled, clock });
+  verifiers = new LocalVerifiers({
+    service,
+    index,
+    feed,
+    limiter,
+    recorder,
+    tally,
+    clock,
+    monotonicClock: clock,
+    maxStalenessSeconds: 300,
+    log: () => undefined,
+  });
+  put('caller');
+  put('key');
+  connection = open();
+  touches = [];
+  heard();
+});
+afterEach(() => {
+  verifiers.close(connection);
+  expect(vi.getTimerCount()).toBe(0);
+  vi.useRealTimers();
+});
+
+describe('a local verifier', () => {
+  it('is told of a change before anything else happens', () => {
+    say(prove(1));
+    expect(heard()).toMatchObject([{ type: 'proved', id: 1, key: { enabled: true } }]);
+    put('key', { enabled: false });
+    applied.emit(changed('key_other', 'key_key'));
+    expect(heard()).toEqual([{ type: 'forget', keyIds: ['key_key'] }]);
+    applied.emit(changed('key_key'));
+    expect(heard()).toEqual([]);
+  });
+
+  it.each([
+    ['roles', { ...changed(), roles: ['rol_1'] }],
+    ['scopes', { ...changed(), scopes: ['scp_1'] }],
+    ['service accounts', { ...changed(), serviceAccounts: ['sva_1'] }],
+    ['its own key', changed('key_caller')],
+    ['everything', 'ALL' as const],
+  ])('must prove everything again after a change of %s', (_, change) => {
+    say(prove(1));
+    heard();
+    applied.emit(change);
+    say({ type: 'judge', id: 2, keyId: 'key_key', question: QUESTION });
+    expect(heard()).toMatchObject([
+      { type: 'forget', keyIds: 'ALL' },
+      { id: 2, code: 'NOT_REMEMBERED' },
+    ]);
+  });
+
+  it('is told at once when the state may decide no more, and is answered nothing by it', () => {
+    say(prove(1));
+    heard();
+    fresh = false;
+    vi.advanceTimersByTime(100);
+    expect(heard()).toMatchObject([{ type: 'state', state: { fresh: false } }]);
+    say(prove(2));
+    say({ type: 'judge', id: 3, keyId: 'key_key', question: QUESTION });
+    say({ type: 'lease', id: 4, keyId: 'key_key', wanted: 1, needed: 1 });
+    expect(heard()).toEqual(
+      [2, 3, 4].map((id) => ({ type: 'failed', id, code: 'UNAVAILABLE', retryAfterSeconds: 7 })),
+    );
+    expect(notes).toEqual([]);
+    // What is no token is refused all the same, as everywhere.
+    say(prove(5, 'nonsense'));
+    safe.splice(0).forEach((done) => done());
+    expect(heard()).toMatchObject([{ type: 'refused', code: 'KEY_MALFORMED' }]);
+  });
+
+  it('is answered from what is known after a doubt is settled, and only so many wait for it', async () => {
+    let settle = (): void => undefined;
+    settled = new Promise((resolve) => (settle = resolve));
+    for (let id = 1; id <= 1001; id++) say(prove(id));
+    expect(heard()).toMatchObject([{ id: 1001, code: 'UNAVAILABLE' }]);
+    put('key', { revoked: true });
+    applied.emit(changed('key_key'));
+    settle();
+    await settled;
+    await Promise.resolve();
+    const answers = heard();
+    expect(answers).toHaveLength(1000);
+    for (const answer of answers) expect(answer).toMatchObject({ type: 'proved', key: { revoked: true } });
+  });
+
+  it('is refused as a verification is, once that is safe; what it proves is counted by itself', () => {
+    const unknown = mintToken('kw', 'PRODUCTION').token;
+    say(prove(1, unknown));
+    expect(heard()).toEqual([]);
+    safe.splice(0).forEach((done) => done());
+    expect(heard()).toMatchObject([{ type: 'refused', id: 1, code: 'KEY_NOT_FOUND' }]);
+    say(prove(2));
+    expect(notes).toMatchObject([{ code: 'KEY_NOT_FOUND', apiKeyId: '' }]);
+    expect(tally.byCode.get('KEY_NOT_FOUND')).toBe(1);
+    expect(tally.byCode.get('VALID')).toBe(0);
+  });
+
+  it('remembers so many keys, and is told of the one that makes room', () => {
+    const most = 100_000;
+    const { token, publicPart } = tokens.key;
+    const digest = digestToken(PEPPER, token).toString('latin1');
+    // The same token shows one key after the other, which costs least.
+    for (let i = 0; i <= most; i++) {
+      index.remove(`key_${i - 1}`);
+      index.apply(keyRecord({ id: `key_${i}`, publicPart, digest }));
+      say(prove(i));
+      if (i < most) heard();
+    }
+    expect(heard()).toMatchObject([
+      { type: 'forget', keyIds: ['key_0'] },
+      { type: 'proved', key: { keyId: `key_${most}` } },
+    ]);
+  });
+
+  it('ends with the key of its caller, to the millisecond, and answers nothing from then on', () => {
+    put('caller', { expiresAtMs: nowMs + 60_000 });
+    applied.emit(changed('key_caller'));
+    nowMs += 59_999;
+    say(prove(1));
+    expect(heard()).toMatchObject([{ type: 'forget' }, { type: 'proved' }]);
+    nowMs += 1;
+    say(prove(2));
+    expect(closed).toEqual([4401]);
+    say(prove(3));
+    vi.advanceTimersByTime(5000);
+    expect(heard()).toEqual([]);
+    expect(closed).toEqual([4401]);
+  });
+
+  it('ends by itself when it says nothing meanwhile', () => {
+    put('caller', { expiresAtMs: nowMs + 60_000 });
+    nowMs += 60_000;
+    vi.advanceTimersByTime(100);
+    expect(closed).toEqual([4401]);
+  });
+
+  it('ends when the key of its caller changed while the connection was opened', () => {
+    const call = { ip: null, method: 'GET', path: '/', userAgent: null };
+    const asker = service.authenticateCaller({ 'x-api-key': tokens.caller.token }, call, NEEDED);
+    put('caller', { revoked: true });
+    if (!('proof' in asker)) throw new Error('The caller was refused.');
+    const late = verifiers.open(
+      { proof: asker.proof, ip: null },
+      { send: () => undefined, close: (code) => closed.push(code) },
+    );
+    expect(closed).toEqual([4401]);
+    verifiers.close(late);
+  });
+});
+
+describe('units that a local verifier takes in advance', () => {
+  const limits = { windows: [{ name: 'hour', limit: 100, windowSeconds: 3600 }], quotas: [] };
+
+  it('are noted for a restart at their last moment before they are told, and so is what comes back', () => {
+    put('key', { limits });
+    say(prove(1));
+    heard();
+    say({ type: 'lease', id: 2, keyId: 'key_key', wanted: 10, needed: 10 });
+    expect(heard()).toEqual([]);
+    expect(touches).toEqual([{ atMs: START + 1000, units: 10 }]);
+    safe.splice(0).forEach((done) => done());
+    expect(heard()).toMatchObject([{ type: 'leased', lease: '1', units: 10, ttlMs: 1000 }]);
+    nowMs += 500;
+    say({ type: 'release', lease: '1', units: 4 });
+    expect(touches).toEqual([
+      { atMs: START + 1000, units: 10 },
+      { atMs: START + 1000, units: -4 },
+    ]);
+    nowMs += 500;
+    say({ type: 'release', lease: '1', units: 1 });
+    expect(touches).toHaveLength(2);
+  });
+});
+
+describe('what a local verifier decided', () => {
+  it('moves the figures once, within an hour and not into the future', () => {
+    const count = {
+      keyId: 'key_key',
+      code: 'VALID',
+      environment: 'PRODUCTION',
+      usedPreviousSecret: false,
+      count: 5,
+      rows: [],
+    } as const;
+    const batch = {
+      batchId: randomUUID(),
+      counts: [
+        { ...count, atMs: nowMs + 9000 },
+        { ...count, atMs: 0 },
+      ],
+    };
+    for (const id of [1, 2]) say({ type: 'usage', id, batch });
+    expect(reports).toHaveLength(1);
+    expect(reports[0]!.map(({ atMs }) => atMs)).toEqual([START, START - 3_600_000]);
+    expect(tally.byCode.get('VALID')).toBe(10);
+    expect(heard()).toEqual([]);
+    safe.splice(0).forEach((done) => done());
+    expect(heard()).toEqual([1, 2].map((id) => ({ type: 'counted', id })));
+  });
+});
