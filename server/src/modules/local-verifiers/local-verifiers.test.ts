@@ -107,7 +107,7 @@ beforeEach(() => {
   };
   const verifier = new Verifier({
     prover: new Prover(index, new Map([[1, PEPPER]]), NO_SECRETS),
-    nonces: new NonceMemory(),
+    nonces: new NonceMemory(0),
     limiter,
     brand: 'kw',
     clock,

@@ -8,7 +8,7 @@ import type { ShownNonce, SharedNonces } from '../signatures/nonce.js';
 import type { NonceMemory } from '../signatures/nonce-memory.js';
 import { judgeBody } from '../signatures/received-content.js';
 import { readSignature } from '../signatures/read-signature.js';
-import type { SignedCredential } from './credential.js';
+import type { SentCredential, SignedCredential } from './credential.js';
 import { NonceUnknown } from './nonce-unknown.js';
 import type { IndexedKey } from './indexed-key.js';
 import type { Proof, Prover } from './proof.js';
