@@ -111,7 +111,7 @@ const promise = (take: Take): fc.IPropertyWithHooks<[LimitRules, Step[]]> =>
 /** Units that count from when they were taken, although they may be used later. */
 const takeNaively: Take = (limiter, rules, _, needed) => {
   const decision = limiter.consume('k', rules, needed);
-  return { ...decision, units: decision.allowed ? needed : 0, ttlMs: 20, giveBack: () => undefined };
+  return { ...decision, units: decision.allowed ? needed : 0, ttlMs: 1000, giveBack: () => undefined };
 };
 
 describe('units taken in advance', () => {

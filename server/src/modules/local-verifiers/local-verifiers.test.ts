@@ -227,7 +227,7 @@ describe('a local verifier', () => {
       { type: 'forget', keyIds: ['key_0'] },
       { type: 'proved', key: { keyId: `key_${most}` } },
     ]);
-  });
+  }, 60_000);
 
   it('ends with the key of its caller, to the millisecond, and answers nothing from then on', () => {
     put('caller', { expiresAtMs: nowMs + 60_000 });
