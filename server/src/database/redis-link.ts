@@ -8,6 +8,8 @@ const ANSWER_WITHIN_MS = 250;
 const SILENT_FOR_MS = 2_000;
 const PING_EVERY_MS = 500;
 const LONGEST_PAUSE_MS = 2_000;
+/** Losses that follow each other faster are not told, as when Redis has room for some questions and not for others. */
+const TELL_EVERY_MS = 1_000;
 /** More questions than this are not kept waiting. */
 const MOST_WAITING = 10_000;
 
@@ -25,6 +27,7 @@ export class RedisLink {
   readonly connected = new Emitter<void>();
   private overdue = false;
   private lost = false;
+  private lostAtMs = -Infinity;
   private closed = false;
 
   private constructor(
@@ -96,8 +99,10 @@ export class RedisLink {
 
   private fail(error: unknown): void {
     this.overdue = false;
-    if (this.lost || this.closed) return;
+    const nowMs = performance.now();
+    if (this.lost || this.closed || nowMs - this.lostAtMs < TELL_EVERY_MS) return;
     this.lost = true;
+    this.lostAtMs = nowMs;
     const { message, code } = error as NodeJS.ErrnoException;
     this.log(`Redis cannot be used: ${message || code}`);
   }

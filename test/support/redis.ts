@@ -1,0 +1,25 @@
+import { randomBytes } from 'node:crypto';
+import { debianProgram } from './debian.js';
+import { startPeer, type Peer } from './peer.js';
+
+/** A real Redis that asks for a password, and keeps nothing over an end. */
+export interface TestRedis extends Peer {
+  /** With the password in it. */
+  readonly url: string;
+  readonly password: string;
+}
+
+/** Starts a Redis, which is installed first where there is none. */
+export async function startRedis(): Promise<TestRedis> {
+  const program = await debianProgram('redis-server');
+  const password = randomBytes(16).toString('hex');
+  const peer = await startPeer(program, ({ port }) =>
+    ['--bind', '127.0.0.1', '--port', String(port), '--requirepass', password].concat([
+      '--save',
+      '',
+      '--appendonly',
+      'no',
+    ]),
+  );
+  return { ...peer, password, url: `redis://:${password}@127.0.0.1:${peer.port}` };
+}
