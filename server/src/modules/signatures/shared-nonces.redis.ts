@@ -10,18 +10,22 @@ export interface RedisScripts {
 /** By how much longer a nonce is remembered than its signature is accepted, since the clocks of processes differ. */
 const MARGIN_MS = 60_000;
 
-/** Says from when on nonces are remembered, unless that is said. */
-const BEGIN = `return redis.call('SET', KEYS[1], ARGV[1], 'NX') and 'BEGUN' or 'GOES ON'`;
-
-// The time from which nonces are remembered lies beside them, so that it is lost whenever they are; it is then the present, and
-// what was signed before may have been used. Redis goes by its own clock when it forgets, so that one of ours which is stepped
-// back finds nothing forgotten that it still accepts.
-const USE = `
-local since = redis.call('GET', KEYS[1])
+// A Redis that was started anew, or took the place of another, may hold an old copy of what was remembered. So the time from which
+// nonces are remembered names the run that it is true of, and for another run it is the present.
+const SINCE = `
+local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+local since = string.match(redis.call('GET', KEYS[1]) or '', '^' .. run .. ' (%d+)$')
 if not since then
   since = ARGV[1]
-  redis.call('SET', KEYS[1], since)
-end
+  redis.call('SET', KEYS[1], run .. ' ' .. since)
+end`;
+
+const BEGIN = `${SINCE}
+return since`;
+
+// Redis goes by its own clock when it forgets, so that a process whose clock is stepped back finds nothing forgotten that it
+// would still accept.
+const USE = `${SINCE}
 if redis.call('EXISTS', KEYS[2]) == 1 then return 'REPEATED' end
 if tonumber(ARGV[2]) <= tonumber(since) + ${CLOCK_LEEWAY_MS} then return 'UNKNOWN' end
 local time = redis.call('TIME')
@@ -31,8 +35,8 @@ redis.call('SET', KEYS[2], '1', 'PX', string.format('%d', left))
 return 'FIRST'`;
 
 /**
- * The nonces that all processes of an installation have used. Promised, for as long as Redis keeps what it was told: of all who use
- * a nonce, one gets `FIRST`. What Redis has lost, such as by a restart without its data, is not taken for new.
+ * The nonces that all processes of an installation have used. Promised, unless Redis is set to drop what it has no room for: of all
+ * who use a nonce, one gets `FIRST`; what was signed before Redis was started, or lost its data, is not taken for new.
  */
 export class RedisNonces implements SharedNonces {
   private unknownUses = 0;
