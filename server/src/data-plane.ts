@@ -44,7 +44,7 @@ import { Replica } from './modules/verification/replica.js';
 import { VerificationService } from './modules/verification/verification-service.js';
 import { VerificationTally } from './modules/verification/verification-tally.js';
 import { restoreSpentLimits } from './modules/verification/spent-limits.postgres.js';
-import { Verifier } from './modules/verification/verifier.js';
+import { Verifier, type UsedNonces } from './modules/verification/verifier.js';
 import { VERSION } from './version.js';
 
 type Log = (message: string, error?: unknown) => void;
@@ -60,6 +60,8 @@ export interface DataPlane {
   readonly tally: VerificationTally;
   readonly limiter: MemoryRateLimiter;
   readonly recorder: VerificationRecorder;
+  /** What was used once already. */
+  readonly nonces: UsedNonces;
   readonly heartbeat: Heartbeat;
   readonly propagation: ChangePropagation;
   readonly registry: NodeRegistry;
@@ -174,13 +176,14 @@ export async function createDataPlane(deps: DataPlaneDeps): Promise<DataPlane> {
   const limiter = new MemoryRateLimiter(monotonicClock);
   await restoreSpentLimits(bulk, index.values(), limiter, monotonicClock.now());
   const redis = await openRedis(deps, bulk);
+  const nonces = redis ? { shared: redis.nonces } : new NonceMemory(startedAtMs);
   const verifier = new Verifier({
     prover: new Prover(index, secrets.peppers, secrets.boxFor(SIGNING_SECRET_BOX)),
     freshness: feed,
     limiter,
     brand: config.tokenPrefix,
     clock: systemClock,
-    nonces: redis ? { shared: redis.nonces } : new NonceMemory(startedAtMs),
+    nonces,
     onProven: noteProven(upgrades),
   });
   const tally = new VerificationTally();
@@ -201,6 +204,7 @@ export async function createDataPlane(deps: DataPlaneDeps): Promise<DataPlane> {
     tally,
     limiter,
     recorder,
+    nonces,
     heartbeat,
     propagation,
     registry,

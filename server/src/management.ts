@@ -27,6 +27,7 @@ import {
   ServiceAccountKeysResolver,
 } from './modules/keys/service-account-keys.resolver.js';
 import { ViewerKeyResolver } from './modules/keys/viewer-key.resolver.js';
+import { MemoryRateLimiter } from './modules/limits/memory-rate-limiter.js';
 import type { LicenseFile } from './modules/license/license-file.js';
 import { LicenseService } from './modules/license/license-service.js';
 import { LicenseResolver } from './modules/license/license.resolver.js';
@@ -47,7 +48,9 @@ import { UsageResolver } from './modules/usage/usage.resolver.js';
 import { visibleUser } from './modules/users/user-admin.resolver.js';
 import { PostgresUserStore } from './modules/users/user-store.postgres.js';
 import { touchesDirectory } from './modules/verification/change-source.js';
+import { ExplainSignatureResolver } from './modules/verification/explain-signature.resolver.js';
 import { NodeStatusResolver } from './modules/verification/node-status.resolver.js';
+import { SignatureExplainer } from './modules/verification/signature-explainer.js';
 import { VerifyResolver } from './modules/verification/verify.resolver.js';
 import { createPeople } from './people.js';
 import { VERSION } from './version.js';
@@ -90,13 +93,8 @@ export async function createManagement(deps: ManagementDeps): Promise<Management
   const users = new PostgresUserStore(dataSource);
   const { peppers, ids } = secrets;
   const tokens = { brand: config.tokenPrefix, peppers, ids };
-  const keys = new PostgresKeyStore(
-    dataSource,
-    systemClock,
-    tokens,
-    secrets.boxFor(SIGNING_SECRET_BOX),
-    directory,
-  );
+  const signingBox = secrets.boxFor(SIGNING_SECRET_BOX);
+  const keys = new PostgresKeyStore(dataSource, systemClock, tokens, signingBox, directory);
   const changes = new ChangeRunner(dataSource, audit, propagation, async (by, manager) =>
     by.sessionId === null
       ? verification.refresh(by)
@@ -155,6 +153,15 @@ export async function createManagement(deps: ManagementDeps): Promise<Management
   const resolvers = [
     new AuditEventResolver(directory),
     new AuditResolver(auditStore),
+    new ExplainSignatureResolver(
+      new SignatureExplainer({
+        index: plane.index,
+        nonces: plane.nonces,
+        box: signingBox,
+        limiter: new MemoryRateLimiter(monotonicClock),
+        clock: systemClock,
+      }),
+    ),
     new KeyAccessResolver(directory),
     new KeyBulkResolver(keyService),
     new KeyChangeResolver(auditStore, keys),

@@ -36,6 +36,7 @@ import { UsageResolver } from '../modules/usage/usage.resolver.js';
 import { PasswordLinkResolver } from '../modules/users/password-link.resolver.js';
 import { UserAdminResolver } from '../modules/users/user-admin.resolver.js';
 import { UserResolver } from '../modules/users/user.resolver.js';
+import { ExplainSignatureResolver } from '../modules/verification/explain-signature.resolver.js';
 import { NodeStatusResolver } from '../modules/verification/node-status.resolver.js';
 import { VerifyResolver } from '../modules/verification/verify.resolver.js';
 import { NodeResolver } from './node.resolver.js';
@@ -44,6 +45,7 @@ import { NodeResolver } from './node.resolver.js';
 export const RESOLVERS = [
   AuditEventResolver,
   AuditResolver,
+  ExplainSignatureResolver,
   GrantOriginResolver,
   KeyAccessResolver,
   KeyBulkResolver,

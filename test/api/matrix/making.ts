@@ -9,8 +9,14 @@ export interface MadeKey {
 }
 
 /** Makes a key at home. */
-export async function makeKey(maker: Maker): Promise<MadeKey> {
-  const input = { name: maker.name('Key'), permissions: [], scopeId: maker.scopes.home };
+export const makeKey = (maker: Maker): Promise<MadeKey> => makeKeyWith(maker, {});
+
+/** Makes a key at home that signs. */
+export const makeSigningKey = (maker: Maker): Promise<MadeKey> =>
+  makeKeyWith(maker, { kind: 'SIGNED', signatureProfiles: ['RFC9421'] });
+
+async function makeKeyWith(maker: Maker, more: object): Promise<MadeKey> {
+  const input = { name: maker.name('Key'), permissions: [], scopeId: maker.scopes.home, ...more };
   const { createApiKey } = await maker.make<{
     createApiKey: {
       apiKey: { id: string };

@@ -89,15 +89,10 @@ export function readExpiryProfile(members: ExpiryMembers, nowMs: number): Signat
     return invalid('Signature is not the base64 of 20 bytes.');
   }
 
-  const signingInput = Buffer.from(`${accessId}\n${expires}`);
-  if (!(nowMs <= expiresMs)) return expired('Expires has passed.', signingInput);
-  if (!(expiresMs - nowMs <= TOLERANCE_MS)) {
-    return expired('Expires lies more than 300 seconds ahead of the time here.', signingInput);
-  }
-  return {
+  const claim: SignatureClaim = {
     profile: 'EXPIRY',
     clientId: accessId,
-    signingInput,
+    signingInput: Buffer.from(`${accessId}\n${expires}`),
     signature,
     algorithm: 'HMAC-SHA1',
     acceptedUntilMs: expiresMs,
@@ -105,4 +100,9 @@ export function readExpiryProfile(members: ExpiryMembers, nowMs: number): Signat
     covered: [],
     bodyDigest: null,
   };
+  const aheadMs = expiresMs - nowMs;
+  if (!(aheadMs >= 0)) return expired('Expires has passed.', claim, aheadMs);
+  return aheadMs <= TOLERANCE_MS
+    ? claim
+    : expired('Expires lies more than 300 seconds ahead of the time here.', claim, aheadMs);
 }

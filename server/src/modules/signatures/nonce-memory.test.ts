@@ -22,6 +22,17 @@ describe('the memory of nonces', () => {
     expect(use(memory, 'key_1', '__proto__', UNTIL, NOW)).toBe('REPEATED');
   });
 
+  it('tells what was used without using it', () => {
+    const memory = new NonceMemory(LONG_AGO);
+    expect(memory.has('key_1', 'n')).toBe(false);
+    expect(use(memory, 'key_1', 'n', UNTIL, NOW)).toBe('FIRST');
+    expect([memory.has('key_1', 'n'), memory.has('key_2', 'n'), memory.has('key_1', 'm')]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+  });
+
   it('remembers up to the last millisecond, and refuses what comes later', () => {
     const memory = new NonceMemory(LONG_AGO);
     use(memory, 'key_1', 'n', UNTIL, NOW);

@@ -46,13 +46,18 @@ export class NonceMemory {
   use({ keyId, value, createdMs, untilMs }: ShownNonce, nowMs: number): NonceUse {
     this.sweep(nowMs);
     const nonces = this.used.get(keyId);
-    if (nonces?.has(value)) return 'REPEATED';
+    if (this.has(keyId, value)) return 'REPEATED';
     if (!(untilMs >= nowMs) || untilMs < this.forgottenUntilMs || untilMs === Infinity) return 'UNKNOWN';
     if (mayBeOlder(createdMs, this.sinceMs)) return 'UNKNOWN';
     const { maxEntries, maxEntriesPerKey } = this.bounds;
     if (this.entries >= maxEntries || (nonces?.size ?? 0) >= maxEntriesPerKey) return 'UNKNOWN';
     this.remember({ keyId, value }, untilMs);
     return 'FIRST';
+  }
+
+  /** Whether a nonce of a key was used and still counts; looking changes nothing. */
+  has(keyId: string, nonce: string): boolean {
+    return this.used.get(keyId)?.has(nonce) ?? false;
   }
 
   private remember(entry: Entry, untilMs: number): void {

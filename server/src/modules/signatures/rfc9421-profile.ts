@@ -44,17 +44,10 @@ export function readRfc9421Profile(
   }
 
   const { createdMs, expiresMs, nonce, keyId } = parameters;
-  const signingInput = Buffer.from(base, 'ascii');
-  if (!isAbout(createdMs, nowMs)) {
-    return expired('The parameter created is more than 300 seconds away from the time here.', signingInput);
-  }
-  if (expiresMs !== null && !(nowMs <= expiresMs)) {
-    return expired('The time in the parameter expires has passed.', signingInput);
-  }
-  return {
+  const claim: SignatureClaim = {
     profile: 'RFC9421',
     clientId: keyId,
-    signingInput,
+    signingInput: Buffer.from(base, 'ascii'),
     signature,
     algorithm: 'HMAC-SHA256',
     acceptedUntilMs: Math.min(createdMs + TOLERANCE_MS, expiresMs ?? Infinity),
@@ -62,4 +55,12 @@ export function readRfc9421Profile(
     covered: input.components.map(({ identifier }) => identifier),
     bodyDigest,
   };
+  if (!isAbout(createdMs, nowMs)) {
+    const detail = 'The parameter created is more than 300 seconds away from the time here.';
+    return expired(detail, claim, createdMs - nowMs);
+  }
+  if (expiresMs !== null && !(nowMs <= expiresMs)) {
+    return expired('The time in the parameter expires has passed.', claim, expiresMs - nowMs);
+  }
+  return claim;
 }

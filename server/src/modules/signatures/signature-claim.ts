@@ -31,8 +31,15 @@ export interface SignatureRefusal {
   readonly step: SignatureStep;
   /** Sentence for whoever signs; quotes nothing of the request but names. */
   readonly detail: string;
-  /** The bytes that were to be signed, where the refusal came after they were known. */
-  readonly signingInput?: Buffer;
+  /** Set where only the time is wrong. */
+  readonly late?: UntimelyClaim;
+}
+
+/** A claim that would do at another time. */
+export interface UntimelyClaim {
+  readonly claim: SignatureClaim;
+  /** How far the time that the request names lies ahead of the time here, in milliseconds; negative: behind. */
+  readonly aheadMs: number;
 }
 
 /** Longest client id, nonce and tag, in characters. */
@@ -71,11 +78,11 @@ export const refusalsOf = (profile: SignatureProfile | null) => ({
     step,
     detail,
   }),
-  expired: (detail: string, signingInput: Buffer): SignatureRefusal => ({
+  expired: (detail: string, claim: SignatureClaim, aheadMs: number): SignatureRefusal => ({
     refused: 'SIGNATURE_EXPIRED',
     profile,
     step: 'TIME',
     detail,
-    signingInput,
+    late: { claim, aheadMs },
   }),
 });

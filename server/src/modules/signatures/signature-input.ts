@@ -34,15 +34,11 @@ function readComponents(items: InnerList[0]): Component[] | SignatureRefusal {
     const [name, parameters] = item;
     if (typeof name !== 'string') return invalid('A covered component is not named by a string.');
     const identifier = serializeItem(item);
-    if (components.has(identifier))
-      return invalid(`The component ${quote(identifier)} is covered twice.`, 'COVERAGE');
+    if (components.has(identifier)) return invalid(`The component ${quote(identifier)} is covered twice.`);
     let param: string | null = null;
     for (const [parameter, value] of parameters) {
       if (name !== '@query-param' || parameter !== 'name' || typeof value !== 'string') {
-        return invalid(
-          `The component ${quote(identifier)} has a parameter that is not supported.`,
-          'COVERAGE',
-        );
+        return invalid(`The component ${quote(identifier)} has a parameter that is not supported.`);
       }
       param = value;
     }

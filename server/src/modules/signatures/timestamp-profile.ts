@@ -63,14 +63,10 @@ export function readTimestampProfile(found: Found, nowMs: number): SignatureClai
   if (atMs === null) return invalid('The timestamp is not a number of seconds since 1970 in decimal digits.');
   if (!HEX_SHA256.test(signature)) return invalid('The signature is not 64 hexadecimal digits.');
 
-  const signingInput = Buffer.from(timestamp + clientId);
-  if (!isAbout(atMs, nowMs)) {
-    return expired('The timestamp is more than 300 seconds away from the time here.', signingInput);
-  }
-  return {
+  const claim: SignatureClaim = {
     profile: 'TIMESTAMP',
     clientId,
-    signingInput,
+    signingInput: Buffer.from(timestamp + clientId),
     signature: Buffer.from(signature, 'hex'),
     algorithm: 'HMAC-SHA256',
     acceptedUntilMs: atMs + TOLERANCE_MS,
@@ -78,4 +74,7 @@ export function readTimestampProfile(found: Found, nowMs: number): SignatureClai
     covered: [],
     bodyDigest: null,
   };
+  return isAbout(atMs, nowMs)
+    ? claim
+    : expired('The timestamp is more than 300 seconds away from the time here.', claim, atMs - nowMs);
 }

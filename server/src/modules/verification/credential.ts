@@ -92,6 +92,10 @@ export function readCredential(headers: HeaderBag, url?: string): SentCredential
   return inUrl ? { refused: 'KEY_MISSING', hint: inUrl } : { refused: 'KEY_MISSING' };
 }
 
+/** Whether a request that is signed carries another credential as well. */
+export const carriesMore = (beside: SentCredential): boolean =>
+  'token' in beside || beside.refused !== 'KEY_MISSING' || beside.hint !== undefined;
+
 /** Reads the credential of a request to a protected API that may be signed instead of showing a key. Never throws. */
 export function readRequestCredential(request: SignedRequest): Credential {
   const beside = readCredential(request.headers, request.url ?? undefined);

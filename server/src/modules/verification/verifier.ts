@@ -8,7 +8,7 @@ import type { ShownNonce, SharedNonces } from '../signatures/nonce.js';
 import type { NonceMemory } from '../signatures/nonce-memory.js';
 import { judgeBody } from '../signatures/received-content.js';
 import { readSignature } from '../signatures/read-signature.js';
-import type { SentCredential, SignedCredential } from './credential.js';
+import { carriesMore, type SentCredential, type SignedCredential } from './credential.js';
 import { NonceUnknown } from './nonce-unknown.js';
 import type { IndexedKey } from './indexed-key.js';
 import type { Proof, Prover } from './proof.js';
@@ -21,6 +21,9 @@ export interface Freshness {
   requireFresh(): void;
 }
 
+/** The used nonces; those that other processes use too must have been used with {@link Verifier.useSharedNonce}. */
+export type UsedNonces = NonceMemory | { readonly shared: SharedNonces };
+
 /** What a {@link Verifier} works with. */
 export interface VerifierParts {
   readonly prover: Prover;
@@ -29,8 +32,7 @@ export interface VerifierParts {
   /** Brand in front of tokens. */
   readonly brand: string;
   readonly clock: Clock;
-  /** The used nonces; those that other processes use too must have been used with {@link Verifier.useSharedNonce}. */
-  readonly nonces: NonceMemory | { readonly shared: SharedNonces };
+  readonly nonces: UsedNonces;
   /** Told of each secret that was proven; fast, and never throws. */
   readonly onProven?: (proof: Proof, token: string) => void;
 }
@@ -130,9 +132,7 @@ export class Verifier {
     const { prover, freshness } = this.parts;
     const claim = readSignature(signed, nowMs);
     if (claim === undefined) return undefined;
-    if ('token' in beside || beside.refused !== 'KEY_MISSING' || beside.hint !== undefined) {
-      return disproven('AMBIGUOUS_CREDENTIAL');
-    }
+    if (carriesMore(beside)) return disproven('AMBIGUOUS_CREDENTIAL');
     if ('refused' in claim) return disproven(claim.refused, { message: claim.detail });
     freshness.requireFresh();
     const proof = prover.proveSignature(claim, nowMs);

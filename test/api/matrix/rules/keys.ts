@@ -1,4 +1,4 @@
-import { makeKey } from '../making.js';
+import { makeKey, makeSigningKey } from '../making.js';
 import type { OperationRule, Rules } from '../rule.js';
 
 const key: OperationRule['variables'] = async (world) => ({ id: (await makeKey(world)).id });
@@ -45,6 +45,13 @@ export const keyRules: Rules<OperationRule> = {
   },
   'Mutation.enableApiKey': { ...write, variables: key },
   'Mutation.endApiKeyOverlap': { ...write, variables: key },
+  'Mutation.explainSignature': {
+    needs: 'keywright.verify',
+    at: 'scope',
+    variables: async (world) => ({
+      input: { apiKeyId: (await makeSigningKey(world)).id, pasted: 'GET / HTTP/1.1' },
+    }),
+  },
   'Mutation.lockApiKey': { ...write, variables: key },
   'Mutation.regenerateApiKey': { ...write, variables: key },
   'Mutation.revokeApiKey': { ...revoke, variables: key },

@@ -119,3 +119,22 @@ export const KeyAuditQuery = graphql(`
     }
   }
 `);
+
+/** Why a pasted request is accepted or refused. */
+export const ExplainSignatureMutation = graphql(`
+  mutation ExplainSignature($input: ExplainSignatureInput!) {
+    explainSignature(input: $input) {
+      passes
+      code
+      method
+      url
+      notes
+      stringToSign
+      steps {
+        name
+        outcome
+        detail
+      }
+    }
+  }
+`);

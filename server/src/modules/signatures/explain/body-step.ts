@@ -1,0 +1,51 @@
+import { matchesDigest } from '../content-digest.js';
+import { contentOf, judgeBody } from '../received-content.js';
+import type { SignatureClaim } from '../signature-claim.js';
+import type { ExplainedStep } from './explanation.js';
+
+type BodyClaim = Pick<SignatureClaim, 'profile' | 'bodyDigest'>;
+
+/** The body, and others that only differ in line breaks which pasting adds, takes away or changes. */
+function asItMayBe(body: Buffer): Buffer[] {
+  const lf = body.toString('latin1').replaceAll('\r\n', '\n');
+  const crlf = lf.replaceAll('\n', '\r\n');
+  const others = [lf.replace(/\n$/, ''), `${lf}\n`, crlf, `${crlf}\r\n`];
+  return [body, ...others.map((text) => Buffer.from(text, 'latin1'))];
+}
+
+/** The body as JSON without blanks; null when it is none. */
+function compact(body: Buffer): Buffer | null {
+  try {
+    return Buffer.from(JSON.stringify(JSON.parse(body.toString())));
+  } catch {
+    return null;
+  }
+}
+
+function whyOther({ bodyDigest }: BodyClaim, body: Buffer): string {
+  if (!bodyDigest) return 'There is a body, and the signature covers no Content-Digest.';
+  const other = 'The body does not have the digest in Content-Digest.';
+  if (matchesDigest(bodyDigest, Buffer.alloc(0))) return `${other} It is the digest of an empty body.`;
+  const json = compact(body);
+  return json && matchesDigest(bodyDigest, json)
+    ? `${other} It is the digest of the same JSON without blanks: the body was formatted after it was signed.`
+    : `${other} The body was changed after that was made, or it was made of something else.`;
+}
+
+/** Judges a body as it was pasted, as verification does where it is told of the body; null: the body is not known. */
+export function bodyStep(claim: BodyClaim, body: Buffer | null): Omit<ExplainedStep, 'name'> {
+  const judged = (body ? asItMayBe(body) : [null]).map((each) => judgeBody(claim, each && contentOf(each)));
+  if (judged[0] === 'CHECKED') {
+    const detail = claim.bodyDigest ? 'The body has the digest in Content-Digest.' : 'There is no body.';
+    return { outcome: 'PASSED', detail };
+  }
+  if (judged.includes('CHECKED')) {
+    const detail = 'The body has the digest in Content-Digest, but for line breaks that pasting changes.';
+    return { outcome: 'PASSED', detail };
+  }
+  if (judged[0] !== 'OTHER') {
+    return { outcome: 'NOTE', detail: 'The body is not in the text, so it was not looked at.' };
+  }
+  const detail = `${whyOther(claim, body!)} Where verification is not told of the body, whoever reads it must refuse it.`;
+  return { outcome: 'FAILED', detail };
+}

@@ -1,0 +1,32 @@
+import { valuesOf } from '../header-values.js';
+import { isRefusal } from '../signature-claim.js';
+import { signatureBase } from '../signature-base.js';
+import { readSignatureFields } from '../signature-input.js';
+import type { SignatureProfile } from '../signature-profile.js';
+import type { SignedRequest } from '../signed-request.js';
+
+const NOT_SIGNED =
+  'The request is not signed in a way that is known here: there is neither Signature-Input, nor X-Frame-ClientId or X-Client-Id with a timestamp or a signature, nor AccessID in the query.';
+
+/** Why a request counts as not signed, with what comes closest. */
+export function looksSigned({ headers, url }: SignedRequest): string {
+  const has = (name: string): boolean => valuesOf(headers, name).length > 0;
+  if (has('signature')) return `${NOT_SIGNED} There is a Signature without Signature-Input.`;
+  if (has('x-timestamp') || has('x-signature')) {
+    return `${NOT_SIGNED} There is a timestamp or a signature, but no X-Client-Id.`;
+  }
+  if (typeof url === 'string' && /[?&](?:accessid|access_id|expires|signature)=/i.test(url)) {
+    return `${NOT_SIGNED} The members of the query are named AccessID, Expires and Signature, in just these letters.`;
+  }
+  return NOT_SIGNED;
+}
+
+/** What a refused request was to sign: null unless that can be told without what is wrong with it. */
+export function stringOfRefused(request: SignedRequest, profile: SignatureProfile): string | null {
+  if (profile !== 'RFC9421') return null;
+  const values = (name: string): readonly unknown[] => valuesOf(request.headers, name);
+  const fields = readSignatureFields(values('signature-input'), values('signature'));
+  if (isRefusal(fields)) return null;
+  const base = signatureBase(request, fields.input);
+  return isRefusal(base) ? null : base;
+}

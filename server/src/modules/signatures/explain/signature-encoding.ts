@@ -1,0 +1,51 @@
+/** Another way to read what was sent as a signature. */
+export interface SignatureReading {
+  /** What it is, as in "It is base64". */
+  readonly as: string;
+  readonly bytes: Buffer;
+}
+
+const LONGEST = 500;
+const HEX = /^(?:[0-9a-f]{2})+$/i;
+const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
+/** Lengths of the MACs that are in use, in bytes. */
+const MACS = new Map([
+  [20, 'HMAC-SHA1'],
+  [32, 'HMAC-SHA256'],
+  [48, 'HMAC-SHA384'],
+  [64, 'HMAC-SHA512'],
+]);
+
+/** The name of the MAC with this many bytes. */
+export const macOfLength = (bytes: number): string => MACS.get(bytes) ?? `something of ${bytes} bytes`;
+
+function readBase64(text: string): SignatureReading | null {
+  if (!BASE64.test(text)) return null;
+  const bytes = Buffer.from(text, 'base64');
+  const inner = bytes.toString('latin1');
+  if (HEX.test(inner) && MACS.has(inner.length / 2)) {
+    return { as: 'the base64 of hexadecimal digits', bytes: Buffer.from(inner, 'hex') };
+  }
+  if (!MACS.has(bytes.length)) return null;
+  if (/[_-]/.test(text)) return { as: 'base64 of the kind for URLs, with - and _', bytes };
+  return { as: text.length % 4 === 0 ? 'base64' : 'base64 without its padding', bytes };
+}
+
+/**
+ * What was sent as a signature, read as those bytes that it may be meant as: hexadecimal digits, base64, or either inside quotes, a
+ * prefix such as `sha256=`, blanks or percent escapes. Null when it is none of these.
+ */
+export function readLooseSignature(text: string): SignatureReading | null {
+  if (text.length > LONGEST) return null;
+  let core = text.trim().replace(/^[A-Za-z0-9_-]{1,30}=:?(?=.{20})/s, '');
+  core = core.replace(/:$/, '').replace(/^["'](.*)["']$/s, '$1');
+  const escaped = /%[0-9a-f]{2}/i.test(core);
+  if (escaped) core = core.replace(/%2b/gi, '+').replace(/%2f/gi, '/').replace(/%3d/gi, '=');
+  core = core.replaceAll(' ', '+');
+  const found: SignatureReading | null =
+    HEX.test(core) && MACS.has(core.length / 2)
+      ? { as: 'hexadecimal digits', bytes: Buffer.from(core, 'hex') }
+      : readBase64(core);
+  if (!found) return null;
+  return escaped ? { ...found, as: `${found.as}, percent-encoded once too often` } : found;
+}

@@ -1,0 +1,21 @@
+import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
+import { authorize, type RequestContext } from '../access/principal.js';
+import { ExplainSignatureInput, SignatureExplanationType } from './explain-signature.type.js';
+import type { ExplainedRequest, SignatureExplainer } from './signature-explainer.js';
+
+/** Explains the signature of a request; a mutation, so that what is pasted never stands in an address. */
+@Resolver()
+export class ExplainSignatureResolver {
+  constructor(private readonly explainer: SignatureExplainer) {}
+
+  @Mutation(() => SignatureExplanationType, {
+    description:
+      'Explains why a signed request is accepted or refused, without using it up: it is neither counted nor logged, and changes nothing. The secret and what the signature should have been are never told. At most 60 a minute. Needs keywright.verify where the key lies. Errors: NOT_FOUND, FORBIDDEN, KEY_REVOKED, BAD_USER_INPUT (apiKeyId of a key that does not sign, pasted), TOO_MANY_ATTEMPTS.',
+  })
+  explainSignature(
+    @Ctx() context: RequestContext,
+    @Arg('input', () => ExplainSignatureInput) input: ExplainSignatureInput,
+  ): ExplainedRequest {
+    return this.explainer.explain(authorize(context, 'keywright.verify'), input);
+  }
+}

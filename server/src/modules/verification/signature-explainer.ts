@@ -1,0 +1,137 @@
+import type { Clock } from '../../core/clock.js';
+import { AppError, badInput, notFound } from '../../core/errors.js';
+import type { SecretBox } from '../../core/secret-box.js';
+import { requireChange, type Principal } from '../access/principal.js';
+import { aboutSigningSecret } from '../keys/key-secret.js';
+import type { RateLimiter } from '../limits/rate-limiter.js';
+import { explainSignature, type SigningKey } from '../signatures/explain/explain-signature.js';
+import type { ExplainedStep, Explanation } from '../signatures/explain/explanation.js';
+import type { PastedRequest } from '../signatures/pasted/pasted-request.js';
+import { readPasted } from '../signatures/pasted/read-pasted.js';
+import { carriesMore, readCredential } from './credential.js';
+import type { IndexedKey, SealedSecret } from './indexed-key.js';
+import type { KeyIndex } from './key-index.js';
+import type { UsedNonces } from './verifier.js';
+
+/** A request that somebody pastes, and the key that should have signed it. */
+export interface ExplainRequest {
+  readonly apiKeyId: string;
+  readonly pasted: string;
+  /** As of when; absent: now. */
+  readonly at?: Date | null;
+}
+
+/** What was read of a pasted request, and how verification looks at its signature. */
+export interface ExplainedRequest extends Pick<Explanation, 'profile' | 'steps' | 'stringToSign'> {
+  /** Whether no step failed. */
+  readonly passes: boolean;
+  /** The code that verification refuses the signature with; null: it accepts it. */
+  readonly code: Explanation['refused'];
+  readonly method: string;
+  readonly url: string;
+  readonly notes: readonly string[];
+  readonly checkedAt: Date;
+}
+
+/** What a {@link SignatureExplainer} works with. */
+export interface ExplainerParts {
+  readonly index: KeyIndex;
+  readonly nonces: UsedNonces;
+  /** Opens secrets that sign. */
+  readonly box: Pick<SecretBox, 'open'>;
+  readonly limiter: RateLimiter;
+  readonly clock: Clock;
+}
+
+/** What one caller may have explained: far more than a person pastes, far less than guessing takes. */
+const RULES = { windows: [{ name: 'minute', limit: 60, windowSeconds: 60 }], quotas: [] };
+
+const ONCE = 'It works once, and this check does not use it up.';
+
+const SECRET_SHAPED = /kws_[0-9A-Za-z]{43}/;
+const HOLDS_SECRET =
+  'The text holds what looks like a signing secret. A secret signs and is never sent: if this one was, regenerate the key.';
+
+/**
+ * Explains why a signature is accepted or refused, from the same index as verification and with the same functions. It uses up
+ * neither nonces nor limits, counts nothing and keeps nothing of what was pasted.
+ */
+export class SignatureExplainer {
+  constructor(private readonly parts: ExplainerParts) {}
+
+  /** Errors: NOT_FOUND, FORBIDDEN, TOO_MANY_ATTEMPTS, KEY_REVOKED, BAD_USER_INPUT. */
+  explain(by: Principal, { apiKeyId, pasted, at }: ExplainRequest): ExplainedRequest {
+    const { index, clock } = this.parts;
+    const key = index.get(apiKeyId);
+    if (!key) throw notFound();
+    requireChange(by, 'keywright.verify', 'keywright.keys.read', key.traits.scopeId);
+    this.count(by);
+    const signing = this.signingKeyOf(key);
+    const request = readPasted(pasted);
+    if ('unreadable' in request) throw badInput([{ path: 'pasted', message: request.unreadable }]);
+    const nowMs = at?.getTime() ?? clock.now();
+    const { body, method, url, notes } = request;
+    const { profile, refused, steps, stringToSign, nonce } = explainSignature(request, body, nowMs, signing);
+    const credential = credentialStep(request, refused);
+    const all = [...credential, ...steps, ...this.nonceStep(key.id, nonce)];
+    return {
+      passes: all.every(({ outcome }) => outcome !== 'FAILED'),
+      code: credential.length > 0 ? 'AMBIGUOUS_CREDENTIAL' : refused,
+      profile,
+      steps: all,
+      stringToSign,
+      method,
+      url,
+      notes: SECRET_SHAPED.test(pasted) ? [HOLDS_SECRET, ...notes] : notes,
+      checkedAt: new Date(nowMs),
+    };
+  }
+
+  private count({ actor }: Principal): void {
+    const { allowed, retryAfterSeconds } = this.parts.limiter.consume(actor.id ?? actor.kind, RULES, 1);
+    if (allowed) return;
+    throw new AppError('TOO_MANY_ATTEMPTS', 'Too many signatures were checked. Wait a moment, then go on.', {
+      retryAfterSeconds: retryAfterSeconds ?? 1,
+    });
+  }
+
+  private signingKeyOf({ id, record: { signing }, traits }: IndexedKey): SigningKey {
+    if (traits.revoked) throw new AppError('KEY_REVOKED', 'This key is revoked; its secret was erased.');
+    if (!signing) {
+      const message = 'This key sends its secret, and signs nothing.';
+      throw badInput([{ path: 'apiKeyId', message }]);
+    }
+    const { secret, previous } = signing;
+    return {
+      id,
+      secret: this.open(id, secret),
+      previous: previous && { secret: this.open(id, previous), endsAtMs: previous.endsAtMs },
+      profiles: traits.signatureProfiles,
+    };
+  }
+
+  /** The secret; an empty one, which signs nothing, where it does not open. */
+  private open(keyId: string, { sealed, version }: SealedSecret): Buffer {
+    return this.parts.box.open(sealed, aboutSigningSecret(keyId, version)) ?? Buffer.alloc(0);
+  }
+
+  private nonceStep(keyId: string, nonce: string | null): ExplainedStep[] {
+    if (nonce === null) return [];
+    const { nonces } = this.parts;
+    const detail =
+      'shared' in nonces
+        ? `A nonce is looked up when it is used. ${ONCE}`
+        : nonces.has(keyId, nonce)
+          ? 'The nonce was used here already: the same request is refused as REPLAYED when it comes again. Make a new nonce for each request.'
+          : `The nonce was not used in this process yet. ${ONCE}`;
+    return [{ name: 'NONCE', outcome: 'NOTE', detail }];
+  }
+}
+
+/** Fails where a signed request carries a key as well; there is no such step where it does not. */
+function credentialStep({ headers, url }: PastedRequest, refused: Explanation['refused']): ExplainedStep[] {
+  if (refused === 'KEY_MISSING' || !carriesMore(readCredential(headers, url))) return [];
+  const detail =
+    'The request carries an API key beside its signature, in X-API-KEY, Authorization or the address. Send one of the two.';
+  return [{ name: 'CREDENTIAL', outcome: 'FAILED', detail }];
+}

@@ -1,0 +1,35 @@
+import type { SignatureStepName, SignatureStepOutcome } from '../gql/graphql.js';
+
+/** What the steps of a check of a signature are called. */
+export const STEP_LABELS: Readonly<Record<SignatureStepName, string>> = {
+  CREDENTIAL: 'One credential',
+  PROFILE: 'Profile',
+  SHAPE: 'Form',
+  PARAMETERS: 'Parameters',
+  COVERAGE: 'Coverage',
+  COMPONENTS: 'Components',
+  TIME: 'Time',
+  KEY: 'Key ID',
+  SIGNATURE: 'Signature',
+  ACCEPTED: 'Accepted profile',
+  BODY: 'Body',
+  NONCE: 'Nonce',
+};
+
+/** How the outcomes of a step are shown: never by colour alone. */
+export const STEP_OUTCOMES: Readonly<
+  Record<SignatureStepOutcome, { readonly label: string; readonly icon: string; readonly colour: string }>
+> = {
+  PASSED: { label: 'Passed', icon: 'i-lucide-circle-check', colour: 'text-success' },
+  FAILED: { label: 'Failed', icon: 'i-lucide-circle-x', colour: 'text-error' },
+  NOT_REACHED: { label: 'Not reached', icon: 'i-lucide-circle-dashed', colour: 'text-dimmed' },
+  NOTE: { label: 'Note', icon: 'i-lucide-info', colour: 'text-muted' },
+};
+
+/** What a check found, in one line; `code` is what verification refuses the signature with. */
+export function summaryOf({ passes, code }: { passes: boolean; code?: string | null }): string {
+  if (passes) return 'The signature is accepted.';
+  return code
+    ? `The request is refused: ${code}.`
+    : 'The signature is accepted, but the body is not the one that was signed.';
+}
