@@ -347,7 +347,7 @@ describe('the explanation', () => {
     expect(outcomes).toEqual(
       new Set([null, 'KEY_MISSING', 'SIGNATURE_INVALID', 'SIGNATURE_EXPIRED', 'AMBIGUOUS_CREDENTIAL']),
     );
-  });
+  }, 60_000);
 
   it('tells neither the secret nor what the signature should have been', () => {
     fc.assert(
@@ -365,5 +365,5 @@ describe('the explanation', () => {
         }
       }),
     );
-  });
+  }, 60_000);
 });
