@@ -1,9 +1,10 @@
 import { request as httpRequest } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createKey, signIn, type CreatedKey } from '../support/client.js';
 import { eventually } from '../support/eventually.js';
 import { request } from '../support/graphql.js';
-import { signByExpiry, signByTimestamp, signMessage } from '../support/signers.js';
+import { NONCES_KNOWN_AFTER_MS, signByExpiry, signByTimestamp, signMessage } from '../support/signers.js';
 import { startKeywright, type Keywright } from '../support/start-keywright.js';
 
 let keywright: Keywright;
@@ -22,6 +23,7 @@ beforeAll(async () => {
       rateLimits: [{ name: 'minute', limit: 100, windowSeconds: 60 }],
     },
   );
+  await sleep(NONCES_KNOWN_AFTER_MS);
 });
 afterAll(() => keywright.stop());
 

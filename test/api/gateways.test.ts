@@ -1,12 +1,13 @@
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createKey, signIn, type CreatedKey } from '../support/client.js';
 import { INSTALL_TIMEOUT_MS } from '../support/debian.js';
 import { startEchoService, type EchoService, type SeenRequest } from '../support/echo-service.js';
 import { startCaddy, startHaproxy, startNginx } from '../support/gateways.js';
 import type { Peer } from '../support/peer.js';
-import { signByTimestamp, signMessage } from '../support/signers.js';
+import { NONCES_KNOWN_AFTER_MS, signByTimestamp, signMessage } from '../support/signers.js';
 import { startKeywright, type Keywright } from '../support/start-keywright.js';
 
 let keywright: Keywright;
@@ -23,6 +24,7 @@ beforeAll(async () => {
     { bearer },
     { permissions: ['view_customer'], rateLimits: [{ name: 'minute', limit: 500, windowSeconds: 60 }] },
   );
+  await sleep(NONCES_KNOWN_AFTER_MS);
 });
 afterAll(async () => {
   await keywright.stop();

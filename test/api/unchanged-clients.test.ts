@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { createSigner, httpbis } from 'http-message-signatures';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -9,6 +10,7 @@ import { debianProgram, INSTALL_TIMEOUT_MS } from '../support/debian.js';
 import { startEchoService, type EchoService } from '../support/echo-service.js';
 import { startNginx } from '../support/gateways.js';
 import type { Peer } from '../support/peer.js';
+import { NONCES_KNOWN_AFTER_MS } from '../support/signers.js';
 import { startKeywright, type Keywright } from '../support/start-keywright.js';
 
 const run = promisify(execFile);
@@ -42,6 +44,7 @@ beforeAll(async () => {
     service: service.address,
     question: 'permission=account.read',
   });
+  await sleep(NONCES_KNOWN_AFTER_MS);
 }, INSTALL_TIMEOUT_MS);
 afterAll(async () => {
   await nginx?.stop();
