@@ -17,6 +17,7 @@ export const steps = [
   { name: 'types of test', run: runCheck, cwd: 'test', command: [bin('test', 'tsc')] },
   { name: 'unused', run: runCheck, command: [bin('.', 'knip')] },
   { name: 'schema drift', run: runCheck, command: [node, 'test/support/schema-drift.mjs'] },
+  { name: 'schema unit', run: runVitest, cwd: 'schema', command: vitest('schema') },
   { name: 'server unit', run: runVitest, cwd: 'server', command: vitest('server') },
   { name: 'web unit', run: runVitest, cwd: 'web', command: vitest('web') },
   {

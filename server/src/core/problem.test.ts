@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AppError, badInput } from './errors.js';
-import { problemOf, problemOfVerdict } from './problem.js';
+import { problemOfVerdict } from '@keywright/schema/verdict-http';
+import { problemOf } from './problem.js';
 
 describe('a problem body', () => {
   it('tells an expected failure with its fields and its waiting time', () => {

@@ -1,38 +1,18 @@
 import { STATUS_CODES } from 'node:http';
 import { ERROR_CODES } from '@keywright/schema/error-codes';
-import { VERDICTS, type VerdictCode } from '@keywright/schema/verdicts';
+import { problemType, type VerdictProblem } from '@keywright/schema/verdict-http';
 import { AppError, type Allowance, type FieldError } from './errors.js';
 import { redact, redactFields } from './redact.js';
 
-/** Media type of {@link Problem} (RFC 9457). */
-export const PROBLEM_CONTENT_TYPE = 'application/problem+json; charset=utf-8';
-
-/** Body of an error outside GraphQL (RFC 9457). `retryAfter` is in seconds, as in the `Retry-After` header; `used` and `maximum` come with LICENSE_LIMIT_REACHED. */
-export interface Problem extends Partial<Allowance> {
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  readonly detail: string;
-  readonly code: string;
-  readonly requestId: string;
-  readonly retryAfter?: number;
+/** Body of an error outside GraphQL (RFC 9457); `used` and `maximum` come with LICENSE_LIMIT_REACHED. */
+export interface Problem extends VerdictProblem, Partial<Allowance> {
   readonly errors?: readonly FieldError[];
 }
-
-/** The part of a verdict that a refused caller is told. */
-export interface RefusedVerdict {
-  readonly code: VerdictCode;
-  readonly message: string;
-  readonly retryAfterSeconds: number | null;
-}
-
-const typeOf = (code: string): string =>
-  `urn:problem-type:keywright:${code.toLowerCase().replaceAll('_', '-')}`;
 
 /** The problem that tells an expected failure. */
 function ofAppError(error: AppError, requestId: string): Problem {
   return {
-    type: typeOf(error.code),
+    type: problemType(error.code),
     title: ERROR_CODES[error.code].title,
     status: error.status,
     detail: redact(error.message),
@@ -62,25 +42,11 @@ export function problemOf(error: unknown, requestId: string): Problem {
   }
   const code = status === 404 ? 'NOT_FOUND' : 'BAD_USER_INPUT';
   return {
-    type: typeOf(code),
+    type: problemType(code),
     title: STATUS_CODES[status] ?? ERROR_CODES[code].title,
     status,
     detail: 'The request could not be read: check its body, its size and its Content-Type.',
     code,
     requestId,
-  };
-}
-
-/** The problem for a refused verification. */
-export function problemOfVerdict(verdict: RefusedVerdict, requestId: string): Problem {
-  const info = VERDICTS[verdict.code];
-  return {
-    type: typeOf(verdict.code),
-    title: info.title,
-    status: info.status,
-    detail: verdict.message,
-    code: verdict.code,
-    requestId,
-    ...(verdict.retryAfterSeconds === null ? {} : { retryAfter: verdict.retryAfterSeconds }),
   };
 }

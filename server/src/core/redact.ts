@@ -1,3 +1,4 @@
+import { foundInAnyEncoding, readings } from '@keywright/schema/encodings';
 import type { FieldError } from './errors.js';
 
 /** What stands in place of a credential. */
@@ -13,54 +14,6 @@ const MEMBER_END = /[&;#\s]|$/g;
 
 /** Without any of this there is neither a token nor a member to be found, and nearly every text is without it. */
 const SUSPECT = /%|_(?:live|stag|dev)_|(?:key|token|secret|signature|password)=/i;
-
-/** One percent escape, or one that was itself escaped any number of times (`%5f`, `%255f`, `%25255f`). */
-const ESCAPE = /%(?:25)*([0-9a-f]{2})/gi;
-/** Rounds of decoding; only text that was made to mislead needs a second one. */
-const MAX_ROUNDS = 5;
-
-/** A reading of a text; `origins[i]` is where its character `i` came from, and there is one more for its end. */
-interface Reading {
-  readonly text: string;
-  readonly origins?: Uint32Array;
-}
-
-/** The reading with its escapes decoded one by one, bytes as Latin-1; broken ones stay. */
-function decodeOnce({ text, origins }: Reading): Reading {
-  const decodedOrigins = new Uint32Array(text.length + 1);
-  let decoded = '';
-  let from = 0;
-  const keep = (end: number): void => {
-    for (let i = from; i < end; i++) decodedOrigins[decoded.length + i - from] = origins?.[i] ?? i;
-    decoded += text.slice(from, end);
-  };
-  for (const match of text.matchAll(ESCAPE)) {
-    keep(match.index);
-    decodedOrigins[decoded.length] = origins?.[match.index] ?? match.index;
-    decoded += String.fromCharCode(parseInt(match[1]!, 16));
-    from = match.index + match[0].length;
-  }
-  keep(text.length);
-  decodedOrigins[decoded.length] = origins?.[text.length] ?? text.length;
-  return { text: decoded, origins: decodedOrigins };
-}
-
-/** The text as it stands, then as it reads decoded again and again, each in linear time, until nothing changes. */
-function* readings(text: string): Generator<Reading> {
-  let reading: Reading = { text };
-  yield reading;
-  for (let round = 0; round < MAX_ROUNDS && reading.text.includes('%'); round++) {
-    const next = decodeOnce(reading);
-    if (next.text.length === reading.text.length) return;
-    yield (reading = next);
-  }
-}
-
-/** Whether the pattern (without the flag g) is found in the text, percent-encoded in whatever way or not. */
-export function foundInAnyEncoding(text: string, pattern: RegExp): boolean {
-  for (const reading of readings(text)) if (pattern.test(reading.text)) return true;
-  return false;
-}
 
 type Span = readonly [start: number, end: number];
 

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { VERDICTS } from '@keywright/schema/verdicts';
 import { AppError } from '../core/errors.js';
-import type { RefusedVerdict } from '../core/problem.js';
+import type { RefusedVerdict } from '@keywright/schema/verdict-http';
 import type { Principal } from '../modules/access/principal.js';
 import type { SessionService } from '../modules/sessions/session-service.js';
 import { readManagementCredential } from './credentials.js';

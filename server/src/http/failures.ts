@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../core/errors.js';
 import { toAppError } from '../core/failure.js';
-import { PROBLEM_CONTENT_TYPE, problemOf, type Problem } from '../core/problem.js';
+import { PROBLEM_CONTENT_TYPE } from '@keywright/schema/verdict-http';
+import { problemOf, type Problem } from '../core/problem.js';
 
 /** Answers with a problem (RFC 9457). */
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { RefusedVerdict } from '../core/problem.js';
+import type { RefusedVerdict } from '@keywright/schema/verdict-http';
 import type { Principal } from '../modules/access/principal.js';
 
 /** Where a key is presented to the management API. */

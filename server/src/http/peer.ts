@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
+import { IpRanges, normaliseAddress } from '@keywright/schema/ip-ranges';
 import type { Peer } from '../modules/verification/hot-request.js';
-import { IpRanges, normaliseAddress } from '../modules/verification/ip-ranges.js';
 
 /** Tells the peer of a request; `forwarded` is what its `X-Forwarded-For` says, all of them joined by commas. */
 export type PeerReader = (

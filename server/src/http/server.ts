@@ -3,7 +3,7 @@ import { createServer, STATUS_CODES, type RequestListener } from 'node:http';
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { ID_PREFIXES, newId } from '../core/id.js';
-import { PROBLEM_CONTENT_TYPE } from '../core/problem.js';
+import { PROBLEM_CONTENT_TYPE } from '@keywright/schema/verdict-http';
 import { redact } from '../core/redact.js';
 import type { HotProblemParts } from '../modules/verification/hot-problems.js';
 import type { HotRoute } from '../modules/verification/hot-request.js';

@@ -1,3 +1,4 @@
+import { problemOfVerdict } from '@keywright/schema/verdict-http';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import {
@@ -11,7 +12,6 @@ import type { Logger } from 'pino';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { AppError } from '../../core/errors.js';
 import { ID_PREFIXES, newId } from '../../core/id.js';
-import { problemOfVerdict } from '../../core/problem.js';
 import { NEEDED, type LocalCaller } from '../../modules/local-verifiers/local-connection.js';
 import type { LocalVerifiers } from '../../modules/local-verifiers/local-verifiers.js';
 import { HotProblems } from '../../modules/verification/hot-problems.js';

@@ -1,5 +1,5 @@
+import { rateLimitHeaders } from '@keywright/schema/verdict-http';
 import type { Judgement } from '../verification/key-rights.js';
-import { rateLimitHeaders } from '../verification/refusal.js';
 import type { Verdict, VerificationRequest } from '../verification/verdict.js';
 import { IDENTITY } from './identity-headers.js';
 

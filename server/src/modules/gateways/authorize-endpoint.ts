@@ -1,7 +1,8 @@
+import { problemOfVerdict } from '@keywright/schema/verdict-http';
 import type { Clock } from '../../core/clock.js';
 import { ID_PREFIXES, newId } from '../../core/id.js';
 import { AppError } from '../../core/errors.js';
-import { problemOfVerdict, type Problem } from '../../core/problem.js';
+import type { Problem } from '../../core/problem.js';
 import type { RouteMatch, RouteTable } from '../route-rules/route-table.js';
 import { readRequestCredential } from '../verification/credential.js';
 import type { HotProblems } from '../verification/hot-problems.js';

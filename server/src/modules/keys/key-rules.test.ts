@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../core/errors.js';
-import { parseCidr } from './cidr.js';
+import { parseCidr } from '@keywright/schema/cidr';
 import { InputCheck } from './key-rules.js';
 
 const now = Date.UTC(2027, 0, 1, 12);

@@ -1,7 +1,7 @@
 import { badInput, type FieldError } from '../../core/errors.js';
 import { isPlainLine, isStorableText, lengthOf } from '../../core/text.js';
 import type { Json } from '../scalars/json.js';
-import { parseCidr } from './cidr.js';
+import { parseCidr } from '@keywright/schema/cidr';
 import { QUOTA_PERIODS, type Quota, type QuotaPeriod } from '../limits/limit-rules.js';
 import { SIGNATURE_PROFILES, type KeyKind, type RateLimit } from './key.js';
 import type { SignatureProfile } from '../signatures/signature-profile.js';

@@ -1,6 +1,7 @@
 import { CalendarQuota } from './calendar-quota.js';
 import { RESTORED_WINDOW_SECONDS, type LimitRules, type QuotaPeriod } from './limit-rules.js';
-import type { Lease, LimitDecision, LimitState, PastSpend } from './rate-limiter.js';
+import type { LimitState } from '@keywright/schema/verdict-http';
+import type { Lease, LimitDecision, PastSpend } from './rate-limiter.js';
 import { SHORTEST_LEASE_MS, SlidingWindow } from './sliding-window.js';
 
 /** Units are taken in advance for no longer, in milliseconds. */

@@ -1,18 +1,5 @@
+import type { LimitState } from '@keywright/schema/verdict-http';
 import type { LimitRules } from './limit-rules.js';
-
-/** Where one window or quota of a key stands after a verification. */
-export interface LimitState {
-  readonly name: string;
-  readonly limit: number;
-  readonly remaining: number;
-  /** Length of the window; of a quota, length of the calendar period that is running. */
-  readonly windowSeconds: number;
-  /**
-   * Seconds until the whole limit is free again if nothing else is used; 0 when it is free now. Of a quota, seconds until the
-   * next period begins.
-   */
-  readonly resetSeconds: number;
-}
 
 /**
  * Whether all windows and quotas allowed it. When not, nothing was consumed, and after `retryAfterSeconds` without other use

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Registry } from 'prom-client';
-import { PROBLEM_CONTENT_TYPE, problemOfVerdict } from '../../core/problem.js';
+import { PROBLEM_CONTENT_TYPE, problemOfVerdict } from '@keywright/schema/verdict-http';
 import { AppError } from '../../core/errors.js';
-import { IpRanges, normaliseAddress } from '../verification/ip-ranges.js';
+import { IpRanges, normaliseAddress } from '@keywright/schema/ip-ranges';
 import { headersOf, verdictHeaders } from '../verification/refusal.js';
 import type { VerificationService } from '../verification/verification-service.js';
 

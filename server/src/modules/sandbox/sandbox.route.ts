@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RequestPayload } from 'fastify';
 import type { Clock } from '../../core/clock.js';
-import { PROBLEM_CONTENT_TYPE, problemOfVerdict } from '../../core/problem.js';
+import { PROBLEM_CONTENT_TYPE, problemOfVerdict } from '@keywright/schema/verdict-http';
 import type { Environment } from '../keys/token.js';
 import { mayBeSigned } from '../signatures/read-signature.js';
 import { contentOf } from '../signatures/received-content.js';

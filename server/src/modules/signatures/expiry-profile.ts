@@ -1,3 +1,4 @@
+import type { ExpiryMembers } from '@keywright/schema/signature-signs';
 import {
   isClientId,
   isRefusal,
@@ -8,11 +9,6 @@ import {
 import { parseSeconds, TOLERANCE_MS } from './signature-time.js';
 
 const { ambiguous, invalid, expired } = refusalsOf('EXPIRY');
-
-type Member = 'AccessID' | 'Expires' | 'Signature';
-
-/** The members of the profile as a query has them, still encoded, each as often as it stands there. */
-export type ExpiryMembers = Readonly<Record<Member, readonly string[]>>;
 
 /** Longest value, encoded: a client id of 200 characters with every one of them escaped. */
 const LONGEST_ENCODED = 600;
@@ -29,36 +25,7 @@ function decode(text: string): string | null {
   }
 }
 
-const ESCAPE = /%([0-9a-f]{2})/gi;
-/** Longest name of a member, every character of it escaped. */
-const LONGEST_ENCODED_NAME = 3 * 'Signature'.length;
-
-/** A name with its percent escapes decoded; one that is too long for ours stays as it is. */
-const decodeName = (name: string): string =>
-  name.length <= LONGEST_ENCODED_NAME && name.includes('%')
-    ? name.replace(ESCAPE, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)))
-    : name;
-
-/**
- * Finds `AccessID`, `Expires` and `Signature` in the query of a URL, by these very names, encoded or not. Null unless the request
- * means to be signed this way, with `AccessID` and at least one of the others: `Expires` and `Signature` by themselves belong
- * to links that object stores sign.
- */
-export function findExpiryMembers(url: string): ExpiryMembers | null {
-  const start = url.indexOf('?');
-  if (start === -1 || !(url.includes('AccessID', start) || url.includes('%', start))) return null;
-  const members: Record<Member, string[]> = { AccessID: [], Expires: [], Signature: [] };
-  for (const member of url.slice(start + 1).split('&')) {
-    const equals = member.indexOf('=');
-    const name = decodeName(equals === -1 ? member : member.slice(0, equals));
-    if (name !== 'AccessID' && name !== 'Expires' && name !== 'Signature') continue;
-    members[name].push(equals === -1 ? '' : member.slice(equals + 1));
-  }
-  const { AccessID, Expires, Signature } = members;
-  return AccessID.length > 0 && Expires.length + Signature.length > 0 ? members : null;
-}
-
-function single(members: ExpiryMembers, name: Member): string | SignatureRefusal {
+function single(members: ExpiryMembers, name: keyof ExpiryMembers): string | SignatureRefusal {
   const values = members[name];
   const [value] = values;
   if (value === undefined) return invalid(`The query has no ${name}.`);

@@ -1,11 +1,10 @@
-import { findExpiryMembers, readExpiryProfile } from './expiry-profile.js';
+import { findExpiryMembers, SIGNATURE_HEADERS } from '@keywright/schema/signature-signs';
+import { readExpiryProfile } from './expiry-profile.js';
 import { pickHeaders } from './header-values.js';
-import { readRfc9421Profile, RFC9421_HEADERS, usesRfc9421Profile } from './rfc9421-profile.js';
+import { readRfc9421Profile, usesRfc9421Profile } from './rfc9421-profile.js';
 import { refusalsOf, type SignatureClaim, type SignatureRefusal } from './signature-claim.js';
 import type { SignedRequest } from './signed-request.js';
-import { readTimestampProfile, TIMESTAMP_HEADERS, usesTimestampProfile } from './timestamp-profile.js';
-
-const SIGNATURE_HEADERS: ReadonlySet<string> = new Set([...TIMESTAMP_HEADERS, ...RFC9421_HEADERS]);
+import { readTimestampProfile, usesTimestampProfile } from './timestamp-profile.js';
 
 const { ambiguous, invalid } = refusalsOf(null);
 

@@ -10,9 +10,6 @@ import type { SignedRequest } from './signed-request.js';
 
 const { invalid, expired } = refusalsOf('RFC9421');
 
-/** The headers that the profile is made of, in lower case. */
-export const RFC9421_HEADERS: readonly string[] = ['signature-input', 'signature'];
-
 type Found = ReadonlyMap<string, readonly unknown[]>;
 
 /** Whether a request means to be signed this way; `Signature` without `Signature-Input` belongs to older schemes. */

@@ -15,9 +15,6 @@ const TIMESTAMP = ['x-frame-timestamp', 'x-timestamp'] as const;
 const SIGNATURE = ['x-frame-signature', 'x-signature'] as const;
 const PARTS = [CLIENT_ID, TIMESTAMP, SIGNATURE];
 
-/** The headers that the profile is made of, in lower case. */
-export const TIMESTAMP_HEADERS: readonly string[] = PARTS.flat();
-
 const HEX_SHA256 = /^[0-9a-f]{64}$/i;
 
 type Found = ReadonlyMap<string, readonly unknown[]>;

@@ -1,5 +1,5 @@
+import { holdsToken, queryFault } from '@keywright/schema/token-in-text';
 import type { VerdictCode } from '@keywright/schema/verdicts';
-import { foundInAnyEncoding } from '../../core/redact.js';
 import type { NonceUse } from '../signatures/nonce.js';
 import { mayBeSigned } from '../signatures/read-signature.js';
 import type { SignedRequest } from '../signatures/signed-request.js';
@@ -33,10 +33,6 @@ const IN_URL =
 const URL_TOO_LONG =
   'The query of the URL is too long to be searched for keys. Send less in it, and the key in the X-API-KEY header.';
 
-const TOKEN_SHAPED = /(?:^|[^0-9a-z])[a-z][a-z0-9]{0,15}_(?:live|stag|dev)_[0-9A-Za-z]{40,}/i;
-/** Longest query that is looked through, in characters. */
-const LONGEST_QUERY = 10_000;
-
 /** Every value that the request carries under a header name, in whatever case and however often. */
 function valuesOf(headers: HeaderBag, name: string): readonly unknown[] {
   let values: unknown[] | undefined;
@@ -52,19 +48,13 @@ function valuesOf(headers: HeaderBag, name: string): readonly unknown[] {
 
 const NONE: readonly unknown[] = [];
 
-const isTokenShaped = (value: unknown): boolean => typeof value === 'string' && TOKEN_SHAPED.test(value);
+const isTokenShaped = (value: unknown): boolean => typeof value === 'string' && holdsToken(value);
 
-/**
- * What is wrong with the query part of a URL: something token-shaped in it, percent-encoded or not, or more text than is
- * searched for it. Undefined when nothing is.
- */
+/** What is wrong with the query part of a URL, in a sentence; undefined when nothing is. */
 function faultOfUrl(url: string | undefined): string | undefined {
-  const query = url === undefined ? -1 : url.indexOf('?');
-  if (url === undefined || query === -1) return undefined;
-  if (url.length - query > LONGEST_QUERY) return URL_TOO_LONG;
-  // A token has underscores in it, as they are or encoded.
-  if (!url.includes('_', query) && !url.includes('%', query)) return undefined;
-  return foundInAnyEncoding(url.slice(query), TOKEN_SHAPED) ? IN_URL : undefined;
+  const fault = url === undefined ? undefined : queryFault(url);
+  if (fault === undefined) return undefined;
+  return fault === 'TOKEN' ? IN_URL : URL_TOO_LONG;
 }
 
 /** Reads the one value of a credential header; several, or a list in one line, are ambiguous. */

@@ -1,4 +1,5 @@
-import { PROBLEM_CONTENT_TYPE, type Problem } from '../../core/problem.js';
+import { PROBLEM_CONTENT_TYPE } from '@keywright/schema/verdict-http';
+import type { Problem } from '../../core/problem.js';
 import { AnswerHead, type HotExchange } from './hot-request.js';
 import type { VerificationService } from './verification-service.js';
 

@@ -3,7 +3,7 @@ import type { SignatureProfile } from '../signatures/signature-profile.js';
 import type { Environment } from '../keys/token.js';
 import type { LimitRules } from '../limits/limit-rules.js';
 import type { Sampled } from '../usage/usage-event.js';
-import { ipRangesOf, type IpRanges } from './ip-ranges.js';
+import { ipRangesOf, type IpRanges } from '@keywright/schema/ip-ranges';
 import type { KeyProfile, KeyRights } from './key-rights.js';
 
 /** What many keys have in common; keys with all of it the same share one object. */

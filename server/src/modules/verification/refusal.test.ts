@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { headersOf, rateLimitHeaders, verdictHeaders } from './refusal.js';
+import { rateLimitHeaders } from '@keywright/schema/verdict-http';
+import { headersOf, verdictHeaders } from './refusal.js';
 import { makeVerdict } from './verdict.js';
 
 const limit = { name: 'minute', limit: 100, remaining: 99, windowSeconds: 60, resetSeconds: 41 };

@@ -1,3 +1,4 @@
+import { lifecycleFault } from '@keywright/schema/lifecycle';
 import type { VerdictCode } from '@keywright/schema/verdicts';
 import type { IndexedKey } from './indexed-key.js';
 import type { VerificationRequest } from './verdict.js';
@@ -6,15 +7,12 @@ import type { VerificationRequest } from './verdict.js';
 export type Step = (key: IndexedKey, request: VerificationRequest, nowMs: number) => VerdictCode | undefined;
 
 /**
- * Revoked, expired or disabled, in this order; a key expires with the first millisecond of its expiry. A service account,
- * or the API of a customer or organization, that is switched off disables its keys.
+ * Revoked, expired or disabled, in this order. A service account, or the API of a customer or organization, that is switched
+ * off disables its keys.
  */
 export const checkLifecycle: Step = (key, _request, nowMs) => {
   const { revoked, enabled } = key.traits;
-  const { expiresAtMs } = key.record;
-  if (revoked) return 'KEY_REVOKED';
-  if (expiresAtMs !== null && nowMs >= expiresAtMs) return 'KEY_EXPIRED';
-  return enabled && key.rights.active ? undefined : 'KEY_DISABLED';
+  return lifecycleFault(revoked, key.record.expiresAtMs, enabled && key.rights.active, nowMs);
 };
 
 /** A key works in its own environment only. */

@@ -1,6 +1,6 @@
 import { VERDICTS, type VerdictCode } from '@keywright/schema/verdicts';
 import type { AccessSet } from '../access/access-set.js';
-import type { LimitState } from '../limits/rate-limiter.js';
+import type { LimitState } from '@keywright/schema/verdict-http';
 import type { Environment } from '../keys/token.js';
 import type { SignedBody } from '../signatures/received-content.js';
 import type { SignatureProfile } from '../signatures/signature-profile.js';

@@ -1,5 +1,5 @@
+import type { LimitState } from '@keywright/schema/verdict-http';
 import type { AppError } from '../../core/errors.js';
-import type { LimitState } from '../limits/rate-limiter.js';
 import type { Verdict, VerificationRequest } from './verdict.js';
 
 /** What the caller of `/v1/verify` is told when the key was accepted. Times are RFC 3339. */

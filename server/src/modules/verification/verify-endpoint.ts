@@ -1,5 +1,5 @@
+import { problemOfVerdict } from '@keywright/schema/verdict-http';
 import { ID_PREFIXES, newId } from '../../core/id.js';
-import { problemOfVerdict } from '../../core/problem.js';
 import type { AccessSet } from '../access/access-set.js';
 import type { HotProblems } from './hot-problems.js';
 import { AnswerHead, ClientFault, type HotExchange, type HotRoute } from './hot-request.js';

@@ -1,5 +1,5 @@
 import { BlockList, isIP, SocketAddress } from 'node:net';
-import { mappedAddress, parseCidr } from '../keys/cidr.js';
+import { mappedAddress, parseCidr } from './cidr.js';
 
 /** An address in its plain form: IPv4-mapped IPv6 as IPv4, without a zone; undefined when it is no address. */
 export function normaliseAddress(text: string): string | undefined {

@@ -1,0 +1,21 @@
+import { foundInAnyEncoding } from './encodings.js';
+
+const TOKEN_SHAPED = /(?:^|[^0-9a-z])[a-z][a-z0-9]{0,15}_(?:live|stag|dev)_[0-9A-Za-z]{40,}/i;
+/** Longest query that is looked through, in characters. */
+const LONGEST_QUERY = 10_000;
+
+/** Whether there is something in the text that looks like a whole token of any brand. */
+export const holdsToken = (text: string): boolean => TOKEN_SHAPED.test(text);
+
+/**
+ * What is wrong with the query of a URL: a token in it, percent-encoded or not, or more text than is searched for one.
+ * Undefined when nothing is.
+ */
+export function queryFault(url: string): 'TOKEN' | 'TOO_LONG' | undefined {
+  const query = url.indexOf('?');
+  if (query === -1) return undefined;
+  if (url.length - query > LONGEST_QUERY) return 'TOO_LONG';
+  // A token has underscores in it, as they are or encoded.
+  if (!url.includes('_', query) && !url.includes('%', query)) return undefined;
+  return foundInAnyEncoding(url.slice(query), TOKEN_SHAPED) ? 'TOKEN' : undefined;
+}

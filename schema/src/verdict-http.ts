@@ -1,0 +1,78 @@
+import { VERDICTS, type VerdictCode } from './verdicts.js';
+
+/** Media type of a problem (RFC 9457). */
+export const PROBLEM_CONTENT_TYPE = 'application/problem+json; charset=utf-8';
+
+/** Where one window or quota of a key stands after a verification. */
+export interface LimitState {
+  readonly name: string;
+  readonly limit: number;
+  readonly remaining: number;
+  /** Length of the window; of a quota, length of the calendar period that is running. */
+  readonly windowSeconds: number;
+  /**
+   * Seconds until the whole limit is free again if nothing else is used; 0 when it is free now. Of a quota, seconds until the
+   * next period begins.
+   */
+  readonly resetSeconds: number;
+}
+
+/** A problem (RFC 9457). `retryAfter` is in seconds, as in the `Retry-After` header. */
+export interface VerdictProblem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: string;
+  readonly requestId: string;
+  readonly retryAfter?: number;
+}
+
+/** The part of a verdict that a refused caller is told. */
+export interface RefusedVerdict {
+  readonly code: VerdictCode;
+  readonly message: string;
+  readonly retryAfterSeconds: number | null;
+}
+
+/** The `type` of a problem with this code. */
+export const problemType = (code: string): string =>
+  `urn:problem-type:keywright:${code.toLowerCase().replaceAll('_', '-')}`;
+
+/** The problem for a refused verification. */
+export function problemOfVerdict(verdict: RefusedVerdict, requestId: string): VerdictProblem {
+  const info = VERDICTS[verdict.code];
+  return {
+    type: problemType(verdict.code),
+    title: info.title,
+    status: info.status,
+    detail: verdict.message,
+    code: verdict.code,
+    requestId,
+    ...(verdict.retryAfterSeconds === null ? {} : { retryAfter: verdict.retryAfterSeconds }),
+  };
+}
+
+/** A name as a quoted string of structured fields (RFC 9651), whatever it holds. */
+const quoted = (name: string): string => `"${name.replaceAll(/[^ !#-[\]-~]/g, '_')}"`;
+
+/** `RateLimit-Policy` and `RateLimit` (IETF draft); nothing for a key without limits. */
+export function rateLimitHeaders(limits: readonly LimitState[]): Record<string, string> {
+  if (limits.length === 0) return {};
+  return {
+    'ratelimit-policy': limits.map((l) => `${quoted(l.name)};q=${l.limit};w=${l.windowSeconds}`).join(', '),
+    ratelimit: limits.map((l) => `${quoted(l.name)};r=${l.remaining};t=${l.resetSeconds}`).join(', '),
+  };
+}
+
+/** Headers that go with a verdict: how to authenticate on 401, when to come back on 429, and where the limits stand. */
+export const headersOfVerdict = (
+  status: number,
+  limits: readonly LimitState[],
+  retryAfterSeconds: number | null,
+): Record<string, string> => ({
+  'cache-control': 'no-store',
+  ...rateLimitHeaders(limits),
+  ...(status === 401 ? { 'www-authenticate': 'ApiKey realm="Keywright", header="X-API-KEY"' } : {}),
+  ...(retryAfterSeconds === null ? {} : { 'retry-after': String(retryAfterSeconds) }),
+});
