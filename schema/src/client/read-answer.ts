@@ -1,0 +1,75 @@
+import { VERDICTS, type VerdictCode } from '../verdicts.js';
+import { KeywrightError, type KeywrightErrorCode, type KeywrightFault } from './error.js';
+import type { HttpAnswer } from './exchange.js';
+import type { VerifyAnswer } from './verifier.js';
+
+type Members = Readonly<Record<string, unknown>>;
+
+const isObject = (value: unknown): value is Members =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+const badAnswer = (): KeywrightError =>
+  new KeywrightError('BAD_ANSWER', 'What answered does not look like Keywright. Check the url.');
+
+/** A verdict as it must be: nothing passes by an answer that is anything else. */
+function verdictOf(value: unknown): VerifyAnswer {
+  if (!isObject(value)) throw badAnswer();
+  const { valid, code, status, requestId } = value;
+  if (typeof code !== 'string' || !Object.hasOwn(VERDICTS, code) || typeof requestId !== 'string') {
+    throw badAnswer();
+  }
+  if (valid !== (code === 'VALID') || status !== VERDICTS[code as VerdictCode].status) throw badAnswer();
+  if (valid ? typeof value['keyId'] !== 'string' : typeof value['message'] !== 'string') throw badAnswer();
+  return value as unknown as VerifyAnswer;
+}
+
+/** The verdict in an answer with status 200. Error: BAD_ANSWER. */
+export const readVerdict = ({ body }: HttpAnswer): VerifyAnswer => verdictOf(parse(body));
+
+/** The verdicts in the answer to a batch of `count` questions, in their order. Error: BAD_ANSWER. */
+export function readVerdicts({ body }: HttpAnswer, count: number): VerifyAnswer[] {
+  const answer = parse(body);
+  const results = isObject(answer) ? answer['results'] : undefined;
+  if (!Array.isArray(results) || results.length !== count) throw badAnswer();
+  return results.map(verdictOf);
+}
+
+const CODES: Readonly<Record<number, KeywrightErrorCode>> = {
+  400: 'BAD_REQUEST',
+  401: 'UNAUTHENTICATED',
+  403: 'FORBIDDEN',
+  413: 'BAD_REQUEST',
+  415: 'BAD_REQUEST',
+  429: 'TOO_MANY_REQUESTS',
+  500: 'UNAVAILABLE',
+  502: 'UNAVAILABLE',
+  503: 'UNAVAILABLE',
+  504: 'UNAVAILABLE',
+};
+
+const isFault = (value: unknown): value is KeywrightFault =>
+  isObject(value) && typeof value['path'] === 'string' && typeof value['message'] === 'string';
+
+/** The error that an answer with another status than 200 stands for, in the words of Keywright if it has any. */
+export function errorOf({ status, body, retryAfterSeconds }: HttpAnswer): KeywrightError {
+  const code = CODES[status];
+  if (code === undefined) return badAnswer();
+  const problem = parse(body);
+  const members = isObject(problem) ? problem : {};
+  const detail = typeof members['detail'] === 'string' ? members['detail'] : `It answered ${status}.`;
+  const errors = members['errors'];
+  const faults = Array.isArray(errors) ? errors.filter(isFault) : [];
+  const whose =
+    status === 401 || status === 403 || status === 429 ? ' the key that this client asks with' : '';
+  const what =
+    status >= 500 ? 'Keywright cannot decide at present' : `Keywright refused${whose || ' the question'}`;
+  return new KeywrightError(code, `${what}: ${detail}`, { retryAfterSeconds, faults });
+}

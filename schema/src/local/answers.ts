@@ -1,0 +1,43 @@
+import type { AcceptedAnswer, RefusedAnswer } from '../client/verifier.js';
+import type { LimitState } from '../verdict-http.js';
+import { VERDICTS } from '../verdicts.js';
+import type { KnownKey } from './known-key.js';
+import type { LocalJudgement } from './protocol.js';
+
+const NO_LIMITS: readonly LimitState[] = Object.freeze([]);
+
+/** The answer when a key is accepted. */
+export function acceptedAnswer(
+  key: KnownKey,
+  { permissions, scopes }: LocalJudgement,
+  requestId: string,
+  nowMs: number,
+): AcceptedAnswer {
+  const { keyId, name, environment, serviceAccountId, metadata, limited } = key.record;
+  return {
+    valid: true,
+    code: 'VALID',
+    status: 200,
+    requestId,
+    keyId,
+    name,
+    environment,
+    serviceAccountId,
+    permissions,
+    scopes,
+    expiresAt: key.expiresAt,
+    metadata,
+    limits: limited ? key.leases.states(nowMs) : NO_LIMITS,
+    retryAfter: null,
+  };
+}
+
+/** The answer when it is refused; `limits` with 429 only, `keyId` once its secret was proven. */
+export function refusedAnswer(
+  code: RefusedAnswer['code'],
+  requestId: string,
+  details: Pick<RefusedAnswer, 'limits' | 'keyId'> & { message?: string; retryAfter?: number | null } = {},
+): RefusedAnswer {
+  const { status, message } = VERDICTS[code];
+  return { valid: false, code, status, requestId, message, retryAfter: null, ...details };
+}

@@ -1,0 +1,128 @@
+import { isIP } from 'node:net';
+import type { DescribedRequest, VerifyQuestion } from '../client/verifier.js';
+import { findExpiryMembers, SIGNATURE_HEADERS } from '../signature-signs.js';
+import { holdsToken, queryFault } from '../token-in-text.js';
+
+const MAX_NAME = 100;
+const MAX_METHOD = 20;
+const MAX_URL = 10_000;
+const MAX_COST = 1_000_000;
+/** Nothing longer is hashed. */
+const MAX_TOKEN = 256;
+
+/** Whether the server takes a text of at most `longest` characters; NUL and half characters it does not. */
+export const isText = (value: unknown, longest = MAX_NAME): value is string =>
+  typeof value === 'string' &&
+  value !== '' &&
+  value.length <= longest &&
+  !value.includes('\0') &&
+  value.isWellFormed();
+
+/** What the headers hold: the one value of X-API-KEY, null for none, or undefined when there is more to them than that. */
+function keyInHeaders(headers: unknown, named: string | undefined): string | null | undefined {
+  if (headers === undefined) return null;
+  if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) return undefined;
+  let key: string | null = null;
+  for (const name in headers) {
+    const value = (headers as Readonly<Record<string, unknown>>)[name];
+    if (value === undefined) continue;
+    const one = Array.isArray(value) && value.length === 1 ? (value[0] as unknown) : value;
+    if (typeof one !== 'string' && !isListOfTexts(one)) return undefined;
+    switch (name.length) {
+      case 9:
+      case 11:
+      case 13:
+      case 15:
+      case 16:
+      case 17: {
+        const lower = name.toLowerCase();
+        if (lower === 'x-api-key') {
+          if (key !== null || typeof one !== 'string' || one.includes(',')) return undefined;
+          key = one;
+        } else if (lower === 'authorization') {
+          if (one !== '' && (named === undefined || typeof one !== 'string' || holdsToken(one)))
+            return undefined;
+        } else if (named === undefined && SIGNATURE_HEADERS.has(lower)) return undefined;
+        break;
+      }
+      default:
+    }
+  }
+  return key;
+}
+
+const isListOfTexts = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((each) => typeof each === 'string');
+
+/** Whether the server would take the description of the request, and finds no credential in its URL. */
+function isPlain(request: DescribedRequest, named: string | undefined): boolean {
+  for (const member in request) {
+    const value: unknown = request[member as keyof DescribedRequest];
+    if (value === undefined) continue;
+    switch (member) {
+      case 'headers':
+        break;
+      case 'method':
+        if (!isText(value, MAX_METHOD)) return false;
+        break;
+      case 'ip':
+        if (typeof value !== 'string' || isIP(value) === 0) return false;
+        break;
+      case 'url':
+        if (!isText(value, MAX_URL) || !isPlainUrl(value, named)) return false;
+        break;
+      default:
+        return false;
+    }
+  }
+  return true;
+}
+
+const isPlainUrl = (url: string, named: string | undefined): boolean =>
+  !url.includes('?') ||
+  (queryFault(url) === undefined && (named !== undefined || findExpiryMembers(url) === null));
+
+/** Whether the members of the question, but for what it asks of the rights of the key, are such as the server takes. */
+function isWellFormed(question: VerifyQuestion): boolean {
+  for (const member in question) {
+    const value: unknown = question[member as keyof VerifyQuestion];
+    if (value === undefined) continue;
+    switch (member) {
+      case 'key':
+      case 'request':
+      case 'permission':
+      case 'scope':
+        break;
+      case 'environment':
+        if (value !== 'PRODUCTION' && value !== 'STAGING' && value !== 'DEVELOPMENT') return false;
+        break;
+      case 'cost':
+        if (!Number.isInteger(value) || (value as number) < 1 || (value as number) > MAX_COST) return false;
+        break;
+      case 'requestId':
+        if (!isText(value)) return false;
+        break;
+      default:
+        return false;
+    }
+  }
+  return true;
+}
+
+/**
+ * The token of a question that shows one key in plain sight, read as the server reads it. Undefined for anything else: what is
+ * signed, ambiguous, misplaced or malformed, which the server is to judge.
+ */
+export function plainToken(question: VerifyQuestion): string | undefined {
+  const { key, request } = question;
+  if (!isWellFormed(question)) return undefined;
+  if (key !== undefined && typeof key !== 'string') return undefined;
+  let token: string | null | undefined = key;
+  if (request !== undefined) {
+    if (typeof request !== 'object' || request === null || !isPlain(request, key)) return undefined;
+    const sent = keyInHeaders(request.headers, key);
+    if (sent === undefined || (key !== undefined && sent !== null && sent !== key)) return undefined;
+    token ??= sent;
+  }
+  return token == null || token === '' || token.length > MAX_TOKEN ? undefined : token;
+}
