@@ -5,8 +5,10 @@ type Asking<Request> = Request extends { readonly id: number } ? Omit<Request, '
 /** What an answer to a request may be. */
 export type LocalAnswer = Extract<LocalMessage, { readonly id: number }>;
 
-/** Most requests that wait for their answers at a time. */
-const MAX_WAITING = 10_000;
+/** Most requests under way at a time, fewer than the server takes of one connection. */
+const MAX_UNDER_WAY = 500;
+/** Most requests that wait for others to be answered first. */
+const MAX_QUEUED = 10_000;
 
 /** A request that was not answered: it failed, as the server says, or the connection was LOST. */
 export class CallFailed extends Error {
@@ -29,6 +31,8 @@ export class Calls {
   /** Sends a message on the connection that there is; null when there is none. */
   send: ((message: LocalRequest) => void) | null = null;
   private readonly waiting = new Map<number, Waiting>();
+  private readonly queued: LocalRequest[] = [];
+  private underWay = 0;
   private lastId = 0;
 
   get open(): boolean {
@@ -37,9 +41,8 @@ export class Calls {
 
   /** Asks, and waits for the answer up to so many milliseconds. Error: {@link CallFailed}. */
   ask(request: Asking<LocalRequest>, timeoutMs: number): Promise<LocalAnswer> {
-    const { send } = this;
-    if (!send) return Promise.reject(new CallFailed('LOST'));
-    if (this.waiting.size >= MAX_WAITING) return Promise.reject(new CallFailed('UNAVAILABLE', 1));
+    if (!this.send) return Promise.reject(new CallFailed('LOST'));
+    if (this.queued.length >= MAX_QUEUED) return Promise.reject(new CallFailed('UNAVAILABLE', 1));
     const id = ++this.lastId;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
@@ -47,12 +50,15 @@ export class Calls {
         reject(new CallFailed('UNAVAILABLE'));
       }, timeoutMs);
       this.waiting.set(id, { resolve, reject, timer });
-      send({ ...request, id } as LocalRequest);
+      this.queued.push({ ...request, id } as LocalRequest);
+      this.pump();
     });
   }
 
   /** Takes in an answer; one that nobody waits for any more is ignored. */
   settle(answer: LocalAnswer): void {
+    this.underWay--;
+    this.pump();
     const waiting = this.waiting.get(answer.id);
     if (!waiting) return;
     this.waiting.delete(answer.id);
@@ -64,10 +70,21 @@ export class Calls {
   /** The connection is gone, and with it every answer. */
   loseAll(): void {
     this.send = null;
+    this.underWay = 0;
+    this.queued.length = 0;
     for (const { reject, timer } of this.waiting.values()) {
       clearTimeout(timer);
       reject(new CallFailed('LOST'));
     }
     this.waiting.clear();
+  }
+
+  private pump(): void {
+    while (this.send && this.underWay < MAX_UNDER_WAY && this.queued.length > 0) {
+      const request = this.queued.shift()!;
+      if (!this.waiting.has((request as { readonly id: number }).id)) continue;
+      this.underWay++;
+      this.send(request);
+    }
   }
 }

@@ -36,6 +36,12 @@ export class Freshness {
     this.offsetMs = Math.max(...this.clocks);
   }
 
+  /** Nothing that is known counts any longer. */
+  end(): void {
+    this.fresh = false;
+    this.untilMs = -Infinity;
+  }
+
   /** The connection is lost: what is known counts until it is too old. */
   lose(): void {
     this.untilMs = this.fresh ? this.staleAtMs : -Infinity;

@@ -10,7 +10,8 @@ const LARGEST_AMOUNT = 65_536;
 const REFUSAL_LASTS_MS = 100;
 
 interface Lease {
-  readonly id: string;
+  /** null: it cannot be given back. */
+  readonly id: string | null;
   readonly endsAtMs: number;
   /** How many it began with. */
   readonly size: number;
@@ -95,7 +96,7 @@ export class Leases {
     this.granted = units >= this.amount;
     this.limits = limits;
     this.limitsAtMs = nowMs;
-    if (lease !== null && units > 0) {
+    if (units > 0) {
       this.refusal = undefined;
       this.held.push({ id: lease, endsAtMs: this.askedAtMs + ttlMs, size: units, units });
       this.unused += units;
@@ -126,7 +127,7 @@ export class Leases {
       const { id, units, size } = this.held.shift()!;
       this.unused -= units;
       if (units * 2 > size) this.amount = Math.max(1, this.amount >> 1);
-      if (units > 0) ended.push({ lease: id, units });
+      if (units > 0 && id !== null) ended.push({ lease: id, units });
     }
     return ended;
   }

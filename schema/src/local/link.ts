@@ -3,7 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { KeywrightError, type KeywrightErrorCode } from '../client/error.js';
 import { SILENCE_MS } from './freshness.js';
-import { LOCAL_PROTOCOL, type LocalMessage, type LocalRequest } from './protocol.js';
+import { LOCAL_CLOSED, LOCAL_PROTOCOL, type LocalMessage, type LocalRequest } from './protocol.js';
 
 const FIRST_DELAY_MS = 50;
 const LONGEST_DELAY_MS = 5000;
@@ -20,6 +20,8 @@ export interface LinkEvents {
   readonly up: (hello: Extract<LocalMessage, { readonly type: 'hello' }>) => void;
   readonly message: (message: LocalMessage) => void;
   readonly down: () => void;
+  /** The key of whoever connects is not accepted any more. */
+  readonly refused: () => void;
   /** When the server last told its state, in monotonic milliseconds. */
   readonly heardAtMs: () => number;
 }
@@ -146,17 +148,21 @@ export class Link {
     socket.on('message', (data) => {
       if (this.socket === socket) this.take(String(data));
     });
-    socket.on('unexpected-response', (request, { statusCode }) => {
+    socket.on('unexpected-response', (_request, { statusCode }) => {
       const code = CODES[statusCode ?? 0] ?? 'UNAVAILABLE';
       this.problem = { code, message: `Keywright answered the connection with ${statusCode}.` };
-      request.destroy();
+      if (code !== 'UNAVAILABLE') this.events.refused();
+      socket.terminate();
     });
     socket.on('error', (cause) => {
       if (this.problem.code === 'UNAVAILABLE' && this.problem.cause === undefined) {
         this.problem = { ...this.problem, cause };
       }
     });
-    socket.once('close', () => this.ended(socket));
+    socket.once('close', (code) => {
+      this.ended(socket);
+      if (code === LOCAL_CLOSED.CALLER_REFUSED) this.events.refused();
+    });
   }
 
   private take(text: string): void {

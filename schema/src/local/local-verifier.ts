@@ -83,6 +83,7 @@ export class LocalVerifier implements Verifier {
         this.reporter.report();
       },
       message: (message) => this.take(message),
+      refused: () => this.freshness.end(),
       down: () => {
         this.freshness.lose();
         this.calls.loseAll();

@@ -10,6 +10,8 @@ const MAX_ROWS_OF_SLOT = 20;
 const MAX_WAITING_ROWS = 2000;
 /** Most counts that wait at a time; further ones are lost. */
 const MAX_SLOTS = 100_000;
+/** Most decisions that the server takes in one count. */
+const MAX_COUNT = 10_000_000;
 const SECOND_MS = 1000;
 const MINUTE_MS = 60_000;
 
@@ -58,6 +60,7 @@ export class UsageTally {
     while (slot !== undefined && slot.batch === this.batch) {
       if (
         nowMs < slot.untilMs &&
+        slot.count < MAX_COUNT &&
         slot.code === code &&
         slot.environment === environment &&
         slot.usedPreviousSecret === usedPreviousSecret

@@ -1,0 +1,204 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createClient, KeywrightError, type KeywrightClient } from '@keywright/schema/client';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { createKey, signIn, type CreatedKey } from '../support/client.js';
+import { startKeywright, type Keywright } from '../support/start-keywright.js';
+
+let keywright: Keywright;
+let bearer: string;
+let gateway: CreatedKey;
+let client: KeywrightClient;
+const servers: Server[] = [];
+
+const create = (overrides: Record<string, unknown> = {}): Promise<CreatedKey> =>
+  createKey(keywright.url, { bearer }, overrides);
+
+beforeAll(async () => {
+  keywright = await startKeywright();
+  bearer = await signIn(keywright.url);
+  gateway = await create({ permissions: ['keywright.verify'] });
+  client = createClient({ url: keywright.url, key: gateway.secret });
+});
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+afterAll(async () => {
+  await client.close();
+  await keywright.stop();
+});
+
+/** A stand-in that answers each request as the next of these says; the last one goes on. */
+async function answering(...answers: { status: number; body?: unknown; headers?: Record<string, string> }[]) {
+  let asked = 0;
+  const server = createServer((request, response) => {
+    const { status, body, headers } = answers[Math.min(asked++, answers.length - 1)]!;
+    if (status === 0) request.socket.destroy();
+    else
+      response.writeHead(status, headers).end(typeof body === 'string' ? body : JSON.stringify(body ?? {}));
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked: () => asked };
+}
+
+const errorOf = (promise: Promise<unknown>): Promise<KeywrightError> =>
+  promise.then(
+    () => expect.fail('It was answered.'),
+    (error: unknown) => {
+      expect(error).toBeInstanceOf(KeywrightError);
+      return error as KeywrightError;
+    },
+  );
+
+const GOOD = {
+  valid: false,
+  code: 'KEY_NOT_FOUND',
+  status: 401,
+  requestId: 'r',
+  message: 'No.',
+  retryAfter: null,
+};
+const REPLAYED = { ...GOOD, code: 'REPLAYED' };
+
+test('the client tells accepted and refused keys apart, one by one and in a batch', async () => {
+  const key = await create({ permissions: ['view_customer'] });
+  const accepted = await client.verify({ key: key.secret, permission: 'view_customer', requestId: 'mine' });
+  expect(accepted).toMatchObject({ valid: true, keyId: key.id, requestId: 'mine' });
+  if (accepted.valid) expect(accepted.permissions).toEqual(['view_customer']);
+  const refused = await client.verify({ key: key.secret, permission: ['view_invoice', 'view_service'] });
+  expect(refused).toMatchObject({ valid: false, status: 403, code: 'PERMISSION_DENIED' });
+  const batch = await client.verifyBatch([
+    { key: key.secret },
+    {},
+    { request: { headers: { 'x-api-key': 'x' } } },
+  ]);
+  expect(batch.map(({ code }) => code)).toEqual(['VALID', 'KEY_MISSING', 'KEY_MALFORMED']);
+});
+
+test('what is wrong with the client or its question is an error with a code, and names no key', async () => {
+  const key = await create();
+  const weak = createClient({ url: keywright.url, key: key.secret.replace(/.{6}$/, '000000') });
+  const narrow = await create({ permissions: ['view_customer'] });
+  const forbidden = createClient({ url: keywright.url, key: narrow.secret });
+  const errors = [
+    await errorOf(weak.verify({ key: key.secret })),
+    await errorOf(forbidden.verify({ key: key.secret })),
+    await errorOf(client.verify({ key: key.secret, scope: '', [key.secret]: 1 } as never)),
+  ];
+  expect(errors.map(({ code }) => code)).toEqual(['UNAUTHENTICATED', 'FORBIDDEN', 'BAD_REQUEST']);
+  expect(errors[2]!.faults.map(({ path }) => path)).toContain('scope');
+  for (const error of errors) {
+    const { message, stack, faults } = error;
+    const told = `${message}${stack}${JSON.stringify(faults)}${String(error.cause)}`;
+    expect(told).not.toContain(key.secret.slice(8));
+    expect(told).not.toContain(narrow.secret.slice(8));
+  }
+  await weak.close();
+  await forbidden.close();
+});
+
+test('options that make no sense are refused at once, without telling the key', () => {
+  for (const options of [
+    { url: 'ftp://x', key: 'k' },
+    { url: 'nowhere', key: 'k' },
+    { url: 'http://user:secret@x', key: 'k' },
+    { url: 'http://x', key: 'k\r\nx: y' },
+    { url: 'http://x', key: '' },
+    { url: 'http://x', key: 'k', retries: -1 },
+    { url: 'http://x', key: 'k', timeoutMilliseconds: 0 },
+  ]) {
+    expect(() => createClient(options)).toThrow(KeywrightError);
+  }
+});
+
+test('a lost connection, 502, 503 and 504 are tried again, and nothing else is', async () => {
+  const back = await answering({ status: 0 }, { status: 503 }, { status: 502 }, { status: 200, body: GOOD });
+  const patient = createClient({ url: back.url, key: 'k', retries: 3 });
+  expect(await patient.verify({})).toMatchObject({ code: 'KEY_NOT_FOUND' });
+  expect(back.asked()).toBe(4);
+  await patient.close();
+  for (const [status, code] of [
+    [400, 'BAD_REQUEST'],
+    [401, 'UNAUTHENTICATED'],
+    [403, 'FORBIDDEN'],
+    [429, 'TOO_MANY_REQUESTS'],
+    [500, 'UNAVAILABLE'],
+    [301, 'BAD_ANSWER'],
+  ] as const) {
+    const peer = await answering({ status, headers: { location: back.url } });
+    const asker = createClient({ url: peer.url, key: 'k', retries: 3 });
+    expect(await errorOf(asker.verify({}))).toMatchObject({ code });
+    expect(peer.asked(), String(status)).toBe(1);
+    await asker.close();
+  }
+  const gone = createClient({ url: 'http://127.0.0.1:1', key: 'k', retries: 1 });
+  expect(await errorOf(gone.verify({}))).toMatchObject({ code: 'UNAVAILABLE' });
+  await gone.close();
+});
+
+test('Retry-After is honoured, and when there is no time for it the error says so at once', async () => {
+  const peer = await answering({ status: 503, headers: { 'retry-after': '1' } }, { status: 200, body: GOOD });
+  const patient = createClient({ url: peer.url, key: 'k' });
+  const startedAt = performance.now();
+  expect(await patient.verify({})).toMatchObject({ code: 'KEY_NOT_FOUND' });
+  expect(performance.now() - startedAt).toBeGreaterThan(990);
+  const hasty = createClient({
+    url: (await answering({ status: 503, headers: { 'retry-after': '60' } })).url,
+    key: 'k',
+  });
+  expect(await errorOf(hasty.verify({}))).toMatchObject({ code: 'UNAVAILABLE', retryAfterSeconds: 60 });
+  await patient.close();
+  await hasty.close();
+});
+
+test('a nonce that a lost answer has used up is no verdict about the request', async () => {
+  const lost = await answering({ status: 0 }, { status: 200, body: REPLAYED });
+  const client = createClient({ url: lost.url, key: 'k' });
+  expect(await errorOf(client.verify({}))).toMatchObject({ code: 'UNAVAILABLE' });
+  await client.close();
+  const direct = createClient({ url: (await answering({ status: 200, body: REPLAYED })).url, key: 'k' });
+  expect(await direct.verify({})).toMatchObject({ code: 'REPLAYED' });
+  await direct.close();
+});
+
+test('nothing passes by an answer that is no verdict', async () => {
+  for (const body of [
+    'yes',
+    '',
+    [],
+    { valid: true },
+    { ...GOOD, valid: true },
+    { ...GOOD, valid: 1, code: 'VALID', status: 200 },
+    { valid: true, code: 'VALID', status: 200, requestId: 'r' },
+    { ...GOOD, code: 'FINE' },
+    { ...GOOD, code: 'toString' },
+  ]) {
+    const client = createClient({ url: (await answering({ status: 200, body })).url, key: 'k' });
+    expect(await errorOf(client.verify({})), JSON.stringify(body)).toMatchObject({ code: 'BAD_ANSWER' });
+    await client.close();
+  }
+});
+
+test('a call ends with its time, with its signal, and with the client', async () => {
+  const silent = createServer(() => undefined);
+  servers.push(silent);
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+  const hasty = createClient({ url, key: 'k', timeoutMilliseconds: 50 });
+  expect(await errorOf(hasty.verify({}))).toMatchObject({ code: 'TIMEOUT' });
+  await hasty.close();
+  const patient = createClient({ url, key: 'k' });
+  const abort = new AbortController();
+  const aborted = errorOf(patient.verify({}, { signal: abort.signal }));
+  abort.abort();
+  expect(await aborted).toMatchObject({ code: 'ABORTED' });
+  expect(await errorOf(patient.verify({}, { signal: abort.signal }))).toMatchObject({ code: 'ABORTED' });
+  const left = errorOf(patient.verify({}));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  await patient.close();
+  expect(await left).toMatchObject({ code: 'CLOSED' });
+});
