@@ -16,6 +16,13 @@ export const steps = [
   { name: 'types of web', run: runCheck, cwd: 'web', command: npm('typecheck') },
   { name: 'types of test', run: runCheck, cwd: 'test', command: [bin('test', 'tsc')] },
   { name: 'unused', run: runCheck, command: [bin('.', 'knip')] },
+  {
+    name: 'package',
+    run: runCheck,
+    cwd: 'schema',
+    command: [bin('schema', 'publint'), 'run', '--strict', '--pack', 'npm'],
+    needsBuild: true,
+  },
   { name: 'schema drift', run: runCheck, command: [node, 'test/support/schema-drift.mjs'] },
   { name: 'schema unit', run: runVitest, cwd: 'schema', command: vitest('schema') },
   { name: 'server unit', run: runVitest, cwd: 'server', command: vitest('server') },

@@ -82,7 +82,7 @@ export class Leases {
     if (fast) this.amount = Math.min(this.amount * 2, LARGEST_AMOUNT);
     this.askedAtMs = nowMs;
     this.asking = true;
-    const needed = Math.max(1, cost - this.unused);
+    const needed = Math.max(1, cost - this.alive(nowMs));
     return { wanted: Math.max(this.amount, needed), needed };
   }
 
@@ -104,7 +104,7 @@ export class Leases {
     }
     const lastsMs = Math.min(REFUSAL_LASTS_MS, (retryAfterSeconds ?? Infinity) * 1000);
     const code = refusedBy === 'QUOTA' ? 'QUOTA_EXCEEDED' : 'RATE_LIMITED';
-    this.refusal = { code, retryAfterSeconds, needed: needed + this.unused, untilMs: nowMs + lastsMs };
+    this.refusal = { code, retryAfterSeconds, needed: needed + this.alive(nowMs), untilMs: nowMs + lastsMs };
   }
 
   /** Where the limits stand, with what is still unused here counted as free. */
@@ -132,10 +132,14 @@ export class Leases {
     return ended;
   }
 
-  private takeAcross(cost: number, nowMs: number): boolean {
+  private alive(nowMs: number): number {
     let alive = 0;
     for (const { endsAtMs, units } of this.held) if (nowMs < endsAtMs) alive += units;
-    if (alive < cost) return false;
+    return alive;
+  }
+
+  private takeAcross(cost: number, nowMs: number): boolean {
+    if (this.alive(nowMs) < cost) return false;
     let left = cost;
     for (const lease of this.held) {
       if (nowMs >= lease.endsAtMs) continue;

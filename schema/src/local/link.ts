@@ -122,6 +122,14 @@ export class Link {
     return this.connected && performance.now() - this.events.heardAtMs() > SILENCE_MS;
   }
 
+  /** Our key is not accepted: waiting a moment will not change that. */
+  private giveUp(): void {
+    clearTimeout(this.grace);
+    this.patient = false;
+    this.events.refused();
+    this.wake();
+  }
+
   private wake(): void {
     for (const wake of this.waiters) wake();
   }
@@ -151,7 +159,7 @@ export class Link {
     socket.on('unexpected-response', (_request, { statusCode }) => {
       const code = CODES[statusCode ?? 0] ?? 'UNAVAILABLE';
       this.problem = { code, message: `Keywright answered the connection with ${statusCode}.` };
-      if (code !== 'UNAVAILABLE') this.events.refused();
+      if (code !== 'UNAVAILABLE') this.giveUp();
       socket.terminate();
     });
     socket.on('error', (cause) => {
@@ -161,7 +169,9 @@ export class Link {
     });
     socket.once('close', (code) => {
       this.ended(socket);
-      if (code === LOCAL_CLOSED.CALLER_REFUSED) this.events.refused();
+      if (code !== LOCAL_CLOSED.CALLER_REFUSED) return;
+      this.problem = { code: 'UNAUTHENTICATED', message: 'Keywright does not accept the key any more.' };
+      this.giveUp();
     });
   }
 
