@@ -176,6 +176,7 @@ test('nothing passes by an answer that is no verdict', async () => {
     { valid: true, code: 'VALID', status: 200, requestId: 'r' },
     { ...GOOD, code: 'FINE' },
     { ...GOOD, code: 'toString' },
+    { ...GOOD, code: 'UNAVAILABLE', status: 503 },
   ]) {
     const client = createClient({ url: (await answering({ status: 200, body })).url, key: 'k' });
     expect(await errorOf(client.verify({})), JSON.stringify(body)).toMatchObject({ code: 'BAD_ANSWER' });

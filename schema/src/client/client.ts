@@ -4,7 +4,7 @@ import { KeywrightError } from './error.js';
 import { Exchanger, type HttpAnswer } from './exchange.js';
 import { readVerdict, readVerdicts } from './read-answer.js';
 import { withRetries } from './retry.js';
-import type { Verifier, VerifyAnswer, VerifyOptions, VerifyQuestion } from './verifier.js';
+import type { UndecidedAnswer, Verifier, VerifyAnswer, VerifyOptions, VerifyQuestion } from './verifier.js';
 
 export { KeywrightError, type KeywrightErrorCode, type KeywrightFault } from './error.js';
 export type {
@@ -12,6 +12,7 @@ export type {
   DescribedRequest,
   Environment,
   RefusedAnswer,
+  UndecidedAnswer,
   Verifier,
   VerifyAnswer,
   VerifyOptions,
@@ -70,12 +71,15 @@ export class KeywrightClient implements Verifier {
     return verdict!;
   }
 
-  /** The verdicts on 1 to 100 questions, in their order, each as if it were asked alone. Error: as {@link verify}. */
+  /**
+   * The verdicts on 1 to 100 questions, in their order; UNAVAILABLE for one that there is none on. Error: {@link KeywrightError} when
+   * there is no answer at all.
+   */
   async verifyBatch(
     questions: readonly VerifyQuestion[],
     options: VerifyOptions = {},
-  ): Promise<VerifyAnswer[]> {
-    const read = (answer: HttpAnswer): VerifyAnswer[] => readVerdicts(answer, questions.length);
+  ): Promise<(VerifyAnswer | UndecidedAnswer)[]> {
+    const read = (answer: HttpAnswer) => readVerdicts(answer, questions.length);
     return this.ask('/batch', bodyOf({ requests: questions }), options, read);
   }
 
@@ -85,12 +89,12 @@ export class KeywrightClient implements Verifier {
     this.exchanger.close();
   }
 
-  private async ask(
+  private async ask<Answer extends VerifyAnswer | UndecidedAnswer>(
     path: string,
     body: string,
     { signal }: VerifyOptions,
-    read: (answer: HttpAnswer) => VerifyAnswer[],
-  ): Promise<VerifyAnswer[]> {
+    read: (answer: HttpAnswer) => Answer[],
+  ): Promise<Answer[]> {
     const deadline = new Deadline(this.timeoutMs, signal);
     try {
       const { answer, afterLoss } = await withRetries(this.retries, deadline, () => {

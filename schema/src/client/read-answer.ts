@@ -1,7 +1,7 @@
 import { VERDICTS, type VerdictCode } from '../verdicts.js';
 import { KeywrightError, type KeywrightErrorCode, type KeywrightFault } from './error.js';
 import type { HttpAnswer } from './exchange.js';
-import type { VerifyAnswer } from './verifier.js';
+import type { UndecidedAnswer, VerifyAnswer } from './verifier.js';
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -31,15 +31,18 @@ function verdictOf(value: unknown): VerifyAnswer {
   return value as unknown as VerifyAnswer;
 }
 
+const isUndecided = (value: unknown): value is UndecidedAnswer =>
+  isObject(value) && value['valid'] === false && value['code'] === 'UNAVAILABLE' && value['status'] === 503;
+
 /** The verdict in an answer with status 200. Error: BAD_ANSWER. */
 export const readVerdict = ({ body }: HttpAnswer): VerifyAnswer => verdictOf(parse(body));
 
 /** The verdicts in the answer to a batch of `count` questions, in their order. Error: BAD_ANSWER. */
-export function readVerdicts({ body }: HttpAnswer, count: number): VerifyAnswer[] {
+export function readVerdicts({ body }: HttpAnswer, count: number): (VerifyAnswer | UndecidedAnswer)[] {
   const answer = parse(body);
   const results = isObject(answer) ? answer['results'] : undefined;
   if (!Array.isArray(results) || results.length !== count) throw badAnswer();
-  return results.map(verdictOf);
+  return results.map((result) => (isUndecided(result) ? result : verdictOf(result)));
 }
 
 const CODES: Readonly<Record<number, KeywrightErrorCode>> = {

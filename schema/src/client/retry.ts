@@ -17,7 +17,8 @@ export interface Received {
 const delayMs = (attempt: number, retryAfterSeconds: number | null): number =>
   (retryAfterSeconds ?? 0) * 1000 + Math.random() * Math.min(FIRST_DELAY_MS * 2 ** attempt, LONGEST_DELAY_MS);
 
-const isLoss = (status: number): boolean => status === 502 || status === 504;
+/** What passes, and says little about how far the question got. */
+const TRIED_AGAIN: ReadonlySet<number> = new Set([502, 503, 504]);
 
 const unreachable = (cause: unknown): KeywrightError =>
   new KeywrightError('UNAVAILABLE', 'Keywright cannot be reached.', { cause });
@@ -38,8 +39,8 @@ export async function withRetries(
       const answer = await post();
       if (answer.status === 200) return { answer, afterLoss };
       error = errorOf(answer);
-      if (answer.status !== 503 && !isLoss(answer.status)) throw error;
-      afterLoss ||= isLoss(answer.status);
+      if (!TRIED_AGAIN.has(answer.status)) throw error;
+      afterLoss = true;
     } catch (thrown) {
       if (!(thrown instanceof LostExchange)) throw thrown;
       afterLoss ||= thrown.sent;

@@ -7,11 +7,13 @@ export type Environment = 'PRODUCTION' | 'STAGING' | 'DEVELOPMENT';
 /** The request that a key came with. */
 export interface DescribedRequest {
   readonly method?: string;
-  /** Path and query, neither decoded nor normalised. */
+  /** Path and query, or the whole URL, neither decoded nor normalised. */
   readonly url?: string;
   /** Names in any case; repeated headers as lists, such as `headersDistinct` of Node holds them. */
   readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly ip?: string;
+  /** Digests of its body, as in `Content-Digest` (RFC 9530), to be compared with what was signed. */
+  readonly contentDigest?: string;
 }
 
 /** One question: may this key do this, here and now? Either `key` or `request.headers` carries the credential. */
@@ -48,6 +50,14 @@ export interface AcceptedAnswer {
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly limits: readonly LimitState[];
   readonly retryAfter: null;
+  /**
+   * Of a signed request: how it was signed, and what that says of its body: nothing (`UNSIGNED`), its digest, which is still to be
+   * compared (`UNCHECKED`), or one that was (`CHECKED`).
+   */
+  readonly signature?: {
+    readonly profile: 'TIMESTAMP' | 'EXPIRY' | 'RFC9421';
+    readonly body: 'UNSIGNED' | 'UNCHECKED' | 'CHECKED';
+  };
 }
 
 /** It may not. `status` is what a protected API answers with. */
@@ -68,6 +78,16 @@ export interface RefusedAnswer {
 
 /** The answer to a {@link VerifyQuestion}. */
 export type VerifyAnswer = AcceptedAnswer | RefusedAnswer;
+
+/** One of a batch that there is no verdict on: it must not pass. */
+export interface UndecidedAnswer {
+  readonly valid: false;
+  readonly code: 'UNAVAILABLE';
+  readonly status: 503;
+  readonly requestId: string;
+  readonly message: string;
+  readonly retryAfter: number | null;
+}
 
 /** How to ask. */
 export interface VerifyOptions {

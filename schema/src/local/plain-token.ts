@@ -79,8 +79,9 @@ function isPlain(request: DescribedRequest, named: string | undefined): boolean 
 }
 
 const isPlainUrl = (url: string, named: string | undefined): boolean =>
-  !url.includes('?') ||
-  (queryFault(url) === undefined && (named !== undefined || findExpiryMembers(url) === null));
+  url.startsWith('/') &&
+  (!url.includes('?') ||
+    (queryFault(url) === undefined && (named !== undefined || findExpiryMembers(url) === null)));
 
 /** Whether the members of the question, but for what it asks of the rights of the key, are such as the server takes. */
 function isWellFormed(question: VerifyQuestion): boolean {
