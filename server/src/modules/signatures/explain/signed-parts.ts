@@ -1,4 +1,4 @@
-import { findExpiryMembers } from '../expiry-profile.js';
+import { findExpiryMembers } from '@keywright/schema/signature-signs';
 import { valuesOf } from '../header-values.js';
 import type { SignatureProfile } from '../signature-profile.js';
 import type { SignedRequest } from '../signed-request.js';
