@@ -7,7 +7,8 @@ import { createKey, signIn } from '../../support/client.js';
 import { spawnServer, type ServerProcess } from '../../support/server-process.js';
 import type { Closing } from './closing.js';
 
-const OWNER = { email: 'bench@example.test', password: 'a password for the bench' };
+/** Who the installation belongs to. */
+export const OWNER = { email: 'bench@example.test', password: 'a password for the bench' };
 const START_WITHIN_MS = 300_000;
 const POSTGRES_STOPS_WITHIN_MS = 10_000;
 

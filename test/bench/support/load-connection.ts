@@ -25,6 +25,17 @@ export class Tokens {
 /** What an answer was when it was not what it should be; null when it was. */
 type Fault = string | null;
 
+/** What is sent before the token, and after it. */
+function aroundToken({ path, port, headers, body }: LoadTarget, tokenLength: number): [string, string] {
+  const host = `host: 127.0.0.1:${port}`;
+  if (!body) return [[`GET ${path} HTTP/1.1`, host, ...headers, 'x-api-key: '].join('\r\n'), '\r\n\r\n'];
+  const [before, after] = body;
+  const length = Buffer.byteLength(before) + tokenLength + Buffer.byteLength(after);
+  const type = 'content-type: application/json';
+  const head = [`POST ${path} HTTP/1.1`, host, type, ...headers, `content-length: ${length}`].join('\r\n');
+  return [`${head}\r\n\r\n${before}`, after];
+}
+
 /** A keep-alive connection with one request at a time, made once; sending copies a token into it. */
 export class LoadConnection {
   private readonly request: Buffer;
@@ -42,17 +53,9 @@ export class LoadConnection {
     target: LoadTarget,
     private readonly tokens: Tokens,
   ) {
-    const [before, after] = target.body;
-    const length = Buffer.byteLength(before) + tokens.length + Buffer.byteLength(after);
-    const head = [
-      `POST ${target.path} HTTP/1.1`,
-      `host: 127.0.0.1:${target.port}`,
-      'content-type: application/json',
-      ...target.headers,
-      `content-length: ${length}`,
-    ].join('\r\n');
-    this.request = Buffer.from(`${head}\r\n\r\n${before}${'x'.repeat(tokens.length)}${after}`);
-    this.tokenAt = Buffer.byteLength(`${head}\r\n\r\n${before}`);
+    const [before, after] = aroundToken(target, tokens.length);
+    this.request = Buffer.from(`${before}${'x'.repeat(tokens.length)}${after}`);
+    this.tokenAt = Buffer.byteLength(before);
     const buffer = Buffer.allocUnsafe(READ_BYTES);
     this.socket = connect({
       port: target.port,

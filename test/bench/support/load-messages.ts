@@ -4,8 +4,8 @@ export interface LoadTarget {
   readonly path: string;
   /** Header lines beside host, content type and content length. */
   readonly headers: readonly string[];
-  /** The body around the token. */
-  readonly body: readonly [before: string, after: string];
+  /** The body around the token; absent: a GET, with the token in X-API-KEY. */
+  readonly body?: readonly [before: string, after: string];
 }
 
 /** One load: as fast as the connections allow, or, with a `rate`, on a fixed clock whatever the server does. */
