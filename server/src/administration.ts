@@ -8,6 +8,9 @@ import { RoleService } from './modules/roles/role-service.js';
 import { RoleStore } from './modules/roles/role-store.postgres.js';
 import { PermissionResolver, RoleResolver } from './modules/roles/role.resolver.js';
 import type { RouteRuleSet } from './modules/route-rules/route-rule-set.js';
+import { DocumentReader } from './modules/route-rules/openapi/document-reader.js';
+import { OpenApiImportService } from './modules/route-rules/openapi/openapi-import-service.js';
+import { OpenApiImportResolver } from './modules/route-rules/openapi/openapi-import.resolver.js';
 import { RouteRuleService } from './modules/route-rules/route-rule-service.js';
 import { RouteRuleStore } from './modules/route-rules/route-rule-store.postgres.js';
 import { RouteRuleResolver } from './modules/route-rules/route-rule.resolver.js';
@@ -55,6 +58,9 @@ export function createAdministration(deps: AdministrationDeps): Administration {
     routeRules,
     resolvers: [
       new GrantOriginResolver(serviceAccounts),
+      new OpenApiImportResolver(
+        new OpenApiImportService({ store: routeRules, reader: new DocumentReader(), ...shared }),
+      ),
       new PermissionResolver(access, new PermissionService(changes)),
       new RoleResolver(
         roles,

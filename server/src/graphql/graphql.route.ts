@@ -1,11 +1,13 @@
 import { HeaderMap, type ApolloServer } from '@apollo/server';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify';
 import { GraphQLError } from 'graphql';
 import { AppError } from '../core/errors.js';
 import { toAppError } from '../core/failure.js';
 import { problemOf } from '../core/problem.js';
 import { isClientFault } from '../http/failures.js';
 import type { SessionRequestContext } from '../modules/sessions/session-context.js';
+import { limitBody, MAX_LARGE_BODY_BYTES } from './body-limit.js';
 import { contextOf, presenterOf, type GraphQLDeps } from './deps.js';
 import type { CheckedDocument, DocumentLimits } from './limits.js';
 
@@ -98,10 +100,22 @@ export function addGraphQLRoute(
   limits: DocumentLimits,
   apollo: ApolloServer<SessionRequestContext>,
 ): void {
-  app.post('/graphql', async (request, reply) => {
+  const contexts = new WeakMap<FastifyRequest, Promise<SessionRequestContext>>();
+  const contextFor = (request: FastifyRequest, reply: FastifyReply): Promise<SessionRequestContext> => {
+    const known = contexts.get(request);
+    if (known) return known;
+    const opened = openContext(deps, request, reply);
+    contexts.set(request, opened);
+    return opened;
+  };
+  const options: RouteShorthandOptions = {
+    bodyLimit: MAX_LARGE_BODY_BYTES,
+    preParsing: (request, reply, payload) => limitBody(request, reply, payload as Readable, contextFor),
+  };
+  app.post('/graphql', options, async (request, reply) => {
     reply.header('cache-control', 'no-store');
     const body = parseBody(request.body);
-    const context = await openContext(deps, request, reply);
+    const context = await contextFor(request, reply);
     const checked = limits.check(body.query);
     requireAllowed(checked, context);
     const headers = new HeaderMap([['content-type', 'application/json']]);

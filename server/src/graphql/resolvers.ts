@@ -22,6 +22,7 @@ import {
   ServiceAccountConnectionResolver,
   ServiceAccountResolver,
 } from '../modules/service-accounts/service-account.resolver.js';
+import { OpenApiImportResolver } from '../modules/route-rules/openapi/openapi-import.resolver.js';
 import { RouteRuleResolver } from '../modules/route-rules/route-rule.resolver.js';
 import { OwnSessionsResolver } from '../modules/sessions/own-sessions.resolver.js';
 import { PasswordResolver } from '../modules/sessions/password.resolver.js';
@@ -60,6 +61,7 @@ export const RESOLVERS = [
   LicenseResolver,
   NodeResolver,
   NodeStatusResolver,
+  OpenApiImportResolver,
   OwnSessionsResolver,
   PasswordLinkResolver,
   PasswordResolver,

@@ -4,6 +4,9 @@ import type { OperationRule, Rules } from '../rule.js';
 const none = (): Record<string, never> => ({});
 const manage = { needs: 'keywright.access.manage', at: 'root' } as const;
 const id: OperationRule['variables'] = async (world) => ({ id: await makeRouteRule(world) });
+const document: OperationRule['variables'] = () => ({
+  input: { document: '{ openapi: 3.1.0, paths: { /made: { get: {} } } }', environments: ['STAGING'] },
+});
 
 /** Rules of route rules. */
 export const routeRuleRules: Rules<OperationRule> = {
@@ -13,6 +16,8 @@ export const routeRuleRules: Rules<OperationRule> = {
     ...manage,
     variables: () => ({ method: 'GET', path: '/customers', environment: 'PRODUCTION' }),
   },
+  'Query.previewOpenApiImport': { ...manage, variables: document },
+  'Mutation.importOpenApi': { ...manage, variables: document },
   'Mutation.createRouteRule': {
     ...manage,
     variables: (world) => ({

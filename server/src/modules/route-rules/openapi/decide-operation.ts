@@ -1,0 +1,84 @@
+import { faultOfPermission } from '../../access/grant.js';
+import type { Environment } from '../../keys/token.js';
+import type { RouteAccess, RouteRule } from '../route-rule.js';
+import type { ReadOperation } from './read-operations.js';
+
+/** Where imported rules go: instead of all others of their environments, before them, or behind them. */
+export type ImportMode = 'REPLACE' | 'PREPEND' | 'APPEND';
+
+/** What is decided about one operation instead of what its document says. */
+export interface OperationChoice {
+  readonly operation: string;
+  readonly include?: boolean | null | undefined;
+  readonly access?: RouteAccess | null | undefined;
+  readonly permission?: string | null | undefined;
+}
+
+/** How a document becomes rules. */
+export interface ImportRequest {
+  readonly environments: readonly Environment[];
+  readonly mode: ImportMode;
+  /** What becomes of operations for which no permission is known: a rule that lets nobody pass, or none. */
+  readonly withoutPermission: 'NOBODY' | 'LEAVE_OUT';
+  readonly choices: readonly OperationChoice[];
+}
+
+/** What becomes of an operation. */
+export type Decision =
+  | { readonly state: 'SKIPPED' | 'REFUSED'; readonly note: string; readonly needsPermission?: true }
+  | {
+      readonly access: RouteAccess;
+      readonly permission: string | null;
+      readonly needsPermission: boolean;
+      readonly note?: string;
+    };
+
+/** Whether a rule can ask for a permission of this name. */
+export const isUsable = (name: string, known: ReadonlySet<string>): boolean =>
+  !name.endsWith('*') && faultOfPermission(name, known) === undefined;
+
+/** What is said about an operation, in the order in which it counts: choice, document, what a rule says already. */
+export function decide(
+  operation: ReadOperation,
+  choice: OperationChoice | undefined,
+  current: RouteRule | undefined,
+  known: ReadonlySet<string>,
+  { withoutPermission }: ImportRequest,
+): Decision {
+  if (operation.problem !== null) return { state: 'REFUSED', note: operation.problem };
+  if (choice?.include === false) return { state: 'SKIPPED', note: 'Left out.' };
+  const access = choice?.access ?? (choice?.permission == null ? null : 'PERMISSION');
+  if (access === 'ANY_KEY' || access === 'NOBODY')
+    return { access, permission: null, needsPermission: false };
+  const asks = (permission: string): Decision => ({
+    access: 'PERMISSION',
+    permission,
+    needsPermission: false,
+  });
+  if (choice?.permission != null) return asks(choice.permission);
+  if (operation.isPublic && choice?.include !== true && access === null) {
+    return {
+      state: 'SKIPPED',
+      note: 'Public: the document says that it needs no credentials, and a rule would ask for a key.',
+    };
+  }
+  const [only, ...others] = operation.scopes;
+  const named = operation.permission ?? (others.length === 0 ? only : undefined);
+  if (named !== undefined && isUsable(named, known)) return asks(named);
+  if (current && current.access !== 'NOBODY') {
+    return {
+      access: current.access,
+      permission: current.permission,
+      needsPermission: false,
+      note: 'Keeps what its rule asks for now.',
+    };
+  }
+  const why =
+    named !== undefined
+      ? `${named} is not in the catalogue.`
+      : others.length > 0
+        ? 'Its security names several scopes; a rule asks for one permission.'
+        : 'Nothing says which permission it needs.';
+  if (withoutPermission === 'LEAVE_OUT') return { state: 'SKIPPED', note: why, needsPermission: true };
+  return { access: 'NOBODY', permission: null, needsPermission: true, note: why };
+}

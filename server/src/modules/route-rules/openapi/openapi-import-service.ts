@@ -1,0 +1,134 @@
+import type { Clock } from '../../../core/clock.js';
+import { badInput, type FieldError } from '../../../core/errors.js';
+import { ID_PREFIXES, newId } from '../../../core/id.js';
+import type { AccessStore } from '../../access/access-store.postgres.js';
+import { requireAt, type Principal } from '../../access/principal.js';
+import type { ChangeRunner, Noted } from '../../audit/change-runner.js';
+import { ENVIRONMENTS, type Environment } from '../../keys/token.js';
+import { ROOT_SCOPE } from '../../scopes/scope.js';
+import { requireRoom } from '../route-rule-service.js';
+import type { RouteRuleStore } from '../route-rule-store.postgres.js';
+import { nameOfRule, type PlacedRouteRule, type RouteRule } from '../route-rule.js';
+import type { DocumentReader } from './document-reader.js';
+import type { ImportMode, OperationChoice } from './decide-operation.js';
+import { planImport, type ImportBase, type ImportPlan } from './plan-import.js';
+import type { ReadDocument } from './read-operations.js';
+
+const MAX_CHOICES = 5000;
+
+/** An import as a caller asks for it. */
+export interface OpenApiImportRequest {
+  readonly document: string;
+  readonly environments: readonly Environment[];
+  readonly basePath?: string | null | undefined;
+  readonly mode?: ImportMode | null | undefined;
+  readonly withoutPermission?: 'NOBODY' | 'LEAVE_OUT' | null | undefined;
+  readonly choices?: readonly OperationChoice[] | null | undefined;
+}
+
+/** What an import would do, or did. */
+export interface OpenApiImport extends ImportPlan {
+  readonly title: string;
+}
+
+/** What the service works with. */
+export interface OpenApiImportParts {
+  readonly store: RouteRuleStore;
+  readonly access: Pick<AccessStore, 'lockedPermissionNames' | 'permissionNames'>;
+  readonly changes: ChangeRunner;
+  readonly clock: Clock;
+  readonly reader: DocumentReader;
+}
+
+/** Makes route rules of OpenAPI documents; needs keywright.access.manage at the root. */
+export class OpenApiImportService {
+  constructor(private readonly parts: OpenApiImportParts) {}
+
+  /** What an import would do; nothing is saved. Errors: FORBIDDEN, BAD_USER_INPUT, UNAVAILABLE. */
+  async preview(by: Principal, request: OpenApiImportRequest): Promise<OpenApiImport> {
+    const document = await this.read(by, request);
+    const [rules, known] = await Promise.all([this.parts.store.list(), this.parts.access.permissionNames()]);
+    return { title: document.title, ...this.plan(document, request, rules, known) };
+  }
+
+  /** Saves the rules that the preview shows, as they are by now. Errors: FORBIDDEN, BAD_USER_INPUT, CONFLICT, UNAVAILABLE. */
+  async import(by: Principal, request: OpenApiImportRequest): Promise<OpenApiImport> {
+    const document = await this.read(by, request);
+    const { title } = document;
+    return this.parts.changes.apply(by, async (manager) => {
+      const known = await this.parts.access.lockedPermissionNames(manager);
+      const rules = await this.parts.store.lock(manager);
+      const plan = this.plan(document, request, rules, known);
+      requireRoom(plan.after.length);
+      const changed = plan.after.length !== rules.length || plan.after.some((rule, i) => rule !== rules[i]);
+      if (changed) await this.parts.store.save(manager, rules, plan.after);
+      return { value: { title, ...plan }, noted: changed ? noted(title, request, plan) : null };
+    });
+  }
+
+  private async read(by: Principal, request: OpenApiImportRequest): Promise<ReadDocument> {
+    requireAt(by, 'keywright.access.manage', ROOT_SCOPE.id);
+    const faults: FieldError[] = [];
+    if (request.environments.length === 0) {
+      faults.push({ path: 'environments', message: 'Choose one environment at least.' });
+    }
+    if ((request.choices?.length ?? 0) > MAX_CHOICES) {
+      faults.push({ path: 'choices', message: `At most ${MAX_CHOICES} operations can be decided about.` });
+    }
+    if (faults.length > 0) throw badInput(faults);
+    const read = await this.parts.reader.read(request.document, request.basePath?.trim() ?? null);
+    if ('refused' in read) throw badInput([{ path: 'document', message: read.refused }]);
+    return read;
+  }
+
+  private plan(
+    { operations }: ReadDocument,
+    request: OpenApiImportRequest,
+    rules: readonly PlacedRouteRule[],
+    known: ReadonlySet<string>,
+  ): ImportPlan {
+    const faults: FieldError[] = [];
+    const base: ImportBase = {
+      rules,
+      known,
+      newId: () => newId(ID_PREFIXES.routeRule, this.parts.clock.now()),
+    };
+    const plan = planImport(
+      operations,
+      {
+        environments: ENVIRONMENTS.filter((each) => request.environments.includes(each)),
+        mode: request.mode ?? 'APPEND',
+        withoutPermission: request.withoutPermission ?? 'NOBODY',
+        choices: request.choices ?? [],
+      },
+      base,
+      faults,
+    );
+    if (faults.length > 0) throw badInput(faults);
+    return plan;
+  }
+}
+
+const told = (rule: RouteRule): string =>
+  `${nameOfRule(rule)}: ${rule.permission ?? (rule.access === 'ANY_KEY' ? 'any key' : 'nobody')}`;
+
+/** One event for all rules: what each asked for before, and asks for now. */
+function noted(title: string, request: OpenApiImportRequest, plan: ImportPlan): Noted {
+  return {
+    action: 'routeRule.import',
+    targetType: 'RouteRule',
+    targetId: null,
+    targetName: title || 'OpenAPI document',
+    scopeIds: [],
+    changes: {
+      environments: { before: null, after: [...request.environments] },
+      mode: { before: null, after: request.mode ?? 'APPEND' },
+      added: { before: null, after: plan.added.map(told) },
+      changed: {
+        before: plan.changed.map(({ before }) => told(before)),
+        after: plan.changed.map(({ after }) => told(after)),
+      },
+      removed: { before: plan.removed.map(told), after: null },
+    },
+  };
+}

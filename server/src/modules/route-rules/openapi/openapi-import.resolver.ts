@@ -1,0 +1,33 @@
+import { Arg, Ctx, Mutation, Query, Resolver } from 'type-graphql';
+import { authorizeAt, type RequestContext } from '../../access/principal.js';
+import { OpenApiImportInput } from './openapi-import.input.js';
+import type { OpenApiImport, OpenApiImportService } from './openapi-import-service.js';
+import { OpenApiImportType } from './openapi-import.type.js';
+
+/** Makes route rules of OpenAPI documents. */
+@Resolver()
+export class OpenApiImportResolver {
+  constructor(private readonly service: OpenApiImportService) {}
+
+  @Query(() => OpenApiImportType, {
+    description:
+      'What an import of an OpenAPI document would do, operation by operation; nothing is saved. An operation asks for the permission that x-keywright-permission names, else for the only scope of its security if that is in the catalogue; x-keywright-scope-parameter names the path parameter with the id of a scope. Needs keywright.access.manage at the root. Errors: BAD_USER_INPUT, UNAVAILABLE.',
+  })
+  previewOpenApiImport(
+    @Ctx() context: RequestContext,
+    @Arg('input', () => OpenApiImportInput) input: OpenApiImportInput,
+  ): Promise<OpenApiImport> {
+    return this.service.preview(authorizeAt(context, 'keywright.access.manage'), input);
+  }
+
+  @Mutation(() => OpenApiImportType, {
+    description:
+      'Saves what the preview shows, all of it or nothing. Needs keywright.access.manage at the root. Errors: BAD_USER_INPUT, CONFLICT when there would be too many rules, UNAVAILABLE.',
+  })
+  importOpenApi(
+    @Ctx() context: RequestContext,
+    @Arg('input', () => OpenApiImportInput) input: OpenApiImportInput,
+  ): Promise<OpenApiImport> {
+    return this.service.import(authorizeAt(context, 'keywright.access.manage'), input);
+  }
+}

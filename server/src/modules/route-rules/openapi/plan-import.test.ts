@@ -1,0 +1,158 @@
+import { describe, expect, it } from 'vitest';
+import type { FieldError } from '../../../core/errors.js';
+import type { PlacedRouteRule } from '../route-rule.js';
+import type { ImportRequest } from './decide-operation.js';
+import { planImport, type ImportPlan } from './plan-import.js';
+import { readDocument } from './read-operations.js';
+
+const KNOWN = new Set(['view_customer', 'create_customer', 'customer.read', '*']);
+
+const rule = (over: Partial<PlacedRouteRule> = {}): PlacedRouteRule => ({
+  id: 'rul_1',
+  position: 1,
+  environments: ['PRODUCTION'],
+  method: 'GET',
+  pathPattern: '/customers',
+  access: 'PERMISSION',
+  permission: 'view_customer',
+  scopeParameter: null,
+  description: 'by hand',
+  ...over,
+});
+
+function plan(
+  paths: object,
+  request: Partial<ImportRequest> = {},
+  rules: readonly PlacedRouteRule[] = [],
+): ImportPlan & { readonly faults: readonly FieldError[] } {
+  const read = readDocument(JSON.stringify({ openapi: '3.0.0', paths }), null);
+  if ('refused' in read) throw new Error(read.refused);
+  const faults: FieldError[] = [];
+  let made = 0;
+  const planned = planImport(
+    read.operations,
+    { environments: ['PRODUCTION'], mode: 'APPEND', withoutPermission: 'NOBODY', choices: [], ...request },
+    { rules, known: KNOWN, newId: () => `new_${++made}` },
+    faults,
+  );
+  return { ...planned, faults };
+}
+
+const shown = ({ operations }: ImportPlan): unknown[] =>
+  operations.map(({ operation, state, access, permission, needsPermission }) => [
+    operation,
+    state,
+    permission ?? access,
+    ...(needsPermission ? ['needs a permission'] : []),
+  ]);
+const order = ({ after }: ImportPlan): string[] => after.map(({ id }) => id);
+
+describe('an import', () => {
+  it('takes the permission that the document names, else its only scope, if the catalogue has it', () => {
+    const paths = {
+      '/a': { get: { 'x-keywright-permission': 'view_customer', security: [{ o: ['customer.read'] }] } },
+      '/b': { get: { security: [{ o: ['customer.read'] }] } },
+      '/c': { get: { security: [{ o: ['customer.read', 'view_customer'] }] } },
+      '/d': { get: { security: [{ o: ['*'] }] } },
+      '/e': { get: { 'x-keywright-permission': 'unknown' } },
+      '/f': { get: { security: [] } },
+      '/g': { get: {} },
+      '/h.{x}': { get: {} },
+    };
+    expect(shown(plan(paths))).toEqual([
+      ['GET /h.{x}', 'REFUSED', null],
+      ['GET /a', 'NEW', 'view_customer'],
+      ['GET /b', 'NEW', 'customer.read'],
+      ['GET /c', 'NEW', 'NOBODY', 'needs a permission'],
+      ['GET /d', 'NEW', 'NOBODY', 'needs a permission'],
+      ['GET /e', 'NEW', 'NOBODY', 'needs a permission'],
+      ['GET /f', 'SKIPPED', null],
+      ['GET /g', 'NEW', 'NOBODY', 'needs a permission'],
+    ]);
+    expect(plan(paths).after).toHaveLength(6);
+    expect(plan(paths, { withoutPermission: 'LEAVE_OUT' }).after).toHaveLength(2);
+  });
+
+  it('does as is decided about single operations', () => {
+    const paths = { '/a': { get: {}, post: {} }, '/b': { get: { security: [] } }, '/c': { get: {} } };
+    const choices = [
+      { operation: 'GET /a', permission: 'view_customer' },
+      { operation: 'POST /a', include: false },
+      { operation: 'GET /b', access: 'ANY_KEY' as const },
+    ];
+    expect(shown(plan(paths, { choices }))).toEqual([
+      ['GET /a', 'NEW', 'view_customer'],
+      ['POST /a', 'SKIPPED', null],
+      ['GET /b', 'NEW', 'ANY_KEY'],
+      ['GET /c', 'NEW', 'NOBODY', 'needs a permission'],
+    ]);
+  });
+
+  it('refuses decisions about nothing, twice, or for what the catalogue does not have', () => {
+    const choices = [
+      { operation: 'GET /none' },
+      { operation: 'GET /a', permission: 'unknown' },
+      { operation: 'GET /a', permission: '*' },
+      { operation: 'POST /a', access: 'NOBODY' as const, permission: 'view_customer' },
+    ];
+    const { faults } = plan({ '/a': { get: {}, post: {} } }, { choices });
+    expect(faults.map(({ path }) => path)).toEqual([
+      'choices.0.operation',
+      'choices.1.permission',
+      'choices.2.operation',
+      'choices.2.permission',
+      'choices.3.permission',
+    ]);
+  });
+
+  it('finds the rules of before again, changes them where they stand, and keeps what was chosen by hand', () => {
+    const rules = [
+      rule({ id: 'rul_1', pathPattern: '/Customers/{customer}' }),
+      rule({ id: 'rul_2', position: 2, pathPattern: '/hand' }),
+      rule({ id: 'rul_3', position: 3, environments: ['STAGING'], pathPattern: '/other' }),
+      rule({ id: 'rul_4', position: 4, pathPattern: '/same' }),
+    ];
+    const paths = {
+      '/customers/{id}': { get: { 'x-keywright-permission': 'customer.read' } },
+      '/hand': { get: {} },
+      '/other': { get: { 'x-keywright-permission': 'view_customer' } },
+      '/same': { get: { 'x-keywright-permission': 'view_customer' } },
+    };
+    const again = plan(paths, {}, rules);
+    expect(shown(again)).toEqual([
+      ['GET /customers/{id}', 'CHANGED', 'customer.read'],
+      ['GET /hand', 'UNCHANGED', 'view_customer'],
+      ['GET /other', 'NEW', 'view_customer'],
+      ['GET /same', 'UNCHANGED', 'view_customer'],
+    ]);
+    expect(order(again)).toEqual(['rul_1', 'rul_2', 'rul_3', 'rul_4', again.added[0]!.id]);
+    expect(again.after[0]!.description).toBe('by hand');
+    expect(order(plan(paths, { mode: 'PREPEND' }, rules))).toEqual([
+      again.added[0]!.id,
+      ...order(again).slice(0, 4),
+    ]);
+  });
+
+  it('replaces rules in its own environments only', () => {
+    const rules = [
+      rule({ id: 'rul_1', pathPattern: '/old' }),
+      rule({ id: 'rul_2', position: 2, pathPattern: '/both', environments: ['PRODUCTION', 'STAGING'] }),
+      rule({ id: 'rul_3', position: 3, pathPattern: '/staging', environments: ['STAGING'] }),
+    ];
+    const replaced = plan({ '/a': { get: {} } }, { mode: 'REPLACE' }, rules);
+    expect(replaced.after.map(({ id, environments }) => [id, environments])).toEqual([
+      ['new_1', ['PRODUCTION']],
+      ['rul_2', ['STAGING']],
+      ['rul_3', ['STAGING']],
+    ]);
+    expect(replaced.removed.map(({ id }) => id)).toEqual(['rul_1', 'rul_2']);
+  });
+
+  it('says which of its rules would never decide', () => {
+    const wide = rule({ pathPattern: '/**', method: 'ANY' });
+    expect(plan({ '/a': { get: {} } }, {}, [wide]).operations[0]!.shadowedBy).toBe('ANY /**');
+    expect(plan({ '/a': { get: {} } }, { mode: 'PREPEND' }, [wide]).operations[0]!.shadowedBy).toBeNull();
+    const twice = plan({ '/a/{x}': { get: {} }, '/a/{y}': { get: {} } });
+    expect(twice.operations[1]!.shadowedBy).toBe('GET /a/{x}');
+  });
+});

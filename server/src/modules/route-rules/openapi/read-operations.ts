@@ -1,0 +1,163 @@
+import { readPathPattern, type PathPattern } from '../path-pattern.js';
+import { nameOfRule, type RouteMethod } from '../route-rule.js';
+import { basePathOf, basePathsOf } from './base-paths.js';
+import { pathItemsOf, type PathItem } from './path-items.js';
+import { isObject, parseDocument, type JsonObject, type RefusedDocument } from './parse-document.js';
+import { proposePermission } from './propose-permission.js';
+import { securityOf } from './security.js';
+import { specificFirst } from './specific-first.js';
+
+/** An operation of a document, as far as a rule depends on it. */
+export interface ReadOperation {
+  /** Method and path; no two operations have the same. */
+  readonly operation: string;
+  readonly method: RouteMethod;
+  /** As the document has it where it cannot be read. */
+  readonly pathPattern: string;
+  readonly summary: string;
+  /** Whether the document says that it needs no credentials. */
+  readonly isPublic: boolean;
+  /** What `x-keywright-permission` names. */
+  readonly permission: string | null;
+  /** What its security requirements ask for. */
+  readonly scopes: readonly string[];
+  /** A name for a permission, should none be given. */
+  readonly proposal: string;
+  /** What `x-keywright-scope-parameter` names. */
+  readonly scopeParameter: string | null;
+  /** Why it cannot be a rule. */
+  readonly problem: string | null;
+  readonly notes: readonly string[];
+}
+
+/** A document, read. */
+export interface ReadDocument {
+  readonly title: string;
+  /** The most specific first. */
+  readonly operations: readonly ReadOperation[];
+}
+
+/** HEAD comes first: a rule for GET holds for it, unless an earlier one of its own does. */
+const METHODS = ['head', 'get', 'put', 'post', 'delete', 'options', 'patch', 'trace'] as const;
+const READING: readonly string[] = ['head', 'get', 'options', 'trace'];
+const MAX_LINE = 200;
+
+const line = (value: unknown): string =>
+  typeof value === 'string'
+    ? value
+        .toWellFormed()
+        .replaceAll(/[\p{C}\s]+/gu, ' ')
+        .trim()
+        .slice(0, MAX_LINE)
+    : '';
+
+/** Paths of documents are percent-encoded where they have to be; patterns are not. null: it cannot be told what is meant. */
+function decoded(path: string): string | null {
+  try {
+    const segments = path.split('/').map(decodeURIComponent);
+    return segments.some((segment) => segment.includes('/')) ? null : segments.join('/');
+  } catch {
+    return null;
+  }
+}
+
+interface Candidate extends ReadOperation {
+  readonly pattern: PathPattern;
+}
+
+const NO_PATTERN: PathPattern = { segments: [], rest: false };
+
+function readOperation(
+  method: (typeof METHODS)[number],
+  operation: JsonObject,
+  item: PathItem,
+  basePath: string | null,
+  document: JsonObject,
+): Candidate {
+  const raw = `${basePath ?? ''}${item.path}`;
+  const path = decoded(raw);
+  const read =
+    path === null ? { refused: 'The percent-encoding of the path cannot be read.' } : readPathPattern(path);
+  const pattern = 'refused' in read ? NO_PATTERN : read;
+  const literals = pattern.segments.flatMap((each) => ('literal' in each ? [each.literal] : []));
+  const parameters = pattern.segments.flatMap((each) => ('parameter' in each ? [each.parameter] : []));
+  const extension = (name: string): unknown => operation[name] ?? item.members[name];
+  const scopeParameter = line(extension('x-keywright-scope-parameter')) || null;
+  const tags: unknown = operation['tags'];
+  const upper = method.toUpperCase() as RouteMethod;
+  const pathPattern = (path ?? raw).replace(/(?<=.)\/$/, '').slice(0, 500) || '/';
+  const problem =
+    (basePath === null ? 'The URL of its server has a variable without a default.' : null) ??
+    item.problem ??
+    ('refused' in read ? read.refused : null) ??
+    (scopeParameter !== null && !parameters.includes(scopeParameter)
+      ? `x-keywright-scope-parameter names ${scopeParameter}, which is no parameter of the path.`
+      : null);
+  return {
+    operation: nameOfRule({ method: upper, pathPattern }),
+    method: upper,
+    pathPattern,
+    pattern,
+    summary: line(operation['summary']) || line(operation['operationId']),
+    permission: line(extension('x-keywright-permission')) || null,
+    ...securityOf(operation, document),
+    proposal: proposePermission({
+      reads: READING.includes(method),
+      tag: line(Array.isArray(tags) ? tags[0] : ''),
+      operationId: line(operation['operationId']),
+      noun: literals.at(-1) ?? '',
+    }),
+    scopeParameter,
+    problem,
+  };
+}
+
+/** Base paths by the servers that are nearest to an operation; a document of Swagger 2.0 has one. */
+function basePathsFor(operation: JsonObject, item: PathItem, document: JsonObject): (string | null)[] {
+  if (document['swagger'] !== undefined) {
+    const { basePath } = document;
+    return [typeof basePath === 'string' ? basePathOf(basePath) : ''];
+  }
+  return basePathsOf(operation['servers'] ?? item.members['servers'] ?? document['servers']);
+}
+
+function versionFault(document: JsonObject): string | null {
+  const { openapi, swagger } = document;
+  if (typeof openapi === 'string' && /^3\.\d/.test(openapi)) return null;
+  if (Number(swagger) === 2) return null;
+  return 'This is not an OpenAPI document of version 3 or 2.0: it has no "openapi" or "swagger" that says so.';
+}
+
+function readOperations(document: JsonObject, basePath: string | null): ReadDocument | RefusedDocument {
+  const refused = versionFault(document);
+  if (refused !== null) return { refused };
+  const items = pathItemsOf(document);
+  if ('refused' in items) return items;
+  const found: Candidate[] = [];
+  const seen = new Set<string>();
+  for (const item of items) {
+    for (const method of METHODS) {
+      const operation = item.members[method];
+      if (!isObject(operation)) continue;
+      const paths = basePath === null ? basePathsFor(operation, item, document) : [basePathOf(basePath)];
+      for (const base of paths) {
+        const candidate = readOperation(method, operation, item, base, document);
+        if (seen.has(candidate.operation)) continue;
+        seen.add(candidate.operation);
+        found.push(candidate);
+      }
+    }
+  }
+  if (found.length === 0) return { refused: 'The document describes no operation.' };
+  const { info } = document;
+  return {
+    title: isObject(info) ? line(info['title']) : '',
+    operations: specificFirst(found).map(({ pattern: _, ...operation }) => operation),
+  };
+}
+
+/** Reads the operations of an OpenAPI document. `basePath` stands in for that of its servers, where a gateway takes it away. */
+export function readDocument(text: string, basePath: string | null): ReadDocument | RefusedDocument {
+  const parsed = parseDocument(text);
+  return 'refused' in parsed ? parsed : readOperations(parsed.document, basePath);
+}

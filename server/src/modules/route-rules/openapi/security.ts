@@ -1,0 +1,27 @@
+import { isObject, type JsonObject } from './parse-document.js';
+
+/** What the security requirements of an operation say. */
+export interface Security {
+  readonly isPublic: boolean;
+  /** Distinct scopes of all its requirements. */
+  readonly scopes: readonly string[];
+  readonly notes: readonly string[];
+}
+
+/** Reads the requirements of an operation, or else those of the document: alternatives, each of schemes with their scopes. */
+export function securityOf(operation: JsonObject, document: JsonObject): Security {
+  const requirements = operation['security'] ?? document['security'];
+  if (!Array.isArray(requirements)) return { isPublic: false, scopes: [], notes: [] };
+  const alternatives = requirements.filter(isObject);
+  const scopes = alternatives
+    .flatMap((schemes) => Object.values(schemes))
+    .flatMap((names) => (Array.isArray(names) ? names : []))
+    .filter((name) => typeof name === 'string');
+  const optional = alternatives.some((schemes) => Object.keys(schemes).length === 0);
+  const isPublic = requirements.length === 0 || (optional && alternatives.length === 1);
+  const notes =
+    optional && !isPublic
+      ? ['The document lets it be called without credentials, too; a rule asks for a key all the same.']
+      : [];
+  return { isPublic, scopes: [...new Set(scopes)], notes };
+}
