@@ -72,6 +72,12 @@ export const router = createRouter({
       meta: { title: 'Permissions' },
     },
     {
+      path: '/route-rules',
+      name: 'route-rules',
+      component: () => import('./pages/route-rules/List.vue'),
+      meta: { title: 'Route rules' },
+    },
+    {
       path: '/license',
       name: 'license',
       component: () => import('./pages/license/Licence.vue'),

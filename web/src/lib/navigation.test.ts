@@ -17,6 +17,7 @@ describe('navigation', () => {
       '/users',
       '/roles',
       '/permissions',
+      '/route-rules',
       '/license',
       '/docs',
     ]);
@@ -27,6 +28,7 @@ describe('navigation', () => {
     expect(pages).toContain('/keys');
     expect(pages).not.toContain('/users');
     expect(pages).not.toContain('/license');
+    expect(pages).not.toContain('/route-rules');
   });
 
   it('begins with the first page that can be used', () => {

@@ -34,6 +34,10 @@ export function navigation({ may, mayAtRoot }: NavRights): (NavLink | NavGroup)[
     [may('keywright.users.manage'), { to: '/users', label: 'Users', icon: 'i-lucide-users' }],
     [true, { to: '/roles', label: 'Roles', icon: 'i-lucide-user-cog' }],
     [true, { to: '/permissions', label: 'Permissions', icon: 'i-lucide-list-checks' }],
+    [
+      mayAtRoot('keywright.access.manage'),
+      { to: '/route-rules', label: 'Route rules', icon: 'i-lucide-route' },
+    ],
     [mayAtRoot('keywright.keys.read'), { to: '/license', label: 'Licence', icon: 'i-lucide-gauge' }],
   ];
   const allowed = (entries: [boolean, NavLink][]) =>
