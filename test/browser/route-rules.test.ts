@@ -90,7 +90,7 @@ test('rules are added, tried, put in order by keyboard and drag, changed and del
   await row('/customers/export').getByText('Nobody').waitFor();
   await chooseInMenu(page, 'ANY /invoices', 'Delete');
   await dialog.getByRole('button', { name: 'Delete rule' }).click();
-  await row('/invoices').waitFor({ state: 'detached' });
+  await page.getByText('ANY /invoices is deleted').first().waitFor();
   expect(await saved()).toEqual([
     'ANY /customers/export NOBODY',
     'ANY /customers/{customerId}/** view_customer',
@@ -124,6 +124,7 @@ test('an OpenAPI document is shown, decided about and imported', async () => {
   await dialog.getByLabel('Who passes POST /refunds').selectOption('create_payment');
   await dialog.getByText('1 in need of a permission').waitFor({ state: 'detached' });
   await dialog.getByRole('button', { name: 'Import rules' }).click();
+  await page.getByText('Billing is imported').first().waitFor();
   await page.getByRole('listitem').filter({ hasText: '/refunds' }).waitFor();
   expect(await saved()).toEqual(['GET /invoices view_invoice', 'POST /refunds create_payment']);
 });
