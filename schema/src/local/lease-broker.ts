@@ -62,7 +62,7 @@ export class LeaseBroker {
     try {
       const answer = await this.calls.ask({ type: 'lease', keyId: record.keyId, wanted, needed }, timeoutMs);
       if (answer.type !== 'leased') throw new CallFailed('UNAVAILABLE');
-      this.ttlMs = answer.ttlMs;
+      if (answer.units > 0) this.ttlMs = answer.ttlMs;
       leases.add(answer, needed, performance.now());
       if (leases.closed) this.giveBack(leases.end(Infinity));
       else this.holders.add(key);

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { KeywrightError, type KeywrightErrorCode } from '../client/error.js';
@@ -112,7 +111,8 @@ export class Link {
     const { socket } = this;
     if (!socket || socket.readyState === WebSocket.CLOSED) return;
     const late = setTimeout(() => socket.terminate(), CLOSE_WITHIN_MS);
-    const gone = once(socket, 'close');
+    // One that was still being made fails first, which is no matter now.
+    const gone = new Promise((resolve) => socket.once('close', resolve));
     socket.close(1000);
     await gone;
     clearTimeout(late);

@@ -69,6 +69,7 @@ export class ServerPeer {
       });
     });
     server.on('upgrade', (request: IncomingMessage, socket, head) => {
+      socket.on('error', () => undefined);
       if (this.upgradeStatus !== 101 || request.url !== LOCAL_PATH) {
         socket.end(`HTTP/1.1 ${this.upgradeStatus} No\r\ncontent-length: 0\r\n\r\n`);
         return;
