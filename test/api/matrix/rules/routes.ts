@@ -31,7 +31,7 @@ const sandboxRules = ['production', 'staging', 'development'].flatMap((environme
   }),
 );
 
-const AUTHORIZE_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+const AUTHORIZE_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 /** Gateways ask there, and none of this world is one: no proxy is trusted. */
 const authorizeRules = AUTHORIZE_METHODS.flatMap((method) =>

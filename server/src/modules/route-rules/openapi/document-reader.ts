@@ -8,7 +8,7 @@ const MAX_MEMORY_MB = 256;
 /** Of waiting, of which little is work: the processors may be busy otherwise. */
 const MAX_SECONDS = 20;
 /** Those who wait for others hold their documents in memory. */
-const MAX_WAITING = 4;
+const MAX_WAITING = 16;
 
 /** Reads OpenAPI documents in a thread of their own, with bounds of time and memory, so that no document stops verification. */
 export class DocumentReader {
