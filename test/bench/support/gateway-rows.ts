@@ -73,7 +73,8 @@ export async function signedRow(closing: Closing, bench: Bench, bare: Side, plan
 /** nginx as documented, in front of a service that it answers for itself. */
 async function nginxBefore(closing: Closing, keywright: string): Promise<Peer> {
   const port = await freePort();
-  const service = `server { listen 127.0.0.1:${port}; location / { return 200 '{"valid":true}'; } }`;
+  // nginx ends a connection after 1,000 requests otherwise, and the generator keeps its own.
+  const service = `keepalive_requests 1000000000; server { listen 127.0.0.1:${port}; location / { return 200 '{"valid":true}'; } }`;
   const nginx = await startNginx(
     { keywright, service: `127.0.0.1:${port}`, question: `permission=${ASKED.permission}` },
     service,

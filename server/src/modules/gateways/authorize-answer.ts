@@ -1,4 +1,6 @@
 import { rateLimitHeaders } from '@keywright/schema/verdict-http';
+import { AnswerHead } from '../verification/hot-request.js';
+import type { IndexedKey } from '../verification/indexed-key.js';
 import type { Judgement } from '../verification/key-rights.js';
 import type { Verdict, VerificationRequest } from '../verification/verdict.js';
 import { IDENTITY } from './identity-headers.js';
@@ -38,20 +40,43 @@ const PLAIN = /^[ !#-$&-~]*$/;
 /** A name as a header: percent-encoded as UTF-8 (RFC 3986) when it is more than plain ASCII. */
 const nameText = (name: string): string => (PLAIN.test(name) ? name : encodeURIComponent(name));
 
-/** What the gateway is told of an accepted key, to be passed on to the service behind it; empty ones are left out. */
-export function identityHeaders(
-  { key, limits, signature }: Verdict,
-  { permissions, scopeId }: Pick<VerificationRequest, 'permissions' | 'scopeId'>,
-): Record<string, string> {
-  const { record, traits, rights } = key!;
-  const held = heldOf(rights.judge(permissions, scopeId));
+/** What the gateway is told of a key, to be passed on to the service behind it; empty ones are left out. */
+function identityHeaders({ record, traits }: IndexedKey, held: Held): Record<string, string> {
   const headers: Record<string, string> = {
+    'cache-control': 'no-store',
     [IDENTITY.keyId]: record.id,
     [IDENTITY.keyName]: nameText(record.name),
   };
   if (held.permissions !== '') headers[IDENTITY.permissions] = held.permissions;
   if (held.scopes !== '') headers[IDENTITY.scopes] = held.scopes;
   if (traits.serviceAccountId !== null) headers[IDENTITY.serviceAccountId] = traits.serviceAccountId;
+  return headers;
+}
+
+interface MadeHead {
+  readonly judgement: Judgement;
+  readonly head: AnswerHead;
+}
+
+const heads = new WeakMap<IndexedKey, MadeHead>();
+
+/** The part that is the same for all answers about a key, made once for as long as neither it nor the question changes. */
+function headOf(key: IndexedKey, judgement: Judgement): AnswerHead {
+  const made = heads.get(key);
+  if (made?.judgement === judgement) return made.head;
+  const head = new AnswerHead(204, identityHeaders(key, heldOf(judgement)));
+  heads.set(key, { judgement, head });
+  return head;
+}
+
+/** The answer to a gateway that a request may pass: 204, who calls, and where the limits stand. */
+export function acceptedHead(
+  { key, limits, signature }: Verdict,
+  { permissions, scopeId }: Pick<VerificationRequest, 'permissions' | 'scopeId'>,
+): AnswerHead {
+  const base = headOf(key!, key!.rights.judge(permissions, scopeId));
+  if (limits.length === 0 && !signature) return base;
+  const headers = rateLimitHeaders(limits);
   if (signature) headers[IDENTITY.signature] = `${signature.profile} body=${signature.body.toLowerCase()}`;
-  return Object.assign(headers, rateLimitHeaders(limits));
+  return new AnswerHead(204, headers, base);
 }

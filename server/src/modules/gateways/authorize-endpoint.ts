@@ -6,11 +6,11 @@ import type { Problem } from '../../core/problem.js';
 import type { RouteMatch, RouteTable } from '../route-rules/route-table.js';
 import { readRequestCredential } from '../verification/credential.js';
 import type { HotProblems } from '../verification/hot-problems.js';
-import { AnswerHead, type HotExchange, type HotRoute } from '../verification/hot-request.js';
+import type { HotExchange, HotRoute } from '../verification/hot-request.js';
 import { headersOf, verdictHeaders } from '../verification/refusal.js';
 import type { Verdict, VerificationRequest } from '../verification/verdict.js';
 import type { VerificationService } from '../verification/verification-service.js';
-import { identityHeaders } from './authorize-answer.js';
+import { acceptedHead } from './authorize-answer.js';
 import { isAuthorizeUrl, readAuthorizeTarget, type AuthorizeTarget } from './authorize-target.js';
 import { GatewayProof } from './gateway-proof.js';
 import { readOriginalRequest, type OriginalRequest } from './original-request.js';
@@ -26,7 +26,6 @@ export interface AuthorizeEndpointParts {
   readonly clock: Clock;
 }
 
-const ACCEPTED = { 'cache-control': 'no-store' } as const;
 const WARN_EVERY_MS = 60_000;
 /** Room that gateways have for one header. */
 const LONGEST_PROBLEM = 2000;
@@ -120,7 +119,7 @@ export class AuthorizeEndpoint implements HotRoute {
     requestId: string,
   ): void {
     if (verdict.code === 'VALID') {
-      const head = new AnswerHead(204, { ...ACCEPTED, ...identityHeaders(verdict, request) });
+      const head = acceptedHead(verdict, request);
       return this.parts.service.whenSafe(() => exchange.reply(head, requestId, ''));
     }
     const closed = request.closed === true && verdict.code === 'PERMISSION_DENIED';

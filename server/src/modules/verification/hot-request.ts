@@ -54,16 +54,22 @@ export class AnswerHead {
   /** The same as lines of HTTP/1.1. */
   readonly lines: string;
 
+  /** @param base Headers that stand before these, made once for many answers. */
   constructor(
     readonly status: number,
-    readonly headers: Readonly<Record<string, string>>,
+    private readonly own: Readonly<Record<string, string>>,
+    private readonly base?: AnswerHead,
   ) {
-    let lines = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`;
-    for (const [name, value] of Object.entries(headers)) {
+    let lines = base?.lines ?? `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`;
+    for (const [name, value] of Object.entries(own)) {
       if (!HEADER_VALUE.test(value)) throw new Error(`The header ${name} cannot hold what it was given.`);
       lines += `${name}: ${value}\r\n`;
     }
     this.lines = lines;
+  }
+
+  get headers(): Readonly<Record<string, string>> {
+    return this.base ? { ...this.base.headers, ...this.own } : this.own;
   }
 }
 
