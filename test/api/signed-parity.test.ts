@@ -1,0 +1,74 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createKey, signIn, verify, type CreatedKey, type VerifyBody } from '../support/client.js';
+import { request } from '../support/graphql.js';
+import {
+  NONCES_KNOWN_AFTER_MS,
+  signByExpiry,
+  signByTimestamp,
+  signMessage,
+  type SignedCall,
+} from '../support/signers.js';
+import { startKeywright, type Keywright } from '../support/start-keywright.js';
+
+let keywright: Keywright;
+let bearer: string;
+let gateway: CreatedKey;
+
+beforeAll(async () => {
+  keywright = await startKeywright();
+  bearer = await signIn(keywright.url);
+  gateway = await createKey(keywright.url, { bearer }, { permissions: ['keywright.verify'] });
+  await sleep(NONCES_KNOWN_AFTER_MS);
+});
+afterAll(() => keywright.stop());
+
+const host = 'api.example.test';
+const PROFILES: readonly ((signer: { id: string; secret: string }) => SignedCall)[] = [
+  (signer) => signByTimestamp(signer, '/x'),
+  (signer) => signByExpiry(signer, '/x'),
+  (signer) => signMessage(signer, '/x?y=z', { authority: host }),
+];
+
+/** The verdict without what differs from one key or request to the next. */
+const comparable = ({ code, status, permissions, scopes }: VerifyBody) => ({
+  code,
+  status,
+  permissions,
+  scopes,
+});
+
+const ask = async (body: Record<string, unknown>): Promise<unknown> =>
+  comparable((await verify(keywright.url, gateway.secret, body)).body);
+
+test('for every permission, a key that is shown and a key that signs get the same verdicts for the same grants', async () => {
+  const { permissions } = await request<{ permissions: { name: string }[] }>(
+    keywright.url,
+    '{ permissions { name } }',
+    {},
+    { bearer },
+  );
+  const names = permissions.map(({ name }) => name);
+  expect(names.length).toBeGreaterThan(20);
+  for (const [i, name] of names.entries()) {
+    const grants = { permissions: [name] };
+    const shown = await createKey(keywright.url, { bearer }, grants);
+    const signs = await createKey(
+      keywright.url,
+      { bearer },
+      { ...grants, kind: 'SIGNED', signatureProfiles: ['TIMESTAMP', 'EXPIRY', 'RFC9421'] },
+    );
+    // What it holds, what it may not, and nothing in particular.
+    for (const permission of [name, names[(i + 1) % names.length]!, 'no.such.permission', undefined]) {
+      const asked = permission === undefined ? {} : { permission };
+      const expected = await ask({ key: shown.secret, ...asked });
+      for (const sign of PROFILES) {
+        const { path, headers } = sign({ id: signs.id, secret: signs.secret });
+        const signed = { method: 'GET', url: path, headers: { host, ...headers } };
+        expect(await ask({ request: signed, ...asked }), `${name}, asked for ${permission}`).toEqual(
+          expected,
+        );
+      }
+    }
+  }
+}, 120_000);
