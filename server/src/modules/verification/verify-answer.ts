@@ -1,41 +1,7 @@
+import type { RefusedAnswer, UndecidedAnswer } from '@keywright/schema/client';
 import type { LimitState } from '@keywright/schema/verdict-http';
 import type { AppError } from '../../core/errors.js';
 import type { Verdict, VerificationRequest } from './verdict.js';
-
-/** What the caller of `/v1/verify` is told when the key was accepted. Times are RFC 3339. */
-interface AcceptedAnswer {
-  readonly valid: true;
-  readonly code: 'VALID';
-  readonly status: 200;
-  readonly requestId: string;
-  readonly keyId: string;
-  readonly name: string;
-  readonly environment: string;
-  readonly serviceAccountId: string | null;
-  readonly permissions: readonly string[];
-  readonly scopes: readonly string[];
-  readonly expiresAt: string | null;
-  readonly metadata: Readonly<Record<string, unknown>>;
-  readonly limits: readonly LimitState[];
-  readonly retryAfter: null;
-  /** Of a signed request: its profile, and whether its body was signed, and compared. */
-  readonly signature?: NonNullable<Verdict['signature']>;
-}
-
-/** The same when it was refused; `keyId` only once the secret was proven, `limits` only with 429. */
-interface RefusedAnswer {
-  readonly valid: false;
-  readonly code: string;
-  readonly status: number;
-  readonly requestId: string;
-  readonly message: string;
-  readonly retryAfter: number | null;
-  readonly limits?: readonly LimitState[];
-  readonly keyId?: string;
-}
-
-/** What the caller of `/v1/verify` is told. */
-export type VerifyAnswer = AcceptedAnswer | RefusedAnswer;
 
 const PLAIN = /^[ !#-[\]-~]*$/;
 
@@ -80,7 +46,7 @@ export function answerText(
   requestId: string,
 ): string {
   const { code, key, limits, status, message, retryAfterSeconds } = verdict;
-  if (code === 'VALID') return acceptedText(verdict, asked, requestId);
+  if (code === 'VALID' || status === 200) return acceptedText(verdict, asked, requestId);
   return JSON.stringify({
     valid: false,
     code,
@@ -95,14 +61,14 @@ export function answerText(
 
 /** The same for one of several that there is no verdict on. */
 export const unavailableText = (
-  { code, status, message, retryAfterSeconds }: AppError,
+  { message, retryAfterSeconds }: Pick<AppError, 'message' | 'retryAfterSeconds'>,
   requestId: string,
 ): string =>
   JSON.stringify({
     valid: false,
-    code,
-    status,
+    code: 'UNAVAILABLE',
+    status: 503,
     requestId,
     message,
     retryAfter: retryAfterSeconds ?? null,
-  } satisfies RefusedAnswer);
+  } satisfies UndecidedAnswer);

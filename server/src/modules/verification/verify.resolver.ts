@@ -1,8 +1,8 @@
+import type { VerifyAnswer } from '@keywright/schema/client';
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { authorize, type RequestContext } from '../access/principal.js';
 import { JsonScalar } from '../scalars/json.js';
 import type { VerificationService } from './verification-service.js';
-import type { VerifyAnswer } from './verify-answer.js';
 import { readVerifyBody } from './verify-input.js';
 import { answerQuestion } from './verify-endpoint.js';
 
