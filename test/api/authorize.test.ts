@@ -185,6 +185,16 @@ describe('whoever is not known as a gateway', () => {
   });
 });
 
+test.each(['/', '/authorize/production', '/v1/authorise', '/v1/authorizes/production', '/keys'])(
+  'a gateway that asks at a wrong address is never told that a request may pass: %s',
+  async (path) => {
+    for (const headers of [original(), { 'x-forwarded-uri': '/crm', 'x-forwarded-method': 'GET' }]) {
+      const { status } = await ask(path, { ...headers, 'x-api-key': caller.secret });
+      expect(status).toBe(404);
+    }
+  },
+);
+
 describe('a request that is not clear', () => {
   const clear = original();
   test.each<[string, Headers]>([

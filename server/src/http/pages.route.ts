@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { isGatewayQuestion } from '../modules/gateways/original-request.js';
 import type { StaticFile } from './static-files.js';
 
 /** Built files whose name holds a hash of their content. */
@@ -19,6 +20,8 @@ async function send(file: StaticFile, request: FastifyRequest, reply: FastifyRep
 export function addPages(app: FastifyInstance, files: ReadonlyMap<string, StaticFile>): void {
   const index = files.get('/index.html');
   app.get('/*', { logLevel: 'warn' }, async (request, reply) => {
+    // A gateway that asks at a wrong address must not take a page for leave to let everybody pass.
+    if (isGatewayQuestion(request.headers)) return reply.callNotFound();
     const path = request.url.split('?')[0]!;
     const file = files.get(path === '/' ? '/index.html' : path);
     if (file) return send(file, request, reply);

@@ -37,6 +37,12 @@ const OVERRIDES = [
   'x-rewrite-url',
 ] as const;
 
+const FORWARDED = ['x-original-uri', 'x-original-method', 'x-forwarded-uri', 'x-forwarded-method'] as const;
+
+/** Whether a request says that it is about another one, as only the questions of gateways do; headers in lower case. */
+export const isGatewayQuestion = (headers: Readonly<Record<string, unknown>>): boolean =>
+  FORWARDED.some((name) => headers[name] !== undefined);
+
 const unclear = (why: string): UnclearRequest => ({ unclear: why });
 
 class Unclear extends Error {}
