@@ -1,9 +1,16 @@
 import { createHmac } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createKey, verify, type CreatedKey } from '../support/client.js';
 import { codes, type Credential, type GraphqlResponse } from '../support/graphql.js';
 import { eventually } from '../support/eventually.js';
-import { signByExpiry, signByTimestamp, signMessage, type SignedCall } from '../support/signers.js';
+import {
+  NONCES_KNOWN_AFTER_MS,
+  signByExpiry,
+  signByTimestamp,
+  signMessage,
+  type SignedCall,
+} from '../support/signers.js';
 import { Tenancy } from '../support/tenancy.js';
 
 interface Explanation {
@@ -33,6 +40,7 @@ beforeAll(async () => {
   tenancy = await Tenancy.start();
   gateway = await createKey(tenancy.url, tenancy.owner, { permissions: ['keywright.verify'] });
   key = await signing();
+  await sleep(NONCES_KNOWN_AFTER_MS);
 });
 afterAll(() => tenancy.stop());
 
