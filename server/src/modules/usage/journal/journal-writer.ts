@@ -10,7 +10,7 @@ const BUFFER_BYTES = 1024 * 1024;
 export const MOST_TOGETHER_BYTES = BUFFER_BYTES - FRAME_HEAD_BYTES;
 const RETRY_EVERY_MS = 250;
 /** Answers that wait for one write at most, and how long the first of them waits for the others. */
-const MOST_WAITING = 12;
+const MOST_WAITING = 32;
 const LONGEST_WAIT_MS = 1;
 
 /** An event as it is appended. */
