@@ -59,9 +59,15 @@ test('a change says how far it got while a process stands still, and goes on whe
   const disable = 'mutation ($id: ID!) { change: disableApiKey(id: $id) { propagation { nodes applied } } }';
   const { change } = await ask<Change>(disable, { id: key.id });
   expect(change.propagation).toEqual({ nodes: 3, applied: 2 });
+  const again = await ask<Change>(disable, { id: key.id });
+  expect(again.change.propagation, 'what changes nothing is not in force before the change is').toEqual({
+    nodes: 3,
+    applied: 2,
+  });
   process.kill(third.process.pid, 'SIGCONT');
   await third.process.stop();
   const enable = disable.replace('disableApiKey', 'enableApiKey');
+  expect((await ask<Change>(enable, { id: key.id })).change.propagation).toEqual({ nodes: 2, applied: 2 });
   expect((await ask<Change>(enable, { id: key.id })).change.propagation).toEqual({ nodes: 2, applied: 2 });
 });
 

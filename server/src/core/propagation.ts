@@ -10,10 +10,20 @@ export interface Propagation {
   readonly milliseconds: number | null;
 }
 
+/** A transaction that committed. */
+export interface Committed {
+  readonly changeToken: string;
+  /** What it saw, as PostgreSQL writes snapshots, taken when it had done everything. */
+  readonly saw: string;
+}
+
 /** Waits until committed changes take effect in verification. */
 export interface ChangePropagation {
-  /** Called after the commit; answers once this process has applied the change. A call that changed nothing is in force everywhere. */
-  settle(changeToken: string, changed: boolean): Promise<Propagation>;
+  /**
+   * Called after the commit; answers once this process has applied the change. A call that found nothing to change says how
+   * far that has come which it found: perhaps a change of a moment ago, by a caller who lost the answer.
+   */
+  settle(committed: Committed): Promise<Propagation>;
   /** How far an earlier change got. Error: BAD_USER_INPUT for what is no change token. */
   status(changeToken: string): Promise<Propagation>;
 }

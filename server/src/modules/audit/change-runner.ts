@@ -1,6 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { AppError } from '../../core/errors.js';
-import type { ChangePropagation, Propagation } from '../../core/propagation.js';
+import type { ChangePropagation, Committed, Propagation } from '../../core/propagation.js';
 import type { Principal } from '../access/principal.js';
 import type { AuditRecord } from './audit-event.js';
 import type { AuditRecorder } from './audit-recorder.js';
@@ -17,6 +17,8 @@ export interface Applied<T> {
 /** A caller as it is now, read in the transaction of its change; null once its session ended or its key is refused. */
 export type CallerNow = (by: Principal, manager: EntityManager) => Promise<Principal | null>;
 
+const COMMITTED = `select pg_current_xact_id()::text as "changeToken", pg_current_snapshot()::text as saw`;
+
 /** Carries out changes: each commits together with its audit event, and is answered once this process has applied it. */
 export class ChangeRunner {
   constructor(
@@ -31,14 +33,14 @@ export class ChangeRunner {
     by: Principal,
     apply: (manager: EntityManager) => Promise<Applied<T>>,
   ): Promise<{ value: T; propagation: Propagation }> {
-    const { value, changeToken, changed } = await this.dataSource.transaction(async (manager) => {
+    const { value, committed } = await this.dataSource.transaction(async (manager) => {
       const { value, noted } = await apply(manager);
       await this.requireUnchanged(by, manager);
       if (noted) await this.audit.record(manager, { ...noted, actor: by.actor, ip: by.ip });
-      const [row] = (await manager.query('select pg_current_xact_id()::text as id')) as [{ id: string }];
-      return { value, changeToken: row.id, changed: noted !== null };
+      const [committed] = (await manager.query(COMMITTED)) as [Committed];
+      return { value, committed };
     });
-    return { value, propagation: await this.propagation.settle(changeToken, changed) };
+    return { value, propagation: await this.propagation.settle(committed) };
   }
 
   /** The same, where only the value is of interest. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../core/clock.js';
 import { badInput } from '../../core/errors.js';
 import type { Emitter } from '../../core/events.js';
-import type { ChangePropagation, Propagation } from '../../core/propagation.js';
+import type { ChangePropagation, Committed, Propagation } from '../../core/propagation.js';
 import type { ChangeFeed } from './change-feed.js';
 import type { Heartbeat } from './heartbeat.js';
 import type { NodeProgress, NodeRegistry } from './node-registry.js';
@@ -12,8 +12,6 @@ const CHANGE_TOKEN = /^[1-9]\d{0,18}$/;
 /** How long the answer to a change waits for other processes. */
 const WAIT_MS = 200;
 const LOOK_EVERY_MS = 50;
-/** The first transaction of a database; everybody has applied it. */
-const OLDEST_XID = 3n;
 
 /** What {@link FeedPropagation} works with. */
 export interface FeedPropagationParts {
@@ -34,7 +32,7 @@ export class FeedPropagation implements ChangePropagation {
   constructor(private readonly parts: FeedPropagationParts) {}
 
   /** A database that is lost right after the commit leaves the change unapplied for now, and is no error of the mutation. */
-  async settle(changeToken: string, changed: boolean): Promise<Propagation> {
+  async settle(committed: Committed): Promise<Propagation> {
     const { feed, heartbeat, verifies, clock } = this.parts;
     const startedAtMs = clock.now();
     const applied = await feed.catchUp().then(
@@ -45,23 +43,23 @@ export class FeedPropagation implements ChangePropagation {
     const progress =
       heartbeat.company === 0 || !applied
         ? { nodes: own, applied: applied ? own : 0 }
-        : await this.wait(changed ? BigInt(changeToken) : OLDEST_XID, startedAtMs);
+        : await this.wait(BigInt(committed.changeToken), committed.saw, startedAtMs);
     const milliseconds = progress.applied === progress.nodes ? Math.round(clock.now() - startedAtMs) : null;
-    return { changeToken, ...progress, milliseconds };
+    return { changeToken: committed.changeToken, ...progress, milliseconds };
   }
 
   async status(changeToken: string): Promise<Propagation> {
     if (!CHANGE_TOKEN.test(changeToken)) {
       throw badInput([{ path: 'changeToken', message: 'This is not a change token of a mutation.' }]);
     }
-    return { changeToken, ...(await this.progress(BigInt(changeToken))), milliseconds: null };
+    return { changeToken, ...(await this.progress(BigInt(changeToken), null)), milliseconds: null };
   }
 
-  private async wait(xid: bigint, startedAtMs: number): Promise<NodeProgress> {
+  private async wait(xid: bigint, saw: string, startedAtMs: number): Promise<NodeProgress> {
     const { clock } = this.parts;
     for (;;) {
       const woken = this.nextWake();
-      const progress = await this.progress(xid);
+      const progress = await this.progress(xid, saw);
       const leftMs = startedAtMs + WAIT_MS - clock.now();
       if (progress.applied === progress.nodes || leftMs <= 0) {
         woken.cancel();
@@ -73,11 +71,11 @@ export class FeedPropagation implements ChangePropagation {
   }
 
   /** This process is counted by what it knows itself: it may not have told the others yet. */
-  private async progress(xid: bigint): Promise<NodeProgress> {
+  private async progress(xid: bigint, saw: string | null): Promise<NodeProgress> {
     const { registry, feed, verifies, nodeId } = this.parts;
     const own = { nodes: verifies ? 1 : 0, applied: verifies && feed.hasApplied(xid) ? 1 : 0 };
     try {
-      const others = await registry.progress(xid, nodeId);
+      const others = await registry.progress(xid, saw, nodeId);
       return { nodes: others.nodes + own.nodes, applied: others.applied + own.applied };
     } catch {
       return own;

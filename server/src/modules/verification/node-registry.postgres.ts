@@ -18,9 +18,19 @@ const BEAT = `
   select count(*)::int as others, case when $10 then pg_notify('${APPLIED_CHANNEL}', '') end
   from verification_node where id <> $1 and ${SEEN}`;
 
+/** Whoever sees a transaction sees what that saw. Until then it may have all that matters of it: the changes. */
+const CAUGHT_UP = `
+  case when pg_visible_in_snapshot($1::xid8, n.applied) then true
+  when $3::pg_snapshot is null then false
+  else not exists (
+    select from change
+    where xid >= pg_snapshot_xmin(n.applied) and not pg_visible_in_snapshot(xid, n.applied)
+      and (xid = $1::xid8 or pg_visible_in_snapshot(xid, $3::pg_snapshot))
+  ) end`;
+
 const PROGRESS = `
-  select count(*)::int as nodes, count(*) filter (where pg_visible_in_snapshot($1::xid8, applied))::int as applied
-  from verification_node where ${SEEN} and role <> 'manage' and id <> $2`;
+  select count(*)::int as nodes, count(*) filter (where ${CAUGHT_UP})::int as applied
+  from verification_node n where ${SEEN} and role <> 'manage' and id <> $2`;
 
 /** Keeps the nodes in a table. */
 export class PostgresNodeRegistry implements NodeRegistry {
@@ -34,8 +44,8 @@ export class PostgresNodeRegistry implements NodeRegistry {
     return row!.others;
   }
 
-  async progress(xid: bigint, exceptId: string): Promise<NodeProgress> {
-    const [row] = await this.queries.query<NodeProgress>(PROGRESS, [xid.toString(), exceptId]);
+  async progress(xid: bigint, saw: string | null, exceptId: string): Promise<NodeProgress> {
+    const [row] = await this.queries.query<NodeProgress>(PROGRESS, [xid.toString(), exceptId, saw]);
     return row!;
   }
 

@@ -36,8 +36,11 @@ export interface KnownNode extends NodeIdentity, NodeState {
 export interface NodeRegistry {
   /** Tells how this process stands; returns how many others there are. With `wake`, whoever waits for a change looks again. */
   beat(identity: NodeIdentity, state: NodeState, wake: boolean): Promise<number>;
-  /** How far a committed change has come in the processes other than this one. */
-  progress(xid: bigint, exceptId: string): Promise<NodeProgress>;
+  /**
+   * How far a committed transaction has come in the processes other than this one. With what it saw, a process counts as soon
+   * as it has applied all changes among that and those that the transaction made itself; without, once it has told so since.
+   */
+  progress(xid: bigint, saw: string | null, exceptId: string): Promise<NodeProgress>;
   /** Everyone who was seen lately. */
   list(): Promise<KnownNode[]>;
   /** Takes this process out. */
