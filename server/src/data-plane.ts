@@ -5,9 +5,7 @@ import { StartError } from './config/start-error.js';
 import { monotonicClock, systemClock } from './core/clock.js';
 import { Emitter } from './core/events.js';
 import type { ChangePropagation } from './core/propagation.js';
-import type { Queries } from './core/queries.js';
 import type { Provision } from './database/provision.js';
-import { RedisLink } from './database/redis-link.js';
 import { SteadyClient } from './database/steady-client.js';
 import type { FlushWorkerData } from './flush-worker.js';
 import { Directory } from './modules/access/directory.js';
@@ -16,6 +14,7 @@ import { DigestUpgradeFlusher } from './modules/keys/digest-upgrade-flusher.js';
 import { PostgresDigestUpgradeWriter } from './modules/keys/digest-upgrade.postgres.js';
 import { DigestUpgrades } from './modules/keys/digest-upgrade.js';
 import { MemoryRateLimiter } from './modules/limits/memory-rate-limiter.js';
+import type { RateLimiter } from './modules/limits/rate-limiter.js';
 import { PostgresRouteRuleLoader } from './modules/route-rules/route-rule-loader.postgres.js';
 import { RouteRuleSet } from './modules/route-rules/route-rule-set.js';
 import { FlusherThread, type FlusherTotals } from './modules/usage/flusher-thread.js';
@@ -29,7 +28,6 @@ import type { VerificationRecorder } from './modules/usage/usage-event.js';
 import { ChangeFeed } from './modules/verification/change-feed.js';
 import { SIGNING_SECRET_BOX } from './modules/keys/key-secret.js';
 import { NonceMemory } from './modules/signatures/nonce-memory.js';
-import { RedisNonces } from './modules/signatures/shared-nonces.redis.js';
 import { ChangeListener } from './modules/verification/change-listener.postgres.js';
 import { PostgresChangeSource } from './modules/verification/change-source.postgres.js';
 import { FeedPropagation } from './modules/verification/feed-propagation.js';
@@ -45,6 +43,7 @@ import { VerificationService } from './modules/verification/verification-service
 import { VerificationTally } from './modules/verification/verification-tally.js';
 import { restoreSpentLimits } from './modules/verification/spent-limits.postgres.js';
 import { Verifier, type UsedNonces } from './modules/verification/verifier.js';
+import { openSharedState, type SharedState } from './shared-state.js';
 import { VERSION } from './version.js';
 
 type Log = (message: string, error?: unknown) => void;
@@ -58,7 +57,10 @@ export interface DataPlane {
   readonly feed: ChangeFeed;
   readonly verification: VerificationService;
   readonly tally: VerificationTally;
-  readonly limiter: MemoryRateLimiter;
+  /** Of this process, or of all together. */
+  readonly limiter: RateLimiter;
+  /** How many keys have limits that this process counts. */
+  readonly limitedKeys: () => number;
   readonly recorder: VerificationRecorder;
   /** What was used once already. */
   readonly nonces: UsedNonces;
@@ -71,12 +73,6 @@ export interface DataPlane {
   /** Usage of all processes as it is committed, while {@link followUsage} says that somebody listens. */
   readonly live: Emitter<LiveUsage>;
   followUsage(wanted: boolean): void;
-}
-
-/** What lies in Redis, and whether it can be used. */
-export interface SharedState {
-  readonly link: RedisLink;
-  readonly nonces: RedisNonces;
 }
 
 /** Where usage waits, and what became of it. */
@@ -173,9 +169,10 @@ export async function createDataPlane(deps: DataPlaneDeps): Promise<DataPlane> {
   const upgradeFlusher = new DigestUpgradeFlusher(upgrades, new PostgresDigestUpgradeWriter(bulk), log);
   upgradeFlusher.start();
   closers.push(() => upgradeFlusher.close());
-  const limiter = new MemoryRateLimiter(monotonicClock);
-  await restoreSpentLimits(bulk, index.values(), limiter, monotonicClock.now());
-  const redis = await openRedis(deps, bulk);
+  const ownLimits = new MemoryRateLimiter(monotonicClock);
+  await restoreSpentLimits(bulk, index.values(), ownLimits, monotonicClock.now());
+  const redis = await openSharedState(deps, client('limits', 2000), ownLimits);
+  const limiter = redis?.limiter ?? ownLimits;
   const nonces = redis ? { shared: redis.nonces } : new NonceMemory(startedAtMs);
   const verifier = new Verifier({
     prover: new Prover(index, secrets.peppers, secrets.boxFor(SIGNING_SECRET_BOX)),
@@ -203,6 +200,7 @@ export async function createDataPlane(deps: DataPlaneDeps): Promise<DataPlane> {
     verification,
     tally,
     limiter,
+    limitedKeys: () => ownLimits.size,
     recorder,
     nonces,
     heartbeat,
@@ -213,20 +211,6 @@ export async function createDataPlane(deps: DataPlaneDeps): Promise<DataPlane> {
     live,
     followUsage: (wanted) => listener.follow(LIVE_USAGE_CHANNEL, wanted),
   };
-}
-
-/** Connects to Redis where it is set. The process starts, and serves all that needs none, while it cannot be reached. */
-async function openRedis(
-  { config, log, closers }: DataPlaneDeps,
-  queries: Queries,
-): Promise<SharedState | undefined> {
-  if (config.redisUrl === undefined) return undefined;
-  const [installation] = await queries.query<{ id: string }>('select id from installation');
-  const link = await RedisLink.open(config.redisUrl, log);
-  closers.push(() => link.close());
-  const nonces = new RedisNonces(link, installation!.id);
-  link.connected.on(() => void nonces.begin(systemClock.now()));
-  return { link, nonces };
 }
 
 /** Opens the journal, behind what an earlier process left in it, and starts the thread that brings it to the database. */

@@ -10,7 +10,7 @@ const source = (name: string, help: string, read: () => number): MetricSource =>
 
 /** What there is to measure in a process. */
 export function metricSources(
-  { index, feed, tally, usage, heartbeat, limiter, redis }: DataPlane,
+  { index, feed, tally, usage, heartbeat, limitedKeys, redis }: DataPlane,
   dataSource: DataSource,
 ): MetricSources {
   const { totals } = usage;
@@ -54,6 +54,11 @@ export function metricSources(
               'Signed requests that were refused with 503, as Redis could not tell whether their nonce was new.',
               () => redis.nonces.unknown,
             ),
+            source(
+              'limits_alone_total',
+              'Decisions on limits that this process made alone, as Redis could not be asked.',
+              () => redis.limiter.alone,
+            ),
           ]
         : []),
     ],
@@ -77,7 +82,7 @@ export function metricSources(
         () => usage.backlogBytes,
       ),
       source('journal_broken', '1 while the journal cannot be written, else 0.', () => Number(usage.broken)),
-      source('limited_keys', 'Keys whose limits are being counted.', () => limiter.size),
+      source('limited_keys', 'Keys whose limits are being counted.', limitedKeys),
       ...(redis
         ? [source('redis_usable', '1 while Redis can be used, else 0.', () => Number(redis.link.usable))]
         : []),

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { debianProgram } from './debian.js';
 import { startPeer, type Peer } from './peer.js';
 
@@ -7,6 +9,8 @@ export interface TestRedis extends Peer {
   /** With the password in it. */
   readonly url: string;
   readonly password: string;
+  /** Deletes what a killed one has saved, so that it comes back with nothing. */
+  forget(): Promise<void>;
 }
 
 /** Starts a Redis, which is installed first where there is none. */
@@ -16,5 +20,10 @@ export async function startRedis(): Promise<TestRedis> {
   const peer = await startPeer(program, ({ port }) =>
     ['--bind', '127.0.0.1', '--port', String(port), '--requirepass', password].concat(['--save', '1 1']),
   );
-  return { ...peer, password, url: `redis://:${password}@127.0.0.1:${peer.port}` };
+  return {
+    ...peer,
+    password,
+    url: `redis://:${password}@127.0.0.1:${peer.port}`,
+    forget: () => rm(join(peer.directory, 'dump.rdb'), { force: true }),
+  };
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { createClient } from 'redis';
 import { StartError } from '../config/start-error.js';
 import { Emitter } from '../core/events.js';
@@ -25,6 +26,8 @@ export type RedisLog = (message: string) => void;
 export class RedisLink {
   /** Each time that a connection was made. */
   readonly connected = new Emitter<void>();
+  /** By their text, what Redis calls the scripts that it was sent. */
+  private readonly digests = new Map<string, string>();
   private overdue = false;
   private lost = false;
   private lostAtMs = -Infinity;
@@ -69,7 +72,7 @@ export class RedisLink {
   /** Runs a script in one step. Error: whatever Redis says, or that it does not answer; within a quarter of a second. */
   async run(script: string, keys: readonly string[], args: readonly string[]): Promise<unknown> {
     if (this.overdue || !this.client.isReady) throw new Error('Redis cannot be reached.');
-    const answer = this.client.eval(script, { keys: [...keys], arguments: [...args] });
+    const answer = this.evaluate(script, { keys: [...keys], arguments: [...args] });
     answer.then(
       () => this.succeed(),
       (error: unknown) => this.fail(error),
@@ -82,6 +85,21 @@ export class RedisLink {
       }, ANSWER_WITHIN_MS);
     });
     return Promise.race([answer, late]).finally(() => clearTimeout(timer));
+  }
+
+  /** A script is sent once, and then named: also when Redis was started anew and knows none. */
+  private async evaluate(script: string, using: { keys: string[]; arguments: string[] }): Promise<unknown> {
+    let digest = this.digests.get(script);
+    if (digest === undefined) {
+      digest = createHash('sha1').update(script).digest('hex');
+      this.digests.set(script, digest);
+    }
+    try {
+      return await this.client.evalSha(digest, using);
+    } catch (error) {
+      if (!(error as Error).message.startsWith('NOSCRIPT')) throw error;
+      return this.client.eval(script, using);
+    }
   }
 
   /** Ends the connection, and makes no other. */

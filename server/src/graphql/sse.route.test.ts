@@ -58,7 +58,11 @@ const cookie = new SessionCookie(false);
 const nobody = async (): Promise<Principal | null> => null;
 const callers = new CallerReader(
   { authenticate: async () => session, refresh: nobody, generation: 0 },
-  { authenticate: () => ({ principal: PRINCIPAL }), safe: () => Promise.resolve(), refresh: () => null },
+  {
+    authenticate: async () => ({ principal: PRINCIPAL }),
+    safe: () => Promise.resolve(),
+    refresh: () => null,
+  },
   cookie,
   () => 'http://127.0.0.1',
 );

@@ -40,7 +40,7 @@ export class CallerReader {
   ): Promise<Principal | null> {
     const credential = readManagementCredential(headers, this.cookie, rawHeaders);
     if (credential.kind === 'key') {
-      const answer = this.keys.authenticate(headers, presentation);
+      const answer = await this.keys.authenticate(headers, presentation);
       await this.keys.safe();
       if ('verdict' in answer) throw errorOf(answer.verdict);
       return answer.principal;

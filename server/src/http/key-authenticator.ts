@@ -16,7 +16,7 @@ export interface KeyAuthenticator {
   authenticate(
     headers: IncomingHttpHeaders,
     presentation: KeyPresentation,
-  ): { readonly principal: Principal } | { readonly verdict: RefusedVerdict };
+  ): Promise<{ readonly principal: Principal } | { readonly verdict: RefusedVerdict }>;
   /** Resolves once the uses so far are safe from an end of the process; only then may anything be answered. */
   safe(): Promise<void>;
   /** The caller as it is now, without counting a use; null once the key is refused. For what outlives one request. */

@@ -79,11 +79,16 @@ export function addLocalUpgrade(app: FastifyInstance, deps: LocalUpgradeDeps): v
       refuseUpgrade(socket, { lines: `${lines}x-request-id: ${requestId}\r\n` }, body),
   });
 
-  const take = (request: IncomingMessage, socket: Duplex, head: Buffer, requestId: string): void => {
+  const take = async (
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    requestId: string,
+  ): Promise<void> => {
     const { ip } = peerOf(request.socket, request.headers['x-forwarded-for']);
     const { credentials, userAgent } = readHotHeaders(request.rawHeaders);
     const call = { requestId, method: request.method!, path: request.url!, userAgent, ip };
-    const caller = service.authenticateCaller(credentials, call, NEEDED);
+    const caller = await service.authenticateCaller(credentials, call, NEEDED);
     if ('verdict' in caller) {
       const { verdict } = caller;
       return problems.send(exchangeOf(socket), problemOfVerdict(verdict, requestId), verdictHeaders(verdict));
@@ -104,13 +109,10 @@ export function addLocalUpgrade(app: FastifyInstance, deps: LocalUpgradeDeps): v
 
   app.addSocket(LOCAL_PATH, (request, socket, head) => {
     const requestId = newId(ID_PREFIXES.request);
-    const begin = (): void => {
-      try {
-        take(request, socket, head, requestId);
-      } catch (error) {
-        problems.refuse(exchangeOf(socket), error, requestId);
-      }
-    };
+    const begin = (): void =>
+      void take(request, socket, head, requestId).catch((error: unknown) =>
+        problems.refuse(exchangeOf(socket), error, requestId),
+      );
     const settled = service.settled();
     if (settled) void settled.then(begin);
     else begin();

@@ -12,8 +12,8 @@ import type { Verdict, VerificationRequest } from '../verification/verdict.js';
 import type { VerificationService } from '../verification/verification-service.js';
 import { acceptedHead } from './authorize-answer.js';
 import { isAuthorizeUrl, readAuthorizeTarget, type AuthorizeTarget } from './authorize-target.js';
-import { GatewayProof } from './gateway-proof.js';
-import { readOriginalRequest, type OriginalRequest } from './original-request.js';
+import { GatewayProof, type GatewayAnswer } from './gateway-proof.js';
+import { readOriginalRequest, type OriginalRequest, type SentHeaders } from './original-request.js';
 
 /** What an {@link AuthorizeEndpoint} works with. */
 export interface AuthorizeEndpointParts {
@@ -79,6 +79,19 @@ export class AuthorizeEndpoint implements HotRoute {
     const { head } = exchange;
     const headers = headersOf(head.rawHeaders);
     const gateway = this.gateways.check(headers, head.peer, requestId);
+    if (!(gateway instanceof Promise)) return this.judge(exchange, headers, gateway, requestId);
+    void gateway
+      .then((known) => this.judge(exchange, headers, known, requestId))
+      .catch((error: unknown) => this.refuse(exchange, error, requestId));
+  }
+
+  private judge(
+    exchange: HotExchange,
+    headers: SentHeaders,
+    gateway: GatewayAnswer,
+    requestId: string,
+  ): void {
+    const { head } = exchange;
     if ('fault' in gateway) throw new AppError('GATEWAY_NOT_TRUSTED', gateway.fault);
     const asked = readAuthorizeTarget(head.url);
     if ('fault' in asked) throw new AppError('GATEWAY_NOT_TRUSTED', asked.fault);

@@ -1,7 +1,7 @@
 import type { AccessSet } from '../access/access-set.js';
 import type { Peer } from '../verification/hot-request.js';
 import type { Proof } from '../verification/proof.js';
-import type { VerificationService } from '../verification/verification-service.js';
+import type { AskerAnswer, VerificationService } from '../verification/verification-service.js';
 import type { SentHeaders } from './original-request.js';
 
 /** By what a gateway shows that it may ask. */
@@ -24,7 +24,7 @@ export class GatewayProof {
 
   constructor(private readonly service: Pick<VerificationService, 'authenticateCaller'>) {}
 
-  check(headers: SentHeaders, peer: Peer, requestId: string): GatewayAnswer {
+  check(headers: SentHeaders, peer: Peer, requestId: string): GatewayAnswer | Promise<GatewayAnswer> {
     if (!peer.trusted || peer.direct === null) {
       return {
         fault: `Requests from ${peer.direct ?? 'this peer'} are not from a gateway: it is not among KEYWRIGHT_TRUSTED_PROXIES.`,
@@ -41,6 +41,11 @@ export class GatewayProof {
     const known = keys.length === 1 && this.last?.key === key ? this.last.proof : null;
     const call = { requestId, method: null, path: null, userAgent: null, ip: peer.direct };
     const answer = this.service.authenticateCaller({ 'x-api-key': keys }, call, NEEDED, known);
+    if (!(answer instanceof Promise)) return this.answerOf(key, answer);
+    return answer.then((decided) => this.answerOf(key, decided));
+  }
+
+  private answerOf(key: string, answer: AskerAnswer): GatewayAnswer {
     if ('verdict' in answer) {
       return { fault: `The key in X-Gateway-Key may not ask: ${answer.verdict.code}.` };
     }

@@ -1,19 +1,14 @@
 import { CalendarQuota } from './calendar-quota.js';
 import { RESTORED_WINDOW_SECONDS, type LimitRules, type QuotaPeriod } from './limit-rules.js';
 import type { LimitState } from '@keywright/schema/verdict-http';
+import { quotaState, retrySeconds, windowState } from './limit-state.js';
 import type { Lease, LimitDecision, PastSpend } from './rate-limiter.js';
 import { SHORTEST_LEASE_MS, SlidingWindow } from './sliding-window.js';
 
 /** Units are taken in advance for no longer, in milliseconds. */
 export const LONGEST_LEASE_MS = 1000;
 /** Whoever takes in advance more than it needs gets one part of so many of what is left: others come as well. */
-const FAIR_PART = 4;
-
-/** A quota is called by its period; a window of that name keeps it, since names tell the limits of a key apart. */
-function quotaName(period: QuotaPeriod, { windows }: LimitRules): string {
-  const name = period.toLowerCase();
-  return windows.some((window) => window.name === name) ? `${name}-quota` : name;
-}
+export const FAIR_PART = 4;
 
 /** Shared by the many that have none. */
 const NONE: readonly never[] = [];
@@ -30,8 +25,6 @@ function windowsFor({ windows }: LimitRules, before: LimitEntry | undefined): re
   }
   return counts;
 }
-
-const seconds = (ms: number): number => Math.ceil(ms / 1000);
 
 /**
  * What one subject used, laid out for its rules. Counts are kept by the length of a window and the period of a quota, so
@@ -176,21 +169,13 @@ export class LimitEntry {
     const { windows, quotas } = this.rules;
     const states: LimitState[] = [];
     for (let i = 0; i < windows.length; i++) {
-      const { name, limit, windowSeconds } = windows[i]!;
       const window = this.windows[i]!;
-      const remaining = Math.max(0, limit - window.used(nowMs));
-      states.push({ name, limit, remaining, windowSeconds, resetSeconds: seconds(window.drainsIn(nowMs)) });
+      states.push(windowState(windows[i]!, window.used(nowMs), window.drainsIn(nowMs)));
     }
     for (let i = 0; i < quotas.length; i++) {
-      const { limit, period } = quotas[i]!;
       const quota = this.quotas[i]!;
-      states.push({
-        name: quotaName(period, this.rules),
-        limit,
-        remaining: Math.max(0, limit - quota.used(nowMs)),
-        windowSeconds: quota.lengthSeconds(nowMs),
-        resetSeconds: seconds(quota.endsIn(nowMs)),
-      });
+      const endsMs = quota.endsIn(nowMs);
+      states.push(quotaState(this.rules, i, quota.used(nowMs), endsMs, quota.lengthSeconds(nowMs)));
     }
     return states;
   }
@@ -210,7 +195,7 @@ export class LimitEntry {
       const quota = this.quotas[i]!;
       if (quota.used(nowMs) + cost > limit) longest = Math.max(longest, quota.endsIn(nowMs));
     }
-    return Math.max(1, seconds(longest));
+    return retrySeconds(longest);
   }
 
   /** Twice the longest window, since what counts there may have been noted a while after it was spent. */

@@ -18,6 +18,10 @@ export interface LimitRules {
   readonly quotas: readonly Quota[];
 }
 
+/** Whether there is anything to count. */
+export const isLimited = ({ windows, quotas }: LimitRules): boolean =>
+  windows.length > 0 || quotas.length > 0;
+
 /** Windows at least this long count again after a restart, in seconds. */
 export const RESTORED_WINDOW_SECONDS = 3600;
 

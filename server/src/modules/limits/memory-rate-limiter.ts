@@ -1,12 +1,19 @@
 import type { Clock } from '../../core/clock.js';
 import { LimitEntry, LONGEST_LEASE_MS } from './limit-entry.js';
-import type { LimitRules } from './limit-rules.js';
+import { isLimited, type LimitRules } from './limit-rules.js';
+import { UNLIMITED } from './limit-state.js';
 import type { Lease, LimitDecision, PastSpend, RateLimiter } from './rate-limiter.js';
 
 /** Entries looked at for expiry per call: more than are added, so the memory follows the number of active subjects. */
 const SWEEP_STEPS = 2;
 
-const UNLIMITED: LimitDecision = { allowed: true, limits: [], retryAfterSeconds: null, refusedBy: null };
+/** Units for whoever has no limits. */
+export const unlimitedLease = (units: number): Lease => ({
+  ...UNLIMITED,
+  units,
+  ttlMs: LONGEST_LEASE_MS,
+  giveBack: () => undefined,
+});
 
 /**
  * Windows and quotas in the memory of one node. Subjects that were quiet for two windows are forgotten; those with a quota,
@@ -24,23 +31,26 @@ export class MemoryRateLimiter implements RateLimiter {
   }
 
   consume(subject: string, rules: LimitRules, cost: number): LimitDecision {
-    if (rules.windows.length === 0 && rules.quotas.length === 0) return UNLIMITED;
+    if (!isLimited(rules)) return UNLIMITED;
     const nowMs = this.now();
     this.sweepSome(nowMs);
     return this.entryOf(subject, rules).consume(nowMs, cost);
   }
 
   lease(subject: string, rules: LimitRules, wanted: number, needed: number): Lease {
-    if (rules.windows.length === 0 && rules.quotas.length === 0) {
-      return { ...UNLIMITED, units: wanted, ttlMs: LONGEST_LEASE_MS, giveBack: () => undefined };
-    }
+    if (!isLimited(rules)) return unlimitedLease(wanted);
     const nowMs = this.now();
     this.sweepSome(nowMs);
     return this.entryOf(subject, rules).lease(nowMs, wanted, needed);
   }
 
+  /**
+   * Counts again what was spent before a restart, on top of what counts already: in quotas and in windows of an hour or more.
+   * A span counts as if all of it were spent at its end, or now if it has not ended, so that never more than the limit is
+   * admitted; shorter windows start empty.
+   */
   restore(subject: string, rules: LimitRules, spends: Iterable<PastSpend>): void {
-    if (rules.windows.length === 0 && rules.quotas.length === 0) return;
+    if (!isLimited(rules)) return;
     this.entryOf(subject, rules).restore(this.now(), [...spends]);
   }
 

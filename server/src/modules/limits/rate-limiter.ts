@@ -35,21 +35,14 @@ export interface PastSpend {
   readonly units: number;
 }
 
-/** Counts what subjects use: all windows and quotas of a subject or none of them. */
+/** Counts what subjects use: all windows and quotas of a subject or none of them. At once, where it need not ask elsewhere. */
 export interface RateLimiter {
   /** Takes `cost` units (at least 1) from every window and quota, or from none. */
-  consume(subject: string, rules: LimitRules, cost: number): LimitDecision;
+  consume(subject: string, rules: LimitRules, cost: number): LimitDecision | Promise<LimitDecision>;
 
   /**
    * Takes units in advance from every window and quota, or from none: `wanted` if that leaves enough for others, and in any
    * case `needed` (at least 1, at most `wanted`). They count from the last moment that they may be used at.
    */
-  lease(subject: string, rules: LimitRules, wanted: number, needed: number): Lease;
-
-  /**
-   * Counts again what was spent before a restart, on top of what counts already: in quotas and in windows of an hour or more.
-   * A span counts as if all of it were spent at its end, or now if it has not ended, so that never more than the limit is
-   * admitted; shorter windows start empty.
-   */
-  restore(subject: string, rules: LimitRules, spends: Iterable<PastSpend>): void;
+  lease(subject: string, rules: LimitRules, wanted: number, needed: number): Lease | Promise<Lease>;
 }

@@ -6,7 +6,7 @@ export interface LimitWindow {
 }
 
 /** Spends less than one part of so many of a window apart are kept as one, which bounds memory and work. */
-const PARTS = 60;
+export const PARTS = 60;
 
 /** Units that are taken in advance are never taken for less, in milliseconds: nobody could use them. */
 export const SHORTEST_LEASE_MS = 20;

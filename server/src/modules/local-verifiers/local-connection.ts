@@ -139,10 +139,14 @@ export class LocalConnection {
       else if (request.type === 'lease') this.lease(request);
       else this.count(request);
     } catch (error) {
-      if (!(error instanceof AppError)) this.parts.log('A local verifier could not be answered.', error);
-      const retryAfterSeconds = (error instanceof AppError && error.retryAfterSeconds) || 1;
-      this.fail(request.id, 'UNAVAILABLE', retryAfterSeconds);
+      this.refuse(request.id, error);
     }
+  }
+
+  private refuse(id: number, error: unknown): void {
+    if (!(error instanceof AppError)) this.parts.log('A local verifier could not be answered.', error);
+    const retryAfterSeconds = (error instanceof AppError && error.retryAfterSeconds) || 1;
+    this.fail(id, 'UNAVAILABLE', retryAfterSeconds);
   }
 
   private prove({ id, token, question, environment, facts }: Of<'prove'>): void {
@@ -173,6 +177,22 @@ export class LocalConnection {
     const key = this.rememberedKey(keyId);
     if (!key) return this.fail(id, 'NOT_REMEMBERED');
     const lease = limiter.lease(key.id, key.traits.limits, wanted, needed);
+    if (!(lease instanceof Promise)) return this.leased(id, key, lease);
+    this.waiting++;
+    void lease
+      .finally(() => this.waiting--)
+      .then((taken) => this.leasedLater(id, key, taken))
+      .catch((error: unknown) => this.refuse(id, error));
+  }
+
+  /** What became of the key meanwhile is looked at when it is asked for again. */
+  private leasedLater(id: number, key: IndexedKey, lease: Lease): void {
+    if (!this.ended && this.rememberedKey(key.id) === key) return this.leased(id, key, lease);
+    if (lease.units > 0) lease.giveBack(lease.units);
+    this.fail(id, 'NOT_REMEMBERED');
+  }
+
+  private leased(id: number, key: IndexedKey, lease: Lease): void {
     const { units, ttlMs, limits, refusedBy, retryAfterSeconds } = lease;
     const charged = units > 0 && survivesRestart(key.traits.limits);
     const name = units > 0 ? this.leases.keep(charged ? this.noted(key, lease) : lease) : null;

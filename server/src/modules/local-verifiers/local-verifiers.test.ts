@@ -6,10 +6,12 @@ import { Emitter } from '../../core/events.js';
 import { directoryOf } from '../access/access.fixture.js';
 import { digestToken, mintToken } from '../keys/token.js';
 import { MemoryRateLimiter } from '../limits/memory-rate-limiter.js';
+import type { RateLimiter } from '../limits/rate-limiter.js';
 import { ROOT_SCOPE } from '../scopes/scope.js';
 import { NonceMemory } from '../signatures/nonce-memory.js';
 import type { ReportedUse, VerificationNote } from '../usage/usage-event.js';
 import type { ChangedIds } from '../verification/change-source.js';
+import { atOnce } from '../verification/at-once.fixture.js';
 import { keyRecord, NO_SECRETS, type KeyChanges } from '../verification/indexed-key.fixture.js';
 import { KeyIndex } from '../verification/key-index.js';
 import { Prover } from '../verification/proof.js';
@@ -36,6 +38,8 @@ const prove = (id: number, token = tokens.key.token): LocalRequest => ({
 
 let nowMs: number;
 let fresh: boolean;
+/** Whether limits are asked for elsewhere. */
+let together: boolean;
 let settled: Promise<void> | null;
 let safe: (() => void)[];
 let index: KeyIndex;
@@ -69,7 +73,7 @@ const say = (request: LocalRequest): void => connection.take(JSON.stringify(requ
 const heard = (): LocalMessage[] => told.splice(0);
 const open = (): LocalConnection => {
   const call = { ip: null, method: 'GET', path: '/', userAgent: null };
-  const asker = service.authenticateCaller({ 'x-api-key': tokens.caller.token }, call, NEEDED);
+  const asker = atOnce(service.authenticateCaller({ 'x-api-key': tokens.caller.token }, call, NEEDED));
   if ('verdict' in asker) throw new Error('The caller was refused.');
   return verifiers.open(
     { proof: asker.proof, ip: null },
@@ -87,7 +91,12 @@ beforeEach(() => {
   index = new KeyIndex(directoryOf());
   tally = new VerificationTally();
   const clock = { now: () => nowMs };
-  const limiter = new MemoryRateLimiter(clock);
+  const own = new MemoryRateLimiter(clock);
+  together = false;
+  const limiter: RateLimiter = {
+    consume: (...asked) => own.consume(...asked),
+    lease: (...asked) => (together ? Promise.resolve(own.lease(...asked)) : own.lease(...asked)),
+  };
   const feed = {
     applied,
     polled: new Emitter<{ cursor: Snapshot; changed: boolean }>(),
@@ -253,7 +262,7 @@ describe('a local verifier', () => {
 
   it('ends when the key of its caller changed while the connection was opened', () => {
     const call = { ip: null, method: 'GET', path: '/', userAgent: null };
-    const asker = service.authenticateCaller({ 'x-api-key': tokens.caller.token }, call, NEEDED);
+    const asker = atOnce(service.authenticateCaller({ 'x-api-key': tokens.caller.token }, call, NEEDED));
     put('caller', { revoked: true });
     if (!('proof' in asker)) throw new Error('The caller was refused.');
     const late = verifiers.open(
@@ -286,6 +295,34 @@ describe('units that a local verifier takes in advance', () => {
     nowMs += 500;
     say({ type: 'release', lease: '1', units: 1 });
     expect(touches).toHaveLength(2);
+  });
+
+  it('are told once those who count together have answered, and given back when the key has changed meanwhile', async () => {
+    together = true;
+    put('key', { limits: { windows: [{ name: 'minute', limit: 8, windowSeconds: 60 }], quotas: [] } });
+    say(prove(1));
+    heard();
+    const lease = async (id: number, meanwhile = (): void => undefined): Promise<LocalMessage[]> => {
+      say({ type: 'lease', id, keyId: 'key_key', wanted: 5, needed: 5 });
+      expect(heard()).toEqual([]);
+      meanwhile();
+      const before = heard();
+      await vi.advanceTimersByTimeAsync(0);
+      return [...before, ...heard()].filter(({ type }) => type !== 'state');
+    };
+    const revoke = (): void => {
+      put('key', { revoked: true });
+      applied.emit(changed('key_key'));
+    };
+    expect(await lease(2, revoke)).toMatchObject([
+      { type: 'forget', keyIds: ['key_key'] },
+      { id: 2, code: 'NOT_REMEMBERED' },
+    ]);
+    put('key', { limits: { windows: [{ name: 'minute', limit: 8, windowSeconds: 60 }], quotas: [] } });
+    say(prove(3));
+    heard();
+    expect(await lease(4)).toMatchObject([{ type: 'leased', id: 4, units: 5 }]);
+    expect(await lease(5)).toMatchObject([{ type: 'leased', id: 5, units: 0, refusedBy: 'WINDOW' }]);
   });
 });
 

@@ -45,7 +45,7 @@ async function mayRead(
     userAgent: request.headers['user-agent'] ?? null,
     ip: request.ip,
   };
-  const caller = service.authenticateCaller(headersOf(request.raw.rawHeaders), call, PERMISSIONS);
+  const caller = await service.authenticateCaller(headersOf(request.raw.rawHeaders), call, PERMISSIONS);
   await service.safe();
   if ('verdict' in caller) {
     const { verdict } = caller;

@@ -1,11 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { RedisScripts } from '../../core/redis-scripts.js';
 import { CLOCK_LEEWAY_MS, type NonceUse, type SharedNonces, type ShownNonce } from './nonce.js';
-
-/** Runs scripts in Redis, each in one step. */
-export interface RedisScripts {
-  /** Error: whatever Redis says, or that it does not answer. */
-  run(script: string, keys: readonly string[], args: readonly string[]): Promise<unknown>;
-}
 
 /** By how much longer a nonce is remembered than its signature is accepted, since the clocks of processes differ. */
 const MARGIN_MS = 60_000;

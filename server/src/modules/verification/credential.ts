@@ -1,6 +1,5 @@
 import { holdsToken, queryFault } from '@keywright/schema/token-in-text';
 import type { VerdictCode } from '@keywright/schema/verdicts';
-import type { NonceUse } from '../signatures/nonce.js';
 import { mayBeSigned } from '../signatures/read-signature.js';
 import type { SignedRequest } from '../signatures/signed-request.js';
 
@@ -16,8 +15,6 @@ export type SentCredential =
 export interface SignedCredential {
   readonly signed: SignedRequest;
   readonly beside: SentCredential;
-  /** What became of its nonce, once it was used where several processes remember them together. */
-  readonly nonceUse?: NonceUse;
 }
 
 /** What a request carries: a key, or what may be a signature. */

@@ -4,6 +4,7 @@ import { MemoryRateLimiter } from '../limits/memory-rate-limiter.js';
 import type { NonceUse, ShownNonce } from '../signatures/nonce.js';
 import { LEAST, NOW_MS, rfc9421Headers, SECRET, withHeaders } from '../signatures/signing.fixture.js';
 import { readRequestCredential } from './credential.js';
+import { atOnce } from './at-once.fixture.js';
 import { keyRecord, type KeyChanges } from './indexed-key.fixture.js';
 import { KeyIndex } from './key-index.js';
 import { Prover } from './proof.js';
@@ -57,30 +58,39 @@ const signed = (headers: Record<string, unknown> = {}): VerificationRequest => (
   cost: 1,
 });
 
+const codeOf = async (request = signed()): Promise<string> => (await verifier.verify(request)).code;
+
 describe('a nonce that several processes remember together', () => {
   it('is used by a signature that proves, until it is accepted no more', async () => {
     has();
-    const known = await verifier.useSharedNonce(signed());
+    expect(await codeOf()).toBe('VALID');
     expect(uses).toEqual([{ keyId: 'key_1', value: 'n-1', createdMs: NOW_MS, untilMs: NOW_MS + 300_000 }]);
-    expect(verifier.verify(known!).code).toBe('VALID');
-    expect(uses).toHaveLength(1);
   });
 
   it('is REPLAYED when it was used, and charges no limit', async () => {
     has({ limits: { windows: [{ name: 'once', limit: 1, windowSeconds: 60 }], quotas: [] } });
     answer = 'REPEATED';
-    expect(verifier.verify((await verifier.useSharedNonce(signed()))!).code).toBe('REPLAYED');
+    expect(await codeOf()).toBe('REPLAYED');
     answer = 'FIRST';
-    expect(verifier.verify((await verifier.useSharedNonce(signed()))!).code).toBe('VALID');
+    expect(await codeOf()).toBe('VALID');
+    expect(await codeOf()).toBe('RATE_LIMITED');
   });
 
-  it('keeps the request from passing when nobody can tell, or nobody was asked', async () => {
+  it('keeps the request from passing when nobody can tell', async () => {
     has();
     answer = 'UNKNOWN';
     const unavailable = expect.objectContaining({ code: 'UNAVAILABLE', retryAfterSeconds: 2 }) as Error;
-    const known = await verifier.useSharedNonce(signed());
-    expect(() => verifier.verify(known!)).toThrow(unavailable);
-    expect(() => verifier.verify(signed())).toThrow(unavailable);
+    await expect(verifier.verify(signed())).rejects.toThrow(unavailable);
+  });
+
+  it.each([
+    ['disabled', { enabled: false }, 'KEY_DISABLED'],
+    ['given another secret', { publicPart: 'key_2' }, 'SIGNATURE_INVALID'],
+  ])('does not let a key pass that was %s while it was asked for', async (_, over, code) => {
+    has();
+    const verdict = codeOf();
+    has(over as KeyChanges);
+    expect(await verdict).toBe(code);
   });
 
   it.each([
@@ -90,12 +100,11 @@ describe('a nonce that several processes remember together', () => {
     ['beside another credential', { id: 'key_1' }, { 'x-api-key': 'kw_live_x' }],
   ])('is not used by a signature %s', (_, over, headers) => {
     if (Object.keys(over).length > 0) has(over as KeyChanges);
-    expect(verifier.useSharedNonce(signed(headers))).toBeUndefined();
-    expect(verifier.verify(signed(headers)).status).toBe(401);
+    expect(atOnce(verifier.verify(signed(headers))).status).toBe(401);
     expect(uses).toEqual([]);
   });
 
   it('has nobody wait who shows a key', () => {
-    expect(verifier.useSharedNonce({ ...signed(), credential: { token: 'kw_live_x' } })).toBeUndefined();
+    expect(atOnce(verifier.verify({ ...signed(), credential: { token: 'kw_live_x' } })).status).toBe(401);
   });
 });

@@ -3,7 +3,7 @@ import { AppError, badInput, notFound } from '../../core/errors.js';
 import type { SecretBox } from '../../core/secret-box.js';
 import { requireChange, type Principal } from '../access/principal.js';
 import { aboutSigningSecret } from '../keys/key-secret.js';
-import type { RateLimiter } from '../limits/rate-limiter.js';
+import type { MemoryRateLimiter } from '../limits/memory-rate-limiter.js';
 import { explainSignature, type SigningKey } from '../signatures/explain/explain-signature.js';
 import type { ExplainedStep, Explanation } from '../signatures/explain/explanation.js';
 import type { PastedRequest } from '../signatures/pasted/pasted-request.js';
@@ -39,7 +39,7 @@ export interface ExplainerParts {
   readonly nonces: UsedNonces;
   /** Opens secrets that sign. */
   readonly box: Pick<SecretBox, 'open'>;
-  readonly limiter: RateLimiter;
+  readonly limiter: MemoryRateLimiter;
   readonly clock: Clock;
 }
 

@@ -1,6 +1,8 @@
 import type { Queries } from '../../core/queries.js';
-import { survivesRestart, type LimitRules, type Quota } from '../limits/limit-rules.js';
-import type { PastSpend, RateLimiter } from '../limits/rate-limiter.js';
+import { periodAt } from '../limits/calendar-quota.js';
+import { survivesRestart, type LimitRules } from '../limits/limit-rules.js';
+import type { MemoryRateLimiter } from '../limits/memory-rate-limiter.js';
+import type { PastSpend } from '../limits/rate-limiter.js';
 import { BUCKET_MS, bucketStart, type TimeBucket } from '../usage/roll-up.js';
 import type { IndexedKey } from './indexed-key.js';
 
@@ -8,6 +10,12 @@ import type { IndexedKey } from './indexed-key.js';
 const CHUNK = 5000;
 /** Counts by the minute are kept for a week. */
 const MINUTES_REACH_MS = 6 * BUCKET_MS.DAY;
+
+/** A key with limits. */
+export interface LimitedKey {
+  readonly id: string;
+  readonly rules: LimitRules;
+}
 
 interface Row {
   readonly id: string;
@@ -18,30 +26,22 @@ interface Row {
 /** The buckets that say best what the limits of a key need to know, and how far back. */
 function neededFrom(rules: LimitRules, nowMs: number): { bucket: TimeBucket; fromMs: number } {
   const longestMs = Math.max(0, ...rules.windows.map(({ windowSeconds }) => windowSeconds * 1000));
-  const fromMs = Math.min(nowMs - longestMs, ...rules.quotas.map((quota) => periodStart(quota, nowMs)));
+  const fromMs = Math.min(
+    nowMs - longestMs,
+    ...rules.quotas.map(({ period }) => periodAt(period, nowMs).startMs),
+  );
   const bucket = nowMs - fromMs <= MINUTES_REACH_MS ? 'MINUTE' : 'HOUR';
   return { bucket, fromMs: bucketStart(fromMs, bucket) };
 }
 
-function periodStart({ period }: Quota, nowMs: number): number {
-  const now = new Date(nowMs);
-  return Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), period === 'DAY' ? now.getUTCDate() : 1);
-}
-
-/**
- * Charges quotas and windows of an hour and more with what was spent before this process started, so that a restart hands
- * out nothing anew. Everything that was spent must be in the database.
- */
-export async function restoreSpentLimits(
+async function* readSpends(
   queries: Queries,
-  keys: Iterable<IndexedKey>,
-  limiter: Pick<RateLimiter, 'restore'>,
+  keys: Iterable<LimitedKey>,
   nowMs: number,
-): Promise<void> {
-  const groups = new Map<string, { bucket: TimeBucket; fromMs: number; keys: IndexedKey[] }>();
+): AsyncGenerator<LimitedKey & { readonly spends: readonly PastSpend[] }> {
+  const groups = new Map<string, { bucket: TimeBucket; fromMs: number; keys: LimitedKey[] }>();
   for (const key of keys) {
-    if (key.traits.revoked || !survivesRestart(key.traits.limits)) continue;
-    const { bucket, fromMs } = neededFrom(key.traits.limits, nowMs);
+    const { bucket, fromMs } = neededFrom(key.rules, nowMs);
     const name = `${bucket} ${fromMs}`;
     const group = groups.get(name) ?? { bucket, fromMs, keys: [] };
     groups.set(name, group);
@@ -49,18 +49,17 @@ export async function restoreSpentLimits(
   }
   for (const { bucket, fromMs, keys } of groups.values()) {
     for (let i = 0; i < keys.length; i += CHUNK) {
-      await restoreSome(queries, keys.slice(i, i + CHUNK), limiter, bucket, fromMs);
+      yield* readSome(queries, keys.slice(i, i + CHUNK), bucket, fromMs);
     }
   }
 }
 
-async function restoreSome(
+async function* readSome(
   queries: Queries,
-  keys: readonly IndexedKey[],
-  limiter: Pick<RateLimiter, 'restore'>,
+  keys: readonly LimitedKey[],
   bucket: TimeBucket,
   fromMs: number,
-): Promise<void> {
+): AsyncGenerator<LimitedKey & { readonly spends: readonly PastSpend[] }> {
   const rows = await queries.query<Row>(
     `select api_key_id as id, (extract(epoch from start) * 1000)::float8 as start_ms, sum(units)::float8 as units
      from usage_${bucket.toLowerCase()} where api_key_id = any($1::text[]) and start >= $2 and units > 0
@@ -73,8 +72,40 @@ async function restoreSome(
     spends.set(id, known);
     known.push({ atMs, untilMs: atMs + BUCKET_MS[bucket], units });
   }
+  for (const key of keys) {
+    const spent = spends.get(key.id);
+    if (spent) yield { ...key, spends: spent };
+  }
+}
+
+/** What keys have spent of limits that outlive a process, oldest first; a key that has spent nothing may be missing. */
+export async function spendsOf(
+  queries: Queries,
+  keys: Iterable<LimitedKey>,
+  nowMs: number,
+): Promise<Map<string, readonly PastSpend[]>> {
+  const spends = new Map<string, readonly PastSpend[]>();
+  for await (const each of readSpends(queries, keys, nowMs)) spends.set(each.id, each.spends);
+  return spends;
+}
+
+function* limitedOf(keys: Iterable<IndexedKey>): Generator<LimitedKey> {
   for (const { id, traits } of keys) {
-    const spent = spends.get(id);
-    if (spent) limiter.restore(id, traits.limits, spent);
+    if (!traits.revoked && survivesRestart(traits.limits)) yield { id, rules: traits.limits };
+  }
+}
+
+/**
+ * Charges quotas and windows of an hour and more with what was spent before this process started, so that a restart hands
+ * out nothing anew. Everything that was spent must be in the database.
+ */
+export async function restoreSpentLimits(
+  queries: Queries,
+  keys: Iterable<IndexedKey>,
+  limiter: Pick<MemoryRateLimiter, 'restore'>,
+  nowMs: number,
+): Promise<void> {
+  for await (const { id, rules, spends } of readSpends(queries, limitedOf(keys), nowMs)) {
+    limiter.restore(id, rules, spends);
   }
 }

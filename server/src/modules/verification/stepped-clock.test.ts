@@ -4,6 +4,7 @@ import { digestToken, mintToken } from '../keys/token.js';
 import type { LimitRules } from '../limits/limit-rules.js';
 import { MemoryRateLimiter } from '../limits/memory-rate-limiter.js';
 import { ROOT_SCOPE } from '../scopes/scope.js';
+import { atOnce } from './at-once.fixture.js';
 import { NO_SECRETS, keyRecord } from './indexed-key.fixture.js';
 import { NonceMemory } from '../signatures/nonce-memory.js';
 import { KeyIndex } from './key-index.js';
@@ -53,7 +54,7 @@ function world(
   } as const;
   return {
     time,
-    ask: () => verifier.verify(request).code,
+    ask: () => atOnce(verifier.verify(request)).code,
     pass(ms: number) {
       time.wall += ms;
       time.monotonic += ms;

@@ -75,19 +75,22 @@ export class VerificationService {
   constructor(private readonly parts: VerificationParts) {}
 
   /**
-   * The verdict, counted and logged; a promise only where a nonce must be compared with other processes. Error: UNAVAILABLE when
-   * the key index is too old to decide, or NonceUnknown; then nothing is counted.
+   * The verdict, counted and logged; a promise only where other processes are asked about a nonce, or about limits. Error:
+   * UNAVAILABLE when the key index is too old to decide, or NonceUnknown; then nothing is counted.
    */
   decide(request: VerificationRequest, facts: RequestFacts): Verdict | Promise<Verdict> {
     const startedAt = performance.now();
-    const used = this.parts.verifier.useSharedNonce(request);
-    return used
-      ? used.then((known) => this.check(known, facts, startedAt))
-      : this.check(request, facts, startedAt);
+    const verdict = this.parts.verifier.verify(request);
+    if (!(verdict instanceof Promise)) return this.told(verdict, request, facts, startedAt);
+    return verdict.then((known) => this.told(known, request, facts, startedAt));
   }
 
-  private check(request: VerificationRequest, facts: RequestFacts, startedAt = performance.now()): Verdict {
-    const verdict = this.parts.verifier.verify(request);
+  private told(
+    verdict: Verdict,
+    request: VerificationRequest,
+    facts: RequestFacts,
+    startedAt: number,
+  ): Verdict {
     const microseconds = Math.round((performance.now() - startedAt) * 1000);
     this.parts.tally.count(verdict.code, microseconds);
     this.note(request, verdict, facts, microseconds);
@@ -96,7 +99,7 @@ export class VerificationService {
 
   /**
    * Only proves a key, for whoever decides by what it then knows. A refusal is counted and logged like any other; what is
-   * proven is counted by whoever decides. Error: as {@link check}.
+   * proven is counted by whoever decides. Error: as {@link decide}.
    */
   prove(
     credential: SentCredential,
@@ -137,25 +140,34 @@ export class VerificationService {
   }
 
   /** The key that calls the management API by `X-API-KEY`; counted as a verification, so that its last use moves. */
-  authenticate(headers: HeaderBag, call: CallFacts): CallerAnswer {
-    const verdict = this.check(callBy(readCredential(headers, call.path ?? undefined), call.ip), call);
+  async authenticate(headers: HeaderBag, call: CallFacts): Promise<CallerAnswer> {
+    const verdict = await this.decide(callBy(readCredential(headers, call.path ?? undefined), call.ip), call);
     return this.answer(verdict, call.ip);
   }
 
   /**
    * The key that asks for verdicts on others, by `X-API-KEY` or `Authorization: Bearer`. An accepted call only moves its
    * last use, as the verifications it asks for are what is counted; a refused one is counted and logged. `known` is what the
-   * same credential proved before on the same connection.
+   * same credential proved before on the same connection. At once, or a promise as for {@link decide}.
    */
   authenticateCaller(
     headers: HeaderBag,
     call: CallFacts,
     permissions: readonly ManagementPermission[],
     known: Proof | null = null,
-  ): AskerAnswer {
+  ): AskerAnswer | Promise<AskerAnswer> {
     const { verifier } = this.parts;
     const again = known && verifier.verifyAgain(known, callBy(NO_CREDENTIAL, call.ip, permissions));
     const verdict = again ?? verifier.verify(this.firstCall(headers, call, permissions));
+    if (!(verdict instanceof Promise)) return this.askerOf(verdict, call, permissions);
+    return verdict.then((decided) => this.askerOf(decided, call, permissions));
+  }
+
+  private askerOf(
+    verdict: Verdict,
+    call: CallFacts,
+    permissions: readonly ManagementPermission[],
+  ): AskerAnswer {
     if (verdict.code === 'VALID') this.touch(verdict.key!, verdict.units);
     else {
       this.parts.tally.count(verdict.code, 0);

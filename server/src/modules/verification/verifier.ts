@@ -1,10 +1,10 @@
 import { VERDICTS } from '@keywright/schema/verdicts';
 import type { Clock } from '../../core/clock.js';
 import { survivesRestart } from '../limits/limit-rules.js';
-import type { RateLimiter } from '../limits/rate-limiter.js';
+import type { LimitDecision, RateLimiter } from '../limits/rate-limiter.js';
 import type { AccessSet } from '../access/access-set.js';
 import { maskToken, parseToken } from '../keys/token.js';
-import type { ShownNonce, SharedNonces } from '../signatures/nonce.js';
+import type { NonceUse, ShownNonce, SharedNonces } from '../signatures/nonce.js';
 import type { NonceMemory } from '../signatures/nonce-memory.js';
 import { judgeBody } from '../signatures/received-content.js';
 import { readSignature } from '../signatures/read-signature.js';
@@ -21,7 +21,7 @@ export interface Freshness {
   requireFresh(): void;
 }
 
-/** The used nonces; those that other processes use too must have been used with {@link Verifier.useSharedNonce}. */
+/** The used nonces, of this process or of several together. */
 export type UsedNonces = NonceMemory | { readonly shared: SharedNonces };
 
 /** What a {@link Verifier} works with. */
@@ -59,12 +59,15 @@ const disproven = (...of: Parameters<typeof makeVerdict>): Disproven => ({
   verdict: makeVerdict(...of),
 });
 
-/** Answers verifications from memory: synchronous, without a database. */
+/**
+ * Answers verifications from memory, without a database: at once, but where several processes count limits or remember nonces
+ * together. What has become of the key meanwhile is looked at again then.
+ */
 export class Verifier {
   constructor(private readonly parts: VerifierParts) {}
 
   /** The verdict on a request. Error: UNAVAILABLE when the key index is too old to decide; garbage is refused all the same. */
-  verify(request: VerificationRequest): Verdict {
+  verify(request: VerificationRequest): Verdict | Promise<Verdict> {
     const { credential } = request;
     if ('signed' in credential) return this.verifySigned(request, credential);
     const nowMs = this.parts.clock.now();
@@ -89,38 +92,47 @@ export class Verifier {
     return proof;
   }
 
-  /**
-   * Uses the nonce of a request where several processes remember them together, so that {@link verify} knows the outcome;
-   * undefined when there is nothing to wait for. Only a signature that proves uses its nonce. Error: as {@link verify}.
-   */
-  useSharedNonce(request: VerificationRequest): Promise<VerificationRequest> | undefined {
-    const { nonces, clock } = this.parts;
-    const { credential } = request;
-    if (!('shared' in nonces) || !('signed' in credential)) return undefined;
-    const nowMs = clock.now();
-    const signed = this.proveSigned(request, credential, nowMs);
-    if (!signed?.nonce) return undefined;
-    return nonces.shared
-      .use(signed.nonce, nowMs)
-      .then((nonceUse) => ({ ...request, credential: { ...credential, nonceUse } }));
-  }
-
   /** The same for a request that may be signed. */
-  private verifySigned(request: VerificationRequest, credential: SignedCredential): Verdict {
+  private verifySigned(
+    request: VerificationRequest,
+    credential: SignedCredential,
+  ): Verdict | Promise<Verdict> {
     const { nonces, clock } = this.parts;
     const nowMs = clock.now();
     const signed = this.proveSigned(request, credential, nowMs);
     if (!signed) return this.verify({ ...request, credential: credential.beside });
     if (!signed.proof) return signed.verdict;
-    const { proof, nonce, signature } = signed;
-    if (nonce) {
-      const use = 'shared' in nonces ? (credential.nonceUse ?? 'UNKNOWN') : nonces.use(nonce, nowMs);
-      if (use === 'UNKNOWN') throw new NonceUnknown();
-      if (use === 'REPEATED') {
-        return makeVerdict('REPLAYED', { key: proof.key, usedPreviousSecret: proof.usedPreviousSecret });
-      }
-    }
-    return { ...this.judge(proof, request, nowMs), signature };
+    const { nonce } = signed;
+    if (!nonce) return this.judgeSigned(signed, request, nowMs);
+    if (!('shared' in nonces)) return this.judgeNonce(signed, request, nowMs, nonces.use(nonce, nowMs));
+    return nonces.shared.use(nonce, nowMs).then((use) => {
+      const laterMs = clock.now();
+      const renewed = this.renewed(signed.proof, request, laterMs);
+      if ('code' in renewed) return renewed;
+      return this.judgeNonce({ ...signed, proof: renewed }, request, laterMs, use);
+    });
+  }
+
+  private judgeNonce(
+    signed: Proven,
+    request: VerificationRequest,
+    nowMs: number,
+    use: NonceUse,
+  ): Verdict | Promise<Verdict> {
+    if (use === 'UNKNOWN') throw new NonceUnknown();
+    if (use === 'FIRST') return this.judgeSigned(signed, request, nowMs);
+    const { key, usedPreviousSecret } = signed.proof;
+    return makeVerdict('REPLAYED', { key, usedPreviousSecret });
+  }
+
+  private judgeSigned(
+    { proof, signature }: Proven,
+    request: VerificationRequest,
+    nowMs: number,
+  ): Verdict | Promise<Verdict> {
+    const verdict = this.judge(proof, request, nowMs);
+    if (verdict instanceof Promise) return verdict.then((known) => ({ ...known, signature }));
+    return { ...verdict, signature };
   }
 
   /** The proof and the nonce of a signature, or why it proves nothing; undefined when there is no signature. */
@@ -159,7 +171,7 @@ export class Verifier {
    * The verdict on a key whose secret was proven before, for a connection that goes on with the same one; undefined when the
    * key has changed since, and the secret must be proven again. Error: as {@link verify}.
    */
-  verifyAgain(proof: Proof, request: VerificationRequest): Verdict | undefined {
+  verifyAgain(proof: Proof, request: VerificationRequest): Verdict | Promise<Verdict> | undefined {
     const { prover, freshness, clock } = this.parts;
     freshness.requireFresh();
     const nowMs = clock.now();
@@ -173,29 +185,61 @@ export class Verifier {
     return renewed && STEPS.some((step) => step(renewed.key, request, nowMs)) ? undefined : renewed;
   }
 
-  private judge(proof: Proof, request: VerificationRequest, nowMs: number): Verdict {
-    const { key, usedPreviousSecret, maskedSecret } = proof;
-    for (const step of STEPS) {
-      const code = step(key, request, nowMs);
-      if (code) return makeVerdict(code, { key, usedPreviousSecret, maskedSecret, proof });
-    }
-    const rules = key.traits.limits;
-    const { limits, retryAfterSeconds, refusedBy } = this.parts.limiter.consume(key.id, rules, request.cost);
-    const code = refusedBy === null ? 'VALID' : refusedBy === 'QUOTA' ? 'QUOTA_EXCEEDED' : 'RATE_LIMITED';
-    const { status, message } = VERDICTS[code];
-    const units = refusedBy === null && survivesRestart(rules) ? request.cost : 0;
-    return {
-      code,
-      status,
-      message,
-      key,
-      usedPreviousSecret,
-      maskedSecret,
-      limits,
-      retryAfterSeconds,
-      units,
-      proof,
-      signature: null,
-    };
+  private judge(proof: Proof, request: VerificationRequest, nowMs: number): Verdict | Promise<Verdict> {
+    const refused = refusalOf(proof, request, nowMs);
+    if (refused) return refused;
+    const { key } = proof;
+    const decision = this.parts.limiter.consume(key.id, key.traits.limits, request.cost);
+    if (!(decision instanceof Promise)) return conclude(proof, request, decision);
+    return decision.then((known) => {
+      const laterMs = this.parts.clock.now();
+      const renewed = this.renewed(proof, request, laterMs);
+      if ('code' in renewed) return renewed;
+      return refusalOf(renewed, request, laterMs) ?? conclude(renewed, request, known);
+    });
   }
+
+  /** The proof as it is after a wait, in which everything may have become of its key; or the verdict that it is none any more. Error: as {@link verify}. */
+  private renewed(proof: Proof, { credential }: VerificationRequest, nowMs: number): Proof | Verdict {
+    const { prover, freshness } = this.parts;
+    freshness.requireFresh();
+    const { maskedSecret } = proof;
+    const code = 'signed' in credential ? 'SIGNATURE_INVALID' : 'KEY_NOT_FOUND';
+    return prover.renew(proof, nowMs) ?? makeVerdict(code, { maskedSecret });
+  }
+}
+
+/** What speaks against a proven key, before its limits are charged. */
+function refusalOf(proof: Proof, request: VerificationRequest, nowMs: number): Verdict | undefined {
+  const { key, usedPreviousSecret, maskedSecret } = proof;
+  for (const step of STEPS) {
+    const code = step(key, request, nowMs);
+    if (code) return makeVerdict(code, { key, usedPreviousSecret, maskedSecret, proof });
+  }
+  return undefined;
+}
+
+/** The verdict once the limits have spoken. */
+function conclude(
+  proof: Proof,
+  { cost }: VerificationRequest,
+  { limits, retryAfterSeconds, refusedBy }: LimitDecision,
+): Verdict {
+  const { key, usedPreviousSecret, maskedSecret } = proof;
+  const code = refusedBy === null ? 'VALID' : refusedBy === 'QUOTA' ? 'QUOTA_EXCEEDED' : 'RATE_LIMITED';
+  const { status, message } = VERDICTS[code];
+  const units = refusedBy === null && survivesRestart(key.traits.limits) ? cost : 0;
+  return {
+    code,
+    status,
+    message,
+    key,
+    usedPreviousSecret,
+    maskedSecret,
+    limits,
+    retryAfterSeconds,
+    units,
+    proof,
+    signature: null,
+  };
 }

@@ -5,7 +5,7 @@ import type { HotProblems } from './hot-problems.js';
 import { AnswerHead, ClientFault, type HotExchange, type HotRoute } from './hot-request.js';
 import { NonceUnknown } from './nonce-unknown.js';
 import { verdictHeaders } from './refusal.js';
-import type { VerificationService } from './verification-service.js';
+import type { AskerAnswer, VerificationService } from './verification-service.js';
 import { answerText, unavailableText } from './verify-answer.js';
 import { readBatchBody, readVerifyBody, type VerifyQuestion } from './verify-input.js';
 
@@ -79,7 +79,7 @@ function parse(body: Buffer): unknown {
 /**
  * `POST /v1/verify` and `/v1/verify/batch`: may these requests pass? The caller shows a key of its own with keywright.verify.
  * Bare of any web framework, since speed is what it is for: an answer waits for nothing but the journal, and where
- * several processes remember nonces together, for those.
+ * several processes remember nonces or count limits together, for those.
  */
 export class VerifyEndpoint implements HotRoute {
   constructor(private readonly parts: VerifyEndpointParts) {}
@@ -99,18 +99,34 @@ export class VerifyEndpoint implements HotRoute {
 
   private begin(exchange: HotExchange, requestId: string): void {
     try {
-      const asker = this.authenticate(exchange, requestId);
-      if (!asker) return;
-      const { contentType } = exchange.head.headers;
-      if (contentType === null || !JSON_TYPE.test(contentType)) {
-        throw new ClientFault('The body must be application/json.', 415);
-      }
-      exchange.readBody(MAX_BODY_BYTES, (fault, body) =>
-        this.finish(exchange, asker, requestId, fault, body),
-      );
+      const caller = this.authenticate(exchange, requestId);
+      if (!(caller instanceof Promise)) return this.read(exchange, caller, requestId);
+      void caller
+        .then((known) => this.read(exchange, known, requestId))
+        .catch((error: unknown) => this.parts.problems.refuse(exchange, error, requestId));
     } catch (error) {
       this.parts.problems.refuse(exchange, error, requestId);
     }
+  }
+
+  private read(exchange: HotExchange, caller: AskerAnswer, requestId: string): void {
+    if ('verdict' in caller) {
+      const { verdict } = caller;
+      return this.parts.problems.send(
+        exchange,
+        problemOfVerdict(verdict, requestId),
+        verdictHeaders(verdict),
+      );
+    }
+    const { head } = exchange;
+    head.proof = caller.proof;
+    const { contentType } = head.headers;
+    if (contentType === null || !JSON_TYPE.test(contentType)) {
+      throw new ClientFault('The body must be application/json.', 415);
+    }
+    exchange.readBody(MAX_BODY_BYTES, (fault, body) =>
+      this.finish(exchange, caller.access, requestId, fault, body),
+    );
   }
 
   private finish(
@@ -152,8 +168,7 @@ export class VerifyEndpoint implements HotRoute {
   }
 
   /** Before the body is read: whoever may not ask learns nothing about its faults. */
-  private authenticate(exchange: HotExchange, requestId: string): AccessSet | undefined {
-    const { head } = exchange;
+  private authenticate({ head }: HotExchange, requestId: string): AskerAnswer | Promise<AskerAnswer> {
     const call = {
       requestId,
       method: head.method,
@@ -161,14 +176,6 @@ export class VerifyEndpoint implements HotRoute {
       userAgent: head.headers.userAgent,
       ip: head.peer.ip,
     };
-    const { service } = this.parts;
-    const caller = service.authenticateCaller(head.headers.credentials, call, NEEDED, head.proof);
-    if ('access' in caller) {
-      head.proof = caller.proof;
-      return caller.access;
-    }
-    const { verdict } = caller;
-    this.parts.problems.send(exchange, problemOfVerdict(verdict, requestId), verdictHeaders(verdict));
-    return undefined;
+    return this.parts.service.authenticateCaller(head.headers.credentials, call, NEEDED, head.proof);
   }
 }

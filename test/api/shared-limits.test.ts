@@ -1,0 +1,225 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { RedisLink } from '../../server/src/database/redis-link.js';
+import type { LimitRules } from '../../server/src/modules/limits/limit-rules.js';
+import { MemoryRateLimiter } from '../../server/src/modules/limits/memory-rate-limiter.js';
+import type { Lease, PastSpend } from '../../server/src/modules/limits/rate-limiter.js';
+import { RedisLimits } from '../../server/src/modules/limits/shared-limits.redis.js';
+import { INSTALL_TIMEOUT_MS } from '../support/debian.js';
+import { eventually } from '../support/eventually.js';
+import { startRedis, type TestRedis } from '../support/redis.js';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+/** How long the shortest window is remembered at least. */
+const FORGETS_AFTER_MS = 1900;
+/** Shortly before the end of a month. */
+const START_MS = Date.parse('2027-12-31T20:00:00Z');
+
+let redis: TestRedis;
+let link: RedisLink;
+let nowMs = START_MS;
+let spends: PastSpend[] = [];
+let asked = 0;
+let subjects = 0;
+
+const limits = (): RedisLimits =>
+  new RedisLimits({
+    redis: link,
+    installationId: 'test',
+    readSpends: async () => {
+      asked++;
+      return spends;
+    },
+    clock: { now: () => nowMs },
+    countsBy: { now: () => nowMs },
+  });
+const newSubject = (): string => `key_${++subjects}`;
+
+beforeAll(async () => {
+  redis = await startRedis();
+  link = await RedisLink.open(redis.url, () => undefined);
+  await eventually(() => expect(link.usable).toBe(true));
+}, INSTALL_TIMEOUT_MS);
+afterAll(async () => {
+  link?.close();
+  await redis?.stop();
+});
+beforeEach(() => {
+  nowMs = START_MS;
+  spends = [];
+  asked = 0;
+});
+
+const limit = fc.integer({ min: 2, max: 20 });
+const rulesOf: fc.Arbitrary<LimitRules> = fc
+  .record({
+    windows: fc.uniqueArray(
+      fc.record({
+        name: fc.constantFrom('a', 'b', 'c', 'day'),
+        limit,
+        windowSeconds: fc.constantFrom(1, 10, 60, 3600),
+      }),
+      { maxLength: 3, selector: ({ name }) => name },
+    ),
+    quotas: fc.uniqueArray(fc.record({ period: fc.constantFrom('DAY' as const, 'MONTH' as const), limit }), {
+      maxLength: 2,
+      selector: ({ period }) => period,
+    }),
+  })
+  .filter(({ windows, quotas }) => windows.length + quotas.length > 0);
+
+const passed = fc.oneof(
+  fc.integer({ min: 0, max: 30 }),
+  fc.integer({ min: 0, max: 4000 }),
+  fc.integer({ min: 0, max: 5 * HOUR_MS }),
+);
+const stepsBack = fc.oneof(
+  { weight: 9, arbitrary: fc.constant(0) },
+  fc.integer({ min: 0, max: 5 * HOUR_MS }),
+);
+const step = fc.record({
+  passed,
+  stepsBack,
+  kind: fc.constantFrom('consume', 'consume', 'lease', 'give back'),
+  cost: fc.integer({ min: 1, max: 5 }),
+  more: fc.integer({ min: 0, max: 30 }),
+});
+
+describe('limits that are counted in Redis', () => {
+  test('decide as those that are counted in memory, whatever is asked and whatever the clock does', async () => {
+    let decisions = 0;
+    let refusals = 0;
+    const property = fc.asyncProperty(
+      rulesOf,
+      fc.array(step, { minLength: 20, maxLength: 60 }),
+      async (rules, steps) => {
+        nowMs = START_MS;
+        const together = limits();
+        const own = new MemoryRateLimiter({ now: () => nowMs });
+        const subject = newSubject();
+        let last: { leases: [Lease, Lease]; endsAtMs: number } | null = null;
+        let noted = false;
+        const startedAtMs = performance.now();
+        for (const { passed, stepsBack: wanted, kind, cost, more } of steps) {
+          // Redis forgets by its own clock what counts no more.
+          if (performance.now() - startedAtMs > FORGETS_AFTER_MS) return;
+          // Redis notes no time with a refusal, so that a clock that steps back then has gone less far.
+          const stepsBack = noted ? wanted : 0;
+          nowMs += passed - stepsBack;
+          if (stepsBack > 0) last = null;
+          if (kind === 'give back') {
+            if (!last || nowMs >= last.endsAtMs) continue;
+            const units = Math.min(cost, last.leases[0].units);
+            for (const lease of last.leases) lease.giveBack(units);
+            last = null;
+            // Twice there and back: Redis may have to be sent the script.
+            for (let i = 0; i < 2; i++) await link.run('return 1', [], []);
+            continue;
+          }
+          decisions++;
+          if (kind === 'consume') {
+            const decision = await together.consume(subject, rules, cost);
+            expect(decision).toEqual(own.consume(subject, rules, cost));
+            noted = decision.allowed;
+            if (!noted) refusals++;
+            continue;
+          }
+          const leases: [Lease, Lease] = [
+            await together.lease(subject, rules, cost + more, cost),
+            own.lease(subject, rules, cost + more, cost),
+          ];
+          const [{ giveBack: _, ...theirs }, { giveBack: __, ...mine }] = leases;
+          expect(theirs).toEqual(mine);
+          noted = mine.units > 0;
+          if (noted) last = { leases, endsAtMs: nowMs + mine.ttlMs };
+        }
+      },
+    );
+    await fc.assert(property, { numRuns: 60, endOnFailure: true });
+    expect(refusals).toBeGreaterThan(50);
+    expect(decisions - refusals).toBeGreaterThan(500);
+  });
+
+  test('admit exactly the limit, however many ask at once and from however many processes', async () => {
+    const rules: LimitRules = {
+      windows: [{ name: 'minute', limit: 10, windowSeconds: 60 }],
+      quotas: [{ period: 'DAY', limit: 10 }],
+    };
+    const processes = [limits(), limits(), limits()];
+    const subject = newSubject();
+    const decisions = await Promise.all(
+      Array.from({ length: 300 }, (_, i) => processes[i % 3]!.consume(subject, rules, 1)),
+    );
+    expect(decisions.filter(({ allowed }) => allowed)).toHaveLength(10);
+  });
+
+  const quota: LimitRules = {
+    windows: [
+      { name: 'hour', limit: 100, windowSeconds: 3600 },
+      { name: 'minute', limit: 100, windowSeconds: 60 },
+    ],
+    quotas: [{ period: 'MONTH', limit: 100 }],
+  };
+  const remaining = async (of: RedisLimits, subject: string, cost = 1): Promise<number[]> =>
+    (await of.consume(subject, quota, cost)).limits.map((each) => each.remaining);
+  const spent = (agoMs: number, units: number): PastSpend => ({
+    atMs: nowMs - agoMs - MINUTE_MS,
+    untilMs: nowMs - agoMs,
+    units,
+  });
+
+  test('take from the database once what was spent before, of all that lasts', async () => {
+    spends = [spent(24 * HOUR_MS, 20), spent(40 * MINUTE_MS, 5), spent(-MINUTE_MS / 2, 3)];
+    const subject = newSubject();
+    expect(await remaining(limits(), subject)).toEqual([91, 99, 71]);
+    expect(await remaining(limits(), subject)).toEqual([90, 98, 70]);
+    expect(asked).toBe(1);
+    nowMs += 21 * MINUTE_MS;
+    expect(await remaining(limits(), subject)).toEqual([94, 99, 69]);
+  });
+
+  test('forget nothing that lasts when Redis does, and never count less than the database', async () => {
+    const subject = newSubject();
+    const together = limits();
+    await remaining(together, subject, 30);
+    await link.run(`return redis.call('FLUSHALL')`, [], []);
+    spends = [spent(MINUTE_MS, 30)];
+    expect(await remaining(together, subject)).toEqual([69, 99, 69]);
+    // Counted anew: what was admitted elsewhere meanwhile, but nothing twice.
+    await together.begin(true);
+    spends = [spent(MINUTE_MS, 30), spent(0, 11)];
+    expect(await remaining(together, subject)).toEqual([58, 98, 58]);
+    await together.begin(true);
+    spends = [];
+    expect(await remaining(together, subject)).toEqual([57, 97, 57]);
+    await together.begin();
+    expect(await remaining(together, subject)).toEqual([56, 96, 56]);
+    expect(asked).toBe(4);
+  });
+
+  test('say nothing while the database cannot tell what was spent', async () => {
+    const together = new RedisLimits({
+      redis: link,
+      installationId: 'other',
+      readSpends: () => Promise.reject(new Error('away')),
+      clock: { now: () => nowMs },
+      countsBy: { now: () => nowMs },
+    });
+    await expect(together.consume('key', quota, 1)).rejects.toThrow('away');
+    const short: LimitRules = { windows: [quota.windows[1]!], quotas: [] };
+    expect((await together.consume('key', short, 1)).allowed).toBe(true);
+  });
+
+  test('refuse to go by a clock that is days off', async () => {
+    const together = new RedisLimits({
+      redis: link,
+      installationId: 'test',
+      readSpends: async () => [],
+      clock: { now: () => nowMs },
+      countsBy: { now: () => nowMs + 96 * HOUR_MS },
+    });
+    const daily: LimitRules = { windows: [], quotas: [{ period: 'DAY', limit: 5 }] };
+    await expect(together.consume(newSubject(), daily, 1)).rejects.toThrow('clock');
+  });
+});

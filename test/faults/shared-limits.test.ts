@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createKey, verify, type CreatedKey, type VerifyBody } from '../support/client.js';
+import { startCluster, type Cluster } from '../support/cluster.js';
+import { INSTALL_TIMEOUT_MS } from '../support/debian.js';
+import { eventually } from '../support/eventually.js';
+import { startRedis, type TestRedis } from '../support/redis.js';
+import { spawnServer } from '../support/server-process.js';
+
+const MINUTE = { rateLimits: [{ name: 'minute', limit: 10, windowSeconds: 60 }] };
+const MONTH = { quotas: [{ period: 'MONTH', limit: 10 }] };
+
+let redis: TestRedis;
+let cluster: Cluster;
+let gateway: CreatedKey;
+
+const newKey = (limits: Record<string, unknown>): Promise<CreatedKey> =>
+  createKey(cluster.manager.url, cluster.owner, limits);
+const ask = async (node: number, { secret }: CreatedKey, cost = 1): Promise<VerifyBody> =>
+  (await verify(cluster.nodes[node]!.url, gateway.secret, { key: secret, cost })).body;
+/** How many of so many requests pass, which all processes are asked about at once. */
+async function passed(key: CreatedKey, requests: number): Promise<number> {
+  const answers = await Promise.all(Array.from({ length: requests }, (_, i) => ask(i % 2, key)));
+  for (const { code } of answers) expect(['VALID', 'RATE_LIMITED', 'QUOTA_EXCEEDED']).toContain(code);
+  return answers.filter(({ code }) => code === 'VALID').length;
+}
+const remaining = async (node: number, key: CreatedKey, cost: number): Promise<number> => {
+  const { limits } = (await ask(node, key, cost)) as unknown as { limits: { remaining: number }[] };
+  return limits[0]!.remaining;
+};
+/** Waits until the process can count with the others: Redis knows of each of its requests then. */
+const together = (): Promise<void> =>
+  eventually(async () => {
+    for (const { url } of cluster.nodes) {
+      expect(await (await fetch(`${url}/metrics`)).text()).toMatch(/^keywright_redis_usable 1$/m);
+    }
+  });
+async function restart(node: number): Promise<void> {
+  const { process, dataDir, settings } = cluster.nodes[node]!;
+  await process.stop();
+  const started = spawnServer(settings);
+  cluster.nodes[node] = { url: await started.ready(), process: started, dataDir, settings };
+}
+
+describe('processes that count limits together in Redis', () => {
+  beforeAll(async () => {
+    redis = await startRedis();
+    cluster = await startCluster({ nodes: 2, env: { REDIS_URL: redis.url } });
+    gateway = await createKey(cluster.manager.url, cluster.owner, { permissions: ['keywright.verify'] });
+    await together();
+  }, INSTALL_TIMEOUT_MS);
+  afterAll(async () => {
+    await cluster?.stop();
+    await redis?.stop();
+  });
+
+  test('let exactly the limit pass, however many ask at once', async () => {
+    for (const limits of [MINUTE, MONTH, { ...MINUTE, ...MONTH }]) {
+      expect(await passed(await newKey(limits), 200)).toBe(10);
+    }
+  });
+
+  test('tell each other what is left, and hand out nothing anew when one is restarted', async () => {
+    const key = await newKey(MINUTE);
+    expect(await remaining(0, key, 4)).toBe(6);
+    expect(await remaining(1, key, 3)).toBe(3);
+    await restart(1);
+    await together();
+    expect(await remaining(1, key, 1)).toBe(2);
+    expect(await ask(0, key, 3)).toMatchObject({ code: 'RATE_LIMITED', status: 429 });
+    expect(await remaining(1, key, 2)).toBe(0);
+  });
+
+  test('count a request of the sample API, and a key that calls Keywright itself, with the others', async () => {
+    const key = await newKey({ ...MINUTE, permissions: ['*', 'keywright.verify'] });
+    expect(await remaining(0, key, 7)).toBe(3);
+    const { url } = cluster.manager;
+    const ping = (): Promise<Response> =>
+      fetch(`${url}/sandbox/production/ping`, { headers: { 'x-api-key': key.secret } });
+    expect((await ping()).status).toBe(200);
+    const asked = await verify(cluster.nodes[1]!.url, key.secret, { key: gateway.secret });
+    expect(asked.body.code).toBe('VALID');
+    expect(await remaining(1, key, 1)).toBe(0);
+    expect((await ping()).status).toBe(429);
+    expect((await verify(cluster.nodes[0]!.url, key.secret, { key: gateway.secret })).status).toBe(429);
+  });
+
+  test('go on without Redis, each by its own count, and count in afterwards what they let pass', async () => {
+    const minute = await newKey(MINUTE);
+    const month = await newKey(MONTH);
+    const used = await newKey(MONTH);
+    expect(await passed(used, 20)).toBe(10);
+    expect(await remaining(0, month, 2)).toBe(8);
+    redis.freeze();
+    try {
+      const counted = await passed(minute, 60);
+      expect(counted).toBeGreaterThanOrEqual(10);
+      expect(counted).toBeLessThanOrEqual(20);
+      expect(await remaining(0, month, 6)).toBe(2);
+      // Who admitted nothing of it may admit as much as if it were alone.
+      expect(await passed(used, 60)).toBeLessThanOrEqual(10);
+    } finally {
+      redis.thaw();
+    }
+    await eventually(async () => {
+      for (const node of [0, 1]) expect(await remaining(node, month, 11)).toBe(2);
+    }, 15_000);
+    expect(await passed(used, 20)).toBe(0);
+  });
+
+  test('forget no quota when Redis loses everything, and go on while it is away', async () => {
+    const key = await newKey(MONTH);
+    expect(await remaining(0, key, 9)).toBe(1);
+    // What is used reaches the database within a moment.
+    await eventually(async () => {
+      const text = await (await fetch(`${cluster.nodes[0]!.url}/metrics`)).text();
+      expect(text).toMatch(/^keywright_journal_backlog_bytes 0$/m);
+    });
+    await redis.kill();
+    expect(await ask(0, gateway)).toMatchObject({ code: 'VALID' });
+    expect(await passed(await newKey(MINUTE), 60)).toBeLessThanOrEqual(20);
+    await redis.forget();
+    await redis.restart();
+    await together();
+    expect(await passed(key, 40)).toBe(1);
+  });
+});
+
+test('processes without Redis let the limit pass each, which is what it is there for', async () => {
+  cluster = await startCluster({ nodes: 2 });
+  try {
+    gateway = await createKey(cluster.manager.url, cluster.owner, { permissions: ['keywright.verify'] });
+    expect(await passed(await newKey(MINUTE), 200)).toBe(20);
+  } finally {
+    await cluster.stop();
+  }
+});
