@@ -128,6 +128,8 @@ export async function createDataPlane(deps: DataPlaneDeps): Promise<DataPlane> {
     maxStalenessSeconds: config.maxStalenessSeconds,
     log,
   });
+  const ownLimits = new MemoryRateLimiter(monotonicClock);
+  const redis = await openSharedState(deps, client('limits', 2000), ownLimits);
   const registry = new PostgresNodeRegistry(client('nodes', 2000));
   const identity: NodeIdentity = {
     id: journalDir.node,
@@ -145,6 +147,7 @@ export async function createDataPlane(deps: DataPlaneDeps): Promise<DataPlane> {
       keys: index.size,
       backlogBytes: sink.backlogBytes,
       lostEvents: sink.totals.lostEvents,
+      redis: redis ? (redis.link.usable ? 'reached' : 'away') : 'none',
     }),
   });
   await feed.start();
@@ -169,9 +172,7 @@ export async function createDataPlane(deps: DataPlaneDeps): Promise<DataPlane> {
   const upgradeFlusher = new DigestUpgradeFlusher(upgrades, new PostgresDigestUpgradeWriter(bulk), log);
   upgradeFlusher.start();
   closers.push(() => upgradeFlusher.close());
-  const ownLimits = new MemoryRateLimiter(monotonicClock);
   await restoreSpentLimits(bulk, index.values(), ownLimits, monotonicClock.now());
-  const redis = await openSharedState(deps, client('limits', 2000), ownLimits);
   const limiter = redis?.limiter ?? ownLimits;
   const nonces = redis ? { shared: redis.nonces } : new NonceMemory(startedAtMs);
   const verifier = new Verifier({

@@ -1,13 +1,18 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from './config/config.js';
 import { monotonicClock, systemClock } from './core/clock.js';
 import type { Queries } from './core/queries.js';
 import { RedisLink } from './database/redis-link.js';
 import type { MemoryRateLimiter } from './modules/limits/memory-rate-limiter.js';
+import { sumSpends } from './modules/limits/past-spends.js';
 import { RedisLimits } from './modules/limits/shared-limits.redis.js';
 import { SharedRateLimiter } from './modules/limits/shared-rate-limiter.js';
 import { RedisNonces } from './modules/signatures/shared-nonces.redis.js';
 import { SpendsReader } from './modules/verification/spends-reader.js';
-import { spendsOf } from './modules/verification/spent-limits.postgres.js';
+import { readSpends } from './modules/verification/spent-limits.postgres.js';
+
+/** How long a process that ends takes to tell the others what it let pass without them. */
+const PAYS_WITHIN_MS = 1000;
 
 /** What lies in Redis, and whether it can be used. */
 export interface SharedState {
@@ -34,19 +39,28 @@ export async function openSharedState(
   const link = await RedisLink.open(config.redisUrl, log);
   closers.push(() => link.close());
   const nonces = new RedisNonces(link, installation!.id);
-  const spends = new SpendsReader((keys) => spendsOf(queries, keys, systemClock.now()), monotonicClock);
+  const spends = new SpendsReader((keys) => readSpends(queries, keys, systemClock.now()), monotonicClock);
   const limits = new RedisLimits({
     redis: link,
     installationId: installation!.id,
-    readSpends: (id, rules) => spends.of(id, rules),
+    readSpent: async (id, rules) => sumSpends(rules, await spends.of(id, rules), systemClock.now()),
     clock: systemClock,
   });
-  const limiter = new SharedRateLimiter(limits, ownLimits);
-  closers.push(() => limiter.close());
+  const limiter = new SharedRateLimiter({
+    together: limits,
+    own: ownLimits,
+    clock: systemClock,
+    monotonicClock,
+    log,
+  });
+  closers.push(() => Promise.race([limiter.pay(), sleep(PAYS_WITHIN_MS)]));
   link.connected.on(() => {
     void nonces.begin(systemClock.now());
-    // Whoever is first to count begins otherwise.
-    void limits.begin().catch(() => undefined);
+    void limits
+      .begin()
+      .then(() => limiter.pay())
+      // It is begun with the first count otherwise.
+      .catch(() => undefined);
   });
   return { link, nonces, limiter };
 }

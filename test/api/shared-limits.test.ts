@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { RedisLink } from '../../server/src/database/redis-link.js';
 import type { LimitRules } from '../../server/src/modules/limits/limit-rules.js';
 import { MemoryRateLimiter } from '../../server/src/modules/limits/memory-rate-limiter.js';
+import { sumSpends } from '../../server/src/modules/limits/past-spends.js';
 import type { Lease, PastSpend } from '../../server/src/modules/limits/rate-limiter.js';
 import { RedisLimits } from '../../server/src/modules/limits/shared-limits.redis.js';
 import { INSTALL_TIMEOUT_MS } from '../support/debian.js';
@@ -27,9 +28,9 @@ const limits = (): RedisLimits =>
   new RedisLimits({
     redis: link,
     installationId: 'test',
-    readSpends: async () => {
+    readSpent: async (_, rules) => {
       asked++;
-      return spends;
+      return sumSpends(rules, { windows: spends, quotas: spends }, nowMs);
     },
     clock: { now: () => nowMs },
     countsBy: { now: () => nowMs },
@@ -179,30 +180,92 @@ describe('limits that are counted in Redis', () => {
     expect(await remaining(limits(), subject)).toEqual([94, 99, 69]);
   });
 
-  test('forget nothing that lasts when Redis does, and never count less than the database', async () => {
+  test('take from the database too what is new to a key, and nothing else of it', async () => {
+    spends = [spent(24 * HOUR_MS, 20), spent(40 * MINUTE_MS, 5)];
+    const subject = newSubject();
+    const together = limits();
+    const daily: LimitRules = { windows: [], quotas: [{ period: 'DAY', limit: 100 }] };
+    expect((await together.consume(subject, daily, 1)).limits[0]!.remaining).toBe(94);
+    spends = [spent(24 * HOUR_MS, 20), spent(40 * MINUTE_MS, 50)];
+    const more: LimitRules = { ...quota, quotas: [...quota.quotas, ...daily.quotas] };
+    const { limits: states } = await together.consume(subject, more, 1);
+    expect(states.map((each) => each.remaining)).toEqual([49, 99, 29, 93]);
+    expect(asked).toBe(2);
+  });
+
+  const loseAll = (): Promise<unknown> => link.run(`return redis.call('FLUSHALL')`, [], []);
+  /** As when Redis was started anew from an old copy: all is there, but none of it is of this era. */
+  const beginAnew = (): Promise<unknown> =>
+    link.run(`return redis.call('SET', KEYS[1], 'another')`, ['kw:limits-era:test'], []);
+
+  test('forget nothing that lasts when Redis does, and go by the database only for what Redis lacks', async () => {
     const subject = newSubject();
     const together = limits();
     await remaining(together, subject, 30);
-    await link.run(`return redis.call('FLUSHALL')`, [], []);
+    await loseAll();
     spends = [spent(MINUTE_MS, 30)];
     expect(await remaining(together, subject)).toEqual([69, 99, 69]);
-    // Counted anew: what was admitted elsewhere meanwhile, but nothing twice.
-    await together.begin(true);
+    await beginAnew();
     spends = [spent(MINUTE_MS, 30), spent(0, 11)];
     expect(await remaining(together, subject)).toEqual([58, 98, 58]);
-    await together.begin(true);
+    await beginAnew();
     spends = [];
     expect(await remaining(together, subject)).toEqual([57, 97, 57]);
-    await together.begin();
+    await link.run(`return redis.call('DEL', KEYS[1])`, ['kw:limits-era:test'], []);
+    spends = [spent(0, 20)];
     expect(await remaining(together, subject)).toEqual([56, 96, 56]);
-    expect(asked).toBe(4);
+  });
+
+  test('ask again when Redis has begun anew while the database was asked', async () => {
+    const subject = newSubject();
+    let reads = 0;
+    const together = new RedisLimits({
+      redis: link,
+      installationId: 'test',
+      readSpent: async (_, rules) => {
+        if (reads++ === 0) await beginAnew();
+        return sumSpends(rules, { windows: [], quotas: [spent(MINUTE_MS, 10 * reads)] }, nowMs);
+      },
+      clock: { now: () => nowMs },
+      countsBy: { now: () => nowMs },
+    });
+    await loseAll();
+    expect((await together.consume(subject, quota, 1)).limits[2]!.remaining).toBe(79);
+    expect(reads).toBe(2);
+  });
+
+  test('note what was let pass without them: of the same era all of it, of another what is not restored', async () => {
+    const together = limits();
+    const subject = newSubject();
+    await remaining(together, subject, 10);
+    const owed = { rules: quota, units: 5, atMs: nowMs - 1000, era: together.era };
+    await together.pay(subject, owed);
+    expect(await remaining(together, subject)).toEqual([84, 84, 84]);
+    await together.pay(subject, { ...owed, era: 'former' });
+    expect(await remaining(together, subject)).toEqual([83, 78, 83]);
+    await together.consume(subject, quota, 1, { ...owed, atMs: nowMs - 2 * HOUR_MS, era: '' });
+    expect(await remaining(together, subject)).toEqual([81, 76, 76]);
+    // What is full is charged all the same.
+    await together.pay(subject, { ...owed, units: 200 });
+    expect(await remaining(together, subject)).toEqual([0, 0, 0]);
+  });
+
+  test('give nothing back to what was restored since, nor more than was taken', async () => {
+    const together = limits();
+    const subject = newSubject();
+    const lease = await together.lease(subject, quota, 20, 20);
+    await loseAll();
+    await remaining(together, subject);
+    lease.giveBack(19);
+    for (let i = 0; i < 2; i++) await link.run('return 1', [], []);
+    expect(await remaining(together, subject)).toEqual([98, 98, 98]);
   });
 
   test('say nothing while the database cannot tell what was spent', async () => {
     const together = new RedisLimits({
       redis: link,
       installationId: 'other',
-      readSpends: () => Promise.reject(new Error('away')),
+      readSpent: () => Promise.reject(new Error('away')),
       clock: { now: () => nowMs },
       countsBy: { now: () => nowMs },
     });
@@ -215,7 +278,7 @@ describe('limits that are counted in Redis', () => {
     const together = new RedisLimits({
       redis: link,
       installationId: 'test',
-      readSpends: async () => [],
+      readSpent: async (_, rules) => sumSpends(rules, { windows: [], quotas: [] }, nowMs),
       clock: { now: () => nowMs },
       countsBy: { now: () => nowMs + 96 * HOUR_MS },
     });

@@ -84,6 +84,12 @@ export const router = createRouter({
       meta: { title: 'Licence' },
     },
     {
+      path: '/processes',
+      name: 'processes',
+      component: () => import('./pages/processes/List.vue'),
+      meta: { title: 'Processes' },
+    },
+    {
       path: '/account',
       name: 'account',
       component: () => import('./pages/account/Account.vue'),

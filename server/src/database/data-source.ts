@@ -11,6 +11,7 @@ import { KeyIds1795568400000 } from './migrations/2026-11-25-key-ids.js';
 import { SignedKeys1795654800000 } from './migrations/2026-11-26-signed-keys.js';
 import { RouteRules1795741200000 } from './migrations/2026-11-27-route-rules.js';
 import { UsageReports1795827600000 } from './migrations/2026-11-28-usage-reports.js';
+import { NodeRedis1795914000000 } from './migrations/2026-11-29-node-redis.js';
 
 /** What a pool of connections is for. */
 export interface PoolSettings {
@@ -63,6 +64,7 @@ export const createDataSource = (
       SignedKeys1795654800000,
       RouteRules1795741200000,
       UsageReports1795827600000,
+      NodeRedis1795914000000,
     ],
     migrationsTransactionMode: 'each',
     synchronize: false,

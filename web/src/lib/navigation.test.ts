@@ -19,6 +19,7 @@ describe('navigation', () => {
       '/permissions',
       '/route-rules',
       '/license',
+      '/processes',
       '/docs',
     ]);
   });
@@ -29,6 +30,7 @@ describe('navigation', () => {
     expect(pages).not.toContain('/users');
     expect(pages).not.toContain('/license');
     expect(pages).not.toContain('/route-rules');
+    expect(pages).not.toContain('/processes');
   });
 
   it('begins with the first page that can be used', () => {

@@ -45,6 +45,12 @@ export function navigation({ may, mayAtRoot }: NavRights): (NavLink | NavGroup)[
   return [
     ...allowed(links),
     { label: 'Access', icon: 'i-lucide-shield-check', links: allowed(access) },
+    ...allowed([
+      [
+        mayAtRoot('keywright.metrics.read'),
+        { to: '/processes', label: 'Processes', icon: 'i-lucide-server' },
+      ],
+    ]),
     { to: '/docs', label: 'Documentation', icon: 'i-lucide-book-open' },
   ];
 }

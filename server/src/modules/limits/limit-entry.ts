@@ -2,7 +2,7 @@ import { CalendarQuota } from './calendar-quota.js';
 import { RESTORED_WINDOW_SECONDS, type LimitRules, type QuotaPeriod } from './limit-rules.js';
 import type { LimitState } from '@keywright/schema/verdict-http';
 import { quotaState, retrySeconds, windowState } from './limit-state.js';
-import type { Lease, LimitDecision, PastSpend } from './rate-limiter.js';
+import type { Lease, LimitDecision, PastSpends } from './rate-limiter.js';
 import { SHORTEST_LEASE_MS, SlidingWindow } from './sliding-window.js';
 
 /** Units are taken in advance for no longer, in milliseconds. */
@@ -87,13 +87,13 @@ export class LimitEntry {
   }
 
   /** Counts again what was spent before a restart. */
-  restore(nowMs: number, spends: readonly PastSpend[]): void {
+  restore(nowMs: number, spends: PastSpends): void {
     for (const [i, { windowSeconds }] of this.rules.windows.entries()) {
       if (windowSeconds >= RESTORED_WINDOW_SECONDS && this.isFirst(i))
-        this.windows[i]!.restore(nowMs, spends);
+        this.windows[i]!.restore(nowMs, spends.windows);
     }
     for (const quota of this.quotas) {
-      for (const { untilMs, units } of spends) quota.restore(nowMs, untilMs, units);
+      for (const { untilMs, units } of spends.quotas) quota.restore(nowMs, untilMs, units);
     }
     this.keep(nowMs);
   }

@@ -5,6 +5,8 @@ import { PARTS, SHORTEST_LEASE_MS } from './sliding-window.js';
 // with the units of each window and quota, and for each window a list of its spends, oldest first: when each began, when it ended,
 // and its units. Time is that of Redis, so that the clocks of processes need not agree.
 
+const DAY_MS = 86_400_000;
+
 const SPENDS = `
 local function read(spend)
   local first, last, units = string.match(spend, '^(%d+) (%d+) (%d+)$')
@@ -15,13 +17,14 @@ local function written(first, last, units)
 end`;
 
 /**
- * KEYS: the hash, the era, the list of each window. ARGV: the rules, the units needed, those wanted in advance or nothing, what was
- * spent before as the database knows it or nothing, and the time or nothing. Rules are `windows` of `ms`, `limit` and `long`, and `quotas` of
- * `name`, `limit` and `edges`, where the periods around now meet; `lasts` where something of them must outlive a loss of Redis.
+ * KEYS: the hash, the era, the list of each window. ARGV: the rules; the units needed, 0 for none; those wanted in advance or nothing;
+ * what was spent before as the database knows it and the era that this was asked for in, or nothing; what is owed, or nothing; and
+ * the time, or nothing. Rules are `windows` of `ms`, `limit` and `long`, and `quotas` of `name`, `limit` and `edges`, where the periods
+ * around now meet; `lasts` where something of them must outlive a loss of Redis.
  *
  * Returns what refused it (0: nothing, 1: a window, 2: a quota), the wait in ms (-1: for ever), the units taken, until when they
- * may be used, when that is; then the units and the rest of each window, and the units, the rest and the length of each quota. `BEGIN`
- * or `RESTORE` when it must be told first what went before.
+ * may be used, when that is; then the units and the rest of each window, and the units, the rest and the length of each quota; and the era.
+ * `BEGIN` when there is no era, `RESTORE` and the era when it must be told first what was spent before, and `CLOCK`.
  */
 export const TAKE = `${SPENDS}
 local rules, needed, wanted = cjson.decode(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -29,10 +32,19 @@ local era = rules.lasts and redis.call('GET', KEYS[2])
 if rules.lasts and not era then return 'BEGIN' end
 local known, flat = {}, redis.call('HGETALL', KEYS[1])
 for i = 1, #flat, 2 do known[flat[i]] = flat[i + 1] end
-local restores = rules.lasts and known.era ~= era
-if restores and ARGV[4] == '' then return 'RESTORE' end
+-- A count of another era may be an old copy; one that is missing may have been lost, or be new to the key.
+local current, restores = known.era == era, false
+for _, window in ipairs(rules.windows) do
+  window.restores = window.long and not (current and known['w' .. window.ms])
+  restores = restores or window.restores
+end
+for _, quota in ipairs(rules.quotas) do
+  quota.restores = not (current and known['q' .. quota.name])
+  restores = restores or quota.restores
+end
+if restores and ARGV[5] ~= era then return { 'RESTORE', era } end
 
-local now = tonumber(ARGV[5])
+local now = tonumber(ARGV[7])
 if not now then
   local time = redis.call('TIME')
   now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -59,10 +71,10 @@ end
 for _, quota in ipairs(rules.quotas) do
   local edges = quota.edges
   if now < edges[1] or now >= edges[#edges] then
-    return redis.error_reply('The clock of Redis differs from that of this process by more than a day.')
+    return 'CLOCK'
   end
   for i = 1, #edges - 1 do
-    if now >= edges[i] then quota.starts, quota.ends = edges[i], edges[i + 1] end
+    if now >= edges[i] then quota.index, quota.starts, quota.ends = i, edges[i], edges[i + 1] end
   end
   quota.used = 0
   if tonumber(known['s' .. quota.name]) == quota.starts then quota.used = tonumber(known['q' .. quota.name]) end
@@ -97,30 +109,41 @@ end
 
 if restores then
   local past = cjson.decode(ARGV[4])
-  for _, window in ipairs(rules.windows) do
-    local spent = 0
-    for _, spend in ipairs(past) do
-      if now - spend[1] < window.ms then spent = spent + spend[2] end
-    end
-    if window.long and spent > window.used then
-      redis.call('DEL', window.key)
-      window.used = 0
-      for _, spend in ipairs(past) do
-        local at = math.min(spend[1], now)
-        if now - at < window.ms then append(window, at, at, spend[2]) end
+  for i, window in ipairs(rules.windows) do
+    if window.restores then
+      local spent, kept = 0, window.used
+      for _, part in ipairs(past.windows[i]) do
+        if now - part[1] < window.ms then
+          spent = spent + part[2]
+          if kept == 0 then append(window, math.min(part[1], now), math.min(part[1], now), part[2]) end
+        end
       end
+      -- What is known here is known to the moment; only what it lacks is added.
+      if kept > 0 and spent > kept then append(window, now, now, spent - kept) end
+      redis.call('PEXPIRE', window.key, 2 * window.ms)
+    end
+  end
+  for i, quota in ipairs(rules.quotas) do
+    if quota.restores then quota.used = math.max(quota.used, past.quotas[i][quota.index]) end
+  end
+end
+set[#set + 1] = 'era'
+set[#set + 1] = era or ''
+
+if ARGV[6] ~= '' then
+  local owed = cjson.decode(ARGV[6])
+  -- What was let pass in another era is in the database, and so in what was restored since.
+  local same = owed.era == era or owed.era == ''
+  changed = true
+  for _, window in ipairs(rules.windows) do
+    if not window.restores and (not window.long or same) and now - owed.at < window.ms then
+      append(window, now, now, owed.units)
       redis.call('PEXPIRE', window.key, 2 * window.ms)
     end
   end
   for _, quota in ipairs(rules.quotas) do
-    local spent = 0
-    for _, spend in ipairs(past) do
-      if spend[1] > quota.starts then spent = spent + spend[2] end
-    end
-    quota.used = math.max(quota.used, spent)
+    if not quota.restores and same and owed.at >= quota.starts then quota.used = quota.used + owed.units end
   end
-  set[#set + 1] = 'era'
-  set[#set + 1] = era
 end
 
 local refusal, remaining, lease, keep = 0, math.huge, ${LONGEST_LEASE_MS}, 0
@@ -138,7 +161,7 @@ for _, quota in ipairs(rules.quotas) do
 end
 
 local wait, units, last = 0, 0, now
-if refusal == 0 then
+if refusal == 0 and needed > 0 then
   changed = true
   units = needed
   if wanted then
@@ -152,7 +175,7 @@ if refusal == 0 then
     redis.call('PEXPIRE', window.key, 2 * window.ms)
   end
   for _, quota in ipairs(rules.quotas) do quota.used = quota.used + units end
-else
+elseif needed > 0 then
   for _, window in ipairs(rules.windows) do
     local excess = window.used + needed - window.limit
     if needed > window.limit then wait = -1 end
@@ -196,17 +219,20 @@ for _, quota in ipairs(rules.quotas) do
 end
 if changed then
   redis.call('HSET', KEYS[1], unpack(set))
-  redis.call('PEXPIRE', KEYS[1], keep + ${LONGEST_LEASE_MS})
+  -- A day longer than it counts, so that a period that begins finds its key and need not ask the database.
+  redis.call('PEXPIRE', KEYS[1], keep + ${LONGEST_LEASE_MS} + ${DAY_MS})
 end
+answer[#answer + 1] = era or ''
 return answer`;
 
 /**
- * Takes back units of a lease that were not used. KEYS: the hash, then the list of each window; ARGV: the rules, the units, and the last moment
- * that they may have been used at. What was taken for then may lie in a spend that ends later; of those, the oldest gives.
+ * Takes back units of a lease that were not used. KEYS: the hash, then the list of each window; ARGV: the rules, the units, the last moment
+ * that they may have been used at, and the era they were taken in: nothing is given back to what was restored since. What was taken for
+ * then may lie in a spend that ends later; of those, the oldest gives.
  */
 export const GIVE_BACK = `${SPENDS}
 local rules, units, last = cjson.decode(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+if redis.call('HGET', KEYS[1], 'era') ~= ARGV[4] then return 0 end
 for i, window in ipairs(rules.windows) do
   local left = units
   for at, spend in ipairs(redis.call('LRANGE', KEYS[1 + i], 0, -1)) do
@@ -221,18 +247,19 @@ for i, window in ipairs(rules.windows) do
 end
 for _, quota in ipairs(rules.quotas) do
   local starts = tonumber(redis.call('HGET', KEYS[1], 's' .. quota.name))
-  if starts and starts <= last then redis.call('HINCRBY', KEYS[1], 'q' .. quota.name, -units) end
+  local used = tonumber(redis.call('HGET', KEYS[1], 'q' .. quota.name))
+  if starts and starts <= last then redis.call('HSET', KEYS[1], 'q' .. quota.name, math.max(0, used - units)) end
 end
 return 1`;
 
 /**
- * Begins to count; returns the era. Counts of another era are compared with the database before they are used: those from before Redis
- * was started anew, which may be old copies, and with ARGV `1` all of them. KEYS: the era.
+ * Begins to count; returns the era, which is another one when Redis was started anew or has lost its data. KEYS: the era. Counts of
+ * another era are compared with the database before they are used.
  */
 export const BEGIN = `
 local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
 local era = redis.call('GET', KEYS[1])
-if ARGV[1] == '1' or not era or string.sub(era, 1, #run) ~= run then
+if not era or string.sub(era, 1, #run) ~= run then
   local time = redis.call('TIME')
   era = run .. ':' .. time[1] .. '.' .. time[2]
   redis.call('SET', KEYS[1], era)

@@ -106,7 +106,7 @@ describe('windows and quotas together', () => {
           return { atMs: start, untilMs: start + bucket, units };
         });
         const restarted = new MemoryRateLimiter({ now: () => nowMs });
-        restarted.restore('k', rules, spends);
+        restarted.restore('k', rules, { windows: spends, quotas: spends });
         run(restarted, after);
         // Windows shorter than an hour do start anew.
         expectWithin({ ...rules, windows: [rules.windows[1]!] }, admitted);
@@ -137,15 +137,12 @@ describe('windows and quotas together', () => {
             nowMs += passed;
             for (const limiter of limiters) limiter.consume('k', rules, cost);
           }
-          limiters[1]!.restore(
-            'k',
-            rules,
-            past.map(({ agoMs, lastsMs, units }) => ({
-              atMs: nowMs - agoMs,
-              untilMs: nowMs - agoMs + lastsMs,
-              units,
-            })),
-          );
+          const spends = past.map(({ agoMs, lastsMs, units }) => ({
+            atMs: nowMs - agoMs,
+            untilMs: nowMs - agoMs + lastsMs,
+            units,
+          }));
+          limiters[1]!.restore('k', rules, { windows: spends, quotas: spends });
           nowMs += laterMs;
           // A cost that never fits only looks.
           const [without, restored] = limiters.map((limiter) => limiter.consume('k', rules, 1000).limits);

@@ -2,7 +2,7 @@ import type { Clock } from '../../core/clock.js';
 import { LimitEntry, LONGEST_LEASE_MS } from './limit-entry.js';
 import { isLimited, type LimitRules } from './limit-rules.js';
 import { UNLIMITED } from './limit-state.js';
-import type { Lease, LimitDecision, PastSpend, RateLimiter } from './rate-limiter.js';
+import type { Lease, LimitDecision, PastSpends, RateLimiter } from './rate-limiter.js';
 
 /** Entries looked at for expiry per call: more than are added, so the memory follows the number of active subjects. */
 const SWEEP_STEPS = 2;
@@ -49,9 +49,9 @@ export class MemoryRateLimiter implements RateLimiter {
    * A span counts as if all of it were spent at its end, or now if it has not ended, so that never more than the limit is
    * admitted; shorter windows start empty.
    */
-  restore(subject: string, rules: LimitRules, spends: Iterable<PastSpend>): void {
+  restore(subject: string, rules: LimitRules, spends: PastSpends): void {
     if (!isLimited(rules)) return;
-    this.entryOf(subject, rules).restore(this.now(), [...spends]);
+    this.entryOf(subject, rules).restore(this.now(), spends);
   }
 
   /** Number of remembered subjects. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LimitRules, Quota } from './limit-rules.js';
 import { MemoryRateLimiter } from './memory-rate-limiter.js';
+import type { PastSpend } from './rate-limiter.js';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -102,10 +103,13 @@ describe('after a restart', () => {
     units,
   });
 
+  const restore = (limiter: MemoryRateLimiter, rules: LimitRules, spends: PastSpend[]): void =>
+    limiter.restore('k', rules, { windows: spends, quotas: spends });
+
   it('quotas and windows of an hour and more count what was spent, shorter windows begin anew', () => {
     const { clock, limiter } = start();
     const rules: LimitRules = { windows: [minute(5), hour(20)], quotas: [day(30), month(40)] };
-    limiter.restore('k', rules, [
+    restore(limiter, rules, [
       past(20 * DAY, 4),
       past(DAY, 2),
       past(2 * HOUR, 3),
@@ -124,14 +128,14 @@ describe('after a restart', () => {
     const { limiter } = start();
     const rules: LimitRules = { windows: [hour(10)], quotas: [day(10)] };
     limiter.consume('k', rules, 2);
-    limiter.restore('k', rules, [past(60_000, 3)]);
+    restore(limiter, rules, [past(60_000, 3)]);
     expect(limiter.consume('k', rules, 1).limits.map(({ remaining }) => remaining)).toEqual([4, 4]);
   });
 
   it('spends from a clock that was ahead count as spent now, and lock nobody out', () => {
     const { clock, limiter } = start();
     const rules: LimitRules = { windows: [hour(10)], quotas: [day(10)] };
-    limiter.restore('k', rules, [past(-400 * DAY, 10)]);
+    restore(limiter, rules, [past(-400 * DAY, 10)]);
     expect(limiter.consume('k', rules, 1).refusedBy).toBe('WINDOW');
     clock.ms += HOUR;
     expect(limiter.consume('k', rules, 1).refusedBy).toBe('QUOTA');

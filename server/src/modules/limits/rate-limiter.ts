@@ -35,6 +35,12 @@ export interface PastSpend {
   readonly units: number;
 }
 
+/** What was spent of limits that last, oldest first: finely for windows, and for quotas in spans that lie in one period each. */
+export interface PastSpends {
+  readonly windows: readonly PastSpend[];
+  readonly quotas: readonly PastSpend[];
+}
+
 /** Counts what subjects use: all windows and quotas of a subject or none of them. At once, where it need not ask elsewhere. */
 export interface RateLimiter {
   /** Takes `cost` units (at least 1) from every window and quota, or from none. */

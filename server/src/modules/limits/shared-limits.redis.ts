@@ -9,23 +9,25 @@ import {
 } from './limit-rules.js';
 import { BEGIN, GIVE_BACK, TAKE } from './limit-script.js';
 import { quotaState, retrySeconds, windowState } from './limit-state.js';
-import type { Lease, LimitDecision, PastSpend } from './rate-limiter.js';
+import type { Owed } from './owed-units.js';
+import { edgesAround, type SpentBefore } from './past-spends.js';
+import type { Lease, LimitDecision } from './rate-limiter.js';
 
-/** What was spent before, as the database knows it; oldest first. Error: when it cannot tell. */
-export type ReadSpends = (subject: string, rules: LimitRules) => Promise<readonly PastSpend[]>;
+/** Nobody waits longer than this and one more answer: of Redis, or of the database. */
+const DECIDES_WITHIN_MS = 500;
+/** How often what was spent is read at most: another process may begin anew meanwhile. */
+const MOST_READS = 2;
+
+/** What was spent before, as the database knows it. Error: when it cannot tell soon. */
+export type ReadSpent = (subject: string, rules: LimitRules) => Promise<SpentBefore>;
 
 /** Rules as the scripts take them, good until the day ends. */
 interface WrittenRules {
   readonly text: string;
   /** Lengths of the windows in milliseconds, each once. */
   readonly lengthsMs: readonly number[];
+  readonly periods: readonly QuotaPeriod[];
   readonly untilMs: number;
-}
-
-/** The edges of the period around a moment, and of those beside it: clocks differ. */
-function edgesAround(period: QuotaPeriod, nowMs: number): number[] {
-  const { startMs, endMs } = periodAt(period, nowMs);
-  return [periodAt(period, startMs - 1).startMs, startMs, endMs, periodAt(period, endMs).endMs];
 }
 
 function writeRules(rules: LimitRules, nowMs: number): WrittenRules {
@@ -46,6 +48,7 @@ function writeRules(rules: LimitRules, nowMs: number): WrittenRules {
   return {
     text: JSON.stringify({ windows, quotas, lasts: survivesRestart(rules) }),
     lengthsMs,
+    periods: rules.quotas.map(({ period }) => period),
     untilMs: periodAt('DAY', nowMs).endMs,
   };
 }
@@ -55,6 +58,7 @@ interface Taken {
   readonly units: number;
   readonly ttlMs: number;
   readonly lastMs: number;
+  readonly era: string;
   readonly decision: LimitDecision;
 }
 
@@ -62,9 +66,14 @@ const REFUSALS = [null, 'WINDOW', 'QUOTA'] as const;
 const WINDOW_NUMBERS = 2;
 const QUOTA_NUMBERS = 3;
 
-function readTaken(rules: LimitRules, { lengthsMs }: WrittenRules, answer: readonly number[]): Taken {
+function readTaken(
+  rules: LimitRules,
+  { lengthsMs }: WrittenRules,
+  answer: readonly (number | string)[],
+): Taken {
   const [refusal, waitMs, units, ttlMs, lastMs, ...rest] = answer as [number, number, number, number, number];
   const numbers = rest as readonly number[];
+  const era = answer.at(-1) as string;
   const windows = rules.windows.map((window) => {
     const at = WINDOW_NUMBERS * lengthsMs.indexOf(window.windowSeconds * 1000);
     return windowState(window, numbers[at]!, numbers[at + 1]!);
@@ -78,6 +87,7 @@ function readTaken(rules: LimitRules, { lengthsMs }: WrittenRules, answer: reado
     units,
     ttlMs,
     lastMs,
+    era,
     decision: {
       allowed: refusedBy === null,
       limits: [...windows, ...quotas],
@@ -91,11 +101,20 @@ function readTaken(rules: LimitRules, { lengthsMs }: WrittenRules, answer: reado
 export interface RedisLimitsParts {
   readonly redis: RedisScripts;
   readonly installationId: string;
-  readonly readSpends: ReadSpends;
+  readonly readSpent: ReadSpent;
   /** Near UTC; says which calendar periods may be running. */
   readonly clock: Clock;
   /** Counts go by it instead of by the clock of Redis. */
   readonly countsBy?: Clock;
+}
+
+/** What is asked of Redis at once. */
+interface Asked {
+  /** 0: only what is owed is noted. */
+  readonly needed: number;
+  /** In advance; null: not in advance. */
+  readonly wanted: number | null;
+  readonly owed: Owed | null;
 }
 
 /**
@@ -104,67 +123,117 @@ export interface RedisLimitsParts {
  * database before it is counted on. Every method rejects when Redis cannot say.
  */
 export class RedisLimits {
+  /** The era that was counted in last; empty before Redis was ever reached. */
+  era = '';
   private readonly written = new WeakMap<LimitRules, WrittenRules>();
 
   constructor(private readonly parts: RedisLimitsParts) {}
 
-  /** Takes `cost` units from every window and quota, or from none. */
-  async consume(subject: string, rules: LimitRules, cost: number): Promise<LimitDecision> {
-    return (await this.take(subject, rules, cost, null)).decision;
+  /** Takes `cost` units from every window and quota, or from none, once what is owed is noted. */
+  async consume(
+    subject: string,
+    rules: LimitRules,
+    cost: number,
+    owed: Owed | null = null,
+  ): Promise<LimitDecision> {
+    return (await this.take(subject, rules, { needed: cost, wanted: null, owed })).decision;
   }
 
-  /** Takes units in advance, as a limiter in memory does. */
-  async lease(subject: string, rules: LimitRules, wanted: number, needed: number): Promise<Lease> {
-    const { units, ttlMs, lastMs, decision } = await this.take(subject, rules, needed, wanted);
+  /** Takes units in advance, as a limiter in memory does, once what is owed is noted. */
+  async lease(
+    subject: string,
+    rules: LimitRules,
+    wanted: number,
+    needed: number,
+    owed: Owed | null = null,
+  ): Promise<Lease> {
+    const taken = await this.take(subject, rules, { needed, wanted, owed });
+    const { units, ttlMs, decision } = taken;
     const { limits, retryAfterSeconds, refusedBy } = decision;
     const giveBack = (unused: number): void => {
+      if (unused === 0) return;
       // What does not arrive counts as used.
-      this.giveBack(subject, rules, unused, lastMs).catch(() => undefined);
+      this.giveBack(subject, rules, unused, taken).catch(() => undefined);
     };
     return { units, ttlMs, limits, retryAfterSeconds, refusedBy, giveBack };
   }
 
-  /** To be called with each connection; with `anew`, everything that lasts is restored before it is counted on. */
-  async begin(anew = false): Promise<void> {
-    await this.parts.redis.run(BEGIN, [this.eraKey], [anew ? '1' : '']);
+  /** Notes what is owed, and takes nothing. */
+  async pay(subject: string, owed: Owed): Promise<void> {
+    await this.take(subject, owed.rules, { needed: 0, wanted: null, owed });
   }
 
-  private async take(
-    subject: string,
-    rules: LimitRules,
-    needed: number,
-    wanted: number | null,
-  ): Promise<Taken> {
-    const { redis, readSpends, countsBy } = this.parts;
+  /** To be called with each connection: Redis may have lost what it knew. */
+  async begin(): Promise<void> {
+    this.era = String(await this.parts.redis.run(BEGIN, [this.eraKey], []));
+  }
+
+  private async take(subject: string, rules: LimitRules, asked: Asked): Promise<Taken> {
     const written = this.writtenOf(rules);
+    const giveUpAtMs = performance.now() + DECIDES_WITHIN_MS;
+    const again = (): void => {
+      if (performance.now() > giveUpAtMs) throw new Error('Limits are not answered.');
+    };
+    let answer = await this.ask(subject, written, asked, null, '');
+    if (answer === 'BEGIN') {
+      again();
+      await this.begin();
+      answer = await this.ask(subject, written, asked, null, '');
+    }
+    for (let reads = 0; isRestore(answer) && reads < MOST_READS; reads++) {
+      again();
+      const spent = await this.parts.readSpent(subject, rules);
+      again();
+      answer = await this.ask(subject, written, asked, spent, answer[1]);
+    }
+    if (answer === 'CLOCK') {
+      throw new Error('The clock of Redis differs from that of this process by more than a day.');
+    }
+    if (!Array.isArray(answer) || isRestore(answer)) {
+      throw new Error(`Redis cannot say how limits stand: ${String(answer)}`);
+    }
+    const taken = readTaken(rules, written, answer as (number | string)[]);
+    if (taken.era !== '') this.era = taken.era;
+    return taken;
+  }
+
+  private ask(
+    subject: string,
+    { text, lengthsMs, periods }: WrittenRules,
+    { needed, wanted, owed }: Asked,
+    spent: SpentBefore | null,
+    spentIn: string,
+  ): Promise<unknown> {
     const hash = this.hashKey(subject);
-    const keys = [hash, this.eraKey, ...this.listKeys(hash, written)];
-    const ask = (past: string): Promise<unknown> =>
-      redis.run(TAKE, keys, [
-        written.text,
+    const past = spent && {
+      windows: lengthsMs.map((ms) => spent.windows.get(ms) ?? []),
+      quotas: periods.map((period) => spent.quotas.get(period) ?? [0, 0, 0]),
+    };
+    return this.parts.redis.run(
+      TAKE,
+      [hash, this.eraKey, ...listKeys(hash, lengthsMs)],
+      [
+        text,
         String(needed),
         String(wanted ?? ''),
-        past,
-        String(countsBy?.now() ?? ''),
-      ]);
-    let answer = await ask('');
-    if (answer === 'BEGIN') {
-      await this.begin();
-      answer = await ask('');
-    }
-    if (answer === 'RESTORE') {
-      const spends = await readSpends(subject, rules);
-      answer = await ask(JSON.stringify(spends.map(({ untilMs, units }) => [untilMs, units])));
-    }
-    if (!Array.isArray(answer)) throw new Error(`Redis cannot say how limits stand: ${String(answer)}`);
-    return readTaken(rules, written, answer as number[]);
+        past ? JSON.stringify(past) : '',
+        spentIn,
+        owed ? JSON.stringify({ units: owed.units, at: Math.floor(owed.atMs), era: owed.era }) : '',
+        String(this.parts.countsBy?.now() ?? ''),
+      ],
+    );
   }
 
-  private async giveBack(subject: string, rules: LimitRules, units: number, lastMs: number): Promise<void> {
-    const written = this.writtenOf(rules);
+  private async giveBack(
+    subject: string,
+    rules: LimitRules,
+    units: number,
+    { lastMs, era }: Taken,
+  ): Promise<void> {
+    const { text, lengthsMs } = this.writtenOf(rules);
     const hash = this.hashKey(subject);
-    const args = [written.text, String(units), String(lastMs)];
-    await this.parts.redis.run(GIVE_BACK, [hash, ...this.listKeys(hash, written)], args);
+    const args = [text, String(units), String(lastMs), era];
+    await this.parts.redis.run(GIVE_BACK, [hash, ...listKeys(hash, lengthsMs)], args);
   }
 
   private writtenOf(rules: LimitRules): WrittenRules {
@@ -180,11 +249,14 @@ export class RedisLimits {
     return `kw:limit:${this.parts.installationId}:${subject}`;
   }
 
-  private listKeys(hash: string, { lengthsMs }: WrittenRules): string[] {
-    return lengthsMs.map((ms) => `${hash}:${ms}`);
-  }
-
   private get eraKey(): string {
     return `kw:limits-era:${this.parts.installationId}`;
   }
 }
+
+const listKeys = (hash: string, lengthsMs: readonly number[]): string[] =>
+  lengthsMs.map((ms) => `${hash}:${ms}`);
+
+/** What is asked for what was spent: in which era. */
+const isRestore = (answer: unknown): answer is ['RESTORE', string] =>
+  Array.isArray(answer) && answer[0] === 'RESTORE';

@@ -185,10 +185,16 @@ export class LocalConnection {
       .catch((error: unknown) => this.refuse(id, error));
   }
 
-  /** What became of the key meanwhile is looked at when it is asked for again. */
   private leasedLater(id: number, key: IndexedKey, lease: Lease): void {
+    try {
+      this.parts.freshness.requireFresh();
+    } catch (error) {
+      lease.giveBack(lease.units);
+      throw error;
+    }
+    // What became of the key meanwhile is looked at when it is asked for again.
     if (!this.ended && this.rememberedKey(key.id) === key) return this.leased(id, key, lease);
-    if (lease.units > 0) lease.giveBack(lease.units);
+    lease.giveBack(lease.units);
     this.fail(id, 'NOT_REMEMBERED');
   }
 

@@ -9,11 +9,11 @@ const SEEN = `seen_at > now() - interval '10 seconds'`;
 
 const BEAT = `
   with me as (
-    insert into verification_node as n (id, role, host, version, started_at, seen_at, applied, keys, backlog_bytes, lost_events)
-    values ($1, $2, $3, $4, $5, clock_timestamp(), $6::pg_snapshot, $7, $8, $9)
+    insert into verification_node as n (id, role, host, version, started_at, seen_at, applied, keys, backlog_bytes, lost_events, redis)
+    values ($1, $2, $3, $4, $5, clock_timestamp(), $6::pg_snapshot, $7, $8, $9, $11)
     on conflict (id) do update set role = excluded.role, host = excluded.host, version = excluded.version,
       started_at = excluded.started_at, seen_at = excluded.seen_at, applied = excluded.applied, keys = excluded.keys,
-      backlog_bytes = excluded.backlog_bytes, lost_events = excluded.lost_events
+      backlog_bytes = excluded.backlog_bytes, lost_events = excluded.lost_events, redis = excluded.redis
   )
   select count(*)::int as others, case when $10 then pg_notify('${APPLIED_CHANNEL}', '') end
   from verification_node where id <> $1 and ${SEEN}`;
@@ -38,8 +38,8 @@ export class PostgresNodeRegistry implements NodeRegistry {
 
   async beat(identity: NodeIdentity, state: NodeState, wake: boolean): Promise<number> {
     const { id, role, host, version, startedAt } = identity;
-    const { applied, keys, backlogBytes, lostEvents } = state;
-    const values = [id, role, host, version, startedAt, applied, keys, backlogBytes, lostEvents, wake];
+    const { applied, keys, backlogBytes, lostEvents, redis } = state;
+    const values = [id, role, host, version, startedAt, applied, keys, backlogBytes, lostEvents, wake, redis];
     const [row] = await this.queries.query<{ others: number }>(BEAT, values);
     return row!.others;
   }
@@ -52,7 +52,7 @@ export class PostgresNodeRegistry implements NodeRegistry {
   list(): Promise<KnownNode[]> {
     return this.queries.query<KnownNode>(
       `select id, role, host, version, started_at as "startedAt", seen_at as "seenAt", applied::text, keys,
-         backlog_bytes::float8 as "backlogBytes", lost_events::float8 as "lostEvents"
+         backlog_bytes::float8 as "backlogBytes", lost_events::float8 as "lostEvents", redis
        from verification_node where ${SEEN} order by role, host, id`,
     );
   }

@@ -1,5 +1,8 @@
 import type { Role } from '../../config/config.js';
 
+/** Whether a process counts limits and remembers nonces together with others in Redis, and can reach that. */
+export type NodeRedis = 'none' | 'reached' | 'away';
+
 /** How a process stands that has an index of keys. */
 export interface NodeState {
   /** What it has applied, as PostgreSQL writes snapshots. */
@@ -10,6 +13,7 @@ export interface NodeState {
   readonly backlogBytes: number;
   /** Verifications whose count was lost since it started. */
   readonly lostEvents: number;
+  readonly redis: NodeRedis;
 }
 
 /** Who a process is. */

@@ -1,12 +1,21 @@
 import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { BigIntScalar } from '../scalars/big-int.js';
 import { DateTimeScalar } from '../scalars/date-time.js';
+import type { NodeRedis } from './node-registry.js';
 
 /** What a process does, as a GraphQL enum. */
 export const NodeRoleEnum = { ALL: 'all', MANAGE: 'manage', VERIFY: 'verify' } as const;
 registerEnumType(NodeRoleEnum, {
   name: 'NodeRole',
   description: 'What a process of this installation does: it manages, verifies, or both.',
+});
+
+/** Whether a process shares limits and nonces, as a GraphQL enum. */
+export const NodeRedisEnum = { NONE: 'none', REACHED: 'reached', AWAY: 'away' } as const;
+registerEnumType(NodeRedisEnum, {
+  name: 'NodeRedis',
+  description:
+    'Whether a process counts limits, and remembers what was used once, together with others in Redis: it has none, it reaches it, or it is away and the process goes on alone.',
 });
 
 /** A process of this installation. */
@@ -43,4 +52,7 @@ export class VerificationNodeType {
       'Verifications since it started whose count was lost, since neither journal nor database took them.',
   })
   lostCount!: number;
+
+  @Field(() => NodeRedisEnum, { description: 'Whether it shares limits and nonces with others.' })
+  redis!: NodeRedis;
 }

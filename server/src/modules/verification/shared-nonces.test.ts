@@ -15,29 +15,49 @@ const PARAMETERS = `;created=${NOW_MS / 1000};keyid="key_1";nonce="n-1"`;
 
 let uses: ShownNonce[];
 let answer: NonceUse;
+/** Whether limits are asked for elsewhere. */
+let together: boolean;
+/** What happens before they are answered. */
+let meanwhile: () => void;
 let index: KeyIndex;
 let verifier: Verifier;
 
 beforeEach(() => {
   uses = [];
   answer = 'FIRST';
+  together = false;
+  meanwhile = () => undefined;
+  const limiter = new MemoryRateLimiter({ now: () => NOW_MS });
   index = new KeyIndex(directoryOf());
   const use = (nonce: ShownNonce): Promise<NonceUse> => {
     uses.push(nonce);
     return Promise.resolve(answer);
   };
   verifier = new Verifier({
-    prover: new Prover(index, new Map(), { open: () => Buffer.from(SECRET) }),
+    // Sealed secrets are not sealed here.
+    prover: new Prover(index, new Map(), { open: (sealed) => sealed }),
     nonces: { shared: { use } },
-    limiter: new MemoryRateLimiter({ now: () => NOW_MS }),
+    limiter: {
+      consume: (...asked) => {
+        if (!together) return limiter.consume(...asked);
+        return Promise.resolve().then(() => {
+          meanwhile();
+          return limiter.consume(...asked);
+        });
+      },
+      lease: (...asked) => limiter.lease(...asked),
+    },
     brand: 'kw',
     clock: { now: () => NOW_MS },
     freshness: { requireFresh: () => undefined },
   });
 });
 
-const has = (over: KeyChanges = {}): void => {
-  const secret = { sealed: Buffer.alloc(0), version: 1 };
+const secret = { sealed: Buffer.from(SECRET), version: 1 };
+const other = { sealed: Buffer.from('another secret'), version: 2 };
+const regenerated = { signing: { secret: other, previous: { ...secret, endsAtMs: NOW_MS + 1000 } } };
+
+const has = (over: object = {}): void => {
   index.apply(
     keyRecord({
       publicPart: 'key_1',
@@ -83,13 +103,20 @@ describe('a nonce that several processes remember together', () => {
     await expect(verifier.verify(signed())).rejects.toThrow(unavailable);
   });
 
+  it('is used by the previous secret while that signs', async () => {
+    has(regenerated);
+    expect(await verifier.verify(signed())).toMatchObject({ code: 'VALID', usedPreviousSecret: true });
+  });
+
   it.each([
     ['disabled', { enabled: false }, 'KEY_DISABLED'],
-    ['given another secret', { publicPart: 'key_2' }, 'SIGNATURE_INVALID'],
+    ['given another id', { publicPart: 'key_2' }, 'SIGNATURE_INVALID'],
+    ['given another secret', { signing: { secret: other, previous: null } }, 'SIGNATURE_INVALID'],
+    ['to take no such signatures any more', { signatureProfiles: ['EXPIRY'] }, 'SIGNATURE_INVALID'],
   ])('does not let a key pass that was %s while it was asked for', async (_, over, code) => {
     has();
     const verdict = codeOf();
-    has(over as KeyChanges);
+    has(over);
     expect(await verdict).toBe(code);
   });
 
@@ -99,12 +126,43 @@ describe('a nonce that several processes remember together', () => {
     ['of a profile that the key does not accept', { signatureProfiles: ['EXPIRY'] }, {}],
     ['beside another credential', { id: 'key_1' }, { 'x-api-key': 'kw_live_x' }],
   ])('is not used by a signature %s', (_, over, headers) => {
-    if (Object.keys(over).length > 0) has(over as KeyChanges);
+    if (Object.keys(over).length > 0) has(over);
     expect(atOnce(verifier.verify(signed(headers))).status).toBe(401);
     expect(uses).toEqual([]);
   });
 
   it('has nobody wait who shows a key', () => {
     expect(atOnce(verifier.verify({ ...signed(), credential: { token: 'kw_live_x' } })).status).toBe(401);
+  });
+});
+
+describe('limits that several processes count together', () => {
+  const limits = { windows: [{ name: 'twice', limit: 2, windowSeconds: 60 }], quotas: [] };
+  beforeEach(() => {
+    together = true;
+  });
+
+  it('are asked about once all else has passed, also for the previous secret', async () => {
+    has({ ...regenerated, limits });
+    expect(await verifier.verify({ ...signed(), environment: 'STAGING' })).toMatchObject({
+      code: 'WRONG_ENVIRONMENT',
+    });
+    expect(await verifier.verify(signed())).toMatchObject({
+      code: 'VALID',
+      usedPreviousSecret: true,
+      signature: { profile: 'RFC9421' },
+    });
+    expect([await codeOf(), await codeOf()]).toEqual(['VALID', 'RATE_LIMITED']);
+  });
+
+  it.each([
+    ['revoked', { revoked: true }, 'KEY_REVOKED'],
+    ['expired', { expiresAtMs: NOW_MS }, 'KEY_EXPIRED'],
+    ['given another secret', { signing: { secret: other, previous: null } }, 'SIGNATURE_INVALID'],
+    ['to take no such signatures any more', { signatureProfiles: ['EXPIRY'] }, 'SIGNATURE_INVALID'],
+  ])('do not let a key pass that was %s while they were asked about', async (_, over, code) => {
+    has({ limits });
+    meanwhile = () => has({ limits, ...over });
+    expect(await codeOf()).toBe(code);
   });
 });

@@ -1,13 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { LimitRules } from '../limits/limit-rules.js';
-import type { PastSpend } from '../limits/rate-limiter.js';
+import type { PastSpends } from '../limits/rate-limiter.js';
 import { SpendsReader, type ReadKeys } from './spends-reader.js';
 
 const rules: LimitRules = { windows: [], quotas: [{ period: 'DAY', limit: 10 }] };
-const SPEND: PastSpend = { atMs: 0, untilMs: 60_000, units: 3 };
+const SPENDS: PastSpends = { windows: [], quotas: [{ atMs: 0, untilMs: 60_000, units: 3 }] };
+const NOTHING: PastSpends = { windows: [], quotas: [] };
 
 let asked: string[][];
-let answers: ((spends: ReadonlyMap<string, readonly PastSpend[]>) => void)[];
+let answers: ((spends: ReadonlyMap<string, PastSpends>) => void)[];
 let fails: ((error: Error) => void)[];
 let reader: SpendsReader;
 
@@ -23,51 +24,64 @@ beforeEach(() => {
   };
   reader = new SpendsReader(read, { now: () => Date.now() });
 });
-afterEach(() => {
-  expect(vi.getTimerCount()).toBe(0);
-  vi.useRealTimers();
-});
+afterEach(() => vi.useRealTimers());
 
 const turn = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);
 
 describe('what keys have spent', () => {
-  it('is asked for together, once for each key, one answer after the other', async () => {
+  it('is asked for together, once for each key until it is answered, one answer after the other', async () => {
     const first = ['a', 'b', 'a'].map((id) => reader.of(id, rules));
     await turn();
-    const second = ['a', 'c'].map((id) => reader.of(id, rules));
+    const second = ['a', 'c', 'd'].map((id) => reader.of(id, rules));
     await turn();
     expect(asked).toEqual([['a', 'b']]);
-    answers[0]!(new Map([['a', [SPEND]]]));
-    expect(await Promise.all(first)).toEqual([[SPEND], [], [SPEND]]);
+    answers[0]!(new Map([['a', SPENDS]]));
+    expect(await Promise.all(first)).toEqual([SPENDS, NOTHING, SPENDS]);
+    expect(await second[0]).toEqual(SPENDS);
     await turn();
     expect(asked).toEqual([
       ['a', 'b'],
-      ['a', 'c'],
+      ['c', 'd'],
     ]);
     answers[1]!(new Map());
-    expect(await Promise.all(second)).toEqual([[], []]);
+    expect(await Promise.all(second)).toEqual([SPENDS, NOTHING, NOTHING]);
+    const again = reader.of('a', rules);
+    await turn();
+    expect(asked).toHaveLength(3);
+    answers[2]!(new Map());
+    expect(await again).toEqual(NOTHING);
   });
 
   it('fails at once for a while after it failed, then is asked for again', async () => {
-    const failed = reader.of('a', rules);
+    const failed = expect(reader.of('a', rules)).rejects.toThrow('gone');
     await turn();
     fails[0]!(new Error('gone'));
-    await expect(failed).rejects.toThrow('gone');
+    await failed;
     await expect(reader.of('a', rules)).rejects.toThrow('cannot be read');
     expect(asked).toHaveLength(1);
     await vi.advanceTimersByTimeAsync(1001);
     const again = reader.of('a', rules);
     await turn();
     answers[1]!(new Map());
-    expect(await again).toEqual([]);
+    expect(await again).toEqual(NOTHING);
   });
 
-  it('is not waited for longer than half a second', async () => {
+  it('is not waited for longer than a quarter of a second, and told to whoever asks when it comes late', async () => {
     const late = expect(reader.of('a', rules)).rejects.toThrow('not answered');
-    await vi.advanceTimersByTimeAsync(501);
+    await vi.advanceTimersByTimeAsync(251);
     await late;
-    await expect(reader.of('b', rules)).rejects.toThrow('cannot be read');
-    fails[0]!(new Error('gone'));
+    const second = expect(reader.of('a', rules)).rejects.toThrow('not answered');
+    await vi.advanceTimersByTimeAsync(251);
+    await second;
+    answers[0]!(new Map([['a', SPENDS]]));
     await turn();
+    expect(await reader.of('a', rules)).toEqual(SPENDS);
+    expect(asked).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(2001);
+    const anew = reader.of('a', rules);
+    await turn();
+    expect(asked).toHaveLength(2);
+    answers[1]!(new Map());
+    expect(await anew).toEqual(NOTHING);
   });
 });

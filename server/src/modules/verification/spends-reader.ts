@@ -1,21 +1,36 @@
 import type { Clock } from '../../core/clock.js';
 import type { LimitRules } from '../limits/limit-rules.js';
-import type { PastSpend } from '../limits/rate-limiter.js';
+import type { PastSpends } from '../limits/rate-limiter.js';
 import type { LimitedKey } from './spent-limits.postgres.js';
 
 /** A verification waits no longer for the database, which it does where nobody else knows what a key has spent. */
-const ANSWER_WITHIN_MS = 500;
+const ANSWER_WITHIN_MS = 250;
 /** After a failure nobody waits for so long. */
 const PAUSE_MS = 1000;
+/** Keys that are asked for at once. */
+const MOST_TOGETHER = 200;
+/** How long an answer is good for those who gave up waiting for it and ask again. */
+const GOOD_FOR_MS = 2000;
+
+const NOTHING: PastSpends = { windows: [], quotas: [] };
 
 /** What the keys have spent; a key that has spent nothing may be missing. */
-export type ReadKeys = (keys: readonly LimitedKey[]) => Promise<ReadonlyMap<string, readonly PastSpend[]>>;
+export type ReadKeys = (keys: readonly LimitedKey[]) => Promise<ReadonlyMap<string, PastSpends>>;
 
-/** Asks for what keys have spent: those that are asked for while an answer is under way are asked for together, each once. */
+interface Asked {
+  readonly rules: LimitRules;
+  readonly answer: Promise<PastSpends>;
+  readonly resolve: (spends: PastSpends) => void;
+  readonly reject: (error: unknown) => void;
+  /** Whether somebody gave up waiting. */
+  late: boolean;
+}
+
+/** Asks for what keys have spent: many at once, each once until it is answered, one query after another. */
 export class SpendsReader {
-  private waiting = new Map<string, LimitedKey>();
-  private next: Promise<ReadonlyMap<string, readonly PastSpend[]>> | null = null;
-  private running: Promise<unknown> = Promise.resolve();
+  private readonly asked = new Map<string, Asked>();
+  private waiting: LimitedKey[] = [];
+  private reading = false;
   private failedAtMs = -Infinity;
 
   /** @param clock Monotonic. */
@@ -24,31 +39,57 @@ export class SpendsReader {
     private readonly clock: Clock,
   ) {}
 
-  /** What a key has spent, oldest first. Error: when the database does not say so soon. */
-  async of(id: string, rules: LimitRules): Promise<readonly PastSpend[]> {
-    if (this.clock.now() - this.failedAtMs < PAUSE_MS) throw new Error('What was spent cannot be read.');
-    this.waiting.set(id, { id, rules });
-    this.next ??= this.running.then(() => this.readWaiting());
-    return (await this.withinTime(this.next)).get(id) ?? [];
+  /** What a key has spent. Error: when the database does not say so soon. */
+  of(id: string, rules: LimitRules): Promise<PastSpends> {
+    const known = this.asked.get(id);
+    if (known?.rules === rules) return withinTime(known);
+    if (this.clock.now() - this.failedAtMs < PAUSE_MS) {
+      return Promise.reject(new Error('What was spent cannot be read.'));
+    }
+    let settle: Pick<Asked, 'resolve' | 'reject'>;
+    const answer = new Promise<PastSpends>((resolve, reject) => (settle = { resolve, reject }));
+    answer.catch(() => undefined);
+    const asked: Asked = { rules, answer, ...settle!, late: false };
+    this.asked.set(id, asked);
+    this.waiting.push({ id, rules });
+    if (!this.reading) void this.readAll();
+    return withinTime(asked);
   }
 
-  private readWaiting(): Promise<ReadonlyMap<string, readonly PastSpend[]>> {
-    const keys = [...this.waiting.values()];
-    this.waiting = new Map();
-    this.next = null;
-    const reading = this.read(keys);
-    this.running = reading.catch(() => (this.failedAtMs = this.clock.now()));
-    return reading;
+  private async readAll(): Promise<void> {
+    this.reading = true;
+    // Those that are asked for in the same turn go together.
+    await Promise.resolve();
+    while (this.waiting.length > 0) await this.readSome(this.waiting.splice(0, MOST_TOGETHER));
+    this.reading = false;
   }
 
-  private async withinTime<T>(answer: Promise<T>): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        this.failedAtMs = this.clock.now();
-        reject(new Error('What was spent is not answered.'));
-      }, ANSWER_WITHIN_MS);
-    });
-    return Promise.race([answer, late]).finally(() => clearTimeout(timer));
+  private async readSome(keys: readonly LimitedKey[]): Promise<void> {
+    const asked = keys.map(({ id }) => [id, this.asked.get(id)!] as const);
+    try {
+      const spends = await this.read(keys);
+      for (const [id, { resolve }] of asked) resolve(spends.get(id) ?? NOTHING);
+      this.forget(asked.filter(([, { late }]) => !late));
+      setTimeout(() => this.forget(asked), GOOD_FOR_MS).unref();
+    } catch (error) {
+      this.failedAtMs = this.clock.now();
+      for (const [, { reject }] of asked) reject(error);
+      this.forget(asked);
+    }
   }
+
+  private forget(asked: readonly (readonly [string, Asked])[]): void {
+    for (const [id, each] of asked) if (this.asked.get(id) === each) this.asked.delete(id);
+  }
+}
+
+async function withinTime(asked: Asked): Promise<PastSpends> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      asked.late = true;
+      reject(new Error('What was spent is not answered.'));
+    }, ANSWER_WITHIN_MS);
+  });
+  return Promise.race([asked.answer, late]).finally(() => clearTimeout(timer));
 }

@@ -1,8 +1,8 @@
 import type { Queries } from '../../core/queries.js';
 import { periodAt } from '../limits/calendar-quota.js';
-import { survivesRestart, type LimitRules } from '../limits/limit-rules.js';
+import { RESTORED_WINDOW_SECONDS, survivesRestart, type LimitRules } from '../limits/limit-rules.js';
 import type { MemoryRateLimiter } from '../limits/memory-rate-limiter.js';
-import type { PastSpend } from '../limits/rate-limiter.js';
+import type { PastSpend, PastSpends } from '../limits/rate-limiter.js';
 import { BUCKET_MS, bucketStart, type TimeBucket } from '../usage/roll-up.js';
 import type { IndexedKey } from './indexed-key.js';
 
@@ -23,70 +23,65 @@ interface Row {
   readonly units: number;
 }
 
-/** The buckets that say best what the limits of a key need to know, and how far back. */
-function neededFrom(rules: LimitRules, nowMs: number): { bucket: TimeBucket; fromMs: number } {
-  const longestMs = Math.max(0, ...rules.windows.map(({ windowSeconds }) => windowSeconds * 1000));
-  const fromMs = Math.min(
-    nowMs - longestMs,
-    ...rules.quotas.map(({ period }) => periodAt(period, nowMs).startMs),
-  );
-  const bucket = nowMs - fromMs <= MINUTES_REACH_MS ? 'MINUTE' : 'HOUR';
-  return { bucket, fromMs: bucketStart(fromMs, bucket) };
+/** What must be known of one key: from when on, and how finely. */
+interface Need {
+  readonly id: string;
+  readonly of: keyof PastSpends;
+  readonly bucket: TimeBucket;
+  readonly fromMs: number;
 }
 
-async function* readSpends(
+/** Windows are told as finely as can be, quotas by the hour: their periods begin with one. */
+function needsOf({ id, rules: { windows, quotas } }: LimitedKey, nowMs: number): Need[] {
+  const needs: Need[] = [];
+  const lasting = windows.filter(({ windowSeconds }) => windowSeconds >= RESTORED_WINDOW_SECONDS);
+  if (lasting.length > 0) {
+    const longestMs = Math.max(...lasting.map(({ windowSeconds }) => windowSeconds * 1000));
+    const bucket = longestMs <= MINUTES_REACH_MS ? 'MINUTE' : 'HOUR';
+    needs.push({ id, of: 'windows', bucket, fromMs: bucketStart(nowMs - longestMs, bucket) });
+  }
+  if (quotas.length > 0) {
+    const fromMs = Math.min(...quotas.map(({ period }) => periodAt(period, nowMs).startMs));
+    needs.push({ id, of: 'quotas', bucket: 'HOUR', fromMs });
+  }
+  return needs;
+}
+
+/** What keys have spent of limits that outlive a process; a key that has spent nothing may be missing. */
+export async function readSpends(
   queries: Queries,
   keys: Iterable<LimitedKey>,
   nowMs: number,
-): AsyncGenerator<LimitedKey & { readonly spends: readonly PastSpend[] }> {
-  const groups = new Map<string, { bucket: TimeBucket; fromMs: number; keys: LimitedKey[] }>();
+): Promise<Map<string, PastSpends>> {
+  const groups = new Map<string, Need[]>();
   for (const key of keys) {
-    const { bucket, fromMs } = neededFrom(key.rules, nowMs);
-    const name = `${bucket} ${fromMs}`;
-    const group = groups.get(name) ?? { bucket, fromMs, keys: [] };
-    groups.set(name, group);
-    group.keys.push(key);
-  }
-  for (const { bucket, fromMs, keys } of groups.values()) {
-    for (let i = 0; i < keys.length; i += CHUNK) {
-      yield* readSome(queries, keys.slice(i, i + CHUNK), bucket, fromMs);
+    for (const need of needsOf(key, nowMs)) {
+      const name = `${need.of} ${need.bucket} ${need.fromMs}`;
+      const group = groups.get(name);
+      if (group) group.push(need);
+      else groups.set(name, [need]);
     }
   }
+  const spends = new Map<string, Record<keyof PastSpends, PastSpend[]>>();
+  for (const needs of groups.values()) {
+    const { of, bucket } = needs[0]!;
+    for (const { id, start_ms: atMs, units } of await readRows(queries, needs)) {
+      const known = spends.get(id) ?? { windows: [], quotas: [] };
+      spends.set(id, known);
+      known[of].push({ atMs, untilMs: atMs + BUCKET_MS[bucket], units });
+    }
+  }
+  return spends;
 }
 
-async function* readSome(
-  queries: Queries,
-  keys: readonly LimitedKey[],
-  bucket: TimeBucket,
-  fromMs: number,
-): AsyncGenerator<LimitedKey & { readonly spends: readonly PastSpend[] }> {
-  const rows = await queries.query<Row>(
+function readRows(queries: Queries, needs: readonly Need[]): Promise<Row[]> {
+  const { bucket, fromMs } = needs[0]!;
+  return queries.query<Row>(
     `select api_key_id as id, (extract(epoch from start) * 1000)::float8 as start_ms, sum(units)::float8 as units
      from usage_${bucket.toLowerCase()} where api_key_id = any($1::text[]) and start >= $2 and units > 0
      group by api_key_id, start order by api_key_id, start`,
-    [keys.map(({ id }) => id), new Date(fromMs)],
+    [needs.map(({ id }) => id), new Date(fromMs)],
   );
-  const spends = new Map<string, PastSpend[]>();
-  for (const { id, start_ms: atMs, units } of rows) {
-    const known = spends.get(id) ?? [];
-    spends.set(id, known);
-    known.push({ atMs, untilMs: atMs + BUCKET_MS[bucket], units });
-  }
-  for (const key of keys) {
-    const spent = spends.get(key.id);
-    if (spent) yield { ...key, spends: spent };
-  }
-}
-
-/** What keys have spent of limits that outlive a process, oldest first; a key that has spent nothing may be missing. */
-export async function spendsOf(
-  queries: Queries,
-  keys: Iterable<LimitedKey>,
-  nowMs: number,
-): Promise<Map<string, readonly PastSpend[]>> {
-  const spends = new Map<string, readonly PastSpend[]>();
-  for await (const each of readSpends(queries, keys, nowMs)) spends.set(each.id, each.spends);
-  return spends;
 }
 
 function* limitedOf(keys: Iterable<IndexedKey>): Generator<LimitedKey> {
@@ -105,7 +100,13 @@ export async function restoreSpentLimits(
   limiter: Pick<MemoryRateLimiter, 'restore'>,
   nowMs: number,
 ): Promise<void> {
-  for await (const { id, rules, spends } of readSpends(queries, limitedOf(keys), nowMs)) {
-    limiter.restore(id, rules, spends);
+  const limited = [...limitedOf(keys)];
+  for (let i = 0; i < limited.length; i += CHUNK) {
+    const some = limited.slice(i, i + CHUNK);
+    const spends = await readSpends(queries, some, nowMs);
+    for (const { id, rules } of some) {
+      const spent = spends.get(id);
+      if (spent) limiter.restore(id, rules, spent);
+    }
   }
 }

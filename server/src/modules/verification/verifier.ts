@@ -107,9 +107,9 @@ export class Verifier {
     if (!('shared' in nonces)) return this.judgeNonce(signed, request, nowMs, nonces.use(nonce, nowMs));
     return nonces.shared.use(nonce, nowMs).then((use) => {
       const laterMs = clock.now();
-      const renewed = this.renewed(signed.proof, request, laterMs);
-      if ('code' in renewed) return renewed;
-      return this.judgeNonce({ ...signed, proof: renewed }, request, laterMs, use);
+      const again = this.proveSigned(request, credential, laterMs);
+      if (!again?.proof) return again?.verdict ?? makeVerdict('SIGNATURE_INVALID');
+      return this.judgeNonce(again, request, laterMs, use);
     });
   }
 
@@ -137,7 +137,7 @@ export class Verifier {
 
   /** The proof and the nonce of a signature, or why it proves nothing; undefined when there is no signature. */
   private proveSigned(
-    request: VerificationRequest,
+    { asker }: Pick<VerificationRequest, 'asker'>,
     { signed, beside }: SignedCredential,
     nowMs: number,
   ): Proven | Disproven | undefined {
@@ -148,7 +148,7 @@ export class Verifier {
     if ('refused' in claim) return disproven(claim.refused, { message: claim.detail });
     freshness.requireFresh();
     const proof = prover.proveSignature(claim, nowMs);
-    if (!proof || !mayBeToldOf(request.asker, proof.key)) return disproven('SIGNATURE_INVALID');
+    if (!proof || !mayBeToldOf(asker, proof.key)) return disproven('SIGNATURE_INVALID');
     const { key, usedPreviousSecret } = proof;
     if (!key.traits.signatureProfiles.includes(claim.profile)) {
       const message = `This key does not accept signatures of the profile ${claim.profile}.`;
@@ -200,12 +200,16 @@ export class Verifier {
   }
 
   /** The proof as it is after a wait, in which everything may have become of its key; or the verdict that it is none any more. Error: as {@link verify}. */
-  private renewed(proof: Proof, { credential }: VerificationRequest, nowMs: number): Proof | Verdict {
+  private renewed(proof: Proof, { credential, asker }: VerificationRequest, nowMs: number): Proof | Verdict {
     const { prover, freshness } = this.parts;
+    if ('signed' in credential) {
+      const again = this.proveSigned({ asker }, credential, nowMs);
+      return again?.proof ?? again?.verdict ?? makeVerdict('SIGNATURE_INVALID');
+    }
     freshness.requireFresh();
-    const { maskedSecret } = proof;
-    const code = 'signed' in credential ? 'SIGNATURE_INVALID' : 'KEY_NOT_FOUND';
-    return prover.renew(proof, nowMs) ?? makeVerdict(code, { maskedSecret });
+    const renewed = prover.renew(proof, nowMs);
+    if (renewed && mayBeToldOf(asker, renewed.key)) return renewed;
+    return makeVerdict('KEY_NOT_FOUND', { maskedSecret: proof.maskedSecret });
   }
 }
 

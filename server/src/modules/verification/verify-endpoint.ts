@@ -64,7 +64,8 @@ function answerOneOf(service: VerificationService, question: VerifyQuestion): st
     const text = answerQuestion(service, question, id);
     return typeof text === 'string' ? text : text.catch(otherwise);
   } catch (error) {
-    return otherwise(error);
+    // Those before it may still wait for their answers: whoever waits for all of them is told.
+    return new Promise((resolve) => resolve(otherwise(error)));
   }
 }
 

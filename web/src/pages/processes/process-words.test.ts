@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { concerns, formatBytes, type Process } from './process-words.js';
+
+const NOW = Date.parse('2027-03-01T12:00:00Z');
+const process = (over: Partial<Process> = {}): Process => ({
+  id: 'a',
+  role: 'ALL',
+  host: 'one',
+  version: '1.0.0',
+  startedAt: '2027-03-01T11:00:00Z',
+  seenAt: '2027-03-01T11:59:59Z',
+  keys: 5,
+  backlogBytes: 0,
+  lostCount: 0,
+  redis: 'NONE',
+  ...over,
+});
+
+describe('bytes', () => {
+  it.each([
+    [0, '0 B'],
+    [999, '999 B'],
+    [1000, '1.0 KB'],
+    [99_960, '100 KB'],
+    [999_499, '999 KB'],
+    [999_501, '1.0 MB'],
+    [32_400_000, '32.4 MB'],
+    [5e12, '5000 GB'],
+  ])('%d are %s', (bytes, text) => expect(formatBytes(bytes)).toBe(text));
+});
+
+describe('what an operator should look at', () => {
+  it('is nothing when one process does everything', () => {
+    expect(concerns([process()], NOW)).toEqual([]);
+    expect(concerns([process({ role: 'MANAGE' }), process({ role: 'VERIFY' })], NOW)).toEqual([]);
+    const both = ['REACHED', 'REACHED'].map((redis) => process({ redis: redis as 'REACHED' }));
+    expect(concerns(both, NOW)).toEqual([]);
+  });
+
+  it.each([
+    ['counts that were lost', [process({ lostCount: 1200 })], '1,200 verifications are missing'],
+    ['one count that was lost', [process({ lostCount: 1 })], '1 verification is missing'],
+    ['a process that is silent', [process({ seenAt: '2027-03-01T11:59:53Z' })], 'one has not been heard of'],
+    ['usage that waits', [process({ backlogBytes: 40_000_000 })], 'waits to be written'],
+    ['Redis that is away', [process({ redis: 'AWAY' })], 'one cannot reach Redis'],
+    ['limits that are counted apart', [process(), process({ redis: 'REACHED' })], 'Set REDIS_URL'],
+    [
+      'several versions',
+      [process({ redis: 'REACHED' }), process({ redis: 'REACHED', version: '1.0.1' })],
+      'the same version',
+    ],
+  ])('is %s', (_, processes, part) => {
+    const found = concerns(processes, NOW);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toContain(part);
+  });
+});

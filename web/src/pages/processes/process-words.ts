@@ -1,0 +1,80 @@
+import type { NodeRedis, NodeRole, ProcessesQuery } from '../../gql/graphql.js';
+import type { Look } from '../../lib/labels.js';
+import { formatCount } from '../../lib/number.js';
+
+/** A process as the page shows it. */
+export type Process = ProcessesQuery['verificationNodes'][number];
+
+/** What a process does, as people read it. */
+export const ROLE_LABELS: Record<NodeRole, string> = {
+  ALL: 'Manages and verifies',
+  MANAGE: 'Manages',
+  VERIFY: 'Verifies',
+};
+
+/** The looks of how a process counts limits. */
+export const REDIS_LOOKS: Record<NodeRedis, Look> = {
+  NONE: { label: 'By itself', icon: 'i-lucide-circle-dot', color: 'neutral' },
+  REACHED: { label: 'Together', icon: 'i-lucide-circle-check', color: 'success' },
+  AWAY: { label: 'Redis is away', icon: 'i-lucide-triangle-alert', color: 'warning' },
+};
+
+const UNITS = ['B', 'KB', 'MB', 'GB'] as const;
+
+/** A number of bytes with one digit behind the point at most, such as `1.5 MB`. */
+export function formatBytes(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 999.5 && unit < UNITS.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  const digits = unit === 0 || value >= 99.95 ? 0 : 1;
+  return `${value.toFixed(digits)} ${UNITS[unit]}`;
+}
+
+/** A process is not seen for a moment when its machine is busy, and for longer when it hangs or cannot reach the database. */
+const LATE_MS = 6_000;
+/** More than a moment's usage at full speed. */
+const BACKLOG_BYTES = 32_000_000;
+
+const verifies = ({ role }: Process): boolean => role !== 'MANAGE';
+const hosts = (processes: readonly Process[]): string =>
+  [...new Set(processes.map(({ host }) => host))].join(', ');
+
+/** What an operator should look at, in sentences, the worst first. */
+export function concerns(processes: readonly Process[], nowMs: number): string[] {
+  const found: string[] = [];
+  const losing = processes.filter(({ lostCount }) => Number(lostCount) > 0);
+  if (losing.length > 0) {
+    const lost = losing.reduce((sum, { lostCount }) => sum + Number(lostCount), 0);
+    const what = lost === 1 ? '1 verification is' : `${formatCount(lost)} verifications are`;
+    found.push(
+      `${what} missing from the counts of ${hosts(losing)}: neither its disk nor the database took them. Look whether the disk is full.`,
+    );
+  }
+  const late = processes.filter(({ seenAt }) => nowMs - Date.parse(seenAt) > LATE_MS);
+  if (late.length > 0) found.push(`${hosts(late)} has not been heard of for some seconds.`);
+  const behind = processes.filter(({ backlogBytes }) => Number(backlogBytes) > BACKLOG_BYTES);
+  if (behind.length > 0) {
+    found.push(
+      `Usage of ${hosts(behind)} waits to be written: it is safe on its disk, but charts and logs lag behind.`,
+    );
+  }
+  const away = processes.filter(({ redis }) => redis === 'AWAY');
+  if (away.length > 0) {
+    found.push(
+      `${hosts(away)} cannot reach Redis: until it can, it counts limits by itself, and lets no request pass that is signed with a nonce.`,
+    );
+  }
+  const verifying = processes.filter(verifies);
+  if (verifying.length > 1 && verifying.some(({ redis }) => redis === 'NONE')) {
+    found.push(
+      'Several processes verify, and not all count limits together: a key may pass as often as its limit at each. Set REDIS_URL at all of them.',
+    );
+  }
+  if (new Set(processes.map(({ version }) => version)).size > 1) {
+    found.push('They do not all run the same version.');
+  }
+  return found;
+}
