@@ -127,6 +127,9 @@ export async function tourRoles(page: Page, look: Look): Promise<void> {
   await page.goto('/license');
   await page.getByText('How it works').waitFor();
   await look('licence');
+  await page.goto('/processes');
+  await page.getByText('Manages and verifies').waitFor();
+  await look('processes');
 }
 
 /** Visits the own account of whoever is signed in with this password, and sets a second factor up on the way. */

@@ -39,18 +39,13 @@ export function navigation({ may, mayAtRoot }: NavRights): (NavLink | NavGroup)[
       { to: '/route-rules', label: 'Route rules', icon: 'i-lucide-route' },
     ],
     [mayAtRoot('keywright.keys.read'), { to: '/license', label: 'Licence', icon: 'i-lucide-gauge' }],
+    [mayAtRoot('keywright.metrics.read'), { to: '/processes', label: 'Processes', icon: 'i-lucide-server' }],
   ];
   const allowed = (entries: [boolean, NavLink][]) =>
     entries.filter(([shown]) => shown).map(([, link]) => link);
   return [
     ...allowed(links),
     { label: 'Access', icon: 'i-lucide-shield-check', links: allowed(access) },
-    ...allowed([
-      [
-        mayAtRoot('keywright.metrics.read'),
-        { to: '/processes', label: 'Processes', icon: 'i-lucide-server' },
-      ],
-    ]),
     { to: '/docs', label: 'Documentation', icon: 'i-lucide-book-open' },
   ];
 }

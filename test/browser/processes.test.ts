@@ -1,0 +1,59 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { launchBrowser } from '../support/browser.js';
+import { startCluster, type Cluster } from '../support/cluster.js';
+import { INSTALL_TIMEOUT_MS } from '../support/debian.js';
+import { signInOnPage } from '../support/keys-page.js';
+import { pictureOfFailure } from '../support/picture-of-failure.js';
+import { startRedis, type TestRedis } from '../support/redis.js';
+import { watchedPage, type WatchedPage } from '../support/watched-page.js';
+
+let redis: TestRedis;
+let cluster: Cluster;
+let browser: Browser;
+let watched: WatchedPage;
+
+beforeAll(async () => {
+  [redis, browser] = await Promise.all([startRedis(), launchBrowser()]);
+  cluster = await startCluster({ nodes: 2, env: { REDIS_URL: redis.url } });
+  watched = await watchedPage(browser, cluster.manager.url);
+  await signInOnPage(watched.page);
+}, INSTALL_TIMEOUT_MS);
+afterAll(async () => {
+  await watched?.close();
+  await browser?.close();
+  await cluster?.stop();
+  await redis?.stop();
+});
+pictureOfFailure(() => watched?.page);
+
+const rows = (page: Page) => page.getByRole('row').filter({ has: page.getByRole('rowheader') });
+
+test('every process is listed with how it stands, and what an operator should look at is said', async () => {
+  const { page } = watched;
+  await page.getByRole('button', { name: 'Access' }).click();
+  await page.getByRole('menuitem', { name: 'Processes' }).click();
+  await page.getByRole('heading', { name: 'Processes' }).waitFor();
+  const verifying = rows(page).filter({ hasText: 'Verifies' });
+  await verifying.nth(1).getByText('Together').waitFor();
+  expect(await rows(page).count()).toBe(3);
+  expect(await page.getByRole('status').filter({ hasText: 'Redis' }).count()).toBe(0);
+
+  await redis.kill();
+  await page.getByText('cannot reach Redis').waitFor();
+  await verifying.nth(1).getByText('Redis is away').waitFor();
+  await redis.restart();
+  await verifying.nth(1).getByText('Together').waitFor();
+  await page.getByText('cannot reach Redis').waitFor({ state: 'detached' });
+
+  process.kill(cluster.nodes[1]!.process.pid, 'SIGSTOP');
+  try {
+    await page.getByText('has not been heard of').waitFor();
+    // Then it counts as gone.
+    await verifying.nth(1).waitFor({ state: 'detached' });
+  } finally {
+    process.kill(cluster.nodes[1]!.process.pid, 'SIGCONT');
+  }
+  await verifying.nth(1).waitFor();
+  expect(watched.complaints).toEqual([]);
+});
