@@ -22,12 +22,9 @@ export class OwedUnits {
     return this.bySubject.size;
   }
 
-  /** Adds what passed; of what was owed in another era only the newer is kept, as the older was restored. */
+  /** Adds what passed. Of what is owed in two eras only the newer is kept, as the older is in what was restored since. */
   add(subject: string, owed: Owed): void {
-    const known = this.bySubject.get(subject);
-    const units = known && known.era === owed.era ? known.units + owed.units : owed.units;
-    const atMs = Math.max(owed.atMs, known?.atMs ?? owed.atMs);
-    this.bySubject.set(subject, { ...owed, units, atMs });
+    this.bySubject.set(subject, together(this.bySubject.get(subject), owed));
     if (this.bySubject.size <= MAX_SUBJECTS) return;
     const [oldest] = this.bySubject.keys();
     this.bySubject.delete(oldest!);
@@ -47,4 +44,10 @@ export class OwedUnits {
     this.bySubject.delete(first[0]);
     return first;
   }
+}
+
+function together(known: Owed | undefined, owed: Owed): Owed {
+  if (!known) return owed;
+  const [older, newer] = known.atMs <= owed.atMs ? [known, owed] : [owed, known];
+  return older.era === newer.era ? { ...newer, units: older.units + newer.units } : newer;
 }
