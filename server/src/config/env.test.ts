@@ -42,3 +42,11 @@ describe('the settings of the licence', () => {
     ]);
   });
 });
+
+describe('a setting that is a number', () => {
+  it.each(['4', '86401', '5.5', 'many', '1e999'])('says what it may be when it is %s', (number) => {
+    expect(faultsOf({ KEYWRIGHT_MAX_STALENESS_SECONDS: number })).toEqual([
+      'KEYWRIGHT_MAX_STALENESS_SECONDS must be a whole number from 5 to 86400.',
+    ]);
+  });
+});

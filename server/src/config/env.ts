@@ -16,8 +16,10 @@ export class ConfigError extends Error {
 }
 
 const optional = z.string().trim().optional();
-const whole = (low: number, high: number): z.ZodType<number> =>
-  z.coerce.number('must be a number').int('must be a whole number').min(low).max(high);
+const whole = (low: number, high: number): z.ZodType<number> => {
+  const fault = `must be a whole number from ${low} to ${high}`;
+  return z.coerce.number(fault).int(fault).min(low, fault).max(high, fault);
+};
 
 /** A CIDR range such as `10.0.0.0/8` or `fd00::/8`; a bare address stands for itself. A range of everything is refused. */
 const cidr = z.string().refine((text) => {
