@@ -49,18 +49,14 @@ export async function openSharedState(
   const limiter = new SharedRateLimiter({
     together: limits,
     own: ownLimits,
-    clock: systemClock,
     monotonicClock,
     log,
   });
-  closers.push(() => Promise.race([limiter.pay(), sleep(PAYS_WITHIN_MS)]));
+  closers.push(() => Promise.race([limiter.close(), sleep(PAYS_WITHIN_MS)]));
   link.connected.on(() => {
     void nonces.begin(systemClock.now());
-    void limits
-      .begin()
-      .then(() => limiter.pay())
-      // It is begun with the first count otherwise.
-      .catch(() => undefined);
+    // It is begun with the first count otherwise.
+    void limits.begin().catch(() => undefined);
   });
   return { link, nonces, limiter };
 }

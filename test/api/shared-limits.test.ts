@@ -234,20 +234,23 @@ describe('limits that are counted in Redis', () => {
     expect(reads).toBe(2);
   });
 
-  test('note what was let pass without them: of the same era all of it, of another what is not restored', async () => {
+  test('count what passed without them: of short windows what they are told, of all that lasts what the database knows', async () => {
     const together = limits();
     const subject = newSubject();
     await remaining(together, subject, 10);
-    const owed = { rules: quota, units: 5, atMs: nowMs - 1000, era: together.era };
-    await together.pay(subject, owed);
-    expect(await remaining(together, subject)).toEqual([84, 84, 84]);
-    await together.pay(subject, { ...owed, era: 'former' });
-    expect(await remaining(together, subject)).toEqual([83, 78, 83]);
-    await together.consume(subject, quota, 1, { ...owed, atMs: nowMs - 2 * HOUR_MS, era: '' });
-    expect(await remaining(together, subject)).toEqual([81, 76, 76]);
-    // What is full is charged all the same.
-    await together.pay(subject, { ...owed, units: 200 });
-    expect(await remaining(together, subject)).toEqual([0, 0, 0]);
+    asked = 0;
+    spends = [spent(24 * HOUR_MS, 20), spent(0, 25)];
+    await together.add(subject, quota, [15, 15]);
+    expect(asked).toBe(0);
+    expect(await remaining(together, subject)).toEqual([74, 74, 54]);
+    expect(await remaining(together, subject)).toEqual([73, 73, 53]);
+    expect(asked).toBe(1);
+    // What is full is charged all the same, and what was never counted too.
+    await together.add(subject, quota, [200, 200]);
+    expect(await remaining(together, subject)).toEqual([73, 0, 53]);
+    const other = newSubject();
+    await together.add(other, quota, [0, 4]);
+    expect(await remaining(together, other)).toEqual([74, 95, 54]);
   });
 
   test('give nothing back to what was restored since, nor more than was taken', async () => {

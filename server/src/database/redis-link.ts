@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { createClient } from 'redis';
 import { StartError } from '../config/start-error.js';
 import { Emitter } from '../core/events.js';
+import { Unanswered } from '../core/redis-scripts.js';
 
 const CONNECT_WITHIN_MS = 2_000;
 const ANSWER_WITHIN_MS = 250;
@@ -81,7 +82,7 @@ export class RedisLink {
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
         this.overdue = true;
-        reject(new Error('Redis does not answer.'));
+        reject(new Unanswered());
       }, ANSWER_WITHIN_MS);
     });
     return Promise.race([answer, late]).finally(() => clearTimeout(timer));

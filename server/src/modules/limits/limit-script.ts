@@ -17,10 +17,11 @@ local function written(first, last, units)
 end`;
 
 /**
- * KEYS: the hash, the era, the list of each window. ARGV: the rules; the units needed, 0 for none; those wanted in advance or nothing;
- * what was spent before as the database knows it and the era that this was asked for in, or nothing; what is owed, or nothing; and
- * the time, or nothing. Rules are `windows` of `ms`, `limit` and `long`, and `quotas` of `name`, `limit` and `edges`, where the periods
- * around now meet; `lasts` where something of them must outlive a loss of Redis.
+ * KEYS: the hash, the era, the list of each window. ARGV: the rules; the units needed; those wanted in advance or nothing; what was
+ * spent before as the database knows it and the era that this was asked for in, or nothing; and the time, or nothing. Rules are `windows`
+ * of `ms`, `limit` and `long`, and `quotas` of `name`, `limit` and `edges`, where the periods around now meet; `lasts` where something
+ * of them must outlive a loss of Redis. Without units needed it is told instead what passed elsewhere: the units of each window, which
+ * are counted now, while what lasts is to be restored with the next request.
  *
  * Returns what refused it (0: nothing, 1: a window, 2: a quota), the wait in ms (-1: for ever), the units taken, until when they
  * may be used, when that is; then the units and the rest of each window, and the units, the rest and the length of each quota; and the era.
@@ -33,25 +34,25 @@ if rules.lasts and not era then return 'BEGIN' end
 local known, flat = {}, redis.call('HGETALL', KEYS[1])
 for i = 1, #flat, 2 do known[flat[i]] = flat[i + 1] end
 -- A count of another era may be an old copy; one that is missing may have been lost, or be new to the key.
-local current, restores = known.era == era, false
+local current, restores, told = known.era == era, false, needed == 0
 for _, window in ipairs(rules.windows) do
-  window.restores = window.long and not (current and known['w' .. window.ms])
+  window.restores = window.long and not told and not (current and known['w' .. window.ms])
   restores = restores or window.restores
 end
 for _, quota in ipairs(rules.quotas) do
-  quota.restores = not (current and known['q' .. quota.name])
+  quota.restores = not told and not (current and known['q' .. quota.name])
   restores = restores or quota.restores
 end
 if restores and ARGV[5] ~= era then return { 'RESTORE', era } end
 
-local now = tonumber(ARGV[7])
+local now = tonumber(ARGV[6])
 if not now then
   local time = redis.call('TIME')
   now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
 -- A time that never goes back: where the clock did, it goes on from where it was.
 local behind = tonumber(known.behind or 0) + math.max(0, tonumber(known.last or 0) - now)
-local changed = restores or behind > tonumber(known.behind or 0)
+local changed = restores or told or behind > tonumber(known.behind or 0)
 local set = { 'last', now, 'behind', behind }
 now = now + behind
 
@@ -74,7 +75,7 @@ for _, quota in ipairs(rules.quotas) do
     return 'CLOCK'
   end
   for i = 1, #edges - 1 do
-    if now >= edges[i] then quota.index, quota.starts, quota.ends = i, edges[i], edges[i + 1] end
+    if now >= edges[i] then quota.starts, quota.ends = edges[i], edges[i + 1] end
   end
   quota.used = 0
   if tonumber(known['s' .. quota.name]) == quota.starts then quota.used = tonumber(known['q' .. quota.name]) end
@@ -124,25 +125,20 @@ if restores then
     end
   end
   for i, quota in ipairs(rules.quotas) do
-    if quota.restores then quota.used = math.max(quota.used, past.quotas[i][quota.index]) end
+    local starts, units = past.quotas[i][1], past.quotas[i][2]
+    if quota.restores and quota.starts == starts then quota.used = math.max(quota.used, units) end
   end
 end
 set[#set + 1] = 'era'
-set[#set + 1] = era or ''
+set[#set + 1] = not told and era or ''
 
-if ARGV[6] ~= '' then
-  local owed = cjson.decode(ARGV[6])
-  -- What was let pass in another era is in the database, and so in what was restored since.
-  local same = owed.era == era or owed.era == ''
-  changed = true
-  for _, window in ipairs(rules.windows) do
-    if not window.restores and (not window.long or same) and now - owed.at < window.ms then
-      append(window, now, now, owed.units)
+if told then
+  for i, units in ipairs(cjson.decode(ARGV[4])) do
+    local window = rules.windows[i]
+    if units > 0 then
+      append(window, now, now, units)
       redis.call('PEXPIRE', window.key, 2 * window.ms)
     end
-  end
-  for _, quota in ipairs(rules.quotas) do
-    if not quota.restores and same and owed.at >= quota.starts then quota.used = quota.used + owed.units end
   end
 end
 

@@ -54,6 +54,18 @@ export class MemoryRateLimiter implements RateLimiter {
     this.entryOf(subject, rules).restore(this.now(), spends);
   }
 
+  /** Takes out all that a subject has used. */
+  takeOut(subject: string): LimitEntry | undefined {
+    const entry = this.entries.get(subject);
+    this.entries.delete(subject);
+    return entry;
+  }
+
+  /** Puts back what was taken out, unless the subject has used something since. */
+  putBack(subject: string, entry: LimitEntry): void {
+    if (!this.entries.has(subject)) this.entries.set(subject, entry);
+  }
+
   /** Number of remembered subjects. */
   get size(): number {
     return this.entries.size;

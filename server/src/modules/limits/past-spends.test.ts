@@ -41,8 +41,8 @@ describe('what was spent before', () => {
     expect(day.length).toBeLessThanOrEqual(61);
     expect(day.reduce((sum, [, units]) => sum + units, 0)).toBe(1440);
     expect(day.at(-1)).toEqual([NOW, 24]);
-    expect(quotas.get('DAY')).toEqual([5, 5, 0]);
-    expect(quotas.get('MONTH')).toEqual([7, 10, 0]);
+    expect(quotas.get('DAY')).toEqual([Date.parse('2027-03-02'), 5]);
+    expect(quotas.get('MONTH')).toEqual([Date.parse('2027-03-01'), 10]);
   });
 
   it('counts as spent now what is yet to end', () => {

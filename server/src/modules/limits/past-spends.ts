@@ -7,14 +7,8 @@ import { PARTS } from './sliding-window.js';
 export interface SpentBefore {
   /** For each length of a window that lasts, oldest first: until when, and the units; no more parts than a window keeps. */
   readonly windows: ReadonlyMap<number, readonly (readonly [untilMs: number, units: number])[]>;
-  /** For each period of a quota: the units in the one before, in the one that is running, and in the next. */
-  readonly quotas: ReadonlyMap<QuotaPeriod, readonly number[]>;
-}
-
-/** The edges of the period around a moment, and of those beside it: clocks differ. */
-export function edgesAround(period: QuotaPeriod, nowMs: number): readonly number[] {
-  const { startMs, endMs } = periodAt(period, nowMs);
-  return [periodAt(period, startMs - 1).startMs, startMs, endMs, periodAt(period, endMs).endMs];
+  /** For each period of a quota: when the one that is running began, and the units in it. */
+  readonly quotas: ReadonlyMap<QuotaPeriod, readonly [startMs: number, units: number]>;
 }
 
 function partsOf(spends: readonly PastSpend[], windowMs: number, nowMs: number): [number, number][] {
@@ -44,14 +38,11 @@ export function sumSpends(rules: LimitRules, spends: PastSpends, nowMs: number):
     if (windowSeconds < RESTORED_WINDOW_SECONDS || windows.has(windowMs)) continue;
     windows.set(windowMs, partsOf(spends.windows, windowMs, nowMs));
   }
-  const quotas = new Map<QuotaPeriod, number[]>();
+  const quotas = new Map<QuotaPeriod, readonly [number, number]>();
   for (const { period } of rules.quotas) {
-    const edges = edgesAround(period, nowMs);
-    const sums = edges.slice(1).map((endMs, i) => {
-      const within = spends.quotas.filter(({ atMs }) => atMs >= edges[i]! && atMs < endMs);
-      return within.reduce((sum, { units }) => sum + units, 0);
-    });
-    quotas.set(period, sums);
+    const { startMs } = periodAt(period, nowMs);
+    const within = spends.quotas.filter(({ atMs }) => atMs >= startMs);
+    quotas.set(period, [startMs, within.reduce((sum, { units }) => sum + units, 0)]);
   }
   return { windows, quotas };
 }

@@ -21,12 +21,12 @@ export class RecentRefusals {
   /** @param clock Monotonic. */
   constructor(private readonly clock: Clock) {}
 
-  /** The refusal of no more than this under the same rules; undefined when it must be asked for. */
+  /** The refusal of as much under the same rules; undefined when it must be asked for. */
   of(subject: string, rules: LimitRules, cost: number): LimitDecision | undefined {
     const known = this.bySubject.get(subject);
     if (!known) return undefined;
     if (known.rules === rules && this.clock.now() < known.untilMs) {
-      return cost >= known.cost ? known.decision : undefined;
+      return cost === known.cost ? known.decision : undefined;
     }
     this.bySubject.delete(subject);
     return undefined;

@@ -9,8 +9,7 @@ import {
 } from './limit-rules.js';
 import { BEGIN, GIVE_BACK, TAKE } from './limit-script.js';
 import { quotaState, retrySeconds, windowState } from './limit-state.js';
-import type { Owed } from './owed-units.js';
-import { edgesAround, type SpentBefore } from './past-spends.js';
+import type { SpentBefore } from './past-spends.js';
 import type { Lease, LimitDecision } from './rate-limiter.js';
 
 /** Nobody waits longer than this and one more answer: of Redis, or of the database. */
@@ -28,6 +27,12 @@ interface WrittenRules {
   readonly lengthsMs: readonly number[];
   readonly periods: readonly QuotaPeriod[];
   readonly untilMs: number;
+}
+
+/** The edges of the period around a moment, and of those beside it: clocks differ. */
+function edgesAround(period: QuotaPeriod, nowMs: number): readonly number[] {
+  const { startMs, endMs } = periodAt(period, nowMs);
+  return [periodAt(period, startMs - 1).startMs, startMs, endMs, periodAt(period, endMs).endMs];
 }
 
 function writeRules(rules: LimitRules, nowMs: number): WrittenRules {
@@ -108,46 +113,30 @@ export interface RedisLimitsParts {
   readonly countsBy?: Clock;
 }
 
-/** What is asked of Redis at once. */
+/** What is asked for: so many units, or in advance what is wanted; null: not in advance. */
 interface Asked {
-  /** 0: only what is owed is noted. */
   readonly needed: number;
-  /** In advance; null: not in advance. */
   readonly wanted: number | null;
-  readonly owed: Owed | null;
 }
 
 /**
  * The limits of all processes of an installation, counted in Redis: all windows and quotas of a subject or none of them, in one step,
  * by the same rules as in memory. What Redis may have lost of quotas and of windows of an hour and more is restored from the
- * database before it is counted on. Every method rejects when Redis cannot say.
+ * database before it is counted on. Every promise rejects when Redis cannot say.
  */
 export class RedisLimits {
-  /** The era that was counted in last; empty before Redis was ever reached. */
-  era = '';
   private readonly written = new WeakMap<LimitRules, WrittenRules>();
 
   constructor(private readonly parts: RedisLimitsParts) {}
 
-  /** Takes `cost` units from every window and quota, or from none, once what is owed is noted. */
-  async consume(
-    subject: string,
-    rules: LimitRules,
-    cost: number,
-    owed: Owed | null = null,
-  ): Promise<LimitDecision> {
-    return (await this.take(subject, rules, { needed: cost, wanted: null, owed })).decision;
+  /** Takes `cost` units from every window and quota, or from none. */
+  async consume(subject: string, rules: LimitRules, cost: number): Promise<LimitDecision> {
+    return (await this.take(subject, rules, { needed: cost, wanted: null })).decision;
   }
 
-  /** Takes units in advance, as a limiter in memory does, once what is owed is noted. */
-  async lease(
-    subject: string,
-    rules: LimitRules,
-    wanted: number,
-    needed: number,
-    owed: Owed | null = null,
-  ): Promise<Lease> {
-    const taken = await this.take(subject, rules, { needed, wanted, owed });
+  /** Takes units in advance, as a limiter in memory does. */
+  async lease(subject: string, rules: LimitRules, wanted: number, needed: number): Promise<Lease> {
+    const taken = await this.take(subject, rules, { needed, wanted });
     const { units, ttlMs, decision } = taken;
     const { limits, retryAfterSeconds, refusedBy } = decision;
     const giveBack = (unused: number): void => {
@@ -158,14 +147,26 @@ export class RedisLimits {
     return { units, ttlMs, limits, retryAfterSeconds, refusedBy, giveBack };
   }
 
-  /** Notes what is owed, and takes nothing. */
-  async pay(subject: string, owed: Owed): Promise<void> {
-    await this.take(subject, owed.rules, { needed: 0, wanted: null, owed });
+  /**
+   * Notes what passed without being counted here: the units of each window, in the order of the rules. What lasts is restored from
+   * the database before it is counted on again.
+   */
+  async add(subject: string, rules: LimitRules, windowUnits: readonly number[]): Promise<void> {
+    const written = this.writtenOf(rules);
+    const units = written.lengthsMs.map((ms) => {
+      const i = rules.windows.findIndex(({ windowSeconds }) => windowSeconds * 1000 === ms);
+      return rules.windows[i]!.windowSeconds < RESTORED_WINDOW_SECONDS ? windowUnits[i]! : 0;
+    });
+    const told = (): Promise<unknown> =>
+      this.ask(subject, written, { needed: 0, wanted: null }, JSON.stringify(units), '');
+    if ((await told()) !== 'BEGIN') return;
+    await this.begin();
+    await told();
   }
 
   /** To be called with each connection: Redis may have lost what it knew. */
   async begin(): Promise<void> {
-    this.era = String(await this.parts.redis.run(BEGIN, [this.eraKey], []));
+    await this.parts.redis.run(BEGIN, [this.eraKey], []);
   }
 
   private async take(subject: string, rules: LimitRules, asked: Asked): Promise<Taken> {
@@ -174,17 +175,17 @@ export class RedisLimits {
     const again = (): void => {
       if (performance.now() > giveUpAtMs) throw new Error('Limits are not answered.');
     };
-    let answer = await this.ask(subject, written, asked, null, '');
+    let answer = await this.ask(subject, written, asked, '', '');
     if (answer === 'BEGIN') {
       again();
       await this.begin();
-      answer = await this.ask(subject, written, asked, null, '');
+      answer = await this.ask(subject, written, asked, '', '');
     }
     for (let reads = 0; isRestore(answer) && reads < MOST_READS; reads++) {
       again();
       const spent = await this.parts.readSpent(subject, rules);
       again();
-      answer = await this.ask(subject, written, asked, spent, answer[1]);
+      answer = await this.ask(subject, written, asked, writeSpent(spent, written), answer[1]);
     }
     if (answer === 'CLOCK') {
       throw new Error('The clock of Redis differs from that of this process by more than a day.');
@@ -192,35 +193,21 @@ export class RedisLimits {
     if (!Array.isArray(answer) || isRestore(answer)) {
       throw new Error(`Redis cannot say how limits stand: ${String(answer)}`);
     }
-    const taken = readTaken(rules, written, answer as (number | string)[]);
-    if (taken.era !== '') this.era = taken.era;
-    return taken;
+    return readTaken(rules, written, answer as (number | string)[]);
   }
 
   private ask(
     subject: string,
-    { text, lengthsMs, periods }: WrittenRules,
-    { needed, wanted, owed }: Asked,
-    spent: SpentBefore | null,
-    spentIn: string,
+    { text, lengthsMs }: WrittenRules,
+    { needed, wanted }: Asked,
+    past: string,
+    pastIn: string,
   ): Promise<unknown> {
     const hash = this.hashKey(subject);
-    const past = spent && {
-      windows: lengthsMs.map((ms) => spent.windows.get(ms) ?? []),
-      quotas: periods.map((period) => spent.quotas.get(period) ?? [0, 0, 0]),
-    };
     return this.parts.redis.run(
       TAKE,
       [hash, this.eraKey, ...listKeys(hash, lengthsMs)],
-      [
-        text,
-        String(needed),
-        String(wanted ?? ''),
-        past ? JSON.stringify(past) : '',
-        spentIn,
-        owed ? JSON.stringify({ units: owed.units, at: Math.floor(owed.atMs), era: owed.era }) : '',
-        String(this.parts.countsBy?.now() ?? ''),
-      ],
+      [text, String(needed), String(wanted ?? ''), past, pastIn, String(this.parts.countsBy?.now() ?? '')],
     );
   }
 
@@ -257,6 +244,12 @@ export class RedisLimits {
 const listKeys = (hash: string, lengthsMs: readonly number[]): string[] =>
   lengthsMs.map((ms) => `${hash}:${ms}`);
 
-/** What is asked for what was spent: in which era. */
+const writeSpent = ({ windows, quotas }: SpentBefore, { lengthsMs, periods }: WrittenRules): string =>
+  JSON.stringify({
+    windows: lengthsMs.map((ms) => windows.get(ms) ?? []),
+    quotas: periods.map((period) => quotas.get(period)),
+  });
+
+/** Whether it must be told what was spent before; then in which era. */
 const isRestore = (answer: unknown): answer is ['RESTORE', string] =>
   Array.isArray(answer) && answer[0] === 'RESTORE';

@@ -1,16 +1,18 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Unanswered } from '../../core/redis-scripts.js';
 import type { LimitRules } from './limit-rules.js';
 import { MemoryRateLimiter } from './memory-rate-limiter.js';
-import type { Owed } from './owed-units.js';
 import { SharedRateLimiter } from './shared-rate-limiter.js';
 
 const START = Date.parse('2027-03-01T12:00:00Z');
 const daily: LimitRules = { windows: [], quotas: [{ period: 'DAY', limit: 10 }] };
+const minutely: LimitRules = { windows: [{ name: 'minute', limit: 10, windowSeconds: 60 }], quotas: [] };
+const AWAY = new Error('away');
 const none: LimitRules = { windows: [], quotas: [] };
 
 let nowMs: number;
-let reached: boolean;
-let paid: [subject: string, units: number, era: string][];
+let fails: Error | null;
+let told: [subject: string, ...units: number[]][];
 let asked: number;
 let logged: string[];
 /** What is counted together. */
@@ -18,45 +20,45 @@ let all: MemoryRateLimiter;
 let limiter: SharedRateLimiter;
 
 beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   nowMs = START;
-  reached = true;
-  paid = [];
+  fails = null;
+  told = [];
   asked = 0;
   logged = [];
   const clock = { now: () => nowMs };
   all = new MemoryRateLimiter(clock);
-  const ask = <T>(subject: string, owed: Owed | null, answer: () => T): Promise<T> => {
+  const ask = <T>(answer: () => T): Promise<T> => {
     asked++;
-    if (!reached) return Promise.reject(new Error('away'));
-    if (owed) {
-      paid.push([subject, owed.units, owed.era]);
-      all.consume(subject, owed.rules, owed.units);
-    }
-    return Promise.resolve(answer());
-  };
-  const together = {
-    era: 'first',
-    consume: (subject: string, rules: LimitRules, cost: number, owed: Owed | null = null) =>
-      ask(subject, owed, () => all.consume(subject, rules, cost)),
-    lease: (subject: string, rules: LimitRules, wanted: number, needed: number, owed: Owed | null = null) =>
-      ask(subject, owed, () => all.lease(subject, rules, wanted, needed)),
-    pay: (subject: string, owed: Owed) => ask(subject, owed, () => undefined),
+    return fails ? Promise.reject(fails) : Promise.resolve(answer());
   };
   limiter = new SharedRateLimiter({
-    together,
+    together: {
+      consume: (...of) => ask(() => all.consume(...of)),
+      lease: (...of) => ask(() => all.lease(...of)),
+      add: (subject, _, units) => ask(() => void told.push([subject, ...units])),
+    },
     own: new MemoryRateLimiter(clock),
-    clock,
     monotonicClock: clock,
     log: (message) => logged.push(message),
   });
 });
+afterEach(async () => {
+  fails = null;
+  await limiter.close();
+  expect(vi.getTimerCount()).toBe(0);
+  vi.useRealTimers();
+});
 
+/** Lets time pass. */
+async function pass(ms: number): Promise<void> {
+  nowMs += ms;
+  await vi.advanceTimersByTimeAsync(ms);
+}
 const consume = async (cost: number, subject = 'key'): Promise<[boolean, number]> => {
   const { allowed, limits } = await limiter.consume(subject, daily, cost);
   return [allowed, limits[0]!.remaining];
 };
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
 describe('a limiter of several processes', () => {
   it('asks nobody about whoever has no limits', () => {
     expect(limiter.consume('key', none, 1)).toMatchObject({ allowed: true, limits: [] });
@@ -70,7 +72,7 @@ describe('a limiter of several processes', () => {
     const lease = await limiter.lease('key', daily, 4, 4);
     expect(lease.units).toBe(4);
     lease.giveBack(2);
-    reached = false;
+    fails = AWAY;
     expect(await consume(1)).toEqual([true, 5]);
     expect(await limiter.lease('key', daily, 6, 6)).toMatchObject({ units: 0, refusedBy: 'QUOTA' });
     expect(await consume(5)).toEqual([true, 0]);
@@ -78,39 +80,58 @@ describe('a limiter of several processes', () => {
     expect(logged).toEqual(['Limits are counted by this process alone for now: away']);
   });
 
-  it('tells the others what it let pass alone with the next request, or before the next of another key', async () => {
-    reached = false;
-    await consume(1);
-    await consume(2);
-    await limiter.lease('other', daily, 4, 4);
-    await consume(100);
-    reached = true;
-    expect(await consume(1)).toEqual([true, 6]);
-    await turn();
-    expect(paid).toEqual([
-      ['key', 3, 'first'],
-      ['other', 4, 'first'],
+  it('tells the others what it let pass alone, a while after the last of it, without being asked', async () => {
+    fails = AWAY;
+    await limiter.consume('key', minutely, 1);
+    await limiter.consume('key', minutely, 2);
+    const lease = await limiter.lease('other', minutely, 4, 4);
+    lease.giveBack(3);
+    await limiter.consume('refused', minutely, 100);
+    await pass(10_000);
+    expect(told).toEqual([]);
+    fails = null;
+    await pass(2000);
+    expect(told).toEqual([
+      ['key', 3],
+      ['other', 1],
     ]);
-    expect(await consume(1, 'other')).toEqual([true, 5]);
-    expect(paid).toHaveLength(2);
+    await pass(10_000);
+    expect(told).toHaveLength(2);
   });
 
-  it('keeps what it could not tell, and tells it when it is asked to', async () => {
-    reached = false;
-    await consume(2);
-    await limiter.pay();
-    await consume(3);
-    expect(paid).toEqual([]);
-    reached = true;
-    await Promise.all([limiter.pay(), limiter.pay()]);
-    expect(paid).toEqual([['key', 5, 'first']]);
+  it('tells everything when it ends, also of more subjects than are told at once', async () => {
+    fails = AWAY;
+    for (let i = 0; i < 120; i++) await limiter.consume(`key_${i}`, minutely, 1);
+    fails = null;
+    await limiter.close();
+    expect(told).toHaveLength(120);
   });
 
-  it('refuses again without asking for a tenth of a second, whoever asks for no less', async () => {
+  it('owes nothing that was asked for and not answered, but has it looked at', async () => {
+    fails = new Unanswered();
+    await limiter.consume('key', minutely, 3);
+    fails = null;
+    await pass(2000);
+    expect(told).toEqual([['key', 0]]);
+    // Nor twice what was told and not answered.
+    fails = AWAY;
+    await limiter.consume('key', minutely, 3);
+    fails = new Unanswered();
+    await pass(2000);
+    fails = null;
+    await pass(2000);
+    expect(told).toHaveLength(1);
+  });
+
+  it('refuses again without asking for a tenth of a second, whoever asks for as much', async () => {
     all.consume('key', daily, 8);
     expect(await consume(3)).toEqual([false, 2]);
-    expect(limiter.consume('key', daily, 4)).toMatchObject({ allowed: false });
+    expect(limiter.consume('key', daily, 3)).toMatchObject({ allowed: false });
+    expect(limiter.lease('key', daily, 9, 3)).toMatchObject({ units: 0, refusedBy: 'QUOTA' });
     expect(asked).toBe(1);
+    expect(await limiter.consume('key', daily, 11)).toMatchObject({ retryAfterSeconds: null });
+    expect(await consume(3)).toEqual([false, 2]);
+    asked = 1;
     expect(await consume(1)).toEqual([true, 1]);
     const changed = { ...daily };
     expect(await limiter.consume('key', changed, 3)).toMatchObject({ allowed: false });

@@ -52,6 +52,29 @@ describe('what keys have spent', () => {
     expect(await again).toEqual(NOTHING);
   });
 
+  it('is asked for again, and later, by rules that were changed meanwhile', async () => {
+    const changed: LimitRules = { ...rules };
+    const both = [reader.of('a', rules), reader.of('a', changed)];
+    await turn();
+    expect(asked).toEqual([['a']]);
+    answers[0]!(new Map());
+    expect(await both[0]).toEqual(NOTHING);
+    await turn();
+    expect(asked).toEqual([['a'], ['a']]);
+    answers[1]!(new Map([['a', SPENDS]]));
+    expect(await both[1]).toEqual(SPENDS);
+  });
+
+  it('is asked for in so many keys at once', async () => {
+    const all = Array.from({ length: 450 }, (_, i) => reader.of(`key_${i}`, rules));
+    for (let i = 0; i < 3; i++) {
+      await turn();
+      answers[i]!(new Map());
+    }
+    expect(await Promise.all(all)).toHaveLength(450);
+    expect(asked.map(({ length }) => length)).toEqual([200, 200, 50]);
+  });
+
   it('fails at once for a while after it failed, then is asked for again', async () => {
     const failed = expect(reader.of('a', rules)).rejects.toThrow('gone');
     await turn();

@@ -17,8 +17,7 @@ const NOTHING: PastSpends = { windows: [], quotas: [] };
 /** What the keys have spent; a key that has spent nothing may be missing. */
 export type ReadKeys = (keys: readonly LimitedKey[]) => Promise<ReadonlyMap<string, PastSpends>>;
 
-interface Asked {
-  readonly rules: LimitRules;
+interface Asked extends LimitedKey {
   readonly answer: Promise<PastSpends>;
   readonly resolve: (spends: PastSpends) => void;
   readonly reject: (error: unknown) => void;
@@ -29,7 +28,7 @@ interface Asked {
 /** Asks for what keys have spent: many at once, each once until it is answered, one query after another. */
 export class SpendsReader {
   private readonly asked = new Map<string, Asked>();
-  private waiting: LimitedKey[] = [];
+  private waiting: Asked[] = [];
   private reading = false;
   private failedAtMs = -Infinity;
 
@@ -49,9 +48,9 @@ export class SpendsReader {
     let settle: Pick<Asked, 'resolve' | 'reject'>;
     const answer = new Promise<PastSpends>((resolve, reject) => (settle = { resolve, reject }));
     answer.catch(() => undefined);
-    const asked: Asked = { rules, answer, ...settle!, late: false };
+    const asked: Asked = { id, rules, answer, ...settle!, late: false };
     this.asked.set(id, asked);
-    this.waiting.push({ id, rules });
+    this.waiting.push(asked);
     if (!this.reading) void this.readAll();
     return withinTime(asked);
   }
@@ -60,26 +59,37 @@ export class SpendsReader {
     this.reading = true;
     // Those that are asked for in the same turn go together.
     await Promise.resolve();
-    while (this.waiting.length > 0) await this.readSome(this.waiting.splice(0, MOST_TOGETHER));
+    while (this.waiting.length > 0) await this.readSome(this.nextOnes());
     this.reading = false;
   }
 
-  private async readSome(keys: readonly LimitedKey[]): Promise<void> {
-    const asked = keys.map(({ id }) => [id, this.asked.get(id)!] as const);
+  /** A key that is asked for by different rules, as when they were just changed, is not asked for twice at once. */
+  private nextOnes(): Asked[] {
+    const next = new Map<string, Asked>();
+    const later: Asked[] = [];
+    for (const each of this.waiting) {
+      if (next.size < MOST_TOGETHER && !next.has(each.id)) next.set(each.id, each);
+      else later.push(each);
+    }
+    this.waiting = later;
+    return [...next.values()];
+  }
+
+  private async readSome(asked: readonly Asked[]): Promise<void> {
     try {
-      const spends = await this.read(keys);
-      for (const [id, { resolve }] of asked) resolve(spends.get(id) ?? NOTHING);
-      this.forget(asked.filter(([, { late }]) => !late));
+      const spends = await this.read(asked);
+      for (const { id, resolve } of asked) resolve(spends.get(id) ?? NOTHING);
+      this.forget(asked.filter(({ late }) => !late));
       setTimeout(() => this.forget(asked), GOOD_FOR_MS).unref();
     } catch (error) {
       this.failedAtMs = this.clock.now();
-      for (const [, { reject }] of asked) reject(error);
+      for (const { reject } of asked) reject(error);
       this.forget(asked);
     }
   }
 
-  private forget(asked: readonly (readonly [string, Asked])[]): void {
-    for (const [id, each] of asked) if (this.asked.get(id) === each) this.asked.delete(id);
+  private forget(asked: readonly Asked[]): void {
+    for (const each of asked) if (this.asked.get(each.id) === each) this.asked.delete(each.id);
   }
 }
 
