@@ -13,8 +13,17 @@ let redis: TestRedis;
 let cluster: Cluster;
 let gateway: CreatedKey;
 
-const newKey = (limits: Record<string, unknown>): Promise<CreatedKey> =>
-  createKey(cluster.manager.url, cluster.owner, limits);
+/** A key that every process knows of, and that was not used. */
+async function newKey(limits: Record<string, unknown>): Promise<CreatedKey> {
+  const key = await createKey(cluster.manager.url, cluster.owner, limits);
+  await eventually(async () => {
+    for (const { url } of cluster.nodes) {
+      const question = { key: key.secret, environment: 'STAGING' };
+      expect((await verify(url, gateway.secret, question)).body.code).toBe('WRONG_ENVIRONMENT');
+    }
+  });
+  return key;
+}
 const ask = async (node: number, { secret }: CreatedKey, cost = 1): Promise<VerifyBody> =>
   (await verify(cluster.nodes[node]!.url, gateway.secret, { key: secret, cost })).body;
 /** How many of so many requests pass, which all processes are asked about at once. */
