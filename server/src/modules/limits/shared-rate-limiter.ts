@@ -27,7 +27,8 @@ const NOTHING = (): void => undefined;
 /**
  * Counts with all processes together while that is possible, and alone while it is not: verification never stops for it. What this
  * process admits is counted here as well, so that it hands out nothing anew when it is left alone; what it admits alone it owes to
- * the others, and tells them once it can and it is written.
+ * the others, and tells them once it can and it is written. A question that is not answered in time is answered late, and so has
+ * been counted: of that it owes no units, but has what lasts looked up.
  */
 export class SharedRateLimiter implements RateLimiter {
   /** Decisions that were made alone since the process began. */
@@ -55,15 +56,6 @@ export class SharedRateLimiter implements RateLimiter {
     return this.leaseTogether(subject, rules, wanted, needed);
   }
 
-  /** Tells others what is owed to them; also what may not be written yet, with `all`. Ends when nothing can be told. */
-  pay(all = false): Promise<void> {
-    this.paying ??= this.payAll(all ? 0 : WRITTEN_WITHIN_MS).finally(() => {
-      this.paying = null;
-      if (!all) this.paySoon();
-    });
-    return this.paying;
-  }
-
   /** Tells others everything that is owed to them, and nothing any more. */
   async close(): Promise<void> {
     await this.paying;
@@ -79,7 +71,6 @@ export class SharedRateLimiter implements RateLimiter {
     } catch (error) {
       const alone = own.consume(subject, rules, cost);
       this.decidedAlone(error);
-      // A question that is answered late has been counted.
       if (alone.allowed) this.owed.add(subject, rules, isUnanswered(error) ? 0 : cost);
       this.paySoon();
       return alone;
@@ -103,7 +94,7 @@ export class SharedRateLimiter implements RateLimiter {
       const alone = own.lease(subject, rules, wanted, needed);
       this.decidedAlone(error);
       if (alone.units === 0) return alone;
-      const oweLess = this.owed.addLease(subject, rules, alone.units);
+      const oweLess = this.oweLease(subject, rules, alone.units, error);
       this.paySoon();
       return this.returnable(subject, alone, oweLess);
     }
@@ -114,6 +105,12 @@ export class SharedRateLimiter implements RateLimiter {
     const { limits, retryAfterSeconds, refusedBy } = lease;
     this.refusals.note(subject, rules, needed, { allowed: false, limits, retryAfterSeconds, refusedBy });
     return lease;
+  }
+
+  private oweLease(subject: string, rules: LimitRules, units: number, error: unknown): Lease['giveBack'] {
+    if (!isUnanswered(error)) return this.owed.addLease(subject, rules, units);
+    this.owed.add(subject, rules, 0);
+    return NOTHING;
   }
 
   private returnable(subject: string, lease: Lease, alsoGiveBack: Lease['giveBack']): Lease {
@@ -141,6 +138,15 @@ export class SharedRateLimiter implements RateLimiter {
     }, WRITTEN_WITHIN_MS).unref();
   }
 
+  /** Tells others what is owed to them; also what may not be written yet, with `all`. Ends when nothing can be told. */
+  private pay(all = false): Promise<void> {
+    this.paying ??= this.payAll(all ? 0 : WRITTEN_WITHIN_MS).finally(() => {
+      this.paying = null;
+      if (!all) this.paySoon();
+    });
+    return this.paying;
+  }
+
   private async payAll(agoMs: number): Promise<void> {
     for (;;) {
       const owed = this.owed.take(PAID_TOGETHER, agoMs);
@@ -149,7 +155,7 @@ export class SharedRateLimiter implements RateLimiter {
     }
   }
 
-  /** Whether it was told, or at least sent. */
+  /** Whether it was told. What was sent and not answered is not told again, as it most probably arrived. */
   private async payOne(owed: Owed): Promise<boolean> {
     try {
       await this.parts.together.add(owed.subject, owed.rules, owed.windowUnits);
