@@ -1,5 +1,6 @@
 import { DataSource, type EntitySchema } from 'typeorm';
 import { StartError } from '../config/start-error.js';
+import { ADVISORY_LOCKS } from '../core/advisory-locks.js';
 import { describeConnection, type Connection } from './connection.js';
 import { Initial1795219200000 } from './migrations/2026-11-21-initial.js';
 import { Access1795478400000 } from './migrations/2026-11-24-access.js';
@@ -99,8 +100,6 @@ export async function compareMigrations(
   };
 }
 
-const MIGRATION_LOCK = 7_297_118_250;
-
 /** Connects, and changes nothing. Error: {@link StartError}. */
 export async function connectDatabase(dataSource: DataSource, connection: Connection): Promise<void> {
   try {
@@ -129,7 +128,7 @@ export async function openDatabase(dataSource: DataSource, connection: Connectio
     }
     // Another process may be at it for a while.
     await runner.query('set lock_timeout = 0');
-    await runner.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await runner.query('select pg_advisory_lock($1)', [ADVISORY_LOCKS.migrations]);
     return (await dataSource.runMigrations()).map(({ name }) => name);
   } catch (cause) {
     if (cause instanceof StartError) throw cause;
@@ -137,7 +136,7 @@ export async function openDatabase(dataSource: DataSource, connection: Connectio
       cause,
     });
   } finally {
-    await runner.query('select pg_advisory_unlock($1)', [MIGRATION_LOCK]).catch(() => undefined);
+    await runner.query('select pg_advisory_unlock($1)', [ADVISORY_LOCKS.migrations]).catch(() => undefined);
     await runner.query('reset lock_timeout').catch(() => undefined);
     await runner.release();
   }

@@ -1,7 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
-
-/** Held by whoever creates a key under a limit, until the commit. */
-const CREATION_LOCK = 7_297_118_252;
+import { ADVISORY_LOCKS } from '../../core/advisory-locks.js';
 
 /** How many keys are not revoked, by the tally that the database keeps of them. */
 export async function countKeys(database: Pick<DataSource | EntityManager, 'query'>): Promise<number> {
@@ -13,5 +11,5 @@ export async function countKeys(database: Pick<DataSource | EntityManager, 'quer
 
 /** Waits until whoever creates a key at this moment has committed; a count after it sees their key. */
 export async function awaitTurn(manager: EntityManager): Promise<void> {
-  await manager.query('select pg_advisory_xact_lock($1)', [CREATION_LOCK]);
+  await manager.query('select pg_advisory_xact_lock($1)', [ADVISORY_LOCKS.keyCreation]);
 }

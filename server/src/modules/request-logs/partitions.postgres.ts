@@ -1,9 +1,9 @@
+import { ADVISORY_LOCKS } from '../../core/advisory-locks.js';
 import type { Clock } from '../../core/clock.js';
 import type { Database, Queries } from '../../core/queries.js';
 import { addDays, dayOf, daysAhead, expiredDays, partitionDay, partitionName, type Day } from './day.js';
 
 const EVERY_MS = 60 * 60_000;
-const LOCK = 7_297_118_251;
 
 /** Makes the partitions of the request log ahead of time and drops those past the retention. */
 export class RequestLogPartitions {
@@ -43,7 +43,7 @@ export class RequestLogPartitions {
   async tend(): Promise<void> {
     const nowMs = this.clock.now();
     await this.database.transaction(async (queries) => {
-      await queries.query('select pg_advisory_xact_lock($1)', [LOCK]);
+      await queries.query('select pg_advisory_xact_lock($1)', [ADVISORY_LOCKS.partitions]);
       const found = new Set(await this.existing(queries));
       for (const day of daysAhead(nowMs).filter((due) => !found.has(due))) {
         await queries.query(`create table ${partitionName(day)} partition of request_log

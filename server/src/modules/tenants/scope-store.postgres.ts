@@ -1,4 +1,5 @@
 import { QueryFailedError, type DataSource, type EntityManager } from 'typeorm';
+import { ADVISORY_LOCKS } from '../../core/advisory-locks.js';
 import { AppError, badInput } from '../../core/errors.js';
 import { encodeCursor, parsePage, toPage, type Page, type PageArgs } from '../../core/page.js';
 import { escapeLike, fold, isStorableText } from '../../core/text.js';
@@ -8,7 +9,6 @@ import type { ScopeKind, ScopeNode } from '../scopes/scope.js';
 import type { CheckedMembers } from './scope-rules.js';
 
 const LIST = 'scopes';
-const MOVE_LOCK = 7_297_118_252;
 const MAX_SEARCH = 200;
 
 /** Which scopes to list; all members must match. */
@@ -108,7 +108,7 @@ export class ScopeStore {
 
   /** Lets one move at a time go on, until the transaction ends: a move locks a whole part of the tree. */
   async lockMoves(manager: EntityManager): Promise<void> {
-    await manager.query('select pg_advisory_xact_lock($1)', [MOVE_LOCK]);
+    await manager.query('select pg_advisory_xact_lock($1)', [ADVISORY_LOCKS.scopeMoves]);
   }
 
   /** Reads a scope and holds its row until the transaction ends. */

@@ -73,6 +73,13 @@ describe('what waits in memory', () => {
     expect(log).toHaveBeenCalledWith('Usage is lost: 5 verifications that waited in memory are not counted.');
   });
 
+  it('cannot be drained while there is no thread, and says so at once', async () => {
+    const failing = await start(0);
+    await expect(failing.drain()).rejects.toThrow('ended');
+    await expect(failing.drain()).rejects.toThrow('ended');
+    await failing.close();
+  });
+
   it('takes nothing while there is no thread, and ends all the same', async () => {
     const failing = await start(0);
     await expect(failing.drain()).rejects.toThrow('ended');

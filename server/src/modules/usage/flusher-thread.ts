@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { JournalCounters, type Position } from './journal/counters.js';
 import type { Written } from './flusher.js';
 
+const NO_THREAD = 'The thread that writes usage ended.';
 const RESTART_AFTER_MS = 1000;
 /** Frames that wait in memory while the journal cannot be written, in bytes. */
 const MAX_MEMORY_BYTES = 32 * 1024 * 1024;
@@ -85,8 +86,9 @@ export class FlusherThread {
     this.order({ do: 'count', frame });
   }
 
-  /** Resolves when everything that is in the journal now is in the database. Error: whatever kept it out. */
+  /** Resolves when everything that is in the journal now is in the database. Error: whatever kept it out, or that there is no thread right now. */
   drain(): Promise<void> {
+    if (!this.running) return Promise.reject(new Error(NO_THREAD));
     return new Promise((resolve, reject) => {
       const id = this.nextDrain++;
       this.drains.set(id, (error) => (error === undefined ? resolve() : reject(error as Error)));
@@ -109,7 +111,7 @@ export class FlusherThread {
     this.running = true;
     this.ended = new Promise((resolve) => worker.once('exit', () => resolve()));
     return new Promise((resolve, reject) => {
-      let fault: unknown = new Error('The thread that writes usage ended.');
+      let fault: unknown = new Error(NO_THREAD);
       worker.on('message', (report: FlusherReport) => {
         if (report.tell === 'ready') resolve(report.mark);
         else this.hear(report);

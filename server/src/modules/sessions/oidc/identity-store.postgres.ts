@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { TEXT_LOCKS } from '../../../core/advisory-locks.js';
 import { ID_PREFIXES, newId } from '../../../core/id.js';
 import { ROOT_SCOPE } from '../../scopes/scope.js';
 import { foldEmail, type User } from '../../users/user.js';
@@ -12,7 +13,10 @@ const GRANT = `r.id as "roleId", r.name as "roleName", s.id as "scopeId", s.name
 /** Identities in PostgreSQL. */
 export class PostgresIdentityStore implements IdentityStore {
   async lock(manager: EntityManager, issuer: string, subject: string): Promise<void> {
-    await manager.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`${issuer} ${subject}`]);
+    await manager.query('select pg_advisory_xact_lock($1, hashtext($2))', [
+      TEXT_LOCKS.externalIdentity,
+      `${issuer} ${subject}`,
+    ]);
   }
 
   async findByIdentity(manager: EntityManager, issuer: string, subject: string): Promise<User | null> {
