@@ -1,15 +1,20 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
+import { readIgnored } from './ignored.mjs';
 
-/** Hashes names and contents of files and directories, so that any change to one of them is noticed. */
+/**
+ * Hashes names and contents of files and directories, so that any change to one of them is noticed. What .gitignore names is
+ * left out: products of an earlier build are no source.
+ */
 export function fingerprint(root, paths) {
+  const ignored = readIgnored(join(root, '.gitignore'));
   const hash = createHash('sha256');
   for (const path of paths) {
-    for (const file of filesUnder(join(root, path))) {
+    for (const file of filesUnder(root, path, ignored)) {
       hash
-        .update(`${relative(root, file)}\0`)
-        .update(readFileSync(file))
+        .update(`${file}\0`)
+        .update(readFileSync(join(root, file)))
         .update('\0');
     }
   }
@@ -32,25 +37,22 @@ export async function stamped(file, value, work) {
   writeFileSync(file, value);
 }
 
-function filesUnder(path) {
+function filesUnder(root, path, ignored) {
   let entries;
   try {
-    entries = readdirSync(path, { withFileTypes: true });
+    entries = readdirSync(join(root, path), { withFileTypes: true });
   } catch (error) {
     if (error.code === 'ENOTDIR') return [path];
     if (error.code === 'ENOENT') return [];
     throw error;
   }
   return entries
-    .filter((entry) => !ignored(entry.name))
-    .map((entry) => entry.name)
+    .map((entry) => ({ path: `${path}/${entry.name}`, isDirectory: entry.isDirectory() }))
+    .filter((entry) => !isTest(entry.path) && !ignored(entry.path, entry.isDirectory))
+    .map((entry) => entry.path)
     .sort()
-    .flatMap((name) => filesUnder(join(path, name)));
+    .flatMap((each) => filesUnder(root, each, ignored));
 }
 
-const IGNORED = new Set(['node_modules', 'dist', 'gql', 'coverage']);
-
-// Products of an earlier build are no source, and tests are not part of what is built.
-function ignored(name) {
-  return IGNORED.has(name) || name.endsWith('.test.ts');
-}
+// Tests are not part of what is built.
+const isTest = (path) => path.endsWith('.test.ts');
