@@ -120,6 +120,7 @@ export async function createManagement(deps: ManagementDeps): Promise<Management
     changes,
     access,
     directory,
+    keyNow: (id) => verification.keyNow(id),
     mail: config.mail,
     oidc: config.oidc,
     secure,

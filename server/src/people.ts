@@ -38,6 +38,7 @@ import { PostgresTwoFactorStore } from './modules/sessions/two-factor-store.post
 import { TwoFactor } from './modules/sessions/two-factor.js';
 import { TwoFactorResolver } from './modules/sessions/two-factor.resolver.js';
 import { ViewerResolver, type InstallationInfo } from './modules/sessions/viewer.resolver.js';
+import { Issuers, type KeyNow } from './modules/users/issuer.js';
 import { mayManageUser } from './modules/users/may-manage-user.js';
 import { PostgresPasswordLinkStore } from './modules/users/password-link-store.postgres.js';
 import { PasswordLinkResolver } from './modules/users/password-link.resolver.js';
@@ -58,6 +59,7 @@ export interface PeopleDeps {
   readonly changes: ChangeRunner;
   readonly access: AccessStore;
   readonly directory: Directory;
+  readonly keyNow: KeyNow;
   /** undefined: no e-mail is sent. */
   readonly mail: MailConfig | undefined;
   /** undefined: there is no single sign-on. */
@@ -85,7 +87,7 @@ export interface People {
 
 /** Puts together what people sign in with: the part of the composition root that is about them. */
 export function createPeople(deps: PeopleDeps): People {
-  const { dataSource, clock, users, audit, directory, info, log } = deps;
+  const { dataSource, clock, users, audit, changes, directory, info, log } = deps;
   const mailer = deps.mail ? new SmtpMailer(deps.mail, log) : NO_MAILER;
   const passwords = new PasswordHasher();
   const attempts = new Attempts(new PostgresAttemptStore(dataSource), clock);
@@ -102,6 +104,7 @@ export function createPeople(deps: PeopleDeps): People {
     users,
     sessions: new PostgresSessionStore(dataSource),
     audit,
+    changes,
     directory,
   });
   const box = deps.secrets.boxFor(SECOND_FACTOR_BOX);
@@ -117,13 +120,13 @@ export function createPeople(deps: PeopleDeps): People {
     ownPassword,
     attempts,
     audit,
+    changes,
   });
-  const policy = new TwoFactorPolicy({ installation, sessions, audit });
+  const policy = new TwoFactorPolicy({ installation, sessions, changes });
   const links = new PasswordLinks({
     clock,
     store: openLinks,
     mail: passwordLinkMail(mailer),
-    audit,
     publicUrl: info.publicUrl,
     log,
   });
@@ -134,16 +137,17 @@ export function createPeople(deps: PeopleDeps): People {
     links,
     access,
     directory,
-    changes: deps.changes,
+    changes,
     clock,
     endSessions: (manager, userId) => sessions.removeAll(manager, userId, null),
     endLink: (manager, userId) => openLinks.remove(manager, userId),
   });
   userService.changed.on(() => sessions.forget());
-  const changes = new Passwords({
+  const passwordChanges = new Passwords({
     clock,
     users,
     links: openLinks,
+    issuers: new Issuers({ users, directory, keyNow: deps.keyNow }),
     sessions,
     challenges,
     signIn,
@@ -159,6 +163,7 @@ export function createPeople(deps: PeopleDeps): People {
     links,
     store: openLinks,
     attempts,
+    audit,
     mailEnabled: mailer.enabled,
     log,
   });
@@ -169,8 +174,8 @@ export function createPeople(deps: PeopleDeps): People {
     links,
     resolvers: [
       new OwnSessionsResolver(sessions, factors, mayManage),
-      new PasswordLinkResolver({ dataSource, clock, links, store: openLinks, mayManageUser: mayManage }),
-      new PasswordResolver(changes, resets, info.localSignIn),
+      new PasswordLinkResolver({ changes, clock, links, store: openLinks, mayManageUser: mayManage }),
+      new PasswordResolver(passwordChanges, resets, info.localSignIn),
       new SessionResolver(signIn, sessions, setUp, info.localSignIn),
       new SettingsResolver(policy),
       new TwoFactorResolver(twoFactor, factors, mayManage),

@@ -13,6 +13,7 @@ import { SignedKeys1795654800000 } from './migrations/2026-11-26-signed-keys.js'
 import { RouteRules1795741200000 } from './migrations/2026-11-27-route-rules.js';
 import { UsageReports1795827600000 } from './migrations/2026-11-28-usage-reports.js';
 import { NodeRedis1795914000000 } from './migrations/2026-11-29-node-redis.js';
+import { LinkIssuers1796000401000 } from './migrations/2026-11-30-link-issuers.js';
 
 /** What a pool of connections is for. */
 export interface PoolSettings {
@@ -66,6 +67,7 @@ export const createDataSource = (
       RouteRules1795741200000,
       UsageReports1795827600000,
       NodeRedis1795914000000,
+      LinkIssuers1796000401000,
     ],
     migrationsTransactionMode: 'each',
     synchronize: false,

@@ -75,7 +75,11 @@ export class OwnSessionsResolver {
     @Ctx() context: SessionRequestContext,
     @Arg('userId', () => ID) userId: string,
   ): Promise<number> {
-    const user = await this.mayManageUser(context, userId);
-    return this.sessionService.endAll(user, null, requirePrincipal(context));
+    const principal = requirePrincipal(context);
+    // Among one's own is the very session that a change is judged by at its end.
+    if (principal.actor.id === userId) {
+      return this.sessionService.endAll(await this.mayManageUser(context, userId), null, principal);
+    }
+    return this.sessionService.endAllOf(principal, (manager) => this.mayManageUser(context, userId, manager));
   }
 }

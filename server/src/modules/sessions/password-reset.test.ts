@@ -4,6 +4,8 @@ import { PasswordReset, type PasswordResetDeps } from './password-reset.js';
 
 const user = { id: 'usr_1', enabled: true, external: false, hasPassword: true } as User;
 
+const LINK = { user, kind: 'RESET', expiresAt: new Date(0) };
+
 let find: (found: { user: User } | null) => void;
 let send: ReturnType<typeof vi.fn>;
 let log: ReturnType<typeof vi.fn<(message: string) => void>>;
@@ -12,8 +14,9 @@ const resets = (deps: Partial<PasswordResetDeps> = {}): PasswordReset =>
     dataSource: { transaction: (work: () => unknown) => work() },
     clock: { now: () => 0 },
     users: { findCredentials: () => new Promise((resolve) => (find = resolve as typeof find)) },
-    links: { issue: async () => 'link', send },
+    links: { issue: async () => LINK, send },
     store: { openOf: async () => [null] },
+    audit: { record: async () => undefined },
     attempts: { countReset: async () => undefined },
     mailEnabled: true,
     log,
@@ -32,7 +35,7 @@ describe('a request to reset a password', () => {
     expect(send).not.toHaveBeenCalled();
     find({ user });
     await reset.close();
-    expect(send).toHaveBeenCalledWith('link');
+    expect(send).toHaveBeenCalledWith(LINK);
   });
 
   it('looks nowhere without a mail server', async () => {

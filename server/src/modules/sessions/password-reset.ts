@@ -1,8 +1,9 @@
 import type { DataSource } from 'typeorm';
 import type { Clock } from '../../core/clock.js';
 import { SYSTEM_ACTOR } from '../access/actor.js';
+import type { AuditRecorder } from '../audit/audit-recorder.js';
 import type { PasswordLinkStore } from '../users/password-link-store.js';
-import type { PasswordLinks } from '../users/password-links.js';
+import { notedLink, type PasswordLinks } from '../users/password-links.js';
 import { mayUsePassword } from '../users/user.js';
 import type { UserStore } from '../users/user-store.js';
 import type { Attempts } from './attempts.js';
@@ -18,6 +19,7 @@ export interface PasswordResetDeps {
   readonly links: PasswordLinks;
   readonly store: PasswordLinkStore;
   readonly attempts: Attempts;
+  readonly audit: AuditRecorder;
   /** Whether links can be sent at all. */
   readonly mailEnabled: boolean;
   readonly log: (message: string, error?: unknown) => void;
@@ -48,15 +50,18 @@ export class PasswordReset {
   }
 
   private async mail(email: string, ip: string | null): Promise<void> {
-    const { dataSource, clock, users, links, store } = this.deps;
+    const { dataSource, clock, users, links, store, audit } = this.deps;
     const found = await users.findCredentials(email);
     if (!found || !mayUsePassword(found.user)) return;
     const { user } = found;
     // Whoever was invited has a link that works for days: a stranger must not be able to replace it.
     const [open] = user.hasPassword ? [] : await store.openOf([user.id], new Date(clock.now()));
     if (open) return;
-    const by = { actor: SYSTEM_ACTOR, ip };
-    const link = await dataSource.transaction((manager) => links.issue(manager, user, by));
+    const link = await dataSource.transaction(async (manager) => {
+      const link = await links.issue(manager, user, SYSTEM_ACTOR);
+      await audit.record(manager, { ...notedLink(link), actor: SYSTEM_ACTOR, ip });
+      return link;
+    });
     await links.send(link);
   }
 }

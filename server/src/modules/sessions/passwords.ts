@@ -5,6 +5,7 @@ import { hashToken, isToken } from '../../core/random-token.js';
 import type { Actor } from '../access/actor.js';
 import type { RequestContext } from '../access/principal.js';
 import type { AuditRecorder } from '../audit/audit-recorder.js';
+import type { Issuers } from '../users/issuer.js';
 import type { PasswordLinkStore } from '../users/password-link-store.js';
 import { mayUsePassword, parseUserName, type User } from '../users/user.js';
 import type { UserStore } from '../users/user-store.js';
@@ -20,6 +21,7 @@ export interface PasswordsDeps {
   readonly clock: Clock;
   readonly users: UserStore;
   readonly links: PasswordLinkStore;
+  readonly issuers: Issuers;
   readonly sessions: SessionService;
   readonly challenges: ChallengeStore;
   readonly signIn: SignIn;
@@ -55,7 +57,8 @@ export class Passwords {
 
   /**
    * Chooses the password with a one-time link, ends all sessions of the user, and signs in or asks for the second factor.
-   * Errors: FORBIDDEN for a link that was used, replaced or never was, BAD_USER_INPUT.
+   * Errors: FORBIDDEN for a link that was used, replaced or never was, or whose issuer could not issue it any more;
+   * BAD_USER_INPUT.
    */
   async choose(
     token: string,
@@ -73,7 +76,9 @@ export class Passwords {
     const { user, outcome } = await sessions.change(async (manager) => {
       const before = (await users.lock(manager, userId))?.user;
       if (!before || !mayUsePassword(before)) throw spent();
-      if (!(await links.take(manager, hash, new Date(clock.now())))) throw spent();
+      const link = await links.take(manager, hash, new Date(clock.now()));
+      if (!link) throw spent();
+      await this.deps.issuers.requireMayIssue(link.issuer, before, manager);
       await this.replace(manager, before, passwordHash, null);
       if (newName !== null) await users.rename(manager, userId, newName);
       const user: User = { ...before, name: newName ?? before.name, hasPassword: true };

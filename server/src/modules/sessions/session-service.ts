@@ -7,6 +7,7 @@ import type { Directory } from '../access/directory.js';
 import type { Principal, RequestContext } from '../access/principal.js';
 import type { AuditRecord } from '../audit/audit-event.js';
 import type { AuditRecorder } from '../audit/audit-recorder.js';
+import type { ChangeRunner, Noted } from '../audit/change-runner.js';
 import type { User } from '../users/user.js';
 import type { UserStore } from '../users/user-store.js';
 import {
@@ -30,6 +31,17 @@ export const actorOf = (user: Pick<User, 'id' | 'name'>): Actor => ({
   name: user.name,
 });
 
+const notedEnd = ({ id, name }: Pick<User, 'id' | 'name'>, ended: number): Noted | null =>
+  ended === 0
+    ? null
+    : {
+        action: 'user.sessionsEnd',
+        targetType: 'user',
+        targetId: id,
+        targetName: name,
+        changes: { ended: { after: ended } },
+      };
+
 /** What the session service works with. */
 export interface SessionServiceDeps {
   readonly dataSource: DataSource;
@@ -37,6 +49,7 @@ export interface SessionServiceDeps {
   readonly users: UserStore;
   readonly sessions: SessionStore;
   readonly audit: AuditRecorder;
+  readonly changes: ChangeRunner;
   readonly directory: Directory;
 }
 
@@ -139,22 +152,27 @@ export class SessionService {
     });
   }
 
-  /** Ends all sessions of a user, but for the one named; how many. */
+  /** Ends all own sessions, but for the one named; how many. */
   endAll(user: Pick<User, 'id' | 'name'>, except: string | null, by: Principal): Promise<number> {
     return this.change(async (manager) => {
       const ended = await this.removeAll(manager, user.id, except);
-      if (ended === 0) return ended;
-      await this.deps.audit.record(manager, {
-        actor: by.actor,
-        action: 'user.sessionsEnd',
-        targetType: 'user',
-        targetId: user.id,
-        targetName: user.name,
-        ip: by.ip,
-        changes: { ended: { after: ended } },
-      });
+      const noted = notedEnd(user, ended);
+      if (noted) await this.deps.audit.record(manager, { ...noted, actor: by.actor, ip: by.ip });
       return ended;
     });
+  }
+
+  /** Ends all sessions of somebody else, whom `judge` finds and lets the caller manage; how many. Errors: those of `judge`, CONFLICT. */
+  async endAllOf(by: Principal, judge: (manager: EntityManager) => Promise<User>): Promise<number> {
+    try {
+      return await this.deps.changes.apply(by, async (manager) => {
+        const user = await judge(manager);
+        const ended = await this.removeAll(manager, user.id, null);
+        return { value: ended, noted: notedEnd(user, ended) };
+      });
+    } finally {
+      this.forget();
+    }
   }
 
   /** The same inside a transaction, run by {@link change}, that has an audit event of its own. */

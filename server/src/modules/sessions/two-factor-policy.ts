@@ -1,5 +1,5 @@
 import type { Principal } from '../access/principal.js';
-import type { AuditRecorder } from '../audit/audit-recorder.js';
+import type { ChangeRunner, Noted } from '../audit/change-runner.js';
 import type { InstallationStore } from './installation-store.postgres.js';
 import type { SessionService } from './session-service.js';
 
@@ -7,8 +7,16 @@ import type { SessionService } from './session-service.js';
 export interface TwoFactorPolicyDeps {
   readonly installation: InstallationStore;
   readonly sessions: SessionService;
-  readonly audit: AuditRecorder;
+  readonly changes: ChangeRunner;
 }
+
+const noted = (required: boolean): Noted => ({
+  action: 'settings.update',
+  targetType: 'settings',
+  targetId: null,
+  targetName: 'Settings',
+  changes: { twoFactorRequired: { before: !required, after: required } },
+});
 
 /** The rule that everyone who signs in with a password needs a second factor. */
 export class TwoFactorPolicy {
@@ -21,18 +29,14 @@ export class TwoFactorPolicy {
 
   /** Turns the rule on or off; it follows at once for sessions here, and within a second elsewhere. */
   async set(required: boolean, by: Principal): Promise<void> {
-    const { sessions, installation, audit } = this.deps;
-    await sessions.change(async (manager) => {
-      if (!(await installation.setTwoFactorRequired(manager, required))) return;
-      await audit.record(manager, {
-        actor: by.actor,
-        action: 'settings.update',
-        targetType: 'settings',
-        targetId: null,
-        targetName: 'Settings',
-        ip: by.ip,
-        changes: { twoFactorRequired: { before: !required, after: required } },
+    const { sessions, installation, changes } = this.deps;
+    try {
+      await changes.apply(by, async (manager) => {
+        const changed = await installation.setTwoFactorRequired(manager, required);
+        return { value: undefined, noted: changed ? noted(required) : null };
       });
-    });
+    } finally {
+      sessions.forget();
+    }
   }
 }

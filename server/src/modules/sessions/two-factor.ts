@@ -1,8 +1,9 @@
 import type { EntityManager } from 'typeorm';
 import type { Clock } from '../../core/clock.js';
 import { AppError } from '../../core/errors.js';
-import type { Actor } from '../access/actor.js';
+import type { Principal } from '../access/principal.js';
 import type { AuditRecorder } from '../audit/audit-recorder.js';
+import type { ChangeRunner, Noted } from '../audit/change-runner.js';
 import type { User } from '../users/user.js';
 import type { UserStore } from '../users/user-store.js';
 import type { Attempts } from './attempts.js';
@@ -35,6 +36,7 @@ export interface TwoFactorDeps {
   readonly ownPassword: OwnPassword;
   readonly attempts: Attempts;
   readonly audit: AuditRecorder;
+  readonly changes: ChangeRunner;
 }
 
 const notBegun = (): AppError =>
@@ -42,6 +44,14 @@ const notBegun = (): AppError =>
     'CONFLICT',
     'No second factor is being set up. Begin again, and confirm it within half an hour.',
   );
+
+const noted = (action: string, { id, name }: User): Noted => ({
+  action,
+  targetType: 'user',
+  targetId: id,
+  targetName: name,
+  changes: {},
+});
 
 /** Enrols second factors, and takes them away. */
 export class TwoFactor {
@@ -101,19 +111,22 @@ export class TwoFactor {
     });
   }
 
-  /** Takes the second factor away from a user who lost the device; whether there was one. The caller has been checked. */
-  async reset(
-    by: { readonly actor: Actor; readonly ip: string | null },
-    judge: (manager: EntityManager) => Promise<User>,
-  ): Promise<User> {
-    const { store, challenges, sessions } = this.deps;
-    return sessions.change(async (manager) => {
-      const user = await judge(manager);
-      const removed = await store.remove(manager, user.id);
-      await challenges.removeOf(manager, user.id);
-      if (removed) await this.record(manager, 'user.twoFactorReset', user, by);
-      return user;
-    });
+  /**
+   * Takes the second factor away from somebody else who lost the device, whom `judge` finds and lets the caller manage.
+   * Errors: those of `judge`, CONFLICT.
+   */
+  async reset(by: Principal, judge: (manager: EntityManager) => Promise<User>): Promise<User> {
+    const { store, challenges, sessions, changes } = this.deps;
+    try {
+      return await changes.apply(by, async (manager) => {
+        const user = await judge(manager);
+        const removed = await store.remove(manager, user.id);
+        await challenges.removeOf(manager, user.id);
+        return { value: user, noted: removed ? noted('user.twoFactorReset', user) : null };
+      });
+    } finally {
+      sessions.forget();
+    }
   }
 
   /** Forgets what was begun and never confirmed. */
@@ -161,13 +174,7 @@ export class TwoFactor {
     return codes;
   }
 
-  private record(
-    manager: EntityManager,
-    action: string,
-    user: User,
-    by: { readonly actor: Actor; readonly ip: string | null },
-  ): Promise<void> {
-    const target = { targetType: 'user', targetId: user.id, targetName: user.name };
-    return this.deps.audit.record(manager, { actor: by.actor, action, ...target, ip: by.ip, changes: {} });
+  private record(manager: EntityManager, action: string, user: User, by: Principal): Promise<void> {
+    return this.deps.audit.record(manager, { ...noted(action, user), actor: by.actor, ip: by.ip });
   }
 }

@@ -1,6 +1,7 @@
 import { In, LessThanOrEqual, MoreThan, type DataSource, type EntityManager } from 'typeorm';
+import type { ActorKind } from '../access/actor.js';
 import type { OpenLink } from './password-link.js';
-import type { PasswordLinkStore } from './password-link-store.js';
+import type { PasswordLinkStore, TakenLink } from './password-link-store.js';
 import { PasswordLinkTable, type PasswordLinkRow } from './password-link.table.js';
 
 /** Links to choose a password in PostgreSQL. */
@@ -8,7 +9,10 @@ export class PostgresPasswordLinkStore implements PasswordLinkStore {
   constructor(private readonly dataSource: DataSource) {}
 
   async replace(manager: EntityManager, row: PasswordLinkRow): Promise<void> {
-    await manager.upsert(PasswordLinkTable, row, ['userId']);
+    // Anew rather than in place, where the database forgets the issuer.
+    await manager.query('select 1 from app_user where id = $1 for no key update', [row.userId]);
+    await manager.delete(PasswordLinkTable, { userId: row.userId });
+    await manager.insert(PasswordLinkTable, row);
   }
 
   async ownerOf(tokenHash: Buffer, now: Date): Promise<string | null> {
@@ -16,9 +20,14 @@ export class PostgresPasswordLinkStore implements PasswordLinkStore {
     return (await this.dataSource.manager.findOneBy(PasswordLinkTable, where))?.userId ?? null;
   }
 
-  async take(manager: EntityManager, tokenHash: Buffer, now: Date): Promise<boolean> {
-    const { affected } = await manager.delete(PasswordLinkTable, { tokenHash, expiresAt: MoreThan(now) });
-    return affected === 1;
+  async take(manager: EntityManager, tokenHash: Buffer, now: Date): Promise<TakenLink | null> {
+    const [rows]: [{ kind: ActorKind | null; id: string | null }[], number] = await manager.query(
+      `delete from password_link where token_hash = $1 and expires_at > $2
+       returning issuer_kind as kind, issuer_id as id`,
+      [tokenHash, now],
+    );
+    const [row] = rows;
+    return row ? { issuer: row.kind && { kind: row.kind, id: row.id } } : null;
   }
 
   async noteMailed(tokenHash: Buffer): Promise<void> {

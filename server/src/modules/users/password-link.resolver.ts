@@ -1,21 +1,21 @@
 import DataLoader from 'dataloader';
 import { Arg, Ctx, FieldResolver, ID, Mutation, Resolver, Root } from 'type-graphql';
-import type { DataSource } from 'typeorm';
 import type { Clock } from '../../core/clock.js';
 import { AppError } from '../../core/errors.js';
 import { perRequest } from '../../core/per-request.js';
 import { requirePerson, type RequestContext } from '../access/principal.js';
+import type { ChangeRunner } from '../audit/change-runner.js';
 import type { MayManageUser } from './may-manage-user.js';
 import type { OpenLink } from './password-link.js';
 import type { PasswordLinkStore } from './password-link-store.js';
 import { PasswordLinkType } from './password-link.type.js';
-import { issuedIn, type PasswordLinks } from './password-links.js';
+import { issuedIn, notedLink, type PasswordLinks } from './password-links.js';
 import type { User } from './user.js';
 import { UserType } from './user.type.js';
 
 /** What {@link PasswordLinkResolver} works with. */
 export interface PasswordLinkResolverDeps {
-  readonly dataSource: DataSource;
+  readonly changes: ChangeRunner;
   readonly clock: Clock;
   readonly links: PasswordLinks;
   readonly store: PasswordLinkStore;
@@ -37,15 +37,17 @@ export class PasswordLinkResolver {
     @Ctx() context: RequestContext,
     @Arg('userId', () => ID) userId: string,
   ): Promise<User> {
-    const { dataSource, links } = this.deps;
+    const { changes, links, mayManageUser } = this.deps;
     const principal = requirePerson(context);
     // Otherwise a stolen session were enough to change the password behind it.
     if (principal.actor.id === userId) {
       throw new AppError('FORBIDDEN', 'Change your own password with the present one instead.');
     }
-    const link = await dataSource.transaction(async (manager) =>
-      links.issue(manager, await this.deps.mayManageUser(context, userId, manager), principal),
-    );
+    const link = await changes.apply(principal, async (manager) => {
+      const user = await mayManageUser(context, userId, manager);
+      const value = await links.issue(manager, user, principal.actor);
+      return { value, noted: notedLink(value) };
+    });
     await links.deliver(context, link);
     return link.user;
   }

@@ -1,4 +1,5 @@
 import { EntitySchema } from 'typeorm';
+import type { ActorKind } from '../access/actor.js';
 import type { PasswordLinkKind } from './password-link.js';
 
 /** A row of `password_link`: the one open link of a user. */
@@ -9,6 +10,9 @@ export interface PasswordLinkRow {
   readonly createdAt: Date;
   readonly expiresAt: Date;
   readonly mailed: boolean;
+  /** null: the link was issued by a version that did not keep its issuer. */
+  readonly issuerKind: ActorKind | null;
+  readonly issuerId: string | null;
 }
 
 /** Links to choose a password, by the hash of their token. */
@@ -22,6 +26,8 @@ export const PasswordLinkTable = new EntitySchema<PasswordLinkRow>({
     createdAt: { type: 'timestamptz', name: 'created_at' },
     expiresAt: { type: 'timestamptz', name: 'expires_at' },
     mailed: { type: 'boolean', default: false },
+    issuerKind: { type: 'text', name: 'issuer_kind', nullable: true },
+    issuerId: { type: 'text', name: 'issuer_id', nullable: true, collation: 'C' },
   },
   indices: [
     { name: 'password_link_token_unique', columns: ['tokenHash'], unique: true },

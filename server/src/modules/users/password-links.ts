@@ -4,7 +4,7 @@ import { AppError } from '../../core/errors.js';
 import { perRequest } from '../../core/per-request.js';
 import { hashToken, mintToken } from '../../core/random-token.js';
 import type { Actor } from '../access/actor.js';
-import type { AuditRecorder } from '../audit/audit-recorder.js';
+import type { Noted } from '../audit/change-runner.js';
 import { LINK_LIFETIME_MS, type IssuedLink, type PasswordLinkMail } from './password-link.js';
 import type { PasswordLinkStore } from './password-link-store.js';
 import type { User } from './user.js';
@@ -14,10 +14,18 @@ export interface PasswordLinksDeps {
   readonly clock: Clock;
   readonly store: PasswordLinkStore;
   readonly mail: PasswordLinkMail;
-  readonly audit: AuditRecorder;
   readonly publicUrl: () => string;
   readonly log: (message: string, error: unknown) => void;
 }
+
+/** A link just issued, as the audit log tells it. */
+export const notedLink = ({ user, kind, expiresAt }: IssuedLink): Noted => ({
+  action: 'user.passwordLinkIssue',
+  targetType: 'user',
+  targetId: user.id,
+  targetName: user.name,
+  changes: { kind: { after: kind }, expiresAt: { after: expiresAt.toISOString() } },
+});
 
 /** Links made while this request was answered, by user: only its answer tells their URLs. */
 export const issuedIn = (context: object): Map<string, IssuedLink> =>
@@ -28,17 +36,13 @@ export class PasswordLinks {
   constructor(private readonly deps: PasswordLinksDeps) {}
 
   /**
-   * Makes a link inside the transaction of what led to it: an invitation for a user without a password, else a reset. Call
-   * {@link deliver} after the commit; until then `mailed` is false. Error: CONFLICT for a user who may not use a password.
+   * Makes a link inside the transaction of what led to it, which records it ({@link notedLink}): an invitation for a user
+   * without a password, else a reset. Call {@link deliver} after the commit; until then `mailed` is false. Error: CONFLICT for a user who may not use a password.
    */
-  async issue(
-    manager: EntityManager,
-    user: User,
-    by: { readonly actor: Actor; readonly ip: string | null },
-  ): Promise<IssuedLink> {
+  async issue(manager: EntityManager, user: User, by: Actor): Promise<IssuedLink> {
     if (!user.enabled) throw new AppError('CONFLICT', 'This user is disabled. Enable the user first.');
     if (user.external) throw new AppError('CONFLICT', 'This user signs in through the identity provider.');
-    const { clock, store, audit, publicUrl } = this.deps;
+    const { clock, store, publicUrl } = this.deps;
     const now = clock.now();
     const token = mintToken();
     const kind = user.hasPassword ? 'RESET' : 'INVITATION';
@@ -46,7 +50,7 @@ export class PasswordLinks {
       url: `${publicUrl()}/choose-password#token=${token}`,
       kind,
       user,
-      by: by.actor,
+      by,
       tokenHash: hashToken(token),
       expiresAt: new Date(now + LINK_LIFETIME_MS[kind]),
       mailed: false,
@@ -59,15 +63,8 @@ export class PasswordLinks {
       createdAt: new Date(now),
       expiresAt,
       mailed,
-    });
-    await audit.record(manager, {
-      actor: by.actor,
-      action: 'user.passwordLinkIssue',
-      targetType: 'user',
-      targetId: user.id,
-      targetName: user.name,
-      ip: by.ip,
-      changes: { kind: { after: kind }, expiresAt: { after: expiresAt.toISOString() } },
+      issuerKind: by.kind,
+      issuerId: by.id,
     });
     return link;
   }

@@ -68,7 +68,7 @@ export class UserService {
       const after = grantsForAudit(directory, grants);
       const described = { email: { before: null, after: user.email }, grants: { before: null, after } };
       return {
-        value: await links.issue(manager, user, by),
+        value: await links.issue(manager, user, by.actor),
         noted: { ...target(user, grants), action: 'user.invite', changes: described },
       };
     });

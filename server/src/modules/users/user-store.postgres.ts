@@ -22,8 +22,8 @@ async function credentialsIn(query: SelectQueryBuilder<UserRow>): Promise<UserCr
 export class PostgresUserStore implements UserStore {
   constructor(private readonly dataSource: DataSource) {}
 
-  find(id: string): Promise<User | null> {
-    return this.dataSource.manager.findOneBy(UserTable, { id });
+  find(id: string, manager: EntityManager = this.dataSource.manager): Promise<User | null> {
+    return manager.findOneBy(UserTable, { id });
   }
 
   async findCredentials(email: string): Promise<UserCredentials | null> {

@@ -11,7 +11,7 @@ export interface UserCredentials {
 
 /** Where users are kept. A manager given takes part in its transaction. */
 export interface UserStore {
-  find(id: string): Promise<User | null>;
+  find(id: string, manager?: EntityManager): Promise<User | null>;
   findCredentials(email: string): Promise<UserCredentials | null>;
   credentialsOf(id: string): Promise<UserCredentials | null>;
   /** The user as it is now; sign-ins and changes of this user wait until the transaction ends. */

@@ -7,7 +7,7 @@ import { readCallerCredential, readCredential, type HeaderBag, type SentCredenti
 import type { IndexedKey } from './indexed-key.js';
 import type { KeyIndex } from './key-index.js';
 import type { Proof } from './proof.js';
-import { checkAddress, checkEnvironment, checkLifecycle } from './steps.js';
+import { checkAddress, checkEnvironment, checkLifecycle, type Step } from './steps.js';
 import type { Verdict, VerificationRequest } from './verdict.js';
 import type { VerificationTally } from './verification-tally.js';
 import type { Verifier } from './verifier.js';
@@ -194,15 +194,20 @@ export class VerificationService {
   }
 
   /** A key that called before, as it is now; null once it would be refused. Counts nothing: for what outlives one request. */
-  refresh(principal: Principal): Principal | null {
-    const key = this.parts.index.get(principal.actor.id ?? '');
-    if (!key) return null;
-    const request = callBy(NO_CREDENTIAL, principal.ip);
+  refresh({ actor, ip }: Principal): Principal | null {
+    return this.passing(actor.id ?? '', ip, [checkLifecycle, checkEnvironment, checkAddress]);
+  }
+
+  /** The rights of a key right now, wherever it is used from; null once it is revoked, disabled or expired. Counts nothing. */
+  keyNow(id: string): Principal | null {
+    return this.passing(id, null, [checkLifecycle]);
+  }
+
+  private passing(id: string, ip: string | null, steps: readonly Step[]): Principal | null {
+    const key = this.parts.index.get(id);
+    const request = callBy(NO_CREDENTIAL, ip);
     const nowMs = this.parts.clock.now();
-    const refused = [checkLifecycle, checkEnvironment, checkAddress].some((step) =>
-      step(key, request, nowMs),
-    );
-    return refused ? null : principalOf(key, principal.ip);
+    return !key || steps.some((step) => step(key, request, nowMs)) ? null : principalOf(key, ip);
   }
 
   private answer(verdict: Verdict, ip: string | null): CallerAnswer {

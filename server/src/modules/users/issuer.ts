@@ -1,0 +1,71 @@
+import type { EntityManager } from 'typeorm';
+import { AppError } from '../../core/errors.js';
+import type { Actor } from '../access/actor.js';
+import type { Directory, StoredGrant } from '../access/directory.js';
+import type { Principal } from '../access/principal.js';
+import { requireWholeUser } from './may-manage-user.js';
+import type { User } from './user.js';
+import type { UserStore } from './user-store.js';
+
+/** Who issued a link. */
+export type Issuer = Pick<Actor, 'kind' | 'id'>;
+
+/** The rights of a key right now, wherever it is used from; null once it is revoked, disabled or expired. */
+export type KeyNow = (keyId: string) => Principal | null;
+
+/** What {@link Issuers} works with. */
+export interface IssuersDeps {
+  readonly users: Pick<UserStore, 'find' | 'grantsOf'>;
+  readonly directory: Directory;
+  readonly keyNow: KeyNow;
+}
+
+const noLonger = (): AppError =>
+  new AppError('FORBIDDEN', 'Whoever issued this link can no longer do so. Ask for a new one.');
+
+/** What issuers of links can do when a link is used, which may be less than when it was issued. */
+export class Issuers {
+  constructor(private readonly deps: IssuersDeps) {}
+
+  /** The issuer as they are now; null when they are disabled or gone. */
+  async now(issuer: Issuer, manager: EntityManager): Promise<Principal | null> {
+    const { users, directory, keyNow } = this.deps;
+    if (issuer.id === null) return null;
+    if (issuer.kind === 'API_KEY') return keyNow(issuer.id);
+    const user = await users.find(issuer.id, manager);
+    if (!user?.enabled) return null;
+    const [grants = []] = await users.grantsOf([user.id], manager);
+    return {
+      actor: { kind: 'USER', id: user.id, name: user.name },
+      access: directory.expand(grants),
+      ip: null,
+      sessionId: null,
+    };
+  }
+
+  /**
+   * Lets a link sign in as its user only while its issuer could still issue it: whoever issued it is enabled, manages the
+   * user, and holds all that the user holds. Keywright itself, which mails links that people ask for, always may. Error:
+   * FORBIDDEN.
+   */
+  async requireMayIssue(issuer: Issuer | null, user: User, manager: EntityManager): Promise<void> {
+    if (issuer === null) {
+      throw new AppError('FORBIDDEN', 'This link was issued before an upgrade. Ask for a new one.');
+    }
+    if (issuer.kind === 'SYSTEM') return;
+    const principal = await this.now(issuer, manager);
+    const [grants = []] = await this.deps.users.grantsOf([user.id], manager);
+    if (!principal || !this.mayManage(principal, grants)) throw noLonger();
+  }
+
+  private mayManage(principal: Principal, grants: readonly StoredGrant[]): boolean {
+    if (!principal.access.holdsAnywhere('keywright.users.manage')) return false;
+    try {
+      requireWholeUser(principal, this.deps.directory, grants);
+      return true;
+    } catch (error) {
+      if (error instanceof AppError) return false;
+      throw error;
+    }
+  }
+}
