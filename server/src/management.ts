@@ -164,7 +164,7 @@ export async function createManagement(deps: ManagementDeps): Promise<Management
       }),
     ),
     new KeyAccessResolver(directory),
-    new KeyBulkResolver(keyService),
+    new KeyBulkResolver(keyService, note),
     new KeyChangeResolver(auditStore, keys),
     new KeyConnectionResolver(keys),
     new KeyHistoryResolver(auditStore),
@@ -237,7 +237,7 @@ function publishLive(
   });
   feed.applied.on((ids) => {
     if (ids === 'ALL') return;
-    for (const apiKeyId of ids.apiKeys)
+    for (const apiKeyId of ids.editedApiKeys)
       bus.publish(KEY_CHANGED, { apiKeyId, keyScopeId: keyScopeOf(apiKeyId) });
   });
 }

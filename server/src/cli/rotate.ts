@@ -14,7 +14,7 @@ export function rotate(dataSource: DataSource, which: keyof CurrentKeyIds): Prom
     await new AuditRecorder(systemClock).record(manager, {
       actor: SYSTEM_ACTOR,
       action: 'settings.update',
-      targetType: 'settings',
+      targetType: 'Settings',
       targetId: null,
       targetName: 'Settings',
       ip: null,

@@ -34,3 +34,6 @@ export function toAppError(error: unknown): AppError {
   }
   return new AppError('INTERNAL', 'Something went wrong here. Try again later.', { cause: error });
 }
+
+/** Whether an operator should hear of the error: its cause lies here, and not with the caller. */
+export const isUnexpected = ({ code }: AppError): boolean => code === 'INTERNAL' || code === 'UNAVAILABLE';

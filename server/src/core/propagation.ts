@@ -27,3 +27,25 @@ export interface ChangePropagation {
   /** How far an earlier change got. Error: BAD_USER_INPUT for what is no change token. */
   status(changeToken: string): Promise<Propagation>;
 }
+
+/** Collects changes that are carried out one after the other, so that the answer waits once for all of them. */
+export class DeferredPropagation implements ChangePropagation {
+  private last: Committed | null = null;
+
+  constructor(private readonly propagation: ChangePropagation) {}
+
+  /** Answers at once, as if no process had applied the change. */
+  settle(committed: Committed): Promise<Propagation> {
+    this.last = committed;
+    return Promise.resolve({ changeToken: committed.changeToken, nodes: 0, applied: 0, milliseconds: null });
+  }
+
+  status(changeToken: string): Promise<Propagation> {
+    return this.propagation.status(changeToken);
+  }
+
+  /** How far the last change got, and with it all before; null without any. */
+  finish(): Promise<Propagation | null> {
+    return this.last ? this.propagation.settle(this.last) : Promise.resolve(null);
+  }
+}

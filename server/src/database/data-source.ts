@@ -14,6 +14,7 @@ import { RouteRules1795741200000 } from './migrations/2026-11-27-route-rules.js'
 import { UsageReports1795827600000 } from './migrations/2026-11-28-usage-reports.js';
 import { NodeRedis1795914000000 } from './migrations/2026-11-29-node-redis.js';
 import { LinkIssuers1796000401000 } from './migrations/2026-11-30-link-issuers.js';
+import { UpkeepChanges1796000400000 } from './migrations/2026-11-30-upkeep-changes.js';
 
 /** What a pool of connections is for. */
 export interface PoolSettings {
@@ -68,6 +69,7 @@ export const createDataSource = (
       UsageReports1795827600000,
       NodeRedis1795914000000,
       LinkIssuers1796000401000,
+      UpkeepChanges1796000400000,
     ],
     migrationsTransactionMode: 'each',
     synchronize: false,

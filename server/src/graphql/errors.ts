@@ -2,7 +2,7 @@ import { ERROR_CODES, type ErrorCode } from '@keywright/schema/error-codes';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { AppError, badInput } from '../core/errors.js';
 import { redact, redactFields } from '../core/redact.js';
-import { toAppError } from '../core/failure.js';
+import { isUnexpected, toAppError } from '../core/failure.js';
 
 const MAX_MESSAGE = 400;
 const INVALID_VARIABLE = /^Variable "\$(\w+)" got invalid value [^]*? at "\w+((?:\.\w+|\[\d+\])+)"; /;
@@ -53,7 +53,7 @@ function toldBy(error: unknown): AppError {
 /** Shapes an error for the answer: `extensions` has code, requestId and, where they apply, fields, retryAfterSeconds, used and maximum. */
 export function presentError(error: unknown, setting: ErrorSetting): GraphQLFormattedError {
   const told = toldBy(error);
-  if (told.code === 'INTERNAL' || told.code === 'UNAVAILABLE') setting.log(told, setting.requestId);
+  if (isUnexpected(told)) setting.log(told, setting.requestId);
   const { locations, path } = error instanceof GraphQLError ? error : {};
   return {
     message: redact(setting.signedIn ? told.message : told.message.replaceAll(SUGGESTION, '')),

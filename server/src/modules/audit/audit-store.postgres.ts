@@ -3,7 +3,13 @@ import { badInput } from '../../core/errors.js';
 import { encodeCursor, parsePage, toPage, type Page, type PageArgs } from '../../core/page.js';
 import { isStorableText } from '../../core/text.js';
 import type { Reach } from '../access/access-set.js';
-import type { AuditEvent, AuditFilter, AuditVerification } from './audit-event.js';
+import {
+  currentTargetType,
+  storedTargetTypes,
+  type AuditEvent,
+  type AuditFilter,
+  type AuditVerification,
+} from './audit-event.js';
 
 const LIST = 'audit';
 
@@ -22,6 +28,9 @@ function seqOf(value: unknown): number {
   ]);
 }
 
+/** A stored event, with the kind of its object as it is spelled now. */
+const present = (row: Row): Row => ({ ...row, targetType: currentTargetType(row.targetType) });
+
 /** Reads and verifies the audit log. */
 export class AuditStore {
   constructor(private readonly dataSource: DataSource) {}
@@ -35,11 +44,11 @@ export class AuditStore {
       if (value == null) return;
       if (typeof value === 'string' && !isStorableText(value)) return void parts.push('false');
       parameters.push(value);
-      parts.push(`${sql} $${parameters.length}`);
+      parts.push(`${sql} ($${parameters.length})`);
     };
     where('actor_id =', filter.actorId);
     where('action =', filter.action);
-    where('target_type =', filter.targetType);
+    where('target_type = any', filter.targetType == null ? null : storedTargetTypes(filter.targetType));
     where('target_id =', filter.targetId);
     where('at >=', filter.at?.from);
     where('at <', filter.at?.to);
@@ -49,7 +58,7 @@ export class AuditStore {
       `select ${COLUMNS} from audit_event where ${parts.join(' and ')} order by seq desc limit ${page.limit + 1}`,
       parameters,
     );
-    return toPage(page, rows, (row) => encodeCursor(LIST, [row.seq]));
+    return toPage(page, rows.map(present), (row) => encodeCursor(LIST, [row.seq]));
   }
 
   /** One event that happened within a reach. */
@@ -58,7 +67,7 @@ export class AuditStore {
       `select ${COLUMNS} from audit_event where id = $1 and ($2::text[] is null or scope_path && $2)`,
       [id, reach === 'EVERYTHING' ? null : reach],
     );
-    return rows[0] ?? null;
+    return rows[0] ? present(rows[0]) : null;
   }
 
   /** The latest event on a target. */
@@ -67,7 +76,7 @@ export class AuditStore {
       `select ${COLUMNS} from audit_event where target_id = $1 order by seq desc limit 1`,
       [targetId],
     );
-    return rows[0] ?? null;
+    return rows[0] ? present(rows[0]) : null;
   }
 
   /** Walks the whole chain: each hash recomputed, each link compared, the end compared with the head. */

@@ -1,6 +1,11 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { AppError } from '../../core/errors.js';
-import type { ChangePropagation, Committed, Propagation } from '../../core/propagation.js';
+import {
+  DeferredPropagation,
+  type ChangePropagation,
+  type Committed,
+  type Propagation,
+} from '../../core/propagation.js';
 import type { Principal } from '../access/principal.js';
 import type { AuditRecord } from './audit-event.js';
 import type { AuditRecorder } from './audit-recorder.js';
@@ -27,6 +32,16 @@ export class ChangeRunner {
     private readonly propagation: ChangePropagation,
     private readonly callerNow: CallerNow,
   ) {}
+
+  /** The same, with another way to wait for verification. */
+  with(propagation: ChangePropagation): ChangeRunner {
+    return new ChangeRunner(this.dataSource, this.audit, propagation, this.callerNow);
+  }
+
+  /** A way to wait once for several changes, in place of once for each. */
+  deferPropagation(): DeferredPropagation {
+    return new DeferredPropagation(this.propagation);
+  }
 
   /** Applies one change in a transaction; what it throws undoes it. */
   async run<T>(

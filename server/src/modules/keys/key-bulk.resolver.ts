@@ -1,39 +1,20 @@
 import { Arg, Ctx, ID, Mutation, Resolver } from 'type-graphql';
 import { badInput } from '../../core/errors.js';
-import { toAppError } from '../../core/failure.js';
+import { isUnexpected, toAppError } from '../../core/failure.js';
 import { authorize, type RequestContext } from '../access/principal.js';
 import { DateTimeScalar } from '../scalars/date-time.js';
-import { BulkPayloadType } from './key-change.type.js';
+import { BulkPayloadType, type BulkFailureType } from './key-change.type.js';
 import type { KeyService } from './key-service.js';
 
 const MAX_BULK = 100;
 
-/** Changes keys one after the other; what fails does not stop the rest. Errors: BAD_USER_INPUT for 0 or over 100 ids. */
-async function forEachKey(
-  ids: readonly string[],
-  change: (id: string) => Promise<unknown>,
-): Promise<BulkPayloadType> {
-  const distinct = [...new Set(ids)];
-  if (distinct.length === 0 || distinct.length > MAX_BULK) {
-    throw badInput([{ path: 'ids', message: `Choose 1 to ${MAX_BULK} keys.` }]);
-  }
-  const payload: BulkPayloadType = { succeeded: [], failed: [] };
-  for (const id of distinct) {
-    try {
-      await change(id);
-      payload.succeeded.push(id);
-    } catch (error) {
-      const { code, message } = toAppError(error);
-      payload.failed.push({ id, code, message });
-    }
-  }
-  return payload;
-}
-
 /** Changes several keys in one call; each change stands alone. */
 @Resolver()
 export class KeyBulkResolver {
-  constructor(private readonly keys: KeyService) {}
+  constructor(
+    private readonly keys: KeyService,
+    private readonly log: (message: string, error: unknown) => void,
+  ) {}
 
   @Mutation(() => BulkPayloadType, {
     description: 'Switches up to 100 keys off. Needs keywright.keys.write.',
@@ -43,7 +24,7 @@ export class KeyBulkResolver {
     @Arg('ids', () => [ID]) ids: string[],
   ): Promise<BulkPayloadType> {
     const by = authorize(context, 'keywright.keys.write');
-    return forEachKey(ids, (id) => this.keys.setEnabled(by, id, false));
+    return this.forEach(ids, (keys, id) => keys.setEnabled(by, id, false));
   }
 
   @Mutation(() => BulkPayloadType, {
@@ -55,7 +36,7 @@ export class KeyBulkResolver {
     @Arg('reason', () => String, { nullable: true }) reason: string | null,
   ): Promise<BulkPayloadType> {
     const by = authorize(context, 'keywright.keys.revoke');
-    return forEachKey(ids, (id) => this.keys.revoke(by, id, reason));
+    return this.forEach(ids, (keys, id) => keys.revoke(by, id, reason));
   }
 
   @Mutation(() => BulkPayloadType, {
@@ -70,6 +51,30 @@ export class KeyBulkResolver {
     if (expiresAt === undefined) {
       throw badInput([{ path: 'expiresAt', message: 'Give an instant, or null for never.' }]);
     }
-    return forEachKey(ids, (id) => this.keys.extend(by, id, expiresAt));
+    return this.forEach(ids, (keys, id) => keys.extend(by, id, expiresAt));
+  }
+
+  /** Changes keys one after the other; what fails does not stop the rest. Errors: BAD_USER_INPUT for 0 or over 100 ids. */
+  private async forEach(
+    ids: readonly string[],
+    change: (keys: KeyService, id: string) => Promise<unknown>,
+  ): Promise<BulkPayloadType> {
+    const distinct = [...new Set(ids)];
+    if (distinct.length === 0 || distinct.length > MAX_BULK) {
+      throw badInput([{ path: 'ids', message: `Choose 1 to ${MAX_BULK} keys.` }]);
+    }
+    const { keys, finish } = this.keys.batch();
+    const [succeeded, failed]: [string[], BulkFailureType[]] = [[], []];
+    for (const id of distinct) {
+      try {
+        await change(keys, id);
+        succeeded.push(id);
+      } catch (error) {
+        const told = toAppError(error);
+        if (isUnexpected(told)) this.log(`A bulk operation failed for ${id}.`, told);
+        failed.push({ id, code: told.code, message: told.message });
+      }
+    }
+    return { succeeded, failed, propagation: await finish() };
   }
 }

@@ -82,6 +82,12 @@ export class BulkPayloadType {
 
   @Field(() => [BulkFailureType], { description: 'Keys that were not.' })
   failed!: BulkFailureType[];
+
+  @Field(() => PropagationType, {
+    nullable: true,
+    description: 'How far all these changes have got; null when no key could be changed.',
+  })
+  propagation!: PropagationType | null;
 }
 
 /** A change of a key, as it happens. */

@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 import type { Clock } from '../../core/clock.js';
 import { AppError, badInput, notFound } from '../../core/errors.js';
 import { ID_PREFIXES, isId, newId } from '../../core/id.js';
+import type { Propagation } from '../../core/propagation.js';
 import type { Directory } from '../access/directory.js';
 import { grantsForAudit, sameGrants } from '../access/grant.js';
 import {
@@ -44,6 +45,13 @@ export interface KeyServiceParts {
 /** Issues keys and changes them: each change, its audit event and its change-feed row commit together. */
 export class KeyService {
   constructor(private readonly parts: KeyServiceParts) {}
+
+  /** For several changes in one call: a service that waits for verification once, when `finish` is called. */
+  batch(): { readonly keys: KeyService; finish(): Promise<Propagation | null> } {
+    const propagation = this.parts.changes.deferPropagation();
+    const keys = new KeyService({ ...this.parts, changes: this.parts.changes.with(propagation) });
+    return { keys, finish: () => propagation.finish() };
+  }
 
   /** Errors: BAD_USER_INPUT, FORBIDDEN, GRANT_NOT_HELD, NAME_TAKEN, LICENSE_LIMIT_REACHED, CONFLICT (this call was made before). */
   async create(by: Principal, request: CreateKeyRequest): Promise<IssuedKey> {

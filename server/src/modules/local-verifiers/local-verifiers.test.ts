@@ -63,6 +63,7 @@ const put = (name: keyof typeof tokens, over: KeyChanges = {}): void => {
 };
 const changed = (...apiKeys: string[]): ChangedIds => ({
   apiKeys,
+  editedApiKeys: apiKeys,
   scopes: [],
   roles: [],
   serviceAccounts: [],

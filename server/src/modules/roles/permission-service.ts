@@ -80,7 +80,7 @@ export class PermissionService {
 }
 
 const target = (name: string) => ({
-  targetType: 'Permission',
+  targetType: 'Permission' as const,
   targetId: name,
   targetName: name,
   scopeIds: [],

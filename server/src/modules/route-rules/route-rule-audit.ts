@@ -5,7 +5,7 @@ import { nameOfRule, type RouteRule } from './route-rule.js';
 /** What the audit log is told about the setting for requests that no rule matches. */
 export const SETTING: Omit<Noted, 'changes'> = {
   action: 'settings.update',
-  targetType: 'settings',
+  targetType: 'Settings',
   targetId: null,
   targetName: 'Settings',
   scopeIds: [],

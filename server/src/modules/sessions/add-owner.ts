@@ -27,7 +27,7 @@ export async function addOwner(
   await audit.record(manager, {
     actor: SYSTEM_ACTOR,
     action: 'user.create',
-    targetType: 'user',
+    targetType: 'User',
     targetId: user.id,
     targetName: user.name,
     ip,

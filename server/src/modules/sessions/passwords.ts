@@ -114,7 +114,7 @@ export class Passwords {
     return this.deps.audit.record(manager, {
       actor,
       action: 'user.passwordChange',
-      targetType: 'user',
+      targetType: 'User',
       targetId: user.id,
       targetName: user.name,
       ip,

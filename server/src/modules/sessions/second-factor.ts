@@ -67,7 +67,7 @@ export class SecondFactor {
     await this.deps.audit.record(manager, {
       actor: actorOf(user),
       action: 'user.recoveryCodeUse',
-      targetType: 'user',
+      targetType: 'User',
       targetId: user.id,
       targetName: user.name,
       ip,

@@ -36,7 +36,7 @@ const notedEnd = ({ id, name }: Pick<User, 'id' | 'name'>, ended: number): Noted
     ? null
     : {
         action: 'user.sessionsEnd',
-        targetType: 'user',
+        targetType: 'User' as const,
         targetId: id,
         targetName: name,
         changes: { ended: { after: ended } },
@@ -245,7 +245,7 @@ export class SessionService {
     ip: string | null,
     changes: AuditRecord['changes'] = {},
   ): Promise<void> {
-    const target = { targetType: 'session', targetId: id, targetName: actor.name };
+    const target = { targetType: 'Session' as const, targetId: id, targetName: actor.name };
     return this.deps.audit.record(manager, { actor, action, ...target, ip, changes });
   }
 }

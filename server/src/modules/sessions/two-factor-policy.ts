@@ -12,7 +12,7 @@ export interface TwoFactorPolicyDeps {
 
 const noted = (required: boolean): Noted => ({
   action: 'settings.update',
-  targetType: 'settings',
+  targetType: 'Settings' as const,
   targetId: null,
   targetName: 'Settings',
   changes: { twoFactorRequired: { before: !required, after: required } },

@@ -47,7 +47,7 @@ const notBegun = (): AppError =>
 
 const noted = (action: string, { id, name }: User): Noted => ({
   action,
-  targetType: 'user',
+  targetType: 'User' as const,
   targetId: id,
   targetName: name,
   changes: {},

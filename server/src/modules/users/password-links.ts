@@ -21,7 +21,7 @@ export interface PasswordLinksDeps {
 /** A link just issued, as the audit log tells it. */
 export const notedLink = ({ user, kind, expiresAt }: IssuedLink): Noted => ({
   action: 'user.passwordLinkIssue',
-  targetType: 'user',
+  targetType: 'User' as const,
   targetId: user.id,
   targetName: user.name,
   changes: { kind: { after: kind }, expiresAt: { after: expiresAt.toISOString() } },

@@ -155,7 +155,7 @@ function differing(before: readonly StoredGrant[], after: readonly StoredGrant[]
 }
 
 const target = (user: User, grants: readonly StoredGrant[]) => ({
-  targetType: 'user',
+  targetType: 'User' as const,
   targetId: user.id,
   targetName: user.name,
   scopeIds: grants.map(({ scopeId }) => scopeId),

@@ -41,7 +41,7 @@ class TestDatabase implements ChangeSource, KeyLoader {
       installationId,
       wentBack,
       lagSeconds: apiKeys.length > 0 ? 0.5 : null,
-      ids: { apiKeys, scopes: [], roles: [], serviceAccounts: [], routeRules: false },
+      ids: { apiKeys, editedApiKeys: apiKeys, scopes: [], roles: [], serviceAccounts: [], routeRules: false },
     };
   }
 

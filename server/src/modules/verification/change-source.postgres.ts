@@ -3,7 +3,7 @@ import type { Changes, ChangeSource } from './change-source.js';
 
 const POSITION = `
   select pg_current_snapshot()::text as snapshot, installation.id as installation, false as went_back,
-         null as entity, null as entity_id, null as lag
+         null as entity, null as entity_id, null as upkeep, null as lag
   from installation`;
 
 /**
@@ -13,10 +13,10 @@ const POSITION = `
 const SINCE = `
   select pg_current_snapshot()::text as snapshot, installation.id as installation,
          pg_snapshot_xmax($1::pg_snapshot) > pg_snapshot_xmax(pg_current_snapshot()) as went_back,
-         change.entity, change.entity_id, extract(epoch from clock_timestamp() - change.at)::float8 as lag
+         change.entity, change.entity_id, change.upkeep, extract(epoch from clock_timestamp() - change.at)::float8 as lag
   from installation
   left join (
-    select entity, entity_id, min(at) as at from change
+    select entity, entity_id, bool_and(upkeep) as upkeep, min(at) as at from change
     where xid >= pg_snapshot_xmin($1::pg_snapshot) and not pg_visible_in_snapshot(xid, $1::pg_snapshot)
     group by entity, entity_id
   ) change on true`;
@@ -27,6 +27,7 @@ interface Row {
   readonly went_back: boolean;
   readonly entity: string | null;
   readonly entity_id: string | null;
+  readonly upkeep: boolean | null;
   readonly lag: number | null;
 }
 
@@ -49,6 +50,9 @@ export class PostgresChangeSource implements ChangeSource {
       lagSeconds: first.entity === null ? null : Math.max(...rows.map((row) => row.lag!)),
       ids: {
         apiKeys: idsOf('api_key'),
+        editedApiKeys: rows
+          .filter(({ entity, upkeep }) => entity === 'api_key' && !upkeep)
+          .map(({ entity_id }) => entity_id!),
         scopes: idsOf('scope'),
         roles: idsOf('role'),
         serviceAccounts: idsOf('service_account'),

@@ -4,6 +4,8 @@ import type { KeyRecord } from './indexed-key.js';
 /** What changed, by kind. */
 export interface ChangedIds extends DirectoryIds {
   readonly apiKeys: readonly string[];
+  /** Of these keys, the ones that somebody changed: the rest is upkeep, which is nobody's news. */
+  readonly editedApiKeys: readonly string[];
   /** Whether any route rule changed, or what holds where none matches. */
   readonly routeRules: boolean;
 }

@@ -6,7 +6,14 @@ import type { ChangedIds } from './change-source.js';
 import { KeyIndex } from './key-index.js';
 import { Replica } from './replica.js';
 
-const NOTHING: ChangedIds = { apiKeys: [], scopes: [], roles: [], serviceAccounts: [], routeRules: false };
+const NOTHING: ChangedIds = {
+  apiKeys: [],
+  editedApiKeys: [],
+  scopes: [],
+  roles: [],
+  serviceAccounts: [],
+  routeRules: false,
+};
 
 /** A replica whose database has these rules. */
 function following(initial: NoMatch) {

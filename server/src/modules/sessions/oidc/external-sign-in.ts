@@ -83,7 +83,7 @@ export class ExternalSignIn {
         changes: { grants: { before, after }, source: { after: 'oidc' } },
       });
     }
-    const target = { targetType: 'user', targetId: user.id, targetName: user.name };
+    const target = { targetType: 'User' as const, targetId: user.id, targetName: user.name };
     for (const record of records)
       await audit.record(manager, { actor: SYSTEM_ACTOR, ip, ...target, ...record });
     return user;

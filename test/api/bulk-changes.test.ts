@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createKey, signIn } from '../support/client.js';
+import { request } from '../support/graphql.js';
+import { startKeywright, type Keywright } from '../support/start-keywright.js';
+import { subscribe } from '../support/subscribe.js';
+
+let keywright: Keywright;
+let bearer: string;
+beforeAll(async () => {
+  keywright = await startKeywright();
+  bearer = await signIn(keywright.url);
+});
+afterAll(() => keywright.stop());
+
+interface Bulk {
+  readonly succeeded: string[];
+  readonly failed: readonly { id: string; code: string }[];
+  readonly propagation: { nodes: number; applied: number } | null;
+}
+const disable = async (ids: readonly string[]): Promise<Bulk> =>
+  (
+    await request<{ bulkDisableApiKeys: Bulk }>(
+      keywright.url,
+      `mutation ($ids: [ID!]!) { bulkDisableApiKeys(ids: $ids) {
+         succeeded failed { id code } propagation { nodes applied } } }`,
+      { ids },
+      { bearer },
+    )
+  ).bulkDisableApiKeys;
+
+describe('a bulk change', () => {
+  test('says how far all of it has got', async () => {
+    const keys = [await createKey(keywright.url, { bearer }), await createKey(keywright.url, { bearer })];
+    const ids = keys.map(({ id }) => id);
+    expect(await disable(ids)).toEqual({
+      succeeded: ids,
+      failed: [],
+      propagation: { nodes: 1, applied: 1 },
+    });
+    expect(await disable(['key_01h455vb4pex5vsknk084sn02q'])).toMatchObject({ propagation: null });
+  });
+
+  test('goes on past a key that fails for reasons of its own, and the log says why', async () => {
+    const [broken, fine] = [
+      await createKey(keywright.url, { bearer }),
+      await createKey(keywright.url, { bearer }),
+    ];
+    await keywright.database.query(
+      `create function refuse_key() returns trigger language plpgsql as
+       $$ begin raise exception 'the disk has a hole'; end $$`,
+    );
+    await keywright.database.query(
+      `create trigger refuse_key before update on api_key for each row when (old.id = '${broken.id}')
+       execute function refuse_key()`,
+    );
+    expect(await disable([broken.id, fine.id])).toMatchObject({
+      succeeded: [fine.id],
+      failed: [{ id: broken.id, code: 'INTERNAL' }],
+    });
+    await keywright.database.query('drop trigger refuse_key on api_key');
+    expect(keywright.process.stdout()).toContain('the disk has a hole');
+    expect(keywright.process.stdout()).toContain(broken.id);
+  });
+});
+
+test('upkeep of a key is no change to tell of', async () => {
+  const key = await createKey(keywright.url, { bearer });
+  const query = (sql: string): Promise<unknown> => keywright.database.query(sql, [key.id]);
+  await request(
+    keywright.url,
+    'mutation ($id: ID!) { regenerateApiKey(id: $id, overlapSeconds: 3600) { apiKey { id } } }',
+    { id: key.id },
+    { bearer },
+  );
+  await query(`update api_key set overlap_ends_at = now() - interval '1 second' where id = $1`);
+  const live = await subscribe<{ apiKeyChanged: { action: string } }>(
+    keywright.url,
+    'subscription ($ids: [ID!]) { apiKeyChanged(ids: $ids) { action } }',
+    { ids: [key.id] },
+    { bearer },
+  );
+  // What a newer pepper does, and what tidies an overlap that is over.
+  await query(
+    `update api_key set secret_digest = sha256(secret_digest), pepper_id = pepper_id + 1,
+       previous_pepper_id = coalesce(previous_pepper_id, pepper_id) where id = $1`,
+  );
+  await query(
+    `update api_key set previous_public_part = null, previous_digest = null, previous_pepper_id = null,
+       overlap_ends_at = null where id = $1`,
+  );
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  await disable([key.id]);
+  expect(await live.next()).toEqual({ apiKeyChanged: { action: 'apiKey.disable' } });
+  await live.close();
+});
