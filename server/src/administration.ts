@@ -2,6 +2,7 @@ import type { DataSource } from 'typeorm';
 import type { Clock } from './core/clock.js';
 import type { AccessStore } from './modules/access/access-store.postgres.js';
 import type { Directory } from './modules/access/directory.js';
+import type { HolderBounds } from './modules/access/holder-bounds.js';
 import type { ChangeRunner } from './modules/audit/change-runner.js';
 import { PermissionService } from './modules/roles/permission-service.js';
 import { RoleService } from './modules/roles/role-service.js';
@@ -34,6 +35,7 @@ export interface AdministrationDeps {
   readonly clock: Clock;
   readonly access: AccessStore;
   readonly directory: Directory;
+  readonly bounds: HolderBounds;
   readonly changes: ChangeRunner;
   readonly routes: RouteRuleSet;
 }
@@ -47,7 +49,7 @@ export interface Administration {
 
 /** Puts together what grants refer to: the part of the composition root that is about it. */
 export function createAdministration(deps: AdministrationDeps): Administration {
-  const { dataSource, clock, access, directory, changes, routes } = deps;
+  const { dataSource, clock, access, directory, bounds, changes, routes } = deps;
   const scopes = new ScopeStore(dataSource);
   const roles = new RoleStore(dataSource);
   const serviceAccounts = new ServiceAccountStore(dataSource);
@@ -64,7 +66,7 @@ export function createAdministration(deps: AdministrationDeps): Administration {
       new PermissionResolver(access, new PermissionService(changes)),
       new RoleResolver(
         roles,
-        new RoleService({ store: roles, owners: new UserAdminStore(dataSource), ...shared }),
+        new RoleService({ store: roles, owners: new UserAdminStore(dataSource), bounds, ...shared }),
       ),
       new RouteRuleResolver(routeRules, new RouteRuleService({ store: routeRules, ...shared }), routes),
       new ScopeConnectionResolver(scopes),
@@ -73,7 +75,7 @@ export function createAdministration(deps: AdministrationDeps): Administration {
       new ServiceAccountConnectionResolver(serviceAccounts),
       new ServiceAccountQueryResolver(
         serviceAccounts,
-        new ServiceAccountService({ store: serviceAccounts, ...shared }),
+        new ServiceAccountService({ store: serviceAccounts, bounds, ...shared }),
       ),
       new ServiceAccountResolver(serviceAccounts, directory),
     ],

@@ -16,6 +16,8 @@ import { KeyAccessResolver } from './modules/keys/key-access.resolver.js';
 import { SIGNING_SECRET_BOX } from './modules/keys/key-secret.js';
 import { KeyBulkResolver } from './modules/keys/key-bulk.resolver.js';
 import { KEY_CHANGED, KeyChangeResolver, KeyHistoryResolver } from './modules/keys/key-history.resolver.js';
+import { KeyBoundsCheck } from './modules/keys/key-bounds-check.js';
+import { KeyBoundsStore } from './modules/keys/key-bounds-store.postgres.js';
 import { KeyGrantsCheck } from './modules/keys/key-grants.js';
 import { visibleKey } from './modules/keys/key-loader.js';
 import { KeyMutationResolver } from './modules/keys/key-mutation.resolver.js';
@@ -101,10 +103,12 @@ export async function createManagement(deps: ManagementDeps): Promise<Management
       : people.sessions.refreshIn(manager, by.sessionId, by.ip),
   );
   const license = new LicenseService({ dataSource, clock: systemClock, file: licenseFile, maximumKeys });
+  const bounds = new KeyBoundsCheck(keys, new KeyBoundsStore());
   const keyService = new KeyService({
     store: keys,
     directory,
     grants: new KeyGrantsCheck(directory, access),
+    bounds,
     changes,
     allowance: license,
     clock: systemClock,
@@ -147,6 +151,7 @@ export async function createManagement(deps: ManagementDeps): Promise<Management
     clock: systemClock,
     access,
     directory,
+    bounds,
     changes,
     routes: plane.routes,
   });

@@ -138,6 +138,18 @@ export const grantsForAudit = (directory: Directory, grants: readonly StoredGran
       : { role: directory.role(roleId)?.name ?? roleId }),
   }));
 
+/** Whether a grant gives nothing that one of these does not give in the same form: the role, or permissions by name, at the same scope. */
+export const isPartOfGrants = (
+  { scopeId, roleId, permissions }: StoredGrant,
+  grants: readonly StoredGrant[],
+): boolean =>
+  grants.some(
+    (grant) =>
+      grant.scopeId === scopeId &&
+      grant.roleId === roleId &&
+      permissions.every((name) => grant.permissions.includes(name)),
+  );
+
 /** Whether two lists of grants are the same, entry by entry. */
 export const sameGrants = (before: readonly StoredGrant[], after: readonly StoredGrant[]): boolean => {
   const plain = (grants: readonly StoredGrant[]): string =>

@@ -51,3 +51,6 @@ export const meetPermissions = (a: PermissionSet, b: PermissionSet): string[] =>
 
 /** Permissions that only ever count below the own customer of a key. */
 export const isOwnPermission = (name: string): boolean => name.startsWith('view_own_');
+
+/** Whether a held name, or wildcard, covers any of Keywright's own permissions. */
+export const managesKeywright = (name: string): boolean => name === '*' || name.startsWith('keywright.');

@@ -15,6 +15,8 @@ export interface Principal {
   readonly ip: string | null;
   /** Set for users who came with a session. */
   readonly sessionId: string | null;
+  /** Set for a key that came with the secret before its last regenerate. */
+  readonly usedPreviousSecret?: boolean;
 }
 
 /** What every resolver gets: who asks, and from where. */

@@ -6,6 +6,7 @@ import { ID_PREFIXES, isId, newId } from '../../core/id.js';
 import type { Propagation } from '../../core/propagation.js';
 import type { Directory } from '../access/directory.js';
 import { grantsForAudit, sameGrants } from '../access/grant.js';
+import { keyAccess } from '../access/key-access.js';
 import {
   requireChange,
   requireHeld,
@@ -16,13 +17,14 @@ import type { ChangeRunner, Noted } from '../audit/change-runner.js';
 import { issueSecret } from './issued-secret.js';
 import type { KeyAllowance } from './key-allowance.js';
 import { describeChanges, describeNew, type Described } from './key-audit.js';
+import type { KeyBoundsCheck } from './key-bounds-check.js';
 import type { KeyGrantsCheck } from './key-grants.js';
 import type { CreateKeyRequest, IssuedKey, KeyChange, UpdateKeyRequest } from './key-requests.js';
 import { InputCheck } from './key-rules.js';
 import type { KeyChanges, KeyStore, NewKey } from './key-store.js';
 import { mintSecret } from './key-secret.js';
 import type { ApiKey } from './key.js';
-import { widens } from './widening.js';
+import { renames, widens } from './widening.js';
 
 const MAX_OVERLAP_SECONDS = 30 * 86_400;
 
@@ -34,6 +36,7 @@ export interface KeyServiceParts {
   readonly store: KeyStore;
   readonly directory: Directory;
   readonly grants: KeyGrantsCheck;
+  readonly bounds: KeyBoundsCheck;
   readonly changes: ChangeRunner;
   readonly allowance: KeyAllowance;
   readonly clock: Clock;
@@ -83,7 +86,7 @@ export class KeyService {
     );
   }
 
-  /** Errors: NOT_FOUND, KEY_REVOKED, BAD_USER_INPUT, GRANT_NOT_HELD, NAME_TAKEN. */
+  /** Errors: NOT_FOUND, KEY_REVOKED, BAD_USER_INPUT, FORBIDDEN, GRANT_NOT_HELD, NAME_TAKEN. */
   async update(by: Principal, request: UpdateKeyRequest): Promise<KeyChange> {
     const check = new InputCheck(this.parts.clock.now());
     const changes: { -readonly [K in keyof KeyChanges]: KeyChanges[K] } = {};
@@ -112,8 +115,10 @@ export class KeyService {
       }
       const described = describeChanges(key, changes);
       const differing = pick(changes, Object.keys(described));
-      if (widens(key, differing)) requireHeld(by, key.access);
-      if (grantsOf) Object.assign(described, await this.changeGrants(manager, key, grantsOf(key)));
+      if (widens(key, differing) || renames(differing)) requireHeld(by, key.access);
+      const grants = grantsOf?.(key);
+      await this.requireBound(manager, by, key, { ...differing, ...grants });
+      if (grants) Object.assign(described, await this.changeGrants(manager, key, grants));
       if (Object.keys(described).length > 0) await this.parts.store.update(manager, key.id, differing);
       return described;
     });
@@ -124,6 +129,7 @@ export class KeyService {
     return this.change(by, id, enabled ? 'apiKey.enable' : 'apiKey.disable', async (manager, key) => {
       if (key.enabled === enabled) return undefined;
       if (widens(key, { enabled })) requireHeld(by, key.access);
+      await this.requireBound(manager, by, key, { enabled });
       await this.parts.store.update(manager, id, { enabled });
       return describeChanges(key, { enabled });
     });
@@ -175,6 +181,7 @@ export class KeyService {
       }
       // Asked again of the key as it is now: its grants may have grown meanwhile.
       requireHeld(by, key.access);
+      await this.parts.bounds.requireMayRegenerate(manager, by, key);
       const overlapEndsAt = overlapSeconds === 0 ? null : new Date(clock.now() + overlapSeconds * 1000);
       await store.replaceSecret(manager, key, secret, overlapEndsAt);
       const changes = {
@@ -269,6 +276,17 @@ export class KeyService {
     return key;
   }
 
+  private requireBound(
+    manager: EntityManager,
+    by: Principal,
+    key: ApiKey,
+    changes: KeyChanges & Partial<Pick<ApiKey, 'grants'>>,
+  ): Promise<void> {
+    const after = { ...key, ...changes };
+    const access = keyAccess(this.parts.directory, after);
+    return this.parts.bounds.requireChangeBound(manager, by, key, { ...after, access });
+  }
+
   private async changeGrants(
     manager: EntityManager,
     key: ApiKey,
@@ -319,6 +337,7 @@ export class KeyService {
     return this.issue(by, secret.text, async (manager) => {
       await this.once(manager, by, 'create', idempotencyKey, id);
       const { key, changes } = await make(manager);
+      await this.parts.bounds.requireBound(manager, by, key);
       await this.parts.store.insert(manager, id, key, secret, by.actor);
       await this.parts.allowance.admit(manager);
       return this.noted({ ...key, id }, action, changes);

@@ -95,8 +95,9 @@ export class PostgresKeyStore implements KeyStore {
     private readonly directory: Directory,
   ) {}
 
-  async find(id: string): Promise<ApiKey | null> {
-    return (await this.findMany([id]))[0] ?? null;
+  async find(id: string, manager?: EntityManager): Promise<ApiKey | null> {
+    if (!manager) return (await this.findMany([id]))[0] ?? null;
+    return this.toKeys(await manager.query(`${SELECT_KEY} where k.id = $1`, [id]))[0] ?? null;
   }
 
   async findMany(ids: readonly string[]): Promise<ApiKey[]> {
@@ -167,8 +168,7 @@ export class PostgresKeyStore implements KeyStore {
 
   async lock(manager: EntityManager, id: string): Promise<ApiKey | null> {
     await manager.query('select 1 from api_key where id = $1 for update', [id]);
-    const rows: KeyQueryRow[] = await manager.query(`${SELECT_KEY} where k.id = $1`, [id]);
-    return this.toKeys(rows)[0] ?? null;
+    return this.find(id, manager);
   }
 
   async insert(manager: EntityManager, id: string, key: NewKey, secret: NewSecret, by: Actor): Promise<void> {

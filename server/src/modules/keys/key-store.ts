@@ -35,7 +35,8 @@ export type KeyChanges = Partial<
 
 /** Keeps keys. What writes takes the transaction of the change. */
 export interface KeyStore {
-  find(id: string): Promise<ApiKey | null>;
+  /** Reads a key; in the transaction of a change when a manager is given. */
+  find(id: string, manager?: EntityManager): Promise<ApiKey | null>;
   findMany(ids: readonly string[]): Promise<ApiKey[]>;
   /** A page of the keys that match and lie within the reach. */
   list(filter: KeyFilter, sort: KeySort, page: PageArgs, reach: Reach): Promise<Page<ApiKey>>;

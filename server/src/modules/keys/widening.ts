@@ -14,3 +14,7 @@ export function widens(key: ApiKey, changes: KeyChanges): boolean {
   if (expiresAt === undefined || key.expiresAt === null) return false;
   return expiresAt === null || expiresAt > key.expiresAt;
 }
+
+/** Whether a change makes a key pass for another one; by name and description people know what they regenerate, copy or switch on. */
+export const renames = ({ name, description }: KeyChanges): boolean =>
+  name !== undefined || description !== undefined;

@@ -7,6 +7,7 @@ import { AccessSet } from '../access/access-set.js';
 import type { AccessStore } from '../access/access-store.postgres.js';
 import type { Directory } from '../access/directory.js';
 import { checkPermissions } from '../access/grant.js';
+import type { HolderBounds } from '../access/holder-bounds.js';
 import { requireAt, requireHeld, type Principal } from '../access/principal.js';
 import type { Role } from '../access/role.js';
 import type { ChangeRunner, Noted } from '../audit/change-runner.js';
@@ -38,6 +39,7 @@ export interface RoleServiceParts {
   /** Whether somebody still holds everything. */
   readonly owners: { hasOwner(manager: EntityManager, source: 'ANY'): Promise<boolean> };
   readonly directory: Directory;
+  readonly bounds: HolderBounds;
   readonly changes: ChangeRunner;
   readonly clock: Clock;
 }
@@ -82,6 +84,10 @@ export class RoleService {
         ...after.filter((entry) => !before.includes(entry)),
         ...before.filter((entry) => !after.includes(entry)),
       ]);
+      const gained = new AccessSet(this.parts.directory.tree, [
+        { scopeId: ROOT_SCOPE.id, permissions: after.filter((entry) => !before.includes(entry)) },
+      ]);
+      await this.parts.bounds.requireGainBound(manager, by, { roleId: role.id }, gained);
       const hadOwner = await this.parts.owners.hasOwner(manager, 'ANY');
       const noted = this.noted(wanted, 'role.update', role);
       if (Object.keys(noted.changes).length === 0) return { value: role, noted: null };

@@ -7,12 +7,14 @@ import type { AccessStore } from '../access/access-store.postgres.js';
 import type { Directory, StoredGrant } from '../access/directory.js';
 import {
   grantsForAudit,
+  isPartOfGrants,
   mergeGrants,
   parseGrants,
   sameGrants,
   seesScope,
   type GrantRequest,
 } from '../access/grant.js';
+import type { HolderBounds } from '../access/holder-bounds.js';
 import { requireAt, requireChange, requireHeld, type Principal } from '../access/principal.js';
 import type { ChangeRunner, Noted } from '../audit/change-runner.js';
 import { ROOT_SCOPE } from '../scopes/scope.js';
@@ -45,6 +47,7 @@ export interface ServiceAccountParts {
   readonly store: ServiceAccountStore;
   readonly access: Pick<AccessStore, 'permissionNames'>;
   readonly directory: Directory;
+  readonly bounds: HolderBounds;
   readonly changes: ChangeRunner;
   readonly clock: Clock;
 }
@@ -99,8 +102,17 @@ export class ServiceAccountService {
       const before = directory.expand(account.grants);
       const wanted = directory.expand(after.grants);
       const worksAgain = after.enabled && !account.enabled;
+      const renamed = after.name !== account.name || after.description !== account.description;
+      if (renamed) requireHeld(by, before);
       requireHeld(by, worksAgain ? wanted : new AccessSet(directory.tree, before.missing(wanted)));
       const added = after.grants.filter((grant) => !account.grants.some((old) => sameGrants([old], [grant])));
+      const fresh = added.filter((grant) => !isPartOfGrants(grant, account.grants));
+      await this.parts.bounds.requireGainBound(
+        manager,
+        by,
+        { serviceAccountId: account.id },
+        worksAgain ? wanted : directory.expand(fresh),
+      );
       this.requireMayGrant(by, account.scopeId, added);
       const noted = this.noted(after, 'serviceAccount.update', account);
       if (Object.keys(noted.changes).length === 0) return { value: account, noted: null };

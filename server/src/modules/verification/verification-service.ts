@@ -194,8 +194,9 @@ export class VerificationService {
   }
 
   /** A key that called before, as it is now; null once it would be refused. Counts nothing: for what outlives one request. */
-  refresh({ actor, ip }: Principal): Principal | null {
-    return this.passing(actor.id ?? '', ip, [checkLifecycle, checkEnvironment, checkAddress]);
+  refresh({ actor, ip, usedPreviousSecret = false }: Principal): Principal | null {
+    const now = this.passing(actor.id ?? '', ip, [checkLifecycle, checkEnvironment, checkAddress]);
+    return now && { ...now, usedPreviousSecret };
   }
 
   /** The rights of a key right now, wherever it is used from; null once it is revoked, disabled or expired. Counts nothing. */
@@ -211,7 +212,8 @@ export class VerificationService {
   }
 
   private answer(verdict: Verdict, ip: string | null): CallerAnswer {
-    return verdict.code === 'VALID' ? { principal: principalOf(verdict.key!, ip) } : { verdict };
+    const { code, key, usedPreviousSecret } = verdict;
+    return code === 'VALID' ? { principal: { ...principalOf(key!, ip), usedPreviousSecret } } : { verdict };
   }
 
   private note(

@@ -1,0 +1,17 @@
+import type { EntityManager } from 'typeorm';
+import type { AccessSet } from './access-set.js';
+import type { Principal } from './principal.js';
+
+/** Whose keys come to hold more: a service account's, or those that hold a role. */
+export type KeyHolder = { readonly serviceAccountId: string } | { readonly roleId: string };
+
+/** Keeps a key that calls from loosening what binds it by way of what other keys inherit. */
+export interface HolderBounds {
+  /** Checks what the keys of a holder come to hold, in the transaction of the change. Error: FORBIDDEN. */
+  requireGainBound(
+    manager: EntityManager,
+    by: Principal,
+    holder: KeyHolder,
+    gained: AccessSet,
+  ): Promise<void>;
+}

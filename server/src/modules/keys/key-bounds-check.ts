@@ -1,0 +1,108 @@
+import { AppError } from '../../core/errors.js';
+import type { EntityManager } from 'typeorm';
+import type { AccessSet } from '../access/access-set.js';
+import { isPartOfGrants } from '../access/grant.js';
+import type { HolderBounds, KeyHolder } from '../access/holder-bounds.js';
+import type { KeyGrants } from '../access/key-access.js';
+import { managesKeywright } from '../access/permission.js';
+import type { Principal } from '../access/principal.js';
+import type { KeyBoundsStore } from './key-bounds-store.postgres.js';
+import { isWithinBounds, UNBOUND, type KeyBounds } from './key-bounds.js';
+import type { KeyStore } from './key-store.js';
+import type { ApiKey } from './key.js';
+
+/** Whether what is not in {@link KeyBounds} only got less. A grant in another form may grow differently later, so it counts as more. */
+function isNarrowed(after: ApiKey, before: ApiKey): boolean {
+  const followsAccount = before.serviceAccountId !== null && !before.narrowed;
+  return (
+    (after.narrowed || !before.narrowed) &&
+    (followsAccount || after.grants.every((grant) => isPartOfGrants(grant, before.grants))) &&
+    after.signatureProfiles.every((profile) => before.signatureProfiles.includes(profile)) &&
+    JSON.stringify(after.metadata) === JSON.stringify(before.metadata)
+  );
+}
+
+const loosensItself = (): AppError =>
+  new AppError('FORBIDDEN', 'A key cannot loosen its own settings. Ask someone who can sign in.');
+
+const looserThanCaller = (): AppError =>
+  new AppError(
+    'FORBIDDEN',
+    'A key with Keywright permissions must be restricted at least as much as the key that issues or changes it: by expiry, IP ranges, rate limits and quotas.',
+  );
+
+/** Keeps keys that manage other keys within their own bounds. People who are signed in are not bound by this. */
+export class KeyBoundsCheck implements HolderBounds {
+  constructor(
+    private readonly keys: Pick<KeyStore, 'find'>,
+    private readonly store: KeyBoundsStore,
+  ) {}
+
+  /** A key that calls hands out, or takes over, only keys that are bound as it is, unless they hold none of Keywright's permissions. Error: FORBIDDEN. */
+  async requireBound(manager: EntityManager, by: Principal, key: KeyBounds & KeyGrants): Promise<void> {
+    const caller = await this.callerBounds(manager, by);
+    if (!caller || isWithinBounds(key, caller)) return;
+    if (await this.store.managesKeywright(manager, key)) throw looserThanCaller();
+  }
+
+  /** Checks a change of settings: a key narrows itself at most; what it widens of another one is checked by {@link requireBound}. Error: FORBIDDEN. */
+  async requireChangeBound(
+    manager: EntityManager,
+    by: Principal,
+    before: ApiKey,
+    after: ApiKey,
+  ): Promise<void> {
+    if (by.actor.kind !== 'API_KEY') return;
+    const gains =
+      before.access.missing(after.access).length > 0 ||
+      (after.enabled && !before.enabled) ||
+      !isWithinBounds(after, before);
+    if (by.actor.id !== before.id) {
+      const regranted =
+        after.narrowed !== before.narrowed ||
+        !after.grants.every((grant) => isPartOfGrants(grant, before.grants));
+      if (gains || regranted) await this.requireBound(manager, by, after);
+    } else if (gains || !isNarrowed(after, before)) throw loosensItself();
+  }
+
+  /** A secret that is being replaced does not get itself a new one. Error: FORBIDDEN. */
+  async requireMayRegenerate(manager: EntityManager, by: Principal, key: ApiKey): Promise<void> {
+    if (by.actor.kind !== 'API_KEY') return;
+    if (by.actor.id !== key.id) return this.requireBound(manager, by, key);
+    if (by.usedPreviousSecret) {
+      throw new AppError('FORBIDDEN', 'This secret was replaced. Regenerate the key with its new secret.');
+    }
+  }
+
+  async requireGainBound(
+    manager: EntityManager,
+    by: Principal,
+    holder: KeyHolder,
+    gained: AccessSet,
+  ): Promise<void> {
+    if (by.actor.kind !== 'API_KEY' || gained.entries().length === 0) return;
+    const key = await this.keys.find(by.actor.id ?? '', manager);
+    if ('serviceAccountId' in holder && key?.serviceAccountId === holder.serviceAccountId) {
+      throw loosensItself();
+    }
+    if (!gained.anywhere.list().some(managesKeywright)) return;
+    const caller = await this.callerBounds(manager, by);
+    if (!caller) return;
+    const keys = await this.store.boundsOfHolders(manager, holder);
+    if (!keys.every((key) => isWithinBounds(key, caller))) throw looserThanCaller();
+  }
+
+  /** What binds the key that calls; undefined for people and for a key without bounds. A secret that was replaced ends with its overlap. */
+  private async callerBounds(manager: EntityManager, by: Principal): Promise<KeyBounds | undefined> {
+    if (by.actor.kind !== 'API_KEY') return undefined;
+    const key = await this.keys.find(by.actor.id ?? '', manager);
+    if (!key) return undefined;
+    const { expiresAt, overlapEndsAt } = key;
+    const endsAt = by.usedPreviousSecret && overlapEndsAt ? overlapEndsAt : null;
+    const bounds = endsAt && !(expiresAt && expiresAt < endsAt) ? { ...key, expiresAt: endsAt } : key;
+    if (isWithinBounds(UNBOUND, bounds)) return undefined;
+    // What keys hold, and which keys hold it, are looked at by one such caller at a time, so that no two changes add up to more.
+    await this.store.awaitTurn(manager);
+    return bounds;
+  }
+}

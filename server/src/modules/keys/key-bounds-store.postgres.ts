@@ -1,0 +1,58 @@
+import type { EntityManager } from 'typeorm';
+import type { KeyHolder } from '../access/holder-bounds.js';
+import type { KeyGrants } from '../access/key-access.js';
+import { managesKeywright } from '../access/permission.js';
+import type { KeyBounds } from './key-bounds.js';
+
+/** Held by a key with bounds while it changes what other keys hold, until the commit. */
+const BOUND_CALLER_LOCK = 7_297_118_260;
+
+const NAMES = 'coalesce(r.permissions, g.permissions)';
+
+/** Reads, in the transaction of a change, what keys hold and what binds them: memory may be a moment behind. */
+export class KeyBoundsStore {
+  /** Waits until other keys with bounds have committed such a change. */
+  async awaitTurn(manager: EntityManager): Promise<void> {
+    await manager.query('select pg_advisory_xact_lock($1)', [BOUND_CALLER_LOCK]);
+  }
+
+  /** Whether a key with these grants holds any of Keywright's own permissions, wherever. */
+  async managesKeywright(manager: EntityManager, key: KeyGrants): Promise<boolean> {
+    const own = (): Promise<boolean> => this.ownManage(manager, key);
+    if (key.serviceAccountId === null) return own();
+    const rows: { names: string[] }[] = await manager.query(
+      `select ${NAMES} as names from service_account_grant g left join role r on r.id = g.role_id
+       where g.service_account_id = $1`,
+      [key.serviceAccountId],
+    );
+    return rows.some(({ names }) => names.some(managesKeywright)) && (!key.narrowed || own());
+  }
+
+  /** What binds each key, not revoked, of a service account or with a role, own or inherited. */
+  boundsOfHolders(manager: EntityManager, holder: KeyHolder): Promise<KeyBounds[]> {
+    const [held, id] =
+      'roleId' in holder
+        ? [
+            `(exists (select from api_key_grant g where g.api_key_id = k.id and g.role_id = $1)
+              or k.service_account_id in (select service_account_id from service_account_grant where role_id = $1))`,
+            holder.roleId,
+          ]
+        : ['k.service_account_id = $1', holder.serviceAccountId];
+    return manager.query(
+      `select distinct k.expires_at as "expiresAt", k.allowed_cidrs as "allowedCidrs",
+         k.rate_limits as "rateLimits", k.quotas
+       from api_key k where k.revoked_at is null and ${held}`,
+      [id],
+    );
+  }
+
+  private async ownManage(manager: EntityManager, { grants }: KeyGrants): Promise<boolean> {
+    if (grants.some(({ permissions }) => permissions.some(managesKeywright))) return true;
+    const roleIds = grants.flatMap(({ roleId }) => roleId ?? []);
+    const roles: { permissions: string[] }[] = await manager.query(
+      'select permissions from role where id = any($1)',
+      [roleIds],
+    );
+    return roles.some(({ permissions }) => permissions.some(managesKeywright));
+  }
+}
