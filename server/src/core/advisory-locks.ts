@@ -11,6 +11,8 @@ export const ADVISORY_LOCKS = {
   keyCreation: 7_297_118_252,
   /** Held by a move in the scope tree, which locks a whole part of it. */
   scopeMoves: 7_297_118_253,
+  /** Held by a key with bounds of its own from its look at what other keys hold to the commit of its change. */
+  boundCallers: 7_297_118_260,
 } as const;
 
 /** First number of the locks that are named by a text; these have two numbers, and never meet those with one. */

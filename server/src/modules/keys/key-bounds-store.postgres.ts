@@ -1,11 +1,9 @@
 import type { EntityManager } from 'typeorm';
+import { ADVISORY_LOCKS } from '../../core/advisory-locks.js';
 import type { KeyHolder } from '../access/holder-bounds.js';
 import type { KeyGrants } from '../access/key-access.js';
 import { managesKeywright } from '../access/permission.js';
 import type { KeyBounds } from './key-bounds.js';
-
-/** Held by a key with bounds while it changes what other keys hold, until the commit. */
-const BOUND_CALLER_LOCK = 7_297_118_260;
 
 const NAMES = 'coalesce(r.permissions, g.permissions)';
 
@@ -13,7 +11,7 @@ const NAMES = 'coalesce(r.permissions, g.permissions)';
 export class KeyBoundsStore {
   /** Waits until other keys with bounds have committed such a change. */
   async awaitTurn(manager: EntityManager): Promise<void> {
-    await manager.query('select pg_advisory_xact_lock($1)', [BOUND_CALLER_LOCK]);
+    await manager.query('select pg_advisory_xact_lock($1)', [ADVISORY_LOCKS.boundCallers]);
   }
 
   /** Whether a key with these grants holds any of Keywright's own permissions, wherever. */

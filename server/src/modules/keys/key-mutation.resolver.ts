@@ -27,7 +27,7 @@ export class KeyMutationResolver {
 
   @Mutation(() => ApiKeyPayload, {
     description:
-      'Changes settings of a key, at once. Needs keywright.keys.write. Errors: NOT_FOUND, KEY_REVOKED, BAD_USER_INPUT, NAME_TAKEN, GRANT_NOT_HELD.',
+      'Changes settings of a key, at once. Needs keywright.keys.write; to rename or widen it, everything the key may do. A key that calls narrows itself at most. Errors: NOT_FOUND, FORBIDDEN, KEY_REVOKED, BAD_USER_INPUT, NAME_TAKEN, GRANT_NOT_HELD.',
   })
   async updateApiKey(
     @Ctx() context: RequestContext,
