@@ -42,7 +42,8 @@ import { Replica } from './modules/verification/replica.js';
 import { VerificationService } from './modules/verification/verification-service.js';
 import { VerificationTally } from './modules/verification/verification-tally.js';
 import { restoreSpentLimits } from './modules/verification/spent-limits.postgres.js';
-import { Verifier, type UsedNonces } from './modules/verification/verifier.js';
+import { memorySingleUse } from './modules/verification/single-use.js';
+import { Verifier } from './modules/verification/verifier.js';
 import { openSharedState, type SharedState } from './shared-state.js';
 import { VERSION } from './version.js';
 
@@ -63,7 +64,8 @@ export interface DataPlane {
   readonly limitedKeys: () => number;
   readonly recorder: VerificationRecorder;
   /** What was used once already. */
-  readonly nonces: UsedNonces;
+  /** Nonces that only this process remembers; null: several remember them together. */
+  readonly nonces: NonceMemory | null;
   readonly heartbeat: Heartbeat;
   readonly propagation: ChangePropagation;
   readonly registry: NodeRegistry;
@@ -174,14 +176,14 @@ export async function createDataPlane(deps: DataPlaneDeps): Promise<DataPlane> {
   closers.push(() => upgradeFlusher.close());
   await restoreSpentLimits(bulk, index.values(), ownLimits, monotonicClock.now());
   const limiter = redis?.limiter ?? ownLimits;
-  const nonces = redis ? { shared: redis.nonces } : new NonceMemory(startedAtMs);
+  const nonces = redis ? null : new NonceMemory(startedAtMs);
   const verifier = new Verifier({
     prover: new Prover(index, secrets.peppers, secrets.boxFor(SIGNING_SECRET_BOX)),
     freshness: feed,
     limiter,
     brand: config.tokenPrefix,
     clock: systemClock,
-    nonces,
+    singleUse: nonces ? memorySingleUse(nonces, ownLimits) : redis!.singleUse,
     onProven: noteProven(upgrades),
   });
   const tally = new VerificationTally();

@@ -8,6 +8,7 @@ import { sumSpends } from './modules/limits/past-spends.js';
 import { RedisLimits } from './modules/limits/shared-limits.redis.js';
 import { SharedRateLimiter } from './modules/limits/shared-rate-limiter.js';
 import { RedisNonces } from './modules/signatures/shared-nonces.redis.js';
+import { sharedSingleUse, type SingleUse } from './modules/verification/single-use.js';
 import { SpendsReader } from './modules/verification/spends-reader.js';
 import { readSpends } from './modules/verification/spent-limits.postgres.js';
 
@@ -19,6 +20,7 @@ export interface SharedState {
   readonly link: RedisLink;
   readonly nonces: RedisNonces;
   readonly limiter: SharedRateLimiter;
+  readonly singleUse: SingleUse;
 }
 
 /** What a {@link SharedState} is opened with. */
@@ -58,5 +60,5 @@ export async function openSharedState(
     // It is begun with the first count otherwise.
     void limits.begin().catch(() => undefined);
   });
-  return { link, nonces, limiter };
+  return { link, nonces, limiter, singleUse: sharedSingleUse(nonces, limiter) };
 }

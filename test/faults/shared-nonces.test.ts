@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { RedisLink } from '../../server/src/database/redis-link.js';
 import { createKey, signIn, verify, type CreatedKey, type VerifyBody } from '../support/client.js';
 import { startCluster, type Cluster, type VerifyNode } from '../support/cluster.js';
 import { INSTALL_TIMEOUT_MS } from '../support/debian.js';
@@ -76,6 +77,39 @@ describe('processes that share nonces through Redis', () => {
       const codes = await Promise.all([0, 1, 0, 1, 0, 1].map((index) => codeOf(node(index), call)));
       expect(codes.filter((code) => code === 'VALID')).toHaveLength(1);
       expect(codes.filter((code) => code === 'REPLAYED')).toHaveLength(5);
+    }
+  });
+
+  test('use no nonce of what a limit refuses, and charge nothing for what comes again', async () => {
+    const limited = await createKey(cluster.manager.url, cluster.owner, {
+      kind: 'SIGNED',
+      signatureProfiles: ['RFC9421'],
+      rateLimits: [{ name: 'short', limit: 1, windowSeconds: 8 }],
+    });
+    const signLimited = (): SignedCall => signMessage(limited, '/crm?page=2', { authority: host });
+    const link = await RedisLink.open(redis.url, () => undefined);
+    const remembered = (): Promise<unknown> =>
+      link.run(`return #redis.call('KEYS', ARGV[1])`, [], [`kw:nonce:*${limited.id}:*`]);
+    try {
+      const accepted = signLimited();
+      expect(await codeOf(node(0), accepted)).toBe('VALID');
+      const refused = Array.from({ length: 20 }, signLimited);
+      for (const [i, call] of refused.entries()) expect(await codeOf(node(i % 2), call)).toBe('RATE_LIMITED');
+      expect(await remembered()).toBe(1);
+      expect(await codeOf(node(1), accepted)).toBe('REPLAYED');
+      await eventually(async () => expect(await codeOf(node(1), refused[0]!)).toBe('VALID'), 20_000);
+      expect(await codeOf(node(0), refused[0]!)).toBe('REPLAYED');
+      expect(await codeOf(node(0), refused[1]!)).toBe('RATE_LIMITED');
+      expect(await remembered()).toBe(2);
+
+      // A key that has used up its share is told to come again; others are not concerned.
+      const fill = `local minute = math.floor(redis.call('TIME')[1] / 60) + 3
+        for _, share in ipairs(redis.call('KEYS', ARGV[1])) do redis.call('HINCRBY', share, minute, 100000) end`;
+      await link.run(fill, [], [`kw:nonces-of:*:${limited.id}`]);
+      expect((await verify(node(0).url, gateway.secret, question(signLimited()))).status).toBe(503);
+      expect(await codeOf(node(0), sign())).toBe('VALID');
+    } finally {
+      await link.close();
     }
   });
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock.js';
-import type { RedisScripts } from '../../core/redis-scripts.js';
+import { ScriptGuard, type Guarded, type RedisScripts } from '../../core/redis-scripts.js';
 import { periodAt } from './calendar-quota.js';
 import {
   RESTORED_WINDOW_SECONDS,
@@ -117,6 +117,8 @@ export interface RedisLimitsParts {
 interface Asked {
   readonly needed: number;
   readonly wanted: number | null;
+  /** What must hold as well. */
+  readonly once?: Guarded;
 }
 
 /**
@@ -131,12 +133,23 @@ export class RedisLimits {
 
   /** Takes `cost` units from every window and quota, or from none. */
   async consume(subject: string, rules: LimitRules, cost: number): Promise<LimitDecision> {
-    return (await this.take(subject, rules, { needed: cost, wanted: null })).decision;
+    return this.decided(await this.take(subject, rules, { needed: cost, wanted: null })).decision;
+  }
+
+  /** The same under a condition, in one step with it; or why that refused. */
+  async consumeOnce(
+    subject: string,
+    rules: LimitRules,
+    cost: number,
+    once: Guarded,
+  ): Promise<LimitDecision | string> {
+    const taken = await this.take(subject, rules, { needed: cost, wanted: null, once });
+    return typeof taken === 'string' ? taken : taken.decision;
   }
 
   /** Takes units in advance, as a limiter in memory does. */
   async lease(subject: string, rules: LimitRules, wanted: number, needed: number): Promise<Lease> {
-    const taken = await this.take(subject, rules, { needed, wanted });
+    const taken = this.decided(await this.take(subject, rules, { needed, wanted }));
     const { units, ttlMs, decision } = taken;
     const { limits, retryAfterSeconds, refusedBy } = decision;
     const giveBack = (unused: number): void => {
@@ -169,7 +182,13 @@ export class RedisLimits {
     await this.parts.redis.run(BEGIN, [this.eraKey], []);
   }
 
-  private async take(subject: string, rules: LimitRules, asked: Asked): Promise<Taken> {
+  private decided(taken: Taken | string): Taken {
+    if (typeof taken === 'string') throw new Error(`Redis refused what nothing was asked of: ${taken}`);
+    return taken;
+  }
+
+  /** What was taken; or why the condition refused. */
+  private async take(subject: string, rules: LimitRules, asked: Asked): Promise<Taken | string> {
     const written = this.writtenOf(rules);
     const giveUpAtMs = performance.now() + DECIDES_WITHIN_MS;
     const again = (): void => {
@@ -187,6 +206,8 @@ export class RedisLimits {
       again();
       answer = await this.ask(subject, written, asked, writeSpent(spent, written), answer[1]);
     }
+    const refusal = ScriptGuard.refusal(answer);
+    if (refusal !== null) return refusal;
     if (answer === 'CLOCK') {
       throw new Error('The clock of Redis differs from that of this process by more than a day.');
     }
@@ -199,16 +220,16 @@ export class RedisLimits {
   private ask(
     subject: string,
     { text, lengthsMs }: WrittenRules,
-    { needed, wanted }: Asked,
+    { needed, wanted, once }: Asked,
     past: string,
     pastIn: string,
   ): Promise<unknown> {
     const hash = this.hashKey(subject);
-    return this.parts.redis.run(
-      TAKE,
-      [hash, this.eraKey, ...listKeys(hash, lengthsMs)],
-      [text, String(needed), String(wanted ?? ''), past, pastIn, String(this.parts.countsBy?.now() ?? '')],
-    );
+    const keys = [hash, this.eraKey, ...listKeys(hash, lengthsMs)];
+    const counted = String(this.parts.countsBy?.now() ?? '');
+    const args = [text, String(needed), String(wanted ?? ''), past, pastIn, counted];
+    if (!once) return this.parts.redis.run(TAKE, keys, args);
+    return this.parts.redis.run(once.guard.around(TAKE), [...once.keys, ...keys], [...once.args, ...args]);
   }
 
   private async giveBack(

@@ -35,6 +35,7 @@ beforeEach(() => {
   limiter = new SharedRateLimiter({
     together: {
       consume: (...of) => ask(() => all.consume(...of)),
+      consumeOnce: (subject, rules, cost) => ask(() => all.consume(subject, rules, cost)),
       lease: (...of) => ask(() => all.lease(...of)),
       add: (subject, _, units) => ask(() => void told.push([subject, ...units])),
     },

@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock.js';
-import { isUnanswered } from '../../core/redis-scripts.js';
+import { isUnanswered, type Guarded } from '../../core/redis-scripts.js';
 import { isLimited, type LimitRules } from './limit-rules.js';
 import { UNLIMITED } from './limit-state.js';
 import { unlimitedLease, type MemoryRateLimiter } from './memory-rate-limiter.js';
@@ -10,7 +10,7 @@ import type { RedisLimits } from './shared-limits.redis.js';
 
 /** What a {@link SharedRateLimiter} works with. */
 export interface SharedRateLimiterParts {
-  readonly together: Pick<RedisLimits, 'consume' | 'lease' | 'add'>;
+  readonly together: Pick<RedisLimits, 'consume' | 'consumeOnce' | 'lease' | 'add'>;
   readonly own: MemoryRateLimiter;
   readonly monotonicClock: Clock;
   readonly log: (message: string) => void;
@@ -47,6 +47,22 @@ export class SharedRateLimiter implements RateLimiter {
   consume(subject: string, rules: LimitRules, cost: number): LimitDecision | Promise<LimitDecision> {
     if (!isLimited(rules)) return UNLIMITED;
     return this.refusals.of(subject, rules, cost) ?? this.consumeTogether(subject, rules, cost);
+  }
+
+  /**
+   * Takes units under a condition, in one step with it; or why that refused. Never alone: rejects when Redis cannot say. What was
+   * refused a moment ago is asked about again, since the condition comes first.
+   */
+  async consumeOnce(
+    subject: string,
+    rules: LimitRules,
+    cost: number,
+    once: Guarded,
+  ): Promise<LimitDecision | string> {
+    const { together, own } = this.parts;
+    const decision = await together.consumeOnce(subject, rules, cost, once);
+    if (typeof decision !== 'string' && decision.allowed) own.consume(subject, rules, cost);
+    return decision;
   }
 
   lease(subject: string, rules: LimitRules, wanted: number, needed: number): Lease | Promise<Lease> {

@@ -18,6 +18,7 @@ import { Prover } from '../verification/proof.js';
 import type { Snapshot } from '../verification/snapshot.js';
 import { VerificationService } from '../verification/verification-service.js';
 import { VerificationTally } from '../verification/verification-tally.js';
+import { memorySingleUse } from '../verification/single-use.js';
 import { Verifier } from '../verification/verifier.js';
 import { NEEDED, type LocalConnection } from './local-connection.js';
 import { LocalVerifiers } from './local-verifiers.js';
@@ -117,7 +118,7 @@ beforeEach(() => {
   };
   const verifier = new Verifier({
     prover: new Prover(index, new Map([[1, PEPPER]]), NO_SECRETS),
-    nonces: new NonceMemory(0),
+    singleUse: memorySingleUse(new NonceMemory(0), new MemoryRateLimiter(clock)),
     limiter,
     brand: 'kw',
     clock,

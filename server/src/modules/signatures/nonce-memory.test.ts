@@ -6,10 +6,12 @@ import { NonceMemory } from './nonce-memory.js';
 const NOW = 1_700_000_000_000;
 const UNTIL = NOW + 300_000;
 const LONG_AGO = NOW - 3_600_000;
+const CUSTOMER = 'scp_1';
+const ROOM = { maxEntries: 1000, maxEntriesPerKey: 1000, maxEntriesPerCustomer: 1000 };
 
 /** Uses the nonce of a signature that is accepted for 300 seconds after it was made. */
 const use = (memory: NonceMemory, keyId: string, value: string, untilMs: number, nowMs: number): NonceUse =>
-  memory.use({ keyId, value, createdMs: untilMs - 300_000, untilMs }, nowMs);
+  memory.use({ keyId, customerId: CUSTOMER, value, createdMs: untilMs - 300_000, untilMs }, nowMs);
 
 describe('the memory of nonces', () => {
   it('lets a nonce be used once for each key', () => {
@@ -53,7 +55,7 @@ describe('the memory of nonces', () => {
   });
 
   it('refuses when full rather than forgetting, and has room again in time', () => {
-    const memory = new NonceMemory(LONG_AGO, { maxEntries: 3, maxEntriesPerKey: 3 });
+    const memory = new NonceMemory(LONG_AGO, { ...ROOM, maxEntries: 3 });
     for (const nonce of ['a', 'b', 'c']) expect(use(memory, 'key_1', nonce, UNTIL, NOW)).toBe('FIRST');
     expect(use(memory, 'key_2', 'd', UNTIL, NOW)).toBe('UNKNOWN');
     for (const nonce of ['a', 'b', 'c']) expect(use(memory, 'key_1', nonce, UNTIL, NOW)).toBe('REPEATED');
@@ -63,7 +65,10 @@ describe('the memory of nonces', () => {
   it('takes nothing for new that may have been used before it began', () => {
     const memory = new NonceMemory(NOW);
     const at = (createdMs: number, value: string): NonceUse =>
-      memory.use({ keyId: 'key_1', value, createdMs, untilMs: createdMs + 300_000 }, NOW + 10_000);
+      memory.use(
+        { keyId: 'key_1', customerId: null, value, createdMs, untilMs: createdMs + 300_000 },
+        NOW + 10_000,
+      );
     expect(at(NOW - 200_000, 'a')).toBe('UNKNOWN');
     expect(at(NOW + CLOCK_LEEWAY_MS, 'b')).toBe('UNKNOWN');
     expect(at(NOW + CLOCK_LEEWAY_MS + 1, 'b')).toBe('FIRST');
@@ -72,13 +77,34 @@ describe('the memory of nonces', () => {
   });
 
   it('keeps one key from taking the room of all', () => {
-    const memory = new NonceMemory(LONG_AGO, { maxEntries: 10, maxEntriesPerKey: 2 });
+    const memory = new NonceMemory(LONG_AGO, { ...ROOM, maxEntriesPerKey: 2 });
     expect(['a', 'b', 'c'].map((nonce) => use(memory, 'key_1', nonce, UNTIL, NOW))).toEqual([
       'FIRST',
       'FIRST',
       'UNKNOWN',
     ]);
     expect(use(memory, 'key_2', 'a', UNTIL, NOW)).toBe('FIRST');
+  });
+
+  it('keeps the keys of one customer from taking the room of all', () => {
+    const memory = new NonceMemory(LONG_AGO, { ...ROOM, maxEntriesPerCustomer: 2 });
+    const useOf = (customerId: string | null, keyId: string, nowMs = NOW, untilMs = UNTIL): NonceUse =>
+      memory.use({ keyId, customerId, value: 'n', createdMs: NOW, untilMs }, nowMs);
+    expect(['key_1', 'key_2', 'key_3'].map((id) => useOf('scp_1', id))).toEqual([
+      'FIRST',
+      'FIRST',
+      'UNKNOWN',
+    ]);
+    expect(['key_4', 'key_5'].map((id) => useOf('scp_2', id))).toEqual(['FIRST', 'FIRST']);
+    expect(useOf(null, 'key_6')).toBe('FIRST');
+    expect(useOf('scp_1', 'key_3', UNTIL + 1000, UNTIL + 2000)).toBe('FIRST');
+  });
+
+  it('looks without using', () => {
+    const memory = new NonceMemory(LONG_AGO);
+    const nonce = { keyId: 'key_1', customerId: null, value: 'n', createdMs: NOW, untilMs: UNTIL };
+    expect([memory.look(nonce, NOW), memory.look(nonce, NOW)]).toEqual(['FIRST', 'FIRST']);
+    expect([memory.use(nonce, NOW), memory.look(nonce, NOW)]).toEqual(['FIRST', 'REPEATED']);
   });
 
   it('goes on when a clock that ran far ahead is set right', () => {
@@ -108,7 +134,7 @@ describe('the memory of nonces', () => {
   ])('never lets a nonce through twice while it counts, when the clock %s', (_, minStepMs) => {
     fc.assert(
       fc.property(uses(minStepMs), fc.integer({ min: 1, max: 8 }), (list, maxEntries) => {
-        const memory = new NonceMemory(LONG_AGO, { maxEntries, maxEntriesPerKey: maxEntries });
+        const memory = new NonceMemory(LONG_AGO, { ...ROOM, maxEntries });
         const accepted: { id: string; untilMs: number }[] = [];
         let now = NOW;
         for (const { keyId, nonce, aheadMs, stepMs } of list) {

@@ -1,15 +1,25 @@
-import { mayBeOlder, type NonceUse, type ShownNonce } from './nonce.js';
+import {
+  MAX_NONCES_PER_CUSTOMER,
+  MAX_NONCES_PER_KEY,
+  mayBeOlder,
+  type NonceUse,
+  type ShownNonce,
+} from './nonce.js';
 
 /** How much a memory of nonces may hold; each entry is at most a few hundred bytes. */
 export interface NonceBounds {
   readonly maxEntries: number;
-  /** So that one busy key cannot keep all the others from being used. */
   readonly maxEntriesPerKey: number;
+  readonly maxEntriesPerCustomer: number;
 }
 
-const BOUNDS: NonceBounds = { maxEntries: 500_000, maxEntriesPerKey: 100_000 };
+const BOUNDS: NonceBounds = {
+  maxEntries: 500_000,
+  maxEntriesPerKey: MAX_NONCES_PER_KEY,
+  maxEntriesPerCustomer: MAX_NONCES_PER_CUSTOMER,
+};
 
-type Entry = Pick<ShownNonce, 'keyId' | 'value'>;
+type Entry = Pick<ShownNonce, 'keyId' | 'customerId' | 'value'>;
 
 /**
  * The nonces that were used in this process and may still come again. Promised:
@@ -21,6 +31,7 @@ type Entry = Pick<ShownNonce, 'keyId' | 'value'>;
  */
 export class NonceMemory {
   private readonly used = new Map<string, Set<string>>();
+  private readonly entriesOfCustomer = new Map<string | null, number>();
   /** What is to be forgotten, by the second in which its time ends. */
   private readonly ending = new Map<number, Entry[]>();
   private sweptSecond = -Infinity;
@@ -39,20 +50,28 @@ export class NonceMemory {
     return this.entries;
   }
 
+  /** Uses a nonce of a key, once; to be asked only after the signature was verified: strangers must not fill it. */
+  use(nonce: ShownNonce, nowMs: number): NonceUse {
+    const use = this.look(nonce, nowMs);
+    if (use === 'FIRST') this.remember(nonce, nonce.untilMs);
+    return use;
+  }
+
   /**
-   * Uses a nonce of a key. `UNKNOWN` when its time is over, when it may have been used and forgotten, or when there is no room to
-   * remember it. To be asked only after the signature was verified: strangers must not fill it.
+   * What a use of the nonce would be; looking does not use it. `UNKNOWN` when its time is over, when it may have been used and
+   * forgotten, or when there is no room to remember it.
    */
-  use({ keyId, value, createdMs, untilMs }: ShownNonce, nowMs: number): NonceUse {
+  look({ keyId, customerId, value, createdMs, untilMs }: ShownNonce, nowMs: number): NonceUse {
     this.sweep(nowMs);
-    const nonces = this.used.get(keyId);
     if (this.has(keyId, value)) return 'REPEATED';
     if (!(untilMs >= nowMs) || untilMs < this.forgottenUntilMs || untilMs === Infinity) return 'UNKNOWN';
     if (mayBeOlder(createdMs, this.sinceMs)) return 'UNKNOWN';
-    const { maxEntries, maxEntriesPerKey } = this.bounds;
-    if (this.entries >= maxEntries || (nonces?.size ?? 0) >= maxEntriesPerKey) return 'UNKNOWN';
-    this.remember({ keyId, value }, untilMs);
-    return 'FIRST';
+    const { maxEntries, maxEntriesPerKey, maxEntriesPerCustomer } = this.bounds;
+    const hasRoom =
+      this.entries < maxEntries &&
+      (this.used.get(keyId)?.size ?? 0) < maxEntriesPerKey &&
+      (this.entriesOfCustomer.get(customerId) ?? 0) < maxEntriesPerCustomer;
+    return hasRoom ? 'FIRST' : 'UNKNOWN';
   }
 
   /** Whether a nonce of a key was used and still counts; looking changes nothing. */
@@ -60,7 +79,8 @@ export class NonceMemory {
     return this.used.get(keyId)?.has(nonce) ?? false;
   }
 
-  private remember(entry: Entry, untilMs: number): void {
+  private remember({ keyId, customerId, value }: Entry, untilMs: number): void {
+    const entry: Entry = { keyId, customerId, value };
     const nonces = this.used.get(entry.keyId);
     if (nonces) nonces.add(entry.value);
     else this.used.set(entry.keyId, new Set([entry.value]));
@@ -69,6 +89,7 @@ export class NonceMemory {
     if (together) together.push(entry);
     else this.ending.set(second, [entry]);
     this.entries++;
+    this.entriesOfCustomer.set(customerId, (this.entriesOfCustomer.get(customerId) ?? 0) + 1);
   }
 
   private sweep(nowMs: number): void {
@@ -83,10 +104,13 @@ export class NonceMemory {
     }
   }
 
-  private forget({ keyId, value }: Entry): void {
+  private forget({ keyId, customerId, value }: Entry): void {
     const nonces = this.used.get(keyId);
     nonces?.delete(value);
     if (nonces?.size === 0) this.used.delete(keyId);
     this.entries--;
+    const left = this.entriesOfCustomer.get(customerId)! - 1;
+    if (left === 0) this.entriesOfCustomer.delete(customerId);
+    else this.entriesOfCustomer.set(customerId, left);
   }
 }

@@ -1,6 +1,8 @@
 /** A nonce that a key has shown with a signature that proved. Times are in milliseconds since 1970. */
 export interface ShownNonce {
   readonly keyId: string;
+  /** The customer that the key belongs to; null: the installation. */
+  readonly customerId: string | null;
   readonly value: string;
   /** When the signature says that it was made. */
   readonly createdMs: number;
@@ -11,11 +13,10 @@ export interface ShownNonce {
 /** Whether a nonce is used for the first time; `UNKNOWN` when that cannot be told, and it must not pass. */
 export type NonceUse = 'FIRST' | 'REPEATED' | 'UNKNOWN';
 
-/** Nonces that several processes remember together. */
-export interface SharedNonces {
-  /** Uses a nonce; of all who use the same one, only one ever gets `FIRST`. Never rejects, and answers soon. */
-  use(nonce: ShownNonce, nowMs: number): Promise<NonceUse>;
-}
+/** The most nonces that are remembered of one key, and of all keys of one customer: neither can use up the room of others. */
+export const MAX_NONCES_PER_KEY = 100_000;
+/** See {@link MAX_NONCES_PER_KEY}. */
+export const MAX_NONCES_PER_CUSTOMER = 250_000;
 
 /** How far the clocks of those who sign are expected to run ahead, in milliseconds. */
 export const CLOCK_LEEWAY_MS = 2_000;

@@ -1,39 +1,79 @@
 import { createHash } from 'node:crypto';
-import type { RedisScripts } from '../../core/redis-scripts.js';
-import { CLOCK_LEEWAY_MS, type NonceUse, type SharedNonces, type ShownNonce } from './nonce.js';
+import { ScriptGuard, type Guarded, type RedisScripts } from '../../core/redis-scripts.js';
+import {
+  CLOCK_LEEWAY_MS,
+  MAX_NONCES_PER_CUSTOMER,
+  MAX_NONCES_PER_KEY,
+  type NonceUse,
+  type ShownNonce,
+} from './nonce.js';
 
 /** By how much longer a nonce is remembered than its signature is accepted, since the clocks of processes differ. */
 const MARGIN_MS = 60_000;
 
+/** How long a share is remembered after its last nonce: longer than any nonce. */
+const SHARE_KEPT_MS = 15 * 60_000;
+
 // A Redis that was started anew, or took the place of another, may hold an old copy of what was remembered. So the time from which
 // nonces are remembered names the run that it is true of, and for another run it is the present.
-const SINCE = `
+const sinceOf = (key: string, now: string): string => `
 local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
-local since = string.match(redis.call('GET', KEYS[1]) or '', '^' .. run .. ' (%d+)$')
+local since = string.match(redis.call('GET', ${key}) or '', '^' .. run .. ' (%d+)$')
 if not since then
-  since = ARGV[1]
-  redis.call('SET', KEYS[1], run .. ' ' .. since)
+  since = ${now}
+  redis.call('SET', ${key}, run .. ' ' .. since)
 end`;
 
-const BEGIN = `${SINCE}
+const BEGIN = `${sinceOf('KEYS[1]', 'ARGV[1]')}
 return since`;
 
-// Redis goes by its own clock when it forgets, so that a process whose clock is stepped back finds nothing forgotten that it
-// would still accept.
-const USE = `${SINCE}
-if redis.call('EXISTS', KEYS[2]) == 1 then return 'REPEATED' end
-if tonumber(ARGV[2]) <= tonumber(since) + ${CLOCK_LEEWAY_MS} then return 'UNKNOWN' end
-local time = redis.call('TIME')
-local left = tonumber(ARGV[3]) - (tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000))
-if left <= 0 then return 'UNKNOWN' end
-redis.call('SET', KEYS[2], '1', 'PX', string.format('%d', left))
-return 'FIRST'`;
+/**
+ * Keys: since when nonces are remembered, the nonce, the share of its key, the share of its customer. Args: the time, when the signature
+ * was made, until when the nonce is remembered. A share counts its nonces by the minute in which they are forgotten. Redis goes by its
+ * own clock when it forgets, so that a process whose clock is stepped back finds nothing forgotten that it would still accept.
+ */
+const SINGLE_USE = new ScriptGuard(
+  `
+local left, minute, until_minute
+local function held(share)
+  local sum, flat = 0, redis.call('HGETALL', share)
+  for i = 1, #flat, 2 do
+    if tonumber(flat[i]) < minute then redis.call('HDEL', share, flat[i]) else sum = sum + tonumber(flat[i + 1]) end
+  end
+  return sum
+end
+local function refused()
+${sinceOf('guard_keys[1]', 'guard_args[1]')}
+  if redis.call('EXISTS', guard_keys[2]) == 1 then return 'REPEATED' end
+  if tonumber(guard_args[2]) <= tonumber(since) + ${CLOCK_LEEWAY_MS} then return 'UNKNOWN' end
+  local time = redis.call('TIME')
+  local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+  left = tonumber(guard_args[3]) - now
+  if left <= 0 then return 'UNKNOWN' end
+  minute, until_minute = math.floor(now / 60000), math.floor((now + left) / 60000)
+  if held(guard_keys[3]) >= ${MAX_NONCES_PER_KEY} or held(guard_keys[4]) >= ${MAX_NONCES_PER_CUSTOMER} then
+    return 'UNKNOWN'
+  end
+end
+local function settle()
+  redis.call('SET', guard_keys[2], '1', 'PX', string.format('%d', left))
+  for i = 3, 4 do
+    redis.call('HINCRBY', guard_keys[i], string.format('%d', until_minute), 1)
+    redis.call('PEXPIRE', guard_keys[i], ${SHARE_KEPT_MS})
+  end
+end`,
+  4,
+  3,
+);
+
+/** Does nothing but use the nonce. */
+const NOTHING = 'return { 0 }';
 
 /**
  * The nonces that all processes of an installation have used. Promised, unless Redis is set to drop what it has no room for: of all
  * who use a nonce, one gets `FIRST`; what was signed before Redis was started, or lost its data, is not taken for new.
  */
-export class RedisNonces implements SharedNonces {
+export class RedisNonces {
   private unknownUses = 0;
 
   constructor(
@@ -51,12 +91,34 @@ export class RedisNonces implements SharedNonces {
     await this.redis.run(BEGIN, [this.sinceKey], [String(nowMs)]).catch(() => undefined);
   }
 
-  async use({ keyId, value, createdMs, untilMs }: ShownNonce, nowMs: number): Promise<NonceUse> {
+  /** Uses a nonce; of all who use the same one, only one ever gets `FIRST`. Never rejects, and answers soon. */
+  async use(nonce: ShownNonce, nowMs: number): Promise<NonceUse> {
+    const use = await this.within(nonce, nowMs, ({ guard, keys, args }) =>
+      this.redis.run(guard.around(NOTHING), keys, args).then((answer) => ScriptGuard.refusal(answer)),
+    );
+    return use ?? 'FIRST';
+  }
+
+  /**
+   * Has a script carried out only where the nonce is new, and uses the nonce only when the script did what was asked. `run` gives
+   * the reason when the guard refused. Never rejects: whatever fails is `UNKNOWN`.
+   */
+  async within<T>(
+    { keyId, customerId, value, createdMs, untilMs }: ShownNonce,
+    nowMs: number,
+    run: (once: Guarded) => Promise<T | string>,
+  ): Promise<T | Exclude<NonceUse, 'FIRST'>> {
     const hash = createHash('sha256').update(value).digest('base64url');
-    const keys = [this.sinceKey, `kw:nonce:${this.installationId}:${keyId}:${hash}`];
-    const times = [nowMs, createdMs, untilMs + MARGIN_MS].map(String);
-    const answer = await this.redis.run(USE, keys, times).catch(() => 'UNKNOWN');
-    if (answer === 'FIRST' || answer === 'REPEATED') return answer;
+    const { installationId } = this;
+    const keys = [
+      this.sinceKey,
+      `kw:nonce:${installationId}:${keyId}:${hash}`,
+      `kw:nonces-of:${installationId}:${keyId}`,
+      `kw:nonces-of:${installationId}:${customerId ?? 'installation'}`,
+    ];
+    const args = [nowMs, createdMs, untilMs + MARGIN_MS].map(String);
+    const answer = await run({ guard: SINGLE_USE, keys, args }).catch(() => 'UNKNOWN');
+    if (typeof answer !== 'string' || answer === 'REPEATED') return answer as T | 'REPEATED';
     this.unknownUses++;
     return 'UNKNOWN';
   }

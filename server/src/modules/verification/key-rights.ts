@@ -30,6 +30,8 @@ export class KeyRights {
     readonly access: AccessSet,
     /** False while the service account, or the API that it belongs to, is switched off. */
     readonly active: boolean,
+    /** The customer that the key belongs to; null: the installation. */
+    readonly customerId: string | null,
   ) {
     this.permissions = access.anywhere.list();
     this.scopeIds = access.entries().map(({ scopeId }) => scopeId);
@@ -92,10 +94,11 @@ export class KeyProfile {
   get rights(): KeyRights {
     const { epoch } = this.directory;
     if (this.known === undefined || this.knownAt !== epoch) {
-      const { serviceAccountId } = this.grants;
+      const { serviceAccountId, scopeId } = this.grants;
       this.known = new KeyRights(
         keyAccess(this.directory, this.grants),
         serviceAccountId === null || this.directory.isActive(serviceAccountId),
+        this.directory.tree.customerOf(scopeId),
       );
       this.knownAt = epoch;
     }

@@ -15,9 +15,7 @@ const PARAMETERS = `;created=${NOW_MS / 1000};keyid="key_1";nonce="n-1"`;
 
 let uses: ShownNonce[];
 let answer: NonceUse;
-/** Whether limits are asked for elsewhere. */
-let together: boolean;
-/** What happens before they are answered. */
+/** What happens before it is answered. */
 let meanwhile: () => void;
 let index: KeyIndex;
 let verifier: Verifier;
@@ -25,7 +23,6 @@ let verifier: Verifier;
 beforeEach(() => {
   uses = [];
   answer = 'FIRST';
-  together = false;
   meanwhile = () => undefined;
   const limiter = new MemoryRateLimiter({ now: () => NOW_MS });
   index = new KeyIndex(directoryOf());
@@ -36,17 +33,14 @@ beforeEach(() => {
   verifier = new Verifier({
     // Sealed secrets are not sealed here.
     prover: new Prover(index, new Map(), { open: (sealed) => sealed }),
-    nonces: { shared: { use } },
-    limiter: {
-      consume: (...asked) => {
-        if (!together) return limiter.consume(...asked);
-        return Promise.resolve().then(() => {
-          meanwhile();
-          return limiter.consume(...asked);
-        });
+    singleUse: {
+      charge: async (nonce, rules, cost) => {
+        const used = await use(nonce);
+        meanwhile();
+        return used === 'FIRST' ? limiter.consume(nonce.keyId, rules, cost) : used;
       },
-      lease: (...asked) => limiter.lease(...asked),
     },
+    limiter,
     brand: 'kw',
     clock: { now: () => NOW_MS },
     freshness: { requireFresh: () => undefined },
@@ -84,7 +78,9 @@ describe('a nonce that several processes remember together', () => {
   it('is used by a signature that proves, until it is accepted no more', async () => {
     has();
     expect(await codeOf()).toBe('VALID');
-    expect(uses).toEqual([{ keyId: 'key_1', value: 'n-1', createdMs: NOW_MS, untilMs: NOW_MS + 300_000 }]);
+    expect(uses).toEqual([
+      { keyId: 'key_1', customerId: null, value: 'n-1', createdMs: NOW_MS, untilMs: NOW_MS + 300_000 },
+    ]);
   });
 
   it('is REPLAYED when it was used, and charges no limit', async () => {
@@ -138,15 +134,12 @@ describe('a nonce that several processes remember together', () => {
 
 describe('limits that several processes count together', () => {
   const limits = { windows: [{ name: 'twice', limit: 2, windowSeconds: 60 }], quotas: [] };
-  beforeEach(() => {
-    together = true;
-  });
-
   it('are asked about once all else has passed, also for the previous secret', async () => {
     has({ ...regenerated, limits });
     expect(await verifier.verify({ ...signed(), environment: 'STAGING' })).toMatchObject({
       code: 'WRONG_ENVIRONMENT',
     });
+    expect(uses).toEqual([]);
     expect(await verifier.verify(signed())).toMatchObject({
       code: 'VALID',
       usedPreviousSecret: true,

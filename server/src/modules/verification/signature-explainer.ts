@@ -4,6 +4,7 @@ import type { SecretBox } from '../../core/secret-box.js';
 import { requireChange, type Principal } from '../access/principal.js';
 import { aboutSigningSecret } from '../keys/key-secret.js';
 import type { MemoryRateLimiter } from '../limits/memory-rate-limiter.js';
+import type { NonceMemory } from '../signatures/nonce-memory.js';
 import { explainSignature, type SigningKey } from '../signatures/explain/explain-signature.js';
 import type { ExplainedStep, Explanation } from '../signatures/explain/explanation.js';
 import type { PastedRequest } from '../signatures/pasted/pasted-request.js';
@@ -11,7 +12,6 @@ import { readPasted } from '../signatures/pasted/read-pasted.js';
 import { carriesMore, readCredential } from './credential.js';
 import type { IndexedKey, SealedSecret } from './indexed-key.js';
 import type { KeyIndex } from './key-index.js';
-import type { UsedNonces } from './verifier.js';
 
 /** A request that somebody pastes, and the key that should have signed it. */
 export interface ExplainRequest {
@@ -36,7 +36,8 @@ export interface ExplainedRequest extends Pick<Explanation, 'profile' | 'steps' 
 /** What a {@link SignatureExplainer} works with. */
 export interface ExplainerParts {
   readonly index: KeyIndex;
-  readonly nonces: UsedNonces;
+  /** null: several processes remember them together. */
+  readonly nonces: Pick<NonceMemory, 'has'> | null;
   /** Opens secrets that sign. */
   readonly box: Pick<SecretBox, 'open'>;
   readonly limiter: MemoryRateLimiter;
@@ -119,7 +120,7 @@ export class SignatureExplainer {
     if (nonce === null) return [];
     const { nonces } = this.parts;
     const detail =
-      'shared' in nonces
+      nonces === null
         ? `A nonce is looked up when it is used. ${ONCE}`
         : nonces.has(keyId, nonce)
           ? 'The nonce was used here already: the same request is refused as REPLAYED when it comes again. Make a new nonce for each request.'

@@ -9,6 +9,7 @@ import { NO_SECRETS, keyRecord } from './indexed-key.fixture.js';
 import { NonceMemory } from '../signatures/nonce-memory.js';
 import { KeyIndex } from './key-index.js';
 import { Prover } from './proof.js';
+import { memorySingleUse } from './single-use.js';
 import { Verifier } from './verifier.js';
 
 const HOUR = 3_600_000;
@@ -35,10 +36,11 @@ function world(
       grants: [{ scopeId: ROOT_SCOPE.id, roleId: null, permissions: ['view_customer'] }],
     }),
   );
+  const limiter = new MemoryRateLimiter({ now: () => time[limiterGoesBy] });
   const verifier = new Verifier({
     prover: new Prover(index, new Map([[1, PEPPER]]), NO_SECRETS),
-    nonces: new NonceMemory(-Infinity),
-    limiter: new MemoryRateLimiter({ now: () => time[limiterGoesBy] }),
+    singleUse: memorySingleUse(new NonceMemory(-Infinity), limiter),
+    limiter,
     brand: 'kw',
     clock: { now: () => time.wall },
     freshness: { requireFresh: () => undefined },

@@ -12,6 +12,7 @@ import { KeyIndex } from './key-index.js';
 import { ROOT_SCOPE } from '../scopes/scope.js';
 import type { VerificationRequest } from './verdict.js';
 import { Prover } from './proof.js';
+import { memorySingleUse } from './single-use.js';
 import { Verifier } from './verifier.js';
 
 const NOW = Date.parse('2027-03-01T12:00:00Z');
@@ -49,10 +50,11 @@ beforeEach(() => {
   now = NOW;
   stale = false;
   index = new KeyIndex(directoryOf());
+  const limiter = new MemoryRateLimiter({ now: () => now });
   verifier = new Verifier({
     prover: new Prover(index, new Map([[1, PEPPER]]), NO_SECRETS),
-    nonces: new NonceMemory(-Infinity),
-    limiter: new MemoryRateLimiter({ now: () => now }),
+    singleUse: memorySingleUse(new NonceMemory(-Infinity), limiter),
+    limiter,
     brand: 'kw',
     clock: { now: () => now },
     freshness: {

@@ -4,14 +4,14 @@ import { survivesRestart } from '../limits/limit-rules.js';
 import type { LimitDecision, RateLimiter } from '../limits/rate-limiter.js';
 import type { AccessSet } from '../access/access-set.js';
 import { maskToken, parseToken } from '../keys/token.js';
-import type { NonceUse, ShownNonce, SharedNonces } from '../signatures/nonce.js';
-import type { NonceMemory } from '../signatures/nonce-memory.js';
+import type { ShownNonce } from '../signatures/nonce.js';
 import { judgeBody } from '../signatures/received-content.js';
 import { readSignature } from '../signatures/read-signature.js';
 import { carriesMore, type SentCredential, type SignedCredential } from './credential.js';
 import { NonceUnknown } from './nonce-unknown.js';
 import type { IndexedKey } from './indexed-key.js';
 import type { Proof, Prover } from './proof.js';
+import type { SingleUse, SingleUseDecision } from './single-use.js';
 import { STEPS } from './steps.js';
 import { makeVerdict, type Verdict, type VerificationRequest } from './verdict.js';
 
@@ -21,9 +21,6 @@ export interface Freshness {
   requireFresh(): void;
 }
 
-/** The used nonces, of this process or of several together. */
-export type UsedNonces = NonceMemory | { readonly shared: SharedNonces };
-
 /** What a {@link Verifier} works with. */
 export interface VerifierParts {
   readonly prover: Prover;
@@ -32,7 +29,7 @@ export interface VerifierParts {
   /** Brand in front of tokens. */
   readonly brand: string;
   readonly clock: Clock;
-  readonly nonces: UsedNonces;
+  readonly singleUse: SingleUse;
   /** Told of each secret that was proven; fast, and never throws. */
   readonly onProven?: (proof: Proof, token: string) => void;
 }
@@ -97,42 +94,15 @@ export class Verifier {
     request: VerificationRequest,
     credential: SignedCredential,
   ): Verdict | Promise<Verdict> {
-    const { nonces, clock } = this.parts;
-    const nowMs = clock.now();
+    const nowMs = this.parts.clock.now();
     const signed = this.proveSigned(request, credential, nowMs);
     if (!signed) return this.verify({ ...request, credential: credential.beside });
     if (!signed.proof) return signed.verdict;
-    const { nonce } = signed;
-    if (!nonce) return this.judgeSigned(signed, request, nowMs);
-    if (!('shared' in nonces)) return this.judgeNonce(signed, request, nowMs, nonces.use(nonce, nowMs));
-    return nonces.shared.use(nonce, nowMs).then((use) => {
-      const laterMs = clock.now();
-      const again = this.proveSigned(request, credential, laterMs);
-      if (!again?.proof) return again?.verdict ?? makeVerdict('SIGNATURE_INVALID');
-      return this.judgeNonce(again, request, laterMs, use);
-    });
-  }
-
-  private judgeNonce(
-    signed: Proven,
-    request: VerificationRequest,
-    nowMs: number,
-    use: NonceUse,
-  ): Verdict | Promise<Verdict> {
-    if (use === 'UNKNOWN') throw new NonceUnknown();
-    if (use === 'FIRST') return this.judgeSigned(signed, request, nowMs);
-    const { key, usedPreviousSecret } = signed.proof;
-    return makeVerdict('REPLAYED', { key, usedPreviousSecret });
-  }
-
-  private judgeSigned(
-    { proof, signature }: Proven,
-    request: VerificationRequest,
-    nowMs: number,
-  ): Verdict | Promise<Verdict> {
-    const verdict = this.judge(proof, request, nowMs);
-    if (verdict instanceof Promise) return verdict.then((known) => ({ ...known, signature }));
-    return { ...verdict, signature };
+    const { proof, nonce, signature } = signed;
+    const verdict = this.judge(proof, request, nowMs, nonce);
+    return verdict instanceof Promise
+      ? verdict.then((known) => ({ ...known, signature }))
+      : { ...verdict, signature };
   }
 
   /** The proof and the nonce of a signature, or why it proves nothing; undefined when there is no signature. */
@@ -162,7 +132,7 @@ export class Verifier {
     const { nonce, acceptedUntilMs: untilMs, profile } = claim;
     return {
       proof,
-      nonce: nonce && { ...nonce, keyId: key.id, untilMs },
+      nonce: nonce && { ...nonce, keyId: key.id, customerId: key.rights.customerId, untilMs },
       signature: { profile, body },
     };
   }
@@ -185,14 +155,24 @@ export class Verifier {
     return renewed && STEPS.some((step) => step(renewed.key, request, nowMs)) ? undefined : renewed;
   }
 
-  private judge(proof: Proof, request: VerificationRequest, nowMs: number): Verdict | Promise<Verdict> {
+  /** What is asked of a proven key; last of all its limits are charged, in one step with the nonce of a signature. */
+  private judge(
+    proof: Proof,
+    request: VerificationRequest,
+    nowMs: number,
+    nonce: ShownNonce | null = null,
+  ): Verdict | Promise<Verdict> {
     const refused = refusalOf(proof, request, nowMs);
     if (refused) return refused;
+    const { limiter, singleUse, clock } = this.parts;
     const { key } = proof;
-    const decision = this.parts.limiter.consume(key.id, key.traits.limits, request.cost);
+    const { cost } = request;
+    const decision = nonce
+      ? singleUse.charge(nonce, key.traits.limits, cost, nowMs)
+      : limiter.consume(key.id, key.traits.limits, cost);
     if (!(decision instanceof Promise)) return conclude(proof, request, decision);
     return decision.then((known) => {
-      const laterMs = this.parts.clock.now();
+      const laterMs = clock.now();
       const renewed = this.renewed(proof, request, laterMs);
       if ('code' in renewed) return renewed;
       return refusalOf(renewed, request, laterMs) ?? conclude(renewed, request, known);
@@ -223,13 +203,16 @@ function refusalOf(proof: Proof, request: VerificationRequest, nowMs: number): V
   return undefined;
 }
 
-/** The verdict once the limits have spoken. */
+/** The verdict once the limits have spoken. Error: UNAVAILABLE when it cannot be told whether a nonce is new. */
 function conclude(
   proof: Proof,
   { cost }: VerificationRequest,
-  { limits, retryAfterSeconds, refusedBy }: LimitDecision,
+  decision: LimitDecision | SingleUseDecision,
 ): Verdict {
   const { key, usedPreviousSecret, maskedSecret } = proof;
+  if (decision === 'UNKNOWN') throw new NonceUnknown();
+  if (decision === 'REPEATED') return makeVerdict('REPLAYED', { key, usedPreviousSecret });
+  const { limits, retryAfterSeconds, refusedBy } = decision;
   const code = refusedBy === null ? 'VALID' : refusedBy === 'QUOTA' ? 'QUOTA_EXCEEDED' : 'RATE_LIMITED';
   const { status, message } = VERDICTS[code];
   const units = refusedBy === null && survivesRestart(key.traits.limits) ? cost : 0;
