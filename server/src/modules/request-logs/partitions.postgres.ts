@@ -1,14 +1,28 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ADVISORY_LOCKS } from '../../core/advisory-locks.js';
 import type { Clock } from '../../core/clock.js';
 import type { Database, Queries } from '../../core/queries.js';
 import { addDays, dayOf, daysAhead, expiredDays, partitionDay, partitionName, type Day } from './day.js';
 
 const EVERY_MS = 60 * 60_000;
+/** After an upkeep that failed or found its locks taken. */
+const AGAIN_AFTER_MS = 10_000;
+const LOCK_WITHIN_MS = 1500;
+const TRIES = 8;
+const BETWEEN_TRIES_MS = 200;
+const LOCK_NOT_AVAILABLE = '55P03';
 
-/** Makes the partitions of the request log ahead of time and drops those past the retention. */
+const isLocked = (error: unknown): boolean => (error as { code?: string }).code === LOCK_NOT_AVAILABLE;
+
+/**
+ * Makes the partitions of the request log ahead of time and drops those past the retention. A backup or a report that reads
+ * the log holds it for hours: then the upkeep is put off, and nobody queues behind it.
+ */
 export class RequestLogPartitions {
   private days: ReadonlySet<Day> = new Set();
   private timer: NodeJS.Timeout | undefined;
+  private closed = false;
+  private failing = false;
 
   constructor(
     private readonly database: Database,
@@ -18,20 +32,18 @@ export class RequestLogPartitions {
     private readonly log: (message: string, error?: unknown) => void,
   ) {}
 
-  /** Makes what is due, and goes on each hour. Error: whatever the database says at the first time. */
+  /** Makes what is due, and goes on each hour. What fails is logged and tried again. */
   async start(): Promise<void> {
-    await this.tend();
-    this.timer = setInterval(() => {
-      this.tend().catch((error: unknown) =>
-        this.log('Partitions of the request log could not be tended.', error),
-      );
-    }, EVERY_MS);
+    const done = await this.attempt();
+    if (this.closed) return;
+    this.timer = setTimeout(() => void this.start(), done ? EVERY_MS : AGAIN_AFTER_MS);
     this.timer.unref();
   }
 
   /** Stops the hourly upkeep. */
   close(): void {
-    clearInterval(this.timer);
+    this.closed = true;
+    clearTimeout(this.timer);
   }
 
   /** Whether rows of this moment have a place; without one they are left out of the log, and nothing waits for it. */
@@ -39,23 +51,71 @@ export class RequestLogPartitions {
     return this.days.has(dayOf(atMs));
   }
 
-  /** Brings the partitions up to date. Several processes may do so at once. */
+  /** Brings the partitions up to date. Several processes may do so at once. Error: whatever the database says. */
   async tend(): Promise<void> {
     const nowMs = this.clock.now();
+    this.days = new Set(await this.existing(this.database));
+    if (this.missing(nowMs).length > 0) await this.create(nowMs);
+    for (const day of expiredDays([...this.days], nowMs, this.keepDays)) await this.drop(day);
+  }
+
+  private async attempt(): Promise<boolean> {
+    try {
+      await this.tend();
+      if (this.failing) this.log('The partitions of the request log are up to date again.');
+      this.failing = false;
+      return true;
+    } catch (error) {
+      if (!this.failing) {
+        if (isLocked(error)) this.log('Somebody reads the request log; its partitions are tended later.');
+        else this.log('Partitions of the request log could not be tended.', error);
+      }
+      this.failing = true;
+      return false;
+    }
+  }
+
+  private missing(nowMs: number): Day[] {
+    return daysAhead(nowMs).filter((day) => !this.days.has(day));
+  }
+
+  /** Attaches tables, which conflicts with no reader and no writer; what it waits for is another process that does the same. */
+  private async create(nowMs: number): Promise<void> {
     await this.database.transaction(async (queries) => {
+      await queries.query(`set local lock_timeout = ${LOCK_WITHIN_MS}`);
       await queries.query('select pg_advisory_xact_lock($1)', [ADVISORY_LOCKS.partitions]);
-      const found = new Set(await this.existing(queries));
-      for (const day of daysAhead(nowMs).filter((due) => !found.has(due))) {
-        await queries.query(`create table ${partitionName(day)} partition of request_log
+      this.days = new Set(await this.existing(queries));
+      for (const day of this.missing(nowMs)) {
+        const name = partitionName(day);
+        await queries.query(`create table ${name} (like request_log including all)`);
+        await queries.query(`alter table request_log attach partition ${name}
           for values from ('${day} 00:00:00+00') to ('${addDays(day, 1)} 00:00:00+00')`);
-        found.add(day);
       }
-      for (const day of expiredDays([...found], nowMs, this.keepDays)) {
-        await queries.query(`drop table ${partitionName(day)}`);
-        found.delete(day);
-      }
-      this.days = found;
     });
+    this.days = new Set([...this.days, ...daysAhead(nowMs)]);
+  }
+
+  /** Takes the locks only where they are free: one that waits for them would make every reader and writer wait as well. */
+  private async drop(day: Day): Promise<void> {
+    const name = partitionName(day);
+    for (let tries = 1; ; tries++) {
+      try {
+        await this.database.transaction(async (queries) => {
+          const [held] = await queries.query<{ taken: boolean }>(
+            'select pg_try_advisory_xact_lock($1) as taken',
+            [ADVISORY_LOCKS.partitions],
+          );
+          if (!held!.taken || !(await this.existing(queries)).includes(day)) return;
+          await queries.query(`lock table only request_log, only ${name} in access exclusive mode nowait`);
+          await queries.query(`drop table ${name}`);
+        });
+        this.days = new Set([...this.days].filter((each) => each !== day));
+        return;
+      } catch (error) {
+        if (!isLocked(error) || tries === TRIES) throw error;
+      }
+      await sleep(BETWEEN_TRIES_MS);
+    }
   }
 
   private async existing(queries: Queries): Promise<Day[]> {
