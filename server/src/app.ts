@@ -38,8 +38,14 @@ export interface App {
   close(): Promise<void>;
 }
 
-/** Everything that the role of this process asks for: verification, and unless it only verifies, management, over one database. */
-export async function createApp(config: Config): Promise<App> {
+/**
+ * Everything that the role of this process asks for: verification, and unless it only verifies, management, over one database.
+ * @param onPostgres Told how to stop the included PostgreSQL before the rest is ready.
+ */
+export async function createApp(
+  config: Config,
+  onPostgres: (stop: () => Promise<void>) => void,
+): Promise<App> {
   const log = createLogger(config.logLevel);
   const closers: (() => Promise<unknown> | void)[] = [];
   const close = async (): Promise<void> => {
@@ -48,25 +54,26 @@ export async function createApp(config: Config): Promise<App> {
     }
   };
   try {
-    return await start(config, log, closers, close);
+    return await start({ config, log, closers, close, onPostgres });
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-async function start(
-  config: Config,
-  log: Logger,
-  closers: (() => Promise<unknown> | void)[],
-  close: () => Promise<void>,
-): Promise<App> {
+interface StartDeps {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly closers: (() => Promise<unknown> | void)[];
+  readonly close: () => Promise<void>;
+  readonly onPostgres: (stop: () => Promise<void>) => void;
+}
+
+async function start({ config, log, closers, close, onPostgres }: StartDeps): Promise<App> {
   const note: Note = (message, error) =>
     error === undefined ? log.warn(message) : log.warn({ err: error }, message);
   const licenseFile = await openLicense(config, note);
-  const database = await provision(config, ENTITIES, (error) =>
-    note('A database connection was lost.', error),
-  );
+  const database = await provision(config, ENTITIES, { log: note, onPostgres });
   closers.push(database.close);
   const bus = new LiveBus();
   let url = config.publicUrl ?? '';

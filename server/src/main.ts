@@ -3,16 +3,24 @@ import { createApp, type App } from './app.js';
 import { takeDataDir } from './config/data-dir.js';
 import { ConfigError, readConfig } from './config/env.js';
 import { StartError } from './config/start-error.js';
+import { logLine, redact } from './core/redact.js';
 
 /** Longest graceful stop; what hangs longer is cut off. */
 const STOP_WITHIN_MS = 20_000;
+const MAX_MESSAGE = 500;
+
+const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 function explain(error: unknown): string {
   if (error instanceof ConfigError) {
     return `Keywright cannot start, because of its settings:\n${error.faults.map((f) => `  ${f}`).join('\n')}`;
   }
   if (error instanceof StartError) return `Keywright cannot start. ${error.message}`;
-  return `Keywright cannot start. ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+  const message = logLine(error instanceof Error ? error.message : String(error), MAX_MESSAGE);
+  // What nobody expected is for those who mend it.
+  const stack =
+    process.env['KEYWRIGHT_LOG_LEVEL'] === 'debug' && error instanceof Error ? error.stack : undefined;
+  return `Keywright cannot start. ${message}${stack ? `\n${redact(stack)}` : ''}`;
 }
 
 function greet(app: App): void {
@@ -28,27 +36,28 @@ async function main(): Promise<void> {
   const release = await takeDataDir(config.dataDir);
   let app: App | undefined;
   let stopping = false;
-  const stop = async (): Promise<void> => {
-    if (stopping || !app) return;
+  let stopPostgres = (): Promise<void> => Promise.resolve();
+  const stop = async (interrupted: number): Promise<void> => {
+    if (stopping) return;
     stopping = true;
     setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
-    await app.close();
+    // Until it is ready it has answered nobody; only the included PostgreSQL would stay behind.
+    await (app ? app.close() : stopPostgres().catch(() => undefined));
     await release();
-    process.exit(0);
+    process.exit(app ? 0 : interrupted);
   };
-  let stopAsked = false;
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      stopAsked = true;
-      void stop();
-    });
+  for (const [signal, code] of Object.entries(SIGNALS)) process.on(signal, () => void stop(code));
+  try {
+    app = await createApp(config, (stopIt) => (stopPostgres = stopIt));
+  } catch (error) {
+    if (stopping) return;
+    throw error;
   }
-  app = await createApp(config);
+  if (stopping) return;
   // Gateways depend on this process: a fault in one request is told, and must not end the others.
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.on(event, (error: unknown) => app?.report(error));
   }
-  if (stopAsked) return stop();
   greet(app);
 }
 

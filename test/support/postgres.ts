@@ -1,6 +1,6 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, chown, cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, chown, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -29,6 +29,8 @@ export interface TestPostgres {
   /** Stops it and its children where they stand: connections stay, nobody answers. */
   freeze(): Promise<void>;
   thaw(): Promise<void>;
+  /** Starts it again as a replica, which waits for what a primary writes and takes no writes itself. */
+  becomeReplica(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -96,6 +98,11 @@ export async function startPostgres(settings: readonly string[] = []): Promise<T
     await ended;
     frozen = false;
   };
+  const becomeReplica = async (): Promise<void> => {
+    await kill();
+    await writeFile(join(data, 'standby.signal'), '');
+    await restart();
+  };
   const stop = async (): Promise<void> => {
     if (running()) {
       const ended = once(server, 'exit');
@@ -111,7 +118,7 @@ export async function startPostgres(settings: readonly string[] = []): Promise<T
     await stop();
     throw error;
   }
-  return { url, kill, restart, freeze, thaw, stop };
+  return { url, kill, restart, freeze, thaw, becomeReplica, stop };
 }
 
 /** Ids of the processes that a process has made and that still run. */

@@ -1,6 +1,6 @@
 import { describeConnection } from '../database/connection.js';
-import { compareMigrations, connectDatabase } from '../database/data-source.js';
 import { InstallationKeyIds } from '../database/key-ids.js';
+import { compareMigrations, connectDatabase } from '../database/open-database.js';
 import { checkAudit, checkClock, checkMasterKey, checkPeppers, checkSealed } from './checks.js';
 import type { Command } from './command.js';
 import { explain } from './fault.js';
@@ -17,8 +17,8 @@ export const check: Command = async ({ workspace, terminal }) => {
   const { dataSource, connection, config } = workspace;
   await connectDatabase(dataSource, connection);
   tell(fine(`The database ${describeConnection(connection)} can be reached.`));
-  const { pending, unknown } = await compareMigrations(dataSource);
-  if (unknown.length > 0) tell(wrong('This database belongs to a newer Keywright.'));
+  const { pending, downgradeFault } = await compareMigrations(dataSource);
+  if (downgradeFault !== null) tell(wrong(downgradeFault));
   else if (pending.length > 0) tell(wrong('The database is not up to date. Run keywright migrate.'));
   // What the rest asks for is not there yet, or not there any more.
   if (!whole) return false;

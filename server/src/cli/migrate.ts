@@ -1,11 +1,13 @@
 import { describeConnection } from '../database/connection.js';
-import { openDatabase } from '../database/data-source.js';
+import { migrateDatabase } from '../database/open-database.js';
 import type { Command } from './command.js';
 
 /** Brings the database up to date, and says what it did. */
 export const migrate: Command = async ({ workspace, terminal }) => {
-  const { dataSource, connection } = workspace;
-  const ran = await openDatabase(dataSource, connection);
+  const { connection } = workspace;
+  const ran = await migrateDatabase(connection, () =>
+    terminal.say('Another process brings the database up to date; waiting for it…'),
+  );
   const where = describeConnection(connection);
   if (ran.length === 0) terminal.say(`The database ${where} is up to date; nothing was changed.`);
   else {

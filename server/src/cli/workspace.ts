@@ -8,16 +8,12 @@ import { isDataDirTaken, takeDataDir } from '../config/data-dir.js';
 import type { Secrets } from '../config/master-key.js';
 import { StartError } from '../config/start-error.js';
 import { parseDatabaseUrl, type Connection } from '../database/connection.js';
-import {
-  COMMAND_POOL,
-  compareMigrations,
-  connectDatabase,
-  createDataSource,
-} from '../database/data-source.js';
+import { COMMAND_POOL, createDataSource } from '../database/data-source.js';
 import { embeddedConnection, startEmbeddedPostgres } from '../database/embedded.js';
 import { ENTITIES } from '../database/entities.js';
 import { unlockInstallation } from '../database/installation.js';
 import { InstallationKeyIds } from '../database/key-ids.js';
+import { compareMigrations, connectDatabase } from '../database/open-database.js';
 
 const ANSWER_WITHIN_MS = 15_000;
 
@@ -82,7 +78,7 @@ async function reach({ databaseUrl, dataDir }: Config, mayBegin: boolean): Promi
   }
   const release = await takeDataDir(dataDir);
   try {
-    const postgres = await startEmbeddedPostgres(dataDir);
+    const postgres = await startEmbeddedPostgres(dataDir, () => undefined);
     const leave = async (): Promise<void> => {
       await postgres.stop();
       await release();
@@ -120,8 +116,8 @@ export async function unlockWorkspace(
 ): Promise<{ readonly secrets: Secrets; readonly ids: InstallationKeyIds }> {
   const { config, connection, dataSource, mayCreateMasterKey } = workspace;
   await connectDatabase(dataSource, connection);
-  const { pending, unknown } = await compareMigrations(dataSource);
-  if (unknown.length > 0) throw new StartError('This database belongs to a newer Keywright. Use that one.');
+  const { pending, downgradeFault } = await compareMigrations(dataSource);
+  if (downgradeFault !== null) throw new StartError(downgradeFault);
   if (pending.length > 0)
     throw new StartError('The database is not up to date. Run keywright migrate first.');
   const ids = new InstallationKeyIds(dataSource);

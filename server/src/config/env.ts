@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { Config } from './config.js';
+import { databaseUrlFault } from './database-url.js';
 import { parseLicenseKey } from './license-key.js';
 import { mailFaults, mailOf, mailVariables } from './mail-env.js';
 import { oidcFaults, oidcOf, oidcVariables } from './oidc-env.js';
@@ -36,7 +37,10 @@ const settings = z.object({
   PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
   DATABASE_URL: z
     .string()
-    .regex(/^postgres(ql)?:\/\//, 'must begin with postgres:// or postgresql://')
+    .superRefine((url, check) => {
+      const fault = databaseUrlFault(url);
+      if (fault !== undefined) check.addIssue(fault);
+    })
     .optional(),
   KEYWRIGHT_DATA_DIR: z.string().trim().default('.data'),
   KEYWRIGHT_MASTER_KEY_FILE: optional,

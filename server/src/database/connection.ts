@@ -14,13 +14,14 @@ export interface Connection {
 /** Reads a `postgres://` URL, `sslmode` and socket directories included. */
 export function parseDatabaseUrl(url: string): Connection {
   const parsed = parse.parse(url);
-  const user = parsed.user ?? 'postgres';
+  // What is left out is empty or absent, as it comes.
+  const user = parsed.user || 'postgres';
   return {
-    host: parsed.host ?? 'localhost',
-    port: Number(parsed.port ?? 5432),
+    host: parsed.host || 'localhost',
+    port: Number(parsed.port || 5432),
     user,
-    password: parsed.password,
-    database: parsed.database ?? user,
+    password: parsed.password || undefined,
+    database: parsed.database || user,
     ssl: parsed.ssl as pg.ClientConfig['ssl'],
   };
 }

@@ -42,7 +42,12 @@ async function findBinaries(): Promise<Binaries> {
   }
 }
 
-async function initialise(binaries: Binaries, directory: string, runner: PostgresRunner): Promise<void> {
+async function initialise(
+  binaries: Binaries,
+  directory: string,
+  runner: PostgresRunner,
+  signal: AbortSignal,
+): Promise<void> {
   const version = await readFile(join(directory, 'PG_VERSION'), 'utf8').catch(() => undefined);
   if (version !== undefined) {
     if (version.trim() === MAJOR) return;
@@ -58,7 +63,7 @@ async function initialise(binaries: Binaries, directory: string, runner: Postgre
   args.push('--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C', '--data-checksums');
   try {
     const { file, args: all, ...ids } = runner.command(binaries.initdb, args);
-    await run(file, all, { ...ids, cwd: '/' });
+    await run(file, all, { ...ids, cwd: '/', signal });
   } catch (cause) {
     const detail = String((cause as { stderr?: string }).stderr ?? (cause as Error).message).trim();
     throw new StartError(
@@ -111,8 +116,21 @@ export const embeddedConnection = (dataDir: string): Connection => ({
   ssl: undefined,
 });
 
-/** Starts the PostgreSQL that comes with Keywright, reachable only through a socket in a directory of its own. */
-export async function startEmbeddedPostgres(dataDir: string): Promise<EmbeddedPostgres> {
+/**
+ * Starts the PostgreSQL that comes with Keywright, reachable only through a socket in a directory of its own.
+ * @param onStop Told first how to stop it, also before it is ready.
+ */
+export async function startEmbeddedPostgres(
+  dataDir: string,
+  onStop: (stop: () => Promise<void>) => void,
+): Promise<EmbeddedPostgres> {
+  const interrupt = new AbortController();
+  let server: PostgresProcess | undefined;
+  const stop = async (): Promise<void> => {
+    interrupt.abort();
+    await server?.stop();
+  };
+  onStop(stop);
   const binaries = await findBinaries();
   const runner = await postgresRunner([binaries.postgres, dataDir]);
   const directory = join(dataDir, 'postgres');
@@ -125,7 +143,8 @@ export async function startEmbeddedPostgres(dataDir: string): Promise<EmbeddedPo
   await chmod(sockets, 0o700);
   if (runner.owner) await chown(sockets, runner.owner.uid, runner.owner.gid);
   await stopLeftover(binaries, directory, runner);
-  await initialise(binaries, directory, runner);
+  await initialise(binaries, directory, runner, interrupt.signal);
+  interrupt.signal.throwIfAborted();
 
   const settings = [
     'listen_addresses=',
@@ -136,7 +155,7 @@ export async function startEmbeddedPostgres(dataDir: string): Promise<EmbeddedPo
     'random_page_cost=1.1',
   ];
   const options = ['-D', directory, ...settings.flatMap((setting) => ['-c', setting])];
-  const server = new PostgresProcess(runner.command(binaries.postgres, options), logFile);
+  server = new PostgresProcess(runner.command(binaries.postgres, options), logFile);
   server.start();
   const connection = embeddedConnection(dataDir);
   try {
@@ -146,5 +165,5 @@ export async function startEmbeddedPostgres(dataDir: string): Promise<EmbeddedPo
     throw error;
   }
   server.keepRunning();
-  return { connection, stop: () => server.stop() };
+  return { connection, stop };
 }

@@ -2,10 +2,11 @@ import type { DataSource, EntitySchema } from 'typeorm';
 import type { Config } from '../config/config.js';
 import { readMasterKey, type Secrets } from '../config/master-key.js';
 import { parseDatabaseUrl, type Connection } from './connection.js';
-import { createDataSource, openDatabase } from './data-source.js';
+import { createDataSource } from './data-source.js';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded.js';
 import { unlockInstallation } from './installation.js';
 import { InstallationKeyIds } from './key-ids.js';
+import { connectDatabase, migrateDatabase } from './open-database.js';
 
 /** A database that is up to date, and the secrets that belong to it. */
 export interface Provision {
@@ -16,11 +17,18 @@ export interface Provision {
   close(): Promise<void>;
 }
 
+/** What a provision tells while it is made, and afterwards. */
+export interface ProvisionEvents {
+  log(message: string, error?: unknown): void;
+  /** Told how to stop the included PostgreSQL, before it is started. */
+  onPostgres(stop: () => Promise<void>): void;
+}
+
 /** Starts or reaches PostgreSQL, migrates it and unlocks it. Error: StartError; nothing keeps running then. */
 export async function provision(
   config: Config,
   entities: readonly EntitySchema<never>[],
-  onPoolError: (error: unknown) => void,
+  { log, onPostgres }: ProvisionEvents,
 ): Promise<Provision> {
   // A broken master key is told before anything is started.
   await readMasterKey(config.masterKeyFile);
@@ -35,14 +43,17 @@ export async function provision(
     await postgres?.stop();
   };
   try {
-    if (config.databaseUrl === undefined) postgres = await startEmbeddedPostgres(config.dataDir);
+    if (config.databaseUrl === undefined) postgres = await startEmbeddedPostgres(config.dataDir, onPostgres);
     const connection = postgres?.connection ?? parseDatabaseUrl(config.databaseUrl!);
     const onError = (error: unknown): void => {
-      if (!closing) onPoolError(error);
+      if (!closing) log('A database connection was lost.', error);
     };
+    await migrateDatabase(connection, () =>
+      log('Another process brings the database up to date; waiting for it.'),
+    );
     const dataSource = createDataSource(connection, entities, onError);
     pool = dataSource;
-    await openDatabase(dataSource, connection);
+    await connectDatabase(dataSource, connection);
     const masterKey = { path: config.masterKeyFile, mayCreate: postgres !== undefined };
     keyIds = new InstallationKeyIds(dataSource);
     await keyIds.refresh();

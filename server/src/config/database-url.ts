@@ -1,0 +1,28 @@
+import parse from 'pg-connection-string';
+
+const SHAPE =
+  'cannot be read. It looks like postgres://user:password@host:5432/database; in the user name and the password the characters @ : / ? # [ ] % are percent-encoded (@ as %40, / as %2F, # as %23, % as %25)';
+const SEVERAL =
+  'names several hosts, and Keywright connects to one. Name an address that always leads to the primary, such as a virtual IP, HAProxy or PgBouncer';
+
+/**
+ * What is wrong with a `postgres://` URL; undefined when nothing is. No part of the URL is repeated: where the password
+ * ends is not known when it is not encoded.
+ */
+export function databaseUrlFault(url: string): string | undefined {
+  const [, authority, tail] = /^postgres(?:ql)?:\/\/([^/?#]*)(.*)$/s.exec(url) ?? [];
+  if (authority === undefined || tail === undefined) return 'must begin with postgres:// or postgresql://';
+  // A password that holds / ? or # ends the authority early, and what follows would be taken for a host or a database.
+  if (/[@#]/.test(tail)) return SHAPE;
+  const hosts = authority.slice(authority.lastIndexOf('@') + 1);
+  if (hosts.includes(',')) return SEVERAL;
+  try {
+    const { host, port } = parse.parse(url);
+    if (host?.includes(',') || port?.includes(',')) return SEVERAL;
+    return undefined;
+  } catch (error) {
+    const { path, code } = error as NodeJS.ErrnoException;
+    if (path === undefined) return SHAPE;
+    return `names the file ${path}, which cannot be read (${code})`;
+  }
+}

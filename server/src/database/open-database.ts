@@ -1,0 +1,129 @@
+import { EventSubscriber, type DataSource, type EntitySubscriberInterface, type QueryRunner } from 'typeorm';
+import { StartError } from '../config/start-error.js';
+import { ADVISORY_LOCKS } from '../core/advisory-locks.js';
+import { VERSION } from '../version.js';
+import { describeConnection, type Connection } from './connection.js';
+import { createDataSource, MIGRATION_POOL } from './data-source.js';
+import {
+  downgradeFault,
+  FIRST_VERSION,
+  type KeywrightMigration,
+  type RanMigration,
+} from './migration-version.js';
+import { readServerFacts, rightsFault, serverFault } from './server-check.js';
+
+const WRONG_PASSWORD = '28P01';
+
+/** What a database has had of migrations, beside what this version knows. */
+export interface MigrationState {
+  /** Names of those that are still to be run. */
+  readonly pending: readonly string[];
+  /** Why this version must not use the database, which a newer one has changed; null when it may. */
+  readonly downgradeFault: string | null;
+}
+
+const nameOf = (migration: KeywrightMigration): string => migration.name ?? migration.constructor.name;
+
+/** Compares the migrations of this version with those that the database has had. */
+export async function compareMigrations(dataSource: DataSource): Promise<MigrationState> {
+  const query = <Row>(text: string): Promise<Row[]> => dataSource.query(text);
+  const [found] = await query<{ exists: boolean }>("select to_regclass('migrations') is not null as exists");
+  // Before the column was added, the answer is null.
+  const rows = found!.exists
+    ? await query<RanMigration>(
+        `select name, to_jsonb(migrations) ->> 'oldest_version' as "oldestVersion" from migrations`,
+      )
+    : [];
+  const had = new Set(rows.map(({ name }) => name));
+  const ours = dataSource.migrations.map(nameOf);
+  const known = new Set(ours);
+  return {
+    pending: ours.filter((name) => !had.has(name)),
+    downgradeFault: downgradeFault(
+      VERSION,
+      rows.filter(({ name }) => !known.has(name)),
+    ),
+  };
+}
+
+/** Connects, and changes nothing. Error: {@link StartError}. */
+export async function connectDatabase(dataSource: DataSource, connection: Connection): Promise<void> {
+  try {
+    await dataSource.initialize();
+  } catch (cause) {
+    const { message, code } = cause as NodeJS.ErrnoException;
+    const hint =
+      code === WRONG_PASSWORD
+        ? 'Check the password in DATABASE_URL; characters such as @ : / ? # % in it must be percent-encoded (@ as %40, % as %25).'
+        : 'Check DATABASE_URL, and that PostgreSQL is running.';
+    throw new StartError(
+      `The database ${describeConnection(connection)} cannot be reached: ${message || code}. ${hint}`,
+      { cause },
+    );
+  }
+}
+
+/** Takes bounds on time off each transaction; a setting of the session would not outlive a pooler. */
+@EventSubscriber()
+class Unbounded implements EntitySubscriberInterface {
+  async afterTransactionStart({ queryRunner }: { queryRunner: QueryRunner }): Promise<void> {
+    for (const name of ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout']) {
+      await queryRunner.query(`set local ${name} = 0`);
+    }
+  }
+}
+
+/**
+ * Brings the schema up to date, over connections of its own that wait as long as it takes; several processes may do so at
+ * once. Returns the names of the migrations that were run. Error: {@link StartError}, also when the database is not fit.
+ * @param onWait Told once when another process is at it.
+ */
+export async function migrateDatabase(connection: Connection, onWait?: () => void): Promise<string[]> {
+  const dataSource = createDataSource(connection, [], () => undefined, MIGRATION_POOL);
+  dataSource.setOptions({ subscribers: [Unbounded] });
+  await connectDatabase(dataSource, connection);
+  const runner = dataSource.createQueryRunner();
+  try {
+    const query = <Row>(text: string, values: unknown[] = []): Promise<Row[]> => runner.query(text, values);
+    const facts = await readServerFacts({ query: (text, values = []) => query(text, [...values]) });
+    refuse(serverFault(facts) ?? rightsFault(facts, false));
+    // The lock ends with the transaction, which a pooler keeps on one connection.
+    await runner.startTransaction();
+    const [lock] = await query<{ taken: boolean }>('select pg_try_advisory_xact_lock($1) as taken', [
+      ADVISORY_LOCKS.migrations,
+    ]);
+    if (!lock!.taken) {
+      onWait?.();
+      await runner.query('select pg_advisory_xact_lock($1)', [ADVISORY_LOCKS.migrations]);
+    }
+    // Never in the transaction of the lock: what it reads no migration could alter.
+    const state = await compareMigrations(dataSource);
+    refuse(state.downgradeFault);
+    if (state.pending.length > 0) refuse(rightsFault(facts, true));
+    const ran = await dataSource.runMigrations();
+    await runner.query(
+      `update migrations set oldest_version = given.version
+       from unnest($1::text[], $2::text[]) as given(name, version)
+       where migrations.name = given.name and oldest_version is null`,
+      [
+        dataSource.migrations.map(nameOf),
+        dataSource.migrations.map((each: KeywrightMigration) => each.oldestVersion ?? FIRST_VERSION),
+      ],
+    );
+    await runner.commitTransaction();
+    return ran.map(({ name }) => name);
+  } catch (cause) {
+    if (cause instanceof StartError) throw cause;
+    throw new StartError(`The database could not be brought up to date: ${(cause as Error).message}.`, {
+      cause,
+    });
+  } finally {
+    if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
+    await runner.release();
+    await dataSource.destroy();
+  }
+}
+
+function refuse(fault: string | null): void {
+  if (fault !== null) throw new StartError(fault);
+}

@@ -1,0 +1,94 @@
+import type { Queries } from '../core/queries.js';
+
+const OLDEST_MAJOR = 15;
+
+/** What of a database decides whether Keywright can live in it. */
+export interface ServerFacts {
+  readonly versionNumber: number;
+  readonly version: string;
+  readonly encoding: string;
+  /** Whether it only repeats what another server writes. */
+  readonly isReplica: boolean;
+  readonly isReadOnly: boolean;
+  readonly role: string;
+  readonly database: string;
+  /** Where tables are created; null: nowhere, as no schema of the search path exists. */
+  readonly schema: string | null;
+  readonly mayCreateTables: boolean;
+  /** Whether the extension that searches need is there, or can be created. */
+  readonly mayHaveTrigrams: boolean;
+  /** Who owns the tables, when that is a role whose rights this one does not have. */
+  readonly foreignOwner: string | null;
+  /** Whether rows of every table can be read and written. */
+  readonly mayWriteRows: boolean;
+}
+
+/** Reads {@link ServerFacts}; without leave to read anything else, it still can be asked. */
+export async function readServerFacts(queries: Queries): Promise<ServerFacts> {
+  const [facts] = await queries.query<ServerFacts>(`
+    with own as (
+      select c.oid, c.relowner from pg_class c
+      where c.relkind in ('r', 'p')
+        and c.relnamespace = (select relnamespace from pg_class where oid = to_regclass('migrations'))
+        and c.relowner = (select relowner from pg_class where oid = to_regclass('migrations'))
+    )
+    select current_setting('server_version_num')::int as "versionNumber",
+      current_setting('server_version') as version,
+      current_setting('server_encoding') as encoding,
+      pg_is_in_recovery() as "isReplica",
+      current_setting('transaction_read_only') = 'on' as "isReadOnly",
+      current_user as role, current_database() as database, current_schema() as schema,
+      coalesce(has_schema_privilege(current_schema(), 'create'), false) as "mayCreateTables",
+      exists (select from pg_extension where extname = 'pg_trgm')
+        or has_database_privilege(current_database(), 'create') as "mayHaveTrigrams",
+      (select min(pg_get_userbyid(relowner)) from own where not pg_has_role(relowner, 'usage')) as "foreignOwner",
+      coalesce((select bool_and(
+        has_table_privilege(oid, 'select') and has_table_privilege(oid, 'insert')
+        and has_table_privilege(oid, 'update') and has_table_privilege(oid, 'delete')) from own), true) as "mayWriteRows"`);
+  return facts!;
+}
+
+/** Why Keywright cannot use a server, in a sentence; null when it can. */
+export function serverFault(facts: ServerFacts): string | null {
+  const { versionNumber, version, database, encoding } = facts;
+  if (versionNumber < OLDEST_MAJOR * 10_000) {
+    return `Keywright needs PostgreSQL ${OLDEST_MAJOR} or newer, and this is ${version}.`;
+  }
+  if (facts.isReplica) {
+    return `The database ${database} is a replica, which takes no writes. Point DATABASE_URL at the primary.`;
+  }
+  if (facts.isReadOnly) {
+    return `The database ${database} is read-only. Set default_transaction_read_only to off for the role ${facts.role} and the database, or point DATABASE_URL at the primary.`;
+  }
+  if (encoding !== 'UTF8') {
+    return `The database ${database} stores text as ${encoding}, and Keywright needs UTF8. Create another one: create database ${database}_utf8 encoding 'UTF8' template template0.`;
+  }
+  return null;
+}
+
+/** Which rights the role lacks, in a sentence; null when it has what is needed, for changes of the schema too where they are due. */
+export function rightsFault(facts: ServerFacts, migrates: boolean): string | null {
+  const { role, database, schema, foreignOwner } = facts;
+  if (!migrates) {
+    if (facts.mayWriteRows) return null;
+    return `The role ${role} lacks rights in the database ${database}: it must be the owner of Keywright's tables, or have select, insert, update and delete on all of them.`;
+  }
+  const needed = [
+    ...(schema === null ? ['a schema in its search_path that exists'] : []),
+    ...(schema !== null && !facts.mayCreateTables
+      ? [`the right to create tables (grant usage, create on schema ${schema} to ${role})`]
+      : []),
+    ...(facts.mayHaveTrigrams
+      ? []
+      : [
+          `the right to create the extension pg_trgm (grant create on database ${database} to ${role}, or create it as a superuser)`,
+        ]),
+    ...(foreignOwner === null
+      ? []
+      : [
+          `the rights of ${foreignOwner}, who owns Keywright's tables (grant ${foreignOwner} to ${role}, or change their owner)`,
+        ]),
+  ];
+  if (needed.length === 0) return null;
+  return `The role ${role} lacks rights in the database ${database}. It needs ${needed.join(', and ')}.`;
+}
