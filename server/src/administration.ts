@@ -36,6 +36,8 @@ export interface AdministrationDeps {
   readonly access: AccessStore;
   readonly directory: Directory;
   readonly bounds: HolderBounds;
+  /** Most keys of each customer that has no maximum of its own; undefined: no limit is set. */
+  readonly maximumKeysPerCustomer: number | undefined;
   readonly changes: ChangeRunner;
   readonly routes: RouteRuleSet;
 }
@@ -70,7 +72,7 @@ export function createAdministration(deps: AdministrationDeps): Administration {
       ),
       new RouteRuleResolver(routeRules, new RouteRuleService({ store: routeRules, ...shared }), routes),
       new ScopeConnectionResolver(scopes),
-      new ScopeResolver(scopes, directory),
+      new ScopeResolver(scopes, directory, deps.maximumKeysPerCustomer),
       new ScopeTreeResolver(scopes, directory, new ScopeService({ store: scopes, ...shared })),
       new ServiceAccountConnectionResolver(serviceAccounts),
       new ServiceAccountQueryResolver(

@@ -85,7 +85,7 @@ export async function createManagement(deps: ManagementDeps): Promise<Management
   const { config, database, licenseFile, plane, bus, publicUrl, secure, note, closers } = deps;
   const { dataSource, secrets } = database;
   const { directory, feed, verification, propagation } = plane;
-  const { maximumKeys } = config.license;
+  const { maximumKeys, maximumKeysPerCustomer } = config.license;
   const trends = new TrendCache(monotonicClock);
   publishLive(plane, bus, trends, closers);
 
@@ -102,7 +102,13 @@ export async function createManagement(deps: ManagementDeps): Promise<Management
       ? verification.refresh(by)
       : people.sessions.refreshIn(manager, by.sessionId, by.ip),
   );
-  const license = new LicenseService({ dataSource, clock: systemClock, file: licenseFile, maximumKeys });
+  const license = new LicenseService({
+    dataSource,
+    clock: systemClock,
+    file: licenseFile,
+    maximumKeys,
+    maximumKeysPerCustomer,
+  });
   const bounds = new KeyBoundsCheck(keys, new KeyBoundsStore());
   const keyService = new KeyService({
     store: keys,
@@ -152,6 +158,7 @@ export async function createManagement(deps: ManagementDeps): Promise<Management
     access,
     directory,
     bounds,
+    maximumKeysPerCustomer,
     changes,
     routes: plane.routes,
   });

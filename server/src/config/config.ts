@@ -64,6 +64,8 @@ export interface Config {
   readonly license: {
     /** undefined: no setting limits it. */
     readonly maximumKeys: number | undefined;
+    /** Of each customer that has no maximum of its own; undefined: no setting limits it. */
+    readonly maximumKeysPerCustomer: number | undefined;
     /** A signed licence, and the Ed25519 key that it is verified with. */
     readonly file: { readonly path: string; readonly publicKey: KeyObject } | undefined;
   };

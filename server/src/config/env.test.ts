@@ -17,7 +17,11 @@ function faultsOf(environment: Record<string, string>): readonly string[] {
 describe('the settings of the licence', () => {
   it('limit nothing by default; an empty one is none', () => {
     for (const environment of [{}, { KEYWRIGHT_MAX_KEYS: '', KEYWRIGHT_LICENSE_FILE: ' ' }]) {
-      expect(readConfig(environment).license).toEqual({ maximumKeys: undefined, file: undefined });
+      expect(readConfig(environment).license).toEqual({
+        maximumKeys: undefined,
+        maximumKeysPerCustomer: undefined,
+        file: undefined,
+      });
     }
   });
 

@@ -71,6 +71,7 @@ const settings = z.object({
   KEYWRIGHT_REQUEST_LOG_ROWS_PER_SECOND: whole(0, 1_000_000).default(2000),
   KEYWRIGHT_JOURNAL_MEGABYTES: whole(64, 1_000_000).default(1024),
   KEYWRIGHT_MAX_KEYS: whole(0, 2_147_483_647).optional(),
+  KEYWRIGHT_MAX_KEYS_PER_CUSTOMER: whole(0, 2_147_483_647).optional(),
   KEYWRIGHT_LICENSE_FILE: optional,
   KEYWRIGHT_LICENSE_PUBLIC_KEY: z
     .string()
@@ -145,6 +146,7 @@ export function readConfig(environment: Given = process.env): Config {
     journalBytes: env.KEYWRIGHT_JOURNAL_MEGABYTES * 1024 * 1024,
     license: {
       maximumKeys: env.KEYWRIGHT_MAX_KEYS,
+      maximumKeysPerCustomer: env.KEYWRIGHT_MAX_KEYS_PER_CUSTOMER,
       file: licenseFile && publicKey ? { path: resolve(licenseFile), publicKey } : undefined,
     },
     redisUrl: env.REDIS_URL,

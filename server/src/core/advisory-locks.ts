@@ -19,4 +19,6 @@ export const ADVISORY_LOCKS = {
 export const TEXT_LOCKS = {
   /** Held by a sign-in through the identity provider, for one identity. */
   externalIdentity: 1,
+  /** Held from the count of a customer's keys to the commit of a new one. */
+  customerKeys: 2,
 } as const;

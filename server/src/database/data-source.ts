@@ -11,6 +11,7 @@ import { SignedKeys1795654800000 } from './migrations/2026-11-26-signed-keys.js'
 import { RouteRules1795741200000 } from './migrations/2026-11-27-route-rules.js';
 import { UsageReports1795827600000 } from './migrations/2026-11-28-usage-reports.js';
 import { NodeRedis1795914000000 } from './migrations/2026-11-29-node-redis.js';
+import { CustomerKeys1796000420000 } from './migrations/2026-11-30-customer-keys.js';
 import { LinkIssuers1796000401000 } from './migrations/2026-11-30-link-issuers.js';
 import { UpkeepChanges1796000400000 } from './migrations/2026-11-30-upkeep-changes.js';
 import { OldestVersions1796000399000 } from './migrations/2026-11-30-oldest-versions.js';
@@ -31,6 +32,7 @@ export const MIGRATIONS = [
   LinkIssuers1796000401000,
   UpkeepChanges1796000400000,
   OldestVersions1796000399000,
+  CustomerKeys1796000420000,
 ] as const;
 
 /** What a pool of connections is for. */

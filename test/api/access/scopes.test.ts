@@ -22,9 +22,6 @@ describe('the scope tree', () => {
     const { createScope } = await tenancy.ask<{ createScope: Record<string, unknown> }>(CREATE, { input });
     const today = new Date().toISOString().slice(0, 10);
     expect(createScope).toMatchObject({ email: 'Info@Acme.example', joinedOn: today, apiEnabled: false });
-    const again = await tenancy.try(CREATE, { input: { ...input, email: 'info@acme.EXAMPLE' } });
-    expect(codes(again)).toEqual(['NAME_TAKEN']);
-    expect(again.errors[0]!.extensions.fields?.[0]?.path).toBe('email');
     const dated = { ...input, email: 'other@acme.example', joinedOn: '2020-02-29' };
     expect(await tenancy.ask(CREATE, { input: dated })).toMatchObject({
       createScope: { joinedOn: '2020-02-29' },

@@ -15,6 +15,7 @@ export const scopeNode = (
   parentId,
   email: null,
   joinedOn: null,
+  maximumKeys: null,
   apiEnabled: true,
   createdAt: new Date(0),
   ...over,

@@ -6,7 +6,8 @@ import type { Role } from './role.js';
 
 /** Columns of a {@link ScopeNode} in the table `scope`. */
 export const SCOPE_COLUMNS = `scope.id, scope.kind, scope.name, scope.parent_id as "parentId", scope.email,
-  scope.joined_on::text as "joinedOn", scope.api_enabled as "apiEnabled", scope.created_at as "createdAt"`;
+  scope.joined_on::text as "joinedOn", scope.api_enabled as "apiEnabled", scope.maximum_keys as "maximumKeys",
+  scope.created_at as "createdAt"`;
 
 const ROLES = `select id, name, description, permissions, built_in as "builtIn" from role`;
 const ACCOUNTS = `

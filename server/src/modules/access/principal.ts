@@ -2,6 +2,7 @@ import type { MANAGEMENT_PERMISSIONS } from '@keywright/schema/permissions';
 import { AppError, notFound } from '../../core/errors.js';
 import { ROOT_SCOPE } from '../scopes/scope.js';
 import type { AccessSet, Reach } from './access-set.js';
+import { seesScope } from './grant.js';
 import type { Actor } from './actor.js';
 
 /** The permissions that Keywright's own operations ask for. */
@@ -90,8 +91,15 @@ export function requireChange(
 
 /** Nobody grants, or takes over, what they do not hold at that scope; error: GRANT_NOT_HELD. */
 export function requireHeld(principal: Principal, wanted: AccessSet): void {
-  const missing = [...new Set(principal.access.missing(wanted).flatMap(({ permissions }) => permissions))];
-  if (missing.length > 0) {
-    throw new AppError('GRANT_NOT_HELD', `You do not hold ${missing.sort().join(', ')} there yourself.`);
-  }
+  const { access } = principal;
+  const missing = access.missing(wanted);
+  if (missing.length === 0) return;
+  // What is held where the caller sees nothing is not told.
+  const seen = missing.filter(({ scopeId }) => seesScope(access, scopeId));
+  const names = [...new Set(seen.flatMap(({ permissions }) => permissions))].sort();
+  const message =
+    names.length > 0
+      ? `You do not hold ${names.join(', ')} there yourself.`
+      : 'You do not hold all of this yourself: some of it is granted elsewhere.';
+  throw new AppError('GRANT_NOT_HELD', message);
 }

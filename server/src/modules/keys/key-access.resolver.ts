@@ -1,6 +1,6 @@
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import type { Directory } from '../access/directory.js';
-import { showGrants, type Grant } from '../access/grant.js';
+import { seesScope, showGrants, type Grant } from '../access/grant.js';
 import { GrantType } from '../access/grant.type.js';
 import { effectiveGrants } from '../access/key-access.js';
 import { requirePrincipal, type RequestContext } from '../access/principal.js';
@@ -19,6 +19,17 @@ export class KeyAccessResolver {
   })
   scope(@Root() key: ApiKey): Scope {
     return this.directory.tree.get(key.scopeId)!;
+  }
+
+  @FieldResolver(() => [String], {
+    description:
+      'Effective permissions: own, by role, inherited and narrowed; sorted. Without those at scopes that the caller cannot see.',
+  })
+  permissions(@Root() key: ApiKey, @Ctx() context: RequestContext): readonly string[] {
+    const { access } = requirePrincipal(context);
+    if (access.extent === 'EVERYTHING') return key.permissions;
+    const seen = key.access.entries().filter(({ scopeId }) => seesScope(access, scopeId));
+    return [...new Set(seen.flatMap(({ permissions }) => permissions))].sort();
   }
 
   @FieldResolver(() => [GrantType], {

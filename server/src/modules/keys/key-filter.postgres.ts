@@ -5,6 +5,7 @@ import { escapeLike, isStorableText } from '../../core/text.js';
 import type { Reach } from '../access/access-set.js';
 import { withinReachSql } from '../access/reach.postgres.js';
 import { isPermissionPattern } from '../access/permission.js';
+import { ROOT_SCOPE } from '../scopes/scope.js';
 import { EXPIRING_SOON_MS, type KeyStatus } from './key.js';
 import type { KeyFilter, KeySortField, TimeRange } from './key-filter.js';
 import type { PastedToken } from './pasted-token.js';
@@ -107,14 +108,15 @@ function addSearch(conditions: Conditions, search: string, matcher: TokenMatcher
   conditions.add(`(${alternatives.join(' or ')})`);
 }
 
-function addPermission(conditions: Conditions, permission: string): void {
+function addPermission(conditions: Conditions, permission: string, within: Reach): void {
   if (!isPermissionPattern(permission)) {
     throw badInput([{ path: 'filter.permission', message: 'This is not a permission name.' }]);
   }
   const wildcards = permission.split('.').map((_, i, parts) => `${parts.slice(0, i).join('.')}.*`);
   const names = conditions.value(['*', permission, ...wildcards.slice(1)]);
   const held = `(g.permissions && ${names}::text[] or g.role_id = any(array(select id from role where permissions && ${names}::text[])))`;
-  addHeld(conditions, held);
+  const seen = withinReachSql('g.scope_id', within, (given) => conditions.value(given));
+  addHeld(conditions, `${held} and (g.scope_id = '${ROOT_SCOPE.id}' or ${seen})`);
 }
 
 /** Keys with a grant `g` for which this holds: an own one, or one that is inherited and, where own grants narrow it, an own one too. */
@@ -163,7 +165,7 @@ export function filterSql(
   if (filter.withinScopeId != null) {
     conditions.add(withinReachSql('k.scope_id', [filter.withinScopeId], (given) => conditions.value(given)));
   }
-  if (filter.permission) addPermission(conditions, filter.permission);
+  if (filter.permission) addPermission(conditions, filter.permission, filter.grantsWithin ?? 'EVERYTHING');
   if (filter.unusedForDays != null) {
     const days = filter.unusedForDays;
     if (days < 1 || days > 3650) {

@@ -1,3 +1,4 @@
+import type { Reach } from '../access/access-set.js';
 import type { KeyKind, KeyStatus } from './key.js';
 import type { Environment } from './token.js';
 
@@ -21,6 +22,8 @@ export interface KeyFilter {
   /** Keys that lie in this part of the tree. */
   readonly withinScopeId?: string | null | undefined;
   readonly permission?: string | null | undefined;
+  /** Where grants count for `permission`, beside the root: where the caller sees them; absent: everywhere. */
+  readonly grantsWithin?: Reach | undefined;
   readonly unusedForDays?: number | null | undefined;
   readonly created?: TimeRange | null | undefined;
   readonly expires?: TimeRange | null | undefined;

@@ -339,7 +339,7 @@ export class KeyService {
       const { key, changes } = await make(manager);
       await this.parts.bounds.requireBound(manager, by, key);
       await this.parts.store.insert(manager, id, key, secret, by.actor);
-      await this.parts.allowance.admit(manager);
+      await this.parts.allowance.admit(manager, by, id);
       return this.noted({ ...key, id }, action, changes);
     });
   }

@@ -52,6 +52,7 @@ const visibleFilter = (access: AccessSet, filter: KeyFilter | null | undefined):
   ...filter,
   scopeId: filterableScope(access, filter?.scopeId),
   withinScopeId: filterableScope(access, filter?.withinScopeId),
+  grantsWithin: access.extent === 'EVERYTHING' ? undefined : access.extent,
 });
 
 type Selected = Pick<GraphQLResolveInfo, 'fieldNodes'>;

@@ -52,7 +52,10 @@ export class QuotaType {
     'A credential that external code presents. Its secret is shown once and is not part of it. Looking one up needs keywright.keys.read; a change returns the key it changed.',
 })
 export class ApiKeyType extends NodeType {
-  @Field(() => String, { description: 'Unique among keys that are not revoked; 1 to 50 characters.' })
+  @Field(() => String, {
+    description:
+      'Unique among keys of the same customer that are not revoked, or among keys of the installation; 1 to 50 characters.',
+  })
   name!: string;
 
   @Field(() => String, { nullable: true, description: 'What the key is for; up to 1,000 characters.' })
@@ -78,11 +81,6 @@ export class ApiKeyType extends NodeType {
 
   @Field(() => KeyStatusEnum, { description: 'Derived from revokedAt, expiresAt and enabled.' })
   status!: KeyStatus;
-
-  @Field(() => [String], {
-    description: 'Effective permissions at whatever scope: own, by role, inherited and narrowed; sorted.',
-  })
-  permissions!: string[];
 
   @Field(() => Boolean, {
     description: 'Whether grants of its own narrow what it inherits from its service account.',

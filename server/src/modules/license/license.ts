@@ -32,6 +32,14 @@ export function termsOf(file: SignedLicense | undefined, setting: number | undef
   return { maximumKeys: file.maximumKeys, holder, validUntil, source: 'FILE' };
 }
 
+/** Why a customer that has `used` keys cannot have one more: LICENSE_LIMIT_REACHED. */
+export const customerRefusalOf = (maximum: number, used: number): AppError =>
+  new AppError(
+    'LICENSE_LIMIT_REACHED',
+    `This customer can have ${maximum} keys that are not revoked, and ${used} are in use. Revoke one that is no longer needed, or have the limit raised.`,
+    { allowance: { used, maximum } },
+  );
+
 /** Why one more key beside the `used` ones cannot be created: LICENSE_LIMIT_REACHED; undefined when it can. */
 export function refusalOf(terms: LicenseTerms, used: number, nowMs: number): AppError | undefined {
   const { maximumKeys: maximum, validUntil } = terms;

@@ -17,6 +17,8 @@ export interface ScopeNode extends Scope {
   readonly joinedOn: string | null;
   /** The API switch of this node itself. */
   readonly apiEnabled: boolean;
+  /** Most keys that this customer can have, not counting revoked ones; null: the setting for all customers holds. */
+  readonly maximumKeys: number | null;
   readonly createdAt: Date;
 }
 

@@ -1,4 +1,4 @@
-import { Field, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { DateScalar } from '../scalars/date.js';
 import { DateTimeScalar } from '../scalars/date-time.js';
 import { NodeType } from '../scalars/node.type.js';
@@ -32,7 +32,7 @@ export class ScopeType extends NodeType {
 
   @Field(() => String, {
     nullable: true,
-    description: 'E-mail address of a customer, unique without regard to case; null for other kinds.',
+    description: 'E-mail address of a customer; null for other kinds.',
   })
   email!: string | null;
 
@@ -46,6 +46,13 @@ export class ScopeType extends NodeType {
     description: 'The API switch of this customer or organization itself; true for other kinds.',
   })
   apiEnabled!: boolean;
+
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'Most keys that this customer can have, not counting revoked ones; null: KEYWRIGHT_MAX_KEYS_PER_CUSTOMER holds.',
+  })
+  maximumKeys!: number | null;
 
   @Field(() => DateTimeScalar, { description: 'When it was created.' })
   createdAt!: Date;

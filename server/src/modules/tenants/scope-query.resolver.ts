@@ -81,7 +81,7 @@ export class ScopeTreeResolver {
 
   @Mutation(() => ScopeType, {
     description:
-      'Renames or moves a scope. Needs keywright.access.manage there; to move it, at both parents too, and everything at the scope that is held at the new parent. Errors: NOT_FOUND, GRANT_NOT_HELD, BAD_USER_INPUT, NAME_TAKEN.',
+      'Renames or moves a scope. Needs keywright.access.manage there; to move it, at both parents too, and everything at the scope that anybody gains there by the move. Errors: NOT_FOUND, GRANT_NOT_HELD, BAD_USER_INPUT, NAME_TAKEN.',
   })
   updateScope(
     @Ctx() context: RequestContext,

@@ -9,6 +9,7 @@ export interface ScopeMembers {
   readonly name?: string | null | undefined;
   readonly email?: string | null | undefined;
   readonly joinedOn?: string | null | undefined;
+  readonly maximumKeys?: number | null | undefined;
 }
 
 /** The same, checked and trimmed; what was absent is absent. */
@@ -16,11 +17,12 @@ export interface CheckedMembers {
   readonly name?: string;
   readonly email?: string;
   readonly joinedOn?: string;
+  readonly maximumKeys?: number | null;
 }
 
 /** Checks members of a scope; `faults` may hold earlier ones. Error: BAD_USER_INPUT with all of them. */
 export function checkMembers(
-  { name, email, joinedOn }: ScopeMembers,
+  { name, email, joinedOn, maximumKeys }: ScopeMembers,
   isCustomer: boolean,
   faults: FieldError[] = [],
 ): CheckedMembers {
@@ -38,10 +40,15 @@ export function checkMembers(
     if (!isCustomer) refuse('joinedOn', 'Only customers have a day on which they joined.');
     else if (joinedOn === null) refuse('joinedOn', 'Give the day on which the customer joined.');
   }
+  if (maximumKeys !== undefined) {
+    if (!isCustomer) refuse('maximumKeys', 'Only customers have a maximum of keys.');
+    else if (maximumKeys !== null && maximumKeys < 0) refuse('maximumKeys', 'A maximum is 0 or more.');
+  }
   if (faults.length > 0) throw badInput(faults);
   return {
     ...(line === undefined ? {} : { name: line }),
     ...(address === undefined ? {} : { email: address }),
     ...(joinedOn == null ? {} : { joinedOn }),
+    ...(maximumKeys === undefined ? {} : { maximumKeys }),
   };
 }

@@ -1,12 +1,14 @@
+import type { EntityManager } from 'typeorm';
 import type { Clock } from '../../core/clock.js';
 import { AppError, badInput, notFound, type FieldError } from '../../core/errors.js';
 import { ID_PREFIXES, newId } from '../../core/id.js';
 import type { Directory } from '../access/directory.js';
 import { seesScope } from '../access/grant.js';
 import { AccessSet } from '../access/access-set.js';
-import { requireAt, requireHeld, type ManagementPermission, type Principal } from '../access/principal.js';
+import { requireAt, type ManagementPermission, type Principal } from '../access/principal.js';
 import type { ChangeRunner, Noted } from '../audit/change-runner.js';
 import { hasApiSwitch, PARENT_KIND, ROOT_SCOPE, type ScopeKind, type ScopeNode } from '../scopes/scope.js';
+import { gainedByMove } from './move-gain.postgres.js';
 import { checkMembers, type ScopeMembers } from './scope-rules.js';
 import type { ScopeStore, ScopeUses } from './scope-store.postgres.js';
 
@@ -83,6 +85,7 @@ export class ScopeService {
       email: members.email ?? null,
       joinedOn: members.joinedOn ?? null,
       apiEnabled: hasApiSwitch(kind) ? request.apiEnabled : true,
+      maximumKeys: null,
       createdAt: now,
     };
     return this.parts.changes.apply(by, async (manager) => {
@@ -97,16 +100,19 @@ export class ScopeService {
   }
 
   /**
-   * Needs keywright.access.manage at the scope; to move it, also at both parents, and at the scope everything that the
-   * caller holds at the new parent. Errors: NOT_FOUND, FORBIDDEN, GRANT_NOT_HELD, BAD_USER_INPUT, NAME_TAKEN.
+   * Needs keywright.access.manage at the scope; to move it, also at both parents, and at the scope everything that
+   * anybody gains there by the move. Errors: NOT_FOUND, FORBIDDEN, GRANT_NOT_HELD, BAD_USER_INPUT, NAME_TAKEN.
    */
   update(by: Principal, request: UpdateScopeRequest): Promise<ScopeNode> {
     const seen = this.changeable(by, request.id);
-    const { name, email, joinedOn } = request;
+    const { name, email, joinedOn, maximumKeys } = request;
+    // A customer does not raise its own maximum.
+    if (maximumKeys !== undefined) requireAt(by, MANAGE, ROOT_SCOPE.id);
     const given = {
       ...(name === undefined ? {} : { name }),
       ...(email === undefined ? {} : { email }),
       ...(joinedOn === undefined ? {} : { joinedOn }),
+      ...(maximumKeys === undefined ? {} : { maximumKeys }),
     };
     const faults: FieldError[] = [];
     const parentId = request.parentId ?? undefined;
@@ -124,12 +130,8 @@ export class ScopeService {
           throw badInput([{ path: 'parentId', message: 'A scope of this kind cannot lie there.' }]);
         }
         for (const place of [node.parentId, parentId]) requireAt(by, MANAGE, place ?? ROOT_SCOPE.id);
-        // What somebody holds at the new parent comes to hold here: nobody gives that to themselves.
-        const gained = by.access.listAt(parentId);
-        requireHeld(
-          by,
-          new AccessSet(this.parts.directory.tree, [{ scopeId: node.id, permissions: gained }]),
-        );
+        await this.requireGainHeld(manager, by, node.id, parentId);
+        await this.requireNamesFree(manager, by, node.id, parentId);
       }
       const wanted = { ...members, ...(moves ? { parentId } : {}) };
       const changes = Object.fromEntries(
@@ -181,6 +183,46 @@ export class ScopeService {
       const noted = this.noted(node, 'scope.delete', { name: { before: node.name, after: null } });
       return { value: true, noted: { ...noted, scopeIds: [node.parentId!] } };
     });
+  }
+
+  /** What anybody holds at the new parent or above comes to hold here: nobody gives what they do not hold. Error: GRANT_NOT_HELD. */
+  private async requireGainHeld(
+    manager: EntityManager,
+    by: Principal,
+    id: string,
+    parentId: string,
+  ): Promise<void> {
+    const { tree } = this.parts.directory;
+    const { gained, own } = await gainedByMove(manager, id, parentId);
+    const customer = tree.customerOf(parentId) ?? parentId;
+    const wanted = new AccessSet(tree, [
+      { scopeId: id, permissions: gained },
+      { scopeId: customer, permissions: own },
+    ]);
+    // Whose permissions these are may lie out of sight, so the answer names none.
+    if (by.access.missing(wanted).length > 0) {
+      throw new AppError(
+        'GRANT_NOT_HELD',
+        'Moving it there would give others permissions here that you do not hold yourself.',
+      );
+    }
+  }
+
+  /** Keys keep their names when they come to another customer. Errors: NAME_TAKEN, or CONFLICT where the caller does not see the keys. */
+  private async requireNamesFree(
+    manager: EntityManager,
+    by: Principal,
+    id: string,
+    parentId: string,
+  ): Promise<void> {
+    const collisions = await this.parts.store.nameCollisions(manager, id, parentId);
+    if (collisions.length === 0) return;
+    const seen = collisions.find(({ scopeIds }) =>
+      scopeIds.every((scopeId) => by.access.holdsAt('keywright.keys.read', scopeId)),
+    );
+    if (!seen) throw new AppError('CONFLICT', 'This scope cannot be moved there.');
+    const message = `A key there is also called “${seen.name}”. Rename one of the two first.`;
+    throw new AppError('NAME_TAKEN', message, { fields: [{ path: 'parentId', message }] });
   }
 
   private kindOf(id: string): ScopeKind | undefined {

@@ -34,15 +34,23 @@ export interface ScopeUses {
   readonly grants: number;
 }
 
+/** A key that would come to a customer where another key has its name. */
+export interface NameCollision {
+  readonly name: string;
+  readonly scopeIds: readonly string[];
+}
+
 function translate(error: unknown): unknown {
   if (!(error instanceof QueryFailedError)) return error;
   const { constraint } = error.driverError as { constraint?: string };
   const taken = (path: string, message: string): AppError =>
     new AppError('NAME_TAKEN', message, { fields: [{ path, message }], cause: error });
-  if (constraint === 'scope_email_unique')
-    return taken('email', 'Another customer already has this address.');
   if (constraint === 'scope_name_unique')
     return taken('name', 'This name is already taken here. Choose another one.');
+  // Somebody gave a key there one of these names in the meantime.
+  if (constraint === 'api_key_name_unique') {
+    return new AppError('CONFLICT', 'This scope cannot be moved there.', { cause: error });
+  }
   if (constraint === 'scope_levels') {
     return badInput([{ path: 'parentId', message: 'A scope of this kind cannot lie there.' }]);
   }
@@ -147,13 +155,37 @@ export class ScopeStore {
     id: string,
     changes: CheckedMembers & { readonly parentId?: string },
   ): Promise<void> {
-    const { name, email, joinedOn, parentId } = changes;
+    const { name, email, joinedOn, parentId, maximumKeys } = changes;
     await this.write(
       manager,
       `update scope set name = coalesce($2, name), name_folded = coalesce($3, name_folded), email = coalesce($4, email),
          email_folded = coalesce($5, email_folded), joined_on = coalesce($6::date, joined_on),
-         parent_id = coalesce($7, parent_id) where id = $1`,
-      [id, name, name && fold(name), email, email && fold(email), joinedOn, parentId],
+         parent_id = coalesce($7, parent_id), maximum_keys = case when $8 then $9::int else maximum_keys end
+       where id = $1`,
+      [
+        id,
+        name,
+        name && fold(name),
+        email,
+        email && fold(email),
+        joinedOn,
+        parentId,
+        maximumKeys !== undefined,
+        maximumKeys,
+      ],
+    );
+  }
+
+  /** Keys below a scope whose names keys of the customer of its new parent have, with where the two lie; at most 100. */
+  nameCollisions(manager: EntityManager, id: string, parentId: string): Promise<NameCollision[]> {
+    return manager.query(
+      `select mine.name, array[mine.scope_id, other.scope_id] as "scopeIds"
+       from api_key mine join scope s on s.id = mine.scope_id
+         join api_key other on other.name_folded = mine.name_folded and other.customer_id <> mine.customer_id
+       where s.path @> array[$1] and mine.revoked_at is null and other.revoked_at is null
+         and other.customer_id = (select path[2] from scope where id = $2)
+       limit 100`,
+      [id, parentId],
     );
   }
 

@@ -1,4 +1,4 @@
-import { Field, ID, InputType } from 'type-graphql';
+import { Field, ID, InputType, Int } from 'type-graphql';
 import { DateScalar } from '../scalars/date.js';
 import type { ScopeKind } from '../scopes/scope.js';
 import { ScopeKindEnum } from '../scopes/scope.type.js';
@@ -51,4 +51,11 @@ export class UpdateScopeInput {
 
   @Field(() => ID, { nullable: true, description: 'Another parent of the right kind.' })
   parentId?: string | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'Customers only: most keys, not counting revoked ones; null: the setting for all customers holds. Needs keywright.access.manage at the root.',
+  })
+  maximumKeys?: number | null;
 }

@@ -18,6 +18,7 @@ export class ScopeResolver {
   constructor(
     private readonly store: ScopeStore,
     private readonly directory: Directory,
+    private readonly maximumKeysPerCustomer: number | undefined,
   ) {}
 
   @FieldResolver(() => ScopeType, {
@@ -57,6 +58,15 @@ export class ScopeResolver {
   @FieldResolver(() => Int, { description: 'Keys, not revoked, that lie here or below.' })
   async keyCount(@Root() node: ScopeNode, @Ctx() context: RequestContext): Promise<number> {
     return (await this.counts(node, context)).keys;
+  }
+
+  @FieldResolver(() => Int, {
+    nullable: true,
+    description:
+      'Most keys that this customer can have right now: its own maximum, or KEYWRIGHT_MAX_KEYS_PER_CUSTOMER. Null for other kinds, and where there is no limit.',
+  })
+  keyLimit(@Root() { kind, maximumKeys }: ScopeNode): number | null {
+    return kind === 'CUSTOMER' ? (maximumKeys ?? this.maximumKeysPerCustomer ?? null) : null;
   }
 
   @FieldResolver(() => Int, { description: 'Service accounts that lie here or below.' })

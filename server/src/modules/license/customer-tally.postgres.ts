@@ -1,0 +1,34 @@
+import type { EntityManager } from 'typeorm';
+import { TEXT_LOCKS } from '../../core/advisory-locks.js';
+import { ROOT_SCOPE } from '../scopes/scope.js';
+
+/** The customer of a key, with the maximum that was set for it. */
+export interface KeyCustomer {
+  readonly id: string;
+  readonly maximumKeys: number | null;
+}
+
+/** The customer that a key of this transaction belongs to; undefined for a key of the installation. */
+export async function customerOfKey(
+  manager: EntityManager,
+  apiKeyId: string,
+): Promise<KeyCustomer | undefined> {
+  const [customer] = (await manager.query(
+    `select c.id, c.maximum_keys as "maximumKeys" from api_key k join scope c on c.id = k.customer_id where k.id = $1`,
+    [apiKeyId],
+  )) as [KeyCustomer?];
+  return customer?.id === ROOT_SCOPE.id ? undefined : customer;
+}
+
+/** How many keys of a customer are not revoked, once whoever creates one for it right now has committed. */
+export async function countKeysInTurn(manager: EntityManager, customerId: string): Promise<number> {
+  await manager.query('select pg_advisory_xact_lock($1, hashtext($2))', [
+    TEXT_LOCKS.customerKeys,
+    customerId,
+  ]);
+  const [row] = (await manager.query(
+    'select count(*) as keys from api_key where customer_id = $1 and revoked_at is null',
+    [customerId],
+  )) as [{ keys: number }];
+  return row.keys;
+}
