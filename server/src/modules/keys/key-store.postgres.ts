@@ -1,15 +1,7 @@
 import { QueryFailedError, type DataSource, type EntityManager } from 'typeorm';
 import type { Clock } from '../../core/clock.js';
-import { AppError, badInput } from '../../core/errors.js';
-import { ID_PREFIXES, isId } from '../../core/id.js';
-import {
-  encodeCursor,
-  parsePage,
-  toPage,
-  type Page,
-  type PageArgs,
-  type PageRequest,
-} from '../../core/page.js';
+import { AppError } from '../../core/errors.js';
+import { encodeCursor, parsePage, toPage, type Page, type PageArgs } from '../../core/page.js';
 import type { SecretBox } from '../../core/secret-box.js';
 import { fold } from '../../core/text.js';
 import type { Actor } from '../access/actor.js';
@@ -30,6 +22,7 @@ import { filterSql, SORT_COLUMNS, type TokenMatcher } from './key-filter.postgre
 import type { KeyCounts, KeyFilter, KeySort } from './key-filter.js';
 import { SELECT_KEY, toKey, type KeyQueryRow } from './key-query.postgres.js';
 import { aboutSigningSecret, type NewSecret } from './key-secret.js';
+import { requireCursor } from './key-cursor.js';
 import type { KeyChanges, KeyStore, NewKey } from './key-store.js';
 import { ApiKeyGrantTable, ApiKeyTable, type ApiKeyRow } from './key.table.js';
 import { currentDigest, readPastedToken, type TokenKeys } from './token-digests.postgres.js';
@@ -57,31 +50,6 @@ function translate(error: unknown): unknown {
     }
   }
   return error;
-}
-
-/** How a cursor's value of each type is written by PostgreSQL; anything else was forged. */
-const CURSOR_VALUES = {
-  text: /^[^\0]*$/,
-  bigint: /^\d{1,18}$/,
-  timestamptz: /^(?:-?infinity|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?[+-](?:0\d|1[0-4])(?::[0-5]\d)?)$/,
-};
-
-function requireCursor({ cursor, backwards }: PageRequest, type: keyof typeof CURSOR_VALUES): void {
-  const [value, id] = cursor ?? [];
-  const genuine =
-    typeof value === 'string' &&
-    typeof id === 'string' &&
-    CURSOR_VALUES[type].test(value) &&
-    (type !== 'timestamptz' || value.endsWith('infinity') || !Number.isNaN(Date.parse(value.slice(0, 19)))) &&
-    isId(ID_PREFIXES.apiKey, id);
-  if (!genuine) {
-    throw badInput([
-      {
-        path: backwards ? 'before' : 'after',
-        message: 'This cursor does not belong to this list. Start again without it.',
-      },
-    ]);
-  }
 }
 
 /** Keeps keys in PostgreSQL. */

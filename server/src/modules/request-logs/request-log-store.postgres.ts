@@ -8,6 +8,8 @@ import { keyWithinReachSql } from '../access/reach.postgres.js';
 import type { RequestLogStore } from './request-log-store.js';
 import type { RequestLog, RequestLogFilter } from './request-log.js';
 
+/** The end of the year 9999. */
+const LAST_INSTANT_MS = Date.UTC(10_000, 0) - 1;
 const LIST = 'request-logs';
 
 /** How far the time in an id and the time of its row may lie apart. */
@@ -23,7 +25,8 @@ function positionOf(cursor: readonly (string | number | null)[], path: string): 
   const [atMs, id] = cursor;
   if (
     !Number.isSafeInteger(atMs) ||
-    Math.abs(Number(atMs)) > 8e14 ||
+    Number(atMs) < 0 ||
+    Number(atMs) > LAST_INSTANT_MS ||
     typeof id !== 'string' ||
     !isId('req', id)
   ) {

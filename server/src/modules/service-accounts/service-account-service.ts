@@ -92,10 +92,12 @@ export class ServiceAccountService {
       const { store, directory } = this.parts;
       const account = await store.lock(manager, request.id);
       if (!account) throw notFound();
-      const description = request.description === undefined ? account.description : request.description;
+      const { name = account.name, description = account.description } = request;
+      const retexted = name !== account.name || description !== account.description;
       const after: ServiceAccount = {
         ...account,
-        ...checkTexts(request.name === undefined ? account.name : (request.name ?? ''), description, []),
+        // Texts from before today's rules stay as they are until somebody changes them.
+        ...(retexted ? checkTexts(name ?? '', description, []) : {}),
         enabled: request.enabled ?? account.enabled,
         grants: requested ? mergeGrants(account.grants, requested, by.access) : account.grants,
       };

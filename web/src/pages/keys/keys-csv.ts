@@ -1,4 +1,4 @@
-import { toCsv } from '../../lib/csv.js';
+import { toCsv } from '@keywright/schema/csv';
 import { ENVIRONMENT_LABELS, STATUS_LOOKS } from '../../lib/labels.js';
 import { describeQuota } from '../../lib/quotas.js';
 import { describeLimit } from '../../lib/rate-limits.js';
@@ -46,5 +46,5 @@ export function keysCsv(keys: readonly KeyListRow[]): string {
     key.serviceAccount?.name ?? '',
     scopePathText(key.scope),
   ]);
-  return toCsv(HEADER, rows);
+  return toCsv([HEADER, ...rows]);
 }

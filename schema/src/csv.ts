@@ -1,0 +1,25 @@
+/** Blanks and invisible characters, which spreadsheets pass over or drop. */
+const SKIPPED = String.raw`[\s\p{Cf}\p{Default_Ignorable_Code_Point}]*`;
+/** What a formula begins with, also in its wide, small and raised forms, and the minus sign. */
+const OPERATOR = '=+\\-@＝＋－＠﹦﹢﹣﹫⁼⁺⁻₌₊₋−';
+const FORMULA = new RegExp(`^(?:[\\t\\r\\n]|${SKIPPED}[${OPERATOR}])`, 'u');
+/** A formula behind what another program, or another language of the same one, takes for the end of a cell. */
+const INNER_FORMULA = new RegExp(
+  `([;|\\t\\r\\n])(?=[\\s"'\\p{Cf}\\p{Default_Ignorable_Code_Point}]*[${OPERATOR}])`,
+  'gu',
+);
+
+/**
+ * One cell of a CSV file (RFC 4180). What a spreadsheet would run as a formula gets a leading apostrophe, at the start and
+ * behind every other separator; a number is left as it is.
+ */
+export function csvCell(value: string | number | null | undefined): string {
+  if (value == null) return '';
+  if (typeof value === 'number') return String(value);
+  const safe = (FORMULA.test(value) ? `'${value}` : value).replace(INNER_FORMULA, "$1'");
+  return /[",;|\t\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+/** A CSV document (RFC 4180, CRLF) of rows of cells. */
+export const toCsv = (rows: readonly (readonly (string | number | null)[])[]): string =>
+  rows.map((cells) => `${cells.map(csvCell).join(',')}\r\n`).join('');
