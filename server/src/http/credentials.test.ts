@@ -12,6 +12,7 @@ describe('the credential of a request to the management API', () => {
     expect(read({})).toEqual({ kind: 'none' });
     expect(read({ cookie: `keywright_session=${token}` })).toEqual({ kind: 'cookie', token });
     expect(read({ authorization: `Bearer ${token}` })).toEqual({ kind: 'bearer', token });
+    expect(read({ authorization: `Bearer  ${token}` })).toEqual({ kind: 'bearer', token });
     expect(read({ authorization: `bearer ${token}`, cookie: `keywright_session=${token}` })).toMatchObject({
       kind: 'bearer',
     });
@@ -39,10 +40,16 @@ describe('the credential of a request to the management API', () => {
     expect(() => read({ authorization: `Bearer kw_live_${'a'.repeat(50)}` })).toThrow(/X-API-KEY/);
   });
 
-  it.each(['Basic abc', 'Bearer', 'Bearer ', 'Bearer a b', 'Bearer a,Bearer b', token])(
-    'is refused as %j',
-    (authorization) => {
-      expect(() => read({ authorization })).toThrow(/Bearer/);
-    },
-  );
+  it.each([
+    'Basic abc',
+    'Bearer',
+    'Bearer ',
+    'Bearer  ',
+    `Bearer\t${token}`,
+    'Bearer a b',
+    'Bearer a,Bearer b',
+    token,
+  ])('is refused as %j', (authorization) => {
+    expect(() => read({ authorization })).toThrow(/Bearer/);
+  });
 });

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { bearerTokenOf } from '../core/bearer.js';
 import { AppError } from '../core/errors.js';
 import type { SessionCookie } from './session-cookie.js';
 
@@ -8,6 +9,7 @@ export type ManagementCredential =
   | { readonly kind: 'cookie' | 'bearer'; readonly token: string }
   | { readonly kind: 'key' };
 
+const ONE_TOKEN = /^[^\s,]+$/;
 const KEY_SHAPED = /^[a-z][a-z0-9]{0,15}_(?:live|stag|dev)_/i;
 
 const refuse = (message: string): AppError => new AppError('UNAUTHENTICATED', message);
@@ -23,8 +25,9 @@ function timesSent(rawHeaders: readonly string[], name: string): number {
 
 function bearerOf(authorization: string | undefined): string | undefined {
   if (authorization === undefined || authorization === '') return undefined;
-  const token = /^bearer ([^\s,]+)$/i.exec(authorization)?.[1];
-  if (token === undefined) throw refuse('Authorization is read as "Bearer <session token>" here.');
+  const token = bearerTokenOf(authorization);
+  if (token === undefined || !ONE_TOKEN.test(token))
+    throw refuse('Authorization is read as "Bearer <session token>" here.');
   if (KEY_SHAPED.test(token)) {
     throw refuse(
       'An API key was sent in Authorization. Send it in the X-API-KEY header; Authorization: Bearer is for sessions.',
