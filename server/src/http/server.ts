@@ -14,7 +14,7 @@ import { hotRoutes } from './hot/hot-routes.js';
 import { peerReader } from './peer.js';
 import { watchRoutes } from './route-table.js';
 import { securityHeaders } from './security-headers.js';
-import { watchUpgrades } from './upgrades.js';
+import { UpgradeTable, watchUpgrades } from './upgrades.js';
 
 /** Largest body of a request, in bytes. */
 export const MAX_BODY_BYTES = 256 * 1024;
@@ -71,7 +71,12 @@ function refuseRaw(error: NodeJS.ErrnoException, socket: Socket): void {
 export function createHttpServer(deps: HttpServerDeps): HttpServer {
   const headers = securityHeaders(deps.secure);
   let framework: RequestListener = (_, response) => response.destroy();
-  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: REQUEST_TIMEOUT_MS });
+  const upgrades = new UpgradeTable();
+  const server = createServer({
+    maxHeaderSize: MAX_HEADER_BYTES,
+    headersTimeout: REQUEST_TIMEOUT_MS,
+    IncomingMessage: upgrades.requestClass(),
+  });
   server.requestTimeout = REQUEST_TIMEOUT_MS;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   const stopping = (): boolean => connections.stopping;
@@ -113,7 +118,7 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
     },
   });
   watchRoutes(app);
-  watchUpgrades(app);
+  watchUpgrades(app, upgrades);
   app.removeContentTypeParser('text/plain');
   app.addHook('onRequest', (request, reply, done) => {
     reply.headers(headers).header('x-request-id', request.id);

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { WebSocketServer } from 'ws';
@@ -30,19 +30,54 @@ export function closeSockets(sockets: WebSocketServer): void {
   sockets.close();
 }
 
-/** Hands upgrades to whoever is at their path; others are refused, and all of them once the server stops. */
-export function watchUpgrades(app: FastifyInstance): void {
-  const handlers = new Map<string, UpgradeHandler>();
+const WEBSOCKET = /(?:^|,)\s*websocket\s*(?:,|$)/i;
+
+/** Who takes WebSockets, by path. */
+export class UpgradeTable {
+  private readonly handlers = new Map<string, UpgradeHandler>();
+
+  add(path: string, handler: UpgradeHandler): void {
+    this.handlers.set(path, handler);
+  }
+
+  /** Who takes the upgrade that a request offers; undefined when nobody does, and the offer is ignored (RFC 9110, section 7.8). */
+  handlerOf({ method, url, headers }: IncomingMessage): UpgradeHandler | undefined {
+    if (method !== 'GET' || !WEBSOCKET.test(headers.upgrade ?? '')) return undefined;
+    return this.handlers.get(url!.split('?', 1)[0]!);
+  }
+
+  /**
+   * The class of the server's requests. Node asks a request whether it is an upgrade before it hands it on, and takes whatever
+   * client offers one for such; here only those are that somebody takes. The others are requests like any other, to be answered
+   * by HTTP/1.1: Java's HttpClient and `curl --http2` offer `h2c` with each.
+   */
+  requestClass(): typeof IncomingMessage {
+    const handlerOf = (request: IncomingMessage): unknown => this.handlerOf(request);
+    return class extends IncomingMessage {
+      private offered = false;
+
+      get upgrade(): boolean {
+        return this.offered && (this.method === 'CONNECT' || handlerOf(this) !== undefined);
+      }
+
+      set upgrade(offered: boolean) {
+        this.offered = offered;
+      }
+    };
+  }
+}
+
+/** Hands upgrades to who takes them; all of them are refused once the server stops. */
+export function watchUpgrades(app: FastifyInstance, upgrades: UpgradeTable): void {
   let stopping = false;
   app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
-    if (stopping) return refuseUpgrade(socket, new AnswerHead(503, {}));
-    const handler = handlers.get(request.url?.split('?')[0] ?? '');
-    if (handler) handler(request, socket, head);
-    else refuseUpgrade(socket, new AnswerHead(404, {}));
+    const handler = upgrades.handlerOf(request);
+    if (stopping || !handler) return refuseUpgrade(socket, new AnswerHead(503, {}));
+    handler(request, socket, head);
   });
   app.decorate('addSocket', (path: string, handler: UpgradeHandler) => {
-    handlers.set(path, handler);
+    upgrades.add(path, handler);
     app.routeTable.addSocket(path);
   });
   app.addHook('preClose', async () => {

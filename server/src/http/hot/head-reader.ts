@@ -10,11 +10,9 @@ const LENGTH = /^(?:0|[1-9]\d{0,5})$/;
 const LEFT_TO_OTHERS: ReadonlySet<string> = new Set([
   'transfer-encoding',
   'expect',
-  'upgrade',
   'trailer',
   'te',
   'proxy-connection',
-  'http2-settings',
 ]);
 
 /** The head of a request, up to the empty line. */
@@ -29,6 +27,10 @@ export interface PlainHead {
   readonly headBytes: number;
   readonly bodyBytes: number;
 }
+
+/** What a connection may be said to be; offers of another protocol are not taken up here (RFC 9110, section 7.8). */
+const PLAIN_CONNECTION =
+  /^(?:keep-alive|upgrade|http2-settings)(?:[\t ]*,[\t ]*(?:keep-alive|upgrade|http2-settings))*$/i;
 
 const isOws = (code: number): boolean => code === 32 || code === 9;
 
@@ -79,7 +81,7 @@ export function readPlainHead(
     if (!NAME.test(name) || !VALUE.test(value)) return null;
     const known = name.toLowerCase();
     if (LEFT_TO_OTHERS.has(known)) return null;
-    if (known === 'connection' && value.toLowerCase() !== 'keep-alive') return null;
+    if (known === 'connection' && !PLAIN_CONNECTION.test(value)) return null;
     if (known === 'host') host.take(value);
     if (known === 'content-length') length.take(value);
     if (known === 'x-forwarded-for') forwarded = forwarded === undefined ? value : `${forwarded}, ${value}`;

@@ -187,6 +187,24 @@ describe('a plain request', () => {
     client.destroy();
   }, 20_000);
 
+  it.each([
+    'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA',
+    'Upgrade: websocket\r\nConnection: keep-alive,upgrade',
+  ])('is one all the same when it offers another protocol: %s', async (offer) => {
+    for (const withLane of [true, false]) {
+      const client = new Client((await serve(withLane)).port);
+      for (const body of ['{}', '{"a":1}']) {
+        await client.send(request(body, offer));
+        await client.until(body === '{}' ? 1 : 2);
+      }
+      await client.send(`GET /v1/authorize HTTP/1.1\r\nHost: x\r\n${offer}\r\n\r\n`);
+      const echoes = (await client.until(3)).map(echoOf);
+      expect(echoes.map(({ lane }) => lane)).toEqual([withLane, withLane, withLane]);
+      expect(echoes.map(({ body }) => body)).toEqual(['{}', '{"a":1}', '']);
+      client.destroy();
+    }
+  });
+
   it('counts bytes, not characters', async () => {
     const client = new Client((await serve(true)).port);
     const body = Buffer.from('{"name":"Zoë 鍵"}', 'utf8').toString('latin1');
@@ -285,6 +303,12 @@ describe('whatever else comes', () => {
       'Authorization: Bearer kw_live_x',
       'Connection: keep-alive',
       'Connection: close',
+      'Connection: Upgrade, HTTP2-Settings',
+      'Connection: upgrade,close',
+      'Upgrade: h2c',
+      'Upgrade: websocket',
+      'HTTP2-Settings: AAMAAABk',
+      'X-Forwarded-For: 203.0.113.9:51234',
       'User-Agent: \t a b ',
       'X-Forwarded-For: 203.0.113.9',
       'Transfer-Encoding: chunked',
