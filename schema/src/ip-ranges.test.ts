@@ -22,6 +22,9 @@ describe('the ranges of a key', () => {
     ['2001:db8::/32', '2001:db9::1', false],
     ['fe80::/10', 'fe80::1%eth0', true],
     ['0.0.0.0/0', '2001:db8::1', false],
+    ['203.0.113.0/24', '203.0.113.9:51234', true],
+    ['2001:db8::/32', '[2001:db8::1]:443', true],
+    ['2001:db8::/32', '[2001:db9::1]:443', false],
   ])('%s with %s: %s', (range, ip, allowed) => {
     expect(new IpRanges([range]).allows(ip)).toBe(allowed);
   });
@@ -47,4 +50,41 @@ describe('an address', () => {
     expect(normaliseAddress('2001:DB8:0:0::1')).toBe('2001:db8::1');
     expect(normaliseAddress('nonsense')).toBeUndefined();
   });
+});
+
+describe('an address', () => {
+  it.each([
+    ['203.0.113.9', '203.0.113.9'],
+    ['203.0.113.9:51234', '203.0.113.9'],
+    ['203.0.113.9:0', '203.0.113.9'],
+    ['2001:DB8::1', '2001:db8::1'],
+    ['[2001:db8::1]', '2001:db8::1'],
+    ['[2001:db8::1]:443', '2001:db8::1'],
+    ['[fe80::1%eth0]:65535', 'fe80::1'],
+    ['[::ffff:203.0.113.9]:443', '203.0.113.9'],
+    // Without brackets nothing tells a port from a part of the address.
+    ['2001:db8::1:443', '2001:db8::1:443'],
+  ])('%s is %s', (text, address) => expect(normaliseAddress(text)).toBe(address));
+
+  it.each([
+    '',
+    '203.0.113.9:',
+    '203.0.113.9:65536',
+    '203.0.113.9:x',
+    '203.0.113.9:1:2',
+    '203.0.113.9:+1',
+    ' 203.0.113.9',
+    '203.0.113.9 ',
+    '[203.0.113.9]:80',
+    '[2001:db8::1',
+    '2001:db8::1]:443',
+    '[2001:db8::1]443',
+    '[[2001:db8::1]]',
+    '[]:443',
+    '"[2001:db8::1]:443"',
+    'localhost:443',
+    'unknown',
+    '_hidden',
+    `fe80::1%${'z'.repeat(5000)}`,
+  ])('%j is none', (text) => expect(normaliseAddress(text)).toBeUndefined());
 });

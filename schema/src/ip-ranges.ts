@@ -1,12 +1,26 @@
 import { BlockList, isIP, SocketAddress } from 'node:net';
 import { mappedAddress, parseCidr } from './cidr.js';
 
-/** An address in its plain form: IPv4-mapped IPv6 as IPv4, without a zone; undefined when it is no address. */
+/** Room for the longest IPv6 address with brackets, a zone and a port. */
+const MAX_ADDRESS_LENGTH = 80;
+const MAX_PORT = 65_535;
+const IN_BRACKETS = /^\[([^[\]]*)\](?::(\d{1,5}))?$/;
+const WITH_PORT = /^([\d.]+):(\d{1,5})$/;
+
+/**
+ * An address in its plain form: IPv4-mapped IPv6 as IPv4, without a zone, and without the port that some proxies write behind it
+ * (`203.0.113.9:51234`, `[2001:db8::1]:443`); undefined when it is no address.
+ */
 export function normaliseAddress(text: string): string | undefined {
-  const address = text.split('%', 1)[0]!;
+  if (text.length > MAX_ADDRESS_LENGTH) return undefined;
+  if (isIP(text) === 4) return text;
+  const bracketed = IN_BRACKETS.exec(text);
+  const [, inner = text, port = '0'] = bracketed ?? WITH_PORT.exec(text) ?? [];
+  if (Number(port) > MAX_PORT) return undefined;
+  const address = inner.split('%', 1)[0]!;
   const version = isIP(address);
+  if (version === 4) return bracketed ? undefined : address;
   if (version === 0) return undefined;
-  if (version === 4) return address;
   return mappedAddress(address) ?? new SocketAddress({ address, family: 'ipv6' }).address;
 }
 

@@ -1,4 +1,5 @@
 import type { DescribedRequest, VerifyQuestion } from '../client/verifier.js';
+import { normaliseAddress } from '../ip-ranges.js';
 import type { LocalFacts } from './protocol.js';
 
 const MAX_PATH = 2000;
@@ -19,7 +20,7 @@ export function factsOf({ request = {} }: VerifyQuestion): LocalFacts {
   return {
     method: request.method ?? null,
     path: request.url?.slice(0, MAX_PATH).toWellFormed() ?? null,
-    ip: request.ip ?? null,
+    ip: request.ip === undefined ? null : (normaliseAddress(request.ip) ?? null),
     userAgent: userAgentOf(request),
   };
 }

@@ -1,5 +1,6 @@
+import Fastify from 'fastify';
 import { expect, it } from 'vitest';
-import { peerReader } from './peer.js';
+import { peerReader, watchPeers } from './peer.js';
 
 const at = (remoteAddress: string): { readonly remoteAddress: string } => ({ remoteAddress });
 
@@ -31,4 +32,40 @@ it('says whether the address was named by a trusted proxy', () => {
     });
   }
   expect(peer(at('10.0.0.1'), '203.0.113.9')).toMatchObject({ trusted: false, named: false });
+});
+
+it('understands addresses with ports, as some proxies write them', () => {
+  const peer = peerReader(['127.0.0.0/8', '10.0.0.0/8', '2001:db8:f::/48']);
+  for (const [forwarded, ip] of [
+    ['203.0.113.9:51234', '203.0.113.9'],
+    ['[2001:db8::1]:443', '2001:db8::1'],
+    ['198.51.100.1:1, [2001:db8::1]:443, 10.0.0.2:80,[2001:db8:f::1]:1', '2001:db8::1'],
+    ['::ffff:203.0.113.9', '203.0.113.9'],
+  ] as const) {
+    expect(peer(at('127.0.0.1'), forwarded), forwarded).toMatchObject({ ip, named: true });
+  }
+  expect(peer(at('127.0.0.1'), '203.0.113.9:70000').named).toBe(false);
+});
+
+it('walks through no more trusted proxies than there may be', () => {
+  const peer = peerReader(['127.0.0.0/8']);
+  const through = (hops: number): string => `203.0.113.9${', 127.0.0.2'.repeat(hops)}`;
+  expect(peer(at('127.0.0.1'), through(31))).toMatchObject({ ip: '203.0.113.9', named: true });
+  expect(peer(at('127.0.0.1'), through(32))).toMatchObject({ ip: '127.0.0.2', named: false });
+});
+
+it('makes the address that Fastify tells the same, and never another text', async () => {
+  const app = Fastify({ trustProxy: ['127.0.0.0/8'] });
+  watchPeers(app, peerReader(['127.0.0.0/8']));
+  app.get('/', ({ ip }) => ({ ip }));
+  for (const [forwarded, ip] of [
+    ['203.0.113.9:51234', '203.0.113.9'],
+    ['[2001:DB8::1]:443', '2001:db8::1'],
+    ['<b>kw_live_token</b>', '127.0.0.1'],
+    ['x'.repeat(5000), '127.0.0.1'],
+    ['fe80::1%<script>', 'fe80::1'],
+  ] as const) {
+    const answer = await app.inject({ url: '/', headers: { 'x-forwarded-for': forwarded } });
+    expect(answer.json()).toEqual({ ip });
+  }
 });

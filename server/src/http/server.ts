@@ -11,7 +11,7 @@ import { Connections } from './connections.js';
 import { answerFailures, problemFor, problemOfError, sendProblem } from './failures.js';
 import { addHealthRoutes, type Readiness } from './health.route.js';
 import { hotRoutes } from './hot/hot-routes.js';
-import { peerReader } from './peer.js';
+import { peerReader, watchPeers } from './peer.js';
 import { watchRoutes } from './route-table.js';
 import { securityHeaders } from './security-headers.js';
 import { UpgradeTable, watchUpgrades } from './upgrades.js';
@@ -20,7 +20,7 @@ import { UpgradeTable, watchUpgrades } from './upgrades.js';
 export const MAX_BODY_BYTES = 256 * 1024;
 
 /** All headers of a request together; room for the 64 KB that some clients send, and refused as a key, not as a request. */
-const MAX_HEADER_BYTES = 96 * 1024;
+const MAX_HEADER_BYTES = 80 * 1024;
 const REQUEST_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_MS = 72_000;
 
@@ -80,6 +80,7 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
   server.requestTimeout = REQUEST_TIMEOUT_MS;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   const stopping = (): boolean => connections.stopping;
+  const peer = peerReader(deps.trustedProxies);
   const hot =
     deps.hot &&
     hotRoutes(server, {
@@ -87,7 +88,7 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
         headers,
         problemFor: (error, requestId) => problemOfError(error, requestId, deps.log),
       }),
-      peer: peerReader(deps.trustedProxies),
+      peer,
       keepAliveMs: KEEP_ALIVE_MS,
       stopping,
     });
@@ -118,6 +119,7 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
     },
   });
   watchRoutes(app);
+  watchPeers(app, peer);
   watchUpgrades(app, upgrades);
   app.removeContentTypeParser('text/plain');
   app.addHook('onRequest', (request, reply, done) => {

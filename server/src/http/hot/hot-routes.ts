@@ -20,6 +20,16 @@ export interface HotRoutes {
   closeIdle(): void;
 }
 
+/** All `X-Forwarded-For` joined by commas, without making an object of all headers. */
+function forwardedOf(rawHeaders: readonly string[]): string | undefined {
+  let forwarded: string | undefined;
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    if (rawHeaders[i]!.length !== 15 || rawHeaders[i]!.toLowerCase() !== 'x-forwarded-for') continue;
+    forwarded = forwarded === undefined ? rawHeaders[i + 1]! : `${forwarded}, ${rawHeaders[i + 1]!}`;
+  }
+  return forwarded;
+}
+
 /** Puts the hot routes in front of a server; to be called before anything else listens for its connections. */
 export function hotRoutes(server: Server, parts: HotRouteParts): HotRoutes {
   const { routes, peer, stopping } = parts;
@@ -28,7 +38,7 @@ export function hotRoutes(server: Server, parts: HotRouteParts): HotRoutes {
     handle(request, response) {
       const route = routes.find((each) => each.owns(request.method!, request.url!));
       if (!route) return false;
-      const from = peer(request.socket, request.headers['x-forwarded-for']);
+      const from = peer(request.socket, forwardedOf(request.rawHeaders));
       route.take(new NodeExchange(request, response, from, stopping));
       return true;
     },

@@ -39,6 +39,22 @@ describe('the original request', () => {
     });
   });
 
+  it('of a WebSocket is the GET of HTTP that it begins as', () => {
+    for (const [proto, scheme] of [
+      ['ws', 'http'],
+      ['wss', 'https'],
+      ['WSS', 'https'],
+      ['HTTP', 'http'],
+    ] as const) {
+      const headers = { ...FORWARDED, upgrade: ['websocket'], 'x-forwarded-proto': [proto] };
+      expect(readOriginalRequest(headers, PEER, IN_HEADERS)).toMatchObject({ method: 'GET', scheme });
+    }
+    for (const proto of ['ftp', 'wsss', '__proto__', 'https, wss']) {
+      const headers = { ...FORWARDED, 'x-forwarded-proto': [proto] };
+      expect(readOriginalRequest(headers, PEER, IN_HEADERS)).toHaveProperty('unclear');
+    }
+  });
+
   it('may stand in place of the request to Keywright, and then no header may say otherwise', () => {
     const place = { method: 'GET', target: '/a/b?c=d' };
     const alone = { 'x-forwarded-for': ['203.0.113.9'] };

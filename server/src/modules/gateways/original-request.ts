@@ -28,6 +28,14 @@ export type OriginalPlace = { readonly headers: true } | { readonly method: stri
 
 const AUTHORITY = /^[0-9A-Za-z.:[\]_-]{1,255}$/;
 
+/** A WebSocket begins as a GET of HTTP, and some gateways name its own scheme. */
+const SCHEMES: ReadonlyMap<string, OriginalRequest['scheme']> = new Map([
+  ['http', 'http'],
+  ['https', 'https'],
+  ['ws', 'http'],
+  ['wss', 'https'],
+]);
+
 /** Headers that make some services take a request for another one than its first line says. */
 const OVERRIDES = [
   'x-http-method-override',
@@ -75,7 +83,9 @@ function needed(headers: SentHeaders, first: string, second: string): string {
 
 function readScheme(headers: SentHeaders): OriginalRequest['scheme'] {
   const scheme = single(headers, 'x-forwarded-proto') ?? null;
-  if (scheme === null || scheme === 'http' || scheme === 'https') return scheme;
+  if (scheme === null) return null;
+  const known = SCHEMES.get(scheme.toLowerCase());
+  if (known !== undefined) return known;
   throw new Unclear('The header x-forwarded-proto is neither http nor https.');
 }
 

@@ -12,6 +12,7 @@ import { survivesRestart } from '../limits/limit-rules.js';
 import type { Lease, RateLimiter } from '../limits/rate-limiter.js';
 import type { VerificationRecorder } from '../usage/usage-event.js';
 import { touchesDirectory, type ChangedIds } from '../verification/change-source.js';
+import { plainAddress } from './plain-address.js';
 import { readNamedCredential } from '../verification/credential.js';
 import type { IndexedKey } from '../verification/indexed-key.js';
 import type { KeyIndex } from '../verification/key-index.js';
@@ -152,7 +153,13 @@ export class LocalConnection {
   private prove({ id, token, question, environment, facts }: Of<'prove'>): void {
     const { service } = this.parts;
     const { ip, ...rest } = facts;
-    const asked = { ...question, environment, ip, asker: this.proof.key.rights.access, cost: 1 };
+    const asked = {
+      ...question,
+      environment,
+      ip: plainAddress(ip),
+      asker: this.proof.key.rights.access,
+      cost: 1,
+    };
     const requestId = newId(ID_PREFIXES.request);
     const proven = service.prove(readNamedCredential(token, {}), asked, { ...rest, requestId });
     if ('code' in proven) {

@@ -4,6 +4,7 @@ import { ID_PREFIXES, isId, newId } from '../../core/id.js';
 import type { AccessSet } from '../access/access-set.js';
 import type { ReportedUse, RowDetails } from '../usage/usage-event.js';
 import type { KeyIndex } from '../verification/key-index.js';
+import { plainAddress } from './plain-address.js';
 import { mayBeToldOf } from '../verification/verifier.js';
 
 /** What is told later counts as if it had happened at most so long ago. */
@@ -33,7 +34,7 @@ function rowOf(row: LocalRow, code: VerdictCode): RowDetails {
     path,
     permission: permissions.length > 0 ? permissions.join(' ') : null,
     scopeId,
-    ip,
+    ip: plainAddress(ip),
     userAgent,
     latencyMicroseconds: latency === null ? null : clamp(latency, 0, MAX_MICROSECONDS),
   };

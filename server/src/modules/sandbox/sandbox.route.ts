@@ -37,7 +37,7 @@ const signedRequestOf = (request: FastifyRequest): SignedRequest => ({
   method: request.method,
   url: request.url,
   headers: headersOf(request.raw.rawHeaders),
-  scheme: request.protocol,
+  scheme: request.protocol.replace(/^ws/i, 'http'),
 });
 
 /** Reads a body to its end. Error: 413 for one that is too long. */
