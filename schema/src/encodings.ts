@@ -40,8 +40,16 @@ export function* readings(text: string): Generator<Reading> {
   }
 }
 
+const decodeEscape = (_: string, hex: string): string => String.fromCharCode(parseInt(hex, 16));
+
 /** Whether the pattern (without the flag g) is found in the text, percent-encoded in whatever way or not. */
 export function foundInAnyEncoding(text: string, pattern: RegExp): boolean {
-  for (const reading of readings(text)) if (pattern.test(reading.text)) return true;
-  return false;
+  let reading = text;
+  for (let round = 0; ; round++) {
+    if (pattern.test(reading)) return true;
+    if (round === MAX_ROUNDS || !reading.includes('%')) return false;
+    const next = reading.replace(ESCAPE, decodeEscape);
+    if (next.length === reading.length) return false;
+    reading = next;
+  }
 }

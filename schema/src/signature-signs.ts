@@ -16,12 +16,13 @@ type Member = 'AccessID' | 'Expires' | 'Signature';
 export type ExpiryMembers = Readonly<Record<Member, readonly string[]>>;
 
 const ESCAPE = /%([0-9a-f]{2})/gi;
-/** Longest name of a member, every character of it escaped. */
-const LONGEST_ENCODED_NAME = 3 * 'Signature'.length;
+/** Shortest name of a member, and the longest one with every character of it escaped. */
+const MIN_NAME_LENGTH = 'Expires'.length;
+const MAX_ENCODED_NAME_LENGTH = 3 * 'Signature'.length;
 
-/** A name with its percent escapes decoded; one that is too long for ours stays as it is. */
+/** A name with its percent escapes decoded; one that is too short or too long for ours stays as it is. */
 const decodeName = (name: string): string =>
-  name.length <= LONGEST_ENCODED_NAME && name.includes('%')
+  name.length >= MIN_NAME_LENGTH && name.length <= MAX_ENCODED_NAME_LENGTH && name.includes('%')
     ? name.replace(ESCAPE, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)))
     : name;
 

@@ -1,6 +1,8 @@
 import { foundInAnyEncoding } from './encodings.js';
 
-const TOKEN_SHAPED = /(?:^|[^0-9a-z])[a-z][a-z0-9]{0,15}_(?:live|stag|dev)_[0-9A-Za-z]{40,}/i;
+/** Found by its middle, which is rare, and only then looked at from its beginning. */
+const TOKEN_SHAPED =
+  /_(?:live|stag|dev)_(?<=(?:^|[^0-9a-z])[a-z][a-z0-9]{0,15}_(?:live|stag|dev)_)[0-9A-Za-z]{40,}/i;
 /** Longest query that is looked through, in characters. */
 const LONGEST_QUERY = 10_000;
 

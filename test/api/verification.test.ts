@@ -91,7 +91,7 @@ describe('POST /v1/verify', () => {
     const garbage = [
       `' or 1=1 --`,
       '${jndi:ldap://x}',
-      'a'.repeat(1_000_000),
+      'a'.repeat(90_000),
       `${secret}\0`,
       `${secret}\n`,
       `${secret} `,

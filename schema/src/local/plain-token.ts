@@ -1,17 +1,20 @@
-import { isIP } from 'node:net';
 import type { DescribedRequest, VerifyQuestion } from '../client/verifier.js';
+import { normaliseAddress } from '../ip-ranges.js';
+import {
+  MAX_COST_UNITS,
+  MAX_HEADERS,
+  MAX_METHOD_LENGTH,
+  MAX_NAME_LENGTH,
+  MAX_URL_LENGTH,
+} from '../question-limits.js';
 import { findExpiryMembers, SIGNATURE_HEADERS } from '../signature-signs.js';
 import { holdsToken, queryFault } from '../token-in-text.js';
 
-const MAX_NAME = 100;
-const MAX_METHOD = 20;
-const MAX_URL = 10_000;
-const MAX_COST = 1_000_000;
 /** Nothing longer is hashed. */
 const MAX_TOKEN = 256;
 
 /** Whether the server takes a text of at most `longest` characters; NUL and half characters it does not. */
-export const isText = (value: unknown, longest = MAX_NAME): value is string =>
+export const isText = (value: unknown, longest = MAX_NAME_LENGTH): value is string =>
   typeof value === 'string' &&
   value !== '' &&
   value.length <= longest &&
@@ -23,9 +26,12 @@ function keyInHeaders(headers: unknown, named: string | undefined): string | nul
   if (headers === undefined) return null;
   if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) return undefined;
   let key: string | null = null;
+  let count = 0;
   for (const name in headers) {
     const value = (headers as Readonly<Record<string, unknown>>)[name];
     if (value === undefined) continue;
+    count += Array.isArray(value) ? Math.max(value.length, 1) : 1;
+    if (count > MAX_HEADERS) return undefined;
     const one = Array.isArray(value) && value.length === 1 ? (value[0] as unknown) : value;
     if (typeof one !== 'string' && !isListOfTexts(one)) return undefined;
     switch (name.length) {
@@ -63,13 +69,13 @@ function isPlain(request: DescribedRequest, named: string | undefined): boolean 
       case 'headers':
         break;
       case 'method':
-        if (!isText(value, MAX_METHOD)) return false;
+        if (!isText(value, MAX_METHOD_LENGTH)) return false;
         break;
       case 'ip':
-        if (typeof value !== 'string' || isIP(value) === 0) return false;
+        if (typeof value !== 'string' || normaliseAddress(value) === undefined) return false;
         break;
       case 'url':
-        if (!isText(value, MAX_URL) || !isPlainUrl(value, named)) return false;
+        if (!isText(value, MAX_URL_LENGTH) || !isPlainUrl(value, named)) return false;
         break;
       default:
         return false;
@@ -98,7 +104,8 @@ function isWellFormed(question: VerifyQuestion): boolean {
         if (value !== 'PRODUCTION' && value !== 'STAGING' && value !== 'DEVELOPMENT') return false;
         break;
       case 'cost':
-        if (!Number.isInteger(value) || (value as number) < 1 || (value as number) > MAX_COST) return false;
+        if (!Number.isInteger(value) || (value as number) < 1 || (value as number) > MAX_COST_UNITS)
+          return false;
         break;
       case 'requestId':
         if (!isText(value)) return false;

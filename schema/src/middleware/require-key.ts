@@ -7,6 +7,7 @@ import type {
   RefusedAnswer,
   Verifier,
 } from '../client/verifier.js';
+import { MAX_HEADERS, MAX_URL_LENGTH } from '../question-limits.js';
 import { newTypeId } from '../type-id.js';
 import {
   headersOfVerdict,
@@ -46,8 +47,6 @@ export type Decision =
   | { readonly key: AcceptedAnswer; readonly headers: Readonly<Record<string, string>> }
   | { readonly refusal: Refusal };
 
-/** Longest URL that Keywright takes, in characters. */
-const LONGEST_URL = 10_000;
 const RETRY_AFTER_SECONDS = 1;
 
 const refusalOf = (problem: VerdictProblem, headers: Readonly<Record<string, string>>): Refusal => ({
@@ -89,6 +88,16 @@ function asked<Request, Value>(
   return value;
 }
 
+/** A request that Keywright takes no question about. */
+function refuseTooLarge({ url = '', headers = {} }: DescribedRequest): Refusal | undefined {
+  const refuse = (status: number, detail: string): Refusal =>
+    refusalOf(problem(status, 'BAD_USER_INPUT', detail), { 'cache-control': 'no-store' });
+  if (url.length > MAX_URL_LENGTH) return refuse(414, `The URL is longer than ${MAX_URL_LENGTH} characters.`);
+  let count = 0;
+  for (const name in headers) count += Array.isArray(headers[name]) ? headers[name].length : 1;
+  return count > MAX_HEADERS ? refuse(431, `The request has more than ${MAX_HEADERS} headers.`) : undefined;
+}
+
 /** Decides about a request that a framework has received. Error: whatever a function among the options throws. */
 export async function decide<Request>(
   verifier: Verifier,
@@ -96,10 +105,8 @@ export async function decide<Request>(
   request: Request,
   described: DescribedRequest,
 ): Promise<Decision> {
-  if (described.url !== undefined && described.url.length > LONGEST_URL) {
-    const told = problem(414, 'BAD_USER_INPUT', `The URL is longer than ${LONGEST_URL} characters.`);
-    return { refusal: refusalOf(told, { 'cache-control': 'no-store' }) };
-  }
+  const tooLarge = refuseTooLarge(described);
+  if (tooLarge) return { refusal: tooLarge };
   const question = {
     request: described,
     environment,

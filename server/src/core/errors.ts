@@ -46,6 +46,16 @@ export class AppError extends Error {
   }
 }
 
+/** A fault of the client that has an HTTP status of its own; its message is for the client. */
+export class ClientFault extends Error {
+  constructor(
+    message: string,
+    readonly statusCode: 400 | 413 | 415,
+  ) {
+    super(message);
+  }
+}
+
 /** BAD_USER_INPUT with the refused members named. */
 export const badInput = (fields: readonly FieldError[]): AppError =>
   new AppError(

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { ERROR_CODES } from '@keywright/schema/error-codes';
 import { problemType, type VerdictProblem } from '@keywright/schema/verdict-http';
-import { AppError, type Allowance, type FieldError } from './errors.js';
+import { AppError, ClientFault, type Allowance, type FieldError } from './errors.js';
 import { redact, redactFields } from './redact.js';
 
 /** Body of an error outside GraphQL (RFC 9457); `used` and `maximum` come with LICENSE_LIMIT_REACHED. */
@@ -45,7 +45,10 @@ export function problemOf(error: unknown, requestId: string): Problem {
     type: problemType(code),
     title: STATUS_CODES[status] ?? ERROR_CODES[code].title,
     status,
-    detail: 'The request could not be read: check its body, its size and its Content-Type.',
+    detail:
+      error instanceof ClientFault
+        ? error.message
+        : 'The request could not be read: check its body, its size and its Content-Type.',
     code,
     requestId,
   };

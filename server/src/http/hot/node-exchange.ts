@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ClientFault } from '../../core/errors.js';
 import {
-  ClientFault,
   readHotHeaders,
   type AnswerHead,
   type HotExchange,
@@ -8,9 +8,13 @@ import {
   type Peer,
 } from '../../modules/verification/hot-request.js';
 
+/** Of a body that is too large, so much is read and dropped, so that its client hears why; more ends the connection. */
+const MAX_DROPPED_BYTES = 2 * 1024 * 1024;
+
 /** A request to a hot route that came through Node's own HTTP server. */
 export class NodeExchange implements HotExchange {
   readonly head: HotHead;
+  private last = false;
 
   constructor(
     private readonly request: IncomingMessage,
@@ -24,25 +28,34 @@ export class NodeExchange implements HotExchange {
   }
 
   readBody(maxBytes: number, done: (fault: Error | undefined, body?: Buffer) => void): void {
+    const { request } = this;
+    const declared = Number(request.headers['content-length'] ?? 0);
     const chunks: Buffer[] = [];
     let bytes = 0;
-    this.request.on('data', (chunk: Buffer) => {
-      if (bytes > maxBytes) return;
-      bytes += chunk.length;
-      chunks.push(chunk);
-      if (bytes <= maxBytes) return;
+    let refused = false;
+    const refuse = (): void => {
+      refused = true;
       chunks.length = 0;
-      done(new ClientFault('The body is too large.', 413));
+      done(new ClientFault(`The body has more than ${maxBytes} bytes.`, 413));
+    };
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > MAX_DROPPED_BYTES) request.destroy();
+      if (refused) return;
+      if (bytes > maxBytes) refuse();
+      else chunks.push(chunk);
     });
-    this.request.on('end', () => {
-      if (bytes <= maxBytes) done(undefined, Buffer.concat(chunks));
+    request.on('end', () => {
+      if (!refused) done(undefined, Buffer.concat(chunks));
     });
+    if (declared > MAX_DROPPED_BYTES) this.last = true;
+    if (declared > maxBytes) refuse();
   }
 
   reply(answer: AnswerHead, requestId: string, body: string): void {
     const { response } = this;
     if (response.destroyed) return;
-    if (this.stopping()) response.shouldKeepAlive = false;
+    if (this.last || this.stopping()) response.shouldKeepAlive = false;
     response.writeHead(answer.status, {
       ...answer.headers,
       'x-request-id': requestId,

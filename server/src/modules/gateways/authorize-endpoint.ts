@@ -1,3 +1,4 @@
+import { MAX_HEADERS, MAX_URL_LENGTH } from '@keywright/schema/question-limits';
 import { problemOfVerdict } from '@keywright/schema/verdict-http';
 import type { Clock } from '../../core/clock.js';
 import { ID_PREFIXES, newId } from '../../core/id.js';
@@ -77,6 +78,12 @@ export class AuthorizeEndpoint implements HotRoute {
 
   private answer(exchange: HotExchange, requestId: string): void {
     const { head } = exchange;
+    if (head.rawHeaders.length > 2 * MAX_HEADERS) {
+      throw new AppError('REQUEST_UNCLEAR', `The request has more than ${MAX_HEADERS} headers.`);
+    }
+    if (head.url.length > MAX_URL_LENGTH) {
+      throw new AppError('REQUEST_UNCLEAR', `The address is longer than ${MAX_URL_LENGTH} characters.`);
+    }
     const headers = headersOf(head.rawHeaders);
     const gateway = this.gateways.check(headers, head.peer, requestId);
     if (!(gateway instanceof Promise)) return this.judge(exchange, headers, gateway, requestId);

@@ -1,4 +1,4 @@
-/** Headers as they come: from Node, or from the JSON of a caller, who may send anything. */
+/** Headers by their names in lower case; the values are texts, lists of texts, or anything else, which counts as no text. */
 export type HeaderBag = Readonly<Record<string, unknown>>;
 
 /** Longest value of a header that takes part in a signature, in characters. */
@@ -9,40 +9,25 @@ const NONE: readonly unknown[] = [];
 const FIELD_VALUE = /^[\t\x20-\x7e]*$/;
 const BLANKS_AROUND = /^[\t ]+|[\t ]+$/g;
 
-function append(values: unknown[], value: unknown): void {
-  if (!Array.isArray(value)) values.push(value);
-  else for (const one of value as unknown[]) values.push(one);
-}
-
-/** Every value that the headers hold under a name (lower case), in whatever case and however often it is written. */
+/** Every value that the headers hold under a name (lower case). */
 export function valuesOf(headers: HeaderBag, name: string): readonly unknown[] {
-  let values: unknown[] | undefined;
-  for (const header in headers) {
-    if (header.length !== name.length || header.toLowerCase() !== name) continue;
-    const value = headers[header];
-    if (value !== undefined && value !== null) append((values ??= []), value);
-  }
-  return values ?? NONE;
+  if (!Object.hasOwn(headers, name)) return NONE;
+  const value = headers[name];
+  if (value === undefined || value === null) return NONE;
+  return Array.isArray(value) ? (value as unknown[]) : [value];
 }
 
-/** The values of those names (lower case) that the headers hold at all, found in one pass; null when they hold none. */
+/** The values of those names (lower case) that the headers hold; null when they hold none. */
 export function pickHeaders(
   headers: HeaderBag,
   names: ReadonlySet<string>,
 ): ReadonlyMap<string, readonly unknown[]> | null {
-  let found: Map<string, unknown[]> | null = null;
-  for (const header in headers) {
-    const name = header.toLowerCase();
-    if (!names.has(name)) continue;
-    const value = headers[header];
-    if (value === undefined || value === null) continue;
-    found ??= new Map();
-    let values = found.get(name);
-    if (!values) found.set(name, (values = []));
-    append(values, value);
-    if (values.length === 0) found.delete(name);
+  let found: Map<string, readonly unknown[]> | null = null;
+  for (const name of names) {
+    const values = valuesOf(headers, name);
+    if (values.length > 0) (found ??= new Map()).set(name, values);
   }
-  return found?.size ? found : null;
+  return found;
 }
 
 /**

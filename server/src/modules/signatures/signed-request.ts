@@ -6,7 +6,7 @@ export interface SignedRequest {
   readonly method: string | null;
   /** Path and query, neither decoded nor normalised. */
   readonly url: string | null;
-  /** Names in any case; values texts, lists of texts, or anything else, which counts as none that can be signed. */
+  /** Names in lower case; values texts, lists of texts, or anything else, which counts as none that can be signed. */
   readonly headers: HeaderBag;
   /** Host and port that the client called; taken from the `Host` header when not given. */
   readonly authority?: string | null;

@@ -11,11 +11,24 @@ export const SECRET = 'kws_0123456789ABCDEFGHIJabcdefghij0123456789ABC';
 const hmac = (hash: string, secret: string | Buffer, text: string): Buffer =>
   createHmac(hash, secret).update(text).digest();
 
+/** Headers by their names in lower case, as every reader of requests gives them. */
+function lowerCase(sent: SignedRequest['headers']): SignedRequest['headers'] {
+  const headers: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(sent)) {
+    const known = name.toLowerCase();
+    headers[known] = known in headers ? [headers[known], value].flat() : value;
+  }
+  return headers;
+}
+
 /** A request with nothing about it. */
-export const plainRequest = (overrides: Partial<SignedRequest> = {}): SignedRequest => ({
+export const plainRequest = ({
+  headers = { host: 'api.example.test' },
+  ...overrides
+}: Partial<SignedRequest> = {}): SignedRequest => ({
   method: 'GET',
   url: '/crm/customers?page=2',
-  headers: { host: 'api.example.test' },
+  headers: lowerCase(headers),
   ...overrides,
 });
 
@@ -48,8 +61,8 @@ export function rfc9421Headers(
   const input = `(${lines.map(([identifier]) => identifier).join(' ')})${parameters}`;
   const base = [...lines.map((line) => line.join(': ')), `"@signature-params": ${input}`].join('\n');
   return {
-    'Signature-Input': `sig=${input}`,
-    Signature: `sig=:${hmac('sha256', SECRET, base).toString('base64')}:`,
+    'signature-input': `sig=${input}`,
+    signature: `sig=:${hmac('sha256', SECRET, base).toString('base64')}:`,
   };
 }
 

@@ -7,9 +7,9 @@ const { token } = mintToken('kw', 'PRODUCTION');
 const other = mintToken('kw', 'PRODUCTION').token;
 
 describe('the credential of a request to a protected API', () => {
-  it.each(['x-api-key', 'X-API-KEY', 'X-Api-Key'])('is read from %s', (name) => {
-    expect(readCredential({ [name]: token, accept: '*/*' }, '/customers?page=2')).toEqual({ token });
-    expect(readCredential({ [name]: [token] })).toEqual({ token });
+  it('is read from X-API-KEY', () => {
+    expect(readCredential({ 'x-api-key': token, accept: '*/*' }, '/customers?page=2')).toEqual({ token });
+    expect(readCredential({ 'x-api-key': [token] })).toEqual({ token });
   });
 
   it('is missing when nothing was sent', () => {
@@ -38,7 +38,6 @@ describe('the credential of a request to a protected API', () => {
 
   it.each([
     ['a doubled header', { 'x-api-key': [token, token] }, '/'],
-    ['a doubled header in two cases', { 'x-api-key': token, 'X-API-KEY': token }, '/'],
     ['a doubled header in one line', { 'x-api-key': `${token}, ${other}` }, '/'],
     ['a second scheme', { 'x-api-key': token, authorization: 'Bearer of-a-session' }, '/'],
     ['a second key in Authorization', { 'x-api-key': token, authorization: `Bearer ${other}` }, '/'],
@@ -101,6 +100,7 @@ describe('a credential named by the caller of /v1/verify', () => {
     expect(readNamedCredential(token, { 'x-api-key': token, authorization: `Bearer ${token}` })).toEqual({
       token,
     });
+    expect(readNamedCredential(token, { authorization: `bearer   ${token}` })).toEqual({ token });
     expect(readNamedCredential(token, { authorization: 'Bearer of-a-session' })).toEqual({ token });
     const ambiguous = { refused: 'AMBIGUOUS_CREDENTIAL' };
     expect(readNamedCredential(token, { 'x-api-key': other })).toEqual(ambiguous);
@@ -116,6 +116,7 @@ describe('the credential of a caller of Keywright itself', () => {
   it('is read from X-API-KEY or from Authorization: Bearer, not from both', () => {
     expect(readCallerCredential({ 'x-api-key': token })).toEqual({ token });
     expect(readCallerCredential({ authorization: `Bearer ${token}` })).toEqual({ token });
+    expect(readCallerCredential({ authorization: `Bearer  ${token}` })).toEqual({ token });
     expect(readCallerCredential({ authorization: `Basic ${token}` })).toEqual({ refused: 'KEY_MISSING' });
     expect(readCallerCredential({ authorization: `Bearer ${token}`, 'x-api-key': token })).toEqual({
       refused: 'AMBIGUOUS_CREDENTIAL',

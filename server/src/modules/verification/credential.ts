@@ -1,5 +1,7 @@
 import { holdsToken, queryFault } from '@keywright/schema/token-in-text';
 import type { VerdictCode } from '@keywright/schema/verdicts';
+import { valuesOf, type HeaderBag } from '../signatures/header-values.js';
+import { bearerTokenOf } from '../../core/bearer.js';
 import { mayBeSigned } from '../signatures/read-signature.js';
 import type { SignedRequest } from '../signatures/signed-request.js';
 
@@ -20,30 +22,12 @@ export interface SignedCredential {
 /** What a request carries: a key, or what may be a signature. */
 export type Credential = SentCredential | SignedCredential;
 
-/** Headers as they come: from Node, or from the JSON of a caller, who may send anything. */
-export type HeaderBag = Readonly<Record<string, unknown>>;
-
 const IN_AUTHORIZATION =
   'An API key was sent in Authorization. Send it in the X-API-KEY header; Authorization: Bearer is for admin sessions.';
 const IN_URL =
   'An API key was sent in the URL, where logs can see it. Send it in the X-API-KEY header, and regenerate this key.';
 const URL_TOO_LONG =
   'The query of the URL is too long to be searched for keys. Send less in it, and the key in the X-API-KEY header.';
-
-/** Every value that the request carries under a header name, in whatever case and however often. */
-function valuesOf(headers: HeaderBag, name: string): readonly unknown[] {
-  let values: unknown[] | undefined;
-  for (const header in headers) {
-    if (header.length !== name.length || header.toLowerCase() !== name) continue;
-    const value = headers[header];
-    if (value === undefined || value === null) continue;
-    if (Array.isArray(value)) (values ??= []).push(...(value as unknown[]));
-    else (values ??= []).push(value);
-  }
-  return values ?? NONE;
-}
-
-const NONE: readonly unknown[] = [];
 
 const isTokenShaped = (value: unknown): boolean => typeof value === 'string' && holdsToken(value);
 
@@ -99,7 +83,7 @@ export function readNamedCredential(key: string, headers: HeaderBag, url?: strin
     ...valuesOf(headers, 'authorization').filter(isTokenShaped),
   ];
   const agrees = (value: unknown): boolean =>
-    typeof value === 'string' && (value === key || (/^bearer /i.test(value) && value.slice(7) === key));
+    typeof value === 'string' && (value === key || bearerTokenOf(value) === key);
   if (others.some((value) => !agrees(value))) return { refused: 'AMBIGUOUS_CREDENTIAL' };
   if (faultOfUrl(url) && faultOfUrl(url!.replaceAll(key, ''))) return { refused: 'AMBIGUOUS_CREDENTIAL' };
   return key === '' ? { refused: 'KEY_MISSING' } : { token: key };
@@ -114,6 +98,6 @@ export function readCallerCredential(headers: HeaderBag, url?: string): SentCred
   if (faultOfUrl(url)) return { refused: 'AMBIGUOUS_CREDENTIAL' };
   const bearer = single(authorization);
   if ('refused' in bearer) return bearer;
-  const match = /^bearer (.*)$/is.exec(bearer.token);
-  return match ? { token: match[1]! } : { refused: 'KEY_MISSING' };
+  const token = bearerTokenOf(bearer.token);
+  return token === undefined ? { refused: 'KEY_MISSING' } : { token };
 }

@@ -37,16 +37,6 @@ export interface HotHead {
   proof: Proof | null;
 }
 
-/** A fault of the client, with the status that it is answered with. */
-export class ClientFault extends Error {
-  constructor(
-    message: string,
-    readonly statusCode: number,
-  ) {
-    super(message);
-  }
-}
-
 const HEADER_VALUE = /^[\t\x20-\x7e]*$/;
 
 /** Status and headers of an answer. Error: for a value that HTTP does not let stand in a header. */

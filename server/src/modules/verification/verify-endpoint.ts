@@ -1,16 +1,17 @@
 import { problemOfVerdict } from '@keywright/schema/verdict-http';
+import { MAX_BATCH_BYTES, MAX_QUESTION_BYTES } from '@keywright/schema/question-limits';
+import { ClientFault } from '../../core/errors.js';
 import { ID_PREFIXES, newId } from '../../core/id.js';
 import type { AccessSet } from '../access/access-set.js';
 import type { HotProblems } from './hot-problems.js';
-import { AnswerHead, ClientFault, type HotExchange, type HotRoute } from './hot-request.js';
+import { AnswerHead, type HotExchange, type HotRoute } from './hot-request.js';
+import { faultOfShape } from './question-shape.js';
 import { NonceUnknown } from './nonce-unknown.js';
 import { verdictHeaders } from './refusal.js';
 import type { AskerAnswer, VerificationService } from './verification-service.js';
 import { answerText, unavailableText } from './verify-answer.js';
 import { readBatchBody, readVerifyBody, type VerifyQuestion } from './verify-input.js';
 
-/** Wide enough that an absurdly long key is refused as a key, not as a body. */
-const MAX_BODY_BYTES = 2 * 1024 * 1024;
 const SINGLE = '/v1/verify';
 const BATCH = '/v1/verify/batch';
 
@@ -69,7 +70,11 @@ function answerOneOf(service: VerificationService, question: VerifyQuestion): st
   }
 }
 
-function parse(body: Buffer): unknown {
+const isBatch = (url: string): boolean => url.startsWith(BATCH);
+
+function parse(body: Buffer, batch: boolean): unknown {
+  const fault = faultOfShape(body, batch);
+  if (fault !== undefined) throw new ClientFault(fault, 400);
   try {
     return JSON.parse(body.toString('utf8'));
   } catch {
@@ -125,7 +130,8 @@ export class VerifyEndpoint implements HotRoute {
     if (contentType === null || !JSON_TYPE.test(contentType)) {
       throw new ClientFault('The body must be application/json.', 415);
     }
-    exchange.readBody(MAX_BODY_BYTES, (fault, body) =>
+    const maxBytes = isBatch(head.url) ? MAX_BATCH_BYTES : MAX_QUESTION_BYTES;
+    exchange.readBody(maxBytes, (fault, body) =>
       this.finish(exchange, caller.access, requestId, fault, body),
     );
   }
@@ -140,8 +146,8 @@ export class VerifyEndpoint implements HotRoute {
     let text: string | Promise<string>;
     try {
       if (fault) throw fault;
-      const batch = exchange.head.url.startsWith(BATCH);
-      const question = parse(body!);
+      const batch = isBatch(exchange.head.url);
+      const question = parse(body!, batch);
       text = batch ? this.answerBatch(question, asker) : this.answerSingle(question, asker, requestId);
     } catch (error) {
       return this.parts.problems.refuse(exchange, error, requestId);

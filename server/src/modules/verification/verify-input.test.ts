@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { MAX_HEADERS } from '@keywright/schema/question-limits';
 import { AppError } from '../../core/errors.js';
 import { heldAtRoot } from '../access/access.fixture.js';
 import * as input from './verify-input.js';
@@ -64,6 +65,34 @@ describe('the body of a verification', () => {
     });
   });
 
+  it.each([
+    ['203.0.113.9:51234', '203.0.113.9'],
+    ['[2001:db8::1]:443', '2001:db8::1'],
+    ['::ffff:203.0.113.9', '203.0.113.9'],
+    ['fe80::1%eth0', 'fe80::1'],
+  ])('takes the address of %s for %s', (ip, plain) => {
+    expect(readVerifyBody({ key: 'k', request: { ip } }).request.ip).toBe(plain);
+  });
+
+  it.each([
+    '203.0.113.9:x',
+    `fe80::1%${'z'.repeat(5000)}`,
+    'fe80::1%<b>/',
+    '<b>203.0.113.9</b>',
+    '203.0.113.9\n',
+  ])('never takes %j for an address as it stands', (ip) => {
+    const read = (): unknown => readVerifyBody({ key: 'k', request: { ip } }).request.ip;
+    if (ip.startsWith('fe80::1%<')) expect(read()).toBe('fe80::1');
+    else expect(faultsOf(read)).toEqual(['request.ip']);
+  });
+
+  it('takes the scheme of a WebSocket for that of HTTP', () => {
+    const headers = { 'signature-input': 'x' };
+    expect(readVerifyBody({ request: { url: 'wss://a.test/b', headers } }).request.credential).toMatchObject({
+      signed: { scheme: 'https', authority: 'a.test', url: '/b' },
+    });
+  });
+
   it('is refused with every fault at once, unknown members included', () => {
     const body = {
       key: { a: 1 },
@@ -104,6 +133,44 @@ describe('the body of a verification', () => {
     JSON.parse('{"__proto__": {"key": "k"}}') as unknown,
   ])('is refused with %j', (body) => {
     expect(new Set(faultsOf(() => readVerifyBody(body))).size).toBe(1);
+  });
+
+  it('reads each header once, under its name in lower case', () => {
+    const credentialOf = (headers: Record<string, unknown>): unknown =>
+      readVerifyBody({ request: { headers } }).request.credential;
+    expect(credentialOf({ 'X-API-KEY': 'k' })).toEqual({ token: 'k' });
+    expect(credentialOf({ 'X-Api-Key': ['k'] })).toEqual({ token: 'k' });
+    expect(credentialOf({ 'x-api-key': 'k', 'X-API-KEY': 'k' })).toEqual({ refused: 'AMBIGUOUS_CREDENTIAL' });
+    expect(credentialOf({ 'x-api-key': [] })).toEqual({ refused: 'KEY_MISSING' });
+    expect(
+      credentialOf(JSON.parse('{"__proto__": "k", "constructor": "k"}') as Record<string, unknown>),
+    ).toEqual({
+      refused: 'KEY_MISSING',
+    });
+    const headers = { Signature: 'x', signature: 'y', 'Signature-Input': 'z', 'X-API-KEY': [] };
+    expect(credentialOf(headers)).toMatchObject({
+      signed: { headers: { signature: ['x', 'y'], 'signature-input': ['z'] } },
+    });
+  });
+
+  const many = (count: number): string[] => Array.from({ length: count }, (_, i) => `h${i}`);
+
+  it.each([
+    ['names', Object.fromEntries(many(MAX_HEADERS).map((name) => [name, 'v']))],
+    ['values of one name', { 'x-api-key': many(MAX_HEADERS) }],
+    ['names without a value', Object.fromEntries(many(MAX_HEADERS).map((name) => [name, []]))],
+  ])('holds at most so many headers: %s', (_, headers) => {
+    expect(faultsOf(() => readVerifyBody({ request: { headers } }))).toEqual([]);
+    expect(faultsOf(() => readVerifyBody({ request: { headers: { ...headers, more: '' } } }))).toEqual([
+      'request.headers',
+    ]);
+  });
+
+  it('is refused with 150,000 values of a credential', () => {
+    const headers = { 'x-api-key': Array.from({ length: 150_000 }, () => '') };
+    for (const key of [{}, { key: 'k' }]) {
+      expect(faultsOf(() => readVerifyBody({ ...key, request: { headers } }))).toEqual(['request.headers']);
+    }
   });
 
   it('is read or refused, whatever it is', () => {

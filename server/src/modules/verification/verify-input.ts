@@ -1,21 +1,23 @@
-import { isIP } from 'node:net';
+import { normaliseAddress } from '@keywright/schema/ip-ranges';
+import {
+  MAX_BATCH_QUESTIONS,
+  MAX_COST_UNITS,
+  MAX_HEADERS,
+  MAX_METHOD_LENGTH,
+  MAX_NAME_LENGTH,
+  MAX_PERMISSIONS,
+  MAX_URL_LENGTH,
+} from '@keywright/schema/question-limits';
 import { badInput, type FieldError } from '../../core/errors.js';
 import { isStorableText } from '../../core/text.js';
 import { contentWith, type ReceivedContent } from '../signatures/received-content.js';
 import type { SignedRequest } from '../signatures/signed-request.js';
 import type { AccessSet } from '../access/access-set.js';
 import type { Environment } from '../keys/token.js';
-import { readNamedCredential, readRequestCredential, type HeaderBag } from './credential.js';
+import { readNamedCredential, readRequestCredential } from './credential.js';
 import type { RequestFacts } from './verification-service.js';
 import type { VerificationRequest } from './verdict.js';
 
-/** Most verifications in one batch. */
-export const MAX_BATCH = 100;
-const MAX_PERMISSIONS = 50;
-const MAX_COST = 1_000_000;
-const MAX_NAME = 100;
-const MAX_METHOD = 20;
-const MAX_URL = 10_000;
 const MAX_FAULTS = 100;
 
 /** One question, as it was read from a body. */
@@ -26,7 +28,7 @@ export interface VerifyQuestion {
   readonly requestId: string | undefined;
 }
 
-type DescribedRequest = SignedRequest & { readonly ip: string | null };
+type DescribedRequest = SignedRequest & { readonly headers: Headers; readonly ip: string | null };
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -36,13 +38,14 @@ const isObject = (value: unknown): value is Members =>
 const isEnvironment = (value: unknown): value is Environment =>
   value === 'PRODUCTION' || value === 'STAGING' || value === 'DEVELOPMENT';
 
-const ABSOLUTE = /^(https?):\/\/([^/?#\s]+)(\/[^#]*)?$/i;
+const ABSOLUTE = /^(https?|wss?):\/\/([^/?#\s]+)(\/[^#]*)?$/i;
 
 /** A URL as the caller gives it: mostly path and query; the whole of it tells scheme and host too. */
 function readTarget(url: string | null): Pick<SignedRequest, 'url' | 'scheme' | 'authority'> {
   if (url === null || url.startsWith('/')) return { url };
   const [whole, scheme, authority, target = '/'] = ABSOLUTE.exec(url) ?? [];
-  return whole === undefined ? { url } : { url: target, scheme, authority };
+  // A WebSocket begins as a GET of HTTP.
+  return whole === undefined ? { url } : { url: target, scheme: scheme!.replace(/^ws/i, 'http'), authority };
 }
 
 /**
@@ -88,15 +91,15 @@ class QuestionReader {
           permissions = this.permissions(value);
           break;
         case 'scope':
-          scopeId = this.text('scope', value, MAX_NAME);
+          scopeId = this.text('scope', value, MAX_NAME_LENGTH);
           break;
         case 'cost':
-          if (Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MAX_COST)
+          if (Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MAX_COST_UNITS)
             cost = value as number;
-          else this.fault('cost', `must be a whole number from 1 to ${MAX_COST}`);
+          else this.fault('cost', `must be a whole number from 1 to ${MAX_COST_UNITS}`);
           break;
         case 'requestId':
-          requestId = this.text('requestId', value, MAX_NAME) ?? undefined;
+          requestId = this.text('requestId', value, MAX_NAME_LENGTH) ?? undefined;
           break;
         default:
           this.unknown(member);
@@ -111,7 +114,7 @@ class QuestionReader {
         : readNamedCredential(key, headers, url ?? undefined);
     return {
       request: { credential, environment, permissions, scopeId, ip, asker, cost },
-      facts: { method, path: url, userAgent: userAgentOf(headers) },
+      facts: { method, path: url, userAgent: headers['user-agent']?.[0] ?? null },
       requestId,
     };
   }
@@ -119,17 +122,17 @@ class QuestionReader {
   private described(members: Members | undefined): DescribedRequest {
     let method: string | null = null;
     let url: string | null = null;
-    let headers: HeaderBag = NO_HEADERS;
+    let headers = NO_HEADERS;
     let ip: string | null = null;
     let content: ReceivedContent | null = null;
     for (const member in members) {
       const value = members[member];
       switch (member) {
         case 'method':
-          method = this.text('request.method', value, MAX_METHOD);
+          method = this.text('request.method', value, MAX_METHOD_LENGTH);
           break;
         case 'url':
-          url = this.text('request.url', value, MAX_URL);
+          url = this.text('request.url', value, MAX_URL_LENGTH);
           break;
         case 'headers':
           headers = this.headers(value);
@@ -139,8 +142,8 @@ class QuestionReader {
           if (!content) this.fault('request.contentDigest', 'must hold a sha-256 or sha-512 (RFC 9530)');
           break;
         case 'ip':
-          if (typeof value === 'string' && isIP(value) !== 0) ip = value;
-          else this.fault('request.ip', 'must be an IP address');
+          ip = typeof value === 'string' ? (normaliseAddress(value) ?? null) : null;
+          if (ip === null) this.fault('request.ip', 'must be an IP address');
           break;
         default:
           this.unknown(`request.${member}`);
@@ -149,30 +152,42 @@ class QuestionReader {
     return { method, ...readTarget(url), headers, ip, content };
   }
 
-  private headers(value: unknown): HeaderBag {
+  /** Reads each header once, into lists by names in lower case. */
+  private headers(value: unknown): Headers {
     if (!isObject(value)) {
       this.fault('request.headers', 'must be an object');
       return NO_HEADERS;
     }
+    const headers = Object.create(null) as Record<string, string[]>;
+    let count = 0;
     for (const name in value) {
-      const header = value[name];
-      if (typeof header === 'string') continue;
-      if (Array.isArray(header) && header.every((each) => typeof each === 'string')) continue;
-      this.fault(`request.headers.${name.slice(0, MAX_NAME)}`, 'must be a text or a list of texts');
+      const sent = value[name];
+      const values = Array.isArray(sent) ? (sent as readonly unknown[]) : [sent];
+      count += Math.max(values.length, 1);
+      if (count > MAX_HEADERS) {
+        this.fault('request.headers', `must hold at most ${MAX_HEADERS} headers, repeated ones included`);
+        return NO_HEADERS;
+      }
+      if (!values.every((each) => typeof each === 'string')) {
+        this.fault(`request.headers.${name.slice(0, MAX_NAME_LENGTH)}`, 'must be a text or a list of texts');
+        continue;
+      }
+      const known = (headers[name.toLowerCase()] ??= []);
+      for (const each of values) known.push(each);
     }
-    return value;
+    return headers;
   }
 
   private permissions(value: unknown): readonly string[] {
     if (!Array.isArray(value)) {
-      const name = this.text('permission', value, MAX_NAME);
+      const name = this.text('permission', value, MAX_NAME_LENGTH);
       return name === null ? [] : [name];
     }
     if (value.length === 0 || value.length > MAX_PERMISSIONS) {
       this.fault('permission', `must hold 1 to ${MAX_PERMISSIONS} names`);
       return [];
     }
-    return value.map((name, i) => this.text(`permission.${i}`, name, MAX_NAME) ?? '');
+    return value.map((name, i) => this.text(`permission.${i}`, name, MAX_NAME_LENGTH) ?? '');
   }
 
   private text(member: string, value: unknown, longest: number): string | null {
@@ -183,7 +198,7 @@ class QuestionReader {
   }
 
   private unknown(member: string): void {
-    const name = member.slice(0, MAX_NAME);
+    const name = member.slice(0, MAX_NAME_LENGTH);
     this.faults.push({ path: this.at(name), message: 'This member is not known.' });
   }
 
@@ -197,16 +212,9 @@ class QuestionReader {
   }
 }
 
-const NO_HEADERS: HeaderBag = {};
+type Headers = Readonly<Record<string, readonly string[]>>;
 
-function userAgentOf(headers: HeaderBag): string | null {
-  for (const name in headers) {
-    if (name.length !== 10 || name.toLowerCase() !== 'user-agent') continue;
-    const value = headers[name] as string | readonly string[];
-    return typeof value === 'string' ? value : (value[0] ?? null);
-  }
-  return null;
-}
+const NO_HEADERS: Headers = {};
 
 /** Reads the body of a verification; `asker` is what its caller may do. Error: BAD_USER_INPUT with every fault named. */
 export function readVerifyBody(body: unknown, asker: AccessSet): VerifyQuestion {
@@ -221,11 +229,11 @@ export function readBatchBody(body: unknown, asker: AccessSet): VerifyQuestion[]
   if (!isObject(body)) throw badInput([{ path: 'body', message: 'This must be an object.' }]);
   const { requests, ...others } = body;
   const faults = Object.keys(others).map((member) => ({
-    path: member.slice(0, MAX_NAME),
+    path: member.slice(0, MAX_NAME_LENGTH),
     message: 'This member is not known.',
   }));
-  if (!Array.isArray(requests) || requests.length === 0 || requests.length > MAX_BATCH) {
-    faults.push({ path: 'requests', message: `This must hold 1 to ${MAX_BATCH} requests.` });
+  if (!Array.isArray(requests) || requests.length === 0 || requests.length > MAX_BATCH_QUESTIONS) {
+    faults.push({ path: 'requests', message: `This must hold 1 to ${MAX_BATCH_QUESTIONS} requests.` });
     throw badInput(faults.slice(0, MAX_FAULTS));
   }
   const reader = new QuestionReader(asker);

@@ -239,7 +239,7 @@ describe('a likely mistake is named:', () => {
     ],
     [
       'a raw message signature',
-      withHeaders({ ...rfc9421Headers(LEAST), Signature: hmac('x').toString('hex') }),
+      withHeaders({ ...rfc9421Headers(LEAST), signature: hmac('x').toString('hex') }),
       MESSAGE,
       /^SHAPE: .*hexadecimal digits/,
     ],

@@ -1,19 +1,19 @@
-/** Headers as they are collected, each value by itself; the first spelling of a name counts. */
+/** Headers as they are collected, each value by itself, by their names in lower case. */
 export class HeaderLines {
-  private readonly values = new Map<string, { readonly name: string; readonly values: string[] }>();
+  private readonly values = new Map<string, string[]>();
 
   has(name: string): boolean {
     return this.values.has(name.toLowerCase());
   }
 
   first(name: string): string | undefined {
-    return this.values.get(name.toLowerCase())?.values[0];
+    return this.values.get(name.toLowerCase())?.[0];
   }
 
   add(name: string, value: string): void {
     const known = this.values.get(name.toLowerCase());
-    if (known) known.values.push(value);
-    else this.values.set(name.toLowerCase(), { name, values: [value] });
+    if (known) known.push(value);
+    else this.values.set(name.toLowerCase(), [value]);
   }
 
   /** Adds a header that is sent unless it was named. */
@@ -22,6 +22,6 @@ export class HeaderLines {
   }
 
   toBag(): Record<string, readonly string[]> {
-    return Object.fromEntries([...this.values.values()].map(({ name, values }) => [name, values]));
+    return Object.fromEntries(this.values);
   }
 }

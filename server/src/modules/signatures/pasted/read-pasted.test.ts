@@ -72,7 +72,7 @@ describe('a curl command', () => {
   ])('is read with %s', (_, command, expected) => {
     const request = read(command);
     expect(request).toMatchObject(expected);
-    expect(request.headers['Host']).toEqual([HOST]);
+    expect(request.headers['host']).toEqual([HOST]);
   });
 
   it('has the headers that it names, and those that curl adds', () => {
@@ -80,14 +80,14 @@ describe('a curl command', () => {
       `curl 'https://${HOST}/a' -H 'X-A: 1' --header "X-B:2" -H 'Empty;' -H 'Accept:' -b 'c=d' -A me -d 'x'`,
     );
     expect(headers).toEqual({
-      'X-A': ['1'],
-      'X-B': ['2'],
-      Empty: [''],
-      Cookie: ['c=d'],
-      'User-Agent': ['me'],
-      Host: [HOST],
-      'Content-Type': ['application/x-www-form-urlencoded'],
-      'Content-Length': ['1'],
+      'x-a': ['1'],
+      'x-b': ['2'],
+      empty: [''],
+      cookie: ['c=d'],
+      'user-agent': ['me'],
+      host: [HOST],
+      'content-type': ['application/x-www-form-urlencoded'],
+      'content-length': ['1'],
     });
   });
 
@@ -140,7 +140,7 @@ describe('the text of a request', () => {
   });
 
   it('keeps every value of a header that comes twice', () => {
-    expect(read('GET / HTTP/1.1\nX-A: 1\nx-a:  2 \n').headers['X-A']).toEqual(['1', '2']);
+    expect(read('GET / HTTP/1.1\nX-A: 1\nx-a:  2 \n').headers['x-a']).toEqual(['1', '2']);
   });
 
   it('names the lines that are no headers', () => {

@@ -1,0 +1,105 @@
+import {
+  MAX_BATCH_QUESTIONS,
+  MAX_QUESTION_BYTES,
+  MAX_QUESTION_DEPTH,
+  MAX_QUESTION_MEMBERS,
+} from '@keywright/schema/question-limits';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { faultOfShape } from './question-shape.js';
+
+/** What keeps a body from being small enough to be parsed without a look. */
+const FILLER = 'x'.repeat(5000);
+
+const faultOf = (body: unknown, isBatch = false): string | undefined =>
+  faultOfShape(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)), isBatch);
+
+const nested = (depth: number): unknown => (depth === 0 ? FILLER : { a: nested(depth - 1) });
+const object = (members: number): Record<string, string> =>
+  Object.fromEntries(Array.from({ length: members }, (_, i) => [`m${i}`, '{[:,"\\"'.repeat(2)]));
+const list = (items: number): string[] => Array.from({ length: items }, () => FILLER.slice(0, 20));
+
+describe('a question', () => {
+  it('nests so deep', () => {
+    expect(faultOf(nested(MAX_QUESTION_DEPTH))).toBeUndefined();
+    expect(faultOf(nested(MAX_QUESTION_DEPTH + 1))).toContain('deeper than 8 levels');
+    expect(faultOf('['.repeat(900_000))).toContain('deeper than 8 levels');
+    expect(faultOf(`{"key":${'{"a":'.repeat(50_000)}`)).toContain('deeper than 8 levels');
+  });
+
+  it('holds so many members and list items', () => {
+    expect(faultOf(object(MAX_QUESTION_MEMBERS))).toBeUndefined();
+    expect(faultOf(object(MAX_QUESTION_MEMBERS + 1))).toContain(`more than ${MAX_QUESTION_MEMBERS} members`);
+    // The first item of a list stands behind no comma.
+    expect(faultOf(list(MAX_QUESTION_MEMBERS + 1))).toBeUndefined();
+    expect(faultOf(list(MAX_QUESTION_MEMBERS + 2))).toContain(`more than ${MAX_QUESTION_MEMBERS} members`);
+    expect(faultOf({ request: { headers: object(150_000) } })).toBeDefined();
+    expect(
+      faultOf({ request: { headers: { 'x-api-key': Array.from({ length: 150_000 }, () => '') } } }),
+    ).toBeDefined();
+  });
+
+  it('is not taken for more by what stands in its texts', () => {
+    for (const text of [
+      '['.repeat(40_000),
+      '\\'.repeat(10_001),
+      '"'.repeat(10_000),
+      `\\"${',:'.repeat(10_000)}`,
+    ]) {
+      expect(faultOf({ key: text, [text]: 1 })).toBeUndefined();
+    }
+  });
+});
+
+describe('a batch', () => {
+  it('is bounded for each question, and as a whole', () => {
+    const requests = (question: unknown, count = MAX_BATCH_QUESTIONS): unknown => ({
+      requests: Array.from({ length: count }, () => question),
+    });
+    expect(faultOf(requests(object(100)), true)).toBeUndefined();
+    expect(faultOf(requests(object(200)), true)).toContain('The body has more than');
+    expect(faultOf(requests(object(MAX_QUESTION_MEMBERS + 1), 1), true)).toContain(
+      'A question has more than',
+    );
+    expect(faultOf(requests({ key: 'k'.repeat(MAX_QUESTION_BYTES - 12) }, 2), true)).toBeUndefined();
+    expect(faultOf(requests({ key: 'k'.repeat(MAX_QUESTION_BYTES) }, 1), true)).toContain(
+      `A question has more than ${MAX_QUESTION_BYTES} bytes`,
+    );
+    expect(faultOf(requests(nested(MAX_QUESTION_DEPTH)), true)).toBeUndefined();
+    expect(faultOf(requests(nested(MAX_QUESTION_DEPTH + 1)), true)).toContain('deeper');
+  });
+
+  it('holds little beside its questions', () => {
+    for (const body of [object(1000), { requests: list(1000) }, [...list(1000)], { a: [], ...object(500) }]) {
+      expect(faultOf(body, true)).toContain('more than 100 questions');
+    }
+  });
+});
+
+/** Members and list items of a value, and how deep it nests; counted by walking it. */
+function measure(value: unknown): { members: number; depth: number } {
+  if (typeof value !== 'object' || value === null) return { members: 0, depth: 0 };
+  const inner = Object.values(value).map(measure);
+  const own = Array.isArray(value) ? Math.max(value.length - 1, 0) : inner.length;
+  return {
+    members: inner.reduce((sum, { members }) => sum + members, own),
+    depth: 1 + Math.max(0, ...inner.map(({ depth }) => depth)),
+  };
+}
+
+it('counts what JSON has, whatever it is, and never throws', () => {
+  fc.assert(
+    fc.property(fc.jsonValue({ maxDepth: 12, depthSize: 'large' }), fc.boolean(), (value, pretty) => {
+      const body = { filler: FILLER, value };
+      const { members, depth } = measure(body);
+      const within = members <= MAX_QUESTION_MEMBERS && depth <= MAX_QUESTION_DEPTH;
+      expect(faultOf(JSON.stringify(body, null, pretty ? 2 : 0)) === undefined).toBe(within);
+    }),
+    { numRuns: 300 },
+  );
+  fc.assert(
+    fc.property(fc.uint8Array({ minLength: 4097, maxLength: 6000 }), fc.boolean(), (bytes, isBatch) => {
+      faultOfShape(bytes, isBatch);
+    }),
+  );
+});
