@@ -18,6 +18,8 @@ export interface AppErrorDetails {
   readonly retryAfterSeconds?: number;
   /** With LICENSE_LIMIT_REACHED. */
   readonly allowance?: Allowance;
+  /** With CONFLICT, when the version that the caller expected is not the current one. */
+  readonly currentVersion?: number;
   /** For the log only. */
   readonly cause?: unknown;
 }
@@ -27,6 +29,7 @@ export class AppError extends Error {
   readonly fields: readonly FieldError[] | undefined;
   readonly retryAfterSeconds: number | undefined;
   readonly allowance: Allowance | undefined;
+  readonly currentVersion: number | undefined;
 
   constructor(
     readonly code: ErrorCode,
@@ -38,6 +41,7 @@ export class AppError extends Error {
     this.fields = details.fields;
     this.retryAfterSeconds = details.retryAfterSeconds;
     this.allowance = details.allowance;
+    this.currentVersion = details.currentVersion;
   }
 
   /** HTTP status of this error. */

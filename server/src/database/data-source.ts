@@ -15,6 +15,7 @@ import { CustomerKeys1796000420000 } from './migrations/2026-11-30-customer-keys
 import { LinkIssuers1796000401000 } from './migrations/2026-11-30-link-issuers.js';
 import { UpkeepChanges1796000400000 } from './migrations/2026-11-30-upkeep-changes.js';
 import { OldestVersions1796000399000 } from './migrations/2026-11-30-oldest-versions.js';
+import { EditVersions1796000490000 } from './migrations/2026-11-30-edit-versions.js';
 
 /** Every change of the schema, in the order in which they were written; listed, never globbed. */
 export const MIGRATIONS = [
@@ -33,6 +34,7 @@ export const MIGRATIONS = [
   UpkeepChanges1796000400000,
   OldestVersions1796000399000,
   CustomerKeys1796000420000,
+  EditVersions1796000490000,
 ] as const;
 
 /** What a pool of connections is for. */

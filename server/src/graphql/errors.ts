@@ -50,7 +50,7 @@ function toldBy(error: unknown): AppError {
   return toAppError(inner);
 }
 
-/** Shapes an error for the answer: `extensions` has code, requestId and, where they apply, fields, retryAfterSeconds, used and maximum. */
+/** Shapes an error for the answer: `extensions` has code, requestId and, where they apply, fields, retryAfterSeconds, used and maximum, currentVersion. */
 export function presentError(error: unknown, setting: ErrorSetting): GraphQLFormattedError {
   const told = toldBy(error);
   if (isUnexpected(told)) setting.log(told, setting.requestId);
@@ -64,6 +64,7 @@ export function presentError(error: unknown, setting: ErrorSetting): GraphQLForm
       ...(told.fields ? { fields: redactFields(told.fields) } : {}),
       ...(told.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: told.retryAfterSeconds }),
       ...told.allowance,
+      ...(told.currentVersion === undefined ? {} : { currentVersion: told.currentVersion }),
       requestId: setting.requestId,
     },
   };

@@ -4,6 +4,8 @@ import type { DataSource, EntityManager } from 'typeorm';
 /** A catalogue entry as it is kept. */
 export interface PermissionEntry extends PermissionInfo {
   readonly builtIn: boolean;
+  /** Grows with each change that people make, whoever makes it. */
+  readonly version: number;
 }
 
 /** Reads the permission catalogue. */
@@ -13,7 +15,7 @@ export class AccessStore {
   /** The catalogue in display order: groups of protected APIs first, Keywright's own after them. */
   permissions(): Promise<PermissionEntry[]> {
     return this.dataSource.query(
-      `select name, label, group_name as "group", description, built_in as "builtIn"
+      `select name, label, group_name as "group", description, built_in as "builtIn", edit_version as "version"
        from permission order by built_in, position, name`,
     );
   }

@@ -18,6 +18,7 @@ export const scopeNode = (
   maximumKeys: null,
   apiEnabled: true,
   createdAt: new Date(0),
+  version: 1,
   ...over,
 });
 

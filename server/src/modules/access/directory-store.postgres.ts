@@ -7,9 +7,9 @@ import type { Role } from './role.js';
 /** Columns of a {@link ScopeNode} in the table `scope`. */
 export const SCOPE_COLUMNS = `scope.id, scope.kind, scope.name, scope.parent_id as "parentId", scope.email,
   scope.joined_on::text as "joinedOn", scope.api_enabled as "apiEnabled", scope.maximum_keys as "maximumKeys",
-  scope.created_at as "createdAt"`;
+  scope.created_at as "createdAt", scope.edit_version as "version"`;
 
-const ROLES = `select id, name, description, permissions, built_in as "builtIn" from role`;
+const ROLES = `select id, name, description, permissions, built_in as "builtIn", edit_version as "version" from role`;
 const ACCOUNTS = `
   select a.id, a.name, a.scope_id as "scopeId", a.enabled, coalesce(g.grants, '[]') as grants
   from service_account a left join lateral (

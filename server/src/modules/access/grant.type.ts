@@ -1,4 +1,4 @@
-import { Field, ObjectType } from 'type-graphql';
+import { Field, Int, ObjectType } from 'type-graphql';
 import { NodeType } from '../scalars/node.type.js';
 import { ScopeType } from '../scopes/scope.type.js';
 
@@ -16,6 +16,11 @@ export class RoleType extends NodeType {
 
   @Field(() => Boolean, { description: 'Built-in roles cannot be edited or deleted.' })
   builtIn!: boolean;
+
+  @Field(() => Int, {
+    description: 'Grows when the role changes; not by being granted. Pass it as expectedVersion.',
+  })
+  version!: number;
 }
 
 /** Permissions or a role, at a scope. */
@@ -57,4 +62,10 @@ export class PermissionType {
 
   @Field(() => Boolean, { description: 'Whether Keywright itself checks it, so that it cannot be edited.' })
   builtIn!: boolean;
+
+  @Field(() => Int, {
+    description:
+      'Grows when label, group or description change, also from one entry of a name to the next; not by being granted. Pass it as expectedVersion.',
+  })
+  version!: number;
 }

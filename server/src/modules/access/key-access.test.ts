@@ -23,7 +23,14 @@ const scopes = [
   scopeNode('acc', 'ACCOUNT', 'org'),
   scopeNode('other', 'CUSTOMER'),
 ];
-const role = { id: 'rol_1', name: 'R', description: null, permissions: ['ticket.read'], builtIn: false };
+const role = {
+  id: 'rol_1',
+  name: 'R',
+  description: null,
+  permissions: ['ticket.read'],
+  builtIn: false,
+  version: 1,
+};
 const withAccount = (grants: StoredGrant[], over?: Partial<GrantHolder>) =>
   directoryOf({ scopes, roles: [role], serviceAccounts: [account(grants, over)] });
 const key = (over: Partial<KeyGrants> = {}): KeyGrants => ({

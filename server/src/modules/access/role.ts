@@ -5,6 +5,8 @@ export interface Role {
   readonly description: string | null;
   readonly permissions: readonly string[];
   readonly builtIn: boolean;
+  /** Grows with each change that people make, whoever makes it. */
+  readonly version: number;
 }
 
 /** The built-in role of the first owner. */

@@ -1,6 +1,7 @@
 import { Arg, Ctx, ID, Int, Mutation, Query, Resolver } from 'type-graphql';
 import { authorize, type RequestContext } from '../access/principal.js';
 import { ApiKeyPayload, IssuedApiKeyType, PropagationType } from './key-change.type.js';
+import { EXPECTED_VERSION } from '../scalars/expected-version.js';
 import { CreateApiKeyInput, UpdateApiKeyInput } from './key.input.js';
 import type { IssuedKey, KeyChange } from './key-requests.js';
 import type { KeyService } from './key-service.js';
@@ -27,13 +28,14 @@ export class KeyMutationResolver {
 
   @Mutation(() => ApiKeyPayload, {
     description:
-      'Changes settings of a key, at once. Needs keywright.keys.write; to rename or widen it, everything the key may do. A key that calls narrows itself at most. Errors: NOT_FOUND, FORBIDDEN, KEY_REVOKED, BAD_USER_INPUT, NAME_TAKEN, GRANT_NOT_HELD.',
+      'Changes settings of a key, at once. Needs keywright.keys.write; to rename or widen it, everything the key may do. A key that calls narrows itself at most. Errors: NOT_FOUND, FORBIDDEN, KEY_REVOKED, BAD_USER_INPUT, NAME_TAKEN, GRANT_NOT_HELD, CONFLICT.',
   })
   async updateApiKey(
     @Ctx() context: RequestContext,
     @Arg('input', () => UpdateApiKeyInput) input: UpdateApiKeyInput,
+    @Arg('expectedVersion', () => Int, EXPECTED_VERSION) expectedVersion: number | null,
   ): Promise<KeyChange> {
-    return this.keys.update(authorize(context, 'keywright.keys.write'), input);
+    return this.keys.update(authorize(context, 'keywright.keys.write'), input, expectedVersion);
   }
 
   @Mutation(() => ApiKeyPayload, { description: 'Switches a key on. Needs keywright.keys.write.' })

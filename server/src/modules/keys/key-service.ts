@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { EntityManager } from 'typeorm';
 import type { Clock } from '../../core/clock.js';
 import { AppError, badInput, notFound } from '../../core/errors.js';
+import { requireVersion, type ExpectedVersion } from '../../core/expected-version.js';
 import { ID_PREFIXES, isId, newId } from '../../core/id.js';
 import type { Propagation } from '../../core/propagation.js';
 import type { Directory } from '../access/directory.js';
@@ -86,8 +87,8 @@ export class KeyService {
     );
   }
 
-  /** Errors: NOT_FOUND, KEY_REVOKED, BAD_USER_INPUT, FORBIDDEN, GRANT_NOT_HELD, NAME_TAKEN. */
-  async update(by: Principal, request: UpdateKeyRequest): Promise<KeyChange> {
+  /** Errors: NOT_FOUND, KEY_REVOKED, BAD_USER_INPUT, FORBIDDEN, GRANT_NOT_HELD, NAME_TAKEN, CONFLICT for a stale version. */
+  async update(by: Principal, request: UpdateKeyRequest, expected?: ExpectedVersion): Promise<KeyChange> {
     const check = new InputCheck(this.parts.clock.now());
     const changes: { -readonly [K in keyof KeyChanges]: KeyChanges[K] } = {};
     if (request.name !== undefined) changes.name = check.name(request.name);
@@ -108,6 +109,7 @@ export class KeyService {
     check.finish();
     const grantsOf = await this.parts.grants.ofChanged(by, request);
     return this.change(by, request.id, 'apiKey.update', async (manager, key) => {
+      requireVersion(key.version, expected);
       if (request.signatureProfiles !== undefined) {
         const profiles = new InputCheck(this.parts.clock.now());
         changes.signatureProfiles = profiles.signatureProfiles(key.kind, request.signatureProfiles ?? []);

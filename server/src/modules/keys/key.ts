@@ -51,6 +51,8 @@ export interface ApiKey extends KeyGrants {
   readonly overlapEndsAt: Date | null;
   readonly previousSecretLastUsedAt: Date | null;
   readonly secretVersion: number;
+  /** Grows with each change that people make, whoever makes it. */
+  readonly version: number;
   /** Derived when the key was read. */
   readonly status: KeyStatus;
   /** What the key may do, and where, by what was known when it was read. */

@@ -111,6 +111,12 @@ export class ApiKeyType extends NodeType {
   @Field(() => DateTimeScalar, { description: 'When its settings or secret last changed.' })
   updatedAt!: Date;
 
+  @Field(() => Int, {
+    description:
+      'Grows when settings, grants, lock or secret of the key change, or it is revoked; not by use, nor by changes of its service account, roles or scopes. Pass it as expectedVersion.',
+  })
+  version!: number;
+
   @Field(() => DateTimeScalar, { nullable: true, description: 'When it was revoked.' })
   revokedAt!: Date | null;
 

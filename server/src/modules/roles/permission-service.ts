@@ -1,4 +1,5 @@
 import { AppError, badInput, notFound, type FieldError } from '../../core/errors.js';
+import { requireVersion, type ExpectedVersion } from '../../core/expected-version.js';
 import { isPlainLine, isStorableText, lengthOf } from '../../core/text.js';
 import type { PermissionEntry } from '../access/access-store.postgres.js';
 import { isPermissionPattern } from '../access/permission.js';
@@ -19,7 +20,7 @@ export interface SavePermissionRequest {
 }
 
 /** What is kept of an entry. */
-const SELECT = `select name, label, group_name as "group", description, built_in as "builtIn" from permission where name = $1`;
+const SELECT = `select name, label, group_name as "group", description, built_in as "builtIn", edit_version as "version" from permission where name = $1`;
 
 /** Each change of the catalogue also changes the roles that cover it; two at once would wait for each other there. */
 const ONE_AT_A_TIME = 'lock table permission in share row exclusive mode';
@@ -28,29 +29,32 @@ const ONE_AT_A_TIME = 'lock table permission in share row exclusive mode';
 export class PermissionService {
   constructor(private readonly changes: ChangeRunner) {}
 
-  /** Creates an entry, or changes the one of this name. Errors: FORBIDDEN, BAD_USER_INPUT. */
-  save(by: Principal, request: SavePermissionRequest): Promise<PermissionEntry> {
+  /** Creates an entry, or changes the one of this name; version 0 expects none. Errors: FORBIDDEN, BAD_USER_INPUT, CONFLICT. */
+  save(by: Principal, request: SavePermissionRequest, expected?: ExpectedVersion): Promise<PermissionEntry> {
     requireAt(by, 'keywright.access.manage', ROOT_SCOPE.id);
     const entry = checked(request);
     return this.changes.apply(by, async (manager) => {
       await manager.query(ONE_AT_A_TIME);
       const [before] = (await manager.query(`${SELECT} for update`, [entry.name])) as [PermissionEntry?];
       if (before?.builtIn) throw new AppError('FORBIDDEN', 'Built-in permissions cannot be changed.');
-      await manager.query(
+      requireVersion(before?.version ?? 0, expected);
+      const [after] = (await manager.query(
         `insert into permission (name, label, group_name, description, position)
          values ($1, $2, $3, $4, (select coalesce(max(position), 0) + 1 from permission where not built_in))
          on conflict (name) do update set label = excluded.label, group_name = excluded.group_name,
-           description = excluded.description where not permission.built_in`,
+           description = excluded.description where not permission.built_in
+         returning edit_version as version`,
         [entry.name, entry.label, entry.group, entry.description],
-      );
+      )) as [{ version: number }];
+      const value = { ...entry, ...after };
       const changes = Object.fromEntries(
         (['label', 'group', 'description'] as const)
           .filter((member) => before?.[member] !== entry[member])
           .map((member) => [member, { before: before?.[member] ?? null, after: entry[member] }]),
       );
-      if (before && Object.keys(changes).length === 0) return { value: entry, noted: null };
+      if (before && Object.keys(changes).length === 0) return { value, noted: null };
       const action = before ? 'permission.update' : 'permission.create';
-      return { value: entry, noted: { ...target(entry.name), action, changes } };
+      return { value, noted: { ...target(entry.name), action, changes } };
     });
   }
 
@@ -86,7 +90,7 @@ const target = (name: string) => ({
   scopeIds: [],
 });
 
-function checked(request: SavePermissionRequest): PermissionEntry {
+function checked(request: SavePermissionRequest): Omit<PermissionEntry, 'version'> {
   const faults: FieldError[] = [];
   const { name } = request;
   if (!isPermissionPattern(name) || name.endsWith('*')) {

@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { Clock } from '../../core/clock.js';
 import { AppError, badInput, notFound, type FieldError } from '../../core/errors.js';
+import { requireVersion, type ExpectedVersion } from '../../core/expected-version.js';
 import { ID_PREFIXES, isId, newId } from '../../core/id.js';
 import { isPlainLine, isStorableText, lengthOf } from '../../core/text.js';
 import { AccessSet } from '../access/access-set.js';
@@ -51,7 +52,7 @@ export class RoleService {
   /** Errors: FORBIDDEN, BAD_USER_INPUT, NAME_TAKEN, GRANT_NOT_HELD. */
   create(by: Principal, request: CreateRoleRequest): Promise<Role> {
     requireAt(by, 'keywright.access.manage', ROOT_SCOPE.id);
-    const role: Role = {
+    const role: Omit<Role, 'version'> = {
       id: newId(ID_PREFIXES.role, this.parts.clock.now()),
       name: request.name,
       description: request.description ?? null,
@@ -59,20 +60,22 @@ export class RoleService {
       builtIn: false,
     };
     return this.parts.changes.apply(by, async (manager) => {
-      const value = await this.checked(manager, role);
-      this.requireHeldEverywhere(by, value.permissions);
-      await this.parts.store.save(manager, value);
+      const checked = await this.checked(manager, role);
+      this.requireHeldEverywhere(by, checked.permissions);
+      await this.parts.store.save(manager, checked);
+      const value = (await this.parts.store.lock(manager, role.id))!;
       return { value, noted: this.noted(value, 'role.create', null) };
     });
   }
 
-  /** What is added to a role, or taken from it, must be held by who does it; the last owner stays. Errors: FORBIDDEN, NOT_FOUND, BAD_USER_INPUT, NAME_TAKEN, GRANT_NOT_HELD. */
-  update(by: Principal, request: UpdateRoleRequest): Promise<Role> {
+  /** What is added to a role, or taken from it, must be held by who does it; the last owner stays. Errors: FORBIDDEN, NOT_FOUND, BAD_USER_INPUT, NAME_TAKEN, GRANT_NOT_HELD, CONFLICT. */
+  update(by: Principal, request: UpdateRoleRequest, expected?: ExpectedVersion): Promise<Role> {
     this.editable(by, request.id);
     const { name, description, permissions } = request;
     return this.parts.changes.apply(by, async (manager) => {
       const role = await this.parts.store.lock(manager, request.id);
       if (!role) throw notFound();
+      requireVersion(role.version, expected);
       const wanted = await this.checked(manager, {
         ...role,
         ...(name === undefined ? {} : { name: name ?? '' }),
@@ -98,7 +101,7 @@ export class RoleService {
           'The last owner holds everything by this role: make another owner first.',
         );
       }
-      return { value: wanted, noted };
+      return { value: (await this.parts.store.lock(manager, role.id))!, noted };
     });
   }
 
@@ -127,7 +130,7 @@ export class RoleService {
     return role;
   }
 
-  private async checked(manager: EntityManager, role: Role): Promise<Role> {
+  private async checked<R extends Omit<Role, 'version'>>(manager: EntityManager, role: R): Promise<R> {
     const faults: FieldError[] = [];
     const name = role.name.trim();
     const description = role.description?.trim() || null;

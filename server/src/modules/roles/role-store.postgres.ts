@@ -13,7 +13,7 @@ export interface Holder {
 /** Most holders that a refusal names. */
 const MAX_NAMED = 6;
 
-const COLUMNS = `id, name, description, permissions, built_in as "builtIn"`;
+const COLUMNS = `id, name, description, permissions, built_in as "builtIn", edit_version as "version"`;
 
 /** Every holder of a grant `g` for which this holds; revoked keys hold nothing. */
 export const holdersSql = (held: string): string => `
@@ -62,7 +62,10 @@ export class RoleStore {
   }
 
   /** Error: NAME_TAKEN. */
-  async save(manager: EntityManager, { id, name, description, permissions }: Role): Promise<void> {
+  async save(
+    manager: EntityManager,
+    { id, name, description, permissions }: Omit<Role, 'version'>,
+  ): Promise<void> {
     await this.write(
       manager,
       `insert into role (id, name, description, permissions) values ($1, $2, $3, $4)

@@ -6,6 +6,7 @@ import { PermissionType, RoleType } from '../access/grant.type.js';
 import { authorizeAt, requirePrincipal, type RequestContext } from '../access/principal.js';
 import type { Role } from '../access/role.js';
 import type { PermissionService } from './permission-service.js';
+import { EXPECTED_VERSION } from '../scalars/expected-version.js';
 import { CreateRoleInput, SavePermissionInput, UpdateRoleInput } from './role.input.js';
 import type { RoleService } from './role-service.js';
 import type { RoleStore } from './role-store.postgres.js';
@@ -50,13 +51,14 @@ export class RoleResolver {
 
   @Mutation(() => RoleType, {
     description:
-      'Changes a role that is not built in; all its holders follow at once. Needs keywright.access.manage at the root and everything that is added. Errors: NOT_FOUND, FORBIDDEN, BAD_USER_INPUT, NAME_TAKEN, GRANT_NOT_HELD.',
+      'Changes a role that is not built in; all its holders follow at once. Needs keywright.access.manage at the root and everything that is added. Errors: NOT_FOUND, FORBIDDEN, BAD_USER_INPUT, NAME_TAKEN, GRANT_NOT_HELD, CONFLICT.',
   })
   updateRole(
     @Ctx() context: RequestContext,
     @Arg('input', () => UpdateRoleInput) input: UpdateRoleInput,
+    @Arg('expectedVersion', () => Int, EXPECTED_VERSION) expectedVersion: number | null,
   ): Promise<Role> {
-    return this.service.update(authorizeAt(context, 'keywright.access.manage'), input);
+    return this.service.update(authorizeAt(context, 'keywright.access.manage'), input, expectedVersion);
   }
 
   @Mutation(() => Boolean, {
@@ -84,13 +86,14 @@ export class PermissionResolver {
 
   @Mutation(() => PermissionType, {
     description:
-      'Creates an entry of the catalogue, or changes the one of this name. Needs keywright.access.manage at the root. Errors: BAD_USER_INPUT, FORBIDDEN for built-in ones.',
+      'Creates an entry of the catalogue, or changes the one of this name. Needs keywright.access.manage at the root. expectedVersion 0: only creates. Errors: BAD_USER_INPUT, FORBIDDEN for built-in ones, CONFLICT.',
   })
   savePermission(
     @Ctx() context: RequestContext,
     @Arg('input', () => SavePermissionInput) input: SavePermissionInput,
+    @Arg('expectedVersion', () => Int, EXPECTED_VERSION) expectedVersion: number | null,
   ): Promise<PermissionEntry> {
-    return this.service.save(authorizeAt(context, 'keywright.access.manage'), input);
+    return this.service.save(authorizeAt(context, 'keywright.access.manage'), input, expectedVersion);
   }
 
   @Mutation(() => Boolean, {

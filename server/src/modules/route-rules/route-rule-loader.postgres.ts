@@ -4,10 +4,14 @@ import type { NoMatch, PlacedRouteRule, RouteRules } from './route-rule.js';
 
 /** Columns of a {@link PlacedRouteRule} in the table `route_rule`. */
 const COLUMNS = `id, position, environments, method, path_pattern as "pathPattern", access, permission,
-  scope_parameter as "scopeParameter", description`;
+  scope_parameter as "scopeParameter", description,
+  edit_version + (select version from route_rule_order) as "version"`;
+
+/** Selects rules, in whatever order. */
+export const SELECT_RULE = `select ${COLUMNS} from route_rule`;
 
 /** The rules in order. */
-export const SELECT_RULES = `select ${COLUMNS} from route_rule order by position`;
+export const SELECT_RULES = `${SELECT_RULE} order by position`;
 
 /** Reads route rules from PostgreSQL. */
 export class PostgresRouteRuleLoader implements RouteRuleLoader {

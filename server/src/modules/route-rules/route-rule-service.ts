@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { Clock } from '../../core/clock.js';
 import { AppError, badInput, notFound, type FieldError } from '../../core/errors.js';
+import { requireVersion, type ExpectedVersion } from '../../core/expected-version.js';
 import { ID_PREFIXES, newId } from '../../core/id.js';
 import type { AccessStore } from '../access/access-store.postgres.js';
 import { requireAt, type Principal } from '../access/principal.js';
@@ -43,23 +44,37 @@ export class RouteRuleService {
       const rule = checkRouteRule(id, request, known, faults);
       const position = checkPosition(request.position ?? rules.length + 1, rules.length + 1, faults);
       if (faults.length > 0) throw badInput(faults);
-      await this.parts.store.save(manager, rules, rules.toSpliced(position - 1, 0, { ...rule, position }));
+      await this.parts.store.save(
+        manager,
+        rules,
+        (rules as readonly RouteRule[]).toSpliced(position - 1, 0, rule),
+      );
       const changes = { ...changesOf(null, rule), position: { before: null, after: position } };
-      return { value: { ...rule, position }, noted: noted('routeRule.create', rule, changes) };
+      const value = await this.parts.store.read(manager, id);
+      return { value, noted: noted('routeRule.create', rule, changes) };
     });
   }
 
-  /** Errors: FORBIDDEN, NOT_FOUND, BAD_USER_INPUT. */
-  update(by: Principal, request: UpdateRouteRuleRequest): Promise<PlacedRouteRule> {
+  /** Errors: FORBIDDEN, NOT_FOUND, BAD_USER_INPUT, CONFLICT for a stale version. */
+  update(
+    by: Principal,
+    request: UpdateRouteRuleRequest,
+    expected?: ExpectedVersion,
+  ): Promise<PlacedRouteRule> {
     return this.change(by, async (manager, rules, known) => {
       const before = requireRule(rules, request.id);
+      requireVersion(before.version, expected);
       const faults: FieldError[] = [];
       const rule = checkRouteRule(before.id, merged(before, request, faults), known, faults);
       if (faults.length > 0) throw badInput(faults);
-      const value = { ...rule, position: before.position };
       const changes = changesOf(before, rule);
       if (Object.keys(changes).length === 0) return { value: before, noted: null };
-      await this.parts.store.save(manager, rules, rules.with(before.position - 1, value));
+      await this.parts.store.save(
+        manager,
+        rules,
+        (rules as readonly RouteRule[]).with(before.position - 1, rule),
+      );
+      const value = await this.parts.store.read(manager, rule.id);
       return { value, noted: noted('routeRule.update', rule, changes) };
     });
   }
@@ -74,17 +89,18 @@ export class RouteRuleService {
     });
   }
 
-  /** Puts a rule at a place, counted from 1. Errors: FORBIDDEN, NOT_FOUND, BAD_USER_INPUT. */
-  move(by: Principal, id: string, to: number): Promise<PlacedRouteRule> {
+  /** Puts a rule at a place, counted from 1. Errors: FORBIDDEN, NOT_FOUND, BAD_USER_INPUT, CONFLICT for a stale version. */
+  move(by: Principal, id: string, to: number, expected?: ExpectedVersion): Promise<PlacedRouteRule> {
     return this.change(by, async (manager, rules) => {
       const rule = requireRule(rules, id);
+      requireVersion(rule.version, expected);
       const faults: FieldError[] = [];
       const position = checkPosition(to, rules.length, faults);
       if (faults.length > 0) throw badInput(faults);
       if (position === rule.position) return { value: rule, noted: null };
-      const value = { ...rule, position };
       const others = rules.toSpliced(rule.position - 1, 1);
-      await this.parts.store.save(manager, rules, others.toSpliced(position - 1, 0, value));
+      await this.parts.store.save(manager, rules, others.toSpliced(position - 1, 0, rule));
+      const value = await this.parts.store.read(manager, id);
       const changes = { position: { before: rule.position, after: position } };
       return { value, noted: noted('routeRule.move', rule, changes) };
     });

@@ -1,5 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import { SELECT_RULES } from './route-rule-loader.postgres.js';
+import { SELECT_RULE, SELECT_RULES } from './route-rule-loader.postgres.js';
 import { sameRule, type NoMatch, type PlacedRouteRule, type RouteRule } from './route-rule.js';
 
 const SAVE = `
@@ -26,6 +26,12 @@ export class RouteRuleStore {
     return manager.query(SELECT_RULES);
   }
 
+  /** A rule that is there. */
+  async read(manager: EntityManager, id: string): Promise<PlacedRouteRule> {
+    const [rule] = (await manager.query(`${SELECT_RULE} where id = $1`, [id])) as [PlacedRouteRule];
+    return rule;
+  }
+
   /** Makes of the rules that were there those that are to be: only what differs is written. */
   async save(
     manager: EntityManager,
@@ -34,7 +40,7 @@ export class RouteRuleStore {
   ): Promise<void> {
     const were = new Map(before.map((rule) => [rule.id, rule]));
     const different = after
-      .map((rule, i): PlacedRouteRule => ({ ...rule, position: i + 1 }))
+      .map((rule, i) => ({ ...rule, position: i + 1 }))
       .filter((rule) => were.get(rule.id)?.position !== rule.position || !sameRule(were.get(rule.id)!, rule));
     const kept = new Set(after.map(({ id }) => id));
     const gone = before.map(({ id }) => id).filter((id) => !kept.has(id));

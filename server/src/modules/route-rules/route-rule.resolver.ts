@@ -3,6 +3,7 @@ import { perRequest } from '../../core/per-request.js';
 import { authorizeAt, type RequestContext } from '../access/principal.js';
 import { EnvironmentEnum } from '../keys/key.enums.js';
 import type { Environment } from '../keys/token.js';
+import { EXPECTED_VERSION } from '../scalars/expected-version.js';
 import { CreateRouteRuleInput, UpdateRouteRuleInput } from './route-rule.input.js';
 import { RouteDefaultEnum, RouteRuleType, RouteTestType } from './route-rule.type.js';
 import type { RouteRuleService } from './route-rule-service.js';
@@ -72,13 +73,14 @@ export class RouteRuleResolver {
   }
 
   @Mutation(() => RouteRuleType, {
-    description: `Changes a rule where it stands. ${NEEDS} Errors: NOT_FOUND, BAD_USER_INPUT.`,
+    description: `Changes a rule where it stands. ${NEEDS} Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT.`,
   })
   updateRouteRule(
     @Ctx() context: RequestContext,
     @Arg('input', () => UpdateRouteRuleInput) input: UpdateRouteRuleInput,
+    @Arg('expectedVersion', () => Int, EXPECTED_VERSION) expectedVersion: number | null,
   ): Promise<PlacedRouteRule> {
-    return this.service.update(authorizeAt(context, 'keywright.access.manage'), input);
+    return this.service.update(authorizeAt(context, 'keywright.access.manage'), input, expectedVersion);
   }
 
   @Mutation(() => Boolean, { description: `Deletes a rule. ${NEEDS} Error: NOT_FOUND.` })
@@ -87,14 +89,15 @@ export class RouteRuleResolver {
   }
 
   @Mutation(() => RouteRuleType, {
-    description: `Puts a rule at another place of the list. ${NEEDS} Errors: NOT_FOUND, BAD_USER_INPUT.`,
+    description: `Puts a rule at another place of the list. ${NEEDS} Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT.`,
   })
   moveRouteRule(
     @Ctx() context: RequestContext,
     @Arg('id', () => ID) id: string,
     @Arg('position', () => Int, { description: 'Counted from 1.' }) position: number,
+    @Arg('expectedVersion', () => Int, EXPECTED_VERSION) expectedVersion: number | null,
   ): Promise<PlacedRouteRule> {
-    return this.service.move(authorizeAt(context, 'keywright.access.manage'), id, position);
+    return this.service.move(authorizeAt(context, 'keywright.access.manage'), id, position, expectedVersion);
   }
 
   @Mutation(() => RouteDefaultEnum, {

@@ -41,6 +41,8 @@ export interface RouteRule {
 /** A rule with its place in the list, counted from 1. */
 export interface PlacedRouteRule extends RouteRule {
   readonly position: number;
+  /** Grows with each change of the rule, and of the order of the list. */
+  readonly version: number;
 }
 
 /** Everything that decides what requests need. */

@@ -69,6 +69,12 @@ export class RouteRuleType extends NodeType {
 
   @Field(() => String, { description: 'What it is for; may be empty.' })
   description!: string;
+
+  @Field(() => Int, {
+    description:
+      'Grows when the rule changes, and when any rule gets another position, as the first that matches decides. Pass it as expectedVersion.',
+  })
+  version!: number;
 }
 
 /** What the rules say about a request. */

@@ -20,6 +20,8 @@ export interface ScopeNode extends Scope {
   /** Most keys that this customer can have, not counting revoked ones; null: the setting for all customers holds. */
   readonly maximumKeys: number | null;
   readonly createdAt: Date;
+  /** Grows with each change that people make, whoever makes it. */
+  readonly version: number;
 }
 
 /** The root of the scope tree. */

@@ -56,4 +56,10 @@ export class ScopeType extends NodeType {
 
   @Field(() => DateTimeScalar, { description: 'When it was created.' })
   createdAt!: Date;
+
+  @Field(() => Int, {
+    description:
+      'Grows when the scope itself changes, moves, or its API is switched; not by what lies below it. Pass it as expectedVersion.',
+  })
+  version!: number;
 }

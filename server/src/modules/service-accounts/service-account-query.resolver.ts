@@ -5,6 +5,7 @@ import type { Reach } from '../access/access-set.js';
 import { filterableScope } from '../access/grant.js';
 import { authorize, requirePrincipal, type RequestContext } from '../access/principal.js';
 import { toConnection } from '../scalars/connection.js';
+import { EXPECTED_VERSION } from '../scalars/expected-version.js';
 import { CreateServiceAccountInput, UpdateServiceAccountInput } from './service-account.input.js';
 import type { ServiceAccount } from './service-account.js';
 import { SHOWING, visibleServiceAccount } from './service-account-loader.js';
@@ -71,13 +72,14 @@ export class ServiceAccountQueryResolver {
 
   @Mutation(() => ServiceAccountType, {
     description:
-      'Changes a service account; its keys follow at once. Needs keywright.access.manage where it lies and everything that is added. Errors: NOT_FOUND, BAD_USER_INPUT, NAME_TAKEN, GRANT_NOT_HELD.',
+      'Changes a service account; its keys follow at once. Needs keywright.access.manage where it lies and everything that is added. Errors: NOT_FOUND, BAD_USER_INPUT, NAME_TAKEN, GRANT_NOT_HELD, CONFLICT.',
   })
   updateServiceAccount(
     @Ctx() context: RequestContext,
     @Arg('input', () => UpdateServiceAccountInput) input: UpdateServiceAccountInput,
+    @Arg('expectedVersion', () => Int, EXPECTED_VERSION) expectedVersion: number | null,
   ): Promise<ServiceAccount> {
-    return this.service.update(authorize(context, 'keywright.access.manage'), input);
+    return this.service.update(authorize(context, 'keywright.access.manage'), input, expectedVersion);
   }
 
   @Mutation(() => Boolean, {

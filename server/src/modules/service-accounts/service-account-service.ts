@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.js';
 import { AppError, badInput, notFound, type FieldError } from '../../core/errors.js';
+import { requireVersion, type ExpectedVersion } from '../../core/expected-version.js';
 import { ID_PREFIXES, isId, newId } from '../../core/id.js';
 import { isPlainLine, isStorableText, lengthOf } from '../../core/text.js';
 import { AccessSet } from '../access/access-set.js';
@@ -66,7 +67,7 @@ export class ServiceAccountService {
     const grants = await this.parse(by, request.grants);
     this.requireMayGrant(by, scopeId, grants);
     const now = this.parts.clock.now();
-    const account: ServiceAccount = {
+    const account: Omit<ServiceAccount, 'version'> = {
       id: newId(ID_PREFIXES.serviceAccount, now),
       ...texts,
       scopeId,
@@ -76,22 +77,29 @@ export class ServiceAccountService {
       createdBy: by.actor,
     };
     return this.parts.changes.apply(by, async (manager) => {
-      await this.parts.store.insert(manager, account);
-      return { value: account, noted: this.noted(account, 'serviceAccount.create', null) };
+      const { store } = this.parts;
+      await store.insert(manager, account);
+      const value = (await store.lock(manager, account.id))!;
+      return { value, noted: this.noted(value, 'serviceAccount.create', null) };
     });
   }
 
   /**
    * What is added, or works again, must be held by who does it. Errors: NOT_FOUND, FORBIDDEN, BAD_USER_INPUT, NAME_TAKEN,
-   * GRANT_NOT_HELD.
+   * GRANT_NOT_HELD, CONFLICT for a stale version.
    */
-  async update(by: Principal, request: UpdateServiceAccountRequest): Promise<ServiceAccount> {
+  async update(
+    by: Principal,
+    request: UpdateServiceAccountRequest,
+    expected?: ExpectedVersion,
+  ): Promise<ServiceAccount> {
     this.changeable(by, request.id);
     const requested = request.grants == null ? undefined : await this.parse(by, request.grants);
     return this.parts.changes.apply(by, async (manager) => {
       const { store, directory } = this.parts;
       const account = await store.lock(manager, request.id);
       if (!account) throw notFound();
+      requireVersion(account.version, expected);
       const { name = account.name, description = account.description } = request;
       const retexted = name !== account.name || description !== account.description;
       const after: ServiceAccount = {
@@ -121,7 +129,7 @@ export class ServiceAccountService {
       await store.update(manager, after);
       if (!sameGrants(account.grants, after.grants))
         await store.replaceGrants(manager, after.id, after.grants);
-      return { value: after, noted };
+      return { value: (await store.lock(manager, after.id))!, noted };
     });
   }
 

@@ -11,7 +11,7 @@ import type { ServiceAccount, ServiceAccountFilter } from './service-account.js'
 const LIST = 'service-accounts';
 const MAX_SEARCH = 200;
 
-const SELECT = `select a.id, a.name, a.description, a.scope_id as "scopeId", a.enabled, a.created_at as "createdAt",
+const SELECT = `select a.id, a.name, a.description, a.scope_id as "scopeId", a.enabled, a.edit_version as "version", a.created_at as "createdAt",
   json_build_object('kind', a.created_by_kind, 'id', a.created_by_id, 'name', a.created_by_name) as "createdBy",
   (select coalesce(json_agg(json_build_object('scopeId', g.scope_id, 'roleId', g.role_id, 'permissions', g.permissions)
      order by g.position), '[]') from service_account_grant g where g.service_account_id = a.id) as grants,
@@ -101,7 +101,7 @@ export class ServiceAccountStore {
   }
 
   /** Error: NAME_TAKEN. */
-  async insert(manager: EntityManager, account: ServiceAccount): Promise<void> {
+  async insert(manager: EntityManager, account: Omit<ServiceAccount, 'version'>): Promise<void> {
     const { id, name, description, scopeId, enabled, createdAt, createdBy, grants } = account;
     await translated(
       manager.query(

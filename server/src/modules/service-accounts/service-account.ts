@@ -10,6 +10,8 @@ export interface ServiceAccount {
   readonly scopeId: string;
   readonly enabled: boolean;
   readonly grants: readonly StoredGrant[];
+  /** Grows with each change that people make, whoever makes it. */
+  readonly version: number;
   readonly createdAt: Date;
   readonly createdBy: Actor;
 }

@@ -1,4 +1,4 @@
-import { Field, ObjectType } from 'type-graphql';
+import { Field, Int, ObjectType } from 'type-graphql';
 import type { Actor } from '../access/actor.js';
 import { ActorType } from '../access/actor.type.js';
 import { DateTimeScalar } from '../scalars/date-time.js';
@@ -25,6 +25,12 @@ export class ServiceAccountType extends NodeType {
 
   @Field(() => Boolean, { description: 'Off: its keys are refused with KEY_DISABLED.' })
   enabled!: boolean;
+
+  @Field(() => Int, {
+    description:
+      'Grows when the service account or its grants change; not by its keys, nor by changes of roles or scopes. Pass it as expectedVersion.',
+  })
+  version!: number;
 }
 
 /** A service account with its cursor. */

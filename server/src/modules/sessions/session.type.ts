@@ -1,4 +1,4 @@
-import { Field, ID, ObjectType } from 'type-graphql';
+import { Field, ID, Int, ObjectType } from 'type-graphql';
 import { DateTimeScalar } from '../scalars/date-time.js';
 import { JsonScalar, type Json } from '../scalars/json.js';
 import { ScopeType } from '../scopes/scope.type.js';
@@ -101,6 +101,11 @@ export class ViewerType {
 
   @Field(() => JsonScalar, { description: 'Choices of the management UI, kept for the user.' })
   preferences!: Json;
+
+  @Field(() => Int, {
+    description: 'Grows when the preferences change; 0 for an API key. Pass it as expectedVersion.',
+  })
+  preferencesVersion!: number;
 }
 
 /** What anyone may know of this installation. */

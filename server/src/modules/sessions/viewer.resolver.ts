@@ -1,6 +1,7 @@
-import { Arg, Ctx, Mutation, Query, Resolver } from 'type-graphql';
+import { Arg, Ctx, Int, Mutation, Query, Resolver } from 'type-graphql';
 import type { Directory } from '../access/directory.js';
 import { requirePrincipal, type Principal, type RequestContext } from '../access/principal.js';
+import { EXPECTED_VERSION } from '../scalars/expected-version.js';
 import { JsonScalar, type Json } from '../scalars/json.js';
 import type { Scope } from '../scopes/scope.js';
 import { parsePreferences, type User } from '../users/user.js';
@@ -27,6 +28,7 @@ interface Viewer {
   readonly permissions: readonly string[];
   readonly access: readonly { readonly scope: Scope; readonly permissions: readonly string[] }[];
   readonly preferences: unknown;
+  readonly preferencesVersion: number;
 }
 
 /** Who asks, and where they have come to. */
@@ -63,14 +65,15 @@ export class ViewerResolver {
 
   @Mutation(() => ViewerType, {
     description:
-      'Replaces the preferences of the signed-in user. Errors: UNAUTHENTICATED, FORBIDDEN, BAD_USER_INPUT.',
+      'Replaces the preferences of the signed-in user. Errors: UNAUTHENTICATED, FORBIDDEN, BAD_USER_INPUT, CONFLICT.',
   })
   async savePreferences(
     @Ctx() context: RequestContext,
     @Arg('preferences', () => JsonScalar) preferences: Json,
+    @Arg('expectedVersion', () => Int, EXPECTED_VERSION) expectedVersion: number | null,
   ): Promise<Viewer> {
     const principal = requireUser(context);
-    await this.users.savePreferences(principal.userId, parsePreferences(preferences));
+    await this.users.savePreferences(principal.userId, parsePreferences(preferences), expectedVersion);
     return this.view(principal);
   }
 
@@ -82,6 +85,7 @@ export class ViewerResolver {
       return scope ? [{ scope, permissions }] : [];
     });
     const permissions = principal.access.anywhere.list();
-    return { user, permissions, access, preferences: user?.preferences ?? {} };
+    const { preferences, preferencesVersion } = user ?? { preferences: {}, preferencesVersion: 0 };
+    return { user, permissions, access, preferences, preferencesVersion };
   }
 }

@@ -7,6 +7,7 @@ import { authorize, requirePrincipal, type RequestContext } from '../access/prin
 import { toConnection } from '../scalars/connection.js';
 import type { ScopeKind, ScopeNode } from '../scopes/scope.js';
 import { ScopeKindEnum, ScopeType } from '../scopes/scope.type.js';
+import { EXPECTED_VERSION } from '../scalars/expected-version.js';
 import { CreateScopeInput, UpdateScopeInput } from './scope.input.js';
 import { visibleScope } from './scope.resolver.js';
 import type { ScopeService } from './scope-service.js';
@@ -81,13 +82,14 @@ export class ScopeTreeResolver {
 
   @Mutation(() => ScopeType, {
     description:
-      'Renames or moves a scope. Needs keywright.access.manage there; to move it, at both parents too, and everything at the scope that anybody gains there by the move. Errors: NOT_FOUND, GRANT_NOT_HELD, BAD_USER_INPUT, NAME_TAKEN.',
+      'Renames or moves a scope. Needs keywright.access.manage there; to move it, at both parents too, and everything at the scope that anybody gains there by the move. Errors: NOT_FOUND, GRANT_NOT_HELD, BAD_USER_INPUT, NAME_TAKEN, CONFLICT.',
   })
   updateScope(
     @Ctx() context: RequestContext,
     @Arg('input', () => UpdateScopeInput) input: UpdateScopeInput,
+    @Arg('expectedVersion', () => Int, EXPECTED_VERSION) expectedVersion: number | null,
   ): Promise<ScopeNode> {
-    return this.service.update(authorize(context, 'keywright.access.manage'), input);
+    return this.service.update(authorize(context, 'keywright.access.manage'), input, expectedVersion);
   }
 
   @Mutation(() => Boolean, {

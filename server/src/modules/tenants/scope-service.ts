@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { Clock } from '../../core/clock.js';
 import { AppError, badInput, notFound, type FieldError } from '../../core/errors.js';
+import { requireVersion, type ExpectedVersion } from '../../core/expected-version.js';
 import { ID_PREFIXES, newId } from '../../core/id.js';
 import type { Directory } from '../access/directory.js';
 import { seesScope } from '../access/grant.js';
@@ -77,7 +78,7 @@ export class ScopeService {
       faults,
     );
     requireAt(by, MANAGE, parentId);
-    const node: ScopeNode = {
+    const node: Omit<ScopeNode, 'version'> = {
       id: newId(ID_PREFIXES.scope, now.getTime()),
       kind,
       name: members.name!,
@@ -95,15 +96,16 @@ export class ScopeService {
       const changes = Object.fromEntries(
         Object.entries(after).map(([member, value]) => [member, { before: null, after: value }]),
       );
-      return { value: node, noted: this.noted(node, 'scope.create', changes) };
+      const value = (await this.parts.store.lock(manager, node.id))!;
+      return { value, noted: this.noted(value, 'scope.create', changes) };
     });
   }
 
   /**
    * Needs keywright.access.manage at the scope; to move it, also at both parents, and at the scope everything that
-   * anybody gains there by the move. Errors: NOT_FOUND, FORBIDDEN, GRANT_NOT_HELD, BAD_USER_INPUT, NAME_TAKEN.
+   * anybody gains there by the move. Errors: NOT_FOUND, FORBIDDEN, GRANT_NOT_HELD, BAD_USER_INPUT, NAME_TAKEN, CONFLICT.
    */
-  update(by: Principal, request: UpdateScopeRequest): Promise<ScopeNode> {
+  update(by: Principal, request: UpdateScopeRequest, expected?: ExpectedVersion): Promise<ScopeNode> {
     const seen = this.changeable(by, request.id);
     const { name, email, joinedOn, maximumKeys } = request;
     // A customer does not raise its own maximum.
@@ -124,6 +126,7 @@ export class ScopeService {
       if (parentId !== undefined) await this.parts.store.lockMoves(manager);
       const node = await this.parts.store.lock(manager, request.id);
       if (!node) throw notFound();
+      requireVersion(node.version, expected);
       const moves = parentId !== undefined && parentId !== node.parentId;
       if (moves) {
         if (this.kindOf(parentId) !== PARENT_KIND[node.kind]) {
@@ -144,7 +147,7 @@ export class ScopeService {
       );
       if (Object.keys(changes).length === 0) return { value: node, noted: null };
       await this.parts.store.update(manager, node.id, wanted);
-      const value = { ...node, ...wanted };
+      const value = (await this.parts.store.lock(manager, node.id))!;
       return { value, noted: this.noted(value, moves ? 'scope.move' : 'scope.update', changes) };
     });
   }
@@ -160,7 +163,7 @@ export class ScopeService {
       if (!node) throw notFound();
       if (node.apiEnabled === enabled) return { value: node, noted: null };
       await this.parts.store.setApiEnabled(manager, id, enabled);
-      const value = { ...node, apiEnabled: enabled };
+      const value = (await this.parts.store.lock(manager, id))!;
       const action = enabled ? 'scope.enableApi' : 'scope.disableApi';
       const changes = { apiEnabled: { before: node.apiEnabled, after: enabled } };
       return { value, noted: this.noted(value, action, changes) };

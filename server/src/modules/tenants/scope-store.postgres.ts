@@ -129,7 +129,7 @@ export class ScopeStore {
   }
 
   /** Errors: NAME_TAKEN, BAD_USER_INPUT for a parent of the wrong kind. */
-  async insert(manager: EntityManager, node: ScopeNode): Promise<void> {
+  async insert(manager: EntityManager, node: Omit<ScopeNode, 'version'>): Promise<void> {
     await this.write(
       manager,
       `insert into scope (id, kind, name, name_folded, email, email_folded, joined_on, parent_id, api_enabled, created_at)

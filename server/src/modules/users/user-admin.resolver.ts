@@ -1,7 +1,8 @@
-import { Arg, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
+import { Arg, Ctx, ID, Int, Mutation, Query, Resolver } from 'type-graphql';
 import { ID_PREFIXES, isId } from '../../core/id.js';
 import { GrantInput } from '../access/grant.input.js';
 import { authorize, authorizeReach, type RequestContext } from '../access/principal.js';
+import { EXPECTED_VERSION } from '../scalars/expected-version.js';
 import { seesUser } from './may-manage-user.js';
 import type { PasswordLinks } from './password-links.js';
 import type { UserAdminStore } from './user-admin-store.postgres.js';
@@ -71,12 +72,13 @@ export class UserAdminResolver {
 
   @Mutation(() => UserType, {
     description:
-      'Changes a user; open sessions follow at once. Name and state need keywright.users.manage wherever the user holds something, and all that the user holds; grants where they are given or taken, and all of those. Errors: NOT_FOUND, FORBIDDEN, BAD_USER_INPUT, GRANT_NOT_HELD, CONFLICT for the last owner.',
+      'Changes a user; open sessions follow at once. Name and state need keywright.users.manage wherever the user holds something, and all that the user holds; grants where they are given or taken, and all of those. Errors: NOT_FOUND, FORBIDDEN, BAD_USER_INPUT, GRANT_NOT_HELD, CONFLICT, also for the last owner.',
   })
   updateUser(
     @Ctx() context: RequestContext,
     @Arg('input', () => UpdateUserInput) input: UpdateUserInput,
+    @Arg('expectedVersion', () => Int, EXPECTED_VERSION) expectedVersion: number | null,
   ): Promise<User> {
-    return this.service.update(authorize(context, 'keywright.users.manage'), input);
+    return this.service.update(authorize(context, 'keywright.users.manage'), input, expectedVersion);
   }
 }

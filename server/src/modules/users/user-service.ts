@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { Clock } from '../../core/clock.js';
 import { AppError, badInput, notFound } from '../../core/errors.js';
+import { requireVersion, type ExpectedVersion } from '../../core/expected-version.js';
 import { Emitter } from '../../core/events.js';
 import { ID_PREFIXES, isId } from '../../core/id.js';
 import type { AccessStore } from '../access/access-store.postgres.js';
@@ -76,9 +77,9 @@ export class UserService {
 
   /**
    * Name and state are changed by who manages the user as a whole; grants replace those that the caller can see. Errors:
-   * NOT_FOUND, FORBIDDEN, BAD_USER_INPUT, GRANT_NOT_HELD, CONFLICT for the last owner.
+   * NOT_FOUND, FORBIDDEN, BAD_USER_INPUT, GRANT_NOT_HELD, CONFLICT for the last owner and for a stale version.
    */
-  async update(by: Principal, request: UpdateUserRequest): Promise<User> {
+  async update(by: Principal, request: UpdateUserRequest, expected?: ExpectedVersion): Promise<User> {
     if (!isId(ID_PREFIXES.user, request.id)) throw notFound();
     const { store, directory } = this.parts;
     const requested = request.grants == null ? undefined : await this.parse(by, request.grants);
@@ -87,6 +88,7 @@ export class UserService {
       if (!before) throw notFound();
       const held = await store.grantsOf(manager, before.id);
       if (!seesUser(by, held)) throw notFound();
+      requireVersion(before.version, expected);
       const after = {
         ...before,
         name: request.name == null ? before.name : parseUserName(request.name),
@@ -124,7 +126,8 @@ export class UserService {
       };
       if (Object.keys(changes).length === 0) return { value: before, noted: null };
       const places = regrants ? differing(local, wanted) : held;
-      return { value: after, noted: { ...target(after, places), action: 'user.update', changes } };
+      const value = (await store.lock(manager, before.id))!;
+      return { value, noted: { ...target(after, places), action: 'user.update', changes } };
     });
     this.changed.emit({ userId: user.id });
     return user;

@@ -1,4 +1,5 @@
 import type { DataSource, EntityManager, SelectQueryBuilder } from 'typeorm';
+import { requireVersion, type ExpectedVersion } from '../../core/expected-version.js';
 import { ID_PREFIXES, newId } from '../../core/id.js';
 import { isStorableText } from '../../core/text.js';
 import type { StoredGrant } from '../access/directory.js';
@@ -47,28 +48,18 @@ export class PostgresUserStore implements UserStore {
   }
 
   async add(manager: EntityManager, input: NewUser, roleId: string, now: Date): Promise<User> {
-    const user: User = {
-      id: newId(ID_PREFIXES.user, now.getTime()),
-      email: input.email,
-      name: input.name,
-      enabled: true,
-      external: false,
-      hasPassword: input.passwordHash !== null,
-      preferences: {},
-      createdAt: now,
-      lastSignInAt: null,
-    };
+    const id = newId(ID_PREFIXES.user, now.getTime());
     await translated(
       manager.query(
         `insert into app_user (id, email, email_folded, name, password_hash, created_at) values ($1, $2, $3, $4, $5, $6)`,
-        [user.id, user.email, foldEmail(user.email), user.name, input.passwordHash, now],
+        [id, input.email, foldEmail(input.email), input.name, input.passwordHash, now],
       ),
     );
     await manager.query(
       `insert into user_grant (user_id, position, scope_id, role_id) values ($1, 0, $2, $3)`,
-      [user.id, ROOT_SCOPE.id, roleId],
+      [id, ROOT_SCOPE.id, roleId],
     );
-    return user;
+    return manager.findOneByOrFail(UserTable, { id });
   }
 
   async setPassword(manager: EntityManager, id: string, passwordHash: string): Promise<void> {
@@ -83,11 +74,18 @@ export class PostgresUserStore implements UserStore {
     await manager.update(UserTable, { id }, { lastSignInAt: now });
   }
 
-  async savePreferences(id: string, preferences: Preferences): Promise<void> {
-    await this.dataSource.query('update app_user set preferences = $2 where id = $1', [
-      id,
-      JSON.stringify(preferences),
-    ]);
+  savePreferences(id: string, preferences: Preferences, expected?: ExpectedVersion): Promise<void> {
+    return this.dataSource.transaction(async (manager) => {
+      const [row] = (await manager.query(
+        'select preferences_version as version from app_user where id = $1 for no key update',
+        [id],
+      )) as [{ version: number }?];
+      if (row) requireVersion(row.version, expected);
+      await manager.query('update app_user set preferences = $2 where id = $1', [
+        id,
+        JSON.stringify(preferences),
+      ]);
+    });
   }
 
   async grantsOf(

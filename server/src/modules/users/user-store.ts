@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import type { ExpectedVersion } from '../../core/expected-version.js';
 import type { StoredGrant } from '../access/directory.js';
 import type { NewUser, Preferences, User } from './user.js';
 
@@ -22,7 +23,8 @@ export interface UserStore {
   setPassword(manager: EntityManager, id: string, passwordHash: string): Promise<void>;
   rename(manager: EntityManager, id: string, name: string): Promise<void>;
   noteSignIn(manager: EntityManager, id: string, now: Date): Promise<void>;
-  savePreferences(id: string, preferences: Preferences): Promise<void>;
+  /** Error: CONFLICT when another version of the preferences was expected. */
+  savePreferences(id: string, preferences: Preferences, expected?: ExpectedVersion): Promise<void>;
   /** Grants of several users at once, in the order of the ids. */
   grantsOf(ids: readonly string[], manager?: EntityManager): Promise<StoredGrant[][]>;
 }

@@ -23,6 +23,9 @@ export const UserTable = new EntitySchema<UserRow>({
     enabled: { type: 'boolean', default: true },
     external: { type: 'boolean', default: false },
     preferences: { type: 'jsonb', default: {} },
+    // Counted by the database, whoever writes.
+    version: { type: 'integer', name: 'edit_version', insert: false, update: false },
+    preferencesVersion: { type: 'integer', name: 'preferences_version', insert: false, update: false },
     createdAt: { type: 'timestamptz', name: 'created_at', default: () => 'now()' },
     lastSignInAt: { type: 'timestamptz', name: 'last_sign_in_at', nullable: true },
   },

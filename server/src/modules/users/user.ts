@@ -17,6 +17,10 @@ export interface User {
   readonly preferences: Preferences;
   readonly createdAt: Date;
   readonly lastSignInAt: Date | null;
+  /** Grows with each change that people make, whoever makes it. */
+  readonly version: number;
+  /** Grows with each change of the preferences. */
+  readonly preferencesVersion: number;
 }
 
 /** What a new user is made from. */

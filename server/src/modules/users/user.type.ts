@@ -1,4 +1,4 @@
-import { Field, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { NodeType } from '../scalars/node.type.js';
 import { DateTimeScalar } from '../scalars/date-time.js';
 
@@ -34,4 +34,10 @@ export class UserType extends NodeType {
 
   @Field(() => DateTimeScalar, { nullable: true, description: 'When the user signed in last.' })
   lastSignInAt!: Date | null;
+
+  @Field(() => Int, {
+    description:
+      'Grows when name, address, state or grants change; not by signing in, passwords or preferences, nor by the groups of an identity provider. Pass it as expectedVersion.',
+  })
+  version!: number;
 }

@@ -10,6 +10,7 @@ const KNOWN = new Set(['view_customer', 'create_customer', 'customer.read', '*']
 const rule = (over: Partial<PlacedRouteRule> = {}): PlacedRouteRule => ({
   id: 'rul_1',
   position: 1,
+  version: 1,
   environments: ['PRODUCTION'],
   method: 'GET',
   pathPattern: '/customers',
