@@ -28,6 +28,22 @@ describe('a permission set', () => {
     expect(set.covers('*')).toBe(false);
   });
 
+  it.each([
+    'customer.',
+    'customer..read',
+    'customer.Read',
+    'customer.read ',
+    'customer. read',
+    'customer.read\n',
+    'customer.<script>',
+    'customer.*.read',
+    'customer.**',
+    'customer.é',
+    `customer.${'a'.repeat(100)}`,
+  ])('covers by a wildcard only what could be a permission, so not %j', (wanted) => {
+    for (const held of ['*', 'customer.*']) expect(new PermissionSet([held]).covers(wanted)).toBe(false);
+  });
+
   it('means nothing when it is empty', () => {
     const set = new PermissionSet([]);
     expect(set.covers('view_customer')).toBe(false);

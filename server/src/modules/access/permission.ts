@@ -21,11 +21,11 @@ export class PermissionSet {
     this.prefixes = [...names].filter((name) => name.endsWith('.*')).map((name) => name.slice(0, -1));
   }
 
-  /** Whether the permission, or the whole wildcard, is covered. */
+  /** Whether the permission, or the whole wildcard, is covered; a wildcard covers nothing that could not be a permission. */
   covers(wanted: string): boolean {
-    if (this.all) return true;
     if (this.names.has(wanted)) return true;
-    return this.prefixes.some((prefix) => wanted.startsWith(prefix));
+    const byWildcard = this.all || this.prefixes.some((prefix) => wanted.startsWith(prefix));
+    return byWildcard && isPermissionPattern(wanted);
   }
 
   /** Whether any of the permissions is covered; an empty list asks for nothing and is covered. */
