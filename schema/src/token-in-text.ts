@@ -9,6 +9,9 @@ const LONGEST_QUERY = 10_000;
 /** Whether there is something in the text that looks like a whole token of any brand. */
 export const holdsToken = (text: string): boolean => TOKEN_SHAPED.test(text);
 
+/** The same, percent-encoded in whatever way or not. */
+export const holdsTokenInAnyEncoding = (text: string): boolean => foundInAnyEncoding(text, TOKEN_SHAPED);
+
 /**
  * What is wrong with the query of a URL: a token in it, percent-encoded or not, or more text than is searched for one.
  * Undefined when nothing is.

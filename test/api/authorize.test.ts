@@ -178,6 +178,10 @@ describe('whoever is not known as a gateway', () => {
     '/v1/authorize/production?permissions=a',
     '/v1/authorize/production?scope=scp_x',
     '/v1/authorize/production?permission=a&cost=0',
+    '/v1/authorize/permission=/production',
+    '/v1/authorize/permission=a/production?scope=scp_x',
+    '/v1/authorize/permission=a',
+    '/v1/authorize/gateway=envoy/production',
     '/v1/authorize/__proto__',
   ])('is told of a mistake in its address: %s', async (path) => {
     const answer = await ask(path, { ...original(), 'x-api-key': caller.secret });
@@ -245,6 +249,67 @@ describe('a request that is not clear', () => {
   });
 });
 
+describe('what the gateway decides', () => {
+  const named = '/v1/authorize/permission=license.manage/production';
+  const headers = (uri: string): Headers => ({ ...original(uri), 'x-api-key': caller.secret });
+
+  test('is named in the path of its address', async () => {
+    const answer = await ask('/v1/authorize/permission=view_customer/cost=1/production', headers('/crm'));
+    expect(answer.status).toBe(204);
+    expect((await ask(named, headers('/crm?permission=view_customer'))).code).toBe('PERMISSION_DENIED');
+  });
+
+  test.each([
+    'permission=view_customer',
+    'PERMISSION=view_customer',
+    'per%6dission=view_customer',
+    'per%256Dission=view_customer',
+    'permission[]=view_customer',
+    'a=b;permission=view_customer',
+    '%20permission=view_customer',
+  ])('is never what the query of a request says that the gateway keeps: %s', async (query) => {
+    for (const path of [`/v1/authorize/production?${query}`, `${named}?${query}`, production]) {
+      expect(await ask(path, headers(`/crm?${query}`)), path).toMatchObject({
+        status: 403,
+        code: 'GATEWAY_NOT_TRUSTED',
+      });
+    }
+  });
+
+  test('may stand in the query as long as the request has no parameter of that name', async () => {
+    expect((await ask(production, headers('/crm?page=2&scope=all'))).status).toBe(204);
+    const scoped = `${production}&scope=scp_x`;
+    expect((await ask(scoped, headers('/crm?page=2&scope=all'))).code).toBe('GATEWAY_NOT_TRUSTED');
+    expect((await ask(scoped, headers('/crm?page=2'))).code).toBe('SCOPE_DENIED');
+  });
+
+  test('is the rules, when the query is that of the request and says nothing', async () => {
+    const kept = await ask('/v1/authorize/production?page=2', headers('/crm?page=2'));
+    expect(kept).toMatchObject({ status: 403, code: 'PERMISSION_DENIED' });
+    await eventually(() => {
+      expect(keywright.process.stdout().match(/keeps the client's query/g)).toHaveLength(1);
+    });
+    expect((await ask('/v1/authorize/production?page=2', headers('/crm?page=3'))).code).toBe(
+      'GATEWAY_NOT_TRUSTED',
+    );
+  });
+
+  test('is not covered by a wildcard unless it could be a permission', async () => {
+    const holder = await createKey(keywright.url, { bearer }, { permissions: ['ticket.*'] });
+    const may = async (permission: string): Promise<number> =>
+      (
+        await ask(`/v1/authorize/permission=${encodeURIComponent(permission)}/production`, {
+          ...original(),
+          'x-api-key': holder.secret,
+        })
+      ).status;
+    expect(await may('ticket.read')).toBe(204);
+    for (const permission of ['ticket.', 'ticket.Read', 'ticket.read ', 'ticket.<script>', 'ticket.a\nb']) {
+      expect(await may(permission), permission).toBe(403);
+    }
+  });
+});
+
 describe('a gateway that leaves it to the route rules', () => {
   const save = (input: Record<string, unknown>): Promise<unknown> =>
     request(
@@ -275,6 +340,28 @@ describe('a gateway that leaves it to the route rules', () => {
       );
       expect(answers.map(({ status }) => status)).toEqual([204, 204, 403, 403, 204, 403]);
     });
+    await rule('OPTIONS', '/closed/**', null, 'ANYBODY');
+    await rule('TRACE', '/any', null, 'ANY_KEY');
+    await eventually(async () => {
+      const open = await ask('/v1/authorize/production', original('/closed/x', 'OPTIONS'));
+      expect(open).toMatchObject({ status: 204, body: '', headers: { 'cache-control': 'no-store' } });
+      expect(Object.keys(open.headers).filter((name) => /^x-key|ratelimit/.test(name))).toEqual([]);
+    });
+    expect((await ask('/v1/authorize/production', original('/closed/x', 'GET'))).code).toBe('KEY_MISSING');
+    const forged = { ...original('/closed/x', 'OPTIONS'), 'x-key-id': caller.id };
+    expect((await ask('/v1/authorize/production', forged)).code).toBe('REQUEST_UNCLEAR');
+    for (const method of ['TRACE', 'get', 'BREW']) {
+      const { testRoute } = await request<{ testRoute: { access: string; refused: string | null } }>(
+        keywright.url,
+        'query ($method: String!) { testRoute(method: $method, path: "/any", environment: PRODUCTION) { access refused } }',
+        { method },
+        { bearer },
+      );
+      expect(testRoute).toEqual({ access: 'NOBODY', refused: expect.any(String) });
+      const asked = await ask('/v1/authorize/production', { ...original('/any', method), ...headers });
+      expect(asked, method).toMatchObject({ status: 403, code: 'REQUEST_UNCLEAR' });
+      expect(asked.body).toContain(testRoute.refused);
+    }
     // A gateway may also put the original request behind its own address.
     const behind = (path: string, method = 'GET'): Promise<Answer> =>
       ask(`/v1/authorize/production${path}`, { 'x-forwarded-for': '203.0.113.9', ...headers }, { method });

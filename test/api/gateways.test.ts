@@ -1,10 +1,9 @@
-import { request as httpRequest } from 'node:http';
-import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createKey, signIn, type CreatedKey } from '../support/client.js';
 import { INSTALL_TIMEOUT_MS } from '../support/debian.js';
 import { startEchoService, type EchoService, type SeenRequest } from '../support/echo-service.js';
+import { call, exchange, statusOf } from '../support/gateway-client.js';
 import { startCaddy, startHaproxy, startNginx } from '../support/gateways.js';
 import type { Peer } from '../support/peer.js';
 import { NONCES_KNOWN_AFTER_MS, signByTimestamp, signMessage } from '../support/signers.js';
@@ -31,48 +30,6 @@ afterAll(async () => {
   await service.stop();
 });
 
-interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly body: string;
-  readonly json: Record<string, unknown>;
-}
-
-/** Calls through a gateway with the path as it is. */
-function call(
-  gateway: Peer,
-  path: string,
-  headers: Record<string, string> = {},
-  { method = 'GET', body = '' } = {},
-): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const target = { host: '127.0.0.1', port: gateway.port, path, method, agent: false };
-    const sent = httpRequest({ ...target, headers }, (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-      response.on('end', () => {
-        const json = text.startsWith('{') ? (JSON.parse(text) as Record<string, unknown>) : {};
-        resolve({ status: response.statusCode!, headers: response.headers, body: text, json });
-      });
-    });
-    sent.once('error', reject);
-    sent.end(body);
-  });
-}
-
-/** Sends bytes, and tells the status of the answer; null for none. */
-function callRaw(gateway: Peer, text: string): Promise<number | null> {
-  return new Promise((resolve) => {
-    const socket = connect({ host: '127.0.0.1', port: gateway.port });
-    let answer = '';
-    socket.setEncoding('latin1').on('data', (chunk: string) => (answer += chunk));
-    socket.once('error', () => socket.destroy());
-    socket.setTimeout(5000, () => socket.destroy());
-    socket.once('close', () => resolve(Number(/^HTTP\/1\.\d (\d{3})/.exec(answer)?.[1] ?? NaN) || null));
-    socket.write(Buffer.from(text, 'latin1'));
-  });
-}
-
 /** The last thing the service saw. */
 const lastSeen = (): SeenRequest => service.seen.at(-1)!;
 
@@ -87,8 +44,8 @@ describe.each([
 ])('%s, set up as the documentation says,', (_, start) => {
   let gateway: Peer;
   beforeAll(async () => {
-    const question = 'permission=view_customer';
-    gateway = await start({ keywright: keywright.url, service: service.address, question });
+    const named = 'permission=view_customer';
+    gateway = await start({ keywright: keywright.url, service: service.address, named });
   }, INSTALL_TIMEOUT_MS);
   afterAll(() => gateway.stop());
 
@@ -112,6 +69,10 @@ describe.each([
       'x-key-scopes': [expect.stringMatching(/^scp_/)],
     });
     expect(lastSeen().headers).not.toHaveProperty('x-api-key');
+    // The key has no service account, and is not signed.
+    for (const name of ['x-service-account-id', 'x-key-signature']) {
+      expect(lastSeen().headers[name] ?? [''], name).toEqual(['']);
+    }
   });
 
   test('brings 401, 403 and 429 with body and headers to the client, and not to the service', async () => {
@@ -190,8 +151,13 @@ describe.each([
       const { status } = await call(gateway, path, { 'x-api-key': caller.secret });
       expect([400, 403], path).toContain(status);
     }
-    const raw = (line: string): Promise<number | null> =>
-      callRaw(gateway, `${line}\r\nHost: a\r\nX-API-KEY: ${caller.secret}\r\nConnection: close\r\n\r\n`);
+    const raw = async (line: string): Promise<number | null> =>
+      statusOf(
+        await exchange(
+          gateway,
+          `${line}\r\nHost: a\r\nX-API-KEY: ${caller.secret}\r\nConnection: close\r\n\r\n`,
+        ),
+      );
     for (const line of [
       'BREW /crm HTTP/1.1',
       'get /crm HTTP/1.1',

@@ -42,7 +42,7 @@ beforeAll(async () => {
   nginx = await startNginx({
     keywright: keywright.url,
     service: service.address,
-    question: 'permission=account.read',
+    named: 'permission=account.read',
   });
   await sleep(NONCES_KNOWN_AFTER_MS);
 }, INSTALL_TIMEOUT_MS);

@@ -106,6 +106,32 @@ test('the default is changed knowingly', async () => {
   await page.getByText('Any valid key passes where no rule matches').waitFor({ state: 'detached' });
 });
 
+test('a rule lets anybody pass with a warning, and no rule lets TRACE pass', async () => {
+  await page.goto('/route-rules');
+  await page.getByRole('button', { name: 'Add rule' }).first().click();
+  const dialog = page.getByRole('dialog');
+  const warning = dialog.getByText('reach your service without a key');
+  await dialog.getByLabel('Path', { exact: true }).fill('/healthz/{probe}');
+  await dialog.getByLabel('Does the path name a scope?').waitFor();
+  await dialog.getByLabel('Who passes').selectOption('ANYBODY');
+  await warning.waitFor();
+  await dialog.getByLabel('Does the path name a scope?').waitFor({ state: 'detached' });
+  await dialog.getByLabel('Who passes').selectOption('ANY_KEY');
+  await warning.waitFor({ state: 'detached' });
+  await dialog.getByLabel('Who passes').selectOption('ANYBODY');
+  await dialog.getByRole('button', { name: 'Add rule' }).click();
+  const row = page.getByRole('listitem').filter({ hasText: '/healthz/{probe}' });
+  await row.getByText('Anybody, without a key').waitFor();
+  expect(await saved()).toContain('ANY /healthz/{probe} ANYBODY');
+
+  await page.getByLabel('Path', { exact: true }).fill('/healthz/live');
+  await page.getByRole('button', { name: 'Try', exact: true }).click();
+  await page.getByRole('status').getByText('Anybody, without a key').waitFor();
+  await page.getByLabel('Method').selectOption('TRACE');
+  await page.getByRole('button', { name: 'Try', exact: true }).click();
+  await page.getByText('TRACE requests are always refused.').waitFor();
+});
+
 test('an OpenAPI document is shown, decided about and imported', async () => {
   await page.goto('/route-rules');
   await page.getByRole('button', { name: 'Import from OpenAPI' }).first().click();

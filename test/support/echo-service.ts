@@ -1,5 +1,6 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createHash } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 
 /** What a service behind a gateway saw of one request. */
 export interface SeenRequest {
@@ -20,22 +21,46 @@ export interface EchoService {
   stop(): Promise<void>;
 }
 
-/** Starts a service that answers every request with 200 and what it saw as JSON. */
+const MAX_HEADER_BYTES = 64 * 1024;
+/** What WebSocket handshakes are answered with (RFC 6455, section 1.3). */
+const HANDSHAKE = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
+
+function seenOf(request: IncomingMessage, body: string): SeenRequest {
+  const headers: Record<string, string[]> = {};
+  for (let i = 0; i < request.rawHeaders.length; i += 2) {
+    (headers[request.rawHeaders[i]!.toLowerCase()] ??= []).push(request.rawHeaders[i + 1]!);
+  }
+  return { method: request.method!, url: request.url!, headers, body };
+}
+
+/**
+ * Starts a service that answers every request with 200 and what it saw as JSON; upgrades to whatever protocol are taken, and what
+ * comes after them is sent back as it came.
+ */
 export async function startEchoService(): Promise<EchoService> {
   const seen: SeenRequest[] = [];
-  const server: Server = createServer((request, response) => {
+  const upgraded = new Set<Socket>();
+  const server: Server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, (request, response) => {
     let body = '';
     request.setEncoding('utf8').on('data', (text: string) => (body += text));
     request.on('end', () => {
-      const headers: Record<string, string[]> = {};
-      for (let i = 0; i < request.rawHeaders.length; i += 2) {
-        (headers[request.rawHeaders[i]!.toLowerCase()] ??= []).push(request.rawHeaders[i + 1]!);
-      }
-      const one = { method: request.method!, url: request.url!, headers, body };
+      const one = seenOf(request, body);
       seen.push(one);
       response.setHeader('content-type', 'application/json');
       response.end(JSON.stringify(one));
     });
+  });
+  server.on('upgrade', (request, socket: Socket, head) => {
+    seen.push(seenOf(request, ''));
+    upgraded.add(socket);
+    socket.once('close', () => upgraded.delete(socket)).once('error', () => socket.destroy());
+    const key = request.headers['sec-websocket-key'] ?? '';
+    const accept = createHash('sha1').update(`${key}${HANDSHAKE}`).digest('base64');
+    socket.write(
+      `HTTP/1.1 101 Switching Protocols\r\nUpgrade: ${request.headers.upgrade}\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
+    );
+    socket.write(head);
+    socket.pipe(socket);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -43,6 +68,7 @@ export async function startEchoService(): Promise<EchoService> {
     address: `127.0.0.1:${port}`,
     seen,
     stop: async () => {
+      for (const socket of upgraded) socket.destroy();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },

@@ -12,27 +12,26 @@ export interface GatewaySettings {
   readonly keywright: string;
   /** Host and port of the service behind the gateway. */
   readonly service: string;
-  /** What it asks Keywright; absent: the route rules decide. */
-  readonly question?: string;
+  /** What it names as needed, as segments of its address; absent: the route rules decide. */
+  readonly named?: string;
+  /** What is changed in the recipe before it is used. */
+  readonly edit?: (recipe: string) => string;
 }
 
 /** A recipe of the documentation, with its addresses replaced. */
 async function recipe(file: string, { port, directory }: Place, settings: GatewaySettings): Promise<string> {
-  const text = await readFile(join(RECIPES, file), 'utf8');
+  const { named, edit = (text: string) => text } = settings;
+  const text = edit(await readFile(join(RECIPES, file), 'utf8'));
   return text
     .replaceAll('127.0.0.1:4000', new URL(settings.keywright).host)
     .replaceAll('127.0.0.1:8080', settings.service)
     .replaceAll(/(listen |bind )(?:\S*:)?8000/g, `$1127.0.0.1:${port}`)
     .replaceAll(':8000 {', `http://:${port} {\n\tbind 127.0.0.1`)
     .replaceAll('lua-load keywright.lua', `lua-load ${join(directory, 'keywright.lua')}`)
-    .replaceAll(
-      /(\/v1\/authorize\/production)(?=[;"\n]|$)/g,
-      `$1${settings.question === undefined ? '' : `?${settings.question}`}`,
-    );
+    .replaceAll(/(\/v1\/authorize(?:\/gateway=[a-z-]+)?)(?=\/production\b)/g, named ? `$1/${named}` : '$1');
 }
 
-/** Starts nginx with the recipe; `http` is put in front of it. */
-export async function startNginx(settings: GatewaySettings, http = ''): Promise<Peer> {
+async function startNginxWith(http: (place: Place) => Promise<string>): Promise<Peer> {
   const nginx = await debianProgram('nginx');
   return startPeer(nginx, async (place) => {
     const { directory } = place;
@@ -51,14 +50,70 @@ events {}
 http {
   access_log off;
 ${temporary}
-${http}
-${await recipe('nginx.conf', place, settings)}
+${await http(place)}
 }
 `,
     );
     return ['-p', directory, '-c', file, '-e', 'stderr'];
   });
 }
+
+/** Starts nginx with the recipe; `http` is put in front of it. */
+export const startNginx = (settings: GatewaySettings, http = ''): Promise<Peer> =>
+  startNginxWith(async (place) => `${http}\n${await recipe('nginx.conf', place, settings)}`);
+
+/**
+ * Starts nginx as ingress-nginx sets it up for the annotations of the recipe: its headers of the question, and what it makes of
+ * auth-response-headers and auth-proxy-set-headers.
+ */
+export const startIngressNginx = (settings: GatewaySettings): Promise<Peer> =>
+  startNginxWith(async (place) => {
+    const text = await recipe('ingress-nginx.yaml', place, settings);
+    const annotation = (name: string): string => new RegExp(`/${name}: (.+)`).exec(text)![1]!;
+    const proxied = [...text.split('\ndata:')[1]!.matchAll(/^ {2}([A-Za-z-]+): '(.*)'$/gm)];
+    const headers = annotation('auth-response-headers').split(', ');
+    const lowered = (name: string): string => name.toLowerCase().replaceAll('-', '_');
+    return `
+map $http_upgrade $connection_upgrade { default upgrade; '' close; }
+large_client_header_buffers 4 32k;
+server {
+  listen 127.0.0.1:${place.port};
+  location = /_external-auth {
+    internal;
+    proxy_pass_request_body off;
+    proxy_set_header Content-Length "";
+    proxy_set_header X-Forwarded-Proto "";
+    proxy_set_header X-Request-ID $request_id;
+    proxy_set_header Host 127.0.0.1;
+    proxy_set_header X-Original-URL $scheme://$http_host$request_uri;
+    proxy_set_header X-Original-Method $request_method;
+    proxy_set_header X-Sent-From "nginx-ingress-controller";
+    proxy_set_header X-Real-IP $remote_addr;
+    proxy_set_header X-Forwarded-For $remote_addr;
+    proxy_set_header X-Auth-Request-Redirect $request_uri;
+    proxy_http_version 1.1;
+    proxy_pass_request_headers on;
+${proxied.map(([, name, value]) => `    proxy_set_header '${name}' '${value}';`).join('\n')}
+    set $target ${annotation('auth-url')};
+    proxy_pass $target;
+  }
+  location / {
+    auth_request /_external-auth;
+${headers
+  .map(
+    (name, i) =>
+      `    auth_request_set $authHeader${i} $upstream_http_${lowered(name)};\n    proxy_set_header '${name}' $authHeader${i};`,
+  )
+  .join('\n')}
+    proxy_set_header Host $http_host;
+    proxy_set_header Upgrade $http_upgrade;
+    proxy_set_header Connection $connection_upgrade;
+    proxy_set_header X-Forwarded-For $remote_addr;
+    proxy_http_version 1.1;
+    proxy_pass http://${settings.service};
+  }
+}`;
+  });
 
 /** Starts Caddy with the recipe. */
 export async function startCaddy(settings: GatewaySettings): Promise<Peer> {

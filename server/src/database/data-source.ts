@@ -16,6 +16,7 @@ import { LinkIssuers1796000401000 } from './migrations/2026-11-30-link-issuers.j
 import { UpkeepChanges1796000400000 } from './migrations/2026-11-30-upkeep-changes.js';
 import { OldestVersions1796000399000 } from './migrations/2026-11-30-oldest-versions.js';
 import { EditVersions1796000490000 } from './migrations/2026-11-30-edit-versions.js';
+import { AnybodyRules1796004180000 } from './migrations/2026-11-30-anybody-rules.js';
 
 /** Every change of the schema, in the order in which they were written; listed, never globbed. */
 export const MIGRATIONS = [
@@ -35,6 +36,7 @@ export const MIGRATIONS = [
   OldestVersions1796000399000,
   CustomerKeys1796000420000,
   EditVersions1796000490000,
+  AnybodyRules1796004180000,
 ] as const;
 
 /** What a pool of connections is for. */

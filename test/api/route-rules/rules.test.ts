@@ -116,6 +116,25 @@ describe('route rules', () => {
     });
   });
 
+  test('may let anybody pass, and then ask for neither permission nor scope', async () => {
+    const { id } = await rule('/a/{b}', { scopeParameter: 'b' });
+    expect(await ask(UPDATE, { input: { id, access: 'ANYBODY' } })).toEqual({
+      updateRouteRule: { access: 'ANYBODY', permission: null, scopeParameter: null, method: 'GET' },
+    });
+    expect(await tryRoute(url, owner, 'HEAD', '/a/x')).toEqual({
+      refused: null,
+      access: 'ANYBODY',
+      permission: null,
+      scopeId: null,
+      rule: { id, position: 1 },
+    });
+    expect(await tryRoute(url, owner, 'TRACE', '/a/x')).toMatchObject({
+      access: 'NOBODY',
+      rule: null,
+      refused: 'TRACE requests are always refused.',
+    });
+  });
+
   test.each([
     [{ environments: [] }, 'environments'],
     [{ pathPattern: 'a' }, 'pathPattern'],
@@ -130,6 +149,8 @@ describe('route rules', () => {
     [{ access: 'ANY_KEY' }, 'permission'],
     [{ scopeParameter: 'other' }, 'scopeParameter'],
     [{ access: 'NOBODY', permission: null, scopeParameter: 'id' }, 'scopeParameter'],
+    [{ access: 'ANYBODY', permission: null, scopeParameter: 'id' }, 'scopeParameter'],
+    [{ access: 'ANYBODY' }, 'permission'],
     [{ description: 'x'.repeat(501) }, 'description'],
     [{ description: '\ud800' }, 'description'],
     [{ position: 0 }, 'position'],

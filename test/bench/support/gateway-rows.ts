@@ -76,7 +76,7 @@ async function nginxBefore(closing: Closing, keywright: string): Promise<Peer> {
   // nginx ends a connection after 1,000 requests otherwise, and the generator keeps its own.
   const service = `keepalive_requests 1000000000; server { listen 127.0.0.1:${port}; location / { return 200 '{"valid":true}'; } }`;
   const nginx = await startNginx(
-    { keywright, service: `127.0.0.1:${port}`, question: `permission=${ASKED.permission}` },
+    { keywright, service: `127.0.0.1:${port}`, named: `permission=${ASKED.permission}` },
     service,
   );
   closing.add(() => nginx.stop());

@@ -3,7 +3,7 @@ import { AnswerHead } from '../verification/hot-request.js';
 import type { IndexedKey } from '../verification/indexed-key.js';
 import type { Judgement } from '../verification/key-rights.js';
 import type { Verdict, VerificationRequest } from '../verification/verdict.js';
-import { IDENTITY } from './identity-headers.js';
+import { IDENTITY } from './reserved-headers.js';
 
 /** Longest list in a header, in characters: gateways keep 4 KB for all headers of an answer. */
 const LONGEST_LIST = 2000;
@@ -53,30 +53,40 @@ function identityHeaders({ record, traits }: IndexedKey, held: Held): Record<str
   return headers;
 }
 
+/** The status of a yes: 204, or 200 for gateways that take no other one for it. */
+export type AcceptedStatus = 200 | 204;
+
 interface MadeHead {
   readonly judgement: Judgement;
   readonly head: AnswerHead;
 }
 
-const heads = new WeakMap<IndexedKey, MadeHead>();
+const heads = { 200: new WeakMap<IndexedKey, MadeHead>(), 204: new WeakMap<IndexedKey, MadeHead>() };
 
 /** The part that is the same for all answers about a key, made once for as long as neither it nor the question changes. */
-function headOf(key: IndexedKey, judgement: Judgement): AnswerHead {
-  const made = heads.get(key);
+function headOf(key: IndexedKey, judgement: Judgement, status: AcceptedStatus): AnswerHead {
+  const made = heads[status].get(key);
   if (made?.judgement === judgement) return made.head;
-  const head = new AnswerHead(204, identityHeaders(key, heldOf(judgement)));
-  heads.set(key, { judgement, head });
+  const head = new AnswerHead(status, identityHeaders(key, heldOf(judgement)));
+  heads[status].set(key, { judgement, head });
   return head;
 }
 
-/** The answer to a gateway that a request may pass: 204, who calls, and where the limits stand. */
+/** The answer to a gateway that a request may pass: who calls, and where the limits stand. */
 export function acceptedHead(
   { key, limits, signature }: Verdict,
   { permissions, scopeId }: Pick<VerificationRequest, 'permissions' | 'scopeId'>,
+  status: AcceptedStatus,
 ): AnswerHead {
-  const base = headOf(key!, key!.rights.judge(permissions, scopeId));
+  const base = headOf(key!, key!.rights.judge(permissions, scopeId), status);
   if (limits.length === 0 && !signature) return base;
   const headers = rateLimitHeaders(limits);
   if (signature) headers[IDENTITY.signature] = `${signature.profile} body=${signature.body.toLowerCase()}`;
-  return new AnswerHead(204, headers, base);
+  return new AnswerHead(status, headers, base);
 }
+
+const CACHE_CONTROL = { 'cache-control': 'no-store' };
+const anybodyHeads = { 200: new AnswerHead(200, CACHE_CONTROL), 204: new AnswerHead(204, CACHE_CONTROL) };
+
+/** The answer that a request may pass whoever sends it. */
+export const anybodyHead = (status: AcceptedStatus): AnswerHead => anybodyHeads[status];

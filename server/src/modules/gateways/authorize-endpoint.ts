@@ -5,16 +5,22 @@ import { ID_PREFIXES, newId } from '../../core/id.js';
 import { AppError } from '../../core/errors.js';
 import type { Problem } from '../../core/problem.js';
 import type { RouteMatch, RouteTable } from '../route-rules/route-table.js';
-import { readRequestCredential } from '../verification/credential.js';
+import { readPassedOnCredential } from '../verification/credential.js';
 import type { HotProblems } from '../verification/hot-problems.js';
 import type { HotExchange, HotRoute } from '../verification/hot-request.js';
 import { headersOf, verdictHeaders } from '../verification/refusal.js';
 import type { Verdict, VerificationRequest } from '../verification/verdict.js';
 import type { VerificationService } from '../verification/verification-service.js';
-import { acceptedHead } from './authorize-answer.js';
-import { isAuthorizeUrl, readAuthorizeTarget, type AuthorizeTarget } from './authorize-target.js';
+import { acceptedHead, anybodyHead, type AcceptedStatus } from './authorize-answer.js';
+import { isAuthorizeUrl, type AuthorizeTarget, type GatewayFault, type Need } from './authorize-target.js';
 import { GatewayProof, type GatewayAnswer } from './gateway-proof.js';
-import { readOriginalRequest, type OriginalRequest, type SentHeaders } from './original-request.js';
+import {
+  readOriginalRequest,
+  type OriginalPlace,
+  type OriginalRequest,
+  type SentHeaders,
+} from './original-request.js';
+import { QuestionReader } from './question-reader.js';
 
 /** What an {@link AuthorizeEndpoint} works with. */
 export interface AuthorizeEndpointParts {
@@ -27,6 +33,17 @@ export interface AuthorizeEndpointParts {
   readonly clock: Clock;
 }
 
+/** A question that is about to be decided. */
+interface Question {
+  readonly exchange: HotExchange;
+  readonly request: VerificationRequest;
+  readonly match: RouteMatch | null;
+  readonly requestId: string;
+  readonly status: AcceptedStatus;
+}
+
+const KEEPS_QUERY =
+  "The gateway keeps the client's query on its question, where it counts for nothing. Let the address end in a question mark (Caddy: uri /v1/authorize/production?).";
 const WARN_EVERY_MS = 60_000;
 /** Room that gateways have for one header. */
 const LONGEST_PROBLEM = 2000;
@@ -41,11 +58,12 @@ const problemHeader = (problem: Problem): Record<string, string> => {
 };
 
 /**
- * `/v1/authorize`: the question of a gateway whether a request may pass (forward-auth). 204 with who calls in headers, or 401,
- * 403 and 429 as problem+json, which the header X-Keywright-Problem repeats. Whatever cannot be read is refused with 403.
+ * `/v1/authorize`: the question of a gateway whether a request may pass (forward-auth). 204 (200 for Envoy) with who calls in headers, or
+ * 401, 403 and 429 as problem+json, which the header X-Keywright-Problem repeats. Whatever cannot be read is refused with 403.
  */
 export class AuthorizeEndpoint implements HotRoute {
   private readonly gateways: GatewayProof;
+  private readonly questions = new QuestionReader();
   private readonly warnedAtMs = new Map<string, number>();
 
   constructor(private readonly parts: AuthorizeEndpointParts) {
@@ -99,47 +117,37 @@ export class AuthorizeEndpoint implements HotRoute {
     requestId: string,
   ): void {
     const { head } = exchange;
-    if ('fault' in gateway) throw new AppError('GATEWAY_NOT_TRUSTED', gateway.fault);
-    const asked = readAuthorizeTarget(head.url);
-    if ('fault' in asked) throw new AppError('GATEWAY_NOT_TRUSTED', asked.fault);
-    const place =
-      asked.original === null
-        ? ({ headers: true } as const)
-        : { method: head.method, target: asked.original };
-    const original = readOriginalRequest(headers, head.peer, place);
+    const { asker } = sound(gateway);
+    const target = sound(this.questions.targetOf(head.url));
+    const original = readOriginalRequest(headers, head.peer, placeOf(target, head.method));
     if ('unclear' in original) throw new AppError('REQUEST_UNCLEAR', original.unclear);
-    const match = this.matchOf(asked, original);
-    const request = requestOf(asked, original, match, gateway.asker);
-    this.decide(exchange, request, original, match, requestId);
+    const need = sound(this.questions.needOf(target, original.path.query));
+    if (need.keepsQuery) this.warn(KEEPS_QUERY);
+    const { environment } = target;
+    const match = this.matchOf(environment, need, original);
+    const status = target.gateway === 'envoy' ? 200 : 204;
+    if (match?.access === 'ANYBODY') return exchange.reply(anybodyHead(status), requestId, '');
+    const request = requestOf(environment, need, original, match, asker);
+    this.decide({ exchange, request, match, requestId, status }, original);
   }
 
-  private decide(
-    exchange: HotExchange,
-    request: VerificationRequest,
-    { method, target, headers }: OriginalRequest,
-    match: RouteMatch | null,
-    requestId: string,
-  ): void {
+  private decide(question: Question, { method, target, headers }: OriginalRequest): void {
+    const { exchange, request, requestId } = question;
     const verdict = this.parts.service.decide(request, {
       requestId,
       method,
       path: target,
       userAgent: headers['user-agent']?.[0] ?? null,
     });
-    const tell = (known: Verdict): void => this.tell(exchange, known, request, match, requestId);
-    if (!(verdict instanceof Promise)) return tell(verdict);
-    void verdict.then(tell).catch((error: unknown) => this.refuse(exchange, error, requestId));
+    if (!(verdict instanceof Promise)) return this.reply(question, verdict);
+    void verdict
+      .then((known) => this.reply(question, known))
+      .catch((error: unknown) => this.refuse(exchange, error, requestId));
   }
 
-  private tell(
-    exchange: HotExchange,
-    verdict: Verdict,
-    request: VerificationRequest,
-    match: RouteMatch | null,
-    requestId: string,
-  ): void {
+  private reply({ exchange, request, match, requestId, status }: Question, verdict: Verdict): void {
     if (verdict.code === 'VALID') {
-      const head = acceptedHead(verdict, request);
+      const head = acceptedHead(verdict, request, status);
       return this.parts.service.whenSafe(() => exchange.reply(head, requestId, ''));
     }
     const closed = request.closed === true && verdict.code === 'PERMISSION_DENIED';
@@ -149,9 +157,13 @@ export class AuthorizeEndpoint implements HotRoute {
   }
 
   /** What the route rules say; null where the gateway itself names what is needed. */
-  private matchOf(asked: AuthorizeTarget, { method, path }: OriginalRequest): RouteMatch | null {
-    if (asked.permissions !== null) return null;
-    return this.parts.rules.table.match(asked.environment, method, path);
+  private matchOf(
+    environment: AuthorizeTarget['environment'],
+    { permissions }: Need,
+    { method, path }: OriginalRequest,
+  ): RouteMatch | null {
+    if (permissions !== null) return null;
+    return this.parts.rules.table.match(environment, method, path);
   }
 
   /** At most once a minute for each fault, since each request has it. */
@@ -160,19 +172,31 @@ export class AuthorizeEndpoint implements HotRoute {
     if (nowMs - (this.warnedAtMs.get(fault) ?? -Infinity) < WARN_EVERY_MS) return;
     if (this.warnedAtMs.size > 100) this.warnedAtMs.clear();
     this.warnedAtMs.set(fault, nowMs);
-    this.parts.warn(`A gateway was refused at /v1/authorize. ${fault}`);
+    this.parts.warn(`A question at /v1/authorize is not as it should be. ${fault}`);
   }
 }
 
+/** What was read of the gateway. Error: GATEWAY_NOT_TRUSTED for what is wrong with it. */
+function sound<T extends object>(read: T | GatewayFault): T {
+  if ('fault' in read) throw new AppError('GATEWAY_NOT_TRUSTED', read.fault);
+  return read;
+}
+
+function placeOf({ gateway, original }: AuthorizeTarget, method: string): OriginalPlace {
+  if (original !== null) return { method, target: original };
+  return gateway === 'ingress-nginx' ? 'URL_HEADER' : 'HEADERS';
+}
+
 function requestOf(
-  { environment, permissions, scopeId, cost }: AuthorizeTarget,
+  environment: AuthorizeTarget['environment'],
+  { permissions, scopeId, cost }: Need,
   { method, target, headers, ip, scheme, authority }: OriginalRequest,
   match: RouteMatch | null,
   asker: VerificationRequest['asker'],
 ): VerificationRequest {
   const byRule = match?.access === 'PERMISSION' ? [match.permission] : [];
   return {
-    credential: readRequestCredential({ method, url: target, headers, scheme, authority }),
+    credential: readPassedOnCredential({ method, url: target, headers, scheme, authority }),
     environment,
     permissions: permissions ?? byRule,
     scopeId: match && 'scopeId' in match ? match.scopeId : scopeId,

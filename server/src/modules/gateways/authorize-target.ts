@@ -1,37 +1,55 @@
 import type { Environment } from '../keys/token.js';
 import { isStorableText } from '../../core/text.js';
 
-/** What the gateway's own URL asks for. */
-export interface AuthorizeTarget {
-  readonly environment: Environment;
+/** Gateways that ask in a way of their own: Envoy takes only 200 for a yes, ingress-nginx tells the original URL in X-Original-URL. */
+export type GatewayKind = 'envoy' | 'ingress-nginx';
+
+/** What a request needs, as the gateway names it. */
+export interface Need {
   /** Any of them will do; null leaves it to the route rules. */
   readonly permissions: readonly string[] | null;
   readonly scopeId: string | null;
   readonly cost: number;
-  /** The path and query of the original request, where the gateway puts them behind its own URL. */
+}
+
+/** What the gateway's own URL says. */
+export interface AuthorizeTarget extends Need {
+  readonly environment: Environment;
+  /** Null for one that sends the original method and path in headers or behind its own path. */
+  readonly gateway: GatewayKind | null;
+  /** Whether its path names something besides the environment. */
+  readonly named: boolean;
+  /** The path and query of the original request, where the gateway puts them behind its own path. */
   readonly original: string | null;
+  /** The query behind the gateway's own path, which it or the client wrote; empty without one. */
+  readonly query: string;
+}
+
+/** A mistake in the configuration of a gateway, in a sentence. */
+export interface GatewayFault {
+  readonly fault: string;
 }
 
 /** Where gateways ask; `/v1/authorize/{environment}` and anything below it. */
 export const AUTHORIZE_PATH = '/v1/authorize';
-
-/** The methods that are understood, of gateways and of the requests they ask about. */
-export const METHODS: readonly string[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 const ENVIRONMENTS: Readonly<Record<string, Environment>> = {
   production: 'PRODUCTION',
   staging: 'STAGING',
   development: 'DEVELOPMENT',
 };
-const FORM = /^\/v1\/authorize(?:\/([^/?]*)(\/[^?]*)?)?(?:\?(.*))?$/;
+const GATEWAY_KINDS: readonly string[] = ['envoy', 'ingress-nginx'] satisfies GatewayKind[];
+/** Segments `name=value`, the environment, and a path behind it. */
+const PATH = /^\/v1\/authorize((?:\/[a-z]+=[^/]*)*)(?:\/([^/=]*)(\/.*)?)?$/;
 const MAX_PERMISSIONS = 50;
-const MAX_NAME = 100;
+const MAX_NAME_LENGTH = 100;
 const MAX_COST = 1_000_000;
 const COST = /^[1-9]\d{0,6}$/;
 
-const fault = (why: string): { readonly fault: string } => ({ fault: why });
+const fault = (why: string): GatewayFault => ({ fault: why });
 
-const isName = (text: string): boolean => text !== '' && text.length <= MAX_NAME && isStorableText(text);
+const isName = (text: string): boolean =>
+  text !== '' && text.length <= MAX_NAME_LENGTH && isStorableText(text);
 
 /** Whether a URL is one that gateways ask at. */
 export function isAuthorizeUrl(url: string): boolean {
@@ -41,30 +59,70 @@ export function isAuthorizeUrl(url: string): boolean {
 }
 
 /**
- * Reads `/v1/authorize/{environment}?permission=…&scope=…&cost=…` (`permission` may be repeated: any of them will do), or
- * `/v1/authorize/{environment}/…` with the original path and query behind it, where nothing else can be said, since the
- * client wrote it. A fault is a mistake in the gateway's configuration, in a sentence. Never throws.
+ * Reads `/v1/authorize/permission=…/scope=…/cost=…/{environment}` (`permission` may be repeated: any of them will do), where
+ * `gateway=…` may stand, too. What the gateway decides stands in front of the environment; what stands behind it is the
+ * original path and query, which the client wrote. Never throws.
  */
-export function readAuthorizeTarget(url: string): AuthorizeTarget | { readonly fault: string } {
-  const [whole, name = 'production', original, query] = FORM.exec(url) ?? [];
-  const environment = Object.hasOwn(ENVIRONMENTS, name) ? ENVIRONMENTS[name] : undefined;
+export function readAuthorizeTarget(url: string): AuthorizeTarget | GatewayFault {
+  const mark = url.indexOf('?');
+  const query = mark < 0 ? '' : url.slice(mark + 1);
+  const [whole, named, name, behind] = PATH.exec(mark < 0 ? url : url.slice(0, mark)) ?? [];
+  const environment = environmentOf(whole === AUTHORIZE_PATH ? 'production' : name);
   if (whole === undefined || environment === undefined) {
     return fault('The address names no environment: use /v1/authorize/production, staging or development.');
   }
-  if (original !== undefined) {
-    const target = query === undefined ? original : `${original}?${query}`;
-    return { environment, permissions: null, scopeId: null, cost: 1, original: target };
+  const pairs = readPairs(named!);
+  const [gateway = null, ...others] =
+    pairs?.filter(([each]) => each === 'gateway').map(([, kind]) => kind) ?? [];
+  const need = pairs && readNeed(pairs.filter(([each]) => each !== 'gateway'));
+  if (!need || others.length > 0) {
+    return fault(
+      'The path of the address may name permission, scope, cost and gateway, and none of them empty.',
+    );
   }
+  if ('fault' in need) return need;
+  if (gateway !== null && !isGatewayKind(gateway)) {
+    return fault('The address names a gateway of another kind than envoy and ingress-nginx.');
+  }
+  if (gateway !== null && (gateway === 'envoy') !== (behind !== undefined)) {
+    return fault('The original path follows the address when Envoy asks, and not when ingress-nginx does.');
+  }
+  const original = behind === undefined ? null : url.slice(whole.length - behind.length);
+  const rest = { named: named !== '', original, query: original === null ? query : '' };
+  return { environment, ...need, gateway, ...rest };
+}
+
+const environmentOf = (name: string | undefined): Environment | undefined =>
+  name !== undefined && Object.hasOwn(ENVIRONMENTS, name) ? ENVIRONMENTS[name] : undefined;
+
+const isGatewayKind = (text: string): text is GatewayKind => GATEWAY_KINDS.includes(text);
+
+function readPairs(segments: string): [string, string][] | null {
+  if (segments === '') return [];
+  try {
+    return segments
+      .slice(1)
+      .split('/')
+      .map((segment) => {
+        const [name, value] = segment.split(/=(.*)/s);
+        return [name!, decodeURIComponent(value!)];
+      });
+  } catch {
+    return null;
+  }
+}
+
+/** What names and values, in the path or the query, ask for; null when they are not of this form. */
+export function readNeed(pairs: Iterable<readonly [string, string]>): Need | GatewayFault | null {
   let permissions: string[] | null = null;
   let scopeId: string | null = null;
   let cost: number | null = null;
-  for (const [member, value] of new URLSearchParams(query ?? '')) {
+  for (const [member, value] of pairs) {
     if (member === 'permission' && isName(value)) (permissions ??= []).push(value);
     else if (member === 'scope' && isName(value) && scopeId === null) scopeId = value;
     else if (member === 'cost' && COST.test(value) && Number(value) <= MAX_COST && cost === null)
       cost = Number(value);
-    else
-      return fault('The query of the address may hold permission, scope and cost, and none of them empty.');
+    else return null;
   }
   if (scopeId !== null && permissions === null) {
     return fault(
@@ -74,5 +132,5 @@ export function readAuthorizeTarget(url: string): AuthorizeTarget | { readonly f
   if (permissions && permissions.length > MAX_PERMISSIONS) {
     return fault(`The address names more than ${MAX_PERMISSIONS} permissions.`);
   }
-  return { environment, permissions, scopeId, cost: cost ?? 1, original: null };
+  return { permissions, scopeId, cost: cost ?? 1 };
 }

@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { headersOf } from '../verification/refusal.js';
-import { isAuthorizeUrl, readAuthorizeTarget } from './authorize-target.js';
-import { mayPassForIdentity } from './identity-headers.js';
 import { readOriginalRequest } from './original-request.js';
+import { reservationOf } from './reserved-headers.js';
 
 const PEER = { ip: '203.0.113.9', direct: '127.0.0.1', trusted: true, named: true };
 const FORWARDED = {
@@ -11,7 +10,7 @@ const FORWARDED = {
   'x-original-uri': ['/a/b?c=d'],
   'x-forwarded-for': ['203.0.113.9'],
 };
-const IN_HEADERS = { headers: true } as const;
+const IN_HEADERS = 'HEADERS';
 
 describe('the original request', () => {
   it('is read from the headers of nginx, or from those of Traefik and Caddy', () => {
@@ -97,11 +96,10 @@ describe('the original request', () => {
         value,
         (headers, method, target) => {
           const sent = headersOf(headers.flat());
-          for (const place of [IN_HEADERS, { method, target }]) {
+          for (const place of [IN_HEADERS, 'URL_HEADER', { method, target }] as const) {
             const read = readOriginalRequest(sent, PEER, place);
             expect('unclear' in read || read.path.segments.every((each) => each !== '..')).toBe(true);
           }
-          readAuthorizeTarget(`/v1/authorize${target}`);
         },
       ),
       { numRuns: 500 },
@@ -109,50 +107,94 @@ describe('the original request', () => {
   });
 });
 
-describe('headers that a service may take for the identity of the caller', () => {
-  it.each(['x-key-id', 'x_key_id', 'x-key_name', 'x.key.scopes', 'x-service_account-id', 'x-key-anything'])(
-    'are told by every sign that some service folds: %s',
-    (name) => expect(mayPassForIdentity(name)).toBe(true),
-  );
-  it.each(['x-api-key', 'x-keyword', 'key-id', 'x-service-account', 'xkey-id'])('are no others: %s', (name) =>
-    expect(mayPassForIdentity(name)).toBe(false),
-  );
-});
+describe('the original request of ingress-nginx', () => {
+  const sent = {
+    'x-original-method': ['GET'],
+    'x-original-url': ['https://api.example.test:8443/a/b?c=d'],
+    'x-forwarded-for': ['203.0.113.9'],
+    host: ['keywright.example.test'],
+  };
+  const read = (changed: Record<string, string[] | undefined>) => {
+    const entries = Object.entries({ ...sent, ...changed }).filter(([, values]) => values !== undefined);
+    return readOriginalRequest(Object.fromEntries(entries) as typeof sent, PEER, 'URL_HEADER');
+  };
 
-describe("the gateway's own address", () => {
-  it('names what is needed, or leaves it to the rules', () => {
-    expect(readAuthorizeTarget('/v1/authorize')).toEqual({
-      environment: 'PRODUCTION',
-      permissions: null,
-      scopeId: null,
-      cost: 1,
-      original: null,
+  it('is read from X-Original-URL, which no other gateway may send', () => {
+    expect(read({})).toMatchObject({
+      method: 'GET',
+      target: '/a/b?c=d',
+      path: { segments: ['a', 'b'], query: 'c=d' },
+      ip: '203.0.113.9',
+      scheme: 'https',
+      authority: 'api.example.test:8443',
     });
-    expect(
-      readAuthorizeTarget('/v1/authorize/staging?permission=a.b&permission=c&scope=scp_1&cost=5'),
-    ).toMatchObject({ environment: 'STAGING', permissions: ['a.b', 'c'], scopeId: 'scp_1', cost: 5 });
+    expect(readOriginalRequest({ ...sent, 'x-original-uri': ['/a/b?c=d'] }, PEER, IN_HEADERS)).toHaveProperty(
+      'unclear',
+    );
   });
 
-  it('is never read from what the client wrote behind it', () => {
-    expect(readAuthorizeTarget('/v1/authorize/development/x?permission=a&scope=b&cost=9')).toEqual({
-      environment: 'DEVELOPMENT',
-      permissions: null,
-      scopeId: null,
-      cost: 1,
-      original: '/x?permission=a&scope=b&cost=9',
-    });
+  it('may be told in X-Original-URI, too, and then in no other way', () => {
+    expect(read({ 'x-original-uri': ['/a/b?c=d'] })).toMatchObject({ target: '/a/b?c=d' });
+    expect(read({ 'x-original-uri': ['/public'] })).toHaveProperty('unclear');
+    expect(read({ 'x-forwarded-method': ['OPTIONS'] })).toHaveProperty('unclear');
+    expect(read({ x_original_url: ['/public'] })).toHaveProperty('unclear');
   });
 
   it.each([
-    '/v1/authorize/x',
-    '/v1/authorize/',
-    '/v1/authorize/Production',
-    '/v1/authorize//a',
-    '/v1/authorize?a=b',
-  ])('is faulty: %s', (url) => expect(readAuthorizeTarget(url)).toHaveProperty('fault'));
-
-  it('is told from other addresses', () => {
-    expect(['/v1/authorize', '/v1/authorize?x', '/v1/authorize/x'].every(isAuthorizeUrl)).toBe(true);
-    expect(['/v1/authorized', '/v1/verify', '/'].some(isAuthorizeUrl)).toBe(false);
+    ['absent', undefined],
+    ['empty', ['']],
+    ['doubled', ['https://a/b', 'https://a/b']],
+    ['a path', ['/a/b']],
+    ['without a path', ['https://a?/b']],
+    ['with somebody in front of the host', ['https://a@b/c']],
+    ['of another scheme', ['ftp://a/b']],
+    ['of two paths', ['https://a//b']],
+  ])('is unclear when the URL is %s', (_, values) => {
+    expect(read({ 'x-original-url': values })).toHaveProperty('unclear');
   });
+});
+
+describe('headers that a service may take for those of the gateway', () => {
+  it.each([
+    'x-key-id',
+    'x_key_id',
+    'x-key_name',
+    'x.key.scopes',
+    'x-service_account-id',
+    'x-key-anything',
+    'x_original_uri',
+    'x-original.method',
+    'x_forwarded_for',
+    'x_gateway-key',
+  ])('are told by every sign that some service folds: %s', (name) =>
+    expect(reservationOf(name)).toBe('GATEWAY_ONLY'),
+  );
+  it.each([
+    'x-http-method-override',
+    'x_http_method_override',
+    'x.http.method.override',
+    'x!http-method',
+    'x_method_override',
+    'x-original-url',
+    'x_original_url',
+    'x-original_path',
+    'x_rewrite_url',
+    'x-envoy-original-path',
+    'x_envoy_original_path',
+  ])('are told from those that name another request: %s', (name) =>
+    expect(reservationOf(name)).toBe('OVERRIDE'),
+  );
+  it.each([
+    'x-api-key',
+    'x-keyword',
+    'key-id',
+    'x-service-account',
+    'xkey-id',
+    'x-original-uri',
+    'x-original-url-signature',
+    'x-forwarded-for',
+    'x-forwarded-port',
+    'x-envoy-internal',
+    'x-http-methods',
+  ])('are no others: %s', (name) => expect(reservationOf(name)).toBeNull());
 });

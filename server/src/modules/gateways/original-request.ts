@@ -1,7 +1,7 @@
 import type { Peer } from '../verification/hot-request.js';
 import { readRequestPath, type RequestPath } from '../route-rules/request-path.js';
-import { METHODS } from './authorize-target.js';
-import { mayPassForIdentity } from './identity-headers.js';
+import { faultOfMethod } from '../route-rules/request-method.js';
+import { reservationOf } from './reserved-headers.js';
 
 /** Headers in lower case with all their values, as {@link headersOf} gives them. */
 export type SentHeaders = Readonly<Record<string, readonly string[]>>;
@@ -23,8 +23,11 @@ export interface UnclearRequest {
   readonly unclear: string;
 }
 
-/** Where the original request stands: in headers, or in place of the request to Keywright itself. */
-export type OriginalPlace = { readonly headers: true } | { readonly method: string; readonly target: string };
+/**
+ * Where the original request stands: in headers, in X-Original-URL (ingress-nginx), or in place of the request to Keywright
+ * itself.
+ */
+export type OriginalPlace = 'HEADERS' | 'URL_HEADER' | { readonly method: string; readonly target: string };
 
 const AUTHORITY = /^[0-9A-Za-z.:[\]_-]{1,255}$/;
 
@@ -36,14 +39,9 @@ const SCHEMES: ReadonlyMap<string, OriginalRequest['scheme']> = new Map([
   ['wss', 'https'],
 ]);
 
-/** Headers that make some services take a request for another one than its first line says. */
-const OVERRIDES = [
-  'x-http-method-override',
-  'x-http-method',
-  'x-method-override',
-  'x-original-url',
-  'x-rewrite-url',
-] as const;
+/** The header in which ingress-nginx names the original request. */
+const URL_HEADER = 'x-original-url';
+const ABSOLUTE_URL = /^(https?):\/\/([^/?#]*)(\/.*)$/;
 
 const FORWARDED = ['x-original-uri', 'x-original-method', 'x-forwarded-uri', 'x-forwarded-method'] as const;
 
@@ -95,55 +93,79 @@ function readAuthority(headers: SentHeaders): string | null {
   throw new Unclear('The host of the request cannot be read.');
 }
 
-function lineOf(
-  headers: SentHeaders,
-  place: OriginalPlace,
-): { readonly method: string; readonly target: string } {
-  if ('target' in place) {
-    const method = either(headers, 'x-original-method', 'x-forwarded-method') ?? place.method;
-    const target = either(headers, 'x-original-uri', 'x-forwarded-uri') ?? place.target;
-    if (method === place.method && target === place.target) return place;
-    throw new Unclear('The forwarded method and path are not those of the request.');
+/** What ingress-nginx says of a request: the URL as it came, in one header. */
+function readOriginalUrl(headers: SentHeaders): {
+  readonly scheme: 'http' | 'https';
+  readonly authority: string;
+  readonly target: string;
+} {
+  const url = single(headers, URL_HEADER);
+  if (url === undefined) throw new Unclear(`The gateway did not send ${URL_HEADER}.`);
+  const [, scheme, authority, target] = ABSOLUTE_URL.exec(url) ?? [];
+  if (scheme === undefined || !AUTHORITY.test(authority!)) {
+    throw new Unclear(`The header ${URL_HEADER} holds something that is no URL.`);
   }
-  return {
-    method: needed(headers, 'x-original-method', 'x-forwarded-method'),
-    target: needed(headers, 'x-original-uri', 'x-forwarded-uri'),
-  };
+  return { scheme: scheme as 'http' | 'https', authority: authority!, target: target! };
 }
 
-function refuseTricks(headers: SentHeaders): void {
+interface RequestLine {
+  readonly method: string;
+  readonly target: string;
+}
+
+/** The line of a request that stands elsewhere than in the headers of others; error: Unclear when these say otherwise. */
+function agreed(headers: SentHeaders, line: RequestLine): RequestLine {
+  const method = either(headers, 'x-original-method', 'x-forwarded-method') ?? line.method;
+  const target = either(headers, 'x-original-uri', 'x-forwarded-uri') ?? line.target;
+  if (method === line.method && target === line.target) return line;
+  throw new Unclear('The forwarded method and path are not those of the request.');
+}
+
+function refuseTricks(headers: SentHeaders, place: OriginalPlace): void {
   for (const name in headers) {
-    if (mayPassForIdentity(name)) {
-      throw new Unclear(`The request carries the header ${name}, which only the gateway may set.`);
-    }
-  }
-  const override = OVERRIDES.find((name) => headers[name] !== undefined);
-  if (override !== undefined) {
+    const reservation = reservationOf(name);
+    if (reservation === null || (place === 'URL_HEADER' && name === URL_HEADER)) continue;
     throw new Unclear(
-      `The request carries ${override}, which may make the service take it for another request.`,
+      reservation === 'GATEWAY_ONLY'
+        ? `The request carries the header ${name}, which only the gateway may set.`
+        : `The request carries ${name}, which may make the service take it for another request.`,
     );
   }
 }
 
+/** Line, scheme and authority of the original request. Error: Unclear. */
+function lineOf(
+  headers: SentHeaders,
+  place: OriginalPlace,
+): RequestLine & Pick<OriginalRequest, 'scheme' | 'authority'> {
+  if (place === 'URL_HEADER') {
+    const { target, ...url } = readOriginalUrl(headers);
+    const method = single(headers, 'x-original-method');
+    if (method === undefined) throw new Unclear('The gateway did not send x-original-method.');
+    return { ...agreed(headers, { method, target }), ...url };
+  }
+  const line =
+    place === 'HEADERS'
+      ? {
+          method: needed(headers, 'x-original-method', 'x-forwarded-method'),
+          target: needed(headers, 'x-original-uri', 'x-forwarded-uri'),
+        }
+      : agreed(headers, place);
+  return { ...line, scheme: readScheme(headers), authority: readAuthority(headers) };
+}
+
 function read(headers: SentHeaders, peer: Peer, place: OriginalPlace): OriginalRequest | UnclearRequest {
-  refuseTricks(headers);
-  const { method, target } = lineOf(headers, place);
-  if (!METHODS.includes(method)) return unclear('The method of the request is not known here.');
+  refuseTricks(headers, place);
+  const { method, target, scheme, authority } = lineOf(headers, place);
+  const methodFault = faultOfMethod(method);
+  if (methodFault !== null) return unclear(methodFault);
   const path = readRequestPath(target);
   if ('refused' in path) return unclear(path.refused);
   if (single(headers, 'x-forwarded-for') === undefined) {
     return unclear('The gateway did not send x-forwarded-for, the address of the client.');
   }
   if (!peer.named) return unclear('The header x-forwarded-for holds something that is no address.');
-  return {
-    method,
-    target,
-    path,
-    headers,
-    ip: peer.ip,
-    scheme: readScheme(headers),
-    authority: readAuthority(headers),
-  };
+  return { method, target, path, headers, ip: peer.ip, scheme, authority };
 }
 
 /**

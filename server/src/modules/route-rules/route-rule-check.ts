@@ -3,7 +3,7 @@ import { isStorableText, lengthOf } from '../../core/text.js';
 import { faultOfPermission } from '../access/grant.js';
 import { ENVIRONMENTS, type Environment } from '../keys/token.js';
 import { formatPathPattern, parametersOf, readPathPattern } from './path-pattern.js';
-import type { RouteAccess, RouteMethod, RouteRule } from './route-rule.js';
+import { asksForKey, type RouteAccess, type RouteMethod, type RouteRule } from './route-rule.js';
 
 const MAX_DESCRIPTION = 500;
 
@@ -49,8 +49,8 @@ export function checkRouteRule(
   const permission = members.permission?.trim() || null;
   fault('permission', faultOfRulePermission(permission, access, known));
   const scopeParameter = members.scopeParameter?.trim().replace(/^\{(.*)\}$/, '$1') || null;
-  if (scopeParameter !== null && access === 'NOBODY') {
-    fault('scopeParameter', 'A rule that lets nobody pass asks about no scope.');
+  if (scopeParameter !== null && !asksForKey(access)) {
+    fault('scopeParameter', 'A rule that asks for no key asks about no scope.');
   } else if (
     scopeParameter !== null &&
     !('refused' in read) &&

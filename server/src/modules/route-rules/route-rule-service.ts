@@ -10,7 +10,13 @@ import { ROOT_SCOPE } from '../scopes/scope.js';
 import { changesOf, noted, SETTING } from './route-rule-audit.js';
 import { checkRouteRule, type RouteRuleMembers } from './route-rule-check.js';
 import type { RouteRuleStore } from './route-rule-store.postgres.js';
-import { MAX_ROUTE_RULES, type NoMatch, type PlacedRouteRule, type RouteRule } from './route-rule.js';
+import {
+  asksForKey,
+  MAX_ROUTE_RULES,
+  type NoMatch,
+  type PlacedRouteRule,
+  type RouteRule,
+} from './route-rule.js';
 
 /** What a caller may ask for when adding a rule. */
 export interface CreateRouteRuleRequest extends RouteRuleMembers {
@@ -168,9 +174,9 @@ function merged(before: RouteRule, request: UpdateRouteRuleRequest, faults: Fiel
     permission: request.permission === undefined ? kept : request.permission,
     scopeParameter:
       request.scopeParameter === undefined
-        ? access === 'NOBODY'
-          ? null
-          : before.scopeParameter
+        ? asksForKey(access)
+          ? before.scopeParameter
+          : null
         : request.scopeParameter,
     description: request.description === undefined ? before.description : request.description,
   };

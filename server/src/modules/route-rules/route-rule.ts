@@ -16,8 +16,11 @@ export const ROUTE_METHODS = [
 /** A method of a rule. */
 export type RouteMethod = (typeof ROUTE_METHODS)[number];
 
-/** Whom a rule lets pass: keys that hold its permission, any key that is valid, or nobody. */
-export type RouteAccess = 'PERMISSION' | 'ANY_KEY' | 'NOBODY';
+/** Whom a rule lets pass: keys that hold its permission, any key that is valid, nobody, or everybody, with a key or without. */
+export type RouteAccess = 'PERMISSION' | 'ANY_KEY' | 'NOBODY' | 'ANYBODY';
+
+/** Whether a rule asks for a key, whose permissions may be asked for at a scope. */
+export const asksForKey = (access: RouteAccess): boolean => access === 'PERMISSION' || access === 'ANY_KEY';
 
 /** What a request that no rule matches gets: nothing, or what any valid key may have. */
 export type NoMatch = 'DENY' | 'ANY_KEY';

@@ -11,14 +11,21 @@ export const RouteMethodEnum = Object.fromEntries(ROUTE_METHODS.map((name) => [n
 >;
 registerEnumType(RouteMethodEnum, {
   name: 'RouteMethod',
-  description: 'An HTTP method; ANY stands for all of them. A rule for GET holds for HEAD as well.',
+  description:
+    'An HTTP method; ANY stands for all of them. A rule for GET holds for HEAD as well. TRACE requests are always refused, whatever a rule says.',
 });
 
 /** Whom a rule lets pass, as a GraphQL enum. */
-export const RouteAccessEnum = { PERMISSION: 'PERMISSION', ANY_KEY: 'ANY_KEY', NOBODY: 'NOBODY' } as const;
+export const RouteAccessEnum = {
+  PERMISSION: 'PERMISSION',
+  ANY_KEY: 'ANY_KEY',
+  NOBODY: 'NOBODY',
+  ANYBODY: 'ANYBODY',
+} as const satisfies Record<RouteAccess, RouteAccess>;
 registerEnumType(RouteAccessEnum, {
   name: 'RouteAccess',
-  description: 'Whom a rule lets pass: keys that hold its permission, any valid key, or nobody.',
+  description:
+    'Whom a rule lets pass: keys that hold its permission, any valid key, nobody, or anybody. For ANYBODY no key is read, counted or logged: for health checks and CORS preflights.',
 });
 
 /** What holds where no rule matches, as a GraphQL enum. */
@@ -82,11 +89,11 @@ export class RouteRuleType extends NodeType {
 export class RouteTestType {
   @Field(() => String, {
     nullable: true,
-    description: 'Why the target is refused before any rule is asked; null: it can be read.',
+    description: 'Why the method or the target is refused before any rule is asked; null: neither is.',
   })
   refused!: string | null;
 
-  @Field(() => RouteAccessEnum, { description: 'Who passes; NOBODY also where the target is refused.' })
+  @Field(() => RouteAccessEnum, { description: 'Who passes; NOBODY also where the request is refused.' })
   access!: RouteAccess;
 
   @Field(() => String, { nullable: true, description: 'The permission that is asked for.' })

@@ -132,6 +132,14 @@ describe('route rules', () => {
     expect(none('ANY_KEY')).toEqual({ access: 'ANY_KEY', scopeId: null });
   });
 
+  it('let anybody pass where one says so, and nobody where such a one is broken', () => {
+    const open = { access: 'ANYBODY', permission: null } as const;
+    const matchOf = (overrides: Partial<RouteRule>) =>
+      new RouteTable([rule({ ...open, ...overrides })], 'DENY').match('PRODUCTION', 'GET', path('/a'));
+    expect(matchOf({})).toEqual({ access: 'ANYBODY' });
+    expect(matchOf({ scopeParameter: 'missing' })).toMatchObject({ access: 'NOBODY' });
+  });
+
   it('let nobody pass where they cannot be read', () => {
     for (const broken of [
       rule({ pathPattern: 'nonsense' }),

@@ -8,6 +8,7 @@ import { RouteTrie } from './route-trie.js';
 export type RouteMatch =
   | { readonly access: 'PERMISSION'; readonly permission: string; readonly scopeId: string | null }
   | { readonly access: 'ANY_KEY'; readonly scopeId: string | null }
+  | { readonly access: 'ANYBODY' }
   | { readonly access: 'NOBODY'; readonly ruleId: string | null };
 
 /** A rule that matches, and the segment that its scope parameter stands for. */
@@ -17,6 +18,7 @@ export interface FoundRule {
 }
 
 const NO_RULE: RouteMatch = { access: 'NOBODY', ruleId: null };
+const ANYBODY: RouteMatch = { access: 'ANYBODY' };
 const EVERY_PATH: PathPattern = { segments: [], rest: true };
 
 /** Which methods of rules take a method; servers answer HEAD as they answer GET. */
@@ -41,6 +43,7 @@ export class RouteTable {
     const found = this.find(environment, method, path);
     if (!found) return this.noMatch === 'ANY_KEY' ? { access: 'ANY_KEY', scopeId: null } : NO_RULE;
     const { rule, scopeId } = found;
+    if (rule.access === 'ANYBODY') return ANYBODY;
     if (rule.access === 'ANY_KEY') return { access: 'ANY_KEY', scopeId };
     if (rule.access === 'PERMISSION' && rule.permission !== null) {
       return { access: 'PERMISSION', permission: rule.permission, scopeId };

@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mintToken } from '../keys/token.js';
-import { readCallerCredential, readCredential, readNamedCredential } from './credential.js';
+import {
+  readCallerCredential,
+  readCredential,
+  readNamedCredential,
+  readPassedOnCredential,
+} from './credential.js';
 
 const { token } = mintToken('kw', 'PRODUCTION');
 const other = mintToken('kw', 'PRODUCTION').token;
@@ -122,5 +127,32 @@ describe('the credential of a caller of Keywright itself', () => {
       refused: 'AMBIGUOUS_CREDENTIAL',
     });
     expect(readCallerCredential({})).toEqual({ refused: 'KEY_MISSING' });
+  });
+});
+
+describe('the credential of a request that a gateway passes on', () => {
+  const passedOn = (headers: Record<string, string | string[]>) =>
+    readPassedOnCredential({ method: 'GET', url: '/', headers });
+
+  it.each(['Bearer of-the-service', 'Basic dXNlcjpwYXNz', 'Negotiate', 'Bearer a_live_b', 'Basic %%%'])(
+    'may stand beside a token of the service: %s',
+    (authorization) => {
+      expect(passedOn({ 'x-api-key': token, authorization })).toEqual({ token });
+      expect(passedOn({ authorization })).toEqual({ refused: 'KEY_MISSING' });
+    },
+  );
+
+  it.each([
+    other,
+    token,
+    `Bearer ${other}`,
+    `Bearer ${other.replaceAll('_', '%5f')}`,
+    `Basic ${Buffer.from(`${other}:`).toString('base64')}`,
+    `basic  ${Buffer.from(`user:${other}`).toString('base64url')}`,
+  ])('is ambiguous beside another key: %s', (authorization) => {
+    const ambiguous = { refused: 'AMBIGUOUS_CREDENTIAL' };
+    expect(passedOn({ 'x-api-key': token, authorization })).toEqual(ambiguous);
+    expect(passedOn({ 'x-api-key': token, authorization: ['Bearer x', authorization] })).toEqual(ambiguous);
+    expect(passedOn({ authorization })).toMatchObject({ refused: 'KEY_MISSING' });
   });
 });

@@ -1,4 +1,4 @@
-import { holdsToken, queryFault } from '@keywright/schema/token-in-text';
+import { holdsToken, holdsTokenInAnyEncoding, queryFault } from '@keywright/schema/token-in-text';
 import type { VerdictCode } from '@keywright/schema/verdicts';
 import { valuesOf, type HeaderBag } from '../signatures/header-values.js';
 import { bearerTokenOf } from '../../core/bearer.js';
@@ -47,13 +47,33 @@ function single(values: readonly unknown[]): SentCredential {
   return value === '' ? { refused: 'KEY_MISSING' } : { token: value };
 }
 
+const BASIC = /^basic +([0-9a-z+/_-]+)=*$/i;
+/** A key stands near the beginning; no more of `Authorization` is searched for one. */
+const MAX_SEARCHED_LENGTH = 8000;
+
+/** Whether a value of `Authorization` carries a key, also as a part of Basic credentials; if not, it is the service's own. */
+function carriesKey(value: unknown): boolean {
+  if (typeof value !== 'string') return true;
+  const text = value.slice(0, MAX_SEARCHED_LENGTH).trim();
+  const [, basic] = BASIC.exec(text) ?? [];
+  return (
+    holdsTokenInAnyEncoding(text) ||
+    (basic !== undefined && holdsTokenInAnyEncoding(Buffer.from(basic, 'base64').toString('latin1')))
+  );
+}
+
 /**
  * Reads the credential of a request to a protected API: `X-API-KEY`, once, and nothing beside it. A key in
  * `Authorization` or in the URL is not read but named in the hint. Never throws, whatever the headers are.
+ * @param counts Whether a value of `Authorization` is another credential.
  */
-export function readCredential(headers: HeaderBag, url?: string): SentCredential {
+export function readCredential(
+  headers: HeaderBag,
+  url?: string,
+  counts: (authorization: unknown) => boolean = (value) => value !== '',
+): SentCredential {
   const keys = valuesOf(headers, 'x-api-key');
-  const authorization = valuesOf(headers, 'authorization').filter((value) => value !== '');
+  const authorization = valuesOf(headers, 'authorization').filter(counts);
   const inUrl = faultOfUrl(url);
   if (keys.length > 0) {
     return authorization.length > 0 || inUrl ? { refused: 'AMBIGUOUS_CREDENTIAL' } : single(keys);
@@ -70,6 +90,15 @@ export const carriesMore = (beside: SentCredential): boolean =>
 /** Reads the credential of a request to a protected API that may be signed instead of showing a key. Never throws. */
 export function readRequestCredential(request: SignedRequest): Credential {
   const beside = readCredential(request.headers, request.url ?? undefined);
+  return mayBeSigned(request) ? { signed: request, beside } : beside;
+}
+
+/**
+ * Reads the credential of a request that a gateway passes on with all its headers. `Authorization` may hold a token of the
+ * service behind the gateway, which is none of Keywright's business, but no key beside another credential. Never throws.
+ */
+export function readPassedOnCredential(request: SignedRequest): Credential {
+  const beside = readCredential(request.headers, request.url ?? undefined, carriesKey);
   return mayBeSigned(request) ? { signed: request, beside } : beside;
 }
 

@@ -6,6 +6,7 @@ export const ACCESS_LABELS: Record<RouteAccess, string> = {
   PERMISSION: 'Keys with a permission',
   ANY_KEY: 'Any valid key',
   NOBODY: 'Nobody',
+  ANYBODY: 'Anybody, without a key',
 };
 
 /** What a request needs, in words. */
@@ -22,9 +23,17 @@ export const ACCESS_ICONS: Record<RouteAccess, string> = {
   PERMISSION: 'i-lucide-shield-check',
   ANY_KEY: 'i-lucide-key-round',
   NOBODY: 'i-lucide-ban',
+  ANYBODY: 'i-lucide-lock-open',
 };
 
-/** The methods in the order in which they are offered. */
+/** Whether a rule asks for a key, whose permission may be asked for at a scope. */
+export const asksForKey = (access: RouteAccess): boolean => access === 'PERMISSION' || access === 'ANY_KEY';
+
+/** What to know before anybody may pass. */
+export const ANYBODY_WARNING =
+  'These requests reach your service without a key. They are not counted, limited or logged. Keep the path and the method narrow, as for health checks and CORS preflights.';
+
+/** The methods in the order in which they are offered; TRACE is not, as such requests are always refused. */
 export const METHODS: readonly RouteMethod[] = [
   'ANY',
   'GET',
@@ -34,7 +43,6 @@ export const METHODS: readonly RouteMethod[] = [
   'DELETE',
   'HEAD',
   'OPTIONS',
-  'TRACE',
 ];
 
 /** Where a rule holds, in a few words. */

@@ -1,5 +1,6 @@
 import { faultOfPermission } from '../../access/grant.js';
 import type { Environment } from '../../keys/token.js';
+import { faultOfMethod } from '../request-method.js';
 import type { RouteAccess, RouteRule } from '../route-rule.js';
 import type { ReadOperation } from './read-operations.js';
 
@@ -37,6 +38,13 @@ export type Decision =
 export const isUsable = (name: string, known: ReadonlySet<string>): boolean =>
   !name.endsWith('*') && faultOfPermission(name, known) === undefined;
 
+const kept = ({ access, permission }: RouteRule): Decision => ({
+  access,
+  permission,
+  needsPermission: false,
+  note: 'Keeps what its rule asks for now.',
+});
+
 /** What is said about an operation, in the order in which it counts: choice, document, what a rule says already. */
 export function decide(
   operation: ReadOperation,
@@ -46,10 +54,11 @@ export function decide(
   { withoutPermission }: ImportRequest,
 ): Decision {
   if (operation.problem !== null) return { state: 'REFUSED', note: operation.problem };
+  const methodFault = operation.method === 'ANY' ? null : faultOfMethod(operation.method);
+  if (methodFault !== null) return { state: 'REFUSED', note: methodFault };
   if (choice?.include === false) return { state: 'SKIPPED', note: 'Left out.' };
   const access = choice?.access ?? (choice?.permission == null ? null : 'PERMISSION');
-  if (access === 'ANY_KEY' || access === 'NOBODY')
-    return { access, permission: null, needsPermission: false };
+  if (access !== null && access !== 'PERMISSION') return { access, permission: null, needsPermission: false };
   const asks = (permission: string): Decision => ({
     access: 'PERMISSION',
     permission,
@@ -57,22 +66,16 @@ export function decide(
   });
   if (choice?.permission != null) return asks(choice.permission);
   if (operation.isPublic && choice?.include !== true && access === null) {
+    if (current?.access === 'ANYBODY') return kept(current);
     return {
       state: 'SKIPPED',
-      note: 'Public: the document says that it needs no credentials, and a rule would ask for a key.',
+      note: 'Public: the document says that it needs no credentials. No rule lets anybody pass unless you choose so.',
     };
   }
   const [only, ...others] = operation.scopes;
   const named = operation.permission ?? (others.length === 0 ? only : undefined);
   if (named !== undefined && isUsable(named, known)) return asks(named);
-  if (current && current.access !== 'NOBODY') {
-    return {
-      access: current.access,
-      permission: current.permission,
-      needsPermission: false,
-      note: 'Keeps what its rule asks for now.',
-    };
-  }
+  if (current && current.access !== 'NOBODY') return kept(current);
   const why =
     named !== undefined
       ? `${named} is not in the catalogue.`

@@ -8,7 +8,7 @@ import { ENVIRONMENTS, type Environment } from '../../keys/token.js';
 import { ROOT_SCOPE } from '../../scopes/scope.js';
 import { requireRoom } from '../route-rule-service.js';
 import type { RouteRuleStore } from '../route-rule-store.postgres.js';
-import { nameOfRule, type PlacedRouteRule, type RouteRule } from '../route-rule.js';
+import { nameOfRule, type PlacedRouteRule, type RouteAccess, type RouteRule } from '../route-rule.js';
 import type { DocumentReader } from './document-reader.js';
 import type { ImportMode, OperationChoice } from './decide-operation.js';
 import { planImport, type ImportBase, type ImportPlan } from './plan-import.js';
@@ -109,8 +109,14 @@ export class OpenApiImportService {
   }
 }
 
-const told = (rule: RouteRule): string =>
-  `${nameOfRule(rule)}: ${rule.permission ?? (rule.access === 'ANY_KEY' ? 'any key' : 'nobody')}`;
+const WHO: Readonly<Record<RouteAccess, string>> = {
+  PERMISSION: 'a permission',
+  ANY_KEY: 'any key',
+  NOBODY: 'nobody',
+  ANYBODY: 'anybody',
+};
+
+const told = (rule: RouteRule): string => `${nameOfRule(rule)}: ${rule.permission ?? WHO[rule.access]}`;
 
 /** One event for all rules: what each asked for before, and asks for now. */
 function noted(title: string, request: OpenApiImportRequest, plan: ImportPlan): Noted {

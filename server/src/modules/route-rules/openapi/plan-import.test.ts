@@ -89,6 +89,20 @@ describe('an import', () => {
     ]);
   });
 
+  it('lets anybody pass only where that was chosen, and keeps it afterwards', () => {
+    const paths = { '/b/{id}': { get: { security: [], 'x-keywright-scope-parameter': 'id' }, trace: {} } };
+    const chosen = plan(paths, { choices: [{ operation: 'GET /b/{id}', access: 'ANYBODY' as const }] });
+    expect(shown(chosen)).toEqual([
+      ['GET /b/{id}', 'NEW', 'ANYBODY'],
+      ['TRACE /b/{id}', 'REFUSED', null],
+    ]);
+    expect(chosen.after).toMatchObject([{ access: 'ANYBODY', permission: null, scopeParameter: null }]);
+    const before = chosen.after.map((each, i) => ({ ...each, position: i + 1 }));
+    const again = plan(paths, { mode: 'REPLACE' }, before);
+    expect(shown(again)[0]).toEqual(['GET /b/{id}', 'UNCHANGED', 'ANYBODY']);
+    expect(again.removed).toEqual([]);
+  });
+
   it('refuses decisions about nothing, twice, or for what the catalogue does not have', () => {
     const choices = [
       { operation: 'GET /none' },

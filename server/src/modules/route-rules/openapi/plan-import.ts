@@ -3,6 +3,7 @@ import { faultOfPermission } from '../../access/grant.js';
 import type { Environment } from '../../keys/token.js';
 import { foldAscii } from '../path-pattern.js';
 import {
+  asksForKey,
   nameOfRule,
   sameRule,
   type PlacedRouteRule,
@@ -96,7 +97,7 @@ export function planImport(
       pathPattern: operation.pathPattern,
       access,
       permission,
-      scopeParameter: access === 'NOBODY' ? null : operation.scopeParameter,
+      scopeParameter: asksForKey(access) ? operation.scopeParameter : null,
       description: current?.description || operation.summary,
     };
     const state = !current ? 'NEW' : sameRule(current, rule) ? 'UNCHANGED' : 'CHANGED';

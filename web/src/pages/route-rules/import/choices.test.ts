@@ -22,6 +22,7 @@ describe('what is chosen for an operation', () => {
     [{}, 'view_customer', { permission: 'view_customer' }],
     [{ access: 'ANY_KEY', permission: null }, 'ANY_KEY', { access: 'ANY_KEY' }],
     [{ access: 'NOBODY', permission: null }, 'NOBODY', { access: 'NOBODY' }],
+    [{ access: 'ANYBODY', permission: null }, 'ANYBODY', { access: 'ANYBODY' }],
     [{ state: 'SKIPPED', access: null, permission: null }, 'leave-out', { include: false }],
   ] as const)('is sent as it is shown: %j', (over, shown, sent) => {
     expect(chosenFor(operation(over))).toBe(shown);

@@ -23,6 +23,7 @@ const OTHER: Record<string, Omit<OpenApiChoiceInput, 'operation'>> = {
   'leave-out': { include: false },
   ANY_KEY: { access: 'ANY_KEY' as RouteAccess },
   NOBODY: { access: 'NOBODY' as RouteAccess },
+  ANYBODY: { access: 'ANYBODY' as RouteAccess },
 };
 
 /** What is chosen for an operation, as a field has it: a permission, or one of the words for the rest. */

@@ -1,0 +1,76 @@
+import { foundInAnyEncoding } from '@keywright/schema/encodings';
+import {
+  readAuthorizeTarget,
+  readNeed,
+  type AuthorizeTarget,
+  type GatewayFault,
+  type Need,
+} from './authorize-target.js';
+
+/** What a question asks for. */
+export interface QuestionNeed extends Need {
+  /** Whether the gateway keeps the client's query on its question, where it counts for nothing. */
+  readonly keepsQuery?: boolean;
+}
+
+/** A query that a gateway wrote. */
+interface OwnQuery {
+  readonly text: string;
+  /** Those of {@link PARAMETERS} that it has. */
+  readonly parameters: readonly RegExp[];
+  readonly need: QuestionNeed | GatewayFault;
+}
+
+/** Any way in which a server may read a parameter of one of the names that count. */
+const PARAMETERS = ['permission', 'scope', 'cost'].map(
+  (name) => new RegExp(`(?:^|[&;])[\\s+]*${name}[\\s+]*(?:[=&;[]|$)`, 'i'),
+);
+const MAX_TARGETS = 100;
+
+const WRITABLE =
+  'The query of the request has a parameter of the same name as that of the question. Name what is needed in the path, such as /v1/authorize/permission=view_customer/production; in Caddy, let the uri end in a question mark.';
+const BOTH = 'The path of the address names what is needed, so it may have no query.';
+const UNKNOWN = 'The query of the address may hold permission, scope and cost, and none of them empty.';
+
+const parametersIn = (query: string): RegExp[] =>
+  PARAMETERS.filter((parameter) => foundInAnyEncoding(query, parameter));
+
+function readOwn(text: string): OwnQuery {
+  const read = readNeed(new URLSearchParams(text));
+  return { text, parameters: parametersIn(text), need: read ?? { fault: UNKNOWN } };
+}
+
+/** Reads the addresses at which gateways ask; the same few come again and again, and are kept. Nothing here throws. */
+export class QuestionReader {
+  private readonly targets = new Map<string, AuthorizeTarget | GatewayFault>();
+  private lastQuery = readOwn('');
+
+  /** What the gateway's own URL says. */
+  targetOf(url: string): AuthorizeTarget | GatewayFault {
+    const known = this.targets.get(url);
+    if (known) return known;
+    const target = readAuthorizeTarget(url);
+    // What a client may have written would push the others out.
+    if ('fault' in target || target.original !== null || target.query !== '') return target;
+    if (this.targets.size < MAX_TARGETS) this.targets.set(url, target);
+    return target;
+  }
+
+  /**
+   * What is needed, by the path and the query of the question. Some gateways keep the client's query on it: a parameter counts
+   * only if the original query has none of that name, and a query that is the client's counts for nothing.
+   */
+  needOf(target: AuthorizeTarget, clientQuery: string): QuestionNeed | GatewayFault {
+    const { query, named } = target;
+    if (query === '') return target;
+    if (query === clientQuery) {
+      return parametersIn(query).length > 0 ? { fault: WRITABLE } : { ...target, keepsQuery: true };
+    }
+    const own = this.lastQuery.text === query ? this.lastQuery : readOwn(query);
+    this.lastQuery = own;
+    if (own.parameters.some((parameter) => foundInAnyEncoding(clientQuery, parameter))) {
+      return { fault: WRITABLE };
+    }
+    return named ? { fault: BOTH } : own.need;
+  }
+}

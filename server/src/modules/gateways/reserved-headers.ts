@@ -1,0 +1,51 @@
+/** Headers by which a gateway tells the service behind it who called, in lower case. */
+export const IDENTITY = {
+  keyId: 'x-key-id',
+  keyName: 'x-key-name',
+  permissions: 'x-key-permissions',
+  scopes: 'x-key-scopes',
+  serviceAccountId: 'x-service-account-id',
+  signature: 'x-key-signature',
+} as const;
+
+/** Everything that begins with `X-Key-` is reserved for the identity of the caller. */
+const IDENTITY_NAMES = ['x-key-.*', IDENTITY.serviceAccountId];
+
+/** Headers that make some services take a request for another one than its first line says. */
+const OVERRIDES = [
+  'x-http-method-override',
+  'x-http-method',
+  'x-method-override',
+  'x-original-url',
+  'x-original-path',
+  'x-rewrite-url',
+  'x-rewrite-uri',
+  'x-override-url',
+  'x-envoy-original-path',
+];
+
+/** What gateways say about a request: read by these very names, and refused in any other spelling of them. */
+const FROM_GATEWAY = [
+  'x-original-method',
+  'x-original-uri',
+  'x-forwarded-method',
+  'x-forwarded-uri',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'x-gateway-key',
+];
+
+/** Many services fold hyphens and underscores into one (RFC 3875, section 4.1.18), so any other sign stands for a hyphen here. */
+const inAnySpelling = (names: readonly string[]): RegExp =>
+  new RegExp(`^(?:${names.join('|').replaceAll('-', '[^0-9a-z]')})$`);
+
+const EXACT: ReadonlySet<string> = new Set(FROM_GATEWAY);
+const RESERVED = inAnySpelling([...IDENTITY_NAMES, ...OVERRIDES, ...FROM_GATEWAY]);
+const OVERRIDE = inAnySpelling(OVERRIDES);
+
+/** What a header that a client may not send would do; null: it may. The name is in lower case. */
+export function reservationOf(name: string): 'GATEWAY_ONLY' | 'OVERRIDE' | null {
+  if (name.charCodeAt(0) !== 0x78 || EXACT.has(name) || !RESERVED.test(name)) return null;
+  return OVERRIDE.test(name) ? 'OVERRIDE' : 'GATEWAY_ONLY';
+}
