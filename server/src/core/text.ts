@@ -6,7 +6,7 @@ export const isStorableText = (text: string): boolean => !text.includes('\0') &&
  * blank. The joiners of scripts and emoji are none, nor are variation selectors.
  */
 const CONFUSING =
-  /[\p{Cc}\p{Zl}\p{Zp}\u2800\u{13441}\u{13442}\u{16fe4}\u{1d159}]|(?![\u200c\u200d\p{Variation_Selector}])[\p{Cf}\p{Default_Ignorable_Code_Point}]/u;
+  /[\p{Cc}\p{Zl}\p{Zp}\u2800\u{13441}\u{13442}\u{1d159}]|\u{16fe4}|(?![\u200c\u200d\p{Variation_Selector}])[\p{Cf}\p{Default_Ignorable_Code_Point}]/u;
 const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u;
 
 /** Whether a single-line text is free of control, invisible and reordering characters; if not empty, something of it shows. */
