@@ -150,6 +150,7 @@ export async function createManagement(deps: ManagementDeps): Promise<Management
     if (ids === 'ALL' || touchesDirectory(ids)) sessions.forget();
   });
   if (config.owner) await setUp.ensureOwner(config.owner);
+  await people.bindGroupRoles();
   const logs = new PostgresRequestLogStore(dataSource);
   const usage = new PostgresUsageStore(dataSource);
   const administration = createAdministration({

@@ -14,6 +14,9 @@ import { PostgresAttemptStore } from './modules/sessions/attempts.postgres.js';
 import { Attempts } from './modules/sessions/attempts.js';
 import { PostgresChallengeStore } from './modules/sessions/challenge-store.postgres.js';
 import { InstallationStore } from './modules/sessions/installation-store.postgres.js';
+import { GroupRoleStore } from './modules/sessions/oidc/group-role-store.postgres.js';
+import { GroupRoleResolver } from './modules/sessions/oidc/group-role.resolver.js';
+import { GroupRoles } from './modules/sessions/oidc/group-roles.js';
 import { ExternalSignIn } from './modules/sessions/oidc/external-sign-in.js';
 import { IdentityProvider } from './modules/sessions/oidc/identity-provider.js';
 import { PostgresIdentityStore } from './modules/sessions/oidc/identity-store.postgres.js';
@@ -79,6 +82,8 @@ export interface People {
   readonly resolvers: readonly object[];
   /** What the routes of single sign-on work with; undefined without an identity provider. */
   singleSignOn(cookie: SessionCookie): OidcDeps | undefined;
+  /** Binds names of roles in the settings that were never seen before. */
+  bindGroupRoles(): Promise<void>;
   /** Deletes what has ended or expired. */
   prune(): Promise<unknown>;
   /** Waits for what is still being sent. */
@@ -167,12 +172,16 @@ export function createPeople(deps: PeopleDeps): People {
     mailEnabled: mailer.enabled,
     log,
   });
+  const groupRoles =
+    deps.oidc &&
+    new GroupRoles({ dataSource, store: new GroupRoleStore(), audit, clock, setting: deps.oidc.groupRoles });
   const setUp = new OwnerSetUp({ dataSource, clock, users, installation, passwords, sessions, audit });
   return {
     sessions,
     setUp,
     links,
     resolvers: [
+      new GroupRoleResolver(groupRoles, directory),
       new OwnSessionsResolver(sessions, factors, mayManage),
       new PasswordLinkResolver({ changes, clock, links, store: openLinks, mayManageUser: mayManage }),
       new PasswordResolver(passwordChanges, resets, info.localSignIn),
@@ -193,7 +202,7 @@ export function createPeople(deps: PeopleDeps): People {
           installation,
           sessions,
           audit,
-          groupRoles: deps.oidc.groupRoles,
+          groupRoles: groupRoles!,
           log,
         }),
         sessions,
@@ -201,6 +210,7 @@ export function createPeople(deps: PeopleDeps): People {
         pendingCookie: new PendingCookie(deps.secrets.boxFor('single sign-on'), clock, deps.secure),
         publicUrl: info.publicUrl,
       },
+    bindGroupRoles: async () => groupRoles?.bindNew(),
     prune: () => Promise.all([sessions.prune(), signIn.prune(), twoFactor.prune(), links.prune()]),
     close: () => resets.close(),
   };

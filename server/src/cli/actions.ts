@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.js';
 import { readConfig } from '../config/env.js';
+import { bindGroupRole } from './bind-group-role.js';
 import { check } from './check.js';
 import type { Command } from './command.js';
 import { checkOwner, createOwner } from './create-owner.js';
@@ -42,6 +43,7 @@ export function createActions(terminal: Terminal): Actions {
       const password = await (passwordOnStdin ? readPassword(terminal) : askPassword(terminal));
       return run(createOwner(checkOwner({ ...profile, password })), config);
     },
+    bindGroupRole: (request) => run(bindGroupRole(request), readConfig()),
     check: () => run(check, readConfig()),
     rotatePepper: () => run(rotatePepper, readConfig()),
     rotateEncryptionKey: () => run(rotateEncryptionKey, readConfig()),

@@ -1,5 +1,6 @@
 import { Command as Program } from 'commander';
 import { VERSION } from '../version.js';
+import type { GroupRoleRequest } from './bind-group-role.js';
 import type { OwnerRequest } from './create-owner.js';
 import type { Terminal } from './terminal.js';
 
@@ -7,6 +8,7 @@ import type { Terminal } from './terminal.js';
 export interface Actions {
   migrate(): Promise<boolean>;
   createOwner(owner: Omit<OwnerRequest, 'password'>, passwordOnStdin: boolean): Promise<boolean>;
+  bindGroupRole(request: GroupRoleRequest): Promise<boolean>;
   check(): Promise<boolean>;
   rotatePepper(): Promise<boolean>;
   rotateEncryptionKey(): Promise<boolean>;
@@ -55,6 +57,16 @@ export function createProgram(load: () => Promise<Actions>, { terminal, foundFau
     .option('--password-stdin', 'read the password from standard input')
     .action(({ email, name, passwordStdin }: OwnerOptions) =>
       act((actions) => actions.createOwner({ email, name }, passwordStdin ?? false)),
+    );
+  program
+    .command('bind-group-role')
+    .description(
+      'binds a role name in OIDC_GROUP_ROLES to a role, in place of the one it was first seen with',
+    )
+    .requiredOption('--name <name>', 'name in OIDC_GROUP_ROLES')
+    .requiredOption('--role <id>', 'id of the role, such as rol_…')
+    .action(({ name, role }: { readonly name: string; readonly role: string }) =>
+      act((actions) => actions.bindGroupRole({ name, roleId: role })),
     );
   program
     .command('check')

@@ -12,6 +12,7 @@ import { RouteRules1795741200000 } from './migrations/2026-11-27-route-rules.js'
 import { UsageReports1795827600000 } from './migrations/2026-11-28-usage-reports.js';
 import { NodeRedis1795914000000 } from './migrations/2026-11-29-node-redis.js';
 import { CustomerKeys1796000420000 } from './migrations/2026-11-30-customer-keys.js';
+import { GroupRoles1796000402000 } from './migrations/2026-11-30-group-roles.js';
 import { LinkIssuers1796000401000 } from './migrations/2026-11-30-link-issuers.js';
 import { UpkeepChanges1796000400000 } from './migrations/2026-11-30-upkeep-changes.js';
 import { OldestVersions1796000399000 } from './migrations/2026-11-30-oldest-versions.js';
@@ -89,6 +90,22 @@ export const createDataSource = (
     applicationName: pool.applicationName,
     entities: [...entities],
     migrations: [...MIGRATIONS],
+    migrations: [
+      Initial1795219200000,
+      Access1795478400000,
+      Oidc1795478460000,
+      People1795482000000,
+      Quotas1795485600000,
+      DataPlane1795486200000,
+      KeyIds1795568400000,
+      SignedKeys1795654800000,
+      RouteRules1795741200000,
+      UsageReports1795827600000,
+      NodeRedis1795914000000,
+      LinkIssuers1796000401000,
+      UpkeepChanges1796000400000,
+      GroupRoles1796000402000,
+    ],
     migrationsTransactionMode: 'each',
     synchronize: false,
     // Counts are numbers: none of ours comes near 2^53.

@@ -24,6 +24,7 @@ import {
 } from '../modules/service-accounts/service-account.resolver.js';
 import { OpenApiImportResolver } from '../modules/route-rules/openapi/openapi-import.resolver.js';
 import { RouteRuleResolver } from '../modules/route-rules/route-rule.resolver.js';
+import { GroupRoleResolver } from '../modules/sessions/oidc/group-role.resolver.js';
 import { OwnSessionsResolver } from '../modules/sessions/own-sessions.resolver.js';
 import { PasswordResolver } from '../modules/sessions/password.resolver.js';
 import { SessionResolver } from '../modules/sessions/session.resolver.js';
@@ -48,6 +49,7 @@ export const RESOLVERS = [
   AuditResolver,
   ExplainSignatureResolver,
   GrantOriginResolver,
+  GroupRoleResolver,
   KeyAccessResolver,
   KeyBulkResolver,
   KeyChangeResolver,

@@ -77,6 +77,19 @@ test('a role is neither widened nor narrowed by who does not hold what changes, 
   await tenancy.ask(UPDATE_USER, { input: { id: viewer.user.id, grants: owner } }, second.credential);
 });
 
+test('a role is renamed only by who holds everything in it', async () => {
+  const roleId = await createRole(['view_customer', 'view_invoice']);
+  const grants = [{ permissions: ['keywright.access.manage', 'view_customer'] }];
+  const manager = await tenancy.member(grants);
+  for (const name of ['Boss', 'BOSS']) {
+    const input = { input: { id: roleId, name } };
+    expect(codes(await tenancy.try(UPDATE_ROLE, input, manager.credential))).toEqual(['GRANT_NOT_HELD']);
+    await tenancy.ask(UPDATE_ROLE, input);
+  }
+  const described = { input: { id: roleId, description: 'Told anew' } };
+  expect(codes(await tenancy.try(UPDATE_ROLE, described, manager.credential))).toEqual([]);
+});
+
 test('a key or service account holds nothing where those who manage access could not see it', async () => {
   const { credential } = await tenancy.member([
     { scopeId: mine.organization, roleId: await tenancy.role('Organization Administrator') },

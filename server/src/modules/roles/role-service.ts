@@ -68,7 +68,7 @@ export class RoleService {
     });
   }
 
-  /** What is added to a role, or taken from it, must be held by who does it; the last owner stays. Errors: FORBIDDEN, NOT_FOUND, BAD_USER_INPUT, NAME_TAKEN, GRANT_NOT_HELD, CONFLICT. */
+  /** What is added to a role, or taken from it, must be held by who does it, and all of it to rename it; the last owner stays. Errors: FORBIDDEN, NOT_FOUND, BAD_USER_INPUT, NAME_TAKEN, GRANT_NOT_HELD, CONFLICT. */
   update(by: Principal, request: UpdateRoleRequest, expected?: ExpectedVersion): Promise<Role> {
     this.editable(by, request.id);
     const { name, description, permissions } = request;
@@ -86,6 +86,8 @@ export class RoleService {
       this.requireHeldEverywhere(by, [
         ...after.filter((entry) => !before.includes(entry)),
         ...before.filter((entry) => !after.includes(entry)),
+        // By its name a role is granted too: to groups, and by people who know it by what it is called.
+        ...(wanted.name === role.name ? [] : before),
       ]);
       const gained = new AccessSet(this.parts.directory.tree, [
         { scopeId: ROOT_SCOPE.id, permissions: after.filter((entry) => !before.includes(entry)) },

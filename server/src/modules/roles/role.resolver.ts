@@ -51,7 +51,7 @@ export class RoleResolver {
 
   @Mutation(() => RoleType, {
     description:
-      'Changes a role that is not built in; all its holders follow at once. Needs keywright.access.manage at the root and everything that is added. Errors: NOT_FOUND, FORBIDDEN, BAD_USER_INPUT, NAME_TAKEN, GRANT_NOT_HELD, CONFLICT.',
+      'Changes a role that is not built in; all its holders follow at once. Needs keywright.access.manage at the root and everything that is added or taken; to rename it, everything in it. Errors: NOT_FOUND, FORBIDDEN, BAD_USER_INPUT, NAME_TAKEN, GRANT_NOT_HELD, CONFLICT.',
   })
   updateRole(
     @Ctx() context: RequestContext,

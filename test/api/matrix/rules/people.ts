@@ -62,6 +62,7 @@ export const peopleRules: Rules<OperationRule> = {
     variables: async (world) => ({ input: { id: await makeRole(world), description: 'changed' } }),
   },
   'Mutation.deleteRole': { ...catalogue, variables: async (world) => ({ id: await makeRole(world) }) },
+  'Query.singleSignOnRoles': { needs: 'keywright.settings.manage', at: 'root', variables: none },
   'Mutation.setTwoFactorRequired': {
     needs: 'keywright.settings.manage',
     at: 'root',

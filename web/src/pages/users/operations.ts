@@ -105,3 +105,23 @@ export const SetTwoFactorRequiredMutation = graphql(`
     setTwoFactorRequired(required: $required)
   }
 `);
+
+/** The roles that groups of the identity provider bring. */
+export const GroupRolesQuery = graphql(`
+  query GroupRoles {
+    singleSignOnRoles {
+      group
+      name
+      bound
+      role {
+        id
+        name
+      }
+      scope {
+        id
+        name
+        kind
+      }
+    }
+  }
+`);

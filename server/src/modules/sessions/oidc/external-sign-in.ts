@@ -1,5 +1,4 @@
 import type { EntityManager } from 'typeorm';
-import type { GroupRole } from '../../../config/config.js';
 import type { Clock } from '../../../core/clock.js';
 import { SYSTEM_ACTOR } from '../../access/actor.js';
 import type { RequestContext } from '../../access/principal.js';
@@ -10,6 +9,7 @@ import type { UserStore } from '../../users/user-store.js';
 import type { InstallationStore } from '../installation-store.postgres.js';
 import type { IssuedSession } from '../session.js';
 import type { SessionService } from '../session-service.js';
+import type { GroupRoles } from './group-roles.js';
 import type { ExternalGrant, IdentityStore } from './identity-store.js';
 import type { Identity } from './identity.js';
 import { SignInRefused } from './sign-in-refused.js';
@@ -22,7 +22,7 @@ export interface ExternalSignInDeps {
   readonly installation: InstallationStore;
   readonly sessions: Pick<SessionService, 'signInExternally'>;
   readonly audit: AuditRecorder;
-  readonly groupRoles: ReadonlyMap<string, readonly GroupRole[]>;
+  readonly groupRoles: Pick<GroupRoles, 'broughtBy'>;
   readonly log: (message: string) => void;
 }
 
@@ -126,17 +126,12 @@ export class ExternalSignIn {
   }
 
   private async grantsOf(manager: EntityManager, { groups }: Identity): Promise<ExternalGrant[]> {
-    const wanted = [...new Set(groups)].flatMap((group) => this.deps.groupRoles.get(group) ?? []);
+    const brought = await this.deps.groupRoles.broughtBy(manager, groups);
+    const wanted = brought.flatMap(({ roleId, scopeId }) => (roleId === null ? [] : { roleId, scopeId }));
     const grants = await this.deps.identities.grantsFor(manager, wanted);
-    for (const { role, scopeId } of wanted) {
-      const found = grants.some(
-        (grant) => grant.roleName.toLowerCase() === role.toLowerCase() && grant.scopeId === scopeId,
-      );
-      if (!found) {
-        this.deps.log(
-          `OIDC_GROUP_ROLES names the role ${role} at ${scopeId}: there is no such role or scope.`,
-        );
-      }
+    for (const { name, roleId, scopeId } of brought) {
+      if (grants.some((grant) => grant.roleId === roleId && grant.scopeId === scopeId)) continue;
+      this.deps.log(`OIDC_GROUP_ROLES names the role ${name} at ${scopeId}: there is no such role or scope.`);
     }
     return grants;
   }

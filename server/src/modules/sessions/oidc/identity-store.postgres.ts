@@ -66,14 +66,14 @@ export class PostgresIdentityStore implements IdentityStore {
 
   grantsFor(
     manager: EntityManager,
-    wanted: readonly { readonly role: string; readonly scopeId: string }[],
+    wanted: readonly { readonly roleId: string; readonly scopeId: string }[],
   ): Promise<ExternalGrant[]> {
     return manager.query(
       `select distinct ${GRANT}
-       from unnest($1::text[], $2::text[]) w(role, scope_id)
-       join role r on lower(r.name) = lower(w.role) join scope s on s.id = w.scope_id
+       from unnest($1::text[], $2::text[]) w(role_id, scope_id)
+       join role r on r.id = w.role_id join scope s on s.id = w.scope_id
        order by "scopeId", "roleId"`,
-      [wanted.map(({ role }) => role), wanted.map(({ scopeId }) => scopeId)],
+      [wanted.map(({ roleId }) => roleId), wanted.map(({ scopeId }) => scopeId)],
     );
   }
 

@@ -37,10 +37,10 @@ export interface IdentityStore {
   takeOver(manager: EntityManager, userId: string): Promise<User>;
   /** Adds an enabled user without a password. */
   add(manager: EntityManager, profile: ExternalProfile, now: Date): Promise<User>;
-  /** The grants of these roles (by name, without regard to case) and scopes, as far as both exist. */
+  /** The grants of these roles and scopes, as far as both exist. */
   grantsFor(
     manager: EntityManager,
-    wanted: readonly { readonly role: string; readonly scopeId: string }[],
+    wanted: readonly { readonly roleId: string; readonly scopeId: string }[],
   ): Promise<ExternalGrant[]>;
   /** What groups brought the user so far. */
   externalGrants(manager: EntityManager, userId: string): Promise<ExternalGrant[]>;

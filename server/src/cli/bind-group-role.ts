@@ -1,0 +1,44 @@
+import { systemClock } from '../core/clock.js';
+import { AppError } from '../core/errors.js';
+import { SYSTEM_ACTOR } from '../modules/access/actor.js';
+import { AuditRecorder } from '../modules/audit/audit-recorder.js';
+import { GroupRoleStore } from '../modules/sessions/oidc/group-role-store.postgres.js';
+import type { Command } from './command.js';
+import { unlockWorkspace } from './workspace.js';
+
+/** A name in OIDC_GROUP_ROLES, and the role that it is to stand for. */
+export interface GroupRoleRequest {
+  readonly name: string;
+  readonly roleId: string;
+}
+
+/** Lets a name in OIDC_GROUP_ROLES stand for another role. Error: NOT_FOUND. */
+export const bindGroupRole =
+  ({ name: given, roleId }: GroupRoleRequest): Command =>
+  async ({ workspace, terminal }) => {
+    const name = given.trim();
+    const { dataSource } = workspace;
+    await unlockWorkspace(workspace);
+    await dataSource.transaction(async (manager) => {
+      const [role]: { name: string }[] = await manager.query(
+        'select name from role where id = $1 for key share',
+        [roleId],
+      );
+      if (!role) {
+        throw new AppError('NOT_FOUND', `No role has the id ${roleId}. Copy it from the page of the role.`);
+      }
+      const former = await new GroupRoleStore().rebind(manager, name, roleId, new Date(systemClock.now()));
+      await new AuditRecorder(systemClock).record(manager, {
+        actor: SYSTEM_ACTOR,
+        action: 'settings.groupRoleBind',
+        targetType: 'Role',
+        targetId: roleId,
+        targetName: role.name,
+        ip: null,
+        changes: { name: { after: name }, role: { before: former ?? null, after: roleId } },
+      });
+      terminal.say(`“${name}” in OIDC_GROUP_ROLES now stands for the role “${role.name}” (${roleId}).`);
+      terminal.say('Users follow at their next sign-in.');
+    });
+    return true;
+  };
