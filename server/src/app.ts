@@ -105,6 +105,7 @@ async function start({ config, log, closers, close, onPostgres }: StartDeps): Pr
         schema: createSchema(resolversIn(resolvers), bus),
         callers: new CallerReader(people.sessions, verification, cookie, publicUrl),
         cookie,
+        devices: people.devices,
         clock: systemClock,
         log,
         publicUrl,

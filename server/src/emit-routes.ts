@@ -10,6 +10,7 @@ import type { CallerReader } from './http/caller.js';
 import { createLogger } from './http/logger.js';
 import { SessionCookie } from './http/session-cookie.js';
 import type { LocalVerifiers } from './modules/local-verifiers/local-verifiers.js';
+import type { KnownDevices } from './modules/sessions/known-devices.js';
 import type { OidcDeps } from './modules/sessions/oidc/oidc.route.js';
 import { RouteTable } from './modules/route-rules/route-table.js';
 import type { VerificationService } from './modules/verification/verification-service.js';
@@ -37,6 +38,7 @@ const { app } = await createRoutes({
       schema: createSchema(() => ({}), new LiveBus()),
       callers: {} as CallerReader,
       cookie: new SessionCookie(false),
+      devices: {} as KnownDevices,
       clock: systemClock,
       log,
       publicUrl: () => '',

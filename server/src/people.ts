@@ -22,6 +22,7 @@ import { IdentityProvider } from './modules/sessions/oidc/identity-provider.js';
 import { PostgresIdentityStore } from './modules/sessions/oidc/identity-store.postgres.js';
 import type { OidcDeps } from './modules/sessions/oidc/oidc.route.js';
 import { PendingCookie } from './modules/sessions/oidc/pending-sign-in.js';
+import { KnownDevices } from './modules/sessions/known-devices.js';
 import { OwnPassword } from './modules/sessions/own-account.js';
 import { OwnSessionsResolver } from './modules/sessions/own-sessions.resolver.js';
 import { OwnerSetUp } from './modules/sessions/owner-set-up.js';
@@ -77,6 +78,7 @@ export interface PeopleDeps {
 export interface People {
   readonly sessions: SessionService;
   readonly setUp: OwnerSetUp;
+  readonly devices: KnownDevices;
   /** Makes links for users whom others invite. */
   readonly links: PasswordLinks;
   readonly resolvers: readonly object[];
@@ -179,6 +181,7 @@ export function createPeople(deps: PeopleDeps): People {
   return {
     sessions,
     setUp,
+    devices: new KnownDevices(deps.secrets.boxFor('known device'), clock, deps.secure),
     links,
     resolvers: [
       new GroupRoleResolver(groupRoles, directory),

@@ -38,6 +38,7 @@ export const MIGRATIONS = [
   CustomerKeys1796000420000,
   EditVersions1796000490000,
   AnybodyRules1796004180000,
+  GroupRoles1796000402000,
 ] as const;
 
 /** What a pool of connections is for. */
@@ -90,22 +91,6 @@ export const createDataSource = (
     applicationName: pool.applicationName,
     entities: [...entities],
     migrations: [...MIGRATIONS],
-    migrations: [
-      Initial1795219200000,
-      Access1795478400000,
-      Oidc1795478460000,
-      People1795482000000,
-      Quotas1795485600000,
-      DataPlane1795486200000,
-      KeyIds1795568400000,
-      SignedKeys1795654800000,
-      RouteRules1795741200000,
-      UsageReports1795827600000,
-      NodeRedis1795914000000,
-      LinkIssuers1796000401000,
-      UpkeepChanges1796000400000,
-      GroupRoles1796000402000,
-    ],
     migrationsTransactionMode: 'each',
     synchronize: false,
     // Counts are numbers: none of ours comes near 2^53.

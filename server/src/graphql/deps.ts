@@ -4,7 +4,12 @@ import type { Logger } from 'pino';
 import type { Clock } from '../core/clock.js';
 import type { CallerReader } from '../http/caller.js';
 import type { SessionCookie } from '../http/session-cookie.js';
-import type { SessionCookies, SessionRequestContext } from '../modules/sessions/session-context.js';
+import type { KnownDevices } from '../modules/sessions/known-devices.js';
+import type {
+  RequestDevice,
+  SessionCookies,
+  SessionRequestContext,
+} from '../modules/sessions/session-context.js';
 import { presentError } from './errors.js';
 
 /** What GraphQL is hosted with. */
@@ -12,6 +17,7 @@ export interface GraphQLDeps {
   readonly schema: GraphQLSchema;
   readonly callers: CallerReader;
   readonly cookie: SessionCookie;
+  readonly devices: Pick<KnownDevices, 'idFor' | 'remember'>;
   readonly clock: Clock;
   readonly log: Logger;
   readonly publicUrl: () => string;
@@ -27,18 +33,21 @@ export interface RequestFacts {
 }
 
 const NO_COOKIES: SessionCookies = { set: () => undefined, clear: () => undefined };
+const UNKNOWN_DEVICE: RequestDevice = { idFor: () => null, remember: () => undefined };
 
 /** What resolvers get. */
 export const contextOf = (
   facts: RequestFacts,
   principal: SessionRequestContext['principal'],
   cookies: SessionCookies = NO_COOKIES,
+  device: RequestDevice = UNKNOWN_DEVICE,
 ): SessionRequestContext => ({
   principal,
   requestId: facts.requestId,
   ip: facts.ip,
   userAgent: facts.headers['user-agent'] ?? null,
   cookies,
+  device,
 });
 
 /** Shapes errors for one request or connection; what nobody expected is logged with its cause. */

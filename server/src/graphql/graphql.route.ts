@@ -62,10 +62,19 @@ export async function openContext(
     userAgent: headers['user-agent'] ?? null,
   };
   const principal = await deps.callers.read(headers, presentation, request.raw.rawHeaders);
-  return contextOf(facts, principal, {
-    set: (token, expiresAt) => void reply.header('set-cookie', deps.cookie.write(token, expiresAt)),
-    clear: () => void reply.header('set-cookie', deps.cookie.clear()),
-  });
+  const setCookie = (cookie: string): void => void reply.header('set-cookie', cookie);
+  return contextOf(
+    facts,
+    principal,
+    {
+      set: (token, expiresAt) => setCookie(deps.cookie.write(token, expiresAt)),
+      clear: () => setCookie(deps.cookie.clear()),
+    },
+    {
+      idFor: (email) => deps.devices.idFor(headers.cookie, email),
+      remember: (email) => setCookie(deps.devices.remember(headers.cookie, email)),
+    },
+  );
 }
 
 /** The status that the framework put on a body that it could not read. */

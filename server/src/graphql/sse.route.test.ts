@@ -76,7 +76,8 @@ beforeEach(async () => {
   app = Fastify();
   const log = pino({ level: 'silent' });
   const publicUrl = (): string => 'http://127.0.0.1';
-  const deps = { schema, callers, cookie, clock: systemClock, log, publicUrl, trustedProxies: [] };
+  const devices = { idFor: () => null, remember: () => '' };
+  const deps = { schema, callers, cookie, devices, clock: systemClock, log, publicUrl, trustedProxies: [] };
   answerGraphQLErrors(app, deps);
   addStreamRoute(app, deps, new Subscriptions(schema, new DocumentLimits(schema)));
   await app.listen({ port: 0, host: '127.0.0.1' });

@@ -1,3 +1,5 @@
+import { readCookie } from '../core/cookie.js';
+
 /** The session cookie of this installation; under https its name also binds it to this host and to `/`. */
 export class SessionCookie {
   readonly name: string;
@@ -10,13 +12,7 @@ export class SessionCookie {
 
   /** The token that a Cookie header carries, if any; of several cookies of this name, none. */
   read(header: string | undefined): string | undefined {
-    if (header === undefined) return undefined;
-    const values = header
-      .split(';')
-      .map((pair) => pair.trim())
-      .filter((pair) => pair.startsWith(`${this.name}=`))
-      .map((pair) => pair.slice(this.name.length + 1));
-    return values.length === 1 ? values[0] : undefined;
+    return readCookie(header, this.name);
   }
 
   /** The Set-Cookie header that carries the token until then. */

@@ -29,6 +29,13 @@ export class PostgresAttemptStore implements AttemptStore {
     await this.dataSource.manager.delete(AttemptTable, { subject });
   }
 
+  async forgetAll(subject: string): Promise<void> {
+    await this.dataSource.query(
+      `delete from attempt where subject = $1 or (subject > $1 || ' ' and subject < $1 || '!')`,
+      [subject],
+    );
+  }
+
   async prune(now: Date): Promise<void> {
     await this.dataSource.query('delete from attempt where window_ends_at <= $1', [now]);
   }

@@ -2,10 +2,13 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import {
   accountSubject,
   addressSubject,
+  ACCOUNT_WINDOW_MS,
   ATTEMPT_WINDOW_MS,
   Attempts,
   CODE_WINDOW_MS,
+  SLOT_MS,
   type AttemptStore,
+  type GuessSource,
 } from './attempts.js';
 
 let now = 0;
@@ -26,6 +29,10 @@ function memoryStore(): AttemptStore {
       if (row) rows.set(subject, { ...row, failures: row.failures - 1 });
     },
     forget: async (subject) => void rows.delete(subject),
+    forgetAll: async (subject) => {
+      for (const key of [...rows.keys()].filter((key) => `${key} `.startsWith(`${subject} `)))
+        rows.delete(key);
+    },
     prune: async () => rows.clear(),
   };
 }
@@ -35,53 +42,106 @@ beforeEach(() => {
   attempts = new Attempts(memoryStore(), { now: () => now });
 });
 
-const guesses = async (count: number, email: (i: number) => string, ip = '203.0.113.9'): Promise<number> => {
+const from = (ip: string | null = '203.0.113.9', device: string | null = null): GuessSource => ({
+  ip,
+  device,
+});
+const guesses = async (count: number, email: (i: number) => string, source = from()): Promise<number> => {
   const results = await Promise.allSettled(
-    Array.from({ length: count }, (_, i) => attempts.begin(email(i), ip)),
+    Array.from({ length: count }, (_, i) => attempts.begin(email(i), source)),
   );
   return results.filter((result) => result.status === 'fulfilled').length;
 };
 
 describe('guesses', () => {
-  it('get ten tries an account, however many run at once', async () => {
+  it('get ten tries an account from an address, however many run at once', async () => {
     expect(await guesses(40, () => 'ada@example.test')).toBe(10);
   });
 
   it('get fifty tries an address over all accounts', async () => {
     expect(await guesses(80, (i) => `user${i}@example.test`)).toBe(50);
-    expect(await guesses(1, () => 'other@example.test', '203.0.113.10')).toBe(1);
+    expect(await guesses(1, () => 'other@example.test', from('203.0.113.10'))).toBe(1);
   });
 
   it('say how long to wait, and start afresh after the window', async () => {
     await guesses(10, () => 'ada@example.test');
     now += 60_000;
-    await expect(attempts.begin('ADA@example.test ', '203.0.113.9')).rejects.toMatchObject({
+    await expect(attempts.begin('ADA@example.test ', from())).rejects.toMatchObject({
       code: 'TOO_MANY_ATTEMPTS',
       retryAfterSeconds: ATTEMPT_WINDOW_MS / 1000 - 60,
     });
     now += ATTEMPT_WINDOW_MS;
-    await expect(attempts.begin('ada@example.test', '203.0.113.9')).resolves.toBeUndefined();
+    await expect(attempts.begin('ada@example.test', from())).resolves.toMatchObject({ known: false });
   });
 
   it('that were right free the account, but wash no address clean', async () => {
     await guesses(49, (i) => `user${i}@example.test`);
-    await attempts.begin('own@example.test', '203.0.113.9');
-    await attempts.succeed('own@example.test', '203.0.113.9');
+    await attempts.succeed(await attempts.begin('own@example.test', from()));
     expect(await guesses(5, (i) => `more${i}@example.test`)).toBe(1);
   });
 });
 
-const outcomes = async (count: number, attempt: () => Promise<void>): Promise<number> => {
+const outcomes = async (count: number, attempt: () => Promise<unknown>): Promise<number> => {
   const results = await Promise.allSettled(Array.from({ length: count }, attempt));
   return results.filter((result) => result.status === 'fulfilled').length;
 };
 
+describe('guesses of others', () => {
+  const ada = (): string => 'ada@example.test';
+  const fromEverywhere = async (count: number): Promise<number> => {
+    let passed = 0;
+    for (let i = 0; i < count; i++) passed += await guesses(1, ada, from(`198.51.${i >> 8}.${i & 255}`));
+    return passed;
+  };
+
+  it('from one address lock nobody out who comes from another', async () => {
+    await guesses(40, ada);
+    expect(await guesses(1, ada, from('203.0.113.10'))).toBe(1);
+  });
+
+  it('are slowed to one in two seconds after a hundred, but not those of a device that is known', async () => {
+    expect(await fromEverywhere(140)).toBe(101);
+    expect(await guesses(1, ada, from('203.0.113.10', 'laptop'))).toBe(1);
+    await expect(attempts.begin('ada@example.test', from('203.0.113.10'))).rejects.toMatchObject({
+      retryAfterSeconds: SLOT_MS / 1000,
+      message: 'Too many attempts. Try again in 2 seconds.',
+    });
+    now += SLOT_MS;
+    expect(await fromEverywhere(40)).toBe(1);
+    now += ACCOUNT_WINDOW_MS;
+    expect(await fromEverywhere(90)).toBe(90);
+  });
+
+  it('that were turned away cost nobody a try', async () => {
+    await fromEverywhere(101);
+    for (let i = 0; i < 60; i++) await guesses(1, ada);
+    now += SLOT_MS;
+    expect(await guesses(1, ada)).toBe(1);
+  });
+
+  it('never use up those of a device that is known, which has ten before it counts as any other', async () => {
+    expect(await guesses(80, (i) => `user${i}@example.test`)).toBe(50);
+    expect(await guesses(12, ada, from('203.0.113.9', 'laptop'))).toBe(10);
+    expect(await guesses(40, ada, from('203.0.113.10', 'laptop'))).toBe(10);
+    const code = (device: string): Promise<unknown> =>
+      attempts.beginCode('usr_1', from('203.0.113.11', device));
+    expect(await outcomes(20, () => attempts.beginCode('usr_1', from('203.0.113.12')))).toBe(10);
+    expect(await outcomes(12, () => code('laptop'))).toBe(10);
+  });
+
+  it('are forgotten, wherever they came from, with a new password', async () => {
+    await guesses(10, ada);
+    await fromEverywhere(120);
+    await attempts.forgetAccount('ada@example.test');
+    expect(await guesses(20, ada)).toBe(10);
+  });
+});
+
 describe('guesses at one-time codes', () => {
   it('get ten tries a user in an hour, whatever the password says', async () => {
-    const guess = (): Promise<void> => attempts.beginCode('usr_1', '203.0.113.9');
+    const guess = (): Promise<unknown> => attempts.beginCode('usr_1', from());
     expect(await outcomes(20, guess)).toBe(10);
-    await attempts.begin('ada@example.test', '203.0.113.9');
-    await attempts.succeed('ada@example.test', '203.0.113.9');
+    await attempts.succeed(await attempts.begin('ada@example.test', from()));
     now += ATTEMPT_WINDOW_MS;
     expect(await outcomes(1, guess)).toBe(0);
     now += CODE_WINDOW_MS;
@@ -91,13 +151,13 @@ describe('guesses at one-time codes', () => {
   it('share the tries of their address with passwords', async () => {
     await guesses(45, (i) => `user${i}@example.test`);
     let user = 0;
-    expect(await outcomes(10, () => attempts.beginCode(`usr_${user++}`, '203.0.113.9'))).toBe(5);
+    expect(await outcomes(10, () => attempts.beginCode(`usr_${user++}`, from()))).toBe(5);
   });
 
   it('that were right start afresh', async () => {
-    await outcomes(9, () => attempts.beginCode('usr_1', null));
-    await attempts.succeedCode('usr_1', null);
-    expect(await outcomes(12, () => attempts.beginCode('usr_1', null))).toBe(10);
+    await outcomes(9, () => attempts.beginCode('usr_1', from(null)));
+    await attempts.succeed(await attempts.beginCode('usr_1', from(null)));
+    expect(await outcomes(12, () => attempts.beginCode('usr_1', from(null)))).toBe(10);
   });
 });
 
@@ -118,6 +178,6 @@ describe('subjects', () => {
   });
 
   it('are bounded in size', () => {
-    expect(accountSubject('a'.repeat(100_000))).toHaveLength(72);
+    expect(accountSubject('a'.repeat(100_000))).toHaveLength(73);
   });
 });

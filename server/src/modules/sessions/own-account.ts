@@ -35,11 +35,11 @@ export class OwnPassword {
     if (passwordHash === null || !mayUsePassword(user)) {
       throw new AppError('CONFLICT', 'You sign in without a password here.');
     }
-    await this.attempts.begin(user.email, principal.ip);
-    if (!(await this.passwords.matches(passwordHash, password))) {
+    const guess = await this.attempts.beginOwn(principal.sessionId ?? principal.userId);
+    if (!(await this.passwords.matches(passwordHash, password, 'KNOWN'))) {
       throw badInput([{ path, message: 'The password is not right.' }]);
     }
-    await this.attempts.succeed(user.email, principal.ip);
+    await this.attempts.succeed(guess);
     return found;
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkNewPassword, NOBODY_HASH, PasswordHasher } from './password.js';
+import { checkNewPassword, NOBODY_HASH, PasswordHasher, type HashLane } from './password.js';
 
 const hasher = new PasswordHasher();
 
@@ -11,9 +11,9 @@ describe('a stored password', () => {
     ]);
     expect(one).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
     expect(one).not.toBe(two);
-    expect(await hasher.matches(one, 'correct horse battery')).toBe(true);
-    expect(await hasher.matches(one, 'correct horse batterY')).toBe(false);
-    expect(await hasher.matches(one, ' correct horse battery')).toBe(false);
+    expect(await hasher.matches(one, 'correct horse battery', 'UNKNOWN')).toBe(true);
+    expect(await hasher.matches(one, 'correct horse batterY', 'UNKNOWN')).toBe(false);
+    expect(await hasher.matches(one, ' correct horse battery', 'UNKNOWN')).toBe(false);
   });
 
   it('never matches for an account that does not exist, with the same work as for one that does', async () => {
@@ -21,16 +21,37 @@ describe('a stored password', () => {
     const stored = await hasher.hash('correct horse battery');
     expect(parametersOf(NOBODY_HASH)).toBe(parametersOf(stored));
     expect(NOBODY_HASH.length).toBe(stored.length);
-    expect(await hasher.matches(null, 'correct horse battery')).toBe(false);
+    expect(await hasher.matches(null, 'correct horse battery', 'UNKNOWN')).toBe(false);
   });
 
   it('is compared two at a time, and a crowd is turned away instead of queued without end', async () => {
     const small = new PasswordHasher(3);
-    const results = await Promise.allSettled(Array.from({ length: 9 }, () => small.matches(null, 'guess')));
+    const results = await Promise.allSettled(
+      Array.from({ length: 9 }, () => small.matches(null, 'guess', 'UNKNOWN')),
+    );
     const refused = results.filter((result) => result.status === 'rejected');
     expect(refused).toHaveLength(4);
     expect(refused[0]).toMatchObject({ reason: { code: 'UNAVAILABLE' } });
-    expect(await small.matches(null, 'guess')).toBe(false);
+    expect(await small.matches(null, 'guess', 'UNKNOWN')).toBe(false);
+  });
+
+  it('of somebody who is known waits for none of the crowd, and of the crowd the last comes first', async () => {
+    const small = new PasswordHasher(3);
+    const order: string[] = [];
+    const ask = (name: string, lane: HashLane): Promise<unknown> =>
+      small.matches(null, 'guess', lane).then(
+        () => order.push(name),
+        () => order.push(`${name} turned away`),
+      );
+    await Promise.all([
+      ...['1', '2', '3', '4', '5', '6'].map((name) => ask(name, 'UNKNOWN')),
+      ask('known', 'KNOWN'),
+    ]);
+    const rank = (name: string): number => order.indexOf(name);
+    expect(order).toContain('3 turned away');
+    // Two are compared at a time, so neighbors may swap.
+    expect(rank('known')).toBeLessThan(rank('5'));
+    expect(rank('6')).toBeLessThan(rank('4'));
   });
 });
 

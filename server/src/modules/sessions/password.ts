@@ -10,7 +10,16 @@ const PARAMETERS = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism:
 
 /** More would starve the thread pool that the rest of the process shares. */
 const MAX_CONCURRENT = 2;
-const MAX_WAITING = 100;
+const MAX_WAITING = 60;
+
+/** Who waits for a hash: people with a session, a link or a device that signed in before, or anybody at all. */
+export type HashLane = 'KNOWN' | 'UNKNOWN';
+
+/** Somebody who waits for a hash. */
+interface Waiting {
+  start(): void;
+  turnAway(error: unknown): void;
+}
 
 /** Of a password that nobody has: what unknown accounts are compared with, so that they take as long as known ones. */
 export const NOBODY_HASH =
@@ -25,41 +34,53 @@ export function checkNewPassword(password: string, path = 'password'): void {
   }
 }
 
-/** Hashes and compares passwords, two at a time. Error: UNAVAILABLE when a hundred others wait. */
+const tooMany = (): AppError =>
+  new AppError('UNAVAILABLE', 'Too many sign-ins at once. Try again in a moment.', { retryAfterSeconds: 5 });
+
+/**
+ * Hashes and compares passwords, two at a time. Known people come first, in their order. Of all others the latest comes
+ * first, and when too many wait, who has waited longest is turned away: in a flood a sign-in is answered soon or not at all,
+ * rather than after everybody who came before. Error: UNAVAILABLE.
+ */
 export class PasswordHasher {
   private running = 0;
-  private readonly waiting: (() => void)[] = [];
+  private readonly known: Waiting[] = [];
+  private readonly unknown: Waiting[] = [];
 
   constructor(private readonly maxWaiting: number = MAX_WAITING) {}
 
   /** The PHC string to store. */
   hash(password: string): Promise<string> {
-    return this.limited(() => hash(password.normalize('NFKC'), PARAMETERS));
+    return this.limited('KNOWN', () => hash(password.normalize('NFKC'), PARAMETERS));
   }
 
   /** Whether the password is right; null stands for an account that does not exist, and takes as long. */
-  async matches(stored: string | null, password: string): Promise<boolean> {
-    const same = await this.limited(() => verify(stored ?? NOBODY_HASH, password.normalize('NFKC')));
+  async matches(stored: string | null, password: string, lane: HashLane): Promise<boolean> {
+    const compare = (): Promise<boolean> => verify(stored ?? NOBODY_HASH, password.normalize('NFKC'));
+    const same = await this.limited(lane, compare);
     return same && stored !== null;
   }
 
-  private async limited<T>(work: () => Promise<T>): Promise<T> {
-    if (this.running >= MAX_CONCURRENT) {
-      if (this.waiting.length >= this.maxWaiting) {
-        throw new AppError('UNAVAILABLE', 'Too many sign-ins at once. Try again in a moment.', {
-          retryAfterSeconds: 5,
-        });
-      }
-      await new Promise<void>((resolve) => this.waiting.push(resolve));
-    } else {
-      this.running += 1;
-    }
+  private async limited<T>(lane: HashLane, work: () => Promise<T>): Promise<T> {
+    if (this.running < MAX_CONCURRENT) this.running += 1;
+    else await this.wait(lane);
     try {
       return await work();
     } finally {
-      const next = this.waiting.shift();
-      if (next) next();
+      const next = this.known.shift() ?? this.unknown.pop();
+      if (next) next.start();
       else this.running -= 1;
     }
+  }
+
+  private wait(lane: HashLane): Promise<void> {
+    return new Promise((start, turnAway) => {
+      const waiting: Waiting = { start, turnAway };
+      if (lane === 'UNKNOWN') {
+        this.unknown.push(waiting);
+        if (this.unknown.length > this.maxWaiting) this.unknown.shift()!.turnAway(tooMany());
+      } else if (this.known.length < this.maxWaiting) this.known.push(waiting);
+      else turnAway(tooMany());
+    });
   }
 }

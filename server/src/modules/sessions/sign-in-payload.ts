@@ -9,5 +9,6 @@ export function payloadOf(outcome: SignInOutcome, context: SessionRequestContext
   }
   const { session } = outcome;
   context.cookies.set(session.token, session.expiresAt);
+  context.device.remember(session.user.email);
   return { session, twoFactorRequired: false, challenge: null };
 }

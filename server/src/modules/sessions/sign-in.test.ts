@@ -1,12 +1,16 @@
 import type { EntityManager } from 'typeorm';
 import { beforeEach, expect, it, vi } from 'vitest';
-import type { RequestContext } from '../access/principal.js';
 import type { User } from '../users/user.js';
 import type { UserCredentials } from '../users/user-store.js';
+import type { SessionRequestContext } from './session-context.js';
 import { SignIn, type SignInDeps } from './sign-in.js';
 
 const HASH = 'the hash of the password';
-const context = { principal: null, ip: null } as RequestContext;
+const context = {
+  principal: null,
+  ip: null,
+  device: { idFor: () => null },
+} as unknown as SessionRequestContext;
 
 let matches: ReturnType<typeof vi.fn<(stored: string | null, password: string) => Promise<boolean>>>;
 let found: UserCredentials | null;
@@ -24,7 +28,7 @@ beforeEach(() => {
   const manager = {} as EntityManager;
   signIn = new SignIn({
     clock: { now: () => 0 },
-    attempts: { begin: async () => undefined, succeed: async () => undefined },
+    attempts: { begin: async () => ({ known: false }), succeed: async () => undefined },
     users: { findCredentials: async () => found, lock: async () => locked },
     passwords: { matches },
     secondFactor: { isActive: async () => false },

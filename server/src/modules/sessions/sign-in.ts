@@ -10,6 +10,7 @@ import { CHALLENGE_LIFETIME_MS, MAX_TRIES, type ChallengeStore } from './challen
 import type { PasswordHasher } from './password.js';
 import { wrongCode, type SecondFactor } from './second-factor.js';
 import type { IssuedSession } from './session.js';
+import type { SessionRequestContext } from './session-context.js';
 import type { SessionService } from './session-service.js';
 
 /** What signing in leads to: a session, or a challenge that a second factor answers. */
@@ -40,13 +41,19 @@ export class SignIn {
    * Checks the password and starts a session with a new id, or asks for the second factor; the session of the request, if
    * any, ends. Errors: UNAUTHENTICATED in one wording and one time for every reason, TOO_MANY_ATTEMPTS.
    */
-  async withPassword(email: string, password: string, context: RequestContext): Promise<SignInOutcome> {
+  async withPassword(
+    email: string,
+    password: string,
+    context: SessionRequestContext,
+  ): Promise<SignInOutcome> {
     const { attempts, users, passwords, sessions } = this.deps;
-    await attempts.begin(email, context.ip);
+    const guess = await attempts.begin(email, { ip: context.ip, device: context.device.idFor(email) });
     const found = await users.findCredentials(email);
     const hash = found && mayUsePassword(found.user) ? found.passwordHash : null;
-    if (!(await passwords.matches(hash, password)) || !found) throw refused();
-    await attempts.succeed(email, context.ip);
+    if (!(await passwords.matches(hash, password, guess.known ? 'KNOWN' : 'UNKNOWN')) || !found) {
+      throw refused();
+    }
+    await attempts.succeed(guess);
     return sessions.signIn(context, async (manager) => {
       // The password may have been changed, or the user disabled, while it was compared.
       const now = await users.lock(manager, found.user.id);
@@ -71,18 +78,20 @@ export class SignIn {
    * Finishes a sign-in with a one-time or a recovery code. Errors: UNAUTHENTICATED once the sign-in is over (expired, used,
    * or five wrong codes), BAD_USER_INPUT for a wrong code, TOO_MANY_ATTEMPTS.
    */
-  async withCode(challenge: string, code: string, context: RequestContext): Promise<IssuedSession> {
-    const { attempts, challenges, clock } = this.deps;
+  async withCode(challenge: string, code: string, context: SessionRequestContext): Promise<IssuedSession> {
+    const { attempts, challenges, users, clock } = this.deps;
     if (!isToken(challenge)) throw over();
     const hash = hashToken(challenge);
     const userId = await challenges.ownerOf(hash, new Date(clock.now()));
     if (userId === null) throw over();
-    await attempts.beginCode(userId, context.ip);
+    const email = (await users.find(userId))?.email;
+    const device = email === undefined ? null : context.device.idFor(email);
+    const guess = await attempts.beginCode(userId, { ip: context.ip, device });
     const tries = await challenges.countTry(hash, new Date(clock.now()));
     if (tries === null) throw over();
     const session = await this.answer(hash, userId, code, context);
     if (session) {
-      await attempts.succeedCode(userId, context.ip);
+      await attempts.succeed(guess);
       return session;
     }
     throw tries < MAX_TRIES ? wrongCode() : over();

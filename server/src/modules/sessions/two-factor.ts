@@ -78,7 +78,7 @@ export class TwoFactor {
     if (!row || row.confirmedAt || row.begunAt.getTime() + SETUP_LIFETIME_MS <= now.getTime()) {
       throw notBegun();
     }
-    await attempts.beginCode(userId, ip);
+    const guess = await attempts.beginCode(userId, { ip, device: null });
     const step = secondFactor.stepOf(row, code);
     if (step === null) throw wrongCode();
     const codes = await sessions.change(async (manager) => {
@@ -90,7 +90,7 @@ export class TwoFactor {
       await this.record(manager, 'user.twoFactorEnable', user, principal);
       return codes;
     });
-    await attempts.succeedCode(userId, ip);
+    await attempts.succeed(guess);
     return codes;
   }
 
@@ -147,7 +147,7 @@ export class TwoFactor {
     if (!(await store.find(userId))?.confirmedAt) {
       throw new AppError('CONFLICT', 'You have no second factor.');
     }
-    await attempts.beginCode(userId, ip);
+    const guess = await attempts.beginCode(userId, { ip, device: null });
     const result = await sessions.change(async (manager) => {
       const user = await this.lock(manager, userId);
       const proof = await secondFactor.take(manager, userId, code);
@@ -156,7 +156,7 @@ export class TwoFactor {
       await secondFactor.record(manager, proof, user, ip);
       return result;
     });
-    await attempts.succeedCode(userId, ip);
+    await attempts.succeed(guess);
     return result;
   }
 

@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../../../core/clock.js';
+import { readCookie } from '../../../core/cookie.js';
 import type { SecretBox } from '../../../core/secret-box.js';
 
 /** What is sealed, told from whatever else the key may come to seal. */
@@ -50,12 +51,8 @@ export class PendingCookie {
 
   /** What a Cookie header carries; undefined when it is missing, doubled, not ours or too old. */
   read(header: string | undefined): PendingSignIn | undefined {
-    const values = (header ?? '')
-      .split(';')
-      .map((pair) => pair.trim())
-      .filter((pair) => pair.startsWith(`${this.name}=`))
-      .map((pair) => pair.slice(this.name.length + 1));
-    const opened = values.length === 1 ? this.box.open(Buffer.from(values[0]!, 'base64url'), ABOUT) : null;
+    const value = readCookie(header, this.name);
+    const opened = value === undefined ? null : this.box.open(Buffer.from(value, 'base64url'), ABOUT);
     if (opened === null) return undefined;
     const kept = JSON.parse(opened.toString('utf8')) as Kept;
     return this.clock.now() < kept.expiresAt ? kept : undefined;

@@ -1,0 +1,72 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Clock } from '../../core/clock.js';
+import { readCookie } from '../../core/cookie.js';
+import type { SecretBox } from '../../core/secret-box.js';
+import { foldEmail } from '../users/user.js';
+
+/** What is sealed, told from whatever else the key may come to seal. */
+const ABOUT = ['known device'];
+
+/** How long a device is known after its last sign-in, in milliseconds. */
+export const KNOWN_MS = 180 * 86_400_000;
+
+/** Most accounts that one device is known to: the latest ones. */
+const MAX_ACCOUNTS = 8;
+const MAX_COOKIE_CHARACTERS = 2000;
+
+interface Device {
+  readonly id: string;
+  /** Accounts by the hash of their address, each with when they signed in here last, in milliseconds since 1970. */
+  readonly accounts: readonly (readonly [account: string, at: number])[];
+}
+
+const accountOf = (email: string): string =>
+  createHash('sha256').update(foldEmail(email)).digest().subarray(0, 16).toString('base64url');
+
+/**
+ * Knows devices that signed in before, by a sealed cookie. It signs nobody in: a device that is known to an account is only
+ * not locked out by the guesses of others.
+ */
+export class KnownDevices {
+  private readonly name: string;
+  private readonly attributes: string;
+
+  constructor(
+    private readonly box: SecretBox,
+    private readonly clock: Clock,
+    secure: boolean,
+  ) {
+    this.name = secure ? '__Host-keywright_device' : 'keywright_device';
+    this.attributes = `; Path=/; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
+  }
+
+  /** The id of the device that a Cookie header is from, if this account signed in on it; else null. */
+  idFor(header: string | undefined, email: string): string | null {
+    const device = this.read(header);
+    const account = accountOf(email);
+    return device?.accounts.some(([known]) => known === account) ? device.id : null;
+  }
+
+  /** The Set-Cookie header that makes the device known to one more account. */
+  remember(header: string | undefined, email: string): string {
+    const before = this.read(header);
+    const account = accountOf(email);
+    const others = (before?.accounts ?? []).filter(([known]) => known !== account);
+    const device: Device = {
+      id: before?.id ?? randomBytes(12).toString('base64url'),
+      accounts: [[account, this.clock.now()] as const, ...others].slice(0, MAX_ACCOUNTS),
+    };
+    const sealed = this.box.seal(Buffer.from(JSON.stringify(device)), ABOUT).toString('base64url');
+    return `${this.name}=${sealed}; Max-Age=${KNOWN_MS / 1000}${this.attributes}`;
+  }
+
+  /** What a Cookie header carries, without accounts that did not sign in for long; undefined when it is missing, doubled or not ours. */
+  private read(header: string | undefined): Device | undefined {
+    const value = readCookie(header, this.name);
+    if (value === undefined || value.length > MAX_COOKIE_CHARACTERS) return undefined;
+    const opened = this.box.open(Buffer.from(value, 'base64url'), ABOUT);
+    if (!opened) return undefined;
+    const { id, accounts } = JSON.parse(opened.toString('utf8')) as Device;
+    return { id, accounts: accounts.filter(([, at]) => this.clock.now() < at + KNOWN_MS) };
+  }
+}
