@@ -1,5 +1,6 @@
 import { foundInAnyEncoding, readings } from '@keywright/schema/encodings';
 import type { FieldError } from './errors.js';
+import { withoutConfusing } from './text.js';
 
 /** What stands in place of a credential. */
 const REDACTED = '[redacted]';
@@ -7,13 +8,21 @@ const REDACTED = '[redacted]';
 /** Anything that looks like a token of any brand, whole or cut. */
 const TOKEN_SHAPED = /[a-z][a-z0-9]{0,15}_(?:live|stag|dev)_[0-9A-Za-z]{8,}/gi;
 
-/** Query members that carry credentials by habit. */
-const SECRET_NAME = /^(?:x[-_]?)?(?:api[-_]?key|key|token|access[-_]?token|secret|signature|password)$/i;
-const MEMBER = /[?&;]([^?&;=#\s]*)=/g;
+const SECRET_WORD =
+  '(?:key|token|secret|signature|sig|password|passwd|passphrase|pwd|pass|credentials?|jwt|assertion|authorization)';
+/** Members that carry credentials by habit: such a word by itself, behind another one, or behind one that it is often glued to. */
+const SECRET_NAME = new RegExp(
+  `^(?:.*[-_.[\\]])?(?:api|access|client|refresh|private|shared|session|id|auth|user|bearer|new|old)?${SECRET_WORD}\\]?$`,
+  'i',
+);
+const MEMBER = /(?:^|[?&;\s"'(,])([^?&;=#\s"'(,]*)=/g;
 const MEMBER_END = /[&;#\s]|$/g;
 
 /** Without any of this there is neither a token nor a member to be found, and nearly every text is without it. */
-const SUSPECT = /%|_(?:live|stag|dev)_|(?:key|token|secret|signature|password)=/i;
+const SUSPECT = new RegExp(
+  `%|&(?:#|lowbar|underbar)|\\\\[ux]|[\uff01-\uff5e]|_(?:live|stag|dev)_|${SECRET_WORD}\\]?=`,
+  'i',
+);
 
 type Span = readonly [start: number, end: number];
 
@@ -59,13 +68,14 @@ export function redact(text: string): string {
 export const redactFields = (fields: readonly FieldError[]): FieldError[] =>
   fields.map(({ path, message }) => ({ path: redact(path), message: redact(message) }));
 
-/** A line for a log: redacted, without control characters and broken surrogates, at most `maxLength` long; null stays null. */
+const PLAIN_ASCII = /^[\x20-\x7e]*$/;
+
+/** A line for a log: redacted, without control, invisible and reordering characters and broken surrogates, at most `maxLength` long; null stays null. */
 export function logLine(text: string | null | undefined, maxLength: number): string | null {
   if (text == null) return null;
   // A little more than is kept, so that a token across the border is still seen.
   const start = text.slice(0, maxLength + 100).toWellFormed();
-  // eslint-disable-next-line no-control-regex
-  return redact(start.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, ' '))
+  return redact(PLAIN_ASCII.test(start) ? start : withoutConfusing(start))
     .slice(0, maxLength)
     .toWellFormed();
 }

@@ -13,6 +13,13 @@ const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u;
 export const isPlainLine = (text: string): boolean =>
   isStorableText(text) && !CONFUSING.test(text) && (text === '' || VISIBLE.test(text));
 
+const LINE_BREAKING = /[\p{Cc}\p{Zl}\p{Zp}]/gu;
+const EVERY_CONFUSING = new RegExp(CONFUSING, 'gu');
+
+/** Text as one line that reads in one direction: line breaks and control characters become spaces, invisible ones are left out. */
+export const withoutConfusing = (text: string): string =>
+  text.replace(LINE_BREAKING, ' ').replace(EVERY_CONFUSING, '');
+
 /** The form in which names are compared: trimmed, normalised, case-folded. */
 export const fold = (text: string): string => text.trim().normalize('NFKC').toLowerCase();
 

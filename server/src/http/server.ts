@@ -4,7 +4,7 @@ import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } 
 import type { Logger } from 'pino';
 import { ID_PREFIXES, newId } from '../core/id.js';
 import { PROBLEM_CONTENT_TYPE } from '@keywright/schema/verdict-http';
-import { redact } from '../core/redact.js';
+import { logLine } from '../core/redact.js';
 import type { HotProblemParts } from '../modules/verification/hot-problems.js';
 import type { HotRoute } from '../modules/verification/hot-request.js';
 import { Connections } from './connections.js';
@@ -129,7 +129,7 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
   app.addHook('onResponse', (request, reply, done) => {
     request.log.info({
       method: request.method,
-      url: redact(request.url).slice(0, 500),
+      url: logLine(request.url, 500),
       status: reply.statusCode,
       ms: Math.round(reply.elapsedTime),
       ip: request.ip,

@@ -1,5 +1,6 @@
 import { badInput, type FieldError } from '../../core/errors.js';
-import { isPlainLine, isStorableText, lengthOf } from '../../core/text.js';
+import { faultOfDescription } from '../../core/description.js';
+import { isPlainLine, lengthOf } from '../../core/text.js';
 import type { Json } from '../scalars/json.js';
 import { parseCidr } from '@keywright/schema/cidr';
 import { QUOTA_PERIODS, type Quota, type QuotaPeriod } from '../limits/limit-rules.js';
@@ -46,11 +47,8 @@ export class InputCheck {
   /** A description: up to 1,000 characters; empty means none. */
   description(value: string | null | undefined): string | null {
     const text = value?.trim() ?? '';
-    if (lengthOf(text) > MAX_DESCRIPTION) {
-      this.refuse('description', `A description has at most ${MAX_DESCRIPTION} characters.`);
-    } else if (!isStorableText(text)) {
-      this.refuse('description', 'The description has a NUL or half a character in it.');
-    }
+    const fault = faultOfDescription(text, MAX_DESCRIPTION);
+    if (fault !== undefined) this.refuse('description', fault);
     return text === '' ? null : text;
   }
 

@@ -1,6 +1,7 @@
 import { AppError, badInput, notFound, type FieldError } from '../../core/errors.js';
+import { faultOfDescription } from '../../core/description.js';
 import { requireVersion, type ExpectedVersion } from '../../core/expected-version.js';
-import { isPlainLine, isStorableText, lengthOf } from '../../core/text.js';
+import { isPlainLine, lengthOf } from '../../core/text.js';
 import type { PermissionEntry } from '../access/access-store.postgres.js';
 import { isPermissionPattern } from '../access/permission.js';
 import { requireAt, type Principal } from '../access/principal.js';
@@ -108,9 +109,8 @@ function checked(request: SavePermissionRequest): Omit<PermissionEntry, 'version
     return text;
   };
   const description = request.description?.trim() ?? '';
-  if (lengthOf(description) > MAX_DESCRIPTION || !isStorableText(description)) {
-    faults.push({ path: 'description', message: `A description has at most ${MAX_DESCRIPTION} characters.` });
-  }
+  const fault = faultOfDescription(description, MAX_DESCRIPTION);
+  if (fault !== undefined) faults.push({ path: 'description', message: fault });
   const entry = { name, label: line('label'), group: line('group'), description, builtIn: false };
   if (faults.length > 0) throw badInput(faults);
   return entry;

@@ -3,7 +3,8 @@ import type { Clock } from '../../core/clock.js';
 import { AppError, badInput, notFound, type FieldError } from '../../core/errors.js';
 import { requireVersion, type ExpectedVersion } from '../../core/expected-version.js';
 import { ID_PREFIXES, isId, newId } from '../../core/id.js';
-import { isPlainLine, isStorableText, lengthOf } from '../../core/text.js';
+import { faultOfDescription } from '../../core/description.js';
+import { isPlainLine, lengthOf } from '../../core/text.js';
 import { AccessSet } from '../access/access-set.js';
 import type { AccessStore } from '../access/access-store.postgres.js';
 import type { Directory } from '../access/directory.js';
@@ -139,12 +140,8 @@ export class RoleService {
     if (name === '' || lengthOf(name) > MAX_NAME || !isPlainLine(name)) {
       faults.push({ path: 'name', message: `A name is one line of 1 to ${MAX_NAME} characters.` });
     }
-    if (description && (lengthOf(description) > MAX_DESCRIPTION || !isStorableText(description))) {
-      faults.push({
-        path: 'description',
-        message: `A description has at most ${MAX_DESCRIPTION} characters.`,
-      });
-    }
+    const fault = faultOfDescription(description ?? '', MAX_DESCRIPTION);
+    if (fault !== undefined) faults.push({ path: 'description', message: fault });
     const known = await this.parts.access.lockedPermissionNames(manager);
     const permissions = checkPermissions(role.permissions, known, 'permissions', faults);
     if (faults.length > 0) throw badInput(faults);

@@ -1,5 +1,5 @@
 import type { FieldError } from '../../core/errors.js';
-import { isStorableText, lengthOf } from '../../core/text.js';
+import { faultOfDescription } from '../../core/description.js';
 import { faultOfPermission } from '../access/grant.js';
 import { ENVIRONMENTS, type Environment } from '../keys/token.js';
 import { formatPathPattern, parametersOf, readPathPattern } from './path-pattern.js';
@@ -59,9 +59,8 @@ export function checkRouteRule(
     fault('scopeParameter', 'The path has no parameter of this name.');
   }
   const description = members.description?.trim() ?? '';
-  if (lengthOf(description) > MAX_DESCRIPTION || !isStorableText(description)) {
-    fault('description', `A description has at most ${MAX_DESCRIPTION} characters.`);
-  }
+  const described = faultOfDescription(description, MAX_DESCRIPTION);
+  if (described !== undefined) fault('description', described);
   const pathPattern = 'refused' in read ? members.pathPattern : formatPathPattern(read);
   return { id, environments, method, pathPattern, access, permission, scopeParameter, description };
 }

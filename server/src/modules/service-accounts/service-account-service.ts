@@ -2,7 +2,8 @@ import type { Clock } from '../../core/clock.js';
 import { AppError, badInput, notFound, type FieldError } from '../../core/errors.js';
 import { requireVersion, type ExpectedVersion } from '../../core/expected-version.js';
 import { ID_PREFIXES, isId, newId } from '../../core/id.js';
-import { isPlainLine, isStorableText, lengthOf } from '../../core/text.js';
+import { faultOfDescription } from '../../core/description.js';
+import { isPlainLine, lengthOf } from '../../core/text.js';
 import { AccessSet } from '../access/access-set.js';
 import type { AccessStore } from '../access/access-store.postgres.js';
 import type { Directory, StoredGrant } from '../access/directory.js';
@@ -211,9 +212,8 @@ function checkTexts(
   if (name === '' || lengthOf(name) > MAX_NAME || !isPlainLine(name)) {
     faults.push({ path: 'name', message: `A name is one line of 1 to ${MAX_NAME} characters.` });
   }
-  if (description && (lengthOf(description) > MAX_DESCRIPTION || !isStorableText(description))) {
-    faults.push({ path: 'description', message: `A description has at most ${MAX_DESCRIPTION} characters.` });
-  }
+  const fault = faultOfDescription(description ?? '', MAX_DESCRIPTION);
+  if (fault !== undefined) faults.push({ path: 'description', message: fault });
   if (faults.length > 0) throw badInput(faults);
   return { name, description };
 }
