@@ -14,13 +14,24 @@ export interface MetricsDeps {
 
 const PERMISSIONS = ['keywright.metrics.read'] as const;
 const LOOPBACK = new IpRanges(['127.0.0.0/8', '::1']);
-/** With one of these a request comes through a proxy, from wherever. */
-const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via'];
+/** A request with one of these comes from a page, or through a proxy from wherever. */
+const NOT_DIRECT =
+  /^(?:forwarded|via|origin|referer|sec-fetch-site$|x-forwarded-|x-real-ip$|x-client-ip$|x-original-|true-client-ip$|cf-)/;
+const OWN_HOSTS = ['127.0.0.1', 'localhost', '[::1]'];
 
-/** Whether the request was made on this machine, and not by way of a proxy on it. */
-const isLocal = ({ raw }: FastifyRequest): boolean =>
-  LOOPBACK.allows(normaliseAddress(raw.socket.remoteAddress ?? '') ?? null) &&
-  FORWARDED.every((name) => raw.headers[name] === undefined);
+/**
+ * Whether a program on this machine made the request itself. A proxy on this machine, or a page whose name leads here, has
+ * another Host than this process listens at; some proxies send their own target as Host, but then by HTTP/1.0.
+ */
+function isLocal({ raw }: FastifyRequest): boolean {
+  const { socket, headers, httpVersion } = raw;
+  return (
+    LOOPBACK.allows(normaliseAddress(socket.remoteAddress ?? '') ?? null) &&
+    httpVersion === '1.1' &&
+    OWN_HOSTS.some((host) => headers.host?.toLowerCase() === `${host}:${socket.localPort}`) &&
+    !Object.keys(headers).some((name) => NOT_DIRECT.test(name))
+  );
+}
 
 /** `GET /metrics` for Prometheus: on this machine, or with a key that holds keywright.metrics.read for the whole installation. */
 export function registerMetricsRoute(app: FastifyInstance, { registry, service }: MetricsDeps): void {
