@@ -1,5 +1,5 @@
 import { readPathPattern, type PathPattern } from '../path-pattern.js';
-import { nameOfRule, type RouteMethod } from '../route-rule.js';
+import { MAX_ROUTE_RULES, nameOfRule, type RouteMethod } from '../route-rule.js';
 import { basePathOf, basePathsOf } from './base-paths.js';
 import { pathItemsOf, type PathItem } from './path-items.js';
 import { isObject, parseDocument, type JsonObject, type RefusedDocument } from './parse-document.js';
@@ -144,7 +144,11 @@ function readOperations(document: JsonObject, basePath: string | null): ReadDocu
         const candidate = readOperation(method, operation, item, base, document);
         if (seen.has(candidate.operation)) continue;
         seen.add(candidate.operation);
-        found.push(candidate);
+        if (found.push(candidate) > MAX_ROUTE_RULES) {
+          return {
+            refused: `The document describes more operations than there can be rules: ${MAX_ROUTE_RULES}.`,
+          };
+        }
       }
     }
   }
