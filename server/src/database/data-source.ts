@@ -11,6 +11,7 @@ import { SignedKeys1795654800000 } from './migrations/2026-11-26-signed-keys.js'
 import { RouteRules1795741200000 } from './migrations/2026-11-27-route-rules.js';
 import { UsageReports1795827600000 } from './migrations/2026-11-28-usage-reports.js';
 import { NodeRedis1795914000000 } from './migrations/2026-11-29-node-redis.js';
+import { AccountTally1796000430000 } from './migrations/2026-11-30-account-tally.js';
 import { CustomerKeys1796000420000 } from './migrations/2026-11-30-customer-keys.js';
 import { GroupRoles1796000402000 } from './migrations/2026-11-30-group-roles.js';
 import { LinkIssuers1796000401000 } from './migrations/2026-11-30-link-issuers.js';
@@ -39,6 +40,7 @@ export const MIGRATIONS = [
   EditVersions1796000490000,
   AnybodyRules1796004180000,
   GroupRoles1796000402000,
+  AccountTally1796000430000,
 ] as const;
 
 /** What a pool of connections is for. */

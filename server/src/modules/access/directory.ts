@@ -83,8 +83,14 @@ export class Directory {
 
   /** Whether keys of a service account work: it is enabled, and so is the API of everything it lies in. */
   isActive(serviceAccountId: string): boolean {
+    return this.suspensionOf(serviceAccountId) === null;
+  }
+
+  /** Why keys of a service account do not work; null when they do. */
+  suspensionOf(serviceAccountId: string): 'SERVICE_ACCOUNT_DISABLED' | 'API_DISABLED' | null {
     const account = this.accounts.get(serviceAccountId);
-    return account !== undefined && account.enabled && this.tree.apiActive(account.scopeId);
+    if (!account?.enabled) return 'SERVICE_ACCOUNT_DISABLED';
+    return this.tree.apiActive(account.scopeId) ? null : 'API_DISABLED';
   }
 
   /** Takes over a whole content at once. */

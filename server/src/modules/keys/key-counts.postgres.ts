@@ -1,15 +1,16 @@
 import type { Reach } from '../access/access-set.js';
 import { EXPIRING_SOON_MS, type KeyStatus } from './key.js';
-import { Conditions, statusSql } from './key-filter.postgres.js';
+import { ACTIVE_KEY, Conditions, statusSql, SUSPENDED_ACCOUNTS } from './key-filter.postgres.js';
 import type { KeyCounts, KeyFilter } from './key-filter.js';
 
 /** What the tally and the index of expiries know together. */
 export interface Tally {
   readonly live: number;
-  readonly enabled: number;
+  /** Switched on, with their service account and API, whether expired or not. */
+  readonly working: number;
   readonly revoked: number;
   readonly expired: number;
-  readonly expiredEnabled: number;
+  readonly expiredWorking: number;
   readonly expiringSoon: number;
 }
 
@@ -31,18 +32,23 @@ export function tallySql(filter: KeyFilter, nowMs: number): { sql: string; param
   const where = conditions.sql;
   const now = conditions.value(new Date(nowMs));
   const soon = conditions.value(new Date(nowMs + EXPIRING_SOON_MS));
-  const dated = `from api_key where revoked_at is null and expires_at is not null and ${where}`;
+  const dated = `from api_key k where revoked_at is null and expires_at is not null and ${where}`;
   return {
     sql: `with tally as (
         select coalesce(sum(n) filter (where not revoked), 0)::bigint as live,
           coalesce(sum(n) filter (where enabled and not revoked), 0)::bigint as enabled,
           coalesce(sum(n) filter (where revoked), 0)::bigint as revoked
         from api_key_tally where ${where}),
+      suspended as (
+        select coalesce(sum(n), 0)::bigint as suspended from api_key_account_tally
+        where ${where} and service_account_id in (${SUSPENDED_ACCOUNTS})),
       past as (
-        select count(*) as expired, count(*) filter (where enabled) as "expiredEnabled" ${dated} and expires_at <= ${now}),
+        select count(*) as expired, count(*) filter (where ${ACTIVE_KEY}) as "expiredWorking"
+        ${dated} and expires_at <= ${now}),
       near as (
-        select count(*) filter (where enabled) as "expiringSoon" ${dated} and expires_at > ${now} and expires_at <= ${soon})
-      select * from tally, past, near`,
+        select count(*) filter (where ${ACTIVE_KEY}) as "expiringSoon"
+        ${dated} and expires_at > ${now} and expires_at <= ${soon})
+      select live, enabled - suspended as working, revoked, past.*, near.* from tally, suspended, past, near`,
     parameters: conditions.parameters,
   };
 }
@@ -50,10 +56,10 @@ export function tallySql(filter: KeyFilter, nowMs: number): { sql: string; param
 /** The counts that follow from a tally. */
 export const toCounts = (tally: Tally): KeyCounts => ({
   total: tally.live,
-  active: tally.enabled - tally.expiredEnabled,
+  active: tally.working - tally.expiredWorking,
   expiringSoon: tally.expiringSoon,
   expired: tally.expired,
-  inactive: tally.live - tally.enabled - (tally.expired - tally.expiredEnabled),
+  inactive: tally.live - tally.working - (tally.expired - tally.expiredWorking),
   revoked: tally.revoked,
 });
 
@@ -87,7 +93,12 @@ export function countsSql(conditions: Conditions, nowMs: number): string {
     count(*) filter (where ${having('REVOKED')}) as revoked`;
 }
 
-/** Folds the rows of the tally together; runs beside changes and beside itself. */
-export const FOLD_TALLY = `with folded as (delete from api_key_tally returning *)
-  insert into api_key_tally
-  select environment, kind, enabled, revoked, sum(n) from folded group by 1, 2, 3, 4 having sum(n) <> 0`;
+/** Folds the rows of the tallies together; runs beside changes and beside itself. */
+export const FOLD_TALLIES = [
+  `with folded as (delete from api_key_tally returning *)
+   insert into api_key_tally
+   select environment, kind, enabled, revoked, sum(n) from folded group by 1, 2, 3, 4 having sum(n) <> 0`,
+  `with folded as (delete from api_key_account_tally returning *)
+   insert into api_key_account_tally
+   select service_account_id, environment, kind, sum(n) from folded group by 1, 2, 3 having sum(n) <> 0`,
+];

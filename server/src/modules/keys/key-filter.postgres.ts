@@ -55,14 +55,22 @@ export const SORT_COLUMNS: Readonly<
   USAGE: { sql: 'u.total', type: 'bigint', id: 'u.api_key_id' },
 };
 
+/** Ids of service accounts whose keys do not work: disabled, or with the API of their customer or organization off. */
+export const SUSPENDED_ACCOUNTS = `select a.id from service_account a join scope s on s.id = a.scope_id
+  left join scope customer on customer.id = s.path[2] left join scope organization on organization.id = s.path[3]
+  where not (a.enabled and coalesce(customer.api_enabled, true) and coalesce(organization.api_enabled, true))`;
+
+/** SQL that is true for keys that are switched on, with their service account and API. */
+export const ACTIVE_KEY = `(k.enabled and (k.service_account_id is null or k.service_account_id not in (${SUSPENDED_ACCOUNTS})))`;
+
 /** SQL that is true for keys of a status, given placeholders of now and of now + 30 days. */
 export const statusSql = (status: KeyStatus, now: string, soon: string): string =>
   ({
     REVOKED: `k.revoked_at is not null`,
     EXPIRED: `(k.revoked_at is null and k.expires_at <= ${now})`,
-    INACTIVE: `(k.revoked_at is null and not k.enabled and (k.expires_at is null or k.expires_at > ${now}))`,
-    EXPIRING_SOON: `(k.revoked_at is null and k.enabled and k.expires_at > ${now} and k.expires_at <= ${soon})`,
-    ACTIVE: `(k.revoked_at is null and k.enabled and (k.expires_at is null or k.expires_at > ${soon}))`,
+    INACTIVE: `(k.revoked_at is null and not ${ACTIVE_KEY} and (k.expires_at is null or k.expires_at > ${now}))`,
+    EXPIRING_SOON: `(k.revoked_at is null and ${ACTIVE_KEY} and k.expires_at > ${now} and k.expires_at <= ${soon})`,
+    ACTIVE: `(k.revoked_at is null and ${ACTIVE_KEY} and (k.expires_at is null or k.expires_at > ${soon}))`,
   })[status];
 
 function addRange(conditions: Conditions, column: string, range: TimeRange | null | undefined): void {

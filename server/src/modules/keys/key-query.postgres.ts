@@ -6,7 +6,7 @@ import { statusOf, type ApiKey } from './key.js';
 /** What {@link SELECT_KEY} reads: a key with its grants and running totals, and no credential. */
 export interface KeyQueryRow extends Omit<
   ApiKey,
-  'createdBy' | 'revokedBy' | 'status' | 'access' | 'permissions'
+  'createdBy' | 'revokedBy' | 'status' | 'inactiveReason' | 'access' | 'permissions'
 > {
   readonly createdByKind: Actor['kind'];
   readonly createdById: string | null;
@@ -35,9 +35,12 @@ export const SELECT_KEY = `select k.id, k.name, k.description, k.kind, k.signatu
 /** Shapes a row as a key, with what follows from it at this moment; an overlap that is over counts as none. */
 export function toKey(row: KeyQueryRow, nowMs: number, directory: Directory): ApiKey {
   const access = keyAccess(directory, row);
+  const suspension = row.serviceAccountId === null ? null : directory.suspensionOf(row.serviceAccountId);
+  const status = statusOf(row, suspension, nowMs);
   return {
     ...row,
-    status: statusOf(row, nowMs),
+    status,
+    inactiveReason: status !== 'INACTIVE' ? null : row.enabled ? suspension : 'DISABLED',
     access,
     permissions: access.anywhere.list(),
     overlapEndsAt: row.overlapEndsAt && row.overlapEndsAt.getTime() > nowMs ? row.overlapEndsAt : null,

@@ -12,7 +12,7 @@ import {
   countedFrom,
   countOf,
   countsSql,
-  FOLD_TALLY,
+  FOLD_TALLIES,
   isTallied,
   tallySql,
   toCounts,
@@ -268,7 +268,7 @@ export class PostgresKeyStore implements KeyStore {
        where overlap_ends_at < $1 and revoked_at is null`,
       [new Date(this.clock.now())],
     );
-    await this.dataSource.query(FOLD_TALLY);
+    for (const sql of FOLD_TALLIES) await this.dataSource.query(sql);
   }
 
   /** What is stored of a secret. */

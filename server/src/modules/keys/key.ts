@@ -16,6 +16,12 @@ export const SIGNATURE_PROFILES: readonly SignatureProfile[] = ['RFC9421', 'TIME
 /** Derived, first match wins: REVOKED, EXPIRED, INACTIVE, EXPIRING_SOON, ACTIVE. */
 export type KeyStatus = 'ACTIVE' | 'EXPIRING_SOON' | 'INACTIVE' | 'EXPIRED' | 'REVOKED';
 
+/** Why keys of a service account do not work: it is disabled, or an API switch above it is off. */
+export type AccountSuspension = 'SERVICE_ACCOUNT_DISABLED' | 'API_DISABLED';
+
+/** Why a key is INACTIVE. */
+export type InactiveReason = 'DISABLED' | AccountSuspension;
+
 /** A window that allows `limit` verifications in `windowSeconds`. */
 export interface RateLimit {
   readonly name: string;
@@ -55,6 +61,8 @@ export interface ApiKey extends KeyGrants {
   readonly version: number;
   /** Derived when the key was read. */
   readonly status: KeyStatus;
+  /** Set while the status is INACTIVE. */
+  readonly inactiveReason: InactiveReason | null;
   /** What the key may do, and where, by what was known when it was read. */
   readonly access: AccessSet;
   /** Everything that it may do anywhere, sorted. */
@@ -64,11 +72,15 @@ export interface ApiKey extends KeyGrants {
 /** How long before its expiry a key counts as expiring soon. */
 export const EXPIRING_SOON_MS = 30 * DAY_MS;
 
-/** Status of a key at a moment, in milliseconds. */
-export function statusOf(key: Pick<ApiKey, 'revokedAt' | 'expiresAt' | 'enabled'>, nowMs: number): KeyStatus {
+/** Status of a key at a moment, in milliseconds, given what suspends its service account, if anything. */
+export function statusOf(
+  key: Pick<ApiKey, 'revokedAt' | 'expiresAt' | 'enabled'>,
+  suspension: AccountSuspension | null,
+  nowMs: number,
+): KeyStatus {
   if (key.revokedAt) return 'REVOKED';
   const leftMs = key.expiresAt ? key.expiresAt.getTime() - nowMs : Infinity;
   if (leftMs <= 0) return 'EXPIRED';
-  if (!key.enabled) return 'INACTIVE';
+  if (!key.enabled || suspension) return 'INACTIVE';
   return leftMs <= EXPIRING_SOON_MS ? 'EXPIRING_SOON' : 'ACTIVE';
 }

@@ -13,7 +13,7 @@ import {
   QuotaPeriodEnum,
   SignatureProfileEnum,
 } from './key.enums.js';
-import type { KeyKind, KeyStatus } from './key.js';
+import type { InactiveReason, KeyKind, KeyStatus } from './key.js';
 import type { SignatureProfile } from '../signatures/signature-profile.js';
 import type { Environment } from './token.js';
 
@@ -79,8 +79,18 @@ export class ApiKeyType extends NodeType {
   @Field(() => String, { description: 'Prefix and last four characters of the secret.' })
   maskedSecret!: string;
 
-  @Field(() => KeyStatusEnum, { description: 'Derived from revokedAt, expiresAt and enabled.' })
+  @Field(() => KeyStatusEnum, {
+    description:
+      'Derived from revokedAt, expiresAt, enabled, and what its service account and API switches say.',
+  })
   status!: KeyStatus;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Why the status is INACTIVE: DISABLED (the key itself), SERVICE_ACCOUNT_DISABLED, or API_DISABLED (the API of the customer or organization above its service account is off). Null for every other status.',
+  })
+  inactiveReason!: InactiveReason | null;
 
   @Field(() => Boolean, {
     description: 'Whether grants of its own narrow what it inherits from its service account.',
@@ -182,7 +192,9 @@ export class ApiKeyCountsType {
   @Field(() => BigIntScalar, { description: 'Past their expiry.' })
   expired!: number;
 
-  @Field(() => BigIntScalar, { description: 'Disabled.' })
+  @Field(() => BigIntScalar, {
+    description: 'Disabled, or with a service account or API that is switched off.',
+  })
   inactive!: number;
 
   @Field(() => BigIntScalar, { description: 'Revoked.' })
