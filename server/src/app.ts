@@ -79,7 +79,13 @@ async function start({ config, log, closers, close, onPostgres }: StartDeps): Pr
   let url = config.publicUrl ?? '';
   const publicUrl = (): string => url;
   const secure = config.publicUrl?.startsWith('https:') ?? false;
-  const plane = await createDataPlane({ config, database, log: note, closers });
+  const plane = await createDataPlane({
+    config,
+    database,
+    log: note,
+    alarm: (message) => log.error(message),
+    closers,
+  });
   bus.followed.on(() =>
     plane.followUsage(bus.hasSubscribers(USAGE_TOPIC) || bus.hasSubscribers(REQUEST_LOG_TOPIC)),
   );

@@ -90,12 +90,14 @@ export interface DataPlaneDeps {
   readonly config: Config;
   readonly database: Provision;
   readonly log: Log;
+  /** What somebody must look at. */
+  readonly alarm: (message: string) => void;
   readonly closers: (() => Promise<unknown> | void)[];
 }
 
 /** Loads every key, follows the changes, and opens the journal. */
 export async function createDataPlane(deps: DataPlaneDeps): Promise<DataPlane> {
-  const { config, database, log, closers } = deps;
+  const { config, database, log, alarm, closers } = deps;
   const startedAtMs = systemClock.now();
   const journalDir = await openJournalDir(config.dataDir);
   const { recorder, sink } = await openUsage(deps, journalDir);
@@ -116,7 +118,7 @@ export async function createDataPlane(deps: DataPlaneDeps): Promise<DataPlane> {
   const index = new KeyIndex(directory);
   const routes = new RouteRuleSet();
   const feed = new ChangeFeed({
-    source: new PostgresChangeSource(changes),
+    source: new PostgresChangeSource(changes, journalDir.node),
     replica: new Replica({
       index,
       directory,
@@ -129,6 +131,7 @@ export async function createDataPlane(deps: DataPlaneDeps): Promise<DataPlane> {
     wallClock: systemClock,
     maxStalenessSeconds: config.maxStalenessSeconds,
     log,
+    alarm,
   });
   const ownLimits = new MemoryRateLimiter(monotonicClock);
   const redis = await openSharedState(deps, client('limits', 2000), ownLimits);
@@ -150,6 +153,8 @@ export async function createDataPlane(deps: DataPlaneDeps): Promise<DataPlane> {
       backlogBytes: sink.backlogBytes,
       lostEvents: sink.totals.lostEvents,
       redis: redis ? (redis.link.usable ? 'reached' : 'away') : 'none',
+      databaseChanges: feed.figures.databaseChanges,
+      databaseChangedAt: feed.lastBreak?.at ?? null,
     }),
   });
   await feed.start();

@@ -24,6 +24,11 @@ export function metricSources(
       ),
       source('index_loads_total', 'Times that every key was loaded.', () => feed.figures.loads),
       source(
+        'database_changes_total',
+        'Times that the database was found replaced, restored or failed over.',
+        () => feed.figures.databaseChanges,
+      ),
+      source(
         'usage_written_total',
         'Verifications and uses that were written to the database.',
         () => totals.events,

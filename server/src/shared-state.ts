@@ -9,6 +9,7 @@ import { RedisLimits } from './modules/limits/shared-limits.redis.js';
 import { SharedRateLimiter } from './modules/limits/shared-rate-limiter.js';
 import { RedisNonces } from './modules/signatures/shared-nonces.redis.js';
 import { sharedSingleUse, type SingleUse } from './modules/verification/single-use.js';
+import { readEraId } from './modules/verification/database-era.postgres.js';
 import { SpendsReader } from './modules/verification/spends-reader.js';
 import { readSpends } from './modules/verification/spent-limits.postgres.js';
 
@@ -37,14 +38,14 @@ export async function openSharedState(
   ownLimits: MemoryRateLimiter,
 ): Promise<SharedState | undefined> {
   if (config.redisUrl === undefined) return undefined;
-  const [installation] = await queries.query<{ id: string }>('select id from installation');
+  const eraId = await readEraId(queries);
   const link = await RedisLink.open(config.redisUrl, log);
   closers.push(() => link.close());
-  const nonces = new RedisNonces(link, installation!.id);
+  const nonces = new RedisNonces(link, eraId);
   const spends = new SpendsReader((keys) => readSpends(queries, keys, systemClock.now()), monotonicClock);
   const limits = new RedisLimits({
     redis: link,
-    installationId: installation!.id,
+    installationId: eraId,
     readSpent: async (id, rules) => sumSpends(rules, await spends.of(id, rules), systemClock.now()),
     clock: systemClock,
   });

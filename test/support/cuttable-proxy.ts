@@ -12,12 +12,14 @@ export interface CuttableProxy {
   /** Swallows every byte from now on, both ways, and lets new connections hang; until {@link unswallow}, which breaks them all. */
   swallow(): void;
   unswallow(): void;
+  /** Leads to the server of another URL from now on, and breaks every connection. */
+  lead(target: string): void;
   close(): Promise<void>;
 }
 
 /** Puts a proxy in front of the server of a URL. */
 export async function cuttableProxy(target: string): Promise<CuttableProxy> {
-  const { hostname, port } = new URL(target);
+  let { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
   let swallowing = false;
   const server = createServer((near) => {
@@ -53,8 +55,13 @@ export async function cuttableProxy(target: string): Promise<CuttableProxy> {
     swallowing = false;
     for (const socket of sockets) socket.destroy();
   };
+  const lead = (other: string): void => {
+    ({ hostname, port } = new URL(other));
+    for (const socket of sockets) socket.destroy();
+  };
   return {
     url: url.href,
+    lead,
     cut,
     mend,
     swallow,

@@ -6,6 +6,8 @@ export interface Propagation {
   readonly nodes: number;
   /** Of these, how many have applied the change. */
   readonly applied: number;
+  /** Whether it is in force: all of them have applied it, and there is at least one. */
+  readonly complete: boolean;
   /** From the commit until this many had applied it; null when not all have. */
   readonly milliseconds: number | null;
 }
@@ -37,7 +39,8 @@ export class DeferredPropagation implements ChangePropagation {
   /** Answers at once, as if no process had applied the change. */
   settle(committed: Committed): Promise<Propagation> {
     this.last = committed;
-    return Promise.resolve({ changeToken: committed.changeToken, nodes: 0, applied: 0, milliseconds: null });
+    const { changeToken } = committed;
+    return Promise.resolve({ changeToken, nodes: 0, applied: 0, complete: false, milliseconds: null });
   }
 
   status(changeToken: string): Promise<Propagation> {

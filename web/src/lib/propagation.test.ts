@@ -21,6 +21,13 @@ describe('propagationWords', () => {
     expect(propagationWords('Changed', reach(2, 3))).toBe('Changed on 2 of 3 nodes so far.');
   });
 
+  it('claims no success where no node was heard from', () => {
+    expect(propagationWords('Revoked', reach(0, 0))).toBe('Saved. Waiting for a process that verifies.');
+    expect(propagationWords('Revoked', reach(0, 0), true)).toBe(
+      'Saved, but not confirmed: no process that verifies has been heard from for 10 seconds. Look at Processes.',
+    );
+  });
+
   it('says in the end who is left, and until when', () => {
     expect(propagationWords('Revoked', reach(2, 3), true)).toBe(
       'Revoked on 2 of 3 nodes; 1 node has not confirmed it. A healthy node refuses the key within 5 seconds at most.',
@@ -69,6 +76,12 @@ describe('followPropagation', () => {
       'Revoked on 2 of 3 nodes so far.',
       'Revoked on 3 of 3 nodes.',
     ]);
+  });
+
+  it('goes on asking while no node is heard from', async () => {
+    const { shown, asked, unsure } = await follow(reach(0, 0, 5), [reach(0, 0), reach(2, 2)]);
+    expect([asked, unsure]).toEqual([2, false]);
+    expect(shown.at(-1)).toBe('Revoked on 2 of 2 nodes.');
   });
 
   it('gives up after ten questions', async () => {

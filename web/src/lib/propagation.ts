@@ -19,8 +19,8 @@ const WITHIN_5_SECONDS: Partial<Record<ChangeWord, string>> = {
   Regenerated: 'A healthy node takes the new secret, and no longer the old one, within 5 seconds at most.',
 };
 
-/** Whether every node that verifies has the change. */
-export const isEverywhere = ({ nodes, applied }: Propagation): boolean => applied >= nodes;
+/** Whether every node that verifies has the change; where none was heard from, nothing confirms it. */
+export const isEverywhere = ({ nodes, applied }: Propagation): boolean => nodes > 0 && applied >= nodes;
 
 /** How far a change has got, in a sentence; `final` when nobody asks again. */
 export function propagationWords(word: ChangeWord, propagation: Propagation, final = false): string {
@@ -29,6 +29,11 @@ export function propagationWords(word: ChangeWord, propagation: Propagation, fin
     const time = milliseconds == null ? '' : `${formatCount(milliseconds)} ms`;
     if (nodes > 1) return `${word} on ${applied} of ${nodes} nodes${time && ` in ${time}`}.`;
     return time ? `In force after ${time}.` : 'In force.';
+  }
+  if (nodes === 0) {
+    return final
+      ? 'Saved, but not confirmed: no process that verifies has been heard from for 10 seconds. Look at Processes.'
+      : 'Saved. Waiting for a process that verifies.';
   }
   const reached = nodes > 1 ? `${word} on ${applied} of ${nodes} nodes` : 'Saved, but not in force yet';
   if (!final) return nodes > 1 ? `${reached} so far.` : `${reached}.`;

@@ -16,7 +16,7 @@ it('waits once for several changes, for the last of them', async () => {
     transaction: (work: (manager: EntityManager) => Promise<unknown>) => work(manager),
   } as unknown as DataSource;
   const settle = vi.fn(({ changeToken }: Committed) =>
-    Promise.resolve({ changeToken, nodes: 3, applied: 3, milliseconds: 5 }),
+    Promise.resolve({ changeToken, nodes: 3, applied: 3, complete: true, milliseconds: 5 }),
   );
   const propagation: ChangePropagation = { settle, status: () => Promise.reject(new Error('not asked')) };
   const by = { access: new AccessSet(new ScopeTree([]), []) } as unknown as Principal;

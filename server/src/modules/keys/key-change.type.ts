@@ -16,6 +16,12 @@ export class PropagationType {
   @Field(() => Int, { description: 'Of these, how many have applied the change.' })
   applied!: number;
 
+  @Field(() => Boolean, {
+    description:
+      'Whether the change is in force: all nodes that verify have applied it, and at least one was heard from in the last ten seconds.',
+  })
+  complete!: boolean;
+
   @Field(() => Int, { nullable: true, description: 'Milliseconds from the commit until all had applied it.' })
   milliseconds!: number | null;
 }

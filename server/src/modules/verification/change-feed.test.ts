@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ChangeFeed } from './change-feed.js';
 import type { Changes, ChangeSource, KeyLoader } from './change-source.js';
+import type { DatabasePosition } from './database-history.js';
 import { directoryOf } from '../access/access.fixture.js';
 import { RouteRuleSet } from '../route-rules/route-rule-set.js';
 import type { KeyRecord } from './indexed-key.js';
@@ -15,13 +16,20 @@ const record = (id: string, version = 1): KeyRecord =>
 class TestDatabase implements ChangeSource, KeyLoader {
   keys = new Map<string, KeyRecord>();
   touched: string[] = [];
-  installationId = 'one';
-  wentBack = false;
+  position: DatabasePosition = {
+    installationId: 'one',
+    era: 'first',
+    beat: null,
+    audit: { seq: 1, hash: 'a' },
+    auditKept: true,
+    wentBack: false,
+  };
   fails: Error | null = null;
   reads = 0;
   /** When the database answers. */
   answer: Promise<void> = Promise.resolve();
   loads = 0;
+  failsToLoad: Error | null = null;
 
   set(...records: KeyRecord[]): void {
     for (const key of records) {
@@ -34,12 +42,11 @@ class TestDatabase implements ChangeSource, KeyLoader {
     this.reads++;
     await this.answer;
     if (this.fails) throw this.fails;
-    const { installationId, wentBack } = this;
+    const { position } = this;
     const apiKeys = this.touched.splice(0);
     return {
       snapshot: `${this.reads + 9}:${this.reads + 9}:`,
-      installationId,
-      wentBack,
+      position,
       lagSeconds: apiKeys.length > 0 ? 0.5 : null,
       ids: { apiKeys, editedApiKeys: apiKeys, scopes: [], roles: [], serviceAccounts: [], routeRules: false },
     };
@@ -48,6 +55,7 @@ class TestDatabase implements ChangeSource, KeyLoader {
   async prune(): Promise<void> {}
 
   async *loadAll(): AsyncGenerator<KeyRecord[]> {
+    if (this.failsToLoad) throw this.failsToLoad;
     this.loads++;
     yield [...this.keys.values()];
   }
@@ -70,6 +78,7 @@ let database: TestDatabase;
 let index: KeyIndex;
 let feed: ChangeFeed;
 let lines: string[];
+let alarms: string[];
 
 /** Lets time go by while the process runs. */
 function pass(milliseconds: number): void {
@@ -84,6 +93,7 @@ beforeEach(async () => {
   database = new TestDatabase();
   index = new KeyIndex(directoryOf());
   lines = [];
+  alarms = [];
   feed = new ChangeFeed({
     source: database,
     replica: replicaOf(database, index),
@@ -91,6 +101,7 @@ beforeEach(async () => {
     wallClock: { now: () => nowMs },
     maxStalenessSeconds: 300,
     log: (line) => lines.push(line),
+    alarm: (line) => alarms.push(line),
   });
   database.set(record('key_a'));
   await feed.catchUp();
@@ -165,20 +176,61 @@ describe('the change feed', () => {
     expect(database.reads - before).toBeLessThanOrEqual(2);
   });
 
-  it('loads everything again when the database is another one, or went back, or the cursor is too old, and says so', async () => {
+  it.each<[string, Partial<DatabasePosition>]>([
+    ['belongs to another installation', { installationId: 'two' }],
+    ['is in another era', { era: 'second' }],
+    ['has had fewer transactions', { wentBack: true }],
+    ['lacks what was in its audit log', { auditKept: false }],
+    ['lacks a heartbeat', { beat: 6 }],
+    ['lacks every heartbeat', { beat: null }],
+  ])('loads everything again when the database %s, and sounds the alarm once', async (_, change) => {
     const seen: unknown[] = [];
+    database.position = { ...database.position, beat: 7 };
+    await feed.catchUp();
+    feed.history.noteBeat(7, 'first');
     feed.applied.on((ids) => seen.push(ids));
-    database.installationId = 'two';
+    await feed.catchUp();
+    database.position = { ...database.position, ...change };
+    database.failsToLoad = new Error('away');
+    await expect(feed.catchUp()).rejects.toThrow('away');
+    database.failsToLoad = null;
     await feed.catchUp();
     expect(database.loads).toBe(2);
     expect(seen).toEqual(['ALL']);
-    database.wentBack = true;
+    expect(alarms).toHaveLength(1);
+    expect(feed.figures.databaseChanges).toBe(1);
+    database.position = { ...database.position, auditKept: true, wentBack: false };
     await feed.catchUp();
-    expect(database.loads).toBe(3);
-    database.wentBack = false;
+    expect([database.loads, alarms.length]).toEqual([2, 1]);
+  });
+
+  it('takes no heartbeat that was committed since the question for one that is gone', async () => {
+    database.position = { ...database.position, beat: 7 };
+    await feed.catchUp();
+    let answer = (): void => undefined;
+    database.answer = new Promise((resolve) => (answer = resolve));
+    const poll = feed.catchUp();
+    await new Promise((resolve) => setImmediate(resolve));
+    feed.history.noteBeat(8, 'first');
+    feed.history.noteBeat(90, 'of another server');
+    answer();
+    await poll;
+    database.position = { ...database.position, beat: 8 };
+    await feed.catchUp();
+    expect(alarms).toEqual([]);
+  });
+
+  it('takes a heartbeat that others removed after a long silence for no alarm', async () => {
+    feed.history.noteBeat(7, 'first');
+    pass(13 * 60 * 60_000);
+    await feed.catchUp();
+    expect(alarms).toEqual([]);
+  });
+
+  it('loads everything again when the cursor is too old', async () => {
     pass(51 * 60_000);
     await feed.catchUp();
-    expect(database.loads).toBe(4);
+    expect([database.loads, alarms.length]).toEqual([2, 0]);
   });
 
   it('lets known keys go on while the database is away, and refuses beyond the bound', async () => {
@@ -211,6 +263,7 @@ describe('the change feed', () => {
       clock: { now: () => nowMs },
       wallClock: { now: () => nowMs },
       log: () => {},
+      alarm: () => {},
     };
     expect(new ChangeFeed({ ...parts, maxStalenessSeconds: 300 }).fresh).toBe(false);
   });

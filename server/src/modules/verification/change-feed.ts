@@ -2,6 +2,7 @@ import type { Clock } from '../../core/clock.js';
 import { AppError } from '../../core/errors.js';
 import { Emitter } from '../../core/events.js';
 import type { ChangedIds, ChangeSource } from './change-source.js';
+import { DatabaseHistory } from './database-history.js';
 import { FeedRetention } from './feed-retention.js';
 import type { Replica } from './replica.js';
 import { parseSnapshot, sees, type Snapshot } from './snapshot.js';
@@ -26,6 +27,14 @@ export interface ChangeFeedParts {
   readonly maxStalenessSeconds: number;
   /** Told once when the feed breaks and once when it is back. */
   readonly log: (message: string, error?: unknown) => void;
+  /** Told once of each break in the history of the database. */
+  readonly alarm: (message: string) => void;
+}
+
+/** A break in the history of the database that this process found. */
+export interface DatabaseBreak {
+  readonly reason: string;
+  readonly at: Date;
 }
 
 /**
@@ -38,21 +47,26 @@ export class ChangeFeed {
   /** Emits after each poll that succeeded: what it saw, and whether there was anything to apply. */
   readonly polled = new Emitter<{ readonly cursor: Snapshot; readonly changed: boolean }>();
   private cursor: Snapshot | null = null;
-  private installationId: string | null = null;
+  /** Whether the database only went on. */
+  readonly history: DatabaseHistory;
+  /** The last break in its history, and how many there were since the start. */
+  lastBreak: DatabaseBreak | null = null;
   private syncedAtMs = -Infinity;
   private answeredAtMs = -Infinity;
   private running: Promise<void> | null = null;
   private next: Promise<void> | null = null;
   private timer: NodeJS.Timeout | undefined;
   private broken = false;
+  private announced = false;
   /** Since when what is known may be from before a change that was missed; null: it is not in doubt. */
   private doubtedAtMs: number | null = null;
   /** What became of following, for those who watch. */
-  readonly figures = { lagSeconds: 0, loadSeconds: 0, loads: 0, failures: 0 };
+  readonly figures = { lagSeconds: 0, loadSeconds: 0, loads: 0, failures: 0, databaseChanges: 0 };
   private readonly retention: FeedRetention;
   private readonly suspension: Suspension;
 
   constructor(private readonly parts: ChangeFeedParts) {
+    this.history = new DatabaseHistory(parts.wallClock);
     this.retention = new FeedRetention(parts.source, parts.clock);
     this.suspension = new Suspension(parts.clock, parts.wallClock, () => this.doubt());
   }
@@ -182,20 +196,31 @@ export class ChangeFeed {
 
   private async follow(): Promise<void> {
     const { source, replica } = this.parts;
-    const changes = await source.read(this.cursor?.text ?? null);
-    const trusted =
-      this.cursor !== null &&
-      !changes.wentBack &&
-      changes.installationId === this.installationId &&
-      this.ageMs < MAX_CURSOR_AGE_MS;
+    const { history } = this;
+    const { expected } = history;
+    const changes = await source.read(this.cursor?.text ?? null, expected.audit);
+    const broken = history.judge(changes.position, expected);
+    if (broken === null) this.announced = false;
+    else this.announce(broken);
+    const trusted = this.cursor !== null && broken === null && this.ageMs < MAX_CURSOR_AGE_MS;
     const cursor = parseSnapshot(changes.snapshot);
     let changed = true;
     if (!trusted) await this.reload();
     else changed = await replica.apply(changes.ids);
     this.cursor = cursor;
-    this.installationId = changes.installationId;
+    this.announced = false;
+    history.accept(changes.position, broken !== null);
     if (changes.lagSeconds !== null) this.figures.lagSeconds = changes.lagSeconds;
     if (changed) this.applied.emit(trusted ? changes.ids : 'ALL');
     this.polled.emit({ cursor, changed });
+  }
+
+  /** Once, however often the reload fails after it. */
+  private announce(reason: string): void {
+    if (this.announced) return;
+    this.announced = true;
+    this.figures.databaseChanges++;
+    this.lastBreak = { reason, at: new Date(this.parts.wallClock.now()) };
+    this.parts.alarm(`${reason} All keys are loaded anew.`);
   }
 }

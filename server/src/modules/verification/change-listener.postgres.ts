@@ -96,8 +96,10 @@ export class ChangeListener {
 
   private async beat(client: pg.Client): Promise<void> {
     try {
-      await client.query('select 1');
-      this.events.onAnswer();
+      // A standby answers, but hears of nothing: the primary is elsewhere.
+      const { rowCount } = await client.query('select where not pg_is_in_recovery()');
+      if (rowCount === 0) this.lose(client);
+      else this.events.onAnswer();
     } catch {
       this.lose(client);
     }

@@ -1,4 +1,5 @@
 import type { DirectoryIds } from '../access/directory-store.js';
+import type { AuditMark, DatabasePosition } from './database-history.js';
 import type { KeyRecord } from './indexed-key.js';
 
 /** What changed, by kind. */
@@ -18,10 +19,7 @@ export const touchesDirectory = ({ scopes, roles, serviceAccounts }: ChangedIds)
 export interface Changes {
   /** The snapshot that the changes were read in: the next cursor. */
   readonly snapshot: string;
-  /** Identity of the database. */
-  readonly installationId: string;
-  /** The database is older than the cursor: it was restored. */
-  readonly wentBack: boolean;
+  readonly position: DatabasePosition;
   readonly ids: ChangedIds;
   /** How long ago the oldest of the changes was made, in seconds; null when there are none. */
   readonly lagSeconds: number | null;
@@ -29,8 +27,11 @@ export interface Changes {
 
 /** The feed of changes, as the database keeps it. */
 export interface ChangeSource {
-  /** Everything that committed after the snapshot, in whatever order; without one, only where the feed stands now. */
-  read(after: string | null): Promise<Changes>;
+  /**
+   * Everything that committed after the snapshot, in whatever order; without one, only where the feed stands now. Says of the
+   * audit log whether it still has this mark. Error: {@link StandbyError} where the primary is not reached.
+   */
+  read(after: string | null, audit: AuditMark | null): Promise<Changes>;
   /** Forgets changes of transactions before `xmin`, which every reader has seen, and what is a day old in any case. */
   prune(xmin: bigint): Promise<void>;
 }

@@ -13,6 +13,9 @@ const CHANGE_TOKEN = /^[1-9]\d{0,18}$/;
 const WAIT_MS = 200;
 const LOOK_EVERY_MS = 50;
 
+/** No process that has applied a change is no success: none was heard from. */
+const isComplete = ({ nodes, applied }: NodeProgress): boolean => nodes > 0 && applied === nodes;
+
 /** What {@link FeedPropagation} works with. */
 export interface FeedPropagationParts {
   readonly feed: Pick<ChangeFeed, 'catchUp' | 'hasApplied'>;
@@ -44,15 +47,17 @@ export class FeedPropagation implements ChangePropagation {
       heartbeat.company === 0 || !applied
         ? { nodes: own, applied: applied ? own : 0 }
         : await this.wait(BigInt(committed.changeToken), committed.saw, startedAtMs);
-    const milliseconds = progress.applied === progress.nodes ? Math.round(clock.now() - startedAtMs) : null;
-    return { changeToken: committed.changeToken, ...progress, milliseconds };
+    const complete = isComplete(progress);
+    const milliseconds = complete ? Math.round(clock.now() - startedAtMs) : null;
+    return { changeToken: committed.changeToken, ...progress, complete, milliseconds };
   }
 
   async status(changeToken: string): Promise<Propagation> {
     if (!CHANGE_TOKEN.test(changeToken)) {
       throw badInput([{ path: 'changeToken', message: 'This is not a change token of a mutation.' }]);
     }
-    return { changeToken, ...(await this.progress(BigInt(changeToken), null)), milliseconds: null };
+    const progress = await this.progress(BigInt(changeToken), null);
+    return { changeToken, ...progress, complete: isComplete(progress), milliseconds: null };
   }
 
   private async wait(xid: bigint, saw: string, startedAtMs: number): Promise<NodeProgress> {

@@ -6,7 +6,7 @@ const EVERY_MS = 2000;
 
 /** What a {@link Heartbeat} works with. */
 export interface HeartbeatParts {
-  readonly feed: Pick<ChangeFeed, 'polled'>;
+  readonly feed: Pick<ChangeFeed, 'polled' | 'history'>;
   readonly registry: NodeRegistry;
   readonly identity: NodeIdentity;
   /** How this process stands, beside what it has applied. */
@@ -53,12 +53,14 @@ export class Heartbeat {
   }
 
   private async tell(applied: string): Promise<void> {
-    const { registry, identity, state, clock } = this.parts;
+    const { feed, registry, identity, state, clock } = this.parts;
     const wake = this.dirty;
     this.dirty = false;
     this.beatAtMs = clock.now();
     try {
-      this.others = await registry.beat(identity, { applied, ...state() }, wake);
+      const { others, beat, era } = await registry.beat(identity, { applied, ...state() }, wake);
+      this.others = others;
+      feed.history.noteBeat(beat, era);
     } catch {
       // The feed tells that the database is away; the next poll that succeeds beats again.
       this.dirty ||= wake;

@@ -1,5 +1,12 @@
 import type { Queries } from '../../core/queries.js';
-import type { KnownNode, NodeIdentity, NodeProgress, NodeRegistry, NodeState } from './node-registry.js';
+import type {
+  Beat,
+  KnownNode,
+  NodeIdentity,
+  NodeProgress,
+  NodeRegistry,
+  NodeState,
+} from './node-registry.js';
 
 /** Channel on which nodes tell that they have applied a change. */
 export const APPLIED_CHANNEL = 'keywright_applied';
@@ -9,18 +16,27 @@ const SEEN = `seen_at > now() - interval '10 seconds'`;
 
 const BEAT = `
   with me as (
-    insert into verification_node as n (id, role, host, version, started_at, seen_at, applied, keys, backlog_bytes, lost_events, redis)
-    values ($1, $2, $3, $4, $5, clock_timestamp(), $6::pg_snapshot, $7, $8, $9, $11)
+    insert into verification_node as n (id, role, host, version, started_at, seen_at, applied, keys, backlog_bytes, lost_events, redis,
+      beat, era, database_changes, database_changed_at)
+    select $1, $2, $3, $4, $5::timestamptz, clock_timestamp(), $6::pg_snapshot, $7::int, $8::bigint, $9::bigint, $11, 1, e.era, $12::int, $13::timestamptz
+    from current_era() e
     on conflict (id) do update set role = excluded.role, host = excluded.host, version = excluded.version,
       started_at = excluded.started_at, seen_at = excluded.seen_at, applied = excluded.applied, keys = excluded.keys,
-      backlog_bytes = excluded.backlog_bytes, lost_events = excluded.lost_events, redis = excluded.redis
+      backlog_bytes = excluded.backlog_bytes, lost_events = excluded.lost_events, redis = excluded.redis, beat = n.beat + 1,
+      era = excluded.era, database_changes = excluded.database_changes, database_changed_at = excluded.database_changed_at
+    returning beat, era
   )
-  select count(*)::int as others, case when $10 then pg_notify('${APPLIED_CHANNEL}', '') end
-  from verification_node where id <> $1 and ${SEEN}`;
+  select me.beat::float8, me.era, case when $10 then pg_notify('${APPLIED_CHANNEL}', '') end,
+    (select count(*)::int from verification_node where id <> $1 and ${SEEN}) as others
+  from me`;
 
-/** Whoever sees a transaction sees what that saw. Until then it may have all that matters of it: the changes. */
+/**
+ * Whoever sees a transaction sees what that saw. Until then it may have all that matters of it: the changes. What a process has
+ * of another history says nothing: there the same transaction id was another transaction.
+ */
 const CAUGHT_UP = `
-  case when pg_visible_in_snapshot($1::xid8, n.applied) then true
+  case when n.era <> (select era from current_era()) then false
+  when pg_visible_in_snapshot($1::xid8, n.applied) then true
   when $3::pg_snapshot is null then false
   else not exists (
     select from change
@@ -36,12 +52,25 @@ const PROGRESS = `
 export class PostgresNodeRegistry implements NodeRegistry {
   constructor(private readonly queries: Queries) {}
 
-  async beat(identity: NodeIdentity, state: NodeState, wake: boolean): Promise<number> {
+  async beat(identity: NodeIdentity, state: NodeState, wake: boolean): Promise<Beat> {
     const { id, role, host, version, startedAt } = identity;
     const { applied, keys, backlogBytes, lostEvents, redis } = state;
-    const values = [id, role, host, version, startedAt, applied, keys, backlogBytes, lostEvents, wake, redis];
-    const [row] = await this.queries.query<{ others: number }>(BEAT, values);
-    return row!.others;
+    const values: unknown[] = [
+      id,
+      role,
+      host,
+      version,
+      startedAt,
+      applied,
+      keys,
+      backlogBytes,
+      lostEvents,
+      wake,
+      redis,
+    ];
+    values.push(state.databaseChanges, state.databaseChangedAt);
+    const [row] = await this.queries.query<Beat>(BEAT, values);
+    return row!;
   }
 
   async progress(xid: bigint, saw: string | null, exceptId: string): Promise<NodeProgress> {
@@ -52,7 +81,8 @@ export class PostgresNodeRegistry implements NodeRegistry {
   list(): Promise<KnownNode[]> {
     return this.queries.query<KnownNode>(
       `select id, role, host, version, started_at as "startedAt", seen_at as "seenAt", applied::text, keys,
-         backlog_bytes::float8 as "backlogBytes", lost_events::float8 as "lostEvents", redis
+         backlog_bytes::float8 as "backlogBytes", lost_events::float8 as "lostEvents", redis,
+         database_changes as "databaseChanges", database_changed_at as "databaseChangedAt"
        from verification_node where ${SEEN} order by role, host, id`,
     );
   }

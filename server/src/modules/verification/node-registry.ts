@@ -14,6 +14,20 @@ export interface NodeState {
   /** Verifications whose count was lost since it started. */
   readonly lostEvents: number;
   readonly redis: NodeRedis;
+  /** Times since it started that it found another database, or one that went back. */
+  readonly databaseChanges: number;
+  /** When it found that last. */
+  readonly databaseChangedAt: Date | null;
+}
+
+/** What the database has of a heartbeat that it committed. */
+export interface Beat {
+  /** Grows by one with each; a smaller one shows that the database went back. */
+  readonly beat: number;
+  /** Of the database. */
+  readonly era: string;
+  /** How many other processes there are. */
+  readonly others: number;
 }
 
 /** Who a process is. */
@@ -38,8 +52,8 @@ export interface KnownNode extends NodeIdentity, NodeState {
 
 /** Where processes tell each other how they stand. One that was not seen for a while counts no more. */
 export interface NodeRegistry {
-  /** Tells how this process stands; returns how many others there are. With `wake`, whoever waits for a change looks again. */
-  beat(identity: NodeIdentity, state: NodeState, wake: boolean): Promise<number>;
+  /** Tells how this process stands. With `wake`, whoever waits for a change looks again. */
+  beat(identity: NodeIdentity, state: NodeState, wake: boolean): Promise<Beat>;
   /**
    * How far a committed transaction has come in the processes other than this one. With what it saw, a process counts as soon
    * as it has applied all changes among that and those that the transaction made itself; without, once it has told so since.

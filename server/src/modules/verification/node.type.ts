@@ -55,4 +55,13 @@ export class VerificationNodeType {
 
   @Field(() => NodeRedisEnum, { description: 'Whether it shares limits and nonces with others.' })
   redis!: NodeRedis;
+
+  @Field(() => Int, {
+    description:
+      'Times since it started that it found the database replaced, restored or failed over, and loaded every key anew.',
+  })
+  databaseChanges!: number;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'When it found that last.' })
+  databaseChangedAt!: Date | null;
 }

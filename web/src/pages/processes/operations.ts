@@ -14,6 +14,8 @@ export const ProcessesQuery = graphql(`
       backlogBytes
       lostCount
       redis
+      databaseChanges
+      databaseChangedAt
     }
   }
 `);

@@ -13,6 +13,8 @@ const process = (over: Partial<Process> = {}): Process => ({
   backlogBytes: 0,
   lostCount: 0,
   redis: 'NONE',
+  databaseChanges: 0,
+  databaseChangedAt: null,
   ...over,
 });
 
@@ -33,11 +35,18 @@ describe('what an operator should look at', () => {
   it('is nothing when one process does everything', () => {
     expect(concerns([process()], NOW)).toEqual([]);
     expect(concerns([process({ role: 'MANAGE' }), process({ role: 'VERIFY' })], NOW)).toEqual([]);
+    const long = process({ databaseChanges: 1, databaseChangedAt: '2027-02-27T11:59:00Z' });
+    expect(concerns([long], NOW)).toEqual([]);
     const both = ['REACHED', 'REACHED'].map((redis) => process({ redis: redis as 'REACHED' }));
     expect(concerns(both, NOW)).toEqual([]);
   });
 
   it.each([
+    [
+      'a database that went back',
+      [process({ databaseChanges: 1, databaseChangedAt: '2027-03-01T11:59:00Z' })],
+      'restored or failed over',
+    ],
     ['counts that were lost', [process({ lostCount: 1200 })], '1,200 verifications are missing'],
     ['one count that was lost', [process({ lostCount: 1 })], '1 verification is missing'],
     ['a process that is silent', [process({ seenAt: '2027-03-01T11:59:53Z' })], 'one has not been heard of'],

@@ -1,6 +1,7 @@
 import type { NodeRedis, NodeRole, ProcessesQuery } from '../../gql/graphql.js';
 import type { Look } from '../../lib/labels.js';
 import { formatCount } from '../../lib/number.js';
+import { formatExact } from '../../lib/time.js';
 
 /** A process as the page shows it. */
 export type Process = ProcessesQuery['verificationNodes'][number];
@@ -38,6 +39,12 @@ const LATE_MS = 6_000;
 /** More than a moment's usage at full speed. */
 const BACKLOG_BYTES = 32_000_000;
 
+/** How long a page tells of a database that was restored or failed over. */
+const TOLD_FOR_MS = 24 * 60 * 60_000;
+
+const isRecent = (at: string | null | undefined, nowMs: number): boolean =>
+  at != null && nowMs - Date.parse(at) < TOLD_FOR_MS;
+
 const verifies = ({ role }: Process): boolean => role !== 'MANAGE';
 const hosts = (processes: readonly Process[]): string =>
   [...new Set(processes.map(({ host }) => host))].join(', ');
@@ -45,6 +52,16 @@ const hosts = (processes: readonly Process[]): string =>
 /** What an operator should look at, in sentences, the worst first. */
 export function concerns(processes: readonly Process[], nowMs: number): string[] {
   const found: string[] = [];
+  const changed = processes.filter(({ databaseChangedAt }) => isRecent(databaseChangedAt, nowMs));
+  if (changed.length > 0) {
+    const last = changed
+      .map(({ databaseChangedAt }) => databaseChangedAt!)
+      .sort()
+      .at(-1)!;
+    found.push(
+      `The database was replaced, restored or failed over (noticed by ${hosts(changed)}, last at ${formatExact(last)}). Every key was loaded anew. Check what was changed last: changes that the database lost must be made again.`,
+    );
+  }
   const losing = processes.filter(({ lostCount }) => Number(lostCount) > 0);
   if (losing.length > 0) {
     const lost = losing.reduce((sum, { lostCount }) => sum + Number(lostCount), 0);

@@ -97,7 +97,7 @@ describe('an import', () => {
       ['TRACE /b/{id}', 'REFUSED', null],
     ]);
     expect(chosen.after).toMatchObject([{ access: 'ANYBODY', permission: null, scopeParameter: null }]);
-    const before = chosen.after.map((each, i) => ({ ...each, position: i + 1 }));
+    const before = chosen.after.map((each, i) => ({ ...each, position: i + 1, version: 1 }));
     const again = plan(paths, { mode: 'REPLACE' }, before);
     expect(shown(again)[0]).toEqual(['GET /b/{id}', 'UNCHANGED', 'ANYBODY']);
     expect(again.removed).toEqual([]);

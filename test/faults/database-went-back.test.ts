@@ -1,0 +1,148 @@
+import { Agent } from 'node:http';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createKey, type CreatedKey } from '../support/client.js';
+import { startCluster, type Cluster, type VerifyNode } from '../support/cluster.js';
+import { cuttableProxy, type CuttableProxy } from '../support/cuttable-proxy.js';
+import { INSTALL_TIMEOUT_MS } from '../support/debian.js';
+import { startDebianPostgres, type DebianPostgres } from '../support/debian-postgres.js';
+import { queryOnce } from '../support/fresh-database.js';
+import { eventually } from '../support/eventually.js';
+import { request } from '../support/graphql.js';
+import { temporaryDirectory } from '../support/start-keywright.js';
+import { verifyOnce } from '../support/traffic.js';
+
+const agent = new Agent({ keepAlive: true });
+let primary: DebianPostgres;
+let proxy: CuttableProxy;
+let cluster: Cluster;
+let gateway: CreatedKey;
+
+const create = (): Promise<CreatedKey> => createKey(cluster.manager.url, cluster.owner);
+const codeAt = async (node: VerifyNode, key: CreatedKey): Promise<string> =>
+  (await verifyOnce(agent, node.url, gateway.secret, key.secret)).code;
+const codes = (key: CreatedKey): Promise<string[]> =>
+  Promise.all(cluster.nodes.map((node) => codeAt(node, key)));
+const everywhere = (key: CreatedKey, code: string): Promise<void> =>
+  eventually(async () => expect(new Set(await codes(key))).toEqual(new Set([code])), 15_000);
+
+interface Propagation {
+  readonly nodes: number;
+  readonly applied: number;
+  readonly milliseconds: number | null;
+}
+
+async function revoke({ id }: CreatedKey): Promise<Propagation> {
+  const { revokeApiKey } = await request<{ revokeApiKey: { propagation: Propagation } }>(
+    cluster.manager.url,
+    'mutation ($id: ID!) { revokeApiKey(id: $id) { propagation { nodes applied milliseconds } } }',
+    { id },
+    cluster.owner,
+  );
+  return revokeApiKey.propagation;
+}
+
+/** Uses up transaction ids, as those did that the other server has had. */
+const useUpIds = (server: DebianPostgres, count: number): Promise<unknown> =>
+  server.query(
+    `do $$ begin for i in 1..${count} loop perform pg_current_xact_id(); commit; end loop; end $$`,
+  );
+
+const breaksOf = async (): Promise<number[]> => {
+  const { verificationNodes } = await request<{
+    verificationNodes: { role: string; databaseChanges: number }[];
+  }>(cluster.manager.url, '{ verificationNodes { role databaseChanges } }', {}, cluster.owner);
+  return verificationNodes.map(({ databaseChanges }) => databaseChanges);
+};
+
+beforeEach(async () => {
+  primary = await startDebianPostgres();
+  proxy = await cuttableProxy(primary.url);
+  cluster = await startCluster({ nodes: 2, env: { DATABASE_URL: proxy.url } });
+  gateway = await createKey(cluster.manager.url, cluster.owner, { permissions: ['keywright.verify'] });
+}, INSTALL_TIMEOUT_MS);
+afterEach(async () => {
+  await cluster?.stop();
+  await proxy?.close();
+  await primary?.stop();
+});
+
+test('a failover that lost transactions, made up for by new ones, is noticed by every process', async () => {
+  const standby = await primary.standby();
+  try {
+    const [revokedThere, lasting] = [await create(), await create()];
+    await everywhere(lasting, 'VALID');
+    await eventually(async () =>
+      expect(await standby.query('select 1 from api_key where id = $1', [lasting.id])).toHaveLength(1),
+    );
+    await standby.kill();
+    const lost = await create();
+    await everywhere(lost, 'VALID');
+    for (let i = 0; i < 20; i++) await create();
+    await proxy.cut();
+    await primary.kill();
+    await standby.restart();
+    await standby.promote();
+    await standby.query('update api_key set enabled = false where id = $1', [revokedThere.id]);
+    await useUpIds(standby, 2000);
+    proxy.lead(standby.url);
+    await proxy.mend();
+
+    await everywhere(revokedThere, 'KEY_DISABLED');
+    await everywhere(lost, 'KEY_NOT_FOUND');
+    await everywhere(lasting, 'VALID');
+    await eventually(async () => expect(await breaksOf()).toEqual([1, 1, 1]));
+    for (const { process } of cluster.nodes) {
+      expect(process.stdout() + process.stderr()).toMatch(/"level":"error".*The database went back/);
+    }
+    await eventually(async () =>
+      expect(await revoke(await create())).toMatchObject({ nodes: 2, applied: 2 }),
+    );
+    // Once: what follows is built upon the new history.
+    expect(await breaksOf()).toEqual([1, 1, 1]);
+  } finally {
+    await standby.stop();
+  }
+});
+
+test('a restore in place in the same cluster is noticed by every process', async () => {
+  const dump = join(await temporaryDirectory(), 'dump');
+  const lasting = await create();
+  await everywhere(lasting, 'VALID');
+  await primary.tool('pg_dump', '-Fc', '-f', dump);
+  const lost = await create();
+  await everywhere(lost, 'VALID');
+  await eventually(async () => expect(await revoke(await create())).toMatchObject({ nodes: 2, applied: 2 }));
+  await proxy.cut();
+  await primary.query('drop schema public cascade');
+  await primary.query('create schema public');
+  await primary.tool('pg_restore', dump);
+  await proxy.mend();
+
+  await everywhere(lost, 'KEY_NOT_FOUND');
+  await everywhere(lasting, 'VALID');
+  await eventually(async () => expect(await breaksOf()).toEqual([1, 1, 1]));
+  await eventually(async () => expect(await revoke(await create())).toMatchObject({ nodes: 2, applied: 2 }));
+});
+
+test('a copy in another database draws an era of its own, and forgets changes of transactions that are not its own', async () => {
+  const dump = join(await temporaryDirectory(), 'dump');
+  const key = await create();
+  await primary.query(`insert into change (xid, entity, entity_id) values ('4000000000', 'api_key', $1)`, [
+    key.id,
+  ]);
+  await primary.tool('pg_dump', '-Fc', '-f', dump);
+  await primary.query('create database copy');
+  const copy = primary.url.replace(/keywright$/, 'copy');
+  await primary.tool('pg_restore', '-d', copy, dump);
+  const era = `select id from database_era`;
+  const [original] = await primary.query<{ id: string }>(era);
+  expect(await queryOnce(copy, era)).toEqual([original]);
+
+  const node = await cluster.addNode({ DATABASE_URL: copy });
+  expect(await codeAt(node, key)).toBe('VALID');
+  const [own] = await queryOnce<{ id: string }>(copy, era);
+  expect(own!.id).not.toBe(original!.id);
+  expect(await queryOnce(copy, `select 1 from change where xid >= '4000000000'`)).toEqual([]);
+  expect(await primary.query(era)).toEqual([original]);
+});
