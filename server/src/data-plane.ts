@@ -4,6 +4,7 @@ import { openJournalDir } from './config/journal-dir.js';
 import { StartError } from './config/start-error.js';
 import { monotonicClock, systemClock } from './core/clock.js';
 import { Emitter } from './core/events.js';
+import type { Database, Queries } from './core/queries.js';
 import type { ChangePropagation } from './core/propagation.js';
 import type { Provision } from './database/provision.js';
 import { SteadyClient } from './database/steady-client.js';
@@ -32,6 +33,7 @@ import { ChangeListener } from './modules/verification/change-listener.postgres.
 import { PostgresChangeSource } from './modules/verification/change-source.postgres.js';
 import { FeedPropagation } from './modules/verification/feed-propagation.js';
 import { Heartbeat } from './modules/verification/heartbeat.js';
+import { KeyMemory } from './modules/verification/key-memory.postgres.js';
 import { KeyIndex } from './modules/verification/key-index.js';
 import { PostgresKeyLoader } from './modules/verification/key-index.postgres.js';
 import { noteProven } from './modules/verification/note-proven.js';
@@ -117,6 +119,8 @@ export async function createDataPlane(deps: DataPlaneDeps): Promise<DataPlane> {
   const directory = new Directory();
   const index = new KeyIndex(directory);
   const routes = new RouteRuleSet();
+  const memory = await openMemory(deps, changes, bulk);
+  closers.push(() => memory.close());
   const feed = new ChangeFeed({
     source: new PostgresChangeSource(changes, journalDir.node),
     replica: new Replica({
@@ -126,12 +130,14 @@ export async function createDataPlane(deps: DataPlaneDeps): Promise<DataPlane> {
       entries: new PostgresDirectoryStore(changes, bulk),
       routes,
       routeRules: new PostgresRouteRuleLoader(changes),
+      memory: memory.notes,
     }),
     clock: monotonicClock,
     wallClock: systemClock,
     maxStalenessSeconds: config.maxStalenessSeconds,
     log,
     alarm,
+    memory,
   });
   const ownLimits = new MemoryRateLimiter(monotonicClock);
   const redis = await openSharedState(deps, client('limits', 2000), ownLimits);
@@ -219,6 +225,22 @@ export async function createDataPlane(deps: DataPlaneDeps): Promise<DataPlane> {
     live,
     followUsage: (wanted) => listener.follow(LIVE_USAGE_CHANNEL, wanted),
   };
+}
+
+/** Opens what this data directory remembers of the keys of this installation. */
+async function openMemory(
+  { config, log }: DataPlaneDeps,
+  queries: Queries,
+  bulk: Database,
+): Promise<KeyMemory> {
+  const [installation] = await queries.query<{ id: string }>('select id from installation');
+  return KeyMemory.open({
+    dataDir: config.dataDir,
+    installationId: installation!.id,
+    host: hostname(),
+    database: bulk,
+    log,
+  });
 }
 
 /** Opens the journal, behind what an earlier process left in it, and starts the thread that brings it to the database. */

@@ -51,6 +51,8 @@ import { visibleUser } from './modules/users/user-admin.resolver.js';
 import { PostgresUserStore } from './modules/users/user-store.postgres.js';
 import { touchesDirectory } from './modules/verification/change-source.js';
 import { ExplainSignatureResolver } from './modules/verification/explain-signature.resolver.js';
+import { KeyHoldResolver } from './modules/verification/key-hold.resolver.js';
+import { KeyHoldService } from './modules/verification/key-hold-service.js';
 import { NodeStatusResolver } from './modules/verification/node-status.resolver.js';
 import { SignatureExplainer } from './modules/verification/signature-explainer.js';
 import { VerifyResolver } from './modules/verification/verify.resolver.js';
@@ -208,6 +210,9 @@ export async function createManagement(deps: ManagementDeps): Promise<Management
       },
     }),
     new NodeStatusResolver(plane.registry),
+    new KeyHoldResolver(
+      new KeyHoldService({ dataSource, keys, directory, changes, brand: config.tokenPrefix }),
+    ),
     new RequestLogConnectionResolver(logs),
     new RequestLogResolver(logs, keys),
     new ServiceAccountKeysResolver(keys),

@@ -105,24 +105,115 @@ test('a failover that lost transactions, made up for by new ones, is noticed by 
   }
 });
 
-test('a restore in place in the same cluster is noticed by every process', async () => {
-  const dump = join(await temporaryDirectory(), 'dump');
-  const lasting = await create();
-  await everywhere(lasting, 'VALID');
-  await primary.tool('pg_dump', '-Fc', '-f', dump);
-  const lost = await create();
-  await everywhere(lost, 'VALID');
-  await eventually(async () => expect(await revoke(await create())).toMatchObject({ nodes: 2, applied: 2 }));
+interface Hold {
+  readonly id: string;
+  readonly apiKeyId: string;
+  readonly reasons: string[];
+}
+
+const HOLDS = '{ keyHolds { id apiKeyId reasons } }';
+const holds = async (): Promise<Hold[]> =>
+  (await request<{ keyHolds: Hold[] }>(cluster.manager.url, HOLDS, {}, cluster.owner)).keyHolds;
+const change = (field: string, id: string): Promise<unknown> =>
+  request(
+    cluster.manager.url,
+    `mutation ($id: ID!) { ${field}(id: $id) { __typename } }`,
+    { id },
+    cluster.owner,
+  );
+const update = (input: Record<string, unknown>): Promise<unknown> =>
+  request(
+    cluster.manager.url,
+    'mutation ($input: UpdateApiKeyInput!) { updateApiKey(input: $input) { __typename } }',
+    { input },
+    cluster.owner,
+  );
+
+async function restore(dump: string): Promise<void> {
   await proxy.cut();
   await primary.query('drop schema public cascade');
   await primary.query('create schema public');
   await primary.tool('pg_restore', dump);
   await proxy.mend();
+}
+
+test('a restore in place is noticed by every process, and opens no key that was closed since', async () => {
+  const dump = join(await temporaryDirectory(), 'dump');
+  const [lasting, revoked, disabled, narrowed, reopened] = [
+    await create(),
+    await create(),
+    await create(),
+    await create(),
+    await create(),
+  ];
+  const replaced = await create();
+  await change('disableApiKey', reopened.id);
+  await everywhere(lasting, 'VALID');
+  await primary.tool('pg_dump', '-Fc', '-f', dump);
+  const lost = await create();
+  await revoke(revoked);
+  await change('disableApiKey', disabled.id);
+  await update({ id: narrowed.id, allowedCidrs: ['192.0.2.0/24'] });
+  await change('regenerateApiKey', replaced.id);
+  await change('enableApiKey', reopened.id);
+  await everywhere(lost, 'VALID');
+  await everywhere(narrowed, 'IP_NOT_ALLOWED');
+  await eventually(async () => expect(await revoke(await create())).toMatchObject({ nodes: 2, applied: 2 }));
+  await restore(dump);
 
   await everywhere(lost, 'KEY_NOT_FOUND');
   await everywhere(lasting, 'VALID');
   await eventually(async () => expect(await breaksOf()).toEqual([1, 1, 1]));
-  await eventually(async () => expect(await revoke(await create())).toMatchObject({ nodes: 2, applied: 2 }));
+  const closed: [CreatedKey, string, string][] = [
+    [revoked, 'KEY_REVOKED', 'REVOKED'],
+    [disabled, 'KEY_DISABLED', 'DISABLED'],
+    [narrowed, 'IP_NOT_ALLOWED', 'ADDRESSES'],
+    [replaced, 'KEY_NOT_FOUND', 'SECRET_REPLACED'],
+  ];
+  for (const [key, code] of closed) expect(new Set(await codes(key))).toEqual(new Set([code]));
+  // What was opened since is as the database says.
+  expect(new Set(await codes(reopened))).toEqual(new Set(['KEY_DISABLED']));
+  const raised = await holds();
+  expect(new Map(raised.map(({ apiKeyId, reasons }) => [apiKeyId, reasons.join()]))).toEqual(
+    new Map(closed.map(([key, , reason]) => [key.id, reason])),
+  );
+  // One that starts with an empty data directory is bound as well.
+  const fresh = await cluster.addNode();
+  for (const [key, code] of closed) expect(await codeAt(fresh, key)).toBe(code);
+
+  const holdOf = (key: CreatedKey): string => raised.find(({ apiKeyId }) => apiKeyId === key.id)!.id;
+  await change('releaseKeyHold', holdOf(disabled));
+  await change('applyKeyHold', holdOf(revoked));
+  await change('applyKeyHold', holdOf(narrowed));
+  await change('applyKeyHold', holdOf(replaced));
+  expect(await holds()).toEqual([]);
+  await everywhere(disabled, 'VALID');
+  for (const [key, code] of closed) if (key !== disabled) await everywhere(key, code);
+  await eventually(async () => expect(await revoke(await create())).toMatchObject({ nodes: 3, applied: 3 }));
+});
+
+test('a restore while nothing runs opens no key that was closed since, and a later enabling counts', async () => {
+  const dump = join(await temporaryDirectory(), 'dump');
+  const [revoked, reopened] = [await create(), await create()];
+  await everywhere(reopened, 'VALID');
+  await primary.tool('pg_dump', '-Fc', '-f', dump);
+  await change('disableApiKey', reopened.id);
+  await revoke(revoked);
+  await everywhere(revoked, 'KEY_REVOKED');
+  const [first, second] = cluster.nodes.splice(0) as [VerifyNode, VerifyNode];
+  for (const { process } of [first, second]) await process.stop('SIGKILL');
+  await change('enableApiKey', reopened.id);
+  const again = await cluster.addNode({ KEYWRIGHT_DATA_DIR: first.dataDir });
+  expect(await codeAt(again, reopened)).toBe('VALID');
+  await again.process.stop('SIGKILL');
+  cluster.nodes.splice(0);
+  await restore(dump);
+
+  await cluster.addNode({ KEYWRIGHT_DATA_DIR: first.dataDir });
+  await everywhere(revoked, 'KEY_REVOKED');
+  await everywhere(reopened, 'VALID');
+  await cluster.addNode({ KEYWRIGHT_DATA_DIR: second.dataDir });
+  await everywhere(revoked, 'KEY_REVOKED');
 });
 
 test('a copy in another database draws an era of its own, and forgets changes of transactions that are not its own', async () => {

@@ -1,7 +1,7 @@
 import { describeConnection } from '../database/connection.js';
 import { InstallationKeyIds } from '../database/key-ids.js';
 import { compareMigrations, connectDatabase } from '../database/open-database.js';
-import { checkAudit, checkClock, checkMasterKey, checkPeppers, checkSealed } from './checks.js';
+import { checkAudit, checkClock, checkHolds, checkMasterKey, checkPeppers, checkSealed } from './checks.js';
 import type { Command } from './command.js';
 import { explain } from './fault.js';
 import { fine, wrong, type Finding } from './finding.js';
@@ -32,6 +32,7 @@ export const check: Command = async ({ workspace, terminal }) => {
     () => checkPeppers(dataSource, ids),
     ...(secrets ? [() => checkSealed(dataSource, secrets, ids)] : []),
     () => checkAudit(dataSource),
+    () => checkHolds(dataSource),
     () => checkClock(dataSource),
   ];
   for (const one of checks) {

@@ -3,6 +3,7 @@ import { deriveSecrets, readMasterKey, type Secrets } from '../config/master-key
 import { isKeyId, type CurrentKeyIds } from '../core/key-ring.js';
 import { countSealed } from '../core/sealed-rows.js';
 import { AuditStore } from '../modules/audit/audit-store.postgres.js';
+import { listKeyHolds } from '../modules/verification/key-hold-store.postgres.js';
 import { explain } from './fault.js';
 import { fine, wrong, type Finding } from './finding.js';
 import { sealedRowsIn } from './sealed.js';
@@ -93,6 +94,17 @@ export async function checkAudit(dataSource: DataSource): Promise<Finding[]> {
         : `The audit log is not intact: it is broken at ${firstBrokenId}.`,
     ),
   ];
+}
+
+/** Whether keys are held to what a restored database lost. */
+export async function checkHolds(dataSource: DataSource): Promise<Finding[]> {
+  const holds = await listKeyHolds(dataSource);
+  if (holds.length === 0) return [fine('No key is held back after a restore.')];
+  return holds.map(({ apiKeyId, apiKeyName, reasons }) =>
+    wrong(
+      `The database lost changes of the key ${JSON.stringify(apiKeyName)} (${apiKeyId}): ${reasons.join(', ')}. It is held to them; apply or release it on the page Processes.`,
+    ),
+  );
 }
 
 /** How far the clock of this machine is from that of the database. */

@@ -11,6 +11,7 @@ export const ID_PREFIXES = {
   auditEvent: 'aud',
   serviceAccount: 'sva',
   routeRule: 'rul',
+  keyHold: 'hld',
 } as const;
 
 /** A prefix of a public id. */

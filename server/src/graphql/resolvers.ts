@@ -39,6 +39,7 @@ import { PasswordLinkResolver } from '../modules/users/password-link.resolver.js
 import { UserAdminResolver } from '../modules/users/user-admin.resolver.js';
 import { UserResolver } from '../modules/users/user.resolver.js';
 import { ExplainSignatureResolver } from '../modules/verification/explain-signature.resolver.js';
+import { KeyHoldResolver } from '../modules/verification/key-hold.resolver.js';
 import { NodeStatusResolver } from '../modules/verification/node-status.resolver.js';
 import { VerifyResolver } from '../modules/verification/verify.resolver.js';
 import { NodeResolver } from './node.resolver.js';
@@ -62,6 +63,7 @@ export const RESOLVERS = [
   KeyUsageResolver,
   LicenseResolver,
   NodeResolver,
+  KeyHoldResolver,
   NodeStatusResolver,
   OpenApiImportResolver,
   OwnSessionsResolver,

@@ -32,6 +32,8 @@ const KEY_WORDS: Record<string, string> = {
   overlap_ended: 'ended the overlap of the old secret',
   end_overlap: 'ended the overlap of the old secret',
   endoverlap: 'ended the overlap of the old secret',
+  applyhold: 'applied a change again that a restored database lost',
+  releasehold: 'released the key as the restored database has it',
 };
 
 /** What is done to everything else, by the whole action. */

@@ -12,6 +12,8 @@ export interface KeyGrants {
   readonly narrowed: boolean;
   /** Own grants: what a standalone key holds, or what narrows. */
   readonly grants: readonly StoredGrant[];
+  /** Grants each of which bounds the key as well, while it is held to less than the database says. */
+  readonly heldTo?: readonly (readonly StoredGrant[])[];
 }
 
 /** "View own" permissions only count below the own customer of the key; without a customer they count nowhere. */
@@ -33,12 +35,15 @@ function limitOwn(access: AccessSet, directory: Directory, keyScopeId: string): 
 
 /** What a key may do: its own grants, or what its service account holds, narrowed by own grants if there are any. */
 export function keyAccess(directory: Directory, key: KeyGrants): AccessSet {
-  if (key.serviceAccountId === null) {
-    return limitOwn(directory.expand(key.grants), directory, key.scopeId);
-  }
-  const inherited = directory.accessOf(key.serviceAccountId);
-  const access = key.narrowed ? inherited.meet(directory.expand(key.grants)) : inherited;
+  const granted = grantedTo(directory, key);
+  const access = (key.heldTo ?? []).reduce((held, bound) => held.meet(directory.expand(bound)), granted);
   return limitOwn(access, directory, key.scopeId);
+}
+
+function grantedTo(directory: Directory, { serviceAccountId, narrowed, grants }: KeyGrants): AccessSet {
+  if (serviceAccountId === null) return directory.expand(grants);
+  const inherited = directory.accessOf(serviceAccountId);
+  return narrowed ? inherited.meet(directory.expand(grants)) : inherited;
 }
 
 /** A grant with the service account that it is inherited from. */

@@ -2,8 +2,9 @@ import type { Clock } from '../../core/clock.js';
 import { AppError } from '../../core/errors.js';
 import { Emitter } from '../../core/events.js';
 import type { ChangedIds, ChangeSource } from './change-source.js';
-import { DatabaseHistory } from './database-history.js';
+import { DatabaseHistory, type DatabasePosition } from './database-history.js';
 import { FeedRetention } from './feed-retention.js';
+import type { Place } from './restriction-memory.js';
 import type { Replica } from './replica.js';
 import { parseSnapshot, sees, type Snapshot } from './snapshot.js';
 import { isAnswer, isFresh } from './staleness.js';
@@ -29,6 +30,19 @@ export interface ChangeFeedParts {
   readonly log: (message: string, error?: unknown) => void;
   /** Told once of each break in the history of the database. */
   readonly alarm: (message: string) => void;
+  /** Remembers what closed keys further, and holds them to it where a database that went back lost it. */
+  readonly memory?: DatabaseMemory;
+}
+
+/** What a process remembers beyond the database. */
+export interface DatabaseMemory {
+  /** Where an earlier process stood. */
+  readonly reached: Place | null;
+  readonly installationId: string;
+  /** Before everything is loaded anew; the sentence for the operator, or null when nothing was lost that closed a key. */
+  uphold(position: DatabasePosition): Promise<string | null>;
+  /** Everything up to here is applied. */
+  commit(place: Place): void;
 }
 
 /** A break in the history of the database that this process found. */
@@ -67,6 +81,10 @@ export class ChangeFeed {
 
   constructor(private readonly parts: ChangeFeedParts) {
     this.history = new DatabaseHistory(parts.wallClock);
+    const { memory } = parts;
+    if (memory?.reached) {
+      this.history.resume({ ...memory.reached, installationId: memory.installationId });
+    }
     this.retention = new FeedRetention(parts.source, parts.clock);
     this.suspension = new Suspension(parts.clock, parts.wallClock, () => this.doubt());
   }
@@ -205,14 +223,22 @@ export class ChangeFeed {
     const trusted = this.cursor !== null && broken === null && this.ageMs < MAX_CURSOR_AGE_MS;
     const cursor = parseSnapshot(changes.snapshot);
     let changed = true;
+    if (broken !== null) await this.uphold(changes.position);
     if (!trusted) await this.reload();
     else changed = await replica.apply(changes.ids);
     this.cursor = cursor;
     this.announced = false;
     history.accept(changes.position, broken !== null);
+    this.parts.memory?.commit(changes.position);
     if (changes.lagSeconds !== null) this.figures.lagSeconds = changes.lagSeconds;
     if (changed) this.applied.emit(trusted ? changes.ids : 'ALL');
     this.polled.emit({ cursor, changed });
+  }
+
+  /** Holds bind before anything is loaded, so that no key that was closed opens in between. */
+  private async uphold(position: DatabasePosition): Promise<void> {
+    const held = await this.parts.memory?.uphold(position);
+    if (held != null) this.parts.alarm(held);
   }
 
   /** Once, however often the reload fails after it. */

@@ -61,7 +61,7 @@ export class StandbyError extends Error {
 /** Whether the audit log has what it had at a mark; null: unknown, as none is asked about or its retention took the event. */
 function isKept(row: Row, asked: AuditMark | null): boolean | null {
   if (asked === null || asked.seq === 0) return null;
-  if (row.asked_hash !== null) return row.asked_hash === asked.hash;
+  if (row.asked_hash !== null) return row.asked_hash.startsWith(asked.hash);
   return row.asked_pruned === true ? null : false;
 }
 

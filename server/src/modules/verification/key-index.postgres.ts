@@ -3,6 +3,7 @@ import type { StoredGrant } from '../access/directory.js';
 import type { Environment } from '../keys/token.js';
 import type { KeyLoader } from './change-source.js';
 import type { KeyRecord, KeyTraits } from './indexed-key.js';
+import { narrow, type Restriction } from './restriction.js';
 import { SharedValues } from './shared-values.js';
 
 /** Keys that are read at once: answered soon, and gone from memory before they are in anybody's way. */
@@ -22,7 +23,8 @@ const SELECT = `
          k.sealed_secret, k.previous_sealed_secret, k.secret_version, k.version::float8,
          (extract(epoch from k.expires_at) * 1000)::float8 as expires_at_ms,
          k.previous_public_part, k.previous_digest, coalesce(k.previous_pepper_id, k.pepper_id) as previous_pepper_id,
-         (extract(epoch from k.overlap_ends_at) * 1000)::float8 as overlap_ends_at_ms, ${TRAITS} as traits
+         (extract(epoch from k.overlap_ends_at) * 1000)::float8 as overlap_ends_at_ms, ${TRAITS} as traits,
+         (select json_agg(restriction order by id) from key_hold where api_key_id = k.id and settled_at is null) as holds
   from api_key k`;
 
 interface Row {
@@ -40,6 +42,8 @@ interface Row {
   readonly previous_pepper_id: number;
   readonly overlap_ends_at_ms: number | null;
   readonly traits: string;
+  /** What it is held to, where the database lost a change that closed it further. */
+  readonly holds: readonly Restriction[] | null;
 }
 
 const previousOf = (row: Row): KeyRecord['previous'] =>
@@ -145,6 +149,11 @@ export class PostgresKeyLoader implements KeyLoader {
   }
 
   private toRecord(row: Row): KeyRecord {
+    const record = this.storedRecord(row);
+    return row.holds === null ? record : row.holds.reduce(narrow, record);
+  }
+
+  private storedRecord(row: Row): KeyRecord {
     return {
       id: row.id,
       name: row.name,

@@ -120,13 +120,13 @@ export class KeyProfiles {
     return this.last!.profile;
   }
 
-  private profileOf({ grants, scopeId, serviceAccountId, narrowed }: KeyGrants): KeyProfile {
+  private profileOf({ grants, scopeId, serviceAccountId, narrowed, heldTo }: KeyGrants): KeyProfile {
     let profiles = this.byGrants.get(grants);
     if (!profiles) this.byGrants.set(grants, (profiles = new Map()));
     const name = `${scopeId} ${serviceAccountId} ${narrowed}`;
     let profile = profiles.get(name);
     if (!profile) {
-      profile = new KeyProfile({ grants, scopeId, serviceAccountId, narrowed }, this.directory);
+      profile = new KeyProfile({ grants, scopeId, serviceAccountId, narrowed, heldTo }, this.directory);
       profiles.set(name, profile);
     }
     return profile;

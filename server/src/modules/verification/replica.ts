@@ -3,6 +3,7 @@ import type { DirectoryStore } from '../access/directory-store.js';
 import type { RouteRuleLoader } from '../route-rules/route-rule-loader.js';
 import type { RouteRuleSet } from '../route-rules/route-rule-set.js';
 import type { ChangedIds, KeyLoader } from './change-source.js';
+import type { KeyRecord } from './indexed-key.js';
 import { KeyIndex } from './key-index.js';
 
 /** What a {@link Replica} works with. */
@@ -13,6 +14,8 @@ export interface ReplicaParts {
   readonly entries: DirectoryStore;
   readonly routes: RouteRuleSet;
   readonly routeRules: RouteRuleLoader;
+  /** Told of each key that is applied, and of the one before it. */
+  readonly memory?: { note(record: KeyRecord, known: KeyRecord | undefined): void };
 }
 
 /** Everything that verdicts depend on, in memory: keys, what their grants refer to, and what routes need. */
@@ -21,10 +24,13 @@ export class Replica {
 
   /** Loads everything beside what goes on serving, then changes over at once. */
   async reload(): Promise<void> {
-    const { index, directory, keys, entries, routes, routeRules } = this.parts;
+    const { index, directory, keys, entries, routes, routeRules, memory } = this.parts;
     const fresh = new KeyIndex(directory);
     for await (const records of keys.loadAll()) {
-      for (const record of records) fresh.apply(record);
+      for (const record of records) {
+        memory?.note(record, index.get(record.id)?.record);
+        fresh.apply(record);
+      }
     }
     // After the keys, so that whatever a key refers to is there.
     const [content, rules] = await Promise.all([entries.loadAll(), routeRules.load()]);
@@ -35,7 +41,7 @@ export class Replica {
 
   /** Takes in what changed; whether there was anything. */
   async apply(ids: ChangedIds): Promise<boolean> {
-    const { index, directory, keys, entries, routes, routeRules } = this.parts;
+    const { index, directory, keys, entries, routes, routeRules, memory } = this.parts;
     const entryIds = [...ids.scopes, ...ids.roles, ...ids.serviceAccounts];
     if (ids.apiKeys.length === 0 && entryIds.length === 0 && !ids.routeRules) return false;
     const records = ids.apiKeys.length > 0 ? await keys.load(ids.apiKeys) : [];
@@ -49,7 +55,10 @@ export class Replica {
     }
     const found = new Set(records.map((record) => record.id));
     for (const id of ids.apiKeys) if (!found.has(id)) index.remove(id);
-    for (const record of records) index.apply(record);
+    for (const record of records) {
+      memory?.note(record, index.get(record.id)?.record);
+      index.apply(record);
+    }
     return true;
   }
 }

@@ -6,6 +6,15 @@ const read = { needs: 'keywright.keys.read', at: 'anywhere' } as const;
 const write = { needs: 'keywright.keys.write', at: 'scope' } as const;
 const revoke = { needs: 'keywright.keys.revoke', at: 'scope' } as const;
 
+/** None is there: what a restored database lost is tried with a database that is restored. */
+const hold: OperationRule = {
+  needs: 'keywright.keys.write',
+  at: 'root',
+  onlyFor: 'users',
+  gets: 'NOT_FOUND',
+  variables: () => ({ id: 'hld_01h455vb4pex5vsknk084sn02q' }),
+};
+
 /** A document for a change of several keys that tells which failed. */
 const bulk = (field: string, more = ''): string =>
   `mutation ($ids: [ID!]!) { ${field}(ids: $ids${more}) { failed { code } } }`;
@@ -23,6 +32,7 @@ export const keyRules: Rules<OperationRule> = {
   },
   'Subscription.apiKeyChanged': { ...read, variables: () => ({}) },
 
+  'Mutation.applyKeyHold': hold,
   'Mutation.bulkDisableApiKeys': { ...write, variables: keys, document: bulk('bulkDisableApiKeys') },
   'Mutation.bulkExtendApiKeys': {
     ...write,
@@ -54,6 +64,7 @@ export const keyRules: Rules<OperationRule> = {
   },
   'Mutation.lockApiKey': { ...write, variables: key },
   'Mutation.regenerateApiKey': { ...write, variables: key },
+  'Mutation.releaseKeyHold': hold,
   'Mutation.revokeApiKey': { ...revoke, variables: key },
   'Mutation.unlockApiKey': { ...write, variables: key },
   'Mutation.updateApiKey': {

@@ -1,4 +1,4 @@
-import type { NodeRedis, NodeRole, ProcessesQuery } from '../../gql/graphql.js';
+import type { KeyHoldReason, NodeRedis, NodeRole, ProcessesQuery } from '../../gql/graphql.js';
 import type { Look } from '../../lib/labels.js';
 import { formatCount } from '../../lib/number.js';
 import { formatExact } from '../../lib/time.js';
@@ -18,6 +18,18 @@ export const REDIS_LOOKS: Record<NodeRedis, Look> = {
   NONE: { label: 'By itself', icon: 'i-lucide-circle-dot', color: 'neutral' },
   REACHED: { label: 'Together', icon: 'i-lucide-circle-check', color: 'success' },
   AWAY: { label: 'Redis is away', icon: 'i-lucide-triangle-alert', color: 'warning' },
+};
+
+/** What a restored database lost of a key. */
+export const HOLD_WORDS: Record<KeyHoldReason, string> = {
+  REVOKED: 'Revoked',
+  DISABLED: 'Disabled',
+  SECRET_REPLACED: 'Secret replaced',
+  EXPIRY: 'Earlier expiry',
+  ACCESS: 'Less access',
+  ADDRESSES: 'Fewer addresses',
+  LIMITS: 'Lower limits',
+  SIGNATURES: 'Fewer signature methods',
 };
 
 const UNITS = ['B', 'KB', 'MB', 'GB'] as const;

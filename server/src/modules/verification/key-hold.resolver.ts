@@ -1,0 +1,44 @@
+import { Arg, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
+import { authorizeAt, requirePerson, type RequestContext } from '../access/principal.js';
+import { ROOT_SCOPE } from '../scopes/scope.js';
+import type { KeyHold } from './key-hold-store.postgres.js';
+import type { KeyHoldService, SettledHold } from './key-hold-service.js';
+import { KeyHoldPayload, KeyHoldType } from './key-hold.type.js';
+
+/** Shows and settles what a restored database lost. */
+@Resolver()
+export class KeyHoldResolver {
+  constructor(private readonly holds: KeyHoldService) {}
+
+  @Query(() => [KeyHoldType], {
+    description:
+      'Keys that are held to less than the database says, since it was restored or failed over; at most 500. Needs keywright.keys.read for the whole installation.',
+  })
+  async keyHolds(@Ctx() context: RequestContext): Promise<KeyHold[]> {
+    authorizeAt(context, 'keywright.keys.read', ROOT_SCOPE.id);
+    return this.holds.list();
+  }
+
+  @Mutation(() => KeyHoldPayload, {
+    description:
+      'Makes the lost change again: revokes, disables or narrows the key. A secret that was replaced stops working; regenerate the key to get another. Only for people; needs keywright.keys.write for the whole installation. Errors: NOT_FOUND.',
+  })
+  async applyKeyHold(@Ctx() context: RequestContext, @Arg('id', () => ID) id: string): Promise<SettledHold> {
+    requirePerson(context);
+    const by = authorizeAt(context, 'keywright.keys.write', ROOT_SCOPE.id);
+    return this.holds.apply(by, id);
+  }
+
+  @Mutation(() => KeyHoldPayload, {
+    description:
+      'Lets the key do what the database says. Only for people; needs keywright.keys.write for the whole installation, and everything the key may do. Errors: NOT_FOUND, FORBIDDEN, GRANT_NOT_HELD.',
+  })
+  async releaseKeyHold(
+    @Ctx() context: RequestContext,
+    @Arg('id', () => ID) id: string,
+  ): Promise<SettledHold> {
+    requirePerson(context);
+    const by = authorizeAt(context, 'keywright.keys.write', ROOT_SCOPE.id);
+    return this.holds.release(by, id);
+  }
+}

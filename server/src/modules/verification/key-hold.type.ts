@@ -1,0 +1,56 @@
+import { Field, ID, ObjectType, registerEnumType } from 'type-graphql';
+import { PropagationType } from '../keys/key-change.type.js';
+import { DateTimeScalar } from '../scalars/date-time.js';
+import type { Excess } from './restriction.js';
+
+/** In what the database would let a key do more than it could, as a GraphQL enum. */
+export const KeyHoldReasonEnum = {
+  REVOKED: 'REVOKED',
+  DISABLED: 'DISABLED',
+  SECRET_REPLACED: 'SECRET_REPLACED',
+  EXPIRY: 'EXPIRY',
+  ACCESS: 'ACCESS',
+  ADDRESSES: 'ADDRESSES',
+  LIMITS: 'LIMITS',
+  SIGNATURES: 'SIGNATURES',
+} as const;
+registerEnumType(KeyHoldReasonEnum, {
+  name: 'KeyHoldReason',
+  description:
+    'What the database lost of a key: that it was revoked or disabled, that its secret was replaced, or that its expiry, access, addresses, limits or signature methods were narrowed.',
+});
+
+/** A key that is held to less than the database says. */
+@ObjectType('KeyHold', {
+  description:
+    'A key that is held to less than the database says: the database was restored or failed over, and lost a change that a process remembers. The narrower of both counts until somebody settles it.',
+})
+export class KeyHoldType {
+  @Field(() => ID, { description: 'Hold ID.' })
+  id!: string;
+
+  @Field(() => ID, { description: 'Key ID.' })
+  apiKeyId!: string;
+
+  @Field(() => String, { description: 'Name of the key.' })
+  apiKeyName!: string;
+
+  @Field(() => [KeyHoldReasonEnum], { description: 'What the database lost.' })
+  reasons!: Excess[];
+
+  @Field(() => String, { description: 'Name of the machine whose process remembers it.' })
+  host!: string;
+
+  @Field(() => DateTimeScalar, { description: 'Since when the key is held.' })
+  raisedAt!: Date;
+}
+
+/** What settling a hold did. */
+@ObjectType('KeyHoldPayload', { description: 'A hold that is settled.' })
+export class KeyHoldPayload {
+  @Field(() => KeyHoldType, { description: 'The hold, which no longer binds the key.' })
+  hold!: KeyHoldType;
+
+  @Field(() => PropagationType, { description: 'How far the change has got.' })
+  propagation!: PropagationType;
+}

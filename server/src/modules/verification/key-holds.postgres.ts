@@ -1,0 +1,90 @@
+import { ID_PREFIXES, newId } from '../../core/id.js';
+import type { Database, Queries } from '../../core/queries.js';
+import type { AuditMark, DatabasePosition } from './database-history.js';
+import { PostgresKeyLoader } from './key-index.postgres.js';
+import { boundOf, excessOf, type Excess } from './restriction.js';
+import type { RestrictionMemory } from './restriction-memory.js';
+
+/** Keys that are compared at once. */
+const CHUNK = 2000;
+
+/** A key that the database would let do more than it could. */
+export interface RaisedHold {
+  readonly name: string;
+  readonly excess: readonly Excess[];
+}
+
+/** Holds keys to what this process remembers of them, where a database that went back would let them do more. */
+export class KeyHolds {
+  constructor(
+    private readonly database: Database,
+    private readonly memory: RestrictionMemory,
+    private readonly installationId: string,
+    /** Name of this machine. */
+    private readonly host: string,
+  ) {}
+
+  /** Compares everything that was remembered at a place that the database does not have. Error: whatever the database says. */
+  async raise({ installationId }: DatabasePosition): Promise<RaisedHold[]> {
+    const { memory } = this;
+    if (installationId !== this.installationId) return [];
+    return this.database.transaction(async (queries) => {
+      // Of several processes that remember the same, one holds it.
+      await queries.query('lock table key_hold in share row exclusive mode');
+      const isLost = await lostPlaces(queries, memory.places);
+      const lost = memory.lostAt(isLost);
+      const raised: RaisedHold[] = [];
+      for (let i = 0; i < lost.length; i += CHUNK) {
+        raised.push(...(await this.hold(queries, lost.slice(i, i + CHUNK))));
+      }
+      memory.settle(lost.map(({ id }) => id));
+      return raised;
+    });
+  }
+
+  private async hold(
+    queries: Queries,
+    remembered: ReturnType<RestrictionMemory['lostAt']>,
+  ): Promise<RaisedHold[]> {
+    const records = await new PostgresKeyLoader(queries).load(remembered.map(({ id }) => id));
+    const restrictions = new Map(remembered.map(({ id, restriction }) => [id, restriction]));
+    const raised: RaisedHold[] = [];
+    for (const record of records) {
+      const restriction = restrictions.get(record.id)!;
+      const excess = excessOf(record, restriction);
+      if (excess.length === 0) continue;
+      raised.push({ name: record.name, excess });
+      await queries.query(
+        `insert into key_hold (id, api_key_id, restriction, excess, host) values ($1, $2, $3, $4, $5)`,
+        [
+          newId(ID_PREFIXES.keyHold),
+          record.id,
+          JSON.stringify(boundOf(record, restriction)),
+          excess,
+          this.host,
+        ],
+      );
+    }
+    return raised;
+  }
+}
+
+/** Which places of the audit log the database lacks, or has otherwise. What its retention took is no loss. */
+async function lostPlaces(
+  queries: Queries,
+  places: readonly AuditMark[],
+): Promise<(audit: AuditMark) => boolean> {
+  const rows = await queries.query<{ seq: number; hash: string }>(
+    'select seq::float8 as seq, hash from audit_event where seq = any($1::bigint[])',
+    [places.map(({ seq }) => seq)],
+  );
+  const [{ first } = { first: null }] = await queries.query<{ first: number | null }>(
+    'select min(seq)::float8 as first from audit_event',
+  );
+  const kept = new Map(rows.map(({ seq, hash }) => [seq, hash]));
+  return ({ seq, hash }) => {
+    const there = kept.get(seq);
+    if (there !== undefined) return !there.startsWith(hash);
+    return seq > 0 && (first === null || seq > first);
+  };
+}

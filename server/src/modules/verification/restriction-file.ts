@@ -1,0 +1,118 @@
+import { closeSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { frameOf, readFrame } from '../usage/journal/frame.js';
+
+/** Rewriting is worth it from here on, once most of the file is out of date. */
+const MIN_REWRITE_BYTES = 1024 * 1024;
+/** Lines of one frame. */
+const MAX_LINES = 500;
+
+/**
+ * A file of checksummed frames that is only appended to, and now and then written anew beside itself. What was under way when
+ * the process was killed is cut off; writes reach the system at once, so that they outlive the process.
+ */
+export class RestrictionFile {
+  private file: number | undefined;
+  private bytes = 0;
+  private rewrittenBytes = 0;
+  private failed = false;
+
+  private constructor(
+    private readonly path: string,
+    private readonly log: (message: string, error?: unknown) => void,
+  ) {}
+
+  /** Opens the file of an installation; returns what it holds, oldest first. */
+  static async open(
+    dataDir: string,
+    installationId: string,
+    log: (message: string, error?: unknown) => void,
+  ): Promise<{ file: RestrictionFile; lines: unknown[] }> {
+    const directory = join(dataDir, 'revocations');
+    const file = new RestrictionFile(join(directory, installationId), log);
+    try {
+      await mkdir(directory, { recursive: true, mode: 0o700 });
+      return { file, lines: file.read() };
+    } catch (error) {
+      file.fail(error);
+      return { file, lines: [] };
+    }
+  }
+
+  /** Whether the file should be written anew. */
+  get isLarge(): boolean {
+    return this.bytes > Math.max(MIN_REWRITE_BYTES, 2 * this.rewrittenBytes);
+  }
+
+  /** Appends lines; a disk that does not take them is told of once, and nobody waits for it. */
+  append(lines: readonly unknown[]): void {
+    if (this.file === undefined || lines.length === 0) return;
+    try {
+      this.bytes += writeFrames(this.file, lines);
+      this.failed = false;
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** Replaces everything, in one step. */
+  rewrite(lines: readonly unknown[]): void {
+    const beside = `${this.path}.new`;
+    try {
+      const file = openSync(beside, 'w', 0o600);
+      const bytes = writeFrames(file, lines);
+      renameSync(beside, this.path);
+      this.close();
+      this.file = file;
+      this.bytes = bytes;
+      this.rewrittenBytes = bytes;
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** Ends the writing. */
+  close(): void {
+    if (this.file !== undefined) closeSync(this.file);
+    this.file = undefined;
+  }
+
+  private read(): unknown[] {
+    let content: Buffer;
+    try {
+      content = readFileSync(this.path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+      throw error;
+    }
+    const lines: unknown[] = [];
+    for (let offset = 0; offset < content.length;) {
+      const framed = readFrame(content, offset);
+      if (framed === 'broken' || 'wanted' in framed) break;
+      lines.push(...(JSON.parse(framed.payload.toString('utf8')) as unknown[]));
+      offset = framed.end;
+    }
+    return lines;
+  }
+
+  private fail(error: unknown): void {
+    if (this.failed) return;
+    this.failed = true;
+    this.log(
+      `Revocations cannot be noted in ${this.path}: should the database be restored, this process will not remember them after a restart.`,
+      error,
+    );
+  }
+}
+
+function writeFrames(file: number, lines: readonly unknown[]): number {
+  let bytes = 0;
+  for (let i = 0; i < lines.length; i += MAX_LINES) {
+    const frame = frameOf(Buffer.from(JSON.stringify(lines.slice(i, i + MAX_LINES))));
+    // A frame that was written in part ends the file: nothing behind it would be read.
+    for (let at = 0; at < frame.length;) at += writeSync(file, frame, at);
+    bytes += frame.length;
+  }
+  return bytes;
+}

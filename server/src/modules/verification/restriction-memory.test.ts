@@ -1,0 +1,89 @@
+import { mkdtempSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { keyRecord, type KeyChanges } from './indexed-key.fixture.js';
+import { RestrictionFile } from './restriction-file.js';
+import { RestrictionMemory } from './restriction-memory.js';
+
+const place = (seq: number, hash = `hash ${seq}`) => ({ era: 'first', audit: { seq, hash } });
+const key = (version: number, changes: KeyChanges = {}) => keyRecord({ id: 'key_a', version, ...changes });
+const everything = (): boolean => true;
+
+async function open(directory: string): Promise<RestrictionMemory> {
+  const { file, lines } = await RestrictionFile.open(directory, 'one', (message) => {
+    throw new Error(message);
+  });
+  return new RestrictionMemory(file, lines);
+}
+const directory = (): string => mkdtempSync(join(tmpdir(), 'keywright-memory-'));
+const fileOf = (path: string): string =>
+  join(path, 'revocations', readdirSync(join(path, 'revocations'))[0]!);
+
+it('remembers across restarts what closed a key, and nothing else', async () => {
+  const path = directory();
+  const memory = await open(path);
+  memory.note(key(1), undefined);
+  memory.note(key(2, { name: 'renamed' }), key(1));
+  memory.commit(place(1));
+  expect(memory.lostAt(everything)).toEqual([]);
+  memory.note(key(3, { enabled: false }), key(2));
+  memory.commit(place(2));
+  const again = await open(path);
+  expect(again.reached).toMatchObject({ era: 'first', audit: { seq: 2 } });
+  expect(again.lostAt(({ seq }) => seq === 2)).toMatchObject([
+    { id: 'key_a', restriction: { enabled: false } },
+  ]);
+  expect(again.lostAt(({ seq }) => seq === 1)).toEqual([]);
+});
+
+it('takes a later change for what holds now', async () => {
+  const memory = await open(directory());
+  memory.note(key(2, { enabled: false }), key(1));
+  memory.commit(place(2));
+  memory.note(key(3), key(2, { enabled: false }));
+  memory.commit(place(3));
+  expect(memory.lostAt(everything)).toMatchObject([{ restriction: { enabled: true } }]);
+});
+
+it('takes in what changed while nothing ran, once it was told where it had come', async () => {
+  const path = directory();
+  const memory = await open(path);
+  memory.note(key(5), undefined);
+  memory.commit(place(1));
+  const again = await open(path);
+  again.note(key(6, { expiresAtMs: 1 }), undefined);
+  again.note(keyRecord({ id: 'key_b', version: 4 }), undefined);
+  again.note(keyRecord({ id: 'key_c', version: 3, revoked: true }), undefined);
+  again.commit(place(2));
+  expect(again.lostAt(everything).map(({ id }) => id)).toEqual(['key_a', 'key_c']);
+});
+
+it('moves what comes again on to the later place, as it may have been committed there', async () => {
+  const memory = await open(directory());
+  memory.note(key(2, { revoked: true }), key(1));
+  memory.commit(place(2));
+  memory.note(key(2, { revoked: true }), key(2, { revoked: true }));
+  memory.commit(place(3));
+  expect(memory.places).toMatchObject([{ seq: 3 }]);
+});
+
+it('reads up to where a write was cut off, and goes on from there', async () => {
+  const path = directory();
+  const memory = await open(path);
+  memory.note(key(2, { revoked: true }), key(1));
+  memory.commit(place(2));
+  const whole = readFileSync(fileOf(path));
+  memory.note(keyRecord({ id: 'key_b', revoked: true, version: 3 }), undefined);
+  memory.commit(place(3));
+  truncateSync(fileOf(path), whole.length + 5);
+  const again = await open(path);
+  expect(again.lostAt(everything).map(({ id }) => id)).toEqual(['key_a']);
+  again.note(keyRecord({ id: 'key_c', revoked: true, version: 4 }), undefined);
+  again.commit(place(4));
+  const flipped = readFileSync(fileOf(path));
+  expect((await open(path)).lostAt(everything).map(({ id }) => id)).toEqual(['key_a', 'key_c']);
+  flipped[12]! ^= 1;
+  writeFileSync(fileOf(path), flipped);
+  expect((await open(path)).lostAt(everything)).toEqual([]);
+});

@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest';
+import { directoryOf } from '../access/access.fixture.js';
+import { keyAccess } from '../access/key-access.js';
+import { ROOT_SCOPE } from '../scopes/scope.js';
+import { keyRecord, type KeyChanges } from './indexed-key.fixture.js';
+import { boundOf, excessOf, narrow, restrictionOf, type Excess } from './restriction.js';
+import { rangesWithin } from './ranges-within.js';
+
+const grant = (...permissions: string[]) => ({ scopeId: ROOT_SCOPE.id, roleId: null, permissions });
+const window = (limit: number, windowSeconds = 60) => ({ name: 'minute', limit, windowSeconds });
+const limited = (...limits: number[]) => ({ windows: limits.map((limit) => window(limit)), quotas: [] });
+const previous = { publicPart: 'aaa', digest: 'd'.repeat(32), pepperId: 1, endsAtMs: 5000 };
+const signing = (version: number) => ({
+  secret: { sealed: Buffer.from([version]), version },
+  previous: null,
+});
+
+/** What a change of a key leads to, if a database forgets it. */
+function forgotten(before: KeyChanges, after: KeyChanges) {
+  const [older, newer] = [keyRecord(before), keyRecord({ version: 2, ...after })];
+  const restriction = JSON.parse(JSON.stringify(restrictionOf(newer, older))) as ReturnType<
+    typeof restrictionOf
+  >;
+  return { older, restriction: boundOf(older, restriction), excess: excessOf(older, restriction) };
+}
+
+describe('a change that closes a key further', () => {
+  it.each<[Excess, KeyChanges, KeyChanges]>([
+    ['REVOKED', {}, { revoked: true }],
+    ['DISABLED', {}, { enabled: false }],
+    ['SECRET_REPLACED', {}, { publicPart: 'bbb' }],
+    ['SECRET_REPLACED', {}, { publicPart: 'bbb', previous }],
+    ['SECRET_REPLACED', { publicPart: 'bbb', previous }, { publicPart: 'bbb' }],
+    ['SECRET_REPLACED', { signing: signing(1) }, { signing: signing(2) }],
+    ['EXPIRY', {}, { expiresAtMs: 1 }],
+    ['EXPIRY', { expiresAtMs: 2 }, { expiresAtMs: 1 }],
+    ['ACCESS', { grants: [grant('a', 'b')] }, { grants: [grant('a')] }],
+    ['ACCESS', { grants: [grant('*')] }, { grants: [grant('a')] }],
+    ['ACCESS', { serviceAccountId: 'sva_1' }, { serviceAccountId: 'sva_1', narrowed: true }],
+    ['ADDRESSES', {}, { allowedCidrs: ['10.0.0.0/8'] }],
+    ['ADDRESSES', { allowedCidrs: ['10.0.0.0/8'] }, { allowedCidrs: ['10.1.0.0/16'] }],
+    ['LIMITS', {}, { limits: limited(5) }],
+    ['LIMITS', { limits: limited(9) }, { limits: limited(5) }],
+    [
+      'SIGNATURES',
+      { signatureProfiles: ['rfc9421', 'timestamp'] as never },
+      { signatureProfiles: ['rfc9421'] as never },
+    ],
+  ])('is found again as %s, and holds', (reason, before, after) => {
+    const { older, restriction, excess } = forgotten(before, after);
+    expect(excess).toEqual([reason]);
+    expect(excessOf(narrow(older, restriction), restriction)).toEqual([]);
+  });
+
+  it.each<[string, KeyChanges, KeyChanges]>([
+    ['enabling', { enabled: false }, {}],
+    ['extending', { expiresAtMs: 1 }, { expiresAtMs: 2 }],
+    ['granting', { grants: [grant('a')] }, { grants: [grant('a', 'b')] }],
+    ['opening to more addresses', { allowedCidrs: ['10.0.0.0/8'] }, { allowedCidrs: ['0.0.0.0/0'] }],
+    ['raising a limit', { limits: limited(5) }, { limits: limited(9) }],
+    ['renaming', {}, { name: 'other' }],
+  ])('%s is none', (_, before, after) => expect(forgotten(before, after).excess).toEqual([]));
+});
+
+describe('a key that is held', () => {
+  it('may do what both allow', () => {
+    const directory = directoryOf();
+    const older = keyRecord({ grants: [grant('a', 'b')], allowedCidrs: ['10.0.0.0/8'], limits: limited(9) });
+    const newer = keyRecord({
+      grants: [grant('b', 'c')],
+      allowedCidrs: ['10.1.0.0/16'],
+      limits: limited(5),
+      expiresAtMs: 7,
+    });
+    const held = narrow(older, restrictionOf(newer, older));
+    expect(keyAccess(directory, held.traits).anywhere.list()).toEqual(['b']);
+    expect(held.traits.allowedCidrs).toEqual(['10.1.0.0/16']);
+    expect(held.traits.limits).toEqual(limited(5));
+    expect(held.expiresAtMs).toBe(7);
+  });
+
+  it('may be used from nowhere when the addresses have nothing in common', () => {
+    const older = keyRecord({ allowedCidrs: ['10.0.0.0/8'] });
+    const held = narrow(older, restrictionOf(keyRecord({ allowedCidrs: ['192.0.2.0/24'] })));
+    expect(held.traits.allowedCidrs).toEqual(['none']);
+  });
+
+  it('keeps an old secret until its overlap ends, and refuses it at once without one', () => {
+    const overlapping = forgotten({}, { publicPart: 'bbb', previous });
+    const held = narrow(overlapping.older, overlapping.restriction);
+    expect(held.previous).toMatchObject({ publicPart: 'aaa', endsAtMs: 5000 });
+    expect([held.publicPart, held.digest]).not.toContain('aaa');
+    const replaced = forgotten({}, { publicPart: 'bbb' });
+    expect(narrow(replaced.older, replaced.restriction).digest).toBe('');
+  });
+
+  it('takes a secret that it was given since', () => {
+    const { restriction } = forgotten({ signing: signing(1) }, { signing: signing(3) });
+    const regenerated = keyRecord({ signing: signing(2) });
+    expect(narrow(regenerated, restriction).signing).toEqual(regenerated.signing);
+    const token = forgotten({}, { publicPart: 'bbb' });
+    expect(narrow(keyRecord({ publicPart: 'ccc' }), token.restriction).digest).not.toBe('');
+  });
+});
+
+describe('ranges of both lists', () => {
+  it.each<[string[], string[], string[] | undefined]>([
+    [[], [], []],
+    [[], ['10.0.0.0/8'], ['10.0.0.0/8']],
+    [['10.0.0.0/8'], [], ['10.0.0.0/8']],
+    [
+      ['10.0.0.0/8', '192.0.2.1/32'],
+      ['10.2.0.0/16', '192.0.2.0/24'],
+      ['10.2.0.0/16', '192.0.2.1/32'],
+    ],
+    [['2001:db8::/32'], ['2001:db8:1::/48', '10.0.0.0/8'], ['2001:db8:1::/48']],
+    [['10.0.0.0/8'], ['11.0.0.0/8'], undefined],
+  ])('%j and %j: %j', (own, other, both) => expect(rangesWithin(own, other)).toEqual(both));
+});

@@ -1,0 +1,218 @@
+import { rangesWithin } from './ranges-within.js';
+import type { StoredGrant } from '../access/directory.js';
+import type { LimitRules } from '../limits/limit-rules.js';
+import type { SignatureProfile } from '../signatures/signature-profile.js';
+import type { KeyRecord, KeyTraits } from './indexed-key.js';
+
+/** A secret by its public part, or `v` and its version where it signs, and until when it may be used: 0 for no more. */
+export type SecretEnd = readonly [secret: string, untilMs: number];
+
+/** How far a key was open at some moment: a bound to what it may do. Plain JSON, as it is kept in files and in the database. */
+export type Restriction =
+  | { readonly revoked: true }
+  | {
+      readonly enabled: boolean;
+      readonly expiresAtMs: number | null;
+      readonly allowedCidrs: readonly string[];
+      readonly limits: LimitRules;
+      readonly signatureProfiles: readonly SignatureProfile[];
+      /** What its grants allow bounds it; null: it inherits everything from its service account. */
+      readonly grants: readonly StoredGrant[] | null;
+      /** The secrets that it had, and those that were replaced. */
+      readonly secrets: readonly string[];
+      readonly replaced: readonly SecretEnd[];
+    };
+
+/** In what a key exceeds a restriction. */
+export type Excess =
+  'REVOKED' | 'DISABLED' | 'SECRET_REPLACED' | 'EXPIRY' | 'ACCESS' | 'ADDRESSES' | 'LIMITS' | 'SIGNATURES';
+
+/** Takes the place of a secret that signs and was replaced. */
+const NO_SIGNING_SECRET = { sealed: Buffer.alloc(0), version: 0 };
+/** Replaced secrets of one key that are remembered. */
+const MAX_REPLACED = 8;
+/** No address is in a range that cannot be read. */
+const NO_ADDRESS = ['none'];
+
+/** The secrets that a key can be used with, and until when each may be; Infinity for the current one. */
+function secretsOf({ publicPart, digest, previous, signing }: KeyRecord): SecretEnd[] {
+  if (signing === null) {
+    const current: SecretEnd[] = digest === '' ? [] : [[publicPart, Infinity]];
+    return previous === null ? current : [...current, [previous.publicPart, previous.endsAtMs]];
+  }
+  const { secret, previous: before } = signing;
+  const current: SecretEnd[] = secret === NO_SIGNING_SECRET ? [] : [[`v${secret.version}`, Infinity]];
+  return before === null ? current : [...current, [`v${before.version}`, before.endsAtMs]];
+}
+
+const namesOf = (record: KeyRecord): string[] => secretsOf(record).map(([secret]) => secret);
+
+/** What was a secret and is none any more, or not for as long; what was known before counts as well. */
+function replacedSecrets(
+  record: KeyRecord,
+  known: readonly string[],
+  before: readonly SecretEnd[],
+): SecretEnd[] {
+  const now = new Map(secretsOf(record));
+  const replaced = new Map(before);
+  for (const secret of known) {
+    const untilMs = now.get(secret) ?? 0;
+    if (untilMs !== Infinity) replaced.set(secret, Math.min(untilMs, replaced.get(secret) ?? Infinity));
+  }
+  for (const [secret, untilMs] of now) {
+    if (untilMs === Infinity) replaced.delete(secret);
+    else replaced.set(secret, untilMs);
+  }
+  return [...replaced].slice(-MAX_REPLACED);
+}
+
+/** How far a key is open, with the secrets that it had before, by the record before or what was remembered. */
+export function restrictionOf(record: KeyRecord, known?: KeyRecord, remembered?: Restriction): Restriction {
+  const { traits } = record;
+  if (traits.revoked) return { revoked: true };
+  const before = remembered === undefined || 'revoked' in remembered ? undefined : remembered;
+  return {
+    enabled: traits.enabled,
+    expiresAtMs: record.expiresAtMs,
+    allowedCidrs: traits.allowedCidrs,
+    limits: traits.limits,
+    signatureProfiles: traits.signatureProfiles,
+    grants:
+      traits.heldTo?.at(-1) ?? (traits.serviceAccountId === null || traits.narrowed ? traits.grants : null),
+    secrets: namesOf(record),
+    replaced: replacedSecrets(
+      record,
+      [...(before?.secrets ?? []), ...(known ? namesOf(known) : [])],
+      before?.replaced ?? [],
+    ),
+  };
+}
+
+/** A restriction as it binds this record: of the secrets that were replaced, those that it has count, and none that it gets later. */
+export function boundOf(record: KeyRecord, to: Restriction): Restriction {
+  if ('revoked' in to) return to;
+  const names = namesOf(record);
+  return { ...to, secrets: [], replaced: to.replaced.filter(([secret]) => names.includes(secret)) };
+}
+
+/** The narrower of both: a key that may do no more than it could at the moment of the restriction. */
+export function narrow(record: KeyRecord, to: Restriction): KeyRecord {
+  if ('revoked' in to) return revoke(record);
+  if (record.traits.revoked) return record;
+  const { traits } = record;
+  const signatureProfiles = traits.signatureProfiles.filter((profile) =>
+    to.signatureProfiles.includes(profile),
+  );
+  return withoutSecrets(
+    {
+      ...record,
+      expiresAtMs: earlier(record.expiresAtMs, to.expiresAtMs),
+      traits: {
+        ...traits,
+        enabled: traits.enabled && to.enabled,
+        allowedCidrs: rangesWithin(traits.allowedCidrs, to.allowedCidrs) ?? NO_ADDRESS,
+        limits: bothLimits(traits.limits, to.limits),
+        signatureProfiles,
+        heldTo: to.grants === null ? traits.heldTo : [...(traits.heldTo ?? []), to.grants],
+        // Rights are shared by keys whose grants are the same object: these are its own.
+        grants: to.grants === null ? traits.grants : [...traits.grants],
+      },
+    },
+    new Map(to.replaced),
+  );
+}
+
+/** In what a key may do more than the restriction allows; nothing: it is as narrow, or narrower. */
+export function excessOf(record: KeyRecord, to: Restriction): Excess[] {
+  const { traits, expiresAtMs } = record;
+  if (traits.revoked) return [];
+  if ('revoked' in to) return ['REVOKED'];
+  const replaced = new Map(to.replaced);
+  const found: Record<Exclude<Excess, 'REVOKED'>, boolean> = {
+    DISABLED: traits.enabled && !to.enabled,
+    SECRET_REPLACED: secretsOf(record).some(
+      ([secret, untilMs]) => (replaced.get(secret) ?? Infinity) < untilMs,
+    ),
+    EXPIRY: to.expiresAtMs !== null && (expiresAtMs === null || expiresAtMs > to.expiresAtMs),
+    ACCESS: to.grants !== null && exceedsGrants(traits, to.grants),
+    ADDRESSES: !sameJson(rangesWithin(traits.allowedCidrs, to.allowedCidrs), traits.allowedCidrs),
+    LIMITS: !sameJson(bothLimits(traits.limits, to.limits), traits.limits),
+    SIGNATURES: traits.signatureProfiles.some((profile) => !to.signatureProfiles.includes(profile)),
+  };
+  return (Object.keys(found) as (keyof typeof found)[]).filter((excess) => found[excess]);
+}
+
+const sameJson = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+/** Whether some grant is not covered by a single one of the others; then both count, which is never too much. */
+function exceedsGrants(traits: KeyTraits, bound: readonly StoredGrant[]): boolean {
+  // One that was held to the same already exceeds nothing.
+  if (traits.heldTo?.some((held) => sameJson(held, bound))) return false;
+  if (traits.serviceAccountId !== null && !traits.narrowed) return true;
+  const covers = (held: StoredGrant, { scopeId, roleId, permissions }: StoredGrant): boolean =>
+    held.scopeId === scopeId &&
+    held.roleId === roleId &&
+    permissions.every((name) => held.permissions.includes(name) || held.permissions.includes('*'));
+  return traits.grants.some((grant) => !bound.some((held) => covers(held, grant)));
+}
+
+const revoke = (record: KeyRecord): KeyRecord =>
+  record.traits.revoked
+    ? record
+    : { ...record, previous: null, signing: null, traits: { ...record.traits, revoked: true } };
+
+const earlier = (a: number | null, b: number | null): number | null =>
+  a === null ? b : b === null ? a : Math.min(a, b);
+
+/** All limits of both; of two for the same time the lower one. */
+export function bothLimits(own: LimitRules, other: LimitRules): LimitRules {
+  const windows = new Map(own.windows.map((window) => [window.windowSeconds, window]));
+  for (const window of other.windows) {
+    const mine = windows.get(window.windowSeconds);
+    if (mine === undefined || window.limit < mine.limit) windows.set(window.windowSeconds, window);
+  }
+  const quotas = new Map(own.quotas.map((quota) => [quota.period, quota]));
+  for (const quota of other.quotas) {
+    const mine = quotas.get(quota.period);
+    if (mine === undefined || quota.limit < mine.limit) quotas.set(quota.period, quota);
+  }
+  return { windows: [...windows.values()], quotas: [...quotas.values()] };
+}
+
+/** Takes away the secrets that were replaced; one that was still in use for a while may be until then. */
+function withoutSecrets(record: KeyRecord, replaced: ReadonlyMap<string, number>): KeyRecord {
+  if (replaced.size === 0) return record;
+  const { signing } = record;
+  if (signing !== null) {
+    const untilMs = replaced.get(`v${signing.secret.version}`);
+    if (untilMs === undefined)
+      return { ...record, signing: { ...signing, previous: previousSigning(signing.previous, replaced) } };
+    const previous = untilMs > 0 ? { ...signing.secret, endsAtMs: untilMs } : null;
+    return { ...record, signing: { secret: NO_SIGNING_SECRET, previous } };
+  }
+  const untilMs = replaced.get(record.publicPart);
+  if (untilMs === undefined) {
+    const { previous } = record;
+    const ends = previous === null ? undefined : replaced.get(previous.publicPart);
+    if (previous === null || ends === undefined) return record;
+    return {
+      ...record,
+      previous: ends === 0 ? null : { ...previous, endsAtMs: Math.min(ends, previous.endsAtMs) },
+    };
+  }
+  if (untilMs === 0) return { ...record, digest: '', previous: null };
+  const { publicPart, digest, traits } = record;
+  const previous = { publicPart, digest, pepperId: traits.pepperId, endsAtMs: untilMs };
+  // No token has this public part.
+  return { ...record, publicPart: `none of ${record.id}`, digest: '', previous };
+}
+
+function previousSigning<P extends { readonly version: number; readonly endsAtMs: number } | null>(
+  previous: P,
+  replaced: ReadonlyMap<string, number>,
+): P | null {
+  if (previous === null) return null;
+  const untilMs = replaced.get(`v${previous.version}`);
+  if (untilMs === undefined) return previous;
+  return untilMs === 0 ? null : { ...previous, endsAtMs: Math.min(untilMs, previous.endsAtMs) };
+}
