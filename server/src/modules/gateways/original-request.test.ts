@@ -102,7 +102,7 @@ describe('the original request', () => {
           }
         },
       ),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 });
