@@ -105,3 +105,22 @@ test(
   },
   TIMEOUT_MS,
 );
+
+test(
+  'the included PostgreSQL is given no setting of Keywright, and so no password',
+  async () => {
+    const server = spawnServer({
+      PORT: '0',
+      KEYWRIGHT_DATA_DIR: directory,
+      KEYWRIGHT_ADMIN_EMAIL: 'owner@example.test',
+      KEYWRIGHT_ADMIN_PASSWORD: 'a long enough password',
+    });
+    await server.ready();
+    const pid = Number((await readFile(join(directory, 'postgres/postmaster.pid'), 'utf8')).split('\n')[0]);
+    const environment = await readFile(`/proc/${pid}/environ`, 'utf8');
+    expect(environment).toContain('PATH=');
+    expect(environment).not.toMatch(/KEYWRIGHT|a long enough password/);
+    expect((await server.stop()).code).toBe(0);
+  },
+  TIMEOUT_MS,
+);

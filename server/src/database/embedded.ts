@@ -9,7 +9,7 @@ import { socketPath } from '../config/data-dir.js';
 import { StartError } from '../config/start-error.js';
 import type { Connection } from './connection.js';
 import { PostgresProcess } from './postgres-process.js';
-import { postgresRunner, type PostgresRunner } from './postgres-account.js';
+import { postgresEnvironment, postgresRunner, type PostgresRunner } from './postgres-account.js';
 
 const run = promisify(execFile);
 const MAJOR = '18';
@@ -63,7 +63,7 @@ async function initialise(
   args.push('--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C', '--data-checksums');
   try {
     const { file, args: all, ...ids } = runner.command(binaries.initdb, args);
-    await run(file, all, { ...ids, cwd: '/', signal });
+    await run(file, all, { ...ids, cwd: '/', env: postgresEnvironment(), signal });
   } catch (cause) {
     const detail = String((cause as { stderr?: string }).stderr ?? (cause as Error).message).trim();
     throw new StartError(
@@ -78,7 +78,7 @@ async function stopLeftover(binaries: Binaries, directory: string, runner: Postg
   if (running === undefined) return;
   const stop = ['stop', '-D', directory, '-m', 'fast', '-w'];
   const { file, args, ...ids } = runner.command(binaries.pg_ctl, stop);
-  await run(file, args, { ...ids, cwd: '/' }).catch(() => undefined);
+  await run(file, args, { ...ids, cwd: '/', env: postgresEnvironment() }).catch(() => undefined);
 }
 
 async function waitUntilReady(

@@ -25,6 +25,17 @@ export interface PostgresRunner {
   command(file: string, args: readonly string[]): Command;
 }
 
+/** All of the environment that PostgreSQL's programs are given: passwords among the settings are none of their business. */
+export function postgresEnvironment(): Record<string, string> {
+  const kept = ['PATH', 'TZ', 'TMPDIR', 'LD_LIBRARY_PATH', 'DYLD_LIBRARY_PATH', 'SystemRoot'];
+  return Object.fromEntries(
+    kept.flatMap((name) => {
+      const value = process.env[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
 async function lookUp(name: string): Promise<Account | undefined> {
   try {
     const [uid, gid] = await Promise.all([run('id', ['-u', name]), run('id', ['-g', name])]);

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync, closeSync } from 'node:fs';
-import type { Command } from './postgres-account.js';
+import { postgresEnvironment, type Command } from './postgres-account.js';
 
 const RESTART_AFTER_MS = 500;
 
@@ -24,7 +24,13 @@ export class PostgresProcess {
   start(): void {
     const log = openSync(this.logFile, 'a', 0o600);
     const { file, args, ...ids } = this.command;
-    const child = spawn(file, args, { ...ids, cwd: '/', detached: true, stdio: ['ignore', log, log] });
+    const child = spawn(file, args, {
+      ...ids,
+      cwd: '/',
+      env: postgresEnvironment(),
+      detached: true,
+      stdio: ['ignore', log, log],
+    });
     closeSync(log);
     this.child = child;
     const ended = (): void => {
