@@ -11,6 +11,7 @@ import { ENTITIES } from './database/entities.js';
 import { provision } from './database/provision.js';
 import { createSchema, resolversIn } from './graphql/schema.js';
 import { CallerReader } from './http/caller.js';
+import { LogDestination, writeToStdout } from './http/log-destination.js';
 import { createLogger } from './http/logger.js';
 import { SessionCookie } from './http/session-cookie.js';
 import { createManagement } from './management.js';
@@ -46,7 +47,9 @@ export async function createApp(
   config: Config,
   onPostgres: (stop: () => Promise<void>) => void,
 ): Promise<App> {
-  const log = createLogger(config.logLevel);
+  const destination = new LogDestination(writeToStdout());
+  process.once('exit', () => destination.flush());
+  const log = createLogger(config.logLevel, destination);
   const closers: (() => Promise<unknown> | void)[] = [];
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0).reverse()) {
@@ -54,7 +57,7 @@ export async function createApp(
     }
   };
   try {
-    return await start({ config, log, closers, close, onPostgres });
+    return await start({ config, log, destination, closers, close, onPostgres });
   } catch (error) {
     await close();
     throw error;
@@ -64,12 +67,13 @@ export async function createApp(
 interface StartDeps {
   readonly config: Config;
   readonly log: Logger;
+  readonly destination: LogDestination;
   readonly closers: (() => Promise<unknown> | void)[];
   readonly close: () => Promise<void>;
   readonly onPostgres: (stop: () => Promise<void>) => void;
 }
 
-async function start({ config, log, closers, close, onPostgres }: StartDeps): Promise<App> {
+async function start({ config, log, destination, closers, close, onPostgres }: StartDeps): Promise<App> {
   const note: Note = (message, error) =>
     error === undefined ? log.warn(message) : log.warn({ err: error }, message);
   const licenseFile = await openLicense(config, note);
@@ -145,7 +149,10 @@ async function start({ config, log, closers, close, onPostgres }: StartDeps): Pr
               log: note,
             }),
           },
-    metrics: { registry: createMetrics(metricSources(plane, database.dataSource)), service: verification },
+    metrics: {
+      registry: createMetrics(metricSources(plane, database.dataSource, destination)),
+      service: verification,
+    },
     management,
   });
   closers.push(() => http.stop());

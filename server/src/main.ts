@@ -3,6 +3,7 @@ import { createApp, type App } from './app.js';
 import { takeDataDir } from './config/data-dir.js';
 import { ConfigError, readConfig } from './config/env.js';
 import { StartError } from './config/start-error.js';
+import { cutOffAfter } from './core/cut-off.js';
 import { logLine, redact } from './core/redact.js';
 
 /** Longest graceful stop; what hangs longer is cut off. */
@@ -40,7 +41,7 @@ async function main(): Promise<void> {
   const stop = async (interrupted: number): Promise<void> => {
     if (stopping) return;
     stopping = true;
-    setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
+    cutOffAfter(STOP_WITHIN_MS);
     // Until it is ready it has answered nobody; only the included PostgreSQL would stay behind.
     await (app ? app.close() : stopPostgres().catch(() => undefined));
     await release();

@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { DataPlane } from './data-plane.js';
+import type { LogDestination } from './http/log-destination.js';
 import type { MetricSource, MetricSources } from './modules/metrics/metrics.js';
 
 const source = (name: string, help: string, read: () => number): MetricSource => ({
@@ -12,6 +13,7 @@ const source = (name: string, help: string, read: () => number): MetricSource =>
 export function metricSources(
   { index, feed, tally, usage, heartbeat, limitedKeys, redis }: DataPlane,
   dataSource: DataSource,
+  log: Pick<LogDestination, 'dropped'>,
 ): MetricSources {
   const { totals } = usage;
   return {
@@ -22,6 +24,7 @@ export function metricSources(
         'Times that changes could not be read from the database.',
         () => feed.figures.failures,
       ),
+      source('log_lines_dropped_total', 'Lines of the log that could not be written.', () => log.dropped),
       source('index_loads_total', 'Times that every key was loaded.', () => feed.figures.loads),
       source(
         'database_changes_total',

@@ -1,5 +1,6 @@
 import { pino, type Logger } from 'pino';
 import { logLine } from '../core/redact.js';
+import { LogDestination, writeToStdout } from './log-destination.js';
 
 const MAX_TEXT = 2000;
 
@@ -21,11 +22,17 @@ function describe(error: unknown, depth = 0): unknown {
 }
 
 /** The log: one line of JSON each, on standard output, without credentials. */
-export const createLogger = (level: string = 'info'): Logger =>
-  pino({
-    level,
-    base: null,
-    timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
-    serializers: { err: (error: unknown) => describe(error) },
-  });
+export const createLogger = (
+  level: string = 'info',
+  destination: LogDestination = new LogDestination(writeToStdout()),
+): Logger =>
+  pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: (error: unknown) => describe(error) },
+    },
+    destination,
+  );
