@@ -253,7 +253,7 @@ async function openUsage(
     database: config.databaseUrl ?? database.connection,
     directory,
     node,
-    requestLogDays: config.requestLogDays,
+    retention: config.retention,
   };
   const program = new URL(import.meta.url.replace(/data-plane\.(\w+)$/, 'flush-worker.$1'));
   const { thread, mark } = await FlusherThread.start({ program, data, counters, log }).catch(

@@ -11,6 +11,7 @@ import { Pace } from './modules/usage/pace.js';
 import { JournalCounters } from './modules/usage/journal/counters.js';
 import { JournalReader } from './modules/usage/journal/journal-reader.js';
 import { removeSegmentsBefore } from './modules/usage/journal/segments.js';
+import type { UsageRetention } from './modules/usage/usage-retention.postgres.js';
 import { PostgresUsageWriter } from './modules/usage/usage-writer.postgres.js';
 
 /** What this thread is given: where the journal lies, and the database that it goes to. */
@@ -20,7 +21,7 @@ export interface FlushWorkerData {
   readonly directory: string;
   /** Names the journal. */
   readonly node: string;
-  readonly requestLogDays: number;
+  readonly retention: UsageRetention;
 }
 
 /** From so much waiting in the journal on, there are no rests. */
@@ -28,7 +29,7 @@ const MUCH_BYTES = 64 * 1024 * 1024;
 /** How long the last writing may take when the process stops. */
 const LAST_DRAIN_MS = 8000;
 
-const { database, directory, node, requestLogDays, memory } = workerData as FlushWorkerData & {
+const { database, directory, node, retention, memory } = workerData as FlushWorkerData & {
   readonly memory: SharedArrayBuffer;
 };
 const embedded = typeof database !== 'string';
@@ -46,7 +47,7 @@ const client = new SteadyClient(connection, {
   // A PostgreSQL behind a socket of this machine shares the processors with verification.
   ...(connection.host.startsWith('/') ? { onConnected: (pid) => yieldProcess(pid, 'postgres') } : {}),
 });
-const partitions = new RequestLogPartitions(client, systemClock, requestLogDays, log);
+const partitions = new RequestLogPartitions(client, systemClock, retention.requestLogDays, log);
 const counters = new JournalCounters(memory);
 const pace = new Pace({
   clock: monotonicClock,
@@ -57,7 +58,14 @@ const flusher = new UsageFlusher({
   reader: new JournalReader(directory, rest),
   counters,
   // Another machine's PostgreSQL needs no pieces, and other processes wait for the rows that are held meanwhile.
-  writer: new PostgresUsageWriter(client, partitions, node, embedded ? rest : async () => undefined),
+  writer: new PostgresUsageWriter(
+    client,
+    partitions,
+    node,
+    systemClock,
+    retention,
+    embedded ? rest : async () => undefined,
+  ),
   pace,
   forget: (segment) => removeSegmentsBefore(directory, segment),
   clock: monotonicClock,

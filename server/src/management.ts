@@ -5,11 +5,13 @@ import { createAdministration } from './administration.js';
 import { DAY_MS, monotonicClock, systemClock } from './core/clock.js';
 import { ID_PREFIXES, isId } from './core/id.js';
 import { LiveBus } from './core/live-bus.js';
+import { createDataSource, LOG_SEARCH_POOL } from './database/data-source.js';
 import { NodeResolver } from './graphql/node.resolver.js';
 import { AccessStore } from './modules/access/access-store.postgres.js';
 import { authorizeAt, authorizeReach, requirePrincipal } from './modules/access/principal.js';
 import { AuditRecorder } from './modules/audit/audit-recorder.js';
 import { ChangeRunner } from './modules/audit/change-runner.js';
+import { AuditRetention } from './modules/audit/audit-retention.postgres.js';
 import { AuditStore } from './modules/audit/audit-store.postgres.js';
 import { AuditEventResolver, AuditResolver } from './modules/audit/audit.resolver.js';
 import { KeyAccessResolver } from './modules/keys/key-access.resolver.js';
@@ -154,6 +156,15 @@ export async function createManagement(deps: ManagementDeps): Promise<Management
   if (config.owner) await setUp.ensureOwner(config.owner);
   await people.bindGroupRoles();
   const logs = new PostgresRequestLogStore(dataSource);
+  const logPool = createDataSource(
+    database.connection,
+    [],
+    (error) => note('A connection to the request log was lost.', error),
+    LOG_SEARCH_POOL,
+  );
+  await logPool.initialize();
+  closers.push(() => logPool.destroy());
+  const logs = new PostgresRequestLogStore(logPool, monotonicClock);
   const usage = new PostgresUsageStore(dataSource);
   const administration = createAdministration({
     dataSource,
@@ -222,8 +233,16 @@ export async function createManagement(deps: ManagementDeps): Promise<Management
     ...administration.resolvers,
     ...people.resolvers,
   ];
+  const auditRetention = new AuditRetention(dataSource, audit, systemClock, config.retention.auditDays);
+  const pruneAudit = (): Promise<void> =>
+    auditRetention
+      .prune()
+      .catch((error: unknown) =>
+        note('Audit events that are past their retention could not be removed.', error),
+      );
+  void pruneAudit();
   const upkeep = setInterval(() => {
-    const tidy = [people.prune(), keys.tidy(new Date(systemClock.now() - DAY_MS))];
+    const tidy = [people.prune(), keys.tidy(new Date(systemClock.now() - DAY_MS)), pruneAudit()];
     Promise.all(tidy).catch((error: unknown) => note('What is old could not be removed.', error));
   }, 5 * MINUTE_MS).unref();
   closers.push(() => clearInterval(upkeep));

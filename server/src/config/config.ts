@@ -54,8 +54,13 @@ export interface Config {
   /** CIDRs of proxies whose forwarded headers count. */
   readonly trustedProxies: readonly string[];
   readonly role: Role;
-  /** How long request-log rows are kept. */
-  readonly requestLogDays: number;
+  /** How long what happened is kept, in days; undefined: for good. */
+  readonly retention: {
+    readonly requestLogDays: number;
+    readonly usageHourDays: number | undefined;
+    readonly usageDayDays: number | undefined;
+    readonly auditDays: number | undefined;
+  };
   /** Most request-log rows a second that this process writes. */
   readonly requestLogRowsPerSecond: number;
   /** How large the journal may grow while the database is away, in bytes. */

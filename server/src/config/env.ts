@@ -68,6 +68,10 @@ const settings = z.object({
     .default([]),
   KEYWRIGHT_ROLE: z.enum(['all', 'manage', 'verify'], 'must be all, manage or verify').default('all'),
   KEYWRIGHT_REQUEST_LOG_DAYS: whole(1, 3650).default(30),
+  // Quotas of a month and windows of 31 days are restored from counts by the hour.
+  KEYWRIGHT_HOURLY_USAGE_DAYS: whole(35, 36_500).optional(),
+  KEYWRIGHT_DAILY_USAGE_DAYS: whole(35, 36_500).optional(),
+  KEYWRIGHT_AUDIT_DAYS: whole(30, 36_500).optional(),
   KEYWRIGHT_REQUEST_LOG_ROWS_PER_SECOND: whole(0, 1_000_000).default(2000),
   KEYWRIGHT_JOURNAL_MEGABYTES: whole(64, 1_000_000).default(1024),
   KEYWRIGHT_MAX_KEYS: whole(0, 2_147_483_647).optional(),
@@ -141,7 +145,12 @@ export function readConfig(environment: Given = process.env): Config {
     maxStalenessSeconds: env.KEYWRIGHT_MAX_STALENESS_SECONDS,
     trustedProxies: env.KEYWRIGHT_TRUSTED_PROXIES,
     role: env.KEYWRIGHT_ROLE,
-    requestLogDays: env.KEYWRIGHT_REQUEST_LOG_DAYS,
+    retention: {
+      requestLogDays: env.KEYWRIGHT_REQUEST_LOG_DAYS,
+      usageHourDays: env.KEYWRIGHT_HOURLY_USAGE_DAYS,
+      usageDayDays: env.KEYWRIGHT_DAILY_USAGE_DAYS,
+      auditDays: env.KEYWRIGHT_AUDIT_DAYS,
+    },
     requestLogRowsPerSecond: env.KEYWRIGHT_REQUEST_LOG_ROWS_PER_SECOND,
     journalBytes: env.KEYWRIGHT_JOURNAL_MEGABYTES * 1024 * 1024,
     license: {

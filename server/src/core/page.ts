@@ -24,6 +24,8 @@ export interface Page<T> {
   readonly cursors: readonly string[];
   readonly hasNextPage: boolean;
   readonly hasPreviousPage: boolean;
+  /** Where the next page begins, when that is not behind the last row. */
+  readonly endCursor?: string;
 }
 
 const bad = (path: string, message: string): AppError =>

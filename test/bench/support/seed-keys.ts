@@ -33,11 +33,13 @@ export async function seedKeys(database: pg.Client, from: number, to: number): P
       [start, end],
     );
     await database.query(
-      `insert into api_key_usage (api_key_id, total, last_used_at)
-       select 'key_01' || lpad(i::text, 24, '0'), i * 7919 % 100003,
-         case when i % 5 <> 0 then now() - (i % 10000) * interval '1 minute' end
-       from generate_series($1::int, $2::int) i
-       on conflict (api_key_id) do update set total = excluded.total, last_used_at = excluded.last_used_at`,
+      `insert into api_key_usage (api_key_id, total, order_total, last_used_at, order_last_used_at)
+       select 'key_01' || lpad(i::text, 24, '0'), total, total, used, used
+       from (select i, i * 7919 % 100003 as total,
+           case when i % 5 <> 0 then now() - (i % 10000) * interval '1 minute' end as used
+         from generate_series($1::int, $2::int) i) numbered
+       on conflict (api_key_id) do update set total = excluded.total, order_total = excluded.order_total,
+         last_used_at = excluded.last_used_at, order_last_used_at = excluded.order_last_used_at`,
       [start, end],
     );
     await database.query(

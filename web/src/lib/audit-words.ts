@@ -58,6 +58,7 @@ const WORDS: Record<string, string> = {
   'session.create': 'signed in',
   'session.end': 'signed out',
   'settings.update': 'changed the settings',
+  'auditLog.prune': 'removed audit events past their retention',
   'role.create': 'created the role',
   'role.update': 'changed the role',
   'role.delete': 'deleted the role',

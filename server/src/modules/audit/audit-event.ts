@@ -4,6 +4,7 @@ import type { Json } from '../scalars/json.js';
 /** Kinds of objects that the audit log speaks of. */
 export const AUDIT_TARGET_TYPES = [
   'ApiKey',
+  'AuditLog',
   'Permission',
   'Role',
   'RouteRule',
@@ -72,5 +73,7 @@ export interface AuditFilter {
 export interface AuditVerification {
   readonly intact: boolean;
   readonly checked: number;
+  /** Events that the retention has removed from the beginning of the log. */
+  readonly removedCount: number;
   readonly firstBrokenId: string | null;
 }

@@ -79,22 +79,30 @@ export class AuditStore {
     return rows[0] ? present(rows[0]) : null;
   }
 
-  /** Walks the whole chain: each hash recomputed, each link compared, the end compared with the head. */
+  /**
+   * Walks the whole chain: each hash recomputed, each link compared, the end compared with the head, and the beginning with
+   * what the last removal of old events recorded.
+   */
   async verify(): Promise<AuditVerification> {
     const [row] = (await this.dataSource.query(
       `with chain as (
-         select e.seq, e.id, e.hash, e.previous_hash = lag(e.hash, 1, repeat('0', 64)) over (order by e.seq)
+         select e.seq, e.id, e.hash, e.previous_hash = lag(e.hash, 1, h.removed_hash) over (order by e.seq)
            and e.hash = audit_hash(e) as holds
-         from audit_event e),
+         from audit_event e, audit_head h),
        broken as (select seq, id from chain where not holds order by seq limit 1),
-       tail as (select seq, hash from audit_event order by seq desc limit 1)
+       tail as (select seq, hash from audit_event order by seq desc limit 1),
+       removal as (select changes->'lastRemovedHash'->>'after' as hash from audit_event
+         where action = 'auditLog.prune' order by seq desc limit 1)
        select (select count(*) from chain) as checked, (select id from broken) as "firstBrokenId",
-         coalesce((select t.seq = h.seq and t.hash = h.hash from tail t), h.seq = 0) as whole
+         coalesce((select t.seq = h.seq and t.hash = h.hash from tail t), h.seq = 0)
+           and coalesce((select r.hash = h.removed_hash from removal r), h.removed_seq = 0) as whole,
+         h.removed_seq as "removedCount"
        from audit_head h`,
-    )) as [{ checked: number; firstBrokenId: string | null; whole: boolean }];
+    )) as [{ checked: number; removedCount: number; firstBrokenId: string | null; whole: boolean }];
     return {
       intact: row.whole && row.firstBrokenId === null,
       checked: row.checked,
+      removedCount: row.removedCount,
       firstBrokenId: row.firstBrokenId,
     };
   }

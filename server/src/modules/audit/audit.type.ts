@@ -72,6 +72,11 @@ export class AuditVerificationType {
   @Field(() => BigIntScalar, { description: 'Number of events checked.' })
   checked!: number;
 
+  @Field(() => BigIntScalar, {
+    description: 'Number of events that the retention has removed from the beginning of the log.',
+  })
+  removedCount!: number;
+
   @Field(() => ID, { nullable: true, description: 'The first event whose hash or link does not hold.' })
   firstBrokenId!: string | null;
 }

@@ -62,7 +62,8 @@ export const KeySortFieldEnum = {
 } as const;
 registerEnumType(KeySortFieldEnum, {
   name: 'ApiKeySortField',
-  description: 'What a list of keys can be sorted by.',
+  description:
+    'What a list of keys can be sorted by. LAST_USED and USAGE sort by figures that are up to a minute old.',
 });
 
 /** Sort directions as a GraphQL enum. */

@@ -15,13 +15,19 @@ import { BigIntScalar } from '../scalars/big-int.js';
 import { toConnection } from '../scalars/connection.js';
 import { REQUEST_LOG_TOPIC, tailOf } from './live-tail.js';
 import { RequestLogFilterInput } from './request-log.input.js';
-import type { RequestLogStore } from './request-log-store.js';
+import type { RequestLogPage, RequestLogStore } from './request-log-store.js';
 import { checkFilter, type RequestLog, type RequestLogFilter } from './request-log.js';
 import { RequestLogConnection, RequestLogType } from './request-log.type.js';
 
 interface FollowArgs {
   readonly filter?: RequestLogFilter | null;
 }
+
+const toLogConnection = (page: RequestLogPage, { at }: RequestLogFilter): object => ({
+  ...toConnection(page),
+  searchedTo: page.searchedTo,
+  at,
+});
 
 /** Reads and follows request logs. */
 @Resolver(() => RequestLogType)
@@ -43,7 +49,7 @@ export class RequestLogResolver {
   ): Promise<unknown> {
     const reach = authorizeReach(context, 'keywright.logs.read');
     const checked = checkFilter(filter);
-    return { ...toConnection(await this.store.list(checked, { first, after }, reach)), at: checked.at };
+    return toLogConnection(await this.store.list(checked, { first, after }, reach), checked);
   }
 
   @FieldResolver(() => ApiKeyType, {
@@ -96,7 +102,7 @@ export class KeyRequestLogResolver {
     const checked = checkFilter(filter);
     const other = checked.apiKeyId != null && checked.apiKeyId !== key.id;
     const wanted = other ? { code: [] } : { ...checked, apiKeyId: key.id };
-    return { ...toConnection(await this.store.list(wanted, { first, after }, 'EVERYTHING')), at: checked.at };
+    return toLogConnection(await this.store.list(wanted, { first, after }, 'EVERYTHING'), checked);
   }
 }
 

@@ -92,7 +92,10 @@ export class RequestLogEdge {
 }
 
 /** A page of rows, newest first. */
-@ObjectType('RequestLogConnection', { description: 'A page of request logs, newest first.' })
+@ObjectType('RequestLogConnection', {
+  description:
+    'A page of request logs, newest first. A filter that matches little can end a page early: follow pageInfo as long as hasNextPage is true.',
+})
 export class RequestLogConnection {
   @Field(() => [RequestLogEdge], { description: 'Rows with their cursors.' })
   edges!: RequestLogEdge[];
@@ -102,6 +105,13 @@ export class RequestLogConnection {
 
   @Field(() => PageInfoType, { description: 'Where the page lies in the list.' })
   pageInfo!: PageInfoType;
+
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description:
+      'How far back a search looked that ended before its page was full, since it had read for about two seconds; pageInfo.endCursor goes on from there, also when the page is empty. Null when the page is full or nothing older is left.',
+  })
+  searchedTo!: Date | null;
 
   /** The span of time that was asked for. */
   at?: RequestLogFilter['at'];

@@ -16,6 +16,6 @@ export const toConnection = <T>(page: Page<T>): Connection<T> => ({
     hasNextPage: page.hasNextPage,
     hasPreviousPage: page.hasPreviousPage,
     startCursor: page.cursors[0] ?? null,
-    endCursor: page.cursors.at(-1) ?? null,
+    endCursor: page.endCursor ?? page.cursors.at(-1) ?? null,
   },
 });

@@ -32,6 +32,10 @@ export class PageInfoType {
   @Field(() => String, { nullable: true, description: 'Cursor of the first row; null on an empty page.' })
   startCursor?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Cursor of the last row; null on an empty page.' })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Cursor that the next page goes on from: that of the last row; null when nothing follows an empty page.',
+  })
   endCursor?: string | null;
 }

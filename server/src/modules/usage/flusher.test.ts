@@ -51,6 +51,8 @@ class TestWriter implements UsageWriter {
   at: JournalMark = { at: { segment: 0, offset: 0 }, sequence: 0 };
   total = 0;
   attempts = 0;
+  orders = 0;
+  prunes = 0;
   fails: 'before' | 'after' | null = null;
 
   mark(): Promise<JournalMark> {
@@ -66,8 +68,14 @@ class TestWriter implements UsageWriter {
     return this.fails === 'after' ? Promise.reject(new Error('answer lost')) : Promise.resolve(batch);
   }
 
-  prune(): Promise<void> {
+  writeOrder(): Promise<void> {
+    this.orders++;
     return Promise.resolve();
+  }
+
+  prune(): Promise<boolean> {
+    this.prunes++;
+    return Promise.resolve(this.prunes < 3);
   }
 }
 
@@ -108,6 +116,25 @@ describe('the flusher', () => {
     await vi.advanceTimersByTimeAsync(500);
     expect(writer.total).toBe(3);
     expect(journal.counters.backlogBytes).toBe(0);
+  });
+
+  it('writes the order of keys at the start and once a minute, busy or not', async () => {
+    expect(writer.orders).toBe(1);
+    for (let second = 0; second < 59; second++) {
+      journal.append(1);
+      await vi.advanceTimersByTimeAsync(1000);
+    }
+    expect(writer.orders).toBe(1);
+    await vi.advanceTimersByTimeAsync(121_000);
+    expect(writer.orders).toBe(4);
+  });
+
+  it('removes old counts at the start, each minute while more are left, and then each hour', async () => {
+    expect(writer.prunes).toBe(1);
+    await vi.advanceTimersByTimeAsync(30 * 60_000);
+    expect(writer.prunes).toBe(3);
+    await vi.advanceTimersByTimeAsync(33 * 60_000);
+    expect(writer.prunes).toBe(4);
   });
 
   it('counts once what was written although the answer was lost', async () => {

@@ -13,6 +13,7 @@ const LONGEST_PAUSE_MS = 5000;
 const MUCH_MEMORY_BYTES = 4 * 1024 * 1024;
 /** How much of the journal becomes one transaction, and how much of what waits in memory. */
 const BATCH_BYTES = 4 * 1024 * 1024;
+const TEND_EVERY_MS = 60_000;
 const PRUNE_EVERY_MS = 60 * 60_000;
 
 /** What a {@link UsageFlusher} works with. */
@@ -61,13 +62,12 @@ export class UsageFlusher {
   private running: Promise<void> = Promise.resolve();
   private timer: NodeJS.Timeout | undefined;
   private pauseMs = EVERY_MS;
-  private prunedAtMs: number;
+  private tendAtMs = -Infinity;
+  private pruneAtMs = -Infinity;
   private broken = false;
   private closed = false;
 
-  constructor(private readonly parts: FlusherParts) {
-    this.prunedAtMs = parts.clock.now();
-  }
+  constructor(private readonly parts: FlusherParts) {}
 
   /** Finds out how far the journal was written before, and begins to write. Error: whatever the database says. */
   async start(): Promise<Position> {
@@ -119,7 +119,7 @@ export class UsageFlusher {
       this.broken = false;
       const rest = this.frameBytes < MUCH_MEMORY_BYTES ? pace.earnedMs : 0;
       this.pauseMs = Math.min(Math.max(this.behind ? 0 : EVERY_MS, rest), LONGEST_PAUSE_MS);
-      await this.prune();
+      await this.tend();
     } catch (error) {
       if (!this.broken) log('Usage cannot be written to the database just now; the journal keeps it.', error);
       this.broken = true;
@@ -133,11 +133,22 @@ export class UsageFlusher {
     return Math.max(this.parts.counters.backlogBytes, this.frameBytes) > BATCH_BYTES;
   }
 
-  private async prune(): Promise<void> {
+  private async tend(): Promise<void> {
     const { clock, writer, log } = this.parts;
-    if (clock.now() - this.prunedAtMs < PRUNE_EVERY_MS) return;
-    this.prunedAtMs = clock.now();
-    await writer.prune().catch((error: unknown) => log('Old counts could not be removed.', error));
+    const nowMs = clock.now();
+    if (nowMs < this.tendAtMs) return;
+    this.tendAtMs = nowMs + TEND_EVERY_MS;
+    const hourly = nowMs >= this.pruneAtMs;
+    await writer
+      .writeOrder(hourly)
+      .catch((error: unknown) =>
+        log('The order of keys by usage could not be written; it is tried again.', error),
+      );
+    if (!hourly) return;
+    const more = await writer
+      .prune()
+      .catch((error: unknown) => log('Old counts could not be removed.', error));
+    this.pruneAtMs = more === true ? this.tendAtMs : nowMs + PRUNE_EVERY_MS;
   }
 
   /** Writes one batch; false when there was nothing to write. */

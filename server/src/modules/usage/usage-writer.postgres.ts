@@ -1,3 +1,4 @@
+import type { Clock } from '../../core/clock.js';
 import type { Database, Queries } from '../../core/queries.js';
 import type { RequestLogPartitions } from '../request-logs/partitions.postgres.js';
 import { insertRequestLogs } from '../request-logs/request-log-writer.postgres.js';
@@ -6,6 +7,8 @@ import { encodeLiveUsage, followerName, LIVE_USAGE_CHANNEL } from './live-usage.
 import { numberArray, textArray } from './pg-arrays.js';
 import { BUCKET_MS, type TimeBucket } from './roll-up.js';
 import type { LastUse, UsageBatch, UsageCount } from './usage-batch.js';
+import { UsageOrder } from './usage-order.postgres.js';
+import { pruneUsage, type UsageRetention } from './usage-retention.postgres.js';
 import type { JournalMark, UsageWriter } from './usage-writer.js';
 
 const SQLSTATE_NO_PARTITION = '23514';
@@ -41,6 +44,9 @@ const MOVE_MARK = `
   update usage_journal set segment = $2, position = $3, sequence = sequence + 1, at = now()
   where node = $1 and sequence = $4 returning sequence`;
 
+/** Whether the order of lists is a minute behind: what indexes hold is not written with each count. */
+const ORDER_IS_DUE = `(u.order_last_used_at is null or excluded.last_used_at >= u.order_last_used_at + interval '1 minute')`;
+
 /** A key that is gone meanwhile is passed over. */
 const UPSERT_KEY = `
   insert into api_key_usage as u (api_key_id, total, last_used_at, previous_secret_last_used_at)
@@ -50,7 +56,10 @@ const UPSERT_KEY = `
   order by t.id
   on conflict (api_key_id) do update set total = u.total + excluded.total,
     last_used_at = greatest(u.last_used_at, excluded.last_used_at),
-    previous_secret_last_used_at = greatest(u.previous_secret_last_used_at, excluded.previous_secret_last_used_at)`;
+    previous_secret_last_used_at = greatest(u.previous_secret_last_used_at, excluded.previous_secret_last_used_at),
+    order_total = case when ${ORDER_IS_DUE} then u.total + excluded.total else u.order_total end,
+    order_last_used_at = case when ${ORDER_IS_DUE} then greatest(u.last_used_at, excluded.last_used_at)
+      else u.order_last_used_at end`;
 
 /** Batches that were counted elsewhere and are new here, in one order for all writers; whoever notes one waits for others that do. */
 const NOTE_REPORTS = `
@@ -93,14 +102,20 @@ function keyParametersOf(counts: Iterable<UsageCount>, uses: ReadonlyMap<string,
 
 /** Writes batches to PostgreSQL: all of a batch in one transaction that moves the mark of the journal, so that it counts once. */
 export class PostgresUsageWriter implements UsageWriter {
+  private readonly order: UsageOrder;
+
   constructor(
     private readonly database: Database,
     private readonly partitions: RequestLogPartitions,
     /** Names the journal among all that are written to this database. */
     private readonly node: string,
+    private readonly clock: Clock,
+    private readonly retention: UsageRetention,
     /** Between the pieces of a batch. */
     private readonly rest: () => Promise<void>,
-  ) {}
+  ) {
+    this.order = new UsageOrder(database, rest);
+  }
 
   async mark(): Promise<JournalMark> {
     await this.database.query(`insert into usage_journal (node) values ($1) on conflict do nothing`, [
@@ -116,7 +131,7 @@ export class PostgresUsageWriter implements UsageWriter {
 
   async write(batch: UsageBatch, before: JournalMark, after: Position): Promise<UsageBatch | null> {
     try {
-      return await this.database.transaction(async (queries) => {
+      const written = await this.database.transaction(async (queries) => {
         // What is told to be written leaves the journal: it must outlive the end of the database as well.
         await queries.query('set local synchronous_commit = on');
         const moved = await queries.query(MOVE_MARK, [
@@ -130,6 +145,8 @@ export class PostgresUsageWriter implements UsageWriter {
         await this.writeBatch(queries, all);
         return all;
       });
+      if (written) this.order.noteUsed(written.lastUses.keys());
+      return written;
     } catch (error) {
       // Another process may have dropped a partition: look again, so that the next attempt leaves those rows out.
       if ((error as { code?: string }).code === SQLSTATE_NO_PARTITION) await this.partitions.tend();
@@ -173,8 +190,12 @@ export class PostgresUsageWriter implements UsageWriter {
     }
   }
 
-  async prune(): Promise<void> {
-    await this.database.query(`delete from usage_minute where start < now() - interval '7 days'`);
-    await this.database.query(`delete from usage_report where at < now() - interval '7 days'`);
+  async writeOrder(all: boolean): Promise<void> {
+    if (all) this.order.walkAgain();
+    await this.order.write();
+  }
+
+  prune(): Promise<boolean> {
+    return pruneUsage(this.database, this.clock, this.retention, this.rest);
   }
 }

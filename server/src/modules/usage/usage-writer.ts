@@ -17,6 +17,8 @@ export interface UsageWriter {
    * already, or the database was restored.
    */
   write(batch: UsageBatch, before: JournalMark, after: Position): Promise<UsageBatch | null>;
-  /** Forgets what nobody will ask for: counts by the minute, and the ids of reported batches, after a week. */
-  prune(): Promise<void>;
+  /** Brings the order of lists of keys up to date with what was written since the last time, or with all there is. */
+  writeOrder(all: boolean): Promise<void>;
+  /** Deletes some of what is past its retention; resolves with whether more of it is left. */
+  prune(): Promise<boolean>;
 }

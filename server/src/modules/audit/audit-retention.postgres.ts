@@ -1,0 +1,62 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import { DAY_MS, type Clock } from '../../core/clock.js';
+import { SYSTEM_ACTOR } from '../access/actor.js';
+import type { AuditRecorder } from './audit-recorder.js';
+
+/** Events that are removed in one transaction, which changes wait for. */
+const EVENTS_AT_ONCE = 10_000;
+
+/** The last of the oldest events that are all older than a moment; none when the oldest is not. */
+const LAST_EXPIRED = `
+  with oldest as (select seq, at, hash from audit_event where seq > $1 order by seq limit ${EVENTS_AT_ONCE}),
+    kept as (select min(seq) as seq from oldest where at >= $2)
+  select oldest.seq, hash from oldest, kept where kept.seq is null or oldest.seq < kept.seq
+  order by oldest.seq desc limit 1`;
+
+/**
+ * Removes audit events that are past their retention, whole days at a time and only from the beginning of the log. The hash
+ * of the last one is kept, so that the rest of the chain still verifies, and each removal is an event itself.
+ */
+export class AuditRetention {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly recorder: AuditRecorder,
+    private readonly clock: Clock,
+    /** undefined: events are kept for good. */
+    private readonly keepDays: number | undefined,
+  ) {}
+
+  /** Removes what is past its retention. Several processes may do so at once. Error: whatever the database says. */
+  async prune(): Promise<void> {
+    if (this.keepDays === undefined) return;
+    const todayMs = Math.floor(this.clock.now() / DAY_MS) * DAY_MS;
+    const before = new Date(todayMs - this.keepDays * DAY_MS);
+    while (await this.dataSource.transaction((manager) => this.removeSome(manager, before)));
+  }
+
+  /** Whether anything was removed. */
+  private async removeSome(manager: EntityManager, before: Date): Promise<boolean> {
+    const [head] = (await manager.query(
+      'select removed_seq as seq, removed_hash as hash from audit_head for update',
+    )) as [{ seq: number; hash: string }];
+    const [last] = (await manager.query(LAST_EXPIRED, [head.seq, before])) as { seq: number; hash: string }[];
+    if (!last) return false;
+    await manager.query(`select set_config('keywright.audit_retention', 'on', true)`);
+    await manager.query('delete from audit_event where seq <= $1', [last.seq]);
+    await manager.query(`select set_config('keywright.audit_retention', 'off', true)`);
+    await manager.query('update audit_head set removed_seq = $1, removed_hash = $2', [last.seq, last.hash]);
+    await this.recorder.record(manager, {
+      actor: SYSTEM_ACTOR,
+      action: 'auditLog.prune',
+      targetType: 'AuditLog',
+      targetId: null,
+      targetName: null,
+      ip: null,
+      changes: {
+        removedEvents: { before: head.seq, after: last.seq },
+        lastRemovedHash: { before: head.hash, after: last.hash },
+      },
+    });
+    return true;
+  }
+}
