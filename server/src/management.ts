@@ -155,7 +155,6 @@ export async function createManagement(deps: ManagementDeps): Promise<Management
   });
   if (config.owner) await setUp.ensureOwner(config.owner);
   await people.bindGroupRoles();
-  const logs = new PostgresRequestLogStore(dataSource);
   const logPool = createDataSource(
     database.connection,
     [],

@@ -1,3 +1,5 @@
+import { fold } from '@keywright/schema/fold';
+
 /** What must never reach PostgreSQL text: NUL and lone surrogates. */
 export const isStorableText = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
 
@@ -20,11 +22,16 @@ const EVERY_CONFUSING = new RegExp(CONFUSING, 'gu');
 export const withoutConfusing = (text: string): string =>
   text.replace(LINE_BREAKING, ' ').replace(EVERY_CONFUSING, '');
 
-/** The form in which names are compared: trimmed, normalised, case-folded. */
-export const fold = (text: string): string => text.trim().normalize('NFKC').toLowerCase();
+export { fold };
+
+/** The collation that names are sorted by, whatever locale the database has. */
+export const NAME_COLLATION = '"und-x-icu"';
 
 /** Text as LIKE takes it literally. */
 export const escapeLike = (text: string): string => text.replace(/[\\%_]/g, '\\$&');
+
+/** The pattern that finds a text anywhere in what SQL's `folded()` made; it is folded first, as that can make wildcards. */
+export const foldedPattern = (text: string): string => `%${escapeLike(fold(text))}%`;
 
 /** Length in characters as a person counts them, near enough: code points. */
 export const lengthOf = (text: string): number => [...text].length;

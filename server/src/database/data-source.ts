@@ -11,6 +11,9 @@ import { SignedKeys1795654800000 } from './migrations/2026-11-26-signed-keys.js'
 import { RouteRules1795741200000 } from './migrations/2026-11-27-route-rules.js';
 import { UsageReports1795827600000 } from './migrations/2026-11-28-usage-reports.js';
 import { NodeRedis1795914000000 } from './migrations/2026-11-29-node-redis.js';
+import { AuditRetention1796000460000 } from './migrations/2026-11-30-audit-retention.js';
+import { FoldedText1796000480000 } from './migrations/2026-11-30-folded-text.js';
+import { UsageOrder1796000450000 } from './migrations/2026-11-30-usage-order.js';
 import { AccountTally1796000430000 } from './migrations/2026-11-30-account-tally.js';
 import { CustomerKeys1796000420000 } from './migrations/2026-11-30-customer-keys.js';
 import { GroupRoles1796000402000 } from './migrations/2026-11-30-group-roles.js';
@@ -35,6 +38,9 @@ export const MIGRATIONS = [
   RouteRules1795741200000,
   UsageReports1795827600000,
   NodeRedis1795914000000,
+  UsageOrder1796000450000,
+  AuditRetention1796000460000,
+  FoldedText1796000480000,
   LinkIssuers1796000401000,
   UpkeepChanges1796000400000,
   OldestVersions1796000399000,
@@ -59,6 +65,14 @@ export interface PoolSettings {
 
 /** The pool of people's and integrators' requests: one that waits for a lock gives its connection back soon. */
 export const MANAGEMENT_POOL: PoolSettings = { applicationName: 'keywright', size: 16, lockTimeoutMs: 5000 };
+
+/** The pool of searches in the request log, which read a lot: however many there are, the rest of management stays fast. */
+export const LOG_SEARCH_POOL: PoolSettings = {
+  applicationName: 'keywright request log',
+  size: 3,
+  lockTimeoutMs: 3000,
+  statementTimeoutMs: 3000,
+};
 
 /** The pool of the command line, whose questions may go through everything there is. */
 export const COMMAND_POOL: PoolSettings = {

@@ -1,12 +1,16 @@
 import type { Queries } from '../core/queries.js';
+import { NAME_COLLATION } from '../core/text.js';
 
 const OLDEST_MAJOR = 15;
+const UNQUOTED_COLLATION = NAME_COLLATION.replaceAll('"', '');
 
 /** What of a database decides whether Keywright can live in it. */
 export interface ServerFacts {
   readonly versionNumber: number;
   readonly version: string;
   readonly encoding: string;
+  /** Whether it was built with ICU, which names are sorted by. */
+  readonly hasIcu: boolean;
   /** Whether it only repeats what another server writes. */
   readonly isReplica: boolean;
   readonly isReadOnly: boolean;
@@ -35,6 +39,7 @@ export async function readServerFacts(queries: Queries): Promise<ServerFacts> {
     select current_setting('server_version_num')::int as "versionNumber",
       current_setting('server_version') as version,
       current_setting('server_encoding') as encoding,
+      exists (select from pg_collation where collname = '${UNQUOTED_COLLATION}' and collprovider = 'i') as "hasIcu",
       pg_is_in_recovery() as "isReplica",
       current_setting('transaction_read_only') = 'on' as "isReadOnly",
       current_user as role, current_database() as database, current_schema() as schema,
@@ -62,6 +67,9 @@ export function serverFault(facts: ServerFacts): string | null {
   }
   if (encoding !== 'UTF8') {
     return `The database ${database} stores text as ${encoding}, and Keywright needs UTF8. Create another one: create database ${database}_utf8 encoding 'UTF8' template template0.`;
+  }
+  if (!facts.hasIcu) {
+    return `Keywright sorts names with ICU, and this PostgreSQL was built without it: the collation ${UNQUOTED_COLLATION} is missing. Use a PostgreSQL that was built with ICU, as the packages of all distributions are.`;
   }
   return null;
 }

@@ -1,3 +1,4 @@
+import { fold } from '@keywright/schema/fold';
 /** The permission that stands for all of them. */
 export const ADMIN = '*';
 
@@ -51,12 +52,12 @@ export function permissionsSummary(names: readonly string[], labels: ReadonlyMap
 
 /** The catalogue by group, in its own order, narrowed to what a search text matches. */
 export function groupPermissions<Entry extends PermissionEntry>(catalogue: readonly Entry[], search: string) {
-  const wanted = search.trim().toLowerCase();
+  const wanted = fold(search);
   const groups = new Map<string, Entry[]>();
   for (const entry of catalogue) {
     if (entry.name === ADMIN) continue;
-    const text = `${entry.name} ${entry.label} ${entry.group} ${entry.description ?? ''}`.toLowerCase();
-    if (wanted && !text.includes(wanted)) continue;
+    const text = `${entry.name} ${entry.label} ${entry.group} ${entry.description ?? ''}`;
+    if (wanted && !fold(text).includes(wanted)) continue;
     groups.set(entry.group, [...(groups.get(entry.group) ?? []), entry]);
   }
   return [...groups].map(([name, entries]) => ({ name, entries }));

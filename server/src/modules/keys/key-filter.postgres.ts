@@ -1,7 +1,7 @@
 import { DAY_MS } from '../../core/clock.js';
 import { badInput } from '../../core/errors.js';
 import { ID_PREFIXES, isId } from '../../core/id.js';
-import { escapeLike, isStorableText } from '../../core/text.js';
+import { escapeLike, foldedPattern, isStorableText, NAME_COLLATION } from '../../core/text.js';
 import type { Reach } from '../access/access-set.js';
 import { withinReachSql } from '../access/reach.postgres.js';
 import { isPermissionPattern } from '../access/permission.js';
@@ -46,13 +46,13 @@ export interface TokenMatcher {
 export const SORT_COLUMNS: Readonly<
   Record<KeySortField, { sql: string; type: 'text' | 'timestamptz' | 'bigint'; id: string }>
 > = {
-  NAME: { sql: 'k.name_folded', type: 'text', id: 'k.id' },
+  NAME: { sql: `(k.name_folded collate ${NAME_COLLATION})`, type: 'text', id: 'k.id' },
   CREATED: { sql: 'k.created_at', type: 'timestamptz', id: 'k.id' },
   MODIFIED: { sql: 'k.updated_at', type: 'timestamptz', id: 'k.id' },
   EXPIRES: { sql: `coalesce(k.expires_at, 'infinity')`, type: 'timestamptz', id: 'k.id' },
-  CREATED_BY: { sql: 'k.created_by_name', type: 'text', id: 'k.id' },
-  LAST_USED: { sql: `coalesce(u.last_used_at, '-infinity')`, type: 'timestamptz', id: 'u.api_key_id' },
-  USAGE: { sql: 'u.total', type: 'bigint', id: 'u.api_key_id' },
+  CREATED_BY: { sql: `(k.created_by_name collate ${NAME_COLLATION})`, type: 'text', id: 'k.id' },
+  LAST_USED: { sql: `coalesce(u.order_last_used_at, '-infinity')`, type: 'timestamptz', id: 'u.api_key_id' },
+  USAGE: { sql: 'u.order_total', type: 'bigint', id: 'u.api_key_id' },
 };
 
 /** Ids of service accounts whose keys do not work: disabled, or with the API of their customer or organization off. */
@@ -107,8 +107,8 @@ function addSearch(conditions: Conditions, search: string, matcher: TokenMatcher
     if (tail) alternatives.push(`k.tail = ${conditions.value(tail)}`);
     else if (head) alternatives.push(`k.public_part like ${conditions.value(`${head}%`)}`);
   }
-  const pattern = conditions.value(`%${escapeLike(text)}%`);
-  alternatives.push(`(lower(k.name) || ' ' || lower(coalesce(k.description, ''))) like lower(${pattern})`);
+  const pattern = conditions.value(foldedPattern(text));
+  alternatives.push(`folded(k.name || ' ' || coalesce(k.description, '')) like folded(${pattern})`);
   if (/^[0-9A-Za-z]{4}$/.test(text)) alternatives.push(`k.tail = ${conditions.value(text)}`);
   if (/^key_[0-9a-z]{0,26}$/.test(text)) {
     alternatives.push(`k.id like ${conditions.value(`${escapeLike(text)}%`)}`);

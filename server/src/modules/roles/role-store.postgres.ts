@@ -1,5 +1,6 @@
 import { QueryFailedError, type DataSource, type EntityManager } from 'typeorm';
 import { AppError } from '../../core/errors.js';
+import { NAME_COLLATION } from '../../core/text.js';
 import type { Reach } from '../access/access-set.js';
 import { withinReachSql } from '../access/reach.postgres.js';
 import type { Role } from '../access/role.js';
@@ -51,7 +52,7 @@ export class RoleStore {
   /** All roles: built-in ones in their order, then the others by name. */
   list(): Promise<Role[]> {
     return this.dataSource.query(
-      `select ${COLUMNS} from role order by built_in desc, case when built_in then id end, lower(name)`,
+      `select ${COLUMNS} from role order by built_in desc, case when built_in then id end, name collate ${NAME_COLLATION}`,
     );
   }
 

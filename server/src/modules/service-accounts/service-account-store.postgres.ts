@@ -1,7 +1,7 @@
 import { QueryFailedError, type DataSource, type EntityManager } from 'typeorm';
 import { AppError, badInput } from '../../core/errors.js';
 import { encodeCursor, parsePage, toPage, type Page, type PageArgs } from '../../core/page.js';
-import { escapeLike, fold, isStorableText } from '../../core/text.js';
+import { fold, foldedPattern, isStorableText, NAME_COLLATION } from '../../core/text.js';
 import type { Reach } from '../access/access-set.js';
 import type { StoredGrant } from '../access/directory.js';
 import { insertGrants } from '../access/grant-rows.postgres.js';
@@ -10,6 +10,7 @@ import type { ServiceAccount, ServiceAccountFilter } from './service-account.js'
 
 const LIST = 'service-accounts';
 const MAX_SEARCH = 200;
+const SORTED = `(a.name_folded collate ${NAME_COLLATION})`;
 
 const SELECT = `select a.id, a.name, a.description, a.scope_id as "scopeId", a.enabled, a.edit_version as "version", a.created_at as "createdAt",
   json_build_object('kind', a.created_by_kind, 'id', a.created_by_id, 'name', a.created_by_name) as "createdBy",
@@ -60,11 +61,11 @@ export class ServiceAccountStore {
     const value = (given: unknown): string => `$${parameters.push(given)}`;
     const { cursor, backwards, limit } = page;
     const after = cursor
-      ? `and (a.name_folded, a.id) ${backwards ? '<' : '>'} (${value(String(cursor[0]))}, ${value(String(cursor[1]))})`
+      ? `and (${SORTED}, a.id) ${backwards ? '<' : '>'} (${value(String(cursor[0]))}, ${value(String(cursor[1]))})`
       : '';
     const direction = backwards ? 'desc' : 'asc';
     const rows: Row[] = await this.dataSource.query(
-      `${SELECT} where ${sql} ${after} order by a.name_folded ${direction}, a.id ${direction} limit ${limit + 1}`,
+      `${SELECT} where ${sql} ${after} order by ${SORTED} ${direction}, a.id ${direction} limit ${limit + 1}`,
       parameters,
     );
     return toPage(page, rows, (row) => encodeCursor(LIST, [row.folded, row.id]));
@@ -162,13 +163,13 @@ export class ServiceAccountStore {
       return { sql: 'false', parameters: [] };
     }
     if (scopeId != null) parts.push(withinReachSql('a.scope_id', [scopeId], value));
-    const wanted = (search ?? '').trim().toLowerCase();
+    const wanted = fold(search ?? '');
     if (wanted.length > MAX_SEARCH) {
       throw badInput([{ path: 'search', message: `Search for at most ${MAX_SEARCH} characters.` }]);
     }
     if (wanted !== '') {
       parts.push(
-        `(lower(a.name) || ' ' || lower(coalesce(a.description, ''))) like ${value(`%${escapeLike(wanted)}%`)}`,
+        `folded(a.name || ' ' || coalesce(a.description, '')) like folded(${value(foldedPattern(wanted))})`,
       );
     }
     return { sql: parts.join(' and '), parameters };

@@ -2,7 +2,7 @@ import { QueryFailedError, type DataSource, type EntityManager } from 'typeorm';
 import { ADVISORY_LOCKS } from '../../core/advisory-locks.js';
 import { AppError, badInput } from '../../core/errors.js';
 import { encodeCursor, parsePage, toPage, type Page, type PageArgs } from '../../core/page.js';
-import { escapeLike, fold, isStorableText } from '../../core/text.js';
+import { fold, foldedPattern, isStorableText, NAME_COLLATION } from '../../core/text.js';
 import type { Reach } from '../access/access-set.js';
 import { SCOPE_COLUMNS } from '../access/directory-store.postgres.js';
 import type { ScopeKind, ScopeNode } from '../scopes/scope.js';
@@ -10,6 +10,7 @@ import type { CheckedMembers } from './scope-rules.js';
 
 const LIST = 'scopes';
 const MAX_SEARCH = 200;
+const SORTED = `(name_folded collate ${NAME_COLLATION})`;
 
 /** Which scopes to list; all members must match. */
 export interface ScopeFilter {
@@ -77,12 +78,12 @@ export class ScopeStore {
     const value = (given: unknown): string => `$${parameters.push(given)}`;
     const { cursor, backwards, limit } = page;
     const after = cursor
-      ? `and (name_folded, id) ${backwards ? '<' : '>'} (${value(String(cursor[0]))}, ${value(String(cursor[1]))})`
+      ? `and (${SORTED}, id) ${backwards ? '<' : '>'} (${value(String(cursor[0]))}, ${value(String(cursor[1]))})`
       : '';
     const direction = backwards ? 'desc' : 'asc';
     const rows: (ScopeNode & { folded: string })[] = await this.dataSource.query(
       `select ${SCOPE_COLUMNS}, name_folded as folded from scope where ${sql} ${after}
-       order by name_folded ${direction}, id ${direction} limit ${limit + 1}`,
+       order by ${SORTED} ${direction}, id ${direction} limit ${limit + 1}`,
       parameters,
     );
     return toPage(page, rows, (row) => encodeCursor(LIST, [row.folded, row.id]));
@@ -249,9 +250,7 @@ export class ScopeStore {
       throw badInput([{ path: 'search', message: `Search for at most ${MAX_SEARCH} characters.` }]);
     }
     if (wanted !== '') {
-      parts.push(
-        `(name_folded || ' ' || coalesce(email_folded, '')) like ${value(`%${escapeLike(wanted)}%`)}`,
-      );
+      parts.push(`(name_folded || ' ' || coalesce(email_folded, '')) like ${value(foldedPattern(wanted))}`);
     }
     return { sql: parts.join(' and '), parameters };
   }

@@ -1,7 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { badInput } from '../../core/errors.js';
 import { ID_PREFIXES, newId } from '../../core/id.js';
-import { escapeLike, isStorableText } from '../../core/text.js';
+import { fold, foldedPattern, isStorableText, NAME_COLLATION } from '../../core/text.js';
 import type { Reach } from '../access/access-set.js';
 import type { StoredGrant } from '../access/directory.js';
 import { insertGrants } from '../access/grant-rows.postgres.js';
@@ -33,17 +33,21 @@ export class UserAdminStore {
         { reach },
       );
     }
-    const wanted = (search ?? '').trim().toLowerCase();
+    const wanted = fold(search ?? '');
     if (wanted.length > MAX_SEARCH) {
       throw badInput([{ path: 'search', message: `Search for at most ${MAX_SEARCH} characters.` }]);
     }
     if (!isStorableText(wanted)) return [];
     if (wanted !== '') {
-      query.andWhere(`(lower(u.name) like :text or u.emailFolded like :text)`, {
-        text: `%${escapeLike(wanted)}%`,
+      query.andWhere(`(folded(u.name) like folded(:text) or u.emailFolded like :text)`, {
+        text: foldedPattern(wanted),
       });
     }
-    return query.orderBy('lower(u.name)').addOrderBy('u.id').limit(MAX_LISTED).getMany();
+    return query
+      .orderBy(`folded(u.name) collate ${NAME_COLLATION}`)
+      .addOrderBy('u.id')
+      .limit(MAX_LISTED)
+      .getMany();
   }
 
   /** Adds an enabled user without a password. Error: NAME_TAKEN. */

@@ -1,0 +1,113 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createKey, signIn } from '../support/client.js';
+import { freshDatabase } from '../support/fresh-database.js';
+import { request } from '../support/graphql.js';
+import { spawnServer } from '../support/server-process.js';
+import { startKeywright, type Keywright } from '../support/start-keywright.js';
+
+/** In the order of their names, as a person sorts them. */
+const SORTED = ['Äpfel', 'banane', 'Österreich', 'Ｔｏｋｙｏ', 'Zebra', 'Zürich'];
+const DECOMPOSED = SORTED.map((name) => name.normalize('NFD'));
+
+let keywright: Keywright;
+let bearer: string;
+
+const ask = <Data>(query: string, variables: Record<string, unknown> = {}): Promise<Data> =>
+  request<Data>(keywright.url, query, variables, { bearer });
+
+beforeAll(async () => {
+  keywright = await startKeywright();
+  bearer = await signIn(keywright.url);
+  for (const name of [...DECOMPOSED].reverse()) {
+    await createKey(keywright.url, { bearer }, { name, description: `Für ${name}` });
+    const { createScope } = await ask<{ createScope: { id: string } }>(
+      `mutation ($name: String!, $email: String!) {
+         createScope(input: { kind: CUSTOMER, parentId: "scp_00000000000000000000000000", name: $name, email: $email }) { id } }`,
+      { name, email: `${SORTED.indexOf(name.normalize())}@example.test` },
+    );
+    await ask(
+      `mutation ($name: String!, $scopeId: ID!) {
+         createServiceAccount(input: { name: $name, scopeId: $scopeId, grants: [] }) { id } }`,
+      { name, scopeId: createScope.id },
+    );
+    await ask(`mutation ($name: String!) { createRole(input: { name: $name, permissions: [] }) { id } }`, {
+      name,
+    });
+  }
+});
+afterAll(() => keywright.stop());
+
+interface Page {
+  nodes: { name: string }[];
+  pageInfo: { hasNextPage: boolean; endCursor: string };
+}
+
+/** Names of a list, read two at a time, so that each cursor counts. */
+async function namesOf(list: string, args = ''): Promise<string[]> {
+  const names: string[] = [];
+  for (let after: string | null = null; ;) {
+    const page: Page = (
+      await ask<Record<string, Page>>(
+        `query ($after: String) { ${list}(first: 2, after: $after${args}) {
+           nodes { name } pageInfo { hasNextPage endCursor } } }`,
+        { after },
+      )
+    )[list]!;
+    names.push(...page.nodes.map(({ name }) => name.normalize()));
+    if (!page.pageInfo.hasNextPage) return names;
+    after = page.pageInfo.endCursor;
+  }
+}
+
+describe('names', () => {
+  test('are sorted as people sort them, in every list, page by page', async () => {
+    expect(await namesOf('apiKeys', ', sort: { field: NAME }')).toEqual(SORTED);
+    expect(await namesOf('apiKeys', ', sort: { field: NAME, direction: DESC }')).toEqual(SORTED.toReversed());
+    expect(await namesOf('scopesConnection', ', kind: CUSTOMER')).toEqual(SORTED);
+    expect(await namesOf('serviceAccounts')).toEqual(SORTED);
+    const { roles } = await ask<{ roles: { name: string; builtIn: boolean }[] }>(
+      '{ roles { name builtIn } }',
+    );
+    expect(roles.filter(({ builtIn }) => !builtIn).map(({ name }) => name.normalize())).toEqual(SORTED);
+  });
+
+  test.each([
+    ['Zürich', 'Zürich'],
+    ['ZU\u0308RICH', 'Zürich'],
+    ['ｚüｒｉｃｈ', 'Zürich'],
+    ['tokyo', 'Ｔｏｋｙｏ'],
+    ['äPFEL', 'Äpfel'],
+    ['FÜR ÖSTER', 'Österreich'],
+  ])('are found by %j', async (text, name) => {
+    const search = JSON.stringify(text);
+    expect(await namesOf('apiKeys', `, filter: { search: ${search} }`)).toEqual([name]);
+    if (text.startsWith('FÜR')) return;
+    expect(await namesOf('scopesConnection', `, kind: CUSTOMER, search: ${search}`)).toEqual([name]);
+    expect(await namesOf('serviceAccounts', `, search: ${search}`)).toEqual([name]);
+  });
+
+  test.each(['％', '＿', '＼', '%', '_'])('are not all found by %j, which is no wildcard', async (text) => {
+    expect(await namesOf('apiKeys', `, filter: { search: ${JSON.stringify(text)} }`)).toEqual([]);
+    expect(await namesOf('serviceAccounts', `, search: ${JSON.stringify(text)}`)).toEqual([]);
+  });
+});
+
+test('a PostgreSQL without ICU is refused in a sentence', async () => {
+  const bare = await freshDatabase();
+  try {
+    // What initdb leaves out when it was built without ICU.
+    await bare.query(
+      `set allow_system_table_mods = on; delete from pg_collation where collprovider = 'i' and collname like '%-x-icu'`,
+    );
+    const server = spawnServer({
+      ...keywright.settings,
+      DATABASE_URL: bare.url,
+      KEYWRIGHT_DATA_DIR: `${keywright.dataDir}/bare`,
+    });
+    expect((await server.ended).code).toBe(1);
+    expect(server.stderr()).toContain('this PostgreSQL was built without it');
+    expect(server.stderr()).not.toContain(' at ');
+  } finally {
+    await bare.drop();
+  }
+});
