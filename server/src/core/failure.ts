@@ -6,14 +6,42 @@ const AWAY =
 const AWAY_MESSAGE =
   /timeout exceeded when trying to connect|Connection terminated|Query read timeout|Client has encountered a connection error|not queryable|Driver not Connected/i;
 
-/** Whether the error, or one that caused it, says that the database did not answer. */
-export function isDatabaseAway(error: unknown): boolean {
+/** What an operator can do about a database that answers and cannot do its work, by SQLSTATE. */
+const HINTS: ReadonlyMap<string, string> = new Map([
+  [
+    '25006',
+    'The database is read-only. Make sure that DATABASE_URL leads to the primary; nothing was changed.',
+  ],
+  ['53100', 'The database has no room left on its disk. Free some and try again; nothing was changed.'],
+  ['53200', 'The database has no memory left. Try again shortly; nothing was changed.'],
+  [
+    '53300',
+    'The database has no connection left. Try again shortly; if this goes on, raise max_connections or run fewer processes.',
+  ],
+]);
+
+/** An error and those that caused it, from the outside in. */
+function* causesOf(error: unknown): Generator<{ readonly code: string; readonly message: string }> {
   for (let at: unknown = error, hops = 0; at instanceof Error && hops < 5; hops++) {
-    if ('code' in at && typeof at.code === 'string' && AWAY.test(at.code)) return true;
-    if (AWAY_MESSAGE.test(at.message)) return true;
+    yield { code: 'code' in at && typeof at.code === 'string' ? at.code : '', message: at.message };
     at = 'driverError' in at && at.driverError !== at ? at.driverError : at.cause;
   }
+}
+
+/** Whether the error, or one that caused it, says that the database did not answer. */
+export function isDatabaseAway(error: unknown): boolean {
+  for (const { code, message } of causesOf(error)) {
+    if (AWAY.test(code) || AWAY_MESSAGE.test(message)) return true;
+  }
   return false;
+}
+
+function hintFor(error: unknown): string | undefined {
+  for (const { code } of causesOf(error)) {
+    const hint = HINTS.get(code);
+    if (hint) return hint;
+  }
+  return undefined;
 }
 
 /** Whether the database ended a transaction because another one was in its way. */
@@ -28,8 +56,9 @@ export function toAppError(error: unknown): AppError {
       cause: error,
     });
   }
-  if (isDatabaseAway(error)) {
-    const message = 'The database does not answer at the moment. Try again shortly.';
+  const hint = hintFor(error);
+  if (hint !== undefined || isDatabaseAway(error)) {
+    const message = hint ?? 'The database does not answer at the moment. Try again shortly.';
     return new AppError('UNAVAILABLE', message, { retryAfterSeconds: 2, cause: error });
   }
   return new AppError('INTERNAL', 'Something went wrong here. Try again later.', { cause: error });

@@ -1,0 +1,27 @@
+import pg from 'pg';
+import { QueryFailedError } from 'typeorm';
+import { expect, test } from 'vitest';
+import { toAppError } from './failure.js';
+
+const refused = (code: string): pg.DatabaseError =>
+  Object.assign(new pg.DatabaseError('refused', 1, 'error'), { code });
+
+test.each([
+  ['25006', /read-only.*primary/],
+  ['53100', /no room.*Free some/],
+  ['53200', /no memory/],
+  ['53300', /no connection left.*max_connections/],
+  ['57P01', /does not answer/],
+])('SQLSTATE %s comes out as UNAVAILABLE with what to do', (code, message) => {
+  for (const error of [refused(code), new QueryFailedError('select 1', [], refused(code))]) {
+    const told = toAppError(error);
+    expect(told.code).toBe('UNAVAILABLE');
+    expect(told.message).toMatch(message);
+    expect(told.retryAfterSeconds).toBe(2);
+    expect(told.cause).toBe(error);
+  }
+});
+
+test('what nobody expected stays INTERNAL', () => {
+  expect(toAppError(refused('22012')).code).toBe('INTERNAL');
+});
