@@ -16,6 +16,13 @@ export const STATUS_LOOKS: Record<KeyStatus, Look> = {
   REVOKED: { label: 'Revoked', icon: 'i-lucide-ban', color: 'neutral' },
 };
 
+/** Why a key is inactive, by its `inactiveReason`. */
+export const INACTIVE_REASONS: Readonly<Record<string, string>> = {
+  DISABLED: 'The key is disabled.',
+  SERVICE_ACCOUNT_DISABLED: 'Its service account is disabled.',
+  API_DISABLED: 'The API of its customer or organization is off.',
+};
+
 /** The names of the environments as people read them. */
 export const ENVIRONMENT_LABELS: Record<Environment, string> = {
   PRODUCTION: 'Production',

@@ -10,6 +10,7 @@ graphql(`
     signatureProfiles
     environment
     status
+    inactiveReason
     enabled
     locked
     maskedSecret

@@ -11,6 +11,7 @@ graphql(`
     childCount
     serviceAccountCount
     keyCount
+    keyLimit
     createdAt
   }
 `);
