@@ -126,7 +126,7 @@ describe('what somebody does to the sign-in of another', () => {
     const member = await tenancy.member([{ permissions: ['keywright.users.manage'], scopeId: organization }]);
     const END = 'mutation ($id: ID!) { endUserSessions(userId: $id) }';
     expect((await tenancy.try(END, { id: member.id }, member.credential)).data).toEqual({
-      endUserSessions: 1,
+      endUserSessions: 2,
     });
     expect(codes(await tenancy.try('{ viewer { user { id } } }', {}, member.credential))).toEqual([
       'UNAUTHENTICATED',
