@@ -6,6 +6,7 @@ import { manyRows } from './support/verify-million.js';
 import { load, type RoundPlan } from './support/verify-load.js';
 import {
   costRows,
+  dearestRow,
   latencyRow,
   rivalRow,
   startBare,
@@ -18,7 +19,7 @@ import { printTable, type Row } from './support/verify-table.js';
 // `--quick` takes fewer keys and shorter rounds, `--only a,b` some rows, `--profile <directory>` writes CPU profiles
 // of the servers.
 
-const ROWS = ['a', 'b', 'c', 'd', 'e', 'f'];
+const ROWS = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
 const LONGEST_RUN_MS = 15 * 60_000;
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 
@@ -87,12 +88,16 @@ async function ordinaryRows(closing: Closing, rounds: RoundPlan, rows: Row[]): P
     say('f: what it costs beside the answer');
     rows.push(...(await costRows(bench, 2 * rounds.seconds)));
   }
+  if (wanted.has('g')) {
+    say('g: the dearest question, to a plain one');
+    rows.push(await dearestRow(bench, rounds.rounds));
+  }
 }
 
 async function run(rows: Row[]): Promise<void> {
   const load = loadavg()[0]!.toFixed(1);
   say(`Node ${process.version}, ${availableParallelism()} cores, load average before the start ${load}`);
-  if (['a', 'b', 'c', 'f'].some((id) => wanted.has(id))) {
+  if (['a', 'b', 'c', 'f', 'g'].some((id) => wanted.has(id))) {
     await part((closing) => ordinaryRows(closing, plan, rows));
   }
   if (wanted.has('d') || wanted.has('e')) {

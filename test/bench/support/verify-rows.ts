@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { CostMeter, dearQuestions, MAX_COST_RATIO, verifyRequest } from '../../support/question-cost.js';
 import type { Closing } from './closing.js';
 import { Loader, startHelper } from './helper-process.js';
 import { makeDirectory, metricOf, startInstallation, type Installation } from './keywright-server.js';
@@ -93,6 +94,32 @@ export async function rivalRow(
     figure: median(rounds.map(ratio)),
     wanted: { atLeast: 20 },
     raw: rawOf([rival.name, side.name], rounds, ratio),
+  };
+}
+
+/** Row g: what the dearest of the questions that are made to be dear costs, in plain ones asked in turn with it. */
+export async function dearestRow({ installation }: Bench, rounds: number): Promise<Row> {
+  const { pid, port, gateway } = installation;
+  const meter = new CostMeter(pid, port);
+  const request = { method: 'GET', url: '/crm/customers?page=2', ip: '203.0.113.9' };
+  const plain = verifyRequest(gateway, { key: gateway, request, permission: 'keywright.verify' });
+  const costs: { readonly what: string; readonly ratio: number }[] = [];
+  try {
+    await meter.costOf(plain, { rounds, perRound: 500 });
+    for (const [what, dear] of Object.entries(dearQuestions(gateway, gateway))) {
+      const one = await meter.costOf(plain, { rounds, perRound: 50 });
+      costs.push({ what, ratio: (await meter.costOf(dear, { rounds })) / one });
+    }
+  } finally {
+    meter.close();
+  }
+  costs.sort((a, b) => b.ratio - a.ratio);
+  return {
+    id: 'g',
+    name: 'the dearest question, to a plain one',
+    figure: costs[0]!.ratio,
+    wanted: { atMost: MAX_COST_RATIO },
+    raw: costs.slice(0, 5).map(({ what, ratio }) => `${ratio.toFixed(2)} plain ones: ${what}`),
   };
 }
 
