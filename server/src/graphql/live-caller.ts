@@ -55,7 +55,13 @@ export class LiveCaller {
     // Read before the look-up: what ends during it is looked up again.
     const generation = this.source.generation;
     const now = await this.source.refresh(this.principal);
-    if (!now) throw new AppError('UNAUTHENTICATED', 'The session has ended. Sign in again.');
+    if (!now) {
+      const message =
+        this.principal.sessionId === null
+          ? 'This API key is no longer accepted. Subscribe again with one that is.'
+          : 'The session has ended. Sign in again.';
+      throw new AppError('UNAUTHENTICATED', message);
+    }
     if (now.access.fingerprint !== this.rights) {
       throw new AppError('UNAUTHENTICATED', 'What you may do has changed. Subscribe again.');
     }
