@@ -116,6 +116,7 @@ async function start({ config, log, destination, closers, close, onPostgres }: S
         callers: new CallerReader(people.sessions, verification, cookie, publicUrl),
         cookie,
         devices: people.devices,
+        changes: feed.applied,
         clock: systemClock,
         log,
         publicUrl,

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 import { Registry } from 'prom-client';
+import { Emitter } from './core/events.js';
 import { systemClock } from './core/clock.js';
 import { LiveBus } from './core/live-bus.js';
 import { createSchema } from './graphql/schema.js';
@@ -39,6 +40,7 @@ const { app } = await createRoutes({
       callers: {} as CallerReader,
       cookie: new SessionCookie(false),
       devices: {} as KnownDevices,
+      changes: new Emitter(),
       clock: systemClock,
       log,
       publicUrl: () => '',

@@ -86,6 +86,14 @@ const codeIn = (message: Message): unknown => {
 };
 const cookie = (): Record<string, string> => ({ cookie: `keywright_session=${bearer}` });
 
+const stream = (query: string, headers: Record<string, string>, signal?: AbortSignal): Promise<Response> =>
+  fetch(`${keywright.url}/graphql/stream`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream', ...headers },
+    body: JSON.stringify({ query }),
+    ...(signal ? { signal } : {}),
+  });
+
 describe('a WebSocket', () => {
   test('brings changes of keys as they happen', async () => {
     const live = await subscribe<{ apiKeyChanged: { action: string; apiKey: { id: string } } }>(
@@ -192,6 +200,86 @@ describe('a WebSocket', () => {
     peer.socket.close();
   });
 
+  test('ends with the secret that it was opened with', async () => {
+    const key = await createKey(keywright.url, { bearer }, { permissions: ['keywright.keys.read'] });
+    const [old, overlapping] = [await Peer.open(), await Peer.open()];
+    const regenerate = async (overlapSeconds: number): Promise<string> => {
+      const { regenerateApiKey } = await request<{ regenerateApiKey: { secret: { secret: string } } }>(
+        keywright.url,
+        `mutation ($id: ID!, $overlap: Int!) {
+           regenerateApiKey(id: $id, overlapSeconds: $overlap) { secret { secret } } }`,
+        { id: key.id, overlap: overlapSeconds },
+        { bearer },
+      );
+      return regenerateApiKey.secret.secret;
+    };
+    await old.init({ apiKey: key.secret });
+    old.subscribe('1');
+    const streamed = await stream(CHANGED, { 'x-api-key': key.secret });
+
+    const second = await regenerate(3600);
+    await overlapping.init({ apiKey: second });
+    overlapping.subscribe('1');
+    await createKey(keywright.url, { bearer });
+    for (const peer of [old, overlapping]) await peer.heard(({ type }) => type === 'next');
+    expect(old.messages.some((message) => JSON.stringify(message).includes('UNAUTHENTICATED'))).toBe(false);
+
+    await regenerate(0);
+    for (const peer of [old, overlapping]) {
+      expect((await within(5000, peer.closed)).code).toBe(4401);
+      expect(JSON.stringify(peer.messages)).toContain('UNAUTHENTICATED');
+    }
+    expect(await within(5000, streamed.text())).toContain('UNAUTHENTICATED');
+  });
+
+  test('is one of at most 32 of a caller; others have theirs', async () => {
+    const [one, other] = [
+      await createKey(keywright.url, { bearer }),
+      await createKey(keywright.url, { bearer }),
+    ];
+    const peers = await Promise.all(Array.from({ length: 32 }, () => Peer.open()));
+    for (const peer of peers) await peer.init({ apiKey: one.secret });
+    const refused = await Peer.open();
+    refused.say({ type: 'connection_init', payload: { apiKey: one.secret } });
+    expect(await within(5000, refused.closed)).toEqual({
+      code: 1013,
+      reason: 'At most 32 sockets may be open.',
+    });
+    const neighbor = await Peer.open();
+    await neighbor.init({ apiKey: other.secret });
+    for (const peer of [...peers, neighbor]) peer.socket.close();
+    await eventually(async () => {
+      const again = await Peer.open();
+      await again.init({ apiKey: one.secret });
+      again.socket.close();
+    });
+  });
+
+  test('follows at most 100 keys, and 16 KB of what is asked, in each subscription', async () => {
+    const ids = (count: number): string[] =>
+      Array.from({ length: count }, (_, i) => `key_${String(i).padStart(26, '0')}`);
+    const peer = await Peer.open(cookie());
+    await peer.init();
+    const ask = (id: string, query: string, variables: unknown): void =>
+      peer.say({ id, type: 'subscribe', payload: { query, variables } });
+    const keys = 'subscription ($ids: [ID!]) { apiKeyChanged(ids: $ids) { action } }';
+    const usage = 'subscription ($ids: [ID!]) { usage(apiKeyIds: $ids) { total } }';
+    ask('keys', keys, { ids: ids(101) });
+    ask('usage', usage, { ids: ids(101) });
+    ask('bytes', keys, { ids: ids(600) });
+    const codeOf = async (id: string): Promise<string> =>
+      JSON.stringify(await peer.heard((message) => message.id === id));
+    expect(await codeOf('keys')).toContain('BAD_USER_INPUT');
+    expect(await codeOf('usage')).toContain('BAD_USER_INPUT');
+    expect(await codeOf('bytes')).toContain('QUERY_TOO_COMPLEX');
+    ask('good', keys, { ids: ids(100) });
+    ask('live', CHANGED, {});
+    await createKey(keywright.url, { bearer });
+    await peer.heard((message) => message.id === 'live' && message.type === 'next');
+    expect(peer.messages.filter((message) => message.id === 'good')).toEqual([]);
+    peer.socket.close();
+  });
+
   test.each([
     ['a query', '{ viewer { permissions } }', 'BAD_USER_INPUT'],
     ['a mutation', 'mutation { signOut }', 'BAD_USER_INPUT'],
@@ -255,14 +343,6 @@ describe('a WebSocket', () => {
 });
 
 describe('server-sent events', () => {
-  const stream = (query: string, headers: Record<string, string>, signal?: AbortSignal): Promise<Response> =>
-    fetch(`${keywright.url}/graphql/stream`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', accept: 'text/event-stream', ...headers },
-      body: JSON.stringify({ query }),
-      ...(signal ? { signal } : {}),
-    });
-
   test('bring changes of keys as they happen, until the session ends', async () => {
     const leaving = await signIn(keywright.url);
     const response = await stream(CHANGED, { authorization: `Bearer ${leaving}` });

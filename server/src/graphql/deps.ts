@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { GraphQLFormattedError, GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import type { Clock } from '../core/clock.js';
+import type { Emitter } from '../core/events.js';
 import type { CallerReader } from '../http/caller.js';
 import type { SessionCookie } from '../http/session-cookie.js';
 import type { KnownDevices } from '../modules/sessions/known-devices.js';
@@ -18,6 +19,8 @@ export interface GraphQLDeps {
   readonly callers: CallerReader;
   readonly cookie: SessionCookie;
   readonly devices: Pick<KnownDevices, 'idFor' | 'remember'>;
+  /** Emits when keys, or what they may do, have changed. */
+  readonly changes: Pick<Emitter<unknown>, 'on'>;
   readonly clock: Clock;
   readonly log: Logger;
   readonly publicUrl: () => string;

@@ -8,22 +8,32 @@ import type { LiveCaller } from './live-caller.js';
  */
 export class GuardedEvents implements AsyncIterableIterator<ExecutionResult> {
   private ended = false;
+  /** Why the caller was ended. */
+  private refusal: Error | null = null;
+  /** Ends the wait for the next event. */
+  private refuse: (error: Error) => void = () => undefined;
+  private readonly unfollow: () => void;
 
   constructor(
     private readonly source: AsyncIterator<ExecutionResult>,
     private readonly caller: LiveCaller,
     private readonly onEnd: () => void = () => undefined,
-  ) {}
+  ) {
+    this.unfollow = caller.onEnd((error) => {
+      this.refusal = error;
+      this.refuse(error);
+    });
+  }
 
   async next(): Promise<IteratorResult<ExecutionResult>> {
     if (this.ended) return { value: undefined, done: true };
     try {
-      const event = await this.source.next();
+      const event = await this.nextUnlessRefused();
       if (event.done) this.end();
       else await this.caller.requireLive();
       return event;
     } catch (error) {
-      await this.return();
+      this.return().catch(() => undefined);
       return { value: { errors: [asGraphQLError(error)] }, done: false };
     }
   }
@@ -38,9 +48,19 @@ export class GuardedEvents implements AsyncIterableIterator<ExecutionResult> {
     return this;
   }
 
+  /** The source is not relied on to give up a wait at once. */
+  private nextUnlessRefused(): Promise<IteratorResult<ExecutionResult>> {
+    return new Promise((resolve, reject) => {
+      if (this.refusal) return reject(this.refusal);
+      this.refuse = reject;
+      this.source.next().then(resolve, reject);
+    });
+  }
+
   private end(): void {
     if (this.ended) return;
     this.ended = true;
+    this.unfollow();
     this.onEnd();
   }
 }

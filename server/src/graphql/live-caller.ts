@@ -23,6 +23,7 @@ export class LiveCaller {
   /** What the caller could do when it began; not read from `principal` later, since roles behind it may change. */
   private readonly rights: string;
   private checking: Promise<void> | undefined;
+  private readonly listeners = new Set<(error: AppError) => void>();
 
   constructor(
     readonly principal: Principal,
@@ -32,6 +33,22 @@ export class LiveCaller {
     this.checkedAt = clock.now();
     this.rights = principal.access.fingerprint;
     this.checkedGeneration = source.generation;
+  }
+
+  /** Whether it came with a key, which is looked up in memory: each time, so that it ends at once. */
+  get isKey(): boolean {
+    return this.principal.sessionId === null;
+  }
+
+  /** Subscribes to the end of the caller, which {@link end} tells; the returned function ends the subscription. */
+  onEnd(listener: (error: AppError) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** Ends all that the caller has open. */
+  end(error: AppError): void {
+    for (const listener of this.listeners) listener(error);
   }
 
   /** Error: UNAUTHENTICATED once the session has ended, the key is refused, or what the caller may do has changed. */
@@ -46,6 +63,7 @@ export class LiveCaller {
 
   private isChecked(): boolean {
     return (
+      !this.isKey &&
       this.checkedGeneration === this.source.generation &&
       Math.abs(this.clock.now() - this.checkedAt) < RECHECK_MS
     );

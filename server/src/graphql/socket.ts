@@ -4,15 +4,22 @@ import type { Server, ServerOptions } from 'graphql-ws';
 import type { ExecutionArgs } from 'graphql';
 import type { WebSocket } from 'ws';
 import { AppError } from '../core/errors.js';
+import { holderOf } from '../modules/access/principal.js';
 import { upgradeHeaders } from '../http/origin.js';
 import { contextOf, presenterOf, type GraphQLDeps } from './deps.js';
-import { asGraphQLError } from './guarded-events.js';
+import { asGraphQLError, GuardedEvents } from './guarded-events.js';
 import { LiveCaller } from './live-caller.js';
+import type { LiveCallers } from './live-callers.js';
+import type { LiveSlots } from './live-slots.js';
 import type { Subscriptions } from './subscription.js';
 
 /** Most subscriptions on one socket. */
 const MAX_SUBSCRIPTIONS = 20;
 const INIT_TIMEOUT_MS = 3000;
+/** Close code of WebSockets (RFC 6455 and its registry) for a bound that is reached. */
+const TRY_AGAIN_LATER = 1013;
+/** Close code of graphql-transport-ws for a caller that is none any more. */
+const UNAUTHORIZED = 4401;
 /** A reader that is further behind than this is dropped. */
 const MAX_BUFFERED_BYTES = 1024 * 1024;
 
@@ -23,6 +30,10 @@ export interface SocketFacts {
   readonly ip: string | null;
   readonly requestId: string;
   caller?: LiveCaller;
+  /** Called when its caller is known. */
+  readonly initialized: () => void;
+  /** Called when the socket has closed. */
+  readonly closers: (() => void)[];
 }
 
 const textOf = (
@@ -51,7 +62,12 @@ function headersOf(
 }
 
 /** Subscriptions over WebSocket (graphql-transport-ws): nothing before `connection_init`, and only for known callers. */
-export function createSocketServer(deps: GraphQLDeps, subscriptions: Subscriptions): Server<SocketFacts> {
+export function createSocketServer(
+  deps: GraphQLDeps,
+  subscriptions: Subscriptions,
+  live: LiveCallers,
+  slots: LiveSlots,
+): Server<SocketFacts> {
   const callers = new WeakMap<object, LiveCaller>();
   const presenter = (facts: SocketFacts): ReturnType<typeof presenterOf> =>
     presenterOf(deps.log, facts.requestId, true);
@@ -64,9 +80,20 @@ export function createSocketServer(deps: GraphQLDeps, subscriptions: Subscriptio
         const presentation = { ip: extra.ip, method: 'GET', path: '/graphql', userAgent };
         const principal = await deps.callers.read(headers, presentation);
         if (!principal) return false;
+        extra.closers.push(slots.sockets.take(holderOf(principal)));
+        extra.initialized();
         extra.caller = new LiveCaller(principal, deps.callers, deps.clock);
+        extra.closers.push(
+          live.follow(extra.caller),
+          // After the subscriptions have said why they end.
+          extra.caller.onEnd(() => setImmediate(() => extra.socket.close(UNAUTHORIZED, 'Unauthorized'))),
+        );
         return true;
       } catch (error) {
+        if (error instanceof AppError && ['TOO_MANY_ATTEMPTS', 'UNAVAILABLE'].includes(error.code)) {
+          extra.socket.close(TRY_AGAIN_LATER, error.message);
+          return false;
+        }
         if (error instanceof AppError && error.status < 500) return false;
         throw error;
       }
@@ -88,7 +115,17 @@ export function createSocketServer(deps: GraphQLDeps, subscriptions: Subscriptio
         return [asGraphQLError(error)];
       }
     },
-    subscribe: (args: ExecutionArgs) => subscriptions.start(args, callers.get(args.contextValue as object)!),
+    subscribe: async (args: ExecutionArgs) => {
+      const caller = callers.get(args.contextValue as object)!;
+      try {
+        const release = slots.subscriptions.take(holderOf(caller.principal));
+        const started = await subscriptions.start(args, caller, release);
+        if (!(started instanceof GuardedEvents)) release();
+        return started;
+      } catch (error) {
+        return { errors: [asGraphQLError(error)] };
+      }
+    },
     onNext: ({ extra }, _id, _payload, _args, result) => {
       if (extra.socket.bufferedAmount > MAX_BUFFERED_BYTES) extra.socket.terminate();
       return result.errors ? { ...result, errors: result.errors.map(presenter(extra)) } : undefined;

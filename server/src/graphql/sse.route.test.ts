@@ -5,6 +5,7 @@ import { buildSchema } from 'graphql';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { systemClock } from '../core/clock.js';
+import { Emitter } from '../core/events.js';
 import { AppError } from '../core/errors.js';
 import { CallerReader } from '../http/caller.js';
 import { SessionCookie } from '../http/session-cookie.js';
@@ -12,6 +13,8 @@ import { heldAtRoot } from '../modules/access/access.fixture.js';
 import type { Principal } from '../modules/access/principal.js';
 import { answerGraphQLErrors } from './graphql.route.js';
 import { DocumentLimits } from './limits.js';
+import { LiveCallers } from './live-callers.js';
+import { createLiveSlots } from './live-slots.js';
 import { addStreamRoute } from './sse.route.js';
 import { Subscriptions } from './subscription.js';
 
@@ -77,9 +80,12 @@ beforeEach(async () => {
   const log = pino({ level: 'silent' });
   const publicUrl = (): string => 'http://127.0.0.1';
   const devices = { idFor: () => null, remember: () => '' };
-  const deps = { schema, callers, cookie, devices, clock: systemClock, log, publicUrl, trustedProxies: [] };
+  const changes = new Emitter<void>();
+  const [clock, trustedProxies] = [systemClock, []];
+  const deps = { schema, callers, cookie, devices, changes, clock, log, publicUrl, trustedProxies };
   answerGraphQLErrors(app, deps);
-  addStreamRoute(app, deps, new Subscriptions(schema, new DocumentLimits(schema)));
+  const subscriptions = new Subscriptions(schema, new DocumentLimits(schema));
+  addStreamRoute(app, deps, subscriptions, new LiveCallers(changes), createLiveSlots());
   await app.listen({ port: 0, host: '127.0.0.1' });
 });
 afterEach(async () => {

@@ -2,13 +2,14 @@ import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import type { ExecutionResult } from 'graphql';
 import { AppError } from '../core/errors.js';
-import { requirePrincipal } from '../modules/access/principal.js';
+import { holderOf, requirePrincipal } from '../modules/access/principal.js';
 import { presenterOf, type GraphQLDeps } from './deps.js';
 import { COMPLETE_EVENT, EVENT_HEADERS, EventStream, nextEvent } from './event-stream.js';
 import { openContext, parseBody } from './graphql.route.js';
 import { GuardedEvents } from './guarded-events.js';
 import { LiveCaller } from './live-caller.js';
-import { StreamSlots } from './stream-slots.js';
+import type { LiveCallers } from './live-callers.js';
+import type { LiveSlots } from './live-slots.js';
 import type { Subscriptions } from './subscription.js';
 
 /** A stream behind another answer on one connection could not be told before that one ends, which may be never. */
@@ -18,8 +19,13 @@ function requireOwnTurn(response: ServerResponse): void {
 }
 
 /** Subscriptions as server-sent events: POST /graphql/stream, one stream each ("distinct connections" of graphql-sse). */
-export function addStreamRoute(app: FastifyInstance, deps: GraphQLDeps, subscriptions: Subscriptions): void {
-  const slots = new StreamSlots();
+export function addStreamRoute(
+  app: FastifyInstance,
+  deps: GraphQLDeps,
+  subscriptions: Subscriptions,
+  live: LiveCallers,
+  slots: LiveSlots,
+): void {
   const streams = new Set<EventStream>();
   app.addHook('preClose', async () => {
     for (const stream of streams) stream.end();
@@ -34,8 +40,11 @@ export function addStreamRoute(app: FastifyInstance, deps: GraphQLDeps, subscrip
     const principal = requirePrincipal(context);
     const args = subscriptions.prepare(body, context);
     // From here to 'close', which comes for every answer whose turn it is, nothing waits: no slot can get lost.
-    response.once('close', slots.take(principal.actor.id ?? ''));
+    const holder = holderOf(principal);
+    response.once('close', slots.streams.take(holder));
+    response.once('close', slots.subscriptions.take(holder));
     const caller = new LiveCaller(principal, deps.callers, deps.clock);
+    response.once('close', live.follow(caller));
     const started = await subscriptions.start(args, caller);
     const present = presenterOf(deps.log, request.id, true);
     const shown = (result: ExecutionResult): string =>

@@ -11,6 +11,18 @@ export interface SubscriptionRequest {
   readonly variables?: Record<string, unknown> | null | undefined;
 }
 
+/** Most bytes of a subscription's document and variables, which are kept as long as it is open. */
+const MAX_SUBSCRIPTION_BYTES = 16 * 1024;
+
+function requireSmall({ query, variables }: SubscriptionRequest): void {
+  const bytes = Buffer.byteLength(query) + Buffer.byteLength(JSON.stringify(variables ?? {}));
+  if (bytes <= MAX_SUBSCRIPTION_BYTES) return;
+  throw new AppError(
+    'QUERY_TOO_COMPLEX',
+    `A subscription with its variables is at most ${MAX_SUBSCRIPTION_BYTES / 1024} KB.`,
+  );
+}
+
 /** Checks and starts subscriptions, in one way for WebSocket and SSE. */
 export class Subscriptions {
   constructor(
@@ -20,6 +32,7 @@ export class Subscriptions {
 
   /** What to run. Throws what is wrong with the document: AppError, or the first GraphQLError of the validation. */
   prepare(request: SubscriptionRequest, contextValue: SessionRequestContext): ExecutionArgs {
+    requireSmall(request);
     const checked = this.limits.check(request.query);
     if (checked.operation !== 'subscription') {
       throw new AppError(

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL, type Server } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
 import { ID_PREFIXES, newId } from '../core/id.js';
+import { Slots, type SlotBounds } from '../core/slots.js';
 import { isOwnOrigin, upgradeHeaders } from '../http/origin.js';
 import { keepAlive } from '../http/keep-alive.js';
 import { peerReader } from '../http/peer.js';
@@ -12,7 +13,8 @@ import type { SocketFacts } from './socket.js';
 
 const PATH = '/graphql';
 const MAX_MESSAGE_BYTES = 256 * 1024;
-const MAX_SOCKETS = 2000;
+/** Sockets that have not said who they are yet, for each address. */
+const PENDING: SlotBounds = { perCaller: 100, perCustomer: Infinity, total: 1000 };
 const INTERNAL_ERROR = 4500;
 
 function serve(server: Server<SocketFacts>, facts: SocketFacts, deps: GraphQLDeps): void {
@@ -41,6 +43,7 @@ function serve(server: Server<SocketFacts>, facts: SocketFacts, deps: GraphQLDep
   socket.on('error', () => socket.terminate());
   socket.once('close', (code, reason) => {
     stopWatching();
+    for (const close of facts.closers) close();
     void closed(code, String(reason));
   });
 }
@@ -53,19 +56,29 @@ export function addUpgrade(app: FastifyInstance, deps: GraphQLDeps, server: Serv
     handleProtocols: (offered) =>
       offered.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) ? GRAPHQL_TRANSPORT_WS_PROTOCOL : false,
   });
+  const pending = new Slots('sockets', PENDING);
   const peerOf = peerReader(deps.trustedProxies);
   app.addSocket(PATH, (request, duplex, head) => {
     if (!isOwnOrigin(upgradeHeaders(request.headers), deps.publicUrl()))
       return refuseUpgrade(duplex, new AnswerHead(403, {}));
-    if (sockets.clients.size >= MAX_SOCKETS) return refuseUpgrade(duplex, new AnswerHead(503, {}));
+    const { ip } = peerOf(request.socket, request.headers['x-forwarded-for']);
+    let initialized: () => void;
+    try {
+      initialized = pending.take({ callerId: ip ?? '', customerId: null });
+    } catch {
+      return refuseUpgrade(duplex, new AnswerHead(503, {}));
+    }
+    duplex.once('close', initialized);
     sockets.handleUpgrade(request, duplex, head, (socket) => {
       serve(
         server,
         {
           socket,
           request,
-          ip: peerOf(request.socket, request.headers['x-forwarded-for']).ip,
+          ip,
           requestId: newId(ID_PREFIXES.request),
+          initialized,
+          closers: [],
         },
         deps,
       );

@@ -12,6 +12,7 @@ import type { Logger } from 'pino';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { AppError } from '../../core/errors.js';
 import { ID_PREFIXES, newId } from '../../core/id.js';
+import { Slots, type SlotBounds } from '../../core/slots.js';
 import { NEEDED, type LocalCaller } from '../../modules/local-verifiers/local-connection.js';
 import type { LocalVerifiers } from '../../modules/local-verifiers/local-verifiers.js';
 import { HotProblems } from '../../modules/verification/hot-problems.js';
@@ -24,7 +25,8 @@ import { peerReader } from '../peer.js';
 import { securityHeaders } from '../security-headers.js';
 import { closeSockets, refuseUpgrade } from '../upgrades.js';
 
-const MAX_SOCKETS = 2000;
+/** A gateway may run many processes with one key; half is left for others. */
+const CONNECTIONS: SlotBounds = { perCaller: 500, perCustomer: 500, total: 2000 };
 /** What may wait for a client to read it; one that is further behind is dropped. */
 const MAX_UNREAD_BYTES = 8 * 1024 * 1024;
 
@@ -67,6 +69,7 @@ export function addLocalUpgrade(app: FastifyInstance, deps: LocalUpgradeDeps): v
     maxPayload: LOCAL_MESSAGE_BYTES,
     handleProtocols: (offered) => offered.has(LOCAL_PROTOCOL) && LOCAL_PROTOCOL,
   });
+  const slots = new Slots('connections of local verifiers', CONNECTIONS);
   const peerOf = peerReader(deps.trustedProxies);
 
   const problems = new HotProblems({
@@ -93,13 +96,12 @@ export function addLocalUpgrade(app: FastifyInstance, deps: LocalUpgradeDeps): v
       const { verdict } = caller;
       return problems.send(exchangeOf(socket), problemOfVerdict(verdict, requestId), verdictHeaders(verdict));
     }
-    if (sockets.clients.size >= MAX_SOCKETS) {
-      throw new AppError('UNAVAILABLE', 'Too many local verifiers are connected.', { retryAfterSeconds: 5 });
-    }
     const protocols = request.headers['sec-websocket-protocol']?.split(',').map((name) => name.trim());
     if (!protocols?.includes(LOCAL_PROTOCOL)) {
       throw new AppError('BAD_USER_INPUT', `Ask for the WebSocket subprotocol ${LOCAL_PROTOCOL}.`);
     }
+    const { key } = caller.proof;
+    socket.once('close', slots.take({ callerId: key.id, customerId: key.rights.customerId }));
     service.whenSafe(() =>
       sockets.handleUpgrade(request, socket, head, (opened) =>
         serve(opened, { proof: caller.proof, ip }, verifiers),

@@ -100,6 +100,13 @@ export class AccessSet {
       .filter(({ permissions }) => permissions.length > 0);
   }
 
+  /** The customer that everything held lies in; null: nothing is held, or it lies in more than one, or above. */
+  get customerId(): string | null {
+    const customers = new Set([...this.byScope.keys()].map((scopeId) => this.tree.customerOf(scopeId)));
+    const [first = null] = customers;
+    return customers.size === 1 ? first : null;
+  }
+
   /** A text that is the same for the same rights, to notice that they changed. */
   get fingerprint(): string {
     return this.entries()

@@ -1,5 +1,6 @@
 import type { MANAGEMENT_PERMISSIONS } from '@keywright/schema/permissions';
 import { AppError, notFound } from '../../core/errors.js';
+import type { SlotHolder } from '../../core/slots.js';
 import { ROOT_SCOPE } from '../scopes/scope.js';
 import type { AccessSet, Reach } from './access-set.js';
 import { seesScope } from './grant.js';
@@ -18,6 +19,10 @@ export interface Principal {
   readonly sessionId: string | null;
   /** Set for a key that came with the secret before its last regenerate. */
   readonly usedPreviousSecret?: boolean;
+  /** The customer that a key, or everything that a user may do, belongs to; null: none, or more than one. */
+  readonly customerId?: string | null;
+  /** Names the secret that a key came with: what it began ends with this secret. */
+  readonly secretName?: string | undefined;
 }
 
 /** What every resolver gets: who asks, and from where. */
@@ -103,3 +108,9 @@ export function requireHeld(principal: Principal, wanted: AccessSet): void {
       : 'You do not hold all of this yourself: some of it is granted elsewhere.';
   throw new AppError('GRANT_NOT_HELD', message);
 }
+
+/** Who holds what the caller opens. */
+export const holderOf = ({ actor, customerId = null }: Principal): SlotHolder => ({
+  callerId: actor.id ?? actor.kind,
+  customerId,
+});

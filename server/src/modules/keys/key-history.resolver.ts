@@ -1,4 +1,5 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Resolver, Root, Subscription } from 'type-graphql';
+import { requireFollowable } from './follow-ids.js';
 import { SYSTEM_ACTOR } from '../access/actor.js';
 import { mayHear, type Located } from '../access/located.js';
 import { authorize, authorizeAt, requirePrincipal, type RequestContext } from '../access/principal.js';
@@ -54,15 +55,16 @@ export class KeyChangeResolver {
 
   @Subscription(() => ApiKeyChangeType, {
     // Asked here too, so that a subscriber without the permission is refused at once and not at the first event.
-    topics: ({ context }: { context: RequestContext }) => {
+    topics: ({ context, args }: Pick<Heard, 'context' | 'args'>) => {
       authorize(context, 'keywright.keys.read');
+      requireFollowable(args.ids, 'ids');
       return KEY_CHANGED;
     },
     filter: ({ payload, args, context }: Heard) =>
       (!args.ids || args.ids.includes(payload.apiKeyId)) &&
       mayHear(requirePrincipal(context).access, 'keywright.keys.read', payload),
     description:
-      'Changes of keys, once verification has applied them. Without ids: of all keys. Those of keys that lie where the caller holds keywright.keys.read.',
+      'Changes of keys, once verification has applied them. Without ids: of all keys; with them, of at most 100. Those of keys that lie where the caller holds keywright.keys.read.',
   })
   async apiKeyChanged(
     @Root() { apiKeyId }: KeyChanged,

@@ -26,8 +26,8 @@ import { readMessage } from './message-reader.js';
 /** What the caller must hold somewhere; it is told of keys that lie there. */
 export const NEEDED: readonly ManagementPermission[] = ['keywright.verify'];
 
-/** Keys that one connection remembers; the one that was proven first makes room. */
-const MAX_REMEMBERED = 100_000;
+/** Keys that make room for one. */
+const MAX_FORGOTTEN = 100;
 /** Requests of one connection that wait: for the journal, or for the state to be looked at. */
 const MAX_WAITING = 1000;
 
@@ -39,6 +39,8 @@ export interface LocalConnectionParts {
   readonly limiter: RateLimiter;
   readonly recorder: VerificationRecorder;
   readonly reports: ReportedBatches;
+  /** How many keys each connection of a caller may remember; the one that was proven first makes room. */
+  readonly roomOf: (callerId: string) => number;
   readonly clock: Clock;
   readonly monotonicClock: Clock;
   readonly log: (message: string, error?: unknown) => void;
@@ -77,6 +79,11 @@ export class LocalConnection {
   ) {
     this.proof = caller.proof;
     this.leases = new HeldLeases(parts.monotonicClock);
+  }
+
+  /** The key that it connected with. */
+  get callerId(): string {
+    return this.caller.proof.key.id;
   }
 
   /** Answers a message; never throws. */
@@ -239,10 +246,16 @@ export class LocalConnection {
 
   private remember(keyId: string): void {
     this.remembered.add(keyId);
-    if (this.remembered.size <= MAX_REMEMBERED) return;
-    const [oldest] = this.remembered;
-    this.remembered.delete(oldest!);
-    this.send({ type: 'forget', keyIds: [oldest!] });
+    const tooMany = this.remembered.size - this.parts.roomOf(this.callerId);
+    if (tooMany <= 0) return;
+    // More than one when connections of the same caller were added; a few at a time.
+    const oldest: string[] = [];
+    for (const each of this.remembered) {
+      if (oldest.length === Math.min(tooMany, MAX_FORGOTTEN)) break;
+      oldest.push(each);
+      this.remembered.delete(each);
+    }
+    this.send({ type: 'forget', keyIds: oldest });
   }
 
   private end(code: number, reason: string): void {

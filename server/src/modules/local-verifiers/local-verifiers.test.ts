@@ -353,4 +353,26 @@ describe('what a local verifier decided', () => {
     safe.splice(0).forEach((done) => done());
     expect(heard()).toEqual([1, 2].map((id) => ({ type: 'counted', id })));
   });
+
+  it.each([
+    ['the whole installation', ROOT_SCOPE.id, 7],
+    ['one customer', 'scp_customer', 0],
+  ])('that proved no key is counted from a caller that verifies for %s: %s, %i', (_, scopeId, expected) => {
+    put('caller', { grants: [{ scopeId, roleId: null, permissions: ['keywright.verify'] }] });
+    applied.emit(changed('key_caller'));
+    const count = {
+      keyId: '',
+      code: 'KEY_NOT_FOUND',
+      environment: 'PRODUCTION',
+      usedPreviousSecret: false,
+      atMs: nowMs,
+      count: 7,
+      rows: [],
+    } as const;
+    say({ type: 'usage', id: 1, batch: { batchId: randomUUID(), counts: [count] } });
+    safe.splice(0).forEach((done) => done());
+    expect(heard()).toContainEqual({ type: 'counted', id: 1 });
+    expect(tally.byCode.get('KEY_NOT_FOUND')).toBe(expected);
+    expect(reports.flat()).toHaveLength(expected === 0 ? 0 : 1);
+  });
 });

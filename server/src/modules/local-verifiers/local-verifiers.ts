@@ -11,9 +11,12 @@ import { ReportedBatches } from './reported-batches.js';
 
 const STATE_EVERY_MS = 1000;
 const LOOK_EVERY_MS = 100;
+/** Keys that one connection remembers, and all connections of one caller together. */
+const MAX_REMEMBERED = 100_000;
+const MAX_REMEMBERED_PER_CALLER = 500_000;
 
 /** What {@link LocalVerifiers} work with. */
-export interface LocalVerifiersParts extends Omit<LocalConnectionParts, 'freshness' | 'reports'> {
+export interface LocalVerifiersParts extends Omit<LocalConnectionParts, 'freshness' | 'reports' | 'roomOf'> {
   readonly feed: Pick<ChangeFeed, 'applied' | 'polled' | 'fresh' | 'ageMs' | 'requireFresh'>;
   readonly tally: VerificationTally;
   /** How long known keys go on while the database cannot be reached. */
@@ -23,6 +26,7 @@ export interface LocalVerifiersParts extends Omit<LocalConnectionParts, 'freshne
 /** Every local verifier that is connected to this process: all are told at once of what changes. */
 export class LocalVerifiers {
   private readonly connections = new Set<LocalConnection>();
+  private readonly connectionsOf = new Map<string, number>();
   private readonly reports: ReportedBatches;
   private timer: NodeJS.Timeout | undefined;
   private toldAtMs = -Infinity;
@@ -40,8 +44,11 @@ export class LocalVerifiers {
   open(caller: LocalCaller, link: LocalLink): LocalConnection {
     const { feed, maxStalenessSeconds } = this.parts;
     const { reports } = this;
-    const connection = new LocalConnection({ ...this.parts, freshness: feed, reports }, caller, link);
+    const roomOf = (callerId: string): number => this.roomOf(callerId);
+    const connection = new LocalConnection({ ...this.parts, freshness: feed, reports, roomOf }, caller, link);
     this.connections.add(connection);
+    const { callerId } = connection;
+    this.connectionsOf.set(callerId, (this.connectionsOf.get(callerId) ?? 0) + 1);
     link.send({ type: 'hello', maxStalenessMs: maxStalenessSeconds * 1000, state: this.state });
     // Its key may have changed while the connection was opened.
     connection.checkCaller();
@@ -53,10 +60,19 @@ export class LocalVerifiers {
   /** Forgets a connection that has ended. */
   close(connection: LocalConnection): void {
     connection.stop();
-    this.connections.delete(connection);
+    if (this.connections.delete(connection)) {
+      const left = this.connectionsOf.get(connection.callerId)! - 1;
+      if (left > 0) this.connectionsOf.set(connection.callerId, left);
+      else this.connectionsOf.delete(connection.callerId);
+    }
     if (this.connections.size > 0) return;
     clearInterval(this.timer);
     this.timer = undefined;
+  }
+
+  private roomOf(callerId: string): number {
+    const connections = this.connectionsOf.get(callerId) ?? 1;
+    return Math.min(MAX_REMEMBERED, Math.ceil(MAX_REMEMBERED_PER_CALLER / connections));
   }
 
   private get state(): LocalState {

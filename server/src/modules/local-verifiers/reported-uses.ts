@@ -41,7 +41,8 @@ function rowOf(row: LocalRow, code: VerdictCode): RowDetails {
 }
 
 /**
- * What a local verifier decided, ready to be counted; undefined when it tells of a key that the caller may not be told of.
+ * What a local verifier decided, ready to be counted; undefined when it tells of a key that the caller may not be told of. What
+ * proved no key is counted only from callers that verify for the whole installation.
  * A clock that is wrong moves what happened by an hour at most, and nothing into the future.
  */
 export function reportedUses(
@@ -55,6 +56,8 @@ export function reportedUses(
     const key = keyId === '' ? null : index.get(keyId);
     if (UNPROVEN.has(code) !== (key === null)) return undefined;
     if (key === undefined || (key && !mayBeToldOf(asker, key))) return undefined;
+    // Nobody can check such a claim; from one customer, it is not the installation's to count.
+    if (key === null && !asker.holdsEverywhere('keywright.verify')) continue;
     const at = (ms: number): number => clamp(ms, nowMs - OLDEST_MS, nowMs);
     uses.push({
       atMs: at(atMs),

@@ -228,12 +228,14 @@ export class SessionService {
 
   private principalOf(session: LiveSession | null, ip: string | null): Principal | null {
     if (!session || !isLive(session, this.deps.clock.now())) return null;
+    // While a second factor is due, there is nothing that this session may do but enrol one.
+    const access = this.deps.directory.expand(session.twoFactorDue ? [] : session.grants);
     return {
       actor: actorOf({ id: session.userId, name: session.userName }),
-      // While a second factor is due, there is nothing that this session may do but enrol one.
-      access: this.deps.directory.expand(session.twoFactorDue ? [] : session.grants),
+      access,
       ip,
       sessionId: session.id,
+      customerId: access.customerId,
     };
   }
 

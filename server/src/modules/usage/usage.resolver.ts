@@ -10,6 +10,7 @@ import {
   type RequestContext,
 } from '../access/principal.js';
 import { EnvironmentEnum } from '../keys/key.enums.js';
+import { requireFollowable } from '../keys/follow-ids.js';
 import { keyLoader } from '../keys/key-loader.js';
 import type { KeyStore } from '../keys/key-store.js';
 import type { Environment } from '../keys/token.js';
@@ -97,7 +98,7 @@ export class UsageResolver {
     name: 'usage',
     topics: ({ context, args }) => {
       authorize(context as RequestContext, 'keywright.usage.read');
-      checkIds((args as UsageFollowArgs).apiKeyIds);
+      requireFollowable((args as UsageFollowArgs).apiKeyIds, 'apiKeyIds');
       return USAGE_TOPIC;
     },
     topicId: ({ args, context }) => {
@@ -106,7 +107,7 @@ export class UsageResolver {
       return followUsage({ apiKeyIds: apiKeyIds ?? null, environment: environment ?? null }, access);
     },
     description:
-      'Verifications as they are counted, key by key, of keys that lie where the caller holds keywright.usage.read.',
+      'Verifications as they are counted, key by key, of keys that lie where the caller holds keywright.usage.read. At most 100 apiKeyIds; without them, of all keys.',
   })
   usageLive(
     @Root() tick: SentTick,

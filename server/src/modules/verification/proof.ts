@@ -5,7 +5,7 @@ import { TokenDigester } from '../keys/token-digester.js';
 import { maskToken, type ParsedToken } from '../keys/token.js';
 import { verifySignature } from '../signatures/verify-signature.js';
 import type { SignatureClaim } from '../signatures/signature-claim.js';
-import type { IndexedKey, SealedSecret } from './indexed-key.js';
+import type { IndexedKey, KeyRecord, SealedSecret } from './indexed-key.js';
 import type { KeyIndex } from './key-index.js';
 
 /** The peppers by id; several while they are rotated. */
@@ -20,6 +20,29 @@ export interface Proof {
   readonly usedPreviousSecret: boolean;
   /** How the token may be shown in logs; null when the secret signed and was not sent. */
   readonly maskedSecret: string | null;
+}
+
+/**
+ * Names the secret of a key that somebody has shown, current or previous; undefined where there is none. No two secrets of a key
+ * have the same name, so that a connection that began with one does not go on with another.
+ */
+export function secretName(
+  { signing, publicPart, previous }: KeyRecord,
+  isPrevious: boolean,
+): string | undefined {
+  if (signing) return (isPrevious ? signing.previous : signing.secret)?.version.toString();
+  return isPrevious ? previous?.publicPart : publicPart;
+}
+
+/** Until when the previous secret of a key works, in milliseconds since 1970; undefined without one. */
+const previousEndsAtMs = ({ signing, previous }: KeyRecord): number | undefined =>
+  (signing ? signing.previous : previous)?.endsAtMs;
+
+/** Which secret of a key a name means now: whether it is the previous one; undefined when it is none any more. */
+export function isPreviousSecret(record: KeyRecord, name: string, nowMs: number): boolean | undefined {
+  if (secretName(record, false) === name) return false;
+  const endsAtMs = previousEndsAtMs(record);
+  return endsAtMs !== undefined && nowMs < endsAtMs && secretName(record, true) === name ? true : undefined;
 }
 
 const LENGTH = 32;
@@ -93,19 +116,17 @@ export class Prover {
 
   /** Whether a proof is still one: neither the key nor anything about it has changed. */
   stillHolds({ key, usedPreviousSecret }: Proof, nowMs: number): boolean {
-    return this.index.get(key.id) === key && (!usedPreviousSecret || nowMs < key.record.previous!.endsAtMs);
+    return this.index.get(key.id) === key && (!usedPreviousSecret || nowMs < previousEndsAtMs(key.record)!);
   }
 
   /** The same proof of the key as it is now; undefined when the secret that was shown is none of its secrets any more. */
   renew(proof: Proof, nowMs: number): Proof | undefined {
     const { key, usedPreviousSecret, maskedSecret } = proof;
     const now = this.index.get(key.id);
-    if (!now) return undefined;
-    const shown = usedPreviousSecret ? key.record.previous!.publicPart : key.record.publicPart;
-    const { publicPart, previous } = now.record;
-    if (publicPart === shown) return { key: now, usedPreviousSecret: false, maskedSecret };
-    if (previous?.publicPart !== shown || nowMs >= previous.endsAtMs) return undefined;
-    return { key: now, usedPreviousSecret: true, maskedSecret };
+    const name = secretName(key.record, usedPreviousSecret);
+    if (!now || name === undefined) return undefined;
+    const isPrevious = isPreviousSecret(now.record, name, nowMs);
+    return isPrevious === undefined ? undefined : { key: now, usedPreviousSecret: isPrevious, maskedSecret };
   }
 
   private digesterOf(pepperId: number): TokenDigester | undefined {

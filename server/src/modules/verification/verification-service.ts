@@ -7,7 +7,7 @@ import type { RowDetails, VerificationRecorder } from '../usage/usage-event.js';
 import { readCallerCredential, readCredential, type SentCredential } from './credential.js';
 import type { IndexedKey } from './indexed-key.js';
 import type { KeyIndex } from './key-index.js';
-import type { Proof } from './proof.js';
+import { isPreviousSecret, secretName, type Proof } from './proof.js';
 import { checkAddress, checkEnvironment, checkLifecycle, type Step } from './steps.js';
 import type { Verdict, VerificationRequest } from './verdict.js';
 import type { VerificationTally } from './verification-tally.js';
@@ -50,6 +50,7 @@ const principalOf = (key: IndexedKey, ip: string | null): Principal => ({
   access: key.rights.access,
   ip,
   sessionId: null,
+  customerId: key.rights.customerId,
 });
 
 const TOUCH_EVERY_MS = 1000;
@@ -194,10 +195,13 @@ export class VerificationService {
     this.parts.recorder.touch(key.id, nowMs, units);
   }
 
-  /** A key that called before, as it is now; null once it would be refused. Counts nothing: for what outlives one request. */
-  refresh({ actor, ip, usedPreviousSecret = false }: Principal): Principal | null {
+  /** A key that called before, as it is now; null once it would be refused, or has lost the secret that it showed. Counts nothing: for what outlives one request. */
+  refresh({ actor, ip, secretName: shown }: Principal): Principal | null {
+    const key = this.parts.index.get(actor.id ?? '');
     const now = this.passing(actor.id ?? '', ip, [checkLifecycle, checkEnvironment, checkAddress]);
-    return now && { ...now, usedPreviousSecret };
+    if (!key || !now || shown === undefined) return null;
+    const usedPreviousSecret = isPreviousSecret(key.record, shown, this.parts.clock.now());
+    return usedPreviousSecret === undefined ? null : { ...now, usedPreviousSecret, secretName: shown };
   }
 
   /** The rights of a key right now, wherever it is used from; null once it is revoked, disabled or expired. Counts nothing. */
@@ -214,7 +218,9 @@ export class VerificationService {
 
   private answer(verdict: Verdict, ip: string | null): CallerAnswer {
     const { code, key, usedPreviousSecret } = verdict;
-    return code === 'VALID' ? { principal: { ...principalOf(key!, ip), usedPreviousSecret } } : { verdict };
+    if (code !== 'VALID') return { verdict };
+    const shown = secretName(key!.record, usedPreviousSecret);
+    return { principal: { ...principalOf(key!, ip), usedPreviousSecret, secretName: shown } };
   }
 
   private note(

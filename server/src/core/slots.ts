@@ -1,0 +1,63 @@
+import { AppError } from './errors.js';
+
+/** Who holds something open: a caller, and the customer that it belongs to; null: none, or more than one. */
+export interface SlotHolder {
+  readonly callerId: string;
+  readonly customerId: string | null;
+}
+
+/** How much may be open at once in this process. */
+export interface SlotBounds {
+  readonly perCaller: number;
+  readonly perCustomer: number;
+  readonly total: number;
+}
+
+const RETRY_AFTER_SECONDS = 10;
+
+/** Counts what callers hold open, so that neither one caller nor all callers of one customer take what is there for everybody. */
+export class Slots {
+  private readonly byCaller = new Map<string, number>();
+  private readonly byCustomer = new Map<string, number>();
+  private taken = 0;
+
+  /** `noun` names what is held, in the plural. */
+  constructor(
+    private readonly noun: string,
+    private readonly bounds: SlotBounds,
+  ) {}
+
+  /** Takes a slot; the returned function gives it back. Errors: TOO_MANY_ATTEMPTS at a bound of the caller, UNAVAILABLE at that of the process. */
+  take({ callerId, customerId }: SlotHolder): () => void {
+    const { noun } = this;
+    const { perCaller, perCustomer, total } = this.bounds;
+    const retry = { retryAfterSeconds: RETRY_AFTER_SECONDS };
+    if (this.taken >= total) {
+      throw new AppError('UNAVAILABLE', `Too many ${noun} are open. Try again shortly.`, retry);
+    }
+    if ((this.byCaller.get(callerId) ?? 0) >= perCaller) {
+      throw new AppError('TOO_MANY_ATTEMPTS', `At most ${perCaller} ${noun} may be open.`, retry);
+    }
+    if (customerId !== null && (this.byCustomer.get(customerId) ?? 0) >= perCustomer) {
+      const message = `At most ${perCustomer} ${noun} of one customer may be open.`;
+      throw new AppError('TOO_MANY_ATTEMPTS', message, retry);
+    }
+    this.taken++;
+    add(this.byCaller, callerId, 1);
+    if (customerId !== null) add(this.byCustomer, customerId, 1);
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      this.taken--;
+      add(this.byCaller, callerId, -1);
+      if (customerId !== null) add(this.byCustomer, customerId, -1);
+    };
+  }
+}
+
+function add(counts: Map<string, number>, id: string, by: number): void {
+  const count = (counts.get(id) ?? 0) + by;
+  if (count > 0) counts.set(id, count);
+  else counts.delete(id);
+}
