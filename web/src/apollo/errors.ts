@@ -17,6 +17,12 @@ export function errorCode(error: unknown): string | null {
   return typeof code === 'string' ? code : null;
 }
 
+/** The current version of something that was changed meanwhile, when a change was refused for that; null for any other error. */
+export function staleVersion(error: unknown): number | null {
+  const { code, currentVersion } = firstExtensions(error);
+  return code === 'CONFLICT' && typeof currentVersion === 'number' ? currentVersion : null;
+}
+
 /** Whether the server could not be reached or could not answer, so that trying again makes sense. */
 export function isNetworkError(error: unknown): boolean {
   if (CombinedGraphQLErrors.is(error)) return false;

@@ -10,3 +10,6 @@ export function formatCount(count: number): string {
 export function formatCompact(count: number): string {
   return count < 100_000 ? whole.format(count) : compact.format(count);
 }
+
+/** The complaint about a text that is longer than so many characters. */
+export const tooLong = (most: number): string => `Use at most ${formatCount(most)} characters.`;

@@ -7,9 +7,6 @@ export interface QuotaValue {
   limit: number;
 }
 
-/** The largest quota that the server takes. */
-export const LARGEST_QUOTA = 2_147_483_647;
-
 /** One quota in words, such as `10,000 per calendar day`; a rate limit of a day slides, and is said without “calendar”. */
 export function describeQuota({ period, limit }: QuotaValue): string {
   return `${formatCount(limit)} per calendar ${period.toLowerCase()}`;

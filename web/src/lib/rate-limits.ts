@@ -16,9 +16,9 @@ export const WINDOWS = [
   { name: 'day', seconds: 86_400 },
 ] as const;
 
-/** The name under which a window is kept, such as `minute` or `90s`. */
+/** The name under which a window is kept, such as `minute` or `s90`. */
 export function windowName(seconds: number): string {
-  return WINDOWS.find((window) => window.seconds === seconds)?.name ?? `${seconds}s`;
+  return WINDOWS.find((window) => window.seconds === seconds)?.name ?? `s${seconds}`;
 }
 
 /** One limit in words, such as `100 per minute`. */
@@ -31,4 +31,29 @@ export function describeLimit({ limit, windowSeconds }: RateLimitValue): string 
 export function shortLimit({ limit, windowSeconds }: RateLimitValue): string {
   const units: Record<number, string> = { 1: 's', 60: 'min', 3_600: 'h', 86_400: 'd' };
   return `${formatCount(limit)}/${units[windowSeconds] ?? formatDuration(windowSeconds)}`;
+}
+
+/** The names of windows as they are kept: one that was there keeps its own; a new one, or one that was called after its former length, is called after its length. */
+export function namedWindows(
+  windows: readonly (Omit<RateLimitValue, 'name'> & {
+    readonly kept: { readonly name: string; readonly windowSeconds: number } | null;
+  })[],
+): RateLimitValue[] {
+  const keeps = ({ kept, windowSeconds }: (typeof windows)[number]): string | null =>
+    kept && (kept.windowSeconds === windowSeconds || kept.name !== windowName(kept.windowSeconds))
+      ? kept.name
+      : null;
+  const taken = new Set(windows.map(keeps));
+  const fresh = (seconds: number): string => {
+    const base = windowName(seconds);
+    let name = base;
+    for (let n = 2; taken.has(name); n++) name = `${base}-${n}`;
+    taken.add(name);
+    return name;
+  };
+  return windows.map((window) => ({
+    name: keeps(window) ?? fresh(window.windowSeconds),
+    limit: window.limit,
+    windowSeconds: window.windowSeconds,
+  }));
 }

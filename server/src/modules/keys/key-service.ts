@@ -181,6 +181,10 @@ export class KeyService {
           'This key was regenerated at the same moment. Look at it again first.',
         );
       }
+      if (key.status === 'EXPIRED') {
+        const message = 'This key has expired; extend it first, then regenerate its secret.';
+        throw badInput([{ path: 'id', message }]);
+      }
       // Asked again of the key as it is now: its grants may have grown meanwhile.
       requireHeld(by, key.access);
       await this.parts.bounds.requireMayRegenerate(manager, by, key);

@@ -4,6 +4,7 @@ import { graphql } from '../../gql/index.js';
 graphql(`
   fragment KeyRow on ApiKey {
     id
+    version
     name
     description
     kind
@@ -95,15 +96,11 @@ export const KeysQuery = graphql(`
   }
 `);
 
-/** What the form of a key needs of its rights: its own grants tell those apart that it inherits. */
+/** A key as its form needs it, all of one version: its own grants tell those apart that it inherits. */
 export const KeyAccessQuery = graphql(`
   query KeyAccess($id: ID!) {
     apiKey(id: $id) {
-      id
-      narrowed
-      scope {
-        ...ScopeChoice
-      }
+      ...KeyRow
       serviceAccount {
         ...ServiceAccountChoice
       }
@@ -178,8 +175,8 @@ export const CreateKeyMutation = graphql(`
 
 /** Changes a key. */
 export const UpdateKeyMutation = graphql(`
-  mutation UpdateKey($input: UpdateApiKeyInput!) {
-    updateApiKey(input: $input) {
+  mutation UpdateKey($input: UpdateApiKeyInput!, $expectedVersion: Int) {
+    updateApiKey(input: $input, expectedVersion: $expectedVersion) {
       apiKey {
         ...KeyRow
       }

@@ -5,6 +5,7 @@ export const CatalogueQuery = graphql(`
   query Catalogue {
     permissions {
       name
+      version
       label
       group
       description
@@ -15,9 +16,10 @@ export const CatalogueQuery = graphql(`
 
 /** Adds an entry to the catalogue, or changes the one of this name. */
 export const SavePermissionMutation = graphql(`
-  mutation SavePermission($input: SavePermissionInput!) {
-    savePermission(input: $input) {
+  mutation SavePermission($input: SavePermissionInput!, $expectedVersion: Int) {
+    savePermission(input: $input, expectedVersion: $expectedVersion) {
       name
+      version
       label
       group
       description

@@ -4,6 +4,7 @@ import { graphql } from '../../gql/index.js';
 graphql(`
   fragment RoleRow on Role {
     id
+    version
     name
     description
     builtIn
@@ -32,8 +33,8 @@ export const CreateRoleMutation = graphql(`
 
 /** Changes a role, and with it what everyone who holds it may do. */
 export const UpdateRoleMutation = graphql(`
-  mutation UpdateRole($input: UpdateRoleInput!) {
-    updateRole(input: $input) {
+  mutation UpdateRole($input: UpdateRoleInput!, $expectedVersion: Int) {
+    updateRole(input: $input, expectedVersion: $expectedVersion) {
       ...RoleRow
     }
   }

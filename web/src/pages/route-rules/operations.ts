@@ -6,6 +6,7 @@ export const RouteRulesQuery = graphql(`
     routeRuleDefault
     routeRules {
       id
+      version
       position
       environments
       method
@@ -33,8 +34,8 @@ export const CreateRouteRuleMutation = graphql(`
 
 /** Changes a rule. */
 export const UpdateRouteRuleMutation = graphql(`
-  mutation UpdateRouteRule($input: UpdateRouteRuleInput!) {
-    updateRouteRule(input: $input) {
+  mutation UpdateRouteRule($input: UpdateRouteRuleInput!, $expectedVersion: Int) {
+    updateRouteRule(input: $input, expectedVersion: $expectedVersion) {
       id
     }
   }
@@ -49,8 +50,8 @@ export const DeleteRouteRuleMutation = graphql(`
 
 /** Puts a rule at another place. */
 export const MoveRouteRuleMutation = graphql(`
-  mutation MoveRouteRule($id: ID!, $position: Int!) {
-    moveRouteRule(id: $id, position: $position) {
+  mutation MoveRouteRule($id: ID!, $position: Int!, $expectedVersion: Int) {
+    moveRouteRule(id: $id, position: $position, expectedVersion: $expectedVersion) {
       id
     }
   }

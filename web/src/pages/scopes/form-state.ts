@@ -1,4 +1,7 @@
 import type { CreateScopeInput, ScopeKind, ScopeRowFragment, UpdateScopeInput } from '../../gql/graphql.js';
+import { MAX_NAME } from '@keywright/schema/bounds';
+import { changedMembers } from '../../lib/conflict.js';
+import { tooLong } from '../../lib/number.js';
 import { hasApiSwitch } from '../../lib/scopes.js';
 
 /** What the form of a scope holds; the last three only count for the kinds that have them. */
@@ -23,7 +26,9 @@ export function draftOf(scope: ScopeRowFragment | undefined, today: string): Sco
 /** What is wrong with a form before it is sent, by field. */
 export function checkDraft(draft: ScopeDraft, kind: ScopeKind): Record<string, string> {
   const errors: Record<string, string> = {};
-  if (!draft.name.trim()) errors['name'] = 'Enter a name.';
+  const name = draft.name.trim();
+  if (!name) errors['name'] = 'Enter a name.';
+  else if ([...name].length > MAX_NAME) errors['name'] = tooLong(MAX_NAME);
   if (kind !== 'CUSTOMER') return errors;
   if (!/^\S+@\S+$/.test(draft.email.trim())) errors['email'] = 'Enter an e-mail address.';
   if (!draft.joinedOn) errors['joinedOn'] = 'Choose a date.';
@@ -49,7 +54,8 @@ export function toCreateInput(
   };
 }
 
-/** What is sent to change a scope. */
+/** What is sent to change a scope: only what differs. */
 export function toUpdateInput(draft: ScopeDraft, scope: ScopeRowFragment): UpdateScopeInput {
-  return { id: scope.id, ...common(draft, scope.kind) };
+  const before = common(draftOf(scope, ''), scope.kind);
+  return { id: scope.id, ...changedMembers(before, common(draft, scope.kind)) };
 }

@@ -4,6 +4,7 @@ import { graphql } from '../../gql/index.js';
 graphql(`
   fragment ScopeRow on Scope {
     ...ScopeChoice
+    version
     email
     joinedOn
     apiEnabled
@@ -56,8 +57,8 @@ export const CreateScopeMutation = graphql(`
 
 /** Changes a scope, or moves it with everything below. */
 export const UpdateScopeMutation = graphql(`
-  mutation UpdateScope($input: UpdateScopeInput!) {
-    updateScope(input: $input) {
+  mutation UpdateScope($input: UpdateScopeInput!, $expectedVersion: Int) {
+    updateScope(input: $input, expectedVersion: $expectedVersion) {
       ...ScopeRow
     }
   }

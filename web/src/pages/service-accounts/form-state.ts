@@ -3,6 +3,9 @@ import type {
   ServiceAccountQuery,
   UpdateServiceAccountInput,
 } from '../../gql/graphql.js';
+import { MAX_DESCRIPTION, MAX_KEY_NAME } from '@keywright/schema/bounds';
+import { changedMembers } from '../../lib/conflict.js';
+import { tooLong } from '../../lib/number.js';
 import {
   checkGrants,
   draftsOf,
@@ -45,8 +48,11 @@ export function newAccount(scope: ScopeChoice | null): AccountDraft {
 /** What is wrong with a form before it is sent, by field. */
 export function checkDraft(draft: AccountDraft, mayUseRoot: boolean): Record<string, string> {
   const errors: Record<string, string> = {};
-  if (!draft.name.trim()) errors['name'] = 'Give the service account a name.';
-  if ([...draft.description].length > 1_000) errors['description'] = 'Use at most 1,000 characters.';
+  const name = draft.name.trim();
+  if (!name) errors['name'] = 'Give the service account a name.';
+  else if ([...name].length > MAX_KEY_NAME) errors['name'] = tooLong(MAX_KEY_NAME);
+  if ([...draft.description.trim()].length > MAX_DESCRIPTION)
+    errors['description'] = tooLong(MAX_DESCRIPTION);
   if (!draft.scope && !mayUseRoot) errors['scopeId'] = 'Choose where it lies.';
   return { ...errors, ...checkGrants(draft.grants, mayUseRoot) };
 }
@@ -65,12 +71,9 @@ export function toCreateInput(draft: AccountDraft): CreateServiceAccountInput {
   return { ...common(draft), ...(draft.scope ? { scopeId: draft.scope.id } : {}) };
 }
 
-/** What is sent to change one; grants that nobody touched stay as they are, also those that may not be given anew. */
+/** What is sent to change one: only what differs. */
 export function toUpdateInput(draft: AccountDraft, account: ServiceAccountPage): UpdateServiceAccountInput {
-  const { grants, ...rest } = common(draft);
-  const before = toGrantInputs(draftsOf(account.grants));
-  const same = JSON.stringify(grants) === JSON.stringify(before);
-  return { id: account.id, ...rest, ...(same ? {} : { grants }) };
+  return { id: account.id, ...changedMembers(common(draftOf(account)), common(draft)) };
 }
 
 /** Puts the server's complaints where the form shows them. */

@@ -4,6 +4,7 @@ import { graphql } from '../../gql/index.js';
 graphql(`
   fragment ServiceAccountRow on ServiceAccount {
     id
+    version
     name
     description
     enabled
@@ -94,8 +95,8 @@ export const CreateServiceAccountMutation = graphql(`
 
 /** Changes a service account; its keys follow at once. */
 export const UpdateServiceAccountMutation = graphql(`
-  mutation UpdateServiceAccount($input: UpdateServiceAccountInput!) {
-    updateServiceAccount(input: $input) {
+  mutation UpdateServiceAccount($input: UpdateServiceAccountInput!, $expectedVersion: Int) {
+    updateServiceAccount(input: $input, expectedVersion: $expectedVersion) {
       ...ServiceAccountRow
       ...ServiceAccountGrants
     }

@@ -37,6 +37,7 @@ export const ViewerQuery = graphql(`
         permissions
       }
       preferences
+      preferencesVersion
       twoFactorSetupRequired
     }
   }
@@ -105,9 +106,10 @@ export const SetUpOwnerMutation = graphql(`
 
 /** Keeps the preferences of the person at the screen. */
 export const SavePreferencesMutation = graphql(`
-  mutation SavePreferences($preferences: JSON!) {
-    savePreferences(preferences: $preferences) {
+  mutation SavePreferences($preferences: JSON!, $expectedVersion: Int) {
+    savePreferences(preferences: $preferences, expectedVersion: $expectedVersion) {
       preferences
+      preferencesVersion
     }
   }
 `);

@@ -1,4 +1,5 @@
 import type { UpdateUserInput, UserRowFragment } from '../../gql/graphql.js';
+import { changedMembers } from '../../lib/conflict.js';
 import { checkGrants, draftsOf, newGrant, toGrantInputs, type GrantDraft } from '../../lib/grants.js';
 import type { ScopeChoice } from '../../lib/scopes.js';
 
@@ -35,9 +36,8 @@ export function toInvitation({ email, name, grants }: UserDraft) {
   return { email: email.trim(), name: name.trim() || null, grants: toGrantInputs(grants) };
 }
 
-/** What is sent to change a user: grants that nobody touched are left alone. */
+/** What is sent to change a user: only what differs. */
 export function toUpdateInput(draft: UserDraft, user: UserRowFragment): UpdateUserInput {
-  const [before, after] = [toGrantInputs(draftsOf(user.grants)), toGrantInputs(draft.grants)];
-  const same = JSON.stringify(before) === JSON.stringify(after);
-  return { id: user.id, name: draft.name.trim(), ...(same ? {} : { grants: after }) };
+  const input = ({ name, grants }: UserDraft) => ({ name: name.trim(), grants: toGrantInputs(grants) });
+  return { id: user.id, ...changedMembers(input(draftOf(user)), input(draft)) };
 }

@@ -4,6 +4,7 @@ import { graphql } from '../../gql/index.js';
 graphql(`
   fragment UserRow on User {
     id
+    version
     name
     email
     status
@@ -76,8 +77,8 @@ export const IssuePasswordLinkMutation = graphql(`
 
 /** Changes the name, the switch or the grants of a user. */
 export const UpdateUserMutation = graphql(`
-  mutation UpdateUser($input: UpdateUserInput!) {
-    updateUser(input: $input) {
+  mutation UpdateUser($input: UpdateUserInput!, $expectedVersion: Int) {
+    updateUser(input: $input, expectedVersion: $expectedVersion) {
       ...UserRow
     }
   }

@@ -14,6 +14,7 @@ import {
 const now = Date.parse('2026-03-04T12:00:00Z');
 const key = {
   id: 'key_1',
+  version: 3,
   name: 'Billing',
   description: null,
   kind: 'BEARER',
@@ -27,7 +28,7 @@ const key = {
   allowedCidrs: [],
 } as unknown as KeyRowFragment;
 const access = {
-  id: 'key_1',
+  ...key,
   narrowed: false,
   serviceAccount: null,
   scope: { id: 'scp_0', kind: 'ROOT' as const, name: 'Installation', path: [] },
@@ -40,14 +41,14 @@ describe('key form', () => {
     expect(newDraft({ name: 'Nightly' })).toMatchObject({ name: 'Nightly', access: { source: 'own' } });
   });
 
-  it('asks for a name, a coming date and one limit per window', () => {
+  it('asks for a name, a coming date and limits within the bounds of the server', () => {
     const draft = {
       ...newDraft(),
       expires: true,
       expiresOn: '2026-01-01',
-      limits: [newLimit(), newLimit(5, 60)],
+      limits: [newLimit(), newLimit(5, 60), newLimit(5, 31 * 86_400 + 1)],
     };
-    expect(Object.keys(checkDraft(draft, at))).toEqual(['name', 'expiresOn', 'limits.1']);
+    expect(Object.keys(checkDraft(draft, at))).toEqual(['name', 'expiresOn', 'limits.2']);
     expect(checkDraft({ ...newDraft(), name: 'x' }, at)).toEqual({});
   });
 
@@ -75,9 +76,26 @@ describe('key form', () => {
   });
 
   it('leaves alone what was not touched', () => {
-    const input = toUpdateInput(draftOf(key, access), key, access);
-    expect(input).not.toHaveProperty('expiresAt');
-    expect(input).not.toHaveProperty('grants');
+    expect(toUpdateInput(draftOf(key, access), key, access)).toEqual({ id: 'key_1' });
+    const described = { ...draftOf(key, access), description: 'New' };
+    expect(toUpdateInput(described, key, access)).toEqual({ id: 'key_1', description: 'New' });
+  });
+
+  it('keeps the names of windows, and gives those of the same length names of their own', () => {
+    const windows = [
+      { name: 'burst', limit: 5, windowSeconds: 60 },
+      { name: 'minute', limit: 9, windowSeconds: 60 },
+    ];
+    const limited = { ...key, rateLimits: windows } as unknown as KeyRowFragment;
+    const draft = draftOf(limited, access);
+    expect(toUpdateInput(draft, limited, access)).toEqual({ id: 'key_1' });
+    const more = { ...draft, limits: [...draft.limits, newLimit(1, 60), newLimit(2, 90)] };
+    expect(toUpdateInput(more, limited, access).rateLimits?.map(({ name }) => name)).toEqual([
+      'burst',
+      'minute',
+      'minute-2',
+      's90',
+    ]);
   });
 
   it('clears the expiry, and moves it to the end of a day', () => {

@@ -1,3 +1,10 @@
+import {
+  MAX_DESCRIPTION,
+  MAX_KEY_NAME,
+  MAX_QUOTA,
+  MAX_WINDOW_LIMIT,
+  MAX_WINDOW_SECONDS,
+} from '@keywright/schema/bounds';
 import type {
   CreateApiKeyInput,
   Environment,
@@ -7,11 +14,12 @@ import type {
   SignatureProfile,
   UpdateApiKeyInput,
 } from '../../../gql/graphql.js';
+import { changedMembers } from '../../../lib/conflict.js';
 import { endOfDay, expiryProblem } from '../../../lib/expiry.js';
 import { grantPlace } from '../../../lib/grants.js';
-import { formatCount } from '../../../lib/number.js';
-import { LARGEST_QUOTA, type QuotaValue } from '../../../lib/quotas.js';
-import { windowName } from '../../../lib/rate-limits.js';
+import { formatCount, tooLong } from '../../../lib/number.js';
+import type { QuotaValue } from '../../../lib/quotas.js';
+import { namedWindows } from '../../../lib/rate-limits.js';
 import type { KeyStart } from '../../../composables/use-key-dialogs.js';
 import {
   accessOf,
@@ -26,6 +34,8 @@ import {
 /** One rate limit as it is being typed; empty fields are null. */
 export interface LimitDraft {
   id: number;
+  /** The name and length that the window has so far; null for a new one. */
+  kept: { name: string; windowSeconds: number } | null;
   limit: number | null;
   windowSeconds: number | null;
 }
@@ -62,7 +72,7 @@ let lastLimitId = 0;
 /** A rate limit to start from. */
 export function newLimit(limit: number | null = 100, windowSeconds: number | null = 60): LimitDraft {
   lastLimitId += 1;
-  return { id: lastLimitId, limit, windowSeconds };
+  return { id: lastLimitId, kept: null, limit, windowSeconds };
 }
 
 /** The form of a new key; `start` is what is known of it already. */
@@ -106,7 +116,10 @@ export function draftOf(key: KeyRowFragment, access: KeyAccess): KeyDraft {
     enabled: key.enabled,
     locked: key.locked,
     access: accessOf(access),
-    limits: key.rateLimits.map(({ limit, windowSeconds }) => newLimit(limit, windowSeconds)),
+    limits: key.rateLimits.map(({ name, limit, windowSeconds }) => ({
+      ...newLimit(limit, windowSeconds),
+      kept: { name, windowSeconds },
+    })),
     quotas: { day: quotaOf(key, 'DAY'), month: quotaOf(key, 'MONTH') },
     addresses: key.allowedCidrs.join('\n'),
   };
@@ -117,13 +130,14 @@ export function addressList(text: string): string[] {
   return text.split(/[\s,;]+/).filter(Boolean);
 }
 
-function limitProblem({ limit, windowSeconds }: LimitDraft, others: LimitDraft[]): string | null {
-  if (!limit || limit < 1 || !Number.isInteger(limit)) return 'Enter how many requests are let through.';
-  if (!windowSeconds || windowSeconds < 1 || !Number.isInteger(windowSeconds))
-    return 'Enter a window in seconds.';
-  return others.some((other) => other.windowSeconds === windowSeconds)
-    ? 'There is a limit for this window already.'
-    : null;
+const isCount = (value: number | null, most: number): boolean =>
+  value !== null && Number.isInteger(value) && value >= 1 && value <= most;
+
+function limitProblem({ limit, windowSeconds }: LimitDraft): string | null {
+  if (!isCount(limit, MAX_WINDOW_LIMIT)) return `Enter 1 to ${formatCount(MAX_WINDOW_LIMIT)} requests.`;
+  return isCount(windowSeconds, MAX_WINDOW_SECONDS)
+    ? null
+    : `Enter a window of 1 to ${formatCount(MAX_WINDOW_SECONDS)} seconds.`;
 }
 
 /** What is wrong with a form before it is sent; an unchanged expiry is not judged again. */
@@ -134,21 +148,22 @@ export function checkDraft(
   const errors: DraftErrors = checkAccess(draft.access, mayUseRoot);
   const name = draft.name.trim();
   if (!name) errors['name'] = 'Give the key a name.';
-  else if ([...name].length > 50) errors['name'] = 'Use at most 50 characters.';
-  if ([...draft.description].length > 1_000) errors['description'] = 'Use at most 1,000 characters.';
+  else if ([...name].length > MAX_KEY_NAME) errors['name'] = tooLong(MAX_KEY_NAME);
+  if ([...draft.description.trim()].length > MAX_DESCRIPTION)
+    errors['description'] = tooLong(MAX_DESCRIPTION);
   if (draft.kind === 'SIGNED' && !draft.profiles.length) errors['profiles'] = 'Choose at least one.';
   if (draft.expires && draft.expiresOn !== keptDay) {
     const problem = expiryProblem(draft.expiresOn, now);
     if (problem) errors['expiresOn'] = problem;
   }
   draft.limits.forEach((limit, index) => {
-    const problem = limitProblem(limit, draft.limits.slice(0, index));
+    const problem = limitProblem(limit);
     if (problem) errors[`limits.${index}`] = problem;
   });
   for (const period of ['day', 'month'] as const) {
     const quota = draft.quotas[period];
-    if (quota !== null && !(Number.isInteger(quota) && quota >= 1 && quota <= LARGEST_QUOTA)) {
-      errors[`quotas.${period}`] = `Enter 1 to ${formatCount(LARGEST_QUOTA)}, or leave it empty.`;
+    if (quota !== null && !(Number.isInteger(quota) && quota >= 1 && quota <= MAX_QUOTA)) {
+      errors[`quotas.${period}`] = `Enter 1 to ${formatCount(MAX_QUOTA)}, or leave it empty.`;
     }
   }
   return errors;
@@ -160,11 +175,13 @@ function common(draft: KeyDraft) {
     description: draft.description.trim() || null,
     enabled: draft.enabled,
     locked: draft.locked,
-    rateLimits: draft.limits.map(({ limit, windowSeconds }) => ({
-      name: windowName(windowSeconds ?? 0),
-      limit: limit ?? 0,
-      windowSeconds: windowSeconds ?? 0,
-    })),
+    rateLimits: namedWindows(
+      draft.limits.map(({ kept, limit, windowSeconds }) => ({
+        kept,
+        limit: limit ?? 0,
+        windowSeconds: windowSeconds ?? 0,
+      })),
+    ),
     quotas: quotasIn(draft.quotas),
     allowedCidrs: addressList(draft.addresses),
   };
@@ -187,18 +204,20 @@ export function toCreateInput(draft: KeyDraft): CreateApiKeyInput {
   };
 }
 
-/** What is sent to change the key: an expiry that was not touched, and grants that were not, stay as they are. */
-export function toUpdateInput(draft: KeyDraft, key: KeyRowFragment, before: KeyAccess): UpdateApiKeyInput {
-  const input: UpdateApiKeyInput = {
+/** What is sent to change the key: only what differs from the key as the form was opened with it. */
+export function toUpdateInput(draft: KeyDraft, key: KeyRowFragment, access: KeyAccess): UpdateApiKeyInput {
+  const before = draftOf(key, access);
+  const input = {
     id: key.id,
-    ...common(draft),
-    ...profilesOf(draft),
-    ...toUpdateAccess(draft.access, accessOf(before)),
+    ...changedMembers(
+      { ...common(before), ...profilesOf(before) },
+      { ...common(draft), ...profilesOf(draft) },
+    ),
+    ...toUpdateAccess(draft.access, before.access),
   };
-  if (!draft.expires) return key.expiresAt ? { ...input, expiresAt: null } : input;
-  return draft.expiresOn === key.expiresAt?.slice(0, 10)
-    ? input
-    : { ...input, expiresAt: endOfDay(draft.expiresOn) };
+  if (draft.expires === before.expires && (!draft.expires || draft.expiresOn === before.expiresOn))
+    return input;
+  return { ...input, expiresAt: draft.expires ? endOfDay(draft.expiresOn) : null };
 }
 
 /** Puts the server's complaints where the form shows them. */
