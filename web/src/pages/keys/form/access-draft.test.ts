@@ -20,14 +20,8 @@ const grant = (scope: KeyAccess['scope'], ...permissions: string[]) => ({
   role: null,
   inheritedFrom: null,
 });
-const key = (over: Partial<KeyAccess>): KeyAccess => ({
-  id: 'key_1',
-  narrowed: false,
-  scope: root,
-  serviceAccount: null,
-  grants: [],
-  ...over,
-});
+const key = (over: Partial<KeyAccess>): KeyAccess =>
+  ({ id: 'key_1', narrowed: false, scope: root, serviceAccount: null, grants: [], ...over }) as KeyAccess;
 
 describe('the rights of a new key', () => {
   it('hold for the whole installation, or at each of the chosen scopes', () => {
