@@ -104,7 +104,7 @@ describe('a link to choose a password', () => {
       Array.from({ length: 5 }, (_, i) => people.choose(second, `password number ${i}`)),
     );
     expect(answers.filter(({ data }) => data?.answer.session)).toHaveLength(1);
-    for (const token of [second, '', 'A'.repeat(43), `${'A'.repeat(42)}\0`, 'x'.repeat(100_000)]) {
+    for (const token of [second, '', 'A'.repeat(43), `${'A'.repeat(42)}\0`, 'x'.repeat(60_000)]) {
       expect(told(await people.choose(token, 'yet another password'))).toEqual(spent);
     }
     const expired = await people.link(person.id);

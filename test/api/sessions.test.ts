@@ -86,7 +86,7 @@ describe('signing in', () => {
   });
 
   test('refuses passwords that are not text, without a word about why', async () => {
-    for (const password of ['', ' ', 'a\0b', 'a\ud800', 'x'.repeat(100_000), `${OWNER.password} `]) {
+    for (const password of ['', ' ', 'a\0b', 'a\ud800', 'x'.repeat(60_000), `${OWNER.password} `]) {
       const response = await tryToSignIn(`${password.length}@example.test`, password);
       expect(codes(response), JSON.stringify(password.slice(0, 20))).toEqual(['UNAUTHENTICATED']);
     }

@@ -210,7 +210,7 @@ describe('signing in with a second factor', () => {
     for (const text of ['', '\0', '\ud800', '１２３４５６']) {
       expect(codes(await world.people.complete(odd, text)), JSON.stringify(text)).toEqual(['BAD_USER_INPUT']);
     }
-    for (const none of ['', 'A'.repeat(43), `${'A'.repeat(42)}\0`, 'x'.repeat(100_000)]) {
+    for (const none of ['', 'A'.repeat(43), `${'A'.repeat(42)}\0`, 'x'.repeat(60_000)]) {
       expect(told(await world.people.complete(none, '123456'))).toEqual(gone);
     }
   });

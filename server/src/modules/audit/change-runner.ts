@@ -43,14 +43,20 @@ export class ChangeRunner {
     return new DeferredPropagation(this.propagation);
   }
 
-  /** Applies one change in a transaction; what it throws undoes it. */
+  /**
+   * Applies one change in a transaction; what it throws undoes it. `lock` is for a change that may take rights from its own
+   * caller: it waits for whatever the change would wait for, and the caller is looked at between the two.
+   */
   async run<T>(
     by: Principal,
     apply: (manager: EntityManager) => Promise<Applied<T>>,
+    lock?: (manager: EntityManager) => Promise<void>,
   ): Promise<{ value: T; propagation: Propagation }> {
     const { value, committed } = await this.dataSource.transaction(async (manager) => {
+      await lock?.(manager);
+      if (lock) await this.requireUnchanged(by, manager);
       const { value, noted } = await apply(manager);
-      await this.requireUnchanged(by, manager);
+      if (!lock) await this.requireUnchanged(by, manager);
       if (noted) await this.audit.record(manager, { ...noted, actor: by.actor, ip: by.ip });
       const [committed] = (await manager.query(COMMITTED)) as [Committed];
       return { value, committed };
@@ -59,8 +65,12 @@ export class ChangeRunner {
   }
 
   /** The same, where only the value is of interest. */
-  async apply<T>(by: Principal, apply: (manager: EntityManager) => Promise<Applied<T>>): Promise<T> {
-    return (await this.run(by, apply)).value;
+  async apply<T>(
+    by: Principal,
+    apply: (manager: EntityManager) => Promise<Applied<T>>,
+    lock?: (manager: EntityManager) => Promise<void>,
+  ): Promise<T> {
+    return (await this.run(by, apply, lock)).value;
   }
 
   /** A change may have waited for others: it is not carried out with rights that are gone. Error: CONFLICT. */

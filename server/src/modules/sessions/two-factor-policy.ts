@@ -31,10 +31,15 @@ export class TwoFactorPolicy {
   async set(required: boolean, by: Principal): Promise<void> {
     const { sessions, installation, changes } = this.deps;
     try {
-      await changes.apply(by, async (manager) => {
-        const changed = await installation.setTwoFactorRequired(manager, required);
-        return { value: undefined, noted: changed ? noted(required) : null };
-      });
+      await changes.apply(
+        by,
+        async (manager) => {
+          const changed = await installation.setTwoFactorRequired(manager, required);
+          return { value: undefined, noted: changed ? noted(required) : null };
+        },
+        // Who has no second factor may do nothing once the rule is on, the one who turns it on included.
+        (manager) => installation.lock(manager),
+      );
     } finally {
       sessions.forget();
     }
