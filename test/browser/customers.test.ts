@@ -71,14 +71,13 @@ test('a customer, an organization and an account are made one below the other', 
     'Reports',
   ]);
 
-  // An address belongs to one customer, however it is written.
+  // A contact address may belong to several customers, so that nobody learns of others by it.
   await path.getByRole('link', { name: 'Customers' }).click();
   await page.getByRole('button', { name: 'Create customer' }).first().click();
   await dialog.getByLabel('Name').fill('Initech again');
   await dialog.getByLabel('E-mail').fill('IT@Initech.test');
   await dialog.getByRole('button', { name: 'Create customer' }).click();
-  await dialog.getByLabel('E-mail').and(page.locator('[aria-invalid="true"]')).waitFor();
-  expect(await dialog.getByLabel('Name').getAttribute('aria-invalid')).not.toBe('true');
+  await listRow(page, 'Initech again').getByText('IT@Initech.test').waitFor();
 });
 
 test('search and page of the customers live in the address', async () => {
