@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
@@ -52,7 +53,7 @@ const route: HotRoute = {
 async function serve(
   withLane: boolean,
   keepAliveMs = 5000,
-): Promise<{ port: number; lane: Lane | undefined }> {
+): Promise<{ port: number; lane: Lane | undefined; server: Server }> {
   const server = createServer({ keepAliveTimeout: keepAliveMs });
   const lane = withLane
     ? new Lane(server, { routes: [route], peer, keepAliveMs, stopping: () => stopping })
@@ -64,7 +65,7 @@ async function serve(
   });
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { port: (server.address() as AddressInfo).port, lane };
+  return { port: (server.address() as AddressInfo).port, lane, server };
 }
 
 /** A client's end of a connection, with all that came. */
@@ -371,13 +372,19 @@ describe('whatever else comes', () => {
 
 describe('a server that stops', () => {
   it('says with the answer that the connection ends, and closes those on which nothing happens', async () => {
-    const { port, lane } = await serve(true);
+    const { port, lane, server } = await serve(true);
     held = [];
-    const [busy, idle] = [new Client(port), new Client(port)];
+    const accepted = once(server, 'connection');
+    const idle = new Client(port);
+    await accepted;
+    const busy = new Client(port);
     await busy.send(request('{}'));
     while (held.length === 0) await sleep(2);
+    const [text, taken] = [request('{}'), once(server, 'connection')];
     const half = new Client(port);
-    await half.send(request('{}').slice(0, -1));
+    await half.send(text.slice(0, -1));
+    const [socket] = (await taken) as [Socket];
+    while (socket.bytesRead < text.length - 1) await sleep(2);
     stopping = true;
     lane!.closeIdle();
     await idle.closed;
