@@ -158,6 +158,7 @@ export async function createDataPlane(deps: DataPlaneDeps): Promise<DataPlane> {
       keys: index.size,
       backlogBytes: sink.backlogBytes,
       lostEvents: sink.totals.lostEvents,
+      lostIsMinimum: sink.totals.lostIsMinimum,
       redis: redis ? (redis.link.usable ? 'reached' : 'away') : 'none',
       databaseChanges: feed.figures.databaseChanges,
       databaseChangedAt: feed.lastBreak?.at ?? null,

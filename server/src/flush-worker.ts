@@ -9,6 +9,7 @@ import type { FlusherOrder, FlusherReport } from './modules/usage/flusher-thread
 import { UsageFlusher } from './modules/usage/flusher.js';
 import { Pace } from './modules/usage/pace.js';
 import { JournalCounters } from './modules/usage/journal/counters.js';
+import { JournalTallies } from './modules/usage/journal/journal-tallies.js';
 import { JournalReader } from './modules/usage/journal/journal-reader.js';
 import { removeSegmentsBefore } from './modules/usage/journal/segments.js';
 import type { UsageRetention } from './modules/usage/usage-retention.postgres.js';
@@ -67,9 +68,11 @@ const flusher = new UsageFlusher({
     embedded ? rest : async () => undefined,
   ),
   pace,
+  tallies: await JournalTallies.open(directory, log),
   forget: (segment) => removeSegmentsBefore(directory, segment),
   clock: monotonicClock,
   onWritten: (written) => tell({ tell: 'written', written }),
+  onLost: (lost) => tell({ tell: 'lost', lost }),
   log,
 });
 

@@ -89,6 +89,11 @@ export function metricSources(
         'Usage that waits to be written to the database, in bytes.',
         () => usage.backlogBytes,
       ),
+      source(
+        'usage_lost_is_minimum',
+        '1 when more may be lost than keywright_usage_lost_total says, else 0.',
+        () => Number(totals.lostIsMinimum),
+      ),
       source('journal_broken', '1 while the journal cannot be written, else 0.', () => Number(usage.broken)),
       source('limited_keys', 'Keys whose limits are being counted.', limitedKeys),
       ...(redis

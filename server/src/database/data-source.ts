@@ -22,6 +22,7 @@ import { UpkeepChanges1796000400000 } from './migrations/2026-11-30-upkeep-chang
 import { OldestVersions1796000399000 } from './migrations/2026-11-30-oldest-versions.js';
 import { EditVersions1796000490000 } from './migrations/2026-11-30-edit-versions.js';
 import { AnybodyRules1796004180000 } from './migrations/2026-11-30-anybody-rules.js';
+import { JournalCounts1796003103000 } from './migrations/2026-11-30-journal-counts.js';
 import { KeyHolds1796003102000 } from './migrations/2026-11-30-key-holds.js';
 import { Eras1796003101000 } from './migrations/2026-11-30-eras.js';
 
@@ -51,6 +52,7 @@ export const MIGRATIONS = [
   AccountTally1796000430000,
   Eras1796003101000,
   KeyHolds1796003102000,
+  JournalCounts1796003103000,
 ] as const;
 
 /** What a pool of connections is for. */

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { JournalCounters, type Position } from './journal/counters.js';
+import type { LostUsage } from './journal/journal-tallies.js';
 import type { Written } from './flusher.js';
 
 const NO_THREAD = 'The thread that writes usage ended.';
@@ -19,6 +20,7 @@ export type FlusherOrder =
 export type FlusherReport =
   | { readonly tell: 'ready'; readonly mark: Position }
   | { readonly tell: 'written'; readonly written: Written }
+  | { readonly tell: 'lost'; readonly lost: LostUsage }
   | { readonly tell: 'drained'; readonly id: number; readonly error?: unknown }
   | { readonly tell: 'log'; readonly message: string; readonly error?: unknown };
 
@@ -37,8 +39,10 @@ export interface FlusherTotals {
   rows: number;
   batches: number;
   seconds: number;
-  /** Verifications that were neither in the journal nor in the database when they were given up. */
+  /** Verifications that are neither in the journal nor in the database: they were given up, or a restored database lost them. */
   lostEvents: number;
+  /** Whether more may be lost, which nobody counted. */
+  lostIsMinimum: boolean;
   /** Bytes of the journal that held nothing readable. */
   lostBytes: number;
   /** Verifications that waited in memory, since the journal could not be written. */
@@ -53,6 +57,7 @@ export class FlusherThread {
     batches: 0,
     seconds: 0,
     lostEvents: 0,
+    lostIsMinimum: false,
     lostBytes: 0,
     unwrittenEvents: 0,
   };
@@ -142,6 +147,11 @@ export class FlusherThread {
       const settle = this.drains.get(report.id);
       this.drains.delete(report.id);
       return settle?.(report.error);
+    }
+    if (report.tell === 'lost') {
+      this.totals.lostEvents += report.lost.verifications;
+      this.totals.lostIsMinimum ||= report.lost.isMinimum;
+      return;
     }
     const { events, rows, milliseconds, frames, lostBytes } = report.written;
     this.totals.events += events;

@@ -4,6 +4,7 @@ import { Pace } from './pace.js';
 import { JournalCounters, type Position } from './journal/counters.js';
 import { encodeEvent, type JournalEvent } from './journal/event-codec.js';
 import { frameOf } from './journal/frame.js';
+import type { LostUsage } from './journal/journal-tallies.js';
 import type { Reading } from './journal/journal-reader.js';
 import type { UsageBatch } from './usage-batch.js';
 import type { JournalMark, UsageWriter } from './usage-writer.js';
@@ -48,7 +49,7 @@ class TestJournal {
 
 /** A database that moves its mark with what it counts, and may be away, or fall silent after a commit. */
 class TestWriter implements UsageWriter {
-  at: JournalMark = { at: { segment: 0, offset: 0 }, sequence: 0 };
+  at: JournalMark = { at: { segment: 0, offset: 0 }, sequence: 0, counted: 0, countedBatches: 0 };
   total = 0;
   attempts = 0;
   orders = 0;
@@ -63,7 +64,12 @@ class TestWriter implements UsageWriter {
     this.attempts++;
     if (this.fails === 'before') return Promise.reject(new Error('away'));
     if (before.sequence !== this.at.sequence) return Promise.resolve(null);
-    this.at = { at: after, sequence: before.sequence + 1 };
+    this.at = {
+      at: after,
+      sequence: before.sequence + 1,
+      counted: before.counted + batch.verifications,
+      countedBatches: before.countedBatches + 1,
+    };
     for (const { count } of batch.counts.values()) this.total += count;
     return this.fails === 'after' ? Promise.reject(new Error('answer lost')) : Promise.resolve(batch);
   }
@@ -86,6 +92,8 @@ let journal: TestJournal;
 let flusher: UsageFlusher;
 let lines: string[];
 let written: Written[];
+let loss: LostUsage | null;
+let losses: LostUsage[];
 
 beforeEach(async () => {
   vi.useFakeTimers();
@@ -93,10 +101,14 @@ beforeEach(async () => {
   journal = new TestJournal();
   lines = [];
   written = [];
+  loss = null;
+  losses = [];
   flusher = new UsageFlusher({
     reader: journal,
     counters: journal.counters,
     writer,
+    tallies: { takeLoss: () => Promise.resolve(loss), note: () => Promise.resolve() },
+    onLost: (lost) => losses.push(lost),
     forget: () => Promise.resolve(),
     clock,
     pace: new Pace({ clock, urgency: () => 0 }),
@@ -172,6 +184,24 @@ describe('the flusher', () => {
     journal.append(1);
     await flusher.drain();
     expect(writer.total).toBe(10);
+  });
+
+  it('tells what a restored database lost, with the next batch or within a minute', async () => {
+    const empty = writer.at;
+    for (const happens of [true, false]) {
+      journal.append(5);
+      await flusher.drain();
+      writer.at = empty;
+      loss = { verifications: 3, isMinimum: happens };
+      if (happens) journal.append(1);
+      await vi.advanceTimersByTimeAsync(happens ? 1000 : 61_000);
+      loss = null;
+    }
+    expect(losses).toEqual([
+      { verifications: 3, isMinimum: true },
+      { verifications: 3, isMinimum: false },
+    ]);
+    expect(lines.filter((line) => /no longer has (at least )?3 verifications/.test(line))).toHaveLength(2);
   });
 
   it('counts frames that the journal could not take, once, also when the answer is lost', async () => {

@@ -2,6 +2,7 @@ import type { Clock } from '../../core/clock.js';
 import type { JournalCounters, Position } from './journal/counters.js';
 import { decodeEvents, LEGEND } from './journal/event-codec.js';
 import { FRAME_HEAD_BYTES } from './journal/frame.js';
+import type { JournalTallies, LostUsage } from './journal/journal-tallies.js';
 import type { JournalReader } from './journal/journal-reader.js';
 import type { Pace } from './pace.js';
 import { UsageBatch } from './usage-batch.js';
@@ -21,6 +22,8 @@ export interface FlusherParts {
   readonly reader: Pick<JournalReader, 'read' | 'close'>;
   readonly counters: JournalCounters;
   readonly writer: UsageWriter;
+  /** Knows what was counted of segments that are gone. */
+  readonly tallies: Pick<JournalTallies, 'takeLoss' | 'note'>;
   /** Forgets the segments before this one. */
   readonly forget: (segment: number) => Promise<unknown>;
   /** Monotonic. */
@@ -28,6 +31,8 @@ export interface FlusherParts {
   readonly pace: Pace;
   /** Told after each commit. */
   readonly onWritten: (written: Written) => void;
+  /** Told when the database went back, and has lost usage that the journal no longer has. */
+  readonly onLost: (lost: LostUsage) => void;
   readonly log: (message: string, error?: unknown) => void;
 }
 
@@ -72,6 +77,7 @@ export class UsageFlusher {
   /** Finds out how far the journal was written before, and begins to write. Error: whatever the database says. */
   async start(): Promise<Position> {
     this.mark = await this.parts.writer.mark();
+    await this.tellLoss(this.mark);
     this.schedule(0);
     return this.mark.at;
   }
@@ -138,6 +144,7 @@ export class UsageFlusher {
     const nowMs = clock.now();
     if (nowMs < this.tendAtMs) return;
     this.tendAtMs = nowMs + TEND_EVERY_MS;
+    await this.look();
     const hourly = nowMs >= this.pruneAtMs;
     await writer
       .writeOrder(hourly)
@@ -151,6 +158,14 @@ export class UsageFlusher {
     this.pruneAtMs = more === true ? this.tendAtMs : nowMs + PRUNE_EVERY_MS;
   }
 
+  /** Notices a database that went back although nothing happens that would be written. */
+  private async look(): Promise<void> {
+    const found = await this.parts.writer.mark();
+    if (this.pending || found.sequence === this.mark!.sequence) return;
+    this.mark = found;
+    await this.tellLoss(found);
+  }
+
   /** Writes one batch; false when there was nothing to write. */
   private async writeNext(): Promise<boolean> {
     const { writer, clock } = this.parts;
@@ -159,7 +174,13 @@ export class UsageFlusher {
     const startedAtMs = clock.now();
     const written = await writer.write(this.pending.batch, this.mark!, this.pending.end);
     if (written) {
-      const mark = { at: this.pending.end, sequence: this.mark!.sequence + 1 };
+      const { sequence, counted, countedBatches } = this.mark!;
+      const mark = {
+        at: this.pending.end,
+        sequence: sequence + 1,
+        counted: counted + written.verifications,
+        countedBatches: countedBatches + 1,
+      };
       await this.written(written, this.pending, mark, clock.now() - startedAtMs);
     } else await this.findMark(this.pending);
     return true;
@@ -171,11 +192,15 @@ export class UsageFlusher {
     mark: JournalMark,
     milliseconds: number,
   ): Promise<void> {
-    const { counters, forget, onWritten } = this.parts;
+    const { counters, forget, onWritten, tallies } = this.parts;
+    const before = this.mark!;
     this.pending = undefined;
     this.mark = mark;
     counters.consumed(bytes);
     onWritten({ events, rows: rows.length, milliseconds, frames: frames.length, lostBytes });
+    if (mark.at.segment === before.at.segment) return;
+    // A batch ends with its segment, or lies in this one.
+    await tallies.note(mark.at.segment, mark.at.offset === 0 ? mark : before);
     await forget(mark.at.segment);
   }
 
@@ -192,6 +217,17 @@ export class UsageFlusher {
     for (const { length } of pending.frames) this.frameBytes += length;
     this.pending = undefined;
     this.mark = found;
+    await this.tellLoss(found);
+  }
+
+  private async tellLoss(mark: JournalMark): Promise<void> {
+    const lost = await this.parts.tallies.takeLoss(mark);
+    if (lost === null) return;
+    const { verifications, isMinimum } = lost;
+    this.parts.log(
+      `Usage is lost: the database went back, and no longer has ${isMinimum ? 'at least ' : ''}${verifications} verifications that had been removed from the usage journal.`,
+    );
+    this.parts.onLost(lost);
   }
 
   private async gather(at: Position): Promise<Pending | undefined> {

@@ -37,6 +37,8 @@ export class UsageBatch {
   readonly reported = new Map<string, readonly JournalEvent[]>();
   /** Verifications and uses in it. */
   events = 0;
+  /** Verifications in it. */
+  verifications = 0;
   /** Where the sending of a batch that is being read goes; one that is known goes nowhere. */
   private sending: JournalEvent[] = [];
 
@@ -56,6 +58,7 @@ export class UsageBatch {
     for (const [startMs, count] of this.leftOut) all.leftOut.set(startMs, count);
     for (const row of this.rows) all.rows.push(row);
     all.events = this.events;
+    all.verifications = this.verifications;
     for (const id of batchIds) for (const event of this.reported.get(id) ?? []) all.take(event);
     return all;
   }
@@ -74,6 +77,7 @@ export class UsageBatch {
     // A use that is not counted may be charged all the same.
     if (!event.touch || event.units !== 0) this.count(event);
     if (event.touch) return;
+    this.verifications += countOf(event);
     if (event.row) this.rows.push(rowOf(event, event.row));
     else {
       const startMs = Math.floor(event.atMs / MINUTE_MS) * MINUTE_MS;

@@ -9,7 +9,7 @@ import { BUCKET_MS, type TimeBucket } from './roll-up.js';
 import type { LastUse, UsageBatch, UsageCount } from './usage-batch.js';
 import { UsageOrder } from './usage-order.postgres.js';
 import { pruneUsage, type UsageRetention } from './usage-retention.postgres.js';
-import type { JournalMark, UsageWriter } from './usage-writer.js';
+import type { JournalMark, JournalTally, UsageWriter } from './usage-writer.js';
 
 const SQLSTATE_NO_PARTITION = '23514';
 
@@ -41,8 +41,12 @@ const UPSERT_LEFT_OUT = `
   on conflict (start) do update set count = u.count + excluded.count`;
 
 const MOVE_MARK = `
-  update usage_journal set segment = $2, position = $3, sequence = sequence + 1, at = now()
+  update usage_journal set segment = $2, position = $3, sequence = sequence + 1, at = now(),
+    counted = counted + $5, counted_batches = counted_batches + 1
   where node = $1 and sequence = $4 returning sequence`;
+
+/** Adds what was counted elsewhere, of which only the transaction tells how much is new. */
+const COUNT_REPORTED = `update usage_journal set counted = counted + $2 where node = $1`;
 
 /** Whether the order of lists is a minute behind: what indexes hold is not written with each count. */
 const ORDER_IS_DUE = `(u.order_last_used_at is null or excluded.last_used_at >= u.order_last_used_at + interval '1 minute')`;
@@ -121,12 +125,18 @@ export class PostgresUsageWriter implements UsageWriter {
     await this.database.query(`insert into usage_journal (node) values ($1) on conflict do nothing`, [
       this.node,
     ]);
-    const [row] = await this.database.query<{ segment: string; position: string; sequence: string }>(
-      'select segment, position, sequence from usage_journal where node = $1',
+    const [row] = await this.database.query<Record<keyof JournalTally | 'segment' | 'position', string>>(
+      `select segment, position, sequence, counted, counted_batches as "countedBatches"
+       from usage_journal where node = $1`,
       [this.node],
     );
-    const { segment, position, sequence } = row!;
-    return { at: { segment: Number(segment), offset: Number(position) }, sequence: Number(sequence) };
+    const { segment, position, sequence, counted, countedBatches } = row!;
+    return {
+      at: { segment: Number(segment), offset: Number(position) },
+      sequence: Number(sequence),
+      counted: Number(counted),
+      countedBatches: Number(countedBatches),
+    };
   }
 
   async write(batch: UsageBatch, before: JournalMark, after: Position): Promise<UsageBatch | null> {
@@ -139,9 +149,12 @@ export class PostgresUsageWriter implements UsageWriter {
           after.segment,
           after.offset,
           before.sequence,
+          batch.verifications,
         ]);
         if (moved.length === 0) return null;
         const all = await this.withNew(queries, batch);
+        const reported = all.verifications - batch.verifications;
+        if (reported > 0) await queries.query(COUNT_REPORTED, [this.node, reported]);
         await this.writeBatch(queries, all);
         return all;
       });

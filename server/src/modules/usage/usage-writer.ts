@@ -1,10 +1,18 @@
 import type { Position } from './journal/counters.js';
 import type { UsageBatch } from './usage-batch.js';
 
-/** How far the journal of a node is written to the database; `sequence` counts the batches. */
-export interface JournalMark {
-  readonly at: Position;
+/** What was brought from a journal to the database. */
+export interface JournalTally {
+  /** Batches. */
   readonly sequence: number;
+  /** Verifications in those of the batches that were counted: an older version counts none. */
+  readonly counted: number;
+  readonly countedBatches: number;
+}
+
+/** How far the journal of a node is written to the database. */
+export interface JournalMark extends JournalTally {
+  readonly at: Position;
 }
 
 /** Where batches are written. */

@@ -13,6 +13,8 @@ export interface NodeState {
   readonly backlogBytes: number;
   /** Verifications whose count was lost since it started. */
   readonly lostEvents: number;
+  /** Whether it lost more, which nobody counted. */
+  readonly lostIsMinimum: boolean;
   readonly redis: NodeRedis;
   /** Times since it started that it found another database, or one that went back. */
   readonly databaseChanges: number;

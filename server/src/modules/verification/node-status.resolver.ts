@@ -16,6 +16,10 @@ export class NodeStatusResolver {
   async verificationNodes(@Ctx() context: RequestContext): Promise<VerificationNodeType[]> {
     authorizeAt(context, 'keywright.metrics.read', ROOT_SCOPE.id);
     const nodes = await this.registry.list();
-    return nodes.map(({ lostEvents, applied: _, ...node }) => ({ ...node, lostCount: lostEvents }));
+    return nodes.map(({ lostEvents, lostIsMinimum, applied: _, ...node }) => ({
+      ...node,
+      lostCount: lostEvents,
+      lostCountIsMinimum: lostIsMinimum,
+    }));
   }
 }

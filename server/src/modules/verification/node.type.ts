@@ -49,9 +49,14 @@ export class VerificationNodeType {
 
   @Field(() => BigIntScalar, {
     description:
-      'Verifications since it started whose count was lost, since neither journal nor database took them.',
+      'Verifications whose count was lost since it started: neither journal nor database took them, or a restored database no longer has them.',
   })
   lostCount!: number;
+
+  @Field(() => Boolean, {
+    description: 'Whether more counts may be lost than lostCount says, as some of them were never counted.',
+  })
+  lostCountIsMinimum!: boolean;
 
   @Field(() => NodeRedisEnum, { description: 'Whether it shares limits and nonces with others.' })
   redis!: NodeRedis;

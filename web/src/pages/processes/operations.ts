@@ -49,6 +49,7 @@ export const ProcessesQuery = graphql(`
       keys
       backlogBytes
       lostCount
+      lostCountIsMinimum
       redis
       databaseChanges
       databaseChangedAt

@@ -61,6 +61,20 @@ const verifies = ({ role }: Process): boolean => role !== 'MANAGE';
 const hosts = (processes: readonly Process[]): string =>
   [...new Set(processes.map(({ host }) => host))].join(', ');
 
+function lostWords(processes: readonly Process[]): string {
+  const lost = processes.reduce((sum, { lostCount }) => sum + Number(lostCount), 0);
+  const isMinimum = processes.some(({ lostCountIsMinimum }) => lostCountIsMinimum);
+  if (lost === 0) return 'An unknown number of verifications is';
+  const count = lost === 1 ? '1 verification is' : `${formatCount(lost)} verifications are`;
+  return isMinimum ? `At least ${count}` : count;
+}
+
+/** How many verifications of a process are not counted. */
+export function formatLost({ lostCount, lostCountIsMinimum }: Process): string {
+  const lost = formatCount(Number(lostCount));
+  return lostCountIsMinimum ? `At least ${lost}` : lost;
+}
+
 /** What an operator should look at, in sentences, the worst first. */
 export function concerns(processes: readonly Process[], nowMs: number): string[] {
   const found: string[] = [];
@@ -74,12 +88,12 @@ export function concerns(processes: readonly Process[], nowMs: number): string[]
       `The database was replaced, restored or failed over (noticed by ${hosts(changed)}, last at ${formatExact(last)}). Every key was loaded anew. Check what was changed last: changes that the database lost must be made again.`,
     );
   }
-  const losing = processes.filter(({ lostCount }) => Number(lostCount) > 0);
+  const losing = processes.filter(
+    ({ lostCount, lostCountIsMinimum }) => Number(lostCount) > 0 || lostCountIsMinimum,
+  );
   if (losing.length > 0) {
-    const lost = losing.reduce((sum, { lostCount }) => sum + Number(lostCount), 0);
-    const what = lost === 1 ? '1 verification is' : `${formatCount(lost)} verifications are`;
     found.push(
-      `${what} missing from the counts of ${hosts(losing)}: neither its disk nor the database took them. Look whether the disk is full.`,
+      `${lostWords(losing)} missing from the counts of ${hosts(losing)}: a restored database no longer has them, or neither disk nor database could take them. Check whether the disk is full.`,
     );
   }
   const late = processes.filter(({ seenAt }) => nowMs - Date.parse(seenAt) > LATE_MS);

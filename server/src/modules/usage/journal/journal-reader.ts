@@ -38,7 +38,7 @@ export class JournalReader {
     private readonly rest: () => Promise<void>,
   ) {}
 
-  /** Hands on every event from `start` up to `written`, about `maxBytes` of them at most. */
+  /** Hands on every event from `start` up to `written`, about `maxBytes` of them at most, and of one segment only. */
   async read(
     start: Position,
     written: Position,
@@ -64,6 +64,8 @@ export class JournalReader {
         if (live || at.offset < limit) continue;
       }
       at = { segment: await this.segmentAfter(at.segment, written.segment), offset: 0 };
+      // What is counted is known for each segment, which may be gone when it is asked for.
+      if (bytes > 0) break;
     }
     return { end: at, bytes, lostBytes };
   }

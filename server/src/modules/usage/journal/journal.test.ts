@@ -52,9 +52,18 @@ async function readAll(
 ): Promise<{ events: JournalEvent[]; end: Position; lostBytes: number; bytes: number }> {
   const reader = new JournalReader(directory, async () => undefined);
   const events: JournalEvent[] = [];
-  const reading = await reader.read(from, counters.written, maxBytes, (read) => events.push(read));
+  const sum = { end: from, bytes: 0, lostBytes: 0 };
+  for (;;) {
+    const { end, bytes, lostBytes } = await reader.read(sum.end, counters.written, maxBytes, (read) =>
+      events.push(read),
+    );
+    sum.end = end;
+    sum.bytes += bytes;
+    sum.lostBytes += lostBytes;
+    if (bytes === 0 || maxBytes < Infinity) break;
+  }
   await reader.close();
-  return { events, ...reading };
+  return { events, ...sum };
 }
 
 describe('the usage journal', () => {
