@@ -6,6 +6,8 @@ import { inlineDocuments } from './scripts/inline-documents.mjs';
 const server = 'http://127.0.0.1:4000';
 
 export default defineConfig({
+  // The server puts the path of PUBLIC_URL in front, so that one build serves any.
+  base: './',
   plugins: [
     inlineDocuments(),
     vue(),

@@ -82,7 +82,7 @@ async function start({ config, log, destination, closers, close, onPostgres }: S
   const bus = new LiveBus();
   let url = config.publicUrl ?? '';
   const publicUrl = (): string => url;
-  const secure = config.publicUrl?.startsWith('https:') ?? false;
+  const secure = /^https:/i.test(config.publicUrl ?? '');
   const plane = await createDataPlane({
     config,
     database,
@@ -109,7 +109,7 @@ async function start({ config, log, destination, closers, close, onPostgres }: S
       note,
       closers,
     });
-    const cookie = new SessionCookie(secure);
+    const cookie = new SessionCookie(secure, config.basePath);
     management = {
       graphql: {
         schema: createSchema(resolversIn(resolvers), bus),
@@ -123,7 +123,9 @@ async function start({ config, log, destination, closers, close, onPostgres }: S
         trustedProxies: config.trustedProxies,
       },
       singleSignOn: people.singleSignOn(cookie),
-      sandbox: config.sandbox ? { service: verification, clock: systemClock } : undefined,
+      sandbox: config.sandbox
+        ? { service: verification, clock: systemClock, basePath: config.basePath }
+        : undefined,
       pages: PAGES,
     };
     issueToken = () => people.setUp.issueToken();
@@ -132,6 +134,7 @@ async function start({ config, log, destination, closers, close, onPostgres }: S
     http: {
       log,
       secure,
+      basePath: config.basePath,
       trustedProxies: config.trustedProxies,
       readiness: () => ({ ready: feed.fresh, reason: feed.fresh ? null : 'The key index is not current.' }),
     },

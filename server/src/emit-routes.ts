@@ -25,6 +25,7 @@ const { app } = await createRoutes({
   http: {
     log,
     secure: false,
+    basePath: '',
     trustedProxies: [],
     readiness: () => ({ ready: true, reason: null }),
   },
@@ -47,7 +48,7 @@ const { app } = await createRoutes({
       trustedProxies: [],
     },
     singleSignOn: {} as OidcDeps,
-    sandbox: { service: verification, clock: systemClock },
+    sandbox: { service: verification, clock: systemClock, basePath: '' },
     pages: fileURLToPath(new URL('../none', import.meta.url)),
   },
 });

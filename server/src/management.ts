@@ -138,6 +138,7 @@ export async function createManagement(deps: ManagementDeps): Promise<Management
     mail: config.mail,
     oidc: config.oidc,
     secure,
+    basePath: config.basePath,
     info: {
       publicUrl,
       sandboxEnabled: config.sandbox,

@@ -70,6 +70,8 @@ export interface PeopleDeps {
   readonly oidc: OidcSettings | undefined;
   /** Whether the public URL is https. */
   readonly secure: boolean;
+  /** The path of the public URL; empty for none. */
+  readonly basePath: string;
   readonly info: Omit<InstallationInfo, 'mailEnabled'>;
   readonly log: (message: string, error?: unknown) => void;
 }
@@ -181,7 +183,7 @@ export function createPeople(deps: PeopleDeps): People {
   return {
     sessions,
     setUp,
-    devices: new KnownDevices(deps.secrets.boxFor('known device'), clock, deps.secure),
+    devices: new KnownDevices(deps.secrets.boxFor('known device'), clock, deps.secure, deps.basePath),
     links,
     resolvers: [
       new GroupRoleResolver(groupRoles, directory),
@@ -210,8 +212,14 @@ export function createPeople(deps: PeopleDeps): People {
         }),
         sessions,
         cookie,
-        pendingCookie: new PendingCookie(deps.secrets.boxFor('single sign-on'), clock, deps.secure),
+        pendingCookie: new PendingCookie(
+          deps.secrets.boxFor('single sign-on'),
+          clock,
+          deps.secure,
+          deps.basePath,
+        ),
         publicUrl: info.publicUrl,
+        basePath: deps.basePath,
       },
     bindGroupRoles: async () => groupRoles?.bindNew(),
     prune: () => Promise.all([sessions.prune(), signIn.prune(), twoFactor.prune(), links.prune()]),

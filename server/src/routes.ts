@@ -46,6 +46,6 @@ export async function createRoutes({ http, dataPlane, metrics, management }: Rou
   await mountGraphQL(app, management.graphql);
   if (management.singleSignOn) registerOidcRoutes(app, management.singleSignOn);
   if (management.sandbox) registerSandboxRoutes(app, management.sandbox);
-  addPages(app, await readStaticFiles(management.pages));
+  addPages(app, await readStaticFiles(management.pages, http.basePath));
   return server;
 }

@@ -31,7 +31,8 @@ async function recipe(file: string, { port, directory }: Place, settings: Gatewa
     .replaceAll(/(\/v1\/authorize(?:\/gateway=[a-z-]+)?)(?=\/production\b)/g, named ? `$1/${named}` : '$1');
 }
 
-async function startNginxWith(http: (place: Place) => Promise<string>): Promise<Peer> {
+/** Starts nginx with these lines in its `http` block. */
+export async function startNginxWith(http: (place: Place) => Promise<string>): Promise<Peer> {
   const nginx = await debianProgram('nginx');
   return startPeer(nginx, async (place) => {
     const { directory } = place;

@@ -5,6 +5,7 @@ import {
   type RouteLocationRaw,
 } from 'vue-router';
 import { isNetworkError } from './apollo/errors.js';
+import { BASE_PATH } from './lib/base-path.js';
 import { homeOf } from './lib/navigation.js';
 import { safeNext } from './lib/safe-next.js';
 import KeysPage from './pages/keys/List.vue';
@@ -23,7 +24,7 @@ declare module 'vue-router' {
 
 /** All pages; everything but the keys page is loaded when it is first opened. */
 export const router = createRouter({
-  history: createWebHistory(),
+  history: createWebHistory(BASE_PATH),
   scrollBehavior: (to, from, saved) => {
     if (saved) return saved;
     if (to.name === 'docs' && to.hash) return { el: to.hash, top: 80 };

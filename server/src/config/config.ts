@@ -40,6 +40,8 @@ export interface Config {
   readonly port: number;
   /** Base of links, snippets and e-mails, without a trailing slash; undefined until the port is known. */
   readonly publicUrl: string | undefined;
+  /** The path of the public URL, without a trailing slash; empty for none. */
+  readonly basePath: string;
   /** undefined: an embedded PostgreSQL in the data directory. */
   readonly databaseUrl: string | undefined;
   readonly dataDir: string;

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { basePathOf, publicUrlFault } from '../core/base-path.js';
 import type { Config } from './config.js';
 import { databaseUrlFault } from './database-url.js';
 import { parseLicenseKey } from './license-key.js';
@@ -34,7 +35,14 @@ const cidr = z.string().refine((text) => {
 const settings = z.object({
   HOST: z.string().trim().default('127.0.0.1'),
   PORT: whole(0, 65_535).default(4000),
-  PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
+  PUBLIC_URL: z
+    .string()
+    .trim()
+    .superRefine((url, check) => {
+      const fault = publicUrlFault(url);
+      if (fault !== undefined) check.addIssue(fault);
+    })
+    .optional(),
   DATABASE_URL: z
     .string()
     .superRefine((url, check) => {
@@ -133,6 +141,7 @@ export function readConfig(environment: Given = process.env): Config {
     host: env.HOST,
     port: env.PORT,
     publicUrl: env.PUBLIC_URL?.replace(/\/+$/, ''),
+    basePath: basePathOf(env.PUBLIC_URL),
     databaseUrl: env.DATABASE_URL,
     dataDir,
     masterKeyFile: resolve(env.KEYWRIGHT_MASTER_KEY_FILE ?? join(dataDir, 'master.key')),

@@ -39,6 +39,7 @@ it.each(Object.keys(CLIENTS))(
     const http = createHttpServer({
       log: pino({ level: 'silent' }),
       secure: false,
+      basePath: '',
       trustedProxies: [],
       readiness: () => ({ ready: true, reason: null }),
       hot: (answers) => [new VerifyEndpoint({ service, problems: new HotProblems({ service, ...answers }) })],

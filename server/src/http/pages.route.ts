@@ -1,11 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { API_ROOTS } from '../core/base-path.js';
 import { isGatewayQuestion } from '../modules/gateways/original-request.js';
 import type { StaticFile } from './static-files.js';
 
 /** Built files whose name holds a hash of their content. */
 const HASHED = '/assets/';
 /** Paths of the API never answer with a page. */
-const API = /^\/(?:graphql|v1|api|auth|sandbox|livez|readyz|metrics|assets)(?:\/|$)/;
+const API = new RegExp(`^/(?:${API_ROOTS.join('|')}|api)(?:/|$)`);
 
 async function send(file: StaticFile, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const cache = file.path.startsWith(HASHED) ? 'public, max-age=31536000, immutable' : 'no-cache';

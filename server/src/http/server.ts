@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { createServer, STATUS_CODES, type RequestListener } from 'node:http';
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { withoutBasePath } from '../core/base-path.js';
 import { ID_PREFIXES, newId } from '../core/id.js';
 import { PROBLEM_CONTENT_TYPE } from '@keywright/schema/verdict-http';
 import { logLine } from '../core/redact.js';
@@ -32,6 +33,8 @@ export interface HttpServerDeps {
   readonly log: Logger;
   /** Whether the public URL is https. */
   readonly secure: boolean;
+  /** The path of the public URL, which a proxy may keep in front of the paths that are asked for; empty for none. */
+  readonly basePath: string;
   /** CIDRs whose forwarded headers count; none: no header does. */
   readonly trustedProxies: readonly string[];
   readonly readiness: Readiness;
@@ -71,7 +74,7 @@ function refuseRaw(error: NodeJS.ErrnoException, socket: Socket): void {
 export function createHttpServer(deps: HttpServerDeps): HttpServer {
   const headers = securityHeaders(deps.secure);
   let framework: RequestListener = (_, response) => response.destroy();
-  const upgrades = new UpgradeTable();
+  const upgrades = new UpgradeTable(deps.basePath);
   const server = createServer({
     maxHeaderSize: MAX_HEADER_BYTES,
     headersTimeout: REQUEST_TIMEOUT_MS,
@@ -89,11 +92,13 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
         problemFor: (error, requestId) => problemOfError(error, requestId, deps.log),
       }),
       peer,
+      basePath: deps.basePath,
       keepAliveMs: KEEP_ALIVE_MS,
       stopping,
     });
   const connections = new Connections(server, () => hot?.closeIdle());
   server.on('request', (request, response) => {
+    request.url = withoutBasePath(request.url!, deps.basePath);
     if (!hot?.handle(request, response)) framework(request, response);
   });
   const app = Fastify({

@@ -1,13 +1,12 @@
-import { readCookie } from '../core/cookie.js';
+import { cookieForm, readCookie } from '../core/cookie.js';
 
-/** The session cookie of this installation; under https its name also binds it to this host and to `/`. */
+/** The session cookie of this installation. */
 export class SessionCookie {
   readonly name: string;
   private readonly attributes: string;
 
-  constructor(secure: boolean) {
-    this.name = secure ? '__Host-keywright_session' : 'keywright_session';
-    this.attributes = `; Path=/; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
+  constructor(secure: boolean, basePath = '') {
+    ({ name: this.name, attributes: this.attributes } = cookieForm('keywright_session', secure, basePath));
   }
 
   /** The token that a Cookie header carries, if any; of several cookies of this name, none. */

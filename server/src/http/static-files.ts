@@ -65,15 +65,28 @@ export class StaticFile {
   }
 }
 
-/** Reads every file below the directory, by URL path; an absent directory has none. Nothing else is ever served. */
-export async function readStaticFiles(directory: string): Promise<ReadonlyMap<string, StaticFile>> {
+const PAGE = '/index.html';
+
+/** The page with its links, built relative, made absolute: it is shown at paths of any depth. */
+const placedAt = (basePath: string, page: Buffer): Buffer =>
+  Buffer.from(page.toString('utf8').replaceAll('"./', `"${basePath}/`));
+
+/**
+ * Reads every file below the directory, by URL path; an absent directory has none. Nothing else is ever served.
+ * @param basePath What stands in front of the paths in a browser.
+ */
+export async function readStaticFiles(
+  directory: string,
+  basePath: string,
+): Promise<ReadonlyMap<string, StaticFile>> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => []);
   const files = entries
     .filter((entry) => entry.isFile())
     .map(async (entry) => {
       const file = join(entry.parentPath, entry.name);
       const path = `/${relative(directory, file).split(sep).join('/')}`;
-      return [path, new StaticFile(path, await readFile(file))] as const;
+      const content = await readFile(file);
+      return [path, new StaticFile(path, path === PAGE ? placedAt(basePath, content) : content)] as const;
     });
   return new Map(await Promise.all(files));
 }

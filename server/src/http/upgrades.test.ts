@@ -23,6 +23,7 @@ beforeEach(async () => {
   http = createHttpServer({
     log: pino({ level: 'silent' }),
     secure: false,
+    basePath: '',
     trustedProxies: [],
     readiness: () => ({ ready: true, reason: null }),
     hot: () => [hot],

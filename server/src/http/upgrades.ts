@@ -2,6 +2,7 @@ import { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { WebSocketServer } from 'ws';
+import { withoutBasePath } from '../core/base-path.js';
 import { AnswerHead } from '../modules/verification/hot-request.js';
 
 const GOING_AWAY = 1001;
@@ -36,6 +37,9 @@ const WEBSOCKET = /(?:^|,)\s*websocket\s*(?:,|$)/i;
 export class UpgradeTable {
   private readonly handlers = new Map<string, UpgradeHandler>();
 
+  /** @param basePath Taken away in front of paths; empty for none. */
+  constructor(readonly basePath = '') {}
+
   add(path: string, handler: UpgradeHandler): void {
     this.handlers.set(path, handler);
   }
@@ -43,7 +47,7 @@ export class UpgradeTable {
   /** Who takes the upgrade that a request offers; undefined when nobody does, and the offer is ignored (RFC 9110, section 7.8). */
   handlerOf({ method, url, headers }: IncomingMessage): UpgradeHandler | undefined {
     if (method !== 'GET' || !WEBSOCKET.test(headers.upgrade ?? '')) return undefined;
-    return this.handlers.get(url!.split('?', 1)[0]!);
+    return this.handlers.get(withoutBasePath(url!, this.basePath).split('?', 1)[0]!);
   }
 
   /**
@@ -74,6 +78,7 @@ export function watchUpgrades(app: FastifyInstance, upgrades: UpgradeTable): voi
     socket.on('error', () => socket.destroy());
     const handler = upgrades.handlerOf(request);
     if (stopping || !handler) return refuseUpgrade(socket, new AnswerHead(503, {}));
+    request.url = withoutBasePath(request.url!, upgrades.basePath);
     handler(request, socket, head);
   });
   app.decorate('addSocket', (path: string, handler: UpgradeHandler) => {

@@ -4,13 +4,14 @@ import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import { OperationTypeNode } from 'graphql';
 import { createClient } from 'graphql-ws';
 import { tap } from 'rxjs';
+import { BASE_PATH } from '../lib/base-path.js';
 import { connection } from './connection.js';
 import { errorCode, isNetworkError } from './errors.js';
 
 /** Handlers that the application sets once it knows its router and its session. */
 export const clientEvents = { onUnauthenticated: () => {} };
 
-const socketUrl = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/graphql`;
+const socketUrl = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${BASE_PATH}graphql`;
 
 /** The WebSocket for subscriptions; opened when the first one starts, and reconnected for ever. */
 export const socket = createClient({
@@ -39,7 +40,7 @@ const reachableLink = new ApolloLink((operation, forward) =>
   forward(operation).pipe(tap(() => connection.restored())),
 );
 
-const http = new HttpLink({ uri: '/graphql', credentials: 'same-origin' });
+const http = new HttpLink({ uri: `${BASE_PATH}graphql`, credentials: 'same-origin' });
 
 /** The one Apollo Client: queries and mutations over HTTP, subscriptions over the WebSocket. */
 export const client = new ApolloClient({

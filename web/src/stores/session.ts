@@ -4,6 +4,7 @@ import { client, socket } from '../apollo/client.js';
 import { errorCode } from '../apollo/errors.js';
 import type { InstallationQuery as InstallationData, ViewerQuery as ViewerData } from '../gql/graphql.js';
 import { covers, coversAt, coversWherever, type ManagementPermission } from '../lib/access.js';
+import { BASE_PATH } from '../lib/base-path.js';
 import { navigation as entriesFor } from '../lib/navigation.js';
 import {
   InstallationQuery,
@@ -90,7 +91,7 @@ export const useSession = defineStore('session', () => {
       : [],
   );
 
-  const publicUrl = computed(() => installation.value?.publicUrl ?? location.origin);
+  const publicUrl = computed(() => installation.value?.publicUrl ?? location.origin + BASE_PATH.slice(0, -1));
 
   return {
     viewer,

@@ -8,6 +8,8 @@ import { NodeExchange } from './node-exchange.js';
 export interface HotRouteParts {
   readonly routes: readonly HotRoute[];
   readonly peer: PeerReader;
+  /** Taken away in front of paths; empty for none. */
+  readonly basePath: string;
   readonly keepAliveMs: number;
   readonly stopping: () => boolean;
 }

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { withoutBasePath } from '../../core/base-path.js';
 import {
   readHotHeaders,
   type AnswerHead,
@@ -22,6 +23,8 @@ export interface LaneParts {
   /** Hands the socket on, for good, with what was read put back into it. */
   readonly others: (socket: Socket) => void;
   readonly peer: PeerReader;
+  /** Taken away in front of paths; empty for none. */
+  readonly basePath: string;
   readonly keepAliveMs: number;
   /** Whether the server stops: a connection then ends with its answer. */
   readonly stopping: () => boolean;
@@ -134,7 +137,8 @@ export class LaneConnection implements HotExchange {
   private readHead(bytes: Buffer): boolean {
     const plain = readPlainHead(bytes, this.findRoute);
     if (!plain) return false;
-    const { method, url, rawHeaders, forwarded, headBytes, bodyBytes } = plain;
+    const { method, rawHeaders, forwarded, headBytes, bodyBytes } = plain;
+    const url = withoutBasePath(plain.url, this.parts.basePath);
     this.known = Buffer.from(bytes.subarray(0, headBytes));
     this.bodyBytes = bodyBytes;
     const peer = this.parts.peer(this.socket, forwarded);
@@ -143,7 +147,9 @@ export class LaneConnection implements HotExchange {
   }
 
   private readonly findRoute = (method: string, url: string): boolean => {
-    const route = this.parts.routes.find((each) => each.owns(method, url));
+    const route = this.parts.routes.find((each) =>
+      each.owns(method, withoutBasePath(url, this.parts.basePath)),
+    );
     if (route) this.route = route;
     return route !== undefined;
   };

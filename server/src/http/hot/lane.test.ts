@@ -56,7 +56,7 @@ async function serve(
 ): Promise<{ port: number; lane: Lane | undefined; server: Server }> {
   const server = createServer({ keepAliveTimeout: keepAliveMs });
   const lane = withLane
-    ? new Lane(server, { routes: [route], peer, keepAliveMs, stopping: () => stopping })
+    ? new Lane(server, { routes: [route], peer, basePath: '', keepAliveMs, stopping: () => stopping })
     : undefined;
   server.on('request', (request, response) => {
     if (!route.owns(request.method!, request.url!)) return void response.end('{}');

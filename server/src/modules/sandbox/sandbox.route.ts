@@ -28,14 +28,17 @@ declare module 'fastify' {
 export interface SandboxDeps {
   readonly service: VerificationService;
   readonly clock: Clock;
+  /** The path of the public URL; empty for none. */
+  readonly basePath: string;
 }
 
 /** Longest body that is read before it is known who sent it, in bytes. */
 const MAX_SIGNED_BODY_BYTES = 256 * 1024;
 
-const signedRequestOf = (request: FastifyRequest): SignedRequest => ({
+/** The request as its client signed it, with the base path that the server has taken away. */
+const signedRequestOf = (request: FastifyRequest, basePath: string): SignedRequest => ({
   method: request.method,
-  url: request.url,
+  url: basePath + request.url,
   headers: headersOf(request.raw.rawHeaders),
   scheme: request.protocol.replace(/^ws/i, 'http'),
 });
@@ -82,7 +85,7 @@ async function protect(
 }
 
 /** `/sandbox/{environment}/…`: a sample API, protected by the same code that answers `/v1/verify`. */
-export function registerSandboxRoutes(app: FastifyInstance, { service, clock }: SandboxDeps): void {
+export function registerSandboxRoutes(app: FastifyInstance, { service, clock, basePath }: SandboxDeps): void {
   app.decorateRequest('sandboxKeyName', '');
   for (const [name, environment] of Object.entries(ENVIRONMENTS)) {
     for (const endpoint of ENDPOINTS) {
@@ -91,12 +94,12 @@ export function registerSandboxRoutes(app: FastifyInstance, { service, clock }: 
         url: `/sandbox/${name}/${endpoint.path}`,
         // Before the body is read, unless a signature may be about it.
         onRequest: async (request, reply) => {
-          const credential = readRequestCredential(signedRequestOf(request));
+          const credential = readRequestCredential(signedRequestOf(request, basePath));
           if (!('signed' in credential))
             await protect(service, endpoint, environment, credential, request, reply);
         },
         preParsing: async (request, reply, payload) => {
-          const signed = signedRequestOf(request);
+          const signed = signedRequestOf(request, basePath);
           if (!mayBeSigned(signed)) return payload;
           const body = await readAll(payload);
           const credential = readRequestCredential({ ...signed, content: contentOf(body) });

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Clock } from '../../core/clock.js';
-import { readCookie } from '../../core/cookie.js';
+import { cookieForm, readCookie } from '../../core/cookie.js';
 import type { SecretBox } from '../../core/secret-box.js';
 import { foldEmail } from '../users/user.js';
 
@@ -35,9 +35,9 @@ export class KnownDevices {
     private readonly box: SecretBox,
     private readonly clock: Clock,
     secure: boolean,
+    basePath = '',
   ) {
-    this.name = secure ? '__Host-keywright_device' : 'keywright_device';
-    this.attributes = `; Path=/; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
+    ({ name: this.name, attributes: this.attributes } = cookieForm('keywright_device', secure, basePath));
   }
 
   /** The id of the device that a Cookie header is from, if this account signed in on it; else null. */

@@ -18,6 +18,6 @@ export function singleSignOnProblem(code: unknown): string {
 }
 
 /** Where signing in at the identity provider starts. */
-export function singleSignOnLink(next: unknown): string {
-  return `/auth/oidc/start?next=${encodeURIComponent(safeNext(next))}`;
+export function singleSignOnLink(next: unknown, basePath = '/'): string {
+  return `${basePath}auth/oidc/start?next=${encodeURIComponent(safeNext(next))}`;
 }

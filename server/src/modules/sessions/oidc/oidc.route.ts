@@ -26,6 +26,8 @@ export interface OidcDeps {
   readonly pendingCookie: PendingCookie;
   /** Known once the server listens. */
   readonly publicUrl: () => string;
+  /** The path of the public URL; empty for none. */
+  readonly basePath: string;
 }
 
 /** The code for whatever was thrown; what nobody expected is logged with its cause. */
@@ -40,9 +42,14 @@ function problemOf(error: unknown, request: FastifyRequest): SignInProblem {
 }
 
 /** Back to the sign-in page, which words the problem; nothing that the provider said goes along. */
-function turnBack(reply: FastifyReply, problem: SignInProblem, next: string): FastifyReply {
+function turnBack(
+  { basePath }: OidcDeps,
+  reply: FastifyReply,
+  problem: SignInProblem,
+  next: string,
+): FastifyReply {
   const query = new URLSearchParams({ problem, ...(next === DEFAULT_NEXT ? {} : { next }) });
-  return reply.redirect(`/sign-in?${query.toString()}`, 303);
+  return reply.redirect(`${basePath}/sign-in?${query.toString()}`, 303);
 }
 
 async function start(deps: OidcDeps, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -52,7 +59,7 @@ async function start(deps: OidcDeps, request: FastifyRequest, reply: FastifyRepl
     reply.header('set-cookie', deps.pendingCookie.write({ ...pending, next }));
     return reply.redirect(url.href, 303);
   } catch (error) {
-    return turnBack(reply, problemOf(error, request), next);
+    return turnBack(deps, reply, problemOf(error, request), next);
   }
 }
 
@@ -72,9 +79,9 @@ async function callback(deps: OidcDeps, request: FastifyRequest, reply: FastifyR
     const userAgent = request.headers['user-agent'] ?? null;
     const session = await deps.signIn.signIn(identity, { principal, requestId, ip, userAgent });
     reply.header('set-cookie', deps.cookie.write(session.token, session.expiresAt));
-    return reply.redirect(pending.next, 303);
+    return reply.redirect(deps.basePath + pending.next, 303);
   } catch (error) {
-    return turnBack(reply, problemOf(error, request), pending?.next ?? DEFAULT_NEXT);
+    return turnBack(deps, reply, problemOf(error, request), pending?.next ?? DEFAULT_NEXT);
   }
 }
 

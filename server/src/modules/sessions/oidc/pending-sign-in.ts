@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../../../core/clock.js';
-import { readCookie } from '../../../core/cookie.js';
+import { cookieForm, readCookie } from '../../../core/cookie.js';
 import type { SecretBox } from '../../../core/secret-box.js';
 
 /** What is sealed, told from whatever else the key may come to seal. */
@@ -32,9 +32,9 @@ export class PendingCookie {
     private readonly box: SecretBox,
     private readonly clock: Clock,
     secure: boolean,
+    basePath = '',
   ) {
-    this.name = secure ? '__Host-keywright_oidc' : 'keywright_oidc';
-    this.attributes = `; Path=/; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
+    ({ name: this.name, attributes: this.attributes } = cookieForm('keywright_oidc', secure, basePath));
   }
 
   /** The Set-Cookie header that keeps it for ten minutes. */
