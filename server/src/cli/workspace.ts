@@ -40,9 +40,10 @@ const stay = (): Promise<void> => Promise.resolve();
 
 /** The PostgreSQL of a server that runs on the data directory, which may just be starting. */
 async function joinServer(dataDir: string): Promise<Reached> {
-  const connection = embeddedConnection(dataDir);
   const deadline = performance.now() + ANSWER_WITHIN_MS;
   for (;;) {
+    // Read each time: a server that is starting may just be making the password.
+    const connection = await embeddedConnection(dataDir);
     const client = new pg.Client({ ...connection, connectionTimeoutMillis: 2000 });
     client.on('error', () => undefined);
     try {

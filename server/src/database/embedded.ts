@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { chmod, chown, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
@@ -10,10 +10,14 @@ import { StartError } from '../config/start-error.js';
 import type { Connection } from './connection.js';
 import { PostgresProcess } from './postgres-process.js';
 import { postgresEnvironment, postgresRunner, type PostgresRunner } from './postgres-account.js';
+import { ensurePassword, readPassword, requirePasswords } from './postgres-password.js';
+import { setPassword, type PasswordChange } from './set-password.js';
 
 const run = promisify(execFile);
 const MAJOR = '18';
 const START_TIMEOUT_MS = 60_000;
+const STANDALONE_ENDS_WITHIN_MS = 10_000;
+const WRONG_PASSWORD = '28P01';
 
 interface Binaries {
   readonly initdb: string;
@@ -73,19 +77,40 @@ async function initialise(
   await rename(fresh, directory);
 }
 
+/** Process id of a PostgreSQL on the directory, negative for one without a server; 0 without one. */
+async function leftoverOf(directory: string): Promise<number> {
+  const text = await readFile(join(directory, 'postmaster.pid'), 'utf8').catch(() => '0');
+  return Number.parseInt(text, 10) || 0;
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
 async function stopLeftover(binaries: Binaries, directory: string, runner: PostgresRunner): Promise<void> {
-  const running = await readFile(join(directory, 'postmaster.pid'), 'utf8').catch(() => undefined);
-  if (running === undefined) return;
+  // One without a server ends by itself, with the Keywright that it took its statements from.
+  const deadline = performance.now() + STANDALONE_ENDS_WITHIN_MS;
+  let pid = await leftoverOf(directory);
+  while (pid < 0 && isRunning(-pid) && performance.now() < deadline) {
+    await sleep(50);
+    pid = await leftoverOf(directory);
+  }
+  if (pid <= 0) return;
   const stop = ['stop', '-D', directory, '-m', 'fast', '-w'];
   const { file, args, ...ids } = runner.command(binaries.pg_ctl, stop);
   await run(file, args, { ...ids, cwd: '/', env: postgresEnvironment() }).catch(() => undefined);
 }
 
+/** Waits for the server. Returns false when it does not accept the password. Error: {@link StartError}. */
 async function waitUntilReady(
   connection: Connection,
   server: PostgresProcess,
   logFile: string,
-): Promise<void> {
+): Promise<boolean> {
   const deadline = performance.now() + START_TIMEOUT_MS;
   for (;;) {
     const client = new pg.Client({ ...connection, database: 'postgres', connectionTimeoutMillis: 2000 });
@@ -94,8 +119,9 @@ async function waitUntilReady(
       await client.connect();
       const found = await client.query('select 1 from pg_database where datname = $1', [connection.database]);
       if (found.rowCount === 0) await client.query(`create database ${connection.database}`);
-      return;
+      return true;
     } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code === WRONG_PASSWORD) return false;
       if (!server.running || performance.now() > deadline) {
         throw new StartError(`The embedded PostgreSQL did not start. Its log is ${logFile}.`, { cause });
       }
@@ -107,17 +133,18 @@ async function waitUntilReady(
 }
 
 /** How to reach the PostgreSQL of a data directory, once it runs. */
-export const embeddedConnection = (dataDir: string): Connection => ({
+export const embeddedConnection = async (dataDir: string): Promise<Connection> => ({
   host: socketPath(dataDir, 'sockets'),
   port: 5432,
   user: 'keywright',
-  password: undefined,
+  password: await readPassword(dataDir),
   database: 'keywright',
   ssl: undefined,
 });
 
 /**
- * Starts the PostgreSQL that comes with Keywright, reachable only through a socket in a directory of its own.
+ * Starts the PostgreSQL that comes with Keywright, reachable only through a socket in a directory of its own, by a password
+ * that the data directory keeps. One of an earlier version, which asked for none, is given it before it starts.
  * @param onStop Told first how to stop it, also before it is ready.
  */
 export async function startEmbeddedPostgres(
@@ -132,19 +159,32 @@ export async function startEmbeddedPostgres(
   };
   onStop(stop);
   const binaries = await findBinaries();
-  const runner = await postgresRunner([binaries.postgres, dataDir]);
   const directory = join(dataDir, 'postgres');
   const sockets = socketPath(dataDir, 'sockets');
   const logFile = join(dataDir, 'postgres.log');
   for (const program of Object.values(binaries) as string[]) {
     await chmod(program, 0o755).catch(() => undefined);
   }
+  const runner = await postgresRunner([binaries.postgres, dataDir, dirname(sockets)]);
   await mkdir(sockets, { recursive: true, mode: 0o700 });
   await chmod(sockets, 0o700);
   if (runner.owner) await chown(sockets, runner.owner.uid, runner.owner.gid);
   await stopLeftover(binaries, directory, runner);
-  await initialise(binaries, directory, runner, interrupt.signal);
-  interrupt.signal.throwIfAborted();
+  const { signal } = interrupt;
+  await initialise(binaries, directory, runner, signal);
+  const { password, isNew } = await ensurePassword(dataDir);
+  const change: PasswordChange = {
+    postgres: binaries.postgres,
+    directory,
+    logFile,
+    runner,
+    password,
+    signal,
+  };
+  signal.throwIfAborted();
+  // A crash between the steps is no harm: whoever starts next finds out that the password is not accepted.
+  const wasOpen = await requirePasswords(directory, runner.owner);
+  if (isNew || wasOpen) await setPassword(change);
 
   const settings = [
     'listen_addresses=',
@@ -155,15 +195,25 @@ export async function startEmbeddedPostgres(
     'random_page_cost=1.1',
   ];
   const options = ['-D', directory, ...settings.flatMap((setting) => ['-c', setting])];
-  server = new PostgresProcess(runner.command(binaries.postgres, options), logFile);
-  server.start();
-  const connection = embeddedConnection(dataDir);
+  const connection = await embeddedConnection(dataDir);
+  const startServer = async (): Promise<boolean> => {
+    signal.throwIfAborted();
+    server = new PostgresProcess(runner.command(binaries.postgres, options), logFile);
+    server.start();
+    return waitUntilReady(connection, server, logFile);
+  };
   try {
-    await waitUntilReady(connection, server, logFile);
+    if (!(await startServer())) {
+      await server!.stop();
+      await setPassword(change);
+      if (!(await startServer())) {
+        throw new StartError(`The included PostgreSQL does not accept its password. Its log is ${logFile}.`);
+      }
+    }
   } catch (error) {
-    await server.stop();
+    await server?.stop();
     throw error;
   }
-  server.keepRunning();
+  server!.keepRunning();
   return { connection, stop };
 }

@@ -62,25 +62,35 @@ const succeeds = (file: string, args: readonly string[], ids: object = {}): Prom
 
 /**
  * PostgreSQL refuses to run as root: then it runs as `postgres`, made when it is missing, or else as `nobody`. When that
- * account cannot pass through to one of the paths (a checkout below /root, say), it is given the one capability of passing
- * through directories, by `setpriv`.
+ * account cannot reach one of the paths (a checkout below /root, or a data directory that only root may enter), it is given the
+ * one capability of passing through directories, by `setpriv`.
+ * @param paths Programs that it must be able to run and directories that it must be able to enter.
  */
 export async function postgresRunner(paths: readonly string[]): Promise<PostgresRunner> {
   if (process.getuid?.() !== 0) return { owner: undefined, command: (file, args) => ({ file, args }) };
   const { name, uid, gid } = await findAccount();
   const ids = { uid, gid };
-  const reached = await Promise.all(paths.map((path) => succeeds('test', ['-e', path], ids)));
-  if (reached.every(Boolean)) return { owner: ids, command: (file, args) => ({ file, args, ...ids }) };
+  // Programs and directories alike: whoever may run or enter them passes through everything above them.
+  const reachesAll = async (
+    command: (file: string, args: readonly string[]) => Command,
+  ): Promise<boolean> => {
+    const reached = paths.map((path) => {
+      const { file, args, ...as } = command('test', ['-x', path]);
+      return succeeds(file, args, as);
+    });
+    return (await Promise.all(reached)).every(Boolean);
+  };
+  const plain = (file: string, args: readonly string[]): Command => ({ file, args, ...ids });
+  if (await reachesAll(plain)) return { owner: ids, command: plain };
   for (const capability of ['+dac_read_search', '+dac_override']) {
     const setpriv = ['--reuid', name, '--regid', String(gid), '--clear-groups'];
     // Without this bit access(2), which initdb asks, would look away from the capability.
     setpriv.push('--securebits', '+no_setuid_fixup', '--inh-caps', capability, '--ambient-caps', capability);
-    if (await succeeds('setpriv', [...setpriv, 'test', '-e', paths[0]!])) {
-      return {
-        owner: ids,
-        command: (file, args) => ({ file: 'setpriv', args: [...setpriv, file, ...args] }),
-      };
-    }
+    const capable = (file: string, args: readonly string[]): Command => ({
+      file: 'setpriv',
+      args: [...setpriv, file, ...args],
+    });
+    if (await reachesAll(capable)) return { owner: ids, command: capable };
   }
-  return { owner: ids, command: (file, args) => ({ file, args, ...ids }) };
+  return { owner: ids, command: plain };
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { signIn } from '../../support/client.js';
+import { includedDatabase } from '../../support/included-postgres.js';
 import { spawnServer } from '../../support/server-process.js';
 
 const OWNER = { email: 'bench@example.test', password: 'a password for the bench' };
@@ -27,17 +28,14 @@ export async function withServer(measure: (server: BenchServer) => Promise<void>
     KEYWRIGHT_ADMIN_PASSWORD: OWNER.password,
     KEYWRIGHT_LOG_LEVEL: 'warn',
   });
-  const database = new pg.Client({
-    host: join(directory, 'sockets'),
-    user: 'keywright',
-    database: 'keywright',
-  });
+  let database: pg.Client | undefined;
   try {
     const url = await server.ready();
+    database = new pg.Client(await includedDatabase(directory));
     await database.connect();
     await measure({ url, bearer: await signIn(url, OWNER), database });
   } finally {
-    await database.end().catch(() => undefined);
+    await database?.end().catch(() => undefined);
     await server.stop();
     await rm(directory, { recursive: true, force: true });
   }

@@ -1,26 +1,29 @@
 // better-auth's API-key plugin behind a bare endpoint, over a database of its own in the given PostgreSQL. Makes its keys
-// through its own API and writes them to a file. Arguments: directory of PostgreSQL's socket, number of keys, file of tokens.
+// through its own API and writes them to a file. Arguments: data directory that the PostgreSQL is in, number of keys, file of tokens.
 import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { join } from 'node:path';
 import { apiKey } from '@better-auth/api-key';
 import { betterAuth } from 'better-auth';
 import { getMigrations } from 'better-auth/db/migration';
 import pg from 'pg';
 
-const [host, keys, file] = process.argv.slice(2);
+const [directory, keys, file] = process.argv.slice(2);
 const DATABASE = 'better_auth';
 const AT_ONCE = 20;
 const NEVER_REFUSES = 1_000_000_000;
 const PERMISSIONS = { customer: ['view'] };
 
-const admin = new pg.Client({ host, user: 'keywright', database: 'keywright' });
+const host = join(directory, 'sockets');
+const password = readFileSync(join(directory, 'postgres.pgpass'), 'utf8').trim().split(':').at(-1);
+const admin = new pg.Client({ host, user: 'keywright', password, database: 'keywright' });
 await admin.connect();
 await admin.query(`create database ${DATABASE}`);
 await admin.end();
 
 const options = {
-  database: new pg.Pool({ host, user: 'keywright', database: DATABASE }),
+  database: new pg.Pool({ host, user: 'keywright', password, database: DATABASE }),
   secret: randomBytes(32).toString('hex'),
   baseURL: 'http://127.0.0.1',
   emailAndPassword: { enabled: true },

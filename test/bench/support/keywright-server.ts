@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { createKey, signIn } from '../../support/client.js';
+import { includedDatabase, passwordOf } from '../../support/included-postgres.js';
 import { spawnServer, type ServerProcess } from '../../support/server-process.js';
 import type { Closing } from './closing.js';
 
@@ -86,8 +87,8 @@ export async function startInstallation(
   });
   closing.add(() => server.stop());
   const keywright = await started(server, spawnedAt);
-  const sockets = join(directory, 'sockets');
-  const database = new pg.Client({ host: sockets, user: 'keywright', database: 'keywright' });
+  const connection = await includedDatabase(directory);
+  const database = new pg.Client(connection);
   database.on('error', () => undefined);
   await database.connect();
   closing.add(() => database.end());
@@ -97,7 +98,7 @@ export async function startInstallation(
     ...keywright,
     directory,
     masterKeyFile: join(directory, 'master.key'),
-    sockets,
+    sockets: connection.host,
     postgresPid: (await postmasterOf(directory))!,
     database,
     gateway: secret,
@@ -111,12 +112,13 @@ export async function startVerifier(
   settings: Record<string, string> = {},
 ): Promise<Keywright> {
   const directory = await makeDirectory(closing);
+  const password = await passwordOf(beside.directory);
   const spawnedAt = performance.now();
   const server = spawnServer({
     PORT: '0',
     KEYWRIGHT_ROLE: 'verify',
     KEYWRIGHT_DATA_DIR: directory,
-    DATABASE_URL: `postgres://keywright@localhost/keywright?host=${encodeURIComponent(beside.sockets)}`,
+    DATABASE_URL: `postgres://keywright:${password}@localhost/keywright?host=${encodeURIComponent(beside.sockets)}`,
     KEYWRIGHT_MASTER_KEY_FILE: beside.masterKeyFile,
     ...settings,
   });

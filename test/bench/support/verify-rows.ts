@@ -78,7 +78,7 @@ export async function rivalRow(
   plan: RoundPlan,
 ): Promise<Row> {
   const tokensFile = join(await makeDirectory(closing), 'tokens');
-  const args = [installation.sockets, String(KEYS), tokensFile];
+  const args = [installation.directory, String(KEYS), tokensFile];
   const { pid, port } = await startHelper(closing, 'better-auth-verify.mjs', args, HELPER_STARTS_WITHIN_S);
   const rival: Side = {
     name: 'better-auth',
