@@ -9,7 +9,7 @@ import {
 } from '../../modules/verification/hot-request.js';
 
 /** Of a body that is too large, so much is read and dropped, so that its client hears why; more ends the connection. */
-const MAX_DROPPED_BYTES = 1024 * 1024;
+const MAX_DROPPED_BYTES = 2 * 1024 * 1024;
 
 /** A request to a hot route that came through Node's own HTTP server. */
 export class NodeExchange implements HotExchange {
