@@ -9,7 +9,7 @@ import type { ChangeRunner } from './modules/audit/change-runner.js';
 import type { AuditRecorder } from './modules/audit/audit-recorder.js';
 import { NO_MAILER } from './modules/notifications/mailer.js';
 import { SmtpMailer } from './modules/notifications/mailer.smtp.js';
-import { passwordLinkMail } from './modules/notifications/password-mail.js';
+import { invitationMail, passwordLinkMail } from './modules/notifications/password-mail.js';
 import { PostgresAttemptStore } from './modules/sessions/attempts.postgres.js';
 import { Attempts } from './modules/sessions/attempts.js';
 import { PostgresChallengeStore } from './modules/sessions/challenge-store.postgres.js';
@@ -42,6 +42,10 @@ import { PostgresTwoFactorStore } from './modules/sessions/two-factor-store.post
 import { TwoFactor } from './modules/sessions/two-factor.js';
 import { TwoFactorResolver } from './modules/sessions/two-factor.resolver.js';
 import { ViewerResolver, type InstallationInfo } from './modules/sessions/viewer.resolver.js';
+import { InvitationAcceptance } from './modules/users/invitation-acceptance.js';
+import { InvitationResolver } from './modules/users/invitation.resolver.js';
+import { InvitationStore } from './modules/users/invitation-store.postgres.js';
+import { Invitations } from './modules/users/invitations.js';
 import { Issuers, type KeyNow } from './modules/users/issuer.js';
 import { mayManageUser } from './modules/users/may-manage-user.js';
 import { PostgresPasswordLinkStore } from './modules/users/password-link-store.postgres.js';
@@ -143,20 +147,40 @@ export function createPeople(deps: PeopleDeps): People {
   const { access } = deps;
   const userService = new UserService({
     store: adminStore,
-    links,
     access,
     directory,
     changes,
-    clock,
     endSessions: (manager, userId) => sessions.removeAll(manager, userId, null),
     endLink: (manager, userId) => openLinks.remove(manager, userId),
   });
   userService.changed.on(() => sessions.forget());
+  const invitationStore = new InvitationStore(dataSource);
+  const issuers = new Issuers({ users, directory, keyNow: deps.keyNow });
+  const invitations = new Invitations({
+    store: invitationStore,
+    mail: invitationMail(mailer),
+    access,
+    directory,
+    changes,
+    clock,
+    publicUrl: info.publicUrl,
+    log,
+  });
+  const acceptance = new InvitationAcceptance({
+    store: invitationStore,
+    users: adminStore,
+    issuers,
+    access,
+    directory,
+    changes,
+    clock,
+  });
   const passwordChanges = new Passwords({
     clock,
     users,
     links: openLinks,
-    issuers: new Issuers({ users, directory, keyNow: deps.keyNow }),
+    invitations: acceptance,
+    issuers,
     sessions,
     challenges,
     signIn,
@@ -187,13 +211,21 @@ export function createPeople(deps: PeopleDeps): People {
     links,
     resolvers: [
       new GroupRoleResolver(groupRoles, directory),
+      new InvitationResolver({
+        store: invitationStore,
+        invitations,
+        acceptance,
+        directory,
+        clock,
+        accepted: () => sessions.forget(),
+      }),
       new OwnSessionsResolver(sessions, factors, mayManage),
       new PasswordLinkResolver({ changes, clock, links, store: openLinks, mayManageUser: mayManage }),
       new PasswordResolver(passwordChanges, resets, info.localSignIn),
       new SessionResolver(signIn, sessions, setUp, info.localSignIn),
       new SettingsResolver(policy),
       new TwoFactorResolver(twoFactor, factors, mayManage),
-      new UserAdminResolver(users, adminStore, userService, links),
+      new UserAdminResolver(users, adminStore, userService),
       new UserResolver(users, directory),
       new ViewerResolver(users, setUp, directory, policy, { ...info, mailEnabled: mailer.enabled }),
     ],
@@ -204,6 +236,7 @@ export function createPeople(deps: PeopleDeps): People {
           clock,
           users,
           identities: new PostgresIdentityStore(),
+          invitations: invitationStore,
           installation,
           sessions,
           audit,
@@ -222,7 +255,8 @@ export function createPeople(deps: PeopleDeps): People {
         basePath: deps.basePath,
       },
     bindGroupRoles: async () => groupRoles?.bindNew(),
-    prune: () => Promise.all([sessions.prune(), signIn.prune(), twoFactor.prune(), links.prune()]),
+    prune: () =>
+      Promise.all([sessions.prune(), signIn.prune(), twoFactor.prune(), links.prune(), invitations.prune()]),
     close: () => resets.close(),
   };
 }

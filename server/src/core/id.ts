@@ -12,6 +12,7 @@ export const ID_PREFIXES = {
   serviceAccount: 'sva',
   routeRule: 'rul',
   keyHold: 'hld',
+  invitation: 'inv',
 } as const;
 
 /** A prefix of a public id. */

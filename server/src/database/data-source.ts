@@ -23,6 +23,7 @@ import { OldestVersions1796000399000 } from './migrations/2026-11-30-oldest-vers
 import { EditVersions1796000490000 } from './migrations/2026-11-30-edit-versions.js';
 import { AnybodyRules1796004180000 } from './migrations/2026-11-30-anybody-rules.js';
 import { JournalCounts1796003103000 } from './migrations/2026-11-30-journal-counts.js';
+import { Invitations1796004200000 } from './migrations/2026-11-30-invitations.js';
 import { KeyHolds1796003102000 } from './migrations/2026-11-30-key-holds.js';
 import { Eras1796003101000 } from './migrations/2026-11-30-eras.js';
 
@@ -53,6 +54,7 @@ export const MIGRATIONS = [
   Eras1796003101000,
   KeyHolds1796003102000,
   JournalCounts1796003103000,
+  Invitations1796004200000,
 ] as const;
 
 /** What a pool of connections is for. */

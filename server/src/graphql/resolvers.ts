@@ -35,6 +35,7 @@ import { ScopeTreeResolver } from '../modules/tenants/scope-query.resolver.js';
 import { ScopeConnectionResolver, ScopeResolver } from '../modules/tenants/scope.resolver.js';
 import { KeyUsageResolver } from '../modules/usage/key-usage.resolver.js';
 import { UsageResolver } from '../modules/usage/usage.resolver.js';
+import { InvitationResolver } from '../modules/users/invitation.resolver.js';
 import { PasswordLinkResolver } from '../modules/users/password-link.resolver.js';
 import { UserAdminResolver } from '../modules/users/user-admin.resolver.js';
 import { UserResolver } from '../modules/users/user.resolver.js';
@@ -51,6 +52,7 @@ export const RESOLVERS = [
   ExplainSignatureResolver,
   GrantOriginResolver,
   GroupRoleResolver,
+  InvitationResolver,
   KeyAccessResolver,
   KeyBulkResolver,
   KeyChangeResolver,

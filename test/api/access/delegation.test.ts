@@ -243,6 +243,12 @@ describe('an administrator of one organization', () => {
     }>(INVITE, { email, grants: own });
     expect(inviteUser).toMatchObject({ status: 'INVITED' });
     expect(inviteUser.passwordLink.url).toContain('/choose-password#token=');
+    const [, token] = inviteUser.passwordLink.url.split('#token=');
+    await tenancy.ask(
+      'mutation ($token: String!) { choosePassword(token: $token, password: "a password for colleagues") { challenge } }',
+      { token },
+      {},
+    );
     for (const grants of [
       [{ scopeId: mine.organization, permissions: ['*'] }],
       [{ roleId: viewer }],

@@ -34,14 +34,14 @@ const createRole = async (permissions: string[]): Promise<string> =>
 test('a link to choose a password dies when its user comes to hold more, and when they are disabled', async () => {
   for (const change of [{ grants: [{ permissions: ['*'] }] }, { enabled: false }]) {
     const grants = [{ scopeId: mine.organization, permissions: ['view_customer'] }];
-    const { inviteUser } = await tenancy.ask<{ inviteUser: { id: string; passwordLink: { url: string } } }>(
-      `mutation ($email: String!, $grants: [GrantInput!]!) {
-         inviteUser(email: $email, grants: $grants) { id passwordLink { url } } }`,
-      { email: `boss${Math.random()}@example.test`, grants },
+    const { id } = await tenancy.member(grants);
+    const { issuePasswordLink } = await tenancy.ask<{ issuePasswordLink: { passwordLink: { url: string } } }>(
+      LINK,
+      { id },
       admin.credential,
     );
-    await tenancy.ask(UPDATE_USER, { input: { id: inviteUser.id, ...change } });
-    const token = inviteUser.passwordLink.url.split('#token=')[1];
+    await tenancy.ask(UPDATE_USER, { input: { id, ...change } });
+    const token = issuePasswordLink.passwordLink.url.split('#token=')[1];
     expect(codes(await tenancy.try(CHOOSE, { token }, {}))).toEqual(['FORBIDDEN']);
   }
 });

@@ -23,18 +23,34 @@ export async function inviteOnly(maker: Maker, grants: readonly PlacedGrant[]): 
   return { id: inviteUser.id, email, token: inviteUser.passwordLink.url.replace(/^.*#token=/, '') };
 }
 
+/** Invites somebody, who chooses a password. */
+export async function inviteAndJoin(maker: Maker, grants: readonly PlacedGrant[]): Promise<Invited> {
+  const invited = await inviteOnly(maker, grants);
+  await request(
+    maker.url,
+    `mutation ($token: String!, $password: String!) {
+       choosePassword(token: $token, password: $password) { session { expiresAt } } }`,
+    { token: invited.token, password: PASSWORD },
+  );
+  return invited;
+}
+
 /** Invites somebody, who chooses a password and signs in. */
 export async function invite(
   maker: Maker,
   grants: readonly PlacedGrant[],
 ): Promise<{ id: string; credential: Credential; account: { email: string; password: string } }> {
-  const { id, email, token } = await inviteOnly(maker, grants);
-  await request(
-    maker.url,
-    `mutation ($token: String!, $password: String!) {
-       choosePassword(token: $token, password: $password) { session { expiresAt } } }`,
-    { token, password: PASSWORD },
-  );
+  const { id, email } = await inviteAndJoin(maker, grants);
   const account = { email, password: PASSWORD };
   return { id, credential: { bearer: await signIn(maker.url, account) }, account };
+}
+
+/** The id of a fresh invitation, which nobody has answered yet. */
+export async function makeInvitation(maker: Maker, grants: readonly PlacedGrant[]): Promise<string> {
+  const { email } = await inviteOnly(maker, grants);
+  const { invitations } = await maker.make<{ invitations: { id: string; email: string }[] }>(
+    '{ invitations { id email } }',
+    {},
+  );
+  return invitations.find((invitation) => invitation.email === email)!.id;
 }

@@ -6,8 +6,10 @@ import type { Directory, StoredGrant } from './directory.js';
 import { isPermissionPattern } from './permission.js';
 import type { Role } from './role.js';
 
-/** Most permissions in one grant, and most grants of one holder. */
-const MAX_ENTRIES = 200;
+/** Most grants of one holder. */
+export const MAX_GRANTS = 200;
+/** Most permissions in one grant. */
+const MAX_PERMISSIONS = 200;
 
 /** A grant as it is shown: permissions or a role, at a scope. It covers the scope and everything below it; grants add up. */
 export interface Grant {
@@ -52,8 +54,8 @@ export function checkPermissions(
   faults: FieldError[],
 ): string[] {
   const distinct = [...new Set(names)].sort();
-  if (distinct.length > MAX_ENTRIES) {
-    faults.push({ path, message: `At most ${MAX_ENTRIES} permissions are allowed.` });
+  if (distinct.length > MAX_PERMISSIONS) {
+    faults.push({ path, message: `At most ${MAX_PERMISSIONS} permissions are allowed.` });
     return [];
   }
   for (const name of distinct) {
@@ -70,10 +72,10 @@ export function parseGrants(
   path: string,
 ): StoredGrant[] {
   const faults: FieldError[] = [];
-  if (requests.length > MAX_ENTRIES) {
-    faults.push({ path, message: `At most ${MAX_ENTRIES} grants are allowed.` });
+  if (requests.length > MAX_GRANTS) {
+    faults.push({ path, message: `At most ${MAX_GRANTS} grants are allowed.` });
   }
-  const grants = requests.slice(0, MAX_ENTRIES).map((request, i): StoredGrant => {
+  const grants = requests.slice(0, MAX_GRANTS).map((request, i): StoredGrant => {
     const at = path === 'permissions' ? '' : `${path}.${i}.`;
     const roleId = request.roleId ?? null;
     const scopeId = request.scopeId ?? ROOT_SCOPE.id;

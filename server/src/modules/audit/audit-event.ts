@@ -5,6 +5,7 @@ import type { Json } from '../scalars/json.js';
 export const AUDIT_TARGET_TYPES = [
   'ApiKey',
   'AuditLog',
+  'Invitation',
   'Permission',
   'Role',
   'RouteRule',

@@ -1,3 +1,5 @@
+import type { InvitationMail } from '../users/invitation.js';
+import type { User } from '../users/user.js';
 import type { IssuedLink, PasswordLinkMail } from '../users/password-link.js';
 import type { MailMessage, Mailer } from './mailer.js';
 
@@ -18,8 +20,8 @@ const when = (date: Date): string =>
 const WORDS = {
   INVITATION: {
     subject: 'You are invited to Keywright',
-    why: (by: string) => `${by} invited you to Keywright. Choose a password to sign in:`,
-    action: 'Choose a password',
+    why: (by: string) => `${by} invited you to Keywright. Open this link to accept:`,
+    action: 'Accept the invitation',
     otherwise: 'If you did not expect this, ignore this e-mail.',
   },
   RESET: {
@@ -31,7 +33,15 @@ const WORDS = {
 } as const;
 
 /** The e-mail that carries a link to choose a password. */
-export function passwordMail({ kind, url, user, by, expiresAt }: IssuedLink): MailMessage {
+export function passwordMail({
+  kind,
+  url,
+  user,
+  by,
+  expiresAt,
+}: Pick<IssuedLink, 'kind' | 'url' | 'by' | 'expiresAt'> & {
+  readonly user: Pick<User, 'name' | 'email'>;
+}): MailMessage {
   const words = WORDS[kind];
   const greeting = `Hello ${user.name},`;
   const validity = `The link works once, until ${when(expiresAt)}.`;
@@ -51,6 +61,13 @@ export function passwordMail({ kind, url, user, by, expiresAt }: IssuedLink): Ma
     ].join('\n'),
   };
 }
+
+/** Sends invitations through a mailer. */
+export const invitationMail = (mailer: Mailer): InvitationMail => ({
+  enabled: mailer.enabled,
+  send: ({ url, name, email, issuer, expiresAt }) =>
+    mailer.send(passwordMail({ kind: 'INVITATION', url, user: { name, email }, by: issuer, expiresAt })),
+});
 
 /** Sends links to choose a password through a mailer. */
 export const passwordLinkMail = (mailer: Mailer): PasswordLinkMail => ({

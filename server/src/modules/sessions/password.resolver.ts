@@ -34,7 +34,9 @@ export class PasswordResolver {
   @Mutation(() => SignInPayload, {
     description:
       'Chooses the password with a one-time link, and signs in (a second factor is asked for if there is one). All sessions ' +
-      'of the user end. Errors: FORBIDDEN for a link that was used, replaced or never was, and where passwords are not accepted; BAD_USER_INPUT (password, name).',
+      'of the user end. The link of an invitation creates the account and accepts; it never changes one that exists. Errors: ' +
+      'FORBIDDEN for a link that was used, replaced or never was, and where passwords are not accepted; CONFLICT for an ' +
+      'invitation whose receiver has an account (see acceptInvitation); BAD_USER_INPUT (password, name).',
   })
   async choosePassword(
     @Ctx() context: SessionRequestContext,

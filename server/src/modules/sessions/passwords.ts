@@ -5,6 +5,7 @@ import { hashToken, isToken } from '../../core/random-token.js';
 import type { Actor } from '../access/actor.js';
 import type { RequestContext } from '../access/principal.js';
 import type { AuditRecorder } from '../audit/audit-recorder.js';
+import type { InvitationAcceptance } from '../users/invitation-acceptance.js';
 import type { Issuers } from '../users/issuer.js';
 import type { PasswordLinkStore } from '../users/password-link-store.js';
 import { mayUsePassword, parseUserName, type User } from '../users/user.js';
@@ -21,6 +22,7 @@ export interface PasswordsDeps {
   readonly clock: Clock;
   readonly users: UserStore;
   readonly links: PasswordLinkStore;
+  readonly invitations: InvitationAcceptance;
   readonly issuers: Issuers;
   readonly sessions: SessionService;
   readonly challenges: ChallengeStore;
@@ -56,9 +58,9 @@ export class Passwords {
   }
 
   /**
-   * Chooses the password with a one-time link, ends all sessions of the user, and signs in or asks for the second factor.
-   * Errors: FORBIDDEN for a link that was used, replaced or never was, or whose issuer could not issue it any more;
-   * BAD_USER_INPUT.
+   * Chooses the password with a one-time link, or creates the account of an invitation with it; ends all sessions of the
+   * user, and signs in or asks for the second factor. Errors: FORBIDDEN for a link that was used, replaced or never was, or
+   * whose issuer could not issue it any more; CONFLICT for an invitation whose receiver has an account; BAD_USER_INPUT.
    */
   async choose(
     token: string,
@@ -69,9 +71,11 @@ export class Passwords {
     const { clock, links, users, passwords, attempts, sessions } = this.deps;
     const hash = isToken(token) ? hashToken(token) : null;
     const userId = hash && (await links.ownerOf(hash, new Date(clock.now())));
-    if (!hash || !userId) throw spent();
+    const invitation = userId ? null : await this.deps.invitations.find(token);
+    if (!hash || !(userId ?? invitation)) throw spent();
     checkNewPassword(password);
     const newName = name === null ? null : parseUserName(name);
+    if (!userId) return this.join(token, password, newName, context);
     const passwordHash = await passwords.hash(password);
     const { user, outcome } = await sessions.change(async (manager) => {
       const before = (await users.lock(manager, userId))?.user;
@@ -88,6 +92,34 @@ export class Passwords {
       return { user, outcome };
     });
     // Guesses at the old password say nothing about the new one.
+    await attempts.forgetAccount(user.email);
+    return outcome;
+  }
+
+  /** Creates the account that an invitation is for, with this password, and signs in. */
+  private async join(
+    token: string,
+    password: string,
+    name: string | null,
+    context: RequestContext,
+  ): Promise<SignInOutcome> {
+    const { invitations, users, passwords, attempts, sessions, audit } = this.deps;
+    await invitations.requireNoAccount(token);
+    const passwordHash = await passwords.hash(password);
+    const { user, outcome } = await sessions.change(async (manager) => {
+      const { user: invited, noted } = await invitations.createAccount(manager, token);
+      await users.setPassword(manager, invited.id, passwordHash);
+      if (name !== null) await users.rename(manager, invited.id, name);
+      const user: User = { ...invited, name: name ?? invited.name, hasPassword: true };
+      const outcome = await this.deps.signIn.proceed(manager, user, context);
+      await audit.record(manager, {
+        ...noted,
+        actor: actorOf(user),
+        targetName: user.name,
+        ip: context.ip,
+      });
+      return { user, outcome };
+    });
     await attempts.forgetAccount(user.email);
     return outcome;
   }

@@ -53,8 +53,17 @@ export class Issuers {
       throw new AppError('FORBIDDEN', 'This link was issued before an upgrade. Ask for a new one.');
     }
     if (issuer.kind === 'SYSTEM') return;
-    const principal = await this.now(issuer, manager);
     const [grants = []] = await this.deps.users.grantsOf([user.id], manager);
+    await this.requireMayGrant(issuer, grants, manager);
+  }
+
+  /** Lets an invitation grant only what its issuer could still grant, where they still manage users. Error: FORBIDDEN. */
+  async requireMayGrant(
+    issuer: Issuer,
+    grants: readonly StoredGrant[],
+    manager: EntityManager,
+  ): Promise<void> {
+    const principal = await this.now(issuer, manager);
     if (!principal || !this.mayManage(principal, grants)) throw noLonger();
   }
 

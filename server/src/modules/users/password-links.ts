@@ -5,7 +5,7 @@ import { perRequest } from '../../core/per-request.js';
 import { hashToken, mintToken } from '../../core/random-token.js';
 import type { Actor } from '../access/actor.js';
 import type { Noted } from '../audit/change-runner.js';
-import { LINK_LIFETIME_MS, type IssuedLink, type PasswordLinkMail } from './password-link.js';
+import { LINK_LIFETIME_MS, type IssuedLink, type OpenLink, type PasswordLinkMail } from './password-link.js';
 import type { PasswordLinkStore } from './password-link-store.js';
 import type { User } from './user.js';
 
@@ -28,8 +28,8 @@ export const notedLink = ({ user, kind, expiresAt }: IssuedLink): Noted => ({
 });
 
 /** Links made while this request was answered, by user: only its answer tells their URLs. */
-export const issuedIn = (context: object): Map<string, IssuedLink> =>
-  perRequest(context, PasswordLinks, () => new Map<string, IssuedLink>());
+export const issuedIn = (context: object): Map<string, OpenLink & { readonly url: string }> =>
+  perRequest(context, PasswordLinks, () => new Map<string, OpenLink & { readonly url: string }>());
 
 /** Makes one-time links with which users choose a password. One link a user is open; each new one ends the last. */
 export class PasswordLinks {

@@ -1,6 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { badInput } from '../../core/errors.js';
-import { ID_PREFIXES, newId } from '../../core/id.js';
 import { fold, foldedPattern, isStorableText, NAME_COLLATION } from '../../core/text.js';
 import type { Reach } from '../access/access-set.js';
 import type { StoredGrant } from '../access/directory.js';
@@ -53,15 +52,19 @@ export class UserAdminStore {
   /** Adds an enabled user without a password. Error: NAME_TAKEN. */
   async add(
     manager: EntityManager,
-    { email, name }: Pick<User, 'email' | 'name'>,
+    { id, email, name }: Pick<User, 'id' | 'email' | 'name'>,
     grants: readonly StoredGrant[],
     now: Date,
   ): Promise<User> {
-    const id = newId(ID_PREFIXES.user, now.getTime());
     const row = { id, email, emailFolded: foldEmail(email), name, passwordHash: null, createdAt: now };
     await translated(manager.insert(UserTable, row));
     await translated(insertGrants(manager, 'user', id, grants));
     return manager.findOneByOrFail(UserTable, { id });
+  }
+
+  /** Whether somebody has this address. */
+  hasEmail(email: string, manager: EntityManager = this.dataSource.manager): Promise<boolean> {
+    return manager.existsBy(UserTable, { emailFolded: foldEmail(email) });
   }
 
   /** Reads a user and holds the row until the transaction ends. */

@@ -1,10 +1,8 @@
 import { Arg, Ctx, ID, Int, Mutation, Query, Resolver } from 'type-graphql';
 import { ID_PREFIXES, isId } from '../../core/id.js';
-import { GrantInput } from '../access/grant.input.js';
 import { authorize, authorizeReach, type RequestContext } from '../access/principal.js';
 import { EXPECTED_VERSION } from '../scalars/expected-version.js';
 import { seesUser } from './may-manage-user.js';
-import type { PasswordLinks } from './password-links.js';
 import type { UserAdminStore } from './user-admin-store.postgres.js';
 import { UpdateUserInput } from './user.input.js';
 import type { UserService } from './user-service.js';
@@ -32,7 +30,6 @@ export class UserAdminResolver {
     private readonly users: UserStore,
     private readonly store: UserAdminStore,
     private readonly service: UserService,
-    private readonly links: PasswordLinks,
   ) {}
 
   @Query(() => [UserType], {
@@ -53,21 +50,6 @@ export class UserAdminResolver {
   })
   user(@Ctx() context: RequestContext, @Arg('id', () => ID) id: string): Promise<User | null> {
     return visibleUser(context, this.users, id);
-  }
-
-  @Mutation(() => UserType, {
-    description:
-      'Adds a user, with a one-time link to choose a password (passwordLink tells it this once). Needs keywright.users.manage and everything that is granted. Errors: BAD_USER_INPUT, FORBIDDEN, GRANT_NOT_HELD, NAME_TAKEN.',
-  })
-  async inviteUser(
-    @Ctx() context: RequestContext,
-    @Arg('email', () => String) email: string,
-    @Arg('name', () => String, { nullable: true }) name: string | null,
-    @Arg('grants', () => [GrantInput]) grants: GrantInput[],
-  ): Promise<User> {
-    const by = authorize(context, 'keywright.users.manage');
-    const link = await this.service.invite(by, { email, name, grants });
-    return (await this.links.deliver(context, link)).user;
   }
 
   @Mutation(() => UserType, {

@@ -1,6 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import type { Clock } from '../../core/clock.js';
-import { AppError, badInput, notFound } from '../../core/errors.js';
+import { AppError, notFound } from '../../core/errors.js';
 import { requireVersion, type ExpectedVersion } from '../../core/expected-version.js';
 import { Emitter } from '../../core/events.js';
 import { ID_PREFIXES, isId } from '../../core/id.js';
@@ -10,17 +9,8 @@ import { grantsForAudit, mergeGrants, parseGrants, sameGrants, type GrantRequest
 import { requireAt, requireHeld, type Principal } from '../access/principal.js';
 import type { ChangeRunner } from '../audit/change-runner.js';
 import { requireWholeUser, seesUser } from './may-manage-user.js';
-import type { IssuedLink } from './password-link.js';
-import type { PasswordLinks } from './password-links.js';
 import type { UserAdminStore } from './user-admin-store.postgres.js';
-import { parseProfile, parseUserName, type User } from './user.js';
-
-/** Whom to invite. */
-export interface InviteRequest {
-  readonly email: string;
-  readonly name?: string | null;
-  readonly grants: readonly GrantRequest[];
-}
+import { parseUserName, type User } from './user.js';
 
 /** What changes of a user: absent leaves alone. */
 export interface UpdateUserRequest {
@@ -33,11 +23,9 @@ export interface UpdateUserRequest {
 /** What the service works with. */
 export interface UserServiceParts {
   readonly store: UserAdminStore;
-  readonly links: PasswordLinks;
   readonly access: Pick<AccessStore, 'permissionNames'>;
   readonly directory: Directory;
   readonly changes: ChangeRunner;
-  readonly clock: Clock;
   /** Ends all sessions of a user inside the transaction of the change. */
   readonly endSessions: (manager: EntityManager, userId: string) => Promise<unknown>;
   /** Ends an open link to choose a password. */
@@ -50,30 +38,6 @@ export class UserService {
   readonly changed = new Emitter<{ readonly userId: string }>();
 
   constructor(private readonly parts: UserServiceParts) {}
-
-  /**
-   * Adds a user who chooses a password with the link. Errors: BAD_USER_INPUT, FORBIDDEN where the caller manages no users,
-   * GRANT_NOT_HELD, NAME_TAKEN.
-   */
-  async invite(by: Principal, request: InviteRequest): Promise<IssuedLink> {
-    const { store, links, directory, changes, clock } = this.parts;
-    const email = request.email.trim();
-    const profile = parseProfile({ email, name: request.name?.trim() || (email.split('@')[0] ?? '') });
-    const grants = await this.parse(by, request.grants);
-    if (grants.length === 0 && !by.access.holdsEverywhere('keywright.users.manage')) {
-      throw badInput([{ path: 'grants', message: 'Grant something, so that you see this user afterwards.' }]);
-    }
-    this.requireMayGrant(by, grants);
-    return changes.apply(by, async (manager) => {
-      const user = await store.add(manager, profile, grants, new Date(clock.now()));
-      const after = grantsForAudit(directory, grants);
-      const described = { email: { before: null, after: user.email }, grants: { before: null, after } };
-      return {
-        value: await links.issue(manager, user, by.actor),
-        noted: { ...target(user, grants), action: 'user.invite', changes: described },
-      };
-    });
-  }
 
   /**
    * Name and state are changed by who manages the user as a whole; grants replace those that the caller can see. Errors:

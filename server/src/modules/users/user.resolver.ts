@@ -9,6 +9,10 @@ import { statusOf, type User, type UserStatus } from './user.js';
 import type { UserStore } from './user-store.js';
 import { UserStatusEnum, UserType } from './user.type.js';
 
+/** Grants of the invitations that this request made, by the user that they stand for: nobody holds them yet. */
+export const invitedIn = (context: object): Map<string, readonly StoredGrant[]> =>
+  perRequest(context, invitedIn, () => new Map<string, readonly StoredGrant[]>());
+
 /** Fields of users that are not columns. */
 @Resolver(() => UserType)
 export class UserResolver {
@@ -32,7 +36,7 @@ export class UserResolver {
       UserResolver,
       () => new DataLoader<string, StoredGrant[]>((ids) => this.users.grantsOf(ids)),
     );
-    const grants = await loader.load(user.id);
+    const grants = invitedIn(context).get(user.id) ?? (await loader.load(user.id));
     // Whoever has just signed in sees their own; the request itself came without a session.
     const own = principal === null || principal.actor.id === user.id;
     const viewer = own ? this.directory.expand(grants) : requirePrincipal(context).access;

@@ -1,5 +1,5 @@
 import { makePermission, makeRole } from '../making.js';
-import { inviteOnly } from '../people.js';
+import { inviteAndJoin, inviteOnly, makeInvitation } from '../people.js';
 import type { OperationRule, Rules } from '../rule.js';
 import type { World } from '../world.js';
 
@@ -11,9 +11,14 @@ const users = { needs: 'keywright.users.manage', at: 'scope', seenWith: ['keywri
 const person = (world: World): Parameters<typeof inviteOnly>[1] => [
   { permissions: ['keywright.users.manage'], scopeId: world.scopes.home },
 ];
-const id: OperationRule['variables'] = async (world) => ({ id: (await inviteOnly(world, person(world))).id });
+const id: OperationRule['variables'] = async (world) => ({
+  id: (await inviteAndJoin(world, person(world))).id,
+});
+const invitation: OperationRule['variables'] = async (world) => ({
+  id: await makeInvitation(world, person(world)),
+});
 const userId: OperationRule['variables'] = async (world) => ({
-  userId: (await inviteOnly(world, person(world))).id,
+  userId: (await inviteAndJoin(world, person(world))).id,
 });
 
 /** Rules of users, roles, the permission catalogue and settings. */
@@ -29,16 +34,39 @@ export const peopleRules: Rules<OperationRule> = {
       grants: person(world),
     }),
   },
+  'Query.invitations': { needs: 'keywright.users.manage', at: 'anywhere', variables: none },
+  'Query.receivedInvitation': {
+    needs: null,
+    at: 'anywhere',
+    variables: async (world) => ({ token: (await inviteOnly(world, person(world))).token }),
+  },
+  'Mutation.resendInvitation': { ...users, variables: invitation },
+  'Mutation.revokeInvitation': { ...users, variables: invitation },
+  // An invitation is for one address, which no caller here has.
+  'Mutation.acceptInvitation': {
+    needs: 'signed-in',
+    at: 'anywhere',
+    onlyFor: 'users',
+    gets: 'FORBIDDEN',
+    variables: async (world) => ({ token: (await inviteOnly(world, person(world))).token }),
+  },
+  'Mutation.declineInvitation': {
+    needs: 'signed-in',
+    at: 'anywhere',
+    onlyFor: 'users',
+    gets: 'FORBIDDEN',
+    variables: async (world) => ({ token: (await inviteOnly(world, person(world))).token }),
+  },
   'Mutation.updateUser': {
     ...users,
     variables: async (world) => ({
-      input: { id: (await inviteOnly(world, person(world))).id, name: 'Renamed' },
+      input: { id: (await inviteAndJoin(world, person(world))).id, name: 'Renamed' },
     }),
   },
   'Mutation.issuePasswordLink': {
     ...users,
     onlyFor: 'users',
-    variables: async (world) => ({ userId: (await inviteOnly(world, person(world))).id }),
+    variables: async (world) => ({ userId: (await inviteAndJoin(world, person(world))).id }),
   },
   'Mutation.resetTwoFactor': { ...users, onlyFor: 'users', variables: userId },
   'Mutation.endUserSessions': { ...users, variables: userId },

@@ -4,6 +4,7 @@ import { SYSTEM_ACTOR } from '../../access/actor.js';
 import type { RequestContext } from '../../access/principal.js';
 import type { AuditRecord } from '../../audit/audit-event.js';
 import type { AuditRecorder } from '../../audit/audit-recorder.js';
+import type { InvitationStore } from '../../users/invitation-store.postgres.js';
 import type { User } from '../../users/user.js';
 import type { UserStore } from '../../users/user-store.js';
 import type { InstallationStore } from '../installation-store.postgres.js';
@@ -19,6 +20,7 @@ export interface ExternalSignInDeps {
   readonly clock: Clock;
   readonly users: UserStore;
   readonly identities: IdentityStore;
+  readonly invitations: Pick<InvitationStore, 'isInvited'>;
   readonly installation: InstallationStore;
   readonly sessions: Pick<SessionService, 'signInExternally'>;
   readonly audit: AuditRecorder;
@@ -108,11 +110,14 @@ export class ExternalSignIn {
 
   private async create(
     manager: EntityManager,
-    { email, name }: Identity,
+    { email, emailVerified, name }: Identity,
     grants: readonly ExternalGrant[],
   ): Promise<User> {
-    const { users, installation, identities, clock } = this.deps;
-    if (grants.length === 0) throw new SignInRefused('not_allowed');
+    const { users, installation, identities, invitations, clock } = this.deps;
+    const now = new Date(clock.now());
+    // Somebody who is invited may come this way too: what the invitation grants, they hold once they accept it.
+    const invited = email !== null && emailVerified && (await invitations.isInvited(manager, email, now));
+    if (grants.length === 0 && !invited) throw new SignInRefused('not_allowed');
     if (email === null) throw new SignInRefused('email_missing');
     if (!(await users.exists(manager))) {
       await installation.lock(manager);
@@ -122,7 +127,7 @@ export class ExternalSignIn {
       }
       await installation.clearSetUpToken(manager);
     }
-    return identities.add(manager, { email, name }, new Date(clock.now()));
+    return identities.add(manager, { email, name }, now);
   }
 
   private async grantsOf(manager: EntityManager, { groups }: Identity): Promise<ExternalGrant[]> {

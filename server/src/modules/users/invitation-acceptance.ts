@@ -1,0 +1,146 @@
+import type { EntityManager } from 'typeorm';
+import type { Clock } from '../../core/clock.js';
+import { AppError } from '../../core/errors.js';
+import { hashToken, isToken } from '../../core/random-token.js';
+import type { AccessStore } from '../access/access-store.postgres.js';
+import type { Directory, StoredGrant } from '../access/directory.js';
+import { faultOfPermission, grantsForAudit, isPartOfGrants, MAX_GRANTS } from '../access/grant.js';
+import type { Principal } from '../access/principal.js';
+import type { ChangeRunner, Noted } from '../audit/change-runner.js';
+import { standingGrants, type Invitation } from './invitation.js';
+import type { InvitationStore } from './invitation-store.postgres.js';
+import { notedInvitation } from './invitations.js';
+import type { Issuers } from './issuer.js';
+import type { UserAdminStore } from './user-admin-store.postgres.js';
+import { foldEmail, type User } from './user.js';
+
+export interface InvitationAcceptanceDeps {
+  readonly store: InvitationStore;
+  readonly users: UserAdminStore;
+  readonly issuers: Issuers;
+  readonly access: Pick<AccessStore, 'permissionNames'>;
+  readonly directory: Directory;
+  readonly changes: ChangeRunner;
+  readonly clock: Clock;
+}
+
+const spent = (): AppError =>
+  new AppError('FORBIDDEN', 'This invitation has expired or was used. Ask for a new one.');
+
+const hasAccount = (): AppError =>
+  new AppError('CONFLICT', 'You already have an account. Sign in to accept the invitation.');
+
+/** Lets people accept invitations: signed in, or with a new account if nobody has the address. */
+export class InvitationAcceptance {
+  constructor(private readonly deps: InvitationAcceptanceDeps) {}
+
+  /** The pending invitation of a link. */
+  async find(token: string): Promise<Invitation | null> {
+    if (!isToken(token)) return null;
+    return this.deps.store.byToken(hashToken(token), new Date(this.deps.clock.now()));
+  }
+
+  /** Error: CONFLICT when an account has the address of the invitation. */
+  async requireNoAccount(token: string): Promise<void> {
+    const invitation = await this.find(token);
+    if (invitation && (await this.deps.users.hasEmail(invitation.email))) throw hasAccount();
+  }
+
+  /**
+   * Adds what the invitation grants to what the signed-in user holds. Errors: FORBIDDEN for an invitation that expired, was
+   * used or revoked, is for another address, or whose issuer could not send it any more; CONFLICT for too many grants.
+   */
+  accept(by: Principal, token: string): Promise<User> {
+    const { users, directory, changes } = this.deps;
+    return changes.apply(by, async (manager) => {
+      const { user, invitation } = await this.takeOwn(by, manager, token);
+      const grants = await this.grantable(manager, invitation);
+      const held = (await users.grantsOf(manager, user.id)).filter(({ source }) => source === 'LOCAL');
+      const added = grants.filter((grant) => !isPartOfGrants(grant, held));
+      const all = [...held, ...added];
+      if (all.length > MAX_GRANTS) {
+        throw new AppError('CONFLICT', `You would hold more than ${MAX_GRANTS} grants. Ask for a smaller role.`);
+      }
+      if (added.length > 0) await users.replaceLocalGrants(manager, user.id, all);
+      const [before, after] = [grantsForAudit(directory, held), grantsForAudit(directory, all)];
+      const value = (await users.lock(manager, user.id))!;
+      return { value, noted: accepted(user, grants, { grants: { before, after } }) };
+    });
+  }
+
+  /** Turns the invitation down. Errors: FORBIDDEN as for {@link accept}, whatever its issuer can still do. */
+  decline(by: Principal, token: string): Promise<boolean> {
+    return this.deps.changes.apply(by, async (manager) => {
+      const { invitation } = await this.takeOwn(by, manager, token);
+      return { value: true, noted: notedInvitation(invitation, 'user.inviteDecline', {}) };
+    });
+  }
+
+  /**
+   * Creates the account of an invitation inside a transaction, without a password yet; `noted` tells the audit log. Errors:
+   * FORBIDDEN as for {@link accept}, CONFLICT when an account has the address: its owner accepts signed in.
+   */
+  async createAccount(manager: EntityManager, token: string): Promise<{ user: User; noted: Noted }> {
+    const { users, clock, directory } = this.deps;
+    const invitation = await this.take(manager, token);
+    const { userId, email, name } = invitation;
+    if (await users.hasEmail(email, manager)) throw hasAccount();
+    const grants = await this.grantable(manager, invitation);
+    try {
+      const user = await users.add(manager, { id: userId, email, name }, grants, new Date(clock.now()));
+      const after = grantsForAudit(directory, grants);
+      const changes = { email: { before: null, after: email }, grants: { before: null, after } };
+      return { user, noted: accepted(user, grants, changes) };
+    } catch (error) {
+      throw error instanceof AppError && error.code === 'NAME_TAKEN' ? hasAccount() : error;
+    }
+  }
+
+  /** Uses up an invitation that is for the signed-in user. */
+  private async takeOwn(
+    by: Principal,
+    manager: EntityManager,
+    token: string,
+  ): Promise<{ user: User; invitation: Invitation }> {
+    const user = by.actor.id === null ? null : await this.deps.users.lock(manager, by.actor.id);
+    if (!user?.enabled) throw spent();
+    const invitation = await this.take(manager, token);
+    if (foldEmail(invitation.email) !== foldEmail(user.email)) {
+      throw new AppError('FORBIDDEN', 'This invitation is for another e-mail address. Sign in with that one.');
+    }
+    return { user, invitation };
+  }
+
+  private async take(manager: EntityManager, token: string): Promise<Invitation> {
+    const now = new Date(this.deps.clock.now());
+    const invitation = isToken(token) ? await this.deps.store.take(manager, hashToken(token), now) : null;
+    if (!invitation) throw spent();
+    return invitation;
+  }
+
+  /** What is left of the grants: of what still exists, and only if the issuer could still grant it. Error: FORBIDDEN. */
+  private async grantable(manager: EntityManager, invitation: Invitation): Promise<StoredGrant[]> {
+    const { issuers, directory, access } = this.deps;
+    const known = await access.permissionNames();
+    const grants = standingGrants(invitation.grants, directory)
+      .map((grant) => ({
+        ...grant,
+        permissions: grant.permissions.filter((name) => faultOfPermission(name, known) === undefined),
+      }))
+      .filter(({ roleId, permissions }) => roleId !== null || permissions.length > 0);
+    if (grants.length === 0 && invitation.grants.length > 0) {
+      throw new AppError('FORBIDDEN', 'Nothing that this invitation grants exists any more. Ask for a new one.');
+    }
+    await issuers.requireMayGrant(invitation.issuer, grants, manager);
+    return grants;
+  }
+}
+
+const accepted = (user: User, grants: readonly StoredGrant[], changes: Noted['changes']): Noted => ({
+  action: 'user.inviteAccept',
+  targetType: 'User',
+  targetId: user.id,
+  targetName: user.name,
+  scopeIds: grants.map(({ scopeId }) => scopeId),
+  changes,
+});

@@ -1,0 +1,119 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import type { Reach } from '../access/access-set.js';
+import type { Invitation } from './invitation.js';
+import { foldEmail } from './user.js';
+
+/** Most invitations that a list shows. */
+const MAX_LISTED = 1000;
+
+const COLUMNS = `id, user_id as "userId", email, name, grants,
+  json_build_object('kind', issuer_kind, 'id', issuer_id, 'name', issuer_name) as issuer,
+  created_at as "createdAt", expires_at as "expiresAt", mailed`;
+
+/** Keeps invitations in PostgreSQL. */
+export class InvitationStore {
+  constructor(private readonly dataSource: DataSource) {}
+
+  async add(manager: EntityManager, invitation: Invitation, tokenHash: Buffer): Promise<void> {
+    const { id, userId, email, name, grants, issuer, createdAt, expiresAt } = invitation;
+    await manager.query(
+      `insert into invitation (id, user_id, email, email_folded, name, grants, token_hash, issuer_kind, issuer_id,
+         issuer_name, created_at, expires_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+      [
+        id,
+        userId,
+        email,
+        foldEmail(email),
+        name,
+        JSON.stringify(grants),
+        tokenHash,
+        issuer.kind,
+        issuer.id,
+        issuer.name,
+        createdAt,
+        expiresAt,
+      ],
+    );
+  }
+
+  /** Puts another link in the place of the last one. */
+  async renew(
+    manager: EntityManager,
+    { id, issuer, expiresAt }: Invitation,
+    tokenHash: Buffer,
+  ): Promise<void> {
+    await manager.query(
+      `update invitation set token_hash = $2, issuer_kind = $3, issuer_id = $4, issuer_name = $5, expires_at = $6,
+         mailed = false where id = $1`,
+      [id, tokenHash, issuer.kind, issuer.id, issuer.name, expiresAt],
+    );
+  }
+
+  async noteMailed(id: string): Promise<void> {
+    await this.dataSource.query('update invitation set mailed = true where id = $1', [id]);
+  }
+
+  /** Pending invitations that grant something within the reach, latest first; at most 1,000. */
+  list(reach: Reach, now: Date): Promise<Invitation[]> {
+    return this.dataSource.query(
+      `select ${COLUMNS} from invitation i where expires_at > $1 and ($2::text[] is null or exists (
+         select from jsonb_array_elements(i.grants) g join scope s on s.id = g ->> 'scopeId' where s.path && $2))
+       order by created_at desc, id desc limit ${MAX_LISTED}`,
+      [now, reach === 'EVERYTHING' ? null : reach],
+    );
+  }
+
+  /** A pending invitation, held until the transaction ends. */
+  async lock(manager: EntityManager, id: string, now: Date): Promise<Invitation | null> {
+    const rows: Invitation[] = await manager.query(
+      `select ${COLUMNS} from invitation where id = $1 and expires_at > $2 for update`,
+      [id, now],
+    );
+    return rows[0] ?? null;
+  }
+
+  /** The pending invitation of a link. */
+  async byToken(tokenHash: Buffer, now: Date): Promise<Invitation | null> {
+    const rows: Invitation[] = await this.dataSource.query(
+      `select ${COLUMNS} from invitation where token_hash = $1 and expires_at > $2`,
+      [tokenHash, now],
+    );
+    return rows[0] ?? null;
+  }
+
+  /** Uses up the link; of two transactions at once, the second waits and gets null. */
+  async take(manager: EntityManager, tokenHash: Buffer, now: Date): Promise<Invitation | null> {
+    const [rows]: [Invitation[], number] = await manager.query(
+      `delete from invitation where token_hash = $1 and expires_at > $2 returning ${COLUMNS}`,
+      [tokenHash, now],
+    );
+    return rows[0] ?? null;
+  }
+
+  async remove(manager: EntityManager, id: string): Promise<void> {
+    await manager.query('delete from invitation where id = $1', [id]);
+  }
+
+  /** How many invitations of an issuer are pending. */
+  async countOf(manager: EntityManager, issuerId: string, now: Date): Promise<number> {
+    const [row] = (await manager.query(
+      'select count(*)::int as count from invitation where issuer_id = $1 and expires_at > $2',
+      [issuerId, now],
+    )) as [{ count: number }];
+    return row.count;
+  }
+
+  /** Whether somebody with this address is invited. */
+  async isInvited(manager: EntityManager, email: string, now: Date): Promise<boolean> {
+    const rows: unknown[] = await manager.query(
+      'select 1 from invitation where email_folded = $1 and expires_at > $2 limit 1',
+      [foldEmail(email), now],
+    );
+    return rows.length > 0;
+  }
+
+  async prune(now: Date): Promise<void> {
+    await this.dataSource.query('delete from invitation where expires_at <= $1', [now]);
+  }
+}

@@ -1,0 +1,155 @@
+import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
+import type { Clock } from '../../core/clock.js';
+import type { Directory } from '../access/directory.js';
+import { showGrants, type Grant } from '../access/grant.js';
+import { GrantInput } from '../access/grant.input.js';
+import { GrantType } from '../access/grant.type.js';
+import {
+  authorize,
+  authorizeReach,
+  requirePerson,
+  requirePrincipal,
+  type RequestContext,
+} from '../access/principal.js';
+import { ROOT_SCOPE } from '../scopes/scope.js';
+import type { InvitationAcceptance } from './invitation-acceptance.js';
+import { standingGrants, type Invitation } from './invitation.js';
+import type { InvitationStore } from './invitation-store.postgres.js';
+import { InvitationType, ReceivedInvitationType } from './invitation.type.js';
+import type { Invitations } from './invitations.js';
+import { issuedIn } from './password-links.js';
+import type { User } from './user.js';
+import { invitedIn } from './user.resolver.js';
+import { UserType } from './user.type.js';
+
+export interface InvitationResolverDeps {
+  readonly store: InvitationStore;
+  readonly invitations: Invitations;
+  readonly acceptance: InvitationAcceptance;
+  readonly directory: Directory;
+  readonly clock: Clock;
+  /** Called after somebody accepted, so that open sessions hold what was granted. */
+  readonly accepted: () => void;
+}
+
+/** The user that an invitation stands for, whether or not its receiver has an account already. */
+const invitedUser = ({ userId, email, name, createdAt }: Invitation): User => ({
+  id: userId,
+  email,
+  name,
+  enabled: true,
+  external: false,
+  hasPassword: false,
+  preferences: {},
+  createdAt,
+  lastSignInAt: null,
+  version: 1,
+  preferencesVersion: 1,
+});
+
+/** Invites people, and lets them accept. */
+@Resolver(() => InvitationType)
+export class InvitationResolver {
+  constructor(private readonly deps: InvitationResolverDeps) {}
+
+  @Query(() => [InvitationType], {
+    description:
+      'Pending invitations that grant something where the caller holds keywright.users.manage, latest first, at most 1,000.',
+  })
+  invitations(@Ctx() context: RequestContext): Promise<Invitation[]> {
+    const reach = authorizeReach(context, 'keywright.users.manage');
+    return this.deps.store.list(reach, new Date(this.deps.clock.now()));
+  }
+
+  @Query(() => ReceivedInvitationType, {
+    nullable: true,
+    description: 'The pending invitation of a one-time link; null for any other token. Needs no sign-in.',
+  })
+  async receivedInvitation(
+    @Arg('token', () => String) token: string,
+  ): Promise<ReceivedInvitationType | null> {
+    const { acceptance, directory } = this.deps;
+    const invitation = await acceptance.find(token);
+    if (!invitation) return null;
+    const { email, name, issuer, expiresAt } = invitation;
+    const grants = standingGrants(invitation.grants, directory).map(({ scopeId, roleId, permissions }) => {
+      const role = roleId === null ? undefined : directory.role(roleId);
+      return {
+        role: role?.name ?? null,
+        permissions: role?.permissions ?? permissions,
+        scope: scopeId === ROOT_SCOPE.id ? null : directory.tree.get(scopeId)!.name,
+      };
+    });
+    return { email, name, issuerName: issuer.name, expiresAt, grants };
+  }
+
+  @Mutation(() => UserType, {
+    description:
+      'Invites somebody; the answer is the same whether or not they have an account. With the one-time link (passwordLink tells ' +
+      'it this once) somebody without an account creates one with choosePassword, under the id of this answer; somebody with an ' +
+      'account accepts signed in, with acceptInvitation. Until then nothing is granted. Needs keywright.users.manage and everything that is granted. ' +
+      'Errors: BAD_USER_INPUT, FORBIDDEN, GRANT_NOT_HELD, CONFLICT when too many invitations of the caller are pending.',
+  })
+  async inviteUser(
+    @Ctx() context: RequestContext,
+    @Arg('email', () => String) email: string,
+    @Arg('name', () => String, { nullable: true }) name: string | null,
+    @Arg('grants', () => [GrantInput]) grants: GrantInput[],
+  ): Promise<User> {
+    const by = authorize(context, 'keywright.users.manage');
+    const invitation = await this.deps.invitations.invite(by, { email, name, grants });
+    issuedIn(context).set(invitation.userId, invitation);
+    invitedIn(context).set(invitation.userId, invitation.grants);
+    return invitedUser(invitation);
+  }
+
+  @Mutation(() => InvitationType, {
+    description:
+      'A fresh link for a pending invitation; the last link stops working, and the caller becomes its issuer. Needs what inviting needs. ' +
+      'Errors: NOT_FOUND, FORBIDDEN, GRANT_NOT_HELD.',
+  })
+  resendInvitation(@Ctx() context: RequestContext, @Arg('id', () => ID) id: string): Promise<InvitationType> {
+    return this.deps.invitations.resend(authorize(context, 'keywright.users.manage'), id);
+  }
+
+  @Mutation(() => Boolean, {
+    description:
+      'Ends a pending invitation. Needs keywright.users.manage wherever it grants something, and all that it grants. Errors: NOT_FOUND, FORBIDDEN, GRANT_NOT_HELD.',
+  })
+  revokeInvitation(@Ctx() context: RequestContext, @Arg('id', () => ID) id: string): Promise<boolean> {
+    return this.deps.invitations.revoke(authorize(context, 'keywright.users.manage'), id);
+  }
+
+  @Mutation(() => UserType, {
+    description:
+      'Accepts an invitation with its one-time link, for the user who is signed in and has its address. Errors: FORBIDDEN for an ' +
+      'API key, for another address, for a link that expired or was used, and when its issuer could not grant this any more; CONFLICT.',
+  })
+  async acceptInvitation(
+    @Ctx() context: RequestContext,
+    @Arg('token', () => String) token: string,
+  ): Promise<User> {
+    const user = await this.deps.acceptance.accept(requirePerson(context), token);
+    this.deps.accepted();
+    return user;
+  }
+
+  @Mutation(() => Boolean, {
+    description:
+      'Declines an invitation with its one-time link, for the user who is signed in and has its address. Errors: FORBIDDEN for an ' +
+      'API key, for another address, and for a link that expired or was used.',
+  })
+  declineInvitation(
+    @Ctx() context: RequestContext,
+    @Arg('token', () => String) token: string,
+  ): Promise<boolean> {
+    return this.deps.acceptance.decline(requirePerson(context), token);
+  }
+
+  @FieldResolver(() => [GrantType], {
+    description: 'What accepting grants. Without grants at scopes that the caller cannot see.',
+  })
+  grants(@Root() { grants }: Invitation, @Ctx() context: RequestContext): Grant[] {
+    return showGrants(this.deps.directory, requirePrincipal(context).access, grants);
+  }
+}

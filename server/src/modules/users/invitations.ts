@@ -1,0 +1,168 @@
+import type { EntityManager } from 'typeorm';
+import type { Clock } from '../../core/clock.js';
+import { AppError, badInput, notFound } from '../../core/errors.js';
+import { ID_PREFIXES, isId, newId } from '../../core/id.js';
+import { hashToken, mintToken } from '../../core/random-token.js';
+import type { AccessStore } from '../access/access-store.postgres.js';
+import type { Directory, StoredGrant } from '../access/directory.js';
+import { grantsForAudit, parseGrants, type GrantRequest } from '../access/grant.js';
+import { requireAt, requireHeld, type Principal } from '../access/principal.js';
+import type { ChangeRunner, Noted } from '../audit/change-runner.js';
+import {
+  INVITATION_LIFETIME_MS,
+  standingGrants,
+  type Invitation,
+  type InvitationMail,
+  type IssuedInvitation,
+} from './invitation.js';
+import type { InvitationStore } from './invitation-store.postgres.js';
+import { seesUser } from './may-manage-user.js';
+import { parseProfile } from './user.js';
+
+/** Most invitations of one issuer that are pending at a time. */
+const MAX_PENDING = 500;
+
+/** Whom to invite. */
+export interface InviteRequest {
+  readonly email: string;
+  readonly name?: string | null;
+  readonly grants: readonly GrantRequest[];
+}
+
+export interface InvitationsDeps {
+  readonly store: InvitationStore;
+  readonly mail: InvitationMail;
+  readonly access: Pick<AccessStore, 'permissionNames'>;
+  readonly directory: Directory;
+  readonly changes: ChangeRunner;
+  readonly clock: Clock;
+  readonly publicUrl: () => string;
+  readonly log: (message: string, error: unknown) => void;
+}
+
+/** An event about an invitation, as the audit log tells it. */
+export const notedInvitation = (
+  { id, email, grants }: Invitation,
+  action: string,
+  changes: Noted['changes'],
+): Noted => ({
+  action,
+  targetType: 'Invitation',
+  targetId: id,
+  targetName: email,
+  scopeIds: grants.map(({ scopeId }) => scopeId),
+  changes,
+});
+
+/** Invites people. It never looks whether an account has the address, so that nobody who invites can tell. */
+export class Invitations {
+  constructor(private readonly deps: InvitationsDeps) {}
+
+  /** Errors: BAD_USER_INPUT, FORBIDDEN where the caller manages no users, GRANT_NOT_HELD, CONFLICT when too many are pending. */
+  async invite(by: Principal, request: InviteRequest): Promise<IssuedInvitation> {
+    const { store, access, directory, changes, clock } = this.deps;
+    const email = request.email.trim();
+    const profile = parseProfile({ email, name: request.name?.trim() || (email.split('@')[0] ?? '') });
+    const permissionNames = await access.permissionNames();
+    const check = { directory, permissionNames, access: by.access };
+    const grants = parseGrants(request.grants, check, 'grants');
+    if (grants.length === 0 && !by.access.holdsEverywhere('keywright.users.manage')) {
+      throw badInput([
+        { path: 'grants', message: 'Grant something, so that you can see this invitation afterwards.' },
+      ]);
+    }
+    this.requireMayGrant(by, grants);
+    const now = clock.now();
+    const { invitation, tokenHash } = this.withLink(
+      {
+        id: newId(ID_PREFIXES.invitation, now),
+        userId: newId(ID_PREFIXES.user, now),
+        ...profile,
+        grants,
+        createdAt: new Date(now),
+        mailed: false,
+      },
+      by,
+    );
+    await changes.apply(by, async (manager) => {
+      if ((await store.countOf(manager, by.actor.id!, new Date(now))) >= MAX_PENDING) {
+        throw new AppError(
+          'CONFLICT',
+          `You have ${MAX_PENDING} pending invitations. Revoke some, or wait until they expire.`,
+        );
+      }
+      await store.add(manager, invitation, tokenHash);
+      const after = grantsForAudit(directory, grants);
+      const described = { email: { before: null, after: email }, grants: { before: null, after } };
+      return { value: undefined, noted: notedInvitation(invitation, 'user.invite', described) };
+    });
+    return this.send(invitation);
+  }
+
+  /** Makes a new link, which ends the last one; the caller becomes the issuer. Errors: NOT_FOUND, FORBIDDEN, GRANT_NOT_HELD. */
+  async resend(by: Principal, id: string): Promise<IssuedInvitation> {
+    const invitation = await this.deps.changes.apply(by, async (manager) => {
+      const before = await this.manageable(by, manager, id);
+      const { invitation, tokenHash } = this.withLink({ ...before, mailed: false }, by);
+      await this.deps.store.renew(manager, invitation, tokenHash);
+      const changes = { expiresAt: { after: invitation.expiresAt.toISOString() } };
+      return { value: invitation, noted: notedInvitation(invitation, 'user.inviteAgain', changes) };
+    });
+    return this.send(invitation);
+  }
+
+  /** Ends an invitation. Errors: NOT_FOUND, FORBIDDEN, GRANT_NOT_HELD. */
+  revoke(by: Principal, id: string): Promise<boolean> {
+    return this.deps.changes.apply(by, async (manager) => {
+      const invitation = await this.manageable(by, manager, id);
+      await this.deps.store.remove(manager, id);
+      return { value: true, noted: notedInvitation(invitation, 'user.inviteRevoke', {}) };
+    });
+  }
+
+  /** Forgets invitations that have expired. */
+  prune(): Promise<void> {
+    return this.deps.store.prune(new Date(this.deps.clock.now()));
+  }
+
+  private async manageable(by: Principal, manager: EntityManager, id: string): Promise<Invitation> {
+    if (!isId(ID_PREFIXES.invitation, id)) throw notFound();
+    const invitation = await this.deps.store.lock(manager, id, new Date(this.deps.clock.now()));
+    if (!invitation) throw notFound();
+    const grants = standingGrants(invitation.grants, this.deps.directory);
+    if (!seesUser(by, grants)) throw notFound();
+    this.requireMayGrant(by, grants);
+    return invitation;
+  }
+
+  private withLink(
+    invitation: Omit<Invitation, 'issuer' | 'expiresAt'>,
+    by: Principal,
+  ): { readonly invitation: IssuedInvitation; readonly tokenHash: Buffer } {
+    const token = mintToken();
+    const issued: IssuedInvitation = {
+      ...invitation,
+      issuer: by.actor,
+      expiresAt: new Date(this.deps.clock.now() + INVITATION_LIFETIME_MS),
+      url: `${this.deps.publicUrl()}/choose-password#token=${token}`,
+    };
+    return { invitation: issued, tokenHash: hashToken(token) };
+  }
+
+  private async send(invitation: IssuedInvitation): Promise<IssuedInvitation> {
+    const { mail, store, log } = this.deps;
+    const mailed = mail.enabled && (await mail.send(invitation));
+    if (mailed) {
+      await store
+        .noteMailed(invitation.id)
+        .catch((error: unknown) => log('Could not record that an invitation was mailed.', error));
+    }
+    return { ...invitation, mailed };
+  }
+
+  /** What is granted must be held, where users are managed. */
+  private requireMayGrant(by: Principal, grants: readonly StoredGrant[]): void {
+    for (const { scopeId } of grants) requireAt(by, 'keywright.users.manage', scopeId);
+    requireHeld(by, this.deps.directory.expand(grants));
+  }
+}
