@@ -137,7 +137,8 @@ describe('the link of an invitation', () => {
     const account = { email: 'brand.new@example.test', password: PASSWORD };
     expect(await permissionsOf({ bearer: await signIn(tenancy.url, account) })).toEqual(['view_customer']);
     expect(codes(await choose(token))).toEqual(['FORBIDDEN']);
-    expect((await tenancy.try(RECEIVED, { token }, {})).data).toEqual({ receivedInvitation: null });
+    expect(codes(await tenancy.try(RECEIVED, { token }, {}))).toEqual(['UNAUTHENTICATED']);
+    expect((await tenancy.try(RECEIVED, { token })).data).toEqual({ receivedInvitation: null });
   });
 
   test('never sets the password of an account, which accepts it signed in', async () => {

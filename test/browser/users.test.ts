@@ -58,7 +58,14 @@ test('whoever is invited chooses a password with the link and sees what they may
   await dialog.getByRole('button', { name: 'Invite' }).click();
   const link = await takeLink(page);
   expect((await page.content()).includes(link.split('#token=')[1]!)).toBe(false);
-  await listRow(page, 'Vera Viewer').getByText('Invited').waitFor();
+  const pending = page.getByRole('region', { name: 'Pending invitations' }).first();
+  await pending
+    .getByRole('row')
+    .filter({ hasText: 'vera@example.test' })
+    .getByText('Viewer')
+    .last()
+    .waitFor();
+  expect(await listRow(page, 'Vera Viewer').count()).toBe(0);
 
   await elsewhere(async (other) => {
     await chooseOnPage(other, link, PASSWORD);
@@ -82,6 +89,7 @@ test('whoever is invited chooses a password with the link and sees what they may
   });
   await page.reload();
   await listRow(page, 'Vera Viewer').getByText('Active').waitFor();
+  expect(await pending.count()).toBe(0);
 });
 
 test('a search is part of the address, and finds by name and by address', async () => {
@@ -144,13 +152,64 @@ test('who is disabled is signed out at once, and signs in again once enabled', a
   await elsewhere((other) => signInOnPage(other, person));
 });
 
+test('who has an account signs in to accept an invitation, or declines it', async () => {
+  const viewer = [{ roleId: await roleId(keywright.url, owner, 'Viewer') }];
+  const person = await addPerson(keywright.url, owner, 'abe@example.test', 'Abe Account');
+  const { link } = await invitePerson(keywright.url, owner, person.email, 'Abe Again', viewer);
+  await elsewhere(async (other) => {
+    await other.goto(link);
+    await other.getByRole('heading', { name: 'You are invited' }).waitFor();
+    await other.getByText('Owner invited you').waitFor();
+    await other.getByText('Whole installation').waitFor();
+    // A password does not get in: the account has one.
+    await chooseOnPage(other, link, 'another password for that account');
+    await other.getByText('You already have an account').waitFor();
+    await other.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await other.getByLabel('E-mail').fill(person.email);
+    await other.getByLabel('Password').fill(person.password);
+    await other.getByRole('button', { name: 'Sign in' }).click();
+    await other.getByRole('button', { name: 'Accept' }).click();
+    await keyRow(other, 'Billing sync').waitFor();
+
+    const { link: second } = await invitePerson(keywright.url, owner, person.email, 'Abe Again', viewer);
+    await other.goto(second);
+    await other.getByRole('button', { name: 'Decline' }).click();
+    await keyRow(other, 'Billing sync').waitFor();
+    await other.goto('/docs');
+    await other.goto(second);
+    await other.getByRole('heading', { name: 'Choose a password' }).waitFor();
+
+    const { link: foreign } = await invitePerson(keywright.url, owner, 'else@example.test', 'Else', viewer);
+    await other.goto('/docs');
+    await other.goto(foreign);
+    await other.getByText('This invitation is for somebody else').waitFor();
+    expect(await other.getByRole('button', { name: 'Accept' }).count()).toBe(0);
+    await other.getByRole('button', { name: 'Sign in as someone else' }).click();
+    await other.getByLabel('E-mail').waitFor();
+  });
+});
+
+test('an invitation is revoked in the list', async () => {
+  const { link } = await invitePerson(keywright.url, owner, 'rita@example.test', 'Rita Revoked');
+  await signInOnPage(page);
+  await page.goto('/users');
+  await chooseInMenu(page, 'rita@example.test', 'Revoke');
+  await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+  await page.getByText('The invitation of rita@example.test is revoked').waitFor();
+  await eventually(async () =>
+    expect(await page.getByRole('button', { name: 'Actions for rita@example.test' }).count()).toBe(0),
+  );
+  await elsewhere(async (other) => {
+    await chooseOnPage(other, link, PASSWORD);
+    await other.getByRole('heading', { name: 'This link does not work' }).waitFor();
+  });
+});
+
 test('a new link ends the one before', async () => {
   const { link } = await invitePerson(keywright.url, owner, 'lea@example.test', 'Lea Link');
   await signInOnPage(page);
   await page.goto('/users');
-  await page.getByRole('link', { name: 'Lea Link' }).click();
-  await page.getByText('Invited, and no password chosen yet').waitFor();
-  await page.getByRole('button', { name: 'New link' }).click();
+  await chooseInMenu(page, 'lea@example.test', 'New link');
   await page.getByRole('button', { name: 'Make the link' }).click();
   const fresh = await takeLink(page);
   await elsewhere(async (other) => {

@@ -10,10 +10,11 @@ export async function pickRole(dialog: Locator, position: number, role: string):
   await dialog.getByRole('combobox', { name: `Role ${position}`, exact: true }).selectOption({ label: role });
 }
 
-/** The one-time link in the open dialog; closes it. */
-export async function takeLink(page: Page): Promise<string> {
+/** The one-time link in the open dialog, which is closed after a look at it. */
+export async function takeLink(page: Page, look?: () => Promise<void>): Promise<string> {
   const dialog = page.getByRole('dialog').filter({ hasText: 'it will not be shown again' });
   const link = await dialog.getByText('#token=').innerText();
+  await look?.();
   await dialog.getByRole('button', { name: 'Done' }).click();
   await dialog.waitFor({ state: 'detached' });
   return link;

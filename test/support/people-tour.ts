@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { Authenticator } from './authenticator.js';
 import { chooseInMenu } from './keys-page.js';
-import { readRecoveryCodes, startSecondFactor } from './people-page.js';
+import { readRecoveryCodes, startSecondFactor, takeLink } from './people-page.js';
 
 /** Calls `look` on one state of the UI after another. */
 type Look = (state: string) => Promise<void>;
@@ -60,6 +60,12 @@ export async function tourUsers(page: Page, look: Look): Promise<void> {
   await dialog.getByText('Enter an e-mail address.').waitFor();
   await look('invite with faults');
   await close();
+  for (const entry of ['New link', 'Revoke']) {
+    await chooseInMenu(page, 'ines@example.test', entry);
+    await dialog.getByRole('button', { name: 'Cancel' }).waitFor();
+    await look(`invitation: ${entry}`);
+    await close();
+  }
   for (const entry of ['Edit', 'Password link', 'End sessions', 'Disable']) {
     await chooseInMenu(page, 'Ada Operator', entry);
     await dialog.getByRole('button', { name: 'Cancel' }).waitFor();
@@ -80,17 +86,17 @@ export async function tourUser(page: Page, look: Look): Promise<void> {
   await page.goto('/users');
   await page.getByRole('link', { name: 'Ada Operator' }).click();
   await page.getByRole('heading', { name: 'Ada Operator', level: 1 }).waitFor();
-  await page.getByText('invited the user').waitFor();
+  await page.getByText('accepted an invitation').waitFor();
   await look('user');
   await page.goto('/users');
-  await page.getByRole('link', { name: 'Ines Invited' }).click();
-  await page.getByText('no password chosen yet').waitFor();
-  await look('user who was invited');
-  await page.getByRole('button', { name: 'New link' }).click();
+  await chooseInMenu(page, 'ines@example.test', 'New link');
   await page.getByRole('button', { name: 'Make the link' }).click();
-  await page.getByText('it will not be shown again').waitFor();
-  await look('one-time link');
-  await page.getByRole('button', { name: 'Done' }).click();
+  const link = await takeLink(page, () => look('one-time link'));
+  await page.goto(link);
+  await page.getByText('This invitation is for somebody else').waitFor();
+  await look('invitation of somebody else');
+  await page.goto('/users');
+  await page.getByRole('link', { name: 'Ada Operator' }).waitFor();
 }
 
 /** Visits roles, the catalogue of permissions and the licence, and opens every dialog on them. */

@@ -147,6 +147,13 @@ export const router = createRouter({
       meta: { title: 'Choose a password', public: true, anyone: true },
     },
     {
+      // Where people come back to who signed in to accept an invitation.
+      path: '/invitation',
+      name: 'invitation',
+      component: () => import('./pages/session/ChoosePassword.vue'),
+      meta: { title: 'Invitation', public: true, anyone: true },
+    },
+    {
       path: '/forgot-password',
       name: 'forgot-password',
       component: () => import('./pages/session/ForgotPassword.vue'),

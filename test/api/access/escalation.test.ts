@@ -43,6 +43,7 @@ test('a link to choose a password dies when its user comes to hold more, and whe
     await tenancy.ask(UPDATE_USER, { input: { id, ...change } });
     const token = issuePasswordLink.passwordLink.url.split('#token=')[1];
     expect(codes(await tenancy.try(CHOOSE, { token }, {}))).toEqual(['FORBIDDEN']);
+    await tenancy.ask(UPDATE_USER, { input: { id, enabled: false } });
   }
 });
 

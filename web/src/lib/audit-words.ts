@@ -40,6 +40,10 @@ const KEY_WORDS: Record<string, string> = {
 const WORDS: Record<string, string> = {
   'user.create': 'created the user',
   'user.invite': 'invited the user',
+  'user.inviteAgain': 'made a new link for the invitation',
+  'user.inviteRevoke': 'revoked the invitation',
+  'user.inviteAccept': 'accepted an invitation',
+  'user.inviteDecline': 'declined the invitation',
   'user.update': 'changed the user',
   'user.enable': 'enabled the user',
   'user.disable': 'disabled the user',

@@ -59,7 +59,10 @@ export class InvitationAcceptance {
       const added = grants.filter((grant) => !isPartOfGrants(grant, held));
       const all = [...held, ...added];
       if (all.length > MAX_GRANTS) {
-        throw new AppError('CONFLICT', `You would hold more than ${MAX_GRANTS} grants. Ask for a smaller role.`);
+        throw new AppError(
+          'CONFLICT',
+          `You would hold more than ${MAX_GRANTS} grants. Ask for a smaller role.`,
+        );
       }
       if (added.length > 0) await users.replaceLocalGrants(manager, user.id, all);
       const [before, after] = [grantsForAudit(directory, held), grantsForAudit(directory, all)];
@@ -106,7 +109,10 @@ export class InvitationAcceptance {
     if (!user?.enabled) throw spent();
     const invitation = await this.take(manager, token);
     if (foldEmail(invitation.email) !== foldEmail(user.email)) {
-      throw new AppError('FORBIDDEN', 'This invitation is for another e-mail address. Sign in with that one.');
+      throw new AppError(
+        'FORBIDDEN',
+        'This invitation is for another e-mail address. Sign in with that one.',
+      );
     }
     return { user, invitation };
   }
@@ -129,7 +135,10 @@ export class InvitationAcceptance {
       }))
       .filter(({ roleId, permissions }) => roleId !== null || permissions.length > 0);
     if (grants.length === 0 && invitation.grants.length > 0) {
-      throw new AppError('FORBIDDEN', 'Nothing that this invitation grants exists any more. Ask for a new one.');
+      throw new AppError(
+        'FORBIDDEN',
+        'Nothing that this invitation grants exists any more. Ask for a new one.',
+      );
     }
     await issuers.requireMayGrant(invitation.issuer, grants, manager);
     return grants;

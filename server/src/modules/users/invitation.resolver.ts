@@ -63,14 +63,20 @@ export class InvitationResolver {
 
   @Query(() => ReceivedInvitationType, {
     nullable: true,
-    description: 'The pending invitation of a one-time link; null for any other token. Needs no sign-in.',
+    description:
+      'The pending invitation of a one-time link, which needs no sign-in; null for any other token. Error: UNAUTHENTICATED for ' +
+      'any other token of somebody who is not signed in.',
   })
   async receivedInvitation(
+    @Ctx() context: RequestContext,
     @Arg('token', () => String) token: string,
   ): Promise<ReceivedInvitationType | null> {
     const { acceptance, directory } = this.deps;
     const invitation = await acceptance.find(token);
-    if (!invitation) return null;
+    if (!invitation) {
+      requirePrincipal(context);
+      return null;
+    }
     const { email, name, issuer, expiresAt } = invitation;
     const grants = standingGrants(invitation.grants, directory).map(({ scopeId, roleId, permissions }) => {
       const role = roleId === null ? undefined : directory.role(roleId);

@@ -81,6 +81,39 @@ export const ChoosePasswordMutation = graphql(`
   }
 `);
 
+/** The invitation of a one-time link, for whoever opened it; null for a link to choose a password. */
+export const ReceivedInvitationQuery = graphql(`
+  query ReceivedInvitation($token: String!) {
+    receivedInvitation(token: $token) {
+      email
+      name
+      issuerName
+      expiresAt
+      grants {
+        role
+        permissions
+        scope
+      }
+    }
+  }
+`);
+
+/** Accepts an invitation as the signed-in user. */
+export const AcceptInvitationMutation = graphql(`
+  mutation AcceptInvitation($token: String!) {
+    acceptInvitation(token: $token) {
+      id
+    }
+  }
+`);
+
+/** Declines an invitation as the signed-in user. */
+export const DeclineInvitationMutation = graphql(`
+  mutation DeclineInvitation($token: String!) {
+    declineInvitation(token: $token)
+  }
+`);
+
 /** Mails a one-time link to somebody who forgot the password; never says whether there is such a person. */
 export const RequestPasswordResetMutation = graphql(`
   mutation RequestPasswordReset($email: String!) {

@@ -23,6 +23,56 @@ graphql(`
   }
 `);
 
+// A pending invitation, as the list shows it.
+graphql(`
+  fragment InvitationRow on Invitation {
+    id
+    email
+    name
+    createdAt
+    expiresAt
+    mailed
+    issuer {
+      kind
+      id
+      name
+    }
+    grants {
+      ...GrantFields
+    }
+  }
+`);
+
+/** The pending invitations that the viewer can see. */
+export const InvitationsQuery = graphql(`
+  query Invitations {
+    invitations {
+      ...InvitationRow
+    }
+  }
+`);
+
+/** Makes a fresh link for an invitation; the answer carries it, so it is only ever run with `no-cache`. */
+export const ResendInvitationMutation = graphql(`
+  mutation ResendInvitation($id: ID!) {
+    resendInvitation(id: $id) {
+      id
+      name
+      email
+      url
+      expiresAt
+      mailed
+    }
+  }
+`);
+
+/** Ends a pending invitation. */
+export const RevokeInvitationMutation = graphql(`
+  mutation RevokeInvitation($id: ID!) {
+    revokeInvitation(id: $id)
+  }
+`);
+
 /** The users that a search finds. */
 export const UsersQuery = graphql(`
   query Users($search: String) {

@@ -1,8 +1,8 @@
 import { dialogState } from '../../composables/dialog-state.js';
-import type { InviteUserMutation, UserRowFragment } from '../../gql/graphql.js';
+import type { InvitationRowFragment, InviteUserMutation, UserRowFragment } from '../../gql/graphql.js';
 
 /** Somebody who was just given a one-time link; it lives here only, until the dialog is closed. */
-export type LinkedUser = InviteUserMutation['inviteUser'];
+export type LinkedUser = Pick<InviteUserMutation['inviteUser'], 'name' | 'email' | 'passwordLink'>;
 
 /** What is asked about before it is done to a user. */
 export type UserQuestion = 'link' | 'factor' | 'sessions' | 'disable';
@@ -12,6 +12,7 @@ export type UserDialog =
   | { kind: 'invite' }
   | { kind: 'edit'; user: UserRowFragment }
   | { kind: 'ask'; question: UserQuestion; user: UserRowFragment }
+  | { kind: 'resend' | 'revoke'; invitation: InvitationRowFragment }
   | { kind: 'reveal'; user: LinkedUser; invited: boolean };
 
 const state = dialogState<UserDialog>();
