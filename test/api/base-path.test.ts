@@ -86,8 +86,15 @@ test('questions, events and the sample API are reached with and without the path
     expect(asked.status, await asked.text()).toBe(204);
     const headers = { 'x-api-key': key.secret };
     expect((await fetch(`${base}/sandbox/production/ping`, { headers })).status, base).toBe(200);
-    const query = 'subscription ($id: ID!) { apiKeyChanged(ids: [$id]) { id } }';
-    const events = await subscribe(base, query, { id: key.id }, { bearer });
+    const query = 'subscription ($id: ID!) { apiKeyChanged(ids: [$id]) { action } }';
+    const events = await subscribe<{ apiKeyChanged: unknown }>(base, query, { id: key.id }, { bearer });
+    await request(
+      base,
+      'mutation ($input: UpdateApiKeyInput!) { updateApiKey(input: $input) { apiKey { id } } }',
+      { input: { id: key.id, name: `Reached at ${base}` } },
+      { bearer },
+    );
+    expect((await events.next()).apiKeyChanged, base).toEqual({ action: 'apiKey.update' });
     await events.close();
     const stream = await fetch(`${base}/graphql/stream`, {
       method: 'POST',
