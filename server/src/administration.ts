@@ -24,7 +24,7 @@ import {
   ServiceAccountResolver,
 } from './modules/service-accounts/service-account.resolver.js';
 import { ScopeTreeResolver } from './modules/tenants/scope-query.resolver.js';
-import { ScopeService } from './modules/tenants/scope-service.js';
+import { ScopeService, type ScopeServiceParts } from './modules/tenants/scope-service.js';
 import { ScopeStore } from './modules/tenants/scope-store.postgres.js';
 import { UserAdminStore } from './modules/users/user-admin-store.postgres.js';
 import { ScopeConnectionResolver, ScopeResolver } from './modules/tenants/scope.resolver.js';
@@ -38,6 +38,8 @@ export interface AdministrationDeps {
   readonly bounds: HolderBounds;
   /** Most keys of each customer that has no maximum of its own; undefined: no limit is set. */
   readonly maximumKeysPerCustomer: number | undefined;
+  /** Admits the keys of a scope that was moved to another customer. */
+  readonly admitMoved: ScopeServiceParts['admitMoved'];
   readonly changes: ChangeRunner;
   readonly routes: RouteRuleSet;
 }
@@ -73,7 +75,11 @@ export function createAdministration(deps: AdministrationDeps): Administration {
       new RouteRuleResolver(routeRules, new RouteRuleService({ store: routeRules, ...shared }), routes),
       new ScopeConnectionResolver(scopes),
       new ScopeResolver(scopes, directory, deps.maximumKeysPerCustomer),
-      new ScopeTreeResolver(scopes, directory, new ScopeService({ store: scopes, ...shared })),
+      new ScopeTreeResolver(
+        scopes,
+        directory,
+        new ScopeService({ store: scopes, admitMoved: deps.admitMoved, ...shared }),
+      ),
       new ServiceAccountConnectionResolver(serviceAccounts),
       new ServiceAccountQueryResolver(
         serviceAccounts,

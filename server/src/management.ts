@@ -173,6 +173,7 @@ export async function createManagement(deps: ManagementDeps): Promise<Management
     directory,
     bounds,
     maximumKeysPerCustomer,
+    admitMoved: (manager, by, scopeId) => license.admitMoved(manager, by, scopeId),
     changes,
     routes: plane.routes,
   });

@@ -133,6 +133,36 @@ describe('a maximum of keys', () => {
     expect(codes(await tenancy.try(MOVE, { input }))).toEqual(['BAD_USER_INPUT']);
   });
 
+  test('is kept when a scope with keys moves to another customer, also beside keys that are created there', async () => {
+    const [from, to] = [await tenancy.branch(), await tenancy.branch()];
+    for (let n = 0; n < 3; n++) await create(from.account);
+    await tenancy.ask(MOVE, { input: { id: to.customer, maximumKeys: 3 } });
+    const taken = (await create(to.account)).data as { createApiKey: { apiKey: { id: string } } };
+    const input = { id: from.organization, parentId: to.customer };
+    const refused = await tenancy.try(MOVE, { input });
+    expect(refused.errors[0]!.extensions).toMatchObject({
+      code: 'LICENSE_LIMIT_REACHED',
+      used: 1,
+      maximum: 3,
+    });
+    // A scope without keys, and a move within the customer, are no matter of keys.
+    const empty = await tenancy.scope('ORGANIZATION', from.customer);
+    expect(codes(await tenancy.try(MOVE, { input: { id: empty, parentId: to.customer } }))).toEqual([]);
+    await tenancy.ask(MOVE, { input: { id: to.customer, maximumKeys: 0 } });
+    expect(codes(await tenancy.try(MOVE, { input: { id: to.account, parentId: empty } }))).toEqual([]);
+    await tenancy.ask(MOVE, { input: { id: to.customer, maximumKeys: 3 } });
+    await tenancy.ask(REVOKE, { id: taken.createApiKey.apiKey.id });
+    const answers = await Promise.all([tenancy.try(MOVE, { input }), create(to.account), create(to.account)]);
+    const refusals = answers.flatMap(codes);
+    expect(new Set(refusals)).toEqual(new Set(['LICENSE_LIMIT_REACHED']));
+    const [row] = await tenancy.keywright.database.query<{ keys: number }>(
+      'select count(*)::int as keys from api_key where customer_id = $1 and revoked_at is null',
+      [to.customer],
+    );
+    expect(row!.keys).toBeLessThanOrEqual(3);
+    expect(row!.keys).toBeGreaterThan(0);
+  });
+
   test('is told in numbers only to those who may count the keys there', async () => {
     const { customer, organization } = await tenancy.branch();
     await tenancy.ask(MOVE, { input: { id: customer, maximumKeys: 0 } });

@@ -16,5 +16,7 @@ describe('errorMessage', () => {
       'The licence allows 1,000 keys, and 1,025 are in use.',
     );
     expect(errorMessage(refused('Too many.', { code: 'LICENSE_LIMIT_REACHED' }))).toBe('Too many.');
+    const ofCustomer = 'This customer can have 1000 keys that are not revoked, and 1025 are in use.';
+    expect(errorMessage(refused(ofCustomer, extensions))).toBe(ofCustomer);
   });
 });

@@ -51,8 +51,9 @@ export function retryAfterSeconds(error: unknown): number | null {
   return typeof value === 'number' && value > 0 ? value : null;
 }
 
-/** Use and limit of the licence, when a key could not be made for its sake. */
-function licenceMessage(error: unknown): string | null {
+/** Use and limit of the licence, when a key could not be made for its sake; the limit of a customer is told by the server. */
+function licenceMessage(error: CombinedGraphQLErrors): string | null {
+  if (error.errors[0]?.message.startsWith('This customer')) return null;
   const { code, used, maximum } = firstExtensions(error);
   if (code !== 'LICENSE_LIMIT_REACHED' || typeof used !== 'number' || typeof maximum !== 'number')
     return null;

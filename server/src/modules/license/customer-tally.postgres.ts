@@ -20,6 +20,24 @@ export async function customerOfKey(
   return customer?.id === ROOT_SCOPE.id ? undefined : customer;
 }
 
+/** Keys that came to a customer together, at a scope or below. */
+export interface MovedKeys {
+  readonly customer: KeyCustomer;
+  readonly keys: number;
+}
+
+/** The keys at a scope or below, and the customer that they belong to after this transaction moved the scope. */
+export async function movedKeys(manager: EntityManager, scopeId: string): Promise<MovedKeys | undefined> {
+  const [row] = (await manager.query(
+    `select c.id, c.maximum_keys as "maximumKeys",
+       (select count(*) from api_key k join scope s on s.id = k.scope_id
+        where s.path @> array[moved.id] and k.revoked_at is null) as keys
+     from scope moved join scope c on c.id = moved.path[2] where moved.id = $1`,
+    [scopeId],
+  )) as [(KeyCustomer & { keys: number })?];
+  return row && { customer: { id: row.id, maximumKeys: row.maximumKeys }, keys: row.keys };
+}
+
 /** How many keys of a customer are not revoked, once whoever creates one for it right now has committed. */
 export async function countKeysInTurn(manager: EntityManager, customerId: string): Promise<number> {
   await manager.query('select pg_advisory_xact_lock($1, hashtext($2))', [

@@ -3,7 +3,7 @@ import type { Clock } from '../../core/clock.js';
 import { AppError } from '../../core/errors.js';
 import type { Principal } from '../access/principal.js';
 import { ROOT_SCOPE } from '../scopes/scope.js';
-import { countKeysInTurn, customerOfKey } from './customer-tally.postgres.js';
+import { countKeysInTurn, customerOfKey, movedKeys, type KeyCustomer } from './customer-tally.postgres.js';
 import type { LicenseFile } from './license-file.js';
 import { awaitTurn, countKeys } from './license-tally.postgres.js';
 import { customerRefusalOf, refusalOf, termsOf, type LicenseTerms } from './license.js';
@@ -50,12 +50,31 @@ export class LicenseService {
     if (refusal) throw told(by, ROOT_SCOPE.id, refusal);
   }
 
+  /**
+   * Admits the keys of a scope that the transaction has moved to another customer, as if they were created there. Errors:
+   * LICENSE_LIMIT_REACHED.
+   */
+  async admitMoved(manager: EntityManager, by: Principal, scopeId: string): Promise<void> {
+    const moved = await movedKeys(manager, scopeId);
+    if (moved && moved.keys > 0) await this.requireRoom(manager, by, moved.customer, moved.keys);
+  }
+
   private async admitForCustomer(manager: EntityManager, by: Principal, apiKeyId: string): Promise<void> {
     const customer = await customerOfKey(manager, apiKeyId);
-    const maximum = customer?.maximumKeys ?? this.parts.maximumKeysPerCustomer;
-    if (!customer || maximum === undefined) return;
-    const others = (await countKeysInTurn(manager, customer.id)) - 1;
-    if (others >= maximum) throw told(by, customer.id, customerRefusalOf(maximum, others));
+    if (customer) await this.requireRoom(manager, by, customer, 1);
+  }
+
+  /** Whether a customer has room for the keys that this transaction has just given it. */
+  private async requireRoom(
+    manager: EntityManager,
+    by: Principal,
+    customer: KeyCustomer,
+    added: number,
+  ): Promise<void> {
+    const maximum = customer.maximumKeys ?? this.parts.maximumKeysPerCustomer;
+    if (maximum === undefined) return;
+    const all = await countKeysInTurn(manager, customer.id);
+    if (all > maximum) throw told(by, customer.id, customerRefusalOf(maximum, all - added));
   }
 
   private async terms(): Promise<LicenseTerms> {

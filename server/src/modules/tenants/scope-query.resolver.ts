@@ -82,7 +82,7 @@ export class ScopeTreeResolver {
 
   @Mutation(() => ScopeType, {
     description:
-      'Renames or moves a scope. Needs keywright.access.manage there; to move it, at both parents too, and everything at the scope that anybody gains there by the move. Errors: NOT_FOUND, GRANT_NOT_HELD, BAD_USER_INPUT, NAME_TAKEN, CONFLICT.',
+      'Renames or moves a scope. Needs keywright.access.manage there; to move it, at both parents too, and everything at the scope that anybody gains there by the move. Errors: NOT_FOUND, GRANT_NOT_HELD, BAD_USER_INPUT, NAME_TAKEN, CONFLICT, LICENSE_LIMIT_REACHED where the customer there has no room for the keys.',
   })
   updateScope(
     @Ctx() context: RequestContext,

@@ -34,6 +34,8 @@ export interface ScopeServiceParts {
   readonly directory: Directory;
   readonly changes: ChangeRunner;
   readonly clock: Clock;
+  /** Admits the keys of a scope that was moved to another customer. Error: LICENSE_LIMIT_REACHED. */
+  readonly admitMoved: (manager: EntityManager, by: Principal, scopeId: string) => Promise<void>;
 }
 
 const counted = (n: number, noun: string): string | null =>
@@ -103,7 +105,8 @@ export class ScopeService {
 
   /**
    * Needs keywright.access.manage at the scope; to move it, also at both parents, and at the scope everything that
-   * anybody gains there by the move. Errors: NOT_FOUND, FORBIDDEN, GRANT_NOT_HELD, BAD_USER_INPUT, NAME_TAKEN, CONFLICT.
+   * anybody gains there by the move. Errors: NOT_FOUND, FORBIDDEN, GRANT_NOT_HELD, BAD_USER_INPUT, NAME_TAKEN, CONFLICT,
+   * LICENSE_LIMIT_REACHED where the keys do not fit in their new customer.
    */
   update(by: Principal, request: UpdateScopeRequest, expected?: ExpectedVersion): Promise<ScopeNode> {
     const seen = this.changeable(by, request.id);
@@ -146,7 +149,11 @@ export class ScopeService {
           ]),
       );
       if (Object.keys(changes).length === 0) return { value: node, noted: null };
-      await this.parts.store.update(manager, node.id, wanted);
+      const { store } = this.parts;
+      const toOther =
+        moves && (await store.customerOf(manager, node.id)) !== (await store.customerOf(manager, parentId));
+      await store.update(manager, node.id, wanted);
+      if (toOther) await this.parts.admitMoved(manager, by, node.id);
       const value = (await this.parts.store.lock(manager, node.id))!;
       return { value, noted: this.noted(value, moves ? 'scope.move' : 'scope.update', changes) };
     });

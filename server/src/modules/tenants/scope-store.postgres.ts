@@ -177,6 +177,14 @@ export class ScopeStore {
     );
   }
 
+  /** Id of the customer that a scope belongs to; null for the root. */
+  async customerOf(manager: EntityManager, id: string): Promise<string | null> {
+    const [row] = (await manager.query('select path[2] as id from scope where id = $1', [id])) as [
+      { id: string | null }?,
+    ];
+    return row?.id ?? null;
+  }
+
   /** Keys below a scope whose names keys of the customer of its new parent have, with where the two lie; at most 100. */
   nameCollisions(manager: EntityManager, id: string, parentId: string): Promise<NameCollision[]> {
     return manager.query(

@@ -41,6 +41,20 @@ describe('the form of a scope', () => {
     });
   });
 
+  it('sends the limit of a customer only when it was changed, and null when it was emptied', () => {
+    const limited = { ...acme, maximumKeys: 7 };
+    const draft = draftOf(limited, today);
+    expect(toUpdateInput(draft, limited)).toEqual({ id: 'scp_1' });
+    expect(toUpdateInput({ ...draft, maximumKeys: '0' }, limited)).toEqual({ id: 'scp_1', maximumKeys: 0 });
+    expect(toUpdateInput({ ...draft, maximumKeys: ' ' }, limited)).toEqual({
+      id: 'scp_1',
+      maximumKeys: null,
+    });
+    for (const maximumKeys of ['-1', '1.5', 'ten', '3000000000']) {
+      expect(Object.keys(checkDraft({ ...draft, maximumKeys }, 'CUSTOMER'))).toEqual(['maximumKeys']);
+    }
+  });
+
   it('leaves switch and place alone when it changes something else', () => {
     expect(toUpdateInput({ ...draftOf(acme, today), name: 'Acme Ltd' }, acme)).toEqual({
       id: 'scp_1',

@@ -1,7 +1,7 @@
 import type { CreateScopeInput, ScopeKind, ScopeRowFragment, UpdateScopeInput } from '../../gql/graphql.js';
 import { MAX_NAME } from '@keywright/schema/bounds';
 import { changedMembers } from '../../lib/conflict.js';
-import { tooLong } from '../../lib/number.js';
+import { formatCount, tooLong } from '../../lib/number.js';
 import { hasApiSwitch } from '../../lib/scopes.js';
 
 /** What the form of a scope holds; the last three only count for the kinds that have them. */
@@ -11,7 +11,11 @@ export interface ScopeDraft {
   /** A day, `YYYY-MM-DD`. */
   joinedOn: string;
   apiEnabled: boolean;
+  /** Most keys, as it is typed; empty: no limit of its own. */
+  maximumKeys: string;
 }
+
+const MAX_MAXIMUM_KEYS = 2_147_483_647;
 
 /** The form of a scope, or that of a new one, which joins today. */
 export function draftOf(scope: ScopeRowFragment | undefined, today: string): ScopeDraft {
@@ -20,6 +24,7 @@ export function draftOf(scope: ScopeRowFragment | undefined, today: string): Sco
     email: scope?.email ?? '',
     joinedOn: scope?.joinedOn ?? today,
     apiEnabled: scope?.apiEnabled ?? false,
+    maximumKeys: String(scope?.maximumKeys ?? ''),
   };
 }
 
@@ -32,8 +37,16 @@ export function checkDraft(draft: ScopeDraft, kind: ScopeKind): Record<string, s
   if (kind !== 'CUSTOMER') return errors;
   if (!/^\S+@\S+$/.test(draft.email.trim())) errors['email'] = 'Enter an e-mail address.';
   if (!draft.joinedOn) errors['joinedOn'] = 'Choose a date.';
+  const maximum = maximumOf(draft);
+  if (maximum !== null && !(Number.isInteger(maximum) && maximum >= 0 && maximum <= MAX_MAXIMUM_KEYS)) {
+    errors['maximumKeys'] = `Enter a whole number from 0 to ${formatCount(MAX_MAXIMUM_KEYS)}, or nothing.`;
+  }
   return errors;
 }
+
+/** The limit that the form holds; null: none of its own. */
+export const maximumOf = ({ maximumKeys }: ScopeDraft): number | null =>
+  maximumKeys.trim() === '' ? null : Number(maximumKeys);
 
 function common(draft: ScopeDraft, kind: ScopeKind) {
   const customer = kind === 'CUSTOMER' ? { email: draft.email.trim(), joinedOn: draft.joinedOn } : {};
@@ -56,6 +69,9 @@ export function toCreateInput(
 
 /** What is sent to change a scope: only what differs. */
 export function toUpdateInput(draft: ScopeDraft, scope: ScopeRowFragment): UpdateScopeInput {
-  const before = common(draftOf(scope, ''), scope.kind);
-  return { id: scope.id, ...changedMembers(before, common(draft, scope.kind)) };
+  const members = (form: ScopeDraft) => ({
+    ...common(form, scope.kind),
+    ...(scope.kind === 'CUSTOMER' ? { maximumKeys: maximumOf(form) } : {}),
+  });
+  return { id: scope.id, ...changedMembers(members(draftOf(scope, '')), members(draft)) };
 }

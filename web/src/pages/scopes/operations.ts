@@ -13,6 +13,7 @@ graphql(`
     serviceAccountCount
     keyCount
     keyLimit
+    maximumKeys
     createdAt
   }
 `);
