@@ -5,11 +5,13 @@ import { GraphQLError } from 'graphql';
 import { AppError } from '../core/errors.js';
 import { toAppError } from '../core/failure.js';
 import { problemOf } from '../core/problem.js';
+import { Turns } from '../core/turns.js';
 import { isClientFault } from '../http/failures.js';
+import { holderOf } from '../modules/access/principal.js';
 import type { SessionRequestContext } from '../modules/sessions/session-context.js';
 import { limitBody, MAX_LARGE_BODY_BYTES } from './body-limit.js';
 import { contextOf, presenterOf, type GraphQLDeps } from './deps.js';
-import type { CheckedDocument, DocumentLimits } from './limits.js';
+import { LIMITS, type CheckedDocument, type DocumentLimits } from './limits.js';
 
 /** Members of a GraphQL request over HTTP. */
 export interface GraphQLBody {
@@ -17,6 +19,9 @@ export interface GraphQLBody {
   readonly variables?: Record<string, unknown> | null;
   readonly operationName?: string | null;
 }
+
+/** What one caller has under way: one of the largest operations, or many small ones; pages never come near. */
+const TURNS = { perCaller: LIMITS.cost, perCustomer: 3 * LIMITS.cost, waiting: 32, waitMs: 5000 } as const;
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -102,6 +107,26 @@ export function answerGraphQLErrors(app: FastifyInstance, deps: GraphQLDeps): vo
   });
 }
 
+/** Waits for the turn of an operation; what it resolves with ends the turn. Error: TOO_MANY_ATTEMPTS. */
+async function takeTurn(
+  turns: Turns,
+  { principal }: SessionRequestContext,
+  cost: number,
+  { raw }: FastifyReply,
+): Promise<() => void> {
+  // Who has not signed in can ask for nothing large.
+  if (!principal) return () => undefined;
+  const gone = new AbortController();
+  const leave = (): void => gone.abort();
+  raw.once('close', leave);
+  if (raw.destroyed) leave();
+  try {
+    return await turns.take(holderOf(principal), cost, gone.signal);
+  } finally {
+    raw.off('close', leave);
+  }
+}
+
 /** Queries and mutations: POST /graphql. */
 export function addGraphQLRoute(
   app: FastifyInstance,
@@ -109,6 +134,7 @@ export function addGraphQLRoute(
   limits: DocumentLimits,
   apollo: ApolloServer<SessionRequestContext>,
 ): void {
+  const turns = new Turns(TURNS);
   const contexts = new WeakMap<FastifyRequest, Promise<SessionRequestContext>>();
   const contextFor = (request: FastifyRequest, reply: FastifyReply): Promise<SessionRequestContext> => {
     const known = contexts.get(request);
@@ -129,10 +155,13 @@ export function addGraphQLRoute(
     requireAllowed(checked, context);
     const headers = new HeaderMap([['content-type', 'application/json']]);
     if (request.headers.accept) headers.set('accept', request.headers.accept);
-    const answer = await apollo.executeHTTPGraphQLRequest({
-      httpGraphQLRequest: { method: 'POST', headers, search: '', body },
-      context: async () => context,
-    });
+    const endTurn = await takeTurn(turns, context, checked.cost, reply);
+    const answer = await apollo
+      .executeHTTPGraphQLRequest({
+        httpGraphQLRequest: { method: 'POST', headers, search: '', body },
+        context: async () => context,
+      })
+      .finally(endTurn);
     const status = answer.status ?? 200;
     // Operations that are not valid end with another status.
     if (status === 200) checked.remember();

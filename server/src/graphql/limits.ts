@@ -37,6 +37,8 @@ export interface CheckedDocument {
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode['operation'];
   readonly introspects: boolean;
+  /** Fields that may have to be resolved. */
+  readonly cost: number;
   /** What the rules of GraphQL hold against it; worked out on first use. */
   readonly faults: () => readonly GraphQLError[];
   /** Spares the checks next time; for documents that somebody else found valid. */
@@ -101,6 +103,7 @@ export class DocumentLimits {
       document,
       operation: operation.operation,
       introspects: measurer.introspects,
+      cost: measure.cost,
       faults: () => {
         if (faults) return faults;
         faults = validate(this.schema, document);

@@ -1,0 +1,133 @@
+import { AppError } from './errors.js';
+import type { SlotHolder } from './slots.js';
+
+/** How much may be under way at once in this process, in units of cost, and how many wait for their turn. */
+export interface TurnBounds {
+  readonly perCaller: number;
+  readonly perCustomer: number;
+  /** Of one caller. */
+  readonly waiting: number;
+  readonly waitMs: number;
+}
+
+const RETRY_AFTER_SECONDS = 2;
+
+const refusal = (): AppError =>
+  new AppError('TOO_MANY_ATTEMPTS', 'Too many large requests are under way. Wait for their answers.', {
+    retryAfterSeconds: RETRY_AFTER_SECONDS,
+  });
+
+interface Waiter {
+  readonly holder: SlotHolder;
+  readonly cost: number;
+  readonly admit: () => void;
+}
+
+/** Costs added up by id. */
+class Sums {
+  private readonly byId = new Map<string, number>();
+
+  /** Whether more fits; a single one always does. */
+  fits(id: string, cost: number, most: number): boolean {
+    const sum = this.of(id);
+    return sum === 0 || sum + cost <= most;
+  }
+
+  of(id: string): number {
+    return this.byId.get(id) ?? 0;
+  }
+
+  add(id: string, cost: number): void {
+    const sum = this.of(id) + cost;
+    if (sum > 0) this.byId.set(id, sum);
+    else this.byId.delete(id);
+  }
+}
+
+/**
+ * Lets each caller, and each customer, have only so much under way at once. What goes beyond waits for a moment, first come,
+ * first served among those of one caller, and is refused then.
+ */
+export class Turns {
+  private readonly ofCallers = new Sums();
+  private readonly ofCustomers = new Sums();
+  private readonly waitingOf = new Sums();
+  private readonly waiters = new Set<Waiter>();
+
+  constructor(private readonly bounds: TurnBounds) {}
+
+  /**
+   * Resolves when it is the turn of something that costs so much; what it resolves with ends the turn. Errors:
+   * TOO_MANY_ATTEMPTS when it does not come in time, or too many wait.
+   * @param gone Aborted when nobody waits for the answer any more.
+   */
+  async take(holder: SlotHolder, cost: number, gone?: AbortSignal): Promise<() => void> {
+    if (this.waitingOf.of(holder.callerId) > 0 || !this.fits(holder, cost))
+      await this.wait(holder, cost, gone);
+    else this.begin(holder, cost);
+    let ended = false;
+    return () => {
+      if (ended) return;
+      ended = true;
+      this.begin(holder, -cost);
+      this.admit();
+    };
+  }
+
+  private fits({ callerId, customerId }: SlotHolder, cost: number): boolean {
+    const { perCaller, perCustomer } = this.bounds;
+    return (
+      this.ofCallers.fits(callerId, cost, perCaller) &&
+      (customerId === null || this.ofCustomers.fits(customerId, cost, perCustomer))
+    );
+  }
+
+  private begin({ callerId, customerId }: SlotHolder, cost: number): void {
+    this.ofCallers.add(callerId, cost);
+    if (customerId !== null) this.ofCustomers.add(customerId, cost);
+  }
+
+  private wait(holder: SlotHolder, cost: number, gone: AbortSignal | undefined): Promise<void> {
+    if (gone?.aborted || this.waitingOf.of(holder.callerId) >= this.bounds.waiting) {
+      return Promise.reject(refusal());
+    }
+    return new Promise((resolve, reject) => {
+      const leave = (): void => {
+        clearTimeout(timer);
+        gone?.removeEventListener('abort', giveUp);
+        this.waiters.delete(waiter);
+        this.waitingOf.add(holder.callerId, -1);
+      };
+      const giveUp = (): void => {
+        leave();
+        reject(refusal());
+        // What waited behind it may be smaller.
+        this.admit();
+      };
+      const waiter: Waiter = {
+        holder,
+        cost,
+        admit: () => {
+          leave();
+          this.begin(holder, cost);
+          resolve();
+        },
+      };
+      const timer = setTimeout(giveUp, this.bounds.waitMs);
+      gone?.addEventListener('abort', giveUp);
+      this.waiters.add(waiter);
+      this.waitingOf.add(holder.callerId, 1);
+    });
+  }
+
+  /** Begins all whose turn it is. */
+  private admit(): void {
+    const behind = new Set<string>();
+    for (const waiter of this.waiters) {
+      const { callerId } = waiter.holder;
+      if (behind.has(callerId)) continue;
+      if (this.fits(waiter.holder, waiter.cost)) waiter.admit();
+      else behind.add(callerId);
+    }
+  }
+}
