@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dayAfter, endOfDay, expiryProblem } from './expiry.js';
+import { dayAfter, endInWords, endOfDay, expiryProblem } from './expiry.js';
 
 const now = Date.parse('2026-03-04T22:30:00Z');
 
@@ -13,8 +13,14 @@ describe('expiry', () => {
   });
   it('takes today while it lasts, and refuses yesterday and nonsense', () => {
     expect(expiryProblem('2026-03-04', now)).toBeNull();
-    expect(expiryProblem('2026-03-03', now)).toMatch(/passed/);
+    expect(expiryProblem('2026-03-03', now)).toBe(
+      'This day has passed in UTC. The earliest is today, 4 Mar 2026 (UTC).',
+    );
     expect(expiryProblem('', now)).toBe('Choose a date.');
     expect(expiryProblem('2026-13-45', now)).toBe('Choose a date.');
+  });
+  it('claims the end of a day only where it is one', () => {
+    expect(endInWords('2026-04-03T23:59:59.000Z')).toBe('the end of 3 Apr 2026 (UTC)');
+    expect(endInWords('2026-04-03T00:30:00.000Z')).toBe('3 Apr 2026, 00:30:00 UTC');
   });
 });

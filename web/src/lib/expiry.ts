@@ -1,3 +1,5 @@
+import { endsDay, formatDay, formatExact } from './time.js';
+
 /** The choices offered for the end of a key's life, in days from today (UTC). */
 export const EXPIRY_PRESETS = [
   { label: '30 days', days: 30 },
@@ -21,6 +23,12 @@ export function endOfDay(day: string): string {
 /** Why a day cannot be chosen as the end of a key's life, or null when it can. */
 export function expiryProblem(day: string, now: number): string | null {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(day) || Number.isNaN(Date.parse(day))) return 'Choose a date.';
-  if (Date.parse(endOfDay(day)) <= now) return 'This date has passed. Choose a later one.';
+  if (Date.parse(endOfDay(day)) <= now) {
+    return `This day has passed in UTC. The earliest is today, ${formatDay(dayAfter(0, now))} (UTC).`;
+  }
   return null;
 }
+
+/** When something ends, for a sentence: `the end of 4 Mar 2026 (UTC)`, or the exact instant where it is not a day's last second. */
+export const endInWords = (instant: string): string =>
+  endsDay(instant) ? `the end of ${formatDay(instant)} (UTC)` : formatExact(instant);

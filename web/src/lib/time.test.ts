@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { formatDay, formatDuration, formatExact, relativeTime } from './time.js';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { formatDuration, relativeTime } from './time.js';
 
 const now = Date.parse('2026-03-04T12:00:00Z');
 
@@ -22,9 +22,33 @@ describe('formatDuration', () => {
   });
 });
 
-describe('formatDay', () => {
-  it('keeps a bare day what it is in every time zone', () => {
-    expect(formatDay('2026-03-04')).toBe('4 Mar 2026');
-    expect(formatExact('2026-03-04')).toBe('4 Mar 2026');
+describe.each(['Pacific/Kiritimati', 'America/Los_Angeles', 'UTC'])('a browser in the zone %s', (zone) => {
+  let time: typeof import('./time.js');
+  beforeEach(async () => {
+    vi.stubEnv('TZ', zone);
+    vi.resetModules();
+    time = await import('./time.js');
+  });
+  afterEach(() => vi.unstubAllEnvs());
+
+  it('shows days of UTC, and says so', () => {
+    for (const instant of ['2026-03-04T00:00:00Z', '2026-03-04T12:00:00.000Z', '2026-03-04T23:59:59.999Z']) {
+      expect(time.formatDay(instant)).toBe('4 Mar 2026');
+      expect(time.formatUtcDay(instant)).toBe('4 Mar 2026 UTC');
+    }
+    expect(time.formatExact('2026-03-04T00:30:00.000Z')).toBe('4 Mar 2026, 00:30:00 UTC');
+  });
+
+  it('keeps a bare day what it is', () => {
+    expect(time.formatDay('2026-03-04')).toBe('4 Mar 2026');
+    expect(time.formatUtcDay('2026-03-04')).toBe('4 Mar 2026');
+    expect(time.formatExact('2026-03-04')).toBe('4 Mar 2026');
+  });
+
+  it('tells an end by its day only if it is the end of that day', () => {
+    expect(time.formatEnd('2026-03-04T23:59:59.000Z')).toBe('4 Mar 2026 UTC');
+    expect(time.formatEnd('2026-03-04T00:30:00.000Z')).toBe('4 Mar 2026, 00:30:00 UTC');
+    expect(time.formatEnd('2026-03-05T00:00:00.000Z')).toBe('5 Mar 2026, 00:00:00 UTC');
+    expect(time.formatEnd('2026-03-04T23:59:58.000Z')).toBe('4 Mar 2026, 23:59:58 UTC');
   });
 });

@@ -4,8 +4,14 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'short' });
-const dayFormat = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
-const exactFormat = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'long' });
+// Everybody who looks at a key sees the same day, wherever they are.
+const dayFormat = new Intl.DateTimeFormat('en-GB', {
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+  timeZone: 'UTC',
+});
+const isBareDay = (text: string): boolean => /^\d{4}-\d{2}-\d{2}$/.test(text);
 
 /** How long ago or how far ahead an instant lies, such as `12 sec. ago`; coarser the farther away it is. */
 export function relativeTime(instant: string, now: number): string {
@@ -20,17 +26,26 @@ export function relativeTime(instant: string, now: number): string {
   return relative.format(Math.round(delta / (365.25 * DAY)), 'year');
 }
 
-const isBareDay = (text: string): boolean => /^\d{4}-\d{2}-\d{2}$/.test(text);
+/** The UTC day of an instant, or a bare day, such as `4 Mar 2026`; for texts that name the zone themselves. */
+export const formatDay = (instant: string): string => dayFormat.format(new Date(instant));
 
-/** A calendar day in the reader's time zone, such as `4 Mar 2026`; a bare day is the same day everywhere. */
-export function formatDay(instant: string): string {
-  return dayFormat.format(new Date(isBareDay(instant) ? `${instant}T12:00:00` : instant));
-}
+/** The UTC day of an instant, which says so, such as `4 Mar 2026 UTC`; a bare day has no zone. */
+export const formatUtcDay = (instant: string): string =>
+  isBareDay(instant) ? formatDay(instant) : `${formatDay(instant)} UTC`;
 
-/** The exact instant in the reader's time zone, with the zone named. */
+/** The exact instant in UTC, such as `4 Mar 2026, 23:59:59 UTC`. */
 export function formatExact(instant: string): string {
-  return isBareDay(instant) ? formatDay(instant) : exactFormat.format(new Date(instant));
+  if (isBareDay(instant)) return formatDay(instant);
+  return `${formatDay(instant)}, ${new Date(instant).toISOString().slice(11, 19)} UTC`;
 }
+
+/** Whether an instant is in the last second of a UTC day, and so is told by the day alone. */
+export const endsDay = (instant: string): boolean =>
+  new Date(instant).toISOString().slice(11, 19) === '23:59:59';
+
+/** When something ends: the UTC day if that is its last second, else the exact instant. */
+export const formatEnd = (instant: string): string =>
+  endsDay(instant) ? formatUtcDay(instant) : formatExact(instant);
 
 /** A duration in its two largest units, such as `2 h 5 min`; input in seconds. */
 export function formatDuration(totalSeconds: number): string {

@@ -4,9 +4,9 @@ import { newGrant, type GrantDraft } from '../../../lib/grants.js';
 import { describeQuota } from '../../../lib/quotas.js';
 import { describeLimit } from '../../../lib/rate-limits.js';
 import { PROFILE_CHOICES } from '../../../lib/signature-profiles.js';
-import { formatDay } from '../../../lib/time.js';
+import { formatEnd } from '../../../lib/time.js';
 import { chosenGrants, type AccessDraft } from './access-draft.js';
-import { addressList, quotasIn, type KeyDraft } from './form-state.js';
+import { addressList, expiryOf, quotasIn, type KeyDraft } from './form-state.js';
 
 /** What is chosen as rows, whichever way it was chosen. */
 function rowsOf({ shape, permissions, scopes, rows }: AccessDraft): GrantDraft[] {
@@ -34,11 +34,12 @@ export const keyFields = (names: GrantNames): FormField<KeyDraft>[] => [
   },
   {
     label: 'Expiry',
-    members: ['expires', 'expiresOn'],
-    value: ({ expires, expiresOn }) => expires && expiresOn,
-    lines: ({ expires, expiresOn }) => [
-      expires ? (expiresOn ? `End of ${formatDay(expiresOn)} (UTC)` : 'No date chosen') : 'Never',
-    ],
+    members: ['expires', 'expiresOn', 'keptExpiry'],
+    value: (draft) => draft.expires && expiryOf(draft),
+    lines: (draft) => {
+      const end = expiryOf(draft);
+      return [draft.expires ? (end ? formatEnd(end) : 'No date chosen') : 'Never'];
+    },
   },
   {
     label: 'Access',

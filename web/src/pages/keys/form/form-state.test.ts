@@ -4,12 +4,14 @@ import {
   addressList,
   checkDraft,
   draftOf,
+  expiryOf,
   newDraft,
   newLimit,
   placeErrors,
   toCreateInput,
   toUpdateInput,
 } from './form-state.js';
+import { describeDraft } from './summary.js';
 
 const now = Date.parse('2026-03-04T12:00:00Z');
 const key = {
@@ -50,6 +52,15 @@ describe('key form', () => {
     };
     expect(Object.keys(checkDraft(draft, at))).toEqual(['name', 'expiresOn', 'limits.2']);
     expect(checkDraft({ ...newDraft(), name: 'x' }, at)).toEqual({});
+  });
+
+  it('keeps the instant at which a key ends while its day is not changed', () => {
+    const expiresAt = '2026-04-01T00:30:00.000Z';
+    const draft = draftOf({ ...key, expiresAt }, access);
+    expect(expiryOf(draft)).toBe(expiresAt);
+    expect(expiryOf({ ...draft, expiresOn: '2026-04-02' })).toBe('2026-04-02T23:59:59.000Z');
+    expect(expiryOf({ ...draft, expires: false })).toBeNull();
+    expect(describeDraft(draft, [])).toContain('until 1 Apr 2026, 00:30:00 UTC');
   });
 
   it('sends a bare date when a key is made, and nothing when it never expires', () => {

@@ -46,7 +46,7 @@ export interface QuotasDraft {
   month: number | null;
 }
 
-/** What the form holds. `expiresOn` is a UTC day, `expiresAt` the kept instant while nobody touched it. */
+/** What the form holds. `expiresOn` is a UTC day. */
 export interface KeyDraft {
   name: string;
   description: string;
@@ -56,6 +56,8 @@ export interface KeyDraft {
   environment: Environment;
   expires: boolean;
   expiresOn: string;
+  /** When the key ended as the form was opened; null for never, and for a new key. */
+  keptExpiry: string | null;
   enabled: boolean;
   locked: boolean;
   access: AccessDraft;
@@ -85,6 +87,7 @@ export function newDraft({ name = '', serviceAccount, scope }: KeyStart = {}): K
     environment: 'PRODUCTION',
     expires: false,
     expiresOn: '',
+    keptExpiry: null,
     enabled: true,
     locked: false,
     access: newAccess(scope, serviceAccount),
@@ -113,6 +116,7 @@ export function draftOf(key: KeyRowFragment, access: KeyAccess): KeyDraft {
     environment: key.environment,
     expires: Boolean(key.expiresAt),
     expiresOn: key.expiresAt?.slice(0, 10) ?? '',
+    keptExpiry: key.expiresAt ?? null,
     enabled: key.enabled,
     locked: key.locked,
     access: accessOf(access),
@@ -123,6 +127,12 @@ export function draftOf(key: KeyRowFragment, access: KeyAccess): KeyDraft {
     quotas: { day: quotaOf(key, 'DAY'), month: quotaOf(key, 'MONTH') },
     addresses: key.allowedCidrs.join('\n'),
   };
+}
+
+/** When the key ends by the form; null for never, and while no day is chosen. A day that was not changed keeps its instant. */
+export function expiryOf({ expires, expiresOn, keptExpiry }: KeyDraft): string | null {
+  if (!expires || !expiresOn) return null;
+  return keptExpiry?.startsWith(expiresOn) ? keptExpiry : endOfDay(expiresOn);
 }
 
 /** The address ranges of the text field: one per line, commas and spaces do as well. */

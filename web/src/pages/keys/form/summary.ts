@@ -1,3 +1,4 @@
+import { endInWords } from '../../../lib/expiry.js';
 import type { GrantDraft } from '../../../lib/grants.js';
 import { ENVIRONMENT_LABELS } from '../../../lib/labels.js';
 import { ADMIN, presetOf, type PermissionEntry } from '../../../lib/permissions.js';
@@ -5,9 +6,8 @@ import { describeQuota } from '../../../lib/quotas.js';
 import { describeLimit, windowName } from '../../../lib/rate-limits.js';
 import { profileNames } from '../../../lib/signature-profiles.js';
 import type { ScopeChoice } from '../../../lib/scopes.js';
-import { formatDay } from '../../../lib/time.js';
 import type { AccessDraft } from './access-draft.js';
-import { addressList, quotasIn, type KeyDraft } from './form-state.js';
+import { addressList, expiryOf, quotasIn, type KeyDraft } from './form-state.js';
 
 function inWords(parts: readonly string[]): string {
   return parts.length > 1 ? `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}` : (parts[0] ?? '');
@@ -64,10 +64,11 @@ function describeAccess(access: AccessDraft, catalogue: readonly PermissionEntry
 export function describeDraft(draft: KeyDraft, catalogue: readonly PermissionEntry[]): string {
   const name = draft.name.trim() ? `“${draft.name.trim()}”` : 'This key';
   const starts = draft.enabled ? `${name} works` : `${name} is switched off; once enabled it works`;
+  const end = expiryOf(draft);
   const ends = !draft.expires
     ? 'until it is revoked'
-    : draft.expiresOn
-      ? `until the end of ${formatDay(draft.expiresOn)} (UTC)`
+    : end
+      ? `until ${endInWords(end)}`
       : 'until a date that you still have to choose';
   const limits = draft.limits
     .filter(({ limit, windowSeconds }) => limit && windowSeconds)
