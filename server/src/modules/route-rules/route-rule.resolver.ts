@@ -1,5 +1,6 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { perRequest } from '../../core/per-request.js';
+import { spreadOut } from '../../core/slices.js';
 import { authorizeAt, type RequestContext } from '../access/principal.js';
 import { EnvironmentEnum } from '../keys/key.enums.js';
 import type { Environment } from '../keys/token.js';
@@ -25,9 +26,9 @@ export class RouteRuleResolver {
   ) {}
 
   @Query(() => [RouteRuleType], { description: `All route rules in order; at most 5,000. ${NEEDS}` })
-  routeRules(@Ctx() context: RequestContext): Promise<PlacedRouteRule[]> {
+  async routeRules(@Ctx() context: RequestContext): Promise<(PlacedRouteRule | Promise<PlacedRouteRule>)[]> {
     authorizeAt(context, 'keywright.access.manage');
-    return this.store.list();
+    return spreadOut(await this.store.list());
   }
 
   @Query(() => RouteDefaultEnum, { description: `What a request gets that no rule matches. ${NEEDS}` })

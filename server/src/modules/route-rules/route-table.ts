@@ -68,7 +68,8 @@ export class RouteTable {
     return found && found.rule.id !== id ? found.rule : null;
   }
 
-  private add(rule: RouteRule, index: number): void {
+  /** Adds a rule; `index` is its place in the list, counted from 0, and higher than that of all before it. */
+  add(rule: RouteRule, index: number): void {
     const read = readPathPattern(rule.pathPattern);
     const pattern = 'refused' in read ? EVERY_PATH : read;
     const scopeAt = pattern.segments.findIndex(

@@ -1,11 +1,14 @@
+import { inSlices } from '../../core/slices.js';
 import type { RouteRule } from './route-rule.js';
 import { RouteTable } from './route-table.js';
 
 /** The rules that never decide anything, by id, each with an earlier one that takes its requests; in every environment of it some do. */
-export function shadowsIn(rules: readonly RouteRule[]): Map<string, RouteRule> {
-  const table = new RouteTable(rules, 'DENY');
+export async function shadowsIn(rules: readonly RouteRule[]): Promise<Map<string, RouteRule>> {
+  const table = new RouteTable([], 'DENY');
+  let index = 0;
+  for await (const rule of inSlices(rules)) table.add(rule, index++);
   const shadows = new Map<string, RouteRule>();
-  for (const rule of rules) {
+  for await (const rule of inSlices(rules)) {
     const above = rule.environments.map((environment) => table.shadowOf(environment, rule));
     if (above.every((each) => each !== null)) shadows.set(rule.id, above[0]!);
   }

@@ -48,7 +48,7 @@ export class OpenApiImportService {
   async preview(by: Principal, request: OpenApiImportRequest): Promise<OpenApiImport> {
     const document = await this.read(by, request);
     const [rules, known] = await Promise.all([this.parts.store.list(), this.parts.access.permissionNames()]);
-    return { title: document.title, ...this.plan(document, request, rules, known) };
+    return { title: document.title, ...(await this.plan(document, request, rules, known)) };
   }
 
   /** Saves the rules that the preview shows, as they are by now. Errors: FORBIDDEN, BAD_USER_INPUT, CONFLICT, UNAVAILABLE. */
@@ -58,7 +58,7 @@ export class OpenApiImportService {
     return this.parts.changes.apply(by, async (manager) => {
       const known = await this.parts.access.lockedPermissionNames(manager);
       const rules = await this.parts.store.lock(manager);
-      const plan = this.plan(document, request, rules, known);
+      const plan = await this.plan(document, request, rules, known);
       requireRoom(plan.after.length);
       const changed = plan.after.length !== rules.length || plan.after.some((rule, i) => rule !== rules[i]);
       if (changed) await this.parts.store.save(manager, rules, plan.after);
@@ -81,19 +81,19 @@ export class OpenApiImportService {
     return read;
   }
 
-  private plan(
+  private async plan(
     { operations }: ReadDocument,
     request: OpenApiImportRequest,
     rules: readonly PlacedRouteRule[],
     known: ReadonlySet<string>,
-  ): ImportPlan {
+  ): Promise<ImportPlan> {
     const faults: FieldError[] = [];
     const base: ImportBase = {
       rules,
       known,
       newId: () => newId(ID_PREFIXES.routeRule, this.parts.clock.now()),
     };
-    const plan = planImport(
+    const plan = await planImport(
       operations,
       {
         environments: ENVIRONMENTS.filter((each) => request.environments.includes(each)),

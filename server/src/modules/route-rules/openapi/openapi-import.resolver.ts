@@ -1,11 +1,15 @@
-import { Arg, Ctx, Mutation, Query, Resolver } from 'type-graphql';
+import { Arg, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { spreadOut } from '../../../core/slices.js';
 import { authorizeAt, type RequestContext } from '../../access/principal.js';
+import { RouteRuleType } from '../route-rule.type.js';
+import type { RouteRule } from '../route-rule.js';
 import { OpenApiImportInput } from './openapi-import.input.js';
 import type { OpenApiImport, OpenApiImportService } from './openapi-import-service.js';
-import { OpenApiImportType } from './openapi-import.type.js';
+import { OpenApiImportType, OpenApiOperationType } from './openapi-import.type.js';
+import type { PlannedOperation } from './plan-import.js';
 
 /** Makes route rules of OpenAPI documents. */
-@Resolver()
+@Resolver(() => OpenApiImportType)
 export class OpenApiImportResolver {
   constructor(private readonly service: OpenApiImportService) {}
 
@@ -29,5 +33,19 @@ export class OpenApiImportResolver {
     @Arg('input', () => OpenApiImportInput) input: OpenApiImportInput,
   ): Promise<OpenApiImport> {
     return this.service.import(authorizeAt(context, 'keywright.access.manage'), input);
+  }
+
+  @FieldResolver(() => [OpenApiOperationType], {
+    description: 'All operations, in the order that their rules have: the most specific path first.',
+  })
+  operations(@Root() { operations }: OpenApiImport): (PlannedOperation | Promise<PlannedOperation>)[] {
+    return spreadOut(operations);
+  }
+
+  @FieldResolver(() => [RouteRuleType], {
+    description: 'Rules of before that hold no more in these environments; none unless mode is REPLACE.',
+  })
+  removed(@Root() { removed }: OpenApiImport): (RouteRule | Promise<RouteRule>)[] {
+    return spreadOut(removed);
   }
 }

@@ -81,14 +81,4 @@ export class OpenApiOperationType {
 export class OpenApiImportType {
   @Field(() => String, { description: 'Title of the document; may be empty.' })
   title!: string;
-
-  @Field(() => [OpenApiOperationType], {
-    description: 'All operations, in the order that their rules have: the most specific path first.',
-  })
-  operations!: readonly OpenApiOperationType[];
-
-  @Field(() => [RouteRuleType], {
-    description: 'Rules of before that hold no more in these environments; none unless mode is REPLACE.',
-  })
-  removed!: readonly RouteRule[];
 }

@@ -21,16 +21,16 @@ const rule = (over: Partial<PlacedRouteRule> = {}): PlacedRouteRule => ({
   ...over,
 });
 
-function plan(
+async function plan(
   paths: object,
   request: Partial<ImportRequest> = {},
   rules: readonly PlacedRouteRule[] = [],
-): ImportPlan & { readonly faults: readonly FieldError[] } {
+): Promise<ImportPlan & { readonly faults: readonly FieldError[] }> {
   const read = readDocument(JSON.stringify({ openapi: '3.0.0', paths }), null);
   if ('refused' in read) throw new Error(read.refused);
   const faults: FieldError[] = [];
   let made = 0;
-  const planned = planImport(
+  const planned = await planImport(
     read.operations,
     { environments: ['PRODUCTION'], mode: 'APPEND', withoutPermission: 'NOBODY', choices: [], ...request },
     { rules, known: KNOWN, newId: () => `new_${++made}` },
@@ -49,7 +49,7 @@ const shown = ({ operations }: ImportPlan): unknown[] =>
 const order = ({ after }: ImportPlan): string[] => after.map(({ id }) => id);
 
 describe('an import', () => {
-  it('takes the permission that the document names, else its only scope, if the catalogue has it', () => {
+  it('takes the permission that the document names, else its only scope, if the catalogue has it', async () => {
     const paths = {
       '/a': { get: { 'x-keywright-permission': 'view_customer', security: [{ o: ['customer.read'] }] } },
       '/b': { get: { security: [{ o: ['customer.read'] }] } },
@@ -60,7 +60,7 @@ describe('an import', () => {
       '/g': { get: {} },
       '/h.{x}': { get: {} },
     };
-    expect(shown(plan(paths))).toEqual([
+    expect(shown(await plan(paths))).toEqual([
       ['GET /h.{x}', 'REFUSED', null],
       ['GET /a', 'NEW', 'view_customer'],
       ['GET /b', 'NEW', 'customer.read'],
@@ -70,18 +70,18 @@ describe('an import', () => {
       ['GET /f', 'SKIPPED', null],
       ['GET /g', 'NEW', 'NOBODY', 'needs a permission'],
     ]);
-    expect(plan(paths).after).toHaveLength(6);
-    expect(plan(paths, { withoutPermission: 'LEAVE_OUT' }).after).toHaveLength(2);
+    expect((await plan(paths)).after).toHaveLength(6);
+    expect((await plan(paths, { withoutPermission: 'LEAVE_OUT' })).after).toHaveLength(2);
   });
 
-  it('does as is decided about single operations', () => {
+  it('does as is decided about single operations', async () => {
     const paths = { '/a': { get: {}, post: {} }, '/b': { get: { security: [] } }, '/c': { get: {} } };
     const choices = [
       { operation: 'GET /a', permission: 'view_customer' },
       { operation: 'POST /a', include: false },
       { operation: 'GET /b', access: 'ANY_KEY' as const },
     ];
-    expect(shown(plan(paths, { choices }))).toEqual([
+    expect(shown(await plan(paths, { choices }))).toEqual([
       ['GET /a', 'NEW', 'view_customer'],
       ['POST /a', 'SKIPPED', null],
       ['GET /b', 'NEW', 'ANY_KEY'],
@@ -89,28 +89,28 @@ describe('an import', () => {
     ]);
   });
 
-  it('lets anybody pass only where that was chosen, and keeps it afterwards', () => {
+  it('lets anybody pass only where that was chosen, and keeps it afterwards', async () => {
     const paths = { '/b/{id}': { get: { security: [], 'x-keywright-scope-parameter': 'id' }, trace: {} } };
-    const chosen = plan(paths, { choices: [{ operation: 'GET /b/{id}', access: 'ANYBODY' as const }] });
+    const chosen = await plan(paths, { choices: [{ operation: 'GET /b/{id}', access: 'ANYBODY' as const }] });
     expect(shown(chosen)).toEqual([
       ['GET /b/{id}', 'NEW', 'ANYBODY'],
       ['TRACE /b/{id}', 'REFUSED', null],
     ]);
     expect(chosen.after).toMatchObject([{ access: 'ANYBODY', permission: null, scopeParameter: null }]);
     const before = chosen.after.map((each, i) => ({ ...each, position: i + 1, version: 1 }));
-    const again = plan(paths, { mode: 'REPLACE' }, before);
+    const again = await plan(paths, { mode: 'REPLACE' }, before);
     expect(shown(again)[0]).toEqual(['GET /b/{id}', 'UNCHANGED', 'ANYBODY']);
     expect(again.removed).toEqual([]);
   });
 
-  it('refuses decisions about nothing, twice, or for what the catalogue does not have', () => {
+  it('refuses decisions about nothing, twice, or for what the catalogue does not have', async () => {
     const choices = [
       { operation: 'GET /none' },
       { operation: 'GET /a', permission: 'unknown' },
       { operation: 'GET /a', permission: '*' },
       { operation: 'POST /a', access: 'NOBODY' as const, permission: 'view_customer' },
     ];
-    const { faults } = plan({ '/a': { get: {}, post: {} } }, { choices });
+    const { faults } = await plan({ '/a': { get: {}, post: {} } }, { choices });
     expect(faults.map(({ path }) => path)).toEqual([
       'choices.0.operation',
       'choices.1.permission',
@@ -120,7 +120,7 @@ describe('an import', () => {
     ]);
   });
 
-  it('finds the rules of before again, changes them where they stand, and keeps what was chosen by hand', () => {
+  it('finds the rules of before again, changes them where they stand, and keeps what was chosen by hand', async () => {
     const rules = [
       rule({ id: 'rul_1', pathPattern: '/Customers/{customer}' }),
       rule({ id: 'rul_2', position: 2, pathPattern: '/hand' }),
@@ -133,7 +133,7 @@ describe('an import', () => {
       '/other': { get: { 'x-keywright-permission': 'view_customer' } },
       '/same': { get: { 'x-keywright-permission': 'view_customer' } },
     };
-    const again = plan(paths, {}, rules);
+    const again = await plan(paths, {}, rules);
     expect(shown(again)).toEqual([
       ['GET /customers/{id}', 'CHANGED', 'customer.read'],
       ['GET /hand', 'UNCHANGED', 'view_customer'],
@@ -142,19 +142,19 @@ describe('an import', () => {
     ]);
     expect(order(again)).toEqual(['rul_1', 'rul_2', 'rul_3', 'rul_4', again.added[0]!.id]);
     expect(again.after[0]!.description).toBe('by hand');
-    expect(order(plan(paths, { mode: 'PREPEND' }, rules))).toEqual([
+    expect(order(await plan(paths, { mode: 'PREPEND' }, rules))).toEqual([
       again.added[0]!.id,
       ...order(again).slice(0, 4),
     ]);
   });
 
-  it('replaces rules in its own environments only', () => {
+  it('replaces rules in its own environments only', async () => {
     const rules = [
       rule({ id: 'rul_1', pathPattern: '/old' }),
       rule({ id: 'rul_2', position: 2, pathPattern: '/both', environments: ['PRODUCTION', 'STAGING'] }),
       rule({ id: 'rul_3', position: 3, pathPattern: '/staging', environments: ['STAGING'] }),
     ];
-    const replaced = plan({ '/a': { get: {} } }, { mode: 'REPLACE' }, rules);
+    const replaced = await plan({ '/a': { get: {} } }, { mode: 'REPLACE' }, rules);
     expect(replaced.after.map(({ id, environments }) => [id, environments])).toEqual([
       ['new_1', ['PRODUCTION']],
       ['rul_2', ['STAGING']],
@@ -163,11 +163,40 @@ describe('an import', () => {
     expect(replaced.removed.map(({ id }) => id)).toEqual(['rul_1', 'rul_2']);
   });
 
-  it('says which of its rules would never decide', () => {
+  it('says which of its rules would never decide', async () => {
     const wide = rule({ pathPattern: '/**', method: 'ANY' });
-    expect(plan({ '/a': { get: {} } }, {}, [wide]).operations[0]!.shadowedBy).toBe('ANY /**');
-    expect(plan({ '/a': { get: {} } }, { mode: 'PREPEND' }, [wide]).operations[0]!.shadowedBy).toBeNull();
-    const twice = plan({ '/a/{x}': { get: {} }, '/a/{y}': { get: {} } });
+    expect((await plan({ '/a': { get: {} } }, {}, [wide])).operations[0]!.shadowedBy).toBe('ANY /**');
+    expect(
+      (await plan({ '/a': { get: {} } }, { mode: 'PREPEND' }, [wide])).operations[0]!.shadowedBy,
+    ).toBeNull();
+    const twice = await plan({ '/a/{x}': { get: {} }, '/a/{y}': { get: {} } });
     expect(twice.operations[1]!.shadowedBy).toBe('GET /a/{x}');
+  });
+
+  it('gives others their turn while it works on a long document', async () => {
+    const paths = Object.fromEntries(
+      Array.from({ length: 500 }, (_, i) => [`/a/${i}/{id}`, { get: {}, put: {} }]),
+    );
+    const first = await plan(paths);
+    const rules = first.after.map((each, i) => ({ ...each, position: i + 1, version: 1 }));
+    const choices = first.operations.map(({ operation }) => ({ operation, access: 'ANY_KEY' as const }));
+    const counted = { turns: 0, done: false };
+    const count = (): void => {
+      counted.turns += 1;
+      if (!counted.done) setImmediate(count);
+    };
+    const read = readDocument(JSON.stringify({ openapi: '3.0.0', paths }), null);
+    if ('refused' in read) throw new Error(read.refused);
+    count();
+    const planned = await planImport(
+      read.operations,
+      { environments: ['PRODUCTION'], mode: 'REPLACE', withoutPermission: 'NOBODY', choices },
+      { rules, known: KNOWN, newId: () => 'new' },
+      [],
+    );
+    counted.done = true;
+    expect(planned.changed).toHaveLength(1000);
+    // Choices, rules, operations, and twice the result: a turn for each hundred.
+    expect(counted.turns).toBeGreaterThan(40);
   });
 });

@@ -1,4 +1,5 @@
 import type { FieldError } from '../../../core/errors.js';
+import { inSlices } from '../../../core/slices.js';
 import { faultOfPermission } from '../../access/grant.js';
 import type { Environment } from '../../keys/token.js';
 import { foldAscii } from '../path-pattern.js';
@@ -60,19 +61,20 @@ const without = (rules: readonly RouteRule[], gone: readonly Environment[]): Rou
     })
     .filter(({ environments }) => environments.length > 0);
 
-/** Works out what an import would do; faults of the choices are added. */
-export function planImport(
+/** Works out what an import would do, in slices between which others get their turn; faults of the choices are added. */
+export async function planImport(
   operations: readonly ReadOperation[],
   request: ImportRequest,
   base: ImportBase,
   faults: FieldError[],
-): ImportPlan {
+): Promise<ImportPlan> {
   const { environments, mode } = request;
-  const choices = choicesByOperation(operations, request.choices, base.known, faults);
+  const choices = await choicesByOperation(operations, request.choices, base.known, faults);
   const present = new Map<string, RouteRule>();
-  for (const rule of base.rules.toReversed()) present.set(keyOf(rule, rule.environments), rule);
+  for await (const rule of inSlices(base.rules.toReversed()))
+    present.set(keyOf(rule, rule.environments), rule);
   const wanted = new Map<string, RouteRule>();
-  const planned = operations.map((operation): PlannedOperation => {
+  const planOf = (operation: ReadOperation): PlannedOperation => {
     const key = keyOf(operation, environments);
     const current = present.get(key);
     // Two operations that differ in the names of parameters only are not both this rule.
@@ -103,7 +105,9 @@ export function planImport(
     const state = !current ? 'NEW' : sameRule(current, rule) ? 'UNCHANGED' : 'CHANGED';
     wanted.set(operation.operation, current && state === 'UNCHANGED' ? current : rule);
     return { ...shared, state, access, permission, needsPermission };
-  });
+  };
+  const planned: PlannedOperation[] = [];
+  for await (const operation of inSlices(operations)) planned.push(planOf(operation));
 
   const imported = [...wanted.values()];
   const byId = new Map(imported.map((rule) => [rule.id, rule]));
@@ -125,7 +129,7 @@ export function planImport(
     mode === 'REPLACE'
       ? others.filter((rule) => rule.environments.some((each) => environments.includes(each)))
       : [];
-  const shadows = shadowsIn(after);
+  const shadows = await shadowsIn(after);
   return {
     operations: planned.map((each) => {
       const above = shadows.get(wanted.get(each.operation)?.id ?? '');
@@ -138,15 +142,17 @@ export function planImport(
   };
 }
 
-function choicesByOperation(
+async function choicesByOperation(
   operations: readonly ReadOperation[],
   choices: readonly OperationChoice[],
   known: ReadonlySet<string>,
   faults: FieldError[],
-): Map<string, OperationChoice> {
+): Promise<Map<string, OperationChoice>> {
   const names = new Set(operations.map(({ operation }) => operation));
   const byName = new Map<string, OperationChoice>();
-  choices.forEach((choice, i) => {
+  let i = -1;
+  for await (const choice of inSlices(choices)) {
+    i += 1;
     const fault = (member: string, message: string) =>
       faults.push({ path: `choices.${i}.${member}`, message });
     if (!names.has(choice.operation)) fault('operation', 'The document has no such operation.');
@@ -161,6 +167,6 @@ function choicesByOperation(
         faultOfPermission(permission, known) ?? 'A rule asks for one permission, not for a wildcard.',
       );
     }
-  });
+  }
   return byName;
 }
