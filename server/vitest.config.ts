@@ -9,5 +9,11 @@ export default defineConfig({
     // Without it vitest loads a second copy, for the ESM importers, and type-graphql refuses the first.
     alias: [{ find: /^graphql$/, replacement: graphql }],
   },
-  test: { include: ['src/**/*.test.ts'], setupFiles: ['reflect-metadata'], environment: 'node' },
+  test: {
+    include: ['src/**/*.test.ts'],
+    setupFiles: ['reflect-metadata'],
+    environment: 'node',
+    // Hundreds of generated cases take seconds where many test files share two processors.
+    testTimeout: 60_000,
+  },
 });

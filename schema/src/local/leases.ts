@@ -7,7 +7,7 @@ type Leased = Extract<LocalMessage, { readonly type: 'leased' }>;
 const FIRST_AMOUNT = 8;
 const LARGEST_AMOUNT = 65_536;
 /** For so long at most a refusal is repeated without asking again. */
-const REFUSAL_LASTS_MS = 100;
+export const REFUSAL_LASTS_MS = 100;
 
 interface Lease {
   /** null: it cannot be given back. */
