@@ -45,6 +45,7 @@ import {
 import { visibleServiceAccount } from './modules/service-accounts/service-account-loader.js';
 import { visibleScope } from './modules/tenants/scope.resolver.js';
 import { TrendCache } from './modules/usage/trend-cache.js';
+import { KeysOfUserResolver } from './modules/keys/keys-of-user.resolver.js';
 import { KeyUsageResolver } from './modules/usage/key-usage.resolver.js';
 import { PostgresUsageStore } from './modules/usage/usage-store.postgres.js';
 import { USAGE_TOPIC, UsageTicker } from './modules/usage/usage-ticker.js';
@@ -199,6 +200,12 @@ export async function createManagement(deps: ManagementDeps): Promise<Management
     new KeyRequestLogResolver(logs),
     new KeyResolver(keys),
     new KeyServiceAccountResolver(serviceAccounts),
+    new KeysOfUserResolver({
+      service: keyService,
+      store: keys,
+      visibleUser: (context, id) => visibleUser(context, users, id),
+      log: note,
+    }),
     new KeyUsageResolver(usage, trends, systemClock),
     new LicenseResolver(license),
     new NodeResolver({

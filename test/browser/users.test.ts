@@ -152,6 +152,46 @@ test('who is disabled is signed out at once, and signs in again once enabled', a
   await elsewhere((other) => signInOnPage(other, person));
 });
 
+test('keys that somebody created are disabled with them, and just these come back', async () => {
+  const person = await addPerson(keywright.url, owner, 'kim@example.test', 'Kim Keymaker', [
+    { permissions: ['keywright.keys.read', 'keywright.keys.write', 'view_customer'] },
+  ]);
+  const kim = { bearer: await signIn(keywright.url, person) };
+  const first = await createKey(keywright.url, kim, {
+    name: 'Nightly export',
+    permissions: ['view_customer'],
+  });
+  const second = await createKey(keywright.url, kim, { name: 'Import', permissions: ['view_customer'] });
+  const switchOf = async ({ id }: { id: string }): Promise<boolean> => {
+    const rows = await keywright.database.query<{ enabled: boolean }>(
+      'select enabled from api_key where id = $1',
+      [id],
+    );
+    return rows[0]!.enabled;
+  };
+  await signInOnPage(page);
+  await page.goto('/users');
+  await chooseInMenu(page, 'Kim Keymaker', 'Disable');
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('Nightly export').waitFor();
+  await dialog.getByRole('switch', { name: 'Also disable 2 keys' }).click();
+  await dialog.getByRole('button', { name: 'Disable' }).click();
+  await page.getByText('Kim Keymaker is disabled, 2 keys disabled').waitFor();
+  expect([await switchOf(first), await switchOf(second)]).toEqual([false, false]);
+
+  await page.goto(`/keys/${second.id}`);
+  await page.getByRole('button', { name: 'Actions' }).click();
+  await page.getByRole('menuitem', { name: 'Enable' }).click();
+  await eventually(async () => expect(await switchOf(second)).toBe(true));
+  await page.goto('/users');
+  await chooseInMenu(page, 'Kim Keymaker', 'Enable');
+  await dialog.getByText('Nightly export').waitFor();
+  await dialog.getByRole('switch', { name: 'Enable 1 key again' }).click();
+  await dialog.getByRole('button', { name: 'Enable' }).click();
+  await page.getByText('Kim Keymaker can sign in again, 1 key enabled').waitFor();
+  expect([await switchOf(first), await switchOf(second)]).toEqual([true, true]);
+});
+
 test('who has an account signs in to accept an invitation, or declines it', async () => {
   const viewer = [{ roleId: await roleId(keywright.url, owner, 'Viewer') }];
   const person = await addPerson(keywright.url, owner, 'abe@example.test', 'Abe Account');

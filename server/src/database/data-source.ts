@@ -24,6 +24,7 @@ import { EditVersions1796000490000 } from './migrations/2026-11-30-edit-versions
 import { AnybodyRules1796004180000 } from './migrations/2026-11-30-anybody-rules.js';
 import { JournalCounts1796003103000 } from './migrations/2026-11-30-journal-counts.js';
 import { Invitations1796004200000 } from './migrations/2026-11-30-invitations.js';
+import { KeysOfUsers1796004300000 } from './migrations/2026-11-30-keys-of-users.js';
 import { KeyHolds1796003102000 } from './migrations/2026-11-30-key-holds.js';
 import { Eras1796003101000 } from './migrations/2026-11-30-eras.js';
 
@@ -55,6 +56,7 @@ export const MIGRATIONS = [
   KeyHolds1796003102000,
   JournalCounts1796003103000,
   Invitations1796004200000,
+  KeysOfUsers1796004300000,
 ] as const;
 
 /** What a pool of connections is for. */

@@ -33,6 +33,7 @@ import { TwoFactorResolver } from '../modules/sessions/two-factor.resolver.js';
 import { ViewerResolver } from '../modules/sessions/viewer.resolver.js';
 import { ScopeTreeResolver } from '../modules/tenants/scope-query.resolver.js';
 import { ScopeConnectionResolver, ScopeResolver } from '../modules/tenants/scope.resolver.js';
+import { KeysOfUserResolver } from '../modules/keys/keys-of-user.resolver.js';
 import { KeyUsageResolver } from '../modules/usage/key-usage.resolver.js';
 import { UsageResolver } from '../modules/usage/usage.resolver.js';
 import { InvitationResolver } from '../modules/users/invitation.resolver.js';
@@ -62,6 +63,7 @@ export const RESOLVERS = [
   KeyRequestLogResolver,
   KeyResolver,
   KeyServiceAccountResolver,
+  KeysOfUserResolver,
   KeyUsageResolver,
   LicenseResolver,
   NodeResolver,

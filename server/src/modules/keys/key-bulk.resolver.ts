@@ -1,9 +1,9 @@
 import { Arg, Ctx, ID, Mutation, Resolver } from 'type-graphql';
 import { badInput } from '../../core/errors.js';
-import { isUnexpected, toAppError } from '../../core/failure.js';
 import { authorize, type RequestContext } from '../access/principal.js';
 import { DateTimeScalar } from '../scalars/date-time.js';
-import { BulkPayloadType, type BulkFailureType } from './key-change.type.js';
+import { changeEach, type ChangedKeys } from './change-each.js';
+import { BulkPayloadType } from './key-change.type.js';
 import type { KeyService } from './key-service.js';
 
 const MAX_BULK = 100;
@@ -22,7 +22,7 @@ export class KeyBulkResolver {
   async bulkDisableApiKeys(
     @Ctx() context: RequestContext,
     @Arg('ids', () => [ID]) ids: string[],
-  ): Promise<BulkPayloadType> {
+  ): Promise<ChangedKeys> {
     const by = authorize(context, 'keywright.keys.write');
     return this.forEach(ids, (keys, id) => keys.setEnabled(by, id, false));
   }
@@ -34,7 +34,7 @@ export class KeyBulkResolver {
     @Ctx() context: RequestContext,
     @Arg('ids', () => [ID]) ids: string[],
     @Arg('reason', () => String, { nullable: true }) reason: string | null,
-  ): Promise<BulkPayloadType> {
+  ): Promise<ChangedKeys> {
     const by = authorize(context, 'keywright.keys.revoke');
     return this.forEach(ids, (keys, id) => keys.revoke(by, id, reason));
   }
@@ -46,7 +46,7 @@ export class KeyBulkResolver {
     @Ctx() context: RequestContext,
     @Arg('ids', () => [ID]) ids: string[],
     @Arg('expiresAt', () => DateTimeScalar, { nullable: true }) expiresAt: Date | null | undefined,
-  ): Promise<BulkPayloadType> {
+  ): Promise<ChangedKeys> {
     const by = authorize(context, 'keywright.keys.write');
     if (expiresAt === undefined) {
       throw badInput([{ path: 'expiresAt', message: 'Give an instant, or null for never.' }]);
@@ -58,23 +58,11 @@ export class KeyBulkResolver {
   private async forEach(
     ids: readonly string[],
     change: (keys: KeyService, id: string) => Promise<unknown>,
-  ): Promise<BulkPayloadType> {
+  ): Promise<ChangedKeys> {
     const distinct = [...new Set(ids)];
     if (distinct.length === 0 || distinct.length > MAX_BULK) {
       throw badInput([{ path: 'ids', message: `Choose 1 to ${MAX_BULK} keys.` }]);
     }
-    const { keys, finish } = this.keys.batch();
-    const [succeeded, failed]: [string[], BulkFailureType[]] = [[], []];
-    for (const id of distinct) {
-      try {
-        await change(keys, id);
-        succeeded.push(id);
-      } catch (error) {
-        const told = toAppError(error);
-        if (isUnexpected(told)) this.log(`A bulk operation failed for ${id}.`, told);
-        failed.push({ id, code: told.code, message: told.message });
-      }
-    }
-    return { succeeded, failed, propagation: await finish() };
+    return changeEach(this.keys, distinct, change, this.log);
   }
 }

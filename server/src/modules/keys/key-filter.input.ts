@@ -45,6 +45,16 @@ export class ApiKeyFilterInput {
   @Field(() => String, { nullable: true, description: 'Keys that hold this permission, by wildcard too.' })
   permission?: string | null;
 
+  @Field(() => ID, { nullable: true, description: 'Keys that this user or key created.' })
+  createdById?: string | null;
+
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      'Keys that enableKeysOfUser would enable for this user: disabled with them when they were last disabled, and not switched since.',
+  })
+  disabledWithUserId?: string | null;
+
   @Field(() => Int, {
     nullable: true,
     description: 'Not used for this many days (never used: since created).',

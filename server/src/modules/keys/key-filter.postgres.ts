@@ -169,6 +169,17 @@ export function filterSql(
     const id = isId(ID_PREFIXES.serviceAccount, filter.serviceAccountId) ? filter.serviceAccountId : '';
     conditions.add(`k.service_account_id = ${conditions.value(id)}`);
   }
+  if (filter.createdById != null) {
+    const id = isStorableText(filter.createdById) ? filter.createdById : '';
+    conditions.add(`k.created_by_id = ${conditions.value(id)}`);
+  }
+  if (filter.disabledWithUserId != null) {
+    const id = isId(ID_PREFIXES.user, filter.disabledWithUserId) ? filter.disabledWithUserId : '';
+    conditions.add(
+      `not k.enabled and (k.disabled_with_user, k.disabling) = (select id, disablings from app_user where id = ${conditions.value(id)})`,
+    );
+  }
+  if (filter.enabled !== undefined) conditions.add(`k.enabled = ${conditions.value(filter.enabled)}`);
   if (filter.scopeId != null) addScope(conditions, filter.scopeId);
   if (filter.withinScopeId != null) {
     conditions.add(withinReachSql('k.scope_id', [filter.withinScopeId], (given) => conditions.value(given)));

@@ -24,6 +24,12 @@ export interface KeyFilter {
   readonly permission?: string | null | undefined;
   /** Where grants count for `permission`, beside the root: where the caller sees them; absent: everywhere. */
   readonly grantsWithin?: Reach | undefined;
+  /** Keys that this user or key created. */
+  readonly createdById?: string | null | undefined;
+  /** Keys that were disabled with this user when they were last disabled, and that nobody switched since. */
+  readonly disabledWithUserId?: string | null | undefined;
+  /** Whether the key itself is switched on. */
+  readonly enabled?: boolean | undefined;
   readonly unusedForDays?: number | null | undefined;
   readonly created?: TimeRange | null | undefined;
   readonly expires?: TimeRange | null | undefined;

@@ -27,7 +27,8 @@ export const SELECT_KEY = `select k.id, k.name, k.description, k.kind, k.signatu
   k.created_by_kind as "createdByKind", k.created_by_id as "createdById", k.created_by_name as "createdByName",
   k.updated_at as "updatedAt", k.revoked_at as "revokedAt", k.revoked_by_kind as "revokedByKind",
   k.revoked_by_id as "revokedById", k.revoked_by_name as "revokedByName", k.revoked_reason as "revokedReason",
-  k.overlap_ends_at as "overlapEndsAt", k.secret_version as "secretVersion", k.edit_version as "version", u.last_used_at as "lastUsedAt",
+  k.overlap_ends_at as "overlapEndsAt", k.secret_version as "secretVersion", k.edit_version as "version",
+  k.disabled_with_user as "disabledWithUserId", u.last_used_at as "lastUsedAt",
   u.total as "usageTotal", k.scope_id as "scopeId", k.service_account_id as "serviceAccountId", k.narrowed,
   u.previous_secret_last_used_at as "previousSecretLastUsedAt", ${GRANTS} as grants
   from api_key k join api_key_usage u on u.api_key_id = k.id`;

@@ -122,14 +122,29 @@ export class KeyService {
       await this.requireBound(manager, by, key, { ...differing, ...grants });
       if (grants) Object.assign(described, await this.changeGrants(manager, key, grants));
       if (Object.keys(described).length > 0) await this.parts.store.update(manager, key.id, differing);
+      if (changes.enabled === false) Object.assign(described, await this.keepDisabled(manager, key));
       return described;
+    });
+  }
+
+  /**
+   * Disables a key with the user who created it, or enables it again with them. Errors: NOT_FOUND, KEY_REVOKED,
+   * GRANT_NOT_HELD, CONFLICT when user or key were switched meanwhile.
+   */
+  switchWithUser(by: Principal, id: string, userId: string, enabled: boolean): Promise<KeyChange> {
+    return this.change(by, id, enabled ? 'apiKey.enable' : 'apiKey.disable', async (manager, key) => {
+      if (widens(key, { enabled })) requireHeld(by, key.access);
+      await this.requireBound(manager, by, key, { enabled });
+      await this.parts.store.switchWithUser(manager, id, userId, enabled);
+      const [before, after] = enabled ? [userId, null] : [null, userId];
+      return { ...describeChanges(key, { enabled }), disabledWithUser: { before, after } };
     });
   }
 
   /** Switches a key on or off; doing it twice changes nothing. Errors: NOT_FOUND, KEY_REVOKED. */
   setEnabled(by: Principal, id: string, enabled: boolean): Promise<KeyChange> {
     return this.change(by, id, enabled ? 'apiKey.enable' : 'apiKey.disable', async (manager, key) => {
-      if (key.enabled === enabled) return undefined;
+      if (key.enabled === enabled) return enabled ? undefined : this.keepDisabled(manager, key);
       if (widens(key, { enabled })) requireHeld(by, key.access);
       await this.requireBound(manager, by, key, { enabled });
       await this.parts.store.update(manager, id, { enabled });
@@ -280,6 +295,13 @@ export class KeyService {
     requireChange(by, permission, 'keywright.keys.read', key.scopeId);
     if (key.revokedAt) throw new AppError('KEY_REVOKED', 'This key is revoked; a revoked key stays revoked.');
     return key;
+  }
+
+  /** Whoever disables a key by hand that was disabled with a user means it to stay disabled. */
+  private async keepDisabled(manager: EntityManager, key: ApiKey): Promise<Described> {
+    if (key.enabled || key.disabledWithUserId === null) return {};
+    await this.parts.store.keepDisabled(manager, key.id);
+    return { disabledWithUser: { before: key.disabledWithUserId, after: null } };
   }
 
   private requireBound(

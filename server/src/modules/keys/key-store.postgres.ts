@@ -179,6 +179,26 @@ export class PostgresKeyStore implements KeyStore {
     }
   }
 
+  async switchWithUser(manager: EntityManager, id: string, userId: string, enabled: boolean): Promise<void> {
+    await manager.query('select 1 from app_user where id = $1 for share', [userId]);
+    const [, switched]: [unknown, number] = await manager.query(
+      enabled
+        ? `update api_key k set enabled = true, disabled_with_user = null, disabling = null, updated_at = $3
+           from app_user a where k.id = $1 and a.id = $2 and a.enabled and not k.enabled
+             and k.disabled_with_user = a.id and k.disabling = a.disablings`
+        : `update api_key k set enabled = false, disabled_with_user = a.id, disabling = a.disablings, updated_at = $3
+           from app_user a where k.id = $1 and a.id = $2 and not a.enabled and k.enabled and k.created_by_id = a.id`,
+      [id, userId, new Date(this.clock.now())],
+    );
+    if (switched === 0) {
+      throw new AppError('CONFLICT', 'This key or its creator was enabled or disabled meanwhile.');
+    }
+  }
+
+  async keepDisabled(manager: EntityManager, id: string): Promise<void> {
+    await manager.query('update api_key set disabled_with_user = null, disabling = null where id = $1', [id]);
+  }
+
   async replaceGrants(manager: EntityManager, id: string, grants: readonly StoredGrant[]): Promise<void> {
     await manager.delete(ApiKeyGrantTable, { apiKeyId: id });
     await this.insertGrants(manager, id, grants);

@@ -49,6 +49,10 @@ export interface KeyStore {
   insert(manager: EntityManager, id: string, key: NewKey, secret: NewSecret, by: Actor): Promise<void>;
   /** Error: NAME_TAKEN. */
   update(manager: EntityManager, id: string, changes: KeyChanges): Promise<void>;
+  /** Disables a key with the disabled user who created it, or enables it again with them. Error: CONFLICT when user or key were switched since. */
+  switchWithUser(manager: EntityManager, id: string, userId: string, enabled: boolean): Promise<void>;
+  /** A key that was disabled with a user stays disabled when the user is enabled again. */
+  keepDisabled(manager: EntityManager, id: string): Promise<void>;
   replaceGrants(manager: EntityManager, id: string, grants: readonly StoredGrant[]): Promise<void>;
   /** Puts a new secret of the same kind in place; the old one works until `overlapEndsAt`, or no more. */
   replaceSecret(

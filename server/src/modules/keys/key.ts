@@ -39,6 +39,8 @@ export interface ApiKey extends KeyGrants {
   readonly environment: Environment;
   readonly enabled: boolean;
   readonly locked: boolean;
+  /** The user with whom this key was disabled; null: it is enabled, or was disabled by itself. */
+  readonly disabledWithUserId: string | null;
   readonly maskedSecret: string;
   readonly rateLimits: readonly RateLimit[];
   readonly quotas: readonly Quota[];

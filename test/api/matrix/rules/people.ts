@@ -21,6 +21,16 @@ const userId: OperationRule['variables'] = async (world) => ({
   userId: (await inviteAndJoin(world, person(world))).id,
 });
 
+const disabledUserId: OperationRule['variables'] = async (world) => {
+  const { id } = await inviteAndJoin(world, person(world));
+  await world.make('mutation ($input: UpdateUserInput!) { updateUser(input: $input) { id } }', {
+    input: { id, enabled: false },
+  });
+  return { userId: id };
+};
+const ofUser = (field: string): string =>
+  `mutation ($userId: ID!) { ${field}(userId: $userId) { failed { code } } }`;
+
 /** Rules of users, roles, the permission catalogue and settings. */
 export const peopleRules: Rules<OperationRule> = {
   'Query.users': { needs: 'keywright.users.manage', at: 'anywhere', variables: none },
@@ -63,6 +73,12 @@ export const peopleRules: Rules<OperationRule> = {
       input: { id: (await inviteAndJoin(world, person(world))).id, name: 'Renamed' },
     }),
   },
+  'Mutation.disableKeysOfUser': {
+    ...users,
+    document: ofUser('disableKeysOfUser'),
+    variables: disabledUserId,
+  },
+  'Mutation.enableKeysOfUser': { ...users, document: ofUser('enableKeysOfUser'), variables: userId },
   'Mutation.issuePasswordLink': {
     ...users,
     onlyFor: 'users',

@@ -134,6 +134,62 @@ export const UpdateUserMutation = graphql(`
   }
 `);
 
+/** Keys that a user created and that work, of those that the viewer can see. */
+export const WorkingKeysOfUserQuery = graphql(`
+  query WorkingKeysOfUser($id: ID!) {
+    apiKeys(
+      filter: { createdById: $id, status: [ACTIVE, EXPIRING_SOON] }
+      sort: { field: LAST_USED, direction: DESC }
+      first: 5
+    ) {
+      totalCount
+      nodes {
+        id
+        name
+        lastUsedAt
+      }
+    }
+  }
+`);
+
+/** Keys that were disabled with a user, and that nobody switched since. */
+export const DisabledKeysOfUserQuery = graphql(`
+  query DisabledKeysOfUser($id: ID!) {
+    apiKeys(filter: { disabledWithUserId: $id }, sort: { field: LAST_USED, direction: DESC }, first: 5) {
+      totalCount
+      nodes {
+        id
+        name
+        lastUsedAt
+      }
+    }
+  }
+`);
+
+/** Disables keys that a disabled user created. */
+export const DisableKeysOfUserMutation = graphql(`
+  mutation DisableKeysOfUser($id: ID!) {
+    disableKeysOfUser(userId: $id) {
+      succeeded
+      failed {
+        id
+      }
+    }
+  }
+`);
+
+/** Enables the keys again that were disabled with a user. */
+export const EnableKeysOfUserMutation = graphql(`
+  mutation EnableKeysOfUser($id: ID!) {
+    enableKeysOfUser(userId: $id) {
+      succeeded
+      failed {
+        id
+      }
+    }
+  }
+`);
+
 /** Takes the second factor away from a user. */
 export const ResetTwoFactorMutation = graphql(`
   mutation ResetTwoFactor($id: ID!) {

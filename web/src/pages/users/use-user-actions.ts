@@ -4,7 +4,7 @@ import { client } from '../../apollo/client.js';
 import { useNotify } from '../../composables/use-notify.js';
 import type { UserRowFragment } from '../../gql/graphql.js';
 import { useSession } from '../../stores/session.js';
-import { UpdateUserMutation } from './operations.js';
+import { DisabledKeysOfUserQuery, UpdateUserMutation } from './operations.js';
 import { useUserDialogs, type UserQuestion } from './use-user-dialogs.js';
 
 /** What can be done with a user: at once, or in a dialog. */
@@ -16,8 +16,18 @@ export function useUserActions() {
 
   const isViewer = ({ id }: { id: string }): boolean => id === session.viewer?.user?.id;
 
-  async function enable({ id, name }: UserRowFragment): Promise<void> {
+  /** Enables a user: at once, unless there are keys to bring back with them. */
+  async function enable(user: UserRowFragment): Promise<void> {
+    const { id, name } = user;
     try {
+      if (session.may('keywright.keys.read')) {
+        const { data } = await client.query({
+          query: DisabledKeysOfUserQuery,
+          variables: { id },
+          fetchPolicy: 'no-cache',
+        });
+        if (data?.apiKeys.totalCount) return dialogs.open({ kind: 'switch', user });
+      }
       await client.mutate({ mutation: UpdateUserMutation, variables: { input: { id, enabled: true } } });
       notify.done(`${name} may sign in again`);
       dialogs.changed();
@@ -68,7 +78,12 @@ export function useUserActions() {
       ...(user.status === 'ACTIVE' ? [sessions] : []),
     ];
     const switched: DropdownMenuItem = user.enabled
-      ? { label: 'Disable', icon: 'i-lucide-circle-pause', color: 'error', onSelect: ask('disable') }
+      ? {
+          label: 'Disable',
+          icon: 'i-lucide-circle-pause',
+          color: 'error',
+          onSelect: () => dialogs.open({ kind: 'switch', user }),
+        }
       : { label: 'Enable', icon: 'i-lucide-circle-play', onSelect: () => void enable(user) };
     return [view, help, [switched]].filter((group) => group.length);
   }

@@ -5,7 +5,7 @@ import type { InvitationRowFragment, InviteUserMutation, UserRowFragment } from 
 export type LinkedUser = Pick<InviteUserMutation['inviteUser'], 'name' | 'email' | 'passwordLink'>;
 
 /** What is asked about before it is done to a user. */
-export type UserQuestion = 'link' | 'factor' | 'sessions' | 'disable';
+export type UserQuestion = 'link' | 'factor' | 'sessions';
 
 /** The dialog that is open, with the user that it is about. */
 export type UserDialog =
@@ -13,6 +13,7 @@ export type UserDialog =
   | { kind: 'edit'; user: UserRowFragment }
   | { kind: 'ask'; question: UserQuestion; user: UserRowFragment }
   | { kind: 'resend' | 'revoke'; invitation: InvitationRowFragment }
+  | { kind: 'switch'; user: UserRowFragment }
   | { kind: 'reveal'; user: LinkedUser; invited: boolean };
 
 const state = dialogState<UserDialog>();

@@ -41,13 +41,5 @@ export function wordsOf(question: UserQuestion, user: UserRowFragment): AskWords
         action: 'End sessions',
         danger: true,
       };
-    case 'disable':
-      return {
-        title: `Disable ${name}`,
-        description:
-          'They are signed out at once and cannot sign in until they are enabled again. Keys that they made go on working.',
-        action: 'Disable',
-        danger: true,
-      };
   }
 }

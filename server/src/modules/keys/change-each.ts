@@ -1,0 +1,40 @@
+import { isUnexpected, toAppError } from '../../core/failure.js';
+import type { Propagation } from '../../core/propagation.js';
+import type { KeyService } from './key-service.js';
+
+/** A key that could not be changed, and why. */
+export interface FailedChange {
+  readonly id: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What became of several changes. */
+export interface ChangedKeys {
+  readonly succeeded: string[];
+  readonly failed: FailedChange[];
+  /** null: nothing was changed. */
+  readonly propagation: Propagation | null;
+}
+
+/** Changes keys one after the other; what fails does not stop the rest. Waits for verification once. */
+export async function changeEach(
+  service: KeyService,
+  ids: readonly string[],
+  change: (keys: KeyService, id: string) => Promise<unknown>,
+  log: (message: string, error: unknown) => void,
+): Promise<ChangedKeys> {
+  const { keys, finish } = service.batch();
+  const [succeeded, failed]: [string[], FailedChange[]] = [[], []];
+  for (const id of ids) {
+    try {
+      await change(keys, id);
+      succeeded.push(id);
+    } catch (error) {
+      const told = toAppError(error);
+      if (isUnexpected(told)) log(`A bulk operation failed for ${id}.`, told);
+      failed.push({ id, code: told.code, message: told.message });
+    }
+  }
+  return { succeeded, failed, propagation: await finish() };
+}
