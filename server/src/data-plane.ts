@@ -32,6 +32,7 @@ import { NonceMemory } from './modules/signatures/nonce-memory.js';
 import { ChangeListener } from './modules/verification/change-listener.postgres.js';
 import { PostgresChangeSource } from './modules/verification/change-source.postgres.js';
 import { FeedPropagation } from './modules/verification/feed-propagation.js';
+import { Hearing } from './modules/verification/hearing.js';
 import { Heartbeat } from './modules/verification/heartbeat.js';
 import { KeyMemory } from './modules/verification/key-memory.postgres.js';
 import { KeyIndex } from './modules/verification/key-index.js';
@@ -70,6 +71,7 @@ export interface DataPlane {
   readonly nonces: NonceMemory | null;
   readonly heartbeat: Heartbeat;
   readonly propagation: ChangePropagation;
+  readonly hearing: Hearing;
   readonly registry: NodeRegistry;
   readonly usage: UsageSink;
   /** What processes share beside the database; undefined: nothing. */
@@ -141,7 +143,14 @@ export async function createDataPlane(deps: DataPlaneDeps): Promise<DataPlane> {
   });
   const ownLimits = new MemoryRateLimiter(monotonicClock);
   const redis = await openSharedState(deps, client('limits', 2000), ownLimits);
-  const registry = new PostgresNodeRegistry(client('nodes', 2000));
+  if (redis) {
+    const renewEra = (): Promise<void> =>
+      redis.renewEra().catch((error: unknown) => log('It is not known whose counts Redis holds.', error));
+    feed.applied.on((ids) => void (ids === 'ALL' && renewEra()));
+  }
+  const nodes = client('nodes', 2000);
+  const registry = new PostgresNodeRegistry(nodes);
+  const hearing = new Hearing(feed, log);
   const identity: NodeIdentity = {
     id: journalDir.node,
     role: config.role,
@@ -162,6 +171,8 @@ export async function createDataPlane(deps: DataPlaneDeps): Promise<DataPlane> {
       redis: redis ? (redis.link.usable ? 'reached' : 'away') : 'none',
       databaseChanges: feed.figures.databaseChanges,
       databaseChangedAt: feed.lastBreak?.at ?? null,
+      hearsNotifications: hearing.hears,
+      redisFaults: redis?.link.faults ?? [],
     }),
   });
   await feed.start();
@@ -171,7 +182,7 @@ export async function createDataPlane(deps: DataPlaneDeps): Promise<DataPlane> {
   );
   const live = new Emitter<LiveUsage>();
   const wakes = new Emitter<void>();
-  const listener = listen(deps, feed, live, wakes);
+  const listener = listen(deps, { feed, live, wakes, hearing, queries: nodes });
   const propagation = new FeedPropagation({
     feed,
     registry,
@@ -220,6 +231,7 @@ export async function createDataPlane(deps: DataPlaneDeps): Promise<DataPlane> {
     nonces,
     heartbeat,
     propagation,
+    hearing,
     registry,
     usage: sink,
     redis,
@@ -252,6 +264,7 @@ async function openUsage(
   const counters = new JournalCounters();
   const data: FlushWorkerData = {
     database: config.databaseUrl ?? database.connection,
+    bounds: database.connection.bounds,
     directory,
     node,
     retention: config.retention,
@@ -313,25 +326,39 @@ async function leftover(directory: string, mark: Position): Promise<{ end: Posit
   return { end, bytes };
 }
 
+/** What hears, and what is told of it. */
+interface HearingDeps {
+  readonly feed: ChangeFeed;
+  readonly live: Emitter<LiveUsage>;
+  readonly wakes: Emitter<void>;
+  readonly hearing: Hearing;
+  readonly queries: Queries;
+}
+
 /** Hears of changes, of what other processes have applied, and of usage. */
 function listen(
   { database, log, closers }: DataPlaneDeps,
-  feed: ChangeFeed,
-  live: Emitter<LiveUsage>,
-  wakes: Emitter<void>,
+  { feed, live, wakes, hearing, queries }: HearingDeps,
 ): ChangeListener {
-  const listener = new ChangeListener(database.connection, [APPLIED_CHANNEL], {
-    onWake: () => void feed.catchUp().catch(() => undefined),
-    onAnswer: () => feed.noteAnswer(),
-    onNotice: (channel, payload) => {
-      if (channel === APPLIED_CHANNEL) return wakes.emit();
-      try {
-        live.emit(decodeLiveUsage(payload));
-      } catch (error) {
-        log('A notice of usage could not be read.', error);
-      }
+  const { bounds: _, ...connection } = database.connection;
+  const notify = (channel: string, payload: string): Promise<unknown> =>
+    queries.query('select pg_notify($1, $2)', [channel, payload]);
+  const listener = new ChangeListener(
+    { connection, channels: [APPLIED_CHANNEL], notify },
+    {
+      onHearing: (hears) => hearing.note(hears),
+      onWake: () => void feed.catchUp().catch(() => undefined),
+      onAnswer: () => feed.noteAnswer(),
+      onNotice: (channel, payload) => {
+        if (channel === APPLIED_CHANNEL) return wakes.emit();
+        try {
+          live.emit(decodeLiveUsage(payload));
+        } catch (error) {
+          log('A notice of usage could not be read.', error);
+        }
+      },
     },
-  });
+  );
   listener.start();
   closers.push(() => listener.close());
   return listener;

@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import pg from 'pg';
 import { yieldProcess, yieldThread } from './core/background.js';
 import { monotonicClock, systemClock } from './core/clock.js';
+import type { StatementBounds } from './database/bounded-client.js';
 import { parseDatabaseUrl, type Connection } from './database/connection.js';
 import { SteadyClient } from './database/steady-client.js';
 import { RequestLogPartitions } from './modules/request-logs/partitions.postgres.js';
@@ -19,6 +20,7 @@ import { PostgresUsageWriter } from './modules/usage/usage-writer.postgres.js';
 export interface FlushWorkerData {
   /** A URL, or the connection to the embedded PostgreSQL. */
   readonly database: string | Connection;
+  readonly bounds: StatementBounds | undefined;
   readonly directory: string;
   /** Names the journal. */
   readonly node: string;
@@ -30,7 +32,7 @@ const MUCH_BYTES = 64 * 1024 * 1024;
 /** How long the last writing may take when the process stops. */
 const LAST_DRAIN_MS = 8000;
 
-const { database, directory, node, retention, memory } = workerData as FlushWorkerData & {
+const { database, bounds, directory, node, retention, memory } = workerData as FlushWorkerData & {
   readonly memory: SharedArrayBuffer;
 };
 const embedded = typeof database !== 'string';
@@ -40,7 +42,7 @@ const log = (message: string, error?: unknown): void => tell({ tell: 'log', mess
 
 pg.defaults.parseInt8 = true;
 yieldThread();
-const connection = typeof database === 'string' ? parseDatabaseUrl(database) : database;
+const connection = typeof database === 'string' ? { ...parseDatabaseUrl(database), bounds } : database;
 const client = new SteadyClient(connection, {
   applicationName: 'keywright usage',
   connectWithinMs: 2000,

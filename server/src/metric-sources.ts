@@ -11,7 +11,7 @@ const source = (name: string, help: string, read: () => number): MetricSource =>
 
 /** What there is to measure in a process. */
 export function metricSources(
-  { index, feed, tally, usage, heartbeat, limitedKeys, redis }: DataPlane,
+  { index, feed, tally, usage, heartbeat, hearing, limitedKeys, redis }: DataPlane,
   dataSource: DataSource,
   log: Pick<LogDestination, 'dropped'>,
 ): MetricSources {
@@ -95,9 +95,21 @@ export function metricSources(
         () => Number(totals.lostIsMinimum),
       ),
       source('journal_broken', '1 while the journal cannot be written, else 0.', () => Number(usage.broken)),
+      source(
+        'notifications_heard',
+        '1 while notifications of PostgreSQL arrive, else 0: changes are polled more often then.',
+        () => Number(hearing.hears === true),
+      ),
       source('limited_keys', 'Keys whose limits are being counted.', limitedKeys),
       ...(redis
-        ? [source('redis_usable', '1 while Redis can be used, else 0.', () => Number(redis.link.usable))]
+        ? [
+            source('redis_usable', '1 while Redis can be used, else 0.', () => Number(redis.link.usable)),
+            source(
+              'redis_faults',
+              'Things that are wrong with Redis: a cluster, a Sentinel, a replica, an evicting one.',
+              () => redis.link.faults.length,
+            ),
+          ]
         : []),
       source('other_nodes', 'Other processes on this database.', () => heartbeat.company),
     ],

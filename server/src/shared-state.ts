@@ -22,6 +22,8 @@ export interface SharedState {
   readonly nonces: RedisNonces;
   readonly limiter: SharedRateLimiter;
   readonly singleUse: SingleUse;
+  /** To be called when the database may be another one. */
+  renewEra(): Promise<void>;
 }
 
 /** What a {@link SharedState} is opened with. */
@@ -38,14 +40,16 @@ export async function openSharedState(
   ownLimits: MemoryRateLimiter,
 ): Promise<SharedState | undefined> {
   if (config.redisUrl === undefined) return undefined;
-  const eraId = await readEraId(queries);
+  let eraId = await readEraId(queries);
   const link = await RedisLink.open(config.redisUrl, log);
   closers.push(() => link.close());
-  const nonces = new RedisNonces(link, eraId);
+  const nonces = new RedisNonces(link, () => eraId);
   const spends = new SpendsReader((keys) => readSpends(queries, keys, systemClock.now()), monotonicClock);
   const limits = new RedisLimits({
     redis: link,
-    installationId: eraId,
+    get installationId() {
+      return eraId;
+    },
     readSpent: async (id, rules) => sumSpends(rules, await spends.of(id, rules), systemClock.now()),
     clock: systemClock,
   });
@@ -56,10 +60,16 @@ export async function openSharedState(
     log,
   });
   closers.push(() => Promise.race([limiter.close(), sleep(PAYS_WITHIN_MS)]));
-  link.connected.on(() => {
+  const begin = (): void => {
     void nonces.begin(systemClock.now());
     // It is begun with the first count otherwise.
     void limits.begin().catch(() => undefined);
-  });
-  return { link, nonces, limiter, singleUse: sharedSingleUse(nonces, limiter) };
+  };
+  link.connected.on(begin);
+  const renewEra = async (): Promise<void> => {
+    const before = eraId;
+    eraId = await readEraId(queries);
+    if (eraId !== before) begin();
+  };
+  return { link, nonces, limiter, singleUse: sharedSingleUse(nonces, limiter), renewEra };
 }

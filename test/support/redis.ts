@@ -1,27 +1,44 @@
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { debianProgram } from './debian.js';
 import { startPeer, type Peer } from './peer.js';
+
+const run = promisify(execFile);
 
 /** A real Redis that asks for a password, and now and then saves what it holds, as Redis does by itself. */
 export interface TestRedis extends Peer {
   /** With the password in it. */
   readonly url: string;
   readonly password: string;
+  /** Sends it a command, and returns what it says. */
+  command(...words: string[]): Promise<string>;
   /** Deletes what a killed one has saved, so that it comes back with nothing. */
   forget(): Promise<void>;
 }
 
-/** Starts a Redis, which is installed first where there is none. */
-export async function startRedis(): Promise<TestRedis> {
+/** Starts a Redis, which is installed first where there is none; `settings` are further arguments. */
+export async function startRedis(settings: readonly string[] = []): Promise<TestRedis> {
   const program = await debianProgram('redis-server');
   const password = randomBytes(16).toString('hex');
-  const peer = await startPeer(program, ({ port }) =>
-    ['--bind', '127.0.0.1', '--port', String(port), '--requirepass', password].concat(['--save', '1 1']),
-  );
+  const peer = await startPeer(program, async ({ port, directory }) => {
+    const own = ['--bind', '127.0.0.1', '--port', String(port), '--requirepass', password];
+    if (!settings.includes('--sentinel')) return [...own, '--save', '1 1', ...settings];
+    // A Sentinel writes into its file what it learns.
+    const file = join(directory, 'sentinel.conf');
+    await writeFile(file, '');
+    return [file, ...own, ...settings];
+  });
   return {
     ...peer,
+    command: async (...words) => {
+      const cli = await debianProgram('redis-cli', 'redis-tools');
+      const place = ['-h', '127.0.0.1', '-p', String(peer.port), '--no-auth-warning'];
+      const { stdout } = await run(cli, [...place, '-a', password, ...words]);
+      return stdout.trim();
+    },
     password,
     url: `redis://:${password}@127.0.0.1:${peer.port}`,
     forget: () => rm(join(peer.directory, 'dump.rdb'), { force: true }),

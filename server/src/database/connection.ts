@@ -1,5 +1,6 @@
 import pg from 'pg';
 import parse from 'pg-connection-string';
+import { unknownBounds, type StatementBounds } from './bounded-client.js';
 
 /** How to reach PostgreSQL: what both `pg` and TypeORM take. */
 export interface Connection {
@@ -9,6 +10,8 @@ export interface Connection {
   readonly password: string | undefined;
   readonly database: string;
   readonly ssl: pg.ClientConfig['ssl'];
+  /** Absent: settings of the connection hold. */
+  readonly bounds?: StatementBounds;
 }
 
 /** Reads a `postgres://` URL, `sslmode` and socket directories included. */
@@ -23,6 +26,7 @@ export function parseDatabaseUrl(url: string): Connection {
     password: parsed.password || undefined,
     database: parsed.database || user,
     ssl: parsed.ssl as pg.ClientConfig['ssl'],
+    bounds: unknownBounds(),
   };
 }
 

@@ -1,4 +1,5 @@
 import { DataSource, type EntitySchema } from 'typeorm';
+import { boundedClientClass } from './bounded-client.js';
 import type { Connection } from './connection.js';
 import { Initial1795219200000 } from './migrations/2026-11-21-initial.js';
 import { Access1795478400000 } from './migrations/2026-11-24-access.js';
@@ -26,6 +27,7 @@ import { JournalCounts1796003103000 } from './migrations/2026-11-30-journal-coun
 import { Invitations1796004200000 } from './migrations/2026-11-30-invitations.js';
 import { KeysOfUsers1796004300000 } from './migrations/2026-11-30-keys-of-users.js';
 import { KeyHolds1796003102000 } from './migrations/2026-11-30-key-holds.js';
+import { NodeDiagnoses1796005000000 } from './migrations/2026-11-30-node-diagnoses.js';
 import { Eras1796003101000 } from './migrations/2026-11-30-eras.js';
 
 /** Every change of the schema, in the order in which they were written; listed, never globbed. */
@@ -57,6 +59,7 @@ export const MIGRATIONS = [
   JournalCounts1796003103000,
   Invitations1796004200000,
   KeysOfUsers1796004300000,
+  NodeDiagnoses1796005000000,
 ] as const;
 
 /** What a pool of connections is for. */
@@ -126,6 +129,7 @@ export const createDataSource = (
     poolErrorHandler: onPoolError,
     connectTimeoutMS: 5000,
     extra: {
+      Client: boundedClientClass(connection.bounds),
       statement_timeout: statementTimeoutMs,
       query_timeout: statementTimeoutMs && statementTimeoutMs + 5000,
       lock_timeout: pool.lockTimeoutMs,

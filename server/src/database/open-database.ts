@@ -4,6 +4,7 @@ import { ADVISORY_LOCKS } from '../core/advisory-locks.js';
 import { VERSION } from '../version.js';
 import { describeConnection, type Connection } from './connection.js';
 import { createDataSource, MIGRATION_POOL } from './data-source.js';
+import { findBounds } from './find-bounds.js';
 import {
   downgradeFault,
   FIRST_VERSION,
@@ -49,6 +50,7 @@ export async function compareMigrations(dataSource: DataSource): Promise<Migrati
 /** Connects, and changes nothing. Error: {@link StartError}. */
 export async function connectDatabase(dataSource: DataSource, connection: Connection): Promise<void> {
   try {
+    await findBounds(connection);
     await dataSource.initialize();
   } catch (cause) {
     const { message, code } = cause as NodeJS.ErrnoException;

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { Database, Queries } from '../core/queries.js';
+import { BoundedClient } from './bounded-client.js';
 import type { Connection } from './connection.js';
 
 /** How patient a {@link SteadyClient} is. */
@@ -84,14 +85,16 @@ export class SteadyClient implements Database {
 
   private async connect(): Promise<pg.Client> {
     const { applicationName, connectWithinMs, answerWithinMs } = this.settings;
-    const client = new pg.Client({
-      ...this.connection,
+    const { bounds, ...address } = this.connection;
+    const config = {
+      ...address,
       application_name: applicationName,
       connectionTimeoutMillis: connectWithinMs,
       query_timeout: answerWithinMs,
       statement_timeout: answerWithinMs,
       keepAlive: true,
-    });
+    };
+    const client = new BoundedClient(config, bounds);
     this.made = client;
     client.on('error', () => this.drop(client));
     client.on('end', () => this.drop(client));

@@ -105,6 +105,7 @@ function readTaken(
 /** What a {@link RedisLimits} works with. */
 export interface RedisLimitsParts {
   readonly redis: RedisScripts;
+  /** Changes when the database is replaced by a copy. */
   readonly installationId: string;
   readonly readSpent: ReadSpent;
   /** Near UTC; says which calendar periods may be running. */

@@ -78,7 +78,8 @@ export class RedisNonces {
 
   constructor(
     private readonly redis: RedisScripts,
-    private readonly installationId: string,
+    /** Changes when the database is replaced by a copy. */
+    private readonly installationId: () => string,
   ) {}
 
   /** How often it could not be told whether a nonce was new. */
@@ -109,7 +110,7 @@ export class RedisNonces {
     run: (once: Guarded) => Promise<T | string>,
   ): Promise<T | Exclude<NonceUse, 'FIRST'>> {
     const hash = createHash('sha256').update(value).digest('base64url');
-    const { installationId } = this;
+    const installationId = this.installationId();
     const keys = [
       this.sinceKey,
       `kw:nonce:${installationId}:${keyId}:${hash}`,
@@ -124,6 +125,6 @@ export class RedisNonces {
   }
 
   private get sinceKey(): string {
-    return `kw:nonces-since:${this.installationId}`;
+    return `kw:nonces-since:${this.installationId()}`;
   }
 }

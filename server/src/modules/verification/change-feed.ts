@@ -11,6 +11,8 @@ import { isAnswer, isFresh } from './staleness.js';
 import { Suspension } from './suspension.js';
 
 const POLL_EVERY_MS = 1000;
+/** Where nothing wakes the feed: a change must reach every process within a second, and its mutation waits for them. */
+const POLL_ALONE_EVERY_MS = 100;
 /** How soon a poll is tried again while the state is in doubt, and for how long a database that does not answer keeps it there. */
 const RETRY_IN_DOUBT_MS = 100;
 const DOUBT_WITHOUT_ANSWER_MS = 3000;
@@ -71,6 +73,8 @@ export class ChangeFeed {
   private next: Promise<void> | null = null;
   private timer: NodeJS.Timeout | undefined;
   private broken = false;
+  /** Whether nothing wakes the feed, so that it finds changes by polling alone. */
+  polledAlone = false;
   private announced = false;
   /** Since when what is known may be from before a change that was missed; null: it is not in doubt. */
   private doubtedAtMs: number | null = null;
@@ -93,7 +97,11 @@ export class ChangeFeed {
   async start(): Promise<void> {
     await this.catchUp();
     this.suspension.start();
-    this.timer = setInterval(() => void this.catchUp().catch(() => undefined), POLL_EVERY_MS);
+    let ticks = 0;
+    this.timer = setInterval(() => {
+      const due = ++ticks % (POLL_EVERY_MS / POLL_ALONE_EVERY_MS) === 0;
+      if (due || (this.polledAlone && !this.broken)) this.catchUp().catch(() => undefined);
+    }, POLL_ALONE_EVERY_MS);
     this.timer.unref();
   }
 

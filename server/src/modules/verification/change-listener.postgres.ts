@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { followerName } from '../usage/live-usage.js';
+import { HearingTest } from './hearing-test.js';
 
 const CHANGES = 'keywright_change';
 const NAME = 'keywright listener';
@@ -7,6 +8,8 @@ const HEARTBEAT_MS = 2000;
 const ANSWER_WITHIN_MS = 4000;
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 5000;
+const HEARING_EVERY_MS = 60_000;
+const HEARING_CHANNEL = 'keywright_hearing';
 
 /** The name of the connection tells those who notify that there is somebody to notify. */
 const followText = (channel: string): string =>
@@ -21,6 +24,17 @@ export interface ChangeListenerEvents {
   readonly onNotice: (channel: string, payload: string) => void;
   /** The database answered a heartbeat. */
   readonly onAnswer: () => void;
+  /** Whether notifications arrive: found out at first, and each minute; null while nobody listens. */
+  readonly onHearing: (hears: boolean | null) => void;
+}
+
+/** What a {@link ChangeListener} works with. */
+export interface ChangeListenerDeps {
+  readonly connection: pg.ClientConfig;
+  /** Channels to listen to beside that of changes. */
+  readonly channels: readonly string[];
+  /** Notifies over a connection other than the listener's: one that listens hears itself through any pooler. */
+  readonly notify: (channel: string, payload: string) => Promise<unknown>;
 }
 
 /**
@@ -34,13 +48,16 @@ export class ChangeListener {
   private retryMs = FIRST_RETRY_MS;
   private closed = false;
   private readonly followed = new Set<string>();
+  private readonly hearing: HearingTest;
+  private testedAtMs = -Infinity;
+  private beating = false;
 
   constructor(
-    private readonly connection: pg.ClientConfig,
-    /** Channels to listen to beside that of changes. */
-    private readonly channels: readonly string[],
+    private readonly deps: ChangeListenerDeps,
     private readonly events: ChangeListenerEvents,
-  ) {}
+  ) {
+    this.hearing = new HearingTest((payload) => deps.notify(HEARING_CHANNEL, payload));
+  }
 
   /** Listens to a further channel, or no more: hearing of what nobody wants costs time as well. */
   follow(channel: string, wanted: boolean): void {
@@ -66,7 +83,7 @@ export class ChangeListener {
 
   private async connect(): Promise<void> {
     const client = new pg.Client({
-      ...this.connection,
+      ...this.deps.connection,
       application_name: NAME,
       connectionTimeoutMillis: ANSWER_WITHIN_MS,
       query_timeout: ANSWER_WITHIN_MS,
@@ -77,12 +94,12 @@ export class ChangeListener {
     client.on('end', () => this.lose(client));
     client.on('notification', ({ channel, payload = '' }) => {
       if (channel === CHANGES) this.events.onWake();
+      else if (channel === HEARING_CHANNEL) this.hearing.hear(payload);
       else this.events.onNotice(channel, payload);
     });
     try {
       await client.connect();
-      for (const channel of [CHANGES, ...this.channels]) await client.query(`listen ${channel}`);
-      for (const channel of this.followed) await client.query(followText(channel));
+      await this.listen(client);
     } catch {
       this.lose(client);
       return;
@@ -92,17 +109,43 @@ export class ChangeListener {
     this.events.onWake();
     this.heartbeat = setInterval(() => void this.beat(client), HEARTBEAT_MS);
     this.heartbeat.unref();
+    this.testedAtMs = -Infinity;
+    await this.beat(client);
+  }
+
+  private async listen(client: pg.Client): Promise<void> {
+    for (const channel of [CHANGES, HEARING_CHANNEL, ...this.deps.channels]) {
+      await client.query(`listen ${channel}`);
+    }
+    for (const channel of this.followed) await client.query(followText(channel));
   }
 
   private async beat(client: pg.Client): Promise<void> {
+    if (this.beating) return;
+    this.beating = true;
+    await this.look(client).finally(() => (this.beating = false));
+  }
+
+  private async look(client: pg.Client): Promise<void> {
     try {
       // A standby answers, but hears of nothing: the primary is elsewhere.
       const { rowCount } = await client.query('select where not pg_is_in_recovery()');
-      if (rowCount === 0) this.lose(client);
-      else this.events.onAnswer();
+      if (rowCount === 0) return this.lose(client);
+      this.events.onAnswer();
+      if (performance.now() - this.testedAtMs >= HEARING_EVERY_MS) await this.testHearing(client);
     } catch {
       this.lose(client);
     }
+  }
+
+  /** Nothing is sent over the connection meanwhile: a pooler lends it a session then, which hears for a moment. */
+  private async testHearing(client: pg.Client): Promise<void> {
+    // Behind a pooler that was set right, it listens nowhere yet.
+    if (this.testedAtMs !== -Infinity) await this.listen(client);
+    const hears = await this.hearing.run();
+    if (hears === null || this.client !== client) return;
+    this.testedAtMs = performance.now();
+    this.events.onHearing(hears);
   }
 
   private lose(client: pg.Client): void {
@@ -110,7 +153,9 @@ export class ChangeListener {
     this.client = undefined;
     clearInterval(this.heartbeat);
     client.end().catch(() => undefined);
+    this.hearing.cancel();
     if (this.closed) return;
+    this.events.onHearing(null);
     this.retry = setTimeout(() => void this.connect(), this.retryMs);
     this.retry.unref();
     this.retryMs = Math.min(this.retryMs * 2, LAST_RETRY_MS);

@@ -17,14 +17,16 @@ const SEEN = `seen_at > now() - interval '10 seconds'`;
 const BEAT = `
   with me as (
     insert into verification_node as n (id, role, host, version, started_at, seen_at, applied, keys, backlog_bytes, lost_events, redis,
-      beat, era, database_changes, database_changed_at, lost_is_minimum)
-    select $1, $2, $3, $4, $5::timestamptz, clock_timestamp(), $6::pg_snapshot, $7::int, $8::bigint, $9::bigint, $11, 1, e.era, $12::int, $13::timestamptz, $14::boolean
+      beat, era, database_changes, database_changed_at, lost_is_minimum, hears_notifications, redis_faults)
+    select $1, $2, $3, $4, $5::timestamptz, clock_timestamp(), $6::pg_snapshot, $7::int, $8::bigint, $9::bigint, $11, 1, e.era, $12::int, $13::timestamptz, $14::boolean,
+      $15::boolean, $16::text[]
     from current_era() e
     on conflict (id) do update set role = excluded.role, host = excluded.host, version = excluded.version,
       started_at = excluded.started_at, seen_at = excluded.seen_at, applied = excluded.applied, keys = excluded.keys,
       backlog_bytes = excluded.backlog_bytes, lost_events = excluded.lost_events, redis = excluded.redis, beat = n.beat + 1,
       era = excluded.era, database_changes = excluded.database_changes, database_changed_at = excluded.database_changed_at,
-      lost_is_minimum = excluded.lost_is_minimum
+      lost_is_minimum = excluded.lost_is_minimum, hears_notifications = excluded.hears_notifications,
+      redis_faults = excluded.redis_faults
     returning beat, era
   )
   select me.beat::float8, me.era, case when $10 then pg_notify('${APPLIED_CHANNEL}', '') end,
@@ -70,6 +72,7 @@ export class PostgresNodeRegistry implements NodeRegistry {
       redis,
     ];
     values.push(state.databaseChanges, state.databaseChangedAt, state.lostIsMinimum);
+    values.push(state.hearsNotifications, state.redisFaults);
     const [row] = await this.queries.query<Beat>(BEAT, values);
     return row!;
   }
@@ -84,7 +87,8 @@ export class PostgresNodeRegistry implements NodeRegistry {
       `select id, role, host, version, started_at as "startedAt", seen_at as "seenAt", applied::text, keys,
          backlog_bytes::float8 as "backlogBytes", lost_events::float8 as "lostEvents",
          lost_is_minimum as "lostIsMinimum", redis,
-         database_changes as "databaseChanges", database_changed_at as "databaseChangedAt"
+         database_changes as "databaseChanges", database_changed_at as "databaseChangedAt",
+         hears_notifications as "hearsNotifications", redis_faults as "redisFaults"
        from verification_node where ${SEEN} order by role, host, id`,
     );
   }

@@ -1,4 +1,5 @@
 import type { Role } from '../../config/config.js';
+import type { RedisFault } from '../../core/redis-faults.js';
 
 /** Whether a process counts limits and remembers nonces together with others in Redis, and can reach that. */
 export type NodeRedis = 'none' | 'reached' | 'away';
@@ -20,6 +21,9 @@ export interface NodeState {
   readonly databaseChanges: number;
   /** When it found that last. */
   readonly databaseChangedAt: Date | null;
+  /** Whether notifications of PostgreSQL arrive; null: not known. */
+  readonly hearsNotifications: boolean | null;
+  readonly redisFaults: readonly RedisFault[];
 }
 
 /** What the database has of a heartbeat that it committed. */

@@ -1,6 +1,7 @@
 import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { BigIntScalar } from '../scalars/big-int.js';
 import { DateTimeScalar } from '../scalars/date-time.js';
+import type { RedisFault } from '../../core/redis-faults.js';
 import type { NodeRedis } from './node-registry.js';
 
 /** What a process does, as a GraphQL enum. */
@@ -16,6 +17,26 @@ registerEnumType(NodeRedisEnum, {
   name: 'NodeRedis',
   description:
     'Whether a process counts limits, and remembers what was used once, together with others in Redis: it has none, it reaches it, or it is away and the process goes on alone.',
+});
+
+/** What is wrong with the Redis of a process, as a GraphQL enum. */
+export const RedisFaultEnum = {
+  CLUSTER: 'CLUSTER',
+  SENTINEL: 'SENTINEL',
+  REPLICA: 'REPLICA',
+  EVICTING: 'EVICTING',
+} as const satisfies Record<RedisFault, RedisFault>;
+registerEnumType(RedisFaultEnum, {
+  name: 'RedisFault',
+  description: 'Why a Redis cannot hold counts and nonces, or can lose them.',
+  valuesConfig: {
+    CLUSTER: {
+      description: 'It is part of a cluster, which spreads the keys of one step over several servers.',
+    },
+    SENTINEL: { description: 'It is a Sentinel, which watches over Redis and stores nothing.' },
+    REPLICA: { description: 'It is a replica, which takes no writes.' },
+    EVICTING: { description: 'It drops counts and nonces when it is full, by its maxmemory-policy.' },
+  },
 });
 
 /** A process of this installation. */
@@ -69,4 +90,14 @@ export class VerificationNodeType {
 
   @Field(() => DateTimeScalar, { nullable: true, description: 'When it found that last.' })
   databaseChangedAt!: Date | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      'Whether notifications of PostgreSQL reach it. Without them, as behind PgBouncer in transaction mode, it polls ten times a second, and live usage stands still. Null until it knows.',
+  })
+  hearsNotifications!: boolean | null;
+
+  @Field(() => [RedisFaultEnum], { description: 'What is wrong with its Redis; empty when nothing is.' })
+  redisFaults!: readonly RedisFault[];
 }

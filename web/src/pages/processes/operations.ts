@@ -53,6 +53,8 @@ export const ProcessesQuery = graphql(`
       redis
       databaseChanges
       databaseChangedAt
+      hearsNotifications
+      redisFaults
     }
   }
 `);

@@ -16,6 +16,8 @@ const process = (over: Partial<Process> = {}): Process => ({
   redis: 'NONE',
   databaseChanges: 0,
   databaseChangedAt: null,
+  hearsNotifications: true,
+  redisFaults: [],
   ...over,
 });
 
@@ -63,6 +65,15 @@ describe('what an operator should look at', () => {
     ['a process that is silent', [process({ seenAt: '2027-03-01T11:59:53Z' })], 'one has not been heard of'],
     ['usage that waits', [process({ backlogBytes: 40_000_000 })], 'waits to be written'],
     ['Redis that is away', [process({ redis: 'AWAY' })], 'one cannot reach Redis'],
+    [
+      'a pooler in transaction mode',
+      [process({ hearsNotifications: false })],
+      'PgBouncer in transaction mode',
+    ],
+    ['a cluster', [process({ redis: 'AWAY', redisFaults: ['CLUSTER'] })], 'is a cluster'],
+    ['a Sentinel', [process({ redis: 'AWAY', redisFaults: ['SENTINEL'] })], 'leads to a Sentinel'],
+    ['a replica', [process({ redis: 'AWAY', redisFaults: ['REPLICA'] })], 'is a replica'],
+    ['a Redis that evicts', [process({ redis: 'REACHED', redisFaults: ['EVICTING'] })], 'noeviction'],
     ['limits that are counted apart', [process(), process({ redis: 'REACHED' })], 'Set REDIS_URL'],
     [
       'several versions',

@@ -1,4 +1,4 @@
-import type { KeyHoldReason, NodeRedis, NodeRole, ProcessesQuery } from '../../gql/graphql.js';
+import type { KeyHoldReason, NodeRedis, NodeRole, ProcessesQuery, RedisFault } from '../../gql/graphql.js';
 import type { Look } from '../../lib/labels.js';
 import { formatCount } from '../../lib/number.js';
 import { formatExact } from '../../lib/time.js';
@@ -30,6 +30,21 @@ export const HOLD_WORDS: Record<KeyHoldReason, string> = {
   ADDRESSES: 'Fewer addresses',
   LIMITS: 'Lower limits',
   SIGNATURES: 'Fewer signature methods',
+};
+
+const COUNTS_ALONE =
+  'Until then it counts limits by itself, and lets no request pass that is signed with a nonce.';
+
+/** What the Redis of processes is, what follows, and what to do. */
+const REDIS_FAULT_WORDS: Record<RedisFault, (hosts: string) => string> = {
+  CLUSTER: (hosts) =>
+    `Redis of ${hosts} is a cluster, which Keywright cannot count in. Set REDIS_URL to a Redis that is not in cluster mode. ${COUNTS_ALONE}`,
+  SENTINEL: (hosts) =>
+    `REDIS_URL of ${hosts} leads to a Sentinel, which stores nothing. Set it to an address that always leads to the primary. ${COUNTS_ALONE}`,
+  REPLICA: (hosts) =>
+    `Redis of ${hosts} is a replica, which takes no writes. Set REDIS_URL to an address that always leads to the primary. ${COUNTS_ALONE}`,
+  EVICTING: (hosts) =>
+    `Redis of ${hosts} drops what it has no room for: limits start anew then, and a nonce can be used twice. Set its maxmemory-policy to noeviction.`,
 };
 
 const UNITS = ['B', 'KB', 'MB', 'GB'] as const;
@@ -104,7 +119,19 @@ export function concerns(processes: readonly Process[], nowMs: number): string[]
       `Usage of ${hosts(behind)} waits to be written: it is safe on its disk, but charts and logs lag behind.`,
     );
   }
-  const away = processes.filter(({ redis }) => redis === 'AWAY');
+  const deaf = processes.filter(({ hearsNotifications }) => hearsNotifications === false);
+  if (deaf.length > 0) {
+    found.push(
+      `Notifications of PostgreSQL do not reach ${hosts(deaf)}, as behind PgBouncer in transaction mode: changes are polled ten times a second, and live usage stands still. Set pool_mode to session, or connect to PostgreSQL directly.`,
+    );
+  }
+  for (const fault of Object.keys(REDIS_FAULT_WORDS) as RedisFault[]) {
+    const faulty = processes.filter(({ redisFaults }) => redisFaults.includes(fault));
+    if (faulty.length > 0) found.push(REDIS_FAULT_WORDS[fault](hosts(faulty)));
+  }
+  const away = processes.filter(
+    ({ redis, redisFaults }) => redis === 'AWAY' && !redisFaults.some((fault) => fault !== 'EVICTING'),
+  );
   if (away.length > 0) {
     found.push(
       `${hosts(away)} cannot reach Redis: until it can, it counts limits by itself, and lets no request pass that is signed with a nonce.`,

@@ -1,0 +1,39 @@
+/** Why a Redis cannot hold counts and nonces, or can lose them. */
+export type RedisFault = 'CLUSTER' | 'SENTINEL' | 'REPLICA' | 'EVICTING';
+
+const ALONE =
+  'Until then each process counts limits alone, and rejects requests that are signed with a nonce (503).';
+
+/** What it is, what follows, and what to do. */
+export const REDIS_FAULT_TEXTS: Readonly<Record<RedisFault, string>> = {
+  CLUSTER: `Redis is a cluster, which spreads the keys of one step over several servers. Set REDIS_URL to a Redis that is not in cluster mode. ${ALONE}`,
+  SENTINEL: `REDIS_URL leads to a Sentinel, which watches over Redis and stores nothing. Set it to an address that always leads to the primary. ${ALONE}`,
+  REPLICA: `Redis is a replica, which takes no writes. Set REDIS_URL to an address that always leads to the primary. ${ALONE}`,
+  EVICTING:
+    'Redis drops what it has no room for (maxmemory-policy): counts start anew then, and a nonce can be used twice. Set its maxmemory-policy to noeviction.',
+};
+
+const lineOf = (info: string, name: string): string | undefined =>
+  new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1];
+
+/** What is wrong with a Redis, as its `INFO` tells. */
+export function faultsOfInfo(info: string): RedisFault[] {
+  const mode = lineOf(info, 'redis_mode');
+  const policy = lineOf(info, 'maxmemory_policy');
+  const faults: RedisFault[] = [];
+  if (mode === 'cluster' || lineOf(info, 'cluster_enabled') === '1') faults.push('CLUSTER');
+  if (mode === 'sentinel') faults.push('SENTINEL');
+  if (lineOf(info, 'role') === 'slave') faults.push('REPLICA');
+  if (policy !== undefined && policy !== 'noeviction') faults.push('EVICTING');
+  return faults;
+}
+
+/** What an error of Redis says about what it is; undefined: nothing. */
+export function faultOfError(message: string): RedisFault | undefined {
+  if (/\bREADONLY\b/.test(message)) return 'REPLICA';
+  return /^(?:MOVED|ASK|CROSSSLOT|CLUSTERDOWN)\b/.test(message) ? 'CLUSTER' : undefined;
+}
+
+/** Whether nothing can be counted there. */
+export const isUnusable = (faults: readonly RedisFault[]): boolean =>
+  faults.some((fault) => fault !== 'EVICTING');

@@ -1,0 +1,45 @@
+import { randomUUID } from 'node:crypto';
+
+const HEARD_WITHIN_MS = 1000;
+/** A notification may come late once, on a busy machine. */
+const TRIES = 2;
+
+/** Sends a notification to oneself, and waits for it. */
+export class HearingTest {
+  private expected: string | undefined;
+  private settle: ((heard: boolean | null) => void) | undefined;
+
+  constructor(private readonly notify: (payload: string) => Promise<unknown>) {}
+
+  /** Whether it was heard; null when it could not be sent. */
+  async run(): Promise<boolean | null> {
+    for (let tries = 1; ; tries++) {
+      const heard = await this.attempt();
+      if (heard !== false || tries === TRIES) return heard;
+    }
+  }
+
+  /** Takes a notification. */
+  hear(payload: string): void {
+    if (payload === this.expected) this.settle?.(true);
+  }
+
+  /** Ends a test that is under way, without a result. */
+  cancel(): void {
+    this.settle?.(null);
+  }
+
+  private async attempt(): Promise<boolean | null> {
+    const payload = randomUUID();
+    this.expected = payload;
+    let timer: NodeJS.Timeout | undefined;
+    const heard = new Promise<boolean | null>((resolve) => {
+      this.settle = resolve;
+      this.notify(payload).then(
+        () => (timer = setTimeout(() => resolve(false), HEARD_WITHIN_MS)),
+        () => resolve(null),
+      );
+    });
+    return heard.finally(() => clearTimeout(timer));
+  }
+}

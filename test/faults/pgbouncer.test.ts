@@ -1,0 +1,126 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { createKey, verify, type CreatedKey } from '../support/client.js';
+import { startCluster, type Cluster } from '../support/cluster.js';
+import { debianProgram, INSTALL_TIMEOUT_MS } from '../support/debian.js';
+import { eventually, within } from '../support/eventually.js';
+import { freshDatabase, type FreshDatabase } from '../support/fresh-database.js';
+import { request } from '../support/graphql.js';
+import { startPgBouncer, type PgBouncer, type PoolMode } from '../support/pgbouncer.js';
+import { subscribe } from '../support/subscribe.js';
+
+const REVOKE = 'mutation ($id: ID!) { revokeApiKey(id: $id) { propagation { nodes } } }';
+const CHANGED = 'subscription { apiKeyChanged { apiKey { id } } }';
+const UNHEARD = /PgBouncer in transaction mode/;
+
+interface Changed {
+  readonly apiKeyChanged: { readonly apiKey: { readonly id: string } };
+}
+
+let database: FreshDatabase;
+let bouncer: PgBouncer;
+let cluster: Cluster | undefined;
+
+async function start(mode: PoolMode, settings: readonly string[] = []): Promise<Cluster> {
+  database = await freshDatabase();
+  bouncer = await startPgBouncer(database.url, mode, settings);
+  cluster = await startCluster({ nodes: 2, env: { DATABASE_URL: bouncer.url } });
+  return cluster;
+}
+
+async function hearing({ manager, owner }: Cluster): Promise<(boolean | null)[]> {
+  const { verificationNodes } = await request<{
+    verificationNodes: { hearsNotifications: boolean | null }[];
+  }>(manager.url, '{ verificationNodes { hearsNotifications } }', {}, owner);
+  return verificationNodes.map(({ hearsNotifications }) => hearsNotifications);
+}
+
+async function newKey({ manager, owner, nodes }: Cluster, gateway: CreatedKey): Promise<CreatedKey> {
+  const key = await createKey(manager.url, owner);
+  await eventually(async () => {
+    for (const { url } of nodes) {
+      expect((await verify(url, gateway.secret, { key: key.secret })).body.code).toBe('VALID');
+    }
+  });
+  return key;
+}
+
+beforeAll(() => debianProgram('pgbouncer'), INSTALL_TIMEOUT_MS);
+afterEach(async () => {
+  await cluster?.stop();
+  cluster = undefined;
+  await bouncer?.stop();
+  await database?.drop();
+});
+
+/** The setting is refused by default, and dropped where it is ignored. */
+const REFUSING: readonly string[] = [];
+const DROPPING = ['ignore_startup_parameters = statement_timeout,lock_timeout'];
+
+describe('behind PgBouncer in transaction mode', () => {
+  test.each([
+    ['refuses settings', REFUSING],
+    ['drops settings', DROPPING],
+  ])('that %s, changes are polled for often, and the operator is told', async (_, settings) => {
+    const running = await start('transaction', settings);
+    const { manager, owner, nodes } = running;
+    const processes = [manager.process, ...nodes.map(({ process }) => process)];
+    await eventually(async () => expect(await hearing(running)).toEqual([false, false, false]));
+    for (const process of processes) {
+      expect(process.stdout().match(new RegExp(UNHEARD, 'g'))).toHaveLength(1);
+    }
+    for (const { url } of nodes) {
+      expect(await (await fetch(`${url}/metrics`)).text()).toMatch(/^keywright_notifications_heard 0$/m);
+    }
+
+    const gateway = await createKey(manager.url, owner, { permissions: ['keywright.verify'] });
+    for (let round = 0; round < 5; round++) {
+      const key = await newKey(running, gateway);
+      const changes = await subscribe<Changed>(manager.url, CHANGED, {}, owner);
+      await sleep(100 * round);
+      await request(manager.url, REVOKE, { id: key.id }, owner);
+      const refused = nodes.map(({ url }) =>
+        eventually(async () => {
+          const { body } = await verify(url, gateway.secret, { key: key.secret });
+          expect(body.code).toBe('KEY_REVOKED');
+        }, 1_000),
+      );
+      await Promise.all(refused);
+      expect((await changes.next()).apiKeyChanged.apiKey.id).toBe(key.id);
+      await changes.close();
+    }
+  });
+
+  test('no statement waits for a lock longer than it may', async () => {
+    const { manager, owner } = await start('transaction');
+    const key = await createKey(manager.url, owner);
+    const holder = new pg.Client({ connectionString: database.url });
+    await holder.connect();
+    await holder.query('begin; lock table api_key in access exclusive mode');
+    try {
+      const asked = [
+        request(manager.url, '{ apiKeys { totalCount } }', {}, owner),
+        request(manager.url, REVOKE, { id: key.id }, owner),
+      ];
+      for (const answer of asked) await expect(within(20_000, answer)).rejects.toThrow(/UNAVAILABLE/);
+    } finally {
+      await holder.end();
+    }
+    await eventually(() => request(manager.url, REVOKE, { id: key.id }, owner));
+  });
+});
+
+test('behind PgBouncer in session mode everything is heard, until it is set to another mode', async () => {
+  const running = await start('session');
+  await eventually(async () => expect(await hearing(running)).toEqual([true, true, true]));
+  expect(running.manager.process.stdout()).not.toMatch(UNHEARD);
+  for (const { url } of running.nodes) {
+    expect(await (await fetch(`${url}/metrics`)).text()).toMatch(/^keywright_notifications_heard 1$/m);
+  }
+  await bouncer.setMode('transaction');
+  await eventually(async () => expect(await hearing(running)).toEqual([false, false, false]), 90_000);
+  await bouncer.setMode('session');
+  await eventually(async () => expect(await hearing(running)).toEqual([true, true, true]), 90_000);
+  expect(running.manager.process.stdout()).toMatch(/notifications of PostgreSQL arrive again/);
+}, 240_000);

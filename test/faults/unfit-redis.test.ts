@@ -1,0 +1,115 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { createKey, signIn, verify } from '../support/client.js';
+import { INSTALL_TIMEOUT_MS } from '../support/debian.js';
+import { eventually } from '../support/eventually.js';
+import { request, type Credential } from '../support/graphql.js';
+import { startRedis, type TestRedis } from '../support/redis.js';
+import { startKeywright, type Keywright } from '../support/start-keywright.js';
+
+interface Node {
+  readonly redis: string;
+  readonly redisFaults: readonly string[];
+}
+
+const closers: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+async function newRedis(...settings: string[]): Promise<TestRedis> {
+  const redis = await startRedis(settings);
+  closers.push(() => redis.stop());
+  return redis;
+}
+
+async function keywrightWith({ url }: TestRedis): Promise<{ keywright: Keywright; owner: Credential }> {
+  const keywright = await startKeywright({ env: { REDIS_URL: url } });
+  closers.push(() => keywright.stop());
+  return { keywright, owner: { bearer: await signIn(keywright.url) } };
+}
+
+async function nodeOf({ url }: Keywright, owner: Credential): Promise<Node> {
+  const { verificationNodes } = await request<{ verificationNodes: Node[] }>(
+    url,
+    '{ verificationNodes { redis redisFaults } }',
+    {},
+    owner,
+  );
+  return verificationNodes[0]!;
+}
+
+const becomes = (
+  { url }: Keywright,
+  owner: Credential,
+  redis: string,
+  ...redisFaults: string[]
+): Promise<void> =>
+  eventually(
+    async () => expect(await nodeOf({ url } as Keywright, owner)).toEqual({ redis, redisFaults }),
+    20_000,
+  );
+
+/** How many of three requests pass with a key that is limited to two a minute. */
+async function passed(keywright: Keywright, owner: Credential): Promise<number> {
+  const limits = { rateLimits: [{ name: 'minute', limit: 2, windowSeconds: 60 }] };
+  const gateway = await createKey(keywright.url, owner, { permissions: ['keywright.verify'] });
+  const key = await createKey(keywright.url, owner, limits);
+  let valid = 0;
+  for (let i = 0; i < 3; i++) {
+    const { body } = await verify(keywright.url, gateway.secret, { key: key.secret });
+    if (body.code === 'VALID') valid++;
+    else expect(body.code).toBe('RATE_LIMITED');
+  }
+  return valid;
+}
+
+const SLOTS = ['cluster', 'addslotsrange', '0', '16383'];
+const CLUSTER = ['--cluster-enabled', 'yes'];
+
+describe('a Redis that cannot hold counts is named for what it is', () => {
+  test.each([
+    ['a cluster', 'CLUSTER', /Redis is a cluster/, CLUSTER, []],
+    ['a cluster of one server', 'CLUSTER', /Redis is a cluster/, CLUSTER, SLOTS],
+    ['a Sentinel', 'SENTINEL', /leads to a Sentinel/, ['--sentinel'], []],
+    ['a replica', 'REPLICA', /Redis is a replica/, ['--replicaof', '127.0.0.1', '1'], []],
+  ])(
+    '%s',
+    async (_, fault, told, settings, first) => {
+      const redis = await newRedis(...settings);
+      if (first.length > 0) await redis.command(...first);
+      const { keywright, owner } = await keywrightWith(redis);
+      await becomes(keywright, owner, 'AWAY', fault);
+      expect(keywright.process.stdout().match(new RegExp(told, 'g'))).toHaveLength(1);
+      expect(await passed(keywright, owner)).toBe(2);
+      const metrics = await (await fetch(`${keywright.url}/metrics`)).text();
+      expect(metrics).toMatch(/^keywright_redis_usable 0$/m);
+      expect(metrics).toMatch(/^keywright_redis_faults 1$/m);
+    },
+    INSTALL_TIMEOUT_MS,
+  );
+
+  test('one that evicts, also by what is set later', async () => {
+    const redis = await newRedis('--maxmemory-policy', 'allkeys-lru');
+    const { keywright, owner } = await keywrightWith(redis);
+    await becomes(keywright, owner, 'REACHED', 'EVICTING');
+    expect(keywright.process.stdout()).toMatch(/Redis drops what it has no room for/);
+    expect(await passed(keywright, owner)).toBe(2);
+    await redis.command('config', 'set', 'maxmemory-policy', 'noeviction');
+    await becomes(keywright, owner, 'REACHED');
+    await redis.command('config', 'set', 'maxmemory-policy', 'volatile-ttl');
+    await becomes(keywright, owner, 'REACHED', 'EVICTING');
+  });
+
+  test('one that becomes a replica while it is used, until it is a primary again', async () => {
+    const redis = await newRedis();
+    const { keywright, owner } = await keywrightWith(redis);
+    await becomes(keywright, owner, 'REACHED');
+    await redis.command('replicaof', '127.0.0.1', '1');
+    expect(await passed(keywright, owner)).toBe(2);
+    await becomes(keywright, owner, 'AWAY', 'REPLICA');
+    expect(keywright.process.stdout()).toMatch(/Redis is a replica/);
+    await redis.command('replicaof', 'no', 'one');
+    await becomes(keywright, owner, 'REACHED');
+    expect(await passed(keywright, owner)).toBe(2);
+  });
+});
