@@ -24,3 +24,9 @@ export const MAX_QUOTA = 2 ** 31 - 1;
 
 /** Longest time for which a replaced secret goes on working, in seconds. */
 export const MAX_OVERLAP_SECONDS = 30 * 86_400;
+
+/** Most days by which a key is extended at once. */
+export const MAX_EXTENSION_DAYS = 3650;
+
+/** Most ranges of addresses of a key. */
+export const MAX_CIDRS = 100;

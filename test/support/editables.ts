@@ -127,7 +127,7 @@ export const EDITABLES: readonly Editable[] = [
         tenancy.ask('mutation ($ids: [ID!]!) { bulkDisableApiKeys(ids: $ids) { succeeded } }', { ids: [id] }),
       'being extended with others': (tenancy, id) =>
         tenancy.ask(
-          'mutation ($ids: [ID!]!) { bulkExtendApiKeys(ids: $ids, expiresAt: "2099-06-01T00:00:00Z") { succeeded } }',
+          'mutation ($ids: [ID!]!) { bulkExtendApiKeys(ids: $ids, expiresAt: "2099-06-01T00:00:00Z", shorten: true) { succeeded } }',
           { ids: [id] },
         ),
       'being revoked': onId('revokeApiKey'),

@@ -2,7 +2,8 @@ import type { DropdownMenuItem } from '@nuxt/ui';
 import { useRouter } from 'vue-router';
 import { client } from '../apollo/client.js';
 import type { KeyRowFragment } from '../gql/graphql.js';
-import type { ChangeWord } from '../lib/propagation.js';
+import { namesOf } from '../lib/extension.js';
+import type { ChangeWord, Propagation } from '../lib/propagation.js';
 import {
   BulkDisableMutation,
   DisableKeyMutation,
@@ -15,6 +16,15 @@ import { useAccess } from './use-access.js';
 import { useKeyDialogs } from './use-key-dialogs.js';
 import { useNotify } from './use-notify.js';
 import { useChangeNotice } from './use-propagation.js';
+
+const BULK_WORDS = { disabled: 'Disabled', revoked: 'Revoked', extended: 'Changed' } as const;
+
+/** How a bulk action went. */
+interface BulkResult {
+  succeeded: string[];
+  failed: { id: string; message: string }[];
+  propagation?: Propagation | null;
+}
 
 /** What can be done with a key: at once, or in a dialog. */
 export function useKeyActions() {
@@ -72,20 +82,27 @@ export function useKeyActions() {
         mutation: BulkDisableMutation,
         variables: { ids: keys.map(({ id }) => id) },
       });
-      reportBulk('disabled', data!.bulkDisableApiKeys);
+      reportBulk('disabled', data!.bulkDisableApiKeys, keys);
     } catch (error) {
       notify.failed('Nothing was disabled', error);
     }
   }
 
   /** Says how a bulk action went, key by key where one was refused. */
-  function reportBulk(done: string, result: { succeeded: string[]; failed: { message: string }[] }): void {
-    const { succeeded, failed } = result;
-    if (succeeded.length)
-      notify.done(`${succeeded.length} ${succeeded.length === 1 ? 'key' : 'keys'} ${done}`);
+  function reportBulk(
+    done: keyof typeof BULK_WORDS,
+    { succeeded, failed, propagation }: BulkResult,
+    keys: readonly KeyRowFragment[],
+  ): void {
+    const title = `${succeeded.length} ${succeeded.length === 1 ? 'key' : 'keys'} ${done}`;
+    if (propagation) noteChange(title, BULK_WORDS[done], propagation);
+    else if (succeeded.length) notify.done(title);
     if (failed.length) {
-      const reasons = [...new Set(failed.map(({ message }) => message))].join(' ');
-      notify.failed(`${failed.length} not ${done}`, new Error(reasons));
+      const reasons = [...new Set(failed.map(({ message }) => message))].map((reason) => {
+        const ids = new Set(failed.filter(({ message }) => message === reason).map(({ id }) => id));
+        return `${namesOf(keys.filter(({ id }) => ids.has(id)))}: ${reason}`;
+      });
+      notify.failed(`${failed.length} not ${done}`, new Error(reasons.join(' ')));
     }
     dialogs.changed();
   }

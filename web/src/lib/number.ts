@@ -13,3 +13,7 @@ export function formatCompact(count: number): string {
 
 /** The complaint about a text that is longer than so many characters. */
 export const tooLong = (most: number): string => `Use at most ${formatCount(most)} characters.`;
+
+/** The complaint about a text if it has more characters than that, without blanks at its ends; else null. */
+export const excessOf = (text: string, most: number): string | null =>
+  [...text.trim()].length > most ? tooLong(most) : null;

@@ -1,5 +1,6 @@
 import type { Directory } from '../access/directory.js';
 import { grantsForAudit } from '../access/grant.js';
+import type { Noted } from '../audit/change-runner.js';
 import type { Json } from '../scalars/json.js';
 import type { KeyChanges, NewKey } from './key-store.js';
 import type { ApiKey } from './key.js';
@@ -25,3 +26,10 @@ export const describeChanges = (key: ApiKey, changes: KeyChanges): Described =>
       .map((member) => [member, { before: plain(key[member]), after: plain(changes[member]) }] as const)
       .filter(([, { before, after }]) => JSON.stringify(before) !== JSON.stringify(after)),
   );
+
+/** What the audit log notes of a change of a key. */
+export const notedOf = (
+  { id, name, scopeId }: Pick<ApiKey, 'id' | 'name' | 'scopeId'>,
+  action: string,
+  changes: Described,
+): Noted => ({ action, targetType: 'ApiKey', targetId: id, targetName: name, scopeIds: [scopeId], changes });

@@ -1,9 +1,10 @@
-import { Arg, Ctx, ID, Mutation, Resolver } from 'type-graphql';
+import { Arg, Ctx, ID, Int, Mutation, Resolver } from 'type-graphql';
 import { badInput } from '../../core/errors.js';
 import { authorize, type RequestContext } from '../access/principal.js';
 import { DateTimeScalar } from '../scalars/date-time.js';
 import { changeEach, type ChangedKeys } from './change-each.js';
 import { BulkPayloadType } from './key-change.type.js';
+import { checkExtension } from './key-extension.js';
 import type { KeyService } from './key-service.js';
 
 const MAX_BULK = 100;
@@ -40,18 +41,20 @@ export class KeyBulkResolver {
   }
 
   @Mutation(() => BulkPayloadType, {
-    description: 'Moves the expiry of up to 100 keys; null: never expires. Needs keywright.keys.write.',
+    description:
+      'Moves the expiry of up to 100 keys: to expiresAt (null: never expires), or by so many days (1 to 3650) after the end of today in UTC, or after the present expiry where that is later. A key that would end earlier than now is left alone, with BAD_USER_INPUT in failed, unless shorten is true. Needs keywright.keys.write.',
   })
   async bulkExtendApiKeys(
     @Ctx() context: RequestContext,
     @Arg('ids', () => [ID]) ids: string[],
     @Arg('expiresAt', () => DateTimeScalar, { nullable: true }) expiresAt: Date | null | undefined,
+    @Arg('days', () => Int, { nullable: true }) days: number | null | undefined,
+    @Arg('shorten', () => Boolean, { defaultValue: false }) shorten: boolean,
   ): Promise<ChangedKeys> {
     const by = authorize(context, 'keywright.keys.write');
-    if (expiresAt === undefined) {
-      throw badInput([{ path: 'expiresAt', message: 'Give an instant, or null for never.' }]);
-    }
-    return this.forEach(ids, (keys, id) => keys.extend(by, id, expiresAt));
+    const extension = { expiresAt, days, shorten };
+    checkExtension(extension);
+    return this.forEach(ids, (keys, id) => keys.extend(by, id, extension));
   }
 
   /** Changes keys one after the other; what fails does not stop the rest. Errors: BAD_USER_INPUT for 0 or over 100 ids. */

@@ -1,3 +1,12 @@
+import {
+  MAX_CIDRS,
+  MAX_DESCRIPTION,
+  MAX_KEY_NAME,
+  MAX_QUOTA,
+  MAX_WINDOW_LIMIT,
+  MAX_WINDOW_SECONDS,
+  MAX_WINDOWS,
+} from '@keywright/schema/bounds';
 import { badInput, type FieldError } from '../../core/errors.js';
 import { faultOfDescription } from '../../core/description.js';
 import { isPlainLine, lengthOf } from '../../core/text.js';
@@ -7,14 +16,6 @@ import { QUOTA_PERIODS, type Quota, type QuotaPeriod } from '../limits/limit-rul
 import { SIGNATURE_PROFILES, type KeyKind, type RateLimit } from './key.js';
 import type { SignatureProfile } from '../signatures/signature-profile.js';
 
-/** Longest name, in characters. */
-export const MAX_NAME = 50;
-const MAX_DESCRIPTION = 1000;
-const MAX_WINDOWS = 8;
-const MAX_WINDOW_SECONDS = 31 * 86_400;
-const MAX_LIMIT = 1_000_000_000;
-const MAX_QUOTA = 2 ** 31 - 1;
-const MAX_CIDRS = 100;
 const WINDOW_NAME = /^[a-z][a-z0-9-]{0,31}$/;
 
 /** Collects the faults of one input, so that all of them are answered at once. */
@@ -37,7 +38,8 @@ export class InputCheck {
   name(value: string | null | undefined): string {
     const name = value?.trim() ?? '';
     if (name === '') this.refuse('name', 'Give the key a name.');
-    else if (lengthOf(name) > MAX_NAME) this.refuse('name', `A name has at most ${MAX_NAME} characters.`);
+    else if (lengthOf(name) > MAX_KEY_NAME)
+      this.refuse('name', `A name has at most ${MAX_KEY_NAME} characters.`);
     else if (!isPlainLine(name)) {
       this.refuse('name', 'A name is one line without control, zero-width or text-direction characters.');
     }
@@ -77,7 +79,7 @@ export class InputCheck {
         );
       } else if (names.has(name)) this.refuse(`rateLimits.${i}.name`, 'Each window needs a name of its own.');
       names.add(name);
-      if (limit < 1 || limit > MAX_LIMIT) {
+      if (limit < 1 || limit > MAX_WINDOW_LIMIT) {
         this.refuse(`rateLimits.${i}.limit`, 'A limit is 1 to 1,000,000,000.');
       }
       if (windowSeconds < 1 || windowSeconds > MAX_WINDOW_SECONDS) {

@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import { MAX_OVERLAP_SECONDS } from '@keywright/schema/bounds';
 import type { EntityManager } from 'typeorm';
 import type { Clock } from '../../core/clock.js';
 import { AppError, badInput, notFound } from '../../core/errors.js';
@@ -6,8 +7,6 @@ import { requireVersion, type ExpectedVersion } from '../../core/expected-versio
 import { ID_PREFIXES, isId, newId } from '../../core/id.js';
 import type { Propagation } from '../../core/propagation.js';
 import type { Directory } from '../access/directory.js';
-import { grantsForAudit, sameGrants } from '../access/grant.js';
-import { keyAccess } from '../access/key-access.js';
 import {
   requireChange,
   requireHeld,
@@ -17,17 +16,17 @@ import {
 import type { ChangeRunner, Noted } from '../audit/change-runner.js';
 import { issueSecret } from './issued-secret.js';
 import type { KeyAllowance } from './key-allowance.js';
-import { describeChanges, describeNew, type Described } from './key-audit.js';
+import { describeChanges, describeNew, notedOf, type Described } from './key-audit.js';
 import type { KeyBoundsCheck } from './key-bounds-check.js';
+import { extendedExpiry, type Extension } from './key-extension.js';
 import type { KeyGrantsCheck } from './key-grants.js';
 import type { CreateKeyRequest, IssuedKey, KeyChange, UpdateKeyRequest } from './key-requests.js';
 import { InputCheck } from './key-rules.js';
 import type { KeyChanges, KeyStore, NewKey } from './key-store.js';
 import { mintSecret } from './key-secret.js';
+import { KeyWriter } from './key-writer.js';
 import type { ApiKey } from './key.js';
-import { renames, widens } from './widening.js';
-
-const MAX_OVERLAP_SECONDS = 30 * 86_400;
+import { widens } from './widening.js';
 
 /** Regenerates of one key that come in within this time count as simultaneous: each looks at the key, then waits as long. */
 const SIMULTANEOUS_MS = 500;
@@ -48,7 +47,11 @@ export interface KeyServiceParts {
 
 /** Issues keys and changes them: each change, its audit event and its change-feed row commit together. */
 export class KeyService {
-  constructor(private readonly parts: KeyServiceParts) {}
+  private readonly writer: KeyWriter;
+
+  constructor(private readonly parts: KeyServiceParts) {
+    this.writer = new KeyWriter(parts);
+  }
 
   /** For several changes in one call: a service that waits for verification once, when `finish` is called. */
   batch(): { readonly keys: KeyService; finish(): Promise<Propagation | null> } {
@@ -115,15 +118,7 @@ export class KeyService {
         changes.signatureProfiles = profiles.signatureProfiles(key.kind, request.signatureProfiles ?? []);
         profiles.finish();
       }
-      const described = describeChanges(key, changes);
-      const differing = pick(changes, Object.keys(described));
-      if (widens(key, differing) || renames(differing)) requireHeld(by, key.access);
-      const grants = grantsOf?.(key);
-      await this.requireBound(manager, by, key, { ...differing, ...grants });
-      if (grants) Object.assign(described, await this.changeGrants(manager, key, grants));
-      if (Object.keys(described).length > 0) await this.parts.store.update(manager, key.id, differing);
-      if (changes.enabled === false) Object.assign(described, await this.keepDisabled(manager, key));
-      return described;
+      return this.writer.apply(manager, by, key, changes, grantsOf?.(key));
     });
   }
 
@@ -134,7 +129,7 @@ export class KeyService {
   switchWithUser(by: Principal, id: string, userId: string, enabled: boolean): Promise<KeyChange> {
     return this.change(by, id, enabled ? 'apiKey.enable' : 'apiKey.disable', async (manager, key) => {
       if (widens(key, { enabled })) requireHeld(by, key.access);
-      await this.requireBound(manager, by, key, { enabled });
+      await this.writer.requireBound(manager, by, key, { enabled });
       await this.parts.store.switchWithUser(manager, id, userId, enabled);
       const [before, after] = enabled ? [userId, null] : [null, userId];
       return { ...describeChanges(key, { enabled }), disabledWithUser: { before, after } };
@@ -144,9 +139,9 @@ export class KeyService {
   /** Switches a key on or off; doing it twice changes nothing. Errors: NOT_FOUND, KEY_REVOKED. */
   setEnabled(by: Principal, id: string, enabled: boolean): Promise<KeyChange> {
     return this.change(by, id, enabled ? 'apiKey.enable' : 'apiKey.disable', async (manager, key) => {
-      if (key.enabled === enabled) return enabled ? undefined : this.keepDisabled(manager, key);
+      if (key.enabled === enabled) return enabled ? undefined : this.writer.keepDisabled(manager, key);
       if (widens(key, { enabled })) requireHeld(by, key.access);
-      await this.requireBound(manager, by, key, { enabled });
+      await this.writer.requireBound(manager, by, key, { enabled });
       await this.parts.store.update(manager, id, { enabled });
       return describeChanges(key, { enabled });
     });
@@ -161,9 +156,12 @@ export class KeyService {
     });
   }
 
-  /** Moves or clears the expiry. Errors: NOT_FOUND, KEY_REVOKED, BAD_USER_INPUT. */
-  extend(by: Principal, id: string, expiresAt: Date | null): Promise<KeyChange> {
-    return this.update(by, { id, expiresAt });
+  /** Moves or clears the expiry, from what it is at that moment. Errors: NOT_FOUND, KEY_REVOKED, BAD_USER_INPUT, GRANT_NOT_HELD. */
+  extend(by: Principal, id: string, extension: Extension): Promise<KeyChange> {
+    return this.change(by, id, 'apiKey.update', (manager, key) => {
+      const expiresAt = extendedExpiry(key.expiresAt, extension, this.parts.clock.now());
+      return this.writer.apply(manager, by, key, { expiresAt });
+    });
   }
 
   /**
@@ -212,7 +210,7 @@ export class KeyService {
           after: overlapEndsAt?.toISOString() ?? null,
         },
       };
-      return this.noted(key, 'apiKey.regenerate', changes);
+      return notedOf(key, 'apiKey.regenerate', changes);
     });
   }
 
@@ -297,43 +295,6 @@ export class KeyService {
     return key;
   }
 
-  /** Whoever disables a key by hand that was disabled with a user means it to stay disabled. */
-  private async keepDisabled(manager: EntityManager, key: ApiKey): Promise<Described> {
-    if (key.enabled || key.disabledWithUserId === null) return {};
-    await this.parts.store.keepDisabled(manager, key.id);
-    return { disabledWithUser: { before: key.disabledWithUserId, after: null } };
-  }
-
-  private requireBound(
-    manager: EntityManager,
-    by: Principal,
-    key: ApiKey,
-    changes: KeyChanges & Partial<Pick<ApiKey, 'grants'>>,
-  ): Promise<void> {
-    const after = { ...key, ...changes };
-    const access = keyAccess(this.parts.directory, after);
-    return this.parts.bounds.requireChangeBound(manager, by, key, { ...after, access });
-  }
-
-  private async changeGrants(
-    manager: EntityManager,
-    key: ApiKey,
-    { grants, narrowed }: Pick<NewKey, 'grants' | 'narrowed'>,
-  ): Promise<Described> {
-    const { store, directory } = this.parts;
-    const described: Described = {};
-    if (narrowed !== key.narrowed) {
-      await store.update(manager, key.id, { narrowed });
-      described['narrowed'] = { before: key.narrowed, after: narrowed };
-    }
-    if (!sameGrants(key.grants, grants)) {
-      await store.replaceGrants(manager, key.id, grants);
-      const [before, after] = [grantsForAudit(directory, key.grants), grantsForAudit(directory, grants)];
-      described['grants'] = { before, after };
-    }
-    return described;
-  }
-
   /** One change of one key: lock, apply, audit and commit, then wait until verification has it. */
   private async change(
     by: Principal,
@@ -348,7 +309,7 @@ export class KeyService {
       const changes = await apply(manager, key);
       if (changes === undefined || Object.keys(changes).length === 0) return { value: key, noted: null };
       const value = (await this.parts.store.lock(manager, id))!;
-      return { value, noted: this.noted(key, action, changes) };
+      return { value, noted: notedOf(key, action, changes) };
     });
     return { apiKey, propagation };
   }
@@ -368,7 +329,7 @@ export class KeyService {
       await this.parts.bounds.requireBound(manager, by, key);
       await this.parts.store.insert(manager, id, key, secret, by.actor);
       await this.parts.allowance.admit(manager, by, id);
-      return this.noted({ ...key, id }, action, changes);
+      return notedOf({ ...key, id }, action, changes);
     });
   }
 
@@ -403,15 +364,4 @@ export class KeyService {
       );
     }
   }
-
-  private noted(
-    { id, name, scopeId }: Pick<ApiKey, 'id' | 'name' | 'scopeId'>,
-    action: string,
-    changes: Described,
-  ): Noted {
-    return { action, targetType: 'ApiKey', targetId: id, targetName: name, scopeIds: [scopeId], changes };
-  }
 }
-
-const pick = (changes: KeyChanges, members: readonly string[]): KeyChanges =>
-  Object.fromEntries(Object.entries(changes).filter(([member]) => members.includes(member)));

@@ -1,3 +1,4 @@
+import { MAX_NAME, MAX_SHORT_DESCRIPTION } from '@keywright/schema/bounds';
 import { AppError, badInput, notFound, type FieldError } from '../../core/errors.js';
 import { faultOfDescription } from '../../core/description.js';
 import { requireVersion, type ExpectedVersion } from '../../core/expected-version.js';
@@ -8,9 +9,6 @@ import { requireAt, type Principal } from '../access/principal.js';
 import type { ChangeRunner } from '../audit/change-runner.js';
 import { ROOT_SCOPE } from '../scopes/scope.js';
 import { describeHolders, holdersSql, type Holder } from './role-store.postgres.js';
-
-const MAX_LINE = 100;
-const MAX_DESCRIPTION = 500;
 
 /** An entry of the catalogue as a caller gives it. */
 export interface SavePermissionRequest {
@@ -103,13 +101,13 @@ function checked(request: SavePermissionRequest): Omit<PermissionEntry, 'version
   }
   const line = (path: 'label' | 'group'): string => {
     const text = request[path].trim();
-    if (text === '' || lengthOf(text) > MAX_LINE || !isPlainLine(text)) {
-      faults.push({ path, message: `One line of 1 to ${MAX_LINE} characters.` });
+    if (text === '' || lengthOf(text) > MAX_NAME || !isPlainLine(text)) {
+      faults.push({ path, message: `One line of 1 to ${MAX_NAME} characters.` });
     }
     return text;
   };
   const description = request.description?.trim() ?? '';
-  const fault = faultOfDescription(description, MAX_DESCRIPTION);
+  const fault = faultOfDescription(description, MAX_SHORT_DESCRIPTION);
   if (fault !== undefined) faults.push({ path: 'description', message: fault });
   const entry = { name, label: line('label'), group: line('group'), description, builtIn: false };
   if (faults.length > 0) throw badInput(faults);

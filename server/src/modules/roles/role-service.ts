@@ -1,3 +1,4 @@
+import { MAX_DESCRIPTION, MAX_NAME } from '@keywright/schema/bounds';
 import type { EntityManager } from 'typeorm';
 import type { Clock } from '../../core/clock.js';
 import { AppError, badInput, notFound, type FieldError } from '../../core/errors.js';
@@ -15,9 +16,6 @@ import type { Role } from '../access/role.js';
 import type { ChangeRunner, Noted } from '../audit/change-runner.js';
 import { ROOT_SCOPE } from '../scopes/scope.js';
 import { describeHolders, type RoleStore } from './role-store.postgres.js';
-
-const MAX_NAME = 100;
-const MAX_DESCRIPTION = 1000;
 
 /** What a caller may ask for when creating a role. */
 export interface CreateRoleRequest {

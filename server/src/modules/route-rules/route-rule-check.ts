@@ -1,11 +1,10 @@
+import { MAX_SHORT_DESCRIPTION } from '@keywright/schema/bounds';
 import type { FieldError } from '../../core/errors.js';
 import { faultOfDescription } from '../../core/description.js';
 import { faultOfPermission } from '../access/grant.js';
 import { ENVIRONMENTS, type Environment } from '../keys/token.js';
 import { formatPathPattern, parametersOf, readPathPattern } from './path-pattern.js';
 import { asksForKey, type RouteAccess, type RouteMethod, type RouteRule } from './route-rule.js';
-
-const MAX_DESCRIPTION = 500;
 
 /** What a rule says, as a caller gives it. */
 export interface RouteRuleMembers {
@@ -59,7 +58,7 @@ export function checkRouteRule(
     fault('scopeParameter', 'The path has no parameter of this name.');
   }
   const description = members.description?.trim() ?? '';
-  const described = faultOfDescription(description, MAX_DESCRIPTION);
+  const described = faultOfDescription(description, MAX_SHORT_DESCRIPTION);
   if (described !== undefined) fault('description', described);
   const pathPattern = 'refused' in read ? members.pathPattern : formatPathPattern(read);
   return { id, environments, method, pathPattern, access, permission, scopeParameter, description };

@@ -1,3 +1,4 @@
+import { MAX_DESCRIPTION, MAX_KEY_NAME } from '@keywright/schema/bounds';
 import type { Clock } from '../../core/clock.js';
 import { AppError, badInput, notFound, type FieldError } from '../../core/errors.js';
 import { requireVersion, type ExpectedVersion } from '../../core/expected-version.js';
@@ -22,9 +23,6 @@ import type { ChangeRunner, Noted } from '../audit/change-runner.js';
 import { ROOT_SCOPE } from '../scopes/scope.js';
 import type { ServiceAccount } from './service-account.js';
 import type { ServiceAccountStore } from './service-account-store.postgres.js';
-
-const MAX_NAME = 50;
-const MAX_DESCRIPTION = 1000;
 
 /** What a caller may ask for when creating a service account. */
 export interface CreateServiceAccountRequest {
@@ -209,8 +207,8 @@ function checkTexts(
 ): { name: string; description: string | null } {
   const name = givenName.trim();
   const description = givenDescription?.trim() || null;
-  if (name === '' || lengthOf(name) > MAX_NAME || !isPlainLine(name)) {
-    faults.push({ path: 'name', message: `A name is one line of 1 to ${MAX_NAME} characters.` });
+  if (name === '' || lengthOf(name) > MAX_KEY_NAME || !isPlainLine(name)) {
+    faults.push({ path: 'name', message: `A name is one line of 1 to ${MAX_KEY_NAME} characters.` });
   }
   const fault = faultOfDescription(description ?? '', MAX_DESCRIPTION);
   if (fault !== undefined) faults.push({ path: 'description', message: fault });

@@ -1,8 +1,7 @@
+import { MAX_NAME } from '@keywright/schema/bounds';
 import { badInput, type FieldError } from '../../core/errors.js';
 import { isPlainLine, lengthOf } from '../../core/text.js';
 import { isEmail } from '../users/user.js';
-
-const MAX_NAME = 100;
 
 /** Members of a scope as a caller gives them. */
 export interface ScopeMembers {

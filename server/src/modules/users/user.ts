@@ -1,3 +1,4 @@
+import { MAX_NAME } from '@keywright/schema/bounds';
 import { badInput, type FieldError } from '../../core/errors.js';
 import { fold, isPlainLine, lengthOf } from '../../core/text.js';
 import type { Json } from '../scalars/json.js';
@@ -46,7 +47,6 @@ export const mayUsePassword = ({ enabled, external }: User): boolean => enabled 
 const EMAIL =
   /^[^\s@"(),:;<>[\\\]]{1,64}@[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/i;
 const MAX_EMAIL_LENGTH = 254;
-const MAX_NAME_LENGTH = 100;
 
 /** Whether the text is an e-mail address. */
 export const isEmail = (text: string): boolean =>
@@ -56,8 +56,8 @@ export const isEmail = (text: string): boolean =>
 export const foldEmail = (email: string): string => fold(email);
 
 const nameFaults = (name: string): FieldError[] =>
-  name.length === 0 || lengthOf(name) > MAX_NAME_LENGTH || !isPlainLine(name)
-    ? [{ path: 'name', message: `A name is one line of 1 to ${MAX_NAME_LENGTH} characters.` }]
+  name.length === 0 || lengthOf(name) > MAX_NAME || !isPlainLine(name)
+    ? [{ path: 'name', message: `A name is one line of 1 to ${MAX_NAME} characters.` }]
     : [];
 
 /** Checks a name and trims it; error: BAD_USER_INPUT. */

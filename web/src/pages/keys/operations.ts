@@ -328,6 +328,9 @@ export const BulkDisableMutation = graphql(`
         code
         message
       }
+      propagation {
+        ...PropagationFields
+      }
     }
   }
 `);
@@ -342,19 +345,25 @@ export const BulkRevokeMutation = graphql(`
         code
         message
       }
+      propagation {
+        ...PropagationFields
+      }
     }
   }
 `);
 
-/** Moves the end of the selected keys; null lets them never expire. */
+/** Moves the end of the selected keys: to an instant (null: never), or by days. */
 export const BulkExtendMutation = graphql(`
-  mutation BulkExtend($ids: [ID!]!, $expiresAt: DateTime) {
-    bulkExtendApiKeys(ids: $ids, expiresAt: $expiresAt) {
+  mutation BulkExtend($ids: [ID!]!, $expiresAt: DateTime, $days: Int, $shorten: Boolean = false) {
+    bulkExtendApiKeys(ids: $ids, expiresAt: $expiresAt, days: $days, shorten: $shorten) {
       succeeded
       failed {
         id
         code
         message
+      }
+      propagation {
+        ...PropagationFields
       }
     }
   }

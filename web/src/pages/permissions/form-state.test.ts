@@ -19,4 +19,21 @@ describe('permission form', () => {
     expect(faults['label']).not.toBeNull();
     expect(faults['group']).not.toBeNull();
   });
+
+  it('keeps to the bounds of the server', () => {
+    const long = {
+      ...draft('a'),
+      label: 'l'.repeat(101),
+      group: 'g'.repeat(101),
+      description: 'd'.repeat(501),
+    };
+    expect(Object.values(checkPermission(long, taken)).filter(Boolean)).toHaveLength(3);
+    const fits = {
+      ...draft('a'),
+      label: '😀'.repeat(100),
+      group: ` ${'g'.repeat(100)} `,
+      description: 'd'.repeat(500),
+    };
+    expect(Object.values(checkPermission(fits, taken)).filter(Boolean)).toEqual([]);
+  });
 });

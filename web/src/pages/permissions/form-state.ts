@@ -1,3 +1,6 @@
+import { MAX_NAME, MAX_SHORT_DESCRIPTION } from '@keywright/schema/bounds';
+import { excessOf, tooLong } from '../../lib/number.js';
+
 /** What the form of an entry of the catalogue holds. */
 export interface PermissionDraft {
   name: string;
@@ -7,23 +10,25 @@ export interface PermissionDraft {
 }
 
 const NAME = /^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$/;
-const LONGEST_NAME = 100;
 const RESERVED = 'keywright.';
 
 function nameProblem(name: string, taken: ReadonlySet<string>): string | null {
   if (!name) return 'Enter the name that your API asks for.';
-  if (name.length > LONGEST_NAME) return `Use at most ${LONGEST_NAME} characters.`;
+  if (name.length > MAX_NAME) return tooLong(MAX_NAME);
   if (!NAME.test(name)) return 'Use small letters, digits and underscores, with dots between parts.';
   if (name.startsWith(RESERVED)) return 'Names that begin with keywright. belong to Keywright itself.';
   return taken.has(name) ? 'There is a permission of this name already.' : null;
 }
 
+const lineProblem = (text: string, missing: string): string | null =>
+  text.trim() ? excessOf(text, MAX_NAME) : missing;
+
 /** What is wrong with a form before it is sent; `taken` holds the names that a new entry cannot have. */
 export function checkPermission(draft: PermissionDraft, taken: ReadonlySet<string>) {
   return {
     name: nameProblem(draft.name.trim(), taken),
-    label: draft.label.trim() ? null : 'Enter what people read.',
-    group: draft.group.trim() ? null : 'Choose a group, or enter a new one.',
-    description: null,
+    label: lineProblem(draft.label, 'Enter what people read.'),
+    group: lineProblem(draft.group, 'Choose a group, or enter a new one.'),
+    description: excessOf(draft.description, MAX_SHORT_DESCRIPTION),
   };
 }

@@ -1,5 +1,7 @@
+import { MAX_NAME } from '@keywright/schema/bounds';
 import type { UpdateUserInput, UserRowFragment } from '../../gql/graphql.js';
 import { changedMembers } from '../../lib/conflict.js';
+import { tooLong } from '../../lib/number.js';
 import { checkGrants, draftsOf, newGrant, toGrantInputs, type GrantDraft } from '../../lib/grants.js';
 import type { ScopeChoice } from '../../lib/scopes.js';
 
@@ -9,8 +11,6 @@ export interface UserDraft {
   name: string;
   grants: GrantDraft[];
 }
-
-const LONGEST_NAME = 100;
 
 /** The form of a user, or the empty form with one role that is still to be chosen. */
 export function draftOf(user: UserRowFragment | undefined, scope: ScopeChoice | null = null): UserDraft {
@@ -27,7 +27,7 @@ export function checkDraft(draft: UserDraft, invited: boolean, mayUseRoot: boole
   if (invited && !/^\S+@\S+$/.test(draft.email.trim())) errors['email'] = 'Enter an e-mail address.';
   const name = draft.name.trim();
   if (!name && !invited) errors['name'] = 'Enter a name.';
-  if ([...name].length > LONGEST_NAME) errors['name'] = `Use at most ${LONGEST_NAME} characters.`;
+  if ([...name].length > MAX_NAME) errors['name'] = tooLong(MAX_NAME);
   return errors;
 }
 

@@ -1,0 +1,53 @@
+import { MAX_EXTENSION_DAYS } from '@keywright/schema/bounds';
+import { DAY_MS } from '../../core/clock.js';
+import { badInput } from '../../core/errors.js';
+
+/** Where the expiry of keys is to be moved. */
+export interface Extension {
+  /** A new end for all of them, null for never; or undefined, and `days` tells. */
+  readonly expiresAt: Date | null | undefined;
+  /** So many days after the end of today (UTC), or after the present end of the key if that is later. */
+  readonly days: number | null | undefined;
+  /** Whether keys that end later, or never, are shortened. */
+  readonly shorten: boolean;
+}
+
+const MAX_TIME = Date.UTC(9999, 11, 31, 23, 59, 59);
+
+/** The last second of today, in UTC. */
+const endOfToday = (nowMs: number): number => nowMs - (nowMs % DAY_MS) + DAY_MS - 1_000;
+
+const refuse = (path: string, message: string): never => {
+  throw badInput([{ path, message }]);
+};
+
+/** Error: BAD_USER_INPUT unless exactly one of both is given, and within bounds. */
+export function checkExtension({ expiresAt, days }: Extension): void {
+  if (expiresAt === undefined && days == null)
+    refuse('expiresAt', 'Give an instant, or null for never; or give days.');
+  if (expiresAt !== undefined && days != null) refuse('days', 'Give expiresAt or days, not both.');
+  if (days != null && (days < 1 || days > MAX_EXTENSION_DAYS))
+    refuse('days', `Give 1 to ${MAX_EXTENSION_DAYS} days.`);
+}
+
+/** The end of a key after an extension; null for never. Error: BAD_USER_INPUT for what would shorten it unasked. */
+export function extendedExpiry(present: Date | null, extension: Extension, nowMs: number): Date | null {
+  const { expiresAt, days, shorten } = extension;
+  if (expiresAt === null) return null;
+  if (expiresAt !== undefined && expiresAt.getTime() <= nowMs)
+    return refuse('expiresAt', 'The expiry must lie in the future.');
+  if (present === null && !shorten) {
+    const path = days == null ? 'expiresAt' : 'days';
+    return refuse(path, 'This key never expires; an expiry would shorten its life.');
+  }
+  if (days != null) {
+    const from = Math.max(endOfToday(nowMs), present?.getTime() ?? 0);
+    const end = from + days * DAY_MS;
+    return end <= MAX_TIME ? new Date(end) : refuse('days', 'The expiry must lie before the year 10000.');
+  }
+  if (present !== null && expiresAt! < present && !shorten) {
+    const until = present.toISOString();
+    return refuse('expiresAt', `This key works until ${until}; an earlier expiry would shorten its life.`);
+  }
+  return expiresAt!;
+}

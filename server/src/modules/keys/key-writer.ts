@@ -1,0 +1,81 @@
+import type { EntityManager } from 'typeorm';
+import type { Directory } from '../access/directory.js';
+import { grantsForAudit, sameGrants } from '../access/grant.js';
+import { keyAccess } from '../access/key-access.js';
+import { requireHeld, type Principal } from '../access/principal.js';
+import { describeChanges, type Described } from './key-audit.js';
+import type { KeyBoundsCheck } from './key-bounds-check.js';
+import type { KeyChanges, KeyStore, NewKey } from './key-store.js';
+import type { ApiKey } from './key.js';
+import { renames, widens } from './widening.js';
+
+/** What {@link KeyWriter} works with. */
+export interface KeyWriterDeps {
+  readonly store: KeyStore;
+  readonly directory: Directory;
+  readonly bounds: KeyBoundsCheck;
+}
+
+/** Writes changes of locked keys, as far as the caller may make them, and says what changed. */
+export class KeyWriter {
+  constructor(private readonly parts: KeyWriterDeps) {}
+
+  /** Whoever disables a key by hand that was disabled with a user means it to stay disabled. */
+  async keepDisabled(manager: EntityManager, key: ApiKey): Promise<Described> {
+    if (key.enabled || key.disabledWithUserId === null) return {};
+    await this.parts.store.keepDisabled(manager, key.id);
+    return { disabledWithUser: { before: key.disabledWithUserId, after: null } };
+  }
+
+  /** Writes what differs, if the caller may. Errors: GRANT_NOT_HELD, FORBIDDEN. */
+  async apply(
+    manager: EntityManager,
+    by: Principal,
+    key: ApiKey,
+    changes: KeyChanges,
+    grants?: Pick<NewKey, 'grants' | 'narrowed'>,
+  ): Promise<Described> {
+    const described = describeChanges(key, changes);
+    const differing = pick(changes, Object.keys(described));
+    if (widens(key, differing) || renames(differing)) requireHeld(by, key.access);
+    await this.requireBound(manager, by, key, { ...differing, ...grants });
+    if (grants) Object.assign(described, await this.changeGrants(manager, key, grants));
+    if (Object.keys(described).length > 0) await this.parts.store.update(manager, key.id, differing);
+    if (changes.enabled === false) Object.assign(described, await this.keepDisabled(manager, key));
+    return described;
+  }
+
+  /** Errors: FORBIDDEN when the caller is a key, and the change makes one less bound than it. */
+  requireBound(
+    manager: EntityManager,
+    by: Principal,
+    key: ApiKey,
+    changes: KeyChanges & Partial<Pick<ApiKey, 'grants'>>,
+  ): Promise<void> {
+    const after = { ...key, ...changes };
+    const access = keyAccess(this.parts.directory, after);
+    return this.parts.bounds.requireChangeBound(manager, by, key, { ...after, access });
+  }
+
+  private async changeGrants(
+    manager: EntityManager,
+    key: ApiKey,
+    { grants, narrowed }: Pick<NewKey, 'grants' | 'narrowed'>,
+  ): Promise<Described> {
+    const { store, directory } = this.parts;
+    const described: Described = {};
+    if (narrowed !== key.narrowed) {
+      await store.update(manager, key.id, { narrowed });
+      described['narrowed'] = { before: key.narrowed, after: narrowed };
+    }
+    if (!sameGrants(key.grants, grants)) {
+      await store.replaceGrants(manager, key.id, grants);
+      const [before, after] = [grantsForAudit(directory, key.grants), grantsForAudit(directory, grants)];
+      described['grants'] = { before, after };
+    }
+    return described;
+  }
+}
+
+const pick = (changes: KeyChanges, members: readonly string[]): KeyChanges =>
+  Object.fromEntries(Object.entries(changes).filter(([member]) => members.includes(member)));
