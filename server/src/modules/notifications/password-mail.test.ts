@@ -29,6 +29,13 @@ it('says who invites, where to go, and until when', () => {
   );
 });
 
+it('speaks of no password to somebody who may have an account', () => {
+  const { subject, text } = passwordMail({ ...link(), kind: 'OFFER' });
+  expect(subject).toBe('You are invited to Keywright');
+  expect(text).toContain('Grace invited you to Keywright. Open this link to accept:');
+  expect(text).not.toMatch(/password to/i);
+});
+
 it('names nobody in a reset, which anyone can ask for', () => {
   const { subject, text } = passwordMail(link({ kind: 'RESET' }));
   expect(subject).toBe('Choose a new password for Keywright');

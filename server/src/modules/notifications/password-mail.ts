@@ -20,8 +20,14 @@ const when = (date: Date): string =>
 const WORDS = {
   INVITATION: {
     subject: 'You are invited to Keywright',
+    why: (by: string) => `${by} invited you to Keywright. Choose a password to sign in:`,
+    action: 'Choose a password',
+    otherwise: 'If you did not expect this, ignore this e-mail.',
+  },
+  OFFER: {
+    subject: 'You are invited to Keywright',
     why: (by: string) => `${by} invited you to Keywright. Open this link to accept:`,
-    action: 'Accept the invitation',
+    action: 'Open the invitation',
     otherwise: 'If you did not expect this, ignore this e-mail.',
   },
   RESET: {
@@ -39,7 +45,9 @@ export function passwordMail({
   user,
   by,
   expiresAt,
-}: Pick<IssuedLink, 'kind' | 'url' | 'by' | 'expiresAt'> & {
+}: Pick<IssuedLink, 'url' | 'by' | 'expiresAt'> & {
+  /** An offer is for somebody who may have an account: no password is spoken of. */
+  readonly kind: keyof typeof WORDS;
   readonly user: Pick<User, 'name' | 'email'>;
 }): MailMessage {
   const words = WORDS[kind];
@@ -66,7 +74,7 @@ export function passwordMail({
 export const invitationMail = (mailer: Mailer): InvitationMail => ({
   enabled: mailer.enabled,
   send: ({ url, name, email, issuer, expiresAt }) =>
-    mailer.send(passwordMail({ kind: 'INVITATION', url, user: { name, email }, by: issuer, expiresAt })),
+    mailer.send(passwordMail({ kind: 'OFFER', url, user: { name, email }, by: issuer, expiresAt })),
 });
 
 /** Sends links to choose a password through a mailer. */
