@@ -26,6 +26,8 @@ import {
 import { ScopeTreeResolver } from './modules/tenants/scope-query.resolver.js';
 import { ScopeService, type ScopeServiceParts } from './modules/tenants/scope-service.js';
 import { ScopeStore } from './modules/tenants/scope-store.postgres.js';
+import { AccessHoldService } from './modules/verification/access-hold-service.js';
+import { AccessHoldResolver } from './modules/verification/access-hold.resolver.js';
 import { UserAdminStore } from './modules/users/user-admin-store.postgres.js';
 import { ScopeConnectionResolver, ScopeResolver } from './modules/tenants/scope.resolver.js';
 
@@ -63,6 +65,9 @@ export function createAdministration(deps: AdministrationDeps): Administration {
     serviceAccounts,
     routeRules,
     resolvers: [
+      new AccessHoldResolver(
+        new AccessHoldService({ dataSource, serviceAccounts, roles, scopes, directory, changes }),
+      ),
       new GrantOriginResolver(serviceAccounts),
       new OpenApiImportResolver(
         new OpenApiImportService({ store: routeRules, reader: new DocumentReader(), ...shared }),

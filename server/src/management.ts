@@ -55,6 +55,7 @@ import { PostgresUserStore } from './modules/users/user-store.postgres.js';
 import { touchesDirectory } from './modules/verification/change-source.js';
 import { ExplainSignatureResolver } from './modules/verification/explain-signature.resolver.js';
 import { KeyHoldResolver } from './modules/verification/key-hold.resolver.js';
+import { KeyHeldResolver } from './modules/verification/key-held.resolver.js';
 import { KeyHoldService } from './modules/verification/key-hold-service.js';
 import { NodeStatusResolver } from './modules/verification/node-status.resolver.js';
 import { SignatureExplainer } from './modules/verification/signature-explainer.js';
@@ -229,6 +230,7 @@ export async function createManagement(deps: ManagementDeps): Promise<Management
       },
     }),
     new NodeStatusResolver(plane.registry),
+    new KeyHeldResolver(plane.index, directory),
     new KeyHoldResolver(
       new KeyHoldService({ dataSource, keys, directory, changes, brand: config.tokenPrefix }),
     ),

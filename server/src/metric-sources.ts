@@ -100,6 +100,11 @@ export function metricSources(
         '1 while notifications of PostgreSQL arrive, else 0: changes are polled more often then.',
         () => Number(hearing.hears === true),
       ),
+      source(
+        'open_holds',
+        'Keys, service accounts, roles and scopes that are held to what a restored database lost, until somebody settles them.',
+        () => heartbeat.openHolds,
+      ),
       source('limited_keys', 'Keys whose limits are being counted.', limitedKeys),
       ...(redis
         ? [

@@ -3,6 +3,7 @@ import { deriveSecrets, readMasterKey, type Secrets } from '../config/master-key
 import { isKeyId, type CurrentKeyIds } from '../core/key-ring.js';
 import { countSealed } from '../core/sealed-rows.js';
 import { AuditStore } from '../modules/audit/audit-store.postgres.js';
+import { listAccessHolds } from '../modules/verification/access-hold-store.postgres.js';
 import { listKeyHolds } from '../modules/verification/key-hold-store.postgres.js';
 import { explain } from './fault.js';
 import { fine, wrong, type Finding } from './finding.js';
@@ -96,13 +97,20 @@ export async function checkAudit(dataSource: DataSource): Promise<Finding[]> {
   ];
 }
 
-/** Whether keys are held to what a restored database lost. */
+/** Whether keys, or what they have their access from, are held to what a restored database lost. */
 export async function checkHolds(dataSource: DataSource): Promise<Finding[]> {
-  const holds = await listKeyHolds(dataSource);
-  if (holds.length === 0) return [fine('No key is held back after a restore.')];
-  return holds.map(({ apiKeyId, apiKeyName, reasons }) =>
+  const keys = (await listKeyHolds(dataSource)).map(
+    ({ apiKeyId, apiKeyName, reasons }) => ['key', apiKeyName, apiKeyId, reasons] as const,
+  );
+  const others = (await listAccessHolds(dataSource)).map(
+    ({ entity, targetName, targetId, reasons }) =>
+      [entity.replace('_', ' '), targetName, targetId, reasons] as const,
+  );
+  const holds = [...keys, ...others];
+  if (holds.length === 0) return [fine('Nothing is held back after a restore.')];
+  return holds.map(([what, name, id, reasons]) =>
     wrong(
-      `The database lost changes of the key ${JSON.stringify(apiKeyName)} (${apiKeyId}): ${reasons.join(', ')}. It is held to them; apply or release it on the page Processes.`,
+      `The database lost changes of the ${what} ${JSON.stringify(name)} (${id}): ${reasons.join(', ')}. It is held to them; apply or release it on the page Processes.`,
     ),
   );
 }

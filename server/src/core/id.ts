@@ -13,6 +13,7 @@ export const ID_PREFIXES = {
   routeRule: 'rul',
   keyHold: 'hld',
   invitation: 'inv',
+  accessHold: 'ahd',
 } as const;
 
 /** A prefix of a public id. */

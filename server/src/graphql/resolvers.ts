@@ -41,6 +41,8 @@ import { PasswordLinkResolver } from '../modules/users/password-link.resolver.js
 import { UserAdminResolver } from '../modules/users/user-admin.resolver.js';
 import { UserResolver } from '../modules/users/user.resolver.js';
 import { ExplainSignatureResolver } from '../modules/verification/explain-signature.resolver.js';
+import { AccessHoldResolver } from '../modules/verification/access-hold.resolver.js';
+import { KeyHeldResolver } from '../modules/verification/key-held.resolver.js';
 import { KeyHoldResolver } from '../modules/verification/key-hold.resolver.js';
 import { NodeStatusResolver } from '../modules/verification/node-status.resolver.js';
 import { VerifyResolver } from '../modules/verification/verify.resolver.js';
@@ -67,6 +69,8 @@ export const RESOLVERS = [
   KeyUsageResolver,
   LicenseResolver,
   NodeResolver,
+  AccessHoldResolver,
+  KeyHeldResolver,
   KeyHoldResolver,
   NodeStatusResolver,
   OpenApiImportResolver,

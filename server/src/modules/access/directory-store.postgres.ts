@@ -1,4 +1,5 @@
 import type { Queries } from '../../core/queries.js';
+import { holdContent, type OpenAccessHold } from './access-hold.js';
 import type { ScopeNode } from '../scopes/scope.js';
 import type { DirectoryContent, GrantHolder } from './directory.js';
 import type { DirectoryIds, DirectoryStore } from './directory-store.js';
@@ -11,10 +12,13 @@ export const SCOPE_COLUMNS = `scope.id, scope.kind, scope.name, scope.parent_id 
 
 const ROLES = `select id, name, description, permissions, built_in as "builtIn", edit_version as "version" from role`;
 const ACCOUNTS = `
-  select a.id, a.name, a.scope_id as "scopeId", a.enabled, coalesce(g.grants, '[]') as grants
+  select a.id, a.name, a.scope_id as "scopeId", a.enabled, a.edit_version as "version", coalesce(g.grants, '[]') as grants
   from service_account a left join lateral (
     select json_agg(json_build_object('scopeId', scope_id, 'roleId', role_id, 'permissions', permissions) order by position)
       as grants from service_account_grant where service_account_id = a.id) g on true`;
+
+const HOLDS = `
+  select target_id as "targetId", restriction, excess from access_hold where settled_at is null`;
 
 /** Reads scopes, roles and service accounts from PostgreSQL. */
 export class PostgresDirectoryStore implements DirectoryStore {
@@ -25,12 +29,13 @@ export class PostgresDirectoryStore implements DirectoryStore {
   ) {}
 
   async loadAll(): Promise<DirectoryContent> {
-    const [scopes, roles, serviceAccounts] = await Promise.all([
+    const [scopes, roles, serviceAccounts, holds] = await Promise.all([
       this.bulk.query<ScopeNode>(`select ${SCOPE_COLUMNS} from scope`),
       this.bulk.query<Role>(ROLES),
       this.bulk.query<GrantHolder>(ACCOUNTS),
+      this.bulk.query<OpenAccessHold>(`${HOLDS} order by id`),
     ]);
-    return { scopes, roles, serviceAccounts };
+    return holdContent({ scopes, roles, serviceAccounts }, holds);
   }
 
   async load(ids: DirectoryIds): Promise<DirectoryContent> {
@@ -38,11 +43,14 @@ export class PostgresDirectoryStore implements DirectoryStore {
       wanted.length === 0
         ? Promise.resolve([])
         : this.queries.query<T>(`${sql} where ${id} = any($1)`, [wanted]);
-    const [scopes, roles, serviceAccounts] = await Promise.all([
+    const [scopes, roles, serviceAccounts, holds] = await Promise.all([
       some<ScopeNode>(ids.scopes, `select ${SCOPE_COLUMNS} from scope`, 'id'),
       some<Role>(ids.roles, ROLES, 'id'),
       some<GrantHolder>(ids.serviceAccounts, ACCOUNTS, 'a.id'),
+      this.queries.query<OpenAccessHold>(`${HOLDS} and target_id = any($1) order by id`, [
+        [...ids.scopes, ...ids.roles, ...ids.serviceAccounts],
+      ]),
     ]);
-    return { scopes, roles, serviceAccounts };
+    return holdContent({ scopes, roles, serviceAccounts }, holds);
   }
 }

@@ -1,5 +1,5 @@
 import { ScopeTree } from '../scopes/scope-tree.js';
-import type { ScopeNode } from '../scopes/scope.js';
+import type { AccessExcess, ScopeNode } from '../scopes/scope.js';
 import { AccessSet } from './access-set.js';
 import type { Role } from './role.js';
 
@@ -17,6 +17,12 @@ export interface GrantHolder {
   readonly scopeId: string;
   readonly enabled: boolean;
   readonly grants: readonly StoredGrant[];
+  /** Grows with each change that people make. */
+  readonly version: number;
+  /** Grants each of which bounds it as well, while it is held to less than the database says. */
+  readonly heldTo?: readonly (readonly StoredGrant[])[];
+  /** In what it is held to less than the database says. */
+  readonly held?: readonly AccessExcess[];
 }
 
 /** Everything that grants refer to. */
@@ -75,7 +81,8 @@ export class Directory {
   accessOf(serviceAccountId: string): AccessSet {
     let access = this.accessOfAccounts.get(serviceAccountId);
     if (!access) {
-      access = this.expand(this.accounts.get(serviceAccountId)?.grants ?? []);
+      const { grants = [], heldTo = [] } = this.accounts.get(serviceAccountId) ?? {};
+      access = heldTo.reduce((held, bound) => held.meet(this.expand(bound)), this.expand(grants));
       this.accessOfAccounts.set(serviceAccountId, access);
     }
     return access;

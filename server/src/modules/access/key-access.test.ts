@@ -14,6 +14,7 @@ const account = (grants: StoredGrant[], over: Partial<GrantHolder> = {}): GrantH
   name: 'Provider',
   scopeId: 'org',
   enabled: true,
+  version: 1,
   grants,
   ...over,
 });

@@ -19,7 +19,9 @@ export interface KeyGrants {
 /** "View own" permissions only count below the own customer of the key; without a customer they count nowhere. */
 function limitOwn(access: AccessSet, directory: Directory, keyScopeId: string): AccessSet {
   if (!access.anywhere.list().some(isOwnPermission)) return access;
-  const customer = directory.tree.customerOf(keyScopeId);
+  const lies = directory.tree.customerOf(keyScopeId);
+  // While a move is held, it is unknown whose it is.
+  const customer = lies !== null && directory.tree.isWithin(keyScopeId, lies) ? lies : null;
   return new AccessSet(
     directory.tree,
     access.entries().flatMap(({ scopeId, permissions }) => {

@@ -1,3 +1,5 @@
+import type { AccessExcess } from '../scopes/scope.js';
+
 /** A named set of permissions. */
 export interface Role {
   readonly id: string;
@@ -7,6 +9,8 @@ export interface Role {
   readonly builtIn: boolean;
   /** Grows with each change that people make, whoever makes it. */
   readonly version: number;
+  /** In what it is held to less than the database says. */
+  readonly held?: readonly AccessExcess[];
 }
 
 /** The built-in role of the first owner. */

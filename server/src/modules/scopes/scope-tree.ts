@@ -29,14 +29,39 @@ export class ScopeTree {
     return node.parentId === null ? undefined : this.nodes.get(node.parentId);
   }
 
-  /** Whether anything from the scope itself up to the root satisfies the test. */
+  /**
+   * Whether anything from the scope itself up to the root satisfies the test. Above a scope that is held under other parents,
+   * only what lies above it either way.
+   */
   someUpwards(id: string, test: (node: ScopeNode) => boolean): boolean {
     let node = this.nodes.get(id);
     for (let depth = 0; node && depth < MAX_DEPTH; depth++) {
       if (test(node)) return true;
-      node = this.parentOf(node);
+      node = node.heldUnder === undefined ? this.parentOf(node) : this.sharedParentOf(node, node.heldUnder);
     }
     return false;
+  }
+
+  /** The lowest scope above that is above all of the others too; the root is above those that are not known. */
+  private sharedParentOf(node: ScopeNode, others: readonly string[]): ScopeNode | undefined {
+    const isAbove = (ancestorId: string, id: string): boolean =>
+      this.nodes.has(id) ? this.isWithin(id, ancestorId) : ancestorId === ROOT_SCOPE.id;
+    let parent = this.parentOf(node);
+    for (let depth = 0; parent && depth < MAX_DEPTH; depth++) {
+      const { id } = parent;
+      if (others.every((other) => isAbove(id, other))) return parent;
+      parent = this.parentOf(parent);
+    }
+    return undefined;
+  }
+
+  /** Whether the scope, or anything above it in the database or where it is held, satisfies the test. */
+  private someAbove(id: string, test: (node: ScopeNode) => boolean, depth = MAX_DEPTH): boolean {
+    const node = this.nodes.get(id);
+    if (!node || depth === 0) return false;
+    if (test(node)) return true;
+    const above = [...(node.parentId === null ? [] : [node.parentId]), ...(node.heldUnder ?? [])];
+    return above.some((parentId) => this.someAbove(parentId, test, depth - 1));
   }
 
   /** Whether a scope is another one or lies below it. */
@@ -70,17 +95,22 @@ export class ScopeTree {
 
   /** The customer that a scope is or lies below; null for the root and for unknown ones. */
   customerOf(id: string): string | null {
-    let customer: string | null = null;
-    this.someUpwards(id, (node) => {
-      if (node.kind === 'CUSTOMER') customer = node.id;
-      return customer !== null;
-    });
-    return customer;
+    let node = this.nodes.get(id);
+    for (let depth = 0; node && depth < MAX_DEPTH; depth++) {
+      if (node.kind === 'CUSTOMER') return node.id;
+      node = this.parentOf(node);
+    }
+    return null;
   }
 
   /** Whether every API switch from the scope up to the root is on. */
   apiActive(id: string): boolean {
-    return this.nodes.has(id) && !this.someUpwards(id, (node) => !node.apiEnabled);
+    return this.nodes.has(id) && !this.someAbove(id, (node) => !node.apiEnabled);
+  }
+
+  /** Whether the scope, or one above it, is held to this. */
+  isHeld(id: string, to: 'API_DISABLED' | 'MOVED'): boolean {
+    return this.someAbove(id, ({ held }) => held?.includes(to) === true);
   }
 
   /** Puts scopes in or replaces them. */

@@ -8,6 +8,9 @@ export interface Scope {
   readonly name: string;
 }
 
+/** In what a service account, role or scope would allow more than it did, had the database its way that lost a change. */
+export type AccessExcess = 'DISABLED' | 'API_DISABLED' | 'ACCESS' | 'MOVED';
+
 /** A node with its place and everything that is kept of it. */
 export interface ScopeNode extends Scope {
   readonly parentId: string | null;
@@ -22,6 +25,10 @@ export interface ScopeNode extends Scope {
   readonly createdAt: Date;
   /** Grows with each change that people make, whoever makes it. */
   readonly version: number;
+  /** Parents under which it was moved, while the database has lost that: what is held above counts only where both know it. */
+  readonly heldUnder?: readonly string[];
+  /** In what it is held to less than the database says. */
+  readonly held?: readonly AccessExcess[];
 }
 
 /** The root of the scope tree. */

@@ -21,6 +21,7 @@ export interface HeartbeatParts {
  */
 export class Heartbeat {
   private others = 0;
+  private holds = 0;
   private applied: string | null = null;
   private dirty = false;
   private running: Promise<void> | null = null;
@@ -38,6 +39,11 @@ export class Heartbeat {
   /** How many other processes there were at the last beat. */
   get company(): number {
     return this.others;
+  }
+
+  /** How many holds there were at the last beat that nobody had settled. */
+  get openHolds(): number {
+    return this.holds;
   }
 
   /** Takes this process out of the list. */
@@ -58,8 +64,9 @@ export class Heartbeat {
     this.dirty = false;
     this.beatAtMs = clock.now();
     try {
-      const { others, beat, era } = await registry.beat(identity, { applied, ...state() }, wake);
+      const { others, beat, era, holds } = await registry.beat(identity, { applied, ...state() }, wake);
       this.others = others;
+      this.holds = holds;
       feed.history.noteBeat(beat, era);
     } catch {
       // The feed tells that the database is away; the next poll that succeeds beats again.

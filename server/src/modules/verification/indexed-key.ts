@@ -5,6 +5,7 @@ import type { LimitRules } from '../limits/limit-rules.js';
 import type { Sampled } from '../usage/usage-event.js';
 import { ipRangesOf, type IpRanges } from '@keywright/schema/ip-ranges';
 import type { KeyProfile, KeyRights } from './key-rights.js';
+import type { Excess } from './excess.js';
 
 /** What many keys have in common; keys with all of it the same share one object. */
 export interface KeyTraits extends KeyGrants {
@@ -49,6 +50,8 @@ export interface KeyRecord {
   /** Grows with every change; an older version never replaces a newer one. */
   readonly version: number;
   readonly traits: KeyTraits;
+  /** In what it is held to less than the database says. */
+  readonly held?: readonly Excess[];
 }
 
 /** A key in the index. */

@@ -1,5 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import type { Excess, Restriction } from './restriction.js';
+import type { Excess } from './excess.js';
+import type { Restriction } from './restriction.js';
 
 /** A key that is held to less than the database says. */
 export interface KeyHold {

@@ -1,12 +1,14 @@
 import { Field, ID, ObjectType, registerEnumType } from 'type-graphql';
 import { PropagationType } from '../keys/key-change.type.js';
 import { DateTimeScalar } from '../scalars/date-time.js';
-import type { Excess } from './restriction.js';
+import type { Excess } from './excess.js';
 
 /** In what the database would let a key do more than it could, as a GraphQL enum. */
 export const KeyHoldReasonEnum = {
   REVOKED: 'REVOKED',
   DISABLED: 'DISABLED',
+  SERVICE_ACCOUNT_DISABLED: 'SERVICE_ACCOUNT_DISABLED',
+  API_DISABLED: 'API_DISABLED',
   SECRET_REPLACED: 'SECRET_REPLACED',
   EXPIRY: 'EXPIRY',
   ACCESS: 'ACCESS',
@@ -17,7 +19,7 @@ export const KeyHoldReasonEnum = {
 registerEnumType(KeyHoldReasonEnum, {
   name: 'KeyHoldReason',
   description:
-    'What the database lost of a key: that it was revoked or disabled, that its secret was replaced, or that its expiry, access, addresses, limits or signature methods were narrowed.',
+    'What the database lost of a key: that it was revoked or disabled, that its service account was disabled or the API above it switched off, that its secret was replaced, or that its expiry, access, addresses, limits or signature methods were narrowed.',
 });
 
 /** A key that is held to less than the database says. */

@@ -1,20 +1,24 @@
-import { ID_PREFIXES, newId } from '../../core/id.js';
+import { ID_PREFIXES, newId, type IdPrefix } from '../../core/id.js';
 import type { Database, Queries } from '../../core/queries.js';
+import { accessExcessOf } from '../access/access-hold.js';
+import type { AccessExcess } from '../scopes/scope.js';
+import { PostgresDirectoryStore } from '../access/directory-store.postgres.js';
 import type { AuditMark, DatabasePosition } from './database-history.js';
 import { PostgresKeyLoader } from './key-index.postgres.js';
-import { boundOf, excessOf, type Excess } from './restriction.js';
-import type { RestrictionMemory } from './restriction-memory.js';
+import type { Excess } from './excess.js';
+import { boundOf, excessOf } from './restriction.js';
+import type { RememberedEntry, RememberedKey, RestrictionMemory } from './restriction-memory.js';
 
 /** Keys that are compared at once. */
 const CHUNK = 2000;
 
-/** A key that the database would let do more than it could. */
+/** A key, service account, role or scope that the database would let do more than it could. */
 export interface RaisedHold {
   readonly name: string;
-  readonly excess: readonly Excess[];
+  readonly excess: readonly (Excess | AccessExcess)[];
 }
 
-/** Holds keys to what this process remembers of them, where a database that went back would let them do more. */
+/** Holds keys, and what they have their access from, to what this process remembers of them, where a database that went back would let them do more. */
 export class KeyHolds {
   constructor(
     private readonly database: Database,
@@ -32,20 +36,49 @@ export class KeyHolds {
       // Of several processes that remember the same, one holds it.
       await queries.query('lock table key_hold in share row exclusive mode');
       const isLost = await lostPlaces(queries, memory.places);
-      const lost = memory.lostAt(isLost);
+      const { keys, entries } = memory.lostAt(isLost);
       const raised: RaisedHold[] = [];
-      for (let i = 0; i < lost.length; i += CHUNK) {
-        raised.push(...(await this.hold(queries, lost.slice(i, i + CHUNK))));
+      for (let i = 0; i < entries.length; i += CHUNK) {
+        raised.push(...(await this.holdEntries(queries, entries.slice(i, i + CHUNK))));
       }
-      memory.settle(lost.map(({ id }) => id));
+      for (let i = 0; i < keys.length; i += CHUNK) {
+        raised.push(...(await this.hold(queries, keys.slice(i, i + CHUNK))));
+      }
+      memory.settle([...keys, ...entries].map(({ id }) => id));
       return raised;
     });
   }
 
-  private async hold(
-    queries: Queries,
-    remembered: ReturnType<RestrictionMemory['lostAt']>,
-  ): Promise<RaisedHold[]> {
+  private async holdEntries(queries: Queries, remembered: readonly RememberedEntry[]): Promise<RaisedHold[]> {
+    const idsOf = (prefix: IdPrefix): string[] =>
+      remembered.map(({ id }) => id).filter((id) => id.startsWith(`${prefix}_`));
+    const content = await new PostgresDirectoryStore(queries).load({
+      scopes: idsOf(ID_PREFIXES.scope),
+      roles: idsOf(ID_PREFIXES.role),
+      serviceAccounts: idsOf(ID_PREFIXES.serviceAccount),
+    });
+    const restrictions = new Map(remembered.map(({ id, restriction }) => [id, restriction]));
+    const raised: RaisedHold[] = [];
+    for (const [entity, entries] of [
+      ['scope', content.scopes],
+      ['role', content.roles],
+      ['service_account', content.serviceAccounts],
+    ] as const) {
+      for (const entry of entries) {
+        const restriction = restrictions.get(entry.id)!;
+        const excess = accessExcessOf(entry, restriction);
+        if (excess.length === 0) continue;
+        raised.push({ name: entry.name, excess });
+        await queries.query(
+          `insert into access_hold (id, entity, target_id, restriction, excess, host) values ($1, $2, $3, $4, $5, $6)`,
+          [newId(ID_PREFIXES.accessHold), entity, entry.id, JSON.stringify(restriction), excess, this.host],
+        );
+      }
+    }
+    return raised;
+  }
+
+  private async hold(queries: Queries, remembered: readonly RememberedKey[]): Promise<RaisedHold[]> {
     const records = await new PostgresKeyLoader(queries).load(remembered.map(({ id }) => id));
     const restrictions = new Map(remembered.map(({ id, restriction }) => [id, restriction]));
     const raised: RaisedHold[] = [];

@@ -3,6 +3,7 @@ import type { StoredGrant } from '../access/directory.js';
 import type { Environment } from '../keys/token.js';
 import type { KeyLoader } from './change-source.js';
 import type { KeyRecord, KeyTraits } from './indexed-key.js';
+import type { Excess } from './excess.js';
 import { narrow, type Restriction } from './restriction.js';
 import { SharedValues } from './shared-values.js';
 
@@ -24,7 +25,7 @@ const SELECT = `
          (extract(epoch from k.expires_at) * 1000)::float8 as expires_at_ms,
          k.previous_public_part, k.previous_digest, coalesce(k.previous_pepper_id, k.pepper_id) as previous_pepper_id,
          (extract(epoch from k.overlap_ends_at) * 1000)::float8 as overlap_ends_at_ms, ${TRAITS} as traits,
-         (select json_agg(restriction order by id) from key_hold where api_key_id = k.id and settled_at is null) as holds
+         (select json_agg(json_build_object('to', restriction, 'excess', excess) order by id) from key_hold where api_key_id = k.id and settled_at is null) as holds
   from api_key k`;
 
 interface Row {
@@ -43,7 +44,7 @@ interface Row {
   readonly overlap_ends_at_ms: number | null;
   readonly traits: string;
   /** What it is held to, where the database lost a change that closed it further. */
-  readonly holds: readonly Restriction[] | null;
+  readonly holds: readonly { readonly to: Restriction; readonly excess: readonly Excess[] }[] | null;
 }
 
 const previousOf = (row: Row): KeyRecord['previous'] =>
@@ -150,7 +151,9 @@ export class PostgresKeyLoader implements KeyLoader {
 
   private toRecord(row: Row): KeyRecord {
     const record = this.storedRecord(row);
-    return row.holds === null ? record : row.holds.reduce(narrow, record);
+    if (row.holds === null) return record;
+    const held = row.holds.flatMap(({ excess }) => excess);
+    return { ...row.holds.reduce((narrowed, { to }) => narrow(narrowed, to), record), held };
   }
 
   private storedRecord(row: Row): KeyRecord {

@@ -30,7 +30,9 @@ const BEAT = `
     returning beat, era
   )
   select me.beat::float8, me.era, case when $10 then pg_notify('${APPLIED_CHANNEL}', '') end,
-    (select count(*)::int from verification_node where id <> $1 and ${SEEN}) as others
+    (select count(*)::int from verification_node where id <> $1 and ${SEEN}) as others,
+    (select count(*)::int from key_hold where settled_at is null)
+      + (select count(*)::int from access_hold where settled_at is null) as holds
   from me`;
 
 /**

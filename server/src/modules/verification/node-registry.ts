@@ -34,6 +34,8 @@ export interface Beat {
   readonly era: string;
   /** How many other processes there are. */
   readonly others: number;
+  /** Holds that nobody has settled. */
+  readonly holds: number;
 }
 
 /** Who a process is. */

@@ -1,4 +1,4 @@
-import type { Directory } from '../access/directory.js';
+import type { Directory, DirectoryContent } from '../access/directory.js';
 import type { DirectoryStore } from '../access/directory-store.js';
 import type { RouteRuleLoader } from '../route-rules/route-rule-loader.js';
 import type { RouteRuleSet } from '../route-rules/route-rule-set.js';
@@ -14,8 +14,11 @@ export interface ReplicaParts {
   readonly entries: DirectoryStore;
   readonly routes: RouteRuleSet;
   readonly routeRules: RouteRuleLoader;
-  /** Told of each key that is applied, and of the one before it. */
-  readonly memory?: { note(record: KeyRecord, known: KeyRecord | undefined): void };
+  /** Told of each key that is applied, and of the one before it, and of what keys have their access from. */
+  readonly memory?: {
+    note(record: KeyRecord, known: KeyRecord | undefined): void;
+    noteDirectory(content: DirectoryContent): void;
+  };
 }
 
 /** Everything that verdicts depend on, in memory: keys, what their grants refer to, and what routes need. */
@@ -34,6 +37,7 @@ export class Replica {
     }
     // After the keys, so that whatever a key refers to is there.
     const [content, rules] = await Promise.all([entries.loadAll(), routeRules.load()]);
+    memory?.noteDirectory(content);
     directory.replaceWith(content);
     routes.replaceWith(rules);
     index.replaceWith(fresh);
@@ -51,6 +55,7 @@ export class Replica {
       const found = new Set(
         [...content.scopes, ...content.roles, ...content.serviceAccounts].map(({ id }) => id),
       );
+      memory?.noteDirectory(content);
       directory.apply({ ...content, removed: entryIds.filter((id) => !found.has(id)) });
     }
     const found = new Set(records.map((record) => record.id));

@@ -26,15 +26,15 @@ it('remembers across restarts what closed a key, and nothing else', async () => 
   memory.note(key(1), undefined);
   memory.note(key(2, { name: 'renamed' }), key(1));
   memory.commit(place(1));
-  expect(memory.lostAt(everything)).toEqual([]);
+  expect(memory.lostAt(everything).keys).toEqual([]);
   memory.note(key(3, { enabled: false }), key(2));
   memory.commit(place(2));
   const again = await open(path);
   expect(again.reached).toMatchObject({ era: 'first', audit: { seq: 2 } });
-  expect(again.lostAt(({ seq }) => seq === 2)).toMatchObject([
+  expect(again.lostAt(({ seq }) => seq === 2).keys).toMatchObject([
     { id: 'key_a', restriction: { enabled: false } },
   ]);
-  expect(again.lostAt(({ seq }) => seq === 1)).toEqual([]);
+  expect(again.lostAt(({ seq }) => seq === 1).keys).toEqual([]);
 });
 
 it('takes a later change for what holds now', async () => {
@@ -43,7 +43,7 @@ it('takes a later change for what holds now', async () => {
   memory.commit(place(2));
   memory.note(key(3), key(2, { enabled: false }));
   memory.commit(place(3));
-  expect(memory.lostAt(everything)).toMatchObject([{ restriction: { enabled: true } }]);
+  expect(memory.lostAt(everything).keys).toMatchObject([{ restriction: { enabled: true } }]);
 });
 
 it('takes in what changed while nothing ran, once it was told where it had come', async () => {
@@ -56,7 +56,7 @@ it('takes in what changed while nothing ran, once it was told where it had come'
   again.note(keyRecord({ id: 'key_b', version: 4 }), undefined);
   again.note(keyRecord({ id: 'key_c', version: 3, revoked: true }), undefined);
   again.commit(place(2));
-  expect(again.lostAt(everything).map(({ id }) => id)).toEqual(['key_a', 'key_c']);
+  expect(again.lostAt(everything).keys.map(({ id }) => id)).toEqual(['key_a', 'key_c']);
 });
 
 it('moves what comes again on to the later place, as it may have been committed there', async () => {
@@ -78,12 +78,12 @@ it('reads up to where a write was cut off, and goes on from there', async () => 
   memory.commit(place(3));
   truncateSync(fileOf(path), whole.length + 5);
   const again = await open(path);
-  expect(again.lostAt(everything).map(({ id }) => id)).toEqual(['key_a']);
+  expect(again.lostAt(everything).keys.map(({ id }) => id)).toEqual(['key_a']);
   again.note(keyRecord({ id: 'key_c', revoked: true, version: 4 }), undefined);
   again.commit(place(4));
   const flipped = readFileSync(fileOf(path));
-  expect((await open(path)).lostAt(everything).map(({ id }) => id)).toEqual(['key_a', 'key_c']);
+  expect((await open(path)).lostAt(everything).keys.map(({ id }) => id)).toEqual(['key_a', 'key_c']);
   flipped[12]! ^= 1;
   writeFileSync(fileOf(path), flipped);
-  expect((await open(path)).lostAt(everything)).toEqual([]);
+  expect((await open(path)).lostAt(everything).keys).toEqual([]);
 });

@@ -1,8 +1,15 @@
+import {
+  accessRestrictionOf,
+  isWorthRemembering,
+  type AccessRestriction,
+  type DirectoryEntry,
+} from '../access/access-hold.js';
+import type { DirectoryContent } from '../access/directory.js';
 import type { AuditMark, DatabasePosition } from './database-history.js';
 import type { KeyRecord } from './indexed-key.js';
 import { excessOf, restrictionOf, type Restriction } from './restriction.js';
 
-/** Keys that are remembered; those that changed longest ago are forgotten first. */
+/** Keys that are remembered, and as many service accounts, roles and scopes; those that changed longest ago are forgotten first. */
 const MAX_KEYS = 100_000;
 /** So much of a hash tells two histories apart. */
 const HASH_LENGTH = 16;
@@ -33,7 +40,22 @@ type Line =
         hash: string,
         restriction: Restriction,
       ];
+    }
+  | {
+      readonly entry: readonly [
+        id: string,
+        version: number,
+        seq: number,
+        hash: string,
+        restriction: AccessRestriction,
+      ];
     };
+
+/** What is remembered of a service account, role or scope. */
+export interface RememberedEntry {
+  readonly id: string;
+  readonly restriction: AccessRestriction;
+}
 
 interface Entry {
   /** Of the record that was applied. */
@@ -52,6 +74,8 @@ const NOWHERE: AuditMark = { seq: 0, hash: '' };
  */
 export class RestrictionMemory {
   private readonly entries = new Map<string, Entry>();
+  /** Service accounts, roles and scopes, by their ids. */
+  private readonly directory = new Map<string, Entry>();
   /** Entries that the file does not have yet. */
   private readonly changed = new Set<string>();
   private at: Place | null = null;
@@ -69,12 +93,13 @@ export class RestrictionMemory {
         this.at = { era, audit: { seq, hash } };
         this.version = version;
       } else {
-        const [id, version, seq, hash, restriction] = line.key;
-        this.put(id, { version, audit: { seq, hash }, restriction: JSON.stringify(restriction) });
+        const [id, version, seq, hash, restriction] = 'key' in line ? line.key : line.entry;
+        const entry = { version, audit: { seq, hash }, restriction: JSON.stringify(restriction) };
+        put('key' in line ? this.entries : this.directory, id, entry);
       }
     }
     this.unseenAbove = this.at === null ? Infinity : this.version;
-    file.rewrite(this.lines([...this.entries.keys()]));
+    file.rewrite(this.lines(this.ids));
   }
 
   /** Where an earlier process with this memory stood; null: there was none. */
@@ -92,8 +117,23 @@ export class RestrictionMemory {
     // What came again since the last place was reached may have been committed after it.
     const same = entry?.version === record.version && entry.restriction === restriction;
     if (same && entry.audit.seq !== this.at?.audit.seq) return;
-    this.put(record.id, { version: record.version, audit: NOWHERE, restriction });
+    put(this.entries, record.id, { version: record.version, audit: NOWHERE, restriction });
     this.changed.add(record.id);
+  }
+
+  /** Notes what keys have their access from, as it is applied. */
+  noteDirectory({ scopes, roles, serviceAccounts }: DirectoryContent): void {
+    for (const each of [scopes, roles, serviceAccounts]) for (const entry of each) this.noteEntry(entry);
+  }
+
+  private noteEntry(entry: DirectoryEntry): void {
+    const known = this.directory.get(entry.id);
+    if (known === undefined && !isWorthRemembering(entry)) return;
+    const restriction = JSON.stringify(accessRestrictionOf(entry));
+    const same = known?.version === entry.version && known.restriction === restriction;
+    if (same && known.audit.seq !== this.at?.audit.seq) return;
+    put(this.directory, entry.id, { version: entry.version, audit: NOWHERE, restriction });
+    this.changed.add(entry.id);
   }
 
   /** Everything up to here is applied. */
@@ -103,29 +143,34 @@ export class RestrictionMemory {
     this.at = { era, audit: mark };
     this.unseenAbove = Infinity;
     if (!moved && this.changed.size === 0) return;
-    const ids = [...this.changed].filter((id) => this.entries.has(id));
-    for (const id of ids) this.entries.set(id, { ...this.entries.get(id)!, audit: mark });
+    const ids = [...this.changed].filter((id) => this.mapOf(id).has(id));
+    for (const id of ids) this.mapOf(id).set(id, { ...this.mapOf(id).get(id)!, audit: mark });
     this.changed.clear();
-    if (this.file.isLarge) this.file.rewrite(this.lines([...this.entries.keys()]));
+    if (this.file.isLarge) this.file.rewrite(this.lines(this.ids));
     else this.file.append(this.lines(ids));
   }
 
   /** The places in the audit log at which something was applied that is remembered. */
   get places(): AuditMark[] {
     const distinct = new Map(
-      [...this.entries.values()].map(({ audit }) => [`${audit.seq} ${audit.hash}`, audit]),
+      [...this.entries.values(), ...this.directory.values()].map(({ audit }) => [
+        `${audit.seq} ${audit.hash}`,
+        audit,
+      ]),
     );
     return [...distinct.values()];
   }
 
   /** What was applied at places that the database does not have. */
-  lostAt(isLost: (audit: AuditMark) => boolean): RememberedKey[] {
-    return [...this.entries]
-      .filter(([, { audit }]) => isLost(audit))
-      .map(([id, { restriction }]) => ({ id, restriction: JSON.parse(restriction) as Restriction }));
+  lostAt(isLost: (audit: AuditMark) => boolean): { keys: RememberedKey[]; entries: RememberedEntry[] } {
+    const lost = <R>(from: ReadonlyMap<string, Entry>): { id: string; restriction: R }[] =>
+      [...from]
+        .filter(([, { audit }]) => isLost(audit))
+        .map(([id, { restriction }]) => ({ id, restriction: JSON.parse(restriction) as R }));
+    return { keys: lost(this.entries), entries: lost(this.directory) };
   }
 
-  /** The database holds these keys to what is remembered: that is part of its history from here on, and it gives versions anew. */
+  /** The database holds these to what is remembered: that is part of its history from here on, and it gives versions anew. */
   settle(ids: Iterable<string>): void {
     for (const id of ids) this.changed.add(id);
     this.version = 0;
@@ -138,21 +183,32 @@ export class RestrictionMemory {
     return excessOf(known, restrictionOf(record, known)).length > 0;
   }
 
-  private put(id: string, entry: Entry): void {
-    // Deleted first, so that the order is that of the changes.
-    this.entries.delete(id);
-    this.entries.set(id, entry);
-    if (this.entries.size <= MAX_KEYS) return;
-    const [oldest] = this.entries.keys();
-    this.entries.delete(oldest!);
+  private get ids(): string[] {
+    return [...this.entries.keys(), ...this.directory.keys()];
+  }
+
+  private mapOf(id: string): Map<string, Entry> {
+    return this.directory.has(id) ? this.directory : this.entries;
   }
 
   private lines(ids: readonly string[]): unknown[] {
     const lines: Line[] = ids.map((id) => {
-      const { version, audit, restriction } = this.entries.get(id)!;
-      return { key: [id, version, audit.seq, audit.hash, JSON.parse(restriction) as Restriction] };
+      const { version, audit, restriction } = this.mapOf(id).get(id)!;
+      const line = [id, version, audit.seq, audit.hash] as const;
+      return this.directory.has(id)
+        ? { entry: [...line, JSON.parse(restriction) as AccessRestriction] }
+        : { key: [...line, JSON.parse(restriction) as Restriction] };
     });
     if (this.at) lines.push({ at: [this.at.era, this.at.audit.seq, this.at.audit.hash, this.version] });
     return lines;
   }
+}
+
+function put(entries: Map<string, Entry>, id: string, entry: Entry): void {
+  // Deleted first, so that the order is that of the changes.
+  entries.delete(id);
+  entries.set(id, entry);
+  if (entries.size <= MAX_KEYS) return;
+  const [oldest] = entries.keys();
+  entries.delete(oldest!);
 }

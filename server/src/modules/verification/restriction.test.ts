@@ -3,7 +3,8 @@ import { directoryOf } from '../access/access.fixture.js';
 import { keyAccess } from '../access/key-access.js';
 import { ROOT_SCOPE } from '../scopes/scope.js';
 import { keyRecord, type KeyChanges } from './indexed-key.fixture.js';
-import { boundOf, excessOf, narrow, restrictionOf, type Excess } from './restriction.js';
+import type { Excess } from './excess.js';
+import { boundOf, excessOf, narrow, restrictionOf } from './restriction.js';
 import { rangesWithin } from './ranges-within.js';
 
 const grant = (...permissions: string[]) => ({ scopeId: ROOT_SCOPE.id, roleId: null, permissions });

@@ -1,7 +1,9 @@
 import { rangesWithin } from './ranges-within.js';
+import { isCovered } from '../access/access-hold.js';
 import type { StoredGrant } from '../access/directory.js';
 import type { LimitRules } from '../limits/limit-rules.js';
 import type { SignatureProfile } from '../signatures/signature-profile.js';
+import type { Excess } from './excess.js';
 import type { KeyRecord, KeyTraits } from './indexed-key.js';
 
 /** A secret by its public part, or `v` and its version where it signs, and until when it may be used: 0 for no more. */
@@ -22,10 +24,6 @@ export type Restriction =
       readonly secrets: readonly string[];
       readonly replaced: readonly SecretEnd[];
     };
-
-/** In what a key exceeds a restriction. */
-export type Excess =
-  'REVOKED' | 'DISABLED' | 'SECRET_REPLACED' | 'EXPIRY' | 'ACCESS' | 'ADDRESSES' | 'LIMITS' | 'SIGNATURES';
 
 /** Takes the place of a secret that signs and was replaced. */
 const NO_SIGNING_SECRET = { sealed: Buffer.alloc(0), version: 0 };
@@ -146,14 +144,10 @@ const sameJson = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON
 
 /** Whether some grant is not covered by a single one of the others; then both count, which is never too much. */
 function exceedsGrants(traits: KeyTraits, bound: readonly StoredGrant[]): boolean {
-  // One that was held to the same already exceeds nothing.
-  if (traits.heldTo?.some((held) => sameJson(held, bound))) return false;
+  // One that is held to no more already exceeds nothing.
+  if (traits.heldTo?.some((held) => isCovered(held, bound))) return false;
   if (traits.serviceAccountId !== null && !traits.narrowed) return true;
-  const covers = (held: StoredGrant, { scopeId, roleId, permissions }: StoredGrant): boolean =>
-    held.scopeId === scopeId &&
-    held.roleId === roleId &&
-    permissions.every((name) => held.permissions.includes(name) || held.permissions.includes('*'));
-  return traits.grants.some((grant) => !bound.some((held) => covers(held, grant)));
+  return !isCovered(traits.grants, bound);
 }
 
 const revoke = (record: KeyRecord): KeyRecord =>

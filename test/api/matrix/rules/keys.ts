@@ -15,6 +15,12 @@ const hold: OperationRule = {
   variables: () => ({ id: 'hld_01h455vb4pex5vsknk084sn02q' }),
 };
 
+const accessHold: OperationRule = {
+  ...hold,
+  needs: 'keywright.access.manage',
+  variables: () => ({ id: 'ahd_01h455vb4pex5vsknk084sn02q' }),
+};
+
 /** A document for a change of several keys that tells which failed. */
 const bulk = (field: string, more = ''): string =>
   `mutation ($ids: [ID!]!) { ${field}(ids: $ids${more}) { failed { code } } }`;
@@ -32,6 +38,7 @@ export const keyRules: Rules<OperationRule> = {
   },
   'Subscription.apiKeyChanged': { ...read, variables: () => ({}) },
 
+  'Mutation.applyAccessHold': accessHold,
   'Mutation.applyKeyHold': hold,
   'Mutation.bulkDisableApiKeys': { ...write, variables: keys, document: bulk('bulkDisableApiKeys') },
   'Mutation.bulkExtendApiKeys': {
@@ -64,6 +71,7 @@ export const keyRules: Rules<OperationRule> = {
   },
   'Mutation.lockApiKey': { ...write, variables: key },
   'Mutation.regenerateApiKey': { ...write, variables: key },
+  'Mutation.releaseAccessHold': accessHold,
   'Mutation.releaseKeyHold': hold,
   'Mutation.revokeApiKey': { ...revoke, variables: key },
   'Mutation.unlockApiKey': { ...write, variables: key },

@@ -5,6 +5,7 @@ const span = { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' };
 
 /** Rules of usage, logs, audit and licence. */
 export const reportRules: Rules<OperationRule> = {
+  'Query.accessHolds': { needs: 'keywright.keys.read', at: 'root', variables: none },
   'Query.auditEvents': { needs: 'keywright.audit.read', at: 'anywhere', variables: none },
   'Query.keyHolds': { needs: 'keywright.keys.read', at: 'root', variables: none },
   'Query.license': { needs: 'keywright.keys.read', at: 'root', variables: none },

@@ -1,0 +1,141 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import { AppError, notFound } from '../../core/errors.js';
+import { ID_PREFIXES, isId } from '../../core/id.js';
+import type { Propagation } from '../../core/propagation.js';
+import { AccessSet } from '../access/access-set.js';
+import type { Directory } from '../access/directory.js';
+import { meetPermissions, PermissionSet } from '../access/permission.js';
+import { requireHeld, type Principal } from '../access/principal.js';
+import type { AuditTargetType } from '../audit/audit-event.js';
+import type { ChangeRunner } from '../audit/change-runner.js';
+import type { RoleStore } from '../roles/role-store.postgres.js';
+import { ROOT_SCOPE } from '../scopes/scope.js';
+import type { ServiceAccountStore } from '../service-accounts/service-account-store.postgres.js';
+import type { ScopeStore } from '../tenants/scope-store.postgres.js';
+import {
+  listAccessHolds,
+  lockAccessHold,
+  settleAccessHold,
+  type AccessHold,
+} from './access-hold-store.postgres.js';
+
+/** A hold that was settled, and how far that has got. */
+export interface SettledAccessHold {
+  readonly hold: AccessHold;
+  readonly propagation: Propagation;
+}
+
+/** What the service is built from. */
+export interface AccessHoldServiceParts {
+  readonly dataSource: DataSource;
+  readonly serviceAccounts: ServiceAccountStore;
+  readonly roles: RoleStore;
+  readonly scopes: ScopeStore;
+  readonly directory: Directory;
+  readonly changes: ChangeRunner;
+}
+
+const TARGETS: Readonly<Record<AccessHold['entity'], AuditTargetType>> = {
+  service_account: 'ServiceAccount',
+  role: 'Role',
+  scope: 'Scope',
+};
+const ACTIONS = { service_account: 'serviceAccount', role: 'role', scope: 'scope' } as const;
+
+/** Settles what a restored database lost of service accounts, roles and scopes. */
+export class AccessHoldService {
+  constructor(private readonly parts: AccessHoldServiceParts) {}
+
+  /** Holds that nobody has settled. */
+  list(): Promise<AccessHold[]> {
+    return listAccessHolds(this.parts.dataSource);
+  }
+
+  /** Makes the lost change again. Errors: NOT_FOUND, NAME_TAKEN, CONFLICT where the scope that it was moved to is lost as well. */
+  apply(by: Principal, id: string): Promise<SettledAccessHold> {
+    return this.settle(by, id, 'applyHold', async (manager, hold) => {
+      await settleAccessHold(manager, id, 'APPLIED');
+      await this.close(manager, hold);
+    });
+  }
+
+  /** Lets it allow what the database says. Errors: NOT_FOUND, GRANT_NOT_HELD. */
+  release(by: Principal, id: string): Promise<SettledAccessHold> {
+    return this.settle(by, id, 'releaseHold', async (manager, hold) => {
+      requireHeld(by, await this.revived(manager, hold));
+      await settleAccessHold(manager, id, 'RELEASED');
+    });
+  }
+
+  private async settle(
+    by: Principal,
+    id: string,
+    action: string,
+    work: (manager: EntityManager, hold: AccessHold) => Promise<void>,
+  ): Promise<SettledAccessHold> {
+    if (!isId(ID_PREFIXES.accessHold, id)) throw notFound();
+    const { value: hold, propagation } = await this.parts.changes.run(by, async (manager) => {
+      await this.parts.scopes.lockMoves(manager);
+      const hold = await lockAccessHold(manager, id);
+      if (!hold) throw notFound();
+      await work(manager, hold);
+      const noted = {
+        action: `${ACTIONS[hold.entity]}.${action}`,
+        targetType: TARGETS[hold.entity],
+        targetId: hold.targetId,
+        targetName: hold.targetName,
+        scopeIds: hold.entity === 'scope' ? [hold.targetId] : [],
+        changes: { hold: { before: hold.reasons, after: null } },
+      };
+      return { value: hold, noted };
+    });
+    return { hold, propagation };
+  }
+
+  /** What comes back with a release, for whoever has it: nobody gives what they do not hold. */
+  private async revived(manager: EntityManager, hold: AccessHold): Promise<AccessSet> {
+    const { directory, serviceAccounts, roles } = this.parts;
+    if (hold.entity === 'service_account') {
+      const account = await serviceAccounts.lock(manager, hold.targetId);
+      return directory.expand(account?.grants ?? []);
+    }
+    const role = hold.entity === 'role' ? await roles.lock(manager, hold.targetId) : null;
+    // What is held above a scope, and reaches it again, can be anything.
+    const permissions = role?.permissions ?? (hold.reasons.includes('MOVED') ? ['*'] : []);
+    return new AccessSet(directory.tree, [{ scopeId: ROOT_SCOPE.id, permissions }]);
+  }
+
+  private async close(manager: EntityManager, { targetId, restriction: to }: AccessHold): Promise<void> {
+    const { directory, serviceAccounts, roles, scopes } = this.parts;
+    if ('grants' in to) {
+      const account = await serviceAccounts.lock(manager, targetId);
+      if (!account) throw notFound();
+      if (account.enabled && !to.enabled)
+        await serviceAccounts.update(manager, { ...account, enabled: false });
+      const [own, bound] = [directory.expand(account.grants), directory.expand(to.grants)];
+      if (bound.missing(own).length === 0) return;
+      const grants = own
+        .meet(bound)
+        .entries()
+        .map((entry) => ({ ...entry, roleId: null }));
+      await serviceAccounts.replaceGrants(manager, targetId, grants);
+    } else if ('permissions' in to) {
+      const role = await roles.lock(manager, targetId);
+      if (!role) throw notFound();
+      const [own, bound] = [new PermissionSet(role.permissions), new PermissionSet(to.permissions)];
+      await roles.save(manager, { ...role, permissions: meetPermissions(own, bound).sort() });
+    } else {
+      const scope = await scopes.lock(manager, targetId);
+      if (!scope) throw notFound();
+      if (scope.apiEnabled && !to.apiEnabled) await scopes.setApiEnabled(manager, targetId, false);
+      if (to.parentId === null || to.parentId === scope.parentId) return;
+      if (!(await scopes.lock(manager, to.parentId))) {
+        throw new AppError(
+          'CONFLICT',
+          'The database has also lost the scope that this one was moved to. Create it again and move this scope there, then release the hold.',
+        );
+      }
+      await scopes.update(manager, targetId, { parentId: to.parentId });
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import type { AccessRestriction } from '../access/access-hold.js';
+import type { AccessExcess } from '../scopes/scope.js';
+
+/** A service account, role or scope that is held to less than the database says. */
+export interface AccessHold {
+  readonly id: string;
+  readonly entity: 'service_account' | 'role' | 'scope';
+  readonly targetId: string;
+  readonly targetName: string;
+  readonly reasons: AccessExcess[];
+  readonly host: string;
+  readonly raisedAt: Date;
+  readonly restriction: AccessRestriction;
+}
+
+const SELECT = `
+  select h.id, h.entity, h.target_id as "targetId", coalesce(a.name, r.name, s.name) as "targetName", h.excess as reasons,
+    h.host, h.raised_at as "raisedAt", h.restriction
+  from access_hold h left join service_account a on a.id = h.target_id left join role r on r.id = h.target_id
+    left join scope s on s.id = h.target_id
+  where h.settled_at is null`;
+
+/** Holds that are not settled, the oldest first. */
+export const listAccessHolds = (dataSource: Pick<DataSource, 'query'>): Promise<AccessHold[]> =>
+  dataSource.query(`${SELECT} order by h.raised_at, h.id limit 500`);
+
+/** A hold that is not settled; its row is held until the transaction ends. */
+export async function lockAccessHold(manager: EntityManager, id: string): Promise<AccessHold | null> {
+  await manager.query('select 1 from access_hold where id = $1 for update', [id]);
+  const rows: AccessHold[] = await manager.query(`${SELECT} and h.id = $1`, [id]);
+  return rows[0] ?? null;
+}
+
+/** Ends a hold. */
+export async function settleAccessHold(
+  manager: EntityManager,
+  id: string,
+  settlement: 'APPLIED' | 'RELEASED',
+): Promise<void> {
+  await manager.query('update access_hold set settled_at = now(), settlement = $2 where id = $1', [
+    id,
+    settlement,
+  ]);
+}

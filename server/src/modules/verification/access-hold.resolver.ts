@@ -1,0 +1,48 @@
+import { Arg, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
+import { authorizeAt, requirePerson, type Principal, type RequestContext } from '../access/principal.js';
+import { ROOT_SCOPE } from '../scopes/scope.js';
+import type { AccessHoldService, SettledAccessHold } from './access-hold-service.js';
+import type { AccessHold } from './access-hold-store.postgres.js';
+import { AccessHoldPayload, AccessHoldType } from './access-hold.type.js';
+
+/** Shows and settles what a restored database lost of what keys have their access from. */
+@Resolver()
+export class AccessHoldResolver {
+  constructor(private readonly holds: AccessHoldService) {}
+
+  @Query(() => [AccessHoldType], {
+    description:
+      'Service accounts, roles and scopes that are held to less than the database says, since it was restored or failed over; at most 500. Needs keywright.keys.read for the whole installation.',
+  })
+  async accessHolds(@Ctx() context: RequestContext): Promise<AccessHold[]> {
+    authorizeAt(context, 'keywright.keys.read', ROOT_SCOPE.id);
+    return this.holds.list();
+  }
+
+  @Mutation(() => AccessHoldPayload, {
+    description:
+      'Makes the lost change again: disables the service account, switches the API off, takes the grants or permissions away, or moves the scope. Only for people; needs keywright.access.manage for the whole installation. Errors: NOT_FOUND, NAME_TAKEN, CONFLICT where the scope that it was moved to is lost as well.',
+  })
+  async applyAccessHold(
+    @Ctx() context: RequestContext,
+    @Arg('id', () => ID) id: string,
+  ): Promise<SettledAccessHold> {
+    return this.holds.apply(settling(context), id);
+  }
+
+  @Mutation(() => AccessHoldPayload, {
+    description:
+      'Lets the service account, role or scope allow what the database says. Only for people; needs keywright.access.manage for the whole installation, and everything that comes back with it. Errors: NOT_FOUND, FORBIDDEN, GRANT_NOT_HELD.',
+  })
+  async releaseAccessHold(
+    @Ctx() context: RequestContext,
+    @Arg('id', () => ID) id: string,
+  ): Promise<SettledAccessHold> {
+    return this.holds.release(settling(context), id);
+  }
+}
+
+function settling(context: RequestContext): Principal {
+  requirePerson(context);
+  return authorizeAt(context, 'keywright.access.manage', ROOT_SCOPE.id);
+}

@@ -1,0 +1,66 @@
+import { Field, ID, ObjectType, registerEnumType } from 'type-graphql';
+import type { AccessExcess } from '../scopes/scope.js';
+import { PropagationType } from '../keys/key-change.type.js';
+import { DateTimeScalar } from '../scalars/date-time.js';
+
+/** In what the database would let it allow more than it did, as a GraphQL enum. */
+export const AccessHoldReasonEnum = {
+  DISABLED: 'DISABLED',
+  API_DISABLED: 'API_DISABLED',
+  ACCESS: 'ACCESS',
+  MOVED: 'MOVED',
+} as const;
+registerEnumType(AccessHoldReasonEnum, {
+  name: 'AccessHoldReason',
+  description:
+    'What the database lost: that a service account was disabled, that the API of a customer or organization was switched off, that grants or permissions were taken away, or that a scope was moved.',
+});
+
+/** What is held, as a GraphQL enum. */
+export const AccessHoldTargetEnum = {
+  SERVICE_ACCOUNT: 'service_account',
+  ROLE: 'role',
+  SCOPE: 'scope',
+} as const;
+registerEnumType(AccessHoldTargetEnum, {
+  name: 'AccessHoldTarget',
+  description: 'What keys have their access from.',
+});
+
+/** A service account, role or scope that is held to less than the database says. */
+@ObjectType('AccessHold', {
+  description:
+    'A service account, role or scope that is held to less than the database says: the database was restored or failed over, and lost a change that a process remembers. The narrower of both counts until somebody settles it.',
+})
+export class AccessHoldType {
+  @Field(() => ID, { description: 'Hold ID.' })
+  id!: string;
+
+  @Field(() => AccessHoldTargetEnum, { name: 'target', description: 'What is held.' })
+  entity!: 'service_account' | 'role' | 'scope';
+
+  @Field(() => ID, { description: 'ID of the service account, role or scope.' })
+  targetId!: string;
+
+  @Field(() => String, { description: 'Name of the service account, role or scope.' })
+  targetName!: string;
+
+  @Field(() => [AccessHoldReasonEnum], { description: 'What the database lost.' })
+  reasons!: AccessExcess[];
+
+  @Field(() => String, { description: 'Name of the machine whose process remembers it.' })
+  host!: string;
+
+  @Field(() => DateTimeScalar, { description: 'Since when it is held.' })
+  raisedAt!: Date;
+}
+
+/** What settling a hold did. */
+@ObjectType('AccessHoldPayload', { description: 'A hold that is settled.' })
+export class AccessHoldPayload {
+  @Field(() => AccessHoldType, { description: 'The hold, which no longer binds anything.' })
+  hold!: AccessHoldType;
+
+  @Field(() => PropagationType, { description: 'How far the change has got.' })
+  propagation!: PropagationType;
+}

@@ -1,0 +1,3 @@
+/** In what a key exceeds a restriction. */
+export type Excess =
+  'REVOKED' | 'DISABLED' | 'SECRET_REPLACED' | 'EXPIRY' | 'ACCESS' | 'ADDRESSES' | 'LIMITS' | 'SIGNATURES';
