@@ -1,4 +1,4 @@
-import type { Environment, KeyStatus, UserStatus } from '../gql/graphql.js';
+import type { Environment, KeyHoldReason, KeyStatus, UserStatus } from '../gql/graphql.js';
 
 /** How a state is shown: always an icon and a word, the colour only repeats them. */
 export interface Look {
@@ -22,6 +22,23 @@ export const INACTIVE_REASONS: Readonly<Record<string, string>> = {
   SERVICE_ACCOUNT_DISABLED: 'Its service account is disabled.',
   API_DISABLED: 'The API of its customer or organization is off.',
 };
+
+/** What a restored database lost of a key, or of what it has its access from. */
+export const HOLD_WORDS: Record<KeyHoldReason, string> = {
+  REVOKED: 'Revoked',
+  DISABLED: 'Disabled',
+  SERVICE_ACCOUNT_DISABLED: 'Service account disabled',
+  API_DISABLED: 'API switched off',
+  SECRET_REPLACED: 'Secret replaced',
+  EXPIRY: 'Earlier expiry',
+  ACCESS: 'Less access',
+  ADDRESSES: 'Fewer addresses',
+  LIMITS: 'Lower limits',
+  SIGNATURES: 'Fewer signature methods',
+};
+
+/** The look of a key that is held to less than the database says. */
+export const HELD_LOOK: Look = { label: 'Held', icon: 'i-lucide-hand', color: 'warning' };
 
 /** The names of the environments as people read them. */
 export const ENVIRONMENT_LABELS: Record<Environment, string> = {

@@ -12,6 +12,7 @@ graphql(`
     environment
     status
     inactiveReason
+    heldReasons
     enabled
     locked
     maskedSecret

@@ -14,6 +14,43 @@ export const KeyHoldsQuery = graphql(`
   }
 `);
 
+/** Service accounts, roles and scopes that are held to what a restored database lost. */
+export const AccessHoldsQuery = graphql(`
+  query AccessHolds {
+    accessHolds {
+      id
+      target
+      targetId
+      targetName
+      reasons
+      host
+      raisedAt
+    }
+  }
+`);
+
+/** Makes the lost change of a service account, role or scope again. */
+export const ApplyAccessHoldMutation = graphql(`
+  mutation ApplyAccessHold($id: ID!) {
+    applyAccessHold(id: $id) {
+      hold {
+        id
+      }
+    }
+  }
+`);
+
+/** Lets a service account, role or scope allow what the database says. */
+export const ReleaseAccessHoldMutation = graphql(`
+  mutation ReleaseAccessHold($id: ID!) {
+    releaseAccessHold(id: $id) {
+      hold {
+        id
+      }
+    }
+  }
+`);
+
 /** Makes the lost change again. */
 export const ApplyKeyHoldMutation = graphql(`
   mutation ApplyKeyHold($id: ID!) {

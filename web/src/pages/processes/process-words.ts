@@ -1,4 +1,11 @@
-import type { KeyHoldReason, NodeRedis, NodeRole, ProcessesQuery, RedisFault } from '../../gql/graphql.js';
+import type {
+  AccessHoldReason,
+  AccessHoldTarget,
+  NodeRedis,
+  NodeRole,
+  ProcessesQuery,
+  RedisFault,
+} from '../../gql/graphql.js';
 import type { Look } from '../../lib/labels.js';
 import { formatCount } from '../../lib/number.js';
 import { formatExact } from '../../lib/time.js';
@@ -20,16 +27,19 @@ export const REDIS_LOOKS: Record<NodeRedis, Look> = {
   AWAY: { label: 'Redis is away', icon: 'i-lucide-triangle-alert', color: 'warning' },
 };
 
-/** What a restored database lost of a key. */
-export const HOLD_WORDS: Record<KeyHoldReason, string> = {
-  REVOKED: 'Revoked',
+/** What a restored database lost of a service account, role or scope. */
+export const ACCESS_HOLD_WORDS: Record<AccessHoldReason, string> = {
   DISABLED: 'Disabled',
-  SECRET_REPLACED: 'Secret replaced',
-  EXPIRY: 'Earlier expiry',
+  API_DISABLED: 'API switched off',
   ACCESS: 'Less access',
-  ADDRESSES: 'Fewer addresses',
-  LIMITS: 'Lower limits',
-  SIGNATURES: 'Fewer signature methods',
+  MOVED: 'Moved',
+};
+
+/** What can be held beside keys, and the page that shows it. */
+export const ACCESS_HOLD_TARGETS: Record<AccessHoldTarget, { label: string; route: string }> = {
+  SERVICE_ACCOUNT: { label: 'Service account', route: 'service-account' },
+  ROLE: { label: 'Role', route: 'role' },
+  SCOPE: { label: 'Scope', route: 'scope' },
 };
 
 const COUNTS_ALONE =
