@@ -137,6 +137,7 @@ export async function createManagement(deps: ManagementDeps): Promise<Management
     access,
     directory,
     keyNow: (id) => verification.keyNow(id),
+    bounds,
     mail: config.mail,
     oidc: config.oidc,
     secure,

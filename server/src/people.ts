@@ -5,6 +5,7 @@ import { monotonicClock, type Clock } from './core/clock.js';
 import type { SessionCookie } from './http/session-cookie.js';
 import type { AccessStore } from './modules/access/access-store.postgres.js';
 import type { Directory } from './modules/access/directory.js';
+import type { HolderBounds } from './modules/access/holder-bounds.js';
 import type { ChangeRunner } from './modules/audit/change-runner.js';
 import type { AuditRecorder } from './modules/audit/audit-recorder.js';
 import { NO_MAILER } from './modules/notifications/mailer.js';
@@ -68,6 +69,7 @@ export interface PeopleDeps {
   readonly access: AccessStore;
   readonly directory: Directory;
   readonly keyNow: KeyNow;
+  readonly bounds: HolderBounds;
   /** undefined: no e-mail is sent. */
   readonly mail: MailConfig | undefined;
   /** undefined: there is no single sign-on. */
@@ -150,18 +152,20 @@ export function createPeople(deps: PeopleDeps): People {
     access,
     directory,
     changes,
+    bounds: deps.bounds,
     endSessions: (manager, userId) => sessions.removeAll(manager, userId, null),
     endLink: (manager, userId) => openLinks.remove(manager, userId),
   });
   userService.changed.on(() => sessions.forget());
   const invitationStore = new InvitationStore(dataSource);
-  const issuers = new Issuers({ users, directory, keyNow: deps.keyNow });
+  const issuers = new Issuers({ users, directory, keyNow: deps.keyNow, bounds: deps.bounds });
   const invitations = new Invitations({
     store: invitationStore,
     mail: invitationMail(mailer),
     access,
     directory,
     changes,
+    bounds: deps.bounds,
     clock,
     publicUrl: info.publicUrl,
     log,

@@ -131,6 +131,43 @@ describe('a key that manages keys', () => {
     expect(codes(await tenancy.try(UPDATE_ROLE, role))).toEqual([]);
   });
 
+  test('gives Keywright permissions to no person: not by a grant, an invitation, a role, or by enabling one', async () => {
+    const UPDATE_USER = 'mutation ($input: UpdateUserInput!) { updateUser(input: $input) { id } }';
+    const INVITE = `mutation ($email: String!, $grants: [GrantInput!]!) {
+      inviteUser(email: $email, grants: $grants) { id } }`;
+    const UPDATE_ROLE = 'mutation ($input: UpdateRoleInput!) { updateRole(input: $input) { id } }';
+    const permissions = ['view_customer', 'keywright.keys.write'];
+    const manages = [...MANAGES, 'keywright.users.manage'];
+    const manager = await tenancy.key({ grants: [{ permissions: manages }], ...BOUNDS });
+    const by = { apiKey: manager.secret };
+    const { createRole } = await tenancy.ask<{ createRole: { id: string } }>(
+      'mutation ($input: CreateRoleInput!) { createRole(input: $input) { id } }',
+      { input: { name: `Held ${++made}`, permissions: ['view_customer'] } },
+    );
+    const role = { input: { id: createRole.id, permissions } };
+    const harmless = [{ roleId: createRole.id }];
+    const person = await tenancy.member(harmless);
+    const change = async (grants: unknown, as: Credential = by): Promise<string[]> =>
+      codes(await tenancy.try(UPDATE_USER, { input: { id: person.id, grants } }, as));
+    const invite = async (grants: unknown): Promise<string[]> =>
+      codes(await tenancy.try(INVITE, { email: `bound${++made}@example.test`, grants }, by));
+
+    expect(await change([...harmless, { permissions }])).toEqual(['FORBIDDEN']);
+    expect(await invite([{ permissions }])).toEqual(['FORBIDDEN']);
+    expect(codes(await tenancy.try(UPDATE_ROLE, role, by))).toEqual(['FORBIDDEN']);
+    expect(await change([...harmless, { permissions: ['view_customer'] }])).toEqual([]);
+    expect(await invite(harmless)).toEqual([]);
+
+    const enable = { input: { id: person.id, enabled: true } };
+    const disable = { input: { id: person.id, enabled: false } };
+    expect(await change([{ permissions }], tenancy.owner)).toEqual([]);
+    expect(codes(await tenancy.try(UPDATE_USER, disable, by))).toEqual([]);
+    expect(codes(await tenancy.try(UPDATE_USER, enable, by))).toEqual(['FORBIDDEN']);
+    // Who is signed in is not bound by this, and neither is a key without bounds.
+    const free = await tenancy.key({ grants: [{ permissions: manages }] });
+    expect(codes(await tenancy.try(UPDATE_USER, enable, { apiKey: free.secret }))).toEqual([]);
+  });
+
   test('adds nothing to the service account that it inherits from', async () => {
     const account = await tenancy.serviceAccount(ROOT, [{ permissions: MANAGES }]);
     const key = await tenancy.key({ serviceAccountId: account });

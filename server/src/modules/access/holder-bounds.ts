@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { AccessSet } from './access-set.js';
+import type { StoredGrant } from './directory.js';
 import type { Principal } from './principal.js';
 
 /** Whose keys come to hold more: a service account's, or those that hold a role. */
@@ -14,4 +15,6 @@ export interface HolderBounds {
     holder: KeyHolder,
     gained: AccessSet,
   ): Promise<void>;
+  /** Keeps a key that is bound from giving Keywright permissions to people, whom nothing binds. Error: FORBIDDEN. */
+  requirePersonBound(manager: EntityManager, by: Principal, grants: readonly StoredGrant[]): Promise<void>;
 }

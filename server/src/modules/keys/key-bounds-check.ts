@@ -1,6 +1,7 @@
 import { AppError } from '../../core/errors.js';
 import type { EntityManager } from 'typeorm';
 import type { AccessSet } from '../access/access-set.js';
+import type { StoredGrant } from '../access/directory.js';
 import { isPartOfGrants } from '../access/grant.js';
 import type { HolderBounds, KeyHolder } from '../access/holder-bounds.js';
 import type { KeyGrants } from '../access/key-access.js';
@@ -29,6 +30,12 @@ const looserThanCaller = (): AppError =>
   new AppError(
     'FORBIDDEN',
     'A key with Keywright permissions must be restricted at least as much as the key that issues or changes it: by expiry, IP ranges, rate limits and quotas.',
+  );
+
+const freerThanCaller = (): AppError =>
+  new AppError(
+    'FORBIDDEN',
+    'A key that is restricted by expiry, IP ranges, rate limits or quotas cannot give Keywright permissions to people. Ask someone who can sign in.',
   );
 
 /** Keeps keys that manage other keys within their own bounds. People who are signed in are not bound by this. */
@@ -90,6 +97,17 @@ export class KeyBoundsCheck implements HolderBounds {
     if (!caller) return;
     const keys = await this.store.boundsOfHolders(manager, holder);
     if (!keys.every((key) => isWithinBounds(key, caller))) throw looserThanCaller();
+    if ('roleId' in holder && (await this.store.isHeldByPeople(manager, holder.roleId)))
+      throw freerThanCaller();
+  }
+
+  async requirePersonBound(
+    manager: EntityManager,
+    by: Principal,
+    grants: readonly StoredGrant[],
+  ): Promise<void> {
+    if (grants.length === 0 || !(await this.callerBounds(manager, by))) return;
+    if (await this.store.grantsManage(manager, grants)) throw freerThanCaller();
   }
 
   /** What binds the key that calls; undefined for people and for a key without bounds. A secret that was replaced ends with its overlap. */

@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { ADVISORY_LOCKS } from '../../core/advisory-locks.js';
+import type { StoredGrant } from '../access/directory.js';
 import type { KeyHolder } from '../access/holder-bounds.js';
 import type { KeyGrants } from '../access/key-access.js';
 import { managesKeywright } from '../access/permission.js';
@@ -16,7 +17,7 @@ export class KeyBoundsStore {
 
   /** Whether a key with these grants holds any of Keywright's own permissions, wherever. */
   async managesKeywright(manager: EntityManager, key: KeyGrants): Promise<boolean> {
-    const own = (): Promise<boolean> => this.ownManage(manager, key);
+    const own = (): Promise<boolean> => this.grantsManage(manager, key.grants);
     if (key.serviceAccountId === null) return own();
     const rows: { names: string[] }[] = await manager.query(
       `select ${NAMES} as names from service_account_grant g left join role r on r.id = g.role_id
@@ -44,7 +45,18 @@ export class KeyBoundsStore {
     );
   }
 
-  private async ownManage(manager: EntityManager, { grants }: KeyGrants): Promise<boolean> {
+  /** Whether people hold a role, or come to hold it by a group or an invitation. */
+  async isHeldByPeople(manager: EntityManager, roleId: string): Promise<boolean> {
+    const [row]: { held: boolean }[] = await manager.query(
+      `select exists (select from user_grant where role_id = $1)
+         or exists (select from group_role where role_id = $1) as held`,
+      [roleId],
+    );
+    return row!.held;
+  }
+
+  /** Whether any of Keywright's own permissions is among grants. */
+  async grantsManage(manager: EntityManager, grants: readonly StoredGrant[]): Promise<boolean> {
     if (grants.some(({ permissions }) => permissions.some(managesKeywright))) return true;
     const roleIds = grants.flatMap(({ roleId }) => roleId ?? []);
     const roles: { permissions: string[] }[] = await manager.query(

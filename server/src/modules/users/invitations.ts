@@ -5,6 +5,7 @@ import { ID_PREFIXES, isId, newId } from '../../core/id.js';
 import { hashToken, mintToken } from '../../core/random-token.js';
 import type { AccessStore } from '../access/access-store.postgres.js';
 import type { Directory, StoredGrant } from '../access/directory.js';
+import type { HolderBounds } from '../access/holder-bounds.js';
 import { grantsForAudit, parseGrants, type GrantRequest } from '../access/grant.js';
 import { requireAt, requireHeld, type Principal } from '../access/principal.js';
 import type { ChangeRunner, Noted } from '../audit/change-runner.js';
@@ -35,6 +36,7 @@ export interface InvitationsDeps {
   readonly access: Pick<AccessStore, 'permissionNames'>;
   readonly directory: Directory;
   readonly changes: ChangeRunner;
+  readonly bounds: Pick<HolderBounds, 'requirePersonBound'>;
   readonly clock: Clock;
   readonly publicUrl: () => string;
   readonly log: (message: string, error: unknown) => void;
@@ -85,6 +87,7 @@ export class Invitations {
       by,
     );
     await changes.apply(by, async (manager) => {
+      await this.deps.bounds.requirePersonBound(manager, by, grants);
       if ((await store.countOf(manager, by.actor.id!, new Date(now))) >= MAX_PENDING) {
         throw new AppError(
           'CONFLICT',
@@ -103,6 +106,7 @@ export class Invitations {
   async resend(by: Principal, id: string): Promise<IssuedInvitation> {
     const invitation = await this.deps.changes.apply(by, async (manager) => {
       const before = await this.manageable(by, manager, id);
+      await this.deps.bounds.requirePersonBound(manager, by, before.grants);
       const { invitation, tokenHash } = this.withLink({ ...before, mailed: false }, by);
       await this.deps.store.renew(manager, invitation, tokenHash);
       const changes = { expiresAt: { after: invitation.expiresAt.toISOString() } };

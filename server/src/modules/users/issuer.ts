@@ -2,6 +2,7 @@ import type { EntityManager } from 'typeorm';
 import { AppError } from '../../core/errors.js';
 import type { Actor } from '../access/actor.js';
 import type { Directory, StoredGrant } from '../access/directory.js';
+import type { HolderBounds } from '../access/holder-bounds.js';
 import type { Principal } from '../access/principal.js';
 import { requireWholeUser } from './may-manage-user.js';
 import type { User } from './user.js';
@@ -18,6 +19,7 @@ export interface IssuersDeps {
   readonly users: Pick<UserStore, 'find' | 'grantsOf'>;
   readonly directory: Directory;
   readonly keyNow: KeyNow;
+  readonly bounds: Pick<HolderBounds, 'requirePersonBound'>;
 }
 
 const noLonger = (): AppError =>
@@ -65,6 +67,7 @@ export class Issuers {
   ): Promise<void> {
     const principal = await this.now(issuer, manager);
     if (!principal || !this.mayManage(principal, grants)) throw noLonger();
+    await this.deps.bounds.requirePersonBound(manager, principal, grants);
   }
 
   private mayManage(principal: Principal, grants: readonly StoredGrant[]): boolean {

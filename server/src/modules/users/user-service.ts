@@ -5,6 +5,7 @@ import { Emitter } from '../../core/events.js';
 import { ID_PREFIXES, isId } from '../../core/id.js';
 import type { AccessStore } from '../access/access-store.postgres.js';
 import type { Directory, StoredGrant } from '../access/directory.js';
+import type { HolderBounds } from '../access/holder-bounds.js';
 import { grantsForAudit, mergeGrants, parseGrants, sameGrants, type GrantRequest } from '../access/grant.js';
 import { requireAt, requireHeld, type Principal } from '../access/principal.js';
 import type { ChangeRunner } from '../audit/change-runner.js';
@@ -26,6 +27,7 @@ export interface UserServiceParts {
   readonly access: Pick<AccessStore, 'permissionNames'>;
   readonly directory: Directory;
   readonly changes: ChangeRunner;
+  readonly bounds: Pick<HolderBounds, 'requirePersonBound'>;
   /** Ends all sessions of a user inside the transaction of the change. */
   readonly endSessions: (manager: EntityManager, userId: string) => Promise<unknown>;
   /** Ends an open link to choose a password. */
@@ -69,6 +71,9 @@ export class UserService {
       const given = requested?.filter((grant) => isIn(local, grant) || !isIn(external, grant));
       const wanted = given ? mergeGrants(local, given, by.access) : local;
       const regrants = differing(local, wanted).length > 0;
+      const gained = wanted.filter((grant) => !isIn(local, grant));
+      const revived = after.enabled && !before.enabled ? held : [];
+      await this.parts.bounds.requirePersonBound(manager, by, [...gained, ...revived]);
       const hadOwner = await store.hasOwner(manager, 'LOCAL');
       if (regrants) {
         this.requireMayGrant(by, differing(local, wanted));
