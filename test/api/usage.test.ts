@@ -4,6 +4,10 @@ import { eventually } from '../support/eventually.js';
 import { codes, graphql, request } from '../support/graphql.js';
 import { startKeywright, type Keywright } from '../support/start-keywright.js';
 import { subscribe } from '../support/subscribe.js';
+import { ROOT } from '../support/tenancy.js';
+
+/** Of a key to Keywright itself. */
+const CALLS = 25;
 
 let keywright: Keywright;
 let bearer: string;
@@ -164,21 +168,107 @@ describe('usage', () => {
     });
   });
 
-  test('of a key that calls GraphQL itself moves its last use', async () => {
-    const key = await create({ permissions: ['keywright.keys.read'] });
-    await graphql(keywright.url, '{ apiKeys(first: 1) { nodes { id } } }', {}, { apiKey: key.secret });
-    await eventually(async () => expect((await usageOf(key.id)).lastUsedAt).not.toBeNull());
+  test.each<[string, (caller: CreatedKey, key: CreatedKey) => Promise<unknown>, number]>([
+    [
+      '/graphql',
+      ({ secret }) => graphql(keywright.url, '{ viewer { permissions } }', {}, { apiKey: secret }),
+      0,
+    ],
+    ['/v1/verify', ({ secret }, key) => verify(keywright.url, secret, { key: key.secret }), 1],
+    ['/v1/verify with a bad question', ({ secret }) => verify(keywright.url, secret, { unknown: 1 }), 0],
+    [
+      '/v1/verify/batch',
+      ({ secret }, key) =>
+        fetch(`${keywright.url}/v1/verify/batch`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', 'x-api-key': secret },
+          body: JSON.stringify({ requests: [{ key: key.secret }, { key: key.secret }] }),
+        }),
+      2,
+    ],
+  ])('of a key that calls %s is a use for each call, beside what it asks about', async (_, call, asked) => {
+    const permissions = ['keywright.verify', 'keywright.keys.read'];
+    const [caller, key] = [await create({ permissions }), await create()];
+    const live = await subscribe<{ usage: { total: number } }>(
+      keywright.url,
+      'subscription ($ids: [ID!]) { usage(apiKeyIds: $ids) { total } }',
+      { ids: [caller.id] },
+      { bearer },
+    );
+    await call(caller, key);
+    await Promise.all(Array.from({ length: CALLS - 1 }, () => call(caller, key)));
+    await eventually(async () => {
+      expect((await usageOf(caller.id)).usage).toEqual({
+        total: CALLS,
+        accepted: CALLS,
+        refused: 0,
+        byCode: [{ code: 'VALID', count: CALLS }],
+      });
+      expect((await usageOf(key.id)).usage.total).toBe(CALLS * asked);
+    });
+    expect((await usageOf(caller.id)).lastUsedAt).not.toBeNull();
+    let seen = 0;
+    while (seen < CALLS) seen += (await live.next()).usage.total;
+    expect(seen).toBe(CALLS);
+    await live.close();
   });
 
-  test('of a gateway is not counted beside what it verifies', async () => {
-    const gateway = await create({ permissions: ['keywright.verify'] });
+  test('of a key with limits of its own is counted once for each call, too', async () => {
+    const quotas = [{ period: 'DAY', limit: 5 }];
+    const caller = await create({ permissions: ['keywright.verify'], quotas });
     const key = await create();
-    await verify(keywright.url, gateway.secret, { key: key.secret });
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, () => verify(keywright.url, caller.secret, { key: key.secret })),
+    );
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(3);
     await eventually(async () => {
-      expect((await usageOf(key.id)).usage.total).toBe(1);
-      expect(await usageOf(gateway.id)).toMatchObject({ usage: { total: 0 } });
-      expect((await usageOf(gateway.id)).lastUsedAt).not.toBeNull();
+      expect((await usageOf(caller.id)).usage).toMatchObject({ accepted: 5, refused: 3 });
+      expect((await usageOf(key.id)).usage.total).toBe(5);
     });
+  });
+
+  test('by a former secret at /v1/verify is told apart', async () => {
+    const caller = await create({ permissions: ['keywright.verify'] });
+    await ask(
+      `mutation ($id: ID!) { regenerateApiKey(id: $id, overlapSeconds: 3600) { secret { secret } } }`,
+      { id: caller.id },
+    );
+    await verify(keywright.url, caller.secret, {});
+    await eventually(async () => {
+      const { apiKey } = await ask<{ apiKey: { previousSecretLastUsedAt: string | null } }>(
+        `query ($id: ID!) { apiKey(id: $id) { previousSecretLastUsedAt } }`,
+        { id: caller.id },
+      );
+      expect(apiKey.previousSecretLastUsedAt).not.toBeNull();
+    });
+  });
+
+  test("of a customer's gateway that is shown no key is not counted for the installation", async () => {
+    const { createScope } = await ask<{ createScope: { id: string } }>(
+      'mutation ($input: CreateScopeInput!) { createScope(input: $input) { id } }',
+      { input: { kind: 'CUSTOMER', parentId: ROOT, name: 'Noisy', email: 'noisy@example.test' } },
+    );
+    const scopeId = createScope.id;
+    const grants = [{ scopeId, permissions: ['keywright.verify'] }];
+    const own = await create({ scopeId, grants, permissions: undefined });
+    const unproven = async (): Promise<number> => {
+      const [row] = await keywright.database.query<{ count: number }>(
+        `select coalesce(sum(count), 0)::int as count from usage_total where api_key_id = ''`,
+      );
+      return row!.count;
+    };
+    const before = await unproven();
+    const questions = [
+      { key: `kw_live_${'x'.repeat(50)}` },
+      { key: 'nonsense' },
+      { request: { headers: {} } },
+    ];
+    for (const body of questions) await verify(keywright.url, own.secret, body);
+    await eventually(async () => expect((await usageOf(own.id)).usage.total).toBe(questions.length));
+    expect(await unproven()).toBe(before);
+    const gateway = await create({ permissions: ['keywright.verify'] });
+    await verify(keywright.url, gateway.secret, { key: 'nonsense' });
+    await eventually(async () => expect(await unproven()).toBe(before + 1));
   });
 
   test('is shown live, in differences', async () => {

@@ -112,6 +112,7 @@ beforeEach(() => {
   };
   const recorder = {
     record: (note: VerificationNote) => void notes.push(note),
+    use: () => undefined,
     touch: (_: string, atMs: number, units: number) => void touches.push({ atMs, units }),
     report: (_: string, uses: readonly ReportedUse[]) => void reports.push(uses),
     whenSafe: (callback: () => void) => void safe.push(callback),

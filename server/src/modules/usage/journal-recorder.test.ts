@@ -35,6 +35,7 @@ function report(uses: readonly ReportedUse[], rowsPerSecond = 1000): JournalEntr
   const recorder = new JournalRecorder({
     journal: {
       append: () => undefined,
+      appendUse: () => undefined,
       appendTogether: (given) => (entries = given),
       whenSafe: (callback) => callback(),
     },

@@ -1,12 +1,25 @@
 import { cleanRow } from '../request-logs/request-log.js';
 import { eventBytes, type JournalEvent } from './journal/event-codec.js';
-import { MOST_TOGETHER_BYTES, type JournalEntry, type JournalWriter } from './journal/journal-writer.js';
+import {
+  MOST_TOGETHER_BYTES,
+  type CountedCaller,
+  type JournalEntry,
+  type JournalWriter,
+} from './journal/journal-writer.js';
 import type { RowBudget } from './row-budget.js';
 import type { ReportedUse, VerificationNote, VerificationRecorder } from './usage-event.js';
 
+/** What uses of keys at Keywright itself have in common. */
+const OWN_CALL = {
+  touch: true,
+  environment: 'PRODUCTION',
+  code: 'VALID',
+  usedPreviousSecret: false,
+} as const;
+
 /** What a {@link JournalRecorder} works with. */
 export interface JournalRecorderParts {
-  readonly journal: Pick<JournalWriter, 'append' | 'appendTogether' | 'whenSafe'>;
+  readonly journal: Pick<JournalWriter, 'append' | 'appendTogether' | 'appendUse' | 'whenSafe'>;
   readonly budget: RowBudget;
   /** Whether the journal still takes rows for the request log, or only counts. */
   readonly hasRoomForRows: () => boolean;
@@ -30,19 +43,14 @@ export class JournalRecorder implements VerificationRecorder {
     );
   }
 
+  use(caller: CountedCaller, atMs: number, usedPreviousSecret: boolean, units: number): void {
+    if (units === 0 && !usedPreviousSecret) return this.parts.journal.appendUse(caller, atMs);
+    const event = { ...OWN_CALL, atMs, apiKeyId: caller.id, uses: 1, usedPreviousSecret, units };
+    this.parts.journal.append(event, null);
+  }
+
   touch(apiKeyId: string, atMs: number, units: number): void {
-    this.parts.journal.append(
-      {
-        atMs,
-        apiKeyId,
-        touch: true,
-        environment: 'PRODUCTION',
-        code: 'VALID',
-        usedPreviousSecret: false,
-        units,
-      },
-      null,
-    );
+    this.parts.journal.append({ ...OWN_CALL, atMs, apiKeyId, units }, null);
   }
 
   report(batchId: string, uses: readonly ReportedUse[]): void {

@@ -1,7 +1,7 @@
 import type { VerdictCode } from '@keywright/schema/verdicts';
 import type { Environment } from '../keys/token.js';
 import type { RequestLog } from '../request-logs/request-log.js';
-import type { JournalEvent, Reported } from './journal/event-codec.js';
+import { countOf, type JournalEvent, type Reported } from './journal/event-codec.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -35,7 +35,7 @@ export class UsageBatch {
   readonly leftOut = new Map<number, number>();
   /** What was counted elsewhere, by the id of its batch; it is in none of the others until it is known to be new. */
   readonly reported = new Map<string, readonly JournalEvent[]>();
-  /** Verifications and uses in it. */
+  /** Everything that is counted in it, and uses that are not. */
   events = 0;
   /** Verifications in it. */
   verifications = 0;
@@ -72,16 +72,18 @@ export class UsageBatch {
   }
 
   private take(event: JournalEvent): void {
-    this.events += countOf(event);
+    const count = countOf(event);
+    this.events += Math.max(1, count);
     if (event.apiKeyId !== '') this.touch(event.apiKeyId, event.atMs, event.usedPreviousSecret);
     // A use that is not counted may be charged all the same.
-    if (!event.touch || event.units !== 0) this.count(event);
+    if (count > 0 || event.units !== 0) this.count(event, count);
+    // Calls to Keywright itself have no rows: those they ask about have.
     if (event.touch) return;
-    this.verifications += countOf(event);
+    this.verifications += count;
     if (event.row) this.rows.push(rowOf(event, event.row));
     else {
       const startMs = Math.floor(event.atMs / MINUTE_MS) * MINUTE_MS;
-      this.leftOut.set(startMs, (this.leftOut.get(startMs) ?? 0) + countOf(event));
+      this.leftOut.set(startMs, (this.leftOut.get(startMs) ?? 0) + count);
     }
   }
 
@@ -92,9 +94,8 @@ export class UsageBatch {
     this.lastUses.set(apiKeyId, use);
   }
 
-  private count(event: JournalEvent): void {
-    const { apiKeyId, atMs, environment, code, units, touch } = event;
-    const count = touch ? 0 : countOf(event);
+  private count(event: JournalEvent, count: number): void {
+    const { apiKeyId, atMs, environment, code, units } = event;
     const grain = this.counts.size < this.maxCounters ? MINUTE_MS : HOUR_MS;
     const startMs = Math.floor(atMs / grain) * grain;
     const name = `${apiKeyId} ${startMs} ${environment} ${code}`;
@@ -105,8 +106,6 @@ export class UsageBatch {
     } else this.counts.set(name, { apiKeyId, startMs, environment, code, count, units });
   }
 }
-
-const countOf = ({ reported }: JournalEvent): number => reported?.count ?? 1;
 
 const rowOf = (
   { atMs, apiKeyId, environment, code }: JournalEvent,

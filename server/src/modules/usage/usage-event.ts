@@ -1,6 +1,7 @@
 import type { VerdictCode } from '@keywright/schema/verdicts';
 import type { Environment } from '../keys/token.js';
 import type { RequestLog } from '../request-logs/request-log.js';
+import type { CountedCaller } from './journal/journal-writer.js';
 
 /** What the request log keeps of a verification beside what is counted. */
 export type RowDetails = Pick<
@@ -51,7 +52,9 @@ export interface ReportedUse extends Omit<VerificationNote, 'units' | 'row'> {
 export interface VerificationRecorder {
   /** Counts a verification, and logs it as far as the budget of rows goes. */
   record(note: VerificationNote): void;
-  /** Moves last-used of a key that authenticated a call of its own to Keywright, without counting it but for its limits; negative `units` were given back. */
+  /** Counts a call of a key to Keywright itself, which has no row: what it asks about has one. */
+  use(caller: CountedCaller, atMs: number, usedPreviousSecret: boolean, units: number): void;
+  /** Moves last-used of a key without counting it but for its limits; negative `units` were given back. */
   touch(apiKeyId: string, atMs: number, units: number): void;
   /**
    * Counts verifications that were decided elsewhere, and logs them as far as the budget of rows goes. All of them count

@@ -3,6 +3,7 @@ import type { SignatureProfile } from '../signatures/signature-profile.js';
 import type { Environment } from '../keys/token.js';
 import type { LimitRules } from '../limits/limit-rules.js';
 import type { Sampled } from '../usage/usage-event.js';
+import type { CountedCaller } from '../usage/journal/journal-writer.js';
 import { ipRangesOf, type IpRanges } from '@keywright/schema/ip-ranges';
 import type { KeyProfile, KeyRights } from './key-rights.js';
 import type { Excess } from './excess.js';
@@ -55,11 +56,11 @@ export interface KeyRecord {
 }
 
 /** A key in the index. */
-export class IndexedKey implements Sampled {
+export class IndexedKey implements Sampled, CountedCaller {
   /** Verifications without a row since the last one that was logged; the first one of a key always has its turn. */
   leftOut = 1_000_000;
-  /** When a use that is not counted was last noted, in milliseconds since 1970. */
-  touchedAtMs = 0;
+  unwrittenUses = 0;
+  lastUseAtMs = 0;
   /** Where it may be used from. */
   readonly ipRanges: IpRanges;
   private expiry: string | undefined;

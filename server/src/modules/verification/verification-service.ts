@@ -53,7 +53,6 @@ const principalOf = (key: IndexedKey, ip: string | null): Principal => ({
   customerId: key.rights.customerId,
 });
 
-const TOUCH_EVERY_MS = 1000;
 /** Stands where the credential was looked at already. */
 const NO_CREDENTIAL = { refused: 'KEY_MISSING' } as const;
 
@@ -141,16 +140,16 @@ export class VerificationService {
     return new Promise((resolve) => this.whenSafe(resolve));
   }
 
-  /** The key that calls the management API by `X-API-KEY`; counted as a verification, so that its last use moves. */
+  /** The key that calls the management API by `X-API-KEY`; counted and logged as a verification of it. */
   async authenticate(headers: HeaderBag, call: CallFacts): Promise<CallerAnswer> {
     const verdict = await this.decide(callBy(readCredential(headers, call.path ?? undefined), call.ip), call);
     return this.answer(verdict, call.ip);
   }
 
   /**
-   * The key that asks for verdicts on others, by `X-API-KEY` or `Authorization: Bearer`. An accepted call only moves its
-   * last use, as the verifications it asks for are what is counted; a refused one is counted and logged. `known` is what the
-   * same credential proved before on the same connection. At once, or a promise as for {@link decide}.
+   * The key that asks for verdicts on others, by `X-API-KEY` or `Authorization: Bearer`. The call is counted as a use of it; only
+   * a refused one is logged, as what it asks about is logged otherwise. `known` is what the same credential proved before on
+   * the same connection. At once, or a promise as for {@link decide}.
    */
   authenticateCaller(
     headers: HeaderBag,
@@ -170,7 +169,7 @@ export class VerificationService {
     call: CallFacts,
     permissions: readonly ManagementPermission[],
   ): AskerAnswer {
-    if (verdict.code === 'VALID') this.touch(verdict.key!, verdict.units);
+    if (verdict.code === 'VALID') this.countUse(verdict);
     else {
       this.parts.tally.count(verdict.code, 0);
       this.note(callBy(NO_CREDENTIAL, call.ip, permissions), verdict, call, null);
@@ -187,12 +186,8 @@ export class VerificationService {
     return callBy(readCallerCredential(headers, call.path ?? undefined), call.ip, permissions);
   }
 
-  /** At most once a second for each key, unless it is charged. */
-  private touch(key: IndexedKey, units: number): void {
-    const nowMs = this.parts.clock.now();
-    if (units === 0 && Math.abs(nowMs - key.touchedAtMs) < TOUCH_EVERY_MS) return;
-    key.touchedAtMs = nowMs;
-    this.parts.recorder.touch(key.id, nowMs, units);
+  private countUse({ key, usedPreviousSecret, units }: Verdict): void {
+    this.parts.recorder.use(key!, this.parts.clock.now(), usedPreviousSecret, units);
   }
 
   /** A key that called before, as it is now; null once it would be refused, or has lost the secret that it showed. Counts nothing: for what outlives one request. */
@@ -230,6 +225,8 @@ export class VerificationService {
     latencyMicroseconds: number | null,
   ): void {
     const { key, code, usedPreviousSecret, units } = verdict;
+    // What a customer's own gateways are sent without a key is not the installation's to count.
+    if (key === null && request.asker !== null && !request.asker.holdsEverywhere('keywright.verify')) return;
     const atMs = this.parts.clock.now();
     const row = (): RowDetails => rowOf(request, verdict, facts, latencyMicroseconds);
     this.parts.recorder.record({

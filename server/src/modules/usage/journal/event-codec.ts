@@ -12,14 +12,16 @@ export interface Reported {
   readonly count: number;
 }
 
-/** One verification, or one use of a key that is not counted, as the journal keeps it. */
+/** One verification, or a use of a key at Keywright itself, as the journal keeps it. */
 export interface JournalEvent {
   /** Milliseconds since 1970. */
   readonly atMs: number;
   /** Empty: no key was proven. */
   readonly apiKeyId: string;
-  /** Only moves last-used, and counts nothing. */
+  /** Moves last-used, and counts nothing but {@link uses}. */
   readonly touch: boolean;
+  /** How many calls to Keywright itself it stands for; only where `touch` is true, and absent for none. */
+  readonly uses?: number;
   readonly environment: Environment;
   readonly code: VerdictCode;
   readonly usedPreviousSecret: boolean;
@@ -30,6 +32,10 @@ export interface JournalEvent {
   /** For the request log; null when the row was left out. */
   readonly row: RowDetails | null;
 }
+
+/** How much an event counts: verifications, or calls of a key to Keywright itself. */
+export const countOf = ({ touch, uses, reported }: Omit<JournalEvent, 'row'>): number =>
+  touch ? (uses ?? 0) : (reported?.count ?? 1);
 
 /** What the numbers in a segment stand for; each segment begins with it, so that newer versions read older ones. */
 export interface Legend {
@@ -52,9 +58,10 @@ const HEAD_BYTES = 16;
 const UUID_BYTES = 16;
 /** The id of the batch, and the count. */
 const REPORTED_BYTES = UUID_BYTES + 4;
+const MAX_USES_BYTES = 32;
 
 /** Room that an event without a row takes at most, in bytes. */
-export const MAX_PLAIN_EVENT_BYTES = HEAD_BYTES + 255 + REPORTED_BYTES;
+export const MAX_PLAIN_EVENT_BYTES = HEAD_BYTES + 255 + REPORTED_BYTES + MAX_USES_BYTES;
 
 /** How many bytes an event takes. */
 export const eventBytes = (
@@ -73,10 +80,12 @@ export function encodeEvent(
   event: Omit<JournalEvent, 'row'>,
   rowText: string | null,
 ): number {
+  // Where an older version, which counts no such uses, passes over them.
+  const text = event.uses === undefined ? rowText : `{"uses":${event.uses}}`;
   buffer[offset] =
     (event.touch ? TOUCH : 0) |
     (event.usedPreviousSecret ? PREVIOUS_SECRET : 0) |
-    (rowText === null ? 0 : HAS_ROW) |
+    (text === null ? 0 : HAS_ROW) |
     (event.reported === undefined ? 0 : event.reported.first ? REPORTED | FIRST_REPORTED : REPORTED);
   buffer[offset + 1] = ENVIRONMENT_INDEX.get(event.environment)!;
   buffer[offset + 2] = CODE_INDEX.get(event.code)!;
@@ -90,8 +99,8 @@ export function encodeEvent(
     buffer.writeUInt32LE(event.reported.count, end + UUID_BYTES);
     end += REPORTED_BYTES;
   }
-  if (rowText !== null) {
-    const bytes = buffer.write(rowText, end + 4, 'utf8');
+  if (text !== null) {
+    const bytes = buffer.write(text, end + 4, 'utf8');
     buffer.writeUInt32LE(bytes, end);
     end += 4 + bytes;
   }
@@ -115,16 +124,21 @@ export function* decodeEvents(bytes: Buffer, legend: Legend): Generator<JournalE
     const idEnd = offset + HEAD_BYTES + bytes.readUInt8(offset + 3);
     const reported = flags & REPORTED ? readReported(bytes, idEnd, flags) : undefined;
     let end = reported ? idEnd + REPORTED_BYTES : idEnd;
+    const touch = (flags & TOUCH) !== 0;
     let row: RowDetails | null = null;
+    let uses: number | undefined;
     if (flags & HAS_ROW) {
       const start = end + 4;
       end = start + bytes.readUInt32LE(end);
-      row = JSON.parse(bytes.toString('utf8', start, end)) as RowDetails;
+      const read = JSON.parse(bytes.toString('utf8', start, end)) as RowDetails & { uses?: number };
+      if (touch && typeof read.uses === 'number') ({ uses } = read);
+      else row = read;
     }
     yield {
       atMs: bytes.readDoubleLE(offset + 4),
       apiKeyId: bytes.toString('latin1', offset + HEAD_BYTES, idEnd),
-      touch: (flags & TOUCH) !== 0,
+      touch,
+      ...(uses !== undefined && { uses }),
       environment: legend.environments[bytes.readUInt8(offset + 1)]!,
       code: legend.codes[bytes.readUInt8(offset + 2)]!,
       usedPreviousSecret: (flags & PREVIOUS_SECRET) !== 0,

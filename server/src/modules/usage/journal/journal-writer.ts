@@ -9,6 +9,14 @@ const BUFFER_BYTES = 1024 * 1024;
 /** Room for events that are written together. */
 export const MOST_TOGETHER_BYTES = BUFFER_BYTES - FRAME_HEAD_BYTES;
 const RETRY_EVERY_MS = 250;
+/** What calls to Keywright itself have in common. */
+const USE = {
+  touch: true,
+  environment: 'PRODUCTION',
+  code: 'VALID',
+  usedPreviousSecret: false,
+  units: 0,
+} as const;
 /** Answers that wait for one write at most, and how long the first of them waits for the others. */
 const MOST_WAITING = 32;
 const LONGEST_WAIT_MS = 1;
@@ -18,6 +26,13 @@ export interface JournalEntry {
   readonly event: Omit<JournalEvent, 'row'>;
   /** Its row for the request log as JSON; null when the row is left out. */
   readonly rowText: string | null;
+}
+
+/** A key whose calls to Keywright itself are counted, with what is not written of them yet. */
+export interface CountedCaller {
+  readonly id: string;
+  unwrittenUses: number;
+  lastUseAtMs: number;
 }
 
 /** What a {@link JournalWriter} works with. */
@@ -45,8 +60,10 @@ export class JournalWriter {
   private readonly segmentBytes: number;
   private used = FRAME_HEAD_BYTES;
   private events = 0;
-  /** The events that count, and do not only move last-used. */
+  /** Those of them that are verifications. */
   private verifications = 0;
+  /** Those with uses that are not in the buffer yet: all of one write are one event each. */
+  private callers: CountedCaller[] = [];
   private waiting: (() => void)[] = [];
   /** How many answers came together lately: one that comes alone, one after the other, waits for nobody. */
   private expected = 1;
@@ -74,14 +91,23 @@ export class JournalWriter {
   /** Takes an event; it is written with others. */
   append(event: Omit<JournalEvent, 'row'>, rowText: string | null): void {
     const room = MAX_PLAIN_EVENT_BYTES + (rowText === null ? 0 : 4 + 4 * rowText.length);
-    if (this.used + room > BUFFER_BYTES) this.write();
+    if (this.used + this.reserved + room > BUFFER_BYTES) this.write();
     this.put(event, rowText);
+  }
+
+  /** Counts a call of a key to Keywright itself. */
+  appendUse(caller: CountedCaller, atMs: number): void {
+    if (this.used + this.reserved + MAX_PLAIN_EVENT_BYTES > BUFFER_BYTES) this.write();
+    caller.lastUseAtMs = atMs;
+    if (caller.unwrittenUses++ > 0) return;
+    this.callers.push(caller);
+    this.begin();
   }
 
   /** Takes events that count together or not at all, at most {@link MOST_TOGETHER_BYTES} of them: they share a frame. */
   appendTogether(entries: readonly JournalEntry[]): void {
     const room = entries.reduce((sum, { event, rowText }) => sum + eventBytes(event, rowText), 0);
-    if (this.used + room > BUFFER_BYTES) this.write();
+    if (this.used + this.reserved + room > BUFFER_BYTES) this.write();
     for (const { event, rowText } of entries) this.put(event, rowText);
   }
 
@@ -90,6 +116,22 @@ export class JournalWriter {
     this.events++;
     if (!event.touch) this.verifications += event.reported?.count ?? 1;
     this.begin();
+  }
+
+  /** Room that the uses will take. */
+  private get reserved(): number {
+    return this.callers.length * MAX_PLAIN_EVENT_BYTES;
+  }
+
+  private putUses(): void {
+    const { callers } = this;
+    this.callers = [];
+    for (const { id: apiKeyId, lastUseAtMs: atMs, unwrittenUses: uses } of callers) {
+      const event = { ...USE, atMs, apiKeyId, uses };
+      this.used = encodeEvent(this.buffer, this.used, event, null);
+      this.events++;
+    }
+    for (const caller of callers) caller.unwrittenUses = 0;
   }
 
   /** Calls back once everything that was appended before is written, or was handed on because it could not be. */
@@ -124,7 +166,7 @@ export class JournalWriter {
 
   private readonly expire = (): void => {
     this.armed = false;
-    if (this.events === 0 && this.waiting.length === 0) return;
+    if (this.events === 0 && this.waiting.length === 0 && this.callers.length === 0) return;
     // The group that this was for may be written, and another one begun.
     if (performance.now() - this.begunAtMs < LONGEST_WAIT_MS) return this.arm();
     this.expected = Math.max(1, this.waiting.length);
@@ -154,6 +196,7 @@ export class JournalWriter {
   }
 
   private write(): void {
+    if (this.callers.length > 0) this.putUses();
     if (this.events === 0) return;
     sealFrame(this.buffer, 0, this.used);
     const frame = this.buffer.subarray(0, this.used);
