@@ -175,6 +175,28 @@ describe('signing in through the identity provider', () => {
   });
 });
 
+test('lets in who was invited at an address that is verified, to accept and hold nothing before', async () => {
+  const owner = { bearer: await signIn(sso.url) };
+  const { inviteUser } = await request<{ inviteUser: { passwordLink: { url: string } } }>(
+    sso.url,
+    `mutation { inviteUser(email: "ida@example.test", grants: [{ permissions: ["keywright.keys.read"] }]) {
+       passwordLink { url } } }`,
+    {},
+    owner,
+  );
+  const token = inviteUser.passwordLink.url.split('#token=')[1];
+  sso.provider.be({ sub: 'ida', email: 'ida@example.test' });
+  expectProblem(await signInThere(sso.url), 'not_allowed');
+  sso.provider.be({ sub: 'ida', email: 'Ida@example.test', email_verified: true });
+  const jar = new CookieJar();
+  await signInThere(sso.url, jar);
+  expect(await viewerOf(sso.url, jar)).toMatchObject({ permissions: [] });
+  const bearer = jar.of(sso.url).get('keywright_session')!;
+  const ACCEPT = 'mutation ($token: String!) { acceptInvitation(token: $token) { id } }';
+  expect(codes(await graphql(sso.url, ACCEPT, { token }, { bearer }))).toEqual([]);
+  expect(await viewerOf(sso.url, jar)).toMatchObject({ permissions: ['keywright.keys.read'] });
+});
+
 describe('an account that exists', () => {
   const claimOwner = (sub: string, email_verified?: unknown, groups?: string[]): void =>
     sso.provider.be({ sub, email: OWNER.email.toUpperCase(), email_verified, groups });

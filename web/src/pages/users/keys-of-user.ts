@@ -20,8 +20,8 @@ export async function switchKeysOfUser(id: string, enabled: boolean): Promise<Sw
       : (await client.mutate({ mutation: DisableKeysOfUserMutation, variables: { id } })).data!
           .disableKeysOfUser;
     done += succeeded.length;
-    // Keys that cannot be switched come again with each call.
-    if (succeeded.length === 0 || failed.length > 0) return { done, failed: failed.length };
+    // Keys that cannot be switched come again with each call, so the last one tells how many these are.
+    if (succeeded.length === 0) return { done, failed: failed.length };
   }
   return { done, failed: 0 };
 }
