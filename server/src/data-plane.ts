@@ -176,9 +176,10 @@ export async function createDataPlane(deps: DataPlaneDeps): Promise<DataPlane> {
     }),
   });
   await feed.start();
+  // The feed closes first: a heartbeat that is gone would tell it that the database went back.
   closers.push(
-    () => feed.close(),
     () => heartbeat.close(),
+    () => feed.close(),
   );
   const live = new Emitter<LiveUsage>();
   const wakes = new Emitter<void>();

@@ -255,6 +255,20 @@ describe('a WebSocket', () => {
     });
   });
 
+  test('that ends while its caller is read takes no place', async () => {
+    for (let round = 0; round < 3; round++) {
+      const peers = await Promise.all(Array.from({ length: 25 }, () => Peer.open(cookie())));
+      for (const peer of peers) peer.say({ type: 'connection_init' });
+      for (const peer of peers) peer.socket.terminate();
+      await Promise.all(peers.map(({ closed }) => closed));
+    }
+    await eventually(async () => {
+      const peers = await Promise.all(Array.from({ length: 20 }, () => Peer.open(cookie())));
+      for (const peer of peers) await peer.init();
+      for (const peer of peers) peer.socket.close();
+    });
+  });
+
   test('follows at most 100 keys, and 16 KB of what is asked, in each subscription', async () => {
     const ids = (count: number): string[] =>
       Array.from({ length: count }, (_, i) => `key_${String(i).padStart(26, '0')}`);

@@ -79,7 +79,8 @@ export function createSocketServer(
         const userAgent = headers['user-agent'] ?? null;
         const presentation = { ip: extra.ip, method: 'GET', path: '/graphql', userAgent };
         const principal = await deps.callers.read(headers, presentation);
-        if (!principal) return false;
+        // What a closed socket holds was given back already, so that it must take nothing any more.
+        if (!principal || extra.socket.readyState !== extra.socket.OPEN) return false;
         extra.closers.push(slots.sockets.take(holderOf(principal)));
         extra.initialized();
         extra.caller = new LiveCaller(principal, deps.callers, deps.clock);

@@ -99,6 +99,8 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
   const connections = new Connections(server, () => hot?.closeIdle());
   server.on('request', (request, response) => {
     request.url = withoutBasePath(request.url!, deps.basePath);
+    // Node drops what came in one piece with an offer to upgrade; a client whose connection ends sends it again (RFC 9112, 9.3.2).
+    if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false;
     if (!hot?.handle(request, response)) framework(request, response);
   });
   const app = Fastify({

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { request, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { AnswerHead, type HotExchange, type HotRoute } from '../modules/verification/hot-request.js';
@@ -82,6 +82,15 @@ it.each([
     status: 200,
     text: 'POST {}',
   });
+});
+
+it('an ignored offer ends its connection, so that what was sent behind it is sent again', async () => {
+  const socket = connect({ host: '127.0.0.1', port });
+  const offer = `GET /page HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n`;
+  socket.setEncoding('latin1').write(`${offer}GET /livez HTTP/1.1\r\nHost: x\r\n\r\n`);
+  let text = '';
+  for await (const chunk of socket) text += String(chunk);
+  expect(text).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*\r\nconnection: close\r\n[^]*page$/i);
 });
 
 it('only WebSockets are handed to who takes them, and only by GET', async () => {

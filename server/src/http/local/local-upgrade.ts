@@ -101,6 +101,8 @@ export function addLocalUpgrade(app: FastifyInstance, deps: LocalUpgradeDeps): v
       throw new AppError('BAD_USER_INPUT', `Ask for the WebSocket subprotocol ${LOCAL_PROTOCOL}.`);
     }
     const { key } = caller.proof;
+    // It ended while its caller was read: nothing would give its slot back.
+    if (socket.destroyed) return;
     socket.once('close', slots.take({ callerId: key.id, customerId: key.rights.customerId }));
     service.whenSafe(() =>
       sockets.handleUpgrade(request, socket, head, (opened) =>

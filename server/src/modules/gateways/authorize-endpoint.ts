@@ -45,6 +45,8 @@ interface Question {
 const KEEPS_QUERY =
   "The gateway keeps the client's query on its question, where it counts for nothing. Let the address end in a question mark (Caddy: uri /v1/authorize/production?).";
 const WARN_EVERY_MS = 60_000;
+/** Warnings in {@link WARN_EVERY_MS}. */
+const MAX_WARNINGS = 100;
 /** Room that gateways have for one header. */
 const LONGEST_PROBLEM = 2000;
 
@@ -170,7 +172,9 @@ export class AuthorizeEndpoint implements HotRoute {
   private warn(fault: string): void {
     const nowMs = this.parts.clock.now();
     if (nowMs - (this.warnedAtMs.get(fault) ?? -Infinity) < WARN_EVERY_MS) return;
-    if (this.warnedAtMs.size > 100) this.warnedAtMs.clear();
+    // Faults name addresses, of which a hostile peer has many.
+    for (const [old, atMs] of this.warnedAtMs) if (nowMs - atMs >= WARN_EVERY_MS) this.warnedAtMs.delete(old);
+    if (this.warnedAtMs.size >= MAX_WARNINGS) return;
     this.warnedAtMs.set(fault, nowMs);
     this.parts.warn(`A question at /v1/authorize is not as it should be. ${fault}`);
   }

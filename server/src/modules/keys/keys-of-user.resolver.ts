@@ -44,7 +44,7 @@ export class KeysOfUserResolver {
     return this.switchAll(by, user, false, {
       createdById: user.id,
       enabled: true,
-      status: ['ACTIVE', 'EXPIRING_SOON', 'INACTIVE'],
+      status: ['ACTIVE', 'EXPIRING_SOON', 'EXPIRED', 'INACTIVE'],
     });
   }
 

@@ -42,7 +42,8 @@ export class KeyRights {
     if (this.last !== undefined && this.lastScopeId === scopeId && sameTexts(this.lastWanted, wanted)) {
       return this.last;
     }
-    const question = `${scopeId ?? ''} ${wanted.join(' ')}`;
+    // Unambiguous: names may hold blanks.
+    const question = JSON.stringify([scopeId, wanted]);
     let judgement = this.judgements.get(question);
     if (judgement === undefined) {
       judgement = this.decide(wanted, scopeId);
