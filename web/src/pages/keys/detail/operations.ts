@@ -77,10 +77,10 @@ graphql(`
 
 /** The latest requests made with one key. */
 export const KeyLogsQuery = graphql(`
-  query KeyLogs($id: ID!, $first: Int, $after: String) {
+  query KeyLogs($id: ID!, $filter: RequestLogFilter, $first: Int, $after: String) {
     apiKey(id: $id) {
       id
-      requestLogs(first: $first, after: $after) {
+      requestLogs(filter: $filter, first: $first, after: $after) {
         nodes {
           ...LogLine
         }
@@ -88,6 +88,7 @@ export const KeyLogsQuery = graphql(`
           hasNextPage
           endCursor
         }
+        searchedTo
       }
     }
   }
