@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 
 const HEARTBEAT_MS = 12_000;
+const CUT_AFTER_MS = 500;
 const COMMENT = ':\n\n';
 
 /** The headers of an answer that consists of events. */
@@ -46,6 +47,12 @@ export class EventStream {
     this.response.once('close', () => gone.abort());
     await once(this.response, 'drain', { signal: gone.signal }).catch(() => undefined);
     return this.open;
+  }
+
+  /** Ends it at once; a reader that does not read on is not waited for. */
+  cut(): void {
+    this.end();
+    setTimeout(() => this.response.destroy(), CUT_AFTER_MS).unref();
   }
 
   /** Writes nothing more; a reader that still listens gets `event` as the last one. */

@@ -2,6 +2,7 @@ import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import type { ExecutionResult } from 'graphql';
 import { AppError } from '../core/errors.js';
+import { whenStopping } from '../http/when-stopping.js';
 import { holderOf, requirePrincipal } from '../modules/access/principal.js';
 import { presenterOf, type GraphQLDeps } from './deps.js';
 import { COMPLETE_EVENT, EVENT_HEADERS, EventStream, nextEvent } from './event-stream.js';
@@ -27,8 +28,10 @@ export function addStreamRoute(
   slots: LiveSlots,
 ): void {
   const streams = new Set<EventStream>();
-  app.addHook('preClose', async () => {
-    for (const stream of streams) stream.end();
+  let stopping = false;
+  whenStopping(app, () => {
+    stopping = true;
+    for (const stream of streams) stream.cut();
   });
   app.post('/graphql/stream', async (request, reply) => {
     reply.header('cache-control', 'no-store');
@@ -58,6 +61,7 @@ export function addStreamRoute(
     if (response.destroyed) return leave();
     const stream = new EventStream(response, reply.getHeaders() as OutgoingHttpHeaders);
     streams.add(stream);
+    if (stopping) stream.cut();
     response.once('close', leave);
     try {
       for await (const result of started) if (!(await stream.write(shown(result)))) break;

@@ -7,6 +7,7 @@ import { isOwnOrigin, upgradeHeaders } from '../http/origin.js';
 import { keepAlive } from '../http/keep-alive.js';
 import { peerReader } from '../http/peer.js';
 import { closeSockets, refuseUpgrade } from '../http/upgrades.js';
+import { whenStopping } from '../http/when-stopping.js';
 import { AnswerHead } from '../modules/verification/hot-request.js';
 import type { GraphQLDeps } from './deps.js';
 import type { SocketFacts } from './socket.js';
@@ -84,5 +85,5 @@ export function addUpgrade(app: FastifyInstance, deps: GraphQLDeps, server: Serv
       );
     });
   });
-  app.addHook('preClose', async () => closeSockets(sockets));
+  whenStopping(app, () => closeSockets(sockets));
 }

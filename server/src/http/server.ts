@@ -96,8 +96,9 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
       keepAliveMs: KEEP_ALIVE_MS,
       stopping,
     });
-  const connections = new Connections(server, () => hot?.closeIdle());
+  const connections = new Connections(server, hot);
   server.on('request', (request, response) => {
+    connections.note(response);
     request.url = withoutBasePath(request.url!, deps.basePath);
     // Node drops what came in one piece with an offer to upgrade; a client whose connection ends sends it again (RFC 9112, 9.3.2).
     if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false;

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { WebSocketServer } from 'ws';
 import { withoutBasePath } from '../core/base-path.js';
+import { whenStopping } from './when-stopping.js';
 import { AnswerHead } from '../modules/verification/hot-request.js';
 
 const GOING_AWAY = 1001;
@@ -85,7 +86,7 @@ export function watchUpgrades(app: FastifyInstance, upgrades: UpgradeTable): voi
     upgrades.add(path, handler);
     app.routeTable.addSocket(path);
   });
-  app.addHook('preClose', async () => {
+  whenStopping(app, () => {
     stopping = true;
   });
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { HotRoute } from '../../modules/verification/hot-request.js';
 import type { PeerReader } from '../peer.js';
 import { Lane } from './lane.js';
@@ -20,6 +21,8 @@ export interface HotRoutes {
   handle(request: IncomingMessage, response: ServerResponse): boolean;
   /** Closes connections that are only known here, and on which nothing is under way. */
   closeIdle(): void;
+  /** Whether a whole request is under way on one of them. */
+  isAnswering(socket: Socket): boolean;
 }
 
 /** All `X-Forwarded-For` joined by commas, without making an object of all headers. */
@@ -45,5 +48,6 @@ export function hotRoutes(server: Server, parts: HotRouteParts): HotRoutes {
       return true;
     },
     closeIdle: () => lane.closeIdle(),
+    isAnswering: (socket) => lane.isAnswering(socket),
   };
 }

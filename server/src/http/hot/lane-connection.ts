@@ -85,6 +85,11 @@ export class LaneConnection implements HotExchange {
     else socket.once('drain', this.next);
   }
 
+  /** Whether a whole request was read and is not answered yet. */
+  get isAnswering(): boolean {
+    return this.answering;
+  }
+
   /** Closes it when nothing is under way, not even half a request. */
   closeIdle(): void {
     if (!this.answering && !this.received) this.socket.destroy();

@@ -22,6 +22,11 @@ export class Lane {
     });
   }
 
+  /** Whether a connection is here, and a whole request is under way on it. */
+  isAnswering(socket: Socket): boolean {
+    return this.connections.get(socket)?.isAnswering ?? false;
+  }
+
   /** Closes the connections on which nothing is under way. */
   closeIdle(): void {
     for (const connection of this.connections.values()) connection.closeIdle();

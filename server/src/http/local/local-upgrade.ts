@@ -24,6 +24,7 @@ import { keepAlive } from '../keep-alive.js';
 import { peerReader } from '../peer.js';
 import { securityHeaders } from '../security-headers.js';
 import { closeSockets, refuseUpgrade } from '../upgrades.js';
+import { whenStopping } from '../when-stopping.js';
 
 /** A gateway may run many processes with one key; half is left for others. */
 const CONNECTIONS: SlotBounds = { perCaller: 500, perCustomer: 500, total: 2000 };
@@ -121,5 +122,5 @@ export function addLocalUpgrade(app: FastifyInstance, deps: LocalUpgradeDeps): v
     if (settled) void settled.then(begin);
     else begin();
   });
-  app.addHook('preClose', async () => closeSockets(sockets));
+  whenStopping(app, () => closeSockets(sockets));
 }
