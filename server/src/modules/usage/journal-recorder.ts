@@ -1,13 +1,8 @@
 import { cleanRow } from '../request-logs/request-log.js';
 import { eventBytes, type JournalEvent } from './journal/event-codec.js';
-import {
-  MOST_TOGETHER_BYTES,
-  type CountedCaller,
-  type JournalEntry,
-  type JournalWriter,
-} from './journal/journal-writer.js';
+import { MOST_TOGETHER_BYTES, type JournalEntry, type JournalWriter } from './journal/journal-writer.js';
 import type { RowBudget } from './row-budget.js';
-import type { ReportedUse, VerificationNote, VerificationRecorder } from './usage-event.js';
+import type { CountedCaller, ReportedUse, VerificationNote, VerificationRecorder } from './usage-event.js';
 
 /** What uses of keys at Keywright itself have in common. */
 const OWN_CALL = {

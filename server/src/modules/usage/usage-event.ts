@@ -1,7 +1,6 @@
 import type { VerdictCode } from '@keywright/schema/verdicts';
 import type { Environment } from '../keys/token.js';
 import type { RequestLog } from '../request-logs/request-log.js';
-import type { CountedCaller } from './journal/journal-writer.js';
 
 /** What the request log keeps of a verification beside what is counted. */
 export type RowDetails = Pick<
@@ -21,6 +20,13 @@ export type RowDetails = Pick<
 /** Who is sampled evenly when there are more verifications than rows for the log: how many of this one's were left out since its last row. */
 export interface Sampled {
   leftOut: number;
+}
+
+/** A key whose calls to Keywright itself are counted, with what is not written of them yet. */
+export interface CountedCaller {
+  readonly id: string;
+  unwrittenUses: number;
+  lastUseAtMs: number;
 }
 
 /** One verification that was answered. */

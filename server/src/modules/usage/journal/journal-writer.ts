@@ -1,5 +1,6 @@
 import { closeSync, ftruncateSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import type { Clock } from '../../../core/clock.js';
+import type { CountedCaller } from '../usage-event.js';
 import type { JournalCounters } from './counters.js';
 import { encodeEvent, eventBytes, LEGEND, MAX_PLAIN_EVENT_BYTES, type JournalEvent } from './event-codec.js';
 import { FRAME_HEAD_BYTES, frameOf, sealFrame } from './frame.js';
@@ -26,13 +27,6 @@ export interface JournalEntry {
   readonly event: Omit<JournalEvent, 'row'>;
   /** Its row for the request log as JSON; null when the row is left out. */
   readonly rowText: string | null;
-}
-
-/** A key whose calls to Keywright itself are counted, with what is not written of them yet. */
-export interface CountedCaller {
-  readonly id: string;
-  unwrittenUses: number;
-  lastUseAtMs: number;
 }
 
 /** What a {@link JournalWriter} works with. */
