@@ -1,22 +1,28 @@
-import { closeSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fdatasync, fdatasyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { frameOf, readFrame } from '../usage/journal/frame.js';
 
 /** Rewriting is worth it from here on, once most of the file is out of date. */
 const MIN_REWRITE_BYTES = 1024 * 1024;
+/** How long a disk that failed is left alone. */
+const RETRY_MS = 10_000;
 /** Lines of one frame. */
 const MAX_LINES = 500;
 
 /**
  * A file of checksummed frames that is only appended to, and now and then written anew beside itself. What was under way when
- * the process was killed is cut off; writes reach the system at once, so that they outlive the process.
+ * the process was killed is cut off; writes reach the system at once, so that they outlive the process, and the disk soon after.
+ * What a disk did not take is written with everything else once it does.
  */
 export class RestrictionFile {
   private file: number | undefined;
   private bytes = 0;
   private rewrittenBytes = 0;
-  private failed = false;
+  /** When a write failed, after which the file may end in the middle of a frame; undefined: it is whole. */
+  private failedAtMs: number | undefined;
+  private syncing = false;
+  private unsynced = false;
 
   private constructor(
     private readonly path: string,
@@ -36,21 +42,23 @@ export class RestrictionFile {
       return { file, lines: file.read() };
     } catch (error) {
       file.fail(error);
+      file.setAside();
       return { file, lines: [] };
     }
   }
 
   /** Whether the file should be written anew. */
-  get isLarge(): boolean {
+  get wantsRewrite(): boolean {
+    if (this.failedAtMs !== undefined) return performance.now() - this.failedAtMs > RETRY_MS;
     return this.bytes > Math.max(MIN_REWRITE_BYTES, 2 * this.rewrittenBytes);
   }
 
   /** Appends lines; a disk that does not take them is told of once, and nobody waits for it. */
   append(lines: readonly unknown[]): void {
-    if (this.file === undefined || lines.length === 0) return;
+    if (this.file === undefined || this.failedAtMs !== undefined || lines.length === 0) return;
     try {
       this.bytes += writeFrames(this.file, lines);
-      this.failed = false;
+      this.sync();
     } catch (error) {
       this.fail(error);
     }
@@ -59,15 +67,19 @@ export class RestrictionFile {
   /** Replaces everything, in one step. */
   rewrite(lines: readonly unknown[]): void {
     const beside = `${this.path}.new`;
+    let file: number | undefined;
     try {
-      const file = openSync(beside, 'w', 0o600);
+      file = openSync(beside, 'w', 0o600);
       const bytes = writeFrames(file, lines);
+      fdatasyncSync(file);
       renameSync(beside, this.path);
       this.close();
       this.file = file;
       this.bytes = bytes;
       this.rewrittenBytes = bytes;
+      this.failedAtMs = undefined;
     } catch (error) {
+      if (file !== undefined) closeSync(file);
       this.fail(error);
     }
   }
@@ -96,9 +108,30 @@ export class RestrictionFile {
     return lines;
   }
 
+  /** Brings what was written to the disk, off this thread; of what is written meanwhile, all at once. */
+  private sync(): void {
+    this.unsynced = this.syncing;
+    if (this.syncing || this.file === undefined) return;
+    this.syncing = true;
+    fdatasync(this.file, () => {
+      this.syncing = false;
+      if (this.unsynced) this.sync();
+    });
+  }
+
+  /** Keeps a file that cannot be read, instead of writing over it. */
+  private setAside(): void {
+    try {
+      renameSync(this.path, `${this.path}.unread`);
+    } catch {
+      // There is none, or nothing can be written here, which the next write tells.
+    }
+  }
+
   private fail(error: unknown): void {
-    if (this.failed) return;
-    this.failed = true;
+    const isKnown = this.failedAtMs !== undefined;
+    this.failedAtMs = performance.now();
+    if (isKnown) return;
     this.log(
       `Revocations cannot be noted in ${this.path}: should the database be restored, this process will not remember them after a restart.`,
       error,

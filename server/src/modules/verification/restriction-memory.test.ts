@@ -1,7 +1,15 @@
-import { mkdtempSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { keyRecord, type KeyChanges } from './indexed-key.fixture.js';
 import { RestrictionFile } from './restriction-file.js';
 import { RestrictionMemory } from './restriction-memory.js';
@@ -86,4 +94,29 @@ it('reads up to where a write was cut off, and goes on from there', async () => 
   flipped[12]! ^= 1;
   writeFileSync(fileOf(path), flipped);
   expect((await open(path)).lostAt(everything).keys).toEqual([]);
+});
+
+it('writes what a disk did not take once it does, and keeps what it could not read', async () => {
+  const path = directory();
+  const folder = join(path, 'revocations');
+  // Neither can be read or written as a file.
+  for (const name of ['one', 'one.new']) mkdirSync(join(folder, name), { recursive: true });
+  const told: string[] = [];
+  const { file, lines } = await RestrictionFile.open(path, 'one', (message) => told.push(message));
+  vi.useFakeTimers({ toFake: ['performance'] });
+  try {
+    const memory = new RestrictionMemory(file, lines);
+    memory.note(key(2, { revoked: true }), key(1));
+    memory.commit(place(2));
+    expect(told).toHaveLength(1);
+    rmSync(join(folder, 'one.new'), { recursive: true });
+    vi.advanceTimersByTime(60_000);
+    memory.commit(place(2));
+    memory.note(keyRecord({ id: 'key_b', revoked: true, version: 3 }), undefined);
+    memory.commit(place(3));
+  } finally {
+    vi.useRealTimers();
+  }
+  expect((await open(path)).lostAt(everything).keys.map(({ id }) => id)).toEqual(['key_a', 'key_b']);
+  expect(readdirSync(folder).sort()).toEqual(['one', 'one.unread']);
 });

@@ -22,7 +22,7 @@ export interface RememberedKey {
 
 /** Where memory is kept across restarts. */
 export interface MemoryFile {
-  readonly isLarge: boolean;
+  readonly wantsRewrite: boolean;
   append(lines: readonly unknown[]): void;
   rewrite(lines: readonly unknown[]): void;
 }
@@ -142,11 +142,12 @@ export class RestrictionMemory {
     const moved = this.at?.era !== era || this.at.audit.hash !== mark.hash;
     this.at = { era, audit: mark };
     this.unseenAbove = Infinity;
-    if (!moved && this.changed.size === 0) return;
+    const { wantsRewrite } = this.file;
+    if (!moved && this.changed.size === 0 && !wantsRewrite) return;
     const ids = [...this.changed].filter((id) => this.mapOf(id).has(id));
     for (const id of ids) this.mapOf(id).set(id, { ...this.mapOf(id).get(id)!, audit: mark });
     this.changed.clear();
-    if (this.file.isLarge) this.file.rewrite(this.lines(this.ids));
+    if (wantsRewrite) this.file.rewrite(this.lines(this.ids));
     else this.file.append(this.lines(ids));
   }
 

@@ -4,7 +4,7 @@ import { keyAccess } from '../access/key-access.js';
 import { ROOT_SCOPE } from '../scopes/scope.js';
 import { keyRecord, type KeyChanges } from './indexed-key.fixture.js';
 import type { Excess } from './excess.js';
-import { boundOf, excessOf, narrow, restrictionOf } from './restriction.js';
+import { bothLimits, boundOf, excessOf, narrow, restrictionOf } from './restriction.js';
 import { rangesWithin } from './ranges-within.js';
 
 const grant = (...permissions: string[]) => ({ scopeId: ROOT_SCOPE.id, roleId: null, permissions });
@@ -117,4 +117,34 @@ describe('ranges of both lists', () => {
     [['2001:db8::/32'], ['2001:db8:1::/48', '10.0.0.0/8'], ['2001:db8:1::/48']],
     [['10.0.0.0/8'], ['11.0.0.0/8'], undefined],
   ])('%j and %j: %j', (own, other, both) => expect(rangesWithin(own, other)).toEqual(both));
+});
+
+describe('limits of both', () => {
+  const [burst, minute] = [{ ...window(10), name: 'burst' }, window(100)];
+  const rules = (...windows: (typeof burst)[]) => ({ windows, quotas: [] });
+
+  it.each([
+    ['none beside them', [burst, minute], [], [burst, minute]],
+    ['the same', [burst, minute], [burst, minute], [burst, minute]],
+    ['one of them', [minute, burst], [minute], [minute, burst]],
+    ['a lower one', [burst, minute], [{ ...minute, limit: 5 }], [{ ...minute, limit: 5 }]],
+    ['the lowest of several', [minute], [minute, burst], [burst]],
+    [
+      'one of another length and the same name',
+      [burst],
+      [{ ...burst, windowSeconds: 1 }],
+      [burst, { name: 'burst-2', limit: 10, windowSeconds: 1 }],
+    ],
+  ])('are never looser than either, with several windows of one length: %s', (_, own, other, both) => {
+    expect(bothLimits(rules(...own), rules(...other))).toEqual(rules(...both));
+  });
+});
+
+it('a key that was held to no address exceeds nothing any more', () => {
+  const { older, restriction } = forgotten(
+    { allowedCidrs: ['10.0.0.0/8'] },
+    { allowedCidrs: ['192.0.2.0/24'] },
+  );
+  const held = narrow(older, restriction);
+  expect(excessOf(held, restriction)).toEqual([]);
 });

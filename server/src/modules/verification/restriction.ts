@@ -2,6 +2,7 @@ import { rangesWithin } from './ranges-within.js';
 import { isCovered } from '../access/access-hold.js';
 import type { StoredGrant } from '../access/directory.js';
 import type { LimitRules } from '../limits/limit-rules.js';
+import type { LimitWindow } from '../limits/sliding-window.js';
 import type { SignatureProfile } from '../signatures/signature-profile.js';
 import type { Excess } from './excess.js';
 import type { KeyRecord, KeyTraits } from './indexed-key.js';
@@ -133,7 +134,10 @@ export function excessOf(record: KeyRecord, to: Restriction): Excess[] {
     ),
     EXPIRY: to.expiresAtMs !== null && (expiresAtMs === null || expiresAtMs > to.expiresAtMs),
     ACCESS: to.grants !== null && exceedsGrants(traits, to.grants),
-    ADDRESSES: !sameJson(rangesWithin(traits.allowedCidrs, to.allowedCidrs), traits.allowedCidrs),
+    ADDRESSES: !sameJson(
+      rangesWithin(traits.allowedCidrs, to.allowedCidrs) ?? NO_ADDRESS,
+      traits.allowedCidrs,
+    ),
     LIMITS: !sameJson(bothLimits(traits.limits, to.limits), traits.limits),
     SIGNATURES: traits.signatureProfiles.some((profile) => !to.signatureProfiles.includes(profile)),
   };
@@ -158,19 +162,36 @@ const revoke = (record: KeyRecord): KeyRecord =>
 const earlier = (a: number | null, b: number | null): number | null =>
   a === null ? b : b === null ? a : Math.min(a, b);
 
-/** All limits of both; of two for the same time the lower one. */
+/**
+ * All limits of both. Of windows of one length, those of the side that has the lowest; of quotas for one period, the lower one.
+ * Names of windows stay distinct.
+ */
 export function bothLimits(own: LimitRules, other: LimitRules): LimitRules {
-  const windows = new Map(own.windows.map((window) => [window.windowSeconds, window]));
+  const lower = new Map<number, LimitWindow>();
   for (const window of other.windows) {
-    const mine = windows.get(window.windowSeconds);
-    if (mine === undefined || window.limit < mine.limit) windows.set(window.windowSeconds, window);
+    const { windowSeconds, limit } = window;
+    const lowest = Math.min(lower.get(windowSeconds)?.limit ?? Infinity, lowestOf(own, windowSeconds));
+    if (limit < lowest) lower.set(windowSeconds, window);
   }
+  const windows = own.windows.filter(({ windowSeconds }) => !lower.has(windowSeconds));
+  for (const window of lower.values()) windows.push({ ...window, name: freeName(window.name, windows) });
   const quotas = new Map(own.quotas.map((quota) => [quota.period, quota]));
   for (const quota of other.quotas) {
     const mine = quotas.get(quota.period);
     if (mine === undefined || quota.limit < mine.limit) quotas.set(quota.period, quota);
   }
-  return { windows: [...windows.values()], quotas: [...quotas.values()] };
+  return { windows, quotas: [...quotas.values()] };
+}
+
+const lowestOf = ({ windows }: LimitRules, seconds: number): number =>
+  Math.min(...windows.filter(({ windowSeconds }) => windowSeconds === seconds).map(({ limit }) => limit));
+
+function freeName(name: string, windows: readonly LimitWindow[]): string {
+  const isTaken = (wanted: string): boolean => windows.some((window) => window.name === wanted);
+  let free = name;
+  // Names have at most 32 characters.
+  for (let n = 2; isTaken(free); n++) free = `${name.slice(0, 29)}-${n}`;
+  return free;
 }
 
 /** Takes away the secrets that were replaced; one that was still in use for a while may be until then. */
