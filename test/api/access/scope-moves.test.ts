@@ -84,3 +84,24 @@ test('a grant that is being made at the new parent is waited for', async () => {
     await other.end();
   }
 });
+
+test('an account leaves an API that is switched off only by who may switch that on', async () => {
+  const [from, to] = [await tenancy.branch(), await tenancy.branch()];
+  const here = { scopeId: from.organization, permissions: MANAGE };
+  const there = { scopeId: to.organization, permissions: MANAGE };
+  const { credential } = await tenancy.member([here, there]);
+  const other = await tenancy.member([{ ...here, scopeId: from.customer }, there]);
+  const switchTo = (enabled: boolean): Promise<unknown> =>
+    tenancy.ask(
+      'mutation ($id: ID!, $enabled: Boolean!) { setScopeApiEnabled(id: $id, enabled: $enabled) { id } }',
+      {
+        id: from.customer,
+        enabled,
+      },
+    );
+  const move = (by: typeof credential): Promise<GraphqlResponse<unknown>> =>
+    tenancy.try(MOVE, { input: { id: from.account, parentId: to.organization } }, by);
+  await switchTo(false);
+  expect(codes(await move(credential))).toEqual(['FORBIDDEN']);
+  expect(codes(await move(other.credential))).toEqual([]);
+});

@@ -136,6 +136,7 @@ export class ScopeService {
           throw badInput([{ path: 'parentId', message: 'A scope of this kind cannot lie there.' }]);
         }
         for (const place of [node.parentId, parentId]) requireAt(by, MANAGE, place ?? ROOT_SCOPE.id);
+        await this.requireSwitchesLeft(manager, by, node.id, parentId);
         await this.requireGainHeld(manager, by, node.id, parentId);
         await this.requireNamesFree(manager, by, node.id, parentId);
       }
@@ -193,6 +194,22 @@ export class ScopeService {
       const noted = this.noted(node, 'scope.delete', { name: { before: node.name, after: null } });
       return { value: true, noted: { ...noted, scopeIds: [node.parentId!] } };
     });
+  }
+
+  /** Whoever leaves an API that is switched off works again: it takes who may switch that on. Error: FORBIDDEN. */
+  private async requireSwitchesLeft(
+    manager: EntityManager,
+    by: Principal,
+    id: string,
+    parentId: string,
+  ): Promise<void> {
+    const { tree } = this.parts.directory;
+    const kept = new Set(tree.pathOf(parentId));
+    const left = tree.pathOf(id).filter((above) => above.id !== id && !kept.has(above));
+    for (const { id: above } of left) {
+      const node = await this.parts.store.lock(manager, above);
+      if (node && !node.apiEnabled) requireAt(by, MANAGE, above);
+    }
   }
 
   /** What anybody holds at the new parent or above comes to hold here: nobody gives what they do not hold. Error: GRANT_NOT_HELD. */
