@@ -11,6 +11,12 @@ test.each([
   ['53100', /no room.*Free some/],
   ['53200', /no memory/],
   ['53300', /no connection left.*max_connections/],
+  ['53400', /limit.*Raise it/],
+  ['58030', /cannot read or write its files.*log/],
+  ['42501', /may not do this.*owner/],
+  ['28000', /refuses the account.*DATABASE_URL/],
+  ['28P01', /refuses the account.*password/],
+  ['3D000', /does not exist.*DATABASE_URL/],
   ['57P01', /does not answer/],
 ])('SQLSTATE %s comes out as UNAVAILABLE with what to do', (code, message) => {
   for (const error of [refused(code), new QueryFailedError('select 1', [], refused(code))]) {

@@ -6,6 +6,8 @@ const AWAY =
 const AWAY_MESSAGE =
   /timeout exceeded when trying to connect|Connection terminated|Query read timeout|Client has encountered a connection error|not queryable|Driver not Connected/i;
 
+const REFUSED =
+  'The database refuses the account in DATABASE_URL. Correct its password, or let it log in and connect.';
 /** What an operator can do about a database that answers and cannot do its work, by SQLSTATE. */
 const HINTS: ReadonlyMap<string, string> = new Map([
   [
@@ -18,7 +20,22 @@ const HINTS: ReadonlyMap<string, string> = new Map([
     '53300',
     'The database has no connection left. Try again shortly; if this goes on, raise max_connections or run fewer processes.',
   ],
+  [
+    '53400',
+    'The database reached a limit that is set for it. Raise it: its log names it; nothing was changed.',
+  ],
+  [
+    '58030',
+    'The database cannot read or write its files. Look at its log and its disk; nothing was changed.',
+  ],
+  ['42501', 'The account in DATABASE_URL may not do this. Make it the owner of the database and its tables.'],
+  ['28000', REFUSED],
+  ['28P01', REFUSED],
+  ['3D000', 'The database in DATABASE_URL does not exist. Restore it, or correct DATABASE_URL.'],
 ]);
+/** By its words, as its SQLSTATE (55000) is that of many other faults too. */
+const CLOSED_MESSAGE = /is not currently accepting connections/;
+const CLOSED = 'The database accepts no connections at the moment. Allow them again (ALLOW_CONNECTIONS).';
 
 /** An error and those that caused it, from the outside in. */
 function* causesOf(error: unknown): Generator<{ readonly code: string; readonly message: string }> {
@@ -37,8 +54,8 @@ export function isDatabaseAway(error: unknown): boolean {
 }
 
 function hintFor(error: unknown): string | undefined {
-  for (const { code } of causesOf(error)) {
-    const hint = HINTS.get(code);
+  for (const { code, message } of causesOf(error)) {
+    const hint = HINTS.get(code) ?? (CLOSED_MESSAGE.test(message) ? CLOSED : undefined);
     if (hint) return hint;
   }
   return undefined;

@@ -1,0 +1,226 @@
+import { randomBytes } from 'node:crypto';
+import { chown, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { createKey, signIn, verify, type CreatedKey } from '../support/client.js';
+import { eventually } from '../support/eventually.js';
+import { freshDatabase, queryOnce, type FreshDatabase } from '../support/fresh-database.js';
+import { mayMount, smallDisk, type Disk } from '../support/full-disk.js';
+import { graphql, type Credential, type GraphqlResponse } from '../support/graphql.js';
+import { OWNER, startKeywright, temporaryDirectory, type Keywright } from '../support/start-keywright.js';
+
+const CREATE = 'mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { apiKey { id } } }';
+const SIGN_IN =
+  'mutation ($email: String!, $password: String!) { signIn(email: $email, password: $password) { session { token } } }';
+const DISK_MB = 64;
+/** Changes until a full disk is felt: the pages that the tables have already take some. */
+const MAX_CHANGES = 400;
+
+const canMount = await mayMount();
+const suffix = randomBytes(6).toString('hex');
+const role = `role_${suffix}`;
+const tablespace = `space_${suffix}`;
+let directory: string;
+let disk: (Disk & { unmount(): Promise<void> }) | null = null;
+let database: FreshDatabase;
+let name: string;
+let keywright: Keywright;
+let owner: Credential;
+let gateway: CreatedKey;
+let known: CreatedKey;
+let made = 0;
+
+/** Runs a statement as the superuser, whom no limit holds back, and past the database that refuses. */
+const administer = (statement: string): Promise<Record<string, string>[]> =>
+  queryOnce(inject('postgresUrl'), statement);
+/** Ends every connection of the server, which finds the new settings when it connects again. */
+const disconnect = (): Promise<unknown> =>
+  administer(`select pg_terminate_backend(pid) from pg_stat_activity where usename = '${role}'`);
+
+/** Moves the database to a small disk of its own. */
+async function moveToDisk(): Promise<void> {
+  const place = join(directory, 'disk');
+  disk = await smallDisk(place, DISK_MB);
+  const [data] = await administer('show data_directory');
+  const { uid, gid } = await stat(data!['data_directory']!);
+  await chown(place, uid, gid);
+  await administer(`create tablespace ${tablespace} location '${place}'`);
+  await administer(`alter database ${name} set tablespace ${tablespace}`);
+}
+
+beforeAll(async () => {
+  directory = await temporaryDirectory();
+  database = await freshDatabase();
+  const url = new URL(database.url);
+  name = url.pathname.slice(1);
+  url.username = role;
+  url.password = role;
+  await administer(`create role ${role} login password '${role}'`);
+  await administer(`alter database ${name} owner to ${role}`);
+  if (canMount) await moveToDisk();
+  keywright = await startKeywright({ env: { DATABASE_URL: url.href } });
+  owner = { bearer: await signIn(keywright.url) };
+  gateway = await createKey(keywright.url, owner, { permissions: ['keywright.verify'] });
+  known = await createKey(keywright.url, owner);
+  await eventually(async () => expect(await codeOfKnown()).toBe('200 VALID'));
+});
+afterAll(async () => {
+  await keywright?.stop();
+  await database?.drop();
+  await administer(`drop role if exists ${role}`);
+  await administer(`drop tablespace if exists ${tablespace}`);
+  await disk?.unmount();
+  await rm(directory, { recursive: true, force: true });
+});
+
+async function codeOfKnown(): Promise<string> {
+  const { status, body } = await verify(keywright.url, gateway.secret, { key: known.secret });
+  return `${status} ${body.code}`;
+}
+const create = (): Promise<GraphqlResponse<unknown>> =>
+  graphql(
+    keywright.url,
+    CREATE,
+    { input: { name: `Another ${++made}`, description: 'Fills its page. '.repeat(30), permissions: ['*'] } },
+    owner,
+  );
+const list = (): Promise<GraphqlResponse<unknown>> =>
+  graphql(keywright.url, '{ apiKeys { nodes { id } } }', {}, owner);
+const enter = (): Promise<GraphqlResponse<unknown>> => graphql(keywright.url, SIGN_IN, { ...OWNER });
+
+function expectRefused({ data, errors }: GraphqlResponse<unknown>, sentence: RegExp): void {
+  expect(errors.map(({ extensions: { code } }) => code)).toEqual(['UNAVAILABLE']);
+  expect(errors[0]!.message).toMatch(sentence);
+  expect(errors[0]!.extensions).toMatchObject({ retryAfterSeconds: 2 });
+  expect(Object.values(data ?? {}).filter(Boolean)).toEqual([]);
+}
+/** All is well again, and nobody had to start the process anew. */
+const expectWell = (): Promise<void> =>
+  eventually(async () => {
+    for (const each of [create, list, enter]) expect((await each()).errors).toEqual([]);
+    expect(await codeOfKnown()).toBe('200 VALID');
+  });
+/** Changes, questions and sign-ins are refused with the sentence, again and again, and known keys verify. */
+async function expectAllRefused(sentence: RegExp): Promise<void> {
+  await eventually(async () => expectRefused(await list(), sentence));
+  for (let i = 0; i < 3; i++) {
+    for (const each of [create, list, enter]) expectRefused(await each(), sentence);
+    expect(await codeOfKnown()).toBe('200 VALID');
+  }
+}
+
+test('a read-only database refuses changes and sign-ins with what to do, and goes on reading', async () => {
+  const sentence = /read-only.*DATABASE_URL leads to the primary/;
+  await administer(`alter database ${name} set default_transaction_read_only = on`);
+  try {
+    await disconnect();
+    await eventually(async () => expectRefused(await create(), sentence));
+    for (let i = 0; i < 3; i++) {
+      for (const each of [create, enter]) expectRefused(await each(), sentence);
+      expect((await list()).errors).toEqual([]);
+      expect(await codeOfKnown()).toBe('200 VALID');
+    }
+  } finally {
+    await administer(`alter database ${name} reset default_transaction_read_only`);
+    await disconnect();
+  }
+  await expectWell();
+});
+
+test.each([
+  [
+    'role without connections left',
+    `role ${role} connection limit`,
+    '0',
+    '-1',
+    /no connection left.*max_conn/,
+  ],
+  ['database without connections left', 'connection limit', '0', '-1', /no connection left.*max_conn/],
+  ['role that may not log in', `role ${role}`, 'nologin', 'login', /DATABASE_URL/],
+  ['database that allows no connections', 'allow_connections', 'false', 'true', /accepts no connections/],
+])('a %s refuses everything with what to do, and known keys verify', async (_, what, bad, good, sentence) => {
+  const alter = (to: string): Promise<unknown> =>
+    administer(`alter ${what.startsWith('role') ? what : `database ${name} ${what}`} ${to}`);
+  await alter(bad);
+  try {
+    await disconnect();
+    await expectAllRefused(sentence);
+  } finally {
+    await alter(good);
+  }
+  await expectWell();
+});
+
+test('a database that is not there refuses everything with what to do, and known keys verify', async () => {
+  const rename = async (from: string, to: string): Promise<void> => {
+    // The server may have connected again in between.
+    await eventually(async () => {
+      await disconnect();
+      await administer(`alter database ${from} rename to ${to}`);
+    });
+  };
+  await rename(name, `${name}_away`);
+  try {
+    await expectAllRefused(/DATABASE_URL/);
+  } finally {
+    await rename(`${name}_away`, name);
+  }
+  await expectWell();
+});
+
+test.each([
+  ['53100', /no room.*Free some/],
+  ['53200', /no memory.*Try again/],
+  ['53400', /limit.*Raise it/],
+  ['58030', /cannot read or write its files.*log/],
+  ['42501', /account.*may not.*owner/],
+])(
+  'SQLSTATE %s of any statement comes out with what to do, and known keys verify',
+  async (state, sentence) => {
+    const tables = ['app_user', 'api_key'];
+    await database.query(
+      `create function refuse() returns boolean language plpgsql as $$ begin raise 'refused' using errcode = '${state}'; end $$`,
+    );
+    for (const table of tables) {
+      await database.query(`create policy refuse on ${table} using (refuse())`);
+      await database.query(`alter table ${table} enable row level security, force row level security`);
+    }
+    try {
+      await expectAllRefused(sentence);
+    } finally {
+      for (const table of tables) {
+        await database.query(`alter table ${table} disable row level security, no force row level security`);
+        await database.query(`drop policy refuse on ${table}`);
+      }
+      await database.query('drop function refuse');
+    }
+    await expectWell();
+  },
+);
+
+test.skipIf(!canMount)(
+  'a disk without room refuses changes with what to do, and goes on reading',
+  async () => {
+    const sentence = /no room.*Free some/;
+    /** Asks until the disk is felt; what came before it worked. */
+    const untilRefused = async (ask: () => Promise<GraphqlResponse<unknown>>): Promise<void> => {
+      for (let i = 0; i < MAX_CHANGES; i++) {
+        const answer = await ask();
+        if (answer.errors.length === 0) continue;
+        expectRefused(answer, sentence);
+        return;
+      }
+      throw new Error('The full disk was never felt.');
+    };
+    await disk!.fill();
+    try {
+      await untilRefused(create);
+      // Reading needs no room, and neither do the keys that are known.
+      expect((await list()).errors).toEqual([]);
+      expect(await codeOfKnown()).toBe('200 VALID');
+    } finally {
+      await disk!.free();
+    }
+    await expectWell();
+  },
+);
