@@ -1,11 +1,11 @@
-/** Blanks and invisible characters, which spreadsheets pass over or drop. */
-const SKIPPED = String.raw`[\s\p{Cf}\p{Default_Ignorable_Code_Point}]*`;
+/** Blanks, control and invisible characters, which spreadsheets pass over or drop. */
+const SKIPPED = String.raw`[\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]*`;
 /** What a formula begins with, also in its wide, small and raised forms, and the minus sign. */
 const OPERATOR = '=+\\-@＝＋－＠﹦﹢﹣﹫⁼⁺⁻₌₊₋−';
 const FORMULA = new RegExp(`^(?:[\\t\\r\\n]|${SKIPPED}[${OPERATOR}])`, 'u');
 /** A formula behind what another program, or another language of the same one, takes for the end of a cell. */
 const INNER_FORMULA = new RegExp(
-  `([;|\\t\\r\\n])(?=[\\s"'\\p{Cf}\\p{Default_Ignorable_Code_Point}]*[${OPERATOR}])`,
+  `([;|\\t\\r\\n])(?=[\\s"'\\p{Cc}\\p{Cf}\\p{Default_Ignorable_Code_Point}]*[${OPERATOR}])`,
   'gu',
 );
 

@@ -66,6 +66,25 @@ describe('the own sessions', () => {
     expect(codes(await ask(VIEWER, {}, third))).toEqual([]);
   });
 
+  test('show no secret that a user agent held', async () => {
+    const person = await people.add();
+    const response = await fetch(`${keywright.url}/graphql`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'user-agent': `Sync/1.0 kw_live_${'a1B2'.repeat(12)} client_secret=hunter2`,
+      },
+      body: JSON.stringify({
+        query:
+          'mutation ($email: String!, $password: String!) { signIn(email: $email, password: $password) { session { token } } }',
+        variables: { email: person.email, password: person.password },
+      }),
+    });
+    const { data } = (await response.json()) as { data: { signIn: { session: { token: string } } } };
+    const [session] = await sessionsOf(data.signIn.session.token);
+    expect(session!.userAgent).toBe('Sync/1.0 [redacted] client_secret=[redacted]');
+  });
+
   test('are those that still live', async () => {
     const person = await people.add();
     const bearer = await people.signIn(person);

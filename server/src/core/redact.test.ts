@@ -39,6 +39,33 @@ describe('redaction', () => {
     expect(redact(`sent ${member}=hunter2 to it`)).toBe(`sent ${member}=[redacted] to it`);
   });
 
+  it.each([
+    ['/a#access_token=hunter2', '/a#access_token=[redacted]'],
+    ['/a/client_secret=hunter2', '/a/client_secret=[redacted]'],
+    ['/a?q=client_secret%3Dhunter2&b=2', '/a?q=client_secret%3D[redacted]&b=2'],
+    ['/a?to=%2Fcb%3Fpwd%253Dhunter2%26c&b=2', '/a?to=%2Fcb%3Fpwd%253D[redacted]&b=2'],
+    ['/a?client&#95;secret=hunter2', '/a?client&#95;secret=[redacted]'],
+    ['/a?secretKey=hunter2&dbPassword=hunter2', '/a?secretKey=[redacted]&dbPassword=[redacted]'],
+    ['/a?b={"client_secret":"hunter2","c":1}', '/a?b={"client_secret":[redacted],"c":1}'],
+    ['/a?b={"password": "hun\\"ter2 x", "c": 1}', '/a?b={"password": [redacted], "c": 1}'],
+    ["{'pwd': 'hunter2', 'c': 1}", "{'pwd': [redacted], 'c': 1}"],
+    ['{"a":"{\\"pwd\\":\\"hunter2\\",\\"c\\":1}"}', '{"a":"{\\"pwd\\":[redacted]\\",\\"c\\":1}"}'],
+    ['{"key":12345678}', '{"key":[redacted]}'],
+    [
+      '/a?b=%7B%22client_secret%22%3A%22hunter2%22%2C%22c%22%3A1%7D',
+      '/a?b=%7B%22client_secret%22%3A[redacted]%2C%22c%22%3A1%7D',
+    ],
+    ['/a?b=%7B%22pw%64%22:+%22hunter2', '/a?b=%7B%22pw%64%22:+[redacted]'],
+    ['{"client\\u005fsecret":"hunter2"}', '{"client\\u005fsecret":[redacted]}'],
+  ])('hides the secret in %s', (text, redacted) => {
+    expect(redact(text)).toBe(redacted);
+  });
+
+  it.each(['/v1/key:rotate', '{"keyword":"live","key_id":1}', '/a?sort=name&key_id=1'])(
+    'leaves %s alone',
+    (text) => expect(redact(text)).toBe(text),
+  );
+
   it.each(['monkey', 'keyword', 'tokens_used', 'design', 'compass', 'key_id'])(
     'leaves %s alone',
     (member) => {
@@ -135,6 +162,16 @@ describe('redaction of percent-encoded text', () => {
       '\\\\u',
       'key_',
       ' pwd=',
+      '"',
+      '"a":',
+      '"pwd":"',
+      '"pwd":\\',
+      '"pwd\\',
+      "'pwd':",
+      '"pwd":x',
+      `'pwd':"`,
+      `"pwd":'`,
+      `"pwd":\\\\\\\\"`,
     ];
     const total = (times: number): number =>
       texts.reduce((sum, text) => sum + millisecondsFor(text, times), 0);

@@ -1,4 +1,4 @@
-import { foundInAnyEncoding, readings } from '@keywright/schema/encodings';
+import { readings } from '@keywright/schema/encodings';
 import type { FieldError } from './errors.js';
 import { withoutConfusing } from './text.js';
 
@@ -10,31 +10,41 @@ const TOKEN_SHAPED = /[a-z][a-z0-9]{0,15}_(?:live|stag|dev)_[0-9A-Za-z]{8,}/gi;
 
 const SECRET_WORD =
   '(?:key|token|secret|signature|sig|password|passwd|passphrase|pwd|pass|credentials?|jwt|assertion|authorization)';
-/** Members that carry credentials by habit: such a word by itself, behind another one, or behind one that it is often glued to. */
+/** Members that carry credentials by habit: a long word of this kind behind anything, a short one by itself or behind what it is often glued to. */
 const SECRET_NAME = new RegExp(
-  `^(?:.*[-_.[\\]])?(?:api|access|client|refresh|private|shared|session|id|auth|user|bearer|new|old)?${SECRET_WORD}\\]?$`,
+  `^(?:.*(?:password|passwd|passphrase|secret|credentials?)|(?:.*[-_.[\\]])?(?:api|access|secret|secretaccess|client|refresh|private|shared|signing|session|id|auth|user|bearer|new|old)?${SECRET_WORD})\\]?$`,
   'i',
 );
-const MEMBER = /(?:^|[?&;\s"'(,])([^?&;=#\s"'(,]*)=/g;
+const MEMBER = /(?<=^|[?&;=#/\s"'(,{])([^?&;=#/\s"'(,{]*)=/g;
 const MEMBER_END = /[&;#\s]|$/g;
+/** A member of JSON, also of JSON within a text of JSON, and its value, in which there may be members again. */
+const JSON_MEMBER =
+  /["']([^"'\\\s:,{}]{1,100})\\{0,7}["'][\s+]{0,8}:[\s+]{0,8}(?=(\\{1,7}["'][^"'\\]*|"(?:[^"\\]|\\[^])*"?|'(?:[^'\\]|\\[^])*'?|[^\s,}\]&"']*))/g;
 
 /** Without any of this there is neither a token nor a member to be found, and nearly every text is without it. */
 const SUSPECT = new RegExp(
-  `%|&(?:#|lowbar|underbar)|\\\\[ux]|[\uff01-\uff5e]|_(?:live|stag|dev)_|${SECRET_WORD}\\]?=`,
+  `%|&(?:#|lowbar|underbar)|\\\\[ux]|[\uff01-\uff5e]|_(?:live|stag|dev)_|${SECRET_WORD}\\]?(?:=|\\\\{0,7}["'])`,
   'i',
 );
 
 type Span = readonly [start: number, end: number];
 
-/** Values of query members that carry credentials, by names that may be encoded. */
+/** Values of members that carry credentials, in queries and in JSON, encoded or not, as spans of the text itself. */
 function* secretMembers(text: string): Generator<Span> {
-  let done = 0;
-  for (const member of text.matchAll(MEMBER)) {
-    if (member.index < done || !foundInAnyEncoding(member[1]!, SECRET_NAME)) continue;
-    const start = member.index + member[0].length;
-    MEMBER_END.lastIndex = start;
-    done = MEMBER_END.exec(text)!.index;
-    yield [start, done];
+  for (const reading of readings(text)) {
+    const originOf = (i: number): number => reading.origins?.[i] ?? i;
+    let done = 0;
+    for (const { 0: member, 1: name, index } of reading.text.matchAll(MEMBER)) {
+      const start = originOf(index + member.length);
+      if (start < done || !SECRET_NAME.test(name!)) continue;
+      MEMBER_END.lastIndex = start;
+      done = MEMBER_END.exec(text)!.index;
+      yield [start, done];
+    }
+    for (const { 0: member, 1: name, 2: value, index } of reading.text.matchAll(JSON_MEMBER)) {
+      const start = index + member.length;
+      if (SECRET_NAME.test(name!)) yield [originOf(start), originOf(start + value!.length)];
+    }
   }
 }
 
@@ -49,8 +59,8 @@ function* tokens(text: string): Generator<Span> {
 }
 
 /**
- * Text without anything token-shaped, percent-encoded or not, and without the values of query members that carry
- * credentials. For logs and answers.
+ * Text without anything token-shaped, percent-encoded or not, and without the values of members of queries and of JSON that
+ * carry credentials. For logs and answers.
  */
 export function redact(text: string): string {
   if (!SUSPECT.test(text)) return text;

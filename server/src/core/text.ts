@@ -5,10 +5,11 @@ export const isStorableText = (text: string): boolean => !text.includes('\0') &&
 
 /**
  * Control, line-breaking, text-direction and other invisible characters, fillers, and letters and symbols that are drawn
- * blank. The joiners of scripts and emoji are none, nor are variation selectors.
+ * blank. The joiners of scripts and emoji are none, nor are variation selectors, where they can do anything: behind a letter of
+ * Latin, Greek or Cyrillic script, a digit, a mark of ASCII or one of their own kind they only make a name look like another.
  */
 const CONFUSING =
-  /[\p{Cc}\p{Zl}\p{Zp}\u2800\u{13441}\u{13442}\u{1d159}]|\u{16fe4}|(?![\u200c\u200d\p{Variation_Selector}])[\p{Cf}\p{Default_Ignorable_Code_Point}]/u;
+  /[\p{Cc}\p{Zl}\p{Zp}\u2800\u{13441}\u{13442}\u{1d159}]|\u{16fe4}|(?![\u200c\u200d\p{Variation_Selector}])[\p{Cf}\p{Default_Ignorable_Code_Point}]|(?<=^|[\p{ASCII}\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}])[\u200c\u200d\p{Variation_Selector}](?!\u20e3)|(?<=[\u200c\u200d])[\u200c\u200d]|(?<=\p{Variation_Selector})\p{Variation_Selector}/u;
 const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u;
 
 /** Whether a single-line text is free of control, invisible and reordering characters; if not empty, something of it shows. */

@@ -8,7 +8,7 @@ import {
   MAX_WINDOWS,
 } from '@keywright/schema/bounds';
 import { badInput, type FieldError } from '../../core/errors.js';
-import { faultOfDescription } from '../../core/description.js';
+import { faultOfDescription, faultOfSecret } from '../../core/description.js';
 import { isPlainLine, lengthOf } from '../../core/text.js';
 import type { Json } from '../scalars/json.js';
 import { parseCidr } from '@keywright/schema/cidr';
@@ -29,6 +29,11 @@ export class InputCheck {
     this.faults.push({ path, message });
   }
 
+  private refuseSecret(path: string, text: string, what: string): void {
+    const fault = faultOfSecret(text, what);
+    if (fault !== undefined) this.refuse(path, fault);
+  }
+
   /** Throws BAD_USER_INPUT when there were faults. */
   finish(): void {
     if (this.faults.length > 0) throw badInput(this.faults);
@@ -42,7 +47,7 @@ export class InputCheck {
       this.refuse('name', `A name has at most ${MAX_KEY_NAME} characters.`);
     else if (!isPlainLine(name)) {
       this.refuse('name', 'A name is one line without control, zero-width or text-direction characters.');
-    }
+    } else this.refuseSecret('name', name, 'The name');
     return name;
   }
 
@@ -144,6 +149,7 @@ export class InputCheck {
     const text = value?.trim() ?? '';
     if (lengthOf(text) > most) this.refuse(path, `At most ${most} characters are allowed here.`);
     else if (!isPlainLine(text)) this.refuse(path, 'This is one line without control characters.');
+    else this.refuseSecret(path, text, 'This');
     return text === '' ? null : text;
   }
 }

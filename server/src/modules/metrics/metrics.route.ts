@@ -16,7 +16,7 @@ const PERMISSIONS = ['keywright.metrics.read'] as const;
 const LOOPBACK = new IpRanges(['127.0.0.0/8', '::1']);
 /** A request with one of these comes from a page, or through a proxy from wherever. */
 const NOT_DIRECT =
-  /^(?:forwarded|via|origin|referer|sec-fetch-site$|x-forwarded-|x-real-ip$|x-client-ip$|x-original-|true-client-ip$|cf-)/;
+  /^(?:via|origin|referer|sec-fetch-site|cdn-loop|cookie|upgrade-insecure-requests)$|forwarded|(?:real|client|connecting|original|remote)[-_](?:ip|addr|host|uri|url)|^(?:cf|x-envoy|x-amz|x-amzn|x-azure|x-original)[-_]/;
 const OWN_HOSTS = ['127.0.0.1', 'localhost', '[::1]'];
 
 /**

@@ -1,8 +1,7 @@
 import { MAX_NAME, MAX_SHORT_DESCRIPTION } from '@keywright/schema/bounds';
 import { AppError, badInput, notFound, type FieldError } from '../../core/errors.js';
-import { faultOfDescription } from '../../core/description.js';
+import { faultOfDescription, faultOfName } from '../../core/description.js';
 import { requireVersion, type ExpectedVersion } from '../../core/expected-version.js';
-import { isPlainLine, lengthOf } from '../../core/text.js';
 import type { PermissionEntry } from '../access/access-store.postgres.js';
 import { isPermissionPattern } from '../access/permission.js';
 import { requireAt, type Principal } from '../access/principal.js';
@@ -101,9 +100,8 @@ function checked(request: SavePermissionRequest): Omit<PermissionEntry, 'version
   }
   const line = (path: 'label' | 'group'): string => {
     const text = request[path].trim();
-    if (text === '' || lengthOf(text) > MAX_NAME || !isPlainLine(text)) {
-      faults.push({ path, message: `One line of 1 to ${MAX_NAME} characters.` });
-    }
+    const fault = faultOfName(text, MAX_NAME);
+    if (fault !== undefined) faults.push({ path, message: fault });
     return text;
   };
   const description = request.description?.trim() ?? '';

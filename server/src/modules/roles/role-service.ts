@@ -4,8 +4,7 @@ import type { Clock } from '../../core/clock.js';
 import { AppError, badInput, notFound, type FieldError } from '../../core/errors.js';
 import { requireVersion, type ExpectedVersion } from '../../core/expected-version.js';
 import { ID_PREFIXES, isId, newId } from '../../core/id.js';
-import { faultOfDescription } from '../../core/description.js';
-import { isPlainLine, lengthOf } from '../../core/text.js';
+import { faultOfDescription, faultOfName } from '../../core/description.js';
 import { AccessSet } from '../access/access-set.js';
 import type { AccessStore } from '../access/access-store.postgres.js';
 import type { Directory } from '../access/directory.js';
@@ -135,9 +134,8 @@ export class RoleService {
     const faults: FieldError[] = [];
     const name = role.name.trim();
     const description = role.description?.trim() || null;
-    if (name === '' || lengthOf(name) > MAX_NAME || !isPlainLine(name)) {
-      faults.push({ path: 'name', message: `A name is one line of 1 to ${MAX_NAME} characters.` });
-    }
+    const faultOfItsName = faultOfName(name, MAX_NAME);
+    if (faultOfItsName !== undefined) faults.push({ path: 'name', message: faultOfItsName });
     const fault = faultOfDescription(description ?? '', MAX_DESCRIPTION);
     if (fault !== undefined) faults.push({ path: 'description', message: fault });
     const known = await this.parts.access.lockedPermissionNames(manager);

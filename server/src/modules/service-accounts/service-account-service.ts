@@ -3,8 +3,7 @@ import type { Clock } from '../../core/clock.js';
 import { AppError, badInput, notFound, type FieldError } from '../../core/errors.js';
 import { requireVersion, type ExpectedVersion } from '../../core/expected-version.js';
 import { ID_PREFIXES, isId, newId } from '../../core/id.js';
-import { faultOfDescription } from '../../core/description.js';
-import { isPlainLine, lengthOf } from '../../core/text.js';
+import { faultOfDescription, faultOfName } from '../../core/description.js';
 import { AccessSet } from '../access/access-set.js';
 import type { AccessStore } from '../access/access-store.postgres.js';
 import type { Directory, StoredGrant } from '../access/directory.js';
@@ -207,9 +206,8 @@ function checkTexts(
 ): { name: string; description: string | null } {
   const name = givenName.trim();
   const description = givenDescription?.trim() || null;
-  if (name === '' || lengthOf(name) > MAX_KEY_NAME || !isPlainLine(name)) {
-    faults.push({ path: 'name', message: `A name is one line of 1 to ${MAX_KEY_NAME} characters.` });
-  }
+  const faultOfItsName = faultOfName(name, MAX_KEY_NAME);
+  if (faultOfItsName !== undefined) faults.push({ path: 'name', message: faultOfItsName });
   const fault = faultOfDescription(description ?? '', MAX_DESCRIPTION);
   if (fault !== undefined) faults.push({ path: 'description', message: fault });
   if (faults.length > 0) throw badInput(faults);

@@ -1,6 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Clock } from '../../core/clock.js';
 import { ID_PREFIXES, isId, newId } from '../../core/id.js';
+import { logLine } from '../../core/redact.js';
 import { hashToken, isToken, mintToken } from '../../core/random-token.js';
 import type { Actor } from '../access/actor.js';
 import type { Directory } from '../access/directory.js';
@@ -121,7 +122,7 @@ export class SessionService {
       lastSeenAt: new Date(now),
       expiresAt,
       ip: context.ip,
-      userAgent: context.userAgent?.slice(0, MAX_USER_AGENT) ?? null,
+      userAgent: logLine(context.userAgent, MAX_USER_AGENT),
       method,
     });
     await this.deps.users.noteSignIn(manager, user.id, new Date(now));

@@ -1,6 +1,6 @@
 import { MAX_NAME } from '@keywright/schema/bounds';
 import { badInput, type FieldError } from '../../core/errors.js';
-import { isPlainLine, lengthOf } from '../../core/text.js';
+import { faultOfName } from '../../core/description.js';
 import { isEmail } from '../users/user.js';
 
 /** Members of a scope as a caller gives them. */
@@ -27,9 +27,8 @@ export function checkMembers(
 ): CheckedMembers {
   const refuse = (path: string, message: string): void => void faults.push({ path, message });
   const line = name?.trim();
-  if (name !== undefined && (!line || lengthOf(line) > MAX_NAME || !isPlainLine(line))) {
-    refuse('name', `A name is one line of 1 to ${MAX_NAME} characters.`);
-  }
+  const faultOfLine = line === undefined ? undefined : faultOfName(line, MAX_NAME);
+  if (faultOfLine !== undefined) refuse('name', faultOfLine);
   const address = email?.trim();
   if (email !== undefined) {
     if (!isCustomer) refuse('email', 'Only customers have an e-mail address.');

@@ -1,6 +1,7 @@
 import { MAX_NAME } from '@keywright/schema/bounds';
 import { badInput, type FieldError } from '../../core/errors.js';
-import { fold, isPlainLine, lengthOf } from '../../core/text.js';
+import { faultOfName } from '../../core/description.js';
+import { fold, isPlainLine } from '../../core/text.js';
 import type { Json } from '../scalars/json.js';
 
 /** What a user keeps about the look of the pages: any JSON object up to 16 KB. */
@@ -55,10 +56,10 @@ export const isEmail = (text: string): boolean =>
 /** E-mail addresses are compared trimmed and case-folded. */
 export const foldEmail = (email: string): string => fold(email);
 
-const nameFaults = (name: string): FieldError[] =>
-  name.length === 0 || lengthOf(name) > MAX_NAME || !isPlainLine(name)
-    ? [{ path: 'name', message: `A name is one line of 1 to ${MAX_NAME} characters.` }]
-    : [];
+function nameFaults(name: string): FieldError[] {
+  const message = faultOfName(name, MAX_NAME);
+  return message === undefined ? [] : [{ path: 'name', message }];
+}
 
 /** Checks a name and trims it; error: BAD_USER_INPUT. */
 export function parseUserName(text: string): string {
