@@ -20,6 +20,8 @@ export interface AppErrorDetails {
   readonly allowance?: Allowance;
   /** With CONFLICT, when the version that the caller expected is not the current one. */
   readonly currentVersion?: number;
+  /** With CONFLICT, when the revision of a list that the caller expected is not the current one. */
+  readonly currentRevision?: string;
   /** For the log only. */
   readonly cause?: unknown;
 }
@@ -30,6 +32,7 @@ export class AppError extends Error {
   readonly retryAfterSeconds: number | undefined;
   readonly allowance: Allowance | undefined;
   readonly currentVersion: number | undefined;
+  readonly currentRevision: string | undefined;
 
   constructor(
     readonly code: ErrorCode,
@@ -42,6 +45,7 @@ export class AppError extends Error {
     this.retryAfterSeconds = details.retryAfterSeconds;
     this.allowance = details.allowance;
     this.currentVersion = details.currentVersion;
+    this.currentRevision = details.currentRevision;
   }
 
   /** HTTP status of this error. */

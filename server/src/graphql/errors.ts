@@ -50,7 +50,7 @@ function toldBy(error: unknown): AppError {
   return toAppError(inner);
 }
 
-/** Shapes an error for the answer: `extensions` has code, requestId and, where they apply, fields, retryAfterSeconds, used and maximum, currentVersion. */
+/** Shapes an error for the answer: `extensions` has code, requestId and, where they apply, fields, retryAfterSeconds, used and maximum, currentVersion, currentRevision. */
 export function presentError(error: unknown, setting: ErrorSetting): GraphQLFormattedError {
   const told = toldBy(error);
   if (isUnexpected(told)) setting.log(told, setting.requestId);
@@ -65,6 +65,7 @@ export function presentError(error: unknown, setting: ErrorSetting): GraphQLForm
       ...(told.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: told.retryAfterSeconds }),
       ...told.allowance,
       ...(told.currentVersion === undefined ? {} : { currentVersion: told.currentVersion }),
+      ...(told.currentRevision === undefined ? {} : { currentRevision: told.currentRevision }),
       requestId: setting.requestId,
     },
   };

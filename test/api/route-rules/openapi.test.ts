@@ -64,6 +64,29 @@ const save = async (over: object = {}): Promise<Result> => {
   const answer = await request<{ importOpenApi: Result }>(url, IMPORT, { input: input(over) }, owner);
   return answer.importOpenApi;
 };
+const revisionOfPreview = async (mode: string): Promise<string> => {
+  const query = 'query ($input: OpenApiImportInput!) { previewOpenApiImport(input: $input) { revision } }';
+  const answer = await request<{ previewOpenApiImport: { revision: string } }>(
+    url,
+    query,
+    { input: input({ mode }) },
+    owner,
+  );
+  return answer.previewOpenApiImport.revision;
+};
+const importAt = (mode: string, expectedRevision: string) =>
+  graphql(
+    url,
+    `
+      mutation ($input: OpenApiImportInput!, $expectedRevision: String) {
+        importOpenApi(input: $input, expectedRevision: $expectedRevision) {
+          revision
+        }
+      }
+    `,
+    { input: input({ mode }), expectedRevision },
+    owner,
+  );
 const refuse = (over: object, query = PREVIEW) => graphql(url, query, { input: input(over) }, owner);
 const states = ({ operations }: Result) =>
   operations.map(
@@ -194,6 +217,28 @@ describe('an OpenAPI document', () => {
     );
     if (answer) expect(answer.status).toBe(413);
   });
+
+  test.each(['REPLACE', 'APPEND', 'PREPEND'])(
+    'is imported (%s) only while the rules are those of the preview',
+    async (mode) => {
+      const shown = await revisionOfPreview(mode);
+      const closed = { method: 'ANY', pathPattern: '/admin/**', access: 'NOBODY', permission: null };
+      const { id } = await createRule(url, owner, closed);
+      const before = await listRules(url, owner);
+      const current = await revisionOfPreview(mode);
+      const refused = await importAt(mode, shown);
+      expect(refused.errors).toEqual([
+        expect.objectContaining({
+          message: 'Route rules changed since this preview. Preview again, then import.',
+          extensions: expect.objectContaining({ code: 'CONFLICT', currentRevision: current }),
+        }),
+      ]);
+      expect(await listRules(url, owner)).toEqual(before);
+      expect(before.map((rule) => rule.id)).toEqual([id]);
+      expect(codes(await importAt(mode, current))).toEqual([]);
+      expect(await listRules(url, owner)).toHaveLength(mode === 'REPLACE' ? 3 : 4);
+    },
+  );
 
   test('cannot make more rules than there may be', async () => {
     const paths = Object.fromEntries(Array.from({ length: 5001 }, (_, i) => [`/r${i}`, { get: {} }]));

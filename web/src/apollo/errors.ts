@@ -23,6 +23,12 @@ export function staleVersion(error: unknown): number | null {
   return code === 'CONFLICT' && typeof currentVersion === 'number' ? currentVersion : null;
 }
 
+/** Whether a change was refused because the list that it starts from was changed meanwhile. */
+export function isStaleRevision(error: unknown): boolean {
+  const { code, currentRevision } = firstExtensions(error);
+  return code === 'CONFLICT' && typeof currentRevision === 'string';
+}
+
 /** Whether the server could not be reached or could not answer, so that trying again makes sense. */
 export function isNetworkError(error: unknown): boolean {
   if (CombinedGraphQLErrors.is(error)) return false;

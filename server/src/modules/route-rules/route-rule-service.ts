@@ -7,6 +7,7 @@ import type { AccessStore } from '../access/access-store.postgres.js';
 import { requireAt, type Principal } from '../access/principal.js';
 import type { Applied, ChangeRunner } from '../audit/change-runner.js';
 import { ROOT_SCOPE } from '../scopes/scope.js';
+import { requireRevision, type ExpectedRevision } from './list-revision.js';
 import { changesOf, noted, SETTING } from './route-rule-audit.js';
 import { checkRouteRule, type RouteRuleMembers } from './route-rule-check.js';
 import type { RouteRuleStore } from './route-rule-store.postgres.js';
@@ -41,9 +42,18 @@ export interface RouteRuleServiceParts {
 export class RouteRuleService {
   constructor(private readonly parts: RouteRuleServiceParts) {}
 
-  /** Errors: FORBIDDEN, BAD_USER_INPUT, CONFLICT when there are too many. */
-  create(by: Principal, request: CreateRouteRuleRequest): Promise<PlacedRouteRule> {
+  /** Errors: FORBIDDEN, BAD_USER_INPUT, CONFLICT when there are too many, or for a stale revision of the list. */
+  create(
+    by: Principal,
+    request: CreateRouteRuleRequest,
+    expected?: ExpectedRevision,
+  ): Promise<PlacedRouteRule> {
     return this.change(by, async (manager, rules, known) => {
+      requireRevision(
+        rules,
+        expected,
+        'Route rules changed since you read them. Read them again, then add yours.',
+      );
       requireRoom(rules.length + 1);
       const faults: FieldError[] = [];
       const id = newId(ID_PREFIXES.routeRule, this.parts.clock.now());

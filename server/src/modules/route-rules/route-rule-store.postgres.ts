@@ -1,4 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
+import type { Queries } from '../../core/queries.js';
 import { SELECT_RULE, SELECT_RULES } from './route-rule-loader.postgres.js';
 import { sameRule, type NoMatch, type PlacedRouteRule, type RouteRule } from './route-rule.js';
 
@@ -16,14 +17,14 @@ export class RouteRuleStore {
   constructor(private readonly dataSource: DataSource) {}
 
   /** All rules, in order. */
-  list(): Promise<PlacedRouteRule[]> {
-    return this.dataSource.query(SELECT_RULES);
+  list(queries: Queries = this.dataSource): Promise<PlacedRouteRule[]> {
+    return queries.query(SELECT_RULES);
   }
 
   /** All rules, in order, which nobody else changes until the transaction ends. */
   async lock(manager: EntityManager): Promise<PlacedRouteRule[]> {
     await manager.query('lock table route_rule in share row exclusive mode');
-    return manager.query(SELECT_RULES);
+    return this.list(manager);
   }
 
   /** A rule that is there. */

@@ -4,7 +4,9 @@ import { spreadOut } from '../../core/slices.js';
 import { authorizeAt, type RequestContext } from '../access/principal.js';
 import { EnvironmentEnum } from '../keys/key.enums.js';
 import type { Environment } from '../keys/token.js';
+import { EXPECTED_REVISION } from '../scalars/expected-revision.js';
 import { EXPECTED_VERSION } from '../scalars/expected-version.js';
+import { revisionOf } from './list-revision.js';
 import { CreateRouteRuleInput, UpdateRouteRuleInput } from './route-rule.input.js';
 import { RouteDefaultEnum, RouteRuleType, RouteTestType } from './route-rule.type.js';
 import type { RouteRuleService } from './route-rule-service.js';
@@ -28,7 +30,15 @@ export class RouteRuleResolver {
   @Query(() => [RouteRuleType], { description: `All route rules in order; at most 5,000. ${NEEDS}` })
   async routeRules(@Ctx() context: RequestContext): Promise<(PlacedRouteRule | Promise<PlacedRouteRule>)[]> {
     authorizeAt(context, 'keywright.access.manage');
-    return spreadOut(await this.store.list());
+    return spreadOut(await this.rulesFor(context));
+  }
+
+  @Query(() => String, {
+    description: `Revision of the list of rules, of the same moment as routeRules in the same request. Pass it as expectedRevision. ${NEEDS}`,
+  })
+  async routeRuleRevision(@Ctx() context: RequestContext): Promise<string> {
+    authorizeAt(context, 'keywright.access.manage');
+    return revisionOf(await this.rulesFor(context));
   }
 
   @Query(() => RouteDefaultEnum, { description: `What a request gets that no rule matches. ${NEEDS}` })
@@ -58,19 +68,20 @@ export class RouteRuleResolver {
   })
   async shadowedBy(@Root() rule: PlacedRouteRule, @Ctx() context: RequestContext): Promise<RouteRule | null> {
     const shadows = await perRequest(context, RouteRuleResolver, async () =>
-      shadowsIn(await this.store.list()),
+      shadowsIn(await this.rulesFor(context)),
     );
     return shadows.get(rule.id) ?? null;
   }
 
   @Mutation(() => RouteRuleType, {
-    description: `Adds a rule, at the end unless a position is given. The permission must be in the catalogue; it need not be held. ${NEEDS} Errors: BAD_USER_INPUT, CONFLICT when there are too many.`,
+    description: `Adds a rule, at the end unless a position is given. The permission must be in the catalogue; it need not be held. ${NEEDS} Errors: BAD_USER_INPUT, CONFLICT when there are too many or the revision is stale.`,
   })
   createRouteRule(
     @Ctx() context: RequestContext,
     @Arg('input', () => CreateRouteRuleInput) input: CreateRouteRuleInput,
+    @Arg('expectedRevision', () => String, EXPECTED_REVISION) expectedRevision: string | null,
   ): Promise<PlacedRouteRule> {
-    return this.service.create(authorizeAt(context, 'keywright.access.manage'), input);
+    return this.service.create(authorizeAt(context, 'keywright.access.manage'), input, expectedRevision);
   }
 
   @Mutation(() => RouteRuleType, {
@@ -109,5 +120,10 @@ export class RouteRuleResolver {
     @Arg('default', () => RouteDefaultEnum) value: NoMatch,
   ): Promise<NoMatch> {
     return this.service.setNoMatch(authorizeAt(context, 'keywright.access.manage'), value);
+  }
+
+  /** The list as one request sees it. */
+  private rulesFor(context: RequestContext): Promise<PlacedRouteRule[]> {
+    return perRequest(context, this.store, () => this.store.list());
   }
 }

@@ -11,6 +11,7 @@ const document: OperationRule['variables'] = () => ({
 /** Rules of route rules. */
 export const routeRuleRules: Rules<OperationRule> = {
   'Query.routeRules': { ...manage, variables: none },
+  'Query.routeRuleRevision': { ...manage, variables: none },
   'Query.routeRuleDefault': { ...manage, variables: none },
   'Query.testRoute': {
     ...manage,

@@ -4,6 +4,7 @@ import { graphql } from '../../gql/index.js';
 export const RouteRulesQuery = graphql(`
   query RouteRules {
     routeRuleDefault
+    routeRuleRevision
     routeRules {
       id
       version
@@ -25,8 +26,8 @@ export const RouteRulesQuery = graphql(`
 
 /** Adds a rule. */
 export const CreateRouteRuleMutation = graphql(`
-  mutation CreateRouteRule($input: CreateRouteRuleInput!) {
-    createRouteRule(input: $input) {
+  mutation CreateRouteRule($input: CreateRouteRuleInput!, $expectedRevision: String) {
+    createRouteRule(input: $input, expectedRevision: $expectedRevision) {
       id
     }
   }
@@ -87,6 +88,7 @@ export const PreviewOpenApiQuery = graphql(`
   query PreviewOpenApi($input: OpenApiImportInput!) {
     previewOpenApiImport(input: $input) {
       title
+      revision
       removed {
         id
         method
@@ -110,10 +112,10 @@ export const PreviewOpenApiQuery = graphql(`
   }
 `);
 
-/** Saves what the preview shows. */
+/** Saves what the preview shows, unless rules changed since. */
 export const ImportOpenApiMutation = graphql(`
-  mutation ImportOpenApi($input: OpenApiImportInput!) {
-    importOpenApi(input: $input) {
+  mutation ImportOpenApi($input: OpenApiImportInput!, $expectedRevision: String!) {
+    importOpenApi(input: $input, expectedRevision: $expectedRevision) {
       title
       operations {
         operation

@@ -6,6 +6,7 @@ import { requireAt, type Principal } from '../../access/principal.js';
 import type { ChangeRunner, Noted } from '../../audit/change-runner.js';
 import { ENVIRONMENTS, type Environment } from '../../keys/token.js';
 import { ROOT_SCOPE } from '../../scopes/scope.js';
+import { requireRevision, revisionOf, type ExpectedRevision } from '../list-revision.js';
 import { requireRoom } from '../route-rule-service.js';
 import type { RouteRuleStore } from '../route-rule-store.postgres.js';
 import { nameOfRule, type PlacedRouteRule, type RouteAccess, type RouteRule } from '../route-rule.js';
@@ -29,6 +30,8 @@ export interface OpenApiImportRequest {
 /** What an import would do, or did. */
 export interface OpenApiImport extends ImportPlan {
   readonly title: string;
+  /** Of the list that the preview looked at, or that the import left. */
+  readonly revision: string;
 }
 
 /** What the service works with. */
@@ -48,21 +51,28 @@ export class OpenApiImportService {
   async preview(by: Principal, request: OpenApiImportRequest): Promise<OpenApiImport> {
     const document = await this.read(by, request);
     const [rules, known] = await Promise.all([this.parts.store.list(), this.parts.access.permissionNames()]);
-    return { title: document.title, ...(await this.plan(document, request, rules, known)) };
+    const plan = await this.plan(document, request, rules, known);
+    return { title: document.title, revision: revisionOf(rules), ...plan };
   }
 
-  /** Saves the rules that the preview shows, as they are by now. Errors: FORBIDDEN, BAD_USER_INPUT, CONFLICT, UNAVAILABLE. */
-  async import(by: Principal, request: OpenApiImportRequest): Promise<OpenApiImport> {
+  /** Saves the rules that the preview shows; with its revision only while that is the current one. Errors: FORBIDDEN, BAD_USER_INPUT, CONFLICT, UNAVAILABLE. */
+  async import(
+    by: Principal,
+    request: OpenApiImportRequest,
+    expected?: ExpectedRevision,
+  ): Promise<OpenApiImport> {
     const document = await this.read(by, request);
     const { title } = document;
     return this.parts.changes.apply(by, async (manager) => {
       const known = await this.parts.access.lockedPermissionNames(manager);
       const rules = await this.parts.store.lock(manager);
+      requireRevision(rules, expected, 'Route rules changed since this preview. Preview again, then import.');
       const plan = await this.plan(document, request, rules, known);
       requireRoom(plan.after.length);
       const changed = plan.after.length !== rules.length || plan.after.some((rule, i) => rule !== rules[i]);
       if (changed) await this.parts.store.save(manager, rules, plan.after);
-      return { value: { title, ...plan }, noted: changed ? noted(title, request, plan) : null };
+      const revision = revisionOf(changed ? await this.parts.store.list(manager) : rules);
+      return { value: { title, revision, ...plan }, noted: changed ? noted(title, request, plan) : null };
     });
   }
 

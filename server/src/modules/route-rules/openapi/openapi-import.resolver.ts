@@ -1,5 +1,6 @@
 import { Arg, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { spreadOut } from '../../../core/slices.js';
+import { EXPECTED_REVISION } from '../../scalars/expected-revision.js';
 import { authorizeAt, type RequestContext } from '../../access/principal.js';
 import { RouteRuleType } from '../route-rule.type.js';
 import type { RouteRule } from '../route-rule.js';
@@ -26,13 +27,14 @@ export class OpenApiImportResolver {
 
   @Mutation(() => OpenApiImportType, {
     description:
-      'Saves what the preview shows, all of it or nothing. Needs keywright.access.manage at the root. Errors: BAD_USER_INPUT, CONFLICT when there would be too many rules, UNAVAILABLE.',
+      'Saves what the preview shows, all of it or nothing. Needs keywright.access.manage at the root. Errors: BAD_USER_INPUT, CONFLICT when there would be too many rules or the preview is stale, UNAVAILABLE.',
   })
   importOpenApi(
     @Ctx() context: RequestContext,
     @Arg('input', () => OpenApiImportInput) input: OpenApiImportInput,
+    @Arg('expectedRevision', () => String, EXPECTED_REVISION) expectedRevision: string | null,
   ): Promise<OpenApiImport> {
-    return this.service.import(authorizeAt(context, 'keywright.access.manage'), input);
+    return this.service.import(authorizeAt(context, 'keywright.access.manage'), input, expectedRevision);
   }
 
   @FieldResolver(() => [OpenApiOperationType], {

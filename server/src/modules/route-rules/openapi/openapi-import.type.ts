@@ -81,4 +81,10 @@ export class OpenApiOperationType {
 export class OpenApiImportType {
   @Field(() => String, { description: 'Title of the document; may be empty.' })
   title!: string;
+
+  @Field(() => String, {
+    description:
+      'Revision of the whole list of rules: the one that the preview looked at, or that the import left. Pass it as expectedRevision.',
+  })
+  revision!: string;
 }
