@@ -74,11 +74,12 @@ async function codes(questions: Record<string, Question>): Promise<Record<string
 
 interface Hold {
   readonly id: string;
+  readonly target: string;
   readonly targetId: string;
   readonly reasons: readonly string[];
 }
 const holds = async (): Promise<Hold[]> =>
-  (await ask<{ accessHolds: Hold[] }>('{ accessHolds { id targetId reasons } }')).accessHolds;
+  (await ask<{ accessHolds: Hold[] }>('{ accessHolds { id target targetId reasons } }')).accessHolds;
 const heldReasons = async ({ id }: CreatedKey): Promise<string[]> =>
   (
     await ask<{ apiKey: { heldReasons: string[] } }>('query ($id: ID!) { apiKey(id: $id) { heldReasons } }', {
@@ -169,13 +170,15 @@ test('a restore revives nothing that was taken from keys by way of their service
   await eventually(async () => expect(await codes(questions)).toEqual(after), 15_000);
   await eventually(async () => expect(await holds()).toHaveLength(5));
   const raised = await holds();
-  expect(new Map(raised.map(({ targetId, reasons }) => [targetId, reasons.join()]))).toEqual(
+  expect(
+    new Map(raised.map(({ target, targetId, reasons }) => [targetId, `${target} ${reasons.join()}`])),
+  ).toEqual(
     new Map([
-      [disabled, 'DISABLED'],
-      [narrowed, 'ACCESS'],
-      [south, 'API_DISABLED'],
-      [role, 'ACCESS'],
-      [moved, 'MOVED'],
+      [disabled, 'SERVICE_ACCOUNT DISABLED'],
+      [narrowed, 'SERVICE_ACCOUNT ACCESS'],
+      [south, 'SCOPE API_DISABLED'],
+      [role, 'ROLE ACCESS'],
+      [moved, 'SCOPE MOVED'],
     ]),
   );
   expect(await codes(questions)).toEqual(after);

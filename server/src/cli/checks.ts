@@ -103,8 +103,8 @@ export async function checkHolds(dataSource: DataSource): Promise<Finding[]> {
     ({ apiKeyId, apiKeyName, reasons }) => ['key', apiKeyName, apiKeyId, reasons] as const,
   );
   const others = (await listAccessHolds(dataSource)).map(
-    ({ entity, targetName, targetId, reasons }) =>
-      [entity.replace('_', ' '), targetName, targetId, reasons] as const,
+    ({ target, targetName, targetId, reasons }) =>
+      [target.replace('_', ' '), targetName, targetId, reasons] as const,
   );
   const holds = [...keys, ...others];
   if (holds.length === 0) return [fine('Nothing is held back after a restore.')];

@@ -4,6 +4,7 @@ import { ROOT_NAME } from './scopes.js';
 import { formatExact } from './time.js';
 
 const NOTHING = 'none';
+const REAPPLIED = 'reapplied a change that a restored database had lost';
 const ROOT_SCOPE = /^scp_0+$/;
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$/;
 
@@ -32,8 +33,8 @@ const KEY_WORDS: Record<string, string> = {
   overlap_ended: 'ended the overlap of the old secret',
   end_overlap: 'ended the overlap of the old secret',
   endoverlap: 'ended the overlap of the old secret',
-  applyhold: 'applied a change again that a restored database lost',
-  releasehold: 'released the key as the restored database has it',
+  applyhold: REAPPLIED,
+  releasehold: 'released the key to what the restored database says',
 };
 
 /** What is done to everything else, by the whole action. */
@@ -66,6 +67,8 @@ const WORDS: Record<string, string> = {
   'role.create': 'created the role',
   'role.update': 'changed the role',
   'role.delete': 'deleted the role',
+  'role.applyHold': REAPPLIED,
+  'role.releaseHold': 'released the role to what the restored database says',
   'permission.create': 'added the permission',
   'permission.update': 'changed the permission',
   'permission.delete': 'deleted the permission',
@@ -80,9 +83,13 @@ const WORDS: Record<string, string> = {
   'scope.delete': 'deleted it',
   'scope.enableApi': 'turned the API on',
   'scope.disableApi': 'turned the API off',
+  'scope.applyHold': REAPPLIED,
+  'scope.releaseHold': 'released it to what the restored database says',
   'serviceAccount.create': 'created the service account',
   'serviceAccount.update': 'changed the service account',
   'serviceAccount.delete': 'deleted the service account',
+  'serviceAccount.applyHold': REAPPLIED,
+  'serviceAccount.releaseHold': 'released the service account to what the restored database says',
 };
 
 /** What was done, in words; an action that is not known is shown as it stands. */

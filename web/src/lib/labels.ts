@@ -23,18 +23,18 @@ export const INACTIVE_REASONS: Readonly<Record<string, string>> = {
   API_DISABLED: 'The API of its customer or organization is off.',
 };
 
-/** What a restored database lost of a key, or of what it has its access from. */
+/** What a restored database lost of a key, or of what it has its access from, as it stands in a sentence. */
 export const HOLD_WORDS: Record<KeyHoldReason, string> = {
-  REVOKED: 'Revoked',
-  DISABLED: 'Disabled',
-  SERVICE_ACCOUNT_DISABLED: 'Service account disabled',
+  REVOKED: 'revoked',
+  DISABLED: 'disabled',
+  SERVICE_ACCOUNT_DISABLED: 'service account disabled',
   API_DISABLED: 'API switched off',
-  SECRET_REPLACED: 'Secret replaced',
-  EXPIRY: 'Earlier expiry',
-  ACCESS: 'Less access',
-  ADDRESSES: 'Fewer addresses',
-  LIMITS: 'Lower limits',
-  SIGNATURES: 'Fewer signature methods',
+  SECRET_REPLACED: 'secret replaced',
+  EXPIRY: 'earlier expiry',
+  ACCESS: 'less access',
+  ADDRESSES: 'fewer addresses',
+  LIMITS: 'lower limits',
+  SIGNATURES: 'fewer signature methods',
 };
 
 /** The look of a key that is held to less than the database says. */

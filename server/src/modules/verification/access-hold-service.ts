@@ -35,7 +35,7 @@ export interface AccessHoldServiceParts {
   readonly changes: ChangeRunner;
 }
 
-const TARGETS: Readonly<Record<AccessHold['entity'], AuditTargetType>> = {
+const TARGETS: Readonly<Record<AccessHold['target'], AuditTargetType>> = {
   service_account: 'ServiceAccount',
   role: 'Role',
   scope: 'Scope',
@@ -80,11 +80,11 @@ export class AccessHoldService {
       if (!hold) throw notFound();
       await work(manager, hold);
       const noted = {
-        action: `${ACTIONS[hold.entity]}.${action}`,
-        targetType: TARGETS[hold.entity],
+        action: `${ACTIONS[hold.target]}.${action}`,
+        targetType: TARGETS[hold.target],
         targetId: hold.targetId,
         targetName: hold.targetName,
-        scopeIds: hold.entity === 'scope' ? [hold.targetId] : [],
+        scopeIds: hold.target === 'scope' ? [hold.targetId] : [],
         changes: { hold: { before: hold.reasons, after: null } },
       };
       return { value: hold, noted };
@@ -95,11 +95,11 @@ export class AccessHoldService {
   /** What comes back with a release, for whoever has it: nobody gives what they do not hold. */
   private async revived(manager: EntityManager, hold: AccessHold): Promise<AccessSet> {
     const { directory, serviceAccounts, roles } = this.parts;
-    if (hold.entity === 'service_account') {
+    if (hold.target === 'service_account') {
       const account = await serviceAccounts.lock(manager, hold.targetId);
       return directory.expand(account?.grants ?? []);
     }
-    const role = hold.entity === 'role' ? await roles.lock(manager, hold.targetId) : null;
+    const role = hold.target === 'role' ? await roles.lock(manager, hold.targetId) : null;
     // What is held above a scope, and reaches it again, can be anything.
     const permissions = role?.permissions ?? (hold.reasons.includes('MOVED') ? ['*'] : []);
     return new AccessSet(directory.tree, [{ scopeId: ROOT_SCOPE.id, permissions }]);

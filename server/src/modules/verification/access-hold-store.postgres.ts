@@ -5,7 +5,7 @@ import type { AccessExcess } from '../scopes/scope.js';
 /** A service account, role or scope that is held to less than the database says. */
 export interface AccessHold {
   readonly id: string;
-  readonly entity: 'service_account' | 'role' | 'scope';
+  readonly target: 'service_account' | 'role' | 'scope';
   readonly targetId: string;
   readonly targetName: string;
   readonly reasons: AccessExcess[];
@@ -15,7 +15,7 @@ export interface AccessHold {
 }
 
 const SELECT = `
-  select h.id, h.entity, h.target_id as "targetId", coalesce(a.name, r.name, s.name) as "targetName", h.excess as reasons,
+  select h.id, h.entity as target, h.target_id as "targetId", coalesce(a.name, r.name, s.name) as "targetName", h.excess as reasons,
     h.host, h.raised_at as "raisedAt", h.restriction
   from access_hold h left join service_account a on a.id = h.target_id left join role r on r.id = h.target_id
     left join scope s on s.id = h.target_id

@@ -36,8 +36,8 @@ export class AccessHoldType {
   @Field(() => ID, { description: 'Hold ID.' })
   id!: string;
 
-  @Field(() => AccessHoldTargetEnum, { name: 'target', description: 'What is held.' })
-  entity!: 'service_account' | 'role' | 'scope';
+  @Field(() => AccessHoldTargetEnum, { description: 'What is held.' })
+  target!: 'service_account' | 'role' | 'scope';
 
   @Field(() => ID, { description: 'ID of the service account, role or scope.' })
   targetId!: string;

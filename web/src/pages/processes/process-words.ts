@@ -27,12 +27,12 @@ export const REDIS_LOOKS: Record<NodeRedis, Look> = {
   AWAY: { label: 'Redis is away', icon: 'i-lucide-triangle-alert', color: 'warning' },
 };
 
-/** What a restored database lost of a service account, role or scope. */
+/** What a restored database lost of a service account, role or scope, as it stands in a sentence. */
 export const ACCESS_HOLD_WORDS: Record<AccessHoldReason, string> = {
-  DISABLED: 'Disabled',
+  DISABLED: 'disabled',
   API_DISABLED: 'API switched off',
-  ACCESS: 'Less access',
-  MOVED: 'Moved',
+  ACCESS: 'less access',
+  MOVED: 'moved',
 };
 
 /** What can be held beside keys, and the page that shows it. */
