@@ -1,10 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { createKey, verify, type CreatedKey, type VerifyBody } from '../support/client.js';
 import { startCluster, type Cluster } from '../support/cluster.js';
 import { INSTALL_TIMEOUT_MS } from '../support/debian.js';
 import { eventually } from '../support/eventually.js';
+import { queryOnce } from '../support/fresh-database.js';
 import { startRedis, type TestRedis } from '../support/redis.js';
 import { spawnServer } from '../support/server-process.js';
+import { NONCES_KNOWN_AFTER_MS, signMessage } from '../support/signers.js';
 
 const MINUTE = { rateLimits: [{ name: 'minute', limit: 10, windowSeconds: 60 }] };
 const MONTH = { quotas: [{ period: 'MONTH', limit: 10 }] };
@@ -136,6 +139,60 @@ describe('processes that count limits together in Redis', () => {
     expect(await passed(key, 40)).toBe(1);
   });
 });
+
+test(
+  'two installations on one Redis share no counts and no nonces, and later processes share those of their own',
+  async () => {
+    redis = await startRedis();
+    cluster = await startCluster({ nodes: 1, env: { REDIS_URL: redis.url } });
+    const { url } = cluster.manager.database;
+    const original = new URL(url).pathname.slice(1);
+    const copied = `${original}_copy`;
+    const server = inject('postgresUrl');
+    try {
+      gateway = await createKey(cluster.manager.url, cluster.owner, { permissions: ['keywright.verify'] });
+      await together();
+      const signed = await createKey(cluster.manager.url, cluster.owner, {
+        kind: 'SIGNED',
+        signatureProfiles: ['RFC9421'],
+      });
+      const key = await newKey({ rateLimits: [{ name: 'day', limit: 10, windowSeconds: 86_400 }] });
+      // The copy has the very same keys: nothing but its own name in Redis keeps them apart.
+      await eventually(async () => {
+        await queryOnce(
+          server,
+          `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${original}'`,
+        );
+        await queryOnce(server, `create database ${copied} template ${original}`);
+      });
+      const ofCopy = { DATABASE_URL: url.replace(original, copied) };
+      await cluster.addNode(ofCopy);
+      await together();
+      await sleep(NONCES_KNOWN_AFTER_MS);
+      const host = 'api.example.test';
+      const call = signMessage(signed, '/crm', { authority: host });
+      const codeOf = async (node: number): Promise<string> => {
+        const question = { request: { method: 'GET', url: call.path, headers: { host, ...call.headers } } };
+        return (await verify(cluster.nodes[node]!.url, gateway.secret, question)).body.code;
+      };
+      expect(await remaining(0, key, 7)).toBe(3);
+      expect(await codeOf(0)).toBe('VALID');
+      expect(await remaining(1, key, 4)).toBe(6);
+      expect(await codeOf(1)).toBe('VALID');
+      await cluster.addNode();
+      await cluster.addNode(ofCopy);
+      await together();
+      expect(await remaining(2, key, 1)).toBe(2);
+      expect(await remaining(3, key, 1)).toBe(5);
+      expect(await Promise.all([0, 1, 2, 3].map(codeOf))).toEqual(Array(4).fill('REPLAYED'));
+    } finally {
+      await cluster.stop();
+      await queryOnce(server, `drop database if exists ${copied} with (force)`);
+      await redis.stop();
+    }
+  },
+  INSTALL_TIMEOUT_MS,
+);
 
 test('processes without Redis let the limit pass each, which is what it is there for', async () => {
   cluster = await startCluster({ nodes: 2 });
