@@ -207,7 +207,7 @@ test('what a restore lost is shown with the key, and reapplied or released on Pr
     await eventually(async () => expect(await code(nightly)).toBe(200));
     expect([await code(payments), await code(ledger)]).not.toContain(200);
 
-    // That nothing is held is only said by reading it.
+    // A failed read must not look like an empty list.
     const failure = page.getByText('The changes held after a restore could not be read');
     await keywright.database.query('alter table access_hold rename column host to machine');
     await page.goto('/processes');
