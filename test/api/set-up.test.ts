@@ -64,5 +64,5 @@ describe('the set-up link', () => {
     await later.ready();
     expect(later.stdout()).not.toContain('#token=');
     await later.stop();
-  });
+  }, 90_000);
 });

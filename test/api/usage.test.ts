@@ -62,7 +62,7 @@ describe('usage', () => {
       expect(seen.usage.total).toBe(60);
       expect(seen.usageTrend.reduce((sum, count) => sum + count, 0)).toBe(60);
       return seen;
-    }, 3000);
+    }, 10_000);
     expect(counted.usage).toEqual({
       total: 60,
       accepted: 40,
