@@ -41,18 +41,30 @@ function step(
   };
 }
 
-/** A change of one of the keys; refused once that is revoked. */
+/** Whether a key has expired; one that is about to is waited for, so that there is one answer. */
+async function hasExpired({ now: { expiresAtMs } }: KeyModel): Promise<boolean> {
+  if (expiresAtMs === null) return false;
+  const leftMs = expiresAtMs - Date.now();
+  if (leftMs > 5000) return false;
+  await sleep(Math.max(0, leftMs) + 50);
+  return true;
+}
+
+/** A change of one of the keys; refused once that is revoked, and some also once it has expired. */
 function change(
   which: number,
   name: string,
   [field, declared]: readonly [string, string],
   variables: (key: KeyModel) => Record<string, unknown>,
   follow: (key: KeyModel, answer: Parameters<Parameters<KeyWorld['change']>[3]>[0]) => void,
+  expiredToo = true,
 ): Command {
   const run = async (world: KeyWorld): Promise<void> => {
     const key = world.keys[which % world.keys.length]!;
     const values = variables(key);
     if (key.now.revoked) return world.refuse(field, values, declared);
+    if (!expiredToo && (await hasExpired(key)))
+      return world.refuse(field, values, declared, 'BAD_USER_INPUT');
     await world.change(field, values, declared, (answer) => follow(key, answer));
   };
   return step(`${name}(${which})`, run, ({ keys }) => keys > 0);
@@ -81,6 +93,7 @@ function regenerate(which: number, overlapSeconds: number): Command {
         overlapEndsAt === null ? null : { secret: key.now.secret, endsAtMs: Date.parse(overlapEndsAt) };
       key.change({ secret: secret!.secret, previous });
     },
+    false,
   );
 }
 

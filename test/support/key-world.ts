@@ -87,12 +87,17 @@ export class KeyWorld {
   }
 
   /** Sends a mutation of a revoked key, which must be refused. */
-  async refuse(field: string, variables: Record<string, unknown>, declared: string): Promise<void> {
+  async refuse(
+    field: string,
+    variables: Record<string, unknown>,
+    declared: string,
+    code = 'KEY_REVOKED',
+  ): Promise<void> {
     const response = await this.send(
       `mutation (${declared}) { done: ${field} { apiKey { id } } }`,
       variables,
     );
-    expect(codes(response)).toEqual(['KEY_REVOKED']);
+    expect(codes(response)).toEqual([code]);
   }
 
   async cut(): Promise<void> {
