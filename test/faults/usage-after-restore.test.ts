@@ -111,8 +111,9 @@ test('a process that runs while its database is restored tells what is lost', as
   await verify(3);
   await restore(dump);
   expect((await verifyOnce(agent, url, gateway.secret, key.secret)).code).toBe('VALID');
-  await eventually(async () => expect(await counted()).toBe(5 + 3 + 1), 20_000);
-  await eventually(async () => expect(await lost()).toEqual({ lostCount: 7, lostCountIsMinimum: false }));
+  await eventually(async () => expect(await counted()).toBe(5 + 3 + 1), 60_000);
+  const found = { lostCount: 7, lostCountIsMinimum: false };
+  await eventually(async () => expect(await lost()).toEqual(found), 60_000);
 });
 
 test('what a version that counts nothing left behind is lost without a number', async () => {
