@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { test } from 'vitest';
 
 const run = promisify(execFile);
 
@@ -37,6 +38,12 @@ export async function mayMount(): Promise<boolean> {
   await disk?.unmount();
   await rm(directory, { recursive: true });
   return disk !== null;
+}
+
+/** Registers a test that mounts a disk; where this account may not mount one, says that it is left out. */
+export async function testOnDisk(name: string, run: () => Promise<unknown>): Promise<void> {
+  if (await mayMount()) test(name, () => run().then(() => undefined));
+  else console.warn(`Not tested, since this account may not mount a disk: ${name}.`);
 }
 
 /** A small disk of its own (ENOSPC) mounted on a directory; null where this account may not mount. */

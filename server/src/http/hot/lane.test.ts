@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import { connect, type AddressInfo, type Socket } from 'node:net';
-import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
+import type { AddressInfo, Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
@@ -11,6 +11,7 @@ import {
   type Peer,
 } from '../../modules/verification/hot-request.js';
 import { peerReader } from '../peer.js';
+import { Client } from './client.fixture.js';
 import { LaneConnection } from './lane-connection.js';
 import { Lane } from './lane.js';
 import { NodeExchange } from './node-exchange.js';
@@ -66,58 +67,6 @@ async function serve(
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return { port: (server.address() as AddressInfo).port, lane, server };
-}
-
-/** A client's end of a connection, with all that came. */
-class Client {
-  text = '';
-  private readonly socket: Socket;
-  readonly closed: Promise<void>;
-
-  constructor(port: number) {
-    this.socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
-    this.socket.setEncoding('latin1').on('data', (text: string) => (this.text += text));
-    this.socket.on('error', () => undefined).on('end', () => this.socket.end());
-    this.closed = new Promise((resolve) => this.socket.once('close', () => resolve()));
-  }
-
-  async send(...pieces: readonly (string | Buffer)[]): Promise<void> {
-    for (const piece of pieces) {
-      this.socket.write(typeof piece === 'string' ? Buffer.from(piece, 'latin1') : piece);
-      await turn();
-      await sleep(1);
-    }
-  }
-
-  end(): void {
-    this.socket.end();
-  }
-
-  destroy(): void {
-    this.socket.destroy();
-  }
-
-  /** The answers so far that are whole. */
-  get answers(): { status: number; head: string; body: string }[] {
-    const answers = [];
-    for (let at = 0; ;) {
-      const end = this.text.indexOf('\r\n\r\n', at);
-      if (end === -1) return answers;
-      const head = this.text.slice(at, end);
-      const length = Number(/^content-length: (\d+)$/im.exec(head)?.[1] ?? 0);
-      if (this.text.length < end + 4 + length) return answers;
-      const body = Buffer.from(this.text.slice(end + 4, end + 4 + length), 'latin1').toString('utf8');
-      answers.push({ status: Number(head.slice(9, 12)), head, body });
-      at = end + 4 + length;
-    }
-  }
-
-  /** Waits for so many answers. */
-  async until(count: number): Promise<this['answers']> {
-    for (let i = 0; i < 400 && this.answers.length < count; i++) await sleep(5);
-    expect(this.answers.length).toBe(count);
-    return this.answers;
-  }
 }
 
 const request = (body: string, headers = 'X-API-KEY: one', line = 'POST /v1/verify HTTP/1.1'): string =>

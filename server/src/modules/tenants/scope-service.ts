@@ -196,7 +196,7 @@ export class ScopeService {
     });
   }
 
-  /** Whoever leaves an API that is switched off works again: it takes who may switch that on. Error: FORBIDDEN. */
+  /** Leaving an API that is switched off puts keys to work again, so it needs the right to switch that API on. Error: FORBIDDEN. */
   private async requireSwitchesLeft(
     manager: EntityManager,
     by: Principal,
