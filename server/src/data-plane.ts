@@ -4,7 +4,7 @@ import { openJournalDir } from './config/journal-dir.js';
 import { StartError } from './config/start-error.js';
 import { monotonicClock, systemClock } from './core/clock.js';
 import { Emitter } from './core/events.js';
-import type { Database, Queries } from './core/queries.js';
+import { installationRow, type Database, type Queries } from './core/queries.js';
 import type { ChangePropagation } from './core/propagation.js';
 import type { Provision } from './database/provision.js';
 import { SteadyClient } from './database/steady-client.js';
@@ -247,10 +247,10 @@ async function openMemory(
   queries: Queries,
   bulk: Database,
 ): Promise<KeyMemory> {
-  const [installation] = await queries.query<{ id: string }>('select id from installation');
+  const installation = installationRow(await queries.query<{ id: string }>('select id from installation'));
   return KeyMemory.open({
     dataDir: config.dataDir,
-    installationId: installation!.id,
+    installationId: installation.id,
     host: hostname(),
     database: bulk,
     log,

@@ -1,6 +1,7 @@
 import { Agent } from 'node:http';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createKey, signIn, type CreatedKey } from '../support/client.js';
 import { INSTALL_TIMEOUT_MS } from '../support/debian.js';
@@ -75,7 +76,8 @@ const metric = async (name: string): Promise<string | undefined> =>
   new RegExp(`^${name} (.*)$`, 'm').exec(await (await fetch(`${url}/metrics`)).text())?.[1];
 
 async function restore(dump: string): Promise<void> {
-  await postgres.query('drop schema public cascade');
+  // The server may hold locks in another order just then.
+  await eventually(() => postgres.query('drop schema public cascade'));
   await postgres.query('create schema public');
   await postgres.tool('pg_restore', dump);
 }
@@ -133,4 +135,26 @@ test('what a version that counts nothing left behind is lost without a number', 
   await restart();
   await eventually(async () => expect(await counted()).toBe(5 + 2));
   await eventually(async () => expect(await lost()).toMatchObject({ lostCountIsMinimum: true }));
+});
+
+test('a known key goes on verifying while the database of a running process is restored', async () => {
+  const dump = join(await temporaryDirectory(), 'dump');
+  await verify(1);
+  await postgres.tool('pg_dump', '-Fc', '-f', dump);
+  const seen = new Set<string>();
+  for (let round = 0; round < 3; round++) {
+    const restored = new AbortController();
+    const asking = (async () => {
+      while (!restored.signal.aborted) seen.add((await verifyOnce(agent, url, gateway.secret, key.secret)).code);
+    })();
+    try {
+      await restore(dump);
+      // Some time for the process to take in what there is now.
+      await sleep(1500);
+    } finally {
+      restored.abort();
+      await asking;
+    }
+  }
+  expect([...seen]).toEqual(['VALID']);
 });

@@ -1,5 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { MAX_KEY_ID, type CurrentKeyIds } from '../core/key-ring.js';
+import { installationRow } from '../core/queries.js';
 
 /** Often enough for a rotation to be known within a second. */
 const READ_EVERY_MS = 500;
@@ -22,10 +23,10 @@ export class InstallationKeyIds implements CurrentKeyIds {
 
   /** Reads them. Error: whatever kept them from being read. */
   async refresh(): Promise<void> {
-    const [row] = (await this.dataSource.query(
+    const rows: CurrentKeyIds[] = await this.dataSource.query(
       'select pepper_id as "pepperId", encryption_key_id as "encryptionKeyId" from installation',
-    )) as [CurrentKeyIds];
-    this.known = row;
+    );
+    this.known = installationRow(rows);
   }
 
   /** Goes on reading them; while the database is away, the last ones count. */

@@ -1,4 +1,4 @@
-import type { Queries } from '../../core/queries.js';
+import { installationRow, type Queries } from '../../core/queries.js';
 import type { RouteRuleLoader } from './route-rule-loader.js';
 import type { NoMatch, PlacedRouteRule, RouteRules } from './route-rule.js';
 
@@ -19,10 +19,10 @@ export class PostgresRouteRuleLoader implements RouteRuleLoader {
 
   async load(): Promise<RouteRules> {
     // One statement, so that rules and setting are of the same moment.
-    const [row] = await this.queries.query<{ noMatch: NoMatch; rules: PlacedRouteRule[] }>(
+    const rows = await this.queries.query<{ noMatch: NoMatch; rules: PlacedRouteRule[] }>(
       `select route_no_match as "noMatch",
          (select coalesce(json_agg(rule), '[]') from (${SELECT_RULES}) rule) as rules from installation`,
     );
-    return row!;
+    return installationRow(rows);
   }
 }

@@ -1,5 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import type { Queries } from '../../core/queries.js';
+import { installationRow, type Queries } from '../../core/queries.js';
 import { SELECT_RULE, SELECT_RULES } from './route-rule-loader.postgres.js';
 import { sameRule, type NoMatch, type PlacedRouteRule, type RouteRule } from './route-rule.js';
 
@@ -51,10 +51,10 @@ export class RouteRuleStore {
 
   /** What a request gets that no rule matches. */
   async noMatch(): Promise<NoMatch> {
-    const [row]: { value: NoMatch }[] = await this.dataSource.query(
+    const rows: { value: NoMatch }[] = await this.dataSource.query(
       'select route_no_match as value from installation',
     );
-    return row!.value;
+    return installationRow(rows).value;
   }
 
   /** Sets that; whether it was otherwise before. */

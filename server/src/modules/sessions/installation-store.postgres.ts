@@ -1,4 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
+import { installationRow } from '../../core/queries.js';
 
 /** The one row of `installation`, as far as set-up and signing in need it. */
 export class InstallationStore {
@@ -34,10 +35,10 @@ export class InstallationStore {
 
   /** Whether everyone who signs in with a password needs a second factor. */
   async twoFactorRequired(): Promise<boolean> {
-    const [row]: { required: boolean }[] = await this.dataSource.query(
+    const rows: { required: boolean }[] = await this.dataSource.query(
       'select two_factor_required as required from installation',
     );
-    return row!.required;
+    return installationRow(rows).required;
   }
 
   /** Sets that; whether it was otherwise before. */

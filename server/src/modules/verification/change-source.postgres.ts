@@ -1,4 +1,4 @@
-import type { Queries } from '../../core/queries.js';
+import { installationRow, type Queries } from '../../core/queries.js';
 import { drawEra } from './database-era.postgres.js';
 import type { Changes, ChangeSource } from './change-source.js';
 import type { AuditMark } from './database-history.js';
@@ -79,8 +79,7 @@ export class PostgresChangeSource implements ChangeSource {
       await drawEra(this.queries);
       rows = await this.ask(after, audit);
     }
-    const [first] = rows;
-    if (!first) throw new Error('The table installation is empty: this is not a database of Keywright.');
+    const first = installationRow(rows);
     const idsOf = (entity: string): string[] =>
       rows.filter((row) => row.entity === entity).map((row) => row.entity_id!);
     return {
