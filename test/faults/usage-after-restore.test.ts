@@ -145,7 +145,8 @@ test('a known key goes on verifying while the database of a running process is r
   for (let round = 0; round < 3; round++) {
     const restored = new AbortController();
     const asking = (async () => {
-      while (!restored.signal.aborted) seen.add((await verifyOnce(agent, url, gateway.secret, key.secret)).code);
+      while (!restored.signal.aborted)
+        seen.add((await verifyOnce(agent, url, gateway.secret, key.secret)).code);
     })();
     try {
       await restore(dump);
