@@ -5,8 +5,11 @@
  */
 const ESCAPE =
   /%(?:25)*([0-9a-f]{2})|&#0*(\d{2,3});?|&#x0*([0-9a-f]{2});?|&(?:lowbar|underbar);|\\u00([0-9a-f]{2})|\\x([0-9a-f]{2})|[\uff01-\uff5e]/gi;
-/** Without any of this a text holds no escape. */
+/** Without any of these signs a text holds no escape: a plain class, as nearly every text has none of them. */
+const SIGN = /[%&\\\uff01-\uff5e]/;
+/** Nor does it without any of this. */
 const MAY_ESCAPE = /%|&(?:#|lowbar|underbar)|\\[ux]|[\uff01-\uff5e]/i;
+const mayEscape = (text: string): boolean => SIGN.test(text) && MAY_ESCAPE.test(text);
 const FULL_WIDTH_OFFSET = 0xfee0;
 /** Rounds of decoding; only text that was made to mislead needs a second one. */
 const MAX_ROUNDS = 5;
@@ -54,7 +57,7 @@ function decodeOnce({ text, origins }: Reading): Reading {
 export function* readings(text: string): Generator<Reading> {
   let reading: Reading = { text };
   yield reading;
-  for (let round = 0; round < MAX_ROUNDS && MAY_ESCAPE.test(reading.text); round++) {
+  for (let round = 0; round < MAX_ROUNDS && mayEscape(reading.text); round++) {
     const next = decodeOnce(reading);
     if (next.text === reading.text) return;
     yield (reading = next);
@@ -70,7 +73,7 @@ export function foundInAnyEncoding(text: string, pattern: RegExp): boolean {
   let reading = text;
   for (let round = 0; ; round++) {
     if (pattern.test(reading)) return true;
-    if (round === MAX_ROUNDS || !MAY_ESCAPE.test(reading)) return false;
+    if (round === MAX_ROUNDS || !mayEscape(reading)) return false;
     const next = reading.replace(ESCAPE, decoded);
     if (next === reading) return false;
     reading = next;

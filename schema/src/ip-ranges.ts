@@ -13,7 +13,7 @@ const WITH_PORT = /^([\d.]+):(\d{1,5})$/;
  */
 export function normaliseAddress(text: string): string | undefined {
   if (text.length > MAX_ADDRESS_LENGTH) return undefined;
-  if (isIP(text) === 4) return text;
+  if (parseIPv4(text) >= 0) return text;
   const bracketed = IN_BRACKETS.exec(text);
   const [, inner = text, port = '0'] = bracketed ?? WITH_PORT.exec(text) ?? [];
   if (Number(port) > MAX_PORT) return undefined;

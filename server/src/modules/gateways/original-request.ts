@@ -93,12 +93,14 @@ function readAuthority(headers: SentHeaders): string | null {
   throw new Unclear('The host of the request cannot be read.');
 }
 
-/** What ingress-nginx says of a request: the URL as it came, in one header. */
-function readOriginalUrl(headers: SentHeaders): {
+interface OriginalUrl {
   readonly scheme: 'http' | 'https';
   readonly authority: string;
   readonly target: string;
-} {
+}
+
+/** What ingress-nginx says of a request: the URL as it came, in one header. */
+function readOriginalUrl(headers: SentHeaders): OriginalUrl {
   const url = single(headers, URL_HEADER);
   if (url === undefined) throw new Unclear(`The gateway did not send ${URL_HEADER}.`);
   const [, scheme, authority, target] = ABSOLUTE_URL.exec(url) ?? [];
@@ -133,30 +135,26 @@ function refuseTricks(headers: SentHeaders, place: OriginalPlace): void {
   }
 }
 
-/** Line, scheme and authority of the original request. Error: Unclear. */
-function lineOf(
-  headers: SentHeaders,
-  place: OriginalPlace,
-): RequestLine & Pick<OriginalRequest, 'scheme' | 'authority'> {
-  if (place === 'URL_HEADER') {
-    const { target, ...url } = readOriginalUrl(headers);
+/** The line of the original request; `url` is where the gateway names it whole. Error: Unclear. */
+function lineOf(headers: SentHeaders, place: OriginalPlace, url: OriginalUrl | null): RequestLine {
+  if (url !== null) {
     const method = single(headers, 'x-original-method');
     if (method === undefined) throw new Unclear('The gateway did not send x-original-method.');
-    return { ...agreed(headers, { method, target }), ...url };
+    return agreed(headers, { method, target: url.target });
   }
-  const line =
-    place === 'HEADERS'
-      ? {
-          method: needed(headers, 'x-original-method', 'x-forwarded-method'),
-          target: needed(headers, 'x-original-uri', 'x-forwarded-uri'),
-        }
-      : agreed(headers, place);
-  return { ...line, scheme: readScheme(headers), authority: readAuthority(headers) };
+  if (typeof place === 'object') return agreed(headers, place);
+  return {
+    method: needed(headers, 'x-original-method', 'x-forwarded-method'),
+    target: needed(headers, 'x-original-uri', 'x-forwarded-uri'),
+  };
 }
 
 function read(headers: SentHeaders, peer: Peer, place: OriginalPlace): OriginalRequest | UnclearRequest {
   refuseTricks(headers, place);
-  const { method, target, scheme, authority } = lineOf(headers, place);
+  const url = place === 'URL_HEADER' ? readOriginalUrl(headers) : null;
+  const { method, target } = lineOf(headers, place, url);
+  const scheme = url === null ? readScheme(headers) : url.scheme;
+  const authority = url === null ? readAuthority(headers) : url.authority;
   const methodFault = faultOfMethod(method);
   if (methodFault !== null) return unclear(methodFault);
   const path = readRequestPath(target);

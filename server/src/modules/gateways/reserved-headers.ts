@@ -40,12 +40,14 @@ const FROM_GATEWAY = [
 const inAnySpelling = (names: readonly string[]): RegExp =>
   new RegExp(`^(?:${names.join('|').replaceAll('-', '[^0-9a-z]')})$`);
 
-const EXACT: ReadonlySet<string> = new Set(FROM_GATEWAY);
+/** What most requests bring and is none of the reserved names in another spelling, so that no pattern is needed for it. */
+const COMMON = ['x-api-key', 'x-real-ip', 'x-request-id', 'x-forwarded-port'];
+const KNOWN: ReadonlySet<string> = new Set([...FROM_GATEWAY, ...COMMON]);
 const RESERVED = inAnySpelling([...IDENTITY_NAMES, ...OVERRIDES, ...FROM_GATEWAY]);
 const OVERRIDE = inAnySpelling(OVERRIDES);
 
 /** What a header that a client may not send would do; null: it may. The name is in lower case. */
 export function reservationOf(name: string): 'GATEWAY_ONLY' | 'OVERRIDE' | null {
-  if (name.charCodeAt(0) !== 0x78 || EXACT.has(name) || !RESERVED.test(name)) return null;
+  if (name.charCodeAt(0) !== 0x78 || KNOWN.has(name) || !RESERVED.test(name)) return null;
   return OVERRIDE.test(name) ? 'OVERRIDE' : 'GATEWAY_ONLY';
 }
