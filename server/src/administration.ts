@@ -83,7 +83,7 @@ export function createAdministration(deps: AdministrationDeps): Administration {
       new ScopeTreeResolver(
         scopes,
         directory,
-        new ScopeService({ store: scopes, admitMoved: deps.admitMoved, ...shared }),
+        new ScopeService({ store: scopes, admitMoved: deps.admitMoved, bounds, ...shared }),
       ),
       new ServiceAccountConnectionResolver(serviceAccounts),
       new ServiceAccountQueryResolver(

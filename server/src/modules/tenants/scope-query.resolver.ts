@@ -102,7 +102,7 @@ export class ScopeTreeResolver {
 
   @Mutation(() => ScopeType, {
     description:
-      'Switches the API of a customer or organization on or off, at once: off, keys of service accounts there and below are refused. Needs keywright.access.manage there.',
+      'Switches the API of a customer or organization on or off, at once: off, keys of service accounts there and below are refused. Needs keywright.access.manage there; on, also everything that the service accounts hold whose keys work again. Errors: NOT_FOUND, FORBIDDEN, GRANT_NOT_HELD.',
   })
   setScopeApiEnabled(
     @Ctx() context: RequestContext,

@@ -6,12 +6,14 @@ import { ID_PREFIXES, newId } from '../../core/id.js';
 import type { Directory } from '../access/directory.js';
 import { seesScope } from '../access/grant.js';
 import { AccessSet } from '../access/access-set.js';
-import { requireAt, type ManagementPermission, type Principal } from '../access/principal.js';
+import type { HolderBounds } from '../access/holder-bounds.js';
+import { requireAt, requireHeld, type ManagementPermission, type Principal } from '../access/principal.js';
 import type { ChangeRunner, Noted } from '../audit/change-runner.js';
 import { hasApiSwitch, PARENT_KIND, ROOT_SCOPE, type ScopeKind, type ScopeNode } from '../scopes/scope.js';
 import { gainedByMove } from './move-gain.postgres.js';
 import { checkMembers, type ScopeMembers } from './scope-rules.js';
 import type { ScopeStore, ScopeUses } from './scope-store.postgres.js';
+import { waitingAccounts, type WaitingAccount } from './waiting-accounts.postgres.js';
 
 const MANAGE: ManagementPermission = 'keywright.access.manage';
 
@@ -32,6 +34,7 @@ export interface UpdateScopeRequest extends ScopeMembers {
 export interface ScopeServiceParts {
   readonly store: ScopeStore;
   readonly directory: Directory;
+  readonly bounds: Pick<HolderBounds, 'requireGainBound'>;
   readonly changes: ChangeRunner;
   readonly clock: Clock;
   /** Admits the keys of a scope that was moved to another customer. Error: LICENSE_LIMIT_REACHED. */
@@ -160,7 +163,10 @@ export class ScopeService {
     });
   }
 
-  /** Switches the API of a customer or organization on or off. Errors: NOT_FOUND, FORBIDDEN, BAD_USER_INPUT. */
+  /**
+   * Switches the API of a customer or organization on or off; on needs everything that the service accounts hold whose keys
+   * work again. Errors: NOT_FOUND, FORBIDDEN, BAD_USER_INPUT, GRANT_NOT_HELD.
+   */
   setApiEnabled(by: Principal, id: string, enabled: boolean): Promise<ScopeNode> {
     const { kind } = this.changeable(by, id);
     if (!hasApiSwitch(kind)) {
@@ -170,6 +176,9 @@ export class ScopeService {
       const node = await this.parts.store.lock(manager, id);
       if (!node) throw notFound();
       if (node.apiEnabled === enabled) return { value: node, noted: null };
+      if (enabled) {
+        await this.requireMayRevive(manager, by, await waitingAccounts(manager, id, { withOwn: false }));
+      }
       await this.parts.store.setApiEnabled(manager, id, enabled);
       const value = (await this.parts.store.lock(manager, id))!;
       const action = enabled ? 'scope.enableApi' : 'scope.disableApi';
@@ -196,7 +205,7 @@ export class ScopeService {
     });
   }
 
-  /** Leaving an API that is switched off puts keys to work again, so it needs the right to switch that API on. Error: FORBIDDEN. */
+  /** Leaving an API that is switched off puts keys to work again, so it needs what switching that API on needs. Errors: FORBIDDEN, GRANT_NOT_HELD. */
   private async requireSwitchesLeft(
     manager: EntityManager,
     by: Principal,
@@ -206,9 +215,27 @@ export class ScopeService {
     const { tree } = this.parts.directory;
     const kept = new Set(tree.pathOf(parentId));
     const left = tree.pathOf(id).filter((above) => above.id !== id && !kept.has(above));
+    let leavesOff = false;
     for (const { id: above } of left) {
       const node = await this.parts.store.lock(manager, above);
-      if (node && !node.apiEnabled) requireAt(by, MANAGE, above);
+      if (!node || node.apiEnabled) continue;
+      requireAt(by, MANAGE, above);
+      leavesOff = true;
+    }
+    if (!leavesOff) return;
+    await this.requireMayRevive(manager, by, await waitingAccounts(manager, id, { withOwn: true }));
+  }
+
+  /** Whoever puts keys of service accounts to work again must hold what these hold, as if they enabled them. Errors: GRANT_NOT_HELD, FORBIDDEN. */
+  private async requireMayRevive(
+    manager: EntityManager,
+    by: Principal,
+    accounts: readonly WaitingAccount[],
+  ): Promise<void> {
+    const { bounds, directory } = this.parts;
+    requireHeld(by, directory.expand(accounts.flatMap(({ grants }) => grants)));
+    for (const { id, grants } of accounts) {
+      await bounds.requireGainBound(manager, by, { serviceAccountId: id }, directory.expand(grants));
     }
   }
 

@@ -12,6 +12,7 @@ import type { RoleStore } from '../roles/role-store.postgres.js';
 import { ROOT_SCOPE } from '../scopes/scope.js';
 import type { ServiceAccountStore } from '../service-accounts/service-account-store.postgres.js';
 import type { ScopeStore } from '../tenants/scope-store.postgres.js';
+import { waitingAccounts } from '../tenants/waiting-accounts.postgres.js';
 import {
   listAccessHolds,
   lockAccessHold,
@@ -98,6 +99,10 @@ export class AccessHoldService {
     if (hold.target === 'service_account') {
       const account = await serviceAccounts.lock(manager, hold.targetId);
       return directory.expand(account?.grants ?? []);
+    }
+    if (hold.target === 'scope' && !hold.reasons.includes('MOVED')) {
+      const accounts = await waitingAccounts(manager, hold.targetId, { withOwn: true });
+      return directory.expand(accounts.flatMap(({ grants }) => grants));
     }
     const role = hold.target === 'role' ? await roles.lock(manager, hold.targetId) : null;
     // What is held above a scope, and reaches it again, can be anything.
