@@ -27,6 +27,7 @@ const everywhere = (key: CreatedKey, code: string): Promise<void> =>
   eventually(async () => expect(new Set(await codes(key))).toEqual(new Set([code])), 15_000);
 
 interface Propagation {
+  readonly changeToken: string;
   readonly nodes: number;
   readonly applied: number;
   readonly milliseconds: number | null;
@@ -35,12 +36,25 @@ interface Propagation {
 async function revoke({ id }: CreatedKey): Promise<Propagation> {
   const { revokeApiKey } = await request<{ revokeApiKey: { propagation: Propagation } }>(
     cluster.manager.url,
-    'mutation ($id: ID!) { revokeApiKey(id: $id) { propagation { nodes applied milliseconds } } }',
+    'mutation ($id: ID!) { revokeApiKey(id: $id) { propagation { changeToken nodes applied milliseconds } } }',
     { id },
     cluster.owner,
   );
   return revokeApiKey.propagation;
 }
+
+/** How far a change is said to have got that was made before. */
+async function statusOf({ changeToken }: Pick<Propagation, 'changeToken'>): Promise<unknown> {
+  const { propagation } = await request<{ propagation: unknown }>(
+    cluster.manager.url,
+    'query ($changeToken: String!) { propagation(changeToken: $changeToken) { nodes applied complete } }',
+    { changeToken },
+    cluster.owner,
+  );
+  return propagation;
+}
+const nowhere = { nodes: 2, applied: 0, complete: false };
+const everywhereApplied = { nodes: 2, applied: 2, complete: true };
 
 /** Uses up transaction ids, as those did that the other server has had. */
 const useUpIds = (server: DebianPostgres, count: number): Promise<unknown> =>
@@ -72,12 +86,17 @@ test('a failover that lost transactions, made up for by new ones, is noticed by 
   try {
     const [revokedThere, lasting] = [await create(), await create()];
     await everywhere(lasting, 'VALID');
+    const kept = await revoke(await create());
     await eventually(async () =>
-      expect(await standby.query('select 1 from api_key where id = $1', [lasting.id])).toHaveLength(1),
+      expect(
+        await standby.query('select 1 from audit_event where id = $1', [kept.changeToken.split('-')[1]]),
+      ).toHaveLength(1),
     );
     await standby.kill();
     const lost = await create();
     await everywhere(lost, 'VALID');
+    const lostChange = await revoke(await create());
+    await eventually(async () => expect(await statusOf(lostChange)).toEqual(everywhereApplied));
     for (let i = 0; i < 20; i++) await create();
     await proxy.cut();
     await primary.kill();
@@ -98,6 +117,9 @@ test('a failover that lost transactions, made up for by new ones, is noticed by 
     await eventually(async () =>
       expect(await revoke(await create())).toMatchObject({ nodes: 2, applied: 2 }),
     );
+    // The new primary has had a transaction with this id as well, which was another one.
+    expect(await statusOf(lostChange)).toEqual(nowhere);
+    expect(await statusOf(kept)).toEqual(everywhereApplied);
     // Once: what follows is built upon the new history.
     expect(await breaksOf()).toEqual([1, 1, 1]);
   } finally {
@@ -149,9 +171,10 @@ test('a restore in place is noticed by every process, and opens no key that was 
   const replaced = await create();
   await change('disableApiKey', reopened.id);
   await everywhere(lasting, 'VALID');
+  const kept = await revoke(await create());
   await primary.tool('pg_dump', '-Fc', '-f', dump);
   const lost = await create();
-  await revoke(revoked);
+  const lostChange = await revoke(revoked);
   await change('disableApiKey', disabled.id);
   await update({ id: narrowed.id, allowedCidrs: ['192.0.2.0/24'] });
   await change('regenerateApiKey', replaced.id);
@@ -171,6 +194,8 @@ test('a restore in place is noticed by every process, and opens no key that was 
     [replaced, 'KEY_NOT_FOUND', 'SECRET_REPLACED'],
   ];
   for (const [key, code] of closed) expect(new Set(await codes(key))).toEqual(new Set([code]));
+  expect(await statusOf(lostChange)).toEqual(nowhere);
+  await eventually(async () => expect(await statusOf(kept)).toEqual(everywhereApplied));
   // What was opened since is as the database says.
   expect(new Set(await codes(reopened))).toEqual(new Set(['KEY_DISABLED']));
   const raised = await holds();

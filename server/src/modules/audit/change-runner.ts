@@ -22,7 +22,11 @@ export interface Applied<T> {
 /** A caller as it is now, read in the transaction of its change; null once its session ended or its key is refused. */
 export type CallerNow = (by: Principal, manager: EntityManager) => Promise<Principal | null>;
 
-const COMMITTED = `select pg_current_xact_id()::text as "changeToken", pg_current_snapshot()::text as saw`;
+/** The end of the audit log goes along: a database that was restored may use the same transaction id again, but lacks the event. */
+const COMMITTED = `
+  select concat_ws('-', pg_current_xact_id(), (select id from audit_event where seq = (select seq from audit_head)))
+      as "changeToken",
+    pg_current_snapshot()::text as saw`;
 
 /** Carries out changes: each commits together with its audit event, and is answered once this process has applied it. */
 export class ChangeRunner {

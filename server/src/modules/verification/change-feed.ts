@@ -133,9 +133,9 @@ export class ChangeFeed {
     this.answeredAtMs = this.parts.clock.now();
   }
 
-  /** Whether a committed transaction is applied here. */
-  hasApplied(xid: bigint): boolean {
-    return this.cursor !== null && sees(this.cursor, xid);
+  /** Whether a transaction that committed in an era is applied here. */
+  hasApplied(xid: bigint, era: string): boolean {
+    return this.cursor !== null && this.history.isIn(era) && sees(this.cursor, xid);
   }
 
   /** Age of the state in milliseconds; Infinity before the first load. */

@@ -59,6 +59,11 @@ export class DatabaseHistory {
     this.audit = known.audit;
   }
 
+  /** Whether what is known belongs to this era. */
+  isIn(era: string): boolean {
+    return this.known?.era === era;
+  }
+
   /** Why nothing can be built upon what was known, as a sentence; null: the database has only gone on. */
   judge(now: DatabasePosition, expected: Expectation): string | null {
     const { known } = this;

@@ -2,16 +2,25 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../core/clock.js';
 import { badInput } from '../../core/errors.js';
 import type { Emitter } from '../../core/events.js';
+import { ID_PREFIXES, isId } from '../../core/id.js';
 import type { ChangePropagation, Committed, Propagation } from '../../core/propagation.js';
 import type { ChangeFeed } from './change-feed.js';
 import type { Heartbeat } from './heartbeat.js';
-import type { NodeProgress, NodeRegistry } from './node-registry.js';
+import type { MadeChange, NodeProgress, NodeRegistry } from './node-registry.js';
 
-/** A change token is the id of the transaction that made the change. */
-const CHANGE_TOKEN = /^[1-9]\d{0,18}$/;
+/** The id of the transaction that made the change, and an event of the audit log, which older versions left out. */
+const CHANGE_TOKEN = /^([1-9]\d{0,18})(?:-(\w{1,40}))?$/;
 /** How long the answer to a change waits for other processes. */
 const WAIT_MS = 200;
 const LOOK_EVERY_MS = 50;
+
+function readToken(changeToken: string): MadeChange {
+  const [, xid, auditEventId = null] = CHANGE_TOKEN.exec(changeToken) ?? [];
+  if (xid === undefined || (auditEventId !== null && !isId(ID_PREFIXES.auditEvent, auditEventId))) {
+    throw badInput([{ path: 'changeToken', message: 'This is not a change token of a mutation.' }]);
+  }
+  return { xid: BigInt(xid), auditEventId };
+}
 
 /** No process that has applied a change is no success: none was heard from. */
 const isComplete = ({ nodes, applied }: NodeProgress): boolean => nodes > 0 && applied === nodes;
@@ -46,25 +55,22 @@ export class FeedPropagation implements ChangePropagation {
     const progress =
       heartbeat.company === 0 || !applied
         ? { nodes: own, applied: applied ? own : 0 }
-        : await this.wait(BigInt(committed.changeToken), committed.saw, startedAtMs);
+        : await this.wait(readToken(committed.changeToken), committed.saw, startedAtMs);
     const complete = isComplete(progress);
     const milliseconds = complete ? Math.round(clock.now() - startedAtMs) : null;
     return { changeToken: committed.changeToken, ...progress, complete, milliseconds };
   }
 
   async status(changeToken: string): Promise<Propagation> {
-    if (!CHANGE_TOKEN.test(changeToken)) {
-      throw badInput([{ path: 'changeToken', message: 'This is not a change token of a mutation.' }]);
-    }
-    const progress = await this.progress(BigInt(changeToken), null);
+    const progress = await this.progress(readToken(changeToken), null);
     return { changeToken, ...progress, complete: isComplete(progress), milliseconds: null };
   }
 
-  private async wait(xid: bigint, saw: string, startedAtMs: number): Promise<NodeProgress> {
+  private async wait(made: MadeChange, saw: string, startedAtMs: number): Promise<NodeProgress> {
     const { clock } = this.parts;
     for (;;) {
       const woken = this.nextWake();
-      const progress = await this.progress(xid, saw);
+      const progress = await this.progress(made, saw);
       const leftMs = startedAtMs + WAIT_MS - clock.now();
       if (progress.applied === progress.nodes || leftMs <= 0) {
         woken.cancel();
@@ -76,14 +82,16 @@ export class FeedPropagation implements ChangePropagation {
   }
 
   /** This process is counted by what it knows itself: it may not have told the others yet. */
-  private async progress(xid: bigint, saw: string | null): Promise<NodeProgress> {
+  private async progress(made: MadeChange, saw: string | null): Promise<NodeProgress> {
     const { registry, feed, verifies, nodeId } = this.parts;
-    const own = { nodes: verifies ? 1 : 0, applied: verifies && feed.hasApplied(xid) ? 1 : 0 };
+    const nodes = verifies ? 1 : 0;
     try {
-      const others = await registry.progress(xid, saw, nodeId);
-      return { nodes: others.nodes + own.nodes, applied: others.applied + own.applied };
+      const others = await registry.progress(made, saw, nodeId);
+      if (!others.kept) return { nodes: others.nodes + nodes, applied: 0 };
+      const applied = verifies && feed.hasApplied(made.xid, others.era) ? 1 : 0;
+      return { nodes: others.nodes + nodes, applied: others.applied + applied };
     } catch {
-      return own;
+      return { nodes, applied: 0 };
     }
   }
 

@@ -1,9 +1,10 @@
 import type { Queries } from '../../core/queries.js';
 import type {
   Beat,
+  KeptProgress,
   KnownNode,
+  MadeChange,
   NodeIdentity,
-  NodeProgress,
   NodeRegistry,
   NodeState,
 } from './node-registry.js';
@@ -49,8 +50,15 @@ const CAUGHT_UP = `
       and (xid = $1::xid8 or pg_visible_in_snapshot(xid, $3::pg_snapshot))
   ) end`;
 
+/** A transaction that just committed is there. Older versions did not name the event: the feed has their changes for an hour. */
+const KEPT = `
+  case when $3::pg_snapshot is not null then true
+  when $4::text is null then exists (select from change where xid = $1::xid8)
+  else exists (select from audit_event where id = $4::text) end`;
+
 const PROGRESS = `
-  select count(*)::int as nodes, count(*) filter (where ${CAUGHT_UP})::int as applied
+  select count(*)::int as nodes, count(*) filter (where ${CAUGHT_UP})::int as applied, ${KEPT} as kept,
+    (select era from current_era()) as era
   from verification_node n where ${SEEN} and role <> 'manage' and id <> $2`;
 
 /** Keeps the nodes in a table. */
@@ -79,8 +87,13 @@ export class PostgresNodeRegistry implements NodeRegistry {
     return row!;
   }
 
-  async progress(xid: bigint, saw: string | null, exceptId: string): Promise<NodeProgress> {
-    const [row] = await this.queries.query<NodeProgress>(PROGRESS, [xid.toString(), exceptId, saw]);
+  async progress(
+    { xid, auditEventId }: MadeChange,
+    saw: string | null,
+    exceptId: string,
+  ): Promise<KeptProgress> {
+    const values = [xid.toString(), exceptId, saw, auditEventId];
+    const [row] = await this.queries.query<KeptProgress>(PROGRESS, values);
     return row!;
   }
 

@@ -53,6 +53,20 @@ export interface NodeProgress {
   readonly applied: number;
 }
 
+/** A change by its transaction, and the event that ended the audit log then; null: made by an older version, which did not say. */
+export interface MadeChange {
+  readonly xid: bigint;
+  readonly auditEventId: string | null;
+}
+
+/** How far a change has come in other processes, and whether the database has it. */
+export interface KeptProgress extends NodeProgress {
+  /** False after the database went back to before the change. */
+  readonly kept: boolean;
+  /** The era of the database. */
+  readonly era: string;
+}
+
 /** A process as the others see it. */
 export interface KnownNode extends NodeIdentity, NodeState {
   readonly seenAt: Date;
@@ -66,7 +80,7 @@ export interface NodeRegistry {
    * How far a committed transaction has come in the processes other than this one. With what it saw, a process counts as soon
    * as it has applied all changes among that and those that the transaction made itself; without, once it has told so since.
    */
-  progress(xid: bigint, saw: string | null, exceptId: string): Promise<NodeProgress>;
+  progress(made: MadeChange, saw: string | null, exceptId: string): Promise<KeptProgress>;
   /** Everyone who was seen lately. */
   list(): Promise<KnownNode[]>;
   /** Takes this process out. */
