@@ -63,7 +63,7 @@ describe.each(LOOKS)('in $look', ({ options }) => {
     await page.getByText('No rule matches', { exact: true }).waitFor();
     await look('route rules without a match');
     await page.goto('/route-rules');
-    await page.getByText('Never decides').first().waitFor();
+    await page.getByText('Never matches').first().waitFor();
     await page
       .getByLabel('Path', { exact: true })
       .fill('/a-path/scp_1/with/many/rather/long/segments/scp_2/in/it');
@@ -83,7 +83,7 @@ describe.each(LOOKS)('in $look', ({ options }) => {
     await dialog.getByLabel('Document', { exact: true }).fill(DOCUMENT);
     await look('OpenAPI document');
     await dialog.getByRole('button', { name: 'Show the rules' }).click();
-    await dialog.getByText('in need of a permission').waitFor();
+    await dialog.getByText('without a permission').waitFor();
     await look('OpenAPI preview');
     await cancelDialog(page);
     expect(taken()).toEqual([]);

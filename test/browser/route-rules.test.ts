@@ -45,7 +45,7 @@ const saved = async (): Promise<string[]> =>
 
 test('rules are added, tried, put in order by keyboard and drag, changed and deleted', async () => {
   await page.goto('/route-rules');
-  await page.getByText('No rule yet').waitFor();
+  await page.getByText('No rules yet').waitFor();
   const dialog = page.getByRole('dialog');
   const add = async (path: string, permission: string): Promise<void> => {
     await page.getByRole('button', { name: 'Add rule' }).first().click();
@@ -85,12 +85,12 @@ test('rules are added, tried, put in order by keyboard and drag, changed and del
   ]);
 
   await chooseInMenu(page, 'ANY /customers/export', 'Edit');
-  await dialog.getByLabel('Who passes').selectOption('NOBODY');
+  await dialog.getByLabel('Access', { exact: true }).selectOption('NOBODY');
   await dialog.getByRole('button', { name: 'Save changes' }).click();
   await row('/customers/export').getByText('Nobody').waitFor();
   await chooseInMenu(page, 'ANY /invoices', 'Delete');
   await dialog.getByRole('button', { name: 'Delete rule' }).click();
-  await page.getByText('ANY /invoices is deleted').first().waitFor();
+  await page.getByText('ANY /invoices deleted').first().waitFor();
   expect(await saved()).toEqual([
     'ANY /customers/export NOBODY',
     'ANY /customers/{customerId}/** view_customer',
@@ -101,9 +101,9 @@ test('the default is changed knowingly', async () => {
   await page.goto('/route-rules');
   await page.getByLabel('Where no rule matches').selectOption('ANY_KEY');
   await page.getByRole('dialog').getByRole('button', { name: 'Let any key pass' }).click();
-  await page.getByText('Any valid key passes where no rule matches').waitFor();
+  await page.getByText('Requests that match no rule pass with any valid key').waitFor();
   await page.getByLabel('Where no rule matches').selectOption('DENY');
-  await page.getByText('Any valid key passes where no rule matches').waitFor({ state: 'detached' });
+  await page.getByText('Requests that match no rule pass with any valid key').waitFor({ state: 'detached' });
 });
 
 test('a rule lets anybody pass with a warning, and no rule lets TRACE pass', async () => {
@@ -113,12 +113,12 @@ test('a rule lets anybody pass with a warning, and no rule lets TRACE pass', asy
   const warning = dialog.getByText('reach your service without a key');
   await dialog.getByLabel('Path', { exact: true }).fill('/healthz/{probe}');
   await dialog.getByLabel('Does the path name a scope?').waitFor();
-  await dialog.getByLabel('Who passes').selectOption('ANYBODY');
+  await dialog.getByLabel('Access', { exact: true }).selectOption('ANYBODY');
   await warning.waitFor();
   await dialog.getByLabel('Does the path name a scope?').waitFor({ state: 'detached' });
-  await dialog.getByLabel('Who passes').selectOption('ANY_KEY');
+  await dialog.getByLabel('Access', { exact: true }).selectOption('ANY_KEY');
   await warning.waitFor({ state: 'detached' });
-  await dialog.getByLabel('Who passes').selectOption('ANYBODY');
+  await dialog.getByLabel('Access', { exact: true }).selectOption('ANYBODY');
   await dialog.getByRole('button', { name: 'Add rule' }).click();
   const row = page.getByRole('listitem').filter({ hasText: '/healthz/{probe}' });
   await row.getByText('Anybody, without a key').waitFor();
@@ -146,11 +146,11 @@ test('an OpenAPI document is shown, decided about and imported', async () => {
     .setInputFiles({ name: 'billing.yaml', mimeType: 'application/yaml', buffer: Buffer.from(DOCUMENT) });
   await dialog.getByLabel('Where the rules go').selectOption('REPLACE');
   await dialog.getByRole('button', { name: 'Show the rules' }).click();
-  await dialog.getByText('1 in need of a permission').waitFor();
-  await dialog.getByLabel('Who passes POST /refunds').selectOption('create_payment');
-  await dialog.getByText('1 in need of a permission').waitFor({ state: 'detached' });
+  await dialog.getByText('1 without a permission').waitFor();
+  await dialog.getByLabel('Access for POST /refunds').selectOption('create_payment');
+  await dialog.getByText('1 without a permission').waitFor({ state: 'detached' });
   await dialog.getByRole('button', { name: 'Import rules' }).click();
-  await page.getByText('Billing is imported').first().waitFor();
+  await page.getByText('Billing imported').first().waitFor();
   await page.getByRole('listitem').filter({ hasText: '/refunds' }).waitFor();
   expect(await saved()).toEqual(['GET /invoices view_invoice', 'POST /refunds create_payment']);
 });

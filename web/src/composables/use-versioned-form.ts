@@ -1,5 +1,5 @@
 import { reactive, shallowRef, toRaw } from 'vue';
-import { staleVersion } from '../apollo/errors.js';
+import { errorCode, staleVersion } from '../apollo/errors.js';
 import { compareDrafts, type ConflictRow, type FormField } from '../lib/conflict.js';
 
 /** What is to be decided because somebody else changed the same object. */
@@ -14,6 +14,7 @@ const MAX_ATTEMPTS = 5;
 /** A process that has not seen the newest version yet is asked again. */
 const MAX_READS = 10;
 const READ_AGAIN_MS = 200;
+const DELETED = 'This no longer exists: somebody else deleted it.';
 
 const copy = <T>(value: T): T => JSON.parse(JSON.stringify(toRaw(value))) as T;
 
@@ -35,7 +36,7 @@ export function useVersionedForm<Seen extends { readonly version: number }, Draf
   async function readSince(version: number): Promise<Seen> {
     for (let reads = 1; ; reads++) {
       const latest = await form.read();
-      if (!latest) throw new Error('This no longer exists: somebody else has deleted it.');
+      if (!latest) throw new Error(DELETED);
       if (latest.version >= version || reads === MAX_READS) return latest;
       await new Promise((resolve) => setTimeout(resolve, READ_AGAIN_MS));
     }
@@ -73,6 +74,8 @@ export function useVersionedForm<Seen extends { readonly version: number }, Draf
         return await send(from);
       } catch (error) {
         const current = staleVersion(error);
+        if (errorCode(error) === 'NOT_FOUND' && !(await form.read()))
+          throw new Error(DELETED, { cause: error });
         if (current === null || attempt === MAX_ATTEMPTS) throw error;
         if (takeIn(from, await readSince(current))) return null;
       }

@@ -95,10 +95,11 @@ export class RouteRuleService {
     });
   }
 
-  /** Errors: FORBIDDEN, NOT_FOUND. */
-  delete(by: Principal, id: string): Promise<boolean> {
+  /** Errors: FORBIDDEN, NOT_FOUND, CONFLICT for a stale version. */
+  delete(by: Principal, id: string, expected?: ExpectedVersion): Promise<boolean> {
     return this.change(by, async (manager, rules) => {
       const rule = requireRule(rules, id);
+      requireVersion(rule.version, expected);
       await this.parts.store.save(manager, rules, rules.toSpliced(rule.position - 1, 1));
       const changes = { ...changesOf(rule, null), position: { before: rule.position, after: null } };
       return { value: true, noted: noted('routeRule.delete', rule, changes) };

@@ -95,9 +95,15 @@ export class RouteRuleResolver {
     return this.service.update(authorizeAt(context, 'keywright.access.manage'), input, expectedVersion);
   }
 
-  @Mutation(() => Boolean, { description: `Deletes a rule. ${NEEDS} Error: NOT_FOUND.` })
-  deleteRouteRule(@Ctx() context: RequestContext, @Arg('id', () => ID) id: string): Promise<boolean> {
-    return this.service.delete(authorizeAt(context, 'keywright.access.manage'), id);
+  @Mutation(() => Boolean, {
+    description: `Deletes a rule. ${NEEDS} Errors: NOT_FOUND, CONFLICT.`,
+  })
+  deleteRouteRule(
+    @Ctx() context: RequestContext,
+    @Arg('id', () => ID) id: string,
+    @Arg('expectedVersion', () => Int, EXPECTED_VERSION) expectedVersion: number | null,
+  ): Promise<boolean> {
+    return this.service.delete(authorizeAt(context, 'keywright.access.manage'), id, expectedVersion);
   }
 
   @Mutation(() => RouteRuleType, {

@@ -44,8 +44,8 @@ export const UpdateRouteRuleMutation = graphql(`
 
 /** Deletes a rule. */
 export const DeleteRouteRuleMutation = graphql(`
-  mutation DeleteRouteRule($id: ID!) {
-    deleteRouteRule(id: $id)
+  mutation DeleteRouteRule($id: ID!, $expectedVersion: Int!) {
+    deleteRouteRule(id: $id, expectedVersion: $expectedVersion)
   }
 `);
 
