@@ -115,4 +115,10 @@ test('sign-ins from 400 networks do not hold up who signed in on their device be
   expect([...new Set(codes)].sort().join()).toMatch(/^(UNAUTHENTICATED|UNAUTHENTICATED,UNAVAILABLE)$/);
   // In their order, all that wait would have been compared before: as many as may wait.
   expect(meanwhile).toBeLessThan(60);
+  // Who was turned away is told in one line each, none of them a fault.
+  const lines = keywright.process.stdout().split('\n');
+  expect(lines.filter((line) => line.includes('"level":"error"'))).toEqual([]);
+  expect(lines.filter((line) => line.includes('Too many sign-ins at once'))).toHaveLength(
+    codes.filter((each) => each === 'UNAVAILABLE').length,
+  );
 }, 120_000);

@@ -1,7 +1,8 @@
 import pg from 'pg';
 import { QueryFailedError } from 'typeorm';
 import { expect, test } from 'vitest';
-import { toAppError } from './failure.js';
+import { AppError } from './errors.js';
+import { logFailure, toAppError } from './failure.js';
 
 const refused = (code: string): pg.DatabaseError =>
   Object.assign(new pg.DatabaseError('refused', 1, 'error'), { code });
@@ -30,4 +31,29 @@ test.each([
 
 test('what nobody expected stays INTERNAL', () => {
   expect(toAppError(refused('22012')).code).toBe('INTERNAL');
+});
+
+test('a refusal is logged as one line with its reason, a fault with its cause', () => {
+  const lines: unknown[] = [];
+  const log = {
+    error: (details: object, message: string) => lines.push(['error', details, message]),
+    warn: (details: object, message: string) => lines.push(['warn', details, message]),
+  };
+  const fault = refused('53100');
+  logFailure(log, new AppError('UNAVAILABLE', 'Too many sign-ins at once.'), 'request failed', {
+    requestId: 'req_1',
+  });
+  logFailure(log, new AppError('TOO_MANY_ATTEMPTS', 'Too many attempts.', { cause: fault }), 'request failed');
+  logFailure(log, toAppError(fault), 'request failed');
+  logFailure(log, toAppError('thrown'), 'request failed');
+  expect(lines).toEqual([
+    [
+      'warn',
+      { requestId: 'req_1', code: 'UNAVAILABLE', reason: 'Too many sign-ins at once.' },
+      'request failed',
+    ],
+    ['warn', { code: 'TOO_MANY_ATTEMPTS', reason: 'Too many attempts.' }, 'request failed'],
+    ['error', { err: fault }, 'request failed'],
+    ['error', { err: 'thrown' }, 'request failed'],
+  ]);
 });

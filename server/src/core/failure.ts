@@ -1,4 +1,7 @@
 import { AppError } from './errors.js';
+import { logLine } from './redact.js';
+
+const MAX_REASON = 400;
 
 /** Socket faults, and the SQLSTATEs of a server that goes away, starts up, is out of connections, cancels for time or keeps a lock for too long. */
 const AWAY =
@@ -83,3 +86,17 @@ export function toAppError(error: unknown): AppError {
 
 /** Whether an operator should hear of the error: its cause lies here, and not with the caller. */
 export const isUnexpected = ({ code }: AppError): boolean => code === 'INTERNAL' || code === 'UNAVAILABLE';
+
+/** Where {@link logFailure} writes. */
+export interface FailureLog {
+  error(details: object, message: string): void;
+  warn(details: object, message: string): void;
+}
+
+/** Logs an error that was answered: a fault with its cause and stack, a deliberate refusal as one line with its reason. */
+export function logFailure(log: FailureLog, error: AppError, message: string, details: object = {}): void {
+  const { code, cause } = error;
+  const isFault = code === 'INTERNAL' || (isUnexpected(error) && cause !== undefined);
+  if (isFault) log.error({ ...details, err: cause ?? error }, message);
+  else log.warn({ ...details, code, reason: logLine(error.message, MAX_REASON) }, message);
+}

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { GraphQLFormattedError, GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import type { Clock } from '../core/clock.js';
+import { logFailure } from '../core/failure.js';
 import type { Emitter } from '../core/events.js';
 import type { CallerReader } from '../http/caller.js';
 import type { SessionCookie } from '../http/session-cookie.js';
@@ -53,12 +54,12 @@ export const contextOf = (
   device,
 });
 
-/** Shapes errors for one request or connection; what nobody expected is logged with its cause. */
+/** Shapes errors for one request or connection; what an operator should hear of is logged. */
 export const presenterOf =
   (log: Logger, requestId: string, signedIn: boolean) =>
   (error: unknown): GraphQLFormattedError =>
     presentError(error, {
       requestId,
       signedIn,
-      log: (told) => log.error({ requestId, err: told.cause ?? told }, 'operation failed'),
+      log: (told) => logFailure(log, told, 'operation failed', { requestId }),
     });

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../core/errors.js';
-import { toAppError } from '../core/failure.js';
+import { isUnexpected, logFailure, toAppError, type FailureLog } from '../core/failure.js';
 import { PROBLEM_CONTENT_TYPE } from '@keywright/schema/verdict-http';
 import { problemOf, type Problem } from '../core/problem.js';
 
@@ -27,11 +27,11 @@ export const isClientFault = (error: unknown): boolean =>
 export function problemOfError(
   error: unknown,
   requestId: string,
-  log: { error(details: object, message: string): void },
+  log: FailureLog,
 ): Problem {
   if (isClientFault(error)) return problemOf(error, requestId);
   const told = toAppError(error);
-  if (told.status >= 500) log.error({ requestId, err: told.cause ?? told }, 'request failed');
+  if (isUnexpected(told)) logFailure(log, told, 'request failed', { requestId });
   return problemOf(told, requestId);
 }
 

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { SignInProblem } from '@keywright/schema/sign-in-problems';
-import { toAppError } from '../../../core/failure.js';
+import { logFailure, toAppError } from '../../../core/failure.js';
 import type { SessionService } from '../session-service.js';
 import type { ExternalSignIn } from './external-sign-in.js';
 import type { IdentityProvider } from './identity-provider.js';
@@ -37,7 +37,7 @@ function problemOf(error: unknown, request: FastifyRequest): SignInProblem {
     return error.code;
   }
   const told = toAppError(error);
-  request.log.error({ err: told.cause ?? told }, 'single sign-on failed');
+  logFailure(request.log, told, 'single sign-on failed');
   return told.code === 'UNAVAILABLE' ? 'unavailable' : 'failed';
 }
 
