@@ -71,6 +71,11 @@ const HOSTILE: [string, string][] = [
     'pages in variables, three deep',
     'query ($n: Int) { apiKeys(first: $n) { nodes { requestLogs(first: $n) { nodes { apiKey { auditEvents(first: $n) { nodes { id } } } } } } } }',
   ],
+  ['lists without paging, four deep', '{ scopes { path { children { path { children { id } } } } } }'],
+  [
+    'long lists without paging, ten times',
+    `{ ${repeat(10, (i) => `r${i}: routeRules { id method environments pathPattern description }`)} }`,
+  ],
   ['a subscription by POST', 'subscription { apiKeyChanged { at } }'],
 ];
 

@@ -43,7 +43,11 @@ test('a refusal is logged as one line with its reason, a fault with its cause', 
   logFailure(log, new AppError('UNAVAILABLE', 'Too many sign-ins at once.'), 'request failed', {
     requestId: 'req_1',
   });
-  logFailure(log, new AppError('TOO_MANY_ATTEMPTS', 'Too many attempts.', { cause: fault }), 'request failed');
+  logFailure(
+    log,
+    new AppError('TOO_MANY_ATTEMPTS', 'Too many attempts.', { cause: fault }),
+    'request failed',
+  );
   logFailure(log, toAppError(fault), 'request failed');
   logFailure(log, toAppError('thrown'), 'request failed');
   expect(lines).toEqual([

@@ -16,6 +16,7 @@ import {
 } from 'graphql';
 import { AppError } from '../core/errors.js';
 import { MAX_PAGE } from '../core/page.js';
+import { LIST_SIZES, SHORT_LIST } from './list-sizes.js';
 
 /** How large an operation is once its fragments are put in, every count capped. */
 export interface Measure {
@@ -29,8 +30,6 @@ export interface Measure {
 
 const CAP = 1_000_000_000;
 const DEFAULT_PAGE = 50;
-/** What a list without paging is taken to hold: rate limits, grants, counts by code. */
-const SHORT_LIST = 5;
 /** Nobody asks for one field this often, fragments included; pairs of equal fields cost the validation dearly. */
 const MAX_SAME_NAME = 10;
 /** How often names may come again on their level, over the whole document. */
@@ -59,7 +58,9 @@ function rowsOf(node: FieldNode, field: GraphQLField<unknown, unknown>, parent: 
   // The connection already counted its rows.
   if (parent.name.endsWith('Connection')) return 1;
   const type = getNullableType(field.type);
-  return isListType(type) && isCompositeType(getNamedType(type)) ? SHORT_LIST : 1;
+  if (!isListType(type) || !isCompositeType(getNamedType(type))) return 1;
+  const name = `${parent.name}.${field.name}`;
+  return Object.hasOwn(LIST_SIZES, name) ? LIST_SIZES[name]! : SHORT_LIST;
 }
 
 /** How often each name is asked for on one level. */

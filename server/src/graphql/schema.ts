@@ -1,6 +1,7 @@
 import type { GraphQLSchema } from 'graphql';
 import { buildSchemaSync, getMetadataStorage, type PubSub } from 'type-graphql';
 import { RESOLVERS } from './resolvers.js';
+import { boundRows } from './row-budget.js';
 
 /** Gives the instance of a resolver class. */
 export type ResolverOf = (resolverClass: unknown) => object;
@@ -11,12 +12,13 @@ export type ResolverOf = (resolverClass: unknown) => object;
  */
 export function createSchema(resolverOf: ResolverOf, pubSub: PubSub): GraphQLSchema {
   for (const type of getMetadataStorage().objectTypes) type.simpleResolvers ??= true;
-  return buildSchemaSync({
+  const schema = buildSchemaSync({
     resolvers: [...RESOLVERS] as unknown as [() => void],
     container: { get: resolverOf },
     pubSub,
     validate: false,
   });
+  return boundRows(schema);
 }
 
 /** Finds resolvers by class in a list of instances. Error: a class that nobody constructed. */

@@ -24,11 +24,7 @@ export const isClientFault = (error: unknown): boolean =>
   error.statusCode < 500;
 
 /** The problem for anything thrown; what nobody expected is logged with its cause. */
-export function problemOfError(
-  error: unknown,
-  requestId: string,
-  log: FailureLog,
-): Problem {
+export function problemOfError(error: unknown, requestId: string, log: FailureLog): Problem {
   if (isClientFault(error)) return problemOf(error, requestId);
   const told = toAppError(error);
   if (isUnexpected(told)) logFailure(log, told, 'request failed', { requestId });

@@ -89,6 +89,21 @@ export class ScopeStore {
     return toPage(page, rows, (row) => encodeCursor(LIST, [row.folded, row.id]));
   }
 
+  /** For each scope, the first scopes directly below it within a reach, by name. */
+  async childrenOf(parentIds: readonly string[], most: number, reach: Reach): Promise<ScopeNode[][]> {
+    const parameters: unknown[] = [[...new Set(parentIds)], most];
+    const within = reach === 'EVERYTHING' ? 'true' : `path && $${parameters.push(reach)}::text[]`;
+    const rows: ScopeNode[] = await this.dataSource.query(
+      `select child.* from unnest($1::text[]) above(id) cross join lateral (
+         select ${SCOPE_COLUMNS}, name_folded from scope where parent_id = above.id and ${within}
+         order by ${SORTED}, scope.id limit $2) child order by ${SORTED}, child.id`,
+      parameters,
+    );
+    const byParent = new Map<string | null, ScopeNode[]>(parentIds.map((id) => [id, []]));
+    for (const row of rows) byParent.get(row.parentId)?.push(row);
+    return parentIds.map((id) => byParent.get(id)!);
+  }
+
   /** How many scopes match. */
   async count(filter: ScopeFilter, reach: Reach): Promise<number> {
     const { sql, parameters } = this.where(filter, reach);

@@ -42,9 +42,18 @@ export class ScopeResolver {
   @FieldResolver(() => [ScopeType], {
     description: 'Scopes directly below, by name, at most 100; see scopesConnection for more.',
   })
-  async children(@Root() node: ScopeNode, @Ctx() context: RequestContext): Promise<readonly ScopeNode[]> {
-    const { access } = requirePrincipal(context);
-    return (await this.store.list({ parentId: node.id }, { first: MAX_PAGE }, access.extent)).rows;
+  children(@Root() node: ScopeNode, @Ctx() context: RequestContext): Promise<readonly ScopeNode[]> {
+    const { extent } = requirePrincipal(context).access;
+    const loader = perRequest(
+      context,
+      'scopes directly below',
+      () =>
+        new DataLoader<string, readonly ScopeNode[]>((ids) => this.store.childrenOf(ids, MAX_PAGE, extent), {
+          // A mutation further on may have changed them.
+          cache: false,
+        }),
+    );
+    return loader.load(node.id);
   }
 
   @FieldResolver(() => Boolean, {
