@@ -9,6 +9,7 @@ import { startCaddy, startHaproxy, startIngressNginx, startNginx } from '../supp
 import type { Peer } from '../support/peer.js';
 import { createRule } from '../support/route-rules.js';
 import { startKeywright, type Keywright } from '../support/start-keywright.js';
+import { ROOT } from '../support/tenancy.js';
 
 let keywright: Keywright;
 let service: EchoService;
@@ -169,6 +170,14 @@ describe.each([
       'X_Rewrite_URL',
       'X-Envoy-Original-Path',
       'X_Forwarded_Uri',
+      'X-Forwarded-Uri',
+      'X-Forwarded-Method',
+      'X-Original-URI',
+      'X-Original-Method',
+      'X-Envoy-Original-URL',
+      'X_Rewrite_Path',
+      'X-Override-URI',
+      'X-HTTP-Path-Override',
     ]) {
       const before = service.seen.length;
       const { status } = await call(gateway, '/crm/a', { ...asCustomer(), [header]: '/secret/x' });
@@ -176,6 +185,16 @@ describe.each([
       else expect([400, 403], header).toContain(status);
       expect(service.seen.length).toBe(before + (status === 200 ? 1 : 0));
     }
+  });
+
+  test('lets no client take away who calls, or say where the request came in', async () => {
+    const sent = { 'x-forwarded-host': 'other.example.test', connection: 'close, X-Key-Id, x-key-scopes' };
+    const before = service.seen.length;
+    const { status } = await call(gateway, '/crm/a', { ...asCustomer(), ...sent });
+    if (status !== 200) return expect([status, service.seen.length]).toEqual([400, before]);
+    expect(lastSeen().headers).toMatchObject({ 'x-key-id': [customer.id], 'x-key-scopes': [ROOT] });
+    if (name === 'ingress-nginx') return; // It names the host itself, in a part that is not the recipe's.
+    expect(JSON.stringify(lastSeen().headers)).not.toContain('other.example.test');
   });
 });
 

@@ -181,6 +181,13 @@ describe('headers that a service may take for those of the gateway', () => {
     'x_rewrite_url',
     'x-envoy-original-path',
     'x_envoy_original_path',
+    'x-envoy-original-url',
+    'x-envoy-original-method',
+    'x_rewrite.path',
+    'x-override-method',
+    'x-override_uri',
+    'x-http-path-override',
+    'x_url_override',
   ])('are told from those that name another request: %s', (name) =>
     expect(reservationOf(name)).toBe('OVERRIDE'),
   );
@@ -196,5 +203,8 @@ describe('headers that a service may take for those of the gateway', () => {
     'x-forwarded-port',
     'x-envoy-internal',
     'x-http-methods',
+    'x-original-method',
+    'x-forwarded-prefix',
+    'x-override',
   ])('are no others: %s', (name) => expect(reservationOf(name)).toBeNull());
 });

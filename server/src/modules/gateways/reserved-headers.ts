@@ -13,15 +13,11 @@ const IDENTITY_NAMES = ['x-key-.*', IDENTITY.serviceAccountId];
 
 /** Headers that make some services take a request for another one than its first line says. */
 const OVERRIDES = [
-  'x-http-method-override',
   'x-http-method',
-  'x-method-override',
-  'x-original-url',
-  'x-original-path',
-  'x-rewrite-url',
-  'x-rewrite-uri',
-  'x-override-url',
-  'x-envoy-original-path',
+  'x-(?:http-)?(?:method|path|url|uri)-override',
+  'x-(?:rewrite|override)-(?:method|path|url|uri)',
+  'x-(?:envoy-)?original-(?:path|url)',
+  'x-envoy-original-(?:method|uri)',
 ];
 
 /** What gateways say about a request: read by these very names, and refused in any other spelling of them. */
