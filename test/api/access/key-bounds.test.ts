@@ -168,6 +168,24 @@ describe('a key that manages keys', () => {
     expect(codes(await tenancy.try(UPDATE_USER, enable, { apiKey: free.secret }))).toEqual([]);
   });
 
+  test('gives Keywright permissions to nobody by a role that a pending invitation grants', async () => {
+    const manager = await tenancy.key({ grants: [{ permissions: MANAGES }], ...BOUNDS });
+    const { createRole } = await tenancy.ask<{ createRole: { id: string } }>(
+      'mutation ($input: CreateRoleInput!) { createRole(input: $input) { id } }',
+      { input: { name: `Promised ${++made}`, permissions: ['view_customer'] } },
+    );
+    await tenancy.ask(
+      'mutation ($email: String!, $grants: [GrantInput!]!) { inviteUser(email: $email, grants: $grants) { id } }',
+      { email: `promised${++made}@example.test`, grants: [{ roleId: createRole.id }] },
+    );
+    const input = { id: createRole.id, permissions: ['view_customer', 'keywright.keys.write'] };
+    const UPDATE_ROLE = 'mutation ($input: UpdateRoleInput!) { updateRole(input: $input) { id } }';
+    expect(codes(await tenancy.try(UPDATE_ROLE, { input }, { apiKey: manager.secret }))).toEqual([
+      'FORBIDDEN',
+    ]);
+    expect(codes(await tenancy.try(UPDATE_ROLE, { input }))).toEqual([]);
+  });
+
   test('adds nothing to the service account that it inherits from', async () => {
     const account = await tenancy.serviceAccount(ROOT, [{ permissions: MANAGES }]);
     const key = await tenancy.key({ serviceAccountId: account });

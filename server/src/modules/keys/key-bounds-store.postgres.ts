@@ -49,7 +49,9 @@ export class KeyBoundsStore {
   async isHeldByPeople(manager: EntityManager, roleId: string): Promise<boolean> {
     const [row]: { held: boolean }[] = await manager.query(
       `select exists (select from user_grant where role_id = $1)
-         or exists (select from group_role where role_id = $1) as held`,
+         or exists (select from group_role where role_id = $1)
+         or exists (select from invitation i, jsonb_array_elements(i.grants) g
+           where g ->> 'roleId' = $1 and i.expires_at > now()) as held`,
       [roleId],
     );
     return row!.held;
