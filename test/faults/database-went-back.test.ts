@@ -241,6 +241,66 @@ test('a restore while nothing runs opens no key that was closed since, and a lat
   await everywhere(revoked, 'KEY_REVOKED');
 });
 
+test('what was released stays so when a process comes back that was away, and what is lost later is held', async () => {
+  const [first, second] = [
+    join(await temporaryDirectory(), 'dump'),
+    join(await temporaryDirectory(), 'dump'),
+  ];
+  const released = await create();
+  const mutate = <Data>(query: string, variables: Record<string, unknown>): Promise<Data> =>
+    request<Data>(cluster.manager.url, query, variables, cluster.owner);
+  const { account } = await mutate<{ account: { id: string } }>(
+    'mutation ($input: CreateServiceAccountInput!) { account: createServiceAccount(input: $input) { id } }',
+    { input: { name: 'Worker', grants: [{ permissions: ['view_customer'] }] } },
+  );
+  const ofAccount = await createKey(cluster.manager.url, cluster.owner, {
+    permissions: undefined,
+    serviceAccountId: account.id,
+  });
+  const disableBoth = async (): Promise<void> => {
+    await change('disableApiKey', released.id);
+    await everywhere(released, 'KEY_DISABLED');
+    await mutate(
+      'mutation ($input: UpdateServiceAccountInput!) { updateServiceAccount(input: $input) { id } }',
+      { input: { id: account.id, enabled: false } },
+    );
+    await everywhere(ofAccount, 'KEY_DISABLED');
+  };
+  const accessHolds = async (): Promise<{ id: string }[]> =>
+    (await mutate<{ accessHolds: { id: string }[] }>('{ accessHolds { id } }', {})).accessHolds;
+  const releaseBoth = async (): Promise<void> => {
+    const [ofKey, ofAccess] = await eventually(async () => {
+      const both = [await holds(), await accessHolds()] as const;
+      expect(both.map(({ length }) => length)).toEqual([1, 1]);
+      return both;
+    }, 15_000);
+    await change('releaseKeyHold', ofKey[0]!.id);
+    await change('releaseAccessHold', ofAccess[0]!.id);
+    for (const key of [released, ofAccount]) await everywhere(key, 'VALID');
+  };
+  for (const key of [released, ofAccount]) await everywhere(key, 'VALID');
+  await primary.tool('pg_dump', '-Fc', '-f', first);
+  await disableBoth();
+  const away = cluster.nodes.pop()!;
+  await away.process.stop('SIGKILL');
+  await restore(first);
+  await releaseBoth();
+
+  const back = await cluster.addNode({ KEYWRIGHT_DATA_DIR: away.dataDir });
+  for (const key of [released, ofAccount]) await everywhere(key, 'VALID');
+  expect(back.process.stdout() + back.process.stderr()).toContain('The database went back');
+  expect([await holds(), await accessHolds()]).toEqual([[], []]);
+
+  // The same again is another loss.
+  await primary.tool('pg_dump', '-Fc', '-f', second);
+  await disableBoth();
+  await restore(second);
+  await eventually(async () => expect(await breaksOf()).toEqual([2, 2, 2]), 15_000);
+  await everywhere(released, 'KEY_DISABLED');
+  await everywhere(ofAccount, 'KEY_DISABLED');
+  await releaseBoth();
+});
+
 test('a copy in another database draws an era of its own, and forgets changes of transactions that are not its own', async () => {
   const dump = join(await temporaryDirectory(), 'dump');
   const key = await create();

@@ -24,6 +24,7 @@ import { OldestVersions1796000399000 } from './migrations/2026-11-30-oldest-vers
 import { EditVersions1796000490000 } from './migrations/2026-11-30-edit-versions.js';
 import { AnybodyRules1796004180000 } from './migrations/2026-11-30-anybody-rules.js';
 import { AccessHolds1796005100000 } from './migrations/2026-11-30-access-holds.js';
+import { HoldPlaces1796005200000 } from './migrations/2026-11-30-hold-places.js';
 import { JournalCounts1796003103000 } from './migrations/2026-11-30-journal-counts.js';
 import { Invitations1796004200000 } from './migrations/2026-11-30-invitations.js';
 import { KeysOfUsers1796004300000 } from './migrations/2026-11-30-keys-of-users.js';
@@ -62,6 +63,7 @@ export const MIGRATIONS = [
   KeysOfUsers1796004300000,
   NodeDiagnoses1796005000000,
   AccessHolds1796005100000,
+  HoldPlaces1796005200000,
 ] as const;
 
 /** What a pool of connections is for. */

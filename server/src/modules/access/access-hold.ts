@@ -64,7 +64,11 @@ export const isCovered = (grants: readonly StoredGrant[], by: readonly StoredGra
     ),
   );
 
-function hold<E extends DirectoryEntry>(entry: E, { restriction: to, excess }: OpenAccessHold): E {
+/** The narrower of an entry and what it is held to. */
+export function holdEntry<E extends DirectoryEntry>(
+  entry: E,
+  { restriction: to, excess }: Omit<OpenAccessHold, 'targetId'>,
+): E {
   const held = [...new Set([...(entry.held ?? []), ...excess])];
   if (isAccount(entry) && 'grants' in to) {
     const heldTo = [...(entry.heldTo ?? []), to.grants];
@@ -88,7 +92,7 @@ export function holdContent(content: DirectoryContent, holds: readonly OpenAcces
   const byTarget = new Map<string, OpenAccessHold[]>();
   for (const each of holds) byTarget.set(each.targetId, [...(byTarget.get(each.targetId) ?? []), each]);
   const each = <E extends DirectoryEntry>(entries: Iterable<E>): E[] =>
-    [...entries].map((entry) => (byTarget.get(entry.id) ?? []).reduce<E>(hold, entry));
+    [...entries].map((entry) => (byTarget.get(entry.id) ?? []).reduce<E>(holdEntry, entry));
   return {
     scopes: each(content.scopes),
     roles: each(content.roles),

@@ -38,8 +38,8 @@ export async function settleAccessHold(
   id: string,
   settlement: 'APPLIED' | 'RELEASED',
 ): Promise<void> {
-  await manager.query('update access_hold set settled_at = now(), settlement = $2 where id = $1', [
-    id,
-    settlement,
-  ]);
+  await manager.query(
+    `update access_hold set settled_at = now(), settlement = $2, settled_seq = (select seq from audit_head) where id = $1`,
+    [id, settlement],
+  );
 }

@@ -1,13 +1,14 @@
 import { ID_PREFIXES, newId, type IdPrefix } from '../../core/id.js';
 import type { Database, Queries } from '../../core/queries.js';
-import { accessExcessOf } from '../access/access-hold.js';
+import { accessExcessOf, holdEntry, type AccessRestriction } from '../access/access-hold.js';
 import type { AccessExcess } from '../scopes/scope.js';
 import { PostgresDirectoryStore } from '../access/directory-store.postgres.js';
 import type { AuditMark, DatabasePosition } from './database-history.js';
 import { PostgresKeyLoader } from './key-index.postgres.js';
 import type { Excess } from './excess.js';
-import { boundOf, excessOf } from './restriction.js';
+import { boundOf, excessOf, narrow, type Restriction } from './restriction.js';
 import type { RememberedEntry, RememberedKey, RestrictionMemory } from './restriction-memory.js';
+import { SettledHolds } from './settled-holds.postgres.js';
 
 /** Keys that are compared at once. */
 const CHUNK = 2000;
@@ -57,7 +58,8 @@ export class KeyHolds {
       roles: idsOf(ID_PREFIXES.role),
       serviceAccounts: idsOf(ID_PREFIXES.serviceAccount),
     });
-    const restrictions = new Map(remembered.map(({ id, restriction }) => [id, restriction]));
+    const byId = new Map(remembered.map((each) => [each.id, each]));
+    const settled = await SettledHolds.read<AccessRestriction>(queries, 'access_hold', [...byId.keys()]);
     const raised: RaisedHold[] = [];
     for (const [entity, entries] of [
       ['scope', content.scopes],
@@ -65,13 +67,17 @@ export class KeyHolds {
       ['service_account', content.serviceAccounts],
     ] as const) {
       for (const entry of entries) {
-        const restriction = restrictions.get(entry.id)!;
+        const { restriction, audit } = byId.get(entry.id)!;
         const excess = accessExcessOf(entry, restriction);
-        if (excess.length === 0) continue;
+        const isSettled = (to: AccessRestriction): boolean =>
+          accessExcessOf(holdEntry(entry, { restriction: to, excess }), restriction).length === 0;
+        if (excess.length === 0 || settled.of(entry.id, audit).some(isSettled)) continue;
         raised.push({ name: entry.name, excess });
+        const id = newId(ID_PREFIXES.accessHold);
         await queries.query(
-          `insert into access_hold (id, entity, target_id, restriction, excess, host) values ($1, $2, $3, $4, $5, $6)`,
-          [newId(ID_PREFIXES.accessHold), entity, entry.id, JSON.stringify(restriction), excess, this.host],
+          `insert into access_hold (id, entity, target_id, restriction, excess, host, lost_seq, lost_hash)
+           values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+          [id, entity, entry.id, JSON.stringify(restriction), excess, this.host, audit.seq, audit.hash],
         );
       }
     }
@@ -80,22 +86,20 @@ export class KeyHolds {
 
   private async hold(queries: Queries, remembered: readonly RememberedKey[]): Promise<RaisedHold[]> {
     const records = await new PostgresKeyLoader(queries).load(remembered.map(({ id }) => id));
-    const restrictions = new Map(remembered.map(({ id, restriction }) => [id, restriction]));
+    const byId = new Map(remembered.map((each) => [each.id, each]));
+    const settled = await SettledHolds.read<Restriction>(queries, 'key_hold', [...byId.keys()]);
     const raised: RaisedHold[] = [];
     for (const record of records) {
-      const restriction = restrictions.get(record.id)!;
+      const { restriction, audit } = byId.get(record.id)!;
       const excess = excessOf(record, restriction);
-      if (excess.length === 0) continue;
+      const isSettled = (to: Restriction): boolean => excessOf(narrow(record, to), restriction).length === 0;
+      if (excess.length === 0 || settled.of(record.id, audit).some(isSettled)) continue;
       raised.push({ name: record.name, excess });
+      const bound = JSON.stringify(boundOf(record, restriction));
       await queries.query(
-        `insert into key_hold (id, api_key_id, restriction, excess, host) values ($1, $2, $3, $4, $5)`,
-        [
-          newId(ID_PREFIXES.keyHold),
-          record.id,
-          JSON.stringify(boundOf(record, restriction)),
-          excess,
-          this.host,
-        ],
+        `insert into key_hold (id, api_key_id, restriction, excess, host, lost_seq, lost_hash)
+         values ($1, $2, $3, $4, $5, $6, $7)`,
+        [newId(ID_PREFIXES.keyHold), record.id, bound, excess, this.host, audit.seq, audit.hash],
       );
     }
     return raised;

@@ -17,6 +17,8 @@ const HASH_LENGTH = 16;
 /** What is remembered of a key. */
 export interface RememberedKey {
   readonly id: string;
+  /** Where it was applied. */
+  readonly audit: AuditMark;
   readonly restriction: Restriction;
 }
 
@@ -54,6 +56,8 @@ type Line =
 /** What is remembered of a service account, role or scope. */
 export interface RememberedEntry {
   readonly id: string;
+  /** Where it was applied. */
+  readonly audit: AuditMark;
   readonly restriction: AccessRestriction;
 }
 
@@ -164,10 +168,10 @@ export class RestrictionMemory {
 
   /** What was applied at places that the database does not have. */
   lostAt(isLost: (audit: AuditMark) => boolean): { keys: RememberedKey[]; entries: RememberedEntry[] } {
-    const lost = <R>(from: ReadonlyMap<string, Entry>): { id: string; restriction: R }[] =>
+    const lost = <R>(from: ReadonlyMap<string, Entry>): { id: string; audit: AuditMark; restriction: R }[] =>
       [...from]
         .filter(([, { audit }]) => isLost(audit))
-        .map(([id, { restriction }]) => ({ id, restriction: JSON.parse(restriction) as R }));
+        .map(([id, { audit, restriction }]) => ({ id, audit, restriction: JSON.parse(restriction) as R }));
     return { keys: lost(this.entries), entries: lost(this.directory) };
   }
 
