@@ -22,6 +22,12 @@ async function world(more: readonly string[] = []) {
   return { from, to, move };
 }
 
+const invite = (grants: readonly GrantInput[]): Promise<unknown> =>
+  tenancy.ask(
+    'mutation ($email: String!, $grants: [GrantInput!]!) { inviteUser(email: $email, grants: $grants) { id } }',
+    { email: `invited${Math.random()}@example.test`, grants },
+  );
+
 test('a scope moves where nobody gains anything that the mover does not hold', async () => {
   const { move } = await world();
   expect(codes(await move())).toEqual([]);
@@ -31,6 +37,7 @@ test.each<[string, (grants: readonly GrantInput[], scopeId: string) => Promise<u
   ['a user', (grants) => tenancy.member(grants)],
   ['a service account', (grants, scopeId) => tenancy.serviceAccount(scopeId, grants)],
   ['a key', (grants) => tenancy.key({ grants })],
+  ['an invited person', (grants) => invite(grants)],
 ])('it does not move under what %s holds there and the mover does not', async (_, give) => {
   const permissions = ['keywright.keys.write', 'view_customer'];
   const { to, move } = await world();
@@ -48,6 +55,9 @@ test('what is held by a role counts as well, and what only a revoked key held do
   const roleId = await tenancy.role('Customer Administrator');
   await tenancy.member([{ scopeId: first.to.customer, roleId }]);
   expect(codes(await first.move())).toEqual(['GRANT_NOT_HELD']);
+  const promised = await world();
+  await invite([{ scopeId: promised.to.customer, roleId }]);
+  expect(codes(await promised.move())).toEqual(['GRANT_NOT_HELD']);
   const second = await world();
   const { id } = await tenancy.key({ grants: [{ scopeId: second.to.customer, permissions: ['*'] }] });
   expect(codes(await second.move())).toEqual(['GRANT_NOT_HELD']);

@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 
 /** Permissions that a move of a scope gives. */
 export interface MoveGain {
-  /** What users, service accounts and keys hold at the new ancestors, and so gain at the scope. */
+  /** What users, service accounts, keys and pending invitations have at the new ancestors, and so gain at the scope. */
   readonly gained: readonly string[];
   /** "View own" permissions that keys of the scope gain at their new customer. */
   readonly own: readonly string[];
@@ -22,7 +22,10 @@ const GAINED = `
     union all ${granted(
       'api_key_grant g join api_key k on k.id = g.api_key_id',
       'k.revoked_at is null and g.scope_id in (select id from above)',
-    )}) held`;
+    )}
+    union all select coalesce(r.permissions, array(select jsonb_array_elements_text(g -> 'permissions')))
+      from invitation i cross join jsonb_array_elements(i.grants) g left join role r on r.id = g ->> 'roleId'
+      where i.expires_at > now() and g ->> 'scopeId' in (select id from above)) held`;
 
 const OWN = `
   with customer(id) as (select path[2] from scope where id = $2),
