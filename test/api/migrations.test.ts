@@ -64,3 +64,52 @@ test('every mapped column exists with the type and nullability that the code dec
   }
   expect(dataSource.entityMetadatas.length).toBeGreaterThan(4);
 });
+
+test('roles whose names collide once folded do not stop the migration, and nobody adds another one', async () => {
+  await dataSource.runMigrations();
+  const hasFolded = (): Promise<unknown[]> =>
+    database.query(
+      `select from information_schema.columns where table_name = 'role' and column_name = 'name_folded'`,
+    );
+  while ((await hasFolded()).length > 0) await dataSource.undoLastMigration();
+  const add = (id: string, name: string): Promise<unknown> =>
+    database.query(`insert into role (id, name, description, permissions) values ($1, $2, '', '{}')`, [
+      id,
+      name,
+    ]);
+  const foldedNames = async (): Promise<Record<string, string | null>> => {
+    const rows = await database.query<{ id: string; folded: string | null }>(
+      `select id, name_folded as folded from role where id like 'rol_test%' or name = 'Operator' order by id`,
+    );
+    return Object.fromEntries(rows.map(({ id, folded }) => [id.startsWith('rol_test') ? id : 'OWN', folded]));
+  };
+  await add('rol_test1', 'Zürich'.normalize('NFC'));
+  await add('rol_test2', 'Zürich'.normalize('NFD'));
+  await add('rol_test3', 'Ｏｐｅｒａｔｏｒ');
+  await database.query(
+    `insert into scope (id, kind, name, name_folded, email, email_folded, joined_on, parent_id, path, created_at)
+     select 'scp_test', 'CUSTOMER', 'Ａｃｍｅ', lower('Ａｃｍｅ'), 'a@acme.test', 'a@acme.test', '2026-01-01', id, array[id, 'scp_test'], now()
+     from scope where kind = 'ROOT'`,
+  );
+
+  await dataSource.runMigrations();
+  expect(await foldedNames()).toEqual({
+    OWN: 'operator',
+    rol_test1: 'zürich',
+    rol_test2: null,
+    rol_test3: null,
+  });
+  await expect(add('rol_test4', 'ＺÜRICH')).rejects.toThrow('role_folded_name_unique');
+  // As a form does that changes something else.
+  await database.query(`update role set name = name, description = 'Own' where id = 'rol_test2'`);
+  await database.query(`update role set name = 'Ｂｅｒｎ' where id = 'rol_test3'`);
+  expect(await foldedNames()).toEqual({
+    OWN: 'operator',
+    rol_test1: 'zürich',
+    rol_test2: null,
+    rol_test3: 'bern',
+  });
+  expect(await database.query(`select name_folded as name from scope where id = 'scp_test'`)).toEqual([
+    { name: 'acme' },
+  ]);
+});

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createKey, signIn } from '../support/client.js';
 import { freshDatabase } from '../support/fresh-database.js';
-import { request } from '../support/graphql.js';
+import { codes, graphql, request } from '../support/graphql.js';
 import { spawnServer } from '../support/server-process.js';
 import { startKeywright, type Keywright } from '../support/start-keywright.js';
 
@@ -90,6 +90,24 @@ describe('names', () => {
     expect(await namesOf('apiKeys', `, filter: { search: ${JSON.stringify(text)} }`)).toEqual([]);
     expect(await namesOf('serviceAccounts', `, search: ${JSON.stringify(text)}`)).toEqual([]);
   });
+});
+
+test.each([
+  ['Operator', 'Ｏｐｅｒａｔｏｒ'],
+  ['Zürich', 'ZÜRICH'],
+  ['Zürich', 'Ｚürich'],
+  ['Äpfel', 'äpfel'],
+])('a role cannot be called like %s in other characters: %s', async (_, name) => {
+  const create = 'mutation ($input: CreateRoleInput!) { createRole(input: $input) { id } }';
+  const update = 'mutation ($input: UpdateRoleInput!) { updateRole(input: $input) { id } }';
+  const taken = async (query: string, input: object): Promise<void> => {
+    const answer = await graphql(keywright.url, query, { input }, { bearer });
+    expect(codes(answer)).toEqual(['NAME_TAKEN']);
+    expect(JSON.stringify(answer.errors)).toContain('"path":"name"');
+  };
+  await taken(create, { name, permissions: [] });
+  const { roles } = await ask<{ roles: { id: string; name: string }[] }>('{ roles { id name } }');
+  await taken(update, { id: roles.find((role) => role.name === 'banane')!.id, name });
 });
 
 test('a PostgreSQL without ICU is refused in a sentence', async () => {

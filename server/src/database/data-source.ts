@@ -23,6 +23,7 @@ import { UpkeepChanges1796000400000 } from './migrations/2026-11-30-upkeep-chang
 import { OldestVersions1796000399000 } from './migrations/2026-11-30-oldest-versions.js';
 import { EditVersions1796000490000 } from './migrations/2026-11-30-edit-versions.js';
 import { AnybodyRules1796004180000 } from './migrations/2026-11-30-anybody-rules.js';
+import { RoleNames1796005300000 } from './migrations/2026-11-30-role-names.js';
 import { AccessHolds1796005100000 } from './migrations/2026-11-30-access-holds.js';
 import { HoldPlaces1796005200000 } from './migrations/2026-11-30-hold-places.js';
 import { JournalCounts1796003103000 } from './migrations/2026-11-30-journal-counts.js';
@@ -64,6 +65,7 @@ export const MIGRATIONS = [
   NodeDiagnoses1796005000000,
   AccessHolds1796005100000,
   HoldPlaces1796005200000,
+  RoleNames1796005300000,
 ] as const;
 
 /** What a pool of connections is for. */

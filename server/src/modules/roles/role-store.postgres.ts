@@ -36,7 +36,7 @@ export function describeHolders(holders: readonly Holder[]): string {
 function translate(error: unknown): unknown {
   if (!(error instanceof QueryFailedError)) return error;
   const { constraint } = error.driverError as { constraint?: string };
-  if (constraint === 'role_name_unique') {
+  if (constraint === 'role_name_unique' || constraint === 'role_folded_name_unique') {
     const message = 'Another role already has this name. Choose another one.';
     return new AppError('NAME_TAKEN', message, { fields: [{ path: 'name', message }], cause: error });
   }
