@@ -301,3 +301,21 @@ test('the licence page tells how many keys there can be', async () => {
   await page.getByText('22 more keys can be made.').waitFor();
   await page.getByText('KEYWRIGHT_MAX_KEYS').waitFor();
 });
+
+test('who may not manage users or route rules is shown no buttons to do so', async () => {
+  const vera = await addPerson(keywright.url, owner, 'vera@example.test', 'Vera Viewer', [
+    { roleId: await roleId(keywright.url, owner, 'Viewer') },
+  ]);
+  await signInOnPage(page, vera);
+  for (const [path, title] of [
+    ['/users', 'Users'],
+    ['/route-rules', 'Route rules'],
+  ] as const) {
+    await page.goto(path);
+    await page.getByRole('heading', { name: title, level: 1 }).waitFor();
+    await page.getByText('You may not see this').waitFor();
+    expect(await page.getByRole('button', { name: /Invite|Add rule|Import|Try$/ }).allInnerTexts()).toEqual(
+      [],
+    );
+  }
+});

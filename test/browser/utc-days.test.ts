@@ -67,6 +67,22 @@ describe.each([
     );
   });
 
+  test('lets customers join until today in UTC', async () => {
+    await page.goto('/customers');
+    await page.getByRole('button', { name: 'Create customer' }).first().click();
+    const dialog = page.getByRole('dialog');
+    const field = dialog.getByLabel('Joined');
+    await field.waitFor();
+    expect(await field.inputValue()).toBe(today);
+    expect(await field.getAttribute('max')).toBe(today);
+    await dialog.getByText(/Days are in UTC; the latest is \d+ \w+ \d+\./).waitFor();
+    await dialog.getByLabel('Name').fill('From tomorrow on');
+    await dialog.getByLabel('E-mail').fill('tomorrow@example.test');
+    await field.fill('2199-01-01');
+    await dialog.getByRole('button', { name: 'Create customer' }).click();
+    await dialog.getByText(/The latest day is \d+ \w+ \d+ \(UTC\)\./).waitFor();
+  });
+
   test('filters by days of UTC, and says so', async () => {
     await page.goto('/keys?expiresFrom=2031-03-05&expiresTo=2031-03-05');
     await keyRow(page, 'Past midnight').waitFor();

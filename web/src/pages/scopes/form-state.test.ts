@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ScopeRowFragment } from '../../gql/graphql.js';
-import { checkDraft, draftOf, toCreateInput, toUpdateInput } from './form-state.js';
+import { checkDraft, draftOf, latestJoin, toCreateInput, toUpdateInput } from './form-state.js';
 
 const today = '2026-03-04';
 const acme = {
@@ -15,9 +15,20 @@ const acme = {
 describe('the form of a scope', () => {
   it('needs an address and a day of customers only', () => {
     const empty = { ...draftOf(undefined, today), joinedOn: '' };
-    expect(Object.keys(checkDraft(empty, 'CUSTOMER'))).toEqual(['name', 'email', 'joinedOn']);
-    expect(Object.keys(checkDraft(empty, 'ORGANIZATION'))).toEqual(['name']);
-    expect(checkDraft(draftOf(acme, today), 'CUSTOMER')).toEqual({});
+    expect(Object.keys(checkDraft(empty, 'CUSTOMER', today))).toEqual(['name', 'email', 'joinedOn']);
+    expect(Object.keys(checkDraft(empty, 'ORGANIZATION', today))).toEqual(['name']);
+    expect(checkDraft(draftOf(acme, today), 'CUSTOMER', today)).toEqual({});
+  });
+
+  it('takes no later day of joining than today in UTC, but one that is stored already', () => {
+    const tomorrow = '2026-03-05';
+    const late = { ...acme, joinedOn: tomorrow };
+    const check = (scope: typeof acme, joinedOn: string): string[] =>
+      Object.keys(checkDraft({ ...draftOf(scope, today), joinedOn }, 'CUSTOMER', latestJoin(scope, today)));
+    expect(check(acme, today)).toEqual([]);
+    expect(check(acme, tomorrow)).toEqual(['joinedOn']);
+    expect(check(late, tomorrow)).toEqual([]);
+    expect(check(late, '2026-03-06')).toEqual(['joinedOn']);
   });
 
   it('starts today, with the API off', () => {
@@ -51,7 +62,7 @@ describe('the form of a scope', () => {
       maximumKeys: null,
     });
     for (const maximumKeys of ['-1', '1.5', 'ten', '3000000000']) {
-      expect(Object.keys(checkDraft({ ...draft, maximumKeys }, 'CUSTOMER'))).toEqual(['maximumKeys']);
+      expect(Object.keys(checkDraft({ ...draft, maximumKeys }, 'CUSTOMER', today))).toEqual(['maximumKeys']);
     }
   });
 

@@ -2,6 +2,7 @@ import type { CreateScopeInput, ScopeKind, ScopeRowFragment, UpdateScopeInput } 
 import { MAX_NAME } from '@keywright/schema/bounds';
 import { changedMembers } from '../../lib/conflict.js';
 import { formatCount, tooLong } from '../../lib/number.js';
+import { formatDay } from '../../lib/time.js';
 import { hasApiSwitch } from '../../lib/scopes.js';
 
 /** What the form of a scope holds; the last three only count for the kinds that have them. */
@@ -28,8 +29,12 @@ export function draftOf(scope: ScopeRowFragment | undefined, today: string): Sco
   };
 }
 
-/** What is wrong with a form before it is sent, by field. */
-export function checkDraft(draft: ScopeDraft, kind: ScopeKind): Record<string, string> {
+/** The latest UTC day that can be chosen as that of joining: today, or one after it that is chosen already. */
+export const latestJoin = (scope: { joinedOn?: string | null } | undefined, today: string): string =>
+  scope?.joinedOn && scope.joinedOn > today ? scope.joinedOn : today;
+
+/** What is wrong with a form before it is sent, by field; `latest` is the latest day of joining. */
+export function checkDraft(draft: ScopeDraft, kind: ScopeKind, latest: string): Record<string, string> {
   const errors: Record<string, string> = {};
   const name = draft.name.trim();
   if (!name) errors['name'] = 'Enter a name.';
@@ -37,6 +42,7 @@ export function checkDraft(draft: ScopeDraft, kind: ScopeKind): Record<string, s
   if (kind !== 'CUSTOMER') return errors;
   if (!/^\S+@\S+$/.test(draft.email.trim())) errors['email'] = 'Enter an e-mail address.';
   if (!draft.joinedOn) errors['joinedOn'] = 'Choose a date.';
+  else if (draft.joinedOn > latest) errors['joinedOn'] = `The latest day is ${formatDay(latest)} (UTC).`;
   const maximum = maximumOf(draft);
   if (maximum !== null && !(Number.isInteger(maximum) && maximum >= 0 && maximum <= MAX_MAXIMUM_KEYS)) {
     errors['maximumKeys'] = `Enter a whole number from 0 to ${formatCount(MAX_MAXIMUM_KEYS)}, or nothing.`;
