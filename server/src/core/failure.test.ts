@@ -18,6 +18,10 @@ test.each([
   ['28000', /refuses the account.*DATABASE_URL/],
   ['28P01', /refuses the account.*password/],
   ['3D000', /does not exist.*DATABASE_URL/],
+  ['42P01', /lacks parts.*restore/],
+  ['3F000', /lacks parts.*search_path/],
+  ['42703', /lacks parts.*start Keywright again/],
+  ['42883', /lacks parts/],
   ['57P01', /does not answer/],
 ])('SQLSTATE %s comes out as UNAVAILABLE with what to do', (code, message) => {
   for (const error of [refused(code), new QueryFailedError('select 1', [], refused(code))]) {

@@ -11,6 +11,8 @@ const AWAY_MESSAGE =
 
 const REFUSED =
   'The database refuses the account in DATABASE_URL. Correct its password, or let it log in and connect.';
+const INCOMPLETE =
+  "The database lacks parts of Keywright's schema. Wait until its restore is finished; if none is under way, start Keywright again, restore a backup, or check the search_path of the account in DATABASE_URL.";
 /** What an operator can do about a database that answers and cannot do its work, by SQLSTATE. */
 const HINTS: ReadonlyMap<string, string> = new Map([
   [
@@ -34,6 +36,8 @@ const HINTS: ReadonlyMap<string, string> = new Map([
   ['42501', 'The account in DATABASE_URL may not do this. Make it the owner of the database and its tables.'],
   ['28000', REFUSED],
   ['28P01', REFUSED],
+  // Missing: a table, a schema, a column, a function or operator, a type, a unique index.
+  ...['42P01', '3F000', '42703', '42883', '42704', '42P10'].map((state) => [state, INCOMPLETE] as const),
   ['3D000', 'The database in DATABASE_URL does not exist. Restore it, or correct DATABASE_URL.'],
 ]);
 /** By its words, as its SQLSTATE (55000) is that of many other faults too. */
