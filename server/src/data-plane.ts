@@ -348,6 +348,7 @@ function listen(
     { connection, channels: [APPLIED_CHANNEL], notify },
     {
       onHearing: (hears) => hearing.note(hears),
+      onChange: () => feed.noteChange(),
       onWake: () => void feed.catchUp().catch(() => undefined),
       onAnswer: () => feed.noteAnswer(),
       onNotice: (channel, payload) => {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { createKey, signIn, verify } from '../support/client.js';
+import { keywrightCommand } from '../support/command-line.js';
 import { INSTALL_TIMEOUT_MS } from '../support/debian.js';
 import { eventually } from '../support/eventually.js';
 import { request, type Credential } from '../support/graphql.js';
@@ -63,6 +64,16 @@ async function passed(keywright: Keywright, owner: Credential): Promise<number> 
   return valid;
 }
 
+/** What `keywright check` says of it. */
+async function expectChecked({ settings }: Keywright, said: RegExp, code: 0 | 1): Promise<void> {
+  const ran = await keywrightCommand(settings, ['check']);
+  expect(code === 0 ? ran.stdout : ran.stderr).toMatch(said);
+  expect(ran.code, ran.stderr).toBe(code);
+}
+
+/** An account that may do all but ask for information. */
+const UNINFORMED = ['--user', 'kw', 'on', '>pw', '~*', '&*', '+@all', '-info'];
+
 const SLOTS = ['cluster', 'addslotsrange', '0', '16383'];
 const CLUSTER = ['--cluster-enabled', 'yes'];
 
@@ -80,6 +91,7 @@ describe('a Redis that cannot hold counts is named for what it is', () => {
       const { keywright, owner } = await keywrightWith(redis);
       await becomes(keywright, owner, 'AWAY', fault);
       expect(keywright.process.stdout().match(new RegExp(told, 'g'))).toHaveLength(1);
+      await expectChecked(keywright, told, 1);
       expect(await passed(keywright, owner)).toBe(2);
       const metrics = await (await fetch(`${keywright.url}/metrics`)).text();
       expect(metrics).toMatch(/^keywright_redis_usable 0$/m);
@@ -88,11 +100,44 @@ describe('a Redis that cannot hold counts is named for what it is', () => {
     INSTALL_TIMEOUT_MS,
   );
 
+  test.each([
+    ['a cluster', 'CLUSTER', /Redis is a cluster/, CLUSTER],
+    ['a Sentinel', 'SENTINEL', /leads to a Sentinel/, ['--sentinel']],
+    ['a replica', 'REPLICA', /Redis is a replica/, ['--replicaof', '127.0.0.1', '1']],
+  ])('%s that refuses INFO', async (_, fault, told, settings) => {
+    const redis = await newRedis(...settings, ...UNINFORMED);
+    const url = redis.url.replace(/\/\/.*@/, '//kw:pw@');
+    const { keywright, owner } = await keywrightWith({ ...redis, url });
+    await becomes(keywright, owner, 'AWAY', fault);
+    expect(keywright.process.stdout().match(new RegExp(told, 'g'))).toHaveLength(1);
+    await expectChecked(keywright, told, 1);
+    expect(await passed(keywright, owner)).toBe(2);
+  });
+
+  test('check finds a Redis in order, one that refuses the password, and one that is away', async () => {
+    const redis = await newRedis(...UNINFORMED);
+    const { keywright } = await keywrightWith(redis);
+    await expectChecked(keywright, /Redis can be used\.$/m, 0);
+    const at = (url: string): Keywright => ({
+      ...keywright,
+      settings: { ...keywright.settings, REDIS_URL: url },
+    });
+    await expectChecked(at(redis.url.replace(/\/\/.*@/, '//kw:pw@')), /Redis can be used\.$/m, 0);
+    await expectChecked(
+      at(redis.url.replace(/\/\/.*@/, '//kw:wrong@')),
+      /Redis cannot be used: WRONGPASS/,
+      1,
+    );
+    await redis.stop();
+    await expectChecked(keywright, /Redis cannot be used: .*ECONNREFUSED/, 1);
+  });
+
   test('one that evicts, also by what is set later', async () => {
     const redis = await newRedis('--maxmemory-policy', 'allkeys-lru');
     const { keywright, owner } = await keywrightWith(redis);
     await becomes(keywright, owner, 'REACHED', 'EVICTING');
     expect(keywright.process.stdout()).toMatch(/Redis drops what it has no room for/);
+    await expectChecked(keywright, /Redis drops what it has no room for/, 1);
     expect(await passed(keywright, owner)).toBe(2);
     await redis.command('config', 'set', 'maxmemory-policy', 'noeviction');
     await becomes(keywright, owner, 'REACHED');

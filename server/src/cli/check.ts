@@ -1,6 +1,7 @@
 import { describeConnection } from '../database/connection.js';
 import { InstallationKeyIds } from '../database/key-ids.js';
 import { compareMigrations, connectDatabase } from '../database/open-database.js';
+import { checkHearing, checkRedis, checkServer } from './check-connections.js';
 import { checkAudit, checkClock, checkHolds, checkMasterKey, checkPeppers, checkSealed } from './checks.js';
 import type { Command } from './command.js';
 import { explain } from './fault.js';
@@ -17,6 +18,8 @@ export const check: Command = async ({ workspace, terminal }) => {
   const { dataSource, connection, config } = workspace;
   await connectDatabase(dataSource, connection);
   tell(fine(`The database ${describeConnection(connection)} can be reached.`));
+  for (const found of await checkServer(dataSource)) tell(found);
+  if (!whole) return false;
   const { pending, downgradeFault } = await compareMigrations(dataSource);
   if (downgradeFault !== null) tell(wrong(downgradeFault));
   else if (pending.length > 0) tell(wrong('The database is not up to date. Run keywright migrate.'));
@@ -34,6 +37,8 @@ export const check: Command = async ({ workspace, terminal }) => {
     () => checkAudit(dataSource),
     () => checkHolds(dataSource),
     () => checkClock(dataSource),
+    () => checkHearing(dataSource, connection),
+    () => checkRedis(config.redisUrl),
   ];
   for (const one of checks) {
     // One that cannot be made does not keep the others from being made.

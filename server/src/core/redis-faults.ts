@@ -28,6 +28,16 @@ export function faultsOfInfo(info: string): RedisFault[] {
   return faults;
 }
 
+/** What is wrong with a Redis, as its `HELLO` tells, which no list of commands takes from an account. */
+export function faultsOfHello(reply: unknown): RedisFault[] {
+  const { mode, role } = Object(reply) as { readonly mode?: unknown; readonly role?: unknown };
+  const faults: RedisFault[] = [];
+  if (mode === 'cluster') faults.push('CLUSTER');
+  if (mode === 'sentinel') faults.push('SENTINEL');
+  if (role === 'replica') faults.push('REPLICA');
+  return faults;
+}
+
 /** What an error of Redis says about what it is; undefined: nothing. */
 export function faultOfError(message: string): RedisFault | undefined {
   if (/\bREADONLY\b/.test(message)) return 'REPLICA';

@@ -4,6 +4,7 @@ import { StartError } from '../config/start-error.js';
 import { Emitter } from '../core/events.js';
 import {
   faultOfError,
+  faultsOfHello,
   faultsOfInfo,
   isUnusable,
   REDIS_FAULT_TEXTS,
@@ -140,8 +141,11 @@ export class RedisLink {
 
   /** Asks what it is; where that is not permitted, errors tell. */
   private async inspect(): Promise<void> {
-    const info = await this.client.info().catch((error: unknown) => (isRefusal(error) ? '' : null));
-    if (info !== null) this.note(faultsOfInfo(info));
+    const ask = (command: string): Promise<unknown> =>
+      this.client.sendCommand([command]).catch((error: unknown) => (isRefusal(error) ? '' : null));
+    const [hello, info] = await Promise.all([ask('HELLO'), ask('INFO')]);
+    if (hello === null || info === null) return;
+    this.note([...new Set([...faultsOfHello(hello), ...faultsOfInfo(String(info))])]);
   }
 
   private note(faults: readonly RedisFault[]): void {

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { NoSessionError } from '../core/no-session-error.js';
 import type { Database, Queries } from '../core/queries.js';
 import { BoundedClient } from './bounded-client.js';
 import type { Connection } from './connection.js';
@@ -102,7 +103,7 @@ export class SteadyClient implements Database {
       await client.connect();
     } catch (error) {
       this.drop(client);
-      throw error;
+      throw new NoSessionError(error);
     }
     const { processID } = client as unknown as { processID: number | null };
     if (processID !== null) this.settings.onConnected?.(processID);

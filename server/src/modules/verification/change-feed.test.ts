@@ -248,6 +248,49 @@ describe('the change feed', () => {
     expect(lines).toHaveLength(2);
   });
 
+  describe.each(['28P01', '53300', '3D000', '57P03'])('while no session is had (%s)', (code) => {
+    beforeEach(async () => {
+      database.fails = Object.assign(new Error('refused'), { code });
+      pass(1000);
+      await expect(feed.catchUp()).rejects.toThrow('refused');
+    });
+    const wait = async (ms: number): Promise<void> => {
+      for (let at = 0; at < ms; at += 1000) {
+        pass(1000);
+        feed.noteAnswer();
+        await expect(feed.catchUp()).rejects.toThrow('refused');
+      }
+    };
+
+    it('lets known keys go on to the bound, whatever a session from before answers', async () => {
+      await wait(298_000);
+      expect(feed.fresh).toBe(true);
+      await wait(2000);
+      expect(feed.fresh).toBe(false);
+    });
+
+    it('refuses after 5 s when such a session hears of a change', async () => {
+      feed.noteChange();
+      await wait(3000);
+      expect(feed.fresh).toBe(true);
+      await wait(2000);
+      expect(feed.fresh).toBe(false);
+      database.fails = null;
+      await feed.catchUp();
+      expect(feed.fresh).toBe(true);
+    });
+  });
+
+  it('refuses after 5 s when there is another database, whose keys cannot be read', async () => {
+    database.position = { ...database.position, era: 'second' };
+    database.failsToLoad = Object.assign(new Error('refused'), { code: '53300' });
+    for (let i = 0; i < 6; i++) {
+      pass(1000);
+      await expect(feed.catchUp()).rejects.toThrow('refused');
+    }
+    expect(feed.fresh).toBe(false);
+  });
+
   it('refuses after 5 s when the database answers but cannot be followed', async () => {
     database.fails = Object.assign(new Error('no such table'), { code: '42P01' });
     pass(5001);

@@ -7,7 +7,7 @@ import { FeedRetention } from './feed-retention.js';
 import type { Place } from './restriction-memory.js';
 import type { Replica } from './replica.js';
 import { parseSnapshot, sees, type Snapshot } from './snapshot.js';
-import { isAnswer, isFresh } from './staleness.js';
+import { failureOf, isFresh } from './staleness.js';
 import { Suspension } from './suspension.js';
 
 const POLL_EVERY_MS = 1000;
@@ -69,6 +69,9 @@ export class ChangeFeed {
   lastBreak: DatabaseBreak | null = null;
   private syncedAtMs = -Infinity;
   private answeredAtMs = -Infinity;
+  private heardAtMs = -Infinity;
+  /** Whether the last poll failed because the database cannot be read. */
+  private unreadable = false;
   private running: Promise<void> | null = null;
   private next: Promise<void> | null = null;
   private timer: NodeJS.Timeout | undefined;
@@ -128,9 +131,18 @@ export class ChangeFeed {
     return this.next;
   }
 
-  /** Notes that the database answered elsewhere, so that an old state is not mistaken for a lost database. */
+  /**
+   * Notes that the database answered elsewhere, so that an old state is not mistaken for a lost database. A session from
+   * before goes on when no other is let in, and says nothing of that.
+   */
   noteAnswer(): void {
-    this.answeredAtMs = this.parts.clock.now();
+    if (!this.unreadable) this.answeredAtMs = this.parts.clock.now();
+  }
+
+  /** Notes that a change was committed, and reads it. */
+  noteChange(): void {
+    this.heardAtMs = this.parts.clock.now();
+    this.catchUp().catch(() => undefined);
   }
 
   /** Whether a transaction that committed in an era is applied here. */
@@ -160,7 +172,8 @@ export class ChangeFeed {
     if (this.doubtedAtMs !== null) return false;
     const { clock, maxStalenessSeconds } = this.parts;
     const { syncedAtMs, answeredAtMs } = this;
-    return isFresh({ syncedAtMs, answeredAtMs }, clock.now(), maxStalenessSeconds * 1000);
+    const missed = this.unreadable && this.heardAtMs > syncedAtMs;
+    return isFresh({ syncedAtMs, answeredAtMs, missed }, clock.now(), maxStalenessSeconds * 1000);
   }
 
   /** Error: UNAVAILABLE when the state is too old to decide. */
@@ -196,12 +209,13 @@ export class ChangeFeed {
       await this.follow();
       this.syncedAtMs = startedAtMs;
       this.settleDoubt(startedAtMs, true);
-      this.noteAnswer();
       if (this.broken) this.parts.log('The change feed is back; all keys are current.');
       this.broken = false;
     } catch (error) {
       this.figures.failures++;
-      if (isAnswer(error)) this.noteAnswer();
+      const failure = failureOf(error);
+      this.unreadable = failure === 'UNREADABLE';
+      if (failure === 'ANSWERED') this.noteAnswer();
       if (!this.broken)
         this.parts.log('The change feed is interrupted; known keys go on for a while.', error);
       this.broken = true;
@@ -225,6 +239,9 @@ export class ChangeFeed {
     const { history } = this;
     const { expected } = history;
     const changes = await source.read(this.cursor?.text ?? null, expected.audit);
+    // Also when what it tells of cannot be read: that is no longer the state.
+    this.unreadable = false;
+    this.noteAnswer();
     const broken = history.judge(changes.position, expected);
     if (broken === null) this.announced = false;
     else this.announce(broken);

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { followerName } from '../usage/live-usage.js';
-import { HearingTest } from './hearing-test.js';
+import { HEARING_CHANNEL, HearingTest } from './hearing-test.js';
 
 const CHANGES = 'keywright_change';
 const NAME = 'keywright listener';
@@ -9,7 +9,6 @@ const ANSWER_WITHIN_MS = 4000;
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 5000;
 const HEARING_EVERY_MS = 60_000;
-const HEARING_CHANNEL = 'keywright_hearing';
 
 /** The name of the connection tells those who notify that there is somebody to notify. */
 const followText = (channel: string): string =>
@@ -18,7 +17,9 @@ const unfollowText = (channel: string): string => `unlisten ${channel}; set appl
 
 /** What a {@link ChangeListener} tells. */
 export interface ChangeListenerEvents {
-  /** Something changed, or may have while nobody listened: poll. */
+  /** Something changed. */
+  readonly onChange: () => void;
+  /** Something may have changed while nobody listened. */
   readonly onWake: () => void;
   /** Another channel that was asked for has a notification. */
   readonly onNotice: (channel: string, payload: string) => void;
@@ -93,7 +94,7 @@ export class ChangeListener {
     client.on('error', () => this.lose(client));
     client.on('end', () => this.lose(client));
     client.on('notification', ({ channel, payload = '' }) => {
-      if (channel === CHANGES) this.events.onWake();
+      if (channel === CHANGES) this.events.onChange();
       else if (channel === HEARING_CHANNEL) this.hearing.hear(payload);
       else this.events.onNotice(channel, payload);
     });

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
+/** The channel of notifications to oneself. */
+export const HEARING_CHANNEL = 'keywright_hearing';
 const HEARD_WITHIN_MS = 1000;
 /** A notification may come late once, on a busy machine. */
 const TRIES = 2;

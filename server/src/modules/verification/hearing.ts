@@ -1,6 +1,7 @@
 import type { ChangeFeed } from './change-feed.js';
 
-const UNHEARD =
+/** What follows where notifications do not arrive, and what to do. */
+export const UNHEARD =
   'The notifications of PostgreSQL do not arrive, as behind PgBouncer in transaction mode: changes are polled ten times a second and live usage stands still until DATABASE_URL leads to a pool with pool_mode = session, or to PostgreSQL itself.';
 
 /** Whether notifications of PostgreSQL arrive; without them the feed has to look by itself. */

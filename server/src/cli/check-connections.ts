@@ -1,0 +1,64 @@
+import pg from 'pg';
+import type { DataSource } from 'typeorm';
+import { REDIS_FAULT_TEXTS } from '../core/redis-faults.js';
+import type { Connection } from '../database/connection.js';
+import { RedisLink } from '../database/redis-link.js';
+import { readServerFacts, serverFault } from '../database/server-check.js';
+import { UNHEARD } from '../modules/verification/hearing.js';
+import { HEARING_CHANNEL, HearingTest } from '../modules/verification/hearing-test.js';
+import { fine, wrong, type Finding } from './finding.js';
+
+const CONNECT_WITHIN_MS = 5000;
+
+/** Whether Keywright can use this PostgreSQL. */
+export async function checkServer(dataSource: DataSource): Promise<Finding[]> {
+  const fault = serverFault(
+    await readServerFacts({ query: (text, values = []) => dataSource.query(text, [...values]) }),
+  );
+  return fault === null ? [] : [wrong(fault)];
+}
+
+/** Whether notifications of PostgreSQL arrive. */
+export async function checkHearing(dataSource: DataSource, connection: Connection): Promise<Finding[]> {
+  const { bounds: _, ...address } = connection;
+  const client = new pg.Client({ ...address, connectionTimeoutMillis: CONNECT_WITHIN_MS });
+  client.on('error', () => undefined);
+  // Over a connection other than the one that listens, which hears itself through any pooler.
+  const hearing = new HearingTest((payload) =>
+    dataSource.query('select pg_notify($1, $2)', [HEARING_CHANNEL, payload]),
+  );
+  client.on('notification', ({ payload = '' }) => hearing.hear(payload));
+  try {
+    await client.connect();
+    await client.query(`listen ${HEARING_CHANNEL}`);
+    const heard = await hearing.run();
+    if (heard === null) return [wrong('No notification could be sent through PostgreSQL.')];
+    return [heard ? fine('The notifications of PostgreSQL arrive.') : wrong(UNHEARD)];
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+/** Whether Redis, where one is set, can hold counts and nonces. */
+export async function checkRedis(url: string | undefined): Promise<Finding[]> {
+  if (url === undefined) return [];
+  const said: string[] = [];
+  let note = (): void => undefined;
+  const heard = new Promise<void>((resolve) => (note = resolve));
+  const link = await RedisLink.open(url, (message) => {
+    said.push(message);
+    note();
+  });
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    link.connected.on(note);
+    await Promise.race([heard, new Promise((resolve) => (timer = setTimeout(resolve, CONNECT_WITHIN_MS)))]);
+    if (link.usable) await link.run('return 1', [], []).catch(() => undefined);
+    if (link.faults.length > 0) return link.faults.map((fault) => wrong(REDIS_FAULT_TEXTS[fault]));
+    if (link.usable) return [fine('Redis can be used.')];
+    return [wrong(said[0] ?? 'Redis cannot be used: it does not answer.')];
+  } finally {
+    clearTimeout(timer);
+    link.close();
+  }
+}
