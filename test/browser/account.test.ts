@@ -208,8 +208,8 @@ test('where everyone needs a second factor, there is nowhere else to go before i
   const who = await person();
   await signInOnPage(page);
   await page.goto('/users');
-  await page.getByRole('switch', { name: 'Everyone needs a second factor' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Ask everyone' }).click();
+  await page.getByRole('switch', { name: 'Require two-factor for everyone' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Require for everyone' }).click();
   await page.getByText('Set up a second factor to go on').waitFor();
 
   const other = await watchedPage(browser, keywright.url);

@@ -64,7 +64,7 @@ test('a date shortens keys only when that is asked for', async () => {
   await dialog.getByText(/Later and Endless|Endless and Later/).waitFor();
   await dialog.getByText('Will be left unchanged.').waitFor();
   await dialog.getByRole('button', { name: 'Extend' }).click();
-  await dialog.getByRole('alert').filter({ hasText: 'nothing to extend' }).waitFor();
+  await dialog.getByRole('alert').filter({ hasText: 'Nothing to extend' }).waitFor();
   await dialog.getByLabel('Shorten these keys').check();
   await dialog.getByText('Will be shortened.').waitFor();
   await dialog.getByRole('button', { name: 'Extend' }).click();

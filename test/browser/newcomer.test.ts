@@ -73,7 +73,7 @@ test('a newcomer sets up the owner, makes a key, calls with it, and each change 
   expect((await runCurl(first.curl)).status).toBe(200);
 
   await chooseInMenu(page, NAME, 'Regenerate');
-  await page.getByLabel('At once').check();
+  await page.getByLabel('Immediately').check();
   await page.getByRole('button', { name: 'Regenerate', exact: true }).click();
   const second = await readReveal(page);
   await closeReveal(page);

@@ -71,7 +71,7 @@ test('rules are added, tried, put in order by keyboard and drag, changed and del
   await page.getByText('at the scope scp_7').waitFor();
   await page.getByLabel('Path', { exact: true }).fill('/customers/../x');
   await page.keyboard.press('Enter');
-  await page.getByText('Refused before any rule is asked').waitFor();
+  await page.getByText('Rejected before any rule applies').waitFor();
 
   await page.getByRole('button', { name: 'Move ANY /customers/export, rule 2' }).press('ArrowUp');
   await page.getByText('ANY /customers/export is now rule 1').waitFor();

@@ -138,7 +138,7 @@ test('disabling a service account refuses its keys, and its page says so', async
   await chooseInMenu(page, 'Pausing', 'Manage');
   await page.getByText('Disabled: the keys of this service account are refused.').waitFor();
   await page.getByRole('link', { name: 'Paused' }).click();
-  await page.getByText('is disabled, so this key is refused').waitFor();
+  await page.getByText('is disabled, so this key is rejected').waitFor();
   await page.getByRole('main').getByRole('link', { name: 'Pausing' }).first().click();
   await page.getByRole('button', { name: 'Actions', exact: true }).click();
   await page.getByRole('menuitem', { name: 'Enable' }).click();

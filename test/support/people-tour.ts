@@ -73,7 +73,7 @@ export async function tourUsers(page: Page, look: Look): Promise<void> {
     await close();
   }
   await page.getByRole('switch').click();
-  await dialog.getByRole('button', { name: 'Ask everyone' }).waitFor();
+  await dialog.getByRole('button', { name: 'Require for everyone' }).waitFor();
   await look('second factor for everyone');
   await close();
   await page.goto('/users?q=nobody+at+all');
@@ -90,10 +90,10 @@ export async function tourUser(page: Page, look: Look): Promise<void> {
   await look('user');
   await page.goto('/users');
   await chooseInMenu(page, 'ines@example.test', 'New link');
-  await page.getByRole('button', { name: 'Make the link' }).click();
+  await page.getByRole('button', { name: 'Create link' }).click();
   const link = await takeLink(page, () => look('one-time link'));
   await page.goto(link);
-  await page.getByText('This invitation is for somebody else').waitFor();
+  await page.getByText('This invitation is for someone else').waitFor();
   await look('invitation of somebody else');
   await page.goto('/users');
   await page.getByRole('link', { name: 'Ada Operator' }).waitFor();

@@ -22,8 +22,8 @@ export const ROLE_LABELS: Record<NodeRole, string> = {
 
 /** The looks of how a process counts limits. */
 export const REDIS_LOOKS: Record<NodeRedis, Look> = {
-  NONE: { label: 'By itself', icon: 'i-lucide-circle-dot', color: 'neutral' },
-  REACHED: { label: 'Together', icon: 'i-lucide-circle-check', color: 'success' },
+  NONE: { label: 'Local', icon: 'i-lucide-circle-dot', color: 'neutral' },
+  REACHED: { label: 'Shared', icon: 'i-lucide-circle-check', color: 'success' },
   AWAY: { label: 'Redis is away', icon: 'i-lucide-triangle-alert', color: 'warning' },
 };
 

@@ -63,7 +63,7 @@ export function useUserActions() {
       onSelect: ask('link'),
     };
     const factor: DropdownMenuItem = {
-      label: 'Take away second factor',
+      label: 'Reset two-factor',
       icon: 'i-lucide-shield-off',
       onSelect: ask('factor'),
     };

@@ -1,8 +1,8 @@
 /** How long the previous secret may go on working; `custom` is typed in hours. */
 export const OVERLAP_CHOICES = [
-  { id: 'now', label: 'At once', seconds: 0 },
+  { id: 'now', label: 'Immediately', seconds: 0 },
   { id: 'hour', label: 'In 1 hour', seconds: 3_600 },
   { id: 'day', label: 'In 24 hours', seconds: 86_400 },
   { id: 'week', label: 'In 7 days', seconds: 604_800 },
-  { id: 'custom', label: 'After another time', seconds: undefined },
+  { id: 'custom', label: 'Custom', seconds: undefined },
 ] as const;

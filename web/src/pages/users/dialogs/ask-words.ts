@@ -17,27 +17,27 @@ export function wordsOf(question: UserQuestion, user: UserRowFragment): AskWords
       return status === 'INVITED'
         ? {
             title: `New invitation link for ${name}`,
-            description: 'The link that they were given before stops working.',
-            action: 'Make the link',
+            description: 'The previous link stops working.',
+            action: 'Create link',
           }
         : {
             title: `Password link for ${name}`,
             description:
-              'They can choose a new password with it, once. Until they do, the present one goes on working.',
-            action: 'Make the link',
+              'They can use it once to choose a new password. Until then, the current one keeps working.',
+            action: 'Create link',
           };
     case 'factor':
       return {
-        title: `Take away the second factor of ${name}`,
+        title: `Reset two-factor for ${name}`,
         description:
-          'For someone who lost the device and the recovery codes. Be sure that it is really them who asks: their password alone opens the account then.',
-        action: 'Take it away',
+          'For someone who lost their device and recovery codes. Make sure the request really comes from them: afterwards, their password alone is enough to sign in.',
+        action: 'Reset',
         danger: true,
       };
     case 'sessions':
       return {
         title: `End all sessions of ${name}`,
-        description: 'They have to sign in again, everywhere. Keys that they made go on working.',
+        description: 'They have to sign in again on every device. The keys they created keep working.',
         action: 'End sessions',
         danger: true,
       };
