@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '../../support/eventually.js';
 import { codes, type Credential } from '../../support/graphql.js';
 import { Tenancy } from '../../support/tenancy.js';
 
@@ -87,16 +88,38 @@ test('leaving an API that is off needs what switching it on needs', async () => 
   expect(codes(await tenancy.try(MOVE, { input }, credential))).toEqual([]);
 });
 
-test('releasing what a restored database lost of a switch needs the same', async () => {
-  const { customer, key } = await world();
-  const { credential } = await tenancy.member([{ permissions: MANAGES }]);
-  const id = `ahd_${key.id.slice(4)}`;
+/** Holds the API of a scope off, as a process does that remembers a switch which a restored database lost. */
+async function holdOff(scopeId: string): Promise<string> {
+  const id = `ahd_${scopeId.slice(4)}`;
   await tenancy.keywright.database.query(
     `insert into access_hold (id, entity, target_id, restriction, excess, host)
      values ($1, 'scope', $2, '{"apiEnabled": false, "parentId": null}', '{API_DISABLED}', 'a host')`,
-    [id, customer],
+    [id, scopeId],
   );
+  const ACTIVE = 'query ($id: ID!) { scope(id: $id) { apiActive } }';
+  await eventually(async () =>
+    expect(await tenancy.ask(ACTIVE, { id: scopeId })).toEqual({ scope: { apiActive: false } }),
+  );
+  return id;
+}
+
+test('releasing what a restored database lost of a switch needs the same', async () => {
+  const { customer } = await world();
+  const { credential } = await tenancy.member([{ permissions: MANAGES }]);
+  const id = await holdOff(customer);
   const RELEASE = 'mutation ($id: ID!) { releaseAccessHold(id: $id) { propagation { complete } } }';
   expect(codes(await tenancy.try(RELEASE, { id }, credential))).toEqual(['GRANT_NOT_HELD']);
   expect(codes(await tenancy.try(RELEASE, { id }))).toEqual([]);
+});
+
+test('leaving an API that is held off since a restore needs the same', async () => {
+  const [from, to] = [await world(), await tenancy.branch()];
+  const { credential } = await tenancy.member([
+    { scopeId: from.customer, permissions: MANAGES },
+    { scopeId: to.customer, permissions: MANAGES },
+  ]);
+  const input = { id: from.account, parentId: to.organization };
+  await holdOff(from.organization);
+  expect(codes(await tenancy.try(MOVE, { input }, credential))).toEqual(['GRANT_NOT_HELD']);
+  expect(codes(await tenancy.try(MOVE, { input }))).toEqual([]);
 });

@@ -216,9 +216,10 @@ export class ScopeService {
     const kept = new Set(tree.pathOf(parentId));
     const left = tree.pathOf(id).filter((above) => above.id !== id && !kept.has(above));
     let leavesOff = false;
-    for (const { id: above } of left) {
+    for (const { id: above, apiEnabled } of left) {
       const node = await this.parts.store.lock(manager, above);
-      if (!node || node.apiEnabled) continue;
+      // Off as well where it is held to that since the database was restored, which only the tree tells.
+      if (!node || (node.apiEnabled && apiEnabled)) continue;
       requireAt(by, MANAGE, above);
       leavesOff = true;
     }
