@@ -66,7 +66,16 @@ export function createAdministration(deps: AdministrationDeps): Administration {
     routeRules,
     resolvers: [
       new AccessHoldResolver(
-        new AccessHoldService({ dataSource, serviceAccounts, roles, scopes, directory, changes }),
+        new AccessHoldService({
+          dataSource,
+          serviceAccounts,
+          roles,
+          scopes,
+          routeRules,
+          access,
+          directory,
+          changes,
+        }),
       ),
       new GrantOriginResolver(serviceAccounts),
       new OpenApiImportResolver(

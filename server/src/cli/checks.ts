@@ -110,7 +110,9 @@ export async function checkHolds(dataSource: DataSource): Promise<Finding[]> {
   if (holds.length === 0) return [fine('Nothing is held back after a restore.')];
   return holds.map(([what, name, id, reasons]) =>
     wrong(
-      `The database lost changes of the ${what} ${JSON.stringify(name)} (${id}): ${reasons.join(', ')}. It is held to them; apply or release it on the page Processes.`,
+      what === 'route rules'
+        ? 'The database lost changes of the route rules. They are held to what they were; apply or release them on the page Processes.'
+        : `The database lost changes of the ${what} ${JSON.stringify(name)} (${id}): ${reasons.join(', ')}. It is held to them; apply or release it on the page Processes.`,
     ),
   );
 }

@@ -26,6 +26,7 @@ import { AnybodyRules1796004180000 } from './migrations/2026-11-30-anybody-rules
 import { RoleNames1796005300000 } from './migrations/2026-11-30-role-names.js';
 import { AccessHolds1796005100000 } from './migrations/2026-11-30-access-holds.js';
 import { HoldPlaces1796005200000 } from './migrations/2026-11-30-hold-places.js';
+import { RouteRuleHolds1796005400000 } from './migrations/2026-11-30-route-rule-holds.js';
 import { JournalCounts1796003103000 } from './migrations/2026-11-30-journal-counts.js';
 import { Invitations1796004200000 } from './migrations/2026-11-30-invitations.js';
 import { KeysOfUsers1796004300000 } from './migrations/2026-11-30-keys-of-users.js';
@@ -66,6 +67,7 @@ export const MIGRATIONS = [
   AccessHolds1796005100000,
   HoldPlaces1796005200000,
   RoleNames1796005300000,
+  RouteRuleHolds1796005400000,
 ] as const;
 
 /** What a pool of connections is for. */

@@ -68,6 +68,8 @@ const WORDS: Record<string, string> = {
   'role.update': 'changed the role',
   'role.delete': 'deleted the role',
   'role.applyHold': REAPPLIED,
+  'routeRules.applyHold': 'put back the route rules that the restored database lost',
+  'routeRules.releaseHold': 'released the route rules to what the restored database says',
   'role.releaseHold': 'released the role to what the restored database says',
   'permission.create': 'added the permission',
   'permission.update': 'changed the permission',

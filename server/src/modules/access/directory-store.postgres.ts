@@ -18,7 +18,8 @@ const ACCOUNTS = `
       as grants from service_account_grant where service_account_id = a.id) g on true`;
 
 const HOLDS = `
-  select target_id as "targetId", restriction, excess from access_hold where settled_at is null`;
+  select target_id as "targetId", restriction, excess from access_hold
+  where settled_at is null and entity <> 'route_rules'`;
 
 /** Reads scopes, roles and service accounts from PostgreSQL. */
 export class PostgresDirectoryStore implements DirectoryStore {

@@ -1,6 +1,6 @@
 import { installationRow, type Queries } from '../../core/queries.js';
 import type { RouteRuleLoader } from './route-rule-loader.js';
-import type { NoMatch, PlacedRouteRule, RouteRules } from './route-rule.js';
+import type { RouteRules } from './route-rule.js';
 
 /** Columns of a {@link PlacedRouteRule} in the table `route_rule`. */
 const COLUMNS = `id, position, environments, method, path_pattern as "pathPattern", access, permission,
@@ -19,9 +19,12 @@ export class PostgresRouteRuleLoader implements RouteRuleLoader {
 
   async load(): Promise<RouteRules> {
     // One statement, so that rules and setting are of the same moment.
-    const rows = await this.queries.query<{ noMatch: NoMatch; rules: PlacedRouteRule[] }>(
+    const rows = await this.queries.query<RouteRules>(
       `select route_no_match as "noMatch",
-         (select coalesce(json_agg(rule), '[]') from (${SELECT_RULES}) rule) as rules from installation`,
+         (select coalesce(json_agg(rule), '[]') from (${SELECT_RULES}) rule) as rules,
+         (select coalesce(json_agg(restriction order by id), '[]') from access_hold
+          where entity = 'route_rules' and settled_at is null) as held
+       from installation`,
     );
     return installationRow(rows);
   }

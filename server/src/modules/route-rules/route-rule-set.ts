@@ -11,7 +11,8 @@ export class RouteRuleSet {
   }
 
   /** Takes over other rules, all at once. */
-  replaceWith({ rules, noMatch }: RouteRules): void {
-    this.current = new RouteTable(rules, noMatch);
+  replaceWith({ rules, noMatch, held = [] }: RouteRules): void {
+    const bounds = held.map((list) => new RouteTable(list.rules, list.noMatch));
+    this.current = new RouteTable(rules, noMatch, bounds);
   }
 }

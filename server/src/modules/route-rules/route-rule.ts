@@ -48,11 +48,17 @@ export interface PlacedRouteRule extends RouteRule {
   readonly version: number;
 }
 
-/** Everything that decides what requests need. */
-export interface RouteRules {
-  /** In order. */
-  readonly rules: readonly PlacedRouteRule[];
+/** The rules of some moment, in order. Plain JSON, as it is kept in files and in the database. */
+export interface RouteRuleList {
+  readonly rules: readonly RouteRule[];
   readonly noMatch: NoMatch;
+}
+
+/** Everything that decides what requests need. */
+export interface RouteRules extends RouteRuleList {
+  readonly rules: readonly PlacedRouteRule[];
+  /** Rules that the database lost when it was restored: a request passes only if these let it pass as well. */
+  readonly held?: readonly RouteRuleList[];
 }
 
 /** No list is longer. */
@@ -67,6 +73,29 @@ export const sameRule = (a: RouteRule, b: RouteRule): boolean =>
   a.scopeParameter === b.scopeParameter &&
   a.description === b.description &&
   a.environments.join() === b.environments.join();
+
+/** Whether two lists decide the same about every request. */
+export const sameRules = (a: RouteRuleList, b: RouteRuleList): boolean =>
+  a.noMatch === b.noMatch &&
+  a.rules.length === b.rules.length &&
+  a.rules.every((rule, i) => sameRule({ ...rule, description: '' }, { ...b.rules[i]!, description: '' }));
+
+/** A list without what only the database needs. */
+export const listOf = ({ rules, noMatch }: RouteRuleList): RouteRuleList => ({
+  rules: rules.map(
+    ({ id, environments, method, pathPattern, access, permission, scopeParameter, description }) => ({
+      id,
+      environments,
+      method,
+      pathPattern,
+      access,
+      permission,
+      scopeParameter,
+      description,
+    }),
+  ),
+  noMatch,
+});
 
 /** A rule in a few words, as audit and refusals name it. */
 export const nameOfRule = ({ method, pathPattern }: Pick<RouteRule, 'method' | 'pathPattern'>): string =>

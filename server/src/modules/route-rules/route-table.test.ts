@@ -224,3 +224,69 @@ describe('route rules', () => {
     expect(byTable).toBeLessThan(byScan);
   });
 });
+
+describe('rules that are held to others', () => {
+  const anybody = { access: 'ANYBODY' } as const;
+  const anyKey = { access: 'ANY_KEY', scopeId: null } as const;
+  const asks = (permission: string, scopeId: string | null = null) =>
+    ({ access: 'PERMISSION', permission, scopeId }) as const;
+  const nobody = { access: 'NOBODY', ruleId: null } as const;
+  const member = ['/{first}/{second}', '/a/b'] as const;
+  const table = (
+    {
+      access,
+      permission = null,
+      scope = null,
+    }: { access: string; permission?: string; scope?: string | null },
+    bounds: RouteTable[] = [],
+  ): RouteTable => {
+    const rules = [
+      rule({
+        access: access as RouteRule['access'],
+        permission,
+        pathPattern: member[0],
+        scopeParameter: scope,
+      }),
+    ];
+    return new RouteTable(access === 'NONE' ? [] : rules, 'DENY', bounds);
+  };
+  const [open, key, first, second, refused] = [
+    { access: 'ANYBODY' },
+    { access: 'ANY_KEY' },
+    { access: 'PERMISSION', permission: 'view_customer' },
+    { access: 'PERMISSION', permission: 'view_invoice' },
+    { access: 'NONE' },
+  ] as const;
+  const there = (scope: string) => ({ ...key, scope });
+
+  it.each([
+    [open, open, anybody],
+    [open, key, anyKey],
+    [open, first, asks('view_customer')],
+    [open, refused, nobody],
+    [key, key, anyKey],
+    [key, first, asks('view_customer')],
+    [key, there('first'), { ...anyKey, scopeId: 'a' }],
+    [there('first'), { ...first }, asks('view_customer', 'a')],
+    [there('first'), there('second'), nobody],
+    [first, first, asks('view_customer')],
+    [first, second, nobody],
+    [first, refused, nobody],
+  ])('let pass what both let pass: %j, %j', (one, other, expected) => {
+    for (const [own, bound] of [
+      [one, other],
+      [other, one],
+    ]) {
+      const held = table(own!, [table(bound!)]);
+      expect(held.match('PRODUCTION', 'GET', path(member[1]))).toEqual(expected);
+    }
+  });
+
+  it('are held to all of several', () => {
+    const held = table(open, [table(key), table(first), table(key)]);
+    expect(held.match('PRODUCTION', 'GET', path(member[1]))).toEqual(asks('view_customer'));
+    expect(table(open, [table(first), table(second)]).match('PRODUCTION', 'GET', path(member[1]))).toEqual(
+      nobody,
+    );
+  });
+});

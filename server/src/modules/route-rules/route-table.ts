@@ -21,6 +21,20 @@ const NO_RULE: RouteMatch = { access: 'NOBODY', ruleId: null };
 const ANYBODY: RouteMatch = { access: 'ANYBODY' };
 const EVERY_PATH: PathPattern = { segments: [], rest: true };
 
+/** What lets pass only what both let pass: nobody where they ask for different permissions or scopes. */
+function narrower(a: RouteMatch, b: RouteMatch): RouteMatch {
+  if (a.access === 'NOBODY' || b.access === 'ANYBODY') return a;
+  if (b.access === 'NOBODY' || a.access === 'ANYBODY') return b;
+  const permissions = [a, b].flatMap((each) => (each.access === 'PERMISSION' ? [each.permission] : []));
+  if (a.scopeId !== b.scopeId && a.scopeId !== null && b.scopeId !== null) return NO_RULE;
+  if (permissions.length === 2 && permissions[0] !== permissions[1]) return NO_RULE;
+  const scopeId = a.scopeId ?? b.scopeId;
+  const [permission] = permissions;
+  return permission === undefined
+    ? { access: 'ANY_KEY', scopeId }
+    : { access: 'PERMISSION', permission, scopeId };
+}
+
 /** Which methods of rules take a method; servers answer HEAD as they answer GET. */
 function methodsFor(method: string): readonly string[] {
   if (method === 'HEAD') return ['HEAD', 'GET', 'ANY'];
@@ -34,12 +48,20 @@ export class RouteTable {
   constructor(
     rules: readonly RouteRule[],
     private readonly noMatch: NoMatch,
+    /** What must let a request pass as well. */
+    private readonly bounds: readonly RouteTable[] = [],
   ) {
     rules.forEach((rule, index) => this.add(rule, index));
   }
 
   /** What a request needs; the first rule that matches decides. */
   match(environment: Environment, method: string, path: RequestPath): RouteMatch {
+    const own = this.ownMatch(environment, method, path);
+    if (this.bounds.length === 0) return own;
+    return this.bounds.reduce((match, bound) => narrower(match, bound.match(environment, method, path)), own);
+  }
+
+  private ownMatch(environment: Environment, method: string, path: RequestPath): RouteMatch {
     const found = this.find(environment, method, path);
     if (!found) return this.noMatch === 'ANY_KEY' ? { access: 'ANY_KEY', scopeId: null } : NO_RULE;
     const { rule, scopeId } = found;

@@ -3,11 +3,14 @@ import { AppError, notFound } from '../../core/errors.js';
 import { ID_PREFIXES, isId } from '../../core/id.js';
 import type { Propagation } from '../../core/propagation.js';
 import { AccessSet } from '../access/access-set.js';
+import type { AccessStore } from '../access/access-store.postgres.js';
 import type { Directory } from '../access/directory.js';
 import { meetPermissions, PermissionSet } from '../access/permission.js';
 import { requireHeld, type Principal } from '../access/principal.js';
 import type { AuditTargetType } from '../audit/audit-event.js';
 import type { ChangeRunner } from '../audit/change-runner.js';
+import type { RouteRuleList } from '../route-rules/route-rule.js';
+import type { RouteRuleStore } from '../route-rules/route-rule-store.postgres.js';
 import type { RoleStore } from '../roles/role-store.postgres.js';
 import { ROOT_SCOPE } from '../scopes/scope.js';
 import type { ServiceAccountStore } from '../service-accounts/service-account-store.postgres.js';
@@ -32,6 +35,8 @@ export interface AccessHoldServiceParts {
   readonly serviceAccounts: ServiceAccountStore;
   readonly roles: RoleStore;
   readonly scopes: ScopeStore;
+  readonly routeRules: RouteRuleStore;
+  readonly access: Pick<AccessStore, 'lockedPermissionNames'>;
   readonly directory: Directory;
   readonly changes: ChangeRunner;
 }
@@ -40,10 +45,16 @@ const TARGETS: Readonly<Record<AccessHold['target'], AuditTargetType>> = {
   service_account: 'ServiceAccount',
   role: 'Role',
   scope: 'Scope',
+  route_rules: 'Settings',
 };
-const ACTIONS = { service_account: 'serviceAccount', role: 'role', scope: 'scope' } as const;
+const ACTIONS = {
+  service_account: 'serviceAccount',
+  role: 'role',
+  scope: 'scope',
+  route_rules: 'routeRules',
+} as const;
 
-/** Settles what a restored database lost of service accounts, roles and scopes. */
+/** Settles what a restored database lost of service accounts, roles, scopes and route rules. */
 export class AccessHoldService {
   constructor(private readonly parts: AccessHoldServiceParts) {}
 
@@ -52,7 +63,7 @@ export class AccessHoldService {
     return listAccessHolds(this.parts.dataSource);
   }
 
-  /** Makes the lost change again. Errors: NOT_FOUND, NAME_TAKEN, CONFLICT where the scope that it was moved to is lost as well. */
+  /** Makes the lost change again. Errors: NOT_FOUND, NAME_TAKEN, CONFLICT where something that it needs is lost as well. */
   apply(by: Principal, id: string): Promise<SettledAccessHold> {
     return this.settle(by, id, 'applyHold', async (manager, hold) => {
       await settleAccessHold(manager, id, 'APPLIED');
@@ -83,7 +94,7 @@ export class AccessHoldService {
       const noted = {
         action: `${ACTIONS[hold.target]}.${action}`,
         targetType: TARGETS[hold.target],
-        targetId: hold.targetId,
+        targetId: hold.target === 'route_rules' ? null : hold.targetId,
         targetName: hold.targetName,
         scopeIds: hold.target === 'scope' ? [hold.targetId] : [],
         changes: { hold: { before: hold.reasons, after: null } },
@@ -110,8 +121,24 @@ export class AccessHoldService {
     return new AccessSet(directory.tree, [{ scopeId: ROOT_SCOPE.id, permissions }]);
   }
 
+  /** Nothing less than the whole list is known to let no more pass than it did. */
+  private async restoreRules(manager: EntityManager, { rules, noMatch }: RouteRuleList): Promise<void> {
+    const { routeRules, access } = this.parts;
+    const known = await access.lockedPermissionNames(manager);
+    const lost = rules.find(({ permission }) => permission !== null && !known.has(permission))?.permission;
+    if (lost != null) {
+      throw new AppError(
+        'CONFLICT',
+        `The database has also lost the permission ${lost}, which these rules ask for. Create it again first.`,
+      );
+    }
+    await routeRules.save(manager, await routeRules.lock(manager), rules);
+    await routeRules.setNoMatch(manager, noMatch);
+  }
+
   private async close(manager: EntityManager, { targetId, restriction: to }: AccessHold): Promise<void> {
     const { directory, serviceAccounts, roles, scopes } = this.parts;
+    if ('rules' in to) return this.restoreRules(manager, to);
     if ('grants' in to) {
       const account = await serviceAccounts.lock(manager, targetId);
       if (!account) throw notFound();

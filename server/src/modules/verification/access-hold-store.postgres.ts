@@ -1,21 +1,22 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { AccessRestriction } from '../access/access-hold.js';
+import type { RouteRuleList } from '../route-rules/route-rule.js';
 import type { AccessExcess } from '../scopes/scope.js';
 
-/** A service account, role or scope that is held to less than the database says. */
+/** A service account, role, scope or the list of route rules that is held to less than the database says. */
 export interface AccessHold {
   readonly id: string;
-  readonly target: 'service_account' | 'role' | 'scope';
+  readonly target: 'service_account' | 'role' | 'scope' | 'route_rules';
   readonly targetId: string;
   readonly targetName: string;
-  readonly reasons: AccessExcess[];
+  readonly reasons: (AccessExcess | 'CHANGED')[];
   readonly host: string;
   readonly raisedAt: Date;
-  readonly restriction: AccessRestriction;
+  readonly restriction: AccessRestriction | RouteRuleList;
 }
 
 const SELECT = `
-  select h.id, h.entity as target, h.target_id as "targetId", coalesce(a.name, r.name, s.name) as "targetName", h.excess as reasons,
+  select h.id, h.entity as target, h.target_id as "targetId", coalesce(a.name, r.name, s.name, 'Route rules') as "targetName", h.excess as reasons,
     h.host, h.raised_at as "raisedAt", h.restriction
   from access_hold h left join service_account a on a.id = h.target_id left join role r on r.id = h.target_id
     left join scope s on s.id = h.target_id

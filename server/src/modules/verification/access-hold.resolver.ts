@@ -12,7 +12,7 @@ export class AccessHoldResolver {
 
   @Query(() => [AccessHoldType], {
     description:
-      'Service accounts, roles and scopes that are held to less than the database says, since it was restored or failed over; at most 500. Needs keywright.keys.read for the whole installation.',
+      'Service accounts, roles, scopes and route rules that are held to less than the database says, since it was restored or failed over; at most 500. Needs keywright.keys.read for the whole installation.',
   })
   async accessHolds(@Ctx() context: RequestContext): Promise<AccessHold[]> {
     authorizeAt(context, 'keywright.keys.read', ROOT_SCOPE.id);
@@ -21,7 +21,7 @@ export class AccessHoldResolver {
 
   @Mutation(() => AccessHoldPayload, {
     description:
-      'Makes the lost change again: disables the service account, switches the API off, takes the grants or permissions away, or moves the scope. Only for people; needs keywright.access.manage for the whole installation. Errors: NOT_FOUND, NAME_TAKEN, CONFLICT where the scope that it was moved to is lost as well.',
+      'Makes the lost change again: disables the service account, switches the API off, takes the grants or permissions away, moves the scope, or puts the remembered list of route rules in the place of the present one. Only for people; needs keywright.access.manage for the whole installation. Errors: NOT_FOUND, NAME_TAKEN, CONFLICT where a scope or permission that it needs is lost as well.',
   })
   async applyAccessHold(
     @Ctx() context: RequestContext,
@@ -32,7 +32,7 @@ export class AccessHoldResolver {
 
   @Mutation(() => AccessHoldPayload, {
     description:
-      'Lets the service account, role or scope allow what the database says. Only for people; needs keywright.access.manage for the whole installation, and everything that comes back with it. Errors: NOT_FOUND, FORBIDDEN, GRANT_NOT_HELD.',
+      'Lets the service account, role, scope or route rules allow what the database says. Only for people; needs keywright.access.manage for the whole installation, and everything that comes back with it. Errors: NOT_FOUND, FORBIDDEN, GRANT_NOT_HELD.',
   })
   async releaseAccessHold(
     @Ctx() context: RequestContext,

@@ -1,5 +1,5 @@
 import { Field, ID, ObjectType, registerEnumType } from 'type-graphql';
-import type { AccessExcess } from '../scopes/scope.js';
+import type { AccessHold } from './access-hold-store.postgres.js';
 import { PropagationType } from '../keys/key-change.type.js';
 import { DateTimeScalar } from '../scalars/date-time.js';
 
@@ -9,11 +9,12 @@ export const AccessHoldReasonEnum = {
   API_DISABLED: 'API_DISABLED',
   ACCESS: 'ACCESS',
   MOVED: 'MOVED',
+  CHANGED: 'CHANGED',
 } as const;
 registerEnumType(AccessHoldReasonEnum, {
   name: 'AccessHoldReason',
   description:
-    'What the database lost: that a service account was disabled, that the API of a customer or organization was switched off, that grants or permissions were taken away, or that a scope was moved.',
+    'What the database lost: that a service account was disabled, that the API of a customer or organization was switched off, that grants or permissions were taken away, that a scope was moved, or that route rules were changed.',
 });
 
 /** What is held, as a GraphQL enum. */
@@ -21,32 +22,33 @@ export const AccessHoldTargetEnum = {
   SERVICE_ACCOUNT: 'service_account',
   ROLE: 'role',
   SCOPE: 'scope',
+  ROUTE_RULES: 'route_rules',
 } as const;
 registerEnumType(AccessHoldTargetEnum, {
   name: 'AccessHoldTarget',
-  description: 'What keys have their access from.',
+  description: 'What keys have their access from, or the list of route rules.',
 });
 
-/** A service account, role or scope that is held to less than the database says. */
+/** A service account, role, scope or the list of route rules that is held to less than the database says. */
 @ObjectType('AccessHold', {
   description:
-    'A service account, role or scope that is held to less than the database says: the database was restored or failed over, and lost a change that a process remembers. The narrower of both counts until somebody settles it.',
+    'A service account, role, scope or the list of route rules that is held to less than the database says: the database was restored or failed over, and lost a change that a process remembers. The narrower of both counts until somebody settles it.',
 })
 export class AccessHoldType {
   @Field(() => ID, { description: 'Hold ID.' })
   id!: string;
 
   @Field(() => AccessHoldTargetEnum, { description: 'What is held.' })
-  target!: 'service_account' | 'role' | 'scope';
+  target!: AccessHold['target'];
 
-  @Field(() => ID, { description: 'ID of the service account, role or scope.' })
+  @Field(() => ID, { description: 'ID of the service account, role or scope; route_rules for route rules.' })
   targetId!: string;
 
-  @Field(() => String, { description: 'Name of the service account, role or scope.' })
+  @Field(() => String, { description: 'Name of what is held.' })
   targetName!: string;
 
   @Field(() => [AccessHoldReasonEnum], { description: 'What the database lost.' })
-  reasons!: AccessExcess[];
+  reasons!: AccessHold['reasons'];
 
   @Field(() => String, { description: 'Name of the machine whose process remembers it.' })
   host!: string;

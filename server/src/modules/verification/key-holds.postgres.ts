@@ -4,19 +4,27 @@ import { accessExcessOf, holdEntry, type AccessRestriction } from '../access/acc
 import type { AccessExcess } from '../scopes/scope.js';
 import { PostgresDirectoryStore } from '../access/directory-store.postgres.js';
 import type { AuditMark, DatabasePosition } from './database-history.js';
+import { PostgresRouteRuleLoader } from '../route-rules/route-rule-loader.postgres.js';
+import { sameRules, type RouteRuleList } from '../route-rules/route-rule.js';
 import { PostgresKeyLoader } from './key-index.postgres.js';
 import type { Excess } from './excess.js';
 import { boundOf, excessOf, narrow, type Restriction } from './restriction.js';
-import type { RememberedEntry, RememberedKey, RestrictionMemory } from './restriction-memory.js';
+import {
+  ROUTE_RULES_ID,
+  type RememberedEntry,
+  type RememberedKey,
+  type RememberedRules,
+  type RestrictionMemory,
+} from './restriction-memory.js';
 import { SettledHolds } from './settled-holds.postgres.js';
 
 /** Keys that are compared at once. */
 const CHUNK = 2000;
 
-/** A key, service account, role or scope that the database would let do more than it could. */
+/** A key, service account, role, scope or list of route rules that the database would let do more than it could. */
 export interface RaisedHold {
   readonly name: string;
-  readonly excess: readonly (Excess | AccessExcess)[];
+  readonly excess: readonly (Excess | AccessExcess | 'CHANGED')[];
 }
 
 /** Holds keys, and what they have their access from, to what this process remembers of them, where a database that went back would let them do more. */
@@ -37,7 +45,7 @@ export class KeyHolds {
       // Of several processes that remember the same, one holds it.
       await queries.query('lock table key_hold in share row exclusive mode');
       const isLost = await lostPlaces(queries, memory.places);
-      const { keys, entries } = memory.lostAt(isLost);
+      const { keys, entries, routes } = memory.lostAt(isLost);
       const raised: RaisedHold[] = [];
       for (let i = 0; i < entries.length; i += CHUNK) {
         raised.push(...(await this.holdEntries(queries, entries.slice(i, i + CHUNK))));
@@ -45,9 +53,35 @@ export class KeyHolds {
       for (let i = 0; i < keys.length; i += CHUNK) {
         raised.push(...(await this.hold(queries, keys.slice(i, i + CHUNK))));
       }
-      memory.settle([...keys, ...entries].map(({ id }) => id));
+      if (routes) raised.push(...(await this.holdRoutes(queries, routes)));
+      memory.settle([...keys, ...entries, ...(routes ? [routes] : [])].map(({ id }) => id));
       return raised;
     });
+  }
+
+  /** Which of two lists lets more pass cannot be told in general: both count where they differ. */
+  private async holdRoutes(queries: Queries, remembered: RememberedRules): Promise<RaisedHold[]> {
+    const { restriction, audit } = remembered;
+    const now = await new PostgresRouteRuleLoader(queries).load();
+    const settled = await SettledHolds.read<RouteRuleList>(queries, 'access_hold', [ROUTE_RULES_ID]);
+    const known = [now, ...(now.held ?? []), ...settled.of(ROUTE_RULES_ID, audit)];
+    if (known.some((each) => sameRules(each, restriction))) return [];
+    await this.insertAccessHold(queries, 'route_rules', remembered, ['CHANGED']);
+    return [{ name: 'Route rules', excess: ['CHANGED'] }];
+  }
+
+  private async insertAccessHold(
+    queries: Queries,
+    entity: string,
+    { id, restriction, audit }: RememberedEntry | RememberedRules,
+    excess: RaisedHold['excess'],
+  ): Promise<void> {
+    const hold = newId(ID_PREFIXES.accessHold);
+    await queries.query(
+      `insert into access_hold (id, entity, target_id, restriction, excess, host, lost_seq, lost_hash)
+       values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+      [hold, entity, id, JSON.stringify(restriction), excess, this.host, audit.seq, audit.hash],
+    );
   }
 
   private async holdEntries(queries: Queries, remembered: readonly RememberedEntry[]): Promise<RaisedHold[]> {
@@ -67,18 +101,14 @@ export class KeyHolds {
       ['service_account', content.serviceAccounts],
     ] as const) {
       for (const entry of entries) {
-        const { restriction, audit } = byId.get(entry.id)!;
+        const remembered = byId.get(entry.id)!;
+        const { restriction, audit } = remembered;
         const excess = accessExcessOf(entry, restriction);
         const isSettled = (to: AccessRestriction): boolean =>
           accessExcessOf(holdEntry(entry, { restriction: to, excess }), restriction).length === 0;
         if (excess.length === 0 || settled.of(entry.id, audit).some(isSettled)) continue;
         raised.push({ name: entry.name, excess });
-        const id = newId(ID_PREFIXES.accessHold);
-        await queries.query(
-          `insert into access_hold (id, entity, target_id, restriction, excess, host, lost_seq, lost_hash)
-           values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-          [id, entity, entry.id, JSON.stringify(restriction), excess, this.host, audit.seq, audit.hash],
-        );
+        await this.insertAccessHold(queries, entity, remembered, excess);
       }
     }
     return raised;

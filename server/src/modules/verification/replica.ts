@@ -1,6 +1,7 @@
 import type { Directory, DirectoryContent } from '../access/directory.js';
 import type { DirectoryStore } from '../access/directory-store.js';
 import type { RouteRuleLoader } from '../route-rules/route-rule-loader.js';
+import type { RouteRules } from '../route-rules/route-rule.js';
 import type { RouteRuleSet } from '../route-rules/route-rule-set.js';
 import type { ChangedIds, KeyLoader } from './change-source.js';
 import type { KeyRecord } from './indexed-key.js';
@@ -14,10 +15,11 @@ export interface ReplicaParts {
   readonly entries: DirectoryStore;
   readonly routes: RouteRuleSet;
   readonly routeRules: RouteRuleLoader;
-  /** Told of each key that is applied, and of the one before it, and of what keys have their access from. */
+  /** Told of each key that is applied, and of the one before it, of what keys have their access from, and of route rules. */
   readonly memory?: {
     note(record: KeyRecord, known: KeyRecord | undefined): void;
     noteDirectory(content: DirectoryContent): void;
+    noteRoutes(rules: RouteRules): void;
   };
 }
 
@@ -38,6 +40,7 @@ export class Replica {
     // After the keys, so that whatever a key refers to is there.
     const [content, rules] = await Promise.all([entries.loadAll(), routeRules.load()]);
     memory?.noteDirectory(content);
+    memory?.noteRoutes(rules);
     directory.replaceWith(content);
     routes.replaceWith(rules);
     index.replaceWith(fresh);
@@ -49,7 +52,11 @@ export class Replica {
     const entryIds = [...ids.scopes, ...ids.roles, ...ids.serviceAccounts];
     if (ids.apiKeys.length === 0 && entryIds.length === 0 && !ids.routeRules) return false;
     const records = ids.apiKeys.length > 0 ? await keys.load(ids.apiKeys) : [];
-    if (ids.routeRules) routes.replaceWith(await routeRules.load());
+    if (ids.routeRules) {
+      const rules = await routeRules.load();
+      memory?.noteRoutes(rules);
+      routes.replaceWith(rules);
+    }
     if (entryIds.length > 0) {
       const content = await entries.load(ids);
       const found = new Set(

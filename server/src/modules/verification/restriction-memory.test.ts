@@ -88,12 +88,35 @@ it('reads up to where a write was cut off, and goes on from there', async () => 
   const again = await open(path);
   expect(again.lostAt(everything).keys.map(({ id }) => id)).toEqual(['key_a']);
   again.note(keyRecord({ id: 'key_c', revoked: true, version: 4 }), undefined);
-  again.commit(place(4));
+  again.commit(place(5));
   const flipped = readFileSync(fileOf(path));
   expect((await open(path)).lostAt(everything).keys.map(({ id }) => id)).toEqual(['key_a', 'key_c']);
   flipped[12]! ^= 1;
   writeFileSync(fileOf(path), flipped);
   expect((await open(path)).lostAt(everything).keys).toEqual([]);
+});
+
+it('remembers the list of route rules as it was applied last, or what it was held to', async () => {
+  const path = directory();
+  const memory = await open(path);
+  const rules = (noMatch: 'DENY' | 'ANY_KEY') => ({ rules: [], noMatch });
+  memory.noteRoutes(rules('ANY_KEY'));
+  memory.commit(place(1));
+  memory.noteRoutes(rules('DENY'));
+  memory.commit(place(2));
+  memory.commit(place(3));
+  memory.noteRoutes(rules('DENY'));
+  memory.commit(place(4));
+  const again = await open(path);
+  expect(again.lostAt(({ seq }) => seq === 2)).toMatchObject({
+    keys: [],
+    entries: [],
+    routes: { audit: { seq: 2 }, restriction: rules('DENY') },
+  });
+  expect(again.lostAt(({ seq }) => seq === 1).routes).toBeUndefined();
+  again.noteRoutes({ ...rules('ANY_KEY'), held: [rules('DENY')] });
+  again.commit(place(5));
+  expect((await open(path)).lostAt(everything).routes?.restriction).toEqual(rules('DENY'));
 });
 
 it('writes what a disk did not take once it does, and keeps what it could not read', async () => {

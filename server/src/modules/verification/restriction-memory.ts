@@ -5,6 +5,7 @@ import {
   type DirectoryEntry,
 } from '../access/access-hold.js';
 import type { DirectoryContent } from '../access/directory.js';
+import { listOf, type RouteRuleList, type RouteRules } from '../route-rules/route-rule.js';
 import type { AuditMark, DatabasePosition } from './database-history.js';
 import type { KeyRecord } from './indexed-key.js';
 import { excessOf, restrictionOf, type Restriction } from './restriction.js';
@@ -49,9 +50,15 @@ type Line =
         version: number,
         seq: number,
         hash: string,
-        restriction: AccessRestriction,
+        restriction: AccessRestriction | RouteRuleList,
       ];
     };
+
+/** Stands for the list of route rules among the ids of service accounts, roles and scopes. */
+export const ROUTE_RULES_ID = 'route_rules';
+
+/** What is remembered of the list of route rules. */
+export type RememberedRules = Omit<RememberedEntry, 'restriction'> & { readonly restriction: RouteRuleList };
 
 /** What is remembered of a service account, role or scope. */
 export interface RememberedEntry {
@@ -130,14 +137,23 @@ export class RestrictionMemory {
     for (const each of [scopes, roles, serviceAccounts]) for (const entry of each) this.noteEntry(entry);
   }
 
+  /** Notes the list of route rules, as it is applied. */
+  noteRoutes(rules: RouteRules): void {
+    this.noteRestriction(ROUTE_RULES_ID, 0, listOf(rules.held?.at(-1) ?? rules));
+  }
+
   private noteEntry(entry: DirectoryEntry): void {
-    const known = this.directory.get(entry.id);
-    if (known === undefined && !isWorthRemembering(entry)) return;
-    const restriction = JSON.stringify(accessRestrictionOf(entry));
-    const same = known?.version === entry.version && known.restriction === restriction;
+    if (!this.directory.has(entry.id) && !isWorthRemembering(entry)) return;
+    this.noteRestriction(entry.id, entry.version, accessRestrictionOf(entry));
+  }
+
+  private noteRestriction(id: string, version: number, to: AccessRestriction | RouteRuleList): void {
+    const known = this.directory.get(id);
+    const restriction = JSON.stringify(to);
+    const same = known?.version === version && known.restriction === restriction;
     if (same && known.audit.seq !== this.at?.audit.seq) return;
-    put(this.directory, entry.id, { version: entry.version, audit: NOWHERE, restriction });
-    this.changed.add(entry.id);
+    put(this.directory, id, { version, audit: NOWHERE, restriction });
+    this.changed.add(id);
   }
 
   /** Everything up to here is applied. */
@@ -167,12 +183,21 @@ export class RestrictionMemory {
   }
 
   /** What was applied at places that the database does not have. */
-  lostAt(isLost: (audit: AuditMark) => boolean): { keys: RememberedKey[]; entries: RememberedEntry[] } {
+  lostAt(isLost: (audit: AuditMark) => boolean): {
+    keys: RememberedKey[];
+    entries: RememberedEntry[];
+    routes: RememberedRules | undefined;
+  } {
     const lost = <R>(from: ReadonlyMap<string, Entry>): { id: string; audit: AuditMark; restriction: R }[] =>
       [...from]
         .filter(([, { audit }]) => isLost(audit))
         .map(([id, { audit, restriction }]) => ({ id, audit, restriction: JSON.parse(restriction) as R }));
-    return { keys: lost(this.entries), entries: lost(this.directory) };
+    const others = lost<AccessRestriction | RouteRuleList>(this.directory);
+    return {
+      keys: lost(this.entries),
+      entries: others.filter((each): each is RememberedEntry => each.id !== ROUTE_RULES_ID),
+      routes: others.find((each): each is RememberedRules => each.id === ROUTE_RULES_ID),
+    };
   }
 
   /** The database holds these to what is remembered: that is part of its history from here on, and it gives versions anew. */
@@ -201,7 +226,7 @@ export class RestrictionMemory {
       const { version, audit, restriction } = this.mapOf(id).get(id)!;
       const line = [id, version, audit.seq, audit.hash] as const;
       return this.directory.has(id)
-        ? { entry: [...line, JSON.parse(restriction) as AccessRestriction] }
+        ? { entry: [...line, JSON.parse(restriction) as AccessRestriction | RouteRuleList] }
         : { key: [...line, JSON.parse(restriction) as Restriction] };
     });
     if (this.at) lines.push({ at: [this.at.era, this.at.audit.seq, this.at.audit.hash, this.version] });

@@ -27,12 +27,13 @@ export const REDIS_LOOKS: Record<NodeRedis, Look> = {
   AWAY: { label: 'Redis is away', icon: 'i-lucide-triangle-alert', color: 'warning' },
 };
 
-/** What a restored database lost of a service account, role or scope, as it stands in a sentence. */
+/** What a restored database lost of a service account, role, scope or route rules, as it stands in a sentence. */
 export const ACCESS_HOLD_WORDS: Record<AccessHoldReason, string> = {
   DISABLED: 'disabled',
   API_DISABLED: 'API switched off',
   ACCESS: 'less access',
   MOVED: 'moved',
+  CHANGED: 'changed',
 };
 
 /** What can be held beside keys, and the page that shows it. */
@@ -40,6 +41,7 @@ export const ACCESS_HOLD_TARGETS: Record<AccessHoldTarget, { label: string; rout
   SERVICE_ACCOUNT: { label: 'Service account', route: 'service-account' },
   ROLE: { label: 'Role', route: 'role' },
   SCOPE: { label: 'Scope', route: 'scope' },
+  ROUTE_RULES: { label: 'Gateways', route: 'route-rules' },
 };
 
 const COUNTS_ALONE =
