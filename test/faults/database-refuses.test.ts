@@ -198,6 +198,27 @@ test.each([
   },
 );
 
+test.each([
+  [
+    'table',
+    ['app_user', 'api_key'].map((table) => [
+      `alter table ${table} rename to ${table}_away`,
+      `alter table ${table}_away rename to ${table}`,
+    ]),
+  ],
+  ['schema', [['alter schema public rename to public_away', 'alter schema public_away rename to public']]],
+])('a %s that is gone refuses everything with what to do, until it is back', async (_, steps) => {
+  for (const [away] of steps) await database.query(away!);
+  try {
+    for (const each of [create, list, enter]) {
+      expectRefused(await each(), /lacks parts of Keywright's schema.*restore/);
+    }
+  } finally {
+    for (const [, back] of steps) await database.query(back!);
+  }
+  await expectWell();
+});
+
 await testOnDisk('a disk without room refuses changes with what to do, and goes on reading', async () => {
   const sentence = /no room.*Free some/;
   /** Asks until the disk is felt; what came before it worked. */

@@ -3,6 +3,7 @@ import pg from 'pg';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createKey, verify, type CreatedKey } from '../support/client.js';
 import { startCluster, type Cluster } from '../support/cluster.js';
+import { keywrightCommand } from '../support/command-line.js';
 import { debianProgram, INSTALL_TIMEOUT_MS } from '../support/debian.js';
 import { eventually, within } from '../support/eventually.js';
 import { freshDatabase, type FreshDatabase } from '../support/fresh-database.js';
@@ -74,6 +75,10 @@ describe('behind PgBouncer in transaction mode', () => {
       expect(await (await fetch(`${url}/metrics`)).text()).toMatch(/^keywright_notifications_heard 0$/m);
     }
 
+    const checked = await keywrightCommand(manager.settings, ['check']);
+    expect(checked.stderr).toMatch(UNHEARD);
+    expect(checked.code).toBe(1);
+
     const gateway = await createKey(manager.url, owner, { permissions: ['keywright.verify'] });
     for (let round = 0; round < 5; round++) {
       const key = await newKey(running, gateway);
@@ -115,6 +120,9 @@ test('behind PgBouncer in session mode everything is heard, until it is set to a
   const running = await start('session');
   await eventually(async () => expect(await hearing(running)).toEqual([true, true, true]));
   expect(running.manager.process.stdout()).not.toMatch(UNHEARD);
+  const checked = await keywrightCommand(running.manager.settings, ['check']);
+  expect(checked).toMatchObject({ code: 0, stderr: '' });
+  expect(checked.stdout).toMatch(/notifications of PostgreSQL arrive/);
   for (const { url } of running.nodes) {
     expect(await (await fetch(`${url}/metrics`)).text()).toMatch(/^keywright_notifications_heard 1$/m);
   }
