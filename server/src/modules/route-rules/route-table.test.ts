@@ -237,7 +237,7 @@ describe('rules that are held to others', () => {
       access,
       permission = null,
       scope = null,
-    }: { access: string; permission?: string; scope?: string | null },
+    }: { access: string; permission?: string | null; scope?: string | null },
     bounds: RouteTable[] = [],
   ): RouteTable => {
     const rules = [
