@@ -11,11 +11,11 @@ export interface FreshDatabase {
   drop(): Promise<void>;
 }
 
-/** Creates a database in the PostgreSQL of this run. */
-export async function freshDatabase(): Promise<FreshDatabase> {
+/** Creates a database in the PostgreSQL of this run: empty, or with all tables and nothing in them. */
+export async function freshDatabase({ migrated = false } = {}): Promise<FreshDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`;
   const server = inject('postgresUrl');
-  await queryOnce(server, `create database ${name}`);
+  await queryOnce(server, `create database ${name}${migrated ? ` template ${inject('template')}` : ''}`);
   const url = server.replace(/\/postgres$/, `/${name}`);
   return {
     url,

@@ -34,11 +34,11 @@ export async function writeMasterKey(directory: string): Promise<string> {
   return file;
 }
 
-/** Starts the built server on a fresh database; `env` adds to or replaces its settings (an empty value unsets one). */
+/** Starts the built server on a fresh, migrated database; `env` adds to or replaces its settings (an empty value unsets one). */
 export async function startKeywright({
   env = {},
 }: { env?: Record<string, string> } = {}): Promise<Keywright> {
-  const [database, dataDir] = await Promise.all([freshDatabase(), temporaryDirectory()]);
+  const [database, dataDir] = await Promise.all([freshDatabase({ migrated: true }), temporaryDirectory()]);
   const settings = {
     PORT: '0',
     DATABASE_URL: database.url,
