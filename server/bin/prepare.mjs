@@ -1,8 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fingerprint, stamped, stampMatches } from './fingerprint.mjs';
 import { withLock } from './lock.mjs';
-import { runLogged } from './run-logged.mjs';
+import { PlainError, runLogged } from './run-logged.mjs';
 
 const PNPM = 'pnpm@12.21.0';
 
@@ -30,6 +31,7 @@ const packages = {
 
 /** Installs what is not installed and builds what has changed; `say` is given a line before either. */
 export async function prepare(say) {
+  if (process.env.KEYWRIGHT_GIT_HOOKS === 'on') useGitHooks();
   if (isInstalled() && unbuilt().length === 0) return;
   mkdirSync(cache, { recursive: true });
   const waiting = () => say('Another start of this checkout is installing or building; waiting for it…');
@@ -38,6 +40,17 @@ export async function prepare(say) {
     const names = unbuilt();
     if (names.length > 0) await build(names, say);
   });
+}
+
+// Only when asked: a checkout may have hooks of its own.
+function useGitHooks() {
+  try {
+    execFileSync('git', ['config', 'core.hooksPath', '.githooks'], { cwd: root, stdio: 'ignore' });
+  } catch {
+    throw new PlainError(
+      'The Git hooks could not be switched on: this is no Git checkout, or Git is missing.',
+    );
+  }
 }
 
 function isInstalled() {
