@@ -14,6 +14,9 @@ const total = { passed: 0, failed: 0 };
 const failures = [];
 /** Which tests failed and what they said. */
 const said = [];
+/** Every file of tests that ran, with how long it took. */
+const files = [];
+const SLOWEST = 10;
 
 followNpm();
 for (const signal of ['SIGINT', 'SIGTERM']) {
@@ -44,6 +47,11 @@ for (const step of chosen) {
   });
 }
 
+if (files.length > SLOWEST) {
+  console.log('\nSlowest files of tests:');
+  const slowest = files.toSorted((a, b) => b.ms - a.ms).slice(0, SLOWEST);
+  for (const { name, ms } of slowest) console.log(`${(ms / 1000).toFixed(1).padStart(7)} s  ${name}`);
+}
 if (failures.length > 0) console.log(`\nFailed: ${failures.join(', ')}`);
 for (const words of said) console.log(`\n${words}`);
 process.exitCode = total.failed === 0 && total.passed > 0 && chosen.length > 0 ? 0 : 1;
@@ -59,5 +67,6 @@ async function timed(name, work) {
   total.failed += result.failed;
   if (result.failed > 0) failures.push(name);
   said.push(...(result.words ?? []));
+  files.push(...(result.files ?? []));
   return result;
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 
 const LIMIT_MS = 25 * 60_000;
 /** Characters of what a failed test said that the summary repeats. */
@@ -24,7 +24,7 @@ export async function runVitest({ cwd, command }) {
   const report = join(mkdtempSync(join(scratch, 'report-')), 'report.json');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   const code = await run([...command, ...reporters], cwd);
-  return count(code, report);
+  return count(code, report, cwd);
 }
 
 /** Ends every command that is still running, with all that it started, and then this process. */
@@ -68,7 +68,7 @@ function kill(pid, signal) {
   }
 }
 
-function count(code, report) {
+function count(code, report, cwd) {
   let result;
   try {
     result = JSON.parse(readFileSync(report, 'utf8'));
@@ -82,7 +82,15 @@ function count(code, report) {
   const passed = result.numPassedTests;
   const failed = result.numFailedTests + result.numPendingTests + result.numTodoTests + brokenFiles;
   const silent = failed === 0 && (code !== 0 || passed === 0);
-  return { passed, failed: silent ? 1 : failed, words: result.testResults.flatMap(wordsOf) };
+  return {
+    passed,
+    failed: silent ? 1 : failed,
+    words: result.testResults.flatMap(wordsOf),
+    files: result.testResults.map(({ name, startTime, endTime }) => ({
+      name: relative(dirname(cwd), name),
+      ms: endTime - startTime,
+    })),
+  };
 }
 
 // What failed in a file and why, in short: a summary is read where the whole output may no longer be at hand.
