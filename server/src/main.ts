@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { createApp, type App } from './app.js';
+import { createApp, type App } from './app/app.js';
 import { takeDataDir } from './config/data-dir.js';
 import { ConfigError, readConfig } from './config/env.js';
 import { StartError } from './config/start-error.js';

@@ -1,5 +1,5 @@
 import { Command as Program } from 'commander';
-import { VERSION } from '../version.js';
+import { VERSION } from '../config/version.js';
 import type { GroupRoleRequest } from './bind-group-role.js';
 import type { OwnerRequest } from './create-owner.js';
 import type { Terminal } from './terminal.js';

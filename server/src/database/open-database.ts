@@ -1,7 +1,7 @@
 import { EventSubscriber, type DataSource, type EntitySubscriberInterface, type QueryRunner } from 'typeorm';
 import { StartError } from '../config/start-error.js';
 import { ADVISORY_LOCKS } from '../core/advisory-locks.js';
-import { VERSION } from '../version.js';
+import { VERSION } from '../config/version.js';
 import { describeConnection, type Connection } from './connection.js';
 import { createDataSource, MIGRATION_POOL } from './data-source.js';
 import { findBounds } from './find-bounds.js';

@@ -1,9 +1,7 @@
 import { Arg, Ctx, ID, Query, Resolver } from 'type-graphql';
+import type { NodeLoader } from '../modules/access/module.js';
 import { requirePrincipal, type RequestContext } from '../modules/access/principal.js';
 import { NodeType } from '../modules/scalars/node.type.js';
-
-/** Loads an object of one kind by its id, with the permission check of that kind; null when there is none. */
-export type NodeLoader = (context: RequestContext, id: string) => Promise<{ readonly id: string } | null>;
 
 /** Finds anything by its public id; the prefix tells which loader is asked. */
 @Resolver()

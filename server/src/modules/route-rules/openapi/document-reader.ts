@@ -1,6 +1,5 @@
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../../../core/errors.js';
-import type { DocumentWorkerData } from './document-worker.js';
 import { MAX_DOCUMENT_BYTES, type RefusedDocument } from './parse-document.js';
 import type { ReadDocument } from './read-operations.js';
 
@@ -10,13 +9,19 @@ const MAX_SECONDS = 20;
 /** Those who wait for others hold their documents in memory. */
 const MAX_WAITING = 16;
 
+/** What the thread that reads a document is given. */
+export interface DocumentWorkerData {
+  readonly text: string;
+  readonly basePath: string | null;
+}
+
 /** Reads OpenAPI documents in a thread of their own, with bounds of time and memory, so that no document stops verification. */
 export class DocumentReader {
-  private readonly program = new URL(
-    import.meta.url.replace(/document-reader\.(\w+)$/, 'document-worker.$1'),
-  );
   private last: Promise<unknown> = Promise.resolve();
   private waiting = 0;
+
+  /** @param program The program of the thread. */
+  constructor(private readonly program: URL) {}
 
   /** Reads one; the others wait. Error: UNAVAILABLE while too many do. */
   async read(text: string, basePath: string | null): Promise<ReadDocument | RefusedDocument> {

@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Config } from './config/config.js';
-import { monotonicClock, systemClock } from './core/clock.js';
-import type { Queries } from './core/queries.js';
-import { RedisLink } from './database/redis-link.js';
-import type { MemoryRateLimiter } from './modules/limits/memory-rate-limiter.js';
-import { sumSpends } from './modules/limits/past-spends.js';
-import { RedisLimits } from './modules/limits/shared-limits.redis.js';
-import { SharedRateLimiter } from './modules/limits/shared-rate-limiter.js';
-import { RedisNonces } from './modules/signatures/shared-nonces.redis.js';
-import { sharedSingleUse, type SingleUse } from './modules/verification/single-use.js';
-import { readEraId } from './modules/verification/database-era.postgres.js';
-import { SpendsReader } from './modules/verification/spends-reader.js';
-import { readSpends } from './modules/verification/spent-limits.postgres.js';
+import type { Config } from '../config/config.js';
+import { monotonicClock, systemClock } from '../core/clock.js';
+import type { Queries } from '../core/queries.js';
+import { RedisLink } from '../database/redis-link.js';
+import type { MemoryRateLimiter } from '../modules/limits/memory-rate-limiter.js';
+import { sumSpends } from '../modules/limits/past-spends.js';
+import { RedisLimits } from '../modules/limits/shared-limits.redis.js';
+import { SharedRateLimiter } from '../modules/limits/shared-rate-limiter.js';
+import { RedisNonces } from '../modules/signatures/shared-nonces.redis.js';
+import { sharedSingleUse, type SingleUse } from '../modules/verification/single-use.js';
+import { readEraId } from '../modules/verification/database-era.postgres.js';
+import { SpendsReader } from '../modules/verification/spends-reader.js';
+import { readSpends } from '../modules/verification/spent-limits.postgres.js';
 
 /** How long a process that ends takes to tell the others what it let pass without them. */
 const PAYS_WITHIN_MS = 1000;

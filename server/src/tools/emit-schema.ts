@@ -4,11 +4,13 @@ import { fileURLToPath } from 'node:url';
 import { lexicographicSortSchema, printSchema } from 'graphql';
 import { format, resolveConfig } from 'prettier';
 import { LiveBus } from '../core/live-bus.js';
-import { createSchema } from './schema.js';
+import { createSchema } from '../graphql/schema.js';
+import { blankControlPlane } from './blank.js';
 
 /** Writes the contract, `schema/schema.graphql`, from the classes; the same text every time, and no database is needed. */
 const path = fileURLToPath(new URL('../../../schema/schema.graphql', import.meta.url));
-const schema = lexicographicSortSchema(createSchema(() => ({}), new LiveBus()));
+const { resolvers } = blankControlPlane();
+const schema = lexicographicSortSchema(createSchema(resolvers, new LiveBus()));
 const header =
   '# Made by `pnpm --filter @keywright/server emit-schema` from the classes of the server. Do not edit.\n\n';
 await writeFile(

@@ -1,20 +1,20 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import pg from 'pg';
-import { yieldProcess, yieldThread } from './core/background.js';
-import { monotonicClock, systemClock } from './core/clock.js';
-import type { StatementBounds } from './database/bounded-client.js';
-import { parseDatabaseUrl, type Connection } from './database/connection.js';
-import { SteadyClient } from './database/steady-client.js';
-import { RequestLogPartitions } from './modules/request-logs/partitions.postgres.js';
-import type { FlusherOrder, FlusherReport } from './modules/usage/flusher-thread.js';
-import { UsageFlusher } from './modules/usage/flusher.js';
-import { Pace } from './modules/usage/pace.js';
-import { JournalCounters } from './modules/usage/journal/counters.js';
-import { JournalTallies } from './modules/usage/journal/journal-tallies.js';
-import { JournalReader } from './modules/usage/journal/journal-reader.js';
-import { removeSegmentsBefore } from './modules/usage/journal/segments.js';
-import type { UsageRetention } from './modules/usage/usage-retention.postgres.js';
-import { PostgresUsageWriter } from './modules/usage/usage-writer.postgres.js';
+import { yieldProcess, yieldThread } from '../core/background.js';
+import { monotonicClock, systemClock } from '../core/clock.js';
+import type { StatementBounds } from '../database/bounded-client.js';
+import { parseDatabaseUrl, type Connection } from '../database/connection.js';
+import { SteadyClient } from '../database/steady-client.js';
+import { RequestLogPartitions } from '../modules/request-logs/partitions.postgres.js';
+import type { FlusherOrder, FlusherReport } from '../modules/usage/flusher-thread.js';
+import { UsageFlusher } from '../modules/usage/flusher.js';
+import { Pace } from '../modules/usage/pace.js';
+import { JournalCounters } from '../modules/usage/journal/counters.js';
+import { JournalTallies } from '../modules/usage/journal/journal-tallies.js';
+import { JournalReader } from '../modules/usage/journal/journal-reader.js';
+import { removeSegmentsBefore } from '../modules/usage/journal/segments.js';
+import type { UsageRetention } from '../modules/usage/usage-retention.postgres.js';
+import { PostgresUsageWriter } from '../modules/usage/usage-writer.postgres.js';
 
 /** What this thread is given: where the journal lies, and the database that it goes to. */
 export interface FlushWorkerData {

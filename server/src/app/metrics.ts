@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { DataPlane } from './data-plane.js';
-import type { LogDestination } from './http/log-destination.js';
-import type { MetricSource, MetricSources } from './modules/metrics/metrics.js';
+import type { LogDestination } from '../http/log-destination.js';
+import type { MetricSource, MetricSources } from '../modules/metrics/metrics.js';
 
 const source = (name: string, help: string, read: () => number): MetricSource => ({
   name: `keywright_${name}`,

@@ -2,30 +2,30 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import type { Config } from './config/config.js';
-import { StartError } from './config/start-error.js';
-import { monotonicClock, systemClock } from './core/clock.js';
-import { LiveBus } from './core/live-bus.js';
+import type { Config } from '../config/config.js';
+import { StartError } from '../config/start-error.js';
+import { monotonicClock, systemClock } from '../core/clock.js';
+import { LiveBus } from '../core/live-bus.js';
 import { createDataPlane } from './data-plane.js';
-import { ENTITIES } from './database/entities.js';
-import { provision } from './database/provision.js';
-import { createSchema, resolversIn } from './graphql/schema.js';
-import { CallerReader } from './http/caller.js';
-import { LogDestination, writeToStdout } from './http/log-destination.js';
-import { createLogger } from './http/logger.js';
-import { SessionCookie } from './http/session-cookie.js';
-import { createManagement } from './management.js';
-import { metricSources } from './metric-sources.js';
-import { LocalVerifiers } from './modules/local-verifiers/local-verifiers.js';
-import { createMetrics } from './modules/metrics/metrics.js';
-import { LicenseFile } from './modules/license/license-file.js';
-import { REQUEST_LOG_TOPIC } from './modules/request-logs/live-tail.js';
-import { USAGE_TOPIC } from './modules/usage/usage-ticker.js';
+import { ENTITIES } from '../database/entities.js';
+import { provision } from '../database/provision.js';
+import { createSchema } from '../graphql/schema.js';
+import { CallerReader } from '../http/caller.js';
+import { LogDestination, writeToStdout } from '../http/log-destination.js';
+import { createLogger } from '../http/logger.js';
+import { SessionCookie } from '../http/session-cookie.js';
+import { createControlPlane } from './control-plane.js';
+import { metricSources } from './metrics.js';
+import { LocalVerifiers } from '../modules/local-verifiers/local-verifiers.js';
+import { createMetrics } from '../modules/metrics/metrics.js';
+import { LicenseFile } from '../modules/license/license-file.js';
+import { REQUEST_LOG_TOPIC } from '../modules/request-logs/live-tail.js';
+import { USAGE_TOPIC } from '../modules/usage/usage-ticker.js';
 import { createRoutes, type ManagementRoutes } from './routes.js';
 
 type Note = (message: string, error?: unknown) => void;
 
-const PAGES = fileURLToPath(new URL('../../web/dist', import.meta.url));
+const PAGES = fileURLToPath(new URL('../../../web/dist', import.meta.url));
 
 /** A running Keywright. */
 export interface App {
@@ -98,7 +98,7 @@ async function start({ config, log, destination, closers, close, onPostgres }: S
   let management: ManagementRoutes | undefined;
   let issueToken = (): Promise<string | null> => Promise.resolve(null);
   if (config.role !== 'verify') {
-    const { people, resolvers } = await createManagement({
+    const control = createControlPlane({
       config,
       database,
       licenseFile,
@@ -106,29 +106,31 @@ async function start({ config, log, destination, closers, close, onPostgres }: S
       bus,
       publicUrl,
       secure,
-      note,
-      closers,
+      log: note,
     });
+    closers.push(() => control.close());
+    await control.start();
+    const { sessions, devices, setUp, singleSignOn } = control.sessions;
     const cookie = new SessionCookie(secure, config.basePath);
     management = {
       graphql: {
-        schema: createSchema(resolversIn(resolvers), bus),
-        callers: new CallerReader(people.sessions, verification, cookie, publicUrl),
+        schema: createSchema(control.resolvers, bus),
+        callers: new CallerReader(sessions, verification, cookie, publicUrl),
         cookie,
-        devices: people.devices,
+        devices,
         changes: feed.applied,
         clock: systemClock,
         log,
         publicUrl,
         trustedProxies: config.trustedProxies,
       },
-      singleSignOn: people.singleSignOn(cookie),
+      singleSignOn: singleSignOn(cookie),
       sandbox: config.sandbox
         ? { service: verification, clock: systemClock, basePath: config.basePath }
         : undefined,
       pages: PAGES,
     };
-    issueToken = () => people.setUp.issueToken();
+    issueToken = () => setUp.issueToken();
   }
   const http = await createRoutes({
     http: {

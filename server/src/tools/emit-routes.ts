@@ -3,22 +3,23 @@ import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 import { Registry } from 'prom-client';
-import { Emitter } from './core/events.js';
-import { systemClock } from './core/clock.js';
-import { LiveBus } from './core/live-bus.js';
-import { createSchema } from './graphql/schema.js';
-import type { CallerReader } from './http/caller.js';
-import { createLogger } from './http/logger.js';
-import { SessionCookie } from './http/session-cookie.js';
-import type { LocalVerifiers } from './modules/local-verifiers/local-verifiers.js';
-import type { KnownDevices } from './modules/sessions/known-devices.js';
-import type { OidcDeps } from './modules/sessions/oidc/oidc.route.js';
-import { RouteTable } from './modules/route-rules/route-table.js';
-import type { VerificationService } from './modules/verification/verification-service.js';
-import { createRoutes } from './routes.js';
+import { Emitter } from '../core/events.js';
+import { systemClock } from '../core/clock.js';
+import { LiveBus } from '../core/live-bus.js';
+import { createSchema } from '../graphql/schema.js';
+import type { CallerReader } from '../http/caller.js';
+import { createLogger } from '../http/logger.js';
+import { SessionCookie } from '../http/session-cookie.js';
+import type { LocalVerifiers } from '../modules/local-verifiers/local-verifiers.js';
+import type { KnownDevices } from '../modules/sessions/known-devices.js';
+import type { OidcDeps } from '../modules/sessions/oidc/oidc.route.js';
+import { RouteTable } from '../modules/route-rules/route-table.js';
+import type { VerificationService } from '../modules/verification/verification-service.js';
+import { createRoutes } from '../app/routes.js';
+import { blankControlPlane } from './blank.js';
 
 /** Writes `schema/routes.json`, every way to reach the server; no database is needed, since nothing is asked of the services. */
-const path = fileURLToPath(new URL('../../schema/routes.json', import.meta.url));
+const path = fileURLToPath(new URL('../../../schema/routes.json', import.meta.url));
 const log = createLogger('silent');
 const verification = {} as VerificationService;
 const { app } = await createRoutes({
@@ -37,7 +38,7 @@ const { app } = await createRoutes({
   metrics: { registry: new Registry(), service: verification },
   management: {
     graphql: {
-      schema: createSchema(() => ({}), new LiveBus()),
+      schema: createSchema(blankControlPlane().resolvers, new LiveBus()),
       callers: {} as CallerReader,
       cookie: new SessionCookie(false),
       devices: {} as KnownDevices,

@@ -1,14 +1,14 @@
 import type { Logger } from 'pino';
-import type { HotAnswers, HttpServer } from './http/server.js';
-import { monotonicClock } from './core/clock.js';
-import { AuthorizeEndpoint } from './modules/gateways/authorize-endpoint.js';
-import { AUTHORIZE_PATH } from './modules/gateways/authorize-target.js';
-import { METHODS } from './modules/route-rules/request-method.js';
-import type { RouteTable } from './modules/route-rules/route-table.js';
-import { HotProblems } from './modules/verification/hot-problems.js';
-import type { HotRoute } from './modules/verification/hot-request.js';
-import type { VerificationService } from './modules/verification/verification-service.js';
-import { VERIFY_PATHS, VerifyEndpoint } from './modules/verification/verify-endpoint.js';
+import type { HotAnswers, HttpServer } from '../http/server.js';
+import { monotonicClock } from '../core/clock.js';
+import { AuthorizeEndpoint } from '../modules/gateways/authorize-endpoint.js';
+import { AUTHORIZE_PATH } from '../modules/gateways/authorize-target.js';
+import { METHODS } from '../modules/route-rules/request-method.js';
+import type { RouteTable } from '../modules/route-rules/route-table.js';
+import { HotProblems } from '../modules/verification/hot-problems.js';
+import type { HotRoute } from '../modules/verification/hot-request.js';
+import type { VerificationService } from '../modules/verification/verification-service.js';
+import { VERIFY_PATHS, VerifyEndpoint } from '../modules/verification/verify-endpoint.js';
 
 /** What is asked on every request to a protected API. */
 export interface HotDeps {

@@ -1,14 +1,14 @@
-import type { GraphQLDeps } from './graphql/deps.js';
-import { mountGraphQL } from './graphql/mount.js';
-import { addPages } from './http/pages.route.js';
+import type { GraphQLDeps } from '../graphql/deps.js';
+import { mountGraphQL } from '../graphql/mount.js';
+import { addPages } from '../http/pages.route.js';
 import { hotRoutesOf, noteHotRoutes, type HotDeps } from './hot-routes.js';
-import { createHttpServer, type HotAnswers, type HttpServer, type HttpServerDeps } from './http/server.js';
-import { addLocalUpgrade } from './http/local/local-upgrade.js';
-import { readStaticFiles } from './http/static-files.js';
-import type { LocalVerifiers } from './modules/local-verifiers/local-verifiers.js';
-import { registerMetricsRoute, type MetricsDeps } from './modules/metrics/metrics.route.js';
-import { registerSandboxRoutes, type SandboxDeps } from './modules/sandbox/sandbox.route.js';
-import { registerOidcRoutes, type OidcDeps } from './modules/sessions/oidc/oidc.route.js';
+import { createHttpServer, type HotAnswers, type HttpServer, type HttpServerDeps } from '../http/server.js';
+import { addLocalUpgrade } from '../http/local/local-upgrade.js';
+import { readStaticFiles } from '../http/static-files.js';
+import type { LocalVerifiers } from '../modules/local-verifiers/local-verifiers.js';
+import { registerMetricsRoute, type MetricsDeps } from '../modules/metrics/metrics.route.js';
+import { registerSandboxRoutes, type SandboxDeps } from '../modules/sandbox/sandbox.route.js';
+import { registerOidcRoutes, type OidcDeps } from '../modules/sessions/oidc/oidc.route.js';
 
 /** What people and integrators reach. */
 export interface ManagementRoutes {

@@ -1,0 +1,220 @@
+import type { Config } from '../config/config.js';
+import { VERSION } from '../config/version.js';
+import { monotonicClock, systemClock } from '../core/clock.js';
+import type { LiveBus } from '../core/live-bus.js';
+import { createDataSource, LOG_SEARCH_POOL } from '../database/data-source.js';
+import type { Provision } from '../database/provision.js';
+import { NodeResolver } from '../graphql/node.resolver.js';
+import { AccessStore } from '../modules/access/access-store.postgres.js';
+import type { Module } from '../modules/access/module.js';
+import { AuditRecorder } from '../modules/audit/audit-recorder.js';
+import { createAudit } from '../modules/audit/audit.module.js';
+import { ChangeRunner } from '../modules/audit/change-runner.js';
+import { KeyBoundsCheck } from '../modules/keys/key-bounds-check.js';
+import { KeyBoundsStore } from '../modules/keys/key-bounds-store.postgres.js';
+import { KEY_CHANGED } from '../modules/keys/key-history.resolver.js';
+import { createKeys, createKeyStore } from '../modules/keys/keys.module.js';
+import type { LicenseFile } from '../modules/license/license-file.js';
+import { createLicense } from '../modules/license/license.module.js';
+import { createNotifications } from '../modules/notifications/notifications.module.js';
+import { REQUEST_LOG_TOPIC } from '../modules/request-logs/live-tail.js';
+import { createRequestLogs } from '../modules/request-logs/request-logs.module.js';
+import { createRoles } from '../modules/roles/roles.module.js';
+import { createRouteRules } from '../modules/route-rules/route-rules.module.js';
+import { createServiceAccounts } from '../modules/service-accounts/service-accounts.module.js';
+import { createSessions } from '../modules/sessions/sessions.module.js';
+import { createTenants } from '../modules/tenants/tenants.module.js';
+import { USAGE_TOPIC } from '../modules/usage/usage-ticker.js';
+import { createUsage } from '../modules/usage/usage.module.js';
+import { createUsers } from '../modules/users/users.module.js';
+import { touchesDirectory } from '../modules/verification/change-source.js';
+import { createVerification } from '../modules/verification/verification.module.js';
+import { workerProgram } from '../workers/program.js';
+import type { DataPlane } from './data-plane.js';
+
+const TIDY_EVERY_MS = 5 * 60_000;
+
+export interface ControlPlaneDeps {
+  readonly config: Config;
+  readonly database: Pick<Provision, 'dataSource' | 'secrets' | 'connection'>;
+  /** undefined: no file limits the number of keys. */
+  readonly licenseFile: LicenseFile | undefined;
+  readonly plane: DataPlane;
+  readonly bus: LiveBus;
+  readonly publicUrl: () => string;
+  /** Whether the public URL is https. */
+  readonly secure: boolean;
+  readonly log: (message: string, error?: unknown) => void;
+}
+
+export type Sessions = ReturnType<typeof createSessions>;
+
+/** Everything behind GraphQL but the transport. */
+export interface ControlPlane {
+  readonly sessions: Sessions;
+  readonly resolvers: readonly object[];
+  /** Prepares what must be there before anybody asks, and begins with upkeep. */
+  start(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Puts the modules of the control plane together. */
+export function createControlPlane(deps: ControlPlaneDeps): ControlPlane {
+  const { config, database, plane, bus, publicUrl, secure, log } = deps;
+  const { dataSource, secrets } = database;
+  const { directory, feed, verification, propagation } = plane;
+  const { maximumKeys, maximumKeysPerCustomer } = config.license;
+  const brand = config.tokenPrefix;
+  const audit = new AuditRecorder(systemClock);
+  const changes = new ChangeRunner(dataSource, audit, propagation, async (by, manager) =>
+    by.sessionId === null
+      ? verification.refresh(by)
+      : sessions.sessions.refreshIn(manager, by.sessionId, by.ip),
+  );
+  const keyStore = createKeyStore(dataSource, systemClock, secrets, brand, directory);
+  const bounds = new KeyBoundsCheck(keyStore, new KeyBoundsStore());
+  const shared = {
+    dataSource,
+    secrets,
+    clock: systemClock,
+    monotonicClock,
+    access: new AccessStore(dataSource),
+    directory,
+    changes,
+    audit,
+    bounds,
+    brand,
+    publicUrl,
+    log,
+  };
+  const mail = createNotifications(config.mail, log);
+  const license = createLicense({
+    dataSource,
+    clock: systemClock,
+    file: deps.licenseFile,
+    maximumKeys,
+    maximumKeysPerCustomer,
+  });
+  const auditLog = createAudit({ ...shared, auditDays: config.retention.auditDays });
+  const users = createUsers({
+    ...shared,
+    mail,
+    keyNow: (id) => verification.keyNow(id),
+    endSessions: (manager, userId) => sessions.sessions.removeAll(manager, userId, null),
+    onAccepted: () => sessions.sessions.forget(),
+  });
+  const sessions = createSessions({
+    ...shared,
+    people: users,
+    oidc: config.oidc,
+    secure,
+    basePath: config.basePath,
+    info: {
+      publicUrl,
+      sandboxEnabled: config.sandbox,
+      localSignIn: config.localSignIn,
+      singleSignOn: config.oidc?.label ?? null,
+      version: VERSION,
+      mailEnabled: mail.mailEnabled,
+    },
+  });
+  const tenants = createTenants({
+    ...shared,
+    maximumKeysPerCustomer,
+    admitMoved: (manager, by, scopeId) => license.service.admitMoved(manager, by, scopeId),
+  });
+  const roles = createRoles(shared);
+  const serviceAccounts = createServiceAccounts(shared);
+  const routeRules = createRouteRules({
+    ...shared,
+    routes: plane.routes,
+    documentProgram: workerProgram('openapi-document'),
+  });
+  const keys = createKeys({
+    ...shared,
+    store: keyStore,
+    propagation,
+    allowance: license.service,
+    auditStore: auditLog.store,
+    serviceAccounts: serviceAccounts.store,
+    visibleUser: users.visible,
+  });
+  const keyScopeOf = (apiKeyId: string | null): string | null =>
+    (apiKeyId === null ? undefined : plane.index.get(apiKeyId))?.traits.scopeId ?? null;
+  const usage = createUsage({
+    ...shared,
+    keys: keyStore,
+    live: plane.live,
+    publish: (ticks) =>
+      bus.publish(
+        USAGE_TOPIC,
+        ticks.map((tick) => ({ ...tick, keyScopeId: keyScopeOf(tick.apiKeyId) })),
+      ),
+  });
+  const logSearches = createDataSource(
+    database.connection,
+    [],
+    (error) => log('A connection to the request log was lost.', error),
+    LOG_SEARCH_POOL,
+  );
+  const requestLogs = createRequestLogs({ monotonicClock, dataSource: logSearches, keys: keyStore });
+  const modules: readonly Module[] = [
+    auditLog,
+    license,
+    users,
+    sessions,
+    tenants,
+    roles,
+    serviceAccounts,
+    keys,
+    usage,
+    requestLogs,
+    routeRules,
+    createVerification({
+      ...shared,
+      ...plane,
+      keys: keyStore,
+      roles: roles.store,
+      scopes: tenants.store,
+      routeRules: routeRules.store,
+      serviceAccounts: serviceAccounts.store,
+    }),
+  ];
+
+  plane.live.on(({ rows }) => {
+    for (const row of rows)
+      bus.publish(REQUEST_LOG_TOPIC, { ...row, keyScopeId: keyScopeOf(row.apiKeyId) });
+  });
+  feed.applied.on((ids) => {
+    // Whoever is signed in, or listens, may do less from now on.
+    if (ids === 'ALL' || touchesDirectory(ids)) sessions.sessions.forget();
+    if (ids === 'ALL') return;
+    for (const apiKeyId of ids.editedApiKeys)
+      bus.publish(KEY_CHANGED, { apiKeyId, keyScopeId: keyScopeOf(apiKeyId) });
+  });
+
+  let upkeep: NodeJS.Timeout | undefined;
+  return {
+    sessions,
+    resolvers: [
+      new NodeResolver(Object.assign({}, ...modules.map(({ nodes }) => nodes))),
+      ...modules.flatMap(({ resolvers }) => resolvers),
+    ],
+    async start() {
+      if (config.owner) await sessions.setUp.ensureOwner(config.owner);
+      await sessions.bindGroupRoles();
+      await logSearches.initialize();
+      void auditLog.tidy();
+      upkeep = setInterval(() => {
+        Promise.all(modules.map(({ tidy }) => tidy?.())).catch((error: unknown) =>
+          log('What is old could not be removed.', error),
+        );
+      }, TIDY_EVERY_MS).unref();
+    },
+    async close() {
+      clearInterval(upkeep);
+      for (const { close } of modules.toReversed()) await close?.();
+      if (logSearches.isInitialized) await logSearches.destroy();
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import type { DataSource } from 'typeorm';
+import type { Clock } from '../../core/clock.js';
+import { ID_PREFIXES, isId } from '../../core/id.js';
+import type { Directory } from '../access/directory.js';
+import type { Module } from '../access/module.js';
+import { authorizeReach, type RequestContext } from '../access/principal.js';
+import type { AuditRecorder } from './audit-recorder.js';
+import { AuditRetention } from './audit-retention.postgres.js';
+import { AuditStore } from './audit-store.postgres.js';
+import { AuditEventResolver, AuditResolver } from './audit.resolver.js';
+
+export interface AuditDeps {
+  readonly dataSource: DataSource;
+  readonly clock: Clock;
+  readonly directory: Directory;
+  readonly audit: AuditRecorder;
+  /** undefined: audit events are kept forever. */
+  readonly auditDays: number | undefined;
+  readonly log: (message: string, error?: unknown) => void;
+}
+
+/** The audit log, and its retention. */
+export function createAudit({ dataSource, clock, directory, audit, auditDays, log }: AuditDeps) {
+  const store = new AuditStore(dataSource);
+  const retention = new AuditRetention(dataSource, audit, clock, auditDays);
+  return {
+    store,
+    resolvers: [new AuditEventResolver(directory), new AuditResolver(store)],
+    nodes: {
+      aud: async (context: RequestContext, id: string) => {
+        const reach = authorizeReach(context, 'keywright.audit.read');
+        return isId(ID_PREFIXES.auditEvent, id) ? store.find(id, reach) : null;
+      },
+    },
+    tidy: () =>
+      retention
+        .prune()
+        .catch((error: unknown) =>
+          log('Audit events that are past their retention could not be removed.', error),
+        ),
+  } satisfies Module & { store: AuditStore };
+}

@@ -1,0 +1,9 @@
+import type { Module } from '../access/module.js';
+import { LicenseService, type LicenseServiceParts } from './license-service.js';
+import { LicenseResolver } from './license.resolver.js';
+
+/** How many keys there may be. */
+export function createLicense(deps: LicenseServiceParts) {
+  const service = new LicenseService(deps);
+  return { service, resolvers: [new LicenseResolver(service)] } satisfies Module & Record<string, unknown>;
+}

@@ -1,0 +1,47 @@
+import type { DataSource } from 'typeorm';
+import type { Clock } from '../../core/clock.js';
+import type { AccessStore } from '../access/access-store.postgres.js';
+import type { Directory } from '../access/directory.js';
+import type { Module } from '../access/module.js';
+import { authorizeAt, type RequestContext } from '../access/principal.js';
+import type { ChangeRunner } from '../audit/change-runner.js';
+import { DocumentReader } from './openapi/document-reader.js';
+import { OpenApiImportService } from './openapi/openapi-import-service.js';
+import { OpenApiImportResolver } from './openapi/openapi-import.resolver.js';
+import { RouteRuleService } from './route-rule-service.js';
+import type { RouteRuleSet } from './route-rule-set.js';
+import { RouteRuleStore } from './route-rule-store.postgres.js';
+import { RouteRuleResolver } from './route-rule.resolver.js';
+
+export interface RouteRulesDeps {
+  readonly dataSource: DataSource;
+  readonly clock: Clock;
+  readonly access: AccessStore;
+  readonly directory: Directory;
+  readonly changes: ChangeRunner;
+  /** The rules that this process decides by. */
+  readonly routes: RouteRuleSet;
+  /** The program of the thread that reads OpenAPI documents. */
+  readonly documentProgram: URL;
+}
+
+/** Which permission requests need, and OpenAPI documents that say so. */
+export function createRouteRules(deps: RouteRulesDeps) {
+  const { dataSource, clock, access, directory, changes, routes, documentProgram } = deps;
+  const store = new RouteRuleStore(dataSource);
+  const shared = { store, access, directory, changes, clock };
+  const reader = new DocumentReader(documentProgram);
+  return {
+    store,
+    resolvers: [
+      new OpenApiImportResolver(new OpenApiImportService({ reader, ...shared })),
+      new RouteRuleResolver(store, new RouteRuleService(shared), routes),
+    ],
+    nodes: {
+      rul: async (context: RequestContext, id: string) => {
+        authorizeAt(context, 'keywright.access.manage');
+        return (await store.list()).find((rule) => rule.id === id) ?? null;
+      },
+    },
+  } satisfies Module & { store: RouteRuleStore };
+}

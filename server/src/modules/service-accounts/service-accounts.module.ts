@@ -1,0 +1,47 @@
+import type { DataSource } from 'typeorm';
+import type { Clock } from '../../core/clock.js';
+import { ID_PREFIXES, isId } from '../../core/id.js';
+import type { AccessStore } from '../access/access-store.postgres.js';
+import type { Directory } from '../access/directory.js';
+import type { HolderBounds } from '../access/holder-bounds.js';
+import type { Module } from '../access/module.js';
+import type { RequestContext } from '../access/principal.js';
+import type { ChangeRunner } from '../audit/change-runner.js';
+import { visibleServiceAccount } from './service-account-loader.js';
+import { ServiceAccountQueryResolver } from './service-account-query.resolver.js';
+import { ServiceAccountService } from './service-account-service.js';
+import { ServiceAccountStore } from './service-account-store.postgres.js';
+import {
+  GrantOriginResolver,
+  ServiceAccountConnectionResolver,
+  ServiceAccountResolver,
+} from './service-account.resolver.js';
+
+export interface ServiceAccountsDeps {
+  readonly dataSource: DataSource;
+  readonly clock: Clock;
+  readonly access: AccessStore;
+  readonly directory: Directory;
+  readonly changes: ChangeRunner;
+  readonly bounds: HolderBounds;
+}
+
+/** Service accounts, whose grants their keys inherit. */
+export function createServiceAccounts(deps: ServiceAccountsDeps) {
+  const { dataSource, clock, access, directory, changes, bounds } = deps;
+  const store = new ServiceAccountStore(dataSource);
+  const service = new ServiceAccountService({ store, bounds, access, directory, changes, clock });
+  return {
+    store,
+    resolvers: [
+      new GrantOriginResolver(store),
+      new ServiceAccountConnectionResolver(store),
+      new ServiceAccountQueryResolver(store, service),
+      new ServiceAccountResolver(store, directory),
+    ],
+    nodes: {
+      sva: async (context: RequestContext, id: string) =>
+        isId(ID_PREFIXES.serviceAccount, id) ? visibleServiceAccount(context, store, id) : null,
+    },
+  } satisfies Module & { store: ServiceAccountStore };
+}

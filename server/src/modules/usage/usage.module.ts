@@ -1,0 +1,37 @@
+import type { DataSource } from 'typeorm';
+import type { Clock } from '../../core/clock.js';
+import type { Emitter } from '../../core/events.js';
+import type { Module } from '../access/module.js';
+import type { KeyStore } from '../keys/key-store.js';
+import { KeyUsageResolver } from './key-usage.resolver.js';
+import type { LiveUsage } from './live-usage.js';
+import { TrendCache } from './trend-cache.js';
+import { PostgresUsageStore } from './usage-store.postgres.js';
+import { UsageTicker, type UsageTick } from './usage-ticker.js';
+import { UsageResolver } from './usage.resolver.js';
+
+export interface UsageDeps {
+  readonly dataSource: DataSource;
+  readonly clock: Clock;
+  readonly monotonicClock: Clock;
+  readonly keys: KeyStore;
+  /** Usage of all processes as it is committed. */
+  readonly live: Emitter<LiveUsage>;
+  /** Tells subscribers. */
+  readonly publish: (ticks: readonly UsageTick[]) => void;
+}
+
+/** Figures of what keys were used for, also while they grow. */
+export function createUsage({ dataSource, clock, monotonicClock, keys, live, publish }: UsageDeps) {
+  const store = new PostgresUsageStore(dataSource);
+  const trends = new TrendCache(monotonicClock);
+  const ticker = new UsageTicker(clock, publish);
+  live.on(({ counts }) => {
+    ticker.add(counts);
+    trends.forget(counts.map(({ apiKeyId }) => apiKeyId));
+  });
+  return {
+    resolvers: [new KeyUsageResolver(store, trends, clock), new UsageResolver(store, keys)],
+    close: () => ticker.close(),
+  } satisfies Module;
+}

@@ -1,0 +1,112 @@
+import type { DataSource } from 'typeorm';
+import type { Clock } from '../../core/clock.js';
+import type { AccessStore } from '../access/access-store.postgres.js';
+import type { Directory } from '../access/directory.js';
+import type { HolderBounds } from '../access/holder-bounds.js';
+import type { Module } from '../access/module.js';
+import type { RequestContext } from '../access/principal.js';
+import type { ChangeRunner } from '../audit/change-runner.js';
+import { InvitationAcceptance } from './invitation-acceptance.js';
+import { InvitationStore } from './invitation-store.postgres.js';
+import { InvitationResolver } from './invitation.resolver.js';
+import { Invitations, type InvitationsDeps } from './invitations.js';
+import { Issuers, type KeyNow } from './issuer.js';
+import { mayManageUser } from './may-manage-user.js';
+import { PostgresPasswordLinkStore } from './password-link-store.postgres.js';
+import { PasswordLinkResolver } from './password-link.resolver.js';
+import { PasswordLinks, type PasswordLinksDeps } from './password-links.js';
+import { UserAdminStore } from './user-admin-store.postgres.js';
+import { UserAdminResolver, visibleUser } from './user-admin.resolver.js';
+import { UserService, type UserServiceParts } from './user-service.js';
+import { PostgresUserStore } from './user-store.postgres.js';
+import { UserResolver } from './user.resolver.js';
+
+export interface UsersDeps {
+  readonly dataSource: DataSource;
+  readonly clock: Clock;
+  readonly access: AccessStore;
+  readonly directory: Directory;
+  readonly changes: ChangeRunner;
+  readonly bounds: HolderBounds;
+  readonly keyNow: KeyNow;
+  readonly endSessions: UserServiceParts['endSessions'];
+  /** Called after somebody accepted an invitation. */
+  readonly onAccepted: () => void;
+  readonly mail: { readonly invitations: InvitationsDeps['mail']; readonly passwordLinks: PasswordLinksDeps['mail'] };
+  readonly publicUrl: () => string;
+  readonly log: (message: string, error?: unknown) => void;
+}
+
+/** Users, and how they join: invitations and password links. */
+export function createUsers(deps: UsersDeps) {
+  const { dataSource, clock, access, directory, changes, bounds, mail, publicUrl, log } = deps;
+  const users = new PostgresUserStore(dataSource);
+  const store = new UserAdminStore(dataSource);
+  const openLinks = new PostgresPasswordLinkStore(dataSource);
+  const mayManage = mayManageUser(users, directory);
+  const links = new PasswordLinks({ clock, store: openLinks, mail: mail.passwordLinks, publicUrl, log });
+  const service = new UserService({
+    store,
+    access,
+    directory,
+    changes,
+    bounds,
+    endSessions: deps.endSessions,
+    endLink: (manager, userId) => openLinks.remove(manager, userId),
+  });
+  const invitationStore = new InvitationStore(dataSource);
+  const issuers = new Issuers({ users, directory, keyNow: deps.keyNow, bounds });
+  const invitations = new Invitations({
+    store: invitationStore,
+    mail: mail.invitations,
+    access,
+    directory,
+    changes,
+    bounds,
+    clock,
+    publicUrl,
+    log,
+  });
+  const acceptance = new InvitationAcceptance({
+    store: invitationStore,
+    users: store,
+    issuers,
+    access,
+    directory,
+    changes,
+    clock,
+  });
+  return {
+    users,
+    /** Emits after what a user may do has changed, or whether they may sign in. */
+    changed: service.changed,
+    visible: (context: RequestContext, id: string) => visibleUser(context, users, id),
+    mayManage,
+    invitationStore,
+    acceptance,
+    issuers,
+    links,
+    openLinks,
+    resolvers: [
+      new InvitationResolver({
+        store: invitationStore,
+        invitations,
+        acceptance,
+        directory,
+        clock,
+        accepted: deps.onAccepted,
+      }),
+      new PasswordLinkResolver({ changes, clock, links, store: openLinks, mayManageUser: mayManage }),
+      new UserAdminResolver(users, store, service),
+      new UserResolver(users, directory),
+    ],
+    nodes: {
+      usr: (context: RequestContext, id: string) =>
+        context.principal?.actor.id === id ? users.find(id) : visibleUser(context, users, id),
+    },
+    tidy: () => Promise.all([links.prune(), invitations.prune()]),
+  } satisfies Module & Record<string, unknown>;
+}
+
+/** What {@link createUsers} makes for the modules above. */
+export type Users = ReturnType<typeof createUsers>;
