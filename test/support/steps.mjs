@@ -11,6 +11,7 @@ const vitest = (owner, ...args) => [bin(owner, 'vitest'), 'run', ...args];
 export const steps = [
   { name: 'format', run: runCheck, command: [bin('.', 'prettier'), '--check', '--log-level=warn', '.'] },
   { name: 'lint', run: runCheck, command: [bin('.', 'oxlint')] },
+  { name: 'lint of layers', run: runCheck, command: [node, 'test/support/lint-layers.mjs'] },
   { name: 'types of schema', run: runCheck, cwd: 'schema', command: [bin('schema', 'tsc'), '--noEmit'] },
   { name: 'types of server', run: runCheck, cwd: 'server', command: npm('typecheck') },
   { name: 'types of web', run: runCheck, cwd: 'web', command: npm('typecheck') },

@@ -5,22 +5,18 @@ import { fileURLToPath } from 'node:url';
 import { Kind, parse, visit } from 'graphql';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const sources = join(root, 'src');
-const generated = join(sources, 'gql');
+/** Where all documents are. */
+export const operations = join(root, 'src/operations');
 
 /** A call of graphql(`…`), with the text in it. */
 export const CALL = /\bgraphql\(\s*`([^`]*)`\s*,?\s*\)/g;
 
-async function sourceFiles(folder) {
-  const entries = await readdir(folder, { withFileTypes: true });
-  const nested = await Promise.all(
-    entries.map((entry) => {
-      const path = join(folder, entry.name);
-      if (entry.isDirectory()) return path === generated ? [] : sourceFiles(path);
-      return entry.name === 'operations.ts' ? [path] : [];
-    }),
-  );
-  return nested.flat().sort();
+async function sourceFiles() {
+  const names = await readdir(operations);
+  return names
+    .filter((name) => name.endsWith('.ts'))
+    .sort()
+    .map((name) => join(operations, name));
 }
 
 /** The documents of one file, in the shape that the code generation expects. */
@@ -33,9 +29,9 @@ async function documentsOf(path) {
   }));
 }
 
-/** All documents in the `operations.ts` files. */
+/** All documents in `src/operations`. */
 export async function allDocuments() {
-  return (await Promise.all((await sourceFiles(sources)).map(documentsOf))).flat();
+  return (await Promise.all((await sourceFiles()).map(documentsOf))).flat();
 }
 
 /** All fragments by name. */

@@ -1,7 +1,7 @@
 // A Vite plugin: puts the parsed document in the place of each graphql(`…`). Without it every page would load the
 // documents of all pages, because the generated look-up table names them all.
 import { Kind, parse } from 'graphql';
-import { allFragments, CALL, fragmentsIn } from './documents.mjs';
+import { allFragments, CALL, fragmentsIn, operations } from './documents.mjs';
 
 /** The syntax tree as source text, without positions and without lists that are empty. */
 const literal = (definition) =>
@@ -14,7 +14,7 @@ export function inlineDocuments() {
     name: 'keywright:inline-documents',
     enforce: 'pre',
     async transform(code, id) {
-      if (!id.endsWith('/operations.ts')) return null;
+      if (!id.startsWith(`${operations}/`)) return null;
       const fragments = await allFragments();
       const used = new Set();
       const body = code.replace(/^import \{ graphql \} from .*$/m, '').replace(CALL, (_, text) => {

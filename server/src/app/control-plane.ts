@@ -182,8 +182,7 @@ export function createControlPlane(deps: ControlPlaneDeps): ControlPlane {
   ];
 
   plane.live.on(({ rows }) => {
-    for (const row of rows)
-      bus.publish(REQUEST_LOG_TOPIC, { ...row, keyScopeId: keyScopeOf(row.apiKeyId) });
+    for (const row of rows) bus.publish(REQUEST_LOG_TOPIC, { ...row, keyScopeId: keyScopeOf(row.apiKeyId) });
   });
   feed.applied.on((ids) => {
     // Whoever is signed in, or listens, may do less from now on.

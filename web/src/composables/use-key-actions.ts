@@ -11,7 +11,7 @@ import {
   EndOverlapMutation,
   LockKeyMutation,
   UnlockKeyMutation,
-} from '../pages/keys/operations.js';
+} from '../operations/keys.js';
 import { useAccess } from './use-access.js';
 import { useKeyDialogs } from './use-key-dialogs.js';
 import { useNotify } from './use-notify.js';

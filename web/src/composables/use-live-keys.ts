@@ -3,7 +3,7 @@ import { client } from '../apollo/client.js';
 import { useSubscription } from '../apollo/use-subscription.js';
 import type { UsageSubscription as UsageData } from '../gql/graphql.js';
 import { useSession } from '../stores/session.js';
-import { KeyChangedSubscription, UsageSubscription } from '../pages/keys/operations.js';
+import { KeyChangedSubscription, UsageSubscription } from '../operations/keys.js';
 
 /** One tick of usage. */
 export type Tick = UsageData['usage'];

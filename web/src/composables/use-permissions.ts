@@ -1,6 +1,6 @@
 import { computed } from 'vue';
 import { useQuery } from '../apollo/use-query.js';
-import { PermissionsQuery } from '../pages/keys/operations.js';
+import { PermissionsQuery } from '../operations/keys.js';
 
 /** The catalogue of permissions, and the label of each name. */
 export function usePermissions() {

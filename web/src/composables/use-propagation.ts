@@ -5,7 +5,7 @@ import {
   type ChangeWord,
   type Propagation,
 } from '../lib/propagation.js';
-import { PropagationQuery } from '../pages/keys/operations.js';
+import { PropagationQuery } from '../operations/keys.js';
 import { useNotify } from './use-notify.js';
 
 const ASK_AGAIN_MS = 1_000;

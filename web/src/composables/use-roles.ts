@@ -1,6 +1,6 @@
 import { computed } from 'vue';
 import { useQuery } from '../apollo/use-query.js';
-import { RolesQuery } from '../components/access/operations.js';
+import { RolesQuery } from '../operations/access.js';
 
 /** All roles, built-in ones first. */
 export function useRoles() {

@@ -11,7 +11,7 @@ import {
   SavePreferencesMutation,
   SignOutMutation,
   ViewerQuery,
-} from '../pages/session/operations.js';
+} from '../operations/session.js';
 
 /** Who is signed in, what they prefer, and what installation this is. */
 export const useSession = defineStore('session', () => {

@@ -32,7 +32,10 @@ export interface UsersDeps {
   readonly endSessions: UserServiceParts['endSessions'];
   /** Called after somebody accepted an invitation. */
   readonly onAccepted: () => void;
-  readonly mail: { readonly invitations: InvitationsDeps['mail']; readonly passwordLinks: PasswordLinksDeps['mail'] };
+  readonly mail: {
+    readonly invitations: InvitationsDeps['mail'];
+    readonly passwordLinks: PasswordLinksDeps['mail'];
+  };
   readonly publicUrl: () => string;
   readonly log: (message: string, error?: unknown) => void;
 }

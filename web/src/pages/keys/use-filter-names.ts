@@ -3,7 +3,7 @@ import { useQuery } from '../../apollo/use-query.js';
 import type { ScopeChoice } from '../../lib/scopes.js';
 import type { ServiceAccountChoice } from '../../lib/service-accounts.js';
 import type { ListState } from './list-state.js';
-import { FilterNamesQuery } from './operations.js';
+import { FilterNamesQuery } from '../../operations/keys.js';
 
 /** What the ids in the address stand for, as far as it is known. */
 export interface FilterNames {

@@ -10,7 +10,7 @@ import { looksLikeToken } from '../../lib/token.js';
 import { useSession } from '../../stores/session.js';
 import type { KeyListRow } from './key-row.js';
 import { parseListState, toQuery, toVariables, withoutFilters, type ListState } from './list-state.js';
-import { KeyCountsQuery, KeysQuery } from './operations.js';
+import { KeyCountsQuery, KeysQuery } from '../../operations/keys.js';
 
 const PAGE_SIZE = 50;
 /** How soon after a change the page is read again, and how long a stream of changes may put that off. */

@@ -1,6 +1,6 @@
 import { client } from '../../apollo/client.js';
 import type { RouteRulesQuery as Rules } from '../../gql/graphql.js';
-import { RouteRulesQuery } from './operations.js';
+import { RouteRulesQuery } from '../../operations/route-rules.js';
 
 /** Reads the rules as they are now; the list on the page follows. */
 export async function readRules(): Promise<Rules> {

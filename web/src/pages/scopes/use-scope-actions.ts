@@ -6,7 +6,7 @@ import { useNotify } from '../../composables/use-notify.js';
 import type { ScopeRowFragment } from '../../gql/graphql.js';
 import { MANAGE_ACCESS } from '../../lib/permissions.js';
 import { hasApiSwitch, scopeAbove } from '../../lib/scopes.js';
-import { SetScopeApiMutation } from './operations.js';
+import { SetScopeApiMutation } from '../../operations/scopes.js';
 import { useScopeDialogs } from './use-scope-dialogs.js';
 
 /** What can be done with a scope: at once, or in a dialog. */

@@ -5,7 +5,7 @@ import { useAccess } from '../../composables/use-access.js';
 import { useNotify } from '../../composables/use-notify.js';
 import type { ServiceAccountRowFragment } from '../../gql/graphql.js';
 import { MANAGE_ACCESS } from '../../lib/permissions.js';
-import { UpdateServiceAccountMutation } from './operations.js';
+import { UpdateServiceAccountMutation } from '../../operations/service-accounts.js';
 import { useAccountDialogs } from './use-account-dialogs.js';
 
 /** What can be done with a service account: at once, or in a dialog. */

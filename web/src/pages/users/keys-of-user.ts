@@ -1,6 +1,6 @@
 import { client } from '../../apollo/client.js';
 import { formatCount } from '../../lib/number.js';
-import { DisableKeysOfUserMutation, EnableKeysOfUserMutation } from './operations.js';
+import { DisableKeysOfUserMutation, EnableKeysOfUserMutation } from '../../operations/users.js';
 
 /** How many keys were switched, and how many could not be. */
 export interface SwitchedKeys {

@@ -4,7 +4,7 @@ import { client } from '../../apollo/client.js';
 import { useNotify } from '../../composables/use-notify.js';
 import type { UserRowFragment } from '../../gql/graphql.js';
 import { useSession } from '../../stores/session.js';
-import { DisabledKeysOfUserQuery, UpdateUserMutation } from './operations.js';
+import { DisabledKeysOfUserQuery, UpdateUserMutation } from '../../operations/users.js';
 import { useUserDialogs, type UserQuestion } from './use-user-dialogs.js';
 
 /** What can be done with a user: at once, or in a dialog. */

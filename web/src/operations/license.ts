@@ -1,4 +1,4 @@
-import { graphql } from '../../gql/index.js';
+import { graphql } from '../gql/index.js';
 
 /** How many keys may exist, how many do, and where the limit comes from. */
 export const LicenseQuery = graphql(`

@@ -1,4 +1,4 @@
-import { graphql } from '../../gql/index.js';
+import { graphql } from '../gql/index.js';
 
 /** The person at the screen: who they are, how they are protected, and where they are signed in. */
 export const AccountQuery = graphql(`

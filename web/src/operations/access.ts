@@ -1,4 +1,4 @@
-import { graphql } from '../../gql/index.js';
+import { graphql } from '../gql/index.js';
 
 // A scope with the way to it: what pickers offer and links show.
 graphql(`

@@ -1,4 +1,4 @@
-import { graphql } from '../../gql/index.js';
+import { graphql } from '../gql/index.js';
 
 /** The catalogue, with what belongs to Keywright itself marked. */
 export const CatalogueQuery = graphql(`

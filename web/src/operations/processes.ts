@@ -1,4 +1,4 @@
-import { graphql } from '../../gql/index.js';
+import { graphql } from '../gql/index.js';
 
 /** Keys that are held to what a restored database lost. */
 export const KeyHoldsQuery = graphql(`

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { getMetadataStorage } from 'type-graphql';
 import { expect, test } from 'vitest';
-import { blankControlPlane } from '../tools/blank.js';
+import { blankControlPlane } from './blank.js';
 
 const sources = resolve(import.meta.dirname, '..');
 

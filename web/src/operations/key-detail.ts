@@ -1,4 +1,4 @@
-import { graphql } from '../../../gql/index.js';
+import { graphql } from '../gql/index.js';
 
 /** Everything on one key. */
 export const KeyDetailQuery = graphql(`

@@ -1,4 +1,4 @@
-import { graphql } from '../../gql/index.js';
+import { graphql } from '../gql/index.js';
 
 /** What the sign-in and set-up pages, and every link and snippet, need to know about this installation. */
 export const InstallationQuery = graphql(`

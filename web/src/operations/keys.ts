@@ -1,4 +1,4 @@
-import { graphql } from '../../gql/index.js';
+import { graphql } from '../gql/index.js';
 
 // Everything that a row of the table shows; every mutation answers with it, so that rows renew themselves.
 graphql(`

@@ -1,4 +1,4 @@
-import { graphql } from '../../gql/index.js';
+import { graphql } from '../gql/index.js';
 
 /** All route rules in order, and what holds where none matches. */
 export const RouteRulesQuery = graphql(`

@@ -1,4 +1,4 @@
-import { graphql } from '../../gql/index.js';
+import { graphql } from '../gql/index.js';
 
 // Everything that the list and the details show; every mutation answers with it, so that pages renew themselves.
 graphql(`

@@ -1,0 +1,31 @@
+// Which folder may import which, lowest layer first: a layer imports what lies before it, and its own. Lint's rules in
+// .oxlintrc.json are made from this: `node test/support/lint-layers.mjs --write`.
+
+const modules = (...names) => names.map((name) => `modules/${name}`);
+
+/** By package, folders and files below its `src`. */
+export const LAYERS = {
+  schema: [['*.ts'], ['client'], ['local'], ['middleware']],
+  server: [
+    ['core'],
+    modules('scalars', 'scopes', 'limits', 'signatures', 'jobs'),
+    modules('access', 'audit', 'users'),
+    modules('license', 'roles', 'service-accounts', 'sessions', 'tenants', 'notifications', 'webhooks'),
+    modules('keys', 'route-rules', 'usage', 'request-logs'),
+    modules('verification'),
+    modules('gateways', 'local-verifiers', 'sandbox', 'metrics'),
+    ['graphql', 'http', 'database'],
+    ['cli', 'workers'],
+    ['app'],
+    ['tools', 'main.ts', 'cli.ts'],
+  ],
+  web: [
+    ['lib'],
+    ['apollo', 'operations'],
+    ['stores'],
+    ['composables'],
+    ['components'],
+    ['pages'],
+    ['App.vue', 'router.ts', 'main.ts'],
+  ],
+};

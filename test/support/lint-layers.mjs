@@ -1,0 +1,39 @@
+// Checks that lint holds the layers of `layers.mjs`; with --write it makes lint's rules from them.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../../server/bin/prepare.mjs';
+import { LAYERS } from './layers.mjs';
+
+const path = join(root, '.oxlintrc.json');
+const message = 'A lower layer never imports an upper one: emit an event, or declare a port.';
+const escaped = (text) => text.replaceAll('.', '\\.');
+
+/** Matches an import of any of these layers from below: `../access/…`, `../../main.js`. */
+function pattern(upper) {
+  const files = upper.filter((name) => /\.\w+$/.test(name)).map((name) => name.replace(/\.ts$/, '.js'));
+  const folders = upper.filter((name) => !/\.\w+$/.test(name)).map((name) => name.replace('modules/', ''));
+  const ends = [
+    ...(folders.length > 0 ? [`(modules/)?(${folders.join('|')})/`] : []),
+    ...(files.length > 0 ? [`(${files.map(escaped).join('|')})$`] : []),
+  ];
+  return `^(\\./|(\\.\\./)+)(${ends.join('|')})`;
+}
+
+const rules = Object.entries(LAYERS).flatMap(([owner, layers]) =>
+  layers.slice(0, -1).map((layer, index) => ({
+    files: layer.map((name) => `${owner}/src/${name}${name.includes('.') ? '' : '/**'}`),
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ regex: pattern(layers.slice(index + 1).flat()), message }] },
+      ],
+    },
+  })),
+);
+const current = readFileSync(path, 'utf8');
+const wanted = `${JSON.stringify({ ...JSON.parse(current), overrides: rules }, null, 2)}\n`;
+if (process.argv.includes('--write')) writeFileSync(path, wanted);
+else if (JSON.stringify(JSON.parse(current)) !== JSON.stringify(JSON.parse(wanted))) {
+  console.error('Lint does not hold the layers. Run: node test/support/lint-layers.mjs --write');
+  process.exitCode = 1;
+}
