@@ -312,3 +312,18 @@ test('a tombstone keeps no credential, and the database itself refuses to revive
     keywright.database.query('update api_key set revoked_at = null where id = $1', [key.id]),
   ).rejects.toThrow();
 });
+
+test('a mutation that fails takes no secret with it that another of its document issued', async () => {
+  const issue = 'createApiKey(input: { name: $name, permissions: ["*"] }) { secret { secret } }';
+  const document = `mutation ($name: String!) { issued: ${issue} again: ${issue} gone: revokeApiKey(id: "key_0") { apiKey { id } } }`;
+  const answer = await run<Record<string, { secret: { secret: string } } | null>>(document, {
+    name: 'Issued beside a failure',
+  });
+  expect(codes(answer)).toEqual(['NAME_TAKEN', 'NOT_FOUND']);
+  expect(answer.data).toEqual({
+    issued: { secret: { secret: expect.any(String) } },
+    again: null,
+    gone: null,
+  });
+  expect(await call(answer.data!['issued']!.secret.secret)).toEqual([200, undefined]);
+});

@@ -35,7 +35,7 @@ export function credentialHeaders({ cookie, bearer, apiKey }: Credential): Recor
   };
 }
 
-/** Sends one operation and returns whatever came back, errors included. */
+/** Sends one operation and returns whatever came back, errors included; `data` is null where every field failed. */
 export async function graphql<Data = Record<string, unknown>>(
   url: string,
   query: string,
@@ -47,13 +47,13 @@ export async function graphql<Data = Record<string, unknown>>(
     headers: { 'content-type': 'application/json', ...credentialHeaders(credential) },
     body: JSON.stringify({ query, variables }),
   });
-  const body = (await response.json()) as { data?: Data | null; errors?: GraphqlError[] };
-  return {
-    status: response.status,
-    headers: response.headers,
-    data: body.data ?? null,
-    errors: body.errors ?? [],
+  const { data = null, errors = [] } = (await response.json()) as {
+    data?: Data | null;
+    errors?: GraphqlError[];
   };
+  // Each field that failed is null by itself.
+  const failed = errors.length > 0 && Object.values(data ?? {}).every((value) => value === null);
+  return { status: response.status, headers: response.headers, data: failed ? null : data, errors };
 }
 
 /** Sends one operation that must succeed and returns its data. */

@@ -1,4 +1,4 @@
-import type { GraphQLSchema } from 'graphql';
+import { getNullableType, type GraphQLSchema } from 'graphql';
 import { buildSchemaSync, getMetadataStorage, type PubSub } from 'type-graphql';
 import { boundRows } from './row-budget.js';
 
@@ -15,5 +15,13 @@ export function createSchema(resolvers: readonly object[], pubSub: PubSub): Grap
     pubSub,
     validate: false,
   });
-  return boundRows(schema);
+  return boundRows(nullableMutations(schema));
+}
+
+/** A mutation that fails is null by itself: the others of its document keep their answers, and the secrets in them. */
+function nullableMutations(schema: GraphQLSchema): GraphQLSchema {
+  for (const field of Object.values(schema.getMutationType()?.getFields() ?? {})) {
+    field.type = getNullableType(field.type);
+  }
+  return schema;
 }

@@ -1,6 +1,6 @@
 import type { DropdownMenuItem } from '@nuxt/ui';
 import { useRouter } from 'vue-router';
-import { client } from '../apollo/client.js';
+import { mutate } from '../apollo/mutate.js';
 import type { KeyRowFragment } from '../gql/graphql.js';
 import { namesOf } from '../lib/extension.js';
 import type { ChangeWord, Propagation } from '../lib/propagation.js';
@@ -41,8 +41,8 @@ export function useKeyActions() {
     words: { word: ChangeWord; done: string; failed: string },
   ): Promise<void> {
     try {
-      const { data } = await client.mutate({ mutation, variables: { id } });
-      noteChange(words.done, words.word, data!.change.propagation);
+      const data = await mutate(mutation, { id });
+      noteChange(words.done, words.word, data.change.propagation);
     } catch (error) {
       notify.failed(words.failed, error);
     } finally {
@@ -78,11 +78,8 @@ export function useKeyActions() {
 
   async function disableMany(keys: readonly KeyRowFragment[]): Promise<void> {
     try {
-      const { data } = await client.mutate({
-        mutation: BulkDisableMutation,
-        variables: { ids: keys.map(({ id }) => id) },
-      });
-      reportBulk('disabled', data!.bulkDisableApiKeys, keys);
+      const data = await mutate(BulkDisableMutation, { ids: keys.map(({ id }) => id) });
+      reportBulk('disabled', data.bulkDisableApiKeys, keys);
     } catch (error) {
       notify.failed('Nothing was disabled', error);
     }

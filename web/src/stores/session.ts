@@ -1,6 +1,7 @@
 import { computed, ref, shallowRef } from 'vue';
 import { defineStore } from 'pinia';
 import { client, socket } from '../apollo/client.js';
+import { mutate } from '../apollo/mutate.js';
 import { errorCode } from '../apollo/errors.js';
 import type { InstallationQuery as InstallationData, ViewerQuery as ViewerData } from '../gql/graphql.js';
 import { covers, coversAt, coversWherever, type ManagementPermission } from '../lib/access.js';
@@ -57,7 +58,7 @@ export const useSession = defineStore('session', () => {
   }
 
   async function signOut(): Promise<void> {
-    await client.mutate({ mutation: SignOutMutation });
+    await mutate(SignOutMutation, {});
     await forget();
   }
 
@@ -68,7 +69,7 @@ export const useSession = defineStore('session', () => {
     if (!viewer.value) return;
     const next = { ...preferences.value, [name]: value };
     viewer.value = { ...viewer.value, preferences: next };
-    await client.mutate({ mutation: SavePreferencesMutation, variables: { preferences: next } });
+    await mutate(SavePreferencesMutation, { preferences: next });
   }
 
   /** Whether the viewer holds a permission anywhere. */

@@ -1,6 +1,6 @@
 import type { DropdownMenuItem } from '@nuxt/ui';
 import { useRouter } from 'vue-router';
-import { client } from '../../apollo/client.js';
+import { mutate } from '../../apollo/mutate.js';
 import { useAccess } from '../../composables/use-access.js';
 import { useNotify } from '../../composables/use-notify.js';
 import type { ScopeRowFragment } from '../../gql/graphql.js';
@@ -22,7 +22,7 @@ export function useScopeActions() {
 
   async function switchApi({ id, name }: ScopeRowFragment, enabled: boolean): Promise<void> {
     try {
-      await client.mutate({ mutation: SetScopeApiMutation, variables: { id, enabled } });
+      await mutate(SetScopeApiMutation, { id, enabled });
       notify.done(`The API of ${name} is ${enabled ? 'on' : 'off'}`);
     } finally {
       dialogs.changed();

@@ -1,6 +1,6 @@
 import type { DropdownMenuItem } from '@nuxt/ui';
 import { useRouter } from 'vue-router';
-import { client } from '../../apollo/client.js';
+import { mutate } from '../../apollo/mutate.js';
 import { useAccess } from '../../composables/use-access.js';
 import { useNotify } from '../../composables/use-notify.js';
 import type { ServiceAccountRowFragment } from '../../gql/graphql.js';
@@ -20,10 +20,7 @@ export function useAccountActions() {
   async function setEnabled({ id, name, enabled }: ServiceAccountRowFragment): Promise<void> {
     const [done, failed] = enabled ? ['disabled', 'not disabled'] : ['enabled', 'not enabled'];
     try {
-      await client.mutate({
-        mutation: UpdateServiceAccountMutation,
-        variables: { input: { id, enabled: !enabled } },
-      });
+      await mutate(UpdateServiceAccountMutation, { input: { id, enabled: !enabled } });
       notify.done(`${name} is ${done}`);
     } catch (error) {
       notify.failed(`${name} is ${failed}`, error);

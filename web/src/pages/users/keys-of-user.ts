@@ -1,4 +1,4 @@
-import { client } from '../../apollo/client.js';
+import { mutate } from '../../apollo/mutate.js';
 import { formatCount } from '../../lib/number.js';
 import { DisableKeysOfUserMutation, EnableKeysOfUserMutation } from '../../operations/users.js';
 
@@ -15,10 +15,8 @@ export async function switchKeysOfUser(id: string, enabled: boolean): Promise<Sw
   let done = 0;
   for (let call = 0; call < MAX_CALLS; call++) {
     const { succeeded, failed } = enabled
-      ? (await client.mutate({ mutation: EnableKeysOfUserMutation, variables: { id } })).data!
-          .enableKeysOfUser
-      : (await client.mutate({ mutation: DisableKeysOfUserMutation, variables: { id } })).data!
-          .disableKeysOfUser;
+      ? (await mutate(EnableKeysOfUserMutation, { id })).enableKeysOfUser
+      : (await mutate(DisableKeysOfUserMutation, { id })).disableKeysOfUser;
     done += succeeded.length;
     // Keys that cannot be switched come again with each call, so the last one tells how many these are.
     if (succeeded.length === 0) return { done, failed: failed.length };

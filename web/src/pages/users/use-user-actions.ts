@@ -1,6 +1,7 @@
 import type { DropdownMenuItem } from '@nuxt/ui';
 import { useRouter } from 'vue-router';
 import { client } from '../../apollo/client.js';
+import { mutate } from '../../apollo/mutate.js';
 import { useNotify } from '../../composables/use-notify.js';
 import type { UserRowFragment } from '../../gql/graphql.js';
 import { useSession } from '../../stores/session.js';
@@ -28,7 +29,7 @@ export function useUserActions() {
         });
         if (data?.apiKeys.totalCount) return dialogs.open({ kind: 'switch', user });
       }
-      await client.mutate({ mutation: UpdateUserMutation, variables: { input: { id, enabled: true } } });
+      await mutate(UpdateUserMutation, { input: { id, enabled: true } });
       notify.done(`${name} may sign in again`);
       dialogs.changed();
     } catch (error) {

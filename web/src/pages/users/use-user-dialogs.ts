@@ -2,7 +2,10 @@ import { dialogState } from '../../composables/dialog-state.js';
 import type { InvitationRowFragment, InviteUserMutation, UserRowFragment } from '../../gql/graphql.js';
 
 /** Somebody who was just given a one-time link; it lives here only, until the dialog is closed. */
-export type LinkedUser = Pick<InviteUserMutation['inviteUser'], 'name' | 'email' | 'passwordLink'>;
+export type LinkedUser = Pick<
+  NonNullable<InviteUserMutation['inviteUser']>,
+  'name' | 'email' | 'passwordLink'
+>;
 
 /** What is asked about before it is done to a user. */
 export type UserQuestion = 'link' | 'factor' | 'sessions';
