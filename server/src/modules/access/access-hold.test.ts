@@ -57,7 +57,7 @@ it.each([
   expect(held(now, was).excess).toEqual([]);
 });
 
-it('remembers what somebody changed, and what is closed', () => {
+it('remembers entries that were changed or are closed', () => {
   expect([account(), role(['*']), scopeNode('a', 'CUSTOMER')].map(isWorthRemembering)).toEqual([
     false,
     false,
@@ -72,7 +72,7 @@ it('remembers what somebody changed, and what is closed', () => {
   ).toEqual([true, true, true]);
 });
 
-it('counts above a scope whose move is held only what lies above it either way, and each API switch', () => {
+it('counts above a scope with a held move only the ancestors common to both places, and every API switch', () => {
   const scopes = [
     scopeNode('a', 'CUSTOMER'),
     scopeNode('b', 'CUSTOMER', undefined, { apiEnabled: false }),

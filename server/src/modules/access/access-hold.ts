@@ -3,13 +3,16 @@ import type { DirectoryContent, GrantHolder, StoredGrant } from './directory.js'
 import { meetPermissions, PermissionSet } from './permission.js';
 import type { Role } from './role.js';
 
-/** What a service account, role or scope allowed at some moment: a bound to what it may allow. Plain JSON, as it is kept in files and in the database. */
+/**
+ * The access of a service account, role or scope at some moment, as an upper bound. Plain JSON, stored in files and in
+ * the database.
+ */
 export type AccessRestriction =
   | { readonly enabled: boolean; readonly grants: readonly StoredGrant[] }
   | { readonly permissions: readonly string[] }
   | { readonly apiEnabled: boolean; readonly parentId: string | null };
 
-/** A hold that nobody has settled, as it binds what it is about. */
+/** An unsettled hold and the restriction that it enforces on its target. */
 export interface OpenAccessHold {
   readonly targetId: string;
   readonly restriction: AccessRestriction;
@@ -29,13 +32,13 @@ export function accessRestrictionOf(entry: DirectoryEntry): AccessRestriction {
   return { apiEnabled: entry.apiEnabled, parentId: entry.heldUnder?.at(-1) ?? entry.parentId };
 }
 
-/** Whether it may have been closed further: nobody ever changed it otherwise. */
+/** Whether the entry could have been restricted further: anything ever edited, disabled or switched off. */
 export function isWorthRemembering(entry: DirectoryEntry): boolean {
   if (entry.version > 1) return true;
   return isAccount(entry) ? !entry.enabled : !isRole(entry) && !entry.apiEnabled;
 }
 
-/** In what an entry allows more than the restriction; nothing: as much, or less. */
+/** The ways in which an entry allows more than the restriction; empty if it allows no more. */
 export function accessExcessOf(entry: DirectoryEntry, to: AccessRestriction): AccessExcess[] {
   const found: AccessExcess[] = [];
   if (isAccount(entry) && 'grants' in to) {
@@ -53,7 +56,10 @@ export function accessExcessOf(entry: DirectoryEntry, to: AccessRestriction): Ac
   return found;
 }
 
-/** Whether each grant is covered by a single one of the others; where not, both bound it, which is never too much. */
+/**
+ * Whether each grant is covered by a single one of the others. If not, both lists apply as bounds, so access never
+ * widens.
+ */
 export const isCovered = (grants: readonly StoredGrant[], by: readonly StoredGrant[]): boolean =>
   grants.every(({ scopeId, roleId, permissions }) =>
     by.some(
@@ -64,7 +70,7 @@ export const isCovered = (grants: readonly StoredGrant[], by: readonly StoredGra
     ),
   );
 
-/** The narrower of an entry and what it is held to. */
+/** Returns the narrower of an entry and the restriction of its hold. */
 export function holdEntry<E extends DirectoryEntry>(
   entry: E,
   { restriction: to, excess }: Omit<OpenAccessHold, 'targetId'>,
@@ -86,7 +92,7 @@ export function holdEntry<E extends DirectoryEntry>(
   return entry;
 }
 
-/** The narrower of what the database says and what is held: nothing of it allows more than it did. */
+/** Narrows database content by the open holds, so that nothing allows more than it did before. */
 export function holdContent(content: DirectoryContent, holds: readonly OpenAccessHold[]): DirectoryContent {
   if (holds.length === 0) return content;
   const byTarget = new Map<string, OpenAccessHold[]>();

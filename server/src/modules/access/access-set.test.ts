@@ -5,7 +5,8 @@ import { ScopeTree } from '../scopes/scope-tree.js';
 import { ROOT_NODE, scopeNode } from './access.fixture.js';
 import { AccessSet, type ScopedPermissions } from './access-set.js';
 
-// The reference: grants as plain lists, and the rules as PRODUCT words them. Slow, short, and sharing nothing with the code.
+// The reference: grants as plain lists and the rules as PRODUCT states them. Slow, short, and shares no code with the
+// implementation.
 const path = (nodes: ScopeNode[], id: string): string[] => {
   const node = nodes.find((other) => other.id === id);
   return node ? [id, ...(node.parentId ? path(nodes, node.parentId) : [])] : [];
@@ -15,7 +16,7 @@ const covers = (held: string, wanted: string): boolean =>
 const may = (nodes: ScopeNode[], grants: ScopedPermissions[], name: string, at: string): boolean =>
   grants.some((g) => path(nodes, at).includes(g.scopeId) && g.permissions.some((p) => covers(p, name)));
 
-/** A tree of two customers, each with two organizations, each with an account; and one scope that nobody knows. */
+/** A tree of two customers, each with two organizations of one account, and one unknown scope. */
 const NODES: ScopeNode[] = [ROOT_NODE];
 for (const customer of ['c1', 'c2']) {
   NODES.push(scopeNode(customer, 'CUSTOMER'));
@@ -84,7 +85,7 @@ describe('an access set, against the reference', () => {
     );
   });
 
-  it('never grows by narrowing, and not by narrowing twice', () => {
+  it('never grows when narrowed, and narrowing twice changes nothing', () => {
     fc.assert(
       fc.property(grants, grants, (a, b) => {
         const once = setOf(a).meet(setOf(b));
@@ -94,7 +95,7 @@ describe('an access set, against the reference', () => {
     );
   });
 
-  it('misses exactly what the other holds and it does not', () => {
+  it('reports as missing exactly what the other holds and it does not', () => {
     fc.assert(
       fc.property(grants, grants, (a, b) => {
         const known = b.filter(({ scopeId }) => scopeId !== 'unknown');
@@ -114,7 +115,7 @@ describe('an access set, against the reference', () => {
     );
   });
 
-  it('reaches exactly the scopes where the permission is held, from the topmost ones down', () => {
+  it('reaches exactly the scopes where the permission is held, listing only the topmost', () => {
     fc.assert(
       fc.property(grants, fc.constantFrom(...NAMES), (given, name) => {
         const reach = setOf(given).reach(name);
@@ -130,7 +131,7 @@ describe('an access set, against the reference', () => {
     );
   });
 
-  it('is told from another by its fingerprint exactly when the grants differ in what they list', () => {
+  it('has a different fingerprint exactly when the listed grants differ', () => {
     fc.assert(
       fc.property(grants, (given) => {
         expect(setOf(given).fingerprint).toBe(setOf([...given].reverse()).fingerprint);
@@ -142,7 +143,7 @@ describe('an access set, against the reference', () => {
 });
 
 describe('an access set', () => {
-  it('means nothing when it is empty, wherever one looks', () => {
+  it('holds nothing when it is empty', () => {
     for (const set of [setOf([]), setOf([{ scopeId: ROOT_SCOPE.id, permissions: [] }])]) {
       expect(set.reach('view_customer')).toEqual([]);
       expect(set.extent).toEqual([]);
@@ -151,7 +152,7 @@ describe('an access set', () => {
     }
   });
 
-  it('follows a scope that moves, and a scope that goes', () => {
+  it('follows scopes that are moved or deleted', () => {
     const tree = new ScopeTree(NODES);
     const set = new AccessSet(tree, [{ scopeId: 'c1', permissions: ['a'] }]);
     expect(set.holdsAt('a', 'c1o1a')).toBe(true);

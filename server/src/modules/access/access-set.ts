@@ -2,22 +2,22 @@ import { ROOT_SCOPE } from '../scopes/scope.js';
 import type { ScopeTree } from '../scopes/scope-tree.js';
 import { meetPermissions, PermissionSet } from './permission.js';
 
-/** Permissions at one scope; they hold there and everywhere below. */
+/** Permissions at one scope; they apply there and everywhere below. */
 export interface ScopedPermissions {
   readonly scopeId: string;
   readonly permissions: readonly string[];
 }
 
-/** How far a permission reaches: everywhere, or only within these scopes. */
+/** Where a permission is held: everywhere, or only within these scopes. */
 export type Reach = 'EVERYTHING' | readonly string[];
 
 /**
- * What somebody may do, and where: the sum of grants of a user, a service account or a key. One model decides for all of
- * them. Ancestor tests go to the tree in memory.
+ * The permissions of a user, service account or key, and where each applies: the sum of their grants. All three use
+ * this one model. Ancestor checks use the in-memory tree.
  */
 export class AccessSet {
   private readonly byScope: ReadonlyMap<string, PermissionSet>;
-  /** What is held at any scope at all. */
+  /** Every permission held at any scope. */
   readonly anywhere: PermissionSet;
 
   constructor(
@@ -54,22 +54,22 @@ export class AccessSet {
     return this.anywhere.covers(permission);
   }
 
-  /** Whether anything at all is held at a scope: who holds something there may know that it exists. */
+  /** Whether any permission is held at a scope. Holding one makes the scope visible. */
   reaches(scopeId: string): boolean {
     return this.tree.someUpwards(scopeId, ({ id }) => this.byScope.has(id));
   }
 
-  /** Where the permission is held; none of these scopes lies within another. Held nowhere: an empty list, which reaches nothing. */
+  /** The topmost scopes where the permission is held; none lies within another. An empty list if it is held nowhere. */
   reach(permission: string): Reach {
     return this.reachOf((held) => held.covers(permission));
   }
 
-  /** Where anything at all is held. */
+  /** The topmost scopes where any permission is held. */
   get extent(): Reach {
     return this.reachOf(() => true);
   }
 
-  /** Everything held at a scope, sorted. */
+  /** All permissions held at a scope, sorted. */
   listAt(scopeId: string): string[] {
     const names = new Set<string>();
     this.tree.someUpwards(scopeId, ({ id }) => {
@@ -84,12 +84,12 @@ export class AccessSet {
     return [...this.byScope].map(([scopeId, held]) => ({ scopeId, permissions: held.list() }));
   }
 
-  /** What both sets allow: where their scopes meet, and there what both permit. */
+  /** The intersection of both sets: the scopes where they overlap, with the permissions that both allow there. */
   meet(other: AccessSet): AccessSet {
     return new AccessSet(this.tree, [...this.below(other, true), ...other.below(this, false)]);
   }
 
-  /** What of another set is not held here, scope by scope. */
+  /** The permissions of the other set that this set does not hold, by scope. */
   missing(other: AccessSet): ScopedPermissions[] {
     return other
       .entries()
@@ -100,14 +100,14 @@ export class AccessSet {
       .filter(({ permissions }) => permissions.length > 0);
   }
 
-  /** The customer that everything held lies in; null: nothing is held, or it lies in more than one, or above. */
+  /** The customer that contains everything held; null if nothing is held, or it spans several customers or the root. */
   get customerId(): string | null {
     const customers = new Set([...this.byScope.keys()].map((scopeId) => this.tree.customerOf(scopeId)));
     const [first = null] = customers;
     return customers.size === 1 ? first : null;
   }
 
-  /** A text that is the same for the same rights, to notice that they changed. */
+  /** Equal for equal permissions; used to detect changes. */
   get fingerprint(): string {
     return this.entries()
       .map(({ scopeId, permissions }) => `${scopeId}: ${permissions.join(' ')}`)
@@ -115,7 +115,10 @@ export class AccessSet {
       .join('; ');
   }
 
-  /** Where a scope of this set is, or lies below, one of the other set: what both permit there. */
+  /**
+   * For each scope of this set that is below (or equal to) a scope of the other set: the permissions that both allow
+   * there.
+   */
   private *below(other: AccessSet, orSame: boolean): Generator<ScopedPermissions> {
     for (const [scopeId, held] of this.byScope) {
       for (const { id } of this.tree.pathOf(scopeId)) {

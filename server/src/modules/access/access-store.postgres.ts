@@ -1,18 +1,18 @@
 import type { PermissionInfo } from '@keywright/schema/permissions';
 import type { DataSource, EntityManager } from 'typeorm';
 
-/** A catalogue entry as it is kept. */
+/** A stored entry of the permission catalog. */
 export interface PermissionEntry extends PermissionInfo {
   readonly builtIn: boolean;
-  /** Grows with each change that people make, whoever makes it. */
+  /** Incremented by every edit, whoever makes it. */
   readonly version: number;
 }
 
-/** Reads the permission catalogue. */
+/** Reads the permission catalog. */
 export class AccessStore {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** The catalogue in display order: groups of protected APIs first, Keywright's own after them. */
+  /** The catalog in display order: groups of protected APIs first, then Keywright's own. */
   permissions(): Promise<PermissionEntry[]> {
     return this.dataSource.query(
       `select name, label, group_name as "group", description, built_in as "builtIn", edit_version as "version"
@@ -20,14 +20,14 @@ export class AccessStore {
     );
   }
 
-  /** The same names, which nobody changes until the transaction ends. */
+  /** The known permission names, locked against changes until the transaction ends. */
   async lockedPermissionNames(manager: EntityManager): Promise<ReadonlySet<string>> {
     await manager.query('lock table permission in share mode');
     const rows: { name: string }[] = await manager.query('select name from permission');
     return new Set(rows.map(({ name }) => name));
   }
 
-  /** What permission names are checked against. */
+  /** The known permission names, for validation. */
   async permissionNames(): Promise<ReadonlySet<string>> {
     return new Set((await this.permissions()).map(({ name }) => name));
   }

@@ -2,7 +2,7 @@ import { ROOT_SCOPE, type ScopeNode } from '../scopes/scope.js';
 import { AccessSet } from './access-set.js';
 import { Directory, type DirectoryContent } from './directory.js';
 
-/** For tests: a scope below another one; customers and organizations have their API on. */
+/** For tests: a scope below another; customers and organizations have their API switched on. */
 export const scopeNode = (
   id: string,
   kind: ScopeNode['kind'],
@@ -22,10 +22,10 @@ export const scopeNode = (
   ...over,
 });
 
-/** For tests: the root alone. */
+/** For tests: the root scope alone. */
 export const ROOT_NODE = scopeNode(ROOT_SCOPE.id, 'ROOT', null);
 
-/** For tests: a directory with the root and whatever else is given. */
+/** For tests: a directory with the root scope and the given content. */
 export function directoryOf(content: Partial<DirectoryContent> = {}): Directory {
   const directory = new Directory();
   const scopes = [ROOT_NODE, ...(content.scopes ?? [])];
@@ -33,6 +33,6 @@ export function directoryOf(content: Partial<DirectoryContent> = {}): Directory 
   return directory;
 }
 
-/** For tests: permissions at the root of a tree without anything below. */
+/** For tests: permissions held at the root of a tree that has no other scopes. */
 export const heldAtRoot = (...permissions: string[]): AccessSet =>
   new AccessSet(directoryOf().tree, [{ scopeId: ROOT_SCOPE.id, permissions }]);

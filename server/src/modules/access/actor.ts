@@ -1,12 +1,12 @@
-/** Who did something. */
+/** Kinds of actors. */
 export type ActorKind = 'USER' | 'API_KEY' | 'SYSTEM';
 
-/** The doer of a change, as it is kept for good: the name stays even when the user or key is gone. */
+/** Who made a change, as stored permanently: the name remains after the user or key is deleted. */
 export interface Actor {
   readonly kind: ActorKind;
   readonly id: string | null;
   readonly name: string;
 }
 
-/** Keywright itself: set-up, expiry, maintenance. */
+/** Keywright itself: setup, expiry, maintenance. */
 export const SYSTEM_ACTOR: Actor = { kind: 'SYSTEM', id: null, name: 'Keywright' };

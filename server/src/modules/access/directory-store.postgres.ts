@@ -23,7 +23,7 @@ const HOLDS = `
 
 /** Reads scopes, roles and service accounts from PostgreSQL. */
 export class PostgresDirectoryStore implements DirectoryStore {
-  /** @param bulk Where everything is loaded from, which takes longer. */
+  /** @param bulk Connection for loading everything, which takes longer than other queries. */
   constructor(
     private readonly queries: Queries,
     private readonly bulk: Queries = queries,

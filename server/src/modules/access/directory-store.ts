@@ -1,14 +1,14 @@
 import type { DirectoryContent } from './directory.js';
 
-/** Reads what a {@link Directory} holds. */
+/** Reads the content of a {@link Directory}. */
 export interface DirectoryStore {
-  /** Everything. */
+  /** Loads everything. */
   loadAll(): Promise<DirectoryContent>;
-  /** What is left of these ids. */
+  /** Loads the entries with these ids that still exist. */
   load(ids: DirectoryIds): Promise<DirectoryContent>;
 }
 
-/** Ids of what a directory holds, by kind. */
+/** Ids of directory entries, by kind. */
 export interface DirectoryIds {
   readonly scopes: readonly string[];
   readonly roles: readonly string[];

@@ -10,18 +10,18 @@ export interface StoredGrant {
   readonly permissions: readonly string[];
 }
 
-/** A service account as decisions need it. */
+/** A service account, reduced to what access decisions need. */
 export interface GrantHolder {
   readonly id: string;
   readonly name: string;
   readonly scopeId: string;
   readonly enabled: boolean;
   readonly grants: readonly StoredGrant[];
-  /** Grows with each change that people make. */
+  /** Incremented by every edit. */
   readonly version: number;
-  /** Grants each of which bounds it as well, while it is held to less than the database says. */
+  /** Further lists of grants, each an additional bound while a hold restricts the account below its database state. */
   readonly heldTo?: readonly (readonly StoredGrant[])[];
-  /** In what it is held to less than the database says. */
+  /** The ways in which a hold restricts the account below its database state. */
   readonly held?: readonly AccessExcess[];
 }
 
@@ -32,7 +32,7 @@ export interface DirectoryContent {
   readonly serviceAccounts: Iterable<GrantHolder>;
 }
 
-/** What changed in a directory: contents to put in, and ids of what exists no more. */
+/** A change of a directory: entries to add or replace, and ids of deleted ones. */
 export interface DirectoryChange extends DirectoryContent {
   readonly removed: Iterable<string>;
 }
@@ -41,8 +41,9 @@ const byId = <T extends { readonly id: string }>(items: Iterable<T>): Map<string
   new Map([...items].map((item) => [item.id, item]));
 
 /**
- * Scopes, roles and service accounts in memory, kept current by the change feed. A role that changes takes effect for all
- * its holders at once, since nothing is expanded in advance: `epoch` tells who keeps a result when to compute it again.
+ * Scopes, roles and service accounts in memory, kept current by the change feed. A changed role takes effect
+ * immediately for all its holders because nothing is expanded in advance; callers that cache a result recompute it when
+ * `epoch` changes.
  */
 export class Directory {
   readonly tree = new ScopeTree();
@@ -51,7 +52,7 @@ export class Directory {
   private accessOfAccounts = new Map<string, AccessSet>();
   private changes = 0;
 
-  /** Grows with every change. */
+  /** Incremented by every change. */
   get epoch(): number {
     return this.changes;
   }
@@ -66,7 +67,7 @@ export class Directory {
     return this.accounts.get(id);
   }
 
-  /** What grants allow; a role that is not known allows nothing. */
+  /** Expands grants to permissions; an unknown role allows nothing. */
   expand(grants: readonly StoredGrant[]): AccessSet {
     return new AccessSet(
       this.tree,
@@ -77,7 +78,7 @@ export class Directory {
     );
   }
 
-  /** What a service account may do; nothing when it is not known. */
+  /** The permissions of a service account; none if it is unknown. */
   accessOf(serviceAccountId: string): AccessSet {
     let access = this.accessOfAccounts.get(serviceAccountId);
     if (!access) {
@@ -88,19 +89,19 @@ export class Directory {
     return access;
   }
 
-  /** Whether keys of a service account work: it is enabled, and so is the API of everything it lies in. */
+  /** Whether keys of a service account work: the account is enabled, and so is the API of every scope above it. */
   isActive(serviceAccountId: string): boolean {
     return this.suspensionOf(serviceAccountId) === null;
   }
 
-  /** Why keys of a service account do not work; null when they do. */
+  /** Why keys of a service account do not work; null if they do. */
   suspensionOf(serviceAccountId: string): 'SERVICE_ACCOUNT_DISABLED' | 'API_DISABLED' | null {
     const account = this.accounts.get(serviceAccountId);
     if (!account?.enabled) return 'SERVICE_ACCOUNT_DISABLED';
     return this.tree.apiActive(account.scopeId) ? null : 'API_DISABLED';
   }
 
-  /** Takes over a whole content at once. */
+  /** Replaces the whole content atomically. */
   replaceWith({ scopes, roles, serviceAccounts }: DirectoryContent): void {
     this.tree.replaceWith(new ScopeTree(scopes));
     this.roles = byId(roles);
@@ -108,7 +109,7 @@ export class Directory {
     this.changed();
   }
 
-  /** Takes in what changed. */
+  /** Applies a change. */
   apply({ scopes, roles, serviceAccounts, removed }: DirectoryChange): void {
     for (const id of removed) {
       this.tree.remove(id);

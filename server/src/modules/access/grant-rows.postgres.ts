@@ -1,10 +1,10 @@
 import type { EntityManager } from 'typeorm';
 import type { StoredGrant } from './directory.js';
 
-/** Who holds grants: each kind keeps them in a table of its own, `<kind>_grant`. */
+/** Kinds of grant holders. Each has its own table, `<kind>_grant`. */
 export type HolderTable = 'service_account' | 'user';
 
-/** Adds grants of a holder in their order, in one statement. */
+/** Inserts grants of a holder, in order, in one statement. */
 export async function insertGrants(
   manager: EntityManager,
   holder: HolderTable,

@@ -1,11 +1,11 @@
 import { Field, ID, InputType } from 'type-graphql';
 
-/** A grant as a caller asks for it. */
+/** A requested grant. */
 @InputType('GrantInput', {
-  description: 'A role or permissions, not both, at a scope. Without a scope: the root.',
+  description: 'Either a role or permissions, at a scope. The default scope is the root.',
 })
 export class GrantInput {
-  @Field(() => ID, { nullable: true, description: 'Where the grant holds; absent: the root.' })
+  @Field(() => ID, { nullable: true, description: 'Where the grant applies; defaults to the root.' })
   scopeId?: string | null;
 
   @Field(() => ID, { nullable: true, description: 'A role.' })

@@ -6,36 +6,38 @@ import type { Directory, StoredGrant } from './directory.js';
 import { isPermissionPattern } from './permission.js';
 import type { Role } from './role.js';
 
-/** Most grants of one holder. */
+/** Maximum number of grants per holder. */
 export const MAX_GRANTS = 200;
-/** Most permissions in one grant. */
+/** Maximum number of permissions per grant. */
 const MAX_PERMISSIONS = 200;
 
-/** A grant as it is shown: permissions or a role, at a scope. It covers the scope and everything below it; grants add up. */
+/**
+ * A grant as displayed: permissions or a role, at a scope. It covers the scope and everything below it; grants add up.
+ */
 export interface Grant {
   readonly scope: Scope;
   readonly role: Role | null;
   readonly permissions: readonly string[];
-  /** The service account that a key has it from. */
+  /** The service account from which a key inherits this grant. */
   readonly inheritedFromId: string | null;
 }
 
-/** A grant as a caller asks for it: a role or permissions, not both; no scope means the root. */
+/** A requested grant: either a role or permissions. The default scope is the root. */
 export interface GrantRequest {
   readonly scopeId?: string | null | undefined;
   readonly roleId?: string | null | undefined;
   readonly permissions?: readonly string[] | null | undefined;
 }
 
-/** What requested grants are checked against. */
+/** What requested grants are validated against. */
 export interface GrantCheck {
   readonly directory: Directory;
   readonly permissionNames: ReadonlySet<string>;
-  /** What the caller holds: scopes where it holds nothing do not exist for it. */
+  /** What the caller holds. Scopes where the caller holds nothing are treated as nonexistent. */
   readonly access: AccessSet;
 }
 
-/** What is wrong with a permission name, if anything. */
+/** What is wrong with a permission name; undefined if it is valid. */
 export function faultOfPermission(name: string, known: ReadonlySet<string>): string | undefined {
   if (!isPermissionPattern(name)) return `${JSON.stringify(name.slice(0, 60))} is not a permission name.`;
   if (!name.endsWith('.*')) {
@@ -46,7 +48,7 @@ export function faultOfPermission(name: string, known: ReadonlySet<string>): str
     : `No permission in the catalogue begins with ${name.slice(0, -1)}`;
 }
 
-/** Checks a list of permission names; returns it sorted and without repetition. */
+/** Validates a list of permission names; returns it sorted and without duplicates. */
 export function checkPermissions(
   names: readonly string[],
   known: ReadonlySet<string>,
@@ -65,7 +67,9 @@ export function checkPermissions(
   return distinct;
 }
 
-/** Checks requested grants; error: BAD_USER_INPUT, with every refused member named. Grants of nothing are left out. */
+/**
+ * Validates requested grants. Error: BAD_USER_INPUT, which lists every invalid field. Drops grants without permissions.
+ */
 export function parseGrants(
   requests: readonly GrantRequest[],
   { directory, permissionNames, access }: GrantCheck,
@@ -100,24 +104,24 @@ export function parseGrants(
   return grants.filter(({ roleId, permissions }) => roleId !== null || permissions.length > 0);
 }
 
-/** Whether somebody may know that a scope exists. The root is no secret: it stands for this installation. */
+/** Whether a scope is visible. The root always is: it stands for the installation. */
 export const seesScope = (access: AccessSet, scopeId: string): boolean =>
   scopeId === ROOT_SCOPE.id || access.reaches(scopeId);
 
-/** The id of a scope as a filter takes it: one that the caller cannot see is like one that does not exist, and matches nothing. */
+/** The id of a scope for use in a filter. An invisible scope matches nothing, like one that does not exist. */
 export const filterableScope = <T extends string | null | undefined>(
   access: AccessSet,
   scopeId: T,
 ): T | '' => (scopeId == null || seesScope(access, scopeId) ? scopeId : '');
 
-/** Requested grants replace those that the caller can see; others stay as they are. */
+/** Replaces the grants that the caller can see with the requested ones; keeps the others. */
 export const mergeGrants = (
   current: readonly StoredGrant[],
   requested: readonly StoredGrant[],
   access: AccessSet,
 ): StoredGrant[] => [...current.filter(({ scopeId }) => !seesScope(access, scopeId)), ...requested];
 
-/** Grants as a viewer may see them: those at scopes that do not exist for it are left out. */
+/** The grants that a viewer can see: those at visible scopes. */
 export function showGrants(
   directory: Directory,
   viewer: AccessSet,
@@ -140,7 +144,9 @@ export const grantsForAudit = (directory: Directory, grants: readonly StoredGran
       : { role: directory.role(roleId)?.name ?? roleId }),
   }));
 
-/** Whether a grant gives nothing that one of these does not give in the same form: the role, or permissions by name, at the same scope. */
+/**
+ * Whether one of these grants gives the same in the same form: the role, or the permissions by name, at the same scope.
+ */
 export const isPartOfGrants = (
   { scopeId, roleId, permissions }: StoredGrant,
   grants: readonly StoredGrant[],
@@ -152,7 +158,7 @@ export const isPartOfGrants = (
       permissions.every((name) => grant.permissions.includes(name)),
   );
 
-/** Whether two lists of grants are the same, entry by entry. */
+/** Whether two lists of grants are equal, in order. */
 export const sameGrants = (before: readonly StoredGrant[], after: readonly StoredGrant[]): boolean => {
   const plain = (grants: readonly StoredGrant[]): string =>
     JSON.stringify(grants.map(({ scopeId, roleId, permissions }) => [scopeId, roleId, permissions]));

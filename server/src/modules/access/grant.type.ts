@@ -18,7 +18,7 @@ export class RoleType extends NodeType {
   builtIn!: boolean;
 
   @Field(() => Int, {
-    description: 'Grows when the role changes; not by being granted. Pass it as expectedVersion.',
+    description: 'Incremented when the role changes, but not when it is granted. Pass it as expectedVersion.',
   })
   version!: number;
 }
@@ -26,46 +26,48 @@ export class RoleType extends NodeType {
 /** Permissions or a role, at a scope. */
 @ObjectType('Grant', {
   description:
-    'Permissions or a role, at a scope. It covers the scope and everything below it; grants add up.',
+    'Permissions or a role, at a scope. A grant covers the scope and everything below it; grants add up.',
 })
 export class GrantType {
-  @Field(() => ScopeType, { description: 'Where the grant holds, with everything below.' })
+  @Field(() => ScopeType, { description: 'Where the grant applies, including everything below.' })
   scope!: ScopeType;
 
   @Field(() => RoleType, {
     nullable: true,
-    description: 'The role; null when permissions are named one by one.',
+    description: 'The role; null if permissions are granted individually.',
   })
   role!: RoleType | null;
 
   @Field(() => [String], {
     description:
-      'Permissions named one by one; empty when a role is granted. In effectiveGrants: everything that is left of the grant.',
+      'Individually granted permissions; empty if a role is granted. In effectiveGrants: all permissions of the grant that remain after narrowing.',
   })
   permissions!: string[];
 }
 
-/** An entry of the permission catalogue. */
-@ObjectType('Permission', { description: 'An entry of the permission catalogue.' })
+/** An entry of the permission catalog. */
+@ObjectType('Permission', { description: 'An entry of the permission catalog.' })
 export class PermissionType {
-  @Field(() => String, { description: 'The name that grants and verifications use; * is Admin.' })
+  @Field(() => String, { description: 'Name used in grants and verifications; * is Admin.' })
   name!: string;
 
-  @Field(() => String, { description: 'Label for people.' })
+  @Field(() => String, { description: 'Display label.' })
   label!: string;
 
-  @Field(() => String, { description: 'Heading it is shown under.' })
+  @Field(() => String, { description: 'Heading under which it is listed.' })
   group!: string;
 
   @Field(() => String, { description: 'What it allows.' })
   description!: string;
 
-  @Field(() => Boolean, { description: 'Whether Keywright itself checks it, so that it cannot be edited.' })
+  @Field(() => Boolean, {
+    description: "Whether this is one of Keywright's own permissions, which cannot be edited.",
+  })
   builtIn!: boolean;
 
   @Field(() => Int, {
     description:
-      'Grows when label, group or description change, also from one entry of a name to the next; not by being granted. Pass it as expectedVersion.',
+      'Incremented when the label, group or description changes and when a deleted name is created again, but not when it is granted. Pass it as expectedVersion.',
   })
   version!: number;
 }

@@ -54,23 +54,23 @@ describe('a key of a service account', () => {
     expect(access.holdsAt('ticket.read', 'org')).toBe(false);
   });
 
-  it('is narrowed by grants of its own, never widened', () => {
+  it('is narrowed by its own grants, never widened', () => {
     const directory = withAccount([grant('org', 'ticket.*', 'view_customer')]);
     const own = [grant(ROOT_SCOPE.id, 'ticket.read', 'view_invoice')];
     const access = keyAccess(directory, key({ narrowed: true, grants: own }));
     expect(access.entries()).toEqual([{ scopeId: 'org', permissions: ['ticket.read'] }]);
   });
 
-  it('may do nothing when it is narrowed to nothing', () => {
+  it('has no permissions when it is narrowed to none', () => {
     const directory = withAccount([grant('org', '*')]);
     expect(keyAccess(directory, key({ narrowed: true })).entries()).toEqual([]);
   });
 
-  it('may do nothing when its service account is not known', () => {
+  it('has no permissions when its service account is unknown', () => {
     expect(keyAccess(directoryOf({ scopes }), key()).entries()).toEqual([]);
   });
 
-  it('follows its service account and the role behind it at once', () => {
+  it('follows changes of its service account and of the role of that account immediately', () => {
     const directory = withAccount([{ scopeId: 'org', roleId: role.id, permissions: [] }]);
     const before = directory.epoch;
     expect(keyAccess(directory, key()).holdsAt('ticket.create', 'org')).toBe(false);
@@ -101,7 +101,7 @@ describe('"view own" permissions', () => {
   const standalone = (scopeId: string, ...grants: StoredGrant[]): KeyGrants =>
     key({ scopeId, serviceAccountId: null, grants });
 
-  it('count below the own customer of the key only', () => {
+  it('count only below the customer of the key', () => {
     const access = keyAccess(
       directoryOf({ scopes }),
       standalone('acc', grant(ROOT_SCOPE.id, 'view_own_customer', 'view_customer')),
@@ -120,13 +120,13 @@ describe('"view own" permissions', () => {
     expect(elsewhere.anywhere.list()).toEqual([]);
   });
 
-  it('are part of Admin, which is not limited', () => {
+  it('are part of Admin, which has no such limit', () => {
     const access = keyAccess(directoryOf({ scopes }), standalone('acc', grant(ROOT_SCOPE.id, '*')));
     expect(access.holdsAt('view_own_customer', 'other')).toBe(true);
   });
 });
 
-it('tells what is left of each grant, where, and where it comes from', () => {
+it('lists what remains of each grant, where, and from which source', () => {
   const directory = withAccount([
     grant('cust', 'view_customer', 'view_invoice'),
     { scopeId: 'acc', roleId: role.id, permissions: [] },
@@ -138,7 +138,7 @@ it('tells what is left of each grant, where, and where it comes from', () => {
   ]);
 });
 
-it('puts a key at the lowest scope above all its grants', () => {
+it('defaults to the lowest scope above all grants of the key', () => {
   const directory = directoryOf({ scopes });
   expect(homeOf(directory, [])).toBe(ROOT_SCOPE.id);
   expect(homeOf(directory, [grant('acc', 'a')])).toBe('acc');

@@ -3,24 +3,24 @@ import { AccessSet } from './access-set.js';
 import type { Directory, StoredGrant } from './directory.js';
 import { isOwnPermission } from './permission.js';
 
-/** What the rights of a key follow from. */
+/** The inputs to the permissions of a key. */
 export interface KeyGrants {
-  /** Where the key lies. */
+  /** The scope of the key. */
   readonly scopeId: string;
   readonly serviceAccountId: string | null;
-  /** Whether grants of its own narrow what it inherits. */
+  /** Whether the key's own grants narrow what it inherits. */
   readonly narrowed: boolean;
-  /** Own grants: what a standalone key holds, or what narrows. */
+  /** Own grants: all that a standalone key holds, or the narrowing ones. */
   readonly grants: readonly StoredGrant[];
-  /** Grants each of which bounds the key as well, while it is held to less than the database says. */
+  /** Further lists of grants, each an additional bound while a hold restricts the key below its database state. */
   readonly heldTo?: readonly (readonly StoredGrant[])[];
 }
 
-/** "View own" permissions only count below the own customer of the key; without a customer they count nowhere. */
+/** "View own" permissions count only below the customer of the key, and nowhere for a key without a customer. */
 function limitOwn(access: AccessSet, directory: Directory, keyScopeId: string): AccessSet {
   if (!access.anywhere.list().some(isOwnPermission)) return access;
   const lies = directory.tree.customerOf(keyScopeId);
-  // While a move is held, it is unknown whose it is.
+  // While a move is held, the customer is uncertain.
   const customer = lies !== null && directory.tree.isWithin(keyScopeId, lies) ? lies : null;
   return new AccessSet(
     directory.tree,
@@ -35,7 +35,7 @@ function limitOwn(access: AccessSet, directory: Directory, keyScopeId: string): 
   );
 }
 
-/** What a key may do: its own grants, or what its service account holds, narrowed by own grants if there are any. */
+/** The permissions of a key: its own grants, or those of its service account, narrowed by its own if it has any. */
 export function keyAccess(directory: Directory, key: KeyGrants): AccessSet {
   const granted = grantedTo(directory, key);
   const access = (key.heldTo ?? []).reduce((held, bound) => held.meet(directory.expand(bound)), granted);
@@ -48,12 +48,12 @@ function grantedTo(directory: Directory, { serviceAccountId, narrowed, grants }:
   return narrowed ? inherited.meet(directory.expand(grants)) : inherited;
 }
 
-/** A grant with the service account that it is inherited from. */
+/** A grant and the service account that it is inherited from. */
 export interface SourcedGrant extends StoredGrant {
   readonly inheritedFromId: string | null;
 }
 
-/** Every grant that counts for a key, with the permissions that are left of it after narrowing, and where they hold. */
+/** Every grant in effect for a key, with the scope and the permissions that remain after narrowing. */
 export function effectiveGrants(directory: Directory, key: KeyGrants): SourcedGrant[] {
   const inheritedFromId = key.serviceAccountId;
   const sources =
@@ -66,6 +66,6 @@ export function effectiveGrants(directory: Directory, key: KeyGrants): SourcedGr
   });
 }
 
-/** Where a new key lies when nobody says so: the lowest scope above all its grants; without grants the root. */
+/** Default scope of a new key: the lowest scope above all its grants; the root if it has none. */
 export const homeOf = (directory: Directory, grants: readonly StoredGrant[]): string =>
   grants.length === 0 ? ROOT_SCOPE.id : directory.tree.commonAncestor(grants.map(({ scopeId }) => scopeId));

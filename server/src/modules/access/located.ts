@@ -1,12 +1,14 @@
 import type { AccessSet } from './access-set.js';
 import type { ManagementPermission } from './principal.js';
 
-/** Something that happened to a key, with where that key lies; null: to no key, or to one that is gone. */
+/** An event with the scope of its key; null if it concerns no key, or a deleted one. */
 export interface Located {
   readonly keyScopeId: string | null;
 }
 
-/** Who may hear of what happens live: what is about no key is for those who may hear of everything. */
+/**
+ * Whether a caller can receive a live event. Events without a key require the permission for the whole installation.
+ */
 export const mayHear = (
   access: AccessSet,
   permission: ManagementPermission,

@@ -1,16 +1,16 @@
 import type { RequestContext } from './principal.js';
 
-/** Loads an object of one kind by its id, with the permission check of that kind; null when there is none. */
+/** Loads an object of one kind by id and checks the permission for that kind; null if there is none. */
 export type NodeLoader = (context: RequestContext, id: string) => Promise<{ readonly id: string } | null>;
 
-/** What a module adds to the control plane. */
+/** What a module contributes to the control plane. */
 export interface Module {
   /** One instance of each of its resolver classes. */
   readonly resolvers: readonly object[];
-  /** By prefix of the id. */
+  /** Loaders, by id prefix. */
   readonly nodes?: Readonly<Record<string, NodeLoader>>;
-  /** Removes what is old; called every few minutes. */
+  /** Deletes expired data; called every few minutes. */
   readonly tidy?: () => Promise<unknown>;
-  /** Ends what it started. */
+  /** Stops what the module started. */
   readonly close?: () => Promise<unknown> | void;
 }

@@ -40,11 +40,11 @@ describe('a permission set', () => {
     'customer.**',
     'customer.é',
     `customer.${'a'.repeat(100)}`,
-  ])('covers by a wildcard only what could be a permission, so not %j', (wanted) => {
+  ])('with a wildcard covers only valid permission names, so not %j', (wanted) => {
     for (const held of ['*', 'customer.*']) expect(new PermissionSet([held]).covers(wanted)).toBe(false);
   });
 
-  it('means nothing when it is empty', () => {
+  it('covers nothing when it is empty', () => {
     const set = new PermissionSet([]);
     expect(set.covers('view_customer')).toBe(false);
     expect(set.missing(['a', 'b'])).toEqual(['a', 'b']);
@@ -53,12 +53,12 @@ describe('a permission set', () => {
 });
 
 describe('a permission name', () => {
-  it.each(['*', 'view_customer', 'telemetry.write', 'customer.*', 'a.b.c.*'])('may be %s', (name) => {
+  it.each(['*', 'view_customer', 'telemetry.write', 'customer.*', 'a.b.c.*'])('can be %s', (name) => {
     expect(isPermissionPattern(name)).toBe(true);
   });
 
   it.each(['', '**', '*.read', 'customer*', 'a..b', 'A', 'a.', 'a b', 'a.*.b', `a${'b'.repeat(100)}`])(
-    'may not be %j',
+    'cannot be %j',
     (name) => {
       expect(isPermissionPattern(name)).toBe(false);
     },

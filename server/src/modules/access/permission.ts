@@ -1,14 +1,14 @@
 /** A permission name (`view_customer`, `telemetry.write`), a wildcard (`customer.*`) or Admin (`*`). */
 export const PERMISSION_PATTERN = /^(?:\*|[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*(?:\.\*)?)$/;
 
-/** Longest permission name. */
+/** Maximum length of a permission name. */
 export const MAX_PERMISSION_LENGTH = 100;
 
-/** Whether the text could be a permission, a wildcard or Admin. */
+/** Whether the text is a valid permission name, wildcard or Admin. */
 export const isPermissionPattern = (text: string): boolean =>
   text.length <= MAX_PERMISSION_LENGTH && PERMISSION_PATTERN.test(text);
 
-/** A set of held permissions, prepared once so that a test is a lookup. A trailing `.*` covers dotted names only. */
+/** A set of held permissions, indexed once so that each check is a lookup. A trailing `.*` covers dotted names only. */
 export class PermissionSet {
   private readonly all: boolean;
   private readonly names: ReadonlySet<string>;
@@ -21,14 +21,14 @@ export class PermissionSet {
     this.prefixes = [...names].filter((name) => name.endsWith('.*')).map((name) => name.slice(0, -1));
   }
 
-  /** Whether the permission, or the whole wildcard, is covered; a wildcard covers nothing that could not be a permission. */
+  /** Whether the permission, or the whole wildcard, is covered. Wildcards cover only valid permission names. */
   covers(wanted: string): boolean {
     if (this.names.has(wanted)) return true;
     const byWildcard = this.all || this.prefixes.some((prefix) => wanted.startsWith(prefix));
     return byWildcard && isPermissionPattern(wanted);
   }
 
-  /** Whether any of the permissions is covered; an empty list asks for nothing and is covered. */
+  /** Whether any of the permissions is covered; an empty list requires nothing and is covered. */
   coversAny(wanted: readonly string[]): boolean {
     return wanted.length === 0 || wanted.some((name) => this.covers(name));
   }
@@ -44,13 +44,13 @@ export class PermissionSet {
   }
 }
 
-/** What two sets of permissions both cover: of two names or wildcards the narrower one, where it is covered by the other set. */
+/** The permissions that both sets cover: of two names or wildcards the narrower one, if the other set covers it. */
 export const meetPermissions = (a: PermissionSet, b: PermissionSet): string[] => [
   ...new Set([...a.list().filter((name) => b.covers(name)), ...b.list().filter((name) => a.covers(name))]),
 ];
 
-/** Permissions that only ever count below the own customer of a key. */
+/** Permissions that count only below the customer of a key. */
 export const isOwnPermission = (name: string): boolean => name.startsWith('view_own_');
 
-/** Whether a held name, or wildcard, covers any of Keywright's own permissions. */
+/** Whether a held name or wildcard covers any of Keywright's own permissions. */
 export const managesKeywright = (name: string): boolean => name === '*' || name.startsWith('keywright.');

@@ -6,26 +6,29 @@ import type { AccessSet, Reach } from './access-set.js';
 import { seesScope } from './grant.js';
 import type { Actor } from './actor.js';
 
-/** The permissions that Keywright's own operations ask for. */
+/** The permissions that Keywright's own operations require. */
 export type ManagementPermission = (typeof MANAGEMENT_PERMISSIONS)[number]['name'];
 
-/** An authenticated caller of the management API: a user or a key, judged by the same code. */
+/** An authenticated caller of the management API: a user or a key, checked by the same code. */
 export interface Principal {
   readonly actor: Actor;
   readonly access: AccessSet;
   /** Peer address of the request, for the audit log. */
   readonly ip: string | null;
-  /** Set for users who came with a session. */
+  /** Set for users who authenticated with a session. */
   readonly sessionId: string | null;
-  /** Set for a key that came with the secret before its last regenerate. */
+  /** Set for a key that authenticated with its previous secret. */
   readonly usedPreviousSecret?: boolean;
-  /** The customer that a key, or everything that a user may do, belongs to; null: none, or more than one. */
+  /**
+   * The customer of a key, or the one that contains everything a user can access; null if there is none or more than
+   * one.
+   */
   readonly customerId?: string | null;
-  /** Names the secret that a key came with: what it began ends with this secret. */
+  /** Identifies the secret that a key authenticated with; anything started with that secret ends when it does. */
   readonly secretName?: string | undefined;
 }
 
-/** What every resolver gets: who asks, and from where. */
+/** What every resolver receives: the caller and the origin of the request. */
 export interface RequestContext {
   readonly principal: Principal | null;
   readonly requestId: string;
@@ -33,7 +36,7 @@ export interface RequestContext {
   readonly userAgent: string | null;
 }
 
-/** The caller, or UNAUTHENTICATED. */
+/** The caller. Error: UNAUTHENTICATED. */
 export function requirePrincipal(context: RequestContext): Principal {
   if (!context.principal) {
     throw new AppError('UNAUTHENTICATED', 'Sign in, or send an API key that may do this in X-API-KEY.');
@@ -41,7 +44,10 @@ export function requirePrincipal(context: RequestContext): Principal {
   return context.principal;
 }
 
-/** The caller if it is a person: a key could be made to get round what a session may not do to its own user. Error: FORBIDDEN. */
+/**
+ * The caller, who must be a person: a key could be created to bypass what a session cannot do to its own user. Error:
+ * FORBIDDEN.
+ */
 export function requirePerson(context: RequestContext): Principal {
   const principal = requirePrincipal(context);
   if (principal.actor.kind !== 'USER') {
@@ -53,18 +59,21 @@ export function requirePerson(context: RequestContext): Principal {
 const forbidden = (permission: ManagementPermission): AppError =>
   new AppError('FORBIDDEN', `This needs the permission ${permission}.`);
 
-/** The caller if it holds the permission at some scope at least; errors: UNAUTHENTICATED, FORBIDDEN. */
+/** The caller, who must hold the permission at one scope or more. Errors: UNAUTHENTICATED, FORBIDDEN. */
 export function authorize(context: RequestContext, permission: ManagementPermission): Principal {
   const principal = requirePrincipal(context);
   if (!principal.access.holdsAnywhere(permission)) throw forbidden(permission);
   return principal;
 }
 
-/** Where the caller holds the permission, for lists; errors: UNAUTHENTICATED, FORBIDDEN when that is nowhere. */
+/** Where the caller holds the permission, for lists. Errors: UNAUTHENTICATED; FORBIDDEN if it is held nowhere. */
 export const authorizeReach = (context: RequestContext, permission: ManagementPermission): Reach =>
   authorize(context, permission).access.reach(permission);
 
-/** The caller if it holds the permission at the scope; errors: UNAUTHENTICATED, FORBIDDEN. For what the caller may see anyway. */
+/**
+ * The caller, who must hold the permission at the scope. For objects that are visible to the caller anyway. Errors:
+ * UNAUTHENTICATED, FORBIDDEN.
+ */
 export function authorizeAt(
   context: RequestContext,
   permission: ManagementPermission,
@@ -75,14 +84,14 @@ export function authorizeAt(
   return principal;
 }
 
-/** Error: FORBIDDEN when the permission is not held at the scope. */
+/** Requires the permission at the scope. Error: FORBIDDEN. */
 export function requireAt(principal: Principal, permission: ManagementPermission, scopeId: string): void {
   if (!principal.access.holdsAt(permission, scopeId)) throw forbidden(permission);
 }
 
 /**
- * What lies at a scope may be changed: errors: NOT_FOUND when the caller may not even see it, FORBIDDEN when it may only
- * see it. `reading` is the permission that shows it.
+ * Requires that the caller can change an object at the scope. `reading` is the permission that makes the object
+ * visible. Errors: NOT_FOUND if the caller cannot see it, FORBIDDEN if the caller can only see it.
  */
 export function requireChange(
   principal: Principal,
@@ -94,12 +103,12 @@ export function requireChange(
   throw principal.access.holdsAt(reading, scopeId) ? forbidden(permission) : notFound();
 }
 
-/** Nobody grants, or takes over, what they do not hold at that scope; error: GRANT_NOT_HELD. */
+/** Requires the caller to hold everything that is granted or taken over, at the same scopes. Error: GRANT_NOT_HELD. */
 export function requireHeld(principal: Principal, wanted: AccessSet): void {
   const { access } = principal;
   const missing = access.missing(wanted);
   if (missing.length === 0) return;
-  // What is held where the caller sees nothing is not told.
+  // Do not reveal what is held where the caller sees nothing.
   const seen = missing.filter(({ scopeId }) => seesScope(access, scopeId));
   const names = [...new Set(seen.flatMap(({ permissions }) => permissions))].sort();
   const message =
@@ -109,7 +118,7 @@ export function requireHeld(principal: Principal, wanted: AccessSet): void {
   throw new AppError('GRANT_NOT_HELD', message);
 }
 
-/** Who holds what the caller opens. */
+/** Identifies who occupies the slots that the caller opens. */
 export const holderOf = ({ actor, customerId = null }: Principal): SlotHolder => ({
   callerId: actor.id ?? actor.kind,
   customerId,

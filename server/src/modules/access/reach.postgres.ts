@@ -1,6 +1,9 @@
 import type { Reach } from './access-set.js';
 
-/** SQL that is true where the scope in a column lies within a reach; `value` registers a parameter and names it. */
+/**
+ * SQL that is true if the scope in a column is within a reach; `value` registers a parameter and returns its
+ * placeholder.
+ */
 export const withinReachSql = (
   column: string,
   reach: Reach,
@@ -10,7 +13,7 @@ export const withinReachSql = (
     ? 'true'
     : `${column} in (select id from scope where path && ${value(reach)}::text[])`;
 
-/** SQL that is true where the key in a column lies within a reach; rows without a key lie in none but the whole. */
+/** SQL that is true if the key in a column is within a reach; rows without a key are only within the full reach. */
 export const keyWithinReachSql = (
   column: string,
   reach: Reach,

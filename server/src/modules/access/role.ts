@@ -7,9 +7,9 @@ export interface Role {
   readonly description: string | null;
   readonly permissions: readonly string[];
   readonly builtIn: boolean;
-  /** Grows with each change that people make, whoever makes it. */
+  /** Incremented by every edit, whoever makes it. */
   readonly version: number;
-  /** In what it is held to less than the database says. */
+  /** The ways in which a hold restricts the role below its database state. */
   readonly held?: readonly AccessExcess[];
 }
 

@@ -21,7 +21,7 @@ const changes = {
   },
 };
 
-it('names the scopes that the viewer can see, and leaves out what is said of others', () => {
+it('names the scopes that the viewer can see, and leaves out all others', () => {
   expect(showChanges(changes, directory, viewer)).toEqual({
     name: { before: null, after: 'Sync' },
     parent: { before: { scope: id('a'), scopeName: 'Acme' }, after: null },
@@ -29,7 +29,7 @@ it('names the scopes that the viewer can see, and leaves out what is said of oth
   });
 });
 
-it('shows everything to who holds something for the whole installation, deleted scopes too', () => {
+it('shows everything, including deleted scopes, to a viewer with a permission at the root', () => {
   const all = new AccessSet(directory.tree, heldAtRoot('keywright.audit.read').entries());
   const gone = { parent: { before: id('z'), after: id('a') } };
   expect(showChanges(gone, directory, all)).toEqual({

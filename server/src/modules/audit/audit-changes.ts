@@ -8,11 +8,11 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
- * What an event changed, as a viewer may see it: scopes that it can see have their names beside their ids, and what is said
- * of others is left out.
+ * The changes of an event as a viewer can see them: visible scopes get their names next to their ids, all others are
+ * left out.
  */
 export function showChanges(changes: unknown, directory: Directory, viewer: AccessSet): unknown {
-  // A scope that was deleted is nowhere: only who sees everything may know that it was.
+  // A deleted scope has no place in the tree: only viewers who see everything can see it.
   const everything = viewer.extent === 'EVERYTHING';
   const sees = (scopeId: string): boolean => everything || seesScope(viewer, scopeId);
   const named = (scope: string): Record<string, unknown> => ({

@@ -1,7 +1,7 @@
 import type { Actor } from '../access/actor.js';
 import type { Json } from '../scalars/json.js';
 
-/** Kinds of objects that the audit log speaks of. */
+/** Kinds of objects in the audit log. */
 export const AUDIT_TARGET_TYPES = [
   'ApiKey',
   'AuditLog',
@@ -16,17 +16,17 @@ export const AUDIT_TARGET_TYPES = [
   'User',
 ] as const;
 
-/** Kind of an object that the audit log speaks of. */
+/** Kind of an object in the audit log. */
 export type AuditTargetType = (typeof AUDIT_TARGET_TYPES)[number];
 
-/** How older events spell some kinds; events are never rewritten, since their hashes cover it. */
+/** Former spellings of some kinds. Events are never rewritten because their hashes cover the kind. */
 const FORMER_TARGET_TYPES: Readonly<Record<string, AuditTargetType>> = {
   session: 'Session',
   settings: 'Settings',
   user: 'User',
 };
 
-/** The kind of a stored event, as it is spelled now. */
+/** The current spelling of the kind of a stored event. */
 export const currentTargetType = (stored: string): string => FORMER_TARGET_TYPES[stored] ?? stored;
 
 /** Every spelling under which events of a kind are stored. */
@@ -36,18 +36,18 @@ export function storedTargetTypes(targetType: string): string[] {
   return [current, ...former];
 }
 
-/** What happened, before it has a place in the log. */
+/** An event before it is appended to the log. */
 export interface AuditRecord {
   readonly actor: Actor;
-  /** What was done, such as `apiKey.create`. */
+  /** The action, such as `apiKey.create`. */
   readonly action: string;
   readonly targetType: AuditTargetType;
   readonly targetId: string | null;
   readonly targetName: string | null;
   readonly ip: string | null;
-  /** Scopes it happened in: who may read the audit log there sees it. Absent, or the root: the installation as a whole. */
+  /** Scopes of the event: users who can read the audit log there see it. Absent or the root: the whole installation. */
   readonly scopeIds?: readonly string[];
-  /** Changed members with `before` and `after`; never a secret. */
+  /** Changed fields with `before` and `after`; never a secret. */
   readonly changes: { readonly [member: string]: Json };
 }
 
@@ -70,11 +70,11 @@ export interface AuditFilter {
     { readonly from?: Date | null | undefined; readonly to?: Date | null | undefined } | null | undefined;
 }
 
-/** What a walk over the hash chain found. */
+/** Result of walking the hash chain. */
 export interface AuditVerification {
   readonly intact: boolean;
   readonly checked: number;
-  /** Events that the retention has removed from the beginning of the log. */
+  /** Events removed from the beginning of the log by retention. */
   readonly removedCount: number;
   readonly firstBrokenId: string | null;
 }

@@ -4,11 +4,11 @@ import { ID_PREFIXES, newId } from '../../core/id.js';
 import { ROOT_SCOPE } from '../scopes/scope.js';
 import type { AuditRecord } from './audit-event.js';
 
-/** Appends to the audit log inside the transaction of the change, so that both happen or neither. */
+/** Appends to the audit log inside the transaction of the change, so that both commit or neither does. */
 export class AuditRecorder {
   constructor(private readonly clock: Clock) {}
 
-  /** Appends one event. Call it last in the transaction: it holds the head of the log until the commit. */
+  /** Appends one event. Call it last in the transaction: it locks the head of the log until the commit. */
   async record(manager: EntityManager, record: AuditRecord): Promise<void> {
     const now = this.clock.now();
     const scopeIds = (record.scopeIds ?? []).filter((id) => id !== ROOT_SCOPE.id);

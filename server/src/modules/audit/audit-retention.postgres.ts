@@ -3,10 +3,10 @@ import { DAY_MS, type Clock } from '../../core/clock.js';
 import { SYSTEM_ACTOR } from '../access/actor.js';
 import type { AuditRecorder } from './audit-recorder.js';
 
-/** Events that are removed in one transaction, which changes wait for. */
+/** Maximum number of events removed per transaction; concurrent changes wait for it. */
 const EVENTS_AT_ONCE = 10_000;
 
-/** The last of the oldest events that are all older than a moment; none when the oldest is not. */
+/** The last event of the leading run of events older than a moment; none if the oldest event is not older. */
 const LAST_EXPIRED = `
   with oldest as (select seq, at, hash from audit_event where seq > $1 order by seq limit ${EVENTS_AT_ONCE}),
     kept as (select min(seq) as seq from oldest where at >= $2)
@@ -14,19 +14,19 @@ const LAST_EXPIRED = `
   order by oldest.seq desc limit 1`;
 
 /**
- * Removes audit events that are past their retention, whole days at a time and only from the beginning of the log. The hash
- * of the last one is kept, so that the rest of the chain still verifies, and each removal is an event itself.
+ * Removes audit events past their retention, in whole days and only from the beginning of the log. Stores the hash of
+ * the last removed event so that the rest of the chain still verifies, and records each removal as an event.
  */
 export class AuditRetention {
   constructor(
     private readonly dataSource: DataSource,
     private readonly recorder: AuditRecorder,
     private readonly clock: Clock,
-    /** undefined: events are kept for good. */
+    /** undefined: events are kept forever. */
     private readonly keepDays: number | undefined,
   ) {}
 
-  /** Removes what is past its retention. Several processes may do so at once. Error: whatever the database says. */
+  /** Removes events past their retention. Safe to run in several processes at a time. Error: any database error. */
   async prune(): Promise<void> {
     if (this.keepDays === undefined) return;
     const todayMs = Math.floor(this.clock.now() / DAY_MS) * DAY_MS;
@@ -34,7 +34,7 @@ export class AuditRetention {
     while (await this.dataSource.transaction((manager) => this.removeSome(manager, before)));
   }
 
-  /** Whether anything was removed. */
+  /** Whether any events were removed. */
   private async removeSome(manager: EntityManager, before: Date): Promise<boolean> {
     const [head] = (await manager.query(
       'select removed_seq as seq, removed_hash as hash from audit_head for update',

@@ -28,14 +28,14 @@ function seqOf(value: unknown): number {
   ]);
 }
 
-/** A stored event, with the kind of its object as it is spelled now. */
+/** A stored event with the current spelling of its target's kind. */
 const present = (row: Row): Row => ({ ...row, targetType: currentTargetType(row.targetType) });
 
 /** Reads and verifies the audit log. */
 export class AuditStore {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** A page of the events that happened within a reach, newest first. */
+  /** A page of the events within a reach, newest first. */
   async list(filter: AuditFilter, args: PageArgs, reach: Reach): Promise<Page<AuditEvent>> {
     const page = parsePage(args, LIST, 1);
     const parameters: unknown[] = [];
@@ -61,7 +61,7 @@ export class AuditStore {
     return toPage(page, rows.map(present), (row) => encodeCursor(LIST, [row.seq]));
   }
 
-  /** One event that happened within a reach. */
+  /** One event within a reach. */
   async find(id: string, reach: Reach): Promise<AuditEvent | null> {
     const rows: Row[] = await this.dataSource.query(
       `select ${COLUMNS} from audit_event where id = $1 and ($2::text[] is null or scope_path && $2)`,
@@ -80,8 +80,8 @@ export class AuditStore {
   }
 
   /**
-   * Walks the whole chain: each hash recomputed, each link compared, the end compared with the head, and the beginning with
-   * what the last removal of old events recorded.
+   * Verifies the whole chain: recomputes each hash, checks each link, compares the end with the head, and the beginning
+   * with the record of the last removal.
    */
   async verify(): Promise<AuditVerification> {
     const [row] = (await this.dataSource.query(

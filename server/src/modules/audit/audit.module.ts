@@ -19,7 +19,7 @@ export interface AuditDeps {
   readonly log: (message: string, error?: unknown) => void;
 }
 
-/** The audit log, and its retention. */
+/** The audit log and its retention. */
 export function createAudit({ dataSource, clock, directory, audit, auditDays, log }: AuditDeps) {
   const store = new AuditStore(dataSource);
   const retention = new AuditRetention(dataSource, audit, clock, auditDays);

@@ -13,14 +13,14 @@ import {
   AuditVerificationType,
 } from './audit.type.js';
 
-/** What an event changed, without what its viewer may not know. */
+/** The changes of an event, limited to what the viewer can see. */
 @Resolver(() => AuditEventType)
 export class AuditEventResolver {
   constructor(private readonly directory: Directory) {}
 
   @FieldResolver(() => JsonScalar, {
     description:
-      'Changed members, each with before and after. Never a secret. Scopes are told with their names; those that the caller cannot see are left out.',
+      'Changed fields, each with before and after. Never contains a secret. Scopes include their names; those that the caller cannot see are left out.',
   })
   changes(@Root() event: AuditEvent, @Ctx() context: RequestContext): unknown {
     return showChanges(event.changes, this.directory, requirePrincipal(context).access);
@@ -33,8 +33,7 @@ export class AuditResolver {
   constructor(private readonly store: AuditStore) {}
 
   @Query(() => AuditEventConnection, {
-    description:
-      'Audit events of the part of the tree where the caller holds keywright.audit.read, newest first.',
+    description: 'Audit events at scopes where the caller holds keywright.audit.read, newest first.',
   })
   async auditEvents(
     @Ctx() context: RequestContext,
@@ -47,8 +46,7 @@ export class AuditResolver {
   }
 
   @Query(() => AuditVerificationType, {
-    description:
-      'Walks the whole hash chain and says whether it holds. Needs keywright.audit.read at the root.',
+    description: 'Verifies the whole hash chain. Needs keywright.audit.read at the root.',
   })
   async verifyAuditLog(@Ctx() context: RequestContext): Promise<AuditVerification> {
     authorizeAt(context, 'keywright.audit.read');

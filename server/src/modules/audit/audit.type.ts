@@ -9,34 +9,34 @@ import { NodeType, PageInfoType } from '../scalars/node.type.js';
 /** One event of the audit log. */
 @ObjectType('AuditEvent', {
   implements: NodeType,
-  description: 'Who did what to which object, in a hash chain. Needs keywright.audit.read.',
+  description: 'Who did what to which object; part of a hash chain. Needs keywright.audit.read.',
 })
 export class AuditEventType extends NodeType {
-  @Field(() => DateTimeScalar, { description: 'When.' })
+  @Field(() => DateTimeScalar, { description: 'Time of the event.' })
   at!: Date;
 
-  @Field(() => ActorType, { description: 'Who.' })
+  @Field(() => ActorType, { description: 'Who acted.' })
   actor!: Actor;
 
-  @Field(() => String, { description: 'What was done, such as apiKey.create.' })
+  @Field(() => String, { description: 'The action, such as apiKey.create.' })
   action!: string;
 
   @Field(() => String, { description: 'Kind of the object, such as ApiKey.' })
   targetType!: string;
 
-  @Field(() => ID, { nullable: true, description: 'Id of the object.' })
+  @Field(() => ID, { nullable: true, description: 'ID of the object.' })
   targetId!: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Name of the object at the time.' })
+  @Field(() => String, { nullable: true, description: 'Name of the object at the time of the event.' })
   targetName!: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Address the request came from.' })
+  @Field(() => String, { nullable: true, description: 'IP address of the request.' })
   ip!: string | null;
 
-  @Field(() => String, { description: 'SHA-256 over this event and the hash before it, in hex.' })
+  @Field(() => String, { description: 'SHA-256 of this event and the previous hash, in hex.' })
   hash!: string;
 
-  @Field(() => String, { description: 'Hash of the event before; zeros for the first.' })
+  @Field(() => String, { description: 'Hash of the previous event; zeros for the first.' })
   previousHash!: string;
 }
 
@@ -59,30 +59,30 @@ export class AuditEventConnection {
   @Field(() => [AuditEventType], { description: 'The events alone.' })
   nodes!: AuditEventType[];
 
-  @Field(() => PageInfoType, { description: 'Where the page lies in the list.' })
+  @Field(() => PageInfoType, { description: 'Position of the page in the list.' })
   pageInfo!: PageInfoType;
 }
 
-/** What a walk over the hash chain found. */
-@ObjectType('AuditVerification', { description: 'What a walk over the whole hash chain found.' })
+/** Result of walking the hash chain. */
+@ObjectType('AuditVerification', { description: 'Result of verifying the whole hash chain.' })
 export class AuditVerificationType {
-  @Field(() => Boolean, { description: 'Whether every hash and every link holds, to the end of the log.' })
+  @Field(() => Boolean, { description: 'Whether every hash and link is valid to the end of the log.' })
   intact!: boolean;
 
   @Field(() => BigIntScalar, { description: 'Number of events checked.' })
   checked!: number;
 
   @Field(() => BigIntScalar, {
-    description: 'Number of events that the retention has removed from the beginning of the log.',
+    description: 'Number of events removed from the beginning of the log by retention.',
   })
   removedCount!: number;
 
-  @Field(() => ID, { nullable: true, description: 'The first event whose hash or link does not hold.' })
+  @Field(() => ID, { nullable: true, description: 'The first event whose hash or link is invalid.' })
   firstBrokenId!: string | null;
 }
 
 /** Which events to list. */
-@InputType('AuditFilter', { description: 'Which events to list; all members must match.' })
+@InputType('AuditFilter', { description: 'Which events to list; all fields must match.' })
 export class AuditFilterInput {
   @Field(() => ID, { nullable: true, description: 'Events by this user or key.' })
   actorId?: string | null;
@@ -96,6 +96,6 @@ export class AuditFilterInput {
   @Field(() => ID, { nullable: true, description: 'Events on this object.' })
   targetId?: string | null;
 
-  @Field(() => DateTimeRange, { nullable: true, description: 'Events in this time.' })
+  @Field(() => DateTimeRange, { nullable: true, description: 'Events in this time range.' })
   at?: DateTimeRange | null;
 }

@@ -7,7 +7,7 @@ import { ScopeTree } from '../scopes/scope-tree.js';
 import type { AuditRecorder } from './audit-recorder.js';
 import { ChangeRunner } from './change-runner.js';
 
-it('waits once for several changes, for the last of them', async () => {
+it('waits once for several changes, until the last has propagated', async () => {
   let xid = 0;
   const manager = {
     query: () => Promise.resolve([{ changeToken: String(++xid), saw: `${xid}:${xid}:` }]),

@@ -10,25 +10,25 @@ import type { Principal } from '../access/principal.js';
 import type { AuditRecord } from './audit-event.js';
 import type { AuditRecorder } from './audit-recorder.js';
 
-/** A change as the audit log tells it; who did it, and from where, is known. */
+/** A change for the audit log, without actor and address, which the caller supplies. */
 export type Noted = Omit<AuditRecord, 'actor' | 'ip'>;
 
-/** What a change made; without `noted` nothing really changed. */
+/** Result of a change; `noted` is null if nothing changed. */
 export interface Applied<T> {
   readonly value: T;
   readonly noted: Noted | null;
 }
 
-/** A caller as it is now, read in the transaction of its change; null once its session ended or its key is refused. */
+/** Reads the caller again in the transaction of the change; null if the session has ended or the key is rejected. */
 export type CallerNow = (by: Principal, manager: EntityManager) => Promise<Principal | null>;
 
-/** The end of the audit log goes along: a database that was restored may use the same transaction id again, but lacks the event. */
+/** Includes the end of the audit log: a restored database can reuse a transaction id, but lacks the event. */
 const COMMITTED = `
   select concat_ws('-', pg_current_xact_id(), (select id from audit_event where seq = (select seq from audit_head)))
       as "changeToken",
     pg_current_snapshot()::text as saw`;
 
-/** Carries out changes: each commits together with its audit event, and is answered once this process has applied it. */
+/** Executes changes: each commits together with its audit event, and returns after this process has applied it. */
 export class ChangeRunner {
   constructor(
     private readonly dataSource: DataSource,
@@ -37,19 +37,19 @@ export class ChangeRunner {
     private readonly callerNow: CallerNow,
   ) {}
 
-  /** The same, with another way to wait for verification. */
+  /** The same runner with another way to wait for verification. */
   with(propagation: ChangePropagation): ChangeRunner {
     return new ChangeRunner(this.dataSource, this.audit, propagation, this.callerNow);
   }
 
-  /** A way to wait once for several changes, in place of once for each. */
+  /** Waits once for several changes instead of once for each. */
   deferPropagation(): DeferredPropagation {
     return new DeferredPropagation(this.propagation);
   }
 
   /**
-   * Applies one change in a transaction; what it throws undoes it. `lock` is for a change that may take rights from its own
-   * caller: it waits for whatever the change would wait for, and the caller is looked at between the two.
+   * Applies a change in a transaction; a thrown error rolls it back. `lock` is for changes that can revoke permissions
+   * of their own caller: it takes the locks that the change would wait for, and the caller is checked again after it.
    */
   async run<T>(
     by: Principal,
@@ -68,7 +68,7 @@ export class ChangeRunner {
     return { value, propagation: await this.propagation.settle(committed) };
   }
 
-  /** The same, where only the value is of interest. */
+  /** Like {@link run}, but returns only the value. */
   async apply<T>(
     by: Principal,
     apply: (manager: EntityManager) => Promise<Applied<T>>,
@@ -77,13 +77,13 @@ export class ChangeRunner {
     return (await this.run(by, apply, lock)).value;
   }
 
-  /** A change may have waited for others: it is not carried out with rights that are gone. Error: CONFLICT. */
+  /** Rejects a change if the caller lost permissions while it waited for others. Error: CONFLICT. */
   private async requireUnchanged(by: Principal, manager: EntityManager): Promise<void> {
     const now = await this.callerNow(by, manager);
     if (now) {
       const lost = now.access.missing(by.access).flatMap(({ permissions }) => permissions);
       if (lost.length === 0) return;
-      // What was only deleted from the catalogue meanwhile takes nothing from anybody.
+      // A permission that was only deleted from the catalog in the meantime was not revoked from anyone.
       const known: unknown[] = await manager.query(
         'select 1 from unnest($1::text[]) lost where exists (select from permission where name = lost) or lost like $2 limit 1',
         [lost, '%*'],

@@ -2,13 +2,13 @@ import type { EntityManager } from 'typeorm';
 import { TEXT_LOCKS } from '../../core/advisory-locks.js';
 import { ROOT_SCOPE } from '../scopes/scope.js';
 
-/** The customer of a key, with the maximum that was set for it. */
+/** The customer of a key, with its own maximum. */
 export interface KeyCustomer {
   readonly id: string;
   readonly maximumKeys: number | null;
 }
 
-/** The customer that a key of this transaction belongs to; undefined for a key of the installation. */
+/** The customer of a key that this transaction inserted; undefined for a key of the installation. */
 export async function customerOfKey(
   manager: EntityManager,
   apiKeyId: string,
@@ -20,13 +20,13 @@ export async function customerOfKey(
   return customer?.id === ROOT_SCOPE.id ? undefined : customer;
 }
 
-/** Keys that came to a customer together, at a scope or below. */
+/** Keys at or below a scope that was moved to a customer. */
 export interface MovedKeys {
   readonly customer: KeyCustomer;
   readonly keys: number;
 }
 
-/** The keys at a scope or below, and the customer that they belong to after this transaction moved the scope. */
+/** The keys at or below a scope, and their customer after this transaction moved the scope. */
 export async function movedKeys(manager: EntityManager, scopeId: string): Promise<MovedKeys | undefined> {
   const [row] = (await manager.query(
     `select c.id, c.maximum_keys as "maximumKeys",
@@ -38,7 +38,7 @@ export async function movedKeys(manager: EntityManager, scopeId: string): Promis
   return row && { customer: { id: row.id, maximumKeys: row.maximumKeys }, keys: row.keys };
 }
 
-/** How many keys of a customer are not revoked, once whoever creates one for it right now has committed. */
+/** Counts the keys of a customer that are not revoked, after waiting for concurrent creations to commit. */
 export async function countKeysInTurn(manager: EntityManager, customerId: string): Promise<number> {
   await manager.query('select pg_advisory_xact_lock($1, hashtext($2))', [
     TEXT_LOCKS.customerKeys,

@@ -28,27 +28,27 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true }));
 
-describe('at start', () => {
+describe('at startup', () => {
   it.each([
     ['is missing', async () => undefined],
     ['is empty', () => writeFile(path, '')],
     ['is a directory', () => mkdir(path)],
     ['is too large', () => writeFile(path, token(1).padEnd(20_000))],
     ['has a line more', () => writeFile(path, `${token(1)}\n\n`)],
-  ])('a file that %s is named', async (_, make) => {
+  ])('names a file that %s', async (_, make) => {
     await make();
     await expect(open()).rejects.toThrow(StartError);
     await expect(open()).rejects.toThrow(path);
   });
 
-  it('a line break at the end is no fault', async () => {
+  it('accepts a trailing line break', async () => {
     await writeFile(path, `${token(3)}\r\n`);
     expect(await (await open()).current()).toMatchObject({ maximumKeys: 3 });
   });
 });
 
-describe('a file that changes', () => {
-  it('is read again, after a few seconds at most', async () => {
+describe('a changed file', () => {
+  it('is read again within a few seconds', async () => {
     await writeFile(path, token(3));
     const file = await open();
     await writeFile(path, token(4000));
@@ -60,7 +60,7 @@ describe('a file that changes', () => {
     expect(log).not.toHaveBeenCalled();
   });
 
-  it('keeps its last good licence while it is broken or away, and says so once', async () => {
+  it('keeps the last valid license while it is broken or missing, and logs this once', async () => {
     await writeFile(path, token(3));
     const file = await open();
     for (const damage of [() => writeFile(path, 'broken'), () => rm(path)]) {

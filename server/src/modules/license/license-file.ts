@@ -5,20 +5,19 @@ import type { Clock } from '../../core/clock.js';
 import { LicenseFault, openLicense } from './license-token.js';
 import type { SignedLicense } from './license.js';
 
-/** How long the file is not looked at again. */
+/** Minimum interval between two checks of the file. */
 const LOOK_EVERY_MS = 2000;
 const MAX_BYTES = 16 * 1024;
 
-/** What a licence file is read with. */
 export interface LicenseFileParts {
   readonly path: string;
   readonly publicKey: KeyObject;
-  /** Never steps back. */
+  /** Monotonic. */
   readonly clock: Clock;
   readonly log: (message: string, error?: unknown) => void;
 }
 
-/** Tells one version of the file from the next; what cannot be looked at is one too. */
+/** Identifies a version of the file; an unreadable file counts as a version too. */
 async function versionOf(path: string): Promise<string> {
   try {
     const { ino, mtimeMs, ctimeMs, size } = await stat(path);
@@ -43,7 +42,7 @@ async function read(path: string, publicKey: KeyObject): Promise<SignedLicense> 
   return openLicense(text.replace(/\r?\n$/, ''), publicKey);
 }
 
-/** The licence in a file: read at start, and again once the file has changed. */
+/** The license in a file: read at startup, and again after the file changes. */
 export class LicenseFile {
   private lookedAtMs: number;
   private looking: Promise<void> | undefined;
@@ -56,7 +55,7 @@ export class LicenseFile {
     this.lookedAtMs = parts.clock.now();
   }
 
-  /** Reads the file. Error: {@link StartError} that names it. */
+  /** Reads the file. Error: {@link StartError}, which names the file. */
   static async open(parts: LicenseFileParts): Promise<LicenseFile> {
     const { path, publicKey } = parts;
     const version = await versionOf(path);
@@ -67,7 +66,7 @@ export class LicenseFile {
     }
   }
 
-  /** The licence as the file has it, at most a few seconds late; while the file is broken, the last good one. */
+  /** The current license of the file, at most a few seconds old; the last valid one while the file is broken. */
   async current(): Promise<SignedLicense> {
     if (this.looking || this.parts.clock.now() - this.lookedAtMs >= LOOK_EVERY_MS) {
       this.looking ??= this.look().finally(() => (this.looking = undefined));
@@ -78,7 +77,7 @@ export class LicenseFile {
 
   private async look(): Promise<void> {
     const { path, publicKey, clock, log } = this.parts;
-    // Taken before the file is read: what is written meanwhile is a version that was not seen yet.
+    // Read the version before the content: a concurrent write then counts as a new version.
     const version = await versionOf(path);
     if (version !== this.version) {
       this.version = version;

@@ -8,37 +8,36 @@ import type { LicenseFile } from './license-file.js';
 import { awaitTurn, countKeys } from './license-tally.postgres.js';
 import { customerRefusalOf, refusalOf, termsOf, type LicenseTerms } from './license.js';
 
-/** What the service is built from. */
 export interface LicenseServiceParts {
   readonly dataSource: DataSource;
   readonly clock: Clock;
-  /** undefined: no licence file is set. */
+  /** undefined: no license file is configured. */
   readonly file: LicenseFile | undefined;
-  /** Most keys that are not revoked, by setting; undefined: no limit is set. */
+  /** Configured maximum number of keys that are not revoked; undefined: no limit. */
   readonly maximumKeys: number | undefined;
-  /** Most keys of each customer that has no maximum of its own; undefined: no limit is set. */
+  /** Maximum number of keys for customers without their own maximum; undefined: no limit. */
   readonly maximumKeysPerCustomer: number | undefined;
 }
 
-/** What the licence allows, and how much of it is used. */
+/** The license terms and their current usage. */
 export interface LicenseState extends LicenseTerms {
   /** Keys that are not revoked. */
   readonly usedKeys: number;
 }
 
-/** Holds the number of keys that are not revoked within what is licensed, and within what each customer may have. */
+/** Enforces the licensed number of keys that are not revoked, and the maximum of each customer. */
 export class LicenseService {
   constructor(private readonly parts: LicenseServiceParts) {}
 
-  /** What holds now. */
+  /** The current state. */
   async state(): Promise<LicenseState> {
     const [terms, usedKeys] = await Promise.all([this.terms(), countKeys(this.parts.dataSource)]);
     return { ...terms, usedKeys };
   }
 
   /**
-   * Admits the one key that the transaction has inserted, or throws LICENSE_LIMIT_REACHED. Call it late in the transaction:
-   * where there is a limit, all others that create a key wait from here to the commit.
+   * Admits the one key that the transaction inserted. Call it late in the transaction: under a limit, all other
+   * transactions that create keys wait from here until the commit. Error: LICENSE_LIMIT_REACHED.
    */
   async admit(manager: EntityManager, by: Principal, apiKeyId: string): Promise<void> {
     await this.admitForCustomer(manager, by, apiKeyId);
@@ -47,11 +46,11 @@ export class LicenseService {
     await awaitTurn(manager);
     const others = (await countKeys(manager)) - 1;
     const refusal = refusalOf(terms, others, this.parts.clock.now());
-    if (refusal) throw told(by, ROOT_SCOPE.id, refusal);
+    if (refusal) throw refusalFor(by, ROOT_SCOPE.id, refusal);
   }
 
   /**
-   * Admits the keys of a scope that the transaction has moved to another customer, as if they were created there. Errors:
+   * Admits the keys of a scope that the transaction moved to another customer, as if they were created there. Error:
    * LICENSE_LIMIT_REACHED.
    */
   async admitMoved(manager: EntityManager, by: Principal, scopeId: string): Promise<void> {
@@ -64,7 +63,7 @@ export class LicenseService {
     if (customer) await this.requireRoom(manager, by, customer, 1);
   }
 
-  /** Whether a customer has room for the keys that this transaction has just given it. */
+  /** Requires that a customer has room for the keys that this transaction added to it. */
   private async requireRoom(
     manager: EntityManager,
     by: Principal,
@@ -74,7 +73,7 @@ export class LicenseService {
     const maximum = customer.maximumKeys ?? this.parts.maximumKeysPerCustomer;
     if (maximum === undefined) return;
     const all = await countKeysInTurn(manager, customer.id);
-    if (all > maximum) throw told(by, customer.id, customerRefusalOf(maximum, all - added));
+    if (all > maximum) throw refusalFor(by, customer.id, customerRefusalOf(maximum, all - added));
   }
 
   private async terms(): Promise<LicenseTerms> {
@@ -82,8 +81,8 @@ export class LicenseService {
   }
 }
 
-/** The refusal with its numbers for whoever may count the keys there, without them for everyone else. */
-const told = ({ access }: Principal, scopeId: string, refusal: AppError): AppError =>
+/** The error with its numbers for callers who can count the keys there, without them for everyone else. */
+const refusalFor = ({ access }: Principal, scopeId: string, refusal: AppError): AppError =>
   access.holdsAt('keywright.keys.read', scopeId)
     ? refusal
     : new AppError(

@@ -1,7 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { ADVISORY_LOCKS } from '../../core/advisory-locks.js';
 
-/** How many keys are not revoked, by the tally that the database keeps of them. */
+/** The number of keys that are not revoked, from the tally that the database maintains. */
 export async function countKeys(database: Pick<DataSource | EntityManager, 'query'>): Promise<number> {
   const [row] = (await database.query(
     'select coalesce(sum(n), 0)::bigint as live from api_key_tally where not revoked',
@@ -9,7 +9,7 @@ export async function countKeys(database: Pick<DataSource | EntityManager, 'quer
   return row.live;
 }
 
-/** Waits until whoever creates a key at this moment has committed; a count after it sees their key. */
+/** Waits until concurrent creations of keys have committed, so that a subsequent count includes them. */
 export async function awaitTurn(manager: EntityManager): Promise<void> {
   await manager.query('select pg_advisory_xact_lock($1)', [ADVISORY_LOCKS.keyCreation]);
 }

@@ -23,7 +23,7 @@ const refusal = (token: string): string => {
   return 'it was opened';
 };
 
-describe('a licence', () => {
+describe('a license', () => {
   it.each([
     ['with an end', LICENSE, new Date('2031-01-01T00:00:00Z')],
     ['without an end', { ...LICENSE, validUntil: null }, null],
@@ -33,7 +33,7 @@ describe('a licence', () => {
       null,
     ],
     [
-      'for a holder whose name looks like a member',
+      'for a holder whose name looks like a JSON member',
       { ...LICENSE, holder: '"a": \\' },
       new Date(LICENSE.validUntil),
     ],
@@ -41,7 +41,7 @@ describe('a licence', () => {
     expect(openLicense(issue(payload), publicKey)).toMatchObject({ maximumKeys: 25, validUntil });
   });
 
-  it('may name its type and its key', () => {
+  it('can name its type and its key', () => {
     expect(openLicense(issue(LICENSE, { alg: 'EdDSA', typ: 'JWT', kid: '1' }), publicKey)).toMatchObject({
       holder: 'Example GmbH',
     });
@@ -83,7 +83,7 @@ describe('a licence', () => {
     expect(refusal(issue(payload))).toContain('payload');
   });
 
-  it('is refused when its signature is missing, short, of another key or of another licence', () => {
+  it('is refused when its signature is missing, short, of another key or of another license', () => {
     const [header, payload] = issue(LICENSE).split('.') as [string, string];
     const other = generateKeyPairSync('ed25519').privateKey;
     const more = issue({ ...LICENSE, maximumKeys: 1_000_000 }).split('.')[1]!;
@@ -99,7 +99,7 @@ describe('a licence', () => {
     }
   });
 
-  it('is refused with fewer or more parts, padding, space around it, or another spelling of the same bytes', () => {
+  it('is refused with too few or too many parts, padding, surrounding space, or a non-canonical encoding of the same bytes', () => {
     const token = issue(LICENSE);
     const [header, payload, signature] = token.split('.') as [string, string, string];
     for (const broken of [
@@ -118,7 +118,7 @@ describe('a licence', () => {
     }
   });
 
-  it('is refused once any bit of any part is flipped', () => {
+  it('is refused when any bit of any part is flipped', () => {
     const token = issue(LICENSE);
     fc.assert(
       fc.property(fc.nat(token.length - 1), fc.nat(6), (at, bit) => {

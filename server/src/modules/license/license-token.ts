@@ -4,7 +4,7 @@ import { isPlainLine } from '../../core/text.js';
 import { parseDateTime } from '../scalars/date-time.js';
 import type { SignedLicense } from './license.js';
 
-/** Why a licence is refused: the end of a sentence that begins with its name. */
+/** Why a license is rejected: the end of a sentence that begins with its name. */
 export class LicenseFault extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -14,7 +14,7 @@ export class LicenseFault extends Error {
 
 const SIGNATURE_BYTES = 64;
 
-/** `typ` and `kid` decide nothing here. Every other member, `crit` among them, would have to be understood, and is not. */
+/** `typ` and `kid` are ignored. Any other member, including `crit`, would have to be understood and is rejected. */
 const headerShape = z.strictObject({
   alg: z.literal('EdDSA'),
   typ: z.string().optional(),
@@ -34,7 +34,7 @@ const payloadShape = z.strictObject({
   }),
 });
 
-/** Bytes of base64url without padding; only the one canonical spelling of them. */
+/** Decodes base64url without padding; accepts only the canonical encoding. */
 function decode(part: string, what: string): Buffer {
   const bytes = Buffer.from(part, 'base64url');
   if (bytes.length === 0 || bytes.toString('base64url') !== part) {
@@ -43,7 +43,9 @@ function decode(part: string, what: string): Buffer {
   return bytes;
 }
 
-/** How many member names a flat JSON object writes down; more than it has members when one is written twice. */
+/**
+ * Number of member names written in a flat JSON object; exceeds the number of parsed members if a name occurs twice.
+ */
 const namesIn = (json: string): number =>
   [...json.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?/g)].filter(([, colon]) => colon !== undefined).length;
 
@@ -70,8 +72,8 @@ function parse<Value>(part: string, what: string, shape: z.ZodType<Value>): Valu
 }
 
 /**
- * Opens a licence: a compact JWS (RFC 7515) signed with Ed25519 (`EdDSA`, RFC 8037), whose payload is
- * `{ holder, maximumKeys, validUntil }` and nothing else. Error: {@link LicenseFault}.
+ * Opens a license: a compact JWS (RFC 7515) signed with Ed25519 (`EdDSA`, RFC 8037), whose payload is exactly `{
+ * holder, maximumKeys, validUntil }`. Error: {@link LicenseFault}.
  */
 export function openLicense(token: string, publicKey: KeyObject): SignedLicense {
   const [header, payload, signature, ...rest] = token.split('.');

@@ -3,13 +3,13 @@ import { authorizeAt, type RequestContext } from '../access/principal.js';
 import type { LicenseService, LicenseState } from './license-service.js';
 import { LicenseType } from './license.type.js';
 
-/** Tells what is licensed. */
+/** Reads the license. */
 @Resolver()
 export class LicenseResolver {
   constructor(private readonly licenses: LicenseService) {}
 
   @Query(() => LicenseType, {
-    description: 'How many keys there may be, and how many there are. Needs keywright.keys.read at the root.',
+    description: 'The limit on keys and the current number of keys. Needs keywright.keys.read at the root.',
   })
   async license(@Ctx() context: RequestContext): Promise<LicenseState> {
     authorizeAt(context, 'keywright.keys.read');

@@ -17,7 +17,7 @@ describe('the terms', () => {
   });
 });
 
-describe('one more key', () => {
+describe('another key', () => {
   it('is admitted up to the limit, and always without one', () => {
     expect(refusalOf(termsOf(undefined, undefined), 1e9, END)).toBeUndefined();
     expect(refusalOf(termsOf(file, undefined), 9, END - 1)).toBeUndefined();
@@ -31,7 +31,7 @@ describe('one more key', () => {
     expect(refusalOf(termsOf(undefined, 0), 0, 0)).toMatchObject({ allowance: { used: 0, maximum: 0 } });
   });
 
-  it('is refused once the licence has ended, also when a setting is the smaller limit', () => {
+  it('is refused after the license has expired, even if a setting is the smaller limit', () => {
     const refusal = refusalOf(termsOf(file, 5), 0, END);
     expect(refusal).toMatchObject({ code: 'LICENSE_LIMIT_REACHED', allowance: { used: 0, maximum: 5 } });
     expect(refusal?.message).toContain('ended at 2031-01-01T00:00:00.000Z');

@@ -3,17 +3,17 @@ import { AppError } from '../../core/errors.js';
 /** Where the limit comes from. */
 export type LicenseSource = 'NONE' | 'SETTING' | 'FILE';
 
-/** What a licence file grants. */
+/** What a license file grants. */
 export interface SignedLicense {
-  /** Whom it was given to. */
+  /** The licensee. */
   readonly holder: string;
-  /** Most keys that are not revoked. */
+  /** Maximum number of keys that are not revoked. */
   readonly maximumKeys: number;
-  /** From then on no keys can be created; null: it does not end. */
+  /** No keys can be created from this time on; null: the license does not expire. */
   readonly validUntil: Date | null;
 }
 
-/** What holds here, of the licence file and the setting together. */
+/** The effective terms of the license file and the setting combined. */
 export interface LicenseTerms {
   /** Null: no limit. */
   readonly maximumKeys: number | null;
@@ -22,7 +22,7 @@ export interface LicenseTerms {
   readonly source: LicenseSource;
 }
 
-/** Of the limits of a licence file and of a setting the smaller holds. */
+/** The smaller of the limits of a license file and a setting applies. */
 export function termsOf(file: SignedLicense | undefined, setting: number | undefined): LicenseTerms {
   const { holder = null, validUntil = null } = file ?? {};
   if (setting !== undefined && (!file || setting < file.maximumKeys)) {
@@ -32,7 +32,7 @@ export function termsOf(file: SignedLicense | undefined, setting: number | undef
   return { maximumKeys: file.maximumKeys, holder, validUntil, source: 'FILE' };
 }
 
-/** Why a customer that has `used` keys cannot have one more: LICENSE_LIMIT_REACHED. */
+/** The error for creating another key when a customer already has `used` keys: LICENSE_LIMIT_REACHED. */
 export const customerRefusalOf = (maximum: number, used: number): AppError =>
   new AppError(
     'LICENSE_LIMIT_REACHED',
@@ -40,7 +40,9 @@ export const customerRefusalOf = (maximum: number, used: number): AppError =>
     { allowance: { used, maximum } },
   );
 
-/** Why one more key beside the `used` ones cannot be created: LICENSE_LIMIT_REACHED; undefined when it can. */
+/**
+ * The error for creating another key in addition to the `used` ones: LICENSE_LIMIT_REACHED; undefined if it is allowed.
+ */
 export function refusalOf(terms: LicenseTerms, used: number, nowMs: number): AppError | undefined {
   const { maximumKeys: maximum, validUntil } = terms;
   if (maximum === null) return undefined;

@@ -6,24 +6,27 @@ import type { LicenseSource } from './license.js';
 export const LicenseSourceEnum = { NONE: 'NONE', SETTING: 'SETTING', FILE: 'FILE' } as const;
 registerEnumType(LicenseSourceEnum, {
   name: 'LicenseSource',
-  description: 'NONE: there is no limit. SETTING: KEYWRIGHT_MAX_KEYS. FILE: the signed licence.',
+  description: 'NONE: no limit. SETTING: KEYWRIGHT_MAX_KEYS. FILE: the signed license.',
 });
 
-/** What the licence allows, and how much of it is used. */
-@ObjectType('License', { description: 'How many keys there may be, and how many there are.' })
+/** The license terms and their current usage. */
+@ObjectType('License', { description: 'The limit on keys and the current number of keys.' })
 export class LicenseType {
-  @Field(() => Int, { nullable: true, description: 'Null: no limit.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Maximum number of keys that are not revoked; null: no limit.',
+  })
   maximumKeys!: number | null;
 
   @Field(() => Int, { description: 'Keys that are not revoked.' })
   usedKeys!: number;
 
-  @Field(() => String, { nullable: true, description: 'Whom the licence was given to.' })
+  @Field(() => String, { nullable: true, description: 'The licensee.' })
   holder!: string | null;
 
   @Field(() => DateTimeScalar, {
     nullable: true,
-    description: 'The licence ends; after that no keys can be created.',
+    description: 'When the license expires; no keys can be created after that.',
   })
   validUntil!: Date | null;
 

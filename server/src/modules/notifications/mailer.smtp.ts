@@ -1,25 +1,30 @@
 import { createTransport } from 'nodemailer';
 import type { MailMessage, Mailer } from './mailer.js';
 
-/** Longest that one message may take, from the look-up of the server to its last answer. */
+/** Timeout for one message, from the host lookup to the server's last reply, in milliseconds. */
 const SEND_WITHIN_MS = 5000;
 
-/** What SMTP is spoken with. */
+/** Settings of the SMTP connection. */
 export interface SmtpSettings {
   readonly smtpUrl: string;
   readonly from: { readonly name: string; readonly address: string };
 }
 
-/** A name as a header may carry it: one line. */
+/** A name as a header field allows it: one line. */
 const oneLine = (text: string): string => text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
 
-/** What may be told of a failure: the server's own words could repeat an account, a password or the message. */
+/**
+ * The part of a failure that can be logged: the server's own text could repeat an account, a password or the message.
+ */
 function reasonOf(error: unknown): Error {
   const { code, responseCode, name } = error as { code?: unknown; responseCode?: unknown; name?: unknown };
   return new Error(`SMTP failed: ${[code, responseCode].filter(Boolean).join(' ') || String(name)}.`);
 }
 
-/** Sends e-mail over SMTP, one connection each; TLS from the start with `smtps:`, else when the server offers it. */
+/**
+ * Sends e-mail over SMTP with one connection per message; TLS from the start with `smtps:`, otherwise if the server
+ * offers it.
+ */
 export class SmtpMailer implements Mailer {
   readonly enabled = true;
   private readonly transport: ReturnType<typeof createTransport>;

@@ -1,4 +1,4 @@
-/** One e-mail, in plain text and in HTML that says the same. */
+/** An e-mail in plain text and in equivalent HTML. */
 export interface MailMessage {
   readonly to: { readonly name: string; readonly address: string };
   readonly subject: string;
@@ -6,13 +6,13 @@ export interface MailMessage {
   readonly html: string;
 }
 
-/** Sends e-mail. Never throws, and never takes longer than a few seconds. */
+/** Sends e-mail. Never throws, and returns within a few seconds. */
 export interface Mailer {
-  /** Whether a mail server is set at all. */
+  /** Whether a mail server is configured. */
   readonly enabled: boolean;
-  /** Whether the mail server took the message over; why not is in the log. */
+  /** Whether the mail server accepted the message; the log has the reason if not. */
   send(message: MailMessage): Promise<boolean>;
 }
 
-/** Stands in where no mail server is set. */
+/** Used when no mail server is configured. */
 export const NO_MAILER: Mailer = { enabled: false, send: () => Promise.resolve(false) };

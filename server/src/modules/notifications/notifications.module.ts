@@ -3,7 +3,7 @@ import { NO_MAILER } from './mailer.js';
 import { SmtpMailer } from './mailer.smtp.js';
 import { invitationMail, passwordLinkMail } from './password-mail.js';
 
-/** The e-mails that Keywright sends; without a mail server it sends none. */
+/** The e-mails that Keywright sends; none without a mail server. */
 export function createNotifications(
   mail: MailConfig | undefined,
   log: (message: string, error?: unknown) => void,

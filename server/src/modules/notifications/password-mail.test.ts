@@ -14,7 +14,7 @@ const link = (facts: Partial<IssuedLink> = {}): IssuedLink => ({
   ...facts,
 });
 
-it('says who invites, where to go, and until when', () => {
+it('names the inviter, the link and the expiry', () => {
   const { to, subject, text } = passwordMail(link());
   expect(to).toEqual({ name: 'Ada', address: 'ada@example.test' });
   expect(subject).toBe('You are invited to Keywright');
@@ -29,20 +29,20 @@ it('says who invites, where to go, and until when', () => {
   );
 });
 
-it('speaks of no password to somebody who may have an account', () => {
+it('does not mention a password to a person who may already have an account', () => {
   const { subject, text } = passwordMail({ ...link(), kind: 'OFFER' });
   expect(subject).toBe('You are invited to Keywright');
   expect(text).toContain('Grace invited you to Keywright. Open this link to accept:');
   expect(text).not.toMatch(/password to/i);
 });
 
-it('names nobody in a reset, which anyone can ask for', () => {
+it('names nobody in a reset, which anyone can request', () => {
   const { subject, text } = passwordMail(link({ kind: 'RESET' }));
   expect(subject).toBe('Choose a new password for Keywright');
   expect(text).not.toContain('Grace');
 });
 
-it('shows markup in names as the text it is', () => {
+it('shows markup in names as plain text', () => {
   const user = { name: '<img src=x onerror="y">', email: 'ada@example.test' } as User;
   const { html } = passwordMail(link({ user, by: { kind: 'USER', id: null, name: `<b>&'` } }));
   expect(html).toContain('Hello &lt;img src=x onerror=&quot;y&quot;&gt;,');

@@ -13,7 +13,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 const escape = (text: string): string => text.replace(/[&<>"']/g, (c) => ENTITIES[c]!);
 
-/** A day and time that reads the same everywhere, such as `24 November 2026, 05:00 UTC`. */
+/** A date and time in an unambiguous format, such as `24 November 2026, 05:00 UTC`. */
 const when = (date: Date): string =>
   `${date.toLocaleString('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' }).replace(' at ', ', ')} UTC`;
 
@@ -38,7 +38,7 @@ const WORDS = {
   },
 } as const;
 
-/** The e-mail that carries a link to choose a password. */
+/** The e-mail with a link to choose a password. */
 export function passwordMail({
   kind,
   url,
@@ -46,7 +46,7 @@ export function passwordMail({
   by,
   expiresAt,
 }: Pick<IssuedLink, 'url' | 'by' | 'expiresAt'> & {
-  /** An offer is for somebody who may have an account: no password is spoken of. */
+  /** OFFER is for people who may already have an account: it does not mention a password. */
   readonly kind: keyof typeof WORDS;
   readonly user: Pick<User, 'name' | 'email'>;
 }): MailMessage {

@@ -9,7 +9,7 @@ import type { ChangeRunner } from '../audit/change-runner.js';
 import { ROOT_SCOPE } from '../scopes/scope.js';
 import { describeHolders, holdersSql, type Holder } from './role-store.postgres.js';
 
-/** An entry of the catalogue as a caller gives it. */
+/** A requested entry of the catalog. */
 export interface SavePermissionRequest {
   readonly name: string;
   readonly label: string;
@@ -17,17 +17,20 @@ export interface SavePermissionRequest {
   readonly description?: string | null;
 }
 
-/** What is kept of an entry. */
+/** Selects an entry by name. */
 const SELECT = `select name, label, group_name as "group", description, built_in as "builtIn", edit_version as "version" from permission where name = $1`;
 
-/** Each change of the catalogue also changes the roles that cover it; two at once would wait for each other there. */
+/** Every change of the catalog also changes the roles that cover it; concurrent changes would deadlock there. */
 const ONE_AT_A_TIME = 'lock table permission in share row exclusive mode';
 
-/** Edits the permission catalogue; needs keywright.access.manage at the root. */
+/** Edits the permission catalog; needs keywright.access.manage at the root. */
 export class PermissionService {
   constructor(private readonly changes: ChangeRunner) {}
 
-  /** Creates an entry, or changes the one of this name; version 0 expects none. Errors: FORBIDDEN, BAD_USER_INPUT, CONFLICT. */
+  /**
+   * Creates or updates the entry with this name; version 0 requires that none exists. Errors: FORBIDDEN,
+   * BAD_USER_INPUT, CONFLICT.
+   */
   save(by: Principal, request: SavePermissionRequest, expected?: ExpectedVersion): Promise<PermissionEntry> {
     requireAt(by, 'keywright.access.manage', ROOT_SCOPE.id);
     const entry = checked(request);
@@ -56,7 +59,7 @@ export class PermissionService {
     });
   }
 
-  /** Errors: FORBIDDEN, NOT_FOUND, CONFLICT, which names who holds it. */
+  /** Errors: FORBIDDEN, NOT_FOUND, CONFLICT, which names the holders. */
   delete(by: Principal, name: string): Promise<boolean> {
     requireAt(by, 'keywright.access.manage', ROOT_SCOPE.id);
     if (!isPermissionPattern(name)) throw notFound();

@@ -16,14 +16,14 @@ import type { ChangeRunner, Noted } from '../audit/change-runner.js';
 import { ROOT_SCOPE } from '../scopes/scope.js';
 import { describeHolders, type RoleStore } from './role-store.postgres.js';
 
-/** What a caller may ask for when creating a role. */
+/** Input for creating a role. */
 export interface CreateRoleRequest {
   readonly name: string;
   readonly description?: string | null;
   readonly permissions: readonly string[];
 }
 
-/** What a caller may change of a role: absent leaves alone. */
+/** Input for updating a role: absent fields stay unchanged. */
 export interface UpdateRoleRequest {
   readonly id: string;
   readonly name?: string | null;
@@ -31,11 +31,10 @@ export interface UpdateRoleRequest {
   readonly permissions?: readonly string[] | null;
 }
 
-/** What the service works with. */
 export interface RoleServiceParts {
   readonly store: RoleStore;
   readonly access: Pick<AccessStore, 'lockedPermissionNames'>;
-  /** Whether somebody still holds everything. */
+  /** Whether an enabled user still holds everything. */
   readonly owners: { hasOwner(manager: EntityManager, source: 'ANY'): Promise<boolean> };
   readonly directory: Directory;
   readonly bounds: HolderBounds;
@@ -43,7 +42,7 @@ export interface RoleServiceParts {
   readonly clock: Clock;
 }
 
-/** Changes roles. They are the same everywhere, so changing them needs keywright.access.manage at the root. */
+/** Changes roles. They apply everywhere, so changing them needs keywright.access.manage at the root. */
 export class RoleService {
   constructor(private readonly parts: RoleServiceParts) {}
 
@@ -66,7 +65,10 @@ export class RoleService {
     });
   }
 
-  /** What is added to a role, or taken from it, must be held by who does it, and all of it to rename it; the last owner stays. Errors: FORBIDDEN, NOT_FOUND, BAD_USER_INPUT, NAME_TAKEN, GRANT_NOT_HELD, CONFLICT. */
+  /**
+   * The caller must hold every permission that is added or removed, and all permissions of the role to rename it; the
+   * last owner stays. Errors: FORBIDDEN, NOT_FOUND, BAD_USER_INPUT, NAME_TAKEN, GRANT_NOT_HELD, CONFLICT.
+   */
   update(by: Principal, request: UpdateRoleRequest, expected?: ExpectedVersion): Promise<Role> {
     this.editable(by, request.id);
     const { name, description, permissions } = request;
@@ -84,7 +86,7 @@ export class RoleService {
       this.requireHeldEverywhere(by, [
         ...after.filter((entry) => !before.includes(entry)),
         ...before.filter((entry) => !after.includes(entry)),
-        // By its name a role is granted too: to groups, and by people who know it by what it is called.
+        // Roles are also granted by name: to groups, and by people who recognize the name.
         ...(wanted.name === role.name ? [] : before),
       ]);
       const gained = new AccessSet(this.parts.directory.tree, [
@@ -105,7 +107,7 @@ export class RoleService {
     });
   }
 
-  /** Errors: FORBIDDEN, NOT_FOUND, CONFLICT, which names who holds it. */
+  /** Errors: FORBIDDEN, NOT_FOUND, CONFLICT, which names the holders. */
   delete(by: Principal, id: string): Promise<boolean> {
     this.editable(by, id);
     return this.parts.changes.apply(by, async (manager) => {

@@ -11,12 +11,12 @@ export interface Holder {
   readonly name: string;
 }
 
-/** Most holders that a refusal names. */
+/** Maximum number of holders named in an error message. */
 const MAX_NAMED = 6;
 
 const COLUMNS = `id, name, description, permissions, built_in as "builtIn", edit_version as "version"`;
 
-/** Every holder of a grant `g` for which this holds; revoked keys hold nothing. */
+/** SQL for every holder of a grant `g` that satisfies the condition; revoked keys hold nothing. */
 export const holdersSql = (held: string): string => `
   select 'user' as kind, u.name from app_user u where exists (select from user_grant g where g.user_id = u.id and ${held})
   union all
@@ -26,7 +26,7 @@ export const holdersSql = (held: string): string => `
   select 'key', k.name from api_key k
   where k.revoked_at is null and exists (select from api_key_grant g where g.api_key_id = k.id and ${held})`;
 
-/** Holders in words, for the refusal to take away what they hold. */
+/** Describes holders in words, for the error when they block a deletion. */
 export function describeHolders(holders: readonly Holder[]): string {
   const named = holders.slice(0, MAX_NAMED).map(({ kind, name }) => `${kind} “${name}”`);
   const rest = holders.length - named.length;
@@ -45,18 +45,18 @@ function translate(error: unknown): unknown {
     : error;
 }
 
-/** Keeps roles in PostgreSQL. */
+/** Stores roles in PostgreSQL. */
 export class RoleStore {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** All roles: built-in ones in their order, then the others by name. */
+  /** All roles: built-in ones in their fixed order, then the others by name. */
   list(): Promise<Role[]> {
     return this.dataSource.query(
       `select ${COLUMNS} from role order by built_in desc, case when built_in then id end, name collate ${NAME_COLLATION}`,
     );
   }
 
-  /** Reads a role and holds its row until the transaction ends. */
+  /** Reads a role and locks its row until the transaction ends. */
   async lock(manager: EntityManager, id: string): Promise<Role | null> {
     const rows: Role[] = await manager.query(`select ${COLUMNS} from role where id = $1 for update`, [id]);
     return rows[0] ?? null;
@@ -76,7 +76,7 @@ export class RoleStore {
     );
   }
 
-  /** Error: CONFLICT when it was granted meanwhile. */
+  /** Error: CONFLICT if it was granted in the meantime. */
   async delete(manager: EntityManager, id: string): Promise<void> {
     await manager.query(
       `delete from api_key_grant where role_id = $1
@@ -86,12 +86,14 @@ export class RoleStore {
     await this.write(manager, 'delete from role where id = $1', [id]);
   }
 
-  /** Who holds a role. */
+  /** The holders of a role. */
   holders(manager: EntityManager, id: string): Promise<Holder[]> {
     return manager.query(`${holdersSql('g.role_id = $1')} order by 1, 2`, [id]);
   }
 
-  /** How many users, service accounts and keys hold each role at scopes within a reach, in the order of the ids. */
+  /**
+   * Number of users, service accounts and keys that hold each role at scopes within a reach, in the order of the ids.
+   */
   async holderCounts(ids: readonly string[], reach: Reach): Promise<number[]> {
     const parameters: unknown[] = [ids];
     const within = withinReachSql('g.scope_id', reach, (value) => `$${parameters.push(value)}`);

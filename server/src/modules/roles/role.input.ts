@@ -1,46 +1,46 @@
 import { Field, ID, InputType } from 'type-graphql';
 
-/** What a new role is made of. */
-@InputType('CreateRoleInput', { description: 'What a new role is made of.' })
+/** Input for creating a role. */
+@InputType('CreateRoleInput', { description: 'A new role.' })
 export class CreateRoleInput {
-  @Field(() => String, { description: 'Unique without regard to case; 1 to 100 characters.' })
+  @Field(() => String, { description: 'Unique, case-insensitive; 1 to 100 characters.' })
   name!: string;
 
-  @Field(() => String, { nullable: true, description: 'What the role is for; up to 1,000 characters.' })
+  @Field(() => String, { nullable: true, description: 'Purpose of the role; up to 1,000 characters.' })
   description?: string | null;
 
-  @Field(() => [String], { description: 'Permission names, wildcards or *; an empty list means nothing.' })
+  @Field(() => [String], { description: 'Permission names, wildcards or *; an empty list grants nothing.' })
   permissions!: string[];
 }
 
-/** What changes of a role. */
-@InputType('UpdateRoleInput', { description: 'Absent members are left alone.' })
+/** Input for updating a role. */
+@InputType('UpdateRoleInput', { description: 'Absent fields stay unchanged.' })
 export class UpdateRoleInput {
-  @Field(() => ID, { description: 'Id of the role.' })
+  @Field(() => ID, { description: 'ID of the role.' })
   id!: string;
 
-  @Field(() => String, { nullable: true, description: 'Unique without regard to case.' })
+  @Field(() => String, { nullable: true, description: 'Unique, case-insensitive.' })
   name?: string | null;
 
   @Field(() => String, { nullable: true, description: 'null clears it.' })
   description?: string | null;
 
-  @Field(() => [String], { nullable: true, description: 'All permissions from now on.' })
+  @Field(() => [String], { nullable: true, description: 'Replaces all permissions.' })
   permissions?: string[] | null;
 }
 
-/** An entry of the catalogue. */
+/** An entry of the catalog. */
 @InputType('SavePermissionInput', {
-  description: 'Creates an entry of the catalogue, or changes the one of this name.',
+  description: 'Creates or updates the catalog entry with this name.',
 })
 export class SavePermissionInput {
-  @Field(() => String, { description: 'Such as invoice.read or view_invoice; fixed from now on.' })
+  @Field(() => String, { description: 'Such as invoice.read or view_invoice. Cannot be changed later.' })
   name!: string;
 
-  @Field(() => String, { description: 'Label for people.' })
+  @Field(() => String, { description: 'Display label.' })
   label!: string;
 
-  @Field(() => String, { description: 'Heading it is shown under.' })
+  @Field(() => String, { description: 'Heading under which it is listed.' })
   group!: string;
 
   @Field(() => String, { nullable: true, description: 'What it allows; up to 500 characters.' })

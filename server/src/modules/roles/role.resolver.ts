@@ -19,7 +19,7 @@ export class RoleResolver {
     private readonly service: RoleService,
   ) {}
 
-  @Query(() => [RoleType], { description: 'All roles. Any signed-in caller.' })
+  @Query(() => [RoleType], { description: 'All roles. Available to any authenticated caller.' })
   roles(@Ctx() context: RequestContext): Promise<Role[]> {
     requirePrincipal(context);
     return this.store.list();
@@ -27,7 +27,7 @@ export class RoleResolver {
 
   @FieldResolver(() => Int, {
     description:
-      'Users, service accounts and keys (not revoked) that hold it at scopes where the caller holds anything.',
+      'Number of users, service accounts and keys (not revoked) that hold the role at scopes visible to the caller.',
   })
   holderCount(@Root() role: Role, @Ctx() context: RequestContext): Promise<number> {
     const { access } = requirePrincipal(context);
@@ -40,7 +40,7 @@ export class RoleResolver {
 
   @Mutation(() => RoleType, {
     description:
-      'Creates a role. Needs keywright.access.manage at the root and everything in it. Errors: BAD_USER_INPUT, NAME_TAKEN, GRANT_NOT_HELD.',
+      'Creates a role. Needs keywright.access.manage at the root and every permission in the role. Errors: BAD_USER_INPUT, NAME_TAKEN, GRANT_NOT_HELD.',
   })
   createRole(
     @Ctx() context: RequestContext,
@@ -51,7 +51,7 @@ export class RoleResolver {
 
   @Mutation(() => RoleType, {
     description:
-      'Changes a role that is not built in; all its holders follow at once. Needs keywright.access.manage at the root and everything that is added or taken; to rename it, everything in it. Errors: NOT_FOUND, FORBIDDEN, BAD_USER_INPUT, NAME_TAKEN, GRANT_NOT_HELD, CONFLICT.',
+      'Updates a role that is not built in, with immediate effect for all its holders. Needs keywright.access.manage at the root and every permission that is added or removed; to rename it, every permission in the role. Errors: NOT_FOUND, FORBIDDEN, BAD_USER_INPUT, NAME_TAKEN, GRANT_NOT_HELD, CONFLICT.',
   })
   updateRole(
     @Ctx() context: RequestContext,
@@ -63,14 +63,14 @@ export class RoleResolver {
 
   @Mutation(() => Boolean, {
     description:
-      'Deletes a role that nobody holds. Needs keywright.access.manage at the root. Errors: NOT_FOUND, FORBIDDEN, CONFLICT, which names who holds it.',
+      'Deletes a role that has no holders. Needs keywright.access.manage at the root. Errors: NOT_FOUND, FORBIDDEN, CONFLICT, which names its holders.',
   })
   deleteRole(@Ctx() context: RequestContext, @Arg('id', () => ID) id: string): Promise<boolean> {
     return this.service.delete(authorizeAt(context, 'keywright.access.manage'), id);
   }
 }
 
-/** Reads and changes the permission catalogue. */
+/** Reads and changes the permission catalog. */
 @Resolver()
 export class PermissionResolver {
   constructor(
@@ -78,7 +78,9 @@ export class PermissionResolver {
     private readonly service: PermissionService,
   ) {}
 
-  @Query(() => [PermissionType], { description: 'The permission catalogue. Any signed-in caller.' })
+  @Query(() => [PermissionType], {
+    description: 'The permission catalog. Available to any authenticated caller.',
+  })
   permissions(@Ctx() context: RequestContext): Promise<PermissionEntry[]> {
     requirePrincipal(context);
     return this.store.permissions();
@@ -86,7 +88,7 @@ export class PermissionResolver {
 
   @Mutation(() => PermissionType, {
     description:
-      'Creates an entry of the catalogue, or changes the one of this name. Needs keywright.access.manage at the root. expectedVersion 0: only creates. Errors: BAD_USER_INPUT, FORBIDDEN for built-in ones, CONFLICT.',
+      'Creates or updates the catalog entry with this name. Needs keywright.access.manage at the root. With expectedVersion 0 it only creates. Errors: BAD_USER_INPUT, FORBIDDEN for built-in entries, CONFLICT.',
   })
   savePermission(
     @Ctx() context: RequestContext,
@@ -98,7 +100,7 @@ export class PermissionResolver {
 
   @Mutation(() => Boolean, {
     description:
-      'Deletes an entry that nobody holds and no route rule asks for. Needs keywright.access.manage at the root. Errors: NOT_FOUND, FORBIDDEN for built-in ones, CONFLICT, which names who holds it or asks for it.',
+      'Deletes an entry that has no holders and is not required by any route rule. Needs keywright.access.manage at the root. Errors: NOT_FOUND, FORBIDDEN for built-in entries, CONFLICT, which names its holders or those route rules.',
   })
   deletePermission(
     @Ctx() context: RequestContext,

@@ -7,7 +7,7 @@ function parse(value: unknown): number {
   return value;
 }
 
-/** Counts come as numbers, as bigint or as the decimal text of a PostgreSQL bigint. */
+/** Counts are numbers, bigints, or PostgreSQL bigints as decimal text. */
 function serialize(value: unknown): number | string {
   if (typeof value === 'number') return parse(value);
   const whole = typeof value === 'bigint' ? value : BigInt(String(value));
@@ -15,10 +15,10 @@ function serialize(value: unknown): number | string {
   return Number.isSafeInteger(small) ? small : whole.toString();
 }
 
-/** A count that may pass 2^31: a JSON number while that is exact, decimal text beyond. */
+/** A count that can exceed 2^31: a JSON number up to 2^53, decimal text beyond. */
 export const BigIntScalar = new GraphQLScalarType<number, number | string>({
   name: 'BigInt',
-  description: 'A whole number that may pass 2^31: a JSON number up to 2^53, decimal text beyond.',
+  description: 'An integer that can exceed 2^31: a JSON number up to 2^53, decimal text beyond.',
   serialize,
   parseValue: parse,
   parseLiteral: (node) => parse(node.kind === Kind.INT ? Number(node.value) : undefined),

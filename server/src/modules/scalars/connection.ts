@@ -1,14 +1,14 @@
 import type { Page } from '../../core/page.js';
 import type { PageInfoType } from './node.type.js';
 
-/** A page in the shape of a Relay connection. */
+/** A page as a Relay connection. */
 export interface Connection<T> {
   readonly edges: readonly { readonly cursor: string; readonly node: T }[];
   readonly nodes: readonly T[];
   readonly pageInfo: PageInfoType;
 }
 
-/** Shapes a page as a Relay connection. */
+/** Converts a page to a Relay connection. */
 export const toConnection = <T>(page: Page<T>): Connection<T> => ({
   edges: page.rows.map((node, i) => ({ cursor: page.cursors[i]!, node })),
   nodes: page.rows,

@@ -1,9 +1,9 @@
 import { Field, InputType } from 'type-graphql';
 import { DateTimeScalar } from './date-time.js';
 
-/** A span of time. */
+/** A time range. */
 @InputType('DateTimeRange', {
-  description: 'A span of time: from (inclusive) to (exclusive); either may be absent.',
+  description: 'A time range: from (inclusive) to (exclusive); both are optional.',
 })
 export class DateTimeRange {
   @Field(() => DateTimeScalar, { nullable: true, description: 'Inclusive start.' })

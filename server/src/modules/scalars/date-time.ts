@@ -9,7 +9,9 @@ const refuse = (): GraphQLError =>
     'A date and time is written as RFC 3339, such as 2027-01-31T12:00:00Z, in the years 1 to 9999.',
   );
 
-/** Reads an RFC 3339 instant to the millisecond; error: GraphQLError for anything else, impossible days included. */
+/**
+ * Parses an RFC 3339 timestamp to the millisecond. Error: GraphQLError for anything else, including impossible dates.
+ */
 export function parseDateTime(value: unknown): Date {
   if (typeof value !== 'string' || value.length > 40) throw refuse();
   const match = RFC_3339.exec(value);
@@ -20,10 +22,11 @@ export function parseDateTime(value: unknown): Date {
   return instant;
 }
 
-/** An instant: RFC 3339 on the wire, always written in UTC; a Date inside. */
+/** A point in time: RFC 3339 on the wire, always serialized in UTC; a Date internally. */
 export const DateTimeScalar = new GraphQLScalarType<Date, string>({
   name: 'DateTime',
-  description: 'An instant as RFC 3339 text, such as 2027-01-31T12:00:00.000Z. Always answered in UTC.',
+  description:
+    'A point in time in RFC 3339 format, such as 2027-01-31T12:00:00.000Z. Always returned in UTC.',
   specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc3339',
   serialize: (value) => {
     if (value instanceof Date) return value.toISOString();

@@ -2,14 +2,14 @@ import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
 
 const DAY = /^(\d{4})-(\d{2})-(\d{2})$/;
 
-/** Whether the calendar has this day; `month` counts from 1. */
+/** Whether the date exists in the calendar; `month` starts at 1. */
 export function isRealDay(year: number, month: number, day: number): boolean {
   if (month < 1 || month > 12 || day < 1) return false;
   const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
   return day <= (month === 2 ? (leap ? 29 : 28) : [4, 6, 9, 11].includes(month) ? 30 : 31);
 }
 
-/** Reads a day of the calendar, `YYYY-MM-DD`; error: GraphQLError. */
+/** Parses a calendar date, `YYYY-MM-DD`. Error: GraphQLError. */
 export function parseDate(value: unknown): string {
   const match = typeof value === 'string' ? DAY.exec(value) : null;
   if (!match || match[1] === '0000' || !isRealDay(Number(match[1]), Number(match[2]), Number(match[3]))) {
@@ -18,10 +18,10 @@ export function parseDate(value: unknown): string {
   return match[0];
 }
 
-/** A day without a time, `YYYY-MM-DD`, on the wire and inside. */
+/** A calendar date without a time, `YYYY-MM-DD` on the wire and internally. */
 export const DateScalar = new GraphQLScalarType<string, string>({
   name: 'Date',
-  description: 'A day of the calendar, YYYY-MM-DD.',
+  description: 'A calendar date, YYYY-MM-DD.',
   serialize: parseDate,
   parseValue: parseDate,
   parseLiteral: (node) => parseDate(node.kind === Kind.STRING ? node.value : undefined),

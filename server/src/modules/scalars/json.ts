@@ -4,13 +4,13 @@ import { isStorableText } from '../../core/text.js';
 /** Any JSON value. */
 export type Json = string | number | boolean | null | Json[] | { [name: string]: Json };
 
-/** Deepest nesting of a JSON value. */
+/** Maximum nesting depth of a JSON value. */
 export const MAX_JSON_DEPTH = 20;
 
-/** Largest JSON value, in bytes of its text. */
+/** Maximum size of a JSON value, in bytes of its text. */
 export const MAX_JSON_BYTES = 16 * 1024;
 
-/** The first reason to refuse the value, or undefined. Never looks deeper than the allowed depth. */
+/** The first reason to reject the value, or undefined. Never descends below the maximum depth. */
 function faultOf(value: unknown, depth = 0): string | undefined {
   if (typeof value === 'string')
     return isStorableText(value) ? undefined : 'has text with NUL or half a character';
@@ -35,7 +35,7 @@ function firstFault(values: readonly unknown[], depth: number): string | undefin
   return undefined;
 }
 
-/** Accepts what PostgreSQL stores and gives back unchanged, up to 16 KB and 20 levels; error: GraphQLError. */
+/** Accepts what PostgreSQL can store and return unchanged, up to 16 KB and 20 levels. Error: GraphQLError. */
 export function checkJson(value: unknown): Json {
   const fault = faultOf(value);
   if (fault) throw new GraphQLError(`The JSON value ${fault}.`);
@@ -45,7 +45,7 @@ export function checkJson(value: unknown): Json {
   return value as Json;
 }
 
-/** Object.fromEntries defines own members, so that a member called `__proto__` stays a plain member. */
+/** Object.fromEntries defines own properties, so a member named `__proto__` stays a plain member. */
 function fromLiteral(node: ValueNode, variables: Readonly<Record<string, unknown>>, depth = 0): unknown {
   if (depth > MAX_JSON_DEPTH + 1)
     throw new GraphQLError(`The JSON value is nested deeper than ${MAX_JSON_DEPTH} levels.`);
@@ -69,7 +69,7 @@ function fromLiteral(node: ValueNode, variables: Readonly<Record<string, unknown
   }
 }
 
-/** Any JSON value within bounds; numbers that JSON cannot carry exactly are refused. */
+/** Any JSON value within limits; rejects numbers that JSON cannot represent exactly. */
 export const JsonScalar = new GraphQLScalarType<Json, Json>({
   name: 'JSON',
   description: 'Any JSON value, up to 16 KB and 20 levels deep.',

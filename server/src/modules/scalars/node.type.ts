@@ -10,18 +10,18 @@ const TYPES: Readonly<Record<string, string>> = {
   rul: 'RouteRule',
 };
 
-/** Anything with a public id; the prefix of the id tells what it is. */
+/** An object with a public id; the prefix of the id identifies its type. */
 @InterfaceType('Node', {
-  description: 'Anything with a public id.',
+  description: 'An object with a public ID.',
   resolveType: (value: { id: string }) => TYPES[value.id.slice(0, 3)],
 })
 export abstract class NodeType {
-  @Field(() => ID, { description: 'Public id: a prefix that names the kind, and 26 characters (TypeID).' })
+  @Field(() => ID, { description: 'Public ID: a prefix for the type, and 26 characters (TypeID).' })
   id!: string;
 }
 
-/** Where a page lies in its list. */
-@ObjectType('PageInfo', { description: 'Where a page lies in its list (Relay cursor connections).' })
+/** Position of a page in its list. */
+@ObjectType('PageInfo', { description: 'Position of a page in its list (Relay cursor connections).' })
 export class PageInfoType {
   @Field(() => Boolean, { description: 'Whether rows follow this page.' })
   hasNextPage!: boolean;
@@ -34,8 +34,7 @@ export class PageInfoType {
 
   @Field(() => String, {
     nullable: true,
-    description:
-      'Cursor that the next page goes on from: that of the last row; null when nothing follows an empty page.',
+    description: 'Cursor to continue from: that of the last row; null if nothing follows an empty page.',
   })
   endCursor?: string | null;
 }

@@ -42,7 +42,7 @@ describe('DateTime', () => {
     expect(() => DateTimeScalar.parseValue(value)).toThrow(/RFC 3339/);
   });
 
-  it('is read from text in a document, and from nothing else', () => {
+  it('is read from strings in a document only', () => {
     expect(DateTimeScalar.parseLiteral(parseValue('"2027-01-31T12:00:00Z"'), {})).toEqual(
       new Date('2027-01-31T12:00:00Z'),
     );
@@ -55,7 +55,7 @@ describe('DateTime', () => {
 });
 
 describe('Date', () => {
-  it('reads days of the calendar only', () => {
+  it('reads calendar dates only', () => {
     expect(DateScalar.parseValue('2028-02-29')).toBe('2028-02-29');
     for (const value of [
       '2027-02-29',
@@ -73,7 +73,7 @@ describe('Date', () => {
 });
 
 describe('BigInt', () => {
-  it('is a number while that is exact, and text beyond', () => {
+  it('is a number while that is exact, and text otherwise', () => {
     expect(BigIntScalar.serialize(2 ** 40)).toBe(2 ** 40);
     expect(BigIntScalar.serialize('9007199254740991')).toBe(Number.MAX_SAFE_INTEGER);
     expect(BigIntScalar.serialize(9007199254740993n)).toBe('9007199254740993');
@@ -101,7 +101,7 @@ describe('JSON', () => {
     expect(() => JsonScalar.parseValue(value)).toThrow(/JSON value/);
   });
 
-  it('refuses 10,000 levels without following them', () => {
+  it('refuses 10,000 levels without descending into them', () => {
     const deep: unknown = JSON.parse('['.repeat(10_000) + ']'.repeat(10_000));
     expect(() => JsonScalar.parseValue(deep)).toThrow(/20 levels/);
   });
@@ -117,7 +117,7 @@ describe('JSON', () => {
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
   });
 
-  it('reads literals with variables in them', () => {
+  it('reads literals that contain variables', () => {
     const literal = JsonScalar.parseLiteral(parseValue('{ a: [1, 2.5, "x", true, null, $v] }'), { v: 'w' });
     expect(literal).toEqual({ a: [1, 2.5, 'x', true, null, 'w'] });
     expect(() => JsonScalar.parseLiteral(parseValue('{ a: ENUM }'), {})).toThrow(/quotes/);

@@ -1,11 +1,11 @@
 import { ROOT_SCOPE, type ScopeNode } from './scope.js';
 
-/** Levels of the tree; a longer way up can only come from data that is not whole, and leads nowhere. */
+/** Maximum depth of the tree. A longer path can only come from corrupt data; the walk stops there. */
 const MAX_DEPTH = 4;
 
 /**
- * The whole scope tree in memory, so that asking who lies below whom costs no query. A scope that is not known lies
- * nowhere and below nothing.
+ * The whole scope tree in memory, so that ancestor checks need no query. An unknown scope is within no scope and
+ * contains none.
  */
 export class ScopeTree {
   private nodes: Map<string, ScopeNode>;
@@ -24,14 +24,14 @@ export class ScopeTree {
     return this.nodes.get(id);
   }
 
-  /** The scope above, if there is one. */
+  /** The parent scope, if there is one. */
   parentOf(node: ScopeNode): ScopeNode | undefined {
     return node.parentId === null ? undefined : this.nodes.get(node.parentId);
   }
 
   /**
-   * Whether anything from the scope itself up to the root satisfies the test. Above a scope that is held under other parents,
-   * only what lies above it either way.
+   * Whether the scope or any of its ancestors satisfies the test. If a hold keeps the scope under other parents, only
+   * the ancestors common to all parents count.
    */
   someUpwards(id: string, test: (node: ScopeNode) => boolean): boolean {
     let node = this.nodes.get(id);
@@ -42,7 +42,7 @@ export class ScopeTree {
     return false;
   }
 
-  /** The lowest scope above that is above all of the others too; the root is above those that are not known. */
+  /** The lowest ancestor that also contains all of the others; the root contains unknown ones. */
   private sharedParentOf(node: ScopeNode, others: readonly string[]): ScopeNode | undefined {
     const isAbove = (ancestorId: string, id: string): boolean =>
       this.nodes.has(id) ? this.isWithin(id, ancestorId) : ancestorId === ROOT_SCOPE.id;
@@ -55,7 +55,7 @@ export class ScopeTree {
     return undefined;
   }
 
-  /** Whether the scope, or anything above it in the database or where it is held, satisfies the test. */
+  /** Whether the scope, or any ancestor by database or by hold, satisfies the test. */
   private someAbove(id: string, test: (node: ScopeNode) => boolean, depth = MAX_DEPTH): boolean {
     const node = this.nodes.get(id);
     if (!node || depth === 0) return false;
@@ -64,12 +64,12 @@ export class ScopeTree {
     return above.some((parentId) => this.someAbove(parentId, test, depth - 1));
   }
 
-  /** Whether a scope is another one or lies below it. */
+  /** Whether a scope is the other one or below it. */
   isWithin(id: string, ancestorId: string): boolean {
     return this.someUpwards(id, (node) => node.id === ancestorId);
   }
 
-  /** From the root down to the scope itself; empty for an unknown one. */
+  /** The path from the root to the scope itself; empty for an unknown scope. */
   pathOf(id: string): ScopeNode[] {
     const path: ScopeNode[] = [];
     this.someUpwards(id, (node) => {
@@ -79,13 +79,13 @@ export class ScopeTree {
     return path;
   }
 
-  /** The lower of two scopes of which one lies within the other; null when neither does. */
+  /** The lower of two scopes if one is within the other; otherwise null. */
   lower(a: string, b: string): string | null {
     if (this.isWithin(a, b)) return a;
     return this.isWithin(b, a) ? b : null;
   }
 
-  /** The lowest scope that all of these lie within; the root for none of them. */
+  /** The lowest scope that contains all of these; the root for an empty list. */
   commonAncestor(ids: readonly string[]): string {
     const [first, ...rest] = ids.map((id) => this.pathOf(id).map((node) => node.id));
     if (!first) return ROOT_SCOPE.id;
@@ -93,7 +93,7 @@ export class ScopeTree {
     return shared.at(-1) ?? ROOT_SCOPE.id;
   }
 
-  /** The customer that a scope is or lies below; null for the root and for unknown ones. */
+  /** The customer that a scope is or belongs to; null for the root and unknown scopes. */
   customerOf(id: string): string | null {
     let node = this.nodes.get(id);
     for (let depth = 0; node && depth < MAX_DEPTH; depth++) {
@@ -108,22 +108,22 @@ export class ScopeTree {
     return this.nodes.has(id) && !this.someAbove(id, (node) => !node.apiEnabled);
   }
 
-  /** Whether the scope, or one above it, is held to this. */
+  /** Whether such a hold restricts the scope or one above it. */
   isHeld(id: string, to: 'API_DISABLED' | 'MOVED'): boolean {
     return this.someAbove(id, ({ held }) => held?.includes(to) === true);
   }
 
-  /** Puts scopes in or replaces them. */
+  /** Adds or replaces scopes. */
   put(nodes: Iterable<ScopeNode>): void {
     for (const node of nodes) this.nodes.set(node.id, node);
   }
 
-  /** Takes a scope out that exists no more. */
+  /** Removes a deleted scope. */
   remove(id: string): void {
     this.nodes.delete(id);
   }
 
-  /** Takes over the whole content of another tree at once. */
+  /** Replaces the whole content with that of another tree atomically. */
   replaceWith(other: ScopeTree): void {
     this.nodes = other.nodes;
   }

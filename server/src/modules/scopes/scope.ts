@@ -1,4 +1,4 @@
-/** A kind of node of the tree customer > organization > account; the root stands for the whole installation. */
+/** A level of the tree customer > organization > account; the root stands for the whole installation. */
 export type ScopeKind = 'ROOT' | 'CUSTOMER' | 'ORGANIZATION' | 'ACCOUNT';
 
 /** A node of the scope tree. */
@@ -8,26 +8,33 @@ export interface Scope {
   readonly name: string;
 }
 
-/** In what a service account, role or scope would allow more than it did, had the database its way that lost a change. */
+/**
+ * The ways in which a service account, role or scope allows more than before because a restored database lost a change.
+ */
 export type AccessExcess = 'DISABLED' | 'API_DISABLED' | 'ACCESS' | 'MOVED';
 
-/** A node with its place and everything that is kept of it. */
+/** A node with its position and all stored fields. */
 export interface ScopeNode extends Scope {
   readonly parentId: string | null;
   /** Address of a customer. */
   readonly email: string | null;
-  /** Day a customer joined, `YYYY-MM-DD`. */
+  /** Date when a customer joined, `YYYY-MM-DD`. */
   readonly joinedOn: string | null;
   /** The API switch of this node itself. */
   readonly apiEnabled: boolean;
-  /** Most keys that this customer can have, not counting revoked ones; null: the setting for all customers holds. */
+  /**
+   * Maximum number of keys of this customer, not counting revoked ones; null: the setting for all customers applies.
+   */
   readonly maximumKeys: number | null;
   readonly createdAt: Date;
-  /** Grows with each change that people make, whoever makes it. */
+  /** Incremented by every edit, whoever makes it. */
   readonly version: number;
-  /** Parents under which it was moved, while the database has lost that: what is held above counts only where both know it. */
+  /**
+   * Parents that the scope was moved to in a change that the database lost: permissions held above count only at
+   * ancestors common to all parents.
+   */
   readonly heldUnder?: readonly string[];
-  /** In what it is held to less than the database says. */
+  /** The ways in which a hold restricts the scope below its database state. */
   readonly held?: readonly AccessExcess[];
 }
 
@@ -38,7 +45,7 @@ export const ROOT_SCOPE: Scope = {
   name: 'Installation',
 };
 
-/** What each kind of scope lies directly below; the root below nothing. */
+/** The parent kind of each kind of scope; null for the root. */
 export const PARENT_KIND: Readonly<Record<ScopeKind, ScopeKind | null>> = {
   ROOT: null,
   CUSTOMER: 'ROOT',

@@ -19,14 +19,14 @@ registerEnumType(ScopeKindEnum, {
 /** A node of the scope tree. */
 @ObjectType('Scope', {
   implements: NodeType,
-  description: 'A node of the scope tree. Seen by whoever holds anything there or above.',
+  description: 'A node of the scope tree. Visible to anyone with a permission there or above.',
 })
 export class ScopeType extends NodeType {
   @Field(() => ScopeKindEnum, { description: 'Level in the tree.' })
   kind!: ScopeKind;
 
   @Field(() => String, {
-    description: 'Name for people; those of organizations and of accounts are unique below one parent.',
+    description: 'Display name. Names of organizations and accounts are unique within their parent.',
   })
   name!: string;
 
@@ -38,7 +38,7 @@ export class ScopeType extends NodeType {
 
   @Field(() => DateScalar, {
     nullable: true,
-    description: 'Day a customer joined; null for other kinds.',
+    description: 'Date when a customer joined; null for other kinds.',
   })
   joinedOn!: string | null;
 
@@ -50,7 +50,7 @@ export class ScopeType extends NodeType {
   @Field(() => Int, {
     nullable: true,
     description:
-      'Most keys that this customer can have, not counting revoked ones; null: KEYWRIGHT_MAX_KEYS_PER_CUSTOMER holds.',
+      'Maximum number of keys of this customer, not counting revoked ones; null: KEYWRIGHT_MAX_KEYS_PER_CUSTOMER applies.',
   })
   maximumKeys!: number | null;
 
@@ -59,7 +59,7 @@ export class ScopeType extends NodeType {
 
   @Field(() => Int, {
     description:
-      'Grows when the scope itself changes, moves, or its API is switched; not by what lies below it. Pass it as expectedVersion.',
+      'Incremented when the scope itself changes or moves, or its API is switched, but not by changes below it. Pass it as expectedVersion.',
   })
   version!: number;
 }

@@ -4,10 +4,10 @@ import { requirePrincipal, type ManagementPermission, type RequestContext } from
 import type { ServiceAccount } from './service-account.js';
 import type { ServiceAccountStore } from './service-account-store.postgres.js';
 
-/** Any of these, held where a service account lies, shows it. */
+/** Either of these permissions, held at the scope of a service account, makes it visible. */
 export const SHOWING: readonly ManagementPermission[] = ['keywright.keys.read', 'keywright.access.manage'];
 
-/** Loads service accounts by id, once per request and in one query; null for those that the caller may not see. */
+/** Loads service accounts by id, batched into one query per request; null for those that the caller cannot see. */
 export async function visibleServiceAccount(
   context: RequestContext,
   store: ServiceAccountStore,

@@ -13,7 +13,7 @@ import type { ServiceAccountService } from './service-account-service.js';
 import type { ServiceAccountStore } from './service-account-store.postgres.js';
 import { ServiceAccountConnection, ServiceAccountType } from './service-account.type.js';
 
-/** Where the caller may see service accounts. Errors: UNAUTHENTICATED, FORBIDDEN. */
+/** Where the caller can see service accounts. Errors: UNAUTHENTICATED, FORBIDDEN. */
 function extentOf(context: RequestContext): Reach {
   const { access } = requirePrincipal(context);
   const reaches = SHOWING.map((name) => access.reach(name));
@@ -33,7 +33,7 @@ export class ServiceAccountQueryResolver {
 
   @Query(() => ServiceAccountType, {
     nullable: true,
-    description: 'One service account. Needs keywright.keys.read or keywright.access.manage where it lies.',
+    description: 'One service account. Needs keywright.keys.read or keywright.access.manage at its scope.',
   })
   async serviceAccount(
     @Ctx() context: RequestContext,
@@ -45,7 +45,7 @@ export class ServiceAccountQueryResolver {
 
   @Query(() => ServiceAccountConnection, {
     description:
-      'Service accounts by name, at a scope or below. Those that lie where the caller holds keywright.keys.read or keywright.access.manage.',
+      'Service accounts by name, at a scope or below, limited to scopes where the caller holds keywright.keys.read or keywright.access.manage.',
   })
   async serviceAccounts(
     @Ctx() context: RequestContext,
@@ -61,7 +61,7 @@ export class ServiceAccountQueryResolver {
 
   @Mutation(() => ServiceAccountType, {
     description:
-      'Creates a service account. Needs keywright.access.manage where it lies and everything it grants. Errors: BAD_USER_INPUT, NAME_TAKEN, GRANT_NOT_HELD.',
+      'Creates a service account. Needs keywright.access.manage at its scope and every permission it grants. Errors: BAD_USER_INPUT, NAME_TAKEN, GRANT_NOT_HELD.',
   })
   createServiceAccount(
     @Ctx() context: RequestContext,
@@ -72,7 +72,7 @@ export class ServiceAccountQueryResolver {
 
   @Mutation(() => ServiceAccountType, {
     description:
-      'Changes a service account; its keys follow at once. Needs keywright.access.manage where it lies and everything that is added. Errors: NOT_FOUND, BAD_USER_INPUT, NAME_TAKEN, GRANT_NOT_HELD, CONFLICT.',
+      'Updates a service account, with immediate effect on its keys. Needs keywright.access.manage at its scope and every permission that is added. Errors: NOT_FOUND, BAD_USER_INPUT, NAME_TAKEN, GRANT_NOT_HELD, CONFLICT.',
   })
   updateServiceAccount(
     @Ctx() context: RequestContext,
@@ -84,7 +84,7 @@ export class ServiceAccountQueryResolver {
 
   @Mutation(() => Boolean, {
     description:
-      'Deletes a service account whose keys are all revoked. Needs keywright.access.manage where it lies. Errors: NOT_FOUND, CONFLICT.',
+      'Deletes a service account whose keys are all revoked. Needs keywright.access.manage at its scope. Errors: NOT_FOUND, CONFLICT.',
   })
   deleteServiceAccount(@Ctx() context: RequestContext, @Arg('id', () => ID) id: string): Promise<boolean> {
     return this.service.delete(authorize(context, 'keywright.access.manage'), id);

@@ -23,7 +23,7 @@ import { ROOT_SCOPE } from '../scopes/scope.js';
 import type { ServiceAccount } from './service-account.js';
 import type { ServiceAccountStore } from './service-account-store.postgres.js';
 
-/** What a caller may ask for when creating a service account. */
+/** Input for creating a service account. */
 export interface CreateServiceAccountRequest {
   readonly name: string;
   readonly description?: string | null;
@@ -32,7 +32,7 @@ export interface CreateServiceAccountRequest {
   readonly enabled: boolean;
 }
 
-/** What a caller may change: absent leaves alone. */
+/** Input for an update: absent fields stay unchanged. */
 export interface UpdateServiceAccountRequest {
   readonly id: string;
   readonly name?: string | null;
@@ -41,7 +41,6 @@ export interface UpdateServiceAccountRequest {
   readonly grants?: readonly GrantRequest[] | null;
 }
 
-/** What the service works with. */
 export interface ServiceAccountParts {
   readonly store: ServiceAccountStore;
   readonly access: Pick<AccessStore, 'permissionNames'>;
@@ -51,7 +50,7 @@ export interface ServiceAccountParts {
   readonly clock: Clock;
 }
 
-/** Changes service accounts; a change of grants takes effect for all their keys at once. */
+/** Changes service accounts; changed grants take effect for all their keys immediately. */
 export class ServiceAccountService {
   constructor(private readonly parts: ServiceAccountParts) {}
 
@@ -83,8 +82,8 @@ export class ServiceAccountService {
   }
 
   /**
-   * What is added, or works again, must be held by who does it. Errors: NOT_FOUND, FORBIDDEN, BAD_USER_INPUT, NAME_TAKEN,
-   * GRANT_NOT_HELD, CONFLICT for a stale version.
+   * The caller must hold everything that is added or starts to work again. Errors: NOT_FOUND, FORBIDDEN,
+   * BAD_USER_INPUT, NAME_TAKEN, GRANT_NOT_HELD, CONFLICT for a stale version.
    */
   async update(
     by: Principal,
@@ -102,7 +101,7 @@ export class ServiceAccountService {
       const retexted = name !== account.name || description !== account.description;
       const after: ServiceAccount = {
         ...account,
-        // Texts from before today's rules stay as they are until somebody changes them.
+        // Names and descriptions that predate the current rules stay valid until they are edited.
         ...(retexted ? checkTexts(name ?? '', description, []) : {}),
         enabled: request.enabled ?? account.enabled,
         grants: requested ? mergeGrants(account.grants, requested, by.access) : account.grants,
@@ -165,7 +164,10 @@ export class ServiceAccountService {
     );
   }
 
-  /** What is granted must be held, and where it lies outside of the account's own place, access must be managed there too. */
+  /**
+   * Requires the caller to hold everything that is granted, and to manage access at every scope outside of the
+   * account's own.
+   */
   private requireMayGrant(by: Principal, homeId: string, grants: readonly StoredGrant[]): void {
     const { directory } = this.parts;
     requireHeld(by, directory.expand(grants));

@@ -46,7 +46,7 @@ async function translated<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-/** Keeps service accounts in PostgreSQL. */
+/** Stores service accounts in PostgreSQL. */
 export class ServiceAccountStore {
   constructor(private readonly dataSource: DataSource) {}
 
@@ -54,7 +54,7 @@ export class ServiceAccountStore {
     return this.dataSource.query(`${SELECT} where a.id = any($1)`, [ids]);
   }
 
-  /** A page of those that match and lie within the reach, by name. */
+  /** A page of matching service accounts within the reach, by name. */
   async list(filter: ServiceAccountFilter, args: PageArgs, reach: Reach): Promise<Page<ServiceAccount>> {
     const page = parsePage(args, LIST, 2);
     const { sql, parameters } = this.where(filter, reach);
@@ -80,7 +80,7 @@ export class ServiceAccountStore {
     return row.count;
   }
 
-  /** Keys that are not revoked, in the order of the ids; in one query. */
+  /** Numbers of keys that are not revoked, in the order of the ids, in one query. */
   async keyCounts(
     ids: readonly string[],
     manager: EntityManager = this.dataSource.manager,
@@ -94,7 +94,7 @@ export class ServiceAccountStore {
     return ids.map((id) => byId.get(id) ?? 0);
   }
 
-  /** Reads a service account and holds its row until the transaction ends. */
+  /** Reads a service account and locks its row until the transaction ends. */
   async lock(manager: EntityManager, id: string): Promise<ServiceAccount | null> {
     await manager.query('select 1 from service_account where id = $1 for update', [id]);
     const rows: ServiceAccount[] = await manager.query(`${SELECT} where a.id = $1`, [id]);
@@ -143,7 +143,7 @@ export class ServiceAccountStore {
     await translated(insertGrants(manager, 'service_account', id, grants));
   }
 
-  /** Deletes one without live keys; tombstones of revoked keys stay without it. Error: CONFLICT. */
+  /** Deletes a service account without live keys; detaches tombstones of revoked keys. Error: CONFLICT. */
   async delete(manager: EntityManager, id: string): Promise<void> {
     await manager.query(
       'update api_key set service_account_id = null where service_account_id = $1 and revoked_at is not null',

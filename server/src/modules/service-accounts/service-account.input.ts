@@ -1,8 +1,8 @@
 import { Field, ID, InputType } from 'type-graphql';
 import { GrantInput } from '../access/grant.input.js';
 
-/** What a new service account is made of. */
-@InputType('CreateServiceAccountInput', { description: 'What a new service account is made of.' })
+/** Input for creating a service account. */
+@InputType('CreateServiceAccountInput', { description: 'A new service account.' })
 export class CreateServiceAccountInput {
   @Field(() => String, { description: 'Unique at its scope; 1 to 50 characters.' })
   name!: string;
@@ -12,23 +12,23 @@ export class CreateServiceAccountInput {
 
   @Field(() => ID, {
     nullable: true,
-    description: 'Where it lies, with its keys; absent: the root. Fixed from now on.',
+    description: 'Scope of the service account and its keys; defaults to the root. Cannot be changed later.',
   })
   scopeId?: string | null;
 
-  @Field(() => [GrantInput], { description: 'What its keys inherit; an empty list means nothing.' })
+  @Field(() => [GrantInput], { description: 'What its keys inherit; an empty list grants nothing.' })
   grants!: GrantInput[];
 
   @Field(() => Boolean, { defaultValue: true, description: 'Whether its keys work.' })
   enabled!: boolean;
 }
 
-/** What changes of a service account. */
+/** Input for updating a service account. */
 @InputType('UpdateServiceAccountInput', {
-  description: 'Absent members are left alone. Grants replace those that the caller can see; others stay.',
+  description: 'Absent fields stay unchanged. Grants replace those that the caller can see; others stay.',
 })
 export class UpdateServiceAccountInput {
-  @Field(() => ID, { description: 'Id of the service account.' })
+  @Field(() => ID, { description: 'ID of the service account.' })
   id!: string;
 
   @Field(() => String, { nullable: true, description: 'Unique at its scope.' })
@@ -37,9 +37,9 @@ export class UpdateServiceAccountInput {
   @Field(() => String, { nullable: true, description: 'null clears it.' })
   description?: string | null;
 
-  @Field(() => Boolean, { nullable: true, description: 'Off: its keys are refused.' })
+  @Field(() => Boolean, { nullable: true, description: 'If false, its keys are rejected.' })
   enabled?: boolean | null;
 
-  @Field(() => [GrantInput], { nullable: true, description: 'What its keys inherit from now on.' })
+  @Field(() => [GrantInput], { nullable: true, description: 'Replaces the grants that its keys inherit.' })
   grants?: GrantInput[] | null;
 }

@@ -22,24 +22,26 @@ export class ServiceAccountResolver {
     private readonly directory: Directory,
   ) {}
 
-  @FieldResolver(() => ScopeType, { description: 'Where it lies, with its keys.' })
+  @FieldResolver(() => ScopeType, { description: 'Scope of the service account and its keys.' })
   scope(@Root() account: ServiceAccount): Scope {
     return this.directory.tree.get(account.scopeId)!;
   }
 
   @FieldResolver(() => [GrantType], {
-    description: 'What its keys inherit. Without grants at scopes that the caller cannot see.',
+    description: 'What its keys inherit, without grants at scopes that the caller cannot see.',
   })
   grants(@Root() account: ServiceAccount, @Ctx() context: RequestContext): Grant[] {
     return showGrants(this.directory, requirePrincipal(context).access, account.grants);
   }
 
-  @FieldResolver(() => [String], { description: 'Everything that the grants allow anywhere, sorted.' })
+  @FieldResolver(() => [String], {
+    description: 'All permissions that the grants give at any scope, sorted.',
+  })
   permissions(@Root() account: ServiceAccount): string[] {
     return this.directory.expand(account.grants).anywhere.list();
   }
 
-  @FieldResolver(() => Int, { description: 'Keys that are not revoked.' })
+  @FieldResolver(() => Int, { description: 'Number of keys that are not revoked.' })
   keyCount(@Root() account: ServiceAccount, @Ctx() context: RequestContext): Promise<number> {
     return perRequest(
       context,
@@ -49,14 +51,14 @@ export class ServiceAccountResolver {
   }
 }
 
-/** Where a grant of a key comes from. */
+/** The origin of a key's grant. */
 @Resolver(() => GrantType)
 export class GrantOriginResolver {
   constructor(private readonly store: ServiceAccountStore) {}
 
   @FieldResolver(() => ServiceAccountType, {
     nullable: true,
-    description: 'The service account that a key inherits this grant from; null for its own.',
+    description: "The service account that a key inherits this grant from; null for the key's own grants.",
   })
   inheritedFrom(@Root() grant: Grant, @Ctx() context: RequestContext): Promise<ServiceAccount | null> | null {
     return grant.inheritedFromId === null
@@ -65,18 +67,18 @@ export class GrantOriginResolver {
   }
 }
 
-/** A page with what its total is counted from. */
+/** A page, with what is needed to count the total. */
 export interface ListedAccounts {
   readonly filter: ServiceAccountFilter;
   readonly reach: Reach;
 }
 
-/** Counts what matches. */
+/** Counts the matching service accounts. */
 @Resolver(() => ServiceAccountConnection)
 export class ServiceAccountConnectionResolver {
   constructor(private readonly store: ServiceAccountStore) {}
 
-  @FieldResolver(() => BigIntScalar, { description: 'All service accounts that match.' })
+  @FieldResolver(() => BigIntScalar, { description: 'Total number of matching service accounts.' })
   totalCount(@Root() { filter, reach }: ListedAccounts): Promise<number> {
     return this.store.count(filter, reach);
   }

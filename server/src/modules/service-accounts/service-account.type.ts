@@ -8,13 +8,16 @@ import { NodeType, PageInfoType } from '../scalars/node.type.js';
 @ObjectType('ServiceAccount', {
   implements: NodeType,
   description:
-    'A name, grants, and any number of keys that inherit the grants. Seen by whoever holds keywright.keys.read or keywright.access.manage where it lies.',
+    'A name, grants, and any number of keys that inherit the grants. Visible to anyone who holds keywright.keys.read or keywright.access.manage at its scope.',
 })
 export class ServiceAccountType extends NodeType {
   @Field(() => String, { description: 'Unique at its scope; 1 to 50 characters.' })
   name!: string;
 
-  @Field(() => String, { nullable: true, description: 'What it is for; up to 1,000 characters.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Purpose of the service account; up to 1,000 characters.',
+  })
   description!: string | null;
 
   @Field(() => DateTimeScalar, { description: 'When it was created.' })
@@ -23,12 +26,12 @@ export class ServiceAccountType extends NodeType {
   @Field(() => ActorType, { description: 'Who created it.' })
   createdBy!: Actor;
 
-  @Field(() => Boolean, { description: 'Off: its keys are refused with KEY_DISABLED.' })
+  @Field(() => Boolean, { description: 'If false, its keys are rejected with KEY_DISABLED.' })
   enabled!: boolean;
 
   @Field(() => Int, {
     description:
-      'Grows when the service account or its grants change; not by its keys, nor by changes of roles or scopes. Pass it as expectedVersion.',
+      'Incremented when the service account or its grants change, but not by its keys or by changes of roles or scopes. Pass it as expectedVersion.',
   })
   version!: number;
 }
@@ -52,6 +55,6 @@ export class ServiceAccountConnection {
   @Field(() => [ServiceAccountType], { description: 'The service accounts alone.' })
   nodes!: ServiceAccountType[];
 
-  @Field(() => PageInfoType, { description: 'Where the page lies in the list.' })
+  @Field(() => PageInfoType, { description: 'Position of the page in the list.' })
   pageInfo!: PageInfoType;
 }

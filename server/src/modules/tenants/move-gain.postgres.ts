@@ -1,14 +1,14 @@
 import type { EntityManager } from 'typeorm';
 
-/** Permissions that a move of a scope gives. */
+/** Permissions gained through a move of a scope. */
 export interface MoveGain {
-  /** What users, service accounts, keys and pending invitations have at the new ancestors, and so gain at the scope. */
+  /** What users, service accounts, keys and pending invitations hold at the new ancestors, and so gain at the scope. */
   readonly gained: readonly string[];
   /** "View own" permissions that keys of the scope gain at their new customer. */
   readonly own: readonly string[];
 }
 
-/** Ids of the ancestors that a scope ($1) gets under a new parent ($2). */
+/** Ids of the ancestors that a scope ($1) gains under a new parent ($2). */
 const ABOVE = `select unnest(path) from scope where id = $2 except select unnest(path) from scope where id = $1`;
 
 const granted = (from: string, where: string): string =>
@@ -42,10 +42,10 @@ const OWN = `
       )}) held) held
   where name like 'view\\_own\\_%'`;
 
-/** What a move gives to whom it is, read so that no grant or role changes until the transaction ends. */
+/** Reads what a move gives to others, and locks the grants and roles involved until the transaction ends. */
 export async function gainedByMove(manager: EntityManager, id: string, parentId: string): Promise<MoveGain> {
   await manager.query('lock table role in share mode');
-  // A new grant refers to its scope: while the row is held, none can be made there.
+  // A new grant references its scope: while the row is locked, none can be created there.
   await manager.query(`select 1 from scope where id in (${ABOVE}) order by id for update`, [id, parentId]);
   const names = async (sql: string): Promise<string[]> => {
     const rows: { name: string }[] = await manager.query(sql, [id, parentId]);

@@ -14,7 +14,7 @@ import type { ScopeService } from './scope-service.js';
 import type { ScopeStore } from './scope-store.postgres.js';
 import { ScopeConnection } from './scope.type.js';
 
-/** What a caller may see; below a scope that does not exist for it there is nothing. */
+/** What a caller can see; nothing below a scope that the caller cannot see. */
 const extentBelow = (
   { access }: ReturnType<typeof requirePrincipal>,
   parentId: string | null | undefined,
@@ -31,7 +31,7 @@ export class ScopeTreeResolver {
 
   @Query(() => ScopeType, {
     nullable: true,
-    description: 'One scope. Any caller who holds something there or above.',
+    description: 'One scope. Available to any caller with a permission there or above.',
   })
   scope(@Ctx() context: RequestContext, @Arg('id', () => ID) id: string): ScopeNode | null {
     return visibleScope(this.directory, requirePrincipal(context), id);
@@ -39,7 +39,7 @@ export class ScopeTreeResolver {
 
   @Query(() => [ScopeType], {
     description:
-      'At most 100 scopes by name: directly below this one, or of everything that the caller may see. Any signed-in caller.',
+      'At most 100 scopes by name: the direct children of this one, or all that the caller can see. Available to any authenticated caller.',
   })
   async scopes(
     @Ctx() context: RequestContext,
@@ -53,7 +53,7 @@ export class ScopeTreeResolver {
 
   @Query(() => ScopeConnection, {
     description:
-      'Scopes by name: directly below this one, or of everything that the caller may see. Any signed-in caller.',
+      'Scopes by name: the direct children of this one, or all that the caller can see. Available to any authenticated caller.',
   })
   async scopesConnection(
     @Ctx() context: RequestContext,
@@ -82,7 +82,7 @@ export class ScopeTreeResolver {
 
   @Mutation(() => ScopeType, {
     description:
-      'Renames or moves a scope. Needs keywright.access.manage there; to move it, at both parents too, and everything at the scope that anybody gains there by the move. Errors: NOT_FOUND, GRANT_NOT_HELD, BAD_USER_INPUT, NAME_TAKEN, CONFLICT, LICENSE_LIMIT_REACHED where the customer there has no room for the keys.',
+      'Renames or moves a scope. Needs keywright.access.manage there; to move it, also at both parents, and every permission that anyone gains at the scope through the move. Errors: NOT_FOUND, GRANT_NOT_HELD, BAD_USER_INPUT, NAME_TAKEN, CONFLICT, LICENSE_LIMIT_REACHED if the new customer has no room for the keys.',
   })
   updateScope(
     @Ctx() context: RequestContext,
@@ -94,7 +94,7 @@ export class ScopeTreeResolver {
 
   @Mutation(() => Boolean, {
     description:
-      'Deletes a scope that nothing hangs on. Needs keywright.access.manage at its parent. Errors: NOT_FOUND, CONFLICT, which says what hangs on it.',
+      'Deletes an unused scope. Needs keywright.access.manage at its parent. Errors: NOT_FOUND, CONFLICT, which lists what still uses it.',
   })
   deleteScope(@Ctx() context: RequestContext, @Arg('id', () => ID) id: string): Promise<boolean> {
     return this.service.delete(authorize(context, 'keywright.access.manage'), id);
@@ -102,7 +102,7 @@ export class ScopeTreeResolver {
 
   @Mutation(() => ScopeType, {
     description:
-      'Switches the API of a customer or organization on or off, at once: off, keys of service accounts there and below are refused. Needs keywright.access.manage there; on, also everything that the service accounts hold whose keys work again. Errors: NOT_FOUND, FORBIDDEN, GRANT_NOT_HELD.',
+      'Switches the API of a customer or organization on or off, with immediate effect: while it is off, keys of service accounts there and below are rejected. Needs keywright.access.manage there; to switch it on, also every permission of the service accounts whose keys start to work again. Errors: NOT_FOUND, FORBIDDEN, GRANT_NOT_HELD.',
   })
   setScopeApiEnabled(
     @Ctx() context: RequestContext,

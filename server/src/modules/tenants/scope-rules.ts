@@ -3,7 +3,7 @@ import { badInput, type FieldError } from '../../core/errors.js';
 import { faultOfName } from '../../core/description.js';
 import { isEmail } from '../users/user.js';
 
-/** Members of a scope as a caller gives them. */
+/** Requested fields of a scope. */
 export interface ScopeMembers {
   readonly name?: string | null | undefined;
   readonly email?: string | null | undefined;
@@ -11,7 +11,7 @@ export interface ScopeMembers {
   readonly maximumKeys?: number | null | undefined;
 }
 
-/** The same, checked and trimmed; what was absent is absent. */
+/** Validated and trimmed fields; absent ones stay absent. */
 export interface CheckedMembers {
   readonly name?: string;
   readonly email?: string;
@@ -19,7 +19,7 @@ export interface CheckedMembers {
   readonly maximumKeys?: number | null;
 }
 
-/** Checks members of a scope; `faults` may hold earlier ones. Error: BAD_USER_INPUT with all of them. */
+/** Validates fields of a scope; `faults` can contain earlier ones. Error: BAD_USER_INPUT, which lists them all. */
 export function checkMembers(
   { name, email, joinedOn, maximumKeys }: ScopeMembers,
   isCustomer: boolean,

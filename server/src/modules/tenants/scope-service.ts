@@ -17,20 +17,19 @@ import { waitingAccounts, type WaitingAccount } from './waiting-accounts.postgre
 
 const MANAGE: ManagementPermission = 'keywright.access.manage';
 
-/** What a caller may ask for when creating a scope. */
+/** Input for creating a scope. */
 export interface CreateScopeRequest extends ScopeMembers {
   readonly kind: ScopeKind;
   readonly parentId?: string | null;
   readonly apiEnabled: boolean;
 }
 
-/** What a caller may change of a scope: absent leaves alone. */
+/** Input for updating a scope: absent fields stay unchanged. */
 export interface UpdateScopeRequest extends ScopeMembers {
   readonly id: string;
   readonly parentId?: string | null;
 }
 
-/** What the service works with. */
 export interface ScopeServiceParts {
   readonly store: ScopeStore;
   readonly directory: Directory;
@@ -55,7 +54,7 @@ function describeUses(uses: ScopeUses): string {
     .join(', ');
 }
 
-/** Changes the scope tree, within the rules: levels hold, and nothing is deleted that something hangs on. */
+/** Changes the scope tree within its rules: the levels stay intact, and only unused scopes can be deleted. */
 export class ScopeService {
   constructor(private readonly parts: ScopeServiceParts) {}
 
@@ -107,14 +106,14 @@ export class ScopeService {
   }
 
   /**
-   * Needs keywright.access.manage at the scope; to move it, also at both parents, and at the scope everything that
-   * anybody gains there by the move. Errors: NOT_FOUND, FORBIDDEN, GRANT_NOT_HELD, BAD_USER_INPUT, NAME_TAKEN, CONFLICT,
-   * LICENSE_LIMIT_REACHED where the keys do not fit in their new customer.
+   * Needs keywright.access.manage at the scope; to move it, also at both parents, and every permission that anyone
+   * gains at the scope through the move. Errors: NOT_FOUND, FORBIDDEN, GRANT_NOT_HELD, BAD_USER_INPUT, NAME_TAKEN,
+   * CONFLICT, LICENSE_LIMIT_REACHED if the new customer has no room for the keys.
    */
   update(by: Principal, request: UpdateScopeRequest, expected?: ExpectedVersion): Promise<ScopeNode> {
     const seen = this.changeable(by, request.id);
     const { name, email, joinedOn, maximumKeys } = request;
-    // A customer does not raise its own maximum.
+    // A customer cannot raise its own maximum.
     if (maximumKeys !== undefined) requireAt(by, MANAGE, ROOT_SCOPE.id);
     const given = {
       ...(name === undefined ? {} : { name }),
@@ -164,8 +163,8 @@ export class ScopeService {
   }
 
   /**
-   * Switches the API of a customer or organization on or off; on needs everything that the service accounts hold whose keys
-   * work again. Errors: NOT_FOUND, FORBIDDEN, BAD_USER_INPUT, GRANT_NOT_HELD.
+   * Switches the API of a customer or organization on or off. Switching it on requires every permission of the service
+   * accounts whose keys start to work again. Errors: NOT_FOUND, FORBIDDEN, BAD_USER_INPUT, GRANT_NOT_HELD.
    */
   setApiEnabled(by: Principal, id: string, enabled: boolean): Promise<ScopeNode> {
     const { kind } = this.changeable(by, id);
@@ -187,7 +186,10 @@ export class ScopeService {
     });
   }
 
-  /** Needs keywright.access.manage at the parent. Errors: NOT_FOUND, FORBIDDEN, CONFLICT with what still hangs on it. */
+  /**
+   * Needs keywright.access.manage at the parent. Errors: NOT_FOUND, FORBIDDEN, CONFLICT, which lists what still uses
+   * it.
+   */
   delete(by: Principal, id: string): Promise<boolean> {
     const seen = this.changeable(by, id);
     if (seen.kind === 'ROOT') throw badInput([{ path: 'id', message: 'The root cannot be deleted.' }]);
@@ -205,7 +207,10 @@ export class ScopeService {
     });
   }
 
-  /** Leaving an API that is switched off puts keys to work again, so it needs what switching that API on needs. Errors: FORBIDDEN, GRANT_NOT_HELD. */
+  /**
+   * Leaving an API that is switched off makes keys work again, so it needs the same permissions as switching that API
+   * on. Errors: FORBIDDEN, GRANT_NOT_HELD.
+   */
   private async requireSwitchesLeft(
     manager: EntityManager,
     by: Principal,
@@ -218,7 +223,7 @@ export class ScopeService {
     let leavesOff = false;
     for (const { id: above, apiEnabled } of left) {
       const node = await this.parts.store.lock(manager, above);
-      // Off as well where it is held to that since the database was restored, which only the tree tells.
+      // Also off if a hold keeps it off after a restore of the database; only the tree shows that.
       if (!node || (node.apiEnabled && apiEnabled)) continue;
       requireAt(by, MANAGE, above);
       leavesOff = true;
@@ -227,7 +232,10 @@ export class ScopeService {
     await this.requireMayRevive(manager, by, await waitingAccounts(manager, id, { withOwn: true }));
   }
 
-  /** Whoever puts keys of service accounts to work again must hold what these hold, as if they enabled them. Errors: GRANT_NOT_HELD, FORBIDDEN. */
+  /**
+   * Callers who make keys of service accounts work again must hold what those keys hold, as when enabling the accounts.
+   * Errors: GRANT_NOT_HELD, FORBIDDEN.
+   */
   private async requireMayRevive(
     manager: EntityManager,
     by: Principal,
@@ -240,7 +248,10 @@ export class ScopeService {
     }
   }
 
-  /** What anybody holds at the new parent or above comes to hold here: nobody gives what they do not hold. Error: GRANT_NOT_HELD. */
+  /**
+   * Everything held at the new parent or above becomes effective here, and the caller must hold it to give it. Error:
+   * GRANT_NOT_HELD.
+   */
   private async requireGainHeld(
     manager: EntityManager,
     by: Principal,
@@ -254,7 +265,7 @@ export class ScopeService {
       { scopeId: id, permissions: gained },
       { scopeId: customer, permissions: own },
     ]);
-    // Whose permissions these are may lie out of sight, so the answer names none.
+    // The holders may be invisible to the caller, so the error names no permission.
     if (by.access.missing(wanted).length > 0) {
       throw new AppError(
         'GRANT_NOT_HELD',
@@ -263,7 +274,10 @@ export class ScopeService {
     }
   }
 
-  /** Keys keep their names when they come to another customer. Errors: NAME_TAKEN, or CONFLICT where the caller does not see the keys. */
+  /**
+   * Keys keep their names when they move to another customer. Errors: NAME_TAKEN, or CONFLICT if the caller cannot see
+   * the keys.
+   */
   private async requireNamesFree(
     manager: EntityManager,
     by: Principal,
@@ -284,7 +298,7 @@ export class ScopeService {
     return this.parts.directory.tree.get(id)?.kind;
   }
 
-  /** What the caller may change. Errors: NOT_FOUND for what it may not even see, FORBIDDEN. */
+  /** A scope that the caller can change. Errors: NOT_FOUND if the caller cannot see it, FORBIDDEN. */
   private changeable(by: Principal, id: string): ScopeNode {
     const node = this.parts.directory.tree.get(id);
     if (!node || !seesScope(by.access, id)) throw notFound();

@@ -12,22 +12,22 @@ const LIST = 'scopes';
 const MAX_SEARCH = 200;
 const SORTED = `(name_folded collate ${NAME_COLLATION})`;
 
-/** Which scopes to list; all members must match. */
+/** Which scopes to list; all criteria must match. */
 export interface ScopeFilter {
   readonly parentId?: string | null | undefined;
   readonly kind?: ScopeKind | null | undefined;
-  /** Part of the name or of the e-mail address. */
+  /** Part of the name or the e-mail address. */
   readonly search?: string | null | undefined;
 }
 
-/** What lies at a scope or below. */
+/** Number of objects at or below a scope. */
 export interface ScopeCounts {
   readonly keys: number;
   readonly serviceAccounts: number;
   readonly children: number;
 }
 
-/** What hangs on a scope and keeps it from being deleted. */
+/** What uses a scope and prevents its deletion. */
 export interface ScopeUses {
   readonly children: number;
   readonly keys: number;
@@ -35,7 +35,7 @@ export interface ScopeUses {
   readonly grants: number;
 }
 
-/** A key that would come to a customer where another key has its name. */
+/** A key that would move to a customer where another key has its name. */
 export interface NameCollision {
   readonly name: string;
   readonly scopeIds: readonly string[];
@@ -48,7 +48,7 @@ function translate(error: unknown): unknown {
     new AppError('NAME_TAKEN', message, { fields: [{ path, message }], cause: error });
   if (constraint === 'scope_name_unique')
     return taken('name', 'This name is already taken here. Choose another one.');
-  // Somebody gave a key there one of these names in the meantime.
+  // A key there got one of these names in the meantime.
   if (constraint === 'api_key_name_unique') {
     return new AppError('CONFLICT', 'This scope cannot be moved there.', { cause: error });
   }
@@ -67,7 +67,7 @@ function translate(error: unknown): unknown {
   return error;
 }
 
-/** Keeps the scope tree in PostgreSQL. */
+/** Stores the scope tree in PostgreSQL. */
 export class ScopeStore {
   constructor(private readonly dataSource: DataSource) {}
 
@@ -89,7 +89,7 @@ export class ScopeStore {
     return toPage(page, rows, (row) => encodeCursor(LIST, [row.folded, row.id]));
   }
 
-  /** For each scope, the first scopes directly below it within a reach, by name. */
+  /** For each scope, its first direct children within a reach, by name. */
   async childrenOf(parentIds: readonly string[], most: number, reach: Reach): Promise<ScopeNode[][]> {
     const parameters: unknown[] = [[...new Set(parentIds)], most];
     const within = reach === 'EVERYTHING' ? 'true' : `path && $${parameters.push(reach)}::text[]`;
@@ -104,7 +104,7 @@ export class ScopeStore {
     return parentIds.map((id) => byParent.get(id)!);
   }
 
-  /** How many scopes match. */
+  /** Number of matching scopes. */
   async count(filter: ScopeFilter, reach: Reach): Promise<number> {
     const { sql, parameters } = this.where(filter, reach);
     const [row] = (await this.dataSource.query(
@@ -114,7 +114,7 @@ export class ScopeStore {
     return row.count;
   }
 
-  /** What lies at each scope or below, in the order of the ids; in one query. */
+  /** Counts the objects at or below each scope, in the order of the ids, in one query. */
   async counts(ids: readonly string[]): Promise<ScopeCounts[]> {
     const rows: (ScopeCounts & { id: string })[] = await this.dataSource.query(
       `select wanted.id,
@@ -130,12 +130,12 @@ export class ScopeStore {
     return ids.map((id) => byId.get(id) ?? { keys: 0, serviceAccounts: 0, children: 0 });
   }
 
-  /** Lets one move at a time go on, until the transaction ends: a move locks a whole part of the tree. */
+  /** Serializes moves until the transaction ends: a move locks a whole subtree. */
   async lockMoves(manager: EntityManager): Promise<void> {
     await manager.query('select pg_advisory_xact_lock($1)', [ADVISORY_LOCKS.scopeMoves]);
   }
 
-  /** Reads a scope and holds its row until the transaction ends. */
+  /** Reads a scope and locks its row until the transaction ends. */
   async lock(manager: EntityManager, id: string): Promise<ScopeNode | null> {
     const rows: ScopeNode[] = await manager.query(
       `select ${SCOPE_COLUMNS} from scope where id = $1 for update`,
@@ -200,7 +200,10 @@ export class ScopeStore {
     return row?.id ?? null;
   }
 
-  /** Keys below a scope whose names keys of the customer of its new parent have, with where the two lie; at most 100. */
+  /**
+   * Keys below a scope whose names are taken in the customer of its new parent, with the scopes of both keys; at most
+   * 100.
+   */
   nameCollisions(manager: EntityManager, id: string, parentId: string): Promise<NameCollision[]> {
     return manager.query(
       `select mine.name, array[mine.scope_id, other.scope_id] as "scopeIds"
@@ -218,7 +221,7 @@ export class ScopeStore {
     await manager.query('update scope set api_enabled = $2 where id = $1', [id, enabled]);
   }
 
-  /** What keeps a scope from being deleted. Revoked keys do not. */
+  /** What prevents a scope from being deleted. Revoked keys do not. */
   async uses(manager: EntityManager, id: string): Promise<ScopeUses> {
     const [row] = (await manager.query(
       `select (select count(*) from scope where parent_id = $1) as children,
@@ -233,7 +236,7 @@ export class ScopeStore {
     return row;
   }
 
-  /** Deletes a scope that nothing hangs on; tombstones of revoked keys move to its parent. Error: CONFLICT. */
+  /** Deletes an unused scope; tombstones of revoked keys move to its parent. Error: CONFLICT. */
   async delete(manager: EntityManager, id: string): Promise<void> {
     await manager.query(
       `delete from api_key_grant where scope_id = $1

@@ -3,8 +3,8 @@ import { DateScalar } from '../scalars/date.js';
 import type { ScopeKind } from '../scopes/scope.js';
 import { ScopeKindEnum } from '../scopes/scope.type.js';
 
-/** What a new scope is made of. */
-@InputType('CreateScopeInput', { description: 'What a new customer, organization or account is made of.' })
+/** Input for creating a scope. */
+@InputType('CreateScopeInput', { description: 'A new customer, organization or account.' })
 export class CreateScopeInput {
   @Field(() => ScopeKindEnum, { description: 'CUSTOMER, ORGANIZATION or ACCOUNT.' })
   kind!: ScopeKind;
@@ -12,7 +12,7 @@ export class CreateScopeInput {
   @Field(() => ID, {
     nullable: true,
     description:
-      'Absent: the root. A customer lies below the root, an organization below a customer, an account below an organization.',
+      'Defaults to the root. The parent of a customer is the root, that of an organization a customer, that of an account an organization.',
   })
   parentId?: string | null;
 
@@ -22,7 +22,7 @@ export class CreateScopeInput {
   @Field(() => String, { nullable: true, description: 'Customers only, and required for them.' })
   email?: string | null;
 
-  @Field(() => DateScalar, { nullable: true, description: 'Customers only; absent: today.' })
+  @Field(() => DateScalar, { nullable: true, description: 'Customers only; defaults to today.' })
   joinedOn?: string | null;
 
   @Field(() => Boolean, {
@@ -32,12 +32,12 @@ export class CreateScopeInput {
   apiEnabled!: boolean;
 }
 
-/** What changes of a scope. */
+/** Input for updating a scope. */
 @InputType('UpdateScopeInput', {
-  description: 'Absent members are left alone. parentId moves the scope with everything below it.',
+  description: 'Absent fields stay unchanged. parentId moves the scope with everything below it.',
 })
 export class UpdateScopeInput {
-  @Field(() => ID, { description: 'Id of the scope.' })
+  @Field(() => ID, { description: 'ID of the scope.' })
   id!: string;
 
   @Field(() => String, { nullable: true, description: 'One line of 1 to 100 characters.' })
@@ -49,13 +49,13 @@ export class UpdateScopeInput {
   @Field(() => DateScalar, { nullable: true, description: 'Customers only.' })
   joinedOn?: string | null;
 
-  @Field(() => ID, { nullable: true, description: 'Another parent of the right kind.' })
+  @Field(() => ID, { nullable: true, description: 'A new parent of the right kind.' })
   parentId?: string | null;
 
   @Field(() => Int, {
     nullable: true,
     description:
-      'Customers only: most keys, not counting revoked ones; null: the setting for all customers holds. Needs keywright.access.manage at the root.',
+      'Customers only: maximum number of keys, not counting revoked ones; null: the setting for all customers applies. Needs keywright.access.manage at the root.',
   })
   maximumKeys?: number | null;
 }

@@ -12,7 +12,7 @@ import type { ScopeCounts, ScopeFilter, ScopeStore } from './scope-store.postgre
 import type { Reach } from '../access/access-set.js';
 import { ScopeConnection } from './scope.type.js';
 
-/** Where a scope stands in the tree, and what lies below it. */
+/** Position of a scope in the tree, and what is below it. */
 @Resolver(() => ScopeType)
 export class ScopeResolver {
   constructor(
@@ -23,7 +23,7 @@ export class ScopeResolver {
 
   @FieldResolver(() => ScopeType, {
     nullable: true,
-    description: 'The scope above; null for the root and where the caller may not see it.',
+    description: 'The parent scope; null for the root and if the caller cannot see it.',
   })
   parent(@Root() node: ScopeNode, @Ctx() context: RequestContext): ScopeNode | null {
     const { access } = requirePrincipal(context);
@@ -32,7 +32,7 @@ export class ScopeResolver {
   }
 
   @FieldResolver(() => [ScopeType], {
-    description: 'From the topmost scope that the caller may see down to this one.',
+    description: 'Path from the topmost scope that the caller can see down to this one.',
   })
   path(@Root() node: ScopeNode, @Ctx() context: RequestContext): ScopeNode[] {
     const { access } = requirePrincipal(context);
@@ -40,7 +40,7 @@ export class ScopeResolver {
   }
 
   @FieldResolver(() => [ScopeType], {
-    description: 'Scopes directly below, by name, at most 100; see scopesConnection for more.',
+    description: 'Direct children by name, at most 100; see scopesConnection for more.',
   })
   children(@Root() node: ScopeNode, @Ctx() context: RequestContext): Promise<readonly ScopeNode[]> {
     const { extent } = requirePrincipal(context).access;
@@ -49,7 +49,7 @@ export class ScopeResolver {
       'scopes directly below',
       () =>
         new DataLoader<string, readonly ScopeNode[]>((ids) => this.store.childrenOf(ids, MAX_PAGE, extent), {
-          // A mutation further on may have changed them.
+          // A later mutation of the same request may have changed them.
           cache: false,
         }),
     );
@@ -58,13 +58,13 @@ export class ScopeResolver {
 
   @FieldResolver(() => Boolean, {
     description:
-      'Whether this switch and all those above it are on: only then do keys of its service accounts verify.',
+      'Whether this switch and all those above it are on; otherwise keys of its service accounts are rejected.',
   })
   apiActive(@Root() node: ScopeNode): boolean {
     return this.directory.tree.apiActive(node.id);
   }
 
-  @FieldResolver(() => Int, { description: 'Keys, not revoked, that lie here or below.' })
+  @FieldResolver(() => Int, { description: 'Number of keys here and below, not counting revoked ones.' })
   async keyCount(@Root() node: ScopeNode, @Ctx() context: RequestContext): Promise<number> {
     return (await this.counts(node, context)).keys;
   }
@@ -72,23 +72,23 @@ export class ScopeResolver {
   @FieldResolver(() => Int, {
     nullable: true,
     description:
-      'Most keys that this customer can have right now: its own maximum, or KEYWRIGHT_MAX_KEYS_PER_CUSTOMER. Null for other kinds, and where there is no limit.',
+      'Current maximum number of keys of this customer: its own, or KEYWRIGHT_MAX_KEYS_PER_CUSTOMER. Null for other kinds and without a limit.',
   })
   keyLimit(@Root() { kind, maximumKeys }: ScopeNode): number | null {
     return kind === 'CUSTOMER' ? (maximumKeys ?? this.maximumKeysPerCustomer ?? null) : null;
   }
 
-  @FieldResolver(() => Int, { description: 'Service accounts that lie here or below.' })
+  @FieldResolver(() => Int, { description: 'Number of service accounts here and below.' })
   async serviceAccountCount(@Root() node: ScopeNode, @Ctx() context: RequestContext): Promise<number> {
     return (await this.counts(node, context)).serviceAccounts;
   }
 
-  @FieldResolver(() => Int, { description: 'Scopes directly below.' })
+  @FieldResolver(() => Int, { description: 'Number of direct children.' })
   async childCount(@Root() node: ScopeNode, @Ctx() context: RequestContext): Promise<number> {
     return (await this.counts(node, context)).children;
   }
 
-  /** Counts are for those who see the whole of the scope; of the root, which everyone may know of, others see none. */
+  /** Counts are only for callers who see the whole scope; the root is visible to everyone, but its counts are not. */
   private counts(node: ScopeNode, context: RequestContext): Promise<ScopeCounts> {
     const { access } = requirePrincipal(context);
     if (!access.reaches(node.id)) return Promise.resolve({ keys: 0, serviceAccounts: 0, children: 0 });
@@ -100,24 +100,24 @@ export class ScopeResolver {
   }
 }
 
-/** A page with what its total is counted from. */
+/** A page, with what is needed to count the total. */
 export interface ListedScopes {
   readonly filter: ScopeFilter;
   readonly reach: Reach;
 }
 
-/** Counts what matches. */
+/** Counts the matching scopes. */
 @Resolver(() => ScopeConnection)
 export class ScopeConnectionResolver {
   constructor(private readonly store: ScopeStore) {}
 
-  @FieldResolver(() => BigIntScalar, { description: 'All scopes that match.' })
+  @FieldResolver(() => BigIntScalar, { description: 'Total number of matching scopes.' })
   totalCount(@Root() { filter, reach }: ListedScopes): Promise<number> {
     return this.store.count(filter, reach);
   }
 }
 
-/** Whether a principal may look at a scope by its id. */
+/** Whether a caller can look up a scope by its id. */
 export const visibleScope = (
   directory: Directory,
   { access }: ReturnType<typeof requirePrincipal>,

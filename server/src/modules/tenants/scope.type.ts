@@ -21,6 +21,6 @@ export class ScopeConnection {
   @Field(() => [ScopeType], { description: 'The scopes alone.' })
   nodes!: ScopeType[];
 
-  @Field(() => PageInfoType, { description: 'Where the page lies in the list.' })
+  @Field(() => PageInfoType, { description: 'Position of the page in the list.' })
   pageInfo!: PageInfoType;
 }

@@ -18,7 +18,7 @@ export interface TenantsDeps {
   readonly bounds: HolderBounds;
   /** Admits the keys of a scope that was moved to another customer. */
   readonly admitMoved: ScopeServiceParts['admitMoved'];
-  /** Maximum number of keys of each customer without a maximum of its own; undefined: no limit. */
+  /** Maximum number of keys for customers without their own maximum; undefined: no limit. */
   readonly maximumKeysPerCustomer: number | undefined;
 }
 

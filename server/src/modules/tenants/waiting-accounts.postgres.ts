@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { StoredGrant } from '../access/directory.js';
 
-/** A service account whose keys work as soon as no API switch above it is off. */
+/** A service account whose keys work as soon as every API switch above it is on. */
 export interface WaitingAccount {
   readonly id: string;
   readonly grants: readonly StoredGrant[];
@@ -19,8 +19,8 @@ const WAITING = `
       and (o.id <> $1 or $2))`;
 
 /**
- * Service accounts at a scope or below with keys that only switches above hold back, whether or not those are off right now.
- * `withOwn` counts the switch of the scope itself as one of those in between.
+ * Service accounts at or below a scope whose keys are held back only by switches above it, whether or not those are off
+ * now. With `withOwn`, the scope's own switch must be on as well.
  */
 export const waitingAccounts = (
   manager: EntityManager,

@@ -30,7 +30,7 @@ const spent = (): AppError =>
 const hasAccount = (): AppError =>
   new AppError('CONFLICT', 'You already have an account. Sign in to accept the invitation.');
 
-/** Lets people accept invitations: signed in, or with a new account if nobody has the address. */
+/** Accepts invitations: for a signed-in user, or by creating an account if none has the address. */
 export class InvitationAcceptance {
   constructor(private readonly deps: InvitationAcceptanceDeps) {}
 
@@ -40,15 +40,15 @@ export class InvitationAcceptance {
     return this.deps.store.byToken(hashToken(token), new Date(this.deps.clock.now()));
   }
 
-  /** Error: CONFLICT when an account has the address of the invitation. */
+  /** Requires that no account has the address of the invitation. Error: CONFLICT. */
   async requireNoAccount(token: string): Promise<void> {
     const invitation = await this.find(token);
     if (invitation && (await this.deps.users.hasEmail(invitation.email))) throw hasAccount();
   }
 
   /**
-   * Adds what the invitation grants to what the signed-in user holds. Errors: FORBIDDEN for an invitation that expired, was
-   * used or revoked, is for another address, or whose issuer could not send it any more; CONFLICT for too many grants.
+   * Adds the grants of an invitation to the signed-in user. Errors: FORBIDDEN for an invitation that has expired, was
+   * used or revoked, is for another address, or whose issuer could no longer send it; CONFLICT for too many grants.
    */
   accept(by: Principal, token: string): Promise<User> {
     const { users, directory, changes } = this.deps;
@@ -71,7 +71,10 @@ export class InvitationAcceptance {
     });
   }
 
-  /** Turns the invitation down. Errors: FORBIDDEN as for {@link accept}, whatever its issuer can still do. */
+  /**
+   * Declines an invitation. Errors: FORBIDDEN as for {@link accept}, except that the issuer's permissions do not
+   * matter.
+   */
   decline(by: Principal, token: string): Promise<boolean> {
     return this.deps.changes.apply(by, async (manager) => {
       const { invitation } = await this.takeOwn(by, manager, token);
@@ -80,8 +83,9 @@ export class InvitationAcceptance {
   }
 
   /**
-   * Creates the account of an invitation inside a transaction, without a password yet; `noted` tells the audit log. Errors:
-   * FORBIDDEN as for {@link accept}, CONFLICT when an account has the address: its owner accepts signed in.
+   * Creates the account of an invitation inside a transaction, without a password; `noted` is for the audit log.
+   * Errors: FORBIDDEN as for {@link accept}; CONFLICT if an account has the address: its owner has to sign in to
+   * accept.
    */
   async createAccount(manager: EntityManager, token: string): Promise<{ user: User; noted: Noted }> {
     const { users, clock, directory } = this.deps;
@@ -99,7 +103,7 @@ export class InvitationAcceptance {
     }
   }
 
-  /** Uses up an invitation that is for the signed-in user. */
+  /** Consumes an invitation addressed to the signed-in user. */
   private async takeOwn(
     by: Principal,
     manager: EntityManager,
@@ -124,7 +128,9 @@ export class InvitationAcceptance {
     return invitation;
   }
 
-  /** What is left of the grants: of what still exists, and only if the issuer could still grant it. Error: FORBIDDEN. */
+  /**
+   * The grants whose scopes and roles still exist, provided that the issuer could still grant them. Error: FORBIDDEN.
+   */
   private async grantable(manager: EntityManager, invitation: Invitation): Promise<StoredGrant[]> {
     const { issuers, directory, access } = this.deps;
     const known = await access.permissionNames();

@@ -3,14 +3,14 @@ import type { Reach } from '../access/access-set.js';
 import type { Invitation } from './invitation.js';
 import { foldEmail } from './user.js';
 
-/** Most invitations that a list shows. */
+/** Maximum number of listed invitations. */
 const MAX_LISTED = 1000;
 
 const COLUMNS = `id, user_id as "userId", email, name, grants,
   json_build_object('kind', issuer_kind, 'id', issuer_id, 'name', issuer_name) as issuer,
   created_at as "createdAt", expires_at as "expiresAt", mailed`;
 
-/** Keeps invitations in PostgreSQL. */
+/** Stores invitations in PostgreSQL. */
 export class InvitationStore {
   constructor(private readonly dataSource: DataSource) {}
 
@@ -37,7 +37,7 @@ export class InvitationStore {
     );
   }
 
-  /** Puts another link in the place of the last one. */
+  /** Replaces the link of an invitation. */
   async renew(
     manager: EntityManager,
     { id, issuer, expiresAt }: Invitation,
@@ -54,7 +54,7 @@ export class InvitationStore {
     await this.dataSource.query('update invitation set mailed = true where id = $1', [id]);
   }
 
-  /** Pending invitations that grant something within the reach, latest first; at most 1,000. */
+  /** Pending invitations with a grant within the reach, newest first; at most 1,000. */
   list(reach: Reach, now: Date): Promise<Invitation[]> {
     return this.dataSource.query(
       `select ${COLUMNS} from invitation i where expires_at > $1 and ($2::text[] is null or exists (
@@ -64,7 +64,7 @@ export class InvitationStore {
     );
   }
 
-  /** A pending invitation, held until the transaction ends. */
+  /** A pending invitation, locked until the transaction ends. */
   async lock(manager: EntityManager, id: string, now: Date): Promise<Invitation | null> {
     const rows: Invitation[] = await manager.query(
       `select ${COLUMNS} from invitation where id = $1 and expires_at > $2 for update`,
@@ -73,7 +73,7 @@ export class InvitationStore {
     return rows[0] ?? null;
   }
 
-  /** The pending invitation of a link. */
+  /** The pending invitation that belongs to a link. */
   async byToken(tokenHash: Buffer, now: Date): Promise<Invitation | null> {
     const rows: Invitation[] = await this.dataSource.query(
       `select ${COLUMNS} from invitation where token_hash = $1 and expires_at > $2`,
@@ -82,7 +82,7 @@ export class InvitationStore {
     return rows[0] ?? null;
   }
 
-  /** Uses up the link; of two transactions at once, the second waits and gets null. */
+  /** Consumes the link; of two concurrent transactions, the second waits and gets null. */
   async take(manager: EntityManager, tokenHash: Buffer, now: Date): Promise<Invitation | null> {
     const [rows]: [Invitation[], number] = await manager.query(
       `delete from invitation where token_hash = $1 and expires_at > $2 returning ${COLUMNS}`,
@@ -95,7 +95,7 @@ export class InvitationStore {
     await manager.query('delete from invitation where id = $1', [id]);
   }
 
-  /** How many invitations of an issuer are pending. */
+  /** Number of pending invitations of an issuer. */
   async countOf(manager: EntityManager, issuerId: string, now: Date): Promise<number> {
     const [row] = (await manager.query(
       'select count(*)::int as count from invitation where issuer_id = $1 and expires_at > $2',
@@ -104,7 +104,7 @@ export class InvitationStore {
     return row.count;
   }
 
-  /** Whether somebody with this address is invited. */
+  /** Whether an invitation for this address is pending. */
   async isInvited(manager: EntityManager, email: string, now: Date): Promise<boolean> {
     const rows: unknown[] = await manager.query(
       'select 1 from invitation where email_folded = $1 and expires_at > $2 limit 1',

@@ -28,11 +28,11 @@ export interface InvitationResolverDeps {
   readonly acceptance: InvitationAcceptance;
   readonly directory: Directory;
   readonly clock: Clock;
-  /** Called after somebody accepted, so that open sessions hold what was granted. */
+  /** Called after an invitation was accepted, so that open sessions get the new grants. */
   readonly accepted: () => void;
 }
 
-/** The user that an invitation stands for, whether or not its receiver has an account already. */
+/** The user that an invitation represents, whether or not its recipient already has an account. */
 const invitedUser = ({ userId, email, name, createdAt }: Invitation): User => ({
   id: userId,
   email,
@@ -47,14 +47,14 @@ const invitedUser = ({ userId, email, name, createdAt }: Invitation): User => ({
   preferencesVersion: 1,
 });
 
-/** Invites people, and lets them accept. */
+/** Invites people and accepts invitations. */
 @Resolver(() => InvitationType)
 export class InvitationResolver {
   constructor(private readonly deps: InvitationResolverDeps) {}
 
   @Query(() => [InvitationType], {
     description:
-      'Pending invitations that grant something where the caller holds keywright.users.manage, latest first, at most 1,000.',
+      'Pending invitations with a grant at a scope where the caller holds keywright.users.manage, newest first, at most 1,000.',
   })
   invitations(@Ctx() context: RequestContext): Promise<Invitation[]> {
     const reach = authorizeReach(context, 'keywright.users.manage');
@@ -64,8 +64,8 @@ export class InvitationResolver {
   @Query(() => ReceivedInvitationType, {
     nullable: true,
     description:
-      'The pending invitation of a one-time link, which needs no sign-in; null for any other token. Error: UNAUTHENTICATED for ' +
-      'any other token of somebody who is not signed in.',
+      'The pending invitation of a one-time link; needs no sign-in. Null for any other token. Error: UNAUTHENTICATED for ' +
+      'any other token if the caller is not signed in.',
   })
   async receivedInvitation(
     @Ctx() context: RequestContext,
@@ -91,9 +91,9 @@ export class InvitationResolver {
 
   @Mutation(() => UserType, {
     description:
-      'Invites somebody; the answer is the same whether or not they have an account. With the one-time link (passwordLink tells ' +
-      'it this once) somebody without an account creates one with choosePassword, under the id of this answer; somebody with an ' +
-      'account accepts signed in, with acceptInvitation. Until then nothing is granted. Needs keywright.users.manage and everything that is granted. ' +
+      'Invites a person; the result is the same whether or not they have an account. With the one-time link (passwordLink returns ' +
+      'it only here), a person without an account creates one with choosePassword, under the returned ID; a person with an ' +
+      'account signs in and calls acceptInvitation. Nothing is granted until then. Needs keywright.users.manage and every permission that is granted. ' +
       'Errors: BAD_USER_INPUT, FORBIDDEN, GRANT_NOT_HELD, CONFLICT when too many invitations of the caller are pending.',
   })
   async inviteUser(
@@ -111,7 +111,7 @@ export class InvitationResolver {
 
   @Mutation(() => InvitationType, {
     description:
-      'A fresh link for a pending invitation; the last link stops working, and the caller becomes its issuer. Needs what inviting needs. ' +
+      'A new link for a pending invitation; the previous link stops working, and the caller becomes the issuer. Needs the same permissions as inviting. ' +
       'Errors: NOT_FOUND, FORBIDDEN, GRANT_NOT_HELD.',
   })
   resendInvitation(@Ctx() context: RequestContext, @Arg('id', () => ID) id: string): Promise<InvitationType> {
@@ -120,7 +120,7 @@ export class InvitationResolver {
 
   @Mutation(() => Boolean, {
     description:
-      'Ends a pending invitation. Needs keywright.users.manage wherever it grants something, and all that it grants. Errors: NOT_FOUND, FORBIDDEN, GRANT_NOT_HELD.',
+      'Revokes a pending invitation. Needs keywright.users.manage at every scope that it grants access to, and every permission that it grants. Errors: NOT_FOUND, FORBIDDEN, GRANT_NOT_HELD.',
   })
   revokeInvitation(@Ctx() context: RequestContext, @Arg('id', () => ID) id: string): Promise<boolean> {
     return this.deps.invitations.revoke(authorize(context, 'keywright.users.manage'), id);
@@ -128,8 +128,8 @@ export class InvitationResolver {
 
   @Mutation(() => UserType, {
     description:
-      'Accepts an invitation with its one-time link, for the user who is signed in and has its address. Errors: FORBIDDEN for an ' +
-      'API key, for another address, for a link that expired or was used, and when its issuer could not grant this any more; CONFLICT.',
+      'Accepts an invitation with its one-time link. The caller must be signed in as the user with its address. Errors: FORBIDDEN for an ' +
+      'API key, for another address, for a link that has expired or was used, and if its issuer could no longer grant this; CONFLICT.',
   })
   async acceptInvitation(
     @Ctx() context: RequestContext,
@@ -142,8 +142,8 @@ export class InvitationResolver {
 
   @Mutation(() => Boolean, {
     description:
-      'Declines an invitation with its one-time link, for the user who is signed in and has its address. Errors: FORBIDDEN for an ' +
-      'API key, for another address, and for a link that expired or was used.',
+      'Declines an invitation with its one-time link. The caller must be signed in as the user with its address. Errors: FORBIDDEN for an ' +
+      'API key, for another address, and for a link that has expired or was used.',
   })
   declineInvitation(
     @Ctx() context: RequestContext,
@@ -153,7 +153,7 @@ export class InvitationResolver {
   }
 
   @FieldResolver(() => [GrantType], {
-    description: 'What accepting grants. Without grants at scopes that the caller cannot see.',
+    description: 'The grants received on acceptance, without those at scopes that the caller cannot see.',
   })
   grants(@Root() { grants }: Invitation, @Ctx() context: RequestContext): Grant[] {
     return showGrants(this.deps.directory, requirePrincipal(context).access, grants);

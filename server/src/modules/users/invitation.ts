@@ -1,13 +1,13 @@
 import type { Actor } from '../access/actor.js';
 import type { Directory, StoredGrant } from '../access/directory.js';
 
-/** How long an invitation can be accepted. */
+/** How long an invitation can be accepted, in milliseconds. */
 export const INVITATION_LIFETIME_MS = 72 * 3_600_000;
 
-/** An invitation that nobody accepted yet: what it grants, nobody holds. */
+/** An invitation that has not been accepted yet; its grants are not in effect. */
 export interface Invitation {
   readonly id: string;
-  /** Id of the account that accepting creates; an account that exists keeps its own. */
+  /** Id of the account that acceptance creates; an existing account keeps its id. */
   readonly userId: string;
   readonly email: string;
   readonly name: string;
@@ -18,21 +18,21 @@ export interface Invitation {
   readonly mailed: boolean;
 }
 
-/** Grants of scopes and roles that still exist: some may have been deleted since somebody was invited. */
+/** The grants whose scopes and roles still exist; some may have been deleted since the invitation. */
 export const standingGrants = (grants: readonly StoredGrant[], directory: Directory): StoredGrant[] =>
   grants.filter(
     ({ scopeId, roleId }) =>
       directory.tree.get(scopeId) !== undefined && (roleId === null || directory.role(roleId) !== undefined),
   );
 
-/** An invitation whose link was just made: the only time that its URL is known. */
+/** An invitation with a newly created link. Its URL is known only now. */
 export interface IssuedInvitation extends Invitation {
   readonly url: string;
 }
 
-/** Sends invitations by e-mail. Never throws, and never takes longer than a few seconds. */
+/** Sends invitations by e-mail. Never throws, and returns within a few seconds. */
 export interface InvitationMail {
   readonly enabled: boolean;
-  /** Whether the mail server took it over. */
+  /** Whether the mail server accepted the message. */
   send(invitation: IssuedInvitation): Promise<boolean>;
 }

@@ -3,23 +3,23 @@ import type { Actor } from '../access/actor.js';
 import { ActorType } from '../access/actor.type.js';
 import { DateTimeScalar } from '../scalars/date-time.js';
 
-/** An invitation that nobody accepted yet. */
+/** An invitation that has not been accepted yet. */
 @ObjectType('Invitation', {
   description:
-    'An invitation that nobody accepted yet: nobody holds what it grants. It does not say whether its receiver has an account.',
+    'An invitation that has not been accepted yet, so its grants are not in effect. It does not reveal whether its recipient has an account.',
 })
 export class InvitationType {
-  @Field(() => ID, { description: 'Public id.' })
+  @Field(() => ID, { description: 'Public ID.' })
   id!: string;
 
-  @Field(() => String, { description: 'E-mail address of the receiver.' })
+  @Field(() => String, { description: 'E-mail address of the recipient.' })
   email!: string;
 
-  @Field(() => String, { description: 'Name of the receiver, as the issuer wrote it.' })
+  @Field(() => String, { description: 'Name of the recipient, as entered by the issuer.' })
   name!: string;
 
   @Field(() => ActorType, {
-    description: 'Who invited. The invitation works only while they could still grant all of this.',
+    description: 'Who sent the invitation. It works only while the issuer could still grant all of this.',
   })
   issuer!: Actor;
 
@@ -34,42 +34,42 @@ export class InvitationType {
 
   @Field(() => String, {
     nullable: true,
-    description: 'The one-time link; told only in the answer of resendInvitation, which made it.',
+    description: 'The one-time link; returned only by resendInvitation, which creates it.',
   })
   url?: string | null;
 }
 
-/** One grant of an invitation, in words that need no access to anything else. */
-@ObjectType('ReceivedGrant', { description: 'What an invitation grants, as its receiver sees it.' })
+/** One grant of an invitation, spelled out so that reading it needs no other access. */
+@ObjectType('ReceivedGrant', { description: 'A grant of an invitation, as shown to its recipient.' })
 export class ReceivedGrantType {
-  @Field(() => String, { nullable: true, description: 'Name of the role; null for single permissions.' })
+  @Field(() => String, { nullable: true, description: 'Name of the role; null for individual permissions.' })
   role!: string | null;
 
-  @Field(() => [String], { description: 'The permissions, also those of the role.' })
+  @Field(() => [String], { description: 'The permissions, including those of the role.' })
   permissions!: readonly string[];
 
   @Field(() => String, { nullable: true, description: 'Name of the scope; null for the whole installation.' })
   scope!: string | null;
 }
 
-/** An invitation as the owner of its link sees it. */
+/** An invitation as shown to the holder of its link. */
 @ObjectType('ReceivedInvitation', {
   description:
-    'A pending invitation, as the owner of its link sees it. It does not say whether an account has this address.',
+    'A pending invitation, as shown to the holder of its link. It does not reveal whether an account has this address.',
 })
 export class ReceivedInvitationType {
-  @Field(() => String, { description: 'E-mail address that it is for.' })
+  @Field(() => String, { description: 'E-mail address of the recipient.' })
   email!: string;
 
-  @Field(() => String, { description: 'Name of the receiver, as the issuer wrote it.' })
+  @Field(() => String, { description: 'Name of the recipient, as entered by the issuer.' })
   name!: string;
 
-  @Field(() => String, { description: 'Who invited.' })
+  @Field(() => String, { description: 'Name of the issuer.' })
   issuerName!: string;
 
   @Field(() => DateTimeScalar, { description: 'When it expires.' })
   expiresAt!: Date;
 
-  @Field(() => [ReceivedGrantType], { description: 'What accepting grants.' })
+  @Field(() => [ReceivedGrantType], { description: 'Grants received on acceptance.' })
   grants!: ReceivedGrantType[];
 }

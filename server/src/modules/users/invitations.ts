@@ -20,10 +20,10 @@ import type { InvitationStore } from './invitation-store.postgres.js';
 import { seesUser } from './may-manage-user.js';
 import { parseProfile } from './user.js';
 
-/** Most invitations of one issuer that are pending at a time. */
+/** Maximum number of pending invitations per issuer. */
 const MAX_PENDING = 500;
 
-/** Whom to invite. */
+/** Input for an invitation. */
 export interface InviteRequest {
   readonly email: string;
   readonly name?: string | null;
@@ -42,7 +42,7 @@ export interface InvitationsDeps {
   readonly log: (message: string, error: unknown) => void;
 }
 
-/** An event about an invitation, as the audit log tells it. */
+/** An event about an invitation, for the audit log. */
 export const notedInvitation = (
   { id, email, grants }: Invitation,
   action: string,
@@ -56,11 +56,14 @@ export const notedInvitation = (
   changes,
 });
 
-/** Invites people. It never looks whether an account has the address, so that nobody who invites can tell. */
+/** Invites people. It never checks whether an account has the address, so that inviting reveals nothing about it. */
 export class Invitations {
   constructor(private readonly deps: InvitationsDeps) {}
 
-  /** Errors: BAD_USER_INPUT, FORBIDDEN where the caller manages no users, GRANT_NOT_HELD, CONFLICT when too many are pending. */
+  /**
+   * Errors: BAD_USER_INPUT, FORBIDDEN where the caller manages no users, GRANT_NOT_HELD, CONFLICT if too many are
+   * pending.
+   */
   async invite(by: Principal, request: InviteRequest): Promise<IssuedInvitation> {
     const { store, access, directory, changes, clock } = this.deps;
     const email = request.email.trim();
@@ -102,7 +105,10 @@ export class Invitations {
     return this.send(invitation);
   }
 
-  /** Makes a new link, which ends the last one; the caller becomes the issuer. Errors: NOT_FOUND, FORBIDDEN, GRANT_NOT_HELD. */
+  /**
+   * Creates a new link, which replaces the previous one; the caller becomes the issuer. Errors: NOT_FOUND, FORBIDDEN,
+   * GRANT_NOT_HELD.
+   */
   async resend(by: Principal, id: string): Promise<IssuedInvitation> {
     const invitation = await this.deps.changes.apply(by, async (manager) => {
       const before = await this.manageable(by, manager, id);
@@ -115,7 +121,7 @@ export class Invitations {
     return this.send(invitation);
   }
 
-  /** Ends an invitation. Errors: NOT_FOUND, FORBIDDEN, GRANT_NOT_HELD. */
+  /** Revokes an invitation. Errors: NOT_FOUND, FORBIDDEN, GRANT_NOT_HELD. */
   revoke(by: Principal, id: string): Promise<boolean> {
     return this.deps.changes.apply(by, async (manager) => {
       const invitation = await this.manageable(by, manager, id);
@@ -124,7 +130,7 @@ export class Invitations {
     });
   }
 
-  /** Forgets invitations that have expired. */
+  /** Deletes expired invitations. */
   prune(): Promise<void> {
     return this.deps.store.prune(new Date(this.deps.clock.now()));
   }
@@ -164,7 +170,7 @@ export class Invitations {
     return { ...invitation, mailed };
   }
 
-  /** What is granted must be held, where users are managed. */
+  /** Requires the caller to hold everything that is granted, and to manage users at those scopes. */
   private requireMayGrant(by: Principal, grants: readonly StoredGrant[]): void {
     for (const { scopeId } of grants) requireAt(by, 'keywright.users.manage', scopeId);
     requireHeld(by, this.deps.directory.expand(grants));

@@ -11,10 +11,9 @@ import type { UserStore } from './user-store.js';
 /** Who issued a link. */
 export type Issuer = Pick<Actor, 'kind' | 'id'>;
 
-/** The rights of a key right now, wherever it is used from; null once it is revoked, disabled or expired. */
+/** The current permissions of a key, whatever address it is used from; null if it is revoked, disabled or expired. */
 export type KeyNow = (keyId: string) => Principal | null;
 
-/** What {@link Issuers} works with. */
 export interface IssuersDeps {
   readonly users: Pick<UserStore, 'find' | 'grantsOf'>;
   readonly directory: Directory;
@@ -25,11 +24,11 @@ export interface IssuersDeps {
 const noLonger = (): AppError =>
   new AppError('FORBIDDEN', 'Whoever issued this link can no longer do so. Ask for a new one.');
 
-/** What issuers of links can do when a link is used, which may be less than when it was issued. */
+/** What issuers of links can do when a link is used, which can be less than when it was issued. */
 export class Issuers {
   constructor(private readonly deps: IssuersDeps) {}
 
-  /** The issuer as they are now; null when they are disabled or gone. */
+  /** The current state of the issuer; null if they are disabled or deleted. */
   async now(issuer: Issuer, manager: EntityManager): Promise<Principal | null> {
     const { users, directory, keyNow } = this.deps;
     if (issuer.id === null) return null;
@@ -46,8 +45,8 @@ export class Issuers {
   }
 
   /**
-   * Lets a link sign in as its user only while its issuer could still issue it: whoever issued it is enabled, manages the
-   * user, and holds all that the user holds. Keywright itself, which mails links that people ask for, always may. Error:
+   * Lets a link sign in its user only while its issuer could still issue it: the issuer is enabled, manages the user,
+   * and holds everything that the user holds. Keywright itself, which sends links on request, always can. Error:
    * FORBIDDEN.
    */
   async requireMayIssue(issuer: Issuer | null, user: User, manager: EntityManager): Promise<void> {
@@ -59,7 +58,10 @@ export class Issuers {
     await this.requireMayGrant(issuer, grants, manager);
   }
 
-  /** Lets an invitation grant only what its issuer could still grant, where they still manage users. Error: FORBIDDEN. */
+  /**
+   * Lets an invitation grant only what its issuer could still grant, where the issuer still manages users. Error:
+   * FORBIDDEN.
+   */
   async requireMayGrant(
     issuer: Issuer,
     grants: readonly StoredGrant[],

@@ -7,9 +7,8 @@ import type { User } from './user.js';
 import type { UserStore } from './user-store.js';
 
 /**
- * The user, if the caller may take over how they sign in. It must never let anybody reach more than they hold; inside a
- * transaction the user stays as judged until its end. Errors:
- * UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, GRANT_NOT_HELD.
+ * Returns the user if the caller can take over their sign-in. It must never let anyone gain more than they hold. Inside
+ * a transaction, the user stays unchanged until its end. Errors: UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, GRANT_NOT_HELD.
  */
 export type MayManageUser = (
   context: RequestContext,
@@ -17,14 +16,17 @@ export type MayManageUser = (
   manager?: EntityManager,
 ) => Promise<User>;
 
-/** Whether a caller sees a user: one who holds something where the caller manages users. Who holds nothing lies at the root. */
+/**
+ * Whether a caller sees a user: one with a grant where the caller manages users. A user without grants belongs to the
+ * root.
+ */
 export const seesUser = ({ access }: Principal, grants: readonly StoredGrant[]): boolean =>
   access.holdsEverywhere('keywright.users.manage') ||
   grants.some(({ scopeId }) => access.holdsAt('keywright.users.manage', scopeId));
 
 /**
- * Someone as a whole (whether they may sign in, and how) is managed by who manages users wherever they hold something, and
- * holds all of it. Errors: NOT_FOUND, FORBIDDEN, GRANT_NOT_HELD.
+ * A user as a whole (whether and how they sign in) can be managed by callers who manage users at every scope of the
+ * user's grants and hold all of those grants. Errors: NOT_FOUND, FORBIDDEN, GRANT_NOT_HELD.
  */
 export function requireWholeUser(
   principal: Principal,
@@ -41,7 +43,7 @@ export function requireWholeUser(
   requireHeld(principal, directory.expand(grants));
 }
 
-/** Makes a {@link MayManageUser}. */
+/** Creates a {@link MayManageUser}. */
 export const mayManageUser =
   (users: Pick<UserStore, 'find' | 'lock' | 'grantsOf'>, directory: Directory): MayManageUser =>
   async (context, userId, manager) => {

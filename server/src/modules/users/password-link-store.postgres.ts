@@ -4,12 +4,12 @@ import type { OpenLink } from './password-link.js';
 import type { PasswordLinkStore, TakenLink } from './password-link-store.js';
 import { PasswordLinkTable, type PasswordLinkRow } from './password-link.table.js';
 
-/** Links to choose a password in PostgreSQL. */
+/** Stores password links in PostgreSQL. */
 export class PostgresPasswordLinkStore implements PasswordLinkStore {
   constructor(private readonly dataSource: DataSource) {}
 
   async replace(manager: EntityManager, row: PasswordLinkRow): Promise<void> {
-    // Anew rather than in place, where the database forgets the issuer.
+    // Delete and insert instead of updating: on an update, the database clears the issuer.
     await manager.query('select 1 from app_user where id = $1 for no key update', [row.userId]);
     await manager.delete(PasswordLinkTable, { userId: row.userId });
     await manager.insert(PasswordLinkTable, row);

@@ -3,23 +3,23 @@ import type { Issuer } from './issuer.js';
 import type { OpenLink } from './password-link.js';
 import type { PasswordLinkRow } from './password-link.table.js';
 
-/** A link that was just used up. */
+/** A link that was just consumed. */
 export interface TakenLink {
-  /** null: it was issued by a version that did not keep its issuer. */
+  /** null: it was issued by a version that did not store the issuer. */
   readonly issuer: Issuer | null;
 }
 
-/** Where links to choose a password are kept: at most one a user. */
+/** Stores password links: at most one per user. */
 export interface PasswordLinkStore {
-  /** Adds a link; an earlier one of the same user stops working. */
+  /** Adds a link and invalidates any earlier link of the same user. */
   replace(manager: EntityManager, row: PasswordLinkRow): Promise<void>;
-  /** Whose link this is, while it works. */
+  /** The id of the user of this link while it is valid. */
   ownerOf(tokenHash: Buffer, now: Date): Promise<string | null>;
-  /** Consumes the link and says who issued it; of two transactions at once, the second waits and gets null. */
+  /** Consumes the link and returns its issuer; of two concurrent transactions, the second waits and gets null. */
   take(manager: EntityManager, tokenHash: Buffer, now: Date): Promise<TakenLink | null>;
   noteMailed(tokenHash: Buffer): Promise<void>;
   remove(manager: EntityManager, userId: string): Promise<void>;
-  /** Links that work, of several users at once, in the order of the ids. */
+  /** Valid links of several users, in the order of the ids. */
   openOf(userIds: readonly string[], now: Date): Promise<(OpenLink | null)[]>;
   prune(now: Date): Promise<void>;
 }

@@ -13,7 +13,6 @@ import { issuedIn, notedLink, type PasswordLinks } from './password-links.js';
 import type { User } from './user.js';
 import { UserType } from './user.type.js';
 
-/** What {@link PasswordLinkResolver} works with. */
 export interface PasswordLinkResolverDeps {
   readonly changes: ChangeRunner;
   readonly clock: Clock;
@@ -22,15 +21,15 @@ export interface PasswordLinkResolverDeps {
   readonly mayManageUser: MayManageUser;
 }
 
-/** Links to choose a password: makes them, and shows that one is open. */
+/** Creates password links and shows open ones. */
 @Resolver(() => UserType)
 export class PasswordLinkResolver {
   constructor(private readonly deps: PasswordLinkResolverDeps) {}
 
   @Mutation(() => UserType, {
     description:
-      'A fresh one-time link to choose a password, for someone who was invited or forgot theirs. Earlier links stop working. ' +
-      'Needs keywright.users.manage, and everything that the user holds. Errors: FORBIDDEN (also for oneself, and for an API key), NOT_FOUND, ' +
+      'A new one-time link to choose a password, for a user who was invited or forgot theirs. Earlier links stop working. ' +
+      'Needs keywright.users.manage, and every permission that the user holds. Errors: FORBIDDEN (also for oneself, and for an API key), NOT_FOUND, ' +
       'GRANT_NOT_HELD, CONFLICT for a user who is disabled or signs in through the identity provider.',
   })
   async issuePasswordLink(
@@ -39,7 +38,7 @@ export class PasswordLinkResolver {
   ): Promise<User> {
     const { changes, links, mayManageUser } = this.deps;
     const principal = requirePerson(context);
-    // Otherwise a stolen session were enough to change the password behind it.
+    // Otherwise a stolen session would be enough to change the password.
     if (principal.actor.id === userId) {
       throw new AppError('FORBIDDEN', 'Change your own password with the present one instead.');
     }
@@ -55,7 +54,7 @@ export class PasswordLinkResolver {
   @FieldResolver(() => PasswordLinkType, {
     nullable: true,
     description:
-      'The open one-time link with which this user chooses a password: of an invitation or a reset. Null when there is none.',
+      'The open one-time link for this user to choose a password, from an invitation or a reset. Null if there is none.',
   })
   async passwordLink(@Root() user: User, @Ctx() context: RequestContext): Promise<OpenLink | null> {
     const { store, clock } = this.deps;

@@ -2,7 +2,7 @@ import { EntitySchema } from 'typeorm';
 import type { ActorKind } from '../access/actor.js';
 import type { PasswordLinkKind } from './password-link.js';
 
-/** A row of `password_link`: the one open link of a user. */
+/** A row of `password_link`: the only open link of a user. */
 export interface PasswordLinkRow {
   readonly userId: string;
   readonly tokenHash: Buffer;
@@ -10,12 +10,12 @@ export interface PasswordLinkRow {
   readonly createdAt: Date;
   readonly expiresAt: Date;
   readonly mailed: boolean;
-  /** null: the link was issued by a version that did not keep its issuer. */
+  /** null: the link was issued by a version that did not store the issuer. */
   readonly issuerKind: ActorKind | null;
   readonly issuerId: string | null;
 }
 
-/** Links to choose a password, by the hash of their token. */
+/** Password links, by the hash of their token. */
 export const PasswordLinkTable = new EntitySchema<PasswordLinkRow>({
   name: 'PasswordLink',
   tableName: 'password_link',

@@ -3,34 +3,34 @@ import type { User } from './user.js';
 
 const HOUR_MS = 3_600_000;
 
-/** What a link is for: the first password of a user, or a new one. */
+/** Purpose of a link: the first password of a user, or a new one. */
 export type PasswordLinkKind = 'INVITATION' | 'RESET';
 
-/** How long a link works. */
+/** Lifetime of a link, in milliseconds. */
 export const LINK_LIFETIME_MS: Readonly<Record<PasswordLinkKind, number>> = {
   INVITATION: 72 * HOUR_MS,
   RESET: HOUR_MS,
 };
 
-/** What may be told of a link at any time. */
+/** The part of a link that can be shown at any time. */
 export interface OpenLink {
   readonly expiresAt: Date;
   readonly mailed: boolean;
 }
 
-/** A link just made: the only time that its URL is known. */
+/** A newly created link. Its URL is known only now. */
 export interface IssuedLink extends OpenLink {
   readonly url: string;
   readonly kind: PasswordLinkKind;
   readonly user: User;
-  /** Who had it made. */
+  /** Who requested it. */
   readonly by: Actor;
   readonly tokenHash: Buffer;
 }
 
-/** Sends links by e-mail. Never throws, and never takes longer than a few seconds. */
+/** Sends links by e-mail. Never throws, and returns within a few seconds. */
 export interface PasswordLinkMail {
   readonly enabled: boolean;
-  /** Whether the mail server took it over. */
+  /** Whether the mail server accepted the message. */
   send(link: IssuedLink): Promise<boolean>;
 }

@@ -9,7 +9,6 @@ import { LINK_LIFETIME_MS, type IssuedLink, type OpenLink, type PasswordLinkMail
 import type { PasswordLinkStore } from './password-link-store.js';
 import type { User } from './user.js';
 
-/** What links are made with. */
 export interface PasswordLinksDeps {
   readonly clock: Clock;
   readonly store: PasswordLinkStore;
@@ -18,7 +17,7 @@ export interface PasswordLinksDeps {
   readonly log: (message: string, error: unknown) => void;
 }
 
-/** A link just issued, as the audit log tells it. */
+/** A newly issued link, for the audit log. */
 export const notedLink = ({ user, kind, expiresAt }: IssuedLink): Noted => ({
   action: 'user.passwordLinkIssue',
   targetType: 'User' as const,
@@ -27,17 +26,18 @@ export const notedLink = ({ user, kind, expiresAt }: IssuedLink): Noted => ({
   changes: { kind: { after: kind }, expiresAt: { after: expiresAt.toISOString() } },
 });
 
-/** Links made while this request was answered, by user: only its answer tells their URLs. */
+/** Links created by this request, by user. Only its response contains their URLs. */
 export const issuedIn = (context: object): Map<string, OpenLink & { readonly url: string }> =>
   perRequest(context, PasswordLinks, () => new Map<string, OpenLink & { readonly url: string }>());
 
-/** Makes one-time links with which users choose a password. One link a user is open; each new one ends the last. */
+/** Creates one-time links for users to choose a password. A user has one open link; a new one replaces it. */
 export class PasswordLinks {
   constructor(private readonly deps: PasswordLinksDeps) {}
 
   /**
-   * Makes a link inside the transaction of what led to it, which records it ({@link notedLink}): an invitation for a user
-   * without a password, else a reset. Call {@link deliver} after the commit; until then `mailed` is false. Error: CONFLICT for a user who may not use a password.
+   * Creates a link inside the transaction of the change that caused it, which records it ({@link notedLink}): an
+   * invitation for a user without a password, otherwise a reset. Call {@link deliver} after the commit; until then
+   * `mailed` is false. Error: CONFLICT for a user who cannot use a password.
    */
   async issue(manager: EntityManager, user: User, by: Actor): Promise<IssuedLink> {
     if (!user.enabled) throw new AppError('CONFLICT', 'This user is disabled. Enable the user first.');
@@ -69,18 +69,18 @@ export class PasswordLinks {
     return link;
   }
 
-  /** Sends a link whose transaction is committed, and lets the answer to this request tell it. */
+  /** Sends a link after its transaction has committed, and adds it to the response of this request. */
   async deliver(context: object, link: IssuedLink): Promise<IssuedLink> {
     const delivered = await this.send(link);
     issuedIn(context).set(link.user.id, delivered);
     return delivered;
   }
 
-  /** Sends a link whose transaction is committed; the answer says in `mailed` whether it went out. */
+  /** Sends a link after its transaction has committed; `mailed` of the result tells whether it was sent. */
   async send(link: IssuedLink): Promise<IssuedLink> {
     const mailed = this.deps.mail.enabled && (await this.deps.mail.send(link));
     if (mailed) {
-      // It went out: that this could not be noted changes nothing for whoever gets it.
+      // The message was sent; failing to record that makes no difference to its recipient.
       await this.deps.store
         .noteMailed(link.tokenHash)
         .catch((error: unknown) => this.deps.log('That a link was mailed could not be noted.', error));
@@ -88,7 +88,7 @@ export class PasswordLinks {
     return { ...link, mailed };
   }
 
-  /** Forgets links that have expired. */
+  /** Deletes expired links. */
   prune(): Promise<void> {
     return this.deps.store.prune(new Date(this.deps.clock.now()));
   }

@@ -10,19 +10,19 @@ import { foldEmail, type User } from './user.js';
 import { UserTable } from './user.table.js';
 
 const MAX_SEARCH = 200;
-/** Most users that a list shows. */
+/** Maximum number of listed users. */
 const MAX_LISTED = 1000;
 
-/** A grant of a user, and whether groups of the identity provider brought it. */
+/** A grant of a user, and whether it comes from groups of the identity provider. */
 export interface UserGrant extends StoredGrant {
   readonly source: 'LOCAL' | 'OIDC';
 }
 
-/** What those who manage users read and write of them. */
+/** Reads and writes users for those who manage them. */
 export class UserAdminStore {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Users who hold something within the reach, by name; at most 1,000. */
+  /** Users with a grant within the reach, by name; at most 1,000. */
   async list(search: string | null, reach: Reach): Promise<User[]> {
     const query = this.dataSource.getRepository(UserTable).createQueryBuilder('u');
     if (reach !== 'EVERYTHING') {
@@ -62,12 +62,12 @@ export class UserAdminStore {
     return manager.findOneByOrFail(UserTable, { id });
   }
 
-  /** Whether somebody has this address. */
+  /** Whether a user has this address. */
   hasEmail(email: string, manager: EntityManager = this.dataSource.manager): Promise<boolean> {
     return manager.existsBy(UserTable, { emailFolded: foldEmail(email) });
   }
 
-  /** Reads a user and holds the row until the transaction ends. */
+  /** Reads a user and locks the row until the transaction ends. */
   lock(manager: EntityManager, id: string): Promise<User | null> {
     return manager.findOne(UserTable, { where: { id }, lock: { mode: 'for_no_key_update' } });
   }
@@ -88,7 +88,7 @@ export class UserAdminStore {
     );
   }
 
-  /** Replaces what was granted here; what groups of the identity provider brought stays. */
+  /** Replaces the local grants; grants from groups of the identity provider stay. */
   async replaceLocalGrants(
     manager: EntityManager,
     id: string,
@@ -103,7 +103,8 @@ export class UserAdminStore {
   }
 
   /**
-   * Whether somebody who can sign in holds everything, granted here or by whatever way. Changes that ask wait for each other.
+   * Whether a user who can sign in holds everything, by local grants or from any source. Transactions that check this
+   * wait for each other.
    */
   async hasOwner(manager: EntityManager, source: 'LOCAL' | 'ANY'): Promise<boolean> {
     await manager.query('select 1 from installation for update');

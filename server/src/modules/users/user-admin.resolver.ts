@@ -10,7 +10,7 @@ import type { UserStore } from './user-store.js';
 import type { User } from './user.js';
 import { UserType } from './user.type.js';
 
-/** The user if the caller manages users where they hold something; null as for one that does not exist. */
+/** The user if the caller manages users at a scope of their grants; otherwise null, as for one that does not exist. */
 export async function visibleUser(
   context: RequestContext,
   users: Pick<UserStore, 'find' | 'grantsOf'>,
@@ -35,7 +35,7 @@ export class UserAdminResolver {
   @Query(() => [UserType], {
     name: 'users',
     description:
-      'Users who hold something where the caller holds keywright.users.manage, by name, at most 1,000. Search looks at names and addresses.',
+      'Users with a grant at a scope where the caller holds keywright.users.manage, by name, at most 1,000. Search matches names and addresses.',
   })
   async listUsers(
     @Ctx() context: RequestContext,
@@ -46,7 +46,7 @@ export class UserAdminResolver {
 
   @Query(() => UserType, {
     nullable: true,
-    description: 'One user. Needs keywright.users.manage where the user holds something.',
+    description: "One user. Needs keywright.users.manage at a scope of the user's grants.",
   })
   user(@Ctx() context: RequestContext, @Arg('id', () => ID) id: string): Promise<User | null> {
     return visibleUser(context, this.users, id);
@@ -54,7 +54,7 @@ export class UserAdminResolver {
 
   @Mutation(() => UserType, {
     description:
-      'Changes a user; open sessions follow at once. Name and state need keywright.users.manage wherever the user holds something, and all that the user holds; grants where they are given or taken, and all of those. Errors: NOT_FOUND, FORBIDDEN, BAD_USER_INPUT, GRANT_NOT_HELD, CONFLICT, also for the last owner.',
+      "Updates a user, with immediate effect on open sessions. Changing name and state needs keywright.users.manage at every scope of the user's grants, and every permission that the user holds; changing grants needs it at the scopes of those grants, and every permission in them. Errors: NOT_FOUND, FORBIDDEN, BAD_USER_INPUT, GRANT_NOT_HELD, CONFLICT, also for the last owner.",
   })
   updateUser(
     @Ctx() context: RequestContext,

@@ -13,7 +13,7 @@ function translate(error: unknown): unknown {
     : error;
 }
 
-/** Does the work; a constraint that it violates is told by what it means. Errors: NAME_TAKEN, CONFLICT. */
+/** Awaits the work and translates constraint violations. Errors: NAME_TAKEN, CONFLICT. */
 export async function translated<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;

@@ -13,7 +13,7 @@ import { requireWholeUser, seesUser } from './may-manage-user.js';
 import type { UserAdminStore } from './user-admin-store.postgres.js';
 import { parseUserName, type User } from './user.js';
 
-/** What changes of a user: absent leaves alone. */
+/** Input for updating a user: absent fields stay unchanged. */
 export interface UpdateUserRequest {
   readonly id: string;
   readonly name?: string | null;
@@ -21,7 +21,6 @@ export interface UpdateUserRequest {
   readonly grants?: readonly GrantRequest[] | null;
 }
 
-/** What the service works with. */
 export interface UserServiceParts {
   readonly store: UserAdminStore;
   readonly access: Pick<AccessStore, 'permissionNames'>;
@@ -30,20 +29,20 @@ export interface UserServiceParts {
   readonly bounds: Pick<HolderBounds, 'requirePersonBound'>;
   /** Ends all sessions of a user inside the transaction of the change. */
   readonly endSessions: (manager: EntityManager, userId: string) => Promise<unknown>;
-  /** Ends an open link to choose a password. */
+  /** Invalidates an open password link. */
   readonly endLink: (manager: EntityManager, userId: string) => Promise<unknown>;
 }
 
-/** Manages users: each within the reach of who does it, and never beyond what they hold themselves. */
+/** Manages users, within the caller's reach and never beyond what the caller holds. */
 export class UserService {
-  /** Emits after what a user may do has changed, or whether they may sign in. */
+  /** Emits after a change of a user's permissions or ability to sign in. */
   readonly changed = new Emitter<{ readonly userId: string }>();
 
   constructor(private readonly parts: UserServiceParts) {}
 
   /**
-   * Name and state are changed by who manages the user as a whole; grants replace those that the caller can see. Errors:
-   * NOT_FOUND, FORBIDDEN, BAD_USER_INPUT, GRANT_NOT_HELD, CONFLICT for the last owner and for a stale version.
+   * Changing name and state requires managing the user as a whole; grants replace those that the caller can see.
+   * Errors: NOT_FOUND, FORBIDDEN, BAD_USER_INPUT, GRANT_NOT_HELD, CONFLICT for the last owner and for a stale version.
    */
   async update(by: Principal, request: UpdateUserRequest, expected?: ExpectedVersion): Promise<User> {
     if (!isId(ID_PREFIXES.user, request.id)) throw notFound();
@@ -67,7 +66,7 @@ export class UserService {
       }
       const local = held.filter(({ source }) => source === 'LOCAL');
       const external = held.filter(({ source }) => source === 'OIDC');
-      // What a group brings stays with the group: sent back, it does not become something granted here.
+      // A grant from a group stays external: sending it back does not turn it into a local grant.
       const given = requested?.filter((grant) => isIn(local, grant) || !isIn(external, grant));
       const wanted = given ? mergeGrants(local, given, by.access) : local;
       const regrants = differing(local, wanted).length > 0;
@@ -79,7 +78,7 @@ export class UserService {
         this.requireMayGrant(by, differing(local, wanted));
         await store.replaceLocalGrants(manager, before.id, wanted);
       }
-      // A link was made for somebody who held what the one who made it held.
+      // The issuer of an open link held what the user held then, not what the user holds now.
       if (regrants || !after.enabled) await this.parts.endLink(manager, before.id);
       if ((regrants || !after.enabled) && !(await store.hasOwner(manager, hadOwner ? 'LOCAL' : 'ANY'))) {
         throw new AppError('CONFLICT', 'The last owner stays: make somebody else an owner first.');
@@ -111,7 +110,7 @@ export class UserService {
     );
   }
 
-  /** What is given or taken must be held, where users are managed. */
+  /** Requires the caller to hold everything that is granted or taken away, and to manage users at those scopes. */
   private requireMayGrant(by: Principal, grants: readonly StoredGrant[]): void {
     for (const { scopeId } of grants) requireAt(by, 'keywright.users.manage', scopeId);
     requireHeld(by, this.parts.directory.expand(grants));
@@ -121,7 +120,7 @@ export class UserService {
 const isIn = (list: readonly StoredGrant[], grant: StoredGrant): boolean =>
   list.some((other) => sameGrants([other], [grant]));
 
-/** Grants that only one of two lists has. */
+/** Grants that only one of the two lists contains. */
 function differing(before: readonly StoredGrant[], after: readonly StoredGrant[]): StoredGrant[] {
   return [...before.filter((grant) => !isIn(after, grant)), ...after.filter((grant) => !isIn(before, grant))];
 }

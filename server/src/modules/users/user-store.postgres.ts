@@ -19,7 +19,7 @@ async function credentialsIn(query: SelectQueryBuilder<UserRow>): Promise<UserCr
   return { user, passwordHash };
 }
 
-/** Users in PostgreSQL. */
+/** Stores users in PostgreSQL. */
 export class PostgresUserStore implements UserStore {
   constructor(private readonly dataSource: DataSource) {}
 
@@ -28,7 +28,7 @@ export class PostgresUserStore implements UserStore {
   }
 
   async findCredentials(email: string): Promise<UserCredentials | null> {
-    // Nobody has an address that could not be stored; the database would refuse the very question.
+    // An address that cannot be stored belongs to no user, and the database would reject the query.
     if (!isStorableText(email)) return null;
     return credentialsIn(
       withHash(this.dataSource.manager).where('u.emailFolded = :email', { email: foldEmail(email) }),

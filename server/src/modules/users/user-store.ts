@@ -3,19 +3,19 @@ import type { ExpectedVersion } from '../../core/expected-version.js';
 import type { StoredGrant } from '../access/directory.js';
 import type { NewUser, Preferences, User } from './user.js';
 
-/** A user with what a sign-in is checked against. */
+/** A user with the data that a sign-in is checked against. */
 export interface UserCredentials {
   readonly user: User;
   /** null: this user has no password. */
   readonly passwordHash: string | null;
 }
 
-/** Where users are kept. A manager given takes part in its transaction. */
+/** Stores users. Methods that get a manager take part in its transaction. */
 export interface UserStore {
   find(id: string, manager?: EntityManager): Promise<User | null>;
   findCredentials(email: string): Promise<UserCredentials | null>;
   credentialsOf(id: string): Promise<UserCredentials | null>;
-  /** The user as it is now; sign-ins and changes of this user wait until the transaction ends. */
+  /** The current state of the user; sign-ins and changes of this user wait until the transaction ends. */
   lock(manager: EntityManager, id: string): Promise<UserCredentials | null>;
   exists(manager?: EntityManager): Promise<boolean>;
   /** Adds an enabled user with one role at the root scope. Error: NAME_TAKEN. */
@@ -23,8 +23,8 @@ export interface UserStore {
   setPassword(manager: EntityManager, id: string, passwordHash: string): Promise<void>;
   rename(manager: EntityManager, id: string, name: string): Promise<void>;
   noteSignIn(manager: EntityManager, id: string, now: Date): Promise<void>;
-  /** Error: CONFLICT when another version of the preferences was expected. */
+  /** Error: CONFLICT if the preferences have another version than expected. */
   savePreferences(id: string, preferences: Preferences, expected?: ExpectedVersion): Promise<void>;
-  /** Grants of several users at once, in the order of the ids. */
+  /** Grants of several users, in the order of the ids. */
   grantsOf(ids: readonly string[], manager?: EntityManager): Promise<StoredGrant[][]>;
 }

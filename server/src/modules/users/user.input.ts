@@ -1,12 +1,12 @@
 import { Field, ID, InputType } from 'type-graphql';
 import { GrantInput } from '../access/grant.input.js';
 
-/** What changes of a user. */
+/** Input for updating a user. */
 @InputType('UpdateUserInput', {
-  description: 'Absent members are left alone. Grants replace those that the caller can see; others stay.',
+  description: 'Absent fields stay unchanged. Grants replace those that the caller can see; others stay.',
 })
 export class UpdateUserInput {
-  @Field(() => ID, { description: 'Id of the user.' })
+  @Field(() => ID, { description: 'ID of the user.' })
   id!: string;
 
   @Field(() => String, { nullable: true, description: 'One line of 1 to 100 characters.' })
@@ -14,10 +14,10 @@ export class UpdateUserInput {
 
   @Field(() => Boolean, {
     nullable: true,
-    description: 'Whether the user may sign in; false ends all sessions at once.',
+    description: 'Whether the user can sign in; false ends all sessions immediately.',
   })
   enabled?: boolean | null;
 
-  @Field(() => [GrantInput], { nullable: true, description: 'What the user holds from now on.' })
+  @Field(() => [GrantInput], { nullable: true, description: 'Replaces the grants of the user.' })
   grants?: GrantInput[] | null;
 }

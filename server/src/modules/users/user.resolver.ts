@@ -9,7 +9,7 @@ import { statusOf, type User, type UserStatus } from './user.js';
 import type { UserStore } from './user-store.js';
 import { UserStatusEnum, UserType } from './user.type.js';
 
-/** Grants of the invitations that this request made, by the user that they stand for: nobody holds them yet. */
+/** Grants of the invitations that this request created, by the user that they represent. They are not in effect yet. */
 export const invitedIn = (context: object): Map<string, readonly StoredGrant[]> =>
   perRequest(context, invitedIn, () => new Map<string, readonly StoredGrant[]>());
 
@@ -21,13 +21,13 @@ export class UserResolver {
     private readonly directory: Directory,
   ) {}
 
-  @FieldResolver(() => UserStatusEnum, { description: 'How far the user has come.' })
+  @FieldResolver(() => UserStatusEnum, { description: 'Status of the user.' })
   status(@Root() user: User): UserStatus {
     return statusOf(user);
   }
 
   @FieldResolver(() => [GrantType], {
-    description: 'What this user may do, and where. Without grants at scopes that the caller cannot see.',
+    description: 'What this user can do, and where, without grants at scopes that the caller cannot see.',
   })
   async grants(@Root() user: User, @Ctx() context: RequestContext): Promise<Grant[]> {
     const principal = context.principal;
@@ -37,7 +37,7 @@ export class UserResolver {
       () => new DataLoader<string, StoredGrant[]>((ids) => this.users.grantsOf(ids)),
     );
     const grants = invitedIn(context).get(user.id) ?? (await loader.load(user.id));
-    // Whoever has just signed in sees their own; the request itself came without a session.
+    // Users who have just signed in see their own grants; the request itself had no session.
     const own = principal === null || principal.actor.id === user.id;
     const viewer = own ? this.directory.expand(grants) : requirePrincipal(context).access;
     return showGrants(this.directory, viewer, grants);

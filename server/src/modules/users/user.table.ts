@@ -18,12 +18,12 @@ export const UserTable = new EntitySchema<UserRow>({
     emailFolded: { type: 'text', name: 'email_folded' },
     name: { type: 'text' },
     passwordHash: { type: 'text', name: 'password_hash', nullable: true, select: false },
-    // Made by the database from the hash, so that nobody has to read it to know.
+    // Derived from the hash by the database, so that callers need not read the hash.
     hasPassword: { type: 'boolean', name: 'has_password', insert: false, update: false },
     enabled: { type: 'boolean', default: true },
     external: { type: 'boolean', default: false },
     preferences: { type: 'jsonb', default: {} },
-    // Counted by the database, whoever writes.
+    // Incremented by the database on every write.
     version: { type: 'integer', name: 'edit_version', insert: false, update: false },
     preferencesVersion: { type: 'integer', name: 'preferences_version', insert: false, update: false },
     createdAt: { type: 'timestamptz', name: 'created_at', default: () => 'now()' },
@@ -39,11 +39,11 @@ export interface UserGrantRow {
   readonly scopeId: string;
   readonly roleId: string | null;
   readonly permissions: readonly string[];
-  /** Given here, or by groups of the identity provider: those are replaced at each sign-in. */
+  /** LOCAL: granted in Keywright. OIDC: from groups of the identity provider, replaced at each sign-in. */
   readonly source: 'LOCAL' | 'OIDC';
 }
 
-/** What users hold. */
+/** Grants of users. */
 export const UserGrantTable = new EntitySchema<UserGrantRow>({
   name: 'UserGrant',
   tableName: 'user_grant',

@@ -31,7 +31,7 @@ describe('a profile', () => {
     },
   );
 
-  it('keeps HTML as the text it is', () => {
+  it('keeps HTML as plain text', () => {
     expect(parseProfile({ email: 'ada@example.test', name: '<b>Ada</b>' }).name).toBe('<b>Ada</b>');
   });
 });
@@ -50,14 +50,14 @@ describe('a user', () => {
     expect(statusOf(user(facts))).toBe(status);
   });
 
-  it('uses a password only when enabled, and not signed in by an identity provider', () => {
+  it('can use a password only when enabled and not managed by an identity provider', () => {
     expect(mayUsePassword(user({}))).toBe(true);
     expect(mayUsePassword(user({ enabled: false }))).toBe(false);
     expect(mayUsePassword(user({ external: true }))).toBe(false);
   });
 });
 
-it('compares addresses without regard to case', () => {
+it('compares addresses case-insensitively', () => {
   expect(foldEmail(' ADA@Example.test')).toBe(foldEmail('ada@example.test'));
 });
 

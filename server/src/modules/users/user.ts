@@ -4,45 +4,45 @@ import { faultOfName } from '../../core/description.js';
 import { fold, isPlainLine } from '../../core/text.js';
 import type { Json } from '../scalars/json.js';
 
-/** What a user keeps about the look of the pages: any JSON object up to 16 KB. */
+/** Display preferences of a user: any JSON object up to 16 KB. */
 export type Preferences = Readonly<Record<string, unknown>>;
 
-/** A person who signs in. The password hash stays inside the stores. */
+/** A person who signs in. The password hash never leaves the stores. */
 export interface User {
   readonly id: string;
   readonly email: string;
   readonly name: string;
   readonly enabled: boolean;
-  /** Signs in through the identity provider, and never with a password. */
+  /** Signs in through the identity provider, never with a password. */
   readonly external: boolean;
   readonly hasPassword: boolean;
   readonly preferences: Preferences;
   readonly createdAt: Date;
   readonly lastSignInAt: Date | null;
-  /** Grows with each change that people make, whoever makes it. */
+  /** Incremented by every edit, whoever makes it. */
   readonly version: number;
-  /** Grows with each change of the preferences. */
+  /** Incremented by every change of the preferences. */
   readonly preferencesVersion: number;
 }
 
-/** What a new user is made from. */
+/** Input for creating a user. */
 export interface NewUser {
   readonly email: string;
   readonly name: string;
-  /** null: no password yet, so that the user cannot sign in with one. */
+  /** null: no password yet, so the user cannot sign in with one. */
   readonly passwordHash: string | null;
 }
 
-/** How far a user has come. */
+/** Status of a user. */
 export type UserStatus = 'INVITED' | 'ACTIVE' | 'DISABLED';
 
-/** How far the user has come: first match wins. */
+/** The status of the user: first match wins. */
 export function statusOf({ enabled, external, hasPassword }: User): UserStatus {
   if (!enabled) return 'DISABLED';
   return hasPassword || external ? 'ACTIVE' : 'INVITED';
 }
 
-/** Whether a password lets this user in at all. */
+/** Whether this user can sign in with a password at all. */
 export const mayUsePassword = ({ enabled, external }: User): boolean => enabled && !external;
 
 const EMAIL =
@@ -53,7 +53,7 @@ const MAX_EMAIL_LENGTH = 254;
 export const isEmail = (text: string): boolean =>
   text.length <= MAX_EMAIL_LENGTH && isPlainLine(text) && EMAIL.test(text);
 
-/** E-mail addresses are compared trimmed and case-folded. */
+/** Normalizes an e-mail address for comparison: trimmed and case-folded. */
 export const foldEmail = (email: string): string => fold(email);
 
 function nameFaults(name: string): FieldError[] {
@@ -61,7 +61,7 @@ function nameFaults(name: string): FieldError[] {
   return message === undefined ? [] : [{ path: 'name', message }];
 }
 
-/** Checks a name and trims it; error: BAD_USER_INPUT. */
+/** Validates and trims a name. Error: BAD_USER_INPUT. */
 export function parseUserName(text: string): string {
   const name = text.trim();
   const faults = nameFaults(name);
@@ -69,7 +69,9 @@ export function parseUserName(text: string): string {
   return name;
 }
 
-/** Checks the address and the name of a new user and trims them; error: BAD_USER_INPUT with the refused members. */
+/**
+ * Validates and trims the address and the name of a new user. Error: BAD_USER_INPUT, which lists the invalid fields.
+ */
 export function parseProfile(input: { readonly email: string; readonly name: string }): {
   email: string;
   name: string;
@@ -85,7 +87,7 @@ export function parseProfile(input: { readonly email: string; readonly name: str
   return { email, name };
 }
 
-/** Checks that preferences are a JSON object (size and depth are the scalar's); error: BAD_USER_INPUT. */
+/** Checks that preferences are a JSON object (the scalar limits size and depth). Error: BAD_USER_INPUT. */
 export function parsePreferences(value: Json): Preferences {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
     throw badInput([{ path: 'preferences', message: 'Preferences are a JSON object.' }]);

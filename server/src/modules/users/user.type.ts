@@ -2,28 +2,28 @@ import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { NodeType } from '../scalars/node.type.js';
 import { DateTimeScalar } from '../scalars/date-time.js';
 
-/** How far a user has come, as a GraphQL enum. */
+/** Status of a user as a GraphQL enum. */
 export const UserStatusEnum = { INVITED: 'INVITED', ACTIVE: 'ACTIVE', DISABLED: 'DISABLED' } as const;
 registerEnumType(UserStatusEnum, {
   name: 'UserStatus',
-  description: 'How far a user has come.',
+  description: 'Status of a user.',
   valuesConfig: {
-    INVITED: { description: 'Invited, and no password chosen yet.' },
-    ACTIVE: { description: 'May sign in.' },
-    DISABLED: { description: 'May not sign in.' },
+    INVITED: { description: 'Invited, but no password chosen yet.' },
+    ACTIVE: { description: 'Can sign in.' },
+    DISABLED: { description: 'Cannot sign in.' },
   },
 });
 
 /** A person who signs in. */
 @ObjectType('User', { implements: NodeType, description: 'A person who signs in.' })
 export class UserType extends NodeType {
-  @Field(() => String, { description: 'E-mail address, unique without regard to case.' })
+  @Field(() => String, { description: 'E-mail address, unique, case-insensitive.' })
   email!: string;
 
-  @Field(() => String, { description: 'Name for people.' })
+  @Field(() => String, { description: 'Display name.' })
   name!: string;
 
-  @Field(() => Boolean, { description: 'Whether this user may sign in.' })
+  @Field(() => Boolean, { description: 'Whether this user can sign in.' })
   enabled!: boolean;
 
   @Field(() => Boolean, { description: 'Whether the user signs in through the identity provider.' })
@@ -32,12 +32,12 @@ export class UserType extends NodeType {
   @Field(() => DateTimeScalar, { description: 'When the user was created.' })
   createdAt!: Date;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: 'When the user signed in last.' })
+  @Field(() => DateTimeScalar, { nullable: true, description: 'When the user last signed in.' })
   lastSignInAt!: Date | null;
 
   @Field(() => Int, {
     description:
-      'Grows when name, address, state or grants change; not by signing in, passwords or preferences, nor by the groups of an identity provider. Pass it as expectedVersion.',
+      'Incremented when the name, address, state or grants change, but not by sign-ins, passwords, preferences or the groups of an identity provider. Pass it as expectedVersion.',
   })
   version!: number;
 }

@@ -30,7 +30,7 @@ export interface UsersDeps {
   readonly bounds: HolderBounds;
   readonly keyNow: KeyNow;
   readonly endSessions: UserServiceParts['endSessions'];
-  /** Called after somebody accepted an invitation. */
+  /** Called after an invitation was accepted. */
   readonly onAccepted: () => void;
   readonly mail: {
     readonly invitations: InvitationsDeps['mail'];
@@ -40,7 +40,7 @@ export interface UsersDeps {
   readonly log: (message: string, error?: unknown) => void;
 }
 
-/** Users, and how they join: invitations and password links. */
+/** Users and how they join: invitations and password links. */
 export function createUsers(deps: UsersDeps) {
   const { dataSource, clock, access, directory, changes, bounds, mail, publicUrl, log } = deps;
   const users = new PostgresUserStore(dataSource);
@@ -81,7 +81,7 @@ export function createUsers(deps: UsersDeps) {
   });
   return {
     users,
-    /** Emits after what a user may do has changed, or whether they may sign in. */
+    /** Emits after a change of a user's permissions or ability to sign in. */
     changed: service.changed,
     visible: (context: RequestContext, id: string) => visibleUser(context, users, id),
     mayManage,
@@ -111,5 +111,5 @@ export function createUsers(deps: UsersDeps) {
   } satisfies Module & Record<string, unknown>;
 }
 
-/** What {@link createUsers} makes for the modules above. */
+/** What {@link createUsers} provides to other modules. */
 export type Users = ReturnType<typeof createUsers>;
