@@ -1,17 +1,17 @@
-/** Blanks, control and invisible characters, which spreadsheets pass over or drop. */
+/** Whitespace, control and invisible characters, which spreadsheets skip or drop. */
 const SKIPPED = String.raw`[\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]*`;
-/** What a formula begins with, also in its wide, small and raised forms, and the minus sign. */
+/** Characters that start a formula, including their full-width, small and superscript or subscript forms and the minus sign. */
 const OPERATOR = '=+\\-@＝＋－＠﹦﹢﹣﹫⁼⁺⁻₌₊₋−';
 const FORMULA = new RegExp(`^(?:[\\t\\r\\n]|${SKIPPED}[${OPERATOR}])`, 'u');
-/** A formula behind what another program, or another language of the same one, takes for the end of a cell. */
+/** A formula after a character that another program, or the same one in another locale, treats as a cell separator. */
 const INNER_FORMULA = new RegExp(
   `([;|\\t\\r\\n])(?=[\\s"'\\p{Cc}\\p{Cf}\\p{Default_Ignorable_Code_Point}]*[${OPERATOR}])`,
   'gu',
 );
 
 /**
- * One cell of a CSV file (RFC 4180). What a spreadsheet would run as a formula gets a leading apostrophe, at the start and
- * behind every other separator; a number is left as it is.
+ * One cell of a CSV file (RFC 4180). Text that a spreadsheet would run as a formula gets a leading apostrophe, at the start
+ * and after any other separator; numbers are left unchanged.
  */
 export function csvCell(value: string | number | null | undefined): string {
   if (value == null) return '';

@@ -1,20 +1,19 @@
 /**
- * One character written in another way: a percent escape, or one that was itself escaped any number of times (`%5f`, `%255f`), a
- * character reference of HTML (`&#95;`, `&#x5f;`, `&lowbar;`), an escape of JSON or JavaScript (`\\u005f`, `\\x5f`), or a
- * character of full width.
+ * One encoded character: a percent escape, itself escaped any number of times (`%5f`, `%255f`), an HTML character reference
+ * (`&#95;`, `&#x5f;`, `&lowbar;`), a JSON or JavaScript escape (`\\u005f`, `\\x5f`), or a full-width character.
  */
 const ESCAPE =
   /%(?:25)*([0-9a-f]{2})|&#0*(\d{2,3});?|&#x0*([0-9a-f]{2});?|&(?:lowbar|underbar);|\\u00([0-9a-f]{2})|\\x([0-9a-f]{2})|[\uff01-\uff5e]/gi;
-/** Without any of these signs a text holds no escape: a plain class, as nearly every text has none of them. */
-const SIGN = /[%&\\\uff01-\uff5e]/;
-/** Nor does it without any of this. */
+/** A cheap first test: text without any of these characters holds no escape, and most text has none. */
+const ESCAPE_CHARACTER = /[%&\\\uff01-\uff5e]/;
+/** A stricter second test: text without any match holds no escape. */
 const MAY_ESCAPE = /%|&(?:#|lowbar|underbar)|\\[ux]|[\uff01-\uff5e]/i;
-const mayEscape = (text: string): boolean => SIGN.test(text) && MAY_ESCAPE.test(text);
+const mayEscape = (text: string): boolean => ESCAPE_CHARACTER.test(text) && MAY_ESCAPE.test(text);
 const FULL_WIDTH_OFFSET = 0xfee0;
-/** Rounds of decoding; only text that was made to mislead needs a second one. */
+/** Decoding rounds; only deliberately obfuscated text needs more than one. */
 const MAX_ROUNDS = 5;
 
-/** The character that an escape stands for. */
+/** The character that an escape encodes. */
 function characterOf(
   escape: string,
   percent: string | undefined,
@@ -27,13 +26,13 @@ function characterOf(
   return escape.length === 1 ? String.fromCharCode(escape.charCodeAt(0) - FULL_WIDTH_OFFSET) : '_';
 }
 
-/** A reading of a text; `origins[i]` is where its character `i` came from, and there is one more for its end. */
+/** One decoding of a text; `origins[i]` is the original index of character `i`, with one more entry for the end. */
 export interface Reading {
   readonly text: string;
   readonly origins?: Uint32Array;
 }
 
-/** The reading with its escapes decoded one by one, bytes as Latin-1; broken ones stay. */
+/** Decodes each escape once, bytes as Latin-1; malformed escapes are kept. */
 function decodeOnce({ text, origins }: Reading): Reading {
   const decodedOrigins = new Uint32Array(text.length + 1);
   let decoded = '';
@@ -53,7 +52,7 @@ function decodeOnce({ text, origins }: Reading): Reading {
   return { text: decoded, origins: decodedOrigins };
 }
 
-/** The text as it stands, then as it reads decoded again and again, each in linear time, until nothing changes. */
+/** The text unchanged, then decoded repeatedly until nothing changes; each round takes linear time. */
 export function* readings(text: string): Generator<Reading> {
   let reading: Reading = { text };
   yield reading;
@@ -64,11 +63,11 @@ export function* readings(text: string): Generator<Reading> {
   }
 }
 
-/** Replaces one match; what `replace` gives beside the groups is left out. */
+/** Replacer for one match; ignores the arguments that `replace` passes after the groups. */
 const decoded = (escape: string, ...[percent, decimal, ...more]: (string | undefined)[]): string =>
   characterOf(escape, percent, decimal, ...more.slice(0, 3));
 
-/** Whether the pattern (without the flag g) is found in the text, encoded in whatever way or not. */
+/** Whether the pattern (without the g flag) matches the text, encoded or not. */
 export function foundInAnyEncoding(text: string, pattern: RegExp): boolean {
   let reading = text;
   for (let round = 0; ; round++) {

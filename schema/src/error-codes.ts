@@ -18,5 +18,4 @@ export const ERROR_CODES = {
   INTERNAL: { status: 500, title: 'Internal error' },
 } as const;
 
-/** The code of an error. */
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -8,8 +8,8 @@ const IN_BRACKETS = /^\[([^[\]]*)\](?::(\d{1,5}))?$/;
 const WITH_PORT = /^([\d.]+):(\d{1,5})$/;
 
 /**
- * An address in its plain form: IPv4-mapped IPv6 as IPv4, without a zone, and without the port that some proxies write behind it
- * (`203.0.113.9:51234`, `[2001:db8::1]:443`); undefined when it is no address.
+ * Normalizes an address: IPv4-mapped IPv6 to IPv4, without a zone, and without the port that some proxies append
+ * (`203.0.113.9:51234`, `[2001:db8::1]:443`); undefined if it is not an address.
  */
 export function normaliseAddress(text: string): string | undefined {
   if (text.length > MAX_ADDRESS_LENGTH) return undefined;
@@ -27,7 +27,7 @@ export function normaliseAddress(text: string): string | undefined {
 const DOT = 0x2e;
 const ZERO = 0x30;
 
-/** An IPv4 address as a number of 32 bits; -1 for anything that is not four decimal numbers up to 255. */
+/** An IPv4 address as a 32-bit number; -1 for anything but four decimal numbers up to 255. */
 function parseIPv4(text: string): number {
   let address = 0;
   let part = -1;
@@ -41,7 +41,7 @@ function parseIPv4(text: string): number {
       parts++;
     } else {
       const digit = code - ZERO;
-      // A number does not begin with a zero that another digit follows.
+      // Leading zeros are not allowed.
       if (digit < 0 || digit > 9 || part === 0 || part > 255) return -1;
       part = part < 0 ? digit : part * 10 + digit;
     }
@@ -55,8 +55,8 @@ interface Range4 {
 }
 
 /**
- * The address ranges that a key may be used from, compiled once. No ranges: any address. A range that cannot be read
- * allows nothing, so that a fault never opens a key to the world.
+ * The IP ranges that a key can be used from, compiled once. No ranges: any address. A range that cannot be parsed
+ * allows nothing, so bad data never opens a key to every address.
  */
 export class IpRanges {
   private readonly any: boolean;
@@ -81,7 +81,7 @@ export class IpRanges {
     this.ranges4 = ranges4;
   }
 
-  /** Whether the address may use the key; an unknown address only where any may. */
+  /** Whether the key can be used from this address; an unknown address (null) is allowed only if any address is. */
   allows(ip: string | null): boolean {
     if (this.any) return true;
     if (ip === null) return false;
@@ -102,7 +102,7 @@ export class IpRanges {
 
 const compiled = new WeakMap<readonly string[], IpRanges>();
 
-/** The ranges of a list, compiled once for all keys that share it. */
+/** The compiled ranges of a list, shared by all keys that hold that list. */
 export function ipRangesOf(cidrs: readonly string[]): IpRanges {
   let ranges = compiled.get(cidrs);
   if (!ranges) compiled.set(cidrs, (ranges = new IpRanges(cidrs)));

@@ -1,7 +1,7 @@
 /**
- * Why the state of a key refuses it: revoked, expired or disabled, in this order; undefined when it does not. A key expires with
- * the first millisecond of its expiry. Times are milliseconds since 1970; `enabled` is false also while something that the key
- * belongs to is switched off.
+ * Why a key is rejected for its state: revoked, expired or disabled, checked in this order; undefined if it is not. A key expires
+ * at the first millisecond of its expiry. Times are milliseconds since 1970; `enabled` is also false while the key's service
+ * account or API is disabled.
  */
 export function lifecycleFault(
   revoked: boolean,

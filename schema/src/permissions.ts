@@ -6,7 +6,7 @@ export interface PermissionInfo {
   readonly description: string;
 }
 
-/** Holds every permission, present and future. */
+/** Grants every permission, present and future. */
 export const ADMIN_PERMISSION = '*';
 
 const entry = (group: string, name: string, label: string, description: string): PermissionInfo => ({
@@ -16,7 +16,7 @@ const entry = (group: string, name: string, label: string, description: string):
   description,
 });
 
-/** What keys may be granted towards protected APIs; admins may add to it. */
+/** Permissions for protected APIs that a new installation starts with; admins can add to them. */
 export const SEEDED_PERMISSIONS: readonly PermissionInfo[] = [
   entry('Customers', 'view_customer', 'View Customers', 'Read customers and their contact data.'),
   entry('Customers', 'create_customer', 'Create Customers', 'Create and change customers.'),
@@ -42,7 +42,7 @@ export const SEEDED_PERMISSIONS: readonly PermissionInfo[] = [
   entry('Tickets', 'ticket.create', 'Ticket Create', 'Open tickets from outside.'),
 ];
 
-/** What Keywright itself checks, for users and for keys alike. Built in: they cannot be edited or deleted. */
+/** Permissions that Keywright itself checks, for users and keys alike. Built in: they cannot be edited or deleted. */
 export const MANAGEMENT_PERMISSIONS = [
   entry('Keywright', 'keywright.keys.read', 'Keys: read', 'List keys and read their details.'),
   entry('Keywright', 'keywright.keys.write', 'Keys: write', 'Create, change and regenerate keys.'),
@@ -59,7 +59,7 @@ export const MANAGEMENT_PERMISSIONS = [
   entry('Keywright', 'keywright.metrics.read', 'Metrics: read', 'Read metrics.'),
 ] as const satisfies readonly PermissionInfo[];
 
-/** The catalogue entry of Admin. */
+/** The catalogue entry for Admin. */
 export const ADMIN_ENTRY: PermissionInfo = entry(
   'Admin',
   ADMIN_PERMISSION,

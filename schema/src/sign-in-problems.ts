@@ -1,4 +1,4 @@
-/** Why signing in through the identity provider led back to `/sign-in?problem=…`, each with a sentence for the person. */
+/** Why a single sign-on attempt was redirected to `/sign-in?problem=…`, each with a message for the user. */
 export const SIGN_IN_PROBLEMS = {
   denied: 'The identity provider did not let you sign in.',
   expired: 'Signing in took too long, was done already, or was started in another browser. Start again.',
@@ -15,5 +15,5 @@ export const SIGN_IN_PROBLEMS = {
   failed: 'Signing in did not work. Try again, or ask an administrator to look into the log of the server.',
 } as const;
 
-/** The code of a sign-in that led nowhere. */
+/** The code of a failed single sign-on attempt. */
 export type SignInProblem = keyof typeof SIGN_IN_PROBLEMS;

@@ -1,4 +1,4 @@
-/** Names of the headers, in lower case, that a request may be signed with. */
+/** Lowercase names of the headers that carry a signature. */
 export const SIGNATURE_HEADERS: ReadonlySet<string> = new Set([
   'x-frame-clientid',
   'x-client-id',
@@ -12,24 +12,23 @@ export const SIGNATURE_HEADERS: ReadonlySet<string> = new Set([
 
 type Member = 'AccessID' | 'Expires' | 'Signature';
 
-/** The members of the profile as a query has them, still encoded, each as often as it stands there. */
+/** The parameters of the EXPIRY profile in a query, still encoded, with every occurrence. */
 export type ExpiryMembers = Readonly<Record<Member, readonly string[]>>;
 
 const ESCAPE = /%([0-9a-f]{2})/gi;
-/** Shortest name of a member, and the longest one with every character of it escaped. */
+/** Length of the shortest parameter name, and of the longest with every character escaped. */
 const MIN_NAME_LENGTH = 'Expires'.length;
 const MAX_ENCODED_NAME_LENGTH = 3 * 'Signature'.length;
 
-/** A name with its percent escapes decoded; one that is too short or too long for ours stays as it is. */
+/** Decodes the percent escapes of a name; a name too short or too long to match is returned unchanged. */
 const decodeName = (name: string): string =>
   name.length >= MIN_NAME_LENGTH && name.length <= MAX_ENCODED_NAME_LENGTH && name.includes('%')
     ? name.replace(ESCAPE, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)))
     : name;
 
 /**
- * Finds `AccessID`, `Expires` and `Signature` in the query of a URL, by these very names, encoded or not. Null unless the request
- * means to be signed this way, with `AccessID` and at least one of the others: `Expires` and `Signature` by themselves belong
- * to links that object stores sign.
+ * Finds `AccessID`, `Expires` and `Signature` in the query of a URL, by exactly these names, encoded or not. Null unless the query
+ * has `AccessID` and at least one of the others: `Expires` and `Signature` alone belong to presigned URLs of object stores.
  */
 export function findExpiryMembers(url: string): ExpiryMembers | null {
   const start = url.indexOf('?');

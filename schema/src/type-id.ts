@@ -1,12 +1,12 @@
 import { randomFillSync } from 'node:crypto';
 
-/** Crockford base32, lower case: the digits of a TypeID in the order of their values. */
+/** Lowercase Crockford base32: the digits of a TypeID in ascending order. */
 export const TYPE_ID_ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 const CODES = Buffer.from(TYPE_ID_ALPHABET, 'latin1');
 const LENGTH = 26;
 
 const RANDOM_BYTES = 8;
-/** Random bytes are drawn from the system many at a time: one call for each id would cost more than all the rest. */
+/** Random bytes are drawn in bulk: one system call per id would cost more than everything else. */
 const pool = Buffer.alloc(RANDOM_BYTES * 4096);
 let used = pool.length;
 
@@ -35,7 +35,7 @@ function fillUuidV7(nowMs: number): void {
   bytes[8] = (bytes[8]! & 0x3f) | 0x80;
 }
 
-/** `bytes`, 128 bits, as 26 characters of base32, most significant first (TypeID). */
+/** Encodes the 128 bits of `bytes` as 26 base32 characters, most significant first (TypeID). */
 function encode(): string {
   let bits = 2;
   let rest = 0;
@@ -52,7 +52,7 @@ function encode(): string {
   return text.toString('latin1', 0, LENGTH);
 }
 
-/** A fresh TypeID such as `key_01h455vb4pex5vsknk084sn02q`: time-ordered within one process. */
+/** A new TypeID such as `key_01h455vb4pex5vsknk084sn02q`: time-ordered within one process. */
 export function newTypeId(prefix: string, nowMs: number): string {
   fillUuidV7(nowMs);
   return `${prefix}_${encode()}`;

@@ -1,23 +1,23 @@
 import { VERDICTS, type VerdictCode } from './verdicts.js';
 
-/** Media type of a problem (RFC 9457). */
+/** Media type of problem details (RFC 9457). */
 export const PROBLEM_CONTENT_TYPE = 'application/problem+json; charset=utf-8';
 
-/** Where one window or quota of a key stands after a verification. */
+/** The state of one rate limit window or quota of a key after a verification. */
 export interface LimitState {
   readonly name: string;
   readonly limit: number;
   readonly remaining: number;
-  /** Length of the window; of a quota, length of the calendar period that is running. */
+  /** Length of the window; for a quota, length of the current calendar period. */
   readonly windowSeconds: number;
   /**
-   * Seconds until the whole limit is free again if nothing else is used; 0 when it is free now. Of a quota, seconds until the
-   * next period begins.
+   * Seconds until the full limit is available again if nothing else is used; 0 if it is available now. For a quota, seconds
+   * until the next period begins.
    */
   readonly resetSeconds: number;
 }
 
-/** A problem (RFC 9457). `retryAfter` is in seconds, as in the `Retry-After` header. */
+/** Problem details (RFC 9457). `retryAfter` is in seconds, as in the `Retry-After` header. */
 export interface VerdictProblem {
   readonly type: string;
   readonly title: string;
@@ -28,7 +28,7 @@ export interface VerdictProblem {
   readonly retryAfter?: number;
 }
 
-/** The part of a verdict that a refused caller is told. */
+/** The part of a verdict that a rejected caller sees. */
 export interface RefusedVerdict {
   readonly code: VerdictCode;
   readonly message: string;
@@ -39,7 +39,7 @@ export interface RefusedVerdict {
 export const problemType = (code: string): string =>
   `urn:problem-type:keywright:${code.toLowerCase().replaceAll('_', '-')}`;
 
-/** The problem for a refused verification. */
+/** The problem details of a rejected verification. */
 export function problemOfVerdict(verdict: RefusedVerdict, requestId: string): VerdictProblem {
   const info = VERDICTS[verdict.code];
   return {
@@ -53,10 +53,10 @@ export function problemOfVerdict(verdict: RefusedVerdict, requestId: string): Ve
   };
 }
 
-/** A name as a quoted string of structured fields (RFC 9651), whatever it holds. */
+/** Any name as a quoted string of structured fields (RFC 9651); characters that it cannot hold become `_`. */
 const quoted = (name: string): string => `"${name.replaceAll(/[^ !#-[\]-~]/g, '_')}"`;
 
-/** `RateLimit-Policy` and `RateLimit` (IETF draft); nothing for a key without limits. */
+/** The `RateLimit-Policy` and `RateLimit` headers (IETF draft); none for a key without limits. */
 export function rateLimitHeaders(limits: readonly LimitState[]): Record<string, string> {
   if (limits.length === 0) return {};
   return {
@@ -65,7 +65,7 @@ export function rateLimitHeaders(limits: readonly LimitState[]): Record<string, 
   };
 }
 
-/** Headers that go with a verdict: how to authenticate on 401, when to come back on 429, and where the limits stand. */
+/** Response headers for a verdict: how to authenticate (401), when to retry (429), and the state of the limits. */
 export const headersOfVerdict = (
   status: number,
   limits: readonly LimitState[],

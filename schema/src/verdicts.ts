@@ -1,16 +1,16 @@
-/** One verdict code: what it means, and what the caller is told. */
+/** One verdict code: what it means and the message for the caller. */
 export interface VerdictInfo {
-  /** HTTP status that a protected API answers with. */
+  /** HTTP status that a protected API responds with. */
   readonly status: 200 | 401 | 403 | 429;
   /** Short heading, for tables and problem+json `title`. */
   readonly title: string;
-  /** Sentence for the caller; never says more than the caller has proven. */
+  /** Message for the caller; reveals no more than the caller has proven. */
   readonly message: string;
-  /** What the person who reads the error should look at. */
+  /** What the reader of the error should check. */
   readonly help: string;
 }
 
-/** Every answer that a verification can have, in the order in which the checks are made. */
+/** Every outcome of a verification, in the order of the checks. */
 export const VERDICTS = {
   VALID: {
     status: 200,
@@ -119,8 +119,6 @@ export const VERDICTS = {
   },
 } as const satisfies Record<string, VerdictInfo>;
 
-/** The code of a verdict. */
 export type VerdictCode = keyof typeof VERDICTS;
 
-/** All verdict codes. */
 export const VERDICT_CODES = Object.keys(VERDICTS) as VerdictCode[];
