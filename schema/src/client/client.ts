@@ -19,22 +19,21 @@ export type {
   VerifyQuestion,
 } from './verifier.js';
 
-/** How a {@link KeywrightClient} asks. */
 export interface ClientOptions extends EndpointOptions {
-  /** Longest time for one call with everything it takes, retries included; 5000 by default. */
+  /** Timeout of one call, including retries; 5000 by default. */
   readonly timeoutMilliseconds?: number;
-  /** How often a question is asked again when no answer came; 2 by default. */
+  /** Retries after a lost connection or a temporary failure; 2 by default. */
   readonly retries?: number;
-  /** Most connections at a time; 64 by default. */
+  /** Max concurrent connections; 64 by default. */
   readonly connections?: number;
 }
 
-const longest = 2 ** 31 - 1;
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
-/** A whole number in bounds. Error: BAD_REQUEST. */
-function whole(name: string, value: number, least: number, most: number): number {
-  if (Number.isInteger(value) && value >= least && value <= most) return value;
-  throw new KeywrightError('BAD_REQUEST', `${name} must be a whole number from ${least} to ${most}.`);
+/** Checks that a value is a whole number in range. Error: BAD_REQUEST. */
+function wholeNumber(name: string, value: number, min: number, max: number): number {
+  if (Number.isInteger(value) && value >= min && value <= max) return value;
+  throw new KeywrightError('BAD_REQUEST', `${name} must be a whole number from ${min} to ${max}.`);
 }
 
 function bodyOf(value: unknown): string {
@@ -46,8 +45,8 @@ function bodyOf(value: unknown): string {
 }
 
 /**
- * Asks Keywright over HTTP, on connections that are kept open. An answer may be lost on its way; the question is then asked
- * again, and may be counted and charged twice, but never let anything pass that a single answer would not have.
+ * Verifies keys over HTTP with keep-alive connections. If a response is lost, the question is sent again: it can then be
+ * counted and charged twice, but a retry never accepts what a single answer would have rejected.
  */
 export class KeywrightClient implements Verifier {
   private readonly exchanger: Exchanger;
@@ -55,16 +54,16 @@ export class KeywrightClient implements Verifier {
   private readonly retries: number;
   private closed = false;
 
-  /** Error: BAD_REQUEST for options that make no sense. */
+  /** Error: BAD_REQUEST for invalid options. */
   constructor(options: ClientOptions) {
     const { timeoutMilliseconds = 5000, retries = 2, connections = 64 } = options;
-    this.timeoutMs = whole('timeoutMilliseconds', timeoutMilliseconds, 1, longest);
-    this.retries = whole('retries', retries, 0, 100);
+    this.timeoutMs = wholeNumber('timeoutMilliseconds', timeoutMilliseconds, 1, MAX_TIMEOUT_MS);
+    this.retries = wholeNumber('retries', retries, 0, 100);
     const url = endpointUrl(options, '/v1/verify');
-    this.exchanger = new Exchanger(url, options.key, whole('connections', connections, 1, 10_000));
+    this.exchanger = new Exchanger(url, options.key, wholeNumber('connections', connections, 1, 10_000));
   }
 
-  /** The verdict on one question. Error: {@link KeywrightError} when there is none. */
+  /** The verdict on one question. Error: {@link KeywrightError} if there is none. */
   async verify(question: VerifyQuestion, options: VerifyOptions = {}): Promise<VerifyAnswer> {
     const read = (answer: HttpAnswer): VerifyAnswer[] => [readVerdict(answer)];
     const [verdict] = await this.ask('', bodyOf(question), options, read);
@@ -72,8 +71,8 @@ export class KeywrightClient implements Verifier {
   }
 
   /**
-   * The verdicts on 1 to 100 questions, in their order; UNAVAILABLE for one that there is none on. Error: {@link KeywrightError} when
-   * there is no answer at all.
+   * The verdicts on 1 to 100 questions, in the same order; UNAVAILABLE for each question without one. Error: {@link KeywrightError}
+   * if there is no answer at all.
    */
   async verifyBatch(
     questions: readonly VerifyQuestion[],
@@ -83,7 +82,7 @@ export class KeywrightClient implements Verifier {
     return this.ask('/batch', bodyOf({ requests: questions }), options, read);
   }
 
-  /** Ends all connections; what is still being asked fails with CLOSED. */
+  /** Closes all connections; pending calls fail with CLOSED. */
   async close(): Promise<void> {
     this.closed = true;
     this.exchanger.close();
@@ -103,7 +102,7 @@ export class KeywrightClient implements Verifier {
       });
       const verdicts = read(answer);
       if (afterLoss && verdicts.some(({ code }) => code === 'REPLAYED')) {
-        // Most likely it was the question before, whose answer was lost, that used the nonce.
+        // Most likely an earlier try, whose response was lost, used the nonce.
         throw new KeywrightError('UNAVAILABLE', 'The answer about a signed request was lost.');
       }
       return verdicts;
@@ -113,5 +112,5 @@ export class KeywrightClient implements Verifier {
   }
 }
 
-/** Makes a client. Error: BAD_REQUEST for options that make no sense. */
+/** Creates a client. Error: BAD_REQUEST for invalid options. */
 export const createClient = (options: ClientOptions): KeywrightClient => new KeywrightClient(options);

@@ -1,12 +1,12 @@
 import { aborted, KeywrightError } from './error.js';
 
-/** The time that one question may take, and the signal of whoever asks, as one signal. */
+/** Combines the timeout of one call and the caller's abort signal into one signal. */
 export class Deadline {
   private readonly controller = new AbortController();
   private readonly endsAtMs: number;
   private readonly timer: NodeJS.Timeout;
 
-  /** Error: ABORTED when the signal is aborted already. */
+  /** Error: ABORTED if the signal is already aborted. */
   constructor(
     milliseconds: number,
     private readonly outer: AbortSignal | undefined,
@@ -17,7 +17,7 @@ export class Deadline {
     outer?.addEventListener('abort', this.end);
   }
 
-  /** Aborted when the time is up or the outer signal is; its reason is the error to be thrown. */
+  /** Aborts on timeout or with the outer signal; its reason is the error to throw. */
   get signal(): AbortSignal {
     return this.controller.signal;
   }
@@ -26,7 +26,7 @@ export class Deadline {
     return this.endsAtMs - performance.now();
   }
 
-  /** Waits for a promise as long as there is time. Error: the reason of the signal, or that of the promise. */
+  /** Awaits a promise until the signal aborts. Error: the reason of the signal, or the rejection of the promise. */
   async race<Value>(promise: Promise<Value>): Promise<Value> {
     const { signal } = this;
     signal.throwIfAborted();
@@ -42,7 +42,7 @@ export class Deadline {
     }
   }
 
-  /** Lets go of the timer and of the outer signal; call it in any case. */
+  /** Releases the timer and the listener on the outer signal; always call it. */
   clear(): void {
     clearTimeout(this.timer);
     this.outer?.removeEventListener('abort', this.end);

@@ -1,14 +1,14 @@
 import { KeywrightError } from './error.js';
 
-/** Where Keywright is and who asks. */
+/** The address of Keywright and the caller's key. */
 export interface EndpointOptions {
   /** Base URL of Keywright, such as `https://keys.example.com`. */
   readonly url: string;
-  /** A key that holds `keywright.verify`. */
+  /** A key with the permission `keywright.verify`. */
   readonly key: string;
 }
 
-/** The address of a path below the base URL. Error: BAD_REQUEST for a URL that cannot be used. */
+/** The URL of a path under the base URL. Error: BAD_REQUEST for an invalid URL or key. */
 export function endpointUrl({ url, key }: EndpointOptions, path: string): URL {
   if (!URL.canParse(url)) throw new KeywrightError('BAD_REQUEST', 'The url is not a URL.');
   const base = new URL(url);

@@ -1,7 +1,7 @@
 /**
- * Why there is no verdict: UNAVAILABLE (Keywright cannot be reached or cannot decide at present), TIMEOUT, UNAUTHENTICATED,
- * FORBIDDEN and TOO_MANY_REQUESTS (about the key of whoever asks), BAD_REQUEST (the question makes no sense), BAD_ANSWER
- * (whatever answered is no Keywright), ABORTED (by the signal) and CLOSED (asked after `close()`).
+ * Why there is no verdict: UNAVAILABLE (Keywright cannot be reached or cannot decide right now), TIMEOUT, UNAUTHENTICATED,
+ * FORBIDDEN and TOO_MANY_REQUESTS (the caller's own key was rejected), BAD_REQUEST (the question is invalid), BAD_ANSWER
+ * (the response is not Keywright's), ABORTED (by the signal) and CLOSED (called after `close()`).
  */
 export type KeywrightErrorCode =
   | 'UNAVAILABLE'
@@ -14,25 +14,25 @@ export type KeywrightErrorCode =
   | 'ABORTED'
   | 'CLOSED';
 
-/** One member of a question that was refused; `path` is dotted. */
+/** One invalid field of a question; `path` is dotted. */
 export interface KeywrightFault {
   readonly path: string;
   readonly message: string;
 }
 
-/** What an error may carry beside its code and sentence. */
+/** Optional details of an error. */
 export interface KeywrightErrorDetails {
   readonly retryAfterSeconds?: number | null;
   readonly faults?: readonly KeywrightFault[];
   readonly cause?: unknown;
 }
 
-/** No verdict was reached: let nothing through. A refused key is an answer, never an error; no message holds a key. */
+/** No verdict was reached, so the request must be denied. A rejected key is an answer, never an error. No message contains a key. */
 export class KeywrightError extends Error {
   override readonly name = 'KeywrightError';
-  /** When it is worth trying again, in seconds; null when nobody said. */
+  /** Seconds to wait before a retry; null if unknown. */
   readonly retryAfterSeconds: number | null;
-  /** With BAD_REQUEST: what was wrong with the question. */
+  /** With BAD_REQUEST: the invalid fields of the question. */
   readonly faults: readonly KeywrightFault[];
 
   constructor(
@@ -46,6 +46,6 @@ export class KeywrightError extends Error {
   }
 }
 
-/** The error for a signal that was given and has been aborted. */
+/** The error for an aborted signal of the caller. */
 export const aborted = (signal: AbortSignal): KeywrightError =>
   new KeywrightError('ABORTED', 'The verification was aborted.', { cause: signal.reason });

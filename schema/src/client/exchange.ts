@@ -2,17 +2,17 @@ import { Agent as HttpAgent, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { KeywrightError } from './error.js';
 
-/** Wide enough for a hundred answers with metadata. */
+/** Large enough for a hundred answers with metadata. */
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 
-/** What came back. */
+/** An HTTP response, read to its end. */
 export interface HttpAnswer {
   readonly status: number;
   readonly retryAfterSeconds: number | null;
   readonly body: string;
 }
 
-/** No answer came; `sent` when the question may have been answered all the same. */
+/** No response arrived; `sent` if the server may nevertheless have received the request. */
 export class LostExchange extends Error {
   constructor(
     readonly sent: boolean,
@@ -22,7 +22,7 @@ export class LostExchange extends Error {
   }
 }
 
-/** Connections that are kept open between questions. */
+/** Posts questions over keep-alive connections. */
 export class Exchanger {
   private readonly agent: HttpAgent | HttpsAgent;
   private readonly send: typeof httpRequest;
@@ -38,7 +38,7 @@ export class Exchanger {
     this.send = secure ? httpsRequest : httpRequest;
   }
 
-  /** Sends a body once. Errors: {@link LostExchange}; BAD_ANSWER for one that is too long; the reason of the signal. */
+  /** Posts a body once. Errors: {@link LostExchange}; BAD_ANSWER for a response that is too long; the reason of the signal. */
   post(path: string, body: string, signal: AbortSignal): Promise<HttpAnswer> {
     return new Promise((resolve, reject) => {
       const request = this.send(`${this.base.href}${path}`, {
@@ -87,12 +87,12 @@ export class Exchanger {
     });
   }
 
-  /** Ends all connections, those in use as well. */
+  /** Closes all connections, including those in use. */
   close(): void {
     this.agent.destroy();
   }
 }
 
-/** `Retry-After` in seconds, which is the form that Keywright and proxies use; null for a date or anything else. */
+/** `Retry-After` in seconds, the form that Keywright and proxies use; null for a date or anything else. */
 const secondsOf = (header: string | undefined): number | null =>
   header !== undefined && /^\d{1,9}$/.test(header) ? Number(header) : null;

@@ -3,9 +3,9 @@ import { KeywrightError, type KeywrightErrorCode, type KeywrightFault } from './
 import type { HttpAnswer } from './exchange.js';
 import type { UndecidedAnswer, VerifyAnswer } from './verifier.js';
 
-type Members = Readonly<Record<string, unknown>>;
+type Fields = Readonly<Record<string, unknown>>;
 
-const isObject = (value: unknown): value is Members =>
+const isObject = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function parse(body: string): unknown {
@@ -19,7 +19,7 @@ function parse(body: string): unknown {
 const badAnswer = (): KeywrightError =>
   new KeywrightError('BAD_ANSWER', 'What answered does not look like Keywright. Check the url.');
 
-/** A verdict as it must be: nothing passes by an answer that is anything else. */
+/** Checks that an answer is a well-formed verdict, so that no other answer is ever accepted. Error: BAD_ANSWER. */
 function verdictOf(value: unknown): VerifyAnswer {
   if (!isObject(value)) throw badAnswer();
   const { valid, code, status, requestId } = value;
@@ -34,10 +34,10 @@ function verdictOf(value: unknown): VerifyAnswer {
 const isUndecided = (value: unknown): value is UndecidedAnswer =>
   isObject(value) && value['valid'] === false && value['code'] === 'UNAVAILABLE' && value['status'] === 503;
 
-/** The verdict in an answer with status 200. Error: BAD_ANSWER. */
+/** The verdict in a response with status 200. Error: BAD_ANSWER. */
 export const readVerdict = ({ body }: HttpAnswer): VerifyAnswer => verdictOf(parse(body));
 
-/** The verdicts in the answer to a batch of `count` questions, in their order. Error: BAD_ANSWER. */
+/** The verdicts in the response to a batch of `count` questions, in the same order. Error: BAD_ANSWER. */
 export function readVerdicts({ body }: HttpAnswer, count: number): (VerifyAnswer | UndecidedAnswer)[] {
   const answer = parse(body);
   const results = isObject(answer) ? answer['results'] : undefined;
@@ -61,14 +61,14 @@ const CODES: Readonly<Record<number, KeywrightErrorCode>> = {
 const isFault = (value: unknown): value is KeywrightFault =>
   isObject(value) && typeof value['path'] === 'string' && typeof value['message'] === 'string';
 
-/** The error that an answer with another status than 200 stands for, in the words of Keywright if it has any. */
+/** The error for a response with a status other than 200, with Keywright's own detail if present. */
 export function errorOf({ status, body, retryAfterSeconds }: HttpAnswer): KeywrightError {
   const code = CODES[status];
   if (code === undefined) return badAnswer();
   const problem = parse(body);
-  const members = isObject(problem) ? problem : {};
-  const detail = typeof members['detail'] === 'string' ? members['detail'] : `It answered ${status}.`;
-  const errors = members['errors'];
+  const fields = isObject(problem) ? problem : {};
+  const detail = typeof fields['detail'] === 'string' ? fields['detail'] : `It answered ${status}.`;
+  const errors = fields['errors'];
   const faults = Array.isArray(errors) ? errors.filter(isFault) : [];
   const whose =
     status === 401 || status === 403 || status === 429 ? ' the key that this client asks with' : '';

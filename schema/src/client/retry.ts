@@ -5,27 +5,27 @@ import { LostExchange, type HttpAnswer } from './exchange.js';
 import { errorOf } from './read-answer.js';
 
 const FIRST_DELAY_MS = 50;
-const LONGEST_DELAY_MS = 2000;
+const MAX_DELAY_MS = 2000;
 
-/** An answer with status 200, and whether an earlier try may have been answered without the answer arriving. */
+/** A response with status 200, and whether the server may have answered an earlier try whose response was lost. */
 export interface Received {
   readonly answer: HttpAnswer;
   readonly afterLoss: boolean;
 }
 
-/** How long to wait before the next try: at random up to twice as long each time, and never before `Retry-After`. */
+/** Delay before the next try: exponential backoff with full jitter, never less than `Retry-After`. */
 const delayMs = (attempt: number, retryAfterSeconds: number | null): number =>
-  (retryAfterSeconds ?? 0) * 1000 + Math.random() * Math.min(FIRST_DELAY_MS * 2 ** attempt, LONGEST_DELAY_MS);
+  (retryAfterSeconds ?? 0) * 1000 + Math.random() * Math.min(FIRST_DELAY_MS * 2 ** attempt, MAX_DELAY_MS);
 
-/** What passes, and says little about how far the question got. */
-const TRIED_AGAIN: ReadonlySet<number> = new Set([502, 503, 504]);
+/** Temporary failures that do not say whether the question was processed. */
+const RETRYABLE_STATUSES: ReadonlySet<number> = new Set([502, 503, 504]);
 
 const unreachable = (cause: unknown): KeywrightError =>
   new KeywrightError('UNAVAILABLE', 'Keywright cannot be reached.', { cause });
 
 /**
- * Tries until there is an answer that counts: again after a lost connection, 502, 503 and 504, up to `retries` times and while
- * there is time for it. Whatever else is wrong would be as wrong the next time.
+ * Retries after a lost connection, 502, 503 and 504, up to `retries` times and until the deadline. Any other error would only
+ * repeat itself.
  */
 export async function withRetries(
   retries: number,
@@ -39,7 +39,7 @@ export async function withRetries(
       const answer = await post();
       if (answer.status === 200) return { answer, afterLoss };
       error = errorOf(answer);
-      if (!TRIED_AGAIN.has(answer.status)) throw error;
+      if (!RETRYABLE_STATUSES.has(answer.status)) throw error;
       afterLoss = true;
     } catch (thrown) {
       if (!(thrown instanceof LostExchange)) throw thrown;

@@ -1,38 +1,38 @@
 import type { LimitState } from '../verdict-http.js';
 import type { VerdictCode } from '../verdicts.js';
 
-/** Where a key may be used. */
+/** The environment that a key works in. */
 export type Environment = 'PRODUCTION' | 'STAGING' | 'DEVELOPMENT';
 
-/** The request that a key came with. */
+/** The request that presents a key. */
 export interface DescribedRequest {
   readonly method?: string;
-  /** Path and query, or the whole URL, neither decoded nor normalised. */
+  /** Path and query, or the full URL, neither decoded nor normalized. */
   readonly url?: string;
-  /** Names in any case; repeated headers as lists, such as `headersDistinct` of Node holds them. */
+  /** Names in any case; repeated headers as lists, as in Node's `headersDistinct`. */
   readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly ip?: string;
-  /** Digests of its body, as in `Content-Digest` (RFC 9530), to be compared with what was signed. */
+  /** Digests of the body, as in `Content-Digest` (RFC 9530), to compare with the signed ones. */
   readonly contentDigest?: string;
 }
 
-/** One question: may this key do this, here and now? Either `key` or `request.headers` carries the credential. */
+/** One question: can this key do this, here and now? Either `key` or `request.headers` carries the credential. */
 export interface VerifyQuestion {
   readonly key?: string;
   readonly request?: DescribedRequest;
-  /** PRODUCTION when absent. */
+  /** PRODUCTION if absent. */
   readonly environment?: Environment;
-  /** Any of them will do; absent: any valid key. */
+  /** Any one of them suffices; absent: any valid key. */
   readonly permission?: string | readonly string[];
-  /** Id of a scope that the permission must be held at. */
+  /** Id of the scope at which the key needs the permission. */
   readonly scope?: string;
-  /** Units that the limits are charged; 1 when absent. */
+  /** Units charged to the limits; 1 if absent. */
   readonly cost?: number;
-  /** A name of your own for the request, echoed in the answer. */
+  /** Your own id for the request, echoed in the answer. */
   readonly requestId?: string;
 }
 
-/** The key may do it. Times are RFC 3339. */
+/** The key is accepted. Times are RFC 3339. */
 export interface AcceptedAnswer {
   readonly valid: true;
   readonly code: 'VALID';
@@ -42,17 +42,17 @@ export interface AcceptedAnswer {
   readonly name: string;
   readonly environment: Environment;
   readonly serviceAccountId: string | null;
-  /** What the key may do, at the scope that was asked for. */
+  /** The permissions of the key at the requested scope. */
   readonly permissions: readonly string[];
-  /** Where it may do what was asked for. */
+  /** The scopes at which it has the requested permission. */
   readonly scopes: readonly string[];
   readonly expiresAt: string | null;
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly limits: readonly LimitState[];
   readonly retryAfter: null;
   /**
-   * Of a signed request: how it was signed, and what that says of its body: nothing (`UNSIGNED`), its digest, which is still to be
-   * compared (`UNCHECKED`), or one that was (`CHECKED`).
+   * For a signed request: the signature profile, and whether the signature covers the body: not at all (`UNSIGNED`), by a digest
+   * that was not compared yet (`UNCHECKED`), or by a digest that was compared (`CHECKED`).
    */
   readonly signature?: {
     readonly profile: 'TIMESTAMP' | 'EXPIRY' | 'RFC9421';
@@ -60,26 +60,26 @@ export interface AcceptedAnswer {
   };
 }
 
-/** It may not. `status` is what a protected API answers with. */
+/** The key is rejected. `status` is what a protected API responds with. */
 export interface RefusedAnswer {
   readonly valid: false;
   readonly code: Exclude<VerdictCode, 'VALID'>;
   readonly status: 401 | 403 | 429;
   readonly requestId: string;
-  /** Sentence for the caller. */
+  /** Message for the caller. */
   readonly message: string;
-  /** Seconds; null when waiting changes nothing. */
+  /** In seconds; null if waiting does not help. */
   readonly retryAfter: number | null;
   /** With 429 only. */
   readonly limits?: readonly LimitState[];
-  /** Only once the credential was proven. */
+  /** Present only once the credential was proven. */
   readonly keyId?: string;
 }
 
 /** The answer to a {@link VerifyQuestion}. */
 export type VerifyAnswer = AcceptedAnswer | RefusedAnswer;
 
-/** One of a batch that there is no verdict on: it must not pass. */
+/** A question of a batch without a verdict; the request must be denied. */
 export interface UndecidedAnswer {
   readonly valid: false;
   readonly code: 'UNAVAILABLE';
@@ -89,14 +89,13 @@ export interface UndecidedAnswer {
   readonly retryAfter: number | null;
 }
 
-/** How to ask. */
 export interface VerifyOptions {
-  /** Gives up when it is aborted: error ABORTED. */
+  /** Cancels the verification when aborted: error ABORTED. */
   readonly signal?: AbortSignal;
 }
 
-/** Whatever answers questions: the client over HTTP, or the local verifier. */
+/** Answers questions: the HTTP client or the local verifier. */
 export interface Verifier {
-  /** The verdict. Error: a KeywrightError when none could be reached; then nothing may pass. */
+  /** The verdict. Error: a KeywrightError if none could be reached; the request must then be denied. */
   verify(question: VerifyQuestion, options?: VerifyOptions): Promise<VerifyAnswer>;
 }

@@ -7,20 +7,19 @@ export type { Asked, RequireKeyOptions } from './require-key.js';
 declare global {
   namespace Express {
     interface Request {
-      /** The key that the request came with, once `requireKey` let it pass. */
+      /** The key of the request, once `requireKey` has accepted it. */
       keywright?: AcceptedAnswer;
     }
   }
 }
 
-/** What is read of a request of Express, or of any other framework with requests of this kind. */
+/** The parts of an Express request that are read; other frameworks with such requests work too. */
 export interface ExpressRequest extends IncomingMessage {
   readonly originalUrl?: string;
   readonly ip?: string | undefined;
   keywright?: AcceptedAnswer;
 }
 
-/** A middleware of Express. */
 export type ExpressMiddleware<Request> = (
   request: Request,
   response: ServerResponse,
@@ -40,8 +39,8 @@ function answer(request: ExpressRequest, response: ServerResponse, decision: Dec
 }
 
 /**
- * Lets only requests pass that a key may make; their key is then in `request.keywright`. Others are answered with 401, 403 or
- * 429 as problem+json, and with 503 when there is no verdict.
+ * Accepts only requests with a key that can make them, and puts the key into `request.keywright`. Rejects others with 401, 403
+ * or 429 as problem+json, and with 503 if there is no verdict.
  */
 export function requireKey<Request extends ExpressRequest = ExpressRequest>(
   verifier: Verifier,

@@ -6,17 +6,17 @@ export type { Asked, RequireKeyOptions } from './require-key.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The key that the request came with, once `requireKey` let it pass. */
+    /** The key of the request, once `requireKey` has accepted it. */
     keywright?: AcceptedAnswer;
   }
 }
 
-/** A hook of Fastify, for `onRequest` or any later one. */
+/** A Fastify hook, for `onRequest` or any later one. */
 export type FastifyHook = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 
 /**
- * Lets only requests pass that a key may make; their key is then in `request.keywright`. Others are answered with 401, 403 or
- * 429 as problem+json, and with 503 when there is no verdict.
+ * Accepts only requests with a key that can make them, and puts the key into `request.keywright`. Rejects others with 401, 403
+ * or 429 as problem+json, and with 503 if there is no verdict.
  */
 export function requireKey(verifier: Verifier, options: RequireKeyOptions<FastifyRequest> = {}): FastifyHook {
   return async (request, reply) => {

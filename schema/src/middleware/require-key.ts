@@ -18,36 +18,36 @@ import {
   type VerdictProblem,
 } from '../verdict-http.js';
 
-/** A value, or how it follows from the request; the function must give one. */
+/** A value, or a function that derives it from the request and must return one. */
 export type Asked<Request, Value> = Value | ((request: Request) => Value);
 
-/** What a request needs to pass. */
+/** What a request needs to be accepted. */
 export interface RequireKeyOptions<Request> {
-  /** PRODUCTION when absent. */
+  /** PRODUCTION if absent. */
   readonly environment?: Environment;
-  /** Any of them will do; absent: any valid key passes. */
+  /** Any one of them suffices; absent: any valid key. */
   readonly permission?: Asked<Request, string | readonly string[]>;
-  /** Id of the scope that the permission must be held at. */
+  /** Id of the scope at which the key needs the permission. */
   readonly scope?: Asked<Request, string>;
-  /** Units that the limits of the key are charged; 1 when absent. */
+  /** Units charged to the key's limits; 1 if absent. */
   readonly cost?: Asked<Request, number>;
-  /** Told why a request was answered with 503. */
+  /** Called with the reason when a request is answered with 503. */
   readonly onError?: (error: unknown, request: Request) => void;
 }
 
-/** The answer to a request that does not pass. */
+/** The response to a rejected request. */
 export interface Refusal {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-/** What becomes of a request: the key that it came with and headers for its answer, or the answer instead. */
+/** The key of an accepted request with headers for its response, or the response to a rejected one. */
 export type Decision =
   | { readonly key: AcceptedAnswer; readonly headers: Readonly<Record<string, string>> }
   | { readonly refusal: Refusal };
 
-const RETRY_AFTER_SECONDS = 1;
+const MIN_RETRY_AFTER_SECONDS = 1;
 
 const refusalOf = (problem: VerdictProblem, headers: Readonly<Record<string, string>>): Refusal => ({
   status: problem.status,
@@ -61,23 +61,23 @@ function problem(status: number, code: string, detail: string): VerdictProblem {
 }
 
 function refused({ code, message, status, retryAfter, limits = [], requestId }: RefusedAnswer): Refusal {
-  const told = problemOfVerdict({ code, message, retryAfterSeconds: retryAfter }, requestId);
-  return refusalOf(told, headersOfVerdict(status, limits, retryAfter));
+  const body = problemOfVerdict({ code, message, retryAfterSeconds: retryAfter }, requestId);
+  return refusalOf(body, headersOfVerdict(status, limits, retryAfter));
 }
 
-/** Nothing passes without a verdict. Why there is none is not for the client to know. */
+/** The response without a verdict: always a rejection, and without the reason, which clients must not see. */
 function undecided(error: unknown): Refusal {
-  const asked = error instanceof KeywrightError ? error.retryAfterSeconds : null;
-  const retryAfter = Math.max(asked ?? 0, RETRY_AFTER_SECONDS);
-  const told = problem(503, 'UNAVAILABLE', 'API keys cannot be checked at present. Try again later.');
+  const requestedSeconds = error instanceof KeywrightError ? error.retryAfterSeconds : null;
+  const retryAfter = Math.max(requestedSeconds ?? 0, MIN_RETRY_AFTER_SECONDS);
+  const body = problem(503, 'UNAVAILABLE', 'API keys cannot be checked at present. Try again later.');
   return refusalOf(
-    { ...told, retryAfter },
+    { ...body, retryAfter },
     { 'cache-control': 'no-store', 'retry-after': String(retryAfter) },
   );
 }
 
-/** What is asked of this request. A function that gives nothing must not ask for nothing. */
-function asked<Request, Value>(
+/** Resolves an option for this request. A function that returns nothing is an error, as it must not drop the requirement. */
+function resolveOption<Request, Value>(
   name: string,
   option: Asked<Request, Value> | undefined,
   request: Request,
@@ -88,7 +88,7 @@ function asked<Request, Value>(
   return value;
 }
 
-/** A request that Keywright takes no question about. */
+/** The response to a request that is too large for Keywright to verify. */
 function refuseTooLarge({ url = '', headers = {} }: DescribedRequest): Refusal | undefined {
   const refuse = (status: number, detail: string): Refusal =>
     refusalOf(problem(status, 'BAD_USER_INPUT', detail), { 'cache-control': 'no-store' });
@@ -98,7 +98,7 @@ function refuseTooLarge({ url = '', headers = {} }: DescribedRequest): Refusal |
   return count > MAX_HEADERS ? refuse(431, `The request has more than ${MAX_HEADERS} headers.`) : undefined;
 }
 
-/** Decides about a request that a framework has received. Error: whatever a function among the options throws. */
+/** Decides on a request that a framework has received. Error: whatever an option's function throws. */
 export async function decide<Request>(
   verifier: Verifier,
   { environment, permission, scope, cost, onError }: RequireKeyOptions<Request>,
@@ -110,9 +110,9 @@ export async function decide<Request>(
   const question = {
     request: described,
     environment,
-    permission: asked('permission', permission, request),
-    scope: asked('scope', scope, request),
-    cost: asked('cost', cost, request),
+    permission: resolveOption('permission', permission, request),
+    scope: resolveOption('scope', scope, request),
+    cost: resolveOption('cost', cost, request),
   };
   try {
     const answer = await verifier.verify(question);
