@@ -1,14 +1,14 @@
 import type { AcceptedAnswer, RefusedAnswer } from '../client/verifier.js';
 import type { LimitState } from '../verdict-http.js';
 import { VERDICTS } from '../verdicts.js';
-import type { KnownKey } from './known-key.js';
+import type { CachedKey } from './cached-key.js';
 import type { LocalJudgement } from './protocol.js';
 
 const NO_LIMITS: readonly LimitState[] = Object.freeze([]);
 
-/** The answer when a key is accepted. */
+/** The answer for an accepted key. */
 export function acceptedAnswer(
-  key: KnownKey,
+  key: CachedKey,
   { permissions, scopes }: LocalJudgement,
   requestId: string,
   nowMs: number,
@@ -32,7 +32,7 @@ export function acceptedAnswer(
   };
 }
 
-/** The answer when it is refused; `limits` with 429 only, `keyId` once its secret was proven. */
+/** The answer for a rejected key; `limits` with 429 only, `keyId` once its secret was proven. */
 export function refusedAnswer(
   code: RefusedAnswer['code'],
   requestId: string,

@@ -1,16 +1,16 @@
 import type { LocalMessage, LocalRequest } from './protocol.js';
 
-/** Requests that are answered, without their id. */
-type Asking<Request> = Request extends { readonly id: number } ? Omit<Request, 'id'> : never;
-/** What an answer to a request may be. */
+/** Requests that expect an answer, without their id. */
+type WithoutId<Request> = Request extends { readonly id: number } ? Omit<Request, 'id'> : never;
+/** Any answer to a request. */
 export type LocalAnswer = Extract<LocalMessage, { readonly id: number }>;
 
-/** Most requests under way at a time, fewer than the server takes of one connection. */
-const MAX_UNDER_WAY = 500;
-/** Most requests that wait for others to be answered first. */
+/** Max requests in flight; below the server's limit per connection. */
+const MAX_IN_FLIGHT = 500;
+/** Max requests waiting to be sent. */
 const MAX_QUEUED = 10_000;
 
-/** A request that was not answered: it failed, as the server says, or the connection was LOST. */
+/** A request without a result: the server answered with a failure, or the connection was LOST. */
 export class CallFailed extends Error {
   constructor(
     readonly code: Extract<LocalMessage, { readonly type: 'failed' }>['code'] | 'LOST',
@@ -26,21 +26,21 @@ interface Waiting {
   readonly timer: NodeJS.Timeout;
 }
 
-/** Requests to the server and their answers. */
+/** Sends requests to the server and matches the answers to them. */
 export class Calls {
-  /** Sends a message on the connection that there is; null when there is none. */
+  /** Sends a message on the current connection; null if there is none. */
   send: ((message: LocalRequest) => void) | null = null;
   private readonly waiting = new Map<number, Waiting>();
   private readonly queued: LocalRequest[] = [];
-  private underWay = 0;
+  private inFlight = 0;
   private lastId = 0;
 
   get open(): boolean {
     return this.send !== null;
   }
 
-  /** Asks, and waits for the answer up to so many milliseconds. Error: {@link CallFailed}. */
-  ask(request: Asking<LocalRequest>, timeoutMs: number): Promise<LocalAnswer> {
+  /** Sends a request and waits up to `timeoutMs` for its answer. Error: {@link CallFailed}. */
+  ask(request: WithoutId<LocalRequest>, timeoutMs: number): Promise<LocalAnswer> {
     if (!this.send) return Promise.reject(new CallFailed('LOST'));
     if (this.queued.length >= MAX_QUEUED) return Promise.reject(new CallFailed('UNAVAILABLE', 1));
     const id = ++this.lastId;
@@ -55,9 +55,9 @@ export class Calls {
     });
   }
 
-  /** Takes in an answer; one that nobody waits for any more is ignored. */
+  /** Handles an answer; ignores it if its request has timed out. */
   settle(answer: LocalAnswer): void {
-    this.underWay--;
+    this.inFlight--;
     this.pump();
     const waiting = this.waiting.get(answer.id);
     if (!waiting) return;
@@ -67,10 +67,10 @@ export class Calls {
     else waiting.resolve(answer);
   }
 
-  /** The connection is gone, and with it every answer. */
+  /** Fails all requests after the connection is lost. */
   loseAll(): void {
     this.send = null;
-    this.underWay = 0;
+    this.inFlight = 0;
     this.queued.length = 0;
     for (const { reject, timer } of this.waiting.values()) {
       clearTimeout(timer);
@@ -80,10 +80,10 @@ export class Calls {
   }
 
   private pump(): void {
-    while (this.send && this.underWay < MAX_UNDER_WAY && this.queued.length > 0) {
+    while (this.send && this.inFlight < MAX_IN_FLIGHT && this.queued.length > 0) {
       const request = this.queued.shift()!;
       if (!this.waiting.has((request as { readonly id: number }).id)) continue;
-      this.underWay++;
+      this.inFlight++;
       this.send(request);
     }
   }

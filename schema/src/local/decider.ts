@@ -4,33 +4,33 @@ import { newTypeId } from '../type-id.js';
 import type { VerdictCode } from '../verdicts.js';
 import { acceptedAnswer, refusedAnswer } from './answers.js';
 import type { Freshness } from './freshness.js';
-import type { KnownKey, KnownToken } from './known-key.js';
+import type { CachedKey, CachedToken } from './cached-key.js';
 import { factsOf } from './request-facts.js';
 import type { LocalJudgement } from './protocol.js';
 import type { UsageTally } from './usage-tally.js';
 
-/** What is missing for a decision: what the rights of the key say, units of its limits, or its token to be proven anew. */
+/** What a decision is missing: a judgement on the key's permissions, units of its limits, or a new proof of its token. */
 export type Missing = 'JUDGEMENT' | 'UNITS' | 'PROOF';
 
-const NOBODY_ASKED: readonly string[] = [];
+const NO_PERMISSIONS: readonly string[] = [];
 
-/** Decides about tokens that are remembered, by the same checks in the same order as the server. */
+/** Decides on cached tokens with the same checks in the same order as the server. */
 export class Decider {
-  /** What was missing the last time that there was no answer. */
+  /** What the last question without an answer was missing. */
   missing: Missing = 'PROOF';
 
   constructor(
     private readonly freshness: Freshness,
     private readonly tally: UsageTally,
-    /** Told of a key whose units in advance run low. */
-    private readonly onLow: (key: KnownKey) => void,
+    /** Called for a key whose leased units run low. */
+    private readonly onLow: (key: CachedKey) => void,
   ) {}
 
-  /** The answer, counted; undefined when something is missing for it. `nowMs` is the monotonic clock. */
-  decide(token: KnownToken, question: VerifyQuestion, nowMs: number): VerifyAnswer | undefined {
+  /** Decides and counts; undefined if something is missing. `nowMs` is the monotonic clock. */
+  decide(token: CachedToken, question: VerifyQuestion, nowMs: number): VerifyAnswer | undefined {
     const { key, previousUntilMs } = token;
     const serverMs = nowMs + this.freshness.offsetMs;
-    if (previousUntilMs !== null && serverMs >= previousUntilMs) return this.lack('PROOF');
+    if (previousUntilMs !== null && serverMs >= previousUntilMs) return this.setMissing('PROOF');
     const { record } = key;
     const { environment = 'PRODUCTION', cost = 1 } = question;
     let code: Exclude<VerdictCode, 'VALID'> | undefined | null = lifecycleFault(
@@ -44,12 +44,12 @@ export class Decider {
     if (code === undefined && !key.ranges.allows(question.request?.ip ?? null)) code = 'IP_NOT_ALLOWED';
     if (code === undefined) {
       judgement = key.judgements.find(question);
-      if (judgement === undefined) return this.lack('JUDGEMENT');
+      if (judgement === undefined) return this.setMissing('JUDGEMENT');
       code = judgement.refused;
     }
     if (code == null && record.limited && !key.leases.take(cost, nowMs)) {
       const refusal = key.leases.refusalOf(cost, nowMs);
-      if (!refusal) return this.lack('UNITS');
+      if (!refusal) return this.setMissing('UNITS');
       const { retryAfterSeconds: retryAfter } = refusal;
       return this.refuse(token, question, refusal.code, nowMs, {
         retryAfter,
@@ -58,30 +58,30 @@ export class Decider {
     }
     if (code != null) return this.refuse(token, question, code, nowMs, {});
     if (record.limited && key.leases.runsLow) this.onLow(key);
-    const id = this.note(token, question, 'VALID', nowMs) ?? question.requestId;
+    const id = this.record(token, question, 'VALID', nowMs) ?? question.requestId;
     return acceptedAnswer(key, judgement!, question.requestId ?? id ?? newTypeId('req', serverMs), nowMs);
   }
 
-  private lack(missing: Missing): undefined {
+  private setMissing(missing: Missing): undefined {
     this.missing = missing;
     return undefined;
   }
 
   private refuse(
-    token: KnownToken,
+    token: CachedToken,
     question: VerifyQuestion,
     code: RefusedAnswer['code'],
     nowMs: number,
     details: { retryAfter?: number | null; limits?: RefusedAnswer['limits'] },
   ): RefusedAnswer {
-    const id = this.note(token, question, code, nowMs) ?? newTypeId('req', nowMs + this.freshness.offsetMs);
+    const id = this.record(token, question, code, nowMs) ?? newTypeId('req', nowMs + this.freshness.offsetMs);
     const { keyId } = token.key.record;
     return refusedAnswer(code, question.requestId ?? id, { ...details, keyId });
   }
 
-  /** Counts a decision; returns the id of its row in the log, if it is to have one. */
-  private note(
-    token: KnownToken,
+  /** Counts a decision; returns the id of its log row, if it gets one. */
+  private record(
+    token: CachedToken,
     question: VerifyQuestion,
     code: VerdictCode,
     startedAtMs: number,
@@ -97,7 +97,7 @@ export class Decider {
       atMs: Math.round(atMs),
       maskedSecret: token.masked,
       latencyMicroseconds: Math.round((performance.now() - startedAtMs) * 1000),
-      permissions: typeof permission === 'string' ? [permission] : (permission ?? NOBODY_ASKED),
+      permissions: typeof permission === 'string' ? [permission] : (permission ?? NO_PERMISSIONS),
       scopeId: scope ?? null,
     });
     return requestId;

@@ -1,48 +1,48 @@
 import type { LocalState } from './protocol.js';
 
-/** A connection that says nothing for so long counts as lost. */
-export const SILENCE_MS = 5000;
-/** States whose clock is looked at: one that arrived late tells a time that has passed. */
-const REMEMBERED_CLOCKS = 8;
+/** A connection without messages for this long counts as lost. */
+export const SILENCE_TIMEOUT_MS = 5000;
+/** Recent clock samples to consider; a delayed message carries an outdated time. */
+const MAX_CLOCK_SAMPLES = 8;
 
-/** How current what is remembered is, by what the server last said. Times are monotonic milliseconds, but those of the server. */
+/** How fresh the cache is, by the server's last state. Times are monotonic milliseconds, except the server's. */
 export class Freshness {
-  /** Until when it may decide. */
+  /** Until when the cache can be used for decisions. */
   untilMs = -Infinity;
-  /** To be added to the monotonic clock to get the time of the server. */
+  /** Server time minus the monotonic clock. */
   offsetMs = 0;
-  /** When the server last told its state. */
+  /** When the server last sent its state. */
   heardAtMs = -Infinity;
   private fresh = false;
   private staleAtMs = -Infinity;
   private maxStalenessMs = 0;
-  private clocks: number[] = [];
+  private clockOffsets: number[] = [];
 
-  /** A connection begins. */
+  /** Starts a connection. */
   begin(maxStalenessMs: number, state: LocalState, nowMs: number): void {
     this.maxStalenessMs = maxStalenessMs;
-    this.clocks = [];
+    this.clockOffsets = [];
     this.hear(state, nowMs);
   }
 
-  /** The server has told its state. */
+  /** Handles a state message. */
   hear({ atMs, ageMs, fresh }: LocalState, nowMs: number): void {
     this.heardAtMs = nowMs;
     this.fresh = fresh;
     this.staleAtMs = nowMs + this.maxStalenessMs - ageMs;
-    this.untilMs = fresh ? nowMs + SILENCE_MS : -Infinity;
-    // Whatever holds a message up makes the server's clock look slower than it is.
-    if (this.clocks.push(atMs - nowMs) > REMEMBERED_CLOCKS) this.clocks.shift();
-    this.offsetMs = Math.max(...this.clocks);
+    this.untilMs = fresh ? nowMs + SILENCE_TIMEOUT_MS : -Infinity;
+    // Any delay of a message makes the server's clock look slow, so the largest offset is the most accurate.
+    if (this.clockOffsets.push(atMs - nowMs) > MAX_CLOCK_SAMPLES) this.clockOffsets.shift();
+    this.offsetMs = Math.max(...this.clockOffsets);
   }
 
-  /** Nothing that is known counts any longer. */
+  /** Invalidates the cache. */
   end(): void {
     this.fresh = false;
     this.untilMs = -Infinity;
   }
 
-  /** The connection is lost: what is known counts until it is too old. */
+  /** Handles a lost connection: the cache stays usable until it is too old. */
   lose(): void {
     this.untilMs = this.fresh ? this.staleAtMs : -Infinity;
   }

@@ -5,7 +5,7 @@ import type { LocalJudgement, LocalQuestion } from './protocol.js';
 const MAX_JUDGEMENTS = 256;
 const MAX_PERMISSIONS = 50;
 
-/** What is asked of the rights of a key, as the server wants it; undefined when it would not take it. */
+/** The part of a question about the key's permissions, in the protocol's form; undefined if the server would reject it. */
 export function readRightsQuestion({ permission, scope }: VerifyQuestion): LocalQuestion | undefined {
   if (scope !== undefined && !isText(scope)) return undefined;
   const scopeId = scope ?? null;
@@ -15,21 +15,21 @@ export function readRightsQuestion({ permission, scope }: VerifyQuestion): Local
   return permissions.every((name) => isText(name)) ? { permissions: [...permissions], scopeId } : undefined;
 }
 
-/** A list as one text that no single permission is. */
-const nameOf = (permission: string | readonly string[] | undefined): string =>
+/** The cache key of a permission or list; no list has the cache key of a single permission. */
+const cacheKeyOf = (permission: string | readonly string[] | undefined): string =>
   typeof permission === 'string' ? permission : `\0${JSON.stringify(permission ?? null)}`;
 
-/** What the server said about the rights of one key. */
+/** The server's judgements on the permissions of one key. */
 export class Judgements {
   private readonly byScope = new Map<string | undefined, Map<string, LocalJudgement>>();
   private size = 0;
 
-  /** The answer to this question, if it is known. Single permissions are looked up without making a text. */
+  /** The cached judgement on this question, if any. A single permission is looked up without building a string. */
   find({ permission, scope }: VerifyQuestion): LocalJudgement | undefined {
-    return this.byScope.get(scope)?.get(nameOf(permission));
+    return this.byScope.get(scope)?.get(cacheKeyOf(permission));
   }
 
-  /** Remembers an answer; its lists go out with many answers, so nobody may change them. */
+  /** Caches a judgement and freezes its lists, which many answers share. */
   add(question: LocalQuestion, judgement: LocalJudgement): void {
     if (this.size >= MAX_JUDGEMENTS) {
       this.byScope.clear();
@@ -38,15 +38,15 @@ export class Judgements {
     Object.freeze(judgement.permissions);
     Object.freeze(judgement.scopes);
     const scope = question.scopeId ?? undefined;
-    let known = this.byScope.get(scope);
-    if (!known) this.byScope.set(scope, (known = new Map()));
+    let judgements = this.byScope.get(scope);
+    if (!judgements) this.byScope.set(scope, (judgements = new Map()));
     const [first, ...more] = question.permissions;
-    // A list of one asks the same as its one permission, but is looked up by another name.
-    const names = [nameOf(question.permissions.length === 0 ? undefined : question.permissions)];
-    if (first !== undefined && more.length === 0) names.push(first);
-    for (const name of names) {
-      if (!known.has(name)) this.size++;
-      known.set(name, judgement);
+    // A list of one permission is the same question as that permission alone, but has another cache key.
+    const cacheKeys = [cacheKeyOf(question.permissions.length === 0 ? undefined : question.permissions)];
+    if (first !== undefined && more.length === 0) cacheKeys.push(first);
+    for (const cacheKey of cacheKeys) {
+      if (!judgements.has(cacheKey)) this.size++;
+      judgements.set(cacheKey, judgement);
     }
   }
 }

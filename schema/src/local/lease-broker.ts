@@ -1,62 +1,63 @@
 import { CallFailed, type Calls } from './calls.js';
-import type { KnownKey } from './known-key.js';
-import type { Unused } from './leases.js';
+import type { CachedKey } from './cached-key.js';
+import type { UnusedUnits } from './leases.js';
 
-/** Until the server has said how long units may be used. */
-const USUAL_TTL_MS = 1000;
-const SWEEP_EVERY_MS = 100;
-/** So long before their end units are given back, as they must arrive before it; a quarter of their time at most. */
-const BEFORE_END_MS = 150;
-const REFILL_WITHIN_MS = 2000;
+/** Lease time to assume until the server's first answer. */
+const DEFAULT_TTL_MS = 1000;
+const SWEEP_INTERVAL_MS = 100;
+/** Unused units are released this long before their lease ends, so that they arrive in time; at most a quarter of its time. */
+const RELEASE_MARGIN_MS = 150;
+const REFILL_TIMEOUT_MS = 2000;
 
-/** Takes units from the limits of keys in advance, and gives back what is not used. */
+/** Leases units of keys' limits and returns unused ones. */
 export class LeaseBroker {
-  private readonly asked = new Map<KnownKey, Promise<void>>();
-  /** Keys that may hold units. */
-  private readonly holders = new Set<KnownKey>();
+  private readonly pending = new Map<CachedKey, Promise<void>>();
+  /** Keys that may hold leases. */
+  private readonly holders = new Set<CachedKey>();
   private readonly timer: NodeJS.Timeout;
-  private ttlMs = USUAL_TTL_MS;
+  private ttlMs = DEFAULT_TTL_MS;
 
   constructor(private readonly calls: Calls) {
-    this.timer = setInterval(() => this.sweep(), SWEEP_EVERY_MS);
+    this.timer = setInterval(() => this.sweep(), SWEEP_INTERVAL_MS);
     this.timer.unref();
   }
 
-  /** Asks for more before there are none left; nobody waits for it. */
-  refill(key: KnownKey): void {
-    if (this.calls.open && !this.asked.has(key)) this.obtain(key, 1, REFILL_WITHIN_MS).catch(() => undefined);
+  /** Requests more units in the background before they run out. */
+  refill(key: CachedKey): void {
+    if (this.calls.open && !this.pending.has(key))
+      this.obtain(key, 1, REFILL_TIMEOUT_MS).catch(() => undefined);
   }
 
-  /** Asks for at least `cost` units, or waits for those that were asked for; then it is worth trying again. Error: CallFailed. */
-  obtain(key: KnownKey, cost: number, timeoutMs: number): Promise<void> {
-    let asked = this.asked.get(key);
-    if (!asked) {
-      asked = this.ask(key, cost, timeoutMs).finally(() => this.asked.delete(key));
-      this.asked.set(key, asked);
+  /** Requests at least `cost` units, or waits for a pending request; the caller then retries. Error: CallFailed. */
+  obtain(key: CachedKey, cost: number, timeoutMs: number): Promise<void> {
+    let pending = this.pending.get(key);
+    if (!pending) {
+      pending = this.ask(key, cost, timeoutMs).finally(() => this.pending.delete(key));
+      this.pending.set(key, pending);
     }
-    return asked;
+    return pending;
   }
 
-  /** The key is remembered no longer. */
-  drop(key: KnownKey): void {
+  /** Releases the units of a key that left the cache. */
+  drop(key: CachedKey): void {
     key.leases.closed = true;
     this.holders.delete(key);
-    this.giveBack(key.leases.end(Infinity));
+    this.release(key.leases.end(Infinity));
   }
 
-  /** The connection is lost, and with it what was handed out over it. */
+  /** Discards all leases after the connection is lost, as the server discards them too. */
   dropAll(): void {
     for (const key of this.holders) key.leases.end(Infinity);
     this.holders.clear();
   }
 
-  /** Gives everything back. */
+  /** Releases everything. */
   close(): void {
     clearInterval(this.timer);
     for (const key of this.holders) this.drop(key);
   }
 
-  private async ask(key: KnownKey, cost: number, timeoutMs: number): Promise<void> {
+  private async ask(key: CachedKey, cost: number, timeoutMs: number): Promise<void> {
     const { leases, record } = key;
     const { wanted, needed } = leases.want(cost, performance.now(), this.ttlMs);
     try {
@@ -64,7 +65,7 @@ export class LeaseBroker {
       if (answer.type !== 'leased') throw new CallFailed('UNAVAILABLE');
       if (answer.units > 0) this.ttlMs = answer.ttlMs;
       leases.add(answer, needed, performance.now());
-      if (leases.closed) this.giveBack(leases.end(Infinity));
+      if (leases.closed) this.release(leases.end(Infinity));
       else this.holders.add(key);
     } finally {
       leases.asking = false;
@@ -72,14 +73,14 @@ export class LeaseBroker {
   }
 
   private sweep(): void {
-    const endMs = performance.now() + Math.min(BEFORE_END_MS, this.ttlMs / 4);
+    const endMs = performance.now() + Math.min(RELEASE_MARGIN_MS, this.ttlMs / 4);
     for (const key of this.holders) {
-      this.giveBack(key.leases.end(endMs));
+      this.release(key.leases.end(endMs));
       if (key.leases.empty) this.holders.delete(key);
     }
   }
 
-  private giveBack(unused: readonly Unused[]): void {
+  private release(unused: readonly UnusedUnits[]): void {
     for (const { lease, units } of unused) this.calls.send?.({ type: 'release', lease, units });
   }
 }

@@ -1,24 +1,24 @@
 import type { LimitState } from '../verdict-http.js';
 import type { LocalMessage } from './protocol.js';
 
-/** Units that the server has handed out, and why it hands out no more. */
+/** The server's answer to a lease request. */
 type Leased = Extract<LocalMessage, { readonly type: 'leased' }>;
 
-const FIRST_AMOUNT = 8;
-const LARGEST_AMOUNT = 65_536;
-/** For so long at most a refusal is repeated without asking again. */
-export const REFUSAL_LASTS_MS = 100;
+const INITIAL_LEASE_UNITS = 8;
+const MAX_LEASE_UNITS = 65_536;
+/** How long a refusal is reused without asking the server again, at most. */
+export const REFUSAL_TTL_MS = 100;
 
 interface Lease {
-  /** null: it cannot be given back. */
+  /** null: its units cannot be released. */
   readonly id: string | null;
   readonly endsAtMs: number;
-  /** How many it began with. */
+  /** Units at the start. */
   readonly size: number;
   units: number;
 }
 
-/** A refusal to hand out units, for those who need as many. */
+/** The server's refusal of `needed` units; it also applies to any higher cost. */
 export interface LeaseRefusal {
   readonly code: 'RATE_LIMITED' | 'QUOTA_EXCEEDED';
   readonly retryAfterSeconds: number | null;
@@ -26,34 +26,34 @@ export interface LeaseRefusal {
   readonly untilMs: number;
 }
 
-/** Units of a lease that were not used. */
-export interface Unused {
+/** Unused units of a lease. */
+export interface UnusedUnits {
   readonly lease: string;
   readonly units: number;
 }
 
-/** The units of one key's limits that were taken in advance. Times are monotonic milliseconds. */
+/** The leased units of one key's limits. Times are monotonic milliseconds. */
 export class Leases {
   private readonly held: Lease[] = [];
   private limits: readonly LimitState[] = [];
   private limitsAtMs = 0;
   private refusal: LeaseRefusal | undefined;
-  private amount = FIRST_AMOUNT;
+  private amount = INITIAL_LEASE_UNITS;
   private unused = 0;
   private askedAtMs = -Infinity;
-  /** Whether the last time there was as much as was wanted. */
+  /** Whether the last request was granted in full. */
   private granted = false;
-  /** Whether units were asked for and are still to come. */
+  /** Whether a request for units is pending. */
   asking = false;
-  /** Whether the key is remembered no longer, and nothing is to be held for it. */
+  /** Whether the key has left the cache, so that it must hold no units. */
   closed = false;
 
-  /** Whether it holds nothing. */
+  /** Whether there are no leases. */
   get empty(): boolean {
     return this.held.length === 0;
   }
 
-  /** Takes units, all or none. False: there are not enough. */
+  /** Takes units, all or none; false if there are not enough. */
   take(cost: number, nowMs: number): boolean {
     const first = this.held[0];
     if (first === undefined) return false;
@@ -65,28 +65,28 @@ export class Leases {
     return this.takeAcross(cost, nowMs);
   }
 
-  /** Whether it is time to ask for more, so that there are some when these are used up. */
+  /** Whether to request more units, so that they arrive before these are used up. */
   get runsLow(): boolean {
     return !this.asking && this.refusal === undefined && this.unused * 2 <= this.amount;
   }
 
-  /** Why as many units are not to be had just now, if that is known. */
+  /** The current refusal for this cost, if any. */
   refusalOf(cost: number, nowMs: number): LeaseRefusal | undefined {
     if (this.refusal !== undefined && nowMs >= this.refusal.untilMs) this.refusal = undefined;
     return this.refusal !== undefined && cost >= this.refusal.needed ? this.refusal : undefined;
   }
 
-  /** How many to ask for, when `cost` more are needed at least. What is used up fast is asked for in larger amounts. */
+  /** How many units to request when at least `cost` are needed. The amount grows while units are used up fast. */
   want(cost: number, nowMs: number, ttlMs: number): { readonly wanted: number; readonly needed: number } {
     const fast = this.granted && nowMs - this.askedAtMs < ttlMs / 2;
-    if (fast) this.amount = Math.min(this.amount * 2, LARGEST_AMOUNT);
+    if (fast) this.amount = Math.min(this.amount * 2, MAX_LEASE_UNITS);
     this.askedAtMs = nowMs;
     this.asking = true;
     const needed = Math.max(1, cost - this.alive(nowMs));
     return { wanted: Math.max(this.amount, needed), needed };
   }
 
-  /** Takes in the answer to what was asked at `askedAtMs`. */
+  /** Handles the answer to the request sent at `askedAtMs`. */
   add(
     { lease, units, ttlMs, limits, refusedBy, retryAfterSeconds }: Leased,
     needed: number,
@@ -102,12 +102,17 @@ export class Leases {
       this.unused += units;
       return;
     }
-    const lastsMs = Math.min(REFUSAL_LASTS_MS, (retryAfterSeconds ?? Infinity) * 1000);
+    const refusalTtlMs = Math.min(REFUSAL_TTL_MS, (retryAfterSeconds ?? Infinity) * 1000);
     const code = refusedBy === 'QUOTA' ? 'QUOTA_EXCEEDED' : 'RATE_LIMITED';
-    this.refusal = { code, retryAfterSeconds, needed: needed + this.alive(nowMs), untilMs: nowMs + lastsMs };
+    this.refusal = {
+      code,
+      retryAfterSeconds,
+      needed: needed + this.alive(nowMs),
+      untilMs: nowMs + refusalTtlMs,
+    };
   }
 
-  /** Where the limits stand, with what is still unused here counted as free. */
+  /** The state of the limits, with unused leased units counted as remaining. */
   states(nowMs: number): LimitState[] {
     const passedSeconds = Math.floor((nowMs - this.limitsAtMs) / 1000);
     const { unused } = this;
@@ -120,9 +125,9 @@ export class Leases {
     }));
   }
 
-  /** Takes out what has ended, to be given back; all of it at `Infinity`. */
-  end(nowMs: number): Unused[] {
-    const ended: Unused[] = [];
+  /** Removes leases that have ended and returns their unused units for release; all leases at `Infinity`. */
+  end(nowMs: number): UnusedUnits[] {
+    const ended: UnusedUnits[] = [];
     while (this.held.length > 0 && nowMs >= this.held[0]!.endsAtMs) {
       const { id, units, size } = this.held.shift()!;
       this.unused -= units;

@@ -1,35 +1,35 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { KeywrightError, type KeywrightErrorCode } from '../client/error.js';
-import { SILENCE_MS } from './freshness.js';
+import { SILENCE_TIMEOUT_MS } from './freshness.js';
 import { LOCAL_CLOSED, LOCAL_PROTOCOL, type LocalMessage, type LocalRequest } from './protocol.js';
 
 const FIRST_DELAY_MS = 50;
-const LONGEST_DELAY_MS = 5000;
-/** For so long after a loss it is worth waiting for a new connection; later everything fails at once. */
+const MAX_DELAY_MS = 5000;
+/** How long calls wait for a new connection after a loss; after that they fail immediately. */
 const GRACE_MS = 2000;
-const HANDSHAKE_MS = 5000;
-const CLOSE_WITHIN_MS = 1000;
+const HANDSHAKE_TIMEOUT_MS = 5000;
+const CLOSE_TIMEOUT_MS = 1000;
 const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
-/** More than this waiting to be sent means that the server does not keep up. */
+/** A larger send buffer means that the server cannot keep up. */
 const MAX_BUFFERED_BYTES = 16 * 1024 * 1024;
 
-/** What a {@link Link} tells; `up` comes with the first message of a connection, `down` when it is gone. */
+/** Events of a {@link Link}; `up` comes with the first message of a connection, `down` with its loss. */
 export interface LinkEvents {
   readonly up: (hello: Extract<LocalMessage, { readonly type: 'hello' }>) => void;
   readonly message: (message: LocalMessage) => void;
   readonly down: () => void;
-  /** The key of whoever connects is not accepted any more. */
+  /** The caller's own key is no longer accepted. */
   readonly refused: () => void;
-  /** When the server last told its state, in monotonic milliseconds. */
+  /** When the server last sent its state, in monotonic milliseconds. */
   readonly heardAtMs: () => number;
 }
 
 const CODES: Readonly<Record<number, KeywrightErrorCode>> = { 401: 'UNAUTHENTICATED', 403: 'FORBIDDEN' };
 
-/** The connection to the server, made anew whenever it is lost. */
+/** The connection to the server; reconnects whenever it is lost. */
 export class Link {
-  /** Whether there is a connection, and the server has begun to talk. */
+  /** Whether there is a connection and the server has sent its first message. */
   connected = false;
   private socket: WebSocket | undefined;
   private failures = 0;
@@ -50,13 +50,13 @@ export class Link {
     private readonly key: string,
     private readonly events: LinkEvents,
   ) {
-    this.watch = setInterval(() => void this.checkSilence(), SILENCE_MS / 5);
+    this.watch = setInterval(() => void this.checkSilence(), SILENCE_TIMEOUT_MS / 5);
     this.watch.unref();
     this.lose();
     this.connect();
   }
 
-  /** Sends a message. A connection that does not take them is given up. */
+  /** Sends a message; drops a connection that does not accept them fast enough. */
   readonly send = (message: LocalRequest): void => {
     const { socket } = this;
     if (!socket || socket.readyState !== WebSocket.OPEN) return;
@@ -65,8 +65,8 @@ export class Link {
   };
 
   /**
-   * Resolves when there is a connection. Error: UNAVAILABLE, or why Keywright does not let us in, when there was none for a while;
-   * the reason of the signal.
+   * Resolves once connected. Errors: UNAVAILABLE, or the reason why Keywright rejects the connection, after {@link GRACE_MS}
+   * without one; the reason of the signal.
    */
   async untilConnected(signal: AbortSignal): Promise<void> {
     while (!this.connected) {
@@ -85,8 +85,8 @@ export class Link {
   }
 
   /**
-   * Gives up a connection that was silent for too long. What has arrived is read first: if it was this process that did not run,
-   * the server has said much in the meantime.
+   * Drops a connection that was silent for too long. Reads pending messages first: if this process itself was stalled, the server
+   * has sent messages in the meantime.
    */
   async checkSilence(): Promise<void> {
     if (!this.isSilent()) return;
@@ -101,7 +101,7 @@ export class Link {
     return new KeywrightError(code, message, { retryAfterSeconds: 1, cause });
   }
 
-  /** Ends the connection for good, once all that was sent is on its way. */
+  /** Closes the connection for good, after everything queued is sent. */
   async close(): Promise<void> {
     this.closed = true;
     clearInterval(this.watch);
@@ -110,8 +110,8 @@ export class Link {
     this.wake();
     const { socket } = this;
     if (!socket || socket.readyState === WebSocket.CLOSED) return;
-    const late = setTimeout(() => socket.terminate(), CLOSE_WITHIN_MS);
-    // One that was still being made fails first, which is no matter now.
+    const late = setTimeout(() => socket.terminate(), CLOSE_TIMEOUT_MS);
+    // A socket that is still connecting emits an error first; the listener in connect() handles it.
     const gone = new Promise((resolve) => socket.once('close', resolve));
     socket.close(1000);
     await gone;
@@ -119,10 +119,10 @@ export class Link {
   }
 
   private isSilent(): boolean {
-    return this.connected && performance.now() - this.events.heardAtMs() > SILENCE_MS;
+    return this.connected && performance.now() - this.events.heardAtMs() > SILENCE_TIMEOUT_MS;
   }
 
-  /** Our key is not accepted: waiting a moment will not change that. */
+  /** Fails waiting calls immediately, as a rejected key will not be accepted a moment later. */
   private giveUp(): void {
     clearTimeout(this.grace);
     this.patient = false;
@@ -149,7 +149,7 @@ export class Link {
       headers: { 'x-api-key': this.key },
       perMessageDeflate: false,
       followRedirects: false,
-      handshakeTimeout: HANDSHAKE_MS,
+      handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
       maxPayload: MAX_MESSAGE_BYTES,
     });
     this.socket = socket;
@@ -182,7 +182,7 @@ export class Link {
       if (message.type === 'hello') this.begin(message);
       else if (this.connected) this.events.message(message);
     } catch (cause) {
-      // Whoever does not speak the protocol is not listened to any longer.
+      // Drop a peer that does not speak the protocol.
       this.problem = { code: 'BAD_ANSWER', message: 'What answered does not speak the protocol.', cause };
       this.abandon();
     }
@@ -197,7 +197,7 @@ export class Link {
     this.wake();
   }
 
-  /** Gives up the connection that there is; what it may still say is not heard. */
+  /** Drops the current connection and ignores anything it still delivers. */
   private abandon(): void {
     const { socket } = this;
     if (!socket) return;
@@ -215,7 +215,7 @@ export class Link {
       this.events.down();
     }
     if (this.closed) return;
-    const longest = Math.min(FIRST_DELAY_MS * 2 ** this.failures++, LONGEST_DELAY_MS);
-    this.retry = setTimeout(() => this.connect(), longest * (0.5 + Math.random() / 2));
+    const maxDelayMs = Math.min(FIRST_DELAY_MS * 2 ** this.failures++, MAX_DELAY_MS);
+    this.retry = setTimeout(() => this.connect(), maxDelayMs * (0.5 + Math.random() / 2));
   }
 }

@@ -6,7 +6,7 @@ import {
   type LocalOptions,
   type LocalVerifier,
 } from './local-verifier.js';
-import { REFUSAL_LASTS_MS } from './leases.js';
+import { REFUSAL_TTL_MS } from './leases.js';
 import type { LocalRequest } from './protocol.js';
 import { sampleKey, ServerPeer } from './server-peer.fixture.js';
 
@@ -285,7 +285,7 @@ describe('a limited key', () => {
     const local = await open();
     const startedAt = performance.now();
     const answers = await Promise.all(Array.from({ length: 100 }, () => local.verify({ key: TOKEN })));
-    const moments = Math.ceil((performance.now() - startedAt) / REFUSAL_LASTS_MS);
+    const moments = Math.ceil((performance.now() - startedAt) / REFUSAL_TTL_MS);
     expect(new Set(answers.map(({ code }) => code))).toEqual(new Set(['RATE_LIMITED']));
     expect(answers[0]).toMatchObject({
       status: 429,
@@ -296,7 +296,7 @@ describe('a limited key', () => {
     const asked = peer.said('lease').length;
     // Once a moment; on a busy machine a hundred may take several.
     expect(asked).toBeLessThanOrEqual(moments);
-    await sleep(REFUSAL_LASTS_MS * 1.5);
+    await sleep(REFUSAL_TTL_MS * 1.5);
     await local.verify({ key: TOKEN });
     expect(peer.said('lease')).toHaveLength(asked + 1);
   });

@@ -8,10 +8,10 @@ import { Decider } from './decider.js';
 import { Freshness } from './freshness.js';
 import { LeaseBroker } from './lease-broker.js';
 import { Link } from './link.js';
-import { digestOf, Memory } from './memory.js';
+import { digestOf, TokenCache } from './token-cache.js';
 import { plainToken } from './plain-token.js';
 import { LOCAL_PATH, type LocalMessage } from './protocol.js';
-import { Proving } from './proving.js';
+import { Prover } from './prover.js';
 import { Supplier, type Need } from './supplier.js';
 import { UsageReporter } from './usage-reporter.js';
 import { UsageTally } from './usage-tally.js';
@@ -28,18 +28,17 @@ export type {
   VerifyQuestion,
 } from '../client/verifier.js';
 
-/** How a {@link LocalVerifier} works. */
 export interface LocalOptions extends ClientOptions {
-  /** Most tokens that are remembered; 50,000 by default. */
+  /** Max cached tokens; 50,000 by default. */
   readonly maxTokens?: number;
 }
 
-const REPORT_EVERY_MS = 1000;
-const FLUSH_WITHIN_MS = 5000;
+const REPORT_INTERVAL_MS = 1000;
+const FLUSH_TIMEOUT_MS = 5000;
 
 /**
- * Decides in this process about keys that the server has proven once, while it says at once what changes about them. It holds
- * no secret: tokens are remembered by their SHA-256 only. Everything but one key in plain sight is asked over HTTP.
+ * Decides in this process on keys that the server has proven once; the server pushes every change immediately. It stores no
+ * secret: tokens are cached under their SHA-256 only. Any question but one with a single plain key is sent over HTTP.
  */
 export class LocalVerifier implements Verifier {
   private readonly client: KeywrightClient;
@@ -50,16 +49,16 @@ export class LocalVerifier implements Verifier {
   private readonly reporter = new UsageReporter(this.tally, this.calls);
   private readonly broker = new LeaseBroker(this.calls);
   private readonly decider = new Decider(this.freshness, this.tally, (key) => this.broker.refill(key));
-  private readonly memory: Memory;
-  private readonly proving: Proving;
+  private readonly cache: TokenCache;
+  private readonly prover: Prover;
   private readonly link: Link;
   private readonly supplier: Supplier;
   private readonly timer: NodeJS.Timeout;
-  /** What the last question without an answer needs; SERVER: to be judged there as a whole. */
+  /** What the last question without an answer needs; SERVER: the server must answer it in full. */
   private need: Need | 'SERVER' = 'SERVER';
   private closed: Promise<void> | undefined;
 
-  /** Error: BAD_REQUEST for options that make no sense. */
+  /** Error: BAD_REQUEST for invalid options. */
   constructor(options: LocalOptions) {
     const { maxTokens = 50_000, timeoutMilliseconds = 5000 } = options;
     if (!Number.isInteger(maxTokens) || maxTokens < 1) {
@@ -67,17 +66,15 @@ export class LocalVerifier implements Verifier {
     }
     this.client = new KeywrightClient(options);
     this.timeoutMs = timeoutMilliseconds;
-    this.memory = new Memory(maxTokens, (key) => this.broker.drop(key));
-    this.proving = new Proving(this.memory, this.calls, (keyIds) =>
-      this.link.send({ type: 'dropped', keyIds }),
-    );
+    this.cache = new TokenCache(maxTokens, (key) => this.broker.drop(key));
+    this.prover = new Prover(this.cache, this.calls, (keyIds) => this.link.send({ type: 'dropped', keyIds }));
     const url = endpointUrl(options, LOCAL_PATH);
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
     this.link = new Link(url, options.key, {
       heardAtMs: () => this.freshness.heardAtMs,
       up: ({ maxStalenessMs, state }) => {
-        // What changed while there was no connection was told to nobody.
-        this.proving.forget('ALL');
+        // Changes made while disconnected were not reported.
+        this.prover.forget('ALL');
         this.freshness.begin(maxStalenessMs, state, performance.now());
         this.calls.send = this.link.send;
         this.reporter.report();
@@ -90,9 +87,9 @@ export class LocalVerifier implements Verifier {
         this.broker.dropAll();
       },
     });
-    const { client, link, calls, freshness, memory, proving, broker } = this;
-    this.supplier = new Supplier({ client, link, calls, freshness, memory, proving, broker });
-    this.timer = setInterval(() => this.reporter.report(), REPORT_EVERY_MS);
+    const { client, link, calls, freshness, cache, prover, broker } = this;
+    this.supplier = new Supplier({ client, link, calls, freshness, cache, prover, broker });
+    this.timer = setInterval(() => this.reporter.report(), REPORT_INTERVAL_MS);
     this.timer.unref();
   }
 
@@ -106,18 +103,18 @@ export class LocalVerifier implements Verifier {
     }
   }
 
-  /** The verdict, when it can be had at once; undefined when the server must be asked, which {@link verify} does. */
+  /** The verdict if it can be decided locally; undefined if the server must be asked, as {@link verify} does. */
   verifySync(question: VerifyQuestion): VerifyAnswer | undefined {
     const token = this.closed ? undefined : plainToken(question);
-    if (token === undefined) return this.lack('SERVER');
+    if (token === undefined) return this.setNeed('SERVER');
     const nowMs = performance.now();
-    if (nowMs >= this.freshness.untilMs) return this.lack('CURRENCY');
-    const known = this.memory.find(digestOf(token));
-    if (known === undefined) return this.lack('PROOF');
-    return this.decider.decide(known, question, nowMs) ?? this.lack(this.decider.missing);
+    if (nowMs >= this.freshness.untilMs) return this.setNeed('CURRENCY');
+    const known = this.cache.find(digestOf(token));
+    if (known === undefined) return this.setNeed('PROOF');
+    return this.decider.decide(known, question, nowMs) ?? this.setNeed(this.decider.missing);
   }
 
-  /** The verdict. Error: {@link KeywrightError} when there is none; then nothing may pass. */
+  /** The verdict. Error: {@link KeywrightError} if there is none; the request must then be denied. */
   verify(question: VerifyQuestion, options: VerifyOptions = {}): Promise<VerifyAnswer> {
     const { signal } = options;
     if (signal?.aborted) return Promise.reject(aborted(signal));
@@ -129,13 +126,13 @@ export class LocalVerifier implements Verifier {
     }
   }
 
-  /** Reports what was counted, gives back what was not used, and ends all connections. */
+  /** Reports usage, releases unused units and closes all connections. */
   close(): Promise<void> {
     this.closed ??= this.end();
     return this.closed;
   }
 
-  private lack(need: Need | 'SERVER'): undefined {
+  private setNeed(need: Need | 'SERVER'): undefined {
     this.need = need;
     return undefined;
   }
@@ -143,10 +140,10 @@ export class LocalVerifier implements Verifier {
   private take(message: LocalMessage): void {
     if ('id' in message) this.calls.settle(message);
     else if (message.type === 'state') this.freshness.hear(message.state, performance.now());
-    else if (message.type === 'forget') this.proving.forget(message.keyIds);
+    else if (message.type === 'forget') this.prover.forget(message.keyIds);
   }
 
-  /** Asks for what is missing until there is a verdict or no time left. Called right after {@link verifySync}. */
+  /** Fetches what is missing until there is a verdict or the deadline passes. Called right after {@link verifySync}. */
   private async verifyByServer(question: VerifyQuestion, options: VerifyOptions): Promise<VerifyAnswer> {
     if (this.closed) throw new KeywrightError('CLOSED', 'The verifier was closed.');
     let { need } = this;
@@ -168,11 +165,11 @@ export class LocalVerifier implements Verifier {
   private async end(): Promise<void> {
     clearInterval(this.timer);
     this.broker.close();
-    if (this.link.connected) await this.reporter.flush(performance.now() + FLUSH_WITHIN_MS);
+    if (this.link.connected) await this.reporter.flush(performance.now() + FLUSH_TIMEOUT_MS);
     await this.link.close();
     await this.client.close();
   }
 }
 
-/** Makes a local verifier, which begins to connect at once. Error: BAD_REQUEST for options that make no sense. */
+/** Creates a local verifier, which starts connecting immediately. Error: BAD_REQUEST for invalid options. */
 export const createLocalVerifier = (options: LocalOptions): LocalVerifier => new LocalVerifier(options);

@@ -10,18 +10,18 @@ import {
 import { findExpiryMembers, SIGNATURE_HEADERS } from '../signature-signs.js';
 import { holdsToken, queryFault } from '../token-in-text.js';
 
-/** Nothing longer is hashed. */
-const MAX_TOKEN = 256;
+/** Longer tokens are not hashed. */
+const MAX_TOKEN_LENGTH = 256;
 
-/** Whether the server takes a text of at most `longest` characters; NUL and half characters it does not. */
-export const isText = (value: unknown, longest = MAX_NAME_LENGTH): value is string =>
+/** Whether the server accepts a string: 1 to `maxLength` characters, no NUL and no lone surrogate. */
+export const isText = (value: unknown, maxLength = MAX_NAME_LENGTH): value is string =>
   typeof value === 'string' &&
   value !== '' &&
-  value.length <= longest &&
+  value.length <= maxLength &&
   !value.includes('\0') &&
   value.isWellFormed();
 
-/** What the headers hold: the one value of X-API-KEY, null for none, or undefined when there is more to them than that. */
+/** The only value of X-API-KEY, null if absent, or undefined if the server must read the headers. */
 function keyInHeaders(headers: unknown, named: string | undefined): string | null | undefined {
   if (headers === undefined) return null;
   if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) return undefined;
@@ -60,7 +60,7 @@ function keyInHeaders(headers: unknown, named: string | undefined): string | nul
 const isListOfTexts = (value: unknown): boolean =>
   Array.isArray(value) && value.every((each) => typeof each === 'string');
 
-/** Whether the server would take the description of the request, and finds no credential in its URL. */
+/** Whether the server would accept the description of the request and find no credential in its URL. */
 function isPlain(request: DescribedRequest, named: string | undefined): boolean {
   for (const member in request) {
     const value: unknown = request[member as keyof DescribedRequest];
@@ -89,7 +89,7 @@ const isPlainUrl = (url: string, named: string | undefined): boolean =>
   (!url.includes('?') ||
     (queryFault(url) === undefined && (named !== undefined || findExpiryMembers(url) === null)));
 
-/** Whether the members of the question, but for what it asks of the rights of the key, are such as the server takes. */
+/** Whether the server would accept the fields of the question other than `permission` and `scope`. */
 function isWellFormed(question: VerifyQuestion): boolean {
   for (const member in question) {
     const value: unknown = question[member as keyof VerifyQuestion];
@@ -118,8 +118,8 @@ function isWellFormed(question: VerifyQuestion): boolean {
 }
 
 /**
- * The token of a question that shows one key in plain sight, read as the server reads it. Undefined for anything else: what is
- * signed, ambiguous, misplaced or malformed, which the server is to judge.
+ * The token of a question with a single plain key, read as the server reads it. Undefined for anything else: a signed, ambiguous,
+ * misplaced or malformed credential, which the server must judge.
  */
 export function plainToken(question: VerifyQuestion): string | undefined {
   const { key, request } = question;
@@ -132,5 +132,5 @@ export function plainToken(question: VerifyQuestion): string | undefined {
     if (sent === undefined || (key !== undefined && sent !== null && sent !== key)) return undefined;
     token ??= sent;
   }
-  return token == null || token === '' || token.length > MAX_TOKEN ? undefined : token;
+  return token == null || token === '' || token.length > MAX_TOKEN_LENGTH ? undefined : token;
 }

@@ -1,33 +1,33 @@
 import type { VerdictCode } from '../verdicts.js';
 
-/** Where a local verifier connects: a WebSocket, authenticated like `POST /v1/verify`. */
+/** Path of the WebSocket for local verifiers, authenticated like `POST /v1/verify`. */
 export const LOCAL_PATH = '/v1/local';
-/** The subprotocol of that WebSocket; messages are JSON, one a frame. */
+/** Subprotocol of that WebSocket; each frame is one JSON message. */
 export const LOCAL_PROTOCOL = 'keywright.local.v1';
-/** Largest message of a client, in bytes. */
+/** Max size of a client's message, in bytes. */
 export const LOCAL_MESSAGE_BYTES = 1024 * 1024;
-/** Most entries of one {@link LocalUsage}, the rows in them included. */
+/** Max entries of one {@link LocalUsage}, including their rows. */
 export const LOCAL_BATCH_ENTRIES = 5000;
-/** What the server closes the connection with: something was no message, or its caller's key may not ask any more. */
+/** Close codes of the server: it received an invalid message, or the caller's key can no longer verify. */
 export const LOCAL_CLOSED = { BAD_MESSAGE: 4400, CALLER_REFUSED: 4401 } as const;
 
 /** The environment of a key or a request. */
 export type LocalEnvironment = 'PRODUCTION' | 'STAGING' | 'DEVELOPMENT';
 
-/** What is asked of the rights of a key: any of the permissions will do; none asks for none in particular. */
+/** A question about a key's permissions: any one of them suffices; an empty list asks for none in particular. */
 export interface LocalQuestion {
   readonly permissions: readonly string[];
   readonly scopeId: string | null;
 }
 
-/** What the rights of a key say to one question: why not, or what an answer tells of them. */
+/** The judgement on one question: why it is refused, or the permissions and scopes that the answer shows. */
 export interface LocalJudgement {
   readonly refused: 'PERMISSION_DENIED' | 'SCOPE_DENIED' | null;
   readonly permissions: readonly string[];
   readonly scopes: readonly string[];
 }
 
-/** One limit as an answer shows it. */
+/** The state of one limit in an answer. */
 export interface LocalLimitState {
   readonly name: string;
   readonly limit: number;
@@ -36,7 +36,7 @@ export interface LocalLimitState {
   readonly resetSeconds: number;
 }
 
-/** All that decides about a key whose secret was proven, but its rights; it holds nothing secret. Times: milliseconds since 1970. */
+/** Everything needed to decide on a proven key except its permissions; contains no secret. Times are milliseconds since 1970. */
 export interface LocalKey {
   readonly keyId: string;
   readonly name: string;
@@ -44,19 +44,19 @@ export interface LocalKey {
   readonly serviceAccountId: string | null;
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly revoked: boolean;
-  /** False also while its service account, or the API that it belongs to, is switched off. */
+  /** Also false while its service account or API is disabled. */
   readonly enabled: boolean;
   readonly expiresAtMs: number | null;
   readonly allowedCidrs: readonly string[];
-  /** Whether every use must be covered by a lease. */
+  /** Whether every use needs a lease. */
   readonly limited: boolean;
-  /** The token shown was the previous secret, which works until then; null: the current one. */
+  /** Until when the presented token works if it is the previous secret; null for the current one. */
   readonly previousSecretUntilMs: number | null;
 }
 
-/** What the client says. `id` comes back in the answer. */
+/** Messages of the client. The answer repeats the `id`. */
 export type LocalRequest =
-  /** Proves a token and asks one question; `facts` are for the log when it is refused. */
+  /** Proves a token and asks one question; the server logs `facts` on a rejection. */
   | {
       readonly type: 'prove';
       readonly id: number;
@@ -65,9 +65,9 @@ export type LocalRequest =
       readonly environment: LocalEnvironment;
       readonly facts: LocalFacts;
     }
-  /** Asks another question about a remembered key. */
+  /** Asks another question about a cached key. */
   | { readonly type: 'judge'; readonly id: number; readonly keyId: string; readonly question: LocalQuestion }
-  /** Takes units from the limits of a remembered key in advance: at best `wanted`, at least `needed`, or none. */
+  /** Leases units of a cached key's limits: up to `wanted`, at least `needed`, or none. */
   | {
       readonly type: 'lease';
       readonly id: number;
@@ -75,11 +75,11 @@ export type LocalRequest =
       readonly wanted: number;
       readonly needed: number;
     }
-  /** Gives back what was not used of a lease; no answer. */
+  /** Returns unused units of a lease; no answer. */
   | { readonly type: 'release'; readonly lease: string; readonly units: number }
-  /** Reports what was decided. The same batch may be sent again until it is answered; it counts once. */
+  /** Reports decisions. A batch can be resent until it is answered; it counts once. */
   | { readonly type: 'usage'; readonly id: number; readonly batch: LocalUsage }
-  /** Remembers these keys no longer, so that nothing need be said about them; no answer. */
+  /** These keys are no longer cached, so the server need not report their changes; no answer. */
   | { readonly type: 'dropped'; readonly keyIds: readonly string[] };
 
 /** The request that was decided, for the log. */
@@ -91,22 +91,22 @@ export interface LocalFacts {
   readonly userAgent: string | null;
 }
 
-/** Decisions that are alike: of one key, outcome and second. */
+/** The number of decisions with the same key, outcome and period. */
 export interface LocalCount {
-  /** Empty with a code that says that no key was proven, such as KEY_MISSING. */
+  /** Empty with a code for unproven keys, such as KEY_MISSING. */
   readonly keyId: string;
   readonly code: VerdictCode;
   readonly environment: LocalEnvironment;
   readonly usedPreviousSecret: boolean;
   readonly atMs: number;
   readonly count: number;
-  /** Some of them in detail, for the log; never more than `count`. */
+  /** Some of the decisions in detail, for the log; at most `count`. */
   readonly rows: readonly LocalRow[];
 }
 
 /** One decision in detail. */
 export interface LocalRow extends LocalFacts, LocalQuestion {
-  /** A public id of its own, `req_` and 26 characters; anything else is replaced by one. */
+  /** A unique public id, `req_` and 26 characters; the server replaces anything else. */
   readonly requestId: string;
   readonly atMs: number;
   readonly maskedSecret: string | null;
@@ -115,18 +115,18 @@ export interface LocalRow extends LocalFacts, LocalQuestion {
 
 /** Decisions since the last batch. */
 export interface LocalUsage {
-  /** A UUID that no other batch has. */
+  /** A UUID, unique per batch. */
   readonly batchId: string;
   readonly counts: readonly LocalCount[];
 }
 
-/** What the server says. */
+/** Messages of the server. */
 export type LocalMessage =
-  /** First of all. `maxStalenessMs`: how long remembered keys go on when the server cannot be reached. */
+  /** The first message. `maxStalenessMs`: how long cached keys stay usable when the server cannot be reached. */
   | { readonly type: 'hello'; readonly maxStalenessMs: number; readonly state: LocalState }
-  /** Each second, and at once when it changes whether the state may decide. */
+  /** Sent each second, and immediately when `fresh` changes. */
   | { readonly type: 'state'; readonly state: LocalState }
-  /** These keys, or all of them, may have changed: what is remembered of them counts no longer. */
+  /** These keys, or all, may have changed; the client must drop them from its cache. */
   | { readonly type: 'forget'; readonly keyIds: readonly string[] | 'ALL' }
   | {
       readonly type: 'proved';
@@ -134,12 +134,12 @@ export type LocalMessage =
       readonly key: LocalKey;
       readonly judgement: LocalJudgement;
     }
-  /** No key was proven; counted and logged by the server. */
+  /** No key was proven; the server has counted and logged it. */
   | { readonly type: 'refused'; readonly id: number; readonly code: VerdictCode; readonly message: string }
   | { readonly type: 'judged'; readonly id: number; readonly judgement: LocalJudgement }
   /**
-   * Units to be used within `ttlMs` of the *sending* of the request for them; `lease` names it. 0 units: refused, as `refusedBy` says.
-   * `limits`: where the limits stand with the whole lease used.
+   * Units to use within `ttlMs` of *sending* the request for them; `lease` is the id. 0 units: refused for the reason in `refusedBy`.
+   * `limits`: the state of the limits as if the whole lease were used.
    */
   | {
       readonly type: 'leased';
@@ -151,9 +151,9 @@ export type LocalMessage =
       readonly refusedBy: 'WINDOW' | 'QUOTA' | null;
       readonly retryAfterSeconds: number | null;
     }
-  /** The batch is safe from an end of the server's process. */
+  /** The batch is stored and survives a crash of the server. */
   | { readonly type: 'counted'; readonly id: number }
-  /** The request cannot be answered: UNAVAILABLE (try again), NOT_REMEMBERED (prove it again), BAD (it makes no sense). */
+  /** The request cannot be answered: UNAVAILABLE (try again), NOT_REMEMBERED (prove the token again), BAD (invalid request). */
   | {
       readonly type: 'failed';
       readonly id: number;
@@ -161,12 +161,12 @@ export type LocalMessage =
       readonly retryAfterSeconds: number | null;
     };
 
-/** How current the server's knowledge of keys is. */
+/** How fresh the server's copy of the keys is. */
 export interface LocalState {
-  /** Its clock, in milliseconds since 1970; expiry is decided by it. */
+  /** The server's clock, in milliseconds since 1970; expiry follows it. */
   readonly atMs: number;
-  /** Age of what it knows, in milliseconds. */
+  /** Age of the copy, in milliseconds. */
   readonly ageMs: number;
-  /** Whether it may decide by that. */
+  /** Whether the copy is fresh enough to decide. */
   readonly fresh: boolean;
 }

@@ -2,24 +2,24 @@ import type { DescribedRequest, VerifyQuestion } from '../client/verifier.js';
 import { normaliseAddress } from '../ip-ranges.js';
 import type { LocalFacts } from './protocol.js';
 
-const MAX_PATH = 2000;
-const MAX_USER_AGENT = 500;
+const MAX_PATH_LENGTH = 2000;
+const MAX_USER_AGENT_LENGTH = 500;
 
 function userAgentOf({ headers }: DescribedRequest): string | null {
   for (const name in headers) {
     if (name.length !== 10 || name.toLowerCase() !== 'user-agent') continue;
     const value = headers[name];
     const first = typeof value === 'string' ? value : value?.[0];
-    return first?.slice(0, MAX_USER_AGENT).toWellFormed() ?? null;
+    return first?.slice(0, MAX_USER_AGENT_LENGTH).toWellFormed() ?? null;
   }
   return null;
 }
 
-/** What the log is told of a request. */
+/** The facts about a request that are logged. */
 export function factsOf({ request = {} }: VerifyQuestion): LocalFacts {
   return {
     method: request.method ?? null,
-    path: request.url?.slice(0, MAX_PATH).toWellFormed() ?? null,
+    path: request.url?.slice(0, MAX_PATH_LENGTH).toWellFormed() ?? null,
     ip: request.ip === undefined ? null : (normaliseAddress(request.ip) ?? null),
     userAgent: userAgentOf(request),
   };

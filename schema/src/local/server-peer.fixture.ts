@@ -12,7 +12,7 @@ import {
 
 type Of<Type extends LocalRequest['type']> = Extract<LocalRequest, { readonly type: Type }>;
 
-/** A key as the peer proves it, unless a test says something else. */
+/** A proven key with default values, which a test can override. */
 export const sampleKey = (overrides: Partial<LocalKey> = {}): LocalKey => ({
   keyId: 'key_1',
   name: 'Sample',
@@ -28,13 +28,13 @@ export const sampleKey = (overrides: Partial<LocalKey> = {}): LocalKey => ({
   ...overrides,
 });
 
-/** The other end of the protocol: it speaks it over a real WebSocket, and answers as each test wants. */
+/** The server side of the protocol over a real WebSocket, with answers set by each test. */
 export class ServerPeer {
-  /** Everything that was said to it. */
+  /** All messages received. */
   readonly heard: LocalRequest[] = [];
-  /** Bodies of what was asked over HTTP. */
+  /** Bodies of HTTP requests received. */
   readonly posted: unknown[] = [];
-  /** Keys by token; other tokens are refused. */
+  /** Keys by token; other tokens are rejected. */
   readonly keys = new Map<string, LocalKey>();
   maxStalenessMs = 300_000;
   connections = 0;
@@ -46,7 +46,7 @@ export class ServerPeer {
     this.say({ type: 'judged', id, judgement: judge(question.permissions) });
   onLease = ({ id }: Of<'lease'>): void =>
     this.say({ type: 'failed', id, code: 'BAD', retryAfterSeconds: null });
-  /** How the connection is answered. */
+  /** Status of the response to the WebSocket upgrade. */
   upgradeStatus = 101;
   private readonly sockets = new WebSocketServer({ noServer: true });
   private current: WebSocket | undefined;
@@ -102,7 +102,7 @@ export class ServerPeer {
     else this.say({ type: 'refused', id, code: 'KEY_NOT_FOUND', message: 'Not valid.' });
   }
 
-  /** Cuts the connection. */
+  /** Drops the connection. */
   cut(): void {
     this.current?.terminate();
   }
@@ -131,7 +131,7 @@ export class ServerPeer {
   }
 }
 
-/** Every permission but `nothing` is held, at one scope. */
+/** Grants every permission but `nothing`, at one scope. */
 const judge = (permissions: readonly string[]) =>
   permissions.includes('nothing')
     ? ({ refused: 'PERMISSION_DENIED', permissions: [], scopes: [] } as const)

@@ -7,26 +7,25 @@ import { CallFailed, type Calls } from './calls.js';
 import type { Missing } from './decider.js';
 import type { Freshness } from './freshness.js';
 import { readRightsQuestion } from './judgements.js';
-import type { KnownKey } from './known-key.js';
+import type { CachedKey } from './cached-key.js';
 import type { LeaseBroker } from './lease-broker.js';
 import type { Link } from './link.js';
-import { digestOf, type Memory } from './memory.js';
+import { digestOf, type TokenCache } from './token-cache.js';
 import { plainToken } from './plain-token.js';
 import type { LocalQuestion } from './protocol.js';
-import type { Proving } from './proving.js';
+import type { Prover } from './prover.js';
 import { factsOf } from './request-facts.js';
 
-/** What a question needs from the server: CURRENCY when it is not known whether what is remembered still holds. */
+/** What a question needs from the server; CURRENCY: the cache may be out of date. */
 export type Need = Missing | 'CURRENCY';
 
-/** What a {@link Supplier} works with. */
-export interface SupplierParts {
+export interface SupplierDeps {
   readonly client: Verifier;
   readonly link: Link;
   readonly calls: Calls;
   readonly freshness: Freshness;
-  readonly memory: Memory;
-  readonly proving: Proving;
+  readonly cache: TokenCache;
+  readonly prover: Prover;
   readonly broker: LeaseBroker;
 }
 
@@ -35,23 +34,23 @@ const unavailable = (retryAfterSeconds: number | null): KeywrightError =>
     retryAfterSeconds: retryAfterSeconds ?? 1,
   });
 
-/** Gets from the server what a decision lacks. */
+/** Fetches from the server what a decision is missing. */
 export class Supplier {
-  constructor(private readonly parts: SupplierParts) {}
+  constructor(private readonly deps: SupplierDeps) {}
 
-  /** Gets what is missing; then the question is to be tried again, unless this is the answer to it. Error: KeywrightError. */
+  /** Fetches what is missing. Returns the answer if the server gave it; otherwise the question can be retried. Error: KeywrightError. */
   async supply(need: Need, question: VerifyQuestion, deadline: Deadline): Promise<VerifyAnswer | undefined> {
     if (need === 'CURRENCY') return this.becomeCurrent(deadline);
-    const { client, link } = this.parts;
-    const asked = readRightsQuestion(question);
-    if (!asked) return client.verify(question, { signal: deadline.signal });
+    const { client, link } = this.deps;
+    const rights = readRightsQuestion(question);
+    if (!rights) return client.verify(question, { signal: deadline.signal });
     try {
-      return await deadline.race(this.get(need, question, asked, deadline.remainingMs));
+      return await deadline.race(this.get(need, question, rights, deadline.remainingMs));
     } catch (error) {
       if (!(error instanceof CallFailed)) throw error;
       if (error.code === 'BAD') return client.verify(question, { signal: deadline.signal });
       if (error.code === 'UNAVAILABLE') throw unavailable(error.retryAfterSeconds);
-      // Lost with the connection: the next one answers.
+      // Lost with the connection: retry on the next one.
       await link.untilConnected(deadline.signal);
       return undefined;
     }
@@ -60,20 +59,20 @@ export class Supplier {
   private async get(
     need: Missing,
     question: VerifyQuestion,
-    asked: LocalQuestion,
+    rights: LocalQuestion,
     timeoutMs: number,
   ): Promise<VerifyAnswer | undefined> {
     const token = plainToken(question);
     if (token === undefined) return undefined;
     const digest = digestOf(token);
-    const known = this.parts.memory.find(digest);
-    if (need === 'PROOF' || !known) return this.prove(digest, token, question, asked, timeoutMs);
+    const known = this.deps.cache.find(digest);
+    if (need === 'PROOF' || !known) return this.prove(digest, token, question, rights, timeoutMs);
     try {
-      if (need === 'UNITS') await this.parts.broker.obtain(known.key, question.cost ?? 1, timeoutMs);
-      else await this.judge(known.key, asked, timeoutMs);
+      if (need === 'UNITS') await this.deps.broker.obtain(known.key, question.cost ?? 1, timeoutMs);
+      else await this.judge(known.key, rights, timeoutMs);
     } catch (error) {
       if (!(error instanceof CallFailed) || error.code !== 'NOT_REMEMBERED') throw error;
-      this.parts.proving.forget([known.key.record.keyId]);
+      this.deps.prover.forget([known.key.record.keyId]);
     }
     return undefined;
   }
@@ -82,27 +81,27 @@ export class Supplier {
     digest: string,
     token: string,
     question: VerifyQuestion,
-    asked: LocalQuestion,
+    rights: LocalQuestion,
     timeoutMs: number,
   ): Promise<VerifyAnswer | undefined> {
     const { environment = 'PRODUCTION', requestId = newTypeId('req', Date.now()) } = question;
-    const presented = { digest, token, question: asked, environment, facts: factsOf(question) };
-    const refused = await this.parts.proving.prove(presented, timeoutMs);
+    const presented = { digest, token, question: rights, environment, facts: factsOf(question) };
+    const refused = await this.deps.prover.prove(presented, timeoutMs);
     if (!refused) return undefined;
     if (refused.code === 'VALID') throw unavailable(null);
     return refusedAnswer(refused.code, requestId, { message: refused.message });
   }
 
-  private async judge(key: KnownKey, asked: LocalQuestion, timeoutMs: number): Promise<void> {
+  private async judge(key: CachedKey, rights: LocalQuestion, timeoutMs: number): Promise<void> {
     const { keyId } = key.record;
-    const answer = await this.parts.calls.ask({ type: 'judge', keyId, question: asked }, timeoutMs);
+    const answer = await this.deps.calls.ask({ type: 'judge', keyId, question: rights }, timeoutMs);
     if (answer.type !== 'judged') throw new CallFailed('UNAVAILABLE');
-    key.judgements.add(asked, answer.judgement);
+    key.judgements.add(rights, answer.judgement);
   }
 
-  /** Error: UNAVAILABLE when the server itself does not know enough, or cannot be reached. */
+  /** Error: UNAVAILABLE if the server's own data is not fresh, or it cannot be reached. */
   private async becomeCurrent(deadline: Deadline): Promise<undefined> {
-    const { link, freshness } = this.parts;
+    const { link, freshness } = this.deps;
     await link.checkSilence();
     if (performance.now() < freshness.untilMs) return;
     if (link.connected) throw unavailable(1);

@@ -3,32 +3,32 @@ import { CallFailed, type Calls } from './calls.js';
 import { LOCAL_BATCH_ENTRIES, LOCAL_MESSAGE_BYTES, type LocalCount, type LocalUsage } from './protocol.js';
 import type { UsageTally } from './usage-tally.js';
 
-/** Size of a batch: well below what the server takes, of bytes as of entries. */
+/** Max size of a batch; well below the server's limits, in bytes and in entries. */
 const MAX_BATCH_BYTES = LOCAL_MESSAGE_BYTES / 4;
-/** Bytes of a count without its rows; there is no more in a batch than a quarter of the entries it may have. */
+/** Assumed size of a count without rows; keeps a batch below a quarter of the allowed entries. */
 const COUNT_BYTES = Math.max(250, MAX_BATCH_BYTES / (LOCAL_BATCH_ENTRIES / 4));
-const MAX_UNDER_WAY = 4;
-const ANSWER_WITHIN_MS = 5000;
+const MAX_IN_FLIGHT = 4;
+const ANSWER_TIMEOUT_MS = 5000;
 
 const sizeOf = ({ rows }: LocalCount): number =>
   rows.length === 0 ? COUNT_BYTES : COUNT_BYTES + Buffer.byteLength(JSON.stringify(rows));
 
-/** Reports what was counted, in batches that are sent again until they are answered; the server counts each once. */
+/** Reports counts in batches, each resent until it is answered; the server counts each batch once. */
 export class UsageReporter {
   private readonly waiting: LocalUsage[] = [];
-  private underWay = 0;
+  private inFlight = 0;
 
   constructor(
     private readonly tally: UsageTally,
     private readonly calls: Calls,
   ) {}
 
-  /** Whether all that was counted is safe with the server. */
+  /** Whether the server has confirmed all counts. */
   get done(): boolean {
-    return this.waiting.length + this.underWay === 0;
+    return this.waiting.length + this.inFlight === 0;
   }
 
-  /** Sends what was counted since the last time; called each second, and whenever there is a connection again. */
+  /** Sends the counts since the last report; called each second and on every new connection. */
   report(): void {
     let counts: LocalCount[] = [];
     let bytes = 0;
@@ -46,7 +46,7 @@ export class UsageReporter {
     this.pump();
   }
 
-  /** Reports everything, at most until `endsAtMs` of the monotonic clock. */
+  /** Reports everything, or stops at `endsAtMs` of the monotonic clock. */
   async flush(endsAtMs: number): Promise<void> {
     do {
       this.report();
@@ -58,7 +58,7 @@ export class UsageReporter {
     if (counts.length > 0) this.waiting.push({ batchId: randomUUID(), counts });
   }
 
-  /** A batch that the server takes nothing of: one count may spoil the others. */
+  /** Splits a batch that the server rejected, as one bad count makes it reject the others. */
   private split({ counts }: LocalUsage): void {
     if (counts.length === 1) {
       this.tally.lost += counts[0]!.count;
@@ -70,20 +70,20 @@ export class UsageReporter {
   }
 
   private pump(): void {
-    while (this.calls.open && this.underWay < MAX_UNDER_WAY && this.waiting.length > 0) {
-      this.underWay++;
+    while (this.calls.open && this.inFlight < MAX_IN_FLIGHT && this.waiting.length > 0) {
+      this.inFlight++;
       void this.send(this.waiting.shift()!);
     }
   }
 
   private async send(batch: LocalUsage): Promise<void> {
     try {
-      await this.calls.ask({ type: 'usage', batch }, ANSWER_WITHIN_MS);
+      await this.calls.ask({ type: 'usage', batch }, ANSWER_TIMEOUT_MS);
     } catch (error) {
       if (error instanceof CallFailed && error.code === 'BAD') this.split(batch);
       else this.waiting.push(batch);
     }
-    this.underWay--;
+    this.inFlight--;
     if (this.waiting.length > 0) setTimeout(() => this.pump(), 100).unref();
   }
 }

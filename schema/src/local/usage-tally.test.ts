@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { VerdictCode } from '../verdicts.js';
-import { UsageTally, type Counted } from './usage-tally.js';
+import { UsageTally, type CountedKey } from './usage-tally.js';
 
-const key = (keyId: string): Counted => ({ record: { keyId }, slot: undefined });
+const key = (keyId: string): CountedKey => ({ record: { keyId }, slot: undefined });
 const ROW = {
   requestId: 'r',
   atMs: 0,
@@ -18,7 +18,7 @@ const ROW = {
 
 function count(
   tally: UsageTally,
-  who: Counted,
+  who: CountedKey,
   nowMs: number,
   code: VerdictCode = 'VALID',
   previous = false,

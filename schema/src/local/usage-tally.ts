@@ -2,20 +2,20 @@ import type { VerdictCode } from '../verdicts.js';
 import type { LocalCount, LocalEnvironment, LocalRow } from './protocol.js';
 
 const MAX_ROWS_PER_SECOND = 200;
-/** Of these, those kept for what was refused. */
-const ROWS_FOR_REFUSALS = 50;
-/** Most rows of one key and outcome, so that a busy key leaves some to the others. */
-const MAX_ROWS_OF_SLOT = 20;
-/** Most rows that wait at a time. */
+/** The part of these rows that is reserved for rejections. */
+const ROWS_RESERVED_FOR_REFUSALS = 50;
+/** Max rows per key and outcome, so that a busy key leaves room for others. */
+const MAX_ROWS_PER_SLOT = 20;
+/** Max rows waiting to be reported. */
 const MAX_WAITING_ROWS = 2000;
-/** Most counts that wait at a time; further ones are lost. */
+/** Max counts waiting to be reported; further ones are lost. */
 const MAX_SLOTS = 100_000;
-/** Most decisions that the server takes in one count. */
+/** Max decisions that the server accepts in one count. */
 const MAX_COUNT = 10_000_000;
 const SECOND_MS = 1000;
 const MINUTE_MS = 60_000;
 
-/** Decisions that are alike, being counted. */
+/** An open count of decisions with the same key, outcome and period. */
 export interface CountSlot {
   readonly batch: number;
   readonly keyId: string;
@@ -23,34 +23,34 @@ export interface CountSlot {
   readonly environment: LocalEnvironment;
   readonly usedPreviousSecret: boolean;
   readonly atMs: number;
-  /** The slot ends before it. */
+  /** End of the slot, exclusive. */
   readonly untilMs: number;
-  /** Another slot of the same key and batch. */
+  /** The previous slot of the same key and batch. */
   readonly next: CountSlot | undefined;
   count: number;
   rows: LocalRow[];
 }
 
-/** What is counted: a key, with the slot that it was last counted in. */
-export interface Counted {
+/** A key and the slot in which it was last counted. */
+export interface CountedKey {
   readonly record: { readonly keyId: string };
   slot: CountSlot | undefined;
 }
 
-/** Counts decisions by key, outcome and second, or by minute while what was counted cannot be reported. */
+/** Counts decisions by key, outcome and second, or by minute while counts cannot be reported. */
 export class UsageTally {
-  /** Decisions that found no place. */
+  /** Decisions that were not counted for lack of room. */
   lost = 0;
   private slots: CountSlot[] = [];
   private batch = 0;
   private waitingRows = 0;
   private rowSecond = -1;
   private rowsInSecond = 0;
-  private grainMs = SECOND_MS;
+  private periodMs = SECOND_MS;
 
-  /** Counts one decision; returns the slot to put a row in, if there should be one. */
+  /** Counts one decision; returns the slot for a detail row if the decision should get one. */
   count(
-    key: Counted,
+    key: CountedKey,
     code: VerdictCode,
     environment: LocalEnvironment,
     usedPreviousSecret: boolean,
@@ -76,7 +76,7 @@ export class UsageTally {
     }
     const next = key.slot?.batch === this.batch ? key.slot : undefined;
     const { keyId } = key.record;
-    const untilMs = Math.floor(nowMs / this.grainMs) * this.grainMs + this.grainMs;
+    const untilMs = Math.floor(nowMs / this.periodMs) * this.periodMs + this.periodMs;
     const { batch } = this;
     slot = {
       batch,
@@ -95,10 +95,10 @@ export class UsageTally {
     return this.takesRow(slot, nowMs) ? slot : undefined;
   }
 
-  /** All that was counted, to be reported; `behind` says that there is more to report than can be. */
-  close(behind: boolean): LocalCount[] {
-    this.grainMs = behind ? MINUTE_MS : SECOND_MS;
-    if (behind && this.slots.length < MAX_SLOTS) return [];
+  /** Closes and returns all counts for reporting; `backlogged`: earlier counts are not reported yet. */
+  close(backlogged: boolean): LocalCount[] {
+    this.periodMs = backlogged ? MINUTE_MS : SECOND_MS;
+    if (backlogged && this.slots.length < MAX_SLOTS) return [];
     const counts = this.slots.map(({ keyId, code, environment, usedPreviousSecret, atMs, count, rows }) => ({
       keyId,
       code,
@@ -108,7 +108,7 @@ export class UsageTally {
       count,
       rows,
     }));
-    // The keys go on pointing to their slots.
+    // Keys still reference their slots, so only the rows can be freed.
     for (const slot of this.slots) slot.rows = [];
     this.slots = [];
     this.batch++;
@@ -117,14 +117,15 @@ export class UsageTally {
   }
 
   private takesRow(slot: CountSlot, nowMs: number): boolean {
-    if (slot.rows.length >= MAX_ROWS_OF_SLOT || this.waitingRows >= MAX_WAITING_ROWS) return false;
+    if (slot.rows.length >= MAX_ROWS_PER_SLOT || this.waitingRows >= MAX_WAITING_ROWS) return false;
     const second = Math.floor(nowMs / SECOND_MS);
     if (second !== this.rowSecond) {
       this.rowSecond = second;
       this.rowsInSecond = 0;
     }
-    const most = slot.code === 'VALID' ? MAX_ROWS_PER_SECOND - ROWS_FOR_REFUSALS : MAX_ROWS_PER_SECOND;
-    if (this.rowsInSecond >= most) return false;
+    const maxRows =
+      slot.code === 'VALID' ? MAX_ROWS_PER_SECOND - ROWS_RESERVED_FOR_REFUSALS : MAX_ROWS_PER_SECOND;
+    if (this.rowsInSecond >= maxRows) return false;
     this.rowsInSecond++;
     this.waitingRows++;
     return true;

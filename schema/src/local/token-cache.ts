@@ -1,52 +1,51 @@
 import { hash } from 'node:crypto';
-import { KnownKey, type KnownToken } from './known-key.js';
+import { CachedKey, type CachedToken } from './cached-key.js';
 import type { LocalKey } from './protocol.js';
 
-/** What a token is remembered under. */
+/** The cache key of a token. */
 export const digestOf = (token: string): string => hash('sha256', token, 'base64');
 
-/** What of a token may be shown: prefix, ellipsis, last four characters. */
+/** The masked form of a token: prefix, ellipsis, last four characters. */
 const mask = (token: string): string => `${token.slice(0, token.lastIndexOf('_') + 1)}…${token.slice(-4)}`;
 
 /**
- * The tokens that were proven, under their digests. When there are too many, the one that was not used for long is forgotten:
- * those in use are passed over once (the clock algorithm), so that a use costs no more than setting a flag.
+ * The proven tokens by digest. When full, it evicts tokens not used recently by the clock algorithm: a recently used token gets
+ * a second chance, so a use costs no more than setting a flag.
  */
-export class Memory {
-  private tokens = new Map<string, KnownToken>();
-  private keys = new Map<string, KnownKey>();
+export class TokenCache {
+  private tokens = new Map<string, CachedToken>();
+  private keys = new Map<string, CachedKey>();
 
-  /** `onForgotten` is told of each key that is remembered no longer, for whatever reason. */
+  /** `onRemoved` is called for each key that leaves the cache, for any reason. */
   constructor(
     private readonly capacity: number,
-    private readonly onForgotten: (key: KnownKey) => void,
+    private readonly onRemoved: (key: CachedKey) => void,
   ) {}
 
   get size(): number {
     return this.tokens.size;
   }
 
-  find(digest: string): KnownToken | undefined {
+  find(digest: string): CachedToken | undefined {
     const token = this.tokens.get(digest);
     if (token) token.used = true;
     return token;
   }
 
-  findKey(keyId: string): KnownKey | undefined {
+  findKey(keyId: string): CachedKey | undefined {
     return this.keys.get(keyId);
   }
 
-  /** All keys. */
-  all(): Iterable<KnownKey> {
+  all(): Iterable<CachedKey> {
     return this.keys.values();
   }
 
-  /** Remembers a proven token. Returns the ids of keys that had to be forgotten for it. */
+  /** Caches a proven token. Returns the ids of keys evicted for it. */
   add(digest: string, token: string, record: LocalKey): string[] {
     const existing = this.tokens.get(digest);
     if (existing) this.remove(existing);
     let key = this.keys.get(record.keyId);
-    if (!key) this.keys.set(record.keyId, (key = new KnownKey(record)));
+    if (!key) this.keys.set(record.keyId, (key = new CachedKey(record)));
     const known = {
       digest,
       key,
@@ -56,39 +55,38 @@ export class Memory {
     };
     this.tokens.set(digest, known);
     key.tokens.add(known);
-    const forgotten: string[] = [];
+    const evicted: string[] = [];
     while (this.tokens.size > this.capacity) {
       const unused = this.pickUnused();
-      if (this.remove(unused)) forgotten.push(unused.key.record.keyId);
+      if (this.remove(unused)) evicted.push(unused.key.record.keyId);
     }
-    return forgotten;
+    return evicted;
   }
 
-  /** Forgets one token. Whether its key is forgotten with it. */
-  remove(token: KnownToken): boolean {
+  /** Removes one token. Returns whether its key was removed with it. */
+  remove(token: CachedToken): boolean {
     const { key } = token;
     if (this.tokens.get(token.digest) === token) this.tokens.delete(token.digest);
     key.tokens.delete(token);
     if (key.tokens.size > 0 || this.keys.get(key.record.keyId) !== key) return false;
     this.keys.delete(key.record.keyId);
-    this.onForgotten(key);
+    this.onRemoved(key);
     return true;
   }
 
-  /** Forgets a key with all its tokens. */
+  /** Removes a key with all its tokens. */
   forget(keyId: string): void {
     for (const token of this.keys.get(keyId)?.tokens ?? []) this.remove(token);
   }
 
-  /** Forgets everything. */
   clear(): void {
     const keys = [...this.keys.values()];
     this.tokens = new Map();
     this.keys = new Map();
-    for (const key of keys) this.onForgotten(key);
+    for (const key of keys) this.onRemoved(key);
   }
 
-  private pickUnused(): KnownToken {
+  private pickUnused(): CachedToken {
     for (const [digest, token] of this.tokens) {
       if (!token.used) return token;
       token.used = false;

@@ -1,12 +1,12 @@
 import { CallFailed, type Calls } from './calls.js';
-import type { Memory } from './memory.js';
+import type { TokenCache } from './token-cache.js';
 import type { LocalFacts, LocalEnvironment, LocalMessage, LocalQuestion } from './protocol.js';
 
-/** What the server said to a token: that it is refused, or nothing more when it is remembered now, or was until a moment ago. */
+/** The server's rejection of a token. */
 export type Refused = Extract<LocalMessage, { readonly type: 'refused' }>;
 
-/** A token that the server is asked about, with what it needs to judge and to log. */
-export interface Presented {
+/** A token to prove, with what the server needs to judge and log it. */
+export interface PresentedToken {
   readonly digest: string;
   readonly token: string;
   readonly question: LocalQuestion;
@@ -16,46 +16,46 @@ export interface Presented {
 
 interface Pending {
   readonly promise: Promise<Refused | undefined>;
-  /** What had been forgotten when it was asked. */
+  /** The epoch in which the request was sent. */
   readonly epoch: number;
 }
 
-/** Has tokens proven by the server, each once at a time, and remembers those that were. */
-export class Proving {
+/** Has the server prove tokens, with one request per token at a time, and caches the proven ones. */
+export class Prover {
   private readonly pending = new Map<string, Pending>();
   private epoch = 0;
-  /** Since when answers to what was asked may still be given to others. */
+  /** Epoch of the last invalidation; answers to older requests are not shared with later callers. */
   private lastForgetAt = 0;
-  private underWay = 0;
+  private inFlight = 0;
   private allForgottenAt = 0;
   private readonly forgottenAt = new Map<string, number>();
 
   constructor(
-    private readonly memory: Memory,
+    private readonly cache: TokenCache,
     private readonly calls: Calls,
-    /** Told of keys that gave way to others. */
+    /** Called with the keys that were evicted for others. */
     private readonly onEvicted: (keyIds: string[]) => void,
   ) {}
 
-  /** What is remembered of these keys counts no longer, nor does what the server was asked about them before. */
+  /** Removes these keys from the cache, and ignores answers about them to requests already in flight. */
   forget(keyIds: readonly string[] | 'ALL'): void {
     this.lastForgetAt = ++this.epoch;
     if (keyIds === 'ALL') {
       this.allForgottenAt = this.epoch;
-      this.memory.clear();
+      this.cache.clear();
       return;
     }
     for (const keyId of keyIds) {
-      if (this.underWay > 0) this.forgottenAt.set(keyId, this.epoch);
-      this.memory.forget(keyId);
+      if (this.inFlight > 0) this.forgottenAt.set(keyId, this.epoch);
+      this.cache.forget(keyId);
     }
   }
 
   /**
-   * Has a token proven. Those who ask for the same one at a time share the answer, unless it is a refusal, which is counted for
-   * each of them, or something was forgotten since. Error: CallFailed.
+   * Has a token proven; undefined if it was proven, even if its key has changed since. Concurrent callers share the answer, unless
+   * it is a rejection, which counts for each of them, or a key was invalidated since. Error: CallFailed.
    */
-  async prove(presented: Presented, timeoutMs: number): Promise<Refused | undefined> {
+  async prove(presented: PresentedToken, timeoutMs: number): Promise<Refused | undefined> {
     const { digest } = presented;
     const shared = this.pending.get(digest);
     if (shared && shared.epoch >= this.lastForgetAt) {
@@ -71,10 +71,10 @@ export class Proving {
     }
   }
 
-  private async ask(presented: Presented, timeoutMs: number): Promise<Refused | undefined> {
+  private async ask(presented: PresentedToken, timeoutMs: number): Promise<Refused | undefined> {
     const { digest, token, question, environment, facts } = presented;
     const { epoch } = this;
-    this.underWay++;
+    this.inFlight++;
     try {
       const answer = await this.calls.ask({ type: 'prove', token, question, environment, facts }, timeoutMs);
       if (answer.type === 'refused') return answer;
@@ -82,19 +82,19 @@ export class Proving {
       const { key, judgement } = answer;
       const overtaken = this.allForgottenAt > epoch || (this.forgottenAt.get(key.keyId) ?? 0) > epoch;
       if (overtaken) return undefined;
-      const evicted = this.memory.add(digest, token, key);
-      this.memory.findKey(key.keyId)?.judgements.add(question, judgement);
+      const evicted = this.cache.add(digest, token, key);
+      this.cache.findKey(key.keyId)?.judgements.add(question, judgement);
       if (evicted.length > 0) this.evict(evicted);
       return undefined;
     } finally {
-      if (--this.underWay === 0) this.forgottenAt.clear();
+      if (--this.inFlight === 0) this.forgottenAt.clear();
     }
   }
 
-  /** The server is told at once: what it says to later requests is then said knowing that these keys are not remembered. */
+  /** Notifies the server immediately, so that it answers later requests knowing that these keys are no longer cached. */
   evict(keyIds: string[]): void {
     this.epoch++;
-    if (this.underWay > 0) for (const keyId of keyIds) this.forgottenAt.set(keyId, this.epoch);
+    if (this.inFlight > 0) for (const keyId of keyIds) this.forgottenAt.set(keyId, this.epoch);
     this.onEvicted(keyIds);
   }
 }

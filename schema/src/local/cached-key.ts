@@ -4,7 +4,7 @@ import { Leases } from './leases.js';
 import type { LocalKey } from './protocol.js';
 import type { CountSlot } from './usage-tally.js';
 
-/** Makes metadata unchangeable, as one object goes out with many answers. */
+/** Deep-freezes metadata, as many answers share one object. */
 function freeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
     Object.freeze(value);
@@ -13,17 +13,17 @@ function freeze<T>(value: T): T {
   return value;
 }
 
-/** A key whose secret was proven, with everything that decides about it. */
-export class KnownKey {
+/** A key whose secret was proven, with everything needed to decide on it. */
+export class CachedKey {
   readonly judgements = new Judgements();
   readonly leases = new Leases();
   readonly ranges: IpRanges;
-  /** When it expires, RFC 3339. */
+  /** Expiry in RFC 3339 form. */
   readonly expiresAt: string | null;
-  /** Where its decisions were last counted. */
+  /** The slot in which its decisions were last counted. */
   slot: CountSlot | undefined;
-  /** Tokens of it that are remembered: two while a secret overlaps its successor. */
-  readonly tokens = new Set<KnownToken>();
+  /** The key's cached tokens: two while an old secret overlaps its successor. */
+  readonly tokens = new Set<CachedToken>();
 
   constructor(readonly record: LocalKey) {
     freeze(record.metadata);
@@ -32,14 +32,14 @@ export class KnownKey {
   }
 }
 
-/** A token of a known key, remembered under its digest. */
-export interface KnownToken {
+/** A token of a cached key, stored under its digest. */
+export interface CachedToken {
   readonly digest: string;
-  readonly key: KnownKey;
-  /** It shows the previous secret, which works until then; null: the current one. */
+  readonly key: CachedKey;
+  /** Until when the token works if it is the previous secret; null for the current one. */
   readonly previousUntilMs: number | null;
-  /** How it may be shown in logs. */
+  /** The masked form for logs. */
   readonly masked: string;
-  /** Whether it was used since it was last considered for being forgotten. */
+  /** Whether it was used since eviction last considered it. */
   used: boolean;
 }
