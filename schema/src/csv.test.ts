@@ -28,7 +28,7 @@ it.each([
   ['x\t=1', `"x\t'=1"`],
   ['x|-1', `"x|'-1"`],
   ['x\n=1', `"x\n'=1"`],
-])('%j is no formula in any spreadsheet', (text, cell) => {
+])('escapes %j so that no spreadsheet runs it as a formula', (text, cell) => {
   expect(csvCell(text)).toBe(cell);
 });
 
@@ -43,7 +43,7 @@ it.each([
   expect(csvCell(text)).toBe(cell);
 });
 
-it('writes a line for each row, numbers plain, and nothing for null', () => {
+it('writes one line per row, numbers unquoted and null as an empty cell', () => {
   expect(
     toCsv([
       ['Name', 'Usage'],

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { IpRanges, normaliseAddress } from './ip-ranges.js';
 
-describe('the ranges of a key', () => {
-  it('allow any address, even an unknown one, when there are none', () => {
+describe('IpRanges', () => {
+  it('allows any address, even an unknown one, without ranges', () => {
     expect(new IpRanges([]).allows('203.0.113.9')).toBe(true);
     expect(new IpRanges([]).allows(null)).toBe(true);
   });
@@ -30,13 +30,13 @@ describe('the ranges of a key', () => {
   });
 
   it.each(['', 'garbage', '203.0.113.0/33', '203.0.113.0/x', '203.0.113.0/24/1', '::ffff:203.0.113.0/24'])(
-    'allow nothing when %j cannot be read',
+    'allows nothing if %j cannot be parsed',
     (range) => {
       expect(new IpRanges([range]).allows('203.0.113.9')).toBe(false);
     },
   );
 
-  it('allow no unknown address once there are any', () => {
+  it('rejects an unknown address if there are ranges', () => {
     const ranges = new IpRanges(['203.0.113.0/24']);
     for (const ip of [null, '', 'unknown', '203.0.113', '203.0.113.9 ', '0xcb.0.113.9']) {
       expect(ranges.allows(ip)).toBe(false);
@@ -44,15 +44,15 @@ describe('the ranges of a key', () => {
   });
 });
 
-describe('an address', () => {
-  it('has one plain form', () => {
+describe('normaliseAddress', () => {
+  it('returns one canonical form', () => {
     expect(normaliseAddress('::FFFF:127.0.0.1')).toBe('127.0.0.1');
     expect(normaliseAddress('2001:DB8:0:0::1')).toBe('2001:db8::1');
     expect(normaliseAddress('nonsense')).toBeUndefined();
   });
 });
 
-describe('an address', () => {
+describe('normaliseAddress', () => {
   it.each([
     ['203.0.113.9', '203.0.113.9'],
     ['203.0.113.9:51234', '203.0.113.9'],
@@ -62,9 +62,9 @@ describe('an address', () => {
     ['[2001:db8::1]:443', '2001:db8::1'],
     ['[fe80::1%eth0]:65535', 'fe80::1'],
     ['[::ffff:203.0.113.9]:443', '203.0.113.9'],
-    // Without brackets nothing tells a port from a part of the address.
+    // Without brackets, a port cannot be told from a part of the address.
     ['2001:db8::1:443', '2001:db8::1:443'],
-  ])('%s is %s', (text, address) => expect(normaliseAddress(text)).toBe(address));
+  ])('reads %s as %s', (text, address) => expect(normaliseAddress(text)).toBe(address));
 
   it.each([
     '',
@@ -86,5 +86,5 @@ describe('an address', () => {
     'unknown',
     '_hidden',
     `fe80::1%${'z'.repeat(5000)}`,
-  ])('%j is none', (text) => expect(normaliseAddress(text)).toBeUndefined());
+  ])('rejects %j', (text) => expect(normaliseAddress(text)).toBeUndefined());
 });

@@ -4,7 +4,7 @@ import { holdsSecret, holdsToken } from './token-in-text.js';
 const TOKEN = `kw_live_${'0123456789ABCDEFGHIJabcdefghij0123456789ABCDEFGHIJ'}`;
 const SIGNING = `kws_${'0123456789ABCDEFGHIJabcdefghij0123456789ABC'}`;
 
-describe('a text', () => {
+describe('text', () => {
   it.each([
     TOKEN,
     `for ${TOKEN}.`,
@@ -12,13 +12,13 @@ describe('a text', () => {
     `x${TOKEN}`,
     `-${TOKEN.toUpperCase()}`,
     TOKEN.replace('kw', 'a'),
-  ])('holds a token: %s', (text) => {
+  ])('contains a token: %s', (text) => {
     expect(holdsToken(text)).toBe(true);
     expect(holdsSecret(text)).toBe(true);
   });
 
   it.each([SIGNING, `for ${SIGNING}`, TOKEN.replaceAll('_', '&#95;'), TOKEN.replaceAll('_', '%255F')])(
-    'holds a secret: %s',
+    'contains a secret: %s',
     (text) => expect(holdsSecret(text)).toBe(true),
   );
 
@@ -30,5 +30,5 @@ describe('a text', () => {
     `abcdefghijklmnopq${TOKEN}`,
     'a key of the CRM',
     'kws_x',
-  ])('holds none: %s', (text) => expect(holdsSecret(text)).toBe(false));
+  ])('contains neither: %s', (text) => expect(holdsSecret(text)).toBe(false));
 });

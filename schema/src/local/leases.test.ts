@@ -20,8 +20,8 @@ const leased = (overrides: Partial<Leased> = {}): Leased => ({
 const refused = (overrides: Partial<Leased> = {}): Leased =>
   leased({ lease: null, units: 0, refusedBy: 'WINDOW', retryAfterSeconds: 7, ...overrides });
 
-describe('units taken in advance', () => {
-  it('are never spent twice, nor after their time, and what is left of them is known', () => {
+describe('leased units', () => {
+  it('are never spent twice or after their lease ends, and unused units are counted', () => {
     const step = fc.oneof(
       fc.record({ grant: fc.integer({ min: 0, max: 40 }) }),
       fc.record({ take: fc.integer({ min: 1, max: 15 }) }),
@@ -65,7 +65,7 @@ describe('units taken in advance', () => {
     );
   });
 
-  it('are asked for in larger amounts while they are used up fast, and in smaller ones when not', () => {
+  it('are requested in larger amounts while used up fast, and in smaller ones otherwise', () => {
     const leases = new Leases();
     const ask = (nowMs: number): number => {
       const { wanted } = leases.want(1, nowMs, TTL_MS);
@@ -83,7 +83,7 @@ describe('units taken in advance', () => {
     expect(leases.want(1, 8000, TTL_MS).wanted).toBe(64);
   });
 
-  it('count as free in what an answer says of the limits', () => {
+  it('count as remaining in the limits of an answer', () => {
     const leases = new Leases();
     leases.want(1, 0, TTL_MS);
     leases.add(leased(), 1, 0);
@@ -93,7 +93,7 @@ describe('units taken in advance', () => {
     ]);
   });
 
-  it('are refused for a moment without asking again, but not to those who need fewer', () => {
+  it('are refused for a moment without asking again, except for lower costs', () => {
     const leases = new Leases();
     leases.want(5, 0, TTL_MS);
     leases.add(refused(), 5, 0);

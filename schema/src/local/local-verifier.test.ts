@@ -31,7 +31,7 @@ const errorOf = (promise: Promise<unknown>): Promise<KeywrightError> =>
 
 const until = (check: () => unknown): Promise<void> => vi.waitFor(async () => void (await check()), 3000);
 
-/** Hands out what is wanted, and counts it. */
+/** Grants every lease in full and counts the units. */
 function lend(): { lent: number } {
   const tally = { lent: 0 };
   peer.onLease = ({ id, wanted }) => {
@@ -53,7 +53,7 @@ afterEach(async () => {
 });
 
 describe('a token', () => {
-  it('is shown to the server once, and decided about here from then on', async () => {
+  it('is proven by the server once and decided locally from then on', async () => {
     const local = await open();
     expect(local.verifySync({ key: TOKEN })).toBeUndefined();
     const first = await local.verify({ key: TOKEN, permission: 'view_customer' });
@@ -69,7 +69,7 @@ describe('a token', () => {
     expect(peer.said('judge')).toHaveLength(1);
   });
 
-  it('that many ask about at a time is proven by one request, but every refusal is one of its own', async () => {
+  it('is proven by one request for concurrent callers, but each rejection takes its own request', async () => {
     const local = await open();
     const ask = (key: string) => Promise.all(Array.from({ length: 20 }, () => local.verify({ key })));
     expect((await ask(TOKEN)).every(({ valid }) => valid)).toBe(true);
@@ -80,7 +80,7 @@ describe('a token', () => {
     expect(peer.said('prove')).toHaveLength(22);
   });
 
-  it('whose proof is overtaken by a change is proven anew, also for those who come later', async () => {
+  it('is proven again if its key changed during the proof, also for later callers', async () => {
     const local = await open();
     const held: Extract<LocalRequest, { type: 'prove' }>[] = [];
     peer.onProve = (request) => held.push(request);
@@ -99,7 +99,7 @@ describe('a token', () => {
     expect(local.verifySync({ key: TOKEN })?.code).toBe('KEY_REVOKED');
   });
 
-  it('that is forgotten in the same breath as it is proven is not remembered', async () => {
+  it('is not cached if it is invalidated right after its proof', async () => {
     const local = await open();
     peer.onProve = (request) => {
       peer.prove(request);
@@ -110,7 +110,7 @@ describe('a token', () => {
     expect((await local.verify({ key: TOKEN })).code).toBe('KEY_DISABLED');
   });
 
-  it('of a previous secret is proven anew once its time is over', async () => {
+  it('of a previous secret is proven again once its overlap ends', async () => {
     peer.keys.set(TOKEN, sampleKey({ previousSecretUntilMs: Date.now() + 1000 }));
     const local = await open();
     expect(await local.verify({ key: TOKEN })).toMatchObject({ valid: true });
@@ -120,7 +120,7 @@ describe('a token', () => {
     expect(await local.verify({ key: TOKEN })).toMatchObject({ code: 'KEY_NOT_FOUND' });
   });
 
-  it('gives way to others, of which the server is told', async () => {
+  it('is evicted for others, and the server is notified', async () => {
     const local = await open({ maxTokens: 2 });
     for (let i = 0; i < 4; i++) {
       peer.keys.set(`token ${i}`, sampleKey({ keyId: `key ${i}` }));
@@ -132,7 +132,7 @@ describe('a token', () => {
     expect(local.verifySync({ key: 'token 0' })).toBeUndefined();
   });
 
-  it('that the server remembers no longer is proven anew', async () => {
+  it('that the server no longer remembers is proven again', async () => {
     const local = await open();
     await local.verify({ key: TOKEN });
     let failed = 0;
@@ -146,7 +146,7 @@ describe('a token', () => {
 });
 
 describe('the connection', () => {
-  it('that is lost is made anew, and everything is proven again', async () => {
+  it('reconnects after a loss and proves everything again', async () => {
     const local = await open();
     await local.verify({ key: TOKEN });
     peer.cut();
@@ -157,7 +157,7 @@ describe('the connection', () => {
     expect(peer.said('prove')).toHaveLength(2);
   });
 
-  it('to a server that does not know enough decides nothing, until it does', async () => {
+  it('to a server with stale data decides nothing until the data is fresh', async () => {
     const local = await open();
     await local.verify({ key: TOKEN });
     peer.say({ type: 'state', state: { ...peer.state(), fresh: false } });
@@ -167,7 +167,7 @@ describe('the connection', () => {
     await until(() => expect(local.verifySync({ key: TOKEN })).toMatchObject({ valid: true }));
   });
 
-  it('that was lost while the server did not know enough decides nothing either', async () => {
+  it('lost while the server had stale data decides nothing either', async () => {
     const local = await open();
     await local.verify({ key: TOKEN });
     peer.upgradeStatus = 503;
@@ -178,7 +178,7 @@ describe('the connection', () => {
     expect(local.verifySync({ key: TOKEN })).toBeUndefined();
   });
 
-  it('counts the age of what the server knew', async () => {
+  it('includes the age of the server data in the staleness', async () => {
     peer.maxStalenessMs = 10_000;
     peer.state = () => ({ atMs: Date.now(), ageMs: 8500, fresh: true });
     const local = await open();
@@ -191,26 +191,26 @@ describe('the connection', () => {
     expect(local.verifySync({ key: TOKEN })).toBeUndefined();
   });
 
-  it('that was silent while this process stood still is heard before anything is decided', async () => {
+  it('is read before any decision after this process was stalled', async () => {
     const local = await open();
     await local.verify({ key: TOKEN });
     peer.keys.set(TOKEN, sampleKey({ revoked: true }));
     peer.say({ type: 'forget', keyIds: 'ALL' }, { type: 'state', state: peer.state() });
-    // Long enough for the message to be there and the process not to have read it.
+    // Long enough for the message to arrive without this process reading it.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5100);
     expect(local.verifySync({ key: TOKEN })).toBeUndefined();
     expect(await local.verify({ key: TOKEN })).toMatchObject({ code: 'KEY_REVOKED' });
     expect(peer.connections).toBe(1);
   }, 15_000);
 
-  it('that says nothing any more is given up', async () => {
+  it('is dropped once it is silent', async () => {
     const local = await open();
     await local.verify({ key: TOKEN });
     await vi.waitFor(() => expect(peer.connections).toBe(2), 9000);
     expect(await local.verify({ key: TOKEN })).toMatchObject({ valid: true });
   }, 15_000);
 
-  it('that is refused says why', async () => {
+  it('reports why it is rejected', async () => {
     for (const [status, code] of [
       [401, 'UNAUTHENTICATED'],
       [403, 'FORBIDDEN'],
@@ -225,7 +225,7 @@ describe('the connection', () => {
     }
   }, 15_000);
 
-  it('is not waited for longer than the signal lasts', async () => {
+  it('is not awaited after the signal aborts', async () => {
     const local = await open();
     peer.onProve = () => undefined;
     const abort = new AbortController();
@@ -240,7 +240,7 @@ describe('the connection', () => {
 describe('a limited key', () => {
   beforeEach(() => void peer.keys.set(TOKEN, sampleKey({ limited: true })));
 
-  it('takes units in advance, early enough not to wait for them, and gives back the rest', async () => {
+  it('leases units early enough not to wait for them, and releases unused ones', async () => {
     const tally = lend();
     const local = await open();
     expect(await local.verify({ key: TOKEN })).toMatchObject({ valid: true, limits: [{ remaining: 5 + 7 }] });
@@ -263,7 +263,7 @@ describe('a limited key', () => {
     });
   });
 
-  it('serves everybody who waits', async () => {
+  it('serves all waiting callers', async () => {
     const tally = lend();
     const local = await open();
     const answers = await Promise.all(
@@ -276,7 +276,7 @@ describe('a limited key', () => {
     expect(released + 600).toBe(tally.lent);
   });
 
-  it('is refused for a moment without asking each time', async () => {
+  it('is rejected for a moment without asking each time', async () => {
     peer.onLease = ({ id }) => {
       const limits = [{ name: 'm', limit: 5, remaining: 0, windowSeconds: 60, resetSeconds: 9 }];
       const refusal = { units: 0, ttlMs: 0, refusedBy: 'WINDOW', retryAfterSeconds: 3 } as const;
@@ -294,7 +294,7 @@ describe('a limited key', () => {
       limits: [{ remaining: 0 }],
     });
     const asked = peer.said('lease').length;
-    // Once a moment; on a busy machine a hundred may take several.
+    // One request per refusal period; on a busy machine a hundred calls can take several periods.
     expect(asked).toBeLessThanOrEqual(moments);
     await sleep(REFUSAL_TTL_MS * 1.5);
     await local.verify({ key: TOKEN });
@@ -302,8 +302,8 @@ describe('a limited key', () => {
   });
 });
 
-describe('what was decided', () => {
-  it('is reported each second, and again under the same id until it is counted', async () => {
+describe('usage', () => {
+  it('is reported each second, and resent under the same id until it is counted', async () => {
     peer.counts = false;
     const local = await open();
     for (let i = 0; i < 50; i++) await local.verify({ key: TOKEN, requestId: 'mine' });
@@ -324,8 +324,8 @@ describe('what was decided', () => {
   });
 });
 
-describe('everything but one key in plain sight', () => {
-  it('is left to the server', async () => {
+describe('a question without a single plain key', () => {
+  it('is sent to the server', async () => {
     const local = await open();
     await local.verify({ key: TOKEN });
     const headers = { 'x-api-key': TOKEN };
@@ -360,12 +360,12 @@ describe('everything but one key in plain sight', () => {
   });
 });
 
-it('a verifier is closed in order while it still connects', async () => {
+it('closes cleanly while still connecting', async () => {
   const local = createLocalVerifier({ url: peer.url, key: 'kw_live_x' });
   await expect(local.close()).resolves.toBeUndefined();
 });
 
-it('a closed verifier answers nothing', async () => {
+it('rejects every call after close', async () => {
   const local = await open();
   await local.verify({ key: TOKEN });
   await local.close();

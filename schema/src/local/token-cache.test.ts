@@ -4,7 +4,7 @@ import { sampleKey } from './server-peer.fixture.js';
 
 const key = (keyId: string) => sampleKey({ keyId });
 
-it('a full cache forgets what was not used, and says of which keys nothing is left', () => {
+it('evicts unused tokens when full, and reports the keys without any tokens left', () => {
   const forgotten: string[] = [];
   const cache = new TokenCache(3, ({ record }) => forgotten.push(record.keyId));
   for (const id of ['a', 'b', 'c']) expect(cache.add(id, id, key(id))).toEqual([]);
@@ -16,7 +16,7 @@ it('a full cache forgets what was not used, and says of which keys nothing is le
   expect(cache.size).toBe(3);
 });
 
-it('a key is remembered as long as one of its tokens is', () => {
+it('keeps a key as long as one of its tokens', () => {
   const cache = new TokenCache(10, () => undefined);
   cache.add('old', 'old', sampleKey({ previousSecretUntilMs: 5 }));
   cache.add('new', 'new', sampleKey());
@@ -29,7 +29,7 @@ it('a key is remembered as long as one of its tokens is', () => {
   expect(cache.findKey('key_1')).toBeUndefined();
 });
 
-it('tokens are remembered under a digest that does not tell them, and shown masked', () => {
+it('stores tokens under a digest that does not reveal them, and masks them', () => {
   const token = `kw_live_${'a'.repeat(46)}Z9x8`;
   const cache = new TokenCache(10, () => undefined);
   cache.add(digestOf(token), token, sampleKey());

@@ -28,8 +28,8 @@ function count(
   return slot !== undefined;
 }
 
-describe('what was decided', () => {
-  it('is counted by key, outcome, secret and second, whatever the order', () => {
+describe('usage', () => {
+  it('is counted by key, outcome, secret and second in any order', () => {
     const tally = new UsageTally();
     const [a, b] = [key('a'), key('b')];
     for (const [who, nowMs, code] of [
@@ -58,7 +58,7 @@ describe('what was decided', () => {
     expect(tally.close(false)).toMatchObject([{ count: 1 }]);
   });
 
-  it('is shown in detail for a part of it, with room for every key and for refusals', () => {
+  it('gets detail rows for some decisions, with room for every key and for rejections', () => {
     const tally = new UsageTally();
     const busy = key('busy');
     let rows = 0;
@@ -71,7 +71,7 @@ describe('what was decided', () => {
     expect(count(tally, key('later'), 1000)).toBe(true);
   });
 
-  it('is kept by minutes while it cannot be reported, and loses nothing', () => {
+  it('is counted per minute while it cannot be reported, without losses', () => {
     const tally = new UsageTally();
     const who = key('a');
     expect(tally.close(true)).toEqual([]);
