@@ -116,7 +116,7 @@ export function metricSources(
             ),
           ]
         : []),
-      source('other_nodes', 'Other processes on this database.', () => heartbeat.company),
+      source('other_nodes', 'Other processes on this database.', () => heartbeat.otherNodes),
     ],
     pool: poolOf(dataSource),
   };

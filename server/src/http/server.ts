@@ -6,7 +6,7 @@ import { withoutBasePath } from '../core/base-path.js';
 import { ID_PREFIXES, newId } from '../core/id.js';
 import { PROBLEM_CONTENT_TYPE } from '@keywright/schema/verdict-http';
 import { logLine } from '../core/redact.js';
-import type { HotProblemParts } from '../modules/verification/hot-problems.js';
+import type { HotProblemsDeps } from '../modules/verification/hot-problems.js';
 import type { HotRoute } from '../modules/verification/hot-request.js';
 import { Connections } from './connections.js';
 import { answerFailures, problemFor, problemOfError, sendProblem } from './failures.js';
@@ -26,7 +26,7 @@ const REQUEST_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_MS = 72_000;
 
 /** What hot routes answer with beside verdicts, as every other route does. */
-export type HotAnswers = Pick<HotProblemParts, 'headers' | 'problemFor'>;
+export type HotAnswers = Pick<HotProblemsDeps, 'headers' | 'problemFor'>;
 
 /** What the HTTP server is made from. */
 export interface HttpServerDeps {

@@ -38,7 +38,7 @@ const { database, bounds, directory, node, retention, memory } = workerData as F
 const embedded = typeof database !== 'string';
 const port = parentPort!;
 const tell = (report: FlusherReport): void => port.postMessage(report);
-const log = (message: string, error?: unknown): void => tell({ tell: 'log', message, error });
+const log = (message: string, error?: unknown): void => tell({ type: 'log', message, error });
 
 pg.defaults.parseInt8 = true;
 yieldThread();
@@ -73,8 +73,8 @@ const flusher = new UsageFlusher({
   tallies: await JournalTallies.open(directory, log),
   forget: (segment) => removeSegmentsBefore(directory, segment),
   clock: monotonicClock,
-  onWritten: (written) => tell({ tell: 'written', written }),
-  onLost: (lost) => tell({ tell: 'lost', lost }),
+  onWritten: (written) => tell({ type: 'written', written }),
+  onLost: (lost) => tell({ type: 'lost', lost }),
   log,
 });
 
@@ -96,11 +96,11 @@ port.on('message', (order: FlusherOrder) => {
   else if (order.do === 'close') void close();
   else {
     flusher.drain().then(
-      () => tell({ tell: 'drained', id: order.id }),
-      (error: unknown) => tell({ tell: 'drained', id: order.id, error }),
+      () => tell({ type: 'drained', id: order.id }),
+      (error: unknown) => tell({ type: 'drained', id: order.id, error }),
     );
   }
 });
 
 await partitions.start();
-tell({ tell: 'ready', mark: await flusher.start() });
+tell({ type: 'ready', mark: await flusher.start() });

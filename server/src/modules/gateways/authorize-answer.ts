@@ -6,7 +6,7 @@ import type { Verdict, VerificationRequest } from '../verification/verdict.js';
 import { IDENTITY } from './reserved-headers.js';
 
 /** Longest list in a header, in characters: gateways keep 4 KB for all headers of an answer. */
-const LONGEST_LIST = 2000;
+const MAX_LIST_LENGTH = 2000;
 
 interface Held {
   readonly permissions: string;
@@ -18,7 +18,7 @@ const known = new WeakMap<Judgement, Held>();
 /** A list as a header; left out when it is too long for one, as if nothing were held. */
 const listed = (names: readonly string[]): string => {
   const text = names.join(' ');
-  return text.length > LONGEST_LIST ? '' : text;
+  return text.length > MAX_LIST_LENGTH ? '' : text;
 };
 
 /** What a key holds, made once for all keys that hold the same. */

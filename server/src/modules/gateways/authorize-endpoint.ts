@@ -23,7 +23,7 @@ import {
 import { QuestionReader } from './question-reader.js';
 
 /** What an {@link AuthorizeEndpoint} works with. */
-export interface AuthorizeEndpointParts {
+export interface AuthorizeEndpointDeps {
   readonly service: VerificationService;
   readonly problems: HotProblems;
   /** What requests need that the gateway itself says nothing about. */
@@ -48,7 +48,7 @@ const WARN_EVERY_MS = 60_000;
 /** Warnings in {@link WARN_EVERY_MS}. */
 const MAX_WARNINGS = 100;
 /** Room that gateways have for one header. */
-const LONGEST_PROBLEM = 2000;
+const MAX_PROBLEM_LENGTH = 2000;
 
 const escapeCharacter = (character: string): string =>
   `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
@@ -56,7 +56,7 @@ const escapeCharacter = (character: string): string =>
 /** The problem as a header, for gateways that drop the body of an answer to them: JSON in ASCII. */
 const problemHeader = (problem: Problem): Record<string, string> => {
   const text = JSON.stringify(problem).replace(/[^\x20-\x7e]/g, escapeCharacter);
-  return text.length > LONGEST_PROBLEM ? {} : { 'x-keywright-problem': text };
+  return text.length > MAX_PROBLEM_LENGTH ? {} : { 'x-keywright-problem': text };
 };
 
 /**
@@ -68,8 +68,8 @@ export class AuthorizeEndpoint implements HotRoute {
   private readonly questions = new QuestionReader();
   private readonly warnedAtMs = new Map<string, number>();
 
-  constructor(private readonly parts: AuthorizeEndpointParts) {
-    this.gateways = new GatewayProof(parts.service);
+  constructor(private readonly deps: AuthorizeEndpointDeps) {
+    this.gateways = new GatewayProof(deps.service);
   }
 
   owns(_method: string, url: string): boolean {
@@ -78,7 +78,7 @@ export class AuthorizeEndpoint implements HotRoute {
 
   take(exchange: HotExchange): void {
     const requestId = newId(ID_PREFIXES.request);
-    const settled = this.parts.service.settled();
+    const settled = this.deps.service.settled();
     if (settled) void settled.then(() => this.begin(exchange, requestId));
     else this.begin(exchange, requestId);
   }
@@ -93,7 +93,7 @@ export class AuthorizeEndpoint implements HotRoute {
 
   private refuse(exchange: HotExchange, error: unknown, requestId: string): void {
     if (error instanceof AppError && error.code === 'GATEWAY_NOT_TRUSTED') this.warn(error.message);
-    this.parts.problems.refuse(exchange, error, requestId, problemHeader);
+    this.deps.problems.refuse(exchange, error, requestId, problemHeader);
   }
 
   private answer(exchange: HotExchange, requestId: string): void {
@@ -119,7 +119,7 @@ export class AuthorizeEndpoint implements HotRoute {
     requestId: string,
   ): void {
     const { head } = exchange;
-    const { asker } = sound(gateway);
+    const { caller } = sound(gateway);
     const target = sound(this.questions.targetOf(head.url));
     const original = readOriginalRequest(headers, head.peer, placeOf(target, head.method));
     if ('unclear' in original) throw new AppError('REQUEST_UNCLEAR', original.unclear);
@@ -129,13 +129,13 @@ export class AuthorizeEndpoint implements HotRoute {
     const match = this.matchOf(environment, need, original);
     const status = target.gateway === 'envoy' ? 200 : 204;
     if (match?.access === 'ANYBODY') return exchange.reply(anybodyHead(status), requestId, '');
-    const request = requestOf(environment, need, original, match, asker);
+    const request = requestOf(environment, need, original, match, caller);
     this.decide({ exchange, request, match, requestId, status }, original);
   }
 
   private decide(question: Question, { method, target, headers }: OriginalRequest): void {
     const { exchange, request, requestId } = question;
-    const verdict = this.parts.service.decide(request, {
+    const verdict = this.deps.service.decide(request, {
       requestId,
       method,
       path: target,
@@ -150,12 +150,12 @@ export class AuthorizeEndpoint implements HotRoute {
   private reply({ exchange, request, match, requestId, status }: Question, verdict: Verdict): void {
     if (verdict.code === 'VALID') {
       const head = acceptedHead(verdict, request, status);
-      return this.parts.service.whenSafe(() => exchange.reply(head, requestId, ''));
+      return this.deps.service.whenSafe(() => exchange.reply(head, requestId, ''));
     }
     const closed = request.closed === true && verdict.code === 'PERMISSION_DENIED';
     const message = closed ? sentenceOf(match!) : verdict.message;
     const problem = problemOfVerdict({ ...verdict, message }, requestId);
-    this.parts.problems.send(exchange, problem, { ...verdictHeaders(verdict), ...problemHeader(problem) });
+    this.deps.problems.send(exchange, problem, { ...verdictHeaders(verdict), ...problemHeader(problem) });
   }
 
   /** What the route rules say; null where the gateway itself names what is needed. */
@@ -165,18 +165,18 @@ export class AuthorizeEndpoint implements HotRoute {
     { method, path }: OriginalRequest,
   ): RouteMatch | null {
     if (permissions !== null) return null;
-    return this.parts.rules.table.match(environment, method, path);
+    return this.deps.rules.table.match(environment, method, path);
   }
 
   /** At most once a minute for each fault, since each request has it. */
   private warn(fault: string): void {
-    const nowMs = this.parts.clock.now();
+    const nowMs = this.deps.clock.now();
     if (nowMs - (this.warnedAtMs.get(fault) ?? -Infinity) < WARN_EVERY_MS) return;
     // Faults name addresses, of which a hostile peer has many.
     for (const [old, atMs] of this.warnedAtMs) if (nowMs - atMs >= WARN_EVERY_MS) this.warnedAtMs.delete(old);
     if (this.warnedAtMs.size >= MAX_WARNINGS) return;
     this.warnedAtMs.set(fault, nowMs);
-    this.parts.warn(`A question at /v1/authorize is not as it should be. ${fault}`);
+    this.deps.warn(`A question at /v1/authorize is not as it should be. ${fault}`);
   }
 }
 
@@ -196,7 +196,7 @@ function requestOf(
   { permissions, scopeId, cost }: Need,
   { method, target, headers, ip, scheme, authority }: OriginalRequest,
   match: RouteMatch | null,
-  asker: VerificationRequest['asker'],
+  caller: VerificationRequest['caller'],
 ): VerificationRequest {
   const byRule = match?.access === 'PERMISSION' ? [match.permission] : [];
   return {
@@ -206,7 +206,7 @@ function requestOf(
     scopeId: match && 'scopeId' in match ? match.scopeId : scopeId,
     closed: match?.access === 'NOBODY',
     ip,
-    asker,
+    caller,
     cost,
   };
 }

@@ -1,7 +1,7 @@
 import type { AccessSet } from '../access/access-set.js';
 import type { Peer } from '../verification/hot-request.js';
 import type { Proof } from '../verification/proof.js';
-import type { AskerAnswer, VerificationService } from '../verification/verification-service.js';
+import type { CallerResult, VerificationService } from '../verification/verification-service.js';
 import type { SentHeaders } from './original-request.js';
 
 /** By what a gateway shows that it may ask. */
@@ -10,7 +10,7 @@ export const GATEWAY_KEY_HEADER = 'x-gateway-key';
 const NEEDED = ['keywright.verify'] as const;
 
 /** What a gateway may be told of: null is everything. */
-export type GatewayAnswer = { readonly asker: AccessSet | null } | { readonly fault: string };
+export type GatewayAnswer = { readonly caller: AccessSet | null } | { readonly fault: string };
 
 const isLoopback = (address: string): boolean => address === '::1' || address.startsWith('127.');
 
@@ -32,7 +32,7 @@ export class GatewayProof {
     }
     const keys = headers[GATEWAY_KEY_HEADER];
     if (!keys) {
-      if (isLoopback(peer.direct)) return { asker: null };
+      if (isLoopback(peer.direct)) return { caller: null };
       return {
         fault: 'The gateway is not on this machine, and did not show a key of its own in X-Gateway-Key.',
       };
@@ -45,11 +45,11 @@ export class GatewayProof {
     return answer.then((decided) => this.answerOf(key, decided));
   }
 
-  private answerOf(key: string, answer: AskerAnswer): GatewayAnswer {
+  private answerOf(key: string, answer: CallerResult): GatewayAnswer {
     if ('verdict' in answer) {
       return { fault: `The key in X-Gateway-Key may not ask: ${answer.verdict.code}.` };
     }
     this.last = { key, proof: answer.proof };
-    return { asker: answer.access };
+    return { caller: answer.access };
   }
 }

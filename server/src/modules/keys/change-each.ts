@@ -31,9 +31,9 @@ export async function changeEach(
       await change(keys, id);
       succeeded.push(id);
     } catch (error) {
-      const told = toAppError(error);
-      if (isUnexpected(told)) log(`A bulk operation failed for ${id}.`, told);
-      failed.push({ id, code: told.code, message: told.message });
+      const appError = toAppError(error);
+      if (isUnexpected(appError)) log(`A bulk operation failed for ${id}.`, appError);
+      failed.push({ id, code: appError.code, message: appError.message });
     }
   }
   return { succeeded, failed, propagation: await finish() };

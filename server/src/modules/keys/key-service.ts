@@ -32,7 +32,7 @@ import { widens } from './widening.js';
 const SIMULTANEOUS_MS = 500;
 
 /** What the service is built from. */
-export interface KeyServiceParts {
+export interface KeyServiceDeps {
   readonly store: KeyStore;
   readonly directory: Directory;
   readonly grants: KeyGrantsCheck;
@@ -49,20 +49,20 @@ export interface KeyServiceParts {
 export class KeyService {
   private readonly writer: KeyWriter;
 
-  constructor(private readonly parts: KeyServiceParts) {
-    this.writer = new KeyWriter(parts);
+  constructor(private readonly deps: KeyServiceDeps) {
+    this.writer = new KeyWriter(deps);
   }
 
   /** For several changes in one call: a service that waits for verification once, when `finish` is called. */
   batch(): { readonly keys: KeyService; finish(): Promise<Propagation | null> } {
-    const propagation = this.parts.changes.deferPropagation();
-    const keys = new KeyService({ ...this.parts, changes: this.parts.changes.with(propagation) });
+    const propagation = this.deps.changes.deferPropagation();
+    const keys = new KeyService({ ...this.deps, changes: this.deps.changes.with(propagation) });
     return { keys, finish: () => propagation.finish() };
   }
 
   /** Errors: BAD_USER_INPUT, FORBIDDEN, GRANT_NOT_HELD, NAME_TAKEN, LICENSE_LIMIT_REACHED, CONFLICT (this call was made before). */
   async create(by: Principal, request: CreateKeyRequest): Promise<IssuedKey> {
-    const check = new InputCheck(this.parts.clock.now());
+    const check = new InputCheck(this.deps.clock.now());
     const name = check.name(request.name);
     const settings = {
       name,
@@ -83,16 +83,16 @@ export class KeyService {
       environment,
       enabled,
       locked,
-      ...(await this.parts.grants.ofNew(by, request)),
+      ...(await this.deps.grants.ofNew(by, request)),
     };
     return this.issueNew(by, 'apiKey.create', key, idempotencyKey, () =>
-      Promise.resolve({ key, changes: describeNew(this.parts.directory, key) }),
+      Promise.resolve({ key, changes: describeNew(this.deps.directory, key) }),
     );
   }
 
   /** Errors: NOT_FOUND, KEY_REVOKED, BAD_USER_INPUT, FORBIDDEN, GRANT_NOT_HELD, NAME_TAKEN, CONFLICT for a stale version. */
   async update(by: Principal, request: UpdateKeyRequest, expected?: ExpectedVersion): Promise<KeyChange> {
-    const check = new InputCheck(this.parts.clock.now());
+    const check = new InputCheck(this.deps.clock.now());
     const changes: { -readonly [K in keyof KeyChanges]: KeyChanges[K] } = {};
     if (request.name !== undefined) changes.name = check.name(request.name);
     if (request.description !== undefined) changes.description = check.description(request.description);
@@ -110,11 +110,11 @@ export class KeyService {
     }
     if (request.metadata !== undefined) changes.metadata = check.metadata(request.metadata ?? {});
     check.finish();
-    const grantsOf = await this.parts.grants.ofChanged(by, request);
+    const grantsOf = await this.deps.grants.ofChanged(by, request);
     return this.change(by, request.id, 'apiKey.update', async (manager, key) => {
       requireVersion(key.version, expected);
       if (request.signatureProfiles !== undefined) {
-        const profiles = new InputCheck(this.parts.clock.now());
+        const profiles = new InputCheck(this.deps.clock.now());
         changes.signatureProfiles = profiles.signatureProfiles(key.kind, request.signatureProfiles ?? []);
         profiles.finish();
       }
@@ -130,7 +130,7 @@ export class KeyService {
     return this.change(by, id, enabled ? 'apiKey.enable' : 'apiKey.disable', async (manager, key) => {
       if (widens(key, { enabled })) requireHeld(by, key.access);
       await this.writer.requireBound(manager, by, key, { enabled });
-      await this.parts.store.switchWithUser(manager, id, userId, enabled);
+      await this.deps.store.switchWithUser(manager, id, userId, enabled);
       const [before, after] = enabled ? [userId, null] : [null, userId];
       return { ...describeChanges(key, { enabled }), disabledWithUser: { before, after } };
     });
@@ -142,7 +142,7 @@ export class KeyService {
       if (key.enabled === enabled) return enabled ? undefined : this.writer.keepDisabled(manager, key);
       if (widens(key, { enabled })) requireHeld(by, key.access);
       await this.writer.requireBound(manager, by, key, { enabled });
-      await this.parts.store.update(manager, id, { enabled });
+      await this.deps.store.update(manager, id, { enabled });
       return describeChanges(key, { enabled });
     });
   }
@@ -151,7 +151,7 @@ export class KeyService {
   setLocked(by: Principal, id: string, locked: boolean): Promise<KeyChange> {
     return this.change(by, id, locked ? 'apiKey.lock' : 'apiKey.unlock', async (manager, key) => {
       if (key.locked === locked) return undefined;
-      await this.parts.store.update(manager, id, { locked });
+      await this.deps.store.update(manager, id, { locked });
       return describeChanges(key, { locked });
     });
   }
@@ -159,7 +159,7 @@ export class KeyService {
   /** Moves or clears the expiry, from what it is at that moment. Errors: NOT_FOUND, KEY_REVOKED, BAD_USER_INPUT, GRANT_NOT_HELD. */
   extend(by: Principal, id: string, extension: Extension): Promise<KeyChange> {
     return this.change(by, id, 'apiKey.update', (manager, key) => {
-      const expiresAt = extendedExpiry(key.expiresAt, extension, this.parts.clock.now());
+      const expiresAt = extendedExpiry(key.expiresAt, extension, this.deps.clock.now());
       return this.writer.apply(manager, by, key, { expiresAt });
     });
   }
@@ -174,7 +174,7 @@ export class KeyService {
     overlapSeconds: number,
     idempotency?: string | null,
   ): Promise<IssuedKey> {
-    const { store, clock } = this.parts;
+    const { store, clock } = this.deps;
     const check = new InputCheck(clock.now());
     if (overlapSeconds < 0 || overlapSeconds > MAX_OVERLAP_SECONDS) {
       check.refuse('overlapSeconds', 'An overlap is 0 seconds to 30 days.');
@@ -184,7 +184,7 @@ export class KeyService {
     const seen = await this.existing(by, id);
     requireHeld(by, seen.access);
     await setTimeout(SIMULTANEOUS_MS);
-    const secret = mintSecret(seen.kind, this.parts.brand, seen.environment);
+    const secret = mintSecret(seen.kind, this.deps.brand, seen.environment);
     return this.issue(by, secret.text, async (manager) => {
       await this.once(manager, by, 'regenerate', idempotencyKey, id);
       const key = this.changeable(by, await store.lock(manager, id));
@@ -200,7 +200,7 @@ export class KeyService {
       }
       // Asked again of the key as it is now: its grants may have grown meanwhile.
       requireHeld(by, key.access);
-      await this.parts.bounds.requireMayRegenerate(manager, by, key);
+      await this.deps.bounds.requireMayRegenerate(manager, by, key);
       const overlapEndsAt = overlapSeconds === 0 ? null : new Date(clock.now() + overlapSeconds * 1000);
       await store.replaceSecret(manager, key, secret, overlapEndsAt);
       const changes = {
@@ -218,7 +218,7 @@ export class KeyService {
   endOverlap(by: Principal, id: string): Promise<KeyChange> {
     return this.change(by, id, 'apiKey.endOverlap', async (manager, key) => {
       if (!key.overlapEndsAt) return undefined;
-      await this.parts.store.endOverlap(manager, id);
+      await this.deps.store.endOverlap(manager, id);
       return { overlapEndsAt: { before: key.overlapEndsAt.toISOString(), after: null } };
     });
   }
@@ -226,11 +226,11 @@ export class KeyService {
   /** A new key with the same settings. Errors: NOT_FOUND, KEY_REVOKED, NAME_TAKEN, GRANT_NOT_HELD, LICENSE_LIMIT_REACHED, BAD_USER_INPUT. */
   async duplicate(by: Principal, id: string, newName: string): Promise<IssuedKey> {
     const seen = await this.existing(by, id);
-    const check = new InputCheck(this.parts.clock.now());
+    const check = new InputCheck(this.deps.clock.now());
     const name = check.name(newName);
     check.finish();
     return this.issueNew(by, 'apiKey.duplicate', seen, null, async (manager) => {
-      const key = this.changeable(by, await this.parts.store.lock(manager, id));
+      const key = this.changeable(by, await this.deps.store.lock(manager, id));
       requireHeld(by, key.access);
       if (key.status === 'EXPIRED') {
         const message = 'This key has expired; extend it first, or create a key of its own.';
@@ -253,14 +253,14 @@ export class KeyService {
       const settings = { description, enabled, rateLimits, quotas, allowedCidrs, metadata, expiresAt };
       const held = { scopeId, serviceAccountId, narrowed, grants };
       const copy: NewKey = { ...of, ...settings, ...held, name, locked: false };
-      const changes = describeNew(this.parts.directory, copy);
+      const changes = describeNew(this.deps.directory, copy);
       return { key: copy, changes: { ...changes, duplicateOf: { before: null, after: id } } };
     });
   }
 
   /** Terminal: the credential is erased. Errors: NOT_FOUND, KEY_REVOKED, KEY_LOCKED. */
   revoke(by: Principal, id: string, reason: string | null | undefined): Promise<KeyChange> {
-    const check = new InputCheck(this.parts.clock.now());
+    const check = new InputCheck(this.deps.clock.now());
     const line = check.line('reason', reason, 200);
     check.finish();
     const revoking = 'keywright.keys.revoke';
@@ -271,7 +271,7 @@ export class KeyService {
       async (manager, key) => {
         if (key.locked)
           throw new AppError('KEY_LOCKED', 'This key is locked. Unlock it before you revoke it.');
-        await this.parts.store.revoke(manager, id, by.actor, line);
+        await this.deps.store.revoke(manager, id, by.actor, line);
         return { revoked: { before: false, after: true }, reason: { before: null, after: line } };
       },
       revoking,
@@ -279,7 +279,7 @@ export class KeyService {
   }
 
   private async existing(by: Principal, id: string): Promise<ApiKey> {
-    const key = isId(ID_PREFIXES.apiKey, id) ? await this.parts.store.find(id) : null;
+    const key = isId(ID_PREFIXES.apiKey, id) ? await this.deps.store.find(id) : null;
     return this.changeable(by, key);
   }
 
@@ -304,11 +304,11 @@ export class KeyService {
     permission?: ManagementPermission,
   ): Promise<KeyChange> {
     if (!isId(ID_PREFIXES.apiKey, id)) throw notFound();
-    const { value: apiKey, propagation } = await this.parts.changes.run(by, async (manager) => {
-      const key = this.changeable(by, await this.parts.store.lock(manager, id), permission);
+    const { value: apiKey, propagation } = await this.deps.changes.run(by, async (manager) => {
+      const key = this.changeable(by, await this.deps.store.lock(manager, id), permission);
       const changes = await apply(manager, key);
       if (changes === undefined || Object.keys(changes).length === 0) return { value: key, noted: null };
-      const value = (await this.parts.store.lock(manager, id))!;
+      const value = (await this.deps.store.lock(manager, id))!;
       return { value, noted: notedOf(key, action, changes) };
     });
     return { apiKey, propagation };
@@ -321,14 +321,14 @@ export class KeyService {
     idempotencyKey: string | null,
     make: (manager: EntityManager) => Promise<{ key: NewKey; changes: Described }>,
   ): Promise<IssuedKey> {
-    const id = newId(ID_PREFIXES.apiKey, this.parts.clock.now());
-    const secret = mintSecret(kind, this.parts.brand, environment);
+    const id = newId(ID_PREFIXES.apiKey, this.deps.clock.now());
+    const secret = mintSecret(kind, this.deps.brand, environment);
     return this.issue(by, secret.text, async (manager) => {
       await this.once(manager, by, 'create', idempotencyKey, id);
       const { key, changes } = await make(manager);
-      await this.parts.bounds.requireBound(manager, by, key);
-      await this.parts.store.insert(manager, id, key, secret, by.actor);
-      await this.parts.allowance.admit(manager, by, id);
+      await this.deps.bounds.requireBound(manager, by, key);
+      await this.deps.store.insert(manager, id, key, secret, by.actor);
+      await this.deps.allowance.admit(manager, by, id);
       return notedOf({ ...key, id }, action, changes);
     });
   }
@@ -339,7 +339,7 @@ export class KeyService {
     secret: string,
     apply: (manager: EntityManager) => Promise<Noted>,
   ): Promise<IssuedKey> {
-    const { changes, store, publicUrl } = this.parts;
+    const { changes, store, publicUrl } = this.deps;
     const { value: apiKey, propagation } = await changes.run(by, async (manager) => {
       const noted = await apply(manager);
       return { value: (await store.lock(manager, noted.targetId!))!, noted };
@@ -356,7 +356,7 @@ export class KeyService {
     id: string,
   ): Promise<void> {
     if (idempotencyKey === null) return;
-    const before = await this.parts.store.rememberCall(manager, by.actor, operation, idempotencyKey, id);
+    const before = await this.deps.store.rememberCall(manager, by.actor, operation, idempotencyKey, id);
     if (before !== undefined) {
       throw new AppError(
         'CONFLICT',

@@ -18,12 +18,12 @@ export interface KeyWriterDeps {
 
 /** Writes changes of locked keys, as far as the caller may make them, and says what changed. */
 export class KeyWriter {
-  constructor(private readonly parts: KeyWriterDeps) {}
+  constructor(private readonly deps: KeyWriterDeps) {}
 
   /** Whoever disables a key by hand that was disabled with a user means it to stay disabled. */
   async keepDisabled(manager: EntityManager, key: ApiKey): Promise<Described> {
     if (key.enabled || key.disabledWithUserId === null) return {};
-    await this.parts.store.keepDisabled(manager, key.id);
+    await this.deps.store.keepDisabled(manager, key.id);
     return { disabledWithUser: { before: key.disabledWithUserId, after: null } };
   }
 
@@ -40,7 +40,7 @@ export class KeyWriter {
     if (widens(key, differing) || renames(differing)) requireHeld(by, key.access);
     await this.requireBound(manager, by, key, { ...differing, ...grants });
     if (grants) Object.assign(described, await this.changeGrants(manager, key, grants));
-    if (Object.keys(described).length > 0) await this.parts.store.update(manager, key.id, differing);
+    if (Object.keys(described).length > 0) await this.deps.store.update(manager, key.id, differing);
     if (changes.enabled === false) Object.assign(described, await this.keepDisabled(manager, key));
     return described;
   }
@@ -53,8 +53,8 @@ export class KeyWriter {
     changes: KeyChanges & Partial<Pick<ApiKey, 'grants'>>,
   ): Promise<void> {
     const after = { ...key, ...changes };
-    const access = keyAccess(this.parts.directory, after);
-    return this.parts.bounds.requireChangeBound(manager, by, key, { ...after, access });
+    const access = keyAccess(this.deps.directory, after);
+    return this.deps.bounds.requireChangeBound(manager, by, key, { ...after, access });
   }
 
   private async changeGrants(
@@ -62,7 +62,7 @@ export class KeyWriter {
     key: ApiKey,
     { grants, narrowed }: Pick<NewKey, 'grants' | 'narrowed'>,
   ): Promise<Described> {
-    const { store, directory } = this.parts;
+    const { store, directory } = this.deps;
     const described: Described = {};
     if (narrowed !== key.narrowed) {
       await store.update(manager, key.id, { narrowed });

@@ -17,7 +17,7 @@ import { KeyChangeResolver, KeyHistoryResolver } from './key-history.resolver.js
 import { visibleKey } from './key-loader.js';
 import { KeyMutationResolver } from './key-mutation.resolver.js';
 import { SIGNING_SECRET_BOX } from './key-secret.js';
-import { KeyService, type KeyServiceParts } from './key-service.js';
+import { KeyService, type KeyServiceDeps } from './key-service.js';
 import { PostgresKeyStore } from './key-store.postgres.js';
 import { KeyConnectionResolver, KeyResolver } from './key.resolver.js';
 import { KeysOfUserResolver, type KeysOfUserDeps } from './keys-of-user.resolver.js';
@@ -48,7 +48,7 @@ export interface KeysDeps {
   readonly directory: Directory;
   readonly changes: ChangeRunner;
   readonly propagation: ChangePropagation;
-  readonly allowance: KeyServiceParts['allowance'];
+  readonly allowance: KeyServiceDeps['allowance'];
   readonly auditStore: AuditStore;
   readonly serviceAccounts: ServiceAccountStore;
   readonly visibleUser: KeysOfUserDeps['visibleUser'];

@@ -32,7 +32,7 @@ const MAX_FORGOTTEN = 100;
 const MAX_WAITING = 1000;
 
 /** What a {@link LocalConnection} works with. */
-export interface LocalConnectionParts {
+export interface LocalConnectionDeps {
   readonly service: VerificationService;
   readonly index: KeyIndex;
   readonly freshness: { requireFresh(): void };
@@ -73,12 +73,12 @@ export class LocalConnection {
   private ended = false;
 
   constructor(
-    private readonly parts: LocalConnectionParts,
+    private readonly deps: LocalConnectionDeps,
     private readonly caller: LocalCaller,
     private readonly link: LocalLink,
   ) {
     this.proof = caller.proof;
-    this.leases = new HeldLeases(parts.monotonicClock);
+    this.leases = new HeldLeases(deps.monotonicClock);
   }
 
   /** The key that it connected with. */
@@ -113,13 +113,13 @@ export class LocalConnection {
 
   /** Ends the connection when the caller may not ask any more: its key may have expired, or changed. */
   checkCaller(): void {
-    const proof = this.parts.service.renewCaller(this.proof, this.caller.ip, NEEDED);
+    const proof = this.deps.service.renewCaller(this.proof, this.caller.ip, NEEDED);
     if (proof) this.proof = proof;
     else this.end(LOCAL_CLOSED.CALLER_REFUSED, 'The key of the caller is not accepted any more');
   }
 
   /** Tells how current the server is. */
-  tell(state: LocalState): void {
+  sendState(state: LocalState): void {
     this.send({ type: 'state', state });
   }
 
@@ -130,7 +130,7 @@ export class LocalConnection {
   }
 
   private answerWhenSettled(request: Answerable): void {
-    const settled = this.parts.service.settled();
+    const settled = this.deps.service.settled();
     if (!settled) return this.answer(request);
     this.waiting++;
     const go = (): void => {
@@ -152,19 +152,19 @@ export class LocalConnection {
   }
 
   private refuse(id: number, error: unknown): void {
-    if (!(error instanceof AppError)) this.parts.log('A local verifier could not be answered.', error);
+    if (!(error instanceof AppError)) this.deps.log('A local verifier could not be answered.', error);
     const retryAfterSeconds = (error instanceof AppError && error.retryAfterSeconds) || 1;
     this.fail(id, 'UNAVAILABLE', retryAfterSeconds);
   }
 
   private prove({ id, token, question, environment, facts }: Of<'prove'>): void {
-    const { service } = this.parts;
+    const { service } = this.deps;
     const { ip, ...rest } = facts;
     const asked = {
       ...question,
       environment,
       ip: plainAddress(ip),
-      asker: this.proof.key.rights.access,
+      caller: this.proof.key.rights.access,
       cost: 1,
     };
     const requestId = newId(ID_PREFIXES.request);
@@ -178,14 +178,14 @@ export class LocalConnection {
   }
 
   private judge({ id, keyId, question }: Of<'judge'>): void {
-    this.parts.freshness.requireFresh();
+    this.deps.freshness.requireFresh();
     const key = this.rememberedKey(keyId);
     if (!key) return this.fail(id, 'NOT_REMEMBERED');
     this.send({ type: 'judged', id, judgement: judge(key, question) });
   }
 
   private lease({ id, keyId, wanted, needed }: Of<'lease'>): void {
-    const { freshness, limiter } = this.parts;
+    const { freshness, limiter } = this.deps;
     freshness.requireFresh();
     if (needed > wanted) return this.fail(id, 'BAD');
     const key = this.rememberedKey(keyId);
@@ -201,7 +201,7 @@ export class LocalConnection {
 
   private leasedLater(id: number, key: IndexedKey, lease: Lease): void {
     try {
-      this.parts.freshness.requireFresh();
+      this.deps.freshness.requireFresh();
     } catch (error) {
       lease.giveBack(lease.units);
       throw error;
@@ -223,7 +223,7 @@ export class LocalConnection {
 
   /** Notes the charge of a lease where a restart finds it, at the last moment that it may be used. */
   private noted({ id }: IndexedKey, lease: Lease): Lease {
-    const { recorder, clock } = this.parts;
+    const { recorder, clock } = this.deps;
     const lastMs = clock.now() + lease.ttlMs;
     recorder.touch(id, lastMs, lease.units);
     return {
@@ -236,17 +236,17 @@ export class LocalConnection {
   }
 
   private count({ id, batch }: Of<'usage'>): void {
-    if (!this.parts.reports.take(batch, this.proof.key.rights.access)) return this.fail(id, 'BAD');
+    if (!this.deps.reports.take(batch, this.proof.key.rights.access)) return this.fail(id, 'BAD');
     this.sendWhenSafe({ type: 'counted', id });
   }
 
   private rememberedKey(keyId: string): IndexedKey | undefined {
-    return this.remembered.has(keyId) ? this.parts.index.get(keyId) : undefined;
+    return this.remembered.has(keyId) ? this.deps.index.get(keyId) : undefined;
   }
 
   private remember(keyId: string): void {
     this.remembered.add(keyId);
-    const tooMany = this.remembered.size - this.parts.roomOf(this.callerId);
+    const tooMany = this.remembered.size - this.deps.roomOf(this.callerId);
     if (tooMany <= 0) return;
     // More than one when connections of the same caller were added; a few at a time.
     const oldest: string[] = [];
@@ -278,7 +278,7 @@ export class LocalConnection {
 
   private sendWhenSafe(message: LocalMessage): void {
     this.waiting++;
-    this.parts.recorder.whenSafe(() => {
+    this.deps.recorder.whenSafe(() => {
       this.waiting--;
       this.send(message);
     });

@@ -11,7 +11,7 @@ import { ROOT_SCOPE } from '../scopes/scope.js';
 import { NonceMemory } from '../signatures/nonce-memory.js';
 import type { ReportedUse, VerificationNote } from '../usage/usage-event.js';
 import type { ChangedIds } from '../verification/change-source.js';
-import { atOnce } from '../verification/at-once.fixture.js';
+import { expectSync } from '../verification/expect-sync.fixture.js';
 import { keyRecord, NO_SECRETS, type KeyChanges } from '../verification/indexed-key.fixture.js';
 import { KeyIndex } from '../verification/key-index.js';
 import { Prover } from '../verification/proof.js';
@@ -75,10 +75,10 @@ const say = (request: LocalRequest): void => connection.take(JSON.stringify(requ
 const heard = (): LocalMessage[] => told.splice(0);
 const open = (): LocalConnection => {
   const call = { ip: null, method: 'GET', path: '/', userAgent: null };
-  const asker = atOnce(service.authenticateCaller({ 'x-api-key': tokens.caller.token }, call, NEEDED));
-  if ('verdict' in asker) throw new Error('The caller was refused.');
+  const caller = expectSync(service.authenticateCaller({ 'x-api-key': tokens.caller.token }, call, NEEDED));
+  if ('verdict' in caller) throw new Error('The caller was refused.');
   return verifiers.open(
-    { proof: asker.proof, ip: null },
+    { proof: caller.proof, ip: null },
     { send: (message) => told.push(message), close: (code) => closed.push(code) },
   );
 };
@@ -265,11 +265,11 @@ describe('a local verifier', () => {
 
   it('ends when the key of its caller changed while the connection was opened', () => {
     const call = { ip: null, method: 'GET', path: '/', userAgent: null };
-    const asker = atOnce(service.authenticateCaller({ 'x-api-key': tokens.caller.token }, call, NEEDED));
+    const caller = expectSync(service.authenticateCaller({ 'x-api-key': tokens.caller.token }, call, NEEDED));
     put('caller', { revoked: true });
-    if (!('proof' in asker)) throw new Error('The caller was refused.');
+    if (!('proof' in caller)) throw new Error('The caller was refused.');
     const late = verifiers.open(
-      { proof: asker.proof, ip: null },
+      { proof: caller.proof, ip: null },
       { send: () => undefined, close: (code) => closed.push(code) },
     );
     expect(closed).toEqual([4401]);

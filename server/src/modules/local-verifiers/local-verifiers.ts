@@ -4,7 +4,7 @@ import type { ChangeFeed } from '../verification/change-feed.js';
 import {
   LocalConnection,
   type LocalCaller,
-  type LocalConnectionParts,
+  type LocalConnectionDeps,
   type LocalLink,
 } from './local-connection.js';
 import { ReportedBatches } from './reported-batches.js';
@@ -16,7 +16,7 @@ const MAX_REMEMBERED = 100_000;
 const MAX_REMEMBERED_PER_CALLER = 500_000;
 
 /** What {@link LocalVerifiers} work with. */
-export interface LocalVerifiersParts extends Omit<LocalConnectionParts, 'freshness' | 'reports' | 'roomOf'> {
+export interface LocalVerifiersDeps extends Omit<LocalConnectionDeps, 'freshness' | 'reports' | 'roomOf'> {
   readonly feed: Pick<ChangeFeed, 'applied' | 'polled' | 'fresh' | 'ageMs' | 'requireFresh'>;
   readonly tally: VerificationTally;
   /** How long known keys go on while the database cannot be reached. */
@@ -32,20 +32,20 @@ export class LocalVerifiers {
   private toldAtMs = -Infinity;
   private toldFresh = false;
 
-  constructor(private readonly parts: LocalVerifiersParts) {
-    this.reports = new ReportedBatches(parts);
-    parts.feed.applied.on((change) => {
+  constructor(private readonly deps: LocalVerifiersDeps) {
+    this.reports = new ReportedBatches(deps);
+    deps.feed.applied.on((change) => {
       for (const connection of this.connections) connection.apply(change);
     });
-    parts.feed.polled.on(() => this.look());
+    deps.feed.polled.on(() => this.look());
   }
 
   /** Begins to serve a caller. */
   open(caller: LocalCaller, link: LocalLink): LocalConnection {
-    const { feed, maxStalenessSeconds } = this.parts;
+    const { feed, maxStalenessSeconds } = this.deps;
     const { reports } = this;
     const roomOf = (callerId: string): number => this.roomOf(callerId);
-    const connection = new LocalConnection({ ...this.parts, freshness: feed, reports, roomOf }, caller, link);
+    const connection = new LocalConnection({ ...this.deps, freshness: feed, reports, roomOf }, caller, link);
     this.connections.add(connection);
     const { callerId } = connection;
     this.connectionsOf.set(callerId, (this.connectionsOf.get(callerId) ?? 0) + 1);
@@ -76,18 +76,18 @@ export class LocalVerifiers {
   }
 
   private get state(): LocalState {
-    const { feed, clock } = this.parts;
+    const { feed, clock } = this.deps;
     return { atMs: clock.now(), ageMs: Math.max(0, Math.round(feed.ageMs)), fresh: feed.fresh };
   }
 
   private look(): void {
     for (const connection of this.connections) connection.checkCaller();
-    const { fresh } = this.parts.feed;
-    const nowMs = this.parts.monotonicClock.now();
+    const { fresh } = this.deps.feed;
+    const nowMs = this.deps.monotonicClock.now();
     if (fresh === this.toldFresh && nowMs - this.toldAtMs < STATE_EVERY_MS) return;
     this.toldFresh = fresh;
     this.toldAtMs = nowMs;
     const { state } = this;
-    for (const connection of this.connections) connection.tell(state);
+    for (const connection of this.connections) connection.sendState(state);
   }
 }

@@ -10,7 +10,7 @@ import { reportedUses } from './reported-uses.js';
 const MAX_KNOWN = 10_000;
 
 /** What {@link ReportedBatches} work with. */
-export interface ReportedBatchesParts {
+export interface ReportedBatchesDeps {
   readonly index: Pick<KeyIndex, 'get'>;
   readonly recorder: Pick<VerificationRecorder, 'report'>;
   readonly tally: Pick<VerificationTally, 'countReported'>;
@@ -22,13 +22,13 @@ export class ReportedBatches {
   /** What came already here, so that most of what is sent again neither fills the journal nor moves the figures of this process. */
   private readonly known = new Set<string>();
 
-  constructor(private readonly parts: ReportedBatchesParts) {}
+  constructor(private readonly deps: ReportedBatchesDeps) {}
 
-  /** Counts a batch unless it is known; false when it tells of what the asker may not be told of, and counts nothing. */
-  take({ batchId, counts }: LocalUsage, asker: AccessSet): boolean {
-    const { index, recorder, tally, clock } = this.parts;
+  /** Counts a batch unless it is known; false when it tells of what the caller may not be told of, and counts nothing. */
+  take({ batchId, counts }: LocalUsage, caller: AccessSet): boolean {
+    const { index, recorder, tally, clock } = this.deps;
     if (this.known.has(batchId)) return true;
-    const uses = reportedUses(counts, asker, index, clock.now());
+    const uses = reportedUses(counts, caller, index, clock.now());
     if (!uses) return false;
     recorder.report(batchId, uses);
     for (const { code, count } of uses) tally.countReported(code, count);

@@ -5,7 +5,7 @@ import type { AccessSet } from '../access/access-set.js';
 import type { ReportedUse, RowDetails } from '../usage/usage-event.js';
 import type { KeyIndex } from '../verification/key-index.js';
 import { plainAddress } from './plain-address.js';
-import { mayBeToldOf } from '../verification/verifier.js';
+import { maySeeKey } from '../verification/verifier.js';
 
 /** What is told later counts as if it had happened at most so long ago. */
 const OLDEST_MS = 60 * 60_000;
@@ -47,7 +47,7 @@ function rowOf(row: LocalRow, code: VerdictCode): RowDetails {
  */
 export function reportedUses(
   counts: readonly LocalCount[],
-  asker: AccessSet,
+  caller: AccessSet,
   index: Pick<KeyIndex, 'get'>,
   nowMs: number,
 ): ReportedUse[] | undefined {
@@ -55,9 +55,9 @@ export function reportedUses(
   for (const { keyId, code, environment, usedPreviousSecret, atMs, count, rows } of counts) {
     const key = keyId === '' ? null : index.get(keyId);
     if (UNPROVEN.has(code) !== (key === null)) return undefined;
-    if (key === undefined || (key && !mayBeToldOf(asker, key))) return undefined;
+    if (key === undefined || (key && !maySeeKey(caller, key))) return undefined;
     // Nobody can check such a claim; from one customer, it is not the installation's to count.
-    if (key === null && !asker.holdsEverywhere('keywright.verify')) continue;
+    if (key === null && !caller.holdsEverywhere('keywright.verify')) continue;
     const at = (ms: number): number => clamp(ms, nowMs - OLDEST_MS, nowMs);
     uses.push({
       atMs: at(atMs),

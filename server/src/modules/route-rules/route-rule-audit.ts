@@ -23,13 +23,13 @@ const MEMBERS = [
 
 /** What differs between two states of a rule; null: it is not there. */
 export function changesOf(before: RouteRule | null, after: RouteRule | null): Record<string, Json> {
-  const told = (rule: RouteRule | null, member: (typeof MEMBERS)[number]): Json => {
+  const valueOf = (rule: RouteRule | null, member: (typeof MEMBERS)[number]): Json => {
     const value = rule?.[member] ?? null;
     return typeof value === 'string' || value === null ? value || null : [...value];
   };
   return Object.fromEntries(
     MEMBERS.map(
-      (member) => [member, { before: told(before, member), after: told(after, member) }] as const,
+      (member) => [member, { before: valueOf(before, member), after: valueOf(after, member) }] as const,
     ).filter(([, change]) => JSON.stringify(change.before) !== JSON.stringify(change.after)),
   );
 }

@@ -31,7 +31,7 @@ export type UpdateRouteRuleRequest = { readonly id: string } & {
 };
 
 /** What the service works with. */
-export interface RouteRuleServiceParts {
+export interface RouteRuleServiceDeps {
   readonly store: RouteRuleStore;
   readonly access: Pick<AccessStore, 'lockedPermissionNames'>;
   readonly changes: ChangeRunner;
@@ -40,7 +40,7 @@ export interface RouteRuleServiceParts {
 
 /** Changes route rules. They hold for the whole installation, so changing them needs keywright.access.manage at the root. */
 export class RouteRuleService {
-  constructor(private readonly parts: RouteRuleServiceParts) {}
+  constructor(private readonly deps: RouteRuleServiceDeps) {}
 
   /** Errors: FORBIDDEN, BAD_USER_INPUT, CONFLICT when there are too many, or for a stale revision of the list. */
   create(
@@ -56,17 +56,17 @@ export class RouteRuleService {
       );
       requireRoom(rules.length + 1);
       const faults: FieldError[] = [];
-      const id = newId(ID_PREFIXES.routeRule, this.parts.clock.now());
+      const id = newId(ID_PREFIXES.routeRule, this.deps.clock.now());
       const rule = checkRouteRule(id, request, known, faults);
       const position = checkPosition(request.position ?? rules.length + 1, rules.length + 1, faults);
       if (faults.length > 0) throw badInput(faults);
-      await this.parts.store.save(
+      await this.deps.store.save(
         manager,
         rules,
         (rules as readonly RouteRule[]).toSpliced(position - 1, 0, rule),
       );
       const changes = { ...changesOf(null, rule), position: { before: null, after: position } };
-      const value = await this.parts.store.read(manager, id);
+      const value = await this.deps.store.read(manager, id);
       return { value, noted: noted('routeRule.create', rule, changes) };
     });
   }
@@ -85,12 +85,12 @@ export class RouteRuleService {
       if (faults.length > 0) throw badInput(faults);
       const changes = changesOf(before, rule);
       if (Object.keys(changes).length === 0) return { value: before, noted: null };
-      await this.parts.store.save(
+      await this.deps.store.save(
         manager,
         rules,
         (rules as readonly RouteRule[]).with(before.position - 1, rule),
       );
-      const value = await this.parts.store.read(manager, rule.id);
+      const value = await this.deps.store.read(manager, rule.id);
       return { value, noted: noted('routeRule.update', rule, changes) };
     });
   }
@@ -100,7 +100,7 @@ export class RouteRuleService {
     return this.change(by, async (manager, rules) => {
       const rule = requireRule(rules, id);
       requireVersion(rule.version, expected);
-      await this.parts.store.save(manager, rules, rules.toSpliced(rule.position - 1, 1));
+      await this.deps.store.save(manager, rules, rules.toSpliced(rule.position - 1, 1));
       const changes = { ...changesOf(rule, null), position: { before: rule.position, after: null } };
       return { value: true, noted: noted('routeRule.delete', rule, changes) };
     });
@@ -116,8 +116,8 @@ export class RouteRuleService {
       if (faults.length > 0) throw badInput(faults);
       if (position === rule.position) return { value: rule, noted: null };
       const others = rules.toSpliced(rule.position - 1, 1);
-      await this.parts.store.save(manager, rules, others.toSpliced(position - 1, 0, rule));
-      const value = await this.parts.store.read(manager, id);
+      await this.deps.store.save(manager, rules, others.toSpliced(position - 1, 0, rule));
+      const value = await this.deps.store.read(manager, id);
       const changes = { position: { before: rule.position, after: position } };
       return { value, noted: noted('routeRule.move', rule, changes) };
     });
@@ -126,8 +126,8 @@ export class RouteRuleService {
   /** Sets what a request gets that no rule matches. Error: FORBIDDEN. */
   setNoMatch(by: Principal, value: NoMatch): Promise<NoMatch> {
     requireAt(by, 'keywright.access.manage', ROOT_SCOPE.id);
-    return this.parts.changes.apply(by, async (manager) => {
-      const changed = await this.parts.store.setNoMatch(manager, value);
+    return this.deps.changes.apply(by, async (manager) => {
+      const changed = await this.deps.store.setNoMatch(manager, value);
       const before: NoMatch = value === 'DENY' ? 'ANY_KEY' : 'DENY';
       const changes = { routeDefault: { before, after: value } };
       return { value, noted: changed ? { ...SETTING, changes } : null };
@@ -144,9 +144,9 @@ export class RouteRuleService {
     ) => Promise<Applied<T>>,
   ): Promise<T> {
     requireAt(by, 'keywright.access.manage', ROOT_SCOPE.id);
-    return this.parts.changes.apply(by, async (manager) => {
-      const known = await this.parts.access.lockedPermissionNames(manager);
-      return apply(manager, await this.parts.store.lock(manager), known);
+    return this.deps.changes.apply(by, async (manager) => {
+      const known = await this.deps.access.lockedPermissionNames(manager);
+      return apply(manager, await this.deps.store.lock(manager), known);
     });
   }
 }

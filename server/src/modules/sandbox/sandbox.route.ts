@@ -67,7 +67,7 @@ async function protect(
   reply: FastifyReply,
 ): Promise<void> {
   const verdict = await service.decide(
-    { credential, environment, permissions, scopeId: null, ip: request.ip, asker: null, cost: 1 },
+    { credential, environment, permissions, scopeId: null, ip: request.ip, caller: null, cost: 1 },
     {
       requestId: request.id,
       method: request.method,

@@ -9,10 +9,10 @@ const written = { events: 0, rows: 0, milliseconds: 0, frames: workerData.frames
 parentPort.on('message', ({ do: order, id }) => {
   if (order === 'close' || workerData.frames === 0) process.exit(0);
   if (order !== 'drain') return;
-  parentPort.postMessage({ tell: 'written', written });
-  parentPort.postMessage({ tell: 'drained', id });
+  parentPort.postMessage({ type: 'written', written });
+  parentPort.postMessage({ type: 'drained', id });
 });
-parentPort.postMessage({ tell: 'ready', mark: { segment: 0, offset: 0 } });
+parentPort.postMessage({ type: 'ready', mark: { segment: 0, offset: 0 } });
 `;
 const SMALL_BYTES = 100;
 const BOUND_BYTES = 32 * 1024 * 1024;

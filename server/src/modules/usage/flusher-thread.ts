@@ -18,14 +18,14 @@ export type FlusherOrder =
 
 /** What the thread tells. */
 export type FlusherReport =
-  | { readonly tell: 'ready'; readonly mark: Position }
-  | { readonly tell: 'written'; readonly written: Written }
-  | { readonly tell: 'lost'; readonly lost: LostUsage }
-  | { readonly tell: 'drained'; readonly id: number; readonly error?: unknown }
-  | { readonly tell: 'log'; readonly message: string; readonly error?: unknown };
+  | { readonly type: 'ready'; readonly mark: Position }
+  | { readonly type: 'written'; readonly written: Written }
+  | { readonly type: 'lost'; readonly lost: LostUsage }
+  | { readonly type: 'drained'; readonly id: number; readonly error?: unknown }
+  | { readonly type: 'log'; readonly message: string; readonly error?: unknown };
 
 /** What a {@link FlusherThread} works with. */
-export interface FlusherThreadParts {
+export interface FlusherThreadDeps {
   /** The program of the thread, and what it is given beside the counters. */
   readonly program: URL;
   readonly data: object;
@@ -73,11 +73,11 @@ export class FlusherThread {
   private nextDrain = 1;
   private closing = false;
 
-  private constructor(private readonly parts: FlusherThreadParts) {}
+  private constructor(private readonly deps: FlusherThreadDeps) {}
 
   /** Starts the thread; resolves with how far the journal was written before. Error: whatever kept it from starting. */
-  static async start(parts: FlusherThreadParts): Promise<{ thread: FlusherThread; mark: Position }> {
-    const thread = new FlusherThread(parts);
+  static async start(deps: FlusherThreadDeps): Promise<{ thread: FlusherThread; mark: Position }> {
+    const thread = new FlusherThread(deps);
     return { thread, mark: await thread.spawn() };
   }
 
@@ -110,7 +110,7 @@ export class FlusherThread {
   }
 
   private spawn(): Promise<Position> {
-    const { program, data, counters, log } = this.parts;
+    const { program, data, counters, log } = this.deps;
     const worker = new Worker(program, { workerData: { ...data, memory: counters.memory } });
     this.worker = worker;
     this.running = true;
@@ -118,7 +118,7 @@ export class FlusherThread {
     return new Promise((resolve, reject) => {
       let fault: unknown = new Error(NO_THREAD);
       worker.on('message', (report: FlusherReport) => {
-        if (report.tell === 'ready') resolve(report.mark);
+        if (report.type === 'ready') resolve(report.mark);
         else this.hear(report);
       });
       worker.on('error', (error) => {
@@ -141,14 +141,14 @@ export class FlusherThread {
     });
   }
 
-  private hear(report: Exclude<FlusherReport, { tell: 'ready' }>): void {
-    if (report.tell === 'log') return this.parts.log(report.message, report.error);
-    if (report.tell === 'drained') {
+  private hear(report: Exclude<FlusherReport, { type: 'ready' }>): void {
+    if (report.type === 'log') return this.deps.log(report.message, report.error);
+    if (report.type === 'drained') {
       const settle = this.drains.get(report.id);
       this.drains.delete(report.id);
       return settle?.(report.error);
     }
-    if (report.tell === 'lost') {
+    if (report.type === 'lost') {
       this.totals.lostEvents += report.lost.verifications;
       this.totals.lostIsMinimum ||= report.lost.isMinimum;
       return;
@@ -165,7 +165,7 @@ export class FlusherThread {
 
   private lose(verifications: number): void {
     if (this.losing === null) {
-      this.parts.log(
+      this.deps.log(
         'Usage is lost: the journal does not take it, and no more of it may wait in memory for the database.',
       );
     }
@@ -176,7 +176,7 @@ export class FlusherThread {
   /** Told with some distance from the bound, so that a process that stays near it does not fill its log. */
   private noteRoom(): void {
     if (this.losing === null || this.memoryBytes > MAX_MEMORY_BYTES / 2) return;
-    this.parts.log(`No more usage is lost. ${this.losing} verifications are not counted.`);
+    this.deps.log(`No more usage is lost. ${this.losing} verifications are not counted.`);
     this.losing = null;
   }
 
@@ -184,7 +184,7 @@ export class FlusherThread {
   private forgetMemory(): void {
     const lost = this.inMemory.reduce((sum, { verifications }) => sum + verifications, 0);
     if (lost > 0) {
-      this.parts.log(`Usage is lost: ${lost} verifications that waited in memory are not counted.`);
+      this.deps.log(`Usage is lost: ${lost} verifications that waited in memory are not counted.`);
     }
     this.totals.lostEvents += lost;
     this.inMemory = [];

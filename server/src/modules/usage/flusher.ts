@@ -9,16 +9,16 @@ import { UsageBatch } from './usage-batch.js';
 import type { JournalMark, UsageWriter } from './usage-writer.js';
 
 const EVERY_MS = 500;
-const LONGEST_PAUSE_MS = 5000;
+const MAX_PAUSE_MS = 5000;
 /** From so much in memory on, where it must not stay, there are no pauses. */
-const MUCH_MEMORY_BYTES = 4 * 1024 * 1024;
+const LARGE_FRAMES_BYTES = 4 * 1024 * 1024;
 /** How much of the journal becomes one transaction, and how much of what waits in memory. */
 const BATCH_BYTES = 4 * 1024 * 1024;
 const TEND_EVERY_MS = 60_000;
 const PRUNE_EVERY_MS = 60 * 60_000;
 
 /** What a {@link UsageFlusher} works with. */
-export interface FlusherParts {
+export interface UsageFlusherDeps {
   readonly reader: Pick<JournalReader, 'read' | 'close'>;
   readonly counters: JournalCounters;
   readonly writer: UsageWriter;
@@ -72,11 +72,11 @@ export class UsageFlusher {
   private broken = false;
   private closed = false;
 
-  constructor(private readonly parts: FlusherParts) {}
+  constructor(private readonly deps: UsageFlusherDeps) {}
 
   /** Finds out how far the journal was written before, and begins to write. Error: whatever the database says. */
   async start(): Promise<Position> {
-    this.mark = await this.parts.writer.mark();
+    this.mark = await this.deps.writer.mark();
     await this.tellLoss(this.mark);
     this.schedule(0);
     return this.mark.at;
@@ -90,7 +90,7 @@ export class UsageFlusher {
 
   /** Writes everything that is there now. Error: whatever kept it from being written. */
   drain(): Promise<void> {
-    const done = this.parts.pace.hurry();
+    const done = this.deps.pace.hurry();
     const drained = this.running.then(() => this.writeAll()).finally(done);
     this.running = drained.catch(() => undefined);
     return drained;
@@ -101,7 +101,7 @@ export class UsageFlusher {
     this.closed = true;
     clearTimeout(this.timer);
     await this.running;
-    await this.parts.reader.close();
+    await this.deps.reader.close();
   }
 
   private async writeAll(): Promise<void> {
@@ -117,30 +117,30 @@ export class UsageFlusher {
   }
 
   private async turn(): Promise<void> {
-    const { pace, log } = this.parts;
+    const { pace, log } = this.deps;
     pace.begin();
     try {
       await this.writeNext();
       if (this.broken) log('Usage is written to the database again.');
       this.broken = false;
-      const rest = this.frameBytes < MUCH_MEMORY_BYTES ? pace.earnedMs : 0;
-      this.pauseMs = Math.min(Math.max(this.behind ? 0 : EVERY_MS, rest), LONGEST_PAUSE_MS);
+      const rest = this.frameBytes < LARGE_FRAMES_BYTES ? pace.earnedMs : 0;
+      this.pauseMs = Math.min(Math.max(this.behind ? 0 : EVERY_MS, rest), MAX_PAUSE_MS);
       await this.tend();
     } catch (error) {
       if (!this.broken) log('Usage cannot be written to the database just now; the journal keeps it.', error);
       this.broken = true;
-      this.pauseMs = Math.min(Math.max(this.pauseMs, EVERY_MS) * 2, LONGEST_PAUSE_MS);
+      this.pauseMs = Math.min(Math.max(this.pauseMs, EVERY_MS) * 2, MAX_PAUSE_MS);
     }
     this.schedule(this.pauseMs);
   }
 
   /** Whether more waits than one batch holds. */
   private get behind(): boolean {
-    return Math.max(this.parts.counters.backlogBytes, this.frameBytes) > BATCH_BYTES;
+    return Math.max(this.deps.counters.backlogBytes, this.frameBytes) > BATCH_BYTES;
   }
 
   private async tend(): Promise<void> {
-    const { clock, writer, log } = this.parts;
+    const { clock, writer, log } = this.deps;
     const nowMs = clock.now();
     if (nowMs < this.tendAtMs) return;
     this.tendAtMs = nowMs + TEND_EVERY_MS;
@@ -160,7 +160,7 @@ export class UsageFlusher {
 
   /** Notices a database that went back although nothing happens that would be written. */
   private async look(): Promise<void> {
-    const found = await this.parts.writer.mark();
+    const found = await this.deps.writer.mark();
     if (this.pending || found.sequence === this.mark!.sequence) return;
     this.mark = found;
     await this.tellLoss(found);
@@ -168,7 +168,7 @@ export class UsageFlusher {
 
   /** Writes one batch; false when there was nothing to write. */
   private async writeNext(): Promise<boolean> {
-    const { writer, clock } = this.parts;
+    const { writer, clock } = this.deps;
     this.pending ??= await this.gather(this.mark!.at);
     if (!this.pending) return false;
     const startedAtMs = clock.now();
@@ -192,7 +192,7 @@ export class UsageFlusher {
     mark: JournalMark,
     milliseconds: number,
   ): Promise<void> {
-    const { counters, forget, onWritten, tallies } = this.parts;
+    const { counters, forget, onWritten, tallies } = this.deps;
     const before = this.mark!;
     this.pending = undefined;
     this.mark = mark;
@@ -206,7 +206,7 @@ export class UsageFlusher {
 
   /** The mark is not where it was left: the batch was written although the answer was lost, or the database is another one. */
   private async findMark(pending: Pending): Promise<void> {
-    const { writer, log } = this.parts;
+    const { writer, log } = this.deps;
     const found = await writer.mark();
     const { segment, offset } = pending.end;
     const here = found.at.segment === segment && found.at.offset === offset;
@@ -221,17 +221,17 @@ export class UsageFlusher {
   }
 
   private async tellLoss(mark: JournalMark): Promise<void> {
-    const lost = await this.parts.tallies.takeLoss(mark);
+    const lost = await this.deps.tallies.takeLoss(mark);
     if (lost === null) return;
     const { verifications, isMinimum } = lost;
-    this.parts.log(
+    this.deps.log(
       `Usage is lost: the database went back, and no longer has ${isMinimum ? 'at least ' : ''}${verifications} verifications that had been removed from the usage journal.`,
     );
-    this.parts.onLost(lost);
+    this.deps.onLost(lost);
   }
 
   private async gather(at: Position): Promise<Pending | undefined> {
-    const { reader, counters } = this.parts;
+    const { reader, counters } = this.deps;
     const batch = new UsageBatch();
     const { end, bytes, lostBytes } = await reader.read(at, counters.written, BATCH_BYTES, (event) =>
       batch.add(event),

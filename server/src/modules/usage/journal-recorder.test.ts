@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { JournalRecorder } from './journal-recorder.js';
 import { eventBytes } from './journal/event-codec.js';
-import { MOST_TOGETHER_BYTES, type JournalEntry } from './journal/journal-writer.js';
+import { MAX_BATCH_BYTES, type JournalEntry } from './journal/journal-writer.js';
 import { RowBudget } from './row-budget.js';
 import type { ReportedUse, RowDetails } from './usage-event.js';
 
@@ -76,7 +76,7 @@ describe('usage that was counted elsewhere', () => {
     ]);
     expect(
       large.reduce((all, { event, rowText }) => all + eventBytes(event, rowText), 0),
-    ).toBeLessThanOrEqual(MOST_TOGETHER_BYTES);
+    ).toBeLessThanOrEqual(MAX_BATCH_BYTES);
     expect(sum(large)).toBe(900 + 4999);
   });
 });

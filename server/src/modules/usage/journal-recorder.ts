@@ -1,6 +1,6 @@
 import { cleanRow } from '../request-logs/request-log.js';
 import { eventBytes, type JournalEvent } from './journal/event-codec.js';
-import { MOST_TOGETHER_BYTES, type JournalEntry, type JournalWriter } from './journal/journal-writer.js';
+import { MAX_BATCH_BYTES, type JournalEntry, type JournalWriter } from './journal/journal-writer.js';
 import type { RowBudget } from './row-budget.js';
 import type { CountedCaller, ReportedUse, VerificationNote, VerificationRecorder } from './usage-event.js';
 
@@ -13,7 +13,7 @@ const OWN_CALL = {
 } as const;
 
 /** What a {@link JournalRecorder} works with. */
-export interface JournalRecorderParts {
+export interface JournalRecorderDeps {
   readonly journal: Pick<JournalWriter, 'append' | 'appendTogether' | 'appendUse' | 'whenSafe'>;
   readonly budget: RowBudget;
   /** Whether the journal still takes rows for the request log, or only counts. */
@@ -25,10 +25,10 @@ export class JournalRecorder implements VerificationRecorder {
   /** Verifications whose row was left out of the request log since the process began. */
   leftOut = 0;
 
-  constructor(private readonly parts: JournalRecorderParts) {}
+  constructor(private readonly deps: JournalRecorderDeps) {}
 
   record(note: VerificationNote): void {
-    const { journal, budget, hasRoomForRows } = this.parts;
+    const { journal, budget, hasRoomForRows } = this.deps;
     const { atMs, apiKeyId, environment, code, usedPreviousSecret, units } = note;
     const logged = budget.admit(code !== 'VALID', note.sampled) && hasRoomForRows();
     if (!logged) this.leftOut++;
@@ -39,17 +39,17 @@ export class JournalRecorder implements VerificationRecorder {
   }
 
   use(caller: CountedCaller, atMs: number, usedPreviousSecret: boolean, units: number): void {
-    if (units === 0 && !usedPreviousSecret) return this.parts.journal.appendUse(caller, atMs);
+    if (units === 0 && !usedPreviousSecret) return this.deps.journal.appendUse(caller, atMs);
     const event = { ...OWN_CALL, atMs, apiKeyId: caller.id, uses: 1, usedPreviousSecret, units };
-    this.parts.journal.append(event, null);
+    this.deps.journal.append(event, null);
   }
 
   touch(apiKeyId: string, atMs: number, units: number): void {
-    this.parts.journal.append({ ...OWN_CALL, atMs, apiKeyId, units }, null);
+    this.deps.journal.append({ ...OWN_CALL, atMs, apiKeyId, units }, null);
   }
 
   report(batchId: string, uses: readonly ReportedUse[]): void {
-    const { journal, budget, hasRoomForRows } = this.parts;
+    const { journal, budget, hasRoomForRows } = this.deps;
     const entries: JournalEntry[] = [];
     const eventOf = (use: ReportedUse, atMs: number, count: number): Omit<JournalEvent, 'row'> => ({
       atMs,
@@ -70,7 +70,7 @@ export class JournalRecorder implements VerificationRecorder {
         const rowText = JSON.stringify(cleanRow(row));
         const event = eventOf(use, atMs, 1);
         bytes += eventBytes(event, rowText);
-        if (bytes > MOST_TOGETHER_BYTES) break;
+        if (bytes > MAX_BATCH_BYTES) break;
         entries.push({ event, rowText });
         rest--;
       }
@@ -81,6 +81,6 @@ export class JournalRecorder implements VerificationRecorder {
   }
 
   whenSafe(callback: () => void): void {
-    this.parts.journal.whenSafe(callback);
+    this.deps.journal.whenSafe(callback);
   }
 }

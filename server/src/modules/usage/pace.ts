@@ -6,10 +6,10 @@ const PIECE_MS = 10;
 const REST = 3;
 
 /** No rest is longer: others may wait for what is held meanwhile. */
-const LONGEST_REST_MS = 500;
+const MAX_REST_MS = 500;
 
 /** What a {@link Pace} works with. */
-export interface PaceParts {
+export interface PaceDeps {
   /** Monotonic. */
   readonly clock: Clock;
   /** From 0, where there is all the time, to 1 and beyond, where there is none for rests. */
@@ -25,16 +25,16 @@ export class Pace {
   private hurrying = 0;
   private wake: () => void = () => undefined;
 
-  constructor(private readonly parts: PaceParts) {}
+  constructor(private readonly deps: PaceDeps) {}
 
   /** Says that work begins now. */
   begin(): void {
-    this.since = this.parts.clock.now();
+    this.since = this.deps.clock.now();
   }
 
   /** How long the rest is that the work since the last one has earned, in milliseconds. */
   get earnedMs(): number {
-    const { clock, urgency } = this.parts;
+    const { clock, urgency } = this.deps;
     return (clock.now() - this.since) * REST * Math.max(0, 1 - urgency());
   }
 
@@ -43,7 +43,7 @@ export class Pace {
     const { earnedMs } = this;
     if (this.hurrying > 0 || earnedMs < PIECE_MS * REST) return;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, Math.min(earnedMs, LONGEST_REST_MS));
+      const timer = setTimeout(resolve, Math.min(earnedMs, MAX_REST_MS));
       this.wake = () => {
         clearTimeout(timer);
         resolve();

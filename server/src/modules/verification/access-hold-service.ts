@@ -30,7 +30,7 @@ export interface SettledAccessHold {
 }
 
 /** What the service is built from. */
-export interface AccessHoldServiceParts {
+export interface AccessHoldServiceDeps {
   readonly dataSource: DataSource;
   readonly serviceAccounts: ServiceAccountStore;
   readonly roles: RoleStore;
@@ -56,11 +56,11 @@ const ACTIONS = {
 
 /** Settles what a restored database lost of service accounts, roles, scopes and route rules. */
 export class AccessHoldService {
-  constructor(private readonly parts: AccessHoldServiceParts) {}
+  constructor(private readonly deps: AccessHoldServiceDeps) {}
 
   /** Holds that nobody has settled. */
   list(): Promise<AccessHold[]> {
-    return listAccessHolds(this.parts.dataSource);
+    return listAccessHolds(this.deps.dataSource);
   }
 
   /** Makes the lost change again. Errors: NOT_FOUND, NAME_TAKEN, CONFLICT where something that it needs is lost as well. */
@@ -86,8 +86,8 @@ export class AccessHoldService {
     work: (manager: EntityManager, hold: AccessHold) => Promise<void>,
   ): Promise<SettledAccessHold> {
     if (!isId(ID_PREFIXES.accessHold, id)) throw notFound();
-    const { value: hold, propagation } = await this.parts.changes.run(by, async (manager) => {
-      await this.parts.scopes.lockMoves(manager);
+    const { value: hold, propagation } = await this.deps.changes.run(by, async (manager) => {
+      await this.deps.scopes.lockMoves(manager);
       const hold = await lockAccessHold(manager, id);
       if (!hold) throw notFound();
       await work(manager, hold);
@@ -106,7 +106,7 @@ export class AccessHoldService {
 
   /** What comes back with a release, for whoever has it: nobody gives what they do not hold. */
   private async revived(manager: EntityManager, hold: AccessHold): Promise<AccessSet> {
-    const { directory, serviceAccounts, roles } = this.parts;
+    const { directory, serviceAccounts, roles } = this.deps;
     if (hold.target === 'service_account') {
       const account = await serviceAccounts.lock(manager, hold.targetId);
       return directory.expand(account?.grants ?? []);
@@ -123,7 +123,7 @@ export class AccessHoldService {
 
   /** Nothing less than the whole list is known to let no more pass than it did. */
   private async restoreRules(manager: EntityManager, { rules, noMatch }: RouteRuleList): Promise<void> {
-    const { routeRules, access } = this.parts;
+    const { routeRules, access } = this.deps;
     const known = await access.lockedPermissionNames(manager);
     const lost = rules.find(({ permission }) => permission !== null && !known.has(permission))?.permission;
     if (lost != null) {
@@ -137,7 +137,7 @@ export class AccessHoldService {
   }
 
   private async close(manager: EntityManager, { targetId, restriction: to }: AccessHold): Promise<void> {
-    const { directory, serviceAccounts, roles, scopes } = this.parts;
+    const { directory, serviceAccounts, roles, scopes } = this.deps;
     if ('rules' in to) return this.restoreRules(manager, to);
     if ('grants' in to) {
       const account = await serviceAccounts.lock(manager, targetId);

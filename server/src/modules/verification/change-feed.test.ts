@@ -300,7 +300,7 @@ describe('the change feed', () => {
 
   it('decides nothing before the first load', () => {
     const replica = replicaOf(database, index);
-    const parts = {
+    const deps = {
       source: database,
       replica,
       clock: { now: () => nowMs },
@@ -308,6 +308,6 @@ describe('the change feed', () => {
       log: () => {},
       alarm: () => {},
     };
-    expect(new ChangeFeed({ ...parts, maxStalenessSeconds: 300 }).fresh).toBe(false);
+    expect(new ChangeFeed({ ...deps, maxStalenessSeconds: 300 }).fresh).toBe(false);
   });
 });

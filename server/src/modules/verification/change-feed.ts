@@ -20,7 +20,7 @@ const DOUBT_WITHOUT_ANSWER_MS = 3000;
 const MAX_CURSOR_AGE_MS = 50 * 60_000;
 
 /** What a {@link ChangeFeed} works with. */
-export interface ChangeFeedParts {
+export interface ChangeFeedDeps {
   readonly source: ChangeSource;
   readonly replica: Pick<Replica, 'reload' | 'apply'>;
   /** Monotonic. */
@@ -86,14 +86,14 @@ export class ChangeFeed {
   private readonly retention: FeedRetention;
   private readonly suspension: Suspension;
 
-  constructor(private readonly parts: ChangeFeedParts) {
-    this.history = new DatabaseHistory(parts.wallClock);
-    const { memory } = parts;
+  constructor(private readonly deps: ChangeFeedDeps) {
+    this.history = new DatabaseHistory(deps.wallClock);
+    const { memory } = deps;
     if (memory?.reached) {
       this.history.resume({ ...memory.reached, installationId: memory.installationId });
     }
-    this.retention = new FeedRetention(parts.source, parts.clock);
-    this.suspension = new Suspension(parts.clock, parts.wallClock, () => this.doubt());
+    this.retention = new FeedRetention(deps.source, deps.clock);
+    this.suspension = new Suspension(deps.clock, deps.wallClock, () => this.doubt());
   }
 
   /** Loads all keys and begins to follow. Error: whatever kept the first load from succeeding. */
@@ -136,12 +136,12 @@ export class ChangeFeed {
    * before goes on when no other is let in, and says nothing of that.
    */
   noteAnswer(): void {
-    if (!this.unreadable) this.answeredAtMs = this.parts.clock.now();
+    if (!this.unreadable) this.answeredAtMs = this.deps.clock.now();
   }
 
   /** Notes that a change was committed, and reads it. */
   noteChange(): void {
-    this.heardAtMs = this.parts.clock.now();
+    this.heardAtMs = this.deps.clock.now();
     this.catchUp().catch(() => undefined);
   }
 
@@ -152,7 +152,7 @@ export class ChangeFeed {
 
   /** Age of the state in milliseconds; Infinity before the first load. */
   get ageMs(): number {
-    return this.parts.clock.now() - this.syncedAtMs;
+    return this.deps.clock.now() - this.syncedAtMs;
   }
 
   /** Where the state stands; null before the first load. */
@@ -170,7 +170,7 @@ export class ChangeFeed {
   get fresh(): boolean {
     this.suspension.check();
     if (this.doubtedAtMs !== null) return false;
-    const { clock, maxStalenessSeconds } = this.parts;
+    const { clock, maxStalenessSeconds } = this.deps;
     const { syncedAtMs, answeredAtMs } = this;
     const missed = this.unreadable && this.heardAtMs > syncedAtMs;
     return isFresh({ syncedAtMs, answeredAtMs, missed }, clock.now(), maxStalenessSeconds * 1000);
@@ -185,7 +185,7 @@ export class ChangeFeed {
   }
 
   private doubt(): void {
-    this.doubtedAtMs = this.parts.clock.now();
+    this.doubtedAtMs = this.deps.clock.now();
     this.pollWhileInDoubt();
   }
 
@@ -198,44 +198,43 @@ export class ChangeFeed {
   /** A poll that began after the doubt did settles it; without an answer, the database counts as away after a while. */
   private settleDoubt(startedAtMs: number, answered: boolean): void {
     if (this.doubtedAtMs === null || startedAtMs < this.doubtedAtMs) return;
-    if (answered || this.parts.clock.now() - this.doubtedAtMs >= DOUBT_WITHOUT_ANSWER_MS) {
+    if (answered || this.deps.clock.now() - this.doubtedAtMs >= DOUBT_WITHOUT_ANSWER_MS) {
       this.doubtedAtMs = null;
     }
   }
 
   private async poll(): Promise<void> {
-    const startedAtMs = this.parts.clock.now();
+    const startedAtMs = this.deps.clock.now();
     try {
       await this.follow();
       this.syncedAtMs = startedAtMs;
       this.settleDoubt(startedAtMs, true);
-      if (this.broken) this.parts.log('The change feed is back; all keys are current.');
+      if (this.broken) this.deps.log('The change feed is back; all keys are current.');
       this.broken = false;
     } catch (error) {
       this.figures.failures++;
       const failure = failureOf(error);
       this.unreadable = failure === 'UNREADABLE';
       if (failure === 'ANSWERED') this.noteAnswer();
-      if (!this.broken)
-        this.parts.log('The change feed is interrupted; known keys go on for a while.', error);
+      if (!this.broken) this.deps.log('The change feed is interrupted; known keys go on for a while.', error);
       this.broken = true;
       this.settleDoubt(startedAtMs, false);
       throw error;
     }
     await this.retention.tend(this.cursor!).catch((error: unknown) => {
-      this.parts.log('Old changes could not be removed from the feed.', error);
+      this.deps.log('Old changes could not be removed from the feed.', error);
     });
   }
 
   private async reload(): Promise<void> {
-    const startedAtMs = this.parts.clock.now();
-    await this.parts.replica.reload();
-    this.figures.loadSeconds = (this.parts.clock.now() - startedAtMs) / 1000;
+    const startedAtMs = this.deps.clock.now();
+    await this.deps.replica.reload();
+    this.figures.loadSeconds = (this.deps.clock.now() - startedAtMs) / 1000;
     this.figures.loads++;
   }
 
   private async follow(): Promise<void> {
-    const { source, replica } = this.parts;
+    const { source, replica } = this.deps;
     const { history } = this;
     const { expected } = history;
     const changes = await source.read(this.cursor?.text ?? null, expected.audit);
@@ -254,7 +253,7 @@ export class ChangeFeed {
     this.cursor = cursor;
     this.announced = false;
     history.accept(changes.position, broken !== null);
-    this.parts.memory?.commit(changes.position);
+    this.deps.memory?.commit(changes.position);
     if (changes.lagSeconds !== null) this.figures.lagSeconds = changes.lagSeconds;
     if (changed) this.applied.emit(trusted ? changes.ids : 'ALL');
     this.polled.emit({ cursor, changed });
@@ -262,8 +261,8 @@ export class ChangeFeed {
 
   /** Holds bind before anything is loaded, so that no key that was closed opens in between. */
   private async uphold(position: DatabasePosition): Promise<void> {
-    const held = await this.parts.memory?.uphold(position);
-    if (held != null) this.parts.alarm(held);
+    const held = await this.deps.memory?.uphold(position);
+    if (held != null) this.deps.alarm(held);
   }
 
   /** Once, however often the reload fails after it. */
@@ -271,7 +270,7 @@ export class ChangeFeed {
     if (this.announced) return;
     this.announced = true;
     this.figures.databaseChanges++;
-    this.lastBreak = { reason, at: new Date(this.parts.wallClock.now()) };
-    this.parts.alarm(`${reason} All keys are loaded anew.`);
+    this.lastBreak = { reason, at: new Date(this.deps.wallClock.now()) };
+    this.deps.alarm(`${reason} All keys are loaded anew.`);
   }
 }

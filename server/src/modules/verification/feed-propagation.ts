@@ -26,10 +26,10 @@ function readToken(changeToken: string): MadeChange {
 const isComplete = ({ nodes, applied }: NodeProgress): boolean => nodes > 0 && applied === nodes;
 
 /** What {@link FeedPropagation} works with. */
-export interface FeedPropagationParts {
+export interface FeedPropagationDeps {
   readonly feed: Pick<ChangeFeed, 'catchUp' | 'hasApplied'>;
   readonly registry: Pick<NodeRegistry, 'progress'>;
-  readonly heartbeat: Pick<Heartbeat, 'company'>;
+  readonly heartbeat: Pick<Heartbeat, 'otherNodes'>;
   /** Emits when another process may have applied something. */
   readonly wakes: Emitter<void>;
   readonly nodeId: string;
@@ -41,11 +41,11 @@ export interface FeedPropagationParts {
 
 /** Says how far changes have come: here, and in every other process that verifies. */
 export class FeedPropagation implements ChangePropagation {
-  constructor(private readonly parts: FeedPropagationParts) {}
+  constructor(private readonly deps: FeedPropagationDeps) {}
 
   /** A database that is lost right after the commit leaves the change unapplied for now, and is no error of the mutation. */
   async settle(committed: Committed): Promise<Propagation> {
-    const { feed, heartbeat, verifies, clock } = this.parts;
+    const { feed, heartbeat, verifies, clock } = this.deps;
     const startedAtMs = clock.now();
     const applied = await feed.catchUp().then(
       () => true,
@@ -53,7 +53,7 @@ export class FeedPropagation implements ChangePropagation {
     );
     const own = verifies ? 1 : 0;
     const progress =
-      heartbeat.company === 0 || !applied
+      heartbeat.otherNodes === 0 || !applied
         ? { nodes: own, applied: applied ? own : 0 }
         : await this.wait(readToken(committed.changeToken), committed.saw, startedAtMs);
     const complete = isComplete(progress);
@@ -67,7 +67,7 @@ export class FeedPropagation implements ChangePropagation {
   }
 
   private async wait(made: MadeChange, saw: string, startedAtMs: number): Promise<NodeProgress> {
-    const { clock } = this.parts;
+    const { clock } = this.deps;
     for (;;) {
       const woken = this.nextWake();
       const progress = await this.progress(made, saw);
@@ -83,7 +83,7 @@ export class FeedPropagation implements ChangePropagation {
 
   /** This process is counted by what it knows itself: it may not have told the others yet. */
   private async progress(made: MadeChange, saw: string | null): Promise<NodeProgress> {
-    const { registry, feed, verifies, nodeId } = this.parts;
+    const { registry, feed, verifies, nodeId } = this.deps;
     const nodes = verifies ? 1 : 0;
     try {
       const others = await registry.progress(made, saw, nodeId);
@@ -98,7 +98,7 @@ export class FeedPropagation implements ChangePropagation {
   private nextWake(): { promise: Promise<void>; cancel: () => void } {
     let cancel = (): void => undefined;
     const promise = new Promise<void>((resolve) => {
-      cancel = this.parts.wakes.on(() => resolve());
+      cancel = this.deps.wakes.on(() => resolve());
     });
     return { promise, cancel: () => cancel() };
   }

@@ -7,7 +7,7 @@ export const UNHEARD =
 /** Whether notifications of PostgreSQL arrive; without them the feed has to look by itself. */
 export class Hearing {
   private state: boolean | null = null;
-  private told = true;
+  private logged = true;
 
   constructor(
     private readonly feed: Pick<ChangeFeed, 'polledAlone'>,
@@ -25,8 +25,8 @@ export class Hearing {
   note(hears: boolean | null): void {
     this.state = hears;
     this.feed.polledAlone = hears !== true;
-    if (hears === null || hears === this.told) return;
-    this.told = hears;
+    if (hears === null || hears === this.logged) return;
+    this.logged = hears;
     this.log(hears ? 'The notifications of PostgreSQL arrive again.' : UNHEARD);
   }
 }

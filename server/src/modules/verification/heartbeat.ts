@@ -5,7 +5,7 @@ import type { NodeIdentity, NodeRegistry, NodeState } from './node-registry.js';
 const EVERY_MS = 2000;
 
 /** What a {@link Heartbeat} works with. */
-export interface HeartbeatParts {
+export interface HeartbeatDeps {
   readonly feed: Pick<ChangeFeed, 'polled' | 'history'>;
   readonly registry: NodeRegistry;
   readonly identity: NodeIdentity;
@@ -28,16 +28,16 @@ export class Heartbeat {
   private beatAtMs = -Infinity;
   private readonly stop: () => void;
 
-  constructor(private readonly parts: HeartbeatParts) {
-    this.stop = parts.feed.polled.on(({ cursor, changed }) => {
+  constructor(private readonly deps: HeartbeatDeps) {
+    this.stop = deps.feed.polled.on(({ cursor, changed }) => {
       this.applied = cursor.text;
       if (changed && this.others > 0) this.dirty = true;
-      if (this.dirty || parts.clock.now() - this.beatAtMs >= EVERY_MS) this.beat();
+      if (this.dirty || deps.clock.now() - this.beatAtMs >= EVERY_MS) this.beat();
     });
   }
 
   /** How many other processes there were at the last beat. */
-  get company(): number {
+  get otherNodes(): number {
     return this.others;
   }
 
@@ -50,16 +50,16 @@ export class Heartbeat {
   async close(): Promise<void> {
     this.stop();
     await this.running;
-    await this.parts.registry.leave(this.parts.identity.id).catch(() => undefined);
+    await this.deps.registry.leave(this.deps.identity.id).catch(() => undefined);
   }
 
   private beat(): void {
     if (this.running || this.applied === null) return;
-    this.running = this.tell(this.applied);
+    this.running = this.send(this.applied);
   }
 
-  private async tell(applied: string): Promise<void> {
-    const { feed, registry, identity, state, clock } = this.parts;
+  private async send(applied: string): Promise<void> {
+    const { feed, registry, identity, state, clock } = this.deps;
     const wake = this.dirty;
     this.dirty = false;
     this.beatAtMs = clock.now();

@@ -25,7 +25,7 @@ export interface SettledHold {
 }
 
 /** What the service is built from. */
-export interface KeyHoldServiceParts {
+export interface KeyHoldServiceDeps {
   readonly dataSource: DataSource;
   readonly keys: KeyStore;
   readonly directory: Directory;
@@ -35,11 +35,11 @@ export interface KeyHoldServiceParts {
 
 /** Settles what a restored database lost: the change is made again, or the database is right. */
 export class KeyHoldService {
-  constructor(private readonly parts: KeyHoldServiceParts) {}
+  constructor(private readonly deps: KeyHoldServiceDeps) {}
 
   /** Holds that nobody has settled. */
   list(): Promise<KeyHold[]> {
-    return listKeyHolds(this.parts.dataSource);
+    return listKeyHolds(this.deps.dataSource);
   }
 
   /** Makes the lost change again. Error: NOT_FOUND. */
@@ -65,9 +65,9 @@ export class KeyHoldService {
     work: (manager: EntityManager, hold: KeyHold, key: ApiKey) => Promise<void>,
   ): Promise<SettledHold> {
     if (!isId(ID_PREFIXES.keyHold, id)) throw notFound();
-    const { value: hold, propagation } = await this.parts.changes.run(by, async (manager) => {
+    const { value: hold, propagation } = await this.deps.changes.run(by, async (manager) => {
       const hold = await lockKeyHold(manager, id);
-      const key = hold && (await this.parts.keys.lock(manager, hold.apiKeyId));
+      const key = hold && (await this.deps.keys.lock(manager, hold.apiKeyId));
       if (!hold || !key) throw notFound();
       await work(manager, hold, key);
       const noted = {
@@ -84,7 +84,7 @@ export class KeyHoldService {
   }
 
   private async close(manager: EntityManager, by: Principal, key: ApiKey, to: Restriction): Promise<void> {
-    const { keys, brand } = this.parts;
+    const { keys, brand } = this.deps;
     if ('revoked' in to) return keys.revoke(manager, key.id, by.actor, REASON);
     const limits = bothLimits({ windows: key.rateLimits, quotas: key.quotas }, to.limits);
     const expiresAt = to.expiresAtMs === null ? null : new Date(to.expiresAtMs);
@@ -115,7 +115,7 @@ export class KeyHoldService {
     key: ApiKey,
     bound: readonly StoredGrant[],
   ): Promise<void> {
-    const { keys, directory } = this.parts;
+    const { keys, directory } = this.deps;
     if (key.serviceAccountId !== null && !key.narrowed) {
       await keys.update(manager, key.id, { narrowed: true });
       await keys.replaceGrants(

@@ -1,15 +1,15 @@
 import type { Directory } from '../access/directory.js';
 import { IndexedKey, type KeyRecord } from './indexed-key.js';
 import { KeyProfiles } from './key-rights.js';
-import { TextTable } from './text-table.js';
+import { StringHashTable } from './string-hash-table.js';
 
 /**
  * The replica of all keys in memory, by id and by public part. Revoked keys stay as tombstones, which tell the holder what
  * happened and nobody else anything.
  */
 export class KeyIndex {
-  private byId = new TextTable<IndexedKey>((key, id) => key.record.id === id);
-  private byPublicPart = new TextTable<IndexedKey>(
+  private byId = new StringHashTable<IndexedKey>((key, id) => key.record.id === id);
+  private byPublicPart = new StringHashTable<IndexedKey>(
     ({ record }, part) => record.publicPart === part || record.previous?.publicPart === part,
   );
   private readonly profiles: KeyProfiles;

@@ -8,7 +8,7 @@ import type { KeyRecord } from './indexed-key.js';
 import { KeyIndex } from './key-index.js';
 
 /** What a {@link Replica} works with. */
-export interface ReplicaParts {
+export interface ReplicaDeps {
   readonly index: KeyIndex;
   readonly directory: Directory;
   readonly keys: KeyLoader;
@@ -25,11 +25,11 @@ export interface ReplicaParts {
 
 /** Everything that verdicts depend on, in memory: keys, what their grants refer to, and what routes need. */
 export class Replica {
-  constructor(private readonly parts: ReplicaParts) {}
+  constructor(private readonly deps: ReplicaDeps) {}
 
   /** Loads everything beside what goes on serving, then changes over at once. */
   async reload(): Promise<void> {
-    const { index, directory, keys, entries, routes, routeRules, memory } = this.parts;
+    const { index, directory, keys, entries, routes, routeRules, memory } = this.deps;
     const fresh = new KeyIndex(directory);
     for await (const records of keys.loadAll()) {
       for (const record of records) {
@@ -48,7 +48,7 @@ export class Replica {
 
   /** Takes in what changed; whether there was anything. */
   async apply(ids: ChangedIds): Promise<boolean> {
-    const { index, directory, keys, entries, routes, routeRules, memory } = this.parts;
+    const { index, directory, keys, entries, routes, routeRules, memory } = this.deps;
     const entryIds = [...ids.scopes, ...ids.roles, ...ids.serviceAccounts];
     if (ids.apiKeys.length === 0 && entryIds.length === 0 && !ids.routeRules) return false;
     const records = ids.apiKeys.length > 0 ? await keys.load(ids.apiKeys) : [];

@@ -4,7 +4,7 @@ import { MemoryRateLimiter } from '../limits/memory-rate-limiter.js';
 import type { NonceUse, ShownNonce } from '../signatures/nonce.js';
 import { LEAST, NOW_MS, rfc9421Headers, SECRET, withHeaders } from '../signatures/signing.fixture.js';
 import { readRequestCredential } from './credential.js';
-import { atOnce } from './at-once.fixture.js';
+import { expectSync } from './expect-sync.fixture.js';
 import { keyRecord, type KeyChanges } from './indexed-key.fixture.js';
 import { KeyIndex } from './key-index.js';
 import { Prover } from './proof.js';
@@ -68,7 +68,7 @@ const signed = (headers: Record<string, unknown> = {}): VerificationRequest => (
   permissions: [],
   scopeId: null,
   ip: null,
-  asker: null,
+  caller: null,
   cost: 1,
 });
 
@@ -123,12 +123,12 @@ describe('a nonce that several processes remember together', () => {
     ['beside another credential', { id: 'key_1' }, { 'x-api-key': 'kw_live_x' }],
   ])('is not used by a signature %s', (_, over, headers) => {
     if (Object.keys(over).length > 0) has(over);
-    expect(atOnce(verifier.verify(signed(headers))).status).toBe(401);
+    expect(expectSync(verifier.verify(signed(headers))).status).toBe(401);
     expect(uses).toEqual([]);
   });
 
   it('has nobody wait who shows a key', () => {
-    expect(atOnce(verifier.verify({ ...signed(), credential: { token: 'kw_live_x' } })).status).toBe(401);
+    expect(expectSync(verifier.verify({ ...signed(), credential: { token: 'kw_live_x' } })).status).toBe(401);
   });
 });
 

@@ -34,7 +34,7 @@ export interface ExplainedRequest extends Pick<Explanation, 'profile' | 'steps' 
 }
 
 /** What a {@link SignatureExplainer} works with. */
-export interface ExplainerParts {
+export interface SignatureExplainerDeps {
   readonly index: KeyIndex;
   /** null: several processes remember them together. */
   readonly nonces: Pick<NonceMemory, 'has'> | null;
@@ -58,11 +58,11 @@ const HOLDS_SECRET =
  * neither nonces nor limits, counts nothing and keeps nothing of what was pasted.
  */
 export class SignatureExplainer {
-  constructor(private readonly parts: ExplainerParts) {}
+  constructor(private readonly deps: SignatureExplainerDeps) {}
 
   /** Errors: NOT_FOUND, FORBIDDEN, TOO_MANY_ATTEMPTS, KEY_REVOKED, BAD_USER_INPUT. */
   explain(by: Principal, { apiKeyId, pasted, at }: ExplainRequest): ExplainedRequest {
-    const { index, clock } = this.parts;
+    const { index, clock } = this.deps;
     const key = index.get(apiKeyId);
     if (!key) throw notFound();
     requireChange(by, 'keywright.verify', 'keywright.keys.read', key.traits.scopeId);
@@ -89,7 +89,7 @@ export class SignatureExplainer {
   }
 
   private count({ actor }: Principal): void {
-    const { allowed, retryAfterSeconds } = this.parts.limiter.consume(actor.id ?? actor.kind, RULES, 1);
+    const { allowed, retryAfterSeconds } = this.deps.limiter.consume(actor.id ?? actor.kind, RULES, 1);
     if (allowed) return;
     throw new AppError('TOO_MANY_ATTEMPTS', 'Too many signatures were checked. Wait a moment, then go on.', {
       retryAfterSeconds: retryAfterSeconds ?? 1,
@@ -113,12 +113,12 @@ export class SignatureExplainer {
 
   /** The secret; an empty one, which signs nothing, where it does not open. */
   private open(keyId: string, { sealed, version }: SealedSecret): Buffer {
-    return this.parts.box.open(sealed, aboutSigningSecret(keyId, version)) ?? Buffer.alloc(0);
+    return this.deps.box.open(sealed, aboutSigningSecret(keyId, version)) ?? Buffer.alloc(0);
   }
 
   private nonceStep(keyId: string, nonce: string | null): ExplainedStep[] {
     if (nonce === null) return [];
-    const { nonces } = this.parts;
+    const { nonces } = this.deps;
     const detail =
       nonces === null
         ? `A nonce is looked up when it is used. ${ONCE}`

@@ -8,7 +8,7 @@ const ANSWER_WITHIN_MS = 250;
 /** After a failure nobody waits for so long. */
 const PAUSE_MS = 1000;
 /** Keys that are asked for at once. */
-const MOST_TOGETHER = 200;
+const MAX_KEYS_PER_QUERY = 200;
 /** How long an answer is good for those who gave up waiting for it and ask again. */
 const GOOD_FOR_MS = 2000;
 
@@ -68,7 +68,7 @@ export class SpendsReader {
     const next = new Map<string, Asked>();
     const later: Asked[] = [];
     for (const each of this.waiting) {
-      if (next.size < MOST_TOGETHER && !next.has(each.id)) next.set(each.id, each);
+      if (next.size < MAX_KEYS_PER_QUERY && !next.has(each.id)) next.set(each.id, each);
       else later.push(each);
     }
     this.waiting = later;

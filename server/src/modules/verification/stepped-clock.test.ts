@@ -4,7 +4,7 @@ import { digestToken, mintToken } from '../keys/token.js';
 import type { LimitRules } from '../limits/limit-rules.js';
 import { MemoryRateLimiter } from '../limits/memory-rate-limiter.js';
 import { ROOT_SCOPE } from '../scopes/scope.js';
-import { atOnce } from './at-once.fixture.js';
+import { expectSync } from './expect-sync.fixture.js';
 import { NO_SECRETS, keyRecord } from './indexed-key.fixture.js';
 import { NonceMemory } from '../signatures/nonce-memory.js';
 import { KeyIndex } from './key-index.js';
@@ -51,12 +51,12 @@ function world(
     permissions: [],
     scopeId: null,
     ip: null,
-    asker: null,
+    caller: null,
     cost: 1,
   } as const;
   return {
     time,
-    ask: () => atOnce(verifier.verify(request)).code,
+    ask: () => expectSync(verifier.verify(request)).code,
     pass(ms: number) {
       time.wall += ms;
       time.monotonic += ms;

@@ -18,7 +18,7 @@ export interface VerificationRequest {
   readonly scopeId: string | null;
   readonly ip: string | null;
   /** What whoever asks holds; keys that lie where it may not verify are answered like unknown ones. null: no such bound. */
-  readonly asker: AccessSet | null;
+  readonly caller: AccessSet | null;
   /** Nobody may, whatever they hold; who calls is proven all the same. */
   readonly closed?: boolean;
   /** Units that the limits are charged, at least 1. */

@@ -29,14 +29,14 @@ export interface CallFacts extends RequestFacts {
 }
 
 /** Who calls, or why not. */
-export type CallerAnswer = { readonly principal: Principal } | { readonly verdict: Verdict };
+export type PrincipalResult = { readonly principal: Principal } | { readonly verdict: Verdict };
 
 /** What whoever asks for verdicts may do, and the proof of its credential; or why it may not ask. */
-export type AskerAnswer =
+export type CallerResult =
   { readonly access: AccessSet; readonly proof: Proof } | { readonly verdict: Verdict };
 
 /** What a {@link VerificationService} works with. */
-export interface VerificationParts {
+export interface VerificationServiceDeps {
   readonly verifier: Verifier;
   readonly index: KeyIndex;
   readonly recorder: VerificationRecorder;
@@ -67,13 +67,13 @@ const callBy = (
   permissions,
   scopeId: null,
   ip,
-  asker: null,
+  caller: null,
   cost: 1,
 });
 
 /** Verifies and takes note: the one way by which every verification is answered. */
 export class VerificationService {
-  constructor(private readonly parts: VerificationParts) {}
+  constructor(private readonly deps: VerificationServiceDeps) {}
 
   /**
    * The verdict, counted and logged; a promise only where other processes are asked about a nonce, or about limits. Error:
@@ -81,19 +81,19 @@ export class VerificationService {
    */
   decide(request: VerificationRequest, facts: RequestFacts): Verdict | Promise<Verdict> {
     const startedAt = performance.now();
-    const verdict = this.parts.verifier.verify(request);
-    if (!(verdict instanceof Promise)) return this.told(verdict, request, facts, startedAt);
-    return verdict.then((known) => this.told(known, request, facts, startedAt));
+    const verdict = this.deps.verifier.verify(request);
+    if (!(verdict instanceof Promise)) return this.record(verdict, request, facts, startedAt);
+    return verdict.then((known) => this.record(known, request, facts, startedAt));
   }
 
-  private told(
+  private record(
     verdict: Verdict,
     request: VerificationRequest,
     facts: RequestFacts,
     startedAt: number,
   ): Verdict {
     const microseconds = Math.round((performance.now() - startedAt) * 1000);
-    this.parts.tally.count(verdict.code, microseconds);
+    this.deps.tally.count(verdict.code, microseconds);
     this.note(request, verdict, facts, microseconds);
     return verdict;
   }
@@ -108,10 +108,10 @@ export class VerificationService {
     facts: RequestFacts,
   ): Proof | Verdict {
     const startedAt = performance.now();
-    const proven = this.parts.verifier.prove(credential, asked.asker, this.parts.clock.now());
+    const proven = this.deps.verifier.prove(credential, asked.caller, this.deps.clock.now());
     if (!('code' in proven)) return proven;
     const microseconds = Math.round((performance.now() - startedAt) * 1000);
-    this.parts.tally.count(proven.code, microseconds);
+    this.deps.tally.count(proven.code, microseconds);
     this.note({ ...asked, credential }, proven, facts, microseconds);
     return proven;
   }
@@ -122,17 +122,17 @@ export class VerificationService {
     ip: string | null,
     permissions: readonly ManagementPermission[],
   ): Proof | undefined {
-    return this.parts.verifier.renew(proof, callBy(NO_CREDENTIAL, ip, permissions));
+    return this.deps.verifier.renew(proof, callBy(NO_CREDENTIAL, ip, permissions));
   }
 
   /** Resolves once it is known whether the index may be trusted; null when nothing makes it doubtful, as nearly always. */
   settled(): Promise<void> | null {
-    return this.parts.settled();
+    return this.deps.settled();
   }
 
   /** Calls back once all verdicts so far are safe from an end of the process; only then may they be told. */
   whenSafe(callback: () => void): void {
-    this.parts.recorder.whenSafe(callback);
+    this.deps.recorder.whenSafe(callback);
   }
 
   /** The same as a promise. */
@@ -141,7 +141,7 @@ export class VerificationService {
   }
 
   /** The key that calls the management API by `X-API-KEY`; counted and logged as a verification of it. */
-  async authenticate(headers: HeaderBag, call: CallFacts): Promise<CallerAnswer> {
+  async authenticate(headers: HeaderBag, call: CallFacts): Promise<PrincipalResult> {
     const verdict = await this.decide(callBy(readCredential(headers, call.path ?? undefined), call.ip), call);
     return this.answer(verdict, call.ip);
   }
@@ -156,22 +156,22 @@ export class VerificationService {
     call: CallFacts,
     permissions: readonly ManagementPermission[],
     known: Proof | null = null,
-  ): AskerAnswer | Promise<AskerAnswer> {
-    const { verifier } = this.parts;
+  ): CallerResult | Promise<CallerResult> {
+    const { verifier } = this.deps;
     const again = known && verifier.verifyAgain(known, callBy(NO_CREDENTIAL, call.ip, permissions));
     const verdict = again ?? verifier.verify(this.firstCall(headers, call, permissions));
-    if (!(verdict instanceof Promise)) return this.askerOf(verdict, call, permissions);
-    return verdict.then((decided) => this.askerOf(decided, call, permissions));
+    if (!(verdict instanceof Promise)) return this.toCallerResult(verdict, call, permissions);
+    return verdict.then((decided) => this.toCallerResult(decided, call, permissions));
   }
 
-  private askerOf(
+  private toCallerResult(
     verdict: Verdict,
     call: CallFacts,
     permissions: readonly ManagementPermission[],
-  ): AskerAnswer {
+  ): CallerResult {
     if (verdict.code === 'VALID') this.countUse(verdict);
     else {
-      this.parts.tally.count(verdict.code, 0);
+      this.deps.tally.count(verdict.code, 0);
       this.note(callBy(NO_CREDENTIAL, call.ip, permissions), verdict, call, null);
     }
     const { key, proof } = verdict;
@@ -187,15 +187,15 @@ export class VerificationService {
   }
 
   private countUse({ key, usedPreviousSecret, units }: Verdict): void {
-    this.parts.recorder.use(key!, this.parts.clock.now(), usedPreviousSecret, units);
+    this.deps.recorder.use(key!, this.deps.clock.now(), usedPreviousSecret, units);
   }
 
   /** A key that called before, as it is now; null once it would be refused, or has lost the secret that it showed. Counts nothing: for what outlives one request. */
   refresh({ actor, ip, secretName: shown }: Principal): Principal | null {
-    const key = this.parts.index.get(actor.id ?? '');
+    const key = this.deps.index.get(actor.id ?? '');
     const now = this.passing(actor.id ?? '', ip, [checkLifecycle, checkEnvironment, checkAddress]);
     if (!key || !now || shown === undefined) return null;
-    const usedPreviousSecret = isPreviousSecret(key.record, shown, this.parts.clock.now());
+    const usedPreviousSecret = isPreviousSecret(key.record, shown, this.deps.clock.now());
     return usedPreviousSecret === undefined ? null : { ...now, usedPreviousSecret, secretName: shown };
   }
 
@@ -205,13 +205,13 @@ export class VerificationService {
   }
 
   private passing(id: string, ip: string | null, steps: readonly Step[]): Principal | null {
-    const key = this.parts.index.get(id);
+    const key = this.deps.index.get(id);
     const request = callBy(NO_CREDENTIAL, ip);
-    const nowMs = this.parts.clock.now();
+    const nowMs = this.deps.clock.now();
     return !key || steps.some((step) => step(key, request, nowMs)) ? null : principalOf(key, ip);
   }
 
-  private answer(verdict: Verdict, ip: string | null): CallerAnswer {
+  private answer(verdict: Verdict, ip: string | null): PrincipalResult {
     const { code, key, usedPreviousSecret } = verdict;
     if (code !== 'VALID') return { verdict };
     const shown = secretName(key!.record, usedPreviousSecret);
@@ -226,10 +226,11 @@ export class VerificationService {
   ): void {
     const { key, code, usedPreviousSecret, units } = verdict;
     // What a customer's own gateways are sent without a key is not the installation's to count.
-    if (key === null && request.asker !== null && !request.asker.holdsEverywhere('keywright.verify')) return;
-    const atMs = this.parts.clock.now();
+    if (key === null && request.caller !== null && !request.caller.holdsEverywhere('keywright.verify'))
+      return;
+    const atMs = this.deps.clock.now();
     const row = (): RowDetails => rowOf(request, verdict, facts, latencyMicroseconds);
-    this.parts.recorder.record({
+    this.deps.recorder.record({
       atMs,
       environment: request.environment,
       code,

@@ -5,7 +5,7 @@ import { digestToken, mintToken } from '../keys/token.js';
 import { MemoryRateLimiter } from '../limits/memory-rate-limiter.js';
 import { directoryOf } from '../access/access.fixture.js';
 import type { StoredGrant } from '../access/directory.js';
-import { atOnce } from './at-once.fixture.js';
+import { expectSync } from './expect-sync.fixture.js';
 import { NO_SECRETS, keyRecord, type KeyChanges } from './indexed-key.fixture.js';
 import { NonceMemory } from '../signatures/nonce-memory.js';
 import { KeyIndex } from './key-index.js';
@@ -36,7 +36,7 @@ const ask = (over: Partial<VerificationRequest> = {}): VerificationRequest => ({
   permissions: [],
   scopeId: null,
   ip: null,
-  asker: null,
+  caller: null,
   cost: 1,
   ...over,
 });
@@ -68,7 +68,7 @@ beforeEach(() => {
 /** The verdict on a key that differs from a good one in one thing. */
 const verdictOn = (over: KeyChanges, request: Partial<VerificationRequest> = {}) => {
   index.apply(record(over));
-  return atOnce(verifier.verify(ask(request)));
+  return expectSync(verifier.verify(ask(request)));
 };
 
 describe('a verification', () => {
@@ -101,7 +101,7 @@ describe('a verification', () => {
   });
 
   it('is KEY_NOT_FOUND for an unknown key and for a wrong secret, and says the same of both', () => {
-    const unknown = atOnce(verifier.verify(ask()));
+    const unknown = expectSync(verifier.verify(ask()));
     const wrong = verdictOn({ digest: OTHER });
     expect(unknown).toMatchObject({ code: 'KEY_NOT_FOUND', status: 401, key: null });
     expect(wrong).toEqual(unknown);
@@ -121,7 +121,7 @@ describe('a verification', () => {
   it('is KEY_EXPIRED from the millisecond of the expiry on', () => {
     expect(verdictOn({ expiresAtMs: NOW + 1 }).code).toBe('VALID');
     now += 1;
-    expect(atOnce(verifier.verify(ask()))).toMatchObject({ code: 'KEY_EXPIRED', status: 401 });
+    expect(expectSync(verifier.verify(ask()))).toMatchObject({ code: 'KEY_EXPIRED', status: 401 });
   });
 
   it('is KEY_DISABLED for a disabled key', () => {
@@ -163,9 +163,11 @@ describe('a verification', () => {
       record({ limits: { windows: [{ name: 'minute', limit: 2, windowSeconds: 60 }], quotas: [] } }),
     );
     for (let i = 0; i < 5; i++) verifier.verify(ask({ permissions: ['create_customer'] }));
-    expect(atOnce(verifier.verify(ask())).limits).toMatchObject([{ name: 'minute', limit: 2, remaining: 1 }]);
-    expect(atOnce(verifier.verify(ask())).code).toBe('VALID');
-    const verdict = atOnce(verifier.verify(ask()));
+    expect(expectSync(verifier.verify(ask())).limits).toMatchObject([
+      { name: 'minute', limit: 2, remaining: 1 },
+    ]);
+    expect(expectSync(verifier.verify(ask())).code).toBe('VALID');
+    const verdict = expectSync(verifier.verify(ask()));
     expect(verdict).toMatchObject({ code: 'RATE_LIMITED', status: 429 });
     expect(verdict.retryAfterSeconds).toBeGreaterThan(0);
   });
@@ -174,10 +176,10 @@ describe('a verification', () => {
     const windows = [{ name: 'minute', limit: 2, windowSeconds: 60 }];
     const quotas = [{ period: 'DAY' as const, limit: 2 }];
     index.apply(record({ limits: { windows: [], quotas } }));
-    expect(atOnce(verifier.verify(ask({ cost: 2 })))).toMatchObject({ code: 'VALID' });
-    expect(atOnce(verifier.verify(ask()))).toMatchObject({ code: 'QUOTA_EXCEEDED', status: 429 });
+    expect(expectSync(verifier.verify(ask({ cost: 2 })))).toMatchObject({ code: 'VALID' });
+    expect(expectSync(verifier.verify(ask()))).toMatchObject({ code: 'QUOTA_EXCEEDED', status: 429 });
     index.apply(record({ limits: { windows, quotas } }));
-    expect(atOnce(verifier.verify(ask({ cost: 3 }))).code).toBe('RATE_LIMITED');
+    expect(expectSync(verifier.verify(ask({ cost: 3 }))).code).toBe('RATE_LIMITED');
   });
 
   it('accepts the previous secret while it overlaps, and not a millisecond longer', () => {
@@ -190,14 +192,14 @@ describe('a verification', () => {
     const request = { credential: { token: older.token } };
     expect(verdictOn({ previous }, request)).toMatchObject({ code: 'VALID', usedPreviousSecret: true });
     now += 10;
-    expect(atOnce(verifier.verify(ask(request)))).toMatchObject({ code: 'KEY_NOT_FOUND', key: null });
-    expect(atOnce(verifier.verify(ask())).code).toBe('VALID');
+    expect(expectSync(verifier.verify(ask(request)))).toMatchObject({ code: 'KEY_NOT_FOUND', key: null });
+    expect(expectSync(verifier.verify(ask())).code).toBe('VALID');
   });
 
   it('decides nothing from a state that is too old, but still refuses garbage', () => {
     stale = true;
     expect(() => verdictOn({})).toThrow('Too old.');
-    expect(atOnce(verifier.verify(ask({ credential: { token: 'x' } }))).code).toBe('KEY_MALFORMED');
+    expect(expectSync(verifier.verify(ask({ credential: { token: 'x' } }))).code).toBe('KEY_MALFORMED');
   });
 
   it('checks in the documented order', () => {

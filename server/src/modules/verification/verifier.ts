@@ -22,7 +22,7 @@ export interface Freshness {
 }
 
 /** What a {@link Verifier} works with. */
-export interface VerifierParts {
+export interface VerifierDeps {
   readonly prover: Prover;
   readonly freshness: Freshness;
   readonly limiter: RateLimiter;
@@ -35,8 +35,8 @@ export interface VerifierParts {
 }
 
 /** Whether whoever asks may learn anything of a key; null: there is no such bound. */
-export const mayBeToldOf = (asker: AccessSet | null, key: IndexedKey): boolean =>
-  asker === null || asker.holdsAt('keywright.verify', key.traits.scopeId);
+export const maySeeKey = (caller: AccessSet | null, key: IndexedKey): boolean =>
+  caller === null || caller.holdsAt('keywright.verify', key.traits.scopeId);
 
 interface Proven {
   readonly proof: Proof;
@@ -61,20 +61,20 @@ const disproven = (...of: Parameters<typeof makeVerdict>): Disproven => ({
  * together. What has become of the key meanwhile is looked at again then.
  */
 export class Verifier {
-  constructor(private readonly parts: VerifierParts) {}
+  constructor(private readonly deps: VerifierDeps) {}
 
   /** The verdict on a request. Error: UNAVAILABLE when the key index is too old to decide; garbage is refused all the same. */
   verify(request: VerificationRequest): Verdict | Promise<Verdict> {
     const { credential } = request;
     if ('signed' in credential) return this.verifySigned(request, credential);
-    const nowMs = this.parts.clock.now();
-    const proven = this.prove(credential, request.asker, nowMs);
+    const nowMs = this.deps.clock.now();
+    const proven = this.prove(credential, request.caller, nowMs);
     return 'code' in proven ? proven : this.judge(proven, request, nowMs);
   }
 
   /** Only proves the secret, whatever stands against its key; or the verdict that no key was proven. Error: as {@link verify}. */
-  prove(credential: SentCredential, asker: AccessSet | null, nowMs: number): Proof | Verdict {
-    const { prover, freshness, brand } = this.parts;
+  prove(credential: SentCredential, caller: AccessSet | null, nowMs: number): Proof | Verdict {
+    const { prover, freshness, brand } = this.deps;
     if ('refused' in credential) {
       return makeVerdict(credential.refused, credential.hint ? { message: credential.hint } : {});
     }
@@ -82,10 +82,10 @@ export class Verifier {
     if (!token) return makeVerdict('KEY_MALFORMED');
     freshness.requireFresh();
     const proof = prover.prove(token, nowMs);
-    if (!proof || !mayBeToldOf(asker, proof.key)) {
+    if (!proof || !maySeeKey(caller, proof.key)) {
       return makeVerdict('KEY_NOT_FOUND', { maskedSecret: maskToken(token.token) });
     }
-    this.parts.onProven?.(proof, token.token);
+    this.deps.onProven?.(proof, token.token);
     return proof;
   }
 
@@ -94,7 +94,7 @@ export class Verifier {
     request: VerificationRequest,
     credential: SignedCredential,
   ): Verdict | Promise<Verdict> {
-    const nowMs = this.parts.clock.now();
+    const nowMs = this.deps.clock.now();
     const signed = this.proveSigned(request, credential, nowMs);
     if (!signed) return this.verify({ ...request, credential: credential.beside });
     if (!signed.proof) return signed.verdict;
@@ -107,18 +107,18 @@ export class Verifier {
 
   /** The proof and the nonce of a signature, or why it proves nothing; undefined when there is no signature. */
   private proveSigned(
-    { asker }: Pick<VerificationRequest, 'asker'>,
+    { caller }: Pick<VerificationRequest, 'caller'>,
     { signed, beside }: SignedCredential,
     nowMs: number,
   ): Proven | Disproven | undefined {
-    const { prover, freshness } = this.parts;
+    const { prover, freshness } = this.deps;
     const claim = readSignature(signed, nowMs);
     if (claim === undefined) return undefined;
     if (carriesMore(beside)) return disproven('AMBIGUOUS_CREDENTIAL');
     if ('refused' in claim) return disproven(claim.refused, { message: claim.detail });
     freshness.requireFresh();
     const proof = prover.proveSignature(claim, nowMs);
-    if (!proof || !mayBeToldOf(asker, proof.key)) return disproven('SIGNATURE_INVALID');
+    if (!proof || !maySeeKey(caller, proof.key)) return disproven('SIGNATURE_INVALID');
     const { key, usedPreviousSecret } = proof;
     if (!key.traits.signatureProfiles.includes(claim.profile)) {
       const message = `This key does not accept signatures of the profile ${claim.profile}.`;
@@ -142,7 +142,7 @@ export class Verifier {
    * key has changed since, and the secret must be proven again. Error: as {@link verify}.
    */
   verifyAgain(proof: Proof, request: VerificationRequest): Verdict | Promise<Verdict> | undefined {
-    const { prover, freshness, clock } = this.parts;
+    const { prover, freshness, clock } = this.deps;
     freshness.requireFresh();
     const nowMs = clock.now();
     return prover.stillHolds(proof, nowMs) ? this.judge(proof, request, nowMs) : undefined;
@@ -150,8 +150,8 @@ export class Verifier {
 
   /** A proof by what is known now, without a charge; undefined once its secret is none any more, or its key would be refused. */
   renew(proof: Proof, request: VerificationRequest): Proof | undefined {
-    const nowMs = this.parts.clock.now();
-    const renewed = this.parts.prover.renew(proof, nowMs);
+    const nowMs = this.deps.clock.now();
+    const renewed = this.deps.prover.renew(proof, nowMs);
     return renewed && STEPS.some((step) => step(renewed.key, request, nowMs)) ? undefined : renewed;
   }
 
@@ -164,7 +164,7 @@ export class Verifier {
   ): Verdict | Promise<Verdict> {
     const refused = refusalOf(proof, request, nowMs);
     if (refused) return refused;
-    const { limiter, singleUse, clock } = this.parts;
+    const { limiter, singleUse, clock } = this.deps;
     const { key } = proof;
     const { cost } = request;
     const decision = nonce
@@ -180,15 +180,15 @@ export class Verifier {
   }
 
   /** The proof as it is after a wait, in which everything may have become of its key; or the verdict that it is none any more. Error: as {@link verify}. */
-  private renewed(proof: Proof, { credential, asker }: VerificationRequest, nowMs: number): Proof | Verdict {
-    const { prover, freshness } = this.parts;
+  private renewed(proof: Proof, { credential, caller }: VerificationRequest, nowMs: number): Proof | Verdict {
+    const { prover, freshness } = this.deps;
     if ('signed' in credential) {
-      const again = this.proveSigned({ asker }, credential, nowMs);
+      const again = this.proveSigned({ caller }, credential, nowMs);
       return again?.proof ?? again?.verdict ?? makeVerdict('SIGNATURE_INVALID');
     }
     freshness.requireFresh();
     const renewed = prover.renew(proof, nowMs);
-    if (renewed && mayBeToldOf(asker, renewed.key)) return renewed;
+    if (renewed && maySeeKey(caller, renewed.key)) return renewed;
     return makeVerdict('KEY_NOT_FOUND', { maskedSecret: proof.maskedSecret });
   }
 }

@@ -8,7 +8,7 @@ import { AnswerHead, type HotExchange, type HotRoute } from './hot-request.js';
 import { faultOfShape } from './question-shape.js';
 import { NonceUnknown } from './nonce-unknown.js';
 import { verdictHeaders } from './refusal.js';
-import type { AskerAnswer, VerificationService } from './verification-service.js';
+import type { CallerResult, VerificationService } from './verification-service.js';
 import { answerText, unavailableText } from './verify-answer.js';
 import { readBatchBody, readVerifyBody, type VerifyQuestion } from './verify-input.js';
 
@@ -19,7 +19,7 @@ const BATCH = '/v1/verify/batch';
 export const VERIFY_PATHS: readonly string[] = [SINGLE, BATCH];
 
 /** What a {@link VerifyEndpoint} works with. */
-export interface VerifyEndpointParts {
+export interface VerifyEndpointDeps {
   readonly service: VerificationService;
   readonly problems: HotProblems;
 }
@@ -88,7 +88,7 @@ function parse(body: Buffer, batch: boolean): unknown {
  * several processes remember nonces or count limits together, for those.
  */
 export class VerifyEndpoint implements HotRoute {
-  constructor(private readonly parts: VerifyEndpointParts) {}
+  constructor(private readonly deps: VerifyEndpointDeps) {}
 
   owns(method: string, url: string): boolean {
     if (method !== 'POST' || !url.startsWith(SINGLE)) return false;
@@ -98,7 +98,7 @@ export class VerifyEndpoint implements HotRoute {
 
   take(exchange: HotExchange): void {
     const requestId = newId(ID_PREFIXES.request);
-    const settled = this.parts.service.settled();
+    const settled = this.deps.service.settled();
     if (settled) void settled.then(() => this.begin(exchange, requestId));
     else this.begin(exchange, requestId);
   }
@@ -109,20 +109,16 @@ export class VerifyEndpoint implements HotRoute {
       if (!(caller instanceof Promise)) return this.read(exchange, caller, requestId);
       void caller
         .then((known) => this.read(exchange, known, requestId))
-        .catch((error: unknown) => this.parts.problems.refuse(exchange, error, requestId));
+        .catch((error: unknown) => this.deps.problems.refuse(exchange, error, requestId));
     } catch (error) {
-      this.parts.problems.refuse(exchange, error, requestId);
+      this.deps.problems.refuse(exchange, error, requestId);
     }
   }
 
-  private read(exchange: HotExchange, caller: AskerAnswer, requestId: string): void {
+  private read(exchange: HotExchange, caller: CallerResult, requestId: string): void {
     if ('verdict' in caller) {
       const { verdict } = caller;
-      return this.parts.problems.send(
-        exchange,
-        problemOfVerdict(verdict, requestId),
-        verdictHeaders(verdict),
-      );
+      return this.deps.problems.send(exchange, problemOfVerdict(verdict, requestId), verdictHeaders(verdict));
     }
     const { head } = exchange;
     head.proof = caller.proof;
@@ -138,7 +134,7 @@ export class VerifyEndpoint implements HotRoute {
 
   private finish(
     exchange: HotExchange,
-    asker: AccessSet,
+    caller: AccessSet,
     requestId: string,
     fault: Error | undefined,
     body: Buffer | undefined,
@@ -148,34 +144,34 @@ export class VerifyEndpoint implements HotRoute {
       if (fault) throw fault;
       const batch = isBatch(exchange.head.url);
       const question = parse(body!, batch);
-      text = batch ? this.answerBatch(question, asker) : this.answerSingle(question, asker, requestId);
+      text = batch ? this.answerBatch(question, caller) : this.answerSingle(question, caller, requestId);
     } catch (error) {
-      return this.parts.problems.refuse(exchange, error, requestId);
+      return this.deps.problems.refuse(exchange, error, requestId);
     }
-    if (typeof text === 'string') return this.tell(exchange, requestId, text);
+    if (typeof text === 'string') return this.reply(exchange, requestId, text);
     void text.then(
-      (known) => this.tell(exchange, requestId, known),
-      (error: unknown) => this.parts.problems.refuse(exchange, error, requestId),
+      (known) => this.reply(exchange, requestId, known),
+      (error: unknown) => this.deps.problems.refuse(exchange, error, requestId),
     );
   }
 
-  private tell(exchange: HotExchange, requestId: string, text: string): void {
-    this.parts.service.whenSafe(() => exchange.reply(ANSWERED, requestId, text));
+  private reply(exchange: HotExchange, requestId: string, text: string): void {
+    this.deps.service.whenSafe(() => exchange.reply(ANSWERED, requestId, text));
   }
 
-  private answerSingle(body: unknown, asker: AccessSet, requestId: string): string | Promise<string> {
-    return answerQuestion(this.parts.service, readVerifyBody(body, asker), requestId);
+  private answerSingle(body: unknown, caller: AccessSet, requestId: string): string | Promise<string> {
+    return answerQuestion(this.deps.service, readVerifyBody(body, caller), requestId);
   }
 
-  private answerBatch(body: unknown, asker: AccessSet): string | Promise<string> {
-    const { service } = this.parts;
-    const texts = readBatchBody(body, asker).map((question) => answerOneOf(service, question));
+  private answerBatch(body: unknown, caller: AccessSet): string | Promise<string> {
+    const { service } = this.deps;
+    const texts = readBatchBody(body, caller).map((question) => answerOneOf(service, question));
     const join = (known: readonly string[]): string => `{"results":[${known.join(',')}]}`;
     return texts.every((text) => typeof text === 'string') ? join(texts) : Promise.all(texts).then(join);
   }
 
   /** Before the body is read: whoever may not ask learns nothing about its faults. */
-  private authenticate({ head }: HotExchange, requestId: string): AskerAnswer | Promise<AskerAnswer> {
+  private authenticate({ head }: HotExchange, requestId: string): CallerResult | Promise<CallerResult> {
     const call = {
       requestId,
       method: head.method,
@@ -183,6 +179,6 @@ export class VerifyEndpoint implements HotRoute {
       userAgent: head.headers.userAgent,
       ip: head.peer.ip,
     };
-    return this.parts.service.authenticateCaller(head.headers.credentials, call, NEEDED, head.proof);
+    return this.deps.service.authenticateCaller(head.headers.credentials, call, NEEDED, head.proof);
   }
 }

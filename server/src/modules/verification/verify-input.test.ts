@@ -5,9 +5,9 @@ import { AppError } from '../../core/errors.js';
 import { heldAtRoot } from '../access/access.fixture.js';
 import * as input from './verify-input.js';
 
-const asker = heldAtRoot('keywright.verify');
-const readVerifyBody = (body: unknown): input.VerifyQuestion => input.readVerifyBody(body, asker);
-const readBatchBody = (body: unknown): input.VerifyQuestion[] => input.readBatchBody(body, asker);
+const caller = heldAtRoot('keywright.verify');
+const readVerifyBody = (body: unknown): input.VerifyQuestion => input.readVerifyBody(body, caller);
+const readBatchBody = (body: unknown): input.VerifyQuestion[] => input.readBatchBody(body, caller);
 
 const faultsOf = (read: () => unknown): string[] => {
   try {
@@ -28,7 +28,7 @@ describe('the body of a verification', () => {
         permissions: [],
         scopeId: null,
         ip: null,
-        asker,
+        caller,
         cost: 1,
       },
       facts: { method: null, path: null, userAgent: null },
@@ -57,7 +57,7 @@ describe('the body of a verification', () => {
         permissions: ['a', 'b'],
         scopeId: 'scp_x',
         ip: '203.0.113.9',
-        asker,
+        caller,
         cost: 3,
       },
       facts: { method: 'GET', path: '/crm?page=2', userAgent: 'curl' },

@@ -56,7 +56,7 @@ class QuestionReader {
   readonly faults: FieldError[] = [];
   private path = '';
 
-  constructor(private readonly asker: AccessSet) {}
+  constructor(private readonly caller: AccessSet) {}
 
   read(body: unknown, path: string): VerifyQuestion | undefined {
     this.path = path;
@@ -107,13 +107,13 @@ class QuestionReader {
     }
     const { method, url, headers, ip, content, scheme, authority } = this.described(described);
     if (this.faults.length > before) return undefined;
-    const { asker } = this;
+    const { caller } = this;
     const credential =
       key === undefined
         ? readRequestCredential({ method, url, headers, content, scheme, authority })
         : readNamedCredential(key, headers, url ?? undefined);
     return {
-      request: { credential, environment, permissions, scopeId, ip, asker, cost },
+      request: { credential, environment, permissions, scopeId, ip, caller, cost },
       facts: { method, path: url, userAgent: headers['user-agent']?.[0] ?? null },
       requestId,
     };
@@ -216,16 +216,16 @@ type Headers = Readonly<Record<string, readonly string[]>>;
 
 const NO_HEADERS: Headers = {};
 
-/** Reads the body of a verification; `asker` is what its caller may do. Error: BAD_USER_INPUT with every fault named. */
-export function readVerifyBody(body: unknown, asker: AccessSet): VerifyQuestion {
-  const reader = new QuestionReader(asker);
+/** Reads the body of a verification; `caller` is what its caller may do. Error: BAD_USER_INPUT with every fault named. */
+export function readVerifyBody(body: unknown, caller: AccessSet): VerifyQuestion {
+  const reader = new QuestionReader(caller);
   const question = reader.read(body, '');
   if (!question) throw badInput(reader.faults.slice(0, MAX_FAULTS));
   return question;
 }
 
 /** Reads the body of a batch, `{ "requests": [ … ] }`. Error: BAD_USER_INPUT with every fault of every request. */
-export function readBatchBody(body: unknown, asker: AccessSet): VerifyQuestion[] {
+export function readBatchBody(body: unknown, caller: AccessSet): VerifyQuestion[] {
   if (!isObject(body)) throw badInput([{ path: 'body', message: 'This must be an object.' }]);
   const { requests, ...others } = body;
   const faults = Object.keys(others).map((member) => ({
@@ -236,7 +236,7 @@ export function readBatchBody(body: unknown, asker: AccessSet): VerifyQuestion[]
     faults.push({ path: 'requests', message: `This must hold 1 to ${MAX_BATCH_QUESTIONS} requests.` });
     throw badInput(faults.slice(0, MAX_FAULTS));
   }
-  const reader = new QuestionReader(asker);
+  const reader = new QuestionReader(caller);
   const questions = requests.map((entry, i) => reader.read(entry, `requests.${i}`));
   faults.push(...reader.faults);
   if (faults.length > 0) throw badInput(faults.slice(0, MAX_FAULTS));

@@ -35,7 +35,7 @@ export interface OpenApiImport extends ImportPlan {
 }
 
 /** What the service works with. */
-export interface OpenApiImportParts {
+export interface OpenApiImportServiceDeps {
   readonly store: RouteRuleStore;
   readonly access: Pick<AccessStore, 'lockedPermissionNames' | 'permissionNames'>;
   readonly changes: ChangeRunner;
@@ -45,12 +45,12 @@ export interface OpenApiImportParts {
 
 /** Makes route rules of OpenAPI documents; needs keywright.access.manage at the root. */
 export class OpenApiImportService {
-  constructor(private readonly parts: OpenApiImportParts) {}
+  constructor(private readonly deps: OpenApiImportServiceDeps) {}
 
   /** What an import would do; nothing is saved. Errors: FORBIDDEN, BAD_USER_INPUT, UNAVAILABLE. */
   async preview(by: Principal, request: OpenApiImportRequest): Promise<OpenApiImport> {
     const document = await this.read(by, request);
-    const [rules, known] = await Promise.all([this.parts.store.list(), this.parts.access.permissionNames()]);
+    const [rules, known] = await Promise.all([this.deps.store.list(), this.deps.access.permissionNames()]);
     const plan = await this.plan(document, request, rules, known);
     return { title: document.title, revision: revisionOf(rules), ...plan };
   }
@@ -63,15 +63,15 @@ export class OpenApiImportService {
   ): Promise<OpenApiImport> {
     const document = await this.read(by, request);
     const { title } = document;
-    return this.parts.changes.apply(by, async (manager) => {
-      const known = await this.parts.access.lockedPermissionNames(manager);
-      const rules = await this.parts.store.lock(manager);
+    return this.deps.changes.apply(by, async (manager) => {
+      const known = await this.deps.access.lockedPermissionNames(manager);
+      const rules = await this.deps.store.lock(manager);
       requireRevision(rules, expected, 'Route rules changed since this preview. Preview again, then import.');
       const plan = await this.plan(document, request, rules, known);
       requireRoom(plan.after.length);
       const changed = plan.after.length !== rules.length || plan.after.some((rule, i) => rule !== rules[i]);
-      if (changed) await this.parts.store.save(manager, rules, plan.after);
-      const revision = revisionOf(changed ? await this.parts.store.list(manager) : rules);
+      if (changed) await this.deps.store.save(manager, rules, plan.after);
+      const revision = revisionOf(changed ? await this.deps.store.list(manager) : rules);
       return { value: { title, revision, ...plan }, noted: changed ? noted(title, request, plan) : null };
     });
   }
@@ -86,7 +86,7 @@ export class OpenApiImportService {
       faults.push({ path: 'choices', message: `At most ${MAX_CHOICES} operations can be decided about.` });
     }
     if (faults.length > 0) throw badInput(faults);
-    const read = await this.parts.reader.read(request.document, request.basePath?.trim() ?? null);
+    const read = await this.deps.reader.read(request.document, request.basePath?.trim() ?? null);
     if ('refused' in read) throw badInput([{ path: 'document', message: read.refused }]);
     return read;
   }
@@ -101,7 +101,7 @@ export class OpenApiImportService {
     const base: ImportBase = {
       rules,
       known,
-      newId: () => newId(ID_PREFIXES.routeRule, this.parts.clock.now()),
+      newId: () => newId(ID_PREFIXES.routeRule, this.deps.clock.now()),
     };
     const plan = await planImport(
       operations,
@@ -126,7 +126,8 @@ const WHO: Readonly<Record<RouteAccess, string>> = {
   ANYBODY: 'anybody',
 };
 
-const told = (rule: RouteRule): string => `${nameOfRule(rule)}: ${rule.permission ?? WHO[rule.access]}`;
+const describeRule = (rule: RouteRule): string =>
+  `${nameOfRule(rule)}: ${rule.permission ?? WHO[rule.access]}`;
 
 /** One event for all rules: what each asked for before, and asks for now. */
 function noted(title: string, request: OpenApiImportRequest, plan: ImportPlan): Noted {
@@ -139,12 +140,12 @@ function noted(title: string, request: OpenApiImportRequest, plan: ImportPlan): 
     changes: {
       environments: { before: null, after: [...request.environments] },
       mode: { before: null, after: request.mode ?? 'APPEND' },
-      added: { before: null, after: plan.added.map(told) },
+      added: { before: null, after: plan.added.map(describeRule) },
       changed: {
-        before: plan.changed.map(({ before }) => told(before)),
-        after: plan.changed.map(({ after }) => told(after)),
+        before: plan.changed.map(({ before }) => describeRule(before)),
+        after: plan.changed.map(({ after }) => describeRule(after)),
       },
-      removed: { before: plan.removed.map(told), after: null },
+      removed: { before: plan.removed.map(describeRule), after: null },
     },
   };
 }

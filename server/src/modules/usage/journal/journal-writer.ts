@@ -8,7 +8,7 @@ import { segmentPath } from './segments.js';
 
 const BUFFER_BYTES = 1024 * 1024;
 /** Room for events that are written together. */
-export const MOST_TOGETHER_BYTES = BUFFER_BYTES - FRAME_HEAD_BYTES;
+export const MAX_BATCH_BYTES = BUFFER_BYTES - FRAME_HEAD_BYTES;
 const RETRY_EVERY_MS = 250;
 /** What calls to Keywright itself have in common. */
 const USE = {
@@ -19,8 +19,8 @@ const USE = {
   units: 0,
 } as const;
 /** Answers that wait for one write at most, and how long the first of them waits for the others. */
-const MOST_WAITING = 32;
-const LONGEST_WAIT_MS = 1;
+const MAX_WAITING = 32;
+const MAX_WAIT_MS = 1;
 
 /** An event as it is appended. */
 export interface JournalEntry {
@@ -30,7 +30,7 @@ export interface JournalEntry {
 }
 
 /** What a {@link JournalWriter} works with. */
-export interface JournalWriterParts {
+export interface JournalWriterDeps {
   readonly directory: string;
   /** No file of the directory has this number or a higher one. */
   readonly firstSegment: number;
@@ -72,9 +72,9 @@ export class JournalWriter {
   private failedAtMs = -Infinity;
   private failing = false;
 
-  constructor(private readonly parts: JournalWriterParts) {
-    this.segment = parts.firstSegment - 1;
-    this.segmentBytes = parts.segmentBytes ?? 16 * BUFFER_BYTES;
+  constructor(private readonly deps: JournalWriterDeps) {
+    this.segment = deps.firstSegment - 1;
+    this.segmentBytes = deps.segmentBytes ?? 16 * BUFFER_BYTES;
   }
 
   /** Whether the last write failed. */
@@ -98,7 +98,7 @@ export class JournalWriter {
     this.begin();
   }
 
-  /** Takes events that count together or not at all, at most {@link MOST_TOGETHER_BYTES} of them: they share a frame. */
+  /** Takes events that count together or not at all, at most {@link MAX_BATCH_BYTES} of them: they share a frame. */
   appendTogether(entries: readonly JournalEntry[]): void {
     const room = entries.reduce((sum, { event, rowText }) => sum + eventBytes(event, rowText), 0);
     if (this.used + this.reserved + room > BUFFER_BYTES) this.write();
@@ -132,8 +132,8 @@ export class JournalWriter {
   whenSafe(callback: () => void): void {
     this.begin();
     this.waiting.push(callback);
-    if (this.waiting.length >= MOST_WAITING && !this.committing) return this.commit();
-    if (this.due || (this.waiting.length < this.expected && this.waiting.length < MOST_WAITING)) return;
+    if (this.waiting.length >= MAX_WAITING && !this.committing) return this.commit();
+    if (this.due || (this.waiting.length < this.expected && this.waiting.length < MAX_WAITING)) return;
     this.due = true;
     // Those that came in the same turn of the event loop go with it.
     setImmediate(this.complete);
@@ -155,14 +155,14 @@ export class JournalWriter {
   private arm(): void {
     if (this.armed) return;
     this.armed = true;
-    setTimeout(this.expire, LONGEST_WAIT_MS);
+    setTimeout(this.expire, MAX_WAIT_MS);
   }
 
   private readonly expire = (): void => {
     this.armed = false;
     if (this.events === 0 && this.waiting.length === 0 && this.callers.length === 0) return;
     // The group that this was for may be written, and another one begun.
-    if (performance.now() - this.begunAtMs < LONGEST_WAIT_MS) return this.arm();
+    if (performance.now() - this.begunAtMs < MAX_WAIT_MS) return this.arm();
     this.expected = Math.max(1, this.waiting.length);
     this.commit();
   };
@@ -173,7 +173,7 @@ export class JournalWriter {
   };
 
   private commit(): void {
-    this.expected = Math.min(Math.max(this.expected, this.waiting.length), MOST_WAITING);
+    this.expected = Math.min(Math.max(this.expected, this.waiting.length), MAX_WAITING);
     this.write();
     const waiting = this.waiting;
     if (waiting.length === 0) return;
@@ -183,7 +183,7 @@ export class JournalWriter {
       try {
         callback();
       } catch (error) {
-        this.parts.log('An answer could not be sent.', error);
+        this.deps.log('An answer could not be sent.', error);
       }
     }
     this.committing = false;
@@ -194,14 +194,14 @@ export class JournalWriter {
     if (this.events === 0) return;
     sealFrame(this.buffer, 0, this.used);
     const frame = this.buffer.subarray(0, this.used);
-    if (!this.store(frame)) this.parts.onUnwritten(Buffer.from(frame), this.verifications);
+    if (!this.store(frame)) this.deps.onUnwritten(Buffer.from(frame), this.verifications);
     this.used = FRAME_HEAD_BYTES;
     this.events = 0;
     this.verifications = 0;
   }
 
   private store(frame: Buffer): boolean {
-    const { clock, log, counters } = this.parts;
+    const { clock, log, counters } = this.deps;
     if (this.failing && clock.now() - this.failedAtMs < RETRY_EVERY_MS) return false;
     try {
       if (this.file === undefined || this.offset >= this.segmentBytes) this.open();
@@ -219,7 +219,7 @@ export class JournalWriter {
   }
 
   private open(): void {
-    const { directory, counters } = this.parts;
+    const { directory, counters } = this.deps;
     if (this.file !== undefined) closeSync(this.file);
     this.file = undefined;
     mkdirSync(directory, { recursive: true, mode: 0o700 });

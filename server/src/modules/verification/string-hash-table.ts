@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 
-const LEAST_SLOTS = 1024;
+const MIN_SLOTS = 1024;
 /** So that nobody can choose texts that fall together. */
 const SEED = randomInt(2 ** 31);
 
@@ -17,15 +17,15 @@ function hashOf(text: string): number {
  * that is in no cache, since the texts are not kept a second time and nothing but numbers is looked at until the item itself.
  * Open addressing with linear probing; at most half of the slots are taken.
  */
-export class TextTable<T> {
+export class StringHashTable<T> {
   /** Number of an item plus one; 0 for none. */
-  private slots = new Int32Array(LEAST_SLOTS);
-  private hashes = new Int32Array(LEAST_SLOTS);
+  private slots = new Int32Array(MIN_SLOTS);
+  private hashes = new Int32Array(MIN_SLOTS);
   private readonly items: (T | undefined)[] = [];
   private readonly free: number[] = [];
 
-  /** @param bears Whether an item is to be found by a text. */
-  constructor(private readonly bears: (item: T, text: string) => boolean) {}
+  /** @param matches Whether an item is to be found by a text. */
+  constructor(private readonly matches: (item: T, text: string) => boolean) {}
 
   get size(): number {
     return this.items.length - this.free.length;
@@ -82,7 +82,7 @@ export class TextTable<T> {
     const mask = slots.length - 1;
     let slot = hash & mask;
     for (; slots[slot] !== 0; slot = (slot + 1) & mask) {
-      if (hashes[slot] === hash && this.bears(items[slots[slot]! - 1]!, text)) return slot;
+      if (hashes[slot] === hash && this.matches(items[slots[slot]! - 1]!, text)) return slot;
     }
     return slot;
   }

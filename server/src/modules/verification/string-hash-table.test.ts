@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { TextTable } from './text-table.js';
+import { StringHashTable } from './string-hash-table.js';
 
 interface Item {
   readonly names: readonly string[];
@@ -15,7 +15,7 @@ it('does what a Map does, whatever is put in and taken out', () => {
   );
   fc.assert(
     fc.property(fc.array(step, { minLength: 100, maxLength: 6000, size: 'max' }), (steps) => {
-      const table = new TextTable<Item>((item, text) => item.names.includes(text));
+      const table = new StringHashTable<Item>((item, text) => item.names.includes(text));
       const model = new Map<string, Item>();
       for (const [what, text, n] of steps) {
         if (what === 'set') {
@@ -36,7 +36,7 @@ it('does what a Map does, whatever is put in and taken out', () => {
 });
 
 it('finds one item under two texts', () => {
-  const table = new TextTable<Item>((item, text) => item.names.includes(text));
+  const table = new StringHashTable<Item>((item, text) => item.names.includes(text));
   const item = { names: ['new', 'old'], n: 1 };
   table.set('new', item);
   table.set('old', item);
