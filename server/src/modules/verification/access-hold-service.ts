@@ -23,13 +23,12 @@ import {
   type AccessHold,
 } from './access-hold-store.postgres.js';
 
-/** A hold that was settled, and how far that has got. */
+/** A settled hold and how far the change has propagated. */
 export interface SettledAccessHold {
   readonly hold: AccessHold;
   readonly propagation: Propagation;
 }
 
-/** What the service is built from. */
 export interface AccessHoldServiceDeps {
   readonly dataSource: DataSource;
   readonly serviceAccounts: ServiceAccountStore;
@@ -54,16 +53,19 @@ const ACTIONS = {
   route_rules: 'routeRules',
 } as const;
 
-/** Settles what a restored database lost of service accounts, roles, scopes and route rules. */
+/** Settles lost changes to service accounts, roles, scopes and route rules after a database restore. */
 export class AccessHoldService {
   constructor(private readonly deps: AccessHoldServiceDeps) {}
 
-  /** Holds that nobody has settled. */
+  /** Unsettled holds. */
   list(): Promise<AccessHold[]> {
     return listAccessHolds(this.deps.dataSource);
   }
 
-  /** Makes the lost change again. Errors: NOT_FOUND, NAME_TAKEN, CONFLICT where something that it needs is lost as well. */
+  /**
+   * Repeats the lost change. Errors: NOT_FOUND, NAME_TAKEN, CONFLICT if the change depends on something else that was
+   * lost.
+   */
   apply(by: Principal, id: string): Promise<SettledAccessHold> {
     return this.settle(by, id, 'applyHold', async (manager, hold) => {
       await settleAccessHold(manager, id, 'APPLIED');
@@ -71,7 +73,7 @@ export class AccessHoldService {
     });
   }
 
-  /** Lets it allow what the database says. Errors: NOT_FOUND, GRANT_NOT_HELD. */
+  /** Accepts the state of the database. Errors: NOT_FOUND, GRANT_NOT_HELD. */
   release(by: Principal, id: string): Promise<SettledAccessHold> {
     return this.settle(by, id, 'releaseHold', async (manager, hold) => {
       requireHeld(by, await this.revived(manager, hold));
@@ -104,7 +106,7 @@ export class AccessHoldService {
     return { hold, propagation };
   }
 
-  /** What comes back with a release, for whoever has it: nobody gives what they do not hold. */
+  /** The access that a release restores. The caller must hold it, since nobody can grant what they do not hold. */
   private async revived(manager: EntityManager, hold: AccessHold): Promise<AccessSet> {
     const { directory, serviceAccounts, roles } = this.deps;
     if (hold.target === 'service_account') {
@@ -116,12 +118,12 @@ export class AccessHoldService {
       return directory.expand(accounts.flatMap(({ grants }) => grants));
     }
     const role = hold.target === 'role' ? await roles.lock(manager, hold.targetId) : null;
-    // What is held above a scope, and reaches it again, can be anything.
+    // A moved scope regains grants from above, which can contain any permission.
     const permissions = role?.permissions ?? (hold.reasons.includes('MOVED') ? ['*'] : []);
     return new AccessSet(directory.tree, [{ scopeId: ROOT_SCOPE.id, permissions }]);
   }
 
-  /** Nothing less than the whole list is known to let no more pass than it did. */
+  /** Restores the whole list: no smaller change is known to be as strict. */
   private async restoreRules(manager: EntityManager, { rules, noMatch }: RouteRuleList): Promise<void> {
     const { routeRules, access } = this.deps;
     const known = await access.lockedPermissionNames(manager);

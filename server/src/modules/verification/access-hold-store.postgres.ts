@@ -3,7 +3,7 @@ import type { AccessRestriction } from '../access/access-hold.js';
 import type { RouteRuleList } from '../route-rules/route-rule.js';
 import type { AccessExcess } from '../scopes/scope.js';
 
-/** A service account, role, scope or the list of route rules that is held to less than the database says. */
+/** A service account, role, scope or route rule list that is restricted to less than the database says. */
 export interface AccessHold {
   readonly id: string;
   readonly target: 'service_account' | 'role' | 'scope' | 'route_rules';
@@ -22,18 +22,17 @@ const SELECT = `
     left join scope s on s.id = h.target_id
   where h.settled_at is null`;
 
-/** Holds that are not settled, the oldest first. */
+/** Unsettled holds, oldest first. */
 export const listAccessHolds = (dataSource: Pick<DataSource, 'query'>): Promise<AccessHold[]> =>
   dataSource.query(`${SELECT} order by h.raised_at, h.id limit 500`);
 
-/** A hold that is not settled; its row is held until the transaction ends. */
+/** Returns an unsettled hold and locks its row until the transaction ends. */
 export async function lockAccessHold(manager: EntityManager, id: string): Promise<AccessHold | null> {
   await manager.query('select 1 from access_hold where id = $1 for update', [id]);
   const rows: AccessHold[] = await manager.query(`${SELECT} and h.id = $1`, [id]);
   return rows[0] ?? null;
 }
 
-/** Ends a hold. */
 export async function settleAccessHold(
   manager: EntityManager,
   id: string,

@@ -5,7 +5,7 @@ import type { AccessHoldService, SettledAccessHold } from './access-hold-service
 import type { AccessHold } from './access-hold-store.postgres.js';
 import { AccessHoldPayload, AccessHoldType } from './access-hold.type.js';
 
-/** Shows and settles what a restored database lost of what keys have their access from. */
+/** Lists and settles changes to service accounts, roles, scopes and route rules that a restored database lost. */
 @Resolver()
 export class AccessHoldResolver {
   constructor(private readonly holds: AccessHoldService) {}

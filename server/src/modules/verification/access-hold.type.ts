@@ -3,7 +3,6 @@ import type { AccessHold } from './access-hold-store.postgres.js';
 import { PropagationType } from '../keys/key-change.type.js';
 import { DateTimeScalar } from '../scalars/date-time.js';
 
-/** In what the database would let it allow more than it did, as a GraphQL enum. */
 export const AccessHoldReasonEnum = {
   DISABLED: 'DISABLED',
   API_DISABLED: 'API_DISABLED',
@@ -17,7 +16,6 @@ registerEnumType(AccessHoldReasonEnum, {
     'What the database lost: that a service account was disabled, that the API of a customer or organization was switched off, that grants or permissions were taken away, that a scope was moved, or that route rules were changed.',
 });
 
-/** What is held, as a GraphQL enum. */
 export const AccessHoldTargetEnum = {
   SERVICE_ACCOUNT: 'service_account',
   ROLE: 'role',
@@ -29,7 +27,6 @@ registerEnumType(AccessHoldTargetEnum, {
   description: 'What keys have their access from, or the list of route rules.',
 });
 
-/** A service account, role, scope or the list of route rules that is held to less than the database says. */
 @ObjectType('AccessHold', {
   description:
     'A service account, role, scope or the list of route rules that is held to less than the database says: the database was restored or failed over, and lost a change that a process remembers. The narrower of both counts until somebody settles it.',
@@ -57,7 +54,6 @@ export class AccessHoldType {
   raisedAt!: Date;
 }
 
-/** What settling a hold did. */
 @ObjectType('AccessHoldPayload', { description: 'A hold that is settled.' })
 export class AccessHoldPayload {
   @Field(() => AccessHoldType, { description: 'The hold, which no longer binds anything.' })

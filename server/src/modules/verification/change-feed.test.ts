@@ -12,7 +12,7 @@ import { Replica } from './replica.js';
 const record = (id: string, version = 1): KeyRecord =>
   keyRecord({ id, version, name: id, publicPart: `public of ${id}` });
 
-/** A database of keys whose feed names what the test touched. */
+/** A database of keys whose feed names the keys that the test changed. */
 class TestDatabase implements ChangeSource, KeyLoader {
   keys = new Map<string, KeyRecord>();
   touched: string[] = [];
@@ -26,7 +26,7 @@ class TestDatabase implements ChangeSource, KeyLoader {
   };
   fails: Error | null = null;
   reads = 0;
-  /** When the database answers. */
+  /** Resolves when the database answers. */
   answer: Promise<void> = Promise.resolve();
   loads = 0;
   failsToLoad: Error | null = null;
@@ -80,7 +80,7 @@ let feed: ChangeFeed;
 let lines: string[];
 let alarms: string[];
 
-/** Lets time go by while the process runs. */
+/** Advances the clocks while the process runs. */
 function pass(milliseconds: number): void {
   for (let left = milliseconds; left > 0; left -= 1000) {
     nowMs += Math.min(left, 1000);

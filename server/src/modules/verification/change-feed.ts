@@ -11,61 +11,63 @@ import { failureOf, isFresh } from './staleness.js';
 import { Suspension } from './suspension.js';
 
 const POLL_EVERY_MS = 1000;
-/** Where nothing wakes the feed: a change must reach every process within a second, and its mutation waits for them. */
+/**
+ * Poll interval when no notifications arrive: a change must reach every process within a second, and its mutation
+ * waits for that.
+ */
 const POLL_ALONE_EVERY_MS = 100;
-/** How soon a poll is tried again while the state is in doubt, and for how long a database that does not answer keeps it there. */
+/** Retry interval while the state is in doubt, and how long a silent database keeps it in doubt. */
 const RETRY_IN_DOUBT_MS = 100;
 const DOUBT_WITHOUT_ANSWER_MS = 3000;
-/** Changes are kept for an hour; a cursor that is nearly as old starts over. */
+/** The feed keeps changes for an hour; a cursor that is nearly that old triggers a full reload. */
 const MAX_CURSOR_AGE_MS = 50 * 60_000;
 
-/** What a {@link ChangeFeed} works with. */
 export interface ChangeFeedDeps {
   readonly source: ChangeSource;
   readonly replica: Pick<Replica, 'reload' | 'apply'>;
   /** Monotonic. */
   readonly clock: Clock;
   readonly wallClock: Clock;
-  /** How long known keys go on verifying while the database cannot be reached. */
+  /** How long known keys can still be verified while the database is unreachable. */
   readonly maxStalenessSeconds: number;
-  /** Told once when the feed breaks and once when it is back. */
+  /** Called once when the feed breaks and once when it recovers. */
   readonly log: (message: string, error?: unknown) => void;
-  /** Told once of each break in the history of the database. */
+  /** Called once for each break in the history of the database. */
   readonly alarm: (message: string) => void;
-  /** Remembers what closed keys further, and holds them to it where a database that went back lost it. */
+  /** Remembers changes that restricted keys, and enforces them if the database loses them. */
   readonly memory?: DatabaseMemory;
 }
 
-/** What a process remembers beyond the database. */
+/** What a process remembers independently of the database. */
 export interface DatabaseMemory {
-  /** Where an earlier process stood. */
+  /** The place that an earlier process had reached. */
   readonly reached: Place | null;
   readonly installationId: string;
-  /** Before everything is loaded anew; the sentence for the operator, or null when nothing was lost that closed a key. */
+  /** Runs before a full reload; returns a message for the operator, or null if no restricting change was lost. */
   uphold(position: DatabasePosition): Promise<string | null>;
-  /** Everything up to here is applied. */
+  /** Records that everything up to this place is applied. */
   commit(place: Place): void;
 }
 
-/** A break in the history of the database that this process found. */
+/** A break in the history of the database, found by this process. */
 export interface DatabaseBreak {
   readonly reason: string;
   readonly at: Date;
 }
 
 /**
- * Keeps the replica current: reads what committed since its snapshot each second, and at once when woken. Never ends
- * the process when the database is lost; it goes on trying and the state ages.
+ * Keeps the replica current: reads what committed since its snapshot every second, and immediately when woken. Losing
+ * the database never ends the process; the feed keeps retrying while the state ages.
  */
 export class ChangeFeed {
-  /** Emits after changes were applied, in the same turn of the event loop; ALL: everything was loaded anew. */
+  /** Emits after changes are applied, in the same turn of the event loop; ALL after a full reload. */
   readonly applied = new Emitter<ChangedIds | 'ALL'>();
-  /** Emits after each poll that succeeded: what it saw, and whether there was anything to apply. */
+  /** Emits after each successful poll: its cursor, and whether there was anything to apply. */
   readonly polled = new Emitter<{ readonly cursor: Snapshot; readonly changed: boolean }>();
   private cursor: Snapshot | null = null;
-  /** Whether the database only went on. */
+  /** Checks that the database has only moved forward. */
   readonly history: DatabaseHistory;
-  /** The last break in its history, and how many there were since the start. */
+  /** The last break in the history of the database, and the number of breaks since the start. */
   lastBreak: DatabaseBreak | null = null;
   private syncedAtMs = -Infinity;
   private answeredAtMs = -Infinity;
@@ -76,12 +78,12 @@ export class ChangeFeed {
   private next: Promise<void> | null = null;
   private timer: NodeJS.Timeout | undefined;
   private broken = false;
-  /** Whether nothing wakes the feed, so that it finds changes by polling alone. */
+  /** Whether no notifications arrive, so that the feed finds changes only by polling. */
   polledAlone = false;
   private announced = false;
-  /** Since when what is known may be from before a change that was missed; null: it is not in doubt. */
+  /** When the state became doubtful because a change may have been missed; null if it is not in doubt. */
   private doubtedAtMs: number | null = null;
-  /** What became of following, for those who watch. */
+  /** Figures for monitoring. */
   readonly figures = { lagSeconds: 0, loadSeconds: 0, loads: 0, failures: 0, databaseChanges: 0 };
   private readonly retention: FeedRetention;
   private readonly suspension: Suspension;
@@ -96,7 +98,7 @@ export class ChangeFeed {
     this.suspension = new Suspension(deps.clock, deps.wallClock, () => this.doubt());
   }
 
-  /** Loads all keys and begins to follow. Error: whatever kept the first load from succeeding. */
+  /** Loads all keys and starts following changes. Rejects with the error that prevented the first load. */
   async start(): Promise<void> {
     await this.catchUp();
     this.suspension.start();
@@ -108,7 +110,7 @@ export class ChangeFeed {
     this.timer.unref();
   }
 
-  /** Ends the polling and waits for the poll that is under way. */
+  /** Stops polling and waits for the poll in progress. */
   async close(): Promise<void> {
     clearInterval(this.timer);
     this.suspension.close();
@@ -116,7 +118,10 @@ export class ChangeFeed {
     await Promise.allSettled([this.running, this.next]);
   }
 
-  /** Resolves when everything that had committed before the call is applied: by a poll that starts after it, shared by all who wait. */
+  /**
+   * Resolves when everything that had committed before the call is applied, by a poll that starts after the call and
+   * that all waiters share.
+   */
   catchUp(): Promise<void> {
     this.next ??= (this.running ?? Promise.resolve())
       .catch(() => undefined)
@@ -132,8 +137,8 @@ export class ChangeFeed {
   }
 
   /**
-   * Notes that the database answered elsewhere, so that an old state is not mistaken for a lost database. A session from
-   * before goes on when no other is let in, and says nothing of that.
+   * Notes that the database answered another connection, so that an old state is not mistaken for a lost database. An
+   * older session can keep working while new ones are rejected, and proves nothing about those.
    */
   noteAnswer(): void {
     if (!this.unreadable) this.answeredAtMs = this.deps.clock.now();
@@ -145,7 +150,7 @@ export class ChangeFeed {
     this.catchUp().catch(() => undefined);
   }
 
-  /** Whether a transaction that committed in an era is applied here. */
+  /** Whether a transaction that committed in the given era is applied here. */
   hasApplied(xid: bigint, era: string): boolean {
     return this.cursor !== null && this.history.isIn(era) && sees(this.cursor, xid);
   }
@@ -155,18 +160,21 @@ export class ChangeFeed {
     return this.deps.clock.now() - this.syncedAtMs;
   }
 
-  /** Where the state stands; null before the first load. */
+  /** The snapshot of the state; null before the first load. */
   get position(): Snapshot | null {
     return this.cursor;
   }
 
-  /** Resolves once a doubt about the state is settled, one way or the other; null when there is none, as always but after a pause of the process. */
+  /**
+   * Resolves once a doubt about the state is settled, either way; null if there is none. Doubts only arise after the
+   * process was paused.
+   */
   settled(): Promise<void> | null {
     this.suspension.check();
     return this.doubtedAtMs === null ? null : this.catchUp().catch(() => undefined);
   }
 
-  /** Whether the state may decide verifications now. */
+  /** Whether the state is fresh enough to decide verifications. */
   get fresh(): boolean {
     this.suspension.check();
     if (this.doubtedAtMs !== null) return false;
@@ -176,7 +184,7 @@ export class ChangeFeed {
     return isFresh({ syncedAtMs, answeredAtMs, missed }, clock.now(), maxStalenessSeconds * 1000);
   }
 
-  /** Error: UNAVAILABLE when the state is too old to decide. */
+  /** Error: UNAVAILABLE if the state is too old to decide. */
   requireFresh(): void {
     if (this.fresh) return;
     throw new AppError('UNAVAILABLE', 'Keys cannot be verified just now. Try again in a moment.', {
@@ -195,7 +203,10 @@ export class ChangeFeed {
     });
   }
 
-  /** A poll that began after the doubt did settles it; without an answer, the database counts as away after a while. */
+  /**
+   * Settles a doubt by a poll that began after it; without an answer, the database counts as unreachable after a
+   * while.
+   */
   private settleDoubt(startedAtMs: number, answered: boolean): void {
     if (this.doubtedAtMs === null || startedAtMs < this.doubtedAtMs) return;
     if (answered || this.deps.clock.now() - this.doubtedAtMs >= DOUBT_WITHOUT_ANSWER_MS) {
@@ -238,7 +249,7 @@ export class ChangeFeed {
     const { history } = this;
     const { expected } = history;
     const changes = await source.read(this.cursor?.text ?? null, expected.audit);
-    // Also when what it tells of cannot be read: that is no longer the state.
+    // Also when the announced change cannot be read: the state is then outdated.
     this.unreadable = false;
     this.noteAnswer();
     const broken = history.judge(changes.position, expected);
@@ -259,13 +270,13 @@ export class ChangeFeed {
     this.polled.emit({ cursor, changed });
   }
 
-  /** Holds bind before anything is loaded, so that no key that was closed opens in between. */
+  /** Applies holds before anything is loaded, so that no closed key opens in between. */
   private async uphold(position: DatabasePosition): Promise<void> {
     const held = await this.deps.memory?.uphold(position);
     if (held != null) this.deps.alarm(held);
   }
 
-  /** Once, however often the reload fails after it. */
+  /** Raises the alarm once, however often the reload then fails. */
   private announce(reason: string): void {
     if (this.announced) return;
     this.announced = true;

@@ -10,37 +10,35 @@ const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 5000;
 const HEARING_EVERY_MS = 60_000;
 
-/** The name of the connection tells those who notify that there is somebody to notify. */
+/** The application name of the connection tells senders that a listener exists. */
 const followText = (channel: string): string =>
   `set application_name to '${followerName(channel)}'; listen ${channel}`;
 const unfollowText = (channel: string): string => `unlisten ${channel}; set application_name to '${NAME}'`;
 
-/** What a {@link ChangeListener} tells. */
 export interface ChangeListenerEvents {
   /** Something changed. */
   readonly onChange: () => void;
-  /** Something may have changed while nobody listened. */
+  /** Something may have changed while the connection was down. */
   readonly onWake: () => void;
-  /** Another channel that was asked for has a notification. */
+  /** A notification arrived on another followed channel. */
   readonly onNotice: (channel: string, payload: string) => void;
   /** The database answered a heartbeat. */
   readonly onAnswer: () => void;
-  /** Whether notifications arrive: found out at first, and each minute; null while nobody listens. */
+  /** Whether notifications arrive, tested on connecting and once a minute; null while not connected. */
   readonly onHearing: (hears: boolean | null) => void;
 }
 
-/** What a {@link ChangeListener} works with. */
 export interface ChangeListenerDeps {
   readonly connection: pg.ClientConfig;
-  /** Channels to listen to beside that of changes. */
+  /** Further channels to listen to, besides the channel of changes. */
   readonly channels: readonly string[];
-  /** Notifies over a connection other than the listener's: one that listens hears itself through any pooler. */
+  /** Notifies over another connection: a connection that listens hears itself through any pooler. */
   readonly notify: (channel: string, payload: string) => Promise<unknown>;
 }
 
 /**
- * A connection of its own that only wakes the change feed. Losing it loses nothing, since the feed polls as well: it is
- * made again with growing pauses, and once it listens the feed is woken, whatever it missed.
+ * A dedicated connection that only wakes the change feed. Losing it loses nothing, since the feed polls too: it
+ * reconnects with growing pauses, and wakes the feed once it listens again.
  */
 export class ChangeListener {
   private client: pg.Client | undefined;
@@ -60,21 +58,21 @@ export class ChangeListener {
     this.hearing = new HearingTest((payload) => deps.notify(HEARING_CHANNEL, payload));
   }
 
-  /** Listens to a further channel, or no more: hearing of what nobody wants costs time as well. */
+  /** Starts or stops listening to a further channel; unwanted notifications cost time. */
   follow(channel: string, wanted: boolean): void {
     if (this.followed.has(channel) === wanted) return;
     if (wanted) this.followed.add(channel);
     else this.followed.delete(channel);
-    // Without a connection it is made up for with the next one.
+    // Without a connection, the next one subscribes.
     this.client?.query(wanted ? followText(channel) : unfollowText(channel)).catch(() => undefined);
   }
 
-  /** Begins to listen; a database that is away is tried again, not reported. */
+  /** Starts listening; an unreachable database is retried, not reported. */
   start(): void {
     void this.connect();
   }
 
-  /** Ends the connection. */
+  /** Closes the connection. */
   async close(): Promise<void> {
     this.closed = true;
     clearTimeout(this.retry);
@@ -129,7 +127,7 @@ export class ChangeListener {
 
   private async look(client: pg.Client): Promise<void> {
     try {
-      // A standby answers, but hears of nothing: the primary is elsewhere.
+      // A standby answers but receives no notifications; they are sent on the primary.
       const { rowCount } = await client.query('select where not pg_is_in_recovery()');
       if (rowCount === 0) return this.lose(client);
       this.events.onAnswer();
@@ -139,9 +137,12 @@ export class ChangeListener {
     }
   }
 
-  /** Nothing is sent over the connection meanwhile: a pooler lends it a session then, which hears for a moment. */
+  /**
+   * Sends nothing over this connection meanwhile: a transaction-mode pooler would lend it a session, which hears for
+   * a moment.
+   */
   private async testHearing(client: pg.Client): Promise<void> {
-    // Behind a pooler that was set right, it listens nowhere yet.
+    // After a pooler was reconfigured, this connection listens nowhere yet.
     if (this.testedAtMs !== -Infinity) await this.listen(client);
     const hears = await this.hearing.run();
     if (hears === null || this.client !== client) return;

@@ -4,8 +4,8 @@ import type { Changes, ChangeSource } from './change-source.js';
 import type { AuditMark } from './database-history.js';
 
 /**
- * `$1` names this process, `$2` is the place in the audit log that is asked about. The limit tells the planner that there is one
- * row: without statistics it takes these tables for big ones, and compiles the statement, which takes seconds.
+ * `$1` identifies this process, `$2` is the place in the audit log to check. The limit tells the planner that there
+ * is one row: without statistics it assumes large tables and JIT-compiles the statement, which takes seconds.
  */
 const POSITION = `(
   select pg_current_snapshot()::text as snapshot, i.id as installation, e.era, e.own, e.standby,
@@ -20,8 +20,8 @@ const NOW = `
   select position.*, false as went_back, null as entity, null as entity_id, null as upkeep, null as lag from ${POSITION}`;
 
 /**
- * The rows that this statement sees and the cursor did not. A change that committed late, under a lower id, is found all
- * the same; the comparison with xmin only lets the index narrow the search.
+ * The rows that this statement sees and the cursor did not. It also finds a change that committed late under a lower
+ * id; the comparison with xmin only lets the index narrow the search.
  */
 const SINCE = `
   select position.*, pg_snapshot_xmax($3::pg_snapshot) > pg_snapshot_xmax(pg_current_snapshot()) as went_back,
@@ -51,14 +51,17 @@ interface Row {
   readonly lag: number | null;
 }
 
-/** A database that only follows another one was reached; it says nothing of what was committed last. */
+/** The connection reached a standby, which may lag behind the last commits of the primary. */
 export class StandbyError extends Error {
   constructor() {
     super('This PostgreSQL is a standby: DATABASE_URL must lead to the primary.');
   }
 }
 
-/** Whether the audit log has what it had at a mark; null: unknown, as none is asked about or its retention took the event. */
+/**
+ * Whether the audit log still has the event at a mark; null if unknown: no mark was given, or retention removed the
+ * event.
+ */
 function isKept(row: Row, asked: AuditMark | null): boolean | null {
   if (asked === null || asked.seq === 0) return null;
   if (row.asked_hash !== null) return row.asked_hash.startsWith(asked.hash);
@@ -67,7 +70,7 @@ function isKept(row: Row, asked: AuditMark | null): boolean | null {
 
 /** Reads the change feed with a snapshot cursor, which loses no row that commits out of order. */
 export class PostgresChangeSource implements ChangeSource {
-  /** @param node Names this process, as it does in its heartbeat. */
+  /** @param node Identifies this process, as in its heartbeat. */
   constructor(
     private readonly queries: Queries,
     private readonly node: string,

@@ -2,37 +2,40 @@ import type { DirectoryIds } from '../access/directory-store.js';
 import type { AuditMark, DatabasePosition } from './database-history.js';
 import type { KeyRecord } from './indexed-key.js';
 
-/** What changed, by kind. */
+/** Ids of what changed, by kind. */
 export interface ChangedIds extends DirectoryIds {
   readonly apiKeys: readonly string[];
-  /** Of these keys, the ones that somebody changed: the rest is upkeep, which is nobody's news. */
+  /**
+   * The keys among these that were edited; changes of the others are maintenance, which subscribers are not notified
+   * of.
+   */
   readonly editedApiKeys: readonly string[];
-  /** Whether any route rule changed, or what holds where none matches. */
+  /** Whether any route rule or the default for unmatched requests changed. */
   readonly routeRules: boolean;
 }
 
-/** Whether anything changed that the rights of keys follow from, beside the keys themselves. */
+/** Whether anything changed that key rights derive from, other than the keys themselves. */
 export const touchesDirectory = ({ scopes, roles, serviceAccounts }: ChangedIds): boolean =>
   scopes.length + roles.length + serviceAccounts.length > 0;
 
-/** What became visible since a snapshot. */
+/** Changes that became visible since a snapshot. */
 export interface Changes {
-  /** The snapshot that the changes were read in: the next cursor. */
+  /** The snapshot that the changes were read in; the next cursor. */
   readonly snapshot: string;
   readonly position: DatabasePosition;
   readonly ids: ChangedIds;
-  /** How long ago the oldest of the changes was made, in seconds; null when there are none. */
+  /** Age of the oldest change in seconds; null if there are none. */
   readonly lagSeconds: number | null;
 }
 
-/** The feed of changes, as the database keeps it. */
+/** The change feed of the database. */
 export interface ChangeSource {
   /**
-   * Everything that committed after the snapshot, in whatever order; without one, only where the feed stands now. Says of the
-   * audit log whether it still has this mark. Error: {@link StandbyError} where the primary is not reached.
+   * Everything that committed after the snapshot, in any order; without a snapshot, only the current position.
+   * Reports whether the audit log still has the mark. Error: {@link StandbyError} if the primary is not reached.
    */
   read(after: string | null, audit: AuditMark | null): Promise<Changes>;
-  /** Forgets changes of transactions before `xmin`, which every reader has seen, and what is a day old in any case. */
+  /** Deletes changes of transactions before `xmin`, which every reader has seen, and anything older than a day. */
   prune(xmin: bigint): Promise<void>;
 }
 
@@ -40,6 +43,5 @@ export interface ChangeSource {
 export interface KeyLoader {
   /** All keys in chunks. */
   loadAll(): AsyncIterable<readonly KeyRecord[]>;
-  /** These keys. */
   load(apiKeyIds: readonly string[]): Promise<readonly KeyRecord[]>;
 }

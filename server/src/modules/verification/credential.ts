@@ -5,7 +5,7 @@ import { bearerTokenOf } from '../../core/bearer.js';
 import { mayBeSigned } from '../signatures/read-signature.js';
 import type { SignedRequest } from '../signatures/signed-request.js';
 
-/** What a request carries that has no signature: one key as it was sent, or the reason why it counts as none. */
+/** The credential of an unsigned request: one key as it was sent, or the reason why there is none. */
 export type SentCredential =
   | { readonly token: string }
   | {
@@ -13,13 +13,13 @@ export type SentCredential =
       readonly hint?: string;
     };
 
-/** What may be a signature, and what there is beside it. */
+/** A possible signature, and any other credential sent with it. */
 export interface SignedCredential {
   readonly signed: SignedRequest;
   readonly beside: SentCredential;
 }
 
-/** What a request carries: a key, or what may be a signature. */
+/** The credential of a request: a key or a possible signature. */
 export type Credential = SentCredential | SignedCredential;
 
 const IN_AUTHORIZATION =
@@ -31,14 +31,14 @@ const URL_TOO_LONG =
 
 const isTokenShaped = (value: unknown): boolean => typeof value === 'string' && holdsToken(value);
 
-/** What is wrong with the query part of a URL, in a sentence; undefined when nothing is. */
+/** Describes what is wrong with the query of a URL; undefined if nothing is. */
 function faultOfUrl(url: string | undefined): string | undefined {
   const fault = url === undefined ? undefined : queryFault(url);
   if (fault === undefined) return undefined;
   return fault === 'TOKEN' ? IN_URL : URL_TOO_LONG;
 }
 
-/** Reads the one value of a credential header; several, or a list in one line, are ambiguous. */
+/** Reads a credential header that must have one value; several values, or a list in one line, are ambiguous. */
 function single(values: readonly unknown[]): SentCredential {
   if (values.length > 1) return { refused: 'AMBIGUOUS_CREDENTIAL' };
   const [value] = values;
@@ -48,10 +48,13 @@ function single(values: readonly unknown[]): SentCredential {
 }
 
 const BASIC = /^basic +([0-9a-z+/_-]+)=*$/i;
-/** A key stands near the beginning; no more of `Authorization` is searched for one. */
+/** Only this much of `Authorization` is searched: a key is near the beginning. */
 const MAX_SEARCHED_LENGTH = 8000;
 
-/** Whether a value of `Authorization` carries a key, also as a part of Basic credentials; if not, it is the service's own. */
+/**
+ * Whether a value of `Authorization` carries a key, including in Basic credentials; otherwise it belongs to the
+ * service.
+ */
 function carriesKey(value: unknown): boolean {
   if (typeof value !== 'string') return true;
   const text = value.slice(0, MAX_SEARCHED_LENGTH).trim();
@@ -63,8 +66,8 @@ function carriesKey(value: unknown): boolean {
 }
 
 /**
- * Reads the credential of a request to a protected API: `X-API-KEY`, once, and nothing beside it. A key in
- * `Authorization` or in the URL is not read but named in the hint. Never throws, whatever the headers are.
+ * Reads the credential of a request to a protected API: a single `X-API-KEY` and nothing else. A key in
+ * `Authorization` or in the URL is rejected with a hint. Never throws, whatever the headers are.
  * @param counts Whether a value of `Authorization` is another credential.
  */
 export function readCredential(
@@ -83,19 +86,19 @@ export function readCredential(
   return inUrl ? { refused: 'KEY_MISSING', hint: inUrl } : { refused: 'KEY_MISSING' };
 }
 
-/** Whether a request that is signed carries another credential as well. */
+/** Whether a signed request also carries another credential. */
 export const carriesMore = (beside: SentCredential): boolean =>
   'token' in beside || beside.refused !== 'KEY_MISSING' || beside.hint !== undefined;
 
-/** Reads the credential of a request to a protected API that may be signed instead of showing a key. Never throws. */
+/** Reads the credential of a request to a protected API, which can be signed instead of carrying a key. Never throws. */
 export function readRequestCredential(request: SignedRequest): Credential {
   const beside = readCredential(request.headers, request.url ?? undefined);
   return mayBeSigned(request) ? { signed: request, beside } : beside;
 }
 
 /**
- * Reads the credential of a request that a gateway passes on with all its headers. `Authorization` may hold a token of the
- * service behind the gateway, which is none of Keywright's business, but no key beside another credential. Never throws.
+ * Reads the credential of a request that a gateway forwards with all its headers. `Authorization` can hold a token of
+ * the service behind the gateway, which Keywright ignores, but no key besides another credential. Never throws.
  */
 export function readPassedOnCredential(request: SignedRequest): Credential {
   const beside = readCredential(request.headers, request.url ?? undefined, carriesKey);
@@ -103,8 +106,8 @@ export function readPassedOnCredential(request: SignedRequest): Credential {
 }
 
 /**
- * Reads a credential that the caller of `/v1/verify` names apart from the headers it passes on. Another key among those
- * headers, or in the URL, that is not the same one makes it ambiguous.
+ * Reads a credential that the caller of `/v1/verify` passes separately from the forwarded headers. A different key in
+ * those headers or in the URL makes it ambiguous.
  */
 export function readNamedCredential(key: string, headers: HeaderBag, url?: string): SentCredential {
   const others = [
@@ -118,7 +121,7 @@ export function readNamedCredential(key: string, headers: HeaderBag, url?: strin
   return key === '' ? { refused: 'KEY_MISSING' } : { token: key };
 }
 
-/** Reads the key of a caller of Keywright itself: `X-API-KEY` or `Authorization: Bearer`, one of the two. */
+/** Reads the key of a caller of Keywright itself: either `X-API-KEY` or `Authorization: Bearer`. */
 export function readCallerCredential(headers: HeaderBag, url?: string): SentCredential {
   const keys = valuesOf(headers, 'x-api-key');
   const authorization = valuesOf(headers, 'authorization').filter((value) => value !== '');

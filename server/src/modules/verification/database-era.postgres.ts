@@ -7,12 +7,12 @@ const DRAW = `
     set id = excluded.id, system_identifier = excluded.system_identifier, database_oid = excluded.database_oid, drawn_at = now()
     where e.database_oid <> excluded.database_oid or e.system_identifier <> excluded.system_identifier`;
 
-/** Rows of transactions that this cluster has not had yet can only come from another one: a dump brought them. */
+/** Rows of transactions that this cluster has not started yet come from another cluster, through a dump. */
 const DELETE_FOREIGN_CHANGES = `delete from change where xid >= pg_snapshot_xmax(pg_current_snapshot())`;
 
 /**
- * Draws an id for this database unless it has its own: a restored dump carries that of the database it was taken from. Of
- * several processes that call this at once one draws. Changes that the dump brought along are removed.
+ * Draws an id for this database unless it already has one: a restored dump carries the id of its source. Among
+ * concurrent processes, only one draws. Deletes changes that came with the dump.
  */
 export async function drawEra(queries: Queries): Promise<void> {
   await queries.query(DRAW);
@@ -20,8 +20,8 @@ export async function drawEra(queries: Queries): Promise<void> {
 }
 
 /**
- * The random id of this database: no copy of it has the same, and a failover keeps it. Draws one first where the id stored
- * came with a dump.
+ * The random id of this database: copies have different ids, and a failover keeps it. Draws a new one if the stored
+ * id came with a dump.
  */
 export async function readEraId(queries: Queries): Promise<string> {
   const read = (): Promise<{ id: string | null; own: boolean | null }[]> =>

@@ -1,70 +1,70 @@
 import type { Clock } from '../../core/clock.js';
 
-/** A place in the audit log: a database that is as far on, or further, in the same history has an event with this hash there. */
+/** A place in the audit log: a database that is at least as far in the same history has an event with this hash there. */
 export interface AuditMark {
   readonly seq: number;
   readonly hash: string;
 }
 
-/** Where a database stands, and in which history. */
+/** The position of a database and the history that it belongs to. */
 export interface DatabasePosition {
   /** Identity of the installation. */
   readonly installationId: string;
-  /** Names the history: changes with another database, another cluster, and with each failover. */
+  /** Identifies the history: differs between databases and clusters, and after each failover. */
   readonly era: string;
-  /** The number of the last heartbeat of this process that the database has; null: it has none. */
+  /** Number of the last heartbeat of this process in the database; null if there is none. */
   readonly beat: number | null;
   /** The end of the audit log. */
   readonly audit: AuditMark;
-  /** Whether the audit log has what it had at the mark that was asked about; null when it is too old to tell, or none was. */
+  /** Whether the audit log still has the event at the given mark; null if none was given, or it is too old to tell. */
   readonly auditKept: boolean | null;
-  /** The database has not come as far as the cursor. */
+  /** Whether the database is behind the cursor. */
   readonly wentBack: boolean;
 }
 
-/** Other processes remove the heartbeat of one that has been silent for a day. */
+/** Other processes remove the heartbeat of a process that has been silent for a day. */
 const MAX_SILENCE_MS = 12 * 60 * 60_000;
 
-/** What is expected of the database, as of the moment it is asked. */
+/** What the database is expected to have at the time of the query. */
 export interface Expectation {
   readonly audit: AuditMark | null;
   readonly beat: number;
 }
 
-/** Notices that the database is another one, or has lost what it had: transaction ids alone tell neither. */
+/** Detects that the database was replaced or lost data: transaction ids alone show neither. */
 export class DatabaseHistory {
   private known: Pick<DatabasePosition, 'installationId' | 'era'> | null = null;
   private audit: AuditMark | null = null;
   private beat = 0;
   private beatAtMs = -Infinity;
 
-  /** @param wallClock Goes on while the machine sleeps. */
+  /** @param wallClock Advances while the machine sleeps. */
   constructor(private readonly wallClock: Clock) {}
 
-  /** What the next answer must have; taken before the question, since a heartbeat may be committed meanwhile. */
+  /** What the next answer must have; taken before the query, since a heartbeat can commit meanwhile. */
   get expected(): Expectation {
     return { audit: this.audit, beat: this.beat };
   }
 
-  /** Notes that the database has committed a heartbeat of this process, in the era that it named. */
+  /** Records that the database committed a heartbeat of this process, in the era that the database reported. */
   noteBeat(beat: number, era: string): void {
     if (this.known?.era !== era || beat <= this.beat) return;
     this.beat = beat;
     this.beatAtMs = this.wallClock.now();
   }
 
-  /** Goes on from where an earlier process with the same data directory stood. */
+  /** Continues from where an earlier process with the same data directory stopped. */
   resume(known: { readonly installationId: string; readonly era: string; readonly audit: AuditMark }): void {
     this.known = known;
     this.audit = known.audit;
   }
 
-  /** Whether what is known belongs to this era. */
+  /** Whether the known state belongs to this era. */
   isIn(era: string): boolean {
     return this.known?.era === era;
   }
 
-  /** Why nothing can be built upon what was known, as a sentence; null: the database has only gone on. */
+  /** Explains why the known state is invalid, as a sentence; null if the database only moved forward. */
   judge(now: DatabasePosition, expected: Expectation): string | null {
     const { known } = this;
     if (known === null) return null;
@@ -83,7 +83,7 @@ export class DatabaseHistory {
     return now.wentBack ? 'The database went back: it has had fewer transactions than before.' : null;
   }
 
-  /** Goes on from here; `anew` after a break, when nothing that was known counts. */
+  /** Continues from here; `anew` after a break, which invalidates everything known before. */
   accept({ installationId, era, beat, audit }: DatabasePosition, anew: boolean): void {
     if (anew) this.beat = beat ?? 0;
     this.known = { installationId, era };

@@ -3,7 +3,7 @@ import { authorize, type RequestContext } from '../access/principal.js';
 import { ExplainSignatureInput, SignatureExplanationType } from './explain-signature.type.js';
 import type { ExplainedRequest, SignatureExplainer } from './signature-explainer.js';
 
-/** Explains the signature of a request; a mutation, so that what is pasted never stands in an address. */
+/** Explains the signature of a request. A mutation, so that pasted input never appears in a URL. */
 @Resolver()
 export class ExplainSignatureResolver {
   constructor(private readonly explainer: SignatureExplainer) {}

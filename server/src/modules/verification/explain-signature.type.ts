@@ -54,7 +54,6 @@ registerEnumType(SignatureStepOutcomeEnum, {
   },
 });
 
-/** What to explain. */
 @InputType('ExplainSignatureInput', { description: 'A request, and the key that should have signed it.' })
 export class ExplainSignatureInput {
   @Field(() => ID, { description: 'A key of the kind SIGNED.' })
@@ -73,7 +72,6 @@ export class ExplainSignatureInput {
   at?: Date | null;
 }
 
-/** One step of a check. */
 @ObjectType('SignatureStep', { description: 'One step of the check of a signature.' })
 class SignatureStepType {
   @Field(() => SignatureStepNameEnum, { description: 'Which step.' })
@@ -86,7 +84,6 @@ class SignatureStepType {
   detail!: string;
 }
 
-/** How verification looks at a request. */
 @ObjectType('SignatureExplanation', {
   description: 'How verification looks at the signature of a request, step by step.',
 })

@@ -8,9 +8,9 @@ import type { ChangeFeed } from './change-feed.js';
 import type { Heartbeat } from './heartbeat.js';
 import type { MadeChange, NodeProgress, NodeRegistry } from './node-registry.js';
 
-/** The id of the transaction that made the change, and an event of the audit log, which older versions left out. */
+/** Transaction id of the change, and an audit event id, which older versions omitted. */
 const CHANGE_TOKEN = /^([1-9]\d{0,18})(?:-(\w{1,40}))?$/;
-/** How long the answer to a change waits for other processes. */
+/** How long the response to a change waits for other processes. */
 const WAIT_MS = 200;
 const LOOK_EVERY_MS = 50;
 
@@ -22,28 +22,27 @@ function readToken(changeToken: string): MadeChange {
   return { xid: BigInt(xid), auditEventId };
 }
 
-/** No process that has applied a change is no success: none was heard from. */
+/** Zero processes do not count as complete: none has reported. */
 const isComplete = ({ nodes, applied }: NodeProgress): boolean => nodes > 0 && applied === nodes;
 
-/** What {@link FeedPropagation} works with. */
 export interface FeedPropagationDeps {
   readonly feed: Pick<ChangeFeed, 'catchUp' | 'hasApplied'>;
   readonly registry: Pick<NodeRegistry, 'progress'>;
   readonly heartbeat: Pick<Heartbeat, 'otherNodes'>;
-  /** Emits when another process may have applied something. */
+  /** Emits when another process may have applied a change. */
   readonly wakes: Emitter<void>;
   readonly nodeId: string;
-  /** Whether this process verifies itself. */
+  /** Whether this process verifies keys itself. */
   readonly verifies: boolean;
   /** Monotonic. */
   readonly clock: Clock;
 }
 
-/** Says how far changes have come: here, and in every other process that verifies. */
+/** Reports how far changes have propagated: in this process and in every other one that verifies. */
 export class FeedPropagation implements ChangePropagation {
   constructor(private readonly deps: FeedPropagationDeps) {}
 
-  /** A database that is lost right after the commit leaves the change unapplied for now, and is no error of the mutation. */
+  /** Losing the database right after the commit leaves the change unapplied for now; it does not fail the mutation. */
   async settle(committed: Committed): Promise<Propagation> {
     const { feed, heartbeat, verifies, clock } = this.deps;
     const startedAtMs = clock.now();
@@ -81,7 +80,7 @@ export class FeedPropagation implements ChangePropagation {
     }
   }
 
-  /** This process is counted by what it knows itself: it may not have told the others yet. */
+  /** Counts this process by its own state, which it may not have reported to the others yet. */
   private async progress(made: MadeChange, saw: string | null): Promise<NodeProgress> {
     const { registry, feed, verifies, nodeId } = this.deps;
     const nodes = verifies ? 1 : 0;

@@ -6,8 +6,9 @@ const KEEP_MS = 60 * 60_000;
 const SAMPLE_EVERY_MS = 5 * 60_000;
 
 /**
- * Prunes the feed. Remembers how far it had come, and an hour later forgets what lies before: whatever every reader with a
- * younger cursor has seen. The age of a row alone would not do, as a long transaction commits rows that are old already.
+ * Prunes the feed. Records a cursor and deletes what precedes it an hour later, when every reader with a younger
+ * cursor has seen it. The age of a row alone is not enough, since a long transaction commits rows that are already
+ * old.
  */
 export class FeedRetention {
   private samples: { readonly atMs: number; readonly xmin: bigint }[] = [];
@@ -17,7 +18,7 @@ export class FeedRetention {
     private readonly clock: Clock,
   ) {}
 
-  /** Called with each new cursor; does something every five minutes. */
+  /** Called with each new cursor; works at most every five minutes. */
   async tend(cursor: Snapshot): Promise<void> {
     const nowMs = this.clock.now();
     const last = this.samples.at(-1);

@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto';
 
-/** The channel of notifications to oneself. */
+/** The channel on which a process notifies itself. */
 export const HEARING_CHANNEL = 'keywright_hearing';
 const HEARD_WITHIN_MS = 1000;
-/** A notification may come late once, on a busy machine. */
+/** One notification can arrive late on a busy machine. */
 const TRIES = 2;
 
-/** Sends a notification to oneself, and waits for it. */
+/** Tests whether notifications arrive by sending one to itself. */
 export class HearingTest {
   private expected: string | undefined;
   private settle: ((heard: boolean | null) => void) | undefined;
 
   constructor(private readonly notify: (payload: string) => Promise<unknown>) {}
 
-  /** Whether it was heard; null when it could not be sent. */
+  /** Whether the notification arrived; null if it could not be sent. */
   async run(): Promise<boolean | null> {
     for (let tries = 1; ; tries++) {
       const heard = await this.attempt();
@@ -21,12 +21,12 @@ export class HearingTest {
     }
   }
 
-  /** Takes a notification. */
+  /** Receives a notification. */
   hear(payload: string): void {
     if (payload === this.expected) this.settle?.(true);
   }
 
-  /** Ends a test that is under way, without a result. */
+  /** Cancels a test in progress, without a result. */
   cancel(): void {
     this.settle?.(null);
   }

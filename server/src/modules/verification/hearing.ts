@@ -1,10 +1,10 @@
 import type { ChangeFeed } from './change-feed.js';
 
-/** What follows where notifications do not arrive, and what to do. */
+/** The consequence of missing notifications, and the remedy. */
 export const UNHEARD =
   'The notifications of PostgreSQL do not arrive, as behind PgBouncer in transaction mode: changes are polled ten times a second and live usage stands still until DATABASE_URL leads to a pool with pool_mode = session, or to PostgreSQL itself.';
 
-/** Whether notifications of PostgreSQL arrive; without them the feed has to look by itself. */
+/** Tracks whether PostgreSQL notifications arrive; without them the feed must poll. */
 export class Hearing {
   private state: boolean | null = null;
   private logged = true;
@@ -16,12 +16,12 @@ export class Hearing {
     feed.polledAlone = true;
   }
 
-  /** null: not known. */
+  /** Null if unknown. */
   get hears(): boolean | null {
     return this.state;
   }
 
-  /** Notes what a test found; null when nobody listens. */
+  /** Records the result of a test; null while not connected. */
   note(hears: boolean | null): void {
     this.state = hears;
     this.feed.polledAlone = hears !== true;

@@ -4,20 +4,19 @@ import type { NodeIdentity, NodeRegistry, NodeState } from './node-registry.js';
 
 const EVERY_MS = 2000;
 
-/** What a {@link Heartbeat} works with. */
 export interface HeartbeatDeps {
   readonly feed: Pick<ChangeFeed, 'polled' | 'history'>;
   readonly registry: NodeRegistry;
   readonly identity: NodeIdentity;
-  /** How this process stands, beside what it has applied. */
+  /** The state of this process, except what it has applied. */
   readonly state: () => Omit<NodeState, 'applied'>;
   /** Monotonic. */
   readonly clock: Clock;
 }
 
 /**
- * Tells the other processes what this one has applied: every two seconds, and at once after a change when there is anybody
- * who could wait for it.
+ * Reports to the other processes what this one has applied: every two seconds, and immediately after a change if
+ * there are other processes that could wait for it.
  */
 export class Heartbeat {
   private others = 0;
@@ -36,17 +35,17 @@ export class Heartbeat {
     });
   }
 
-  /** How many other processes there were at the last beat. */
+  /** Number of other processes at the last beat. */
   get otherNodes(): number {
     return this.others;
   }
 
-  /** How many holds there were at the last beat that nobody had settled. */
+  /** Number of unsettled holds at the last beat. */
   get openHolds(): number {
     return this.holds;
   }
 
-  /** Takes this process out of the list. */
+  /** Removes this process from the list. */
   async close(): Promise<void> {
     this.stop();
     await this.running;
@@ -69,7 +68,7 @@ export class Heartbeat {
       this.holds = holds;
       feed.history.noteBeat(beat, era);
     } catch {
-      // The feed tells that the database is away; the next poll that succeeds beats again.
+      // The feed reports that the database is unreachable; the next successful poll beats again.
       this.dirty ||= wake;
       this.running = null;
       return;

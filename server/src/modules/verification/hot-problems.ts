@@ -3,23 +3,22 @@ import type { Problem } from '../../core/problem.js';
 import { AnswerHead, type HotExchange } from './hot-request.js';
 import type { VerificationService } from './verification-service.js';
 
-/** What {@link HotProblems} work with. */
 export interface HotProblemsDeps {
   readonly service: Pick<VerificationService, 'whenSafe'>;
-  /** Headers of every answer that is not a verdict. */
+  /** Headers of every response that is not a verdict. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The problem for anything thrown. */
+  /** Converts anything thrown to a problem. */
   readonly problemFor: (error: unknown, requestId: string) => Problem;
 }
 
-/** What is answered. */
+/** The part of an exchange that responds. */
 type Exchange = Pick<HotExchange, 'reply'>;
 
-/** Answers requests that no framework sees with problems (RFC 9457). */
+/** Responds with problems (RFC 9457) to requests that bypass the web framework. */
 export class HotProblems {
   constructor(private readonly deps: HotProblemsDeps) {}
 
-  /** Answers with the problem for anything thrown, and headers that `also` makes of it. */
+  /** Responds with the problem for anything thrown, plus the headers that `also` derives from it. */
   refuse(
     exchange: Exchange,
     error: unknown,
@@ -32,7 +31,7 @@ export class HotProblems {
     this.send(exchange, problem, headers);
   }
 
-  /** Answers once everything that was noted before is safe. */
+  /** Responds once everything recorded before is safe. */
   send(exchange: Exchange, problem: Problem, headers: Readonly<Record<string, string>>): void {
     const head = new AnswerHead(problem.status, {
       ...this.deps.headers,

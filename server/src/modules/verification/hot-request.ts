@@ -1,21 +1,21 @@
 import { STATUS_CODES } from 'node:http';
 import type { Proof } from './proof.js';
 
-/** Who stands at the other end of a connection, and behind it. Addresses are in their plain form. */
+/** Where a request comes from: the peer of the connection and the client behind it. Addresses are in their plain form. */
 export interface Peer {
-  /** The address behind the request: the last one that no trusted proxy has. */
+  /** The client address: the last one that is not a trusted proxy. */
   readonly ip: string | null;
-  /** The other end of the socket. */
+  /** The peer of the socket. */
   readonly direct: string | null;
-  /** Whether that is a trusted proxy, whose forwarded headers count. */
+  /** Whether the peer is a trusted proxy, whose forwarded headers count. */
   readonly trusted: boolean;
-  /** Whether `ip` is one that a trusted proxy named, and not where reading stopped at something that is no address. */
+  /** Whether a trusted proxy named `ip`, rather than parsing having stopped at an invalid address. */
   readonly named: boolean;
 }
 
-/** What the hot routes read of the headers of a request. */
+/** The headers that the hot routes read. */
 export interface HotHeaders {
-  /** Values of `X-API-KEY` and `Authorization`, as often as they were sent; Node itself drops some repetitions. */
+  /** All values of `X-API-KEY` and `Authorization`, including repeated ones; Node itself drops some repetitions. */
   readonly credentials: {
     readonly 'x-api-key'?: readonly string[];
     readonly authorization?: readonly string[];
@@ -24,27 +24,27 @@ export interface HotHeaders {
   readonly userAgent: string | null;
 }
 
-/** What stands in front of the body. A client that keeps its connection mostly sends the same again, and then this is kept. */
+/** The head of a request. A client on a kept-alive connection mostly repeats it, so it is cached. */
 export interface HotHead {
   readonly method: string;
   /** Path and query. */
   readonly url: string;
   readonly headers: HotHeaders;
-  /** All headers as they were sent, names and values in turn. */
+  /** All headers as they were sent, alternating names and values. */
   readonly rawHeaders: readonly string[];
   readonly peer: Peer;
-  /** What its credential proved the last time. */
+  /** What its credential proved last time. */
   proof: Proof | null;
 }
 
 const HEADER_VALUE = /^[\t\x20-\x7e]*$/;
 
-/** Status and headers of an answer. Error: for a value that HTTP does not let stand in a header. */
+/** Status and headers of a response. Throws if HTTP does not allow a header value. */
 export class AnswerHead {
   /** The same as lines of HTTP/1.1. */
   readonly lines: string;
 
-  /** @param base Headers that stand before these, made once for many answers. */
+  /** @param base Headers that precede these, built once for many responses. */
   constructor(
     readonly status: number,
     private readonly own: Readonly<Record<string, string>>,
@@ -63,22 +63,25 @@ export class AnswerHead {
   }
 }
 
-/** Requests that are answered bare of any web framework. */
+/** Requests that are handled without a web framework. */
 export interface HotRoute {
   owns(method: string, url: string): boolean;
   take(exchange: HotExchange): void;
 }
 
-/** One request to a hot route and its answer, however they travel. */
+/** One request to a hot route and its response, independent of the transport. */
 export interface HotExchange {
   readonly head: HotHead;
-  /** Calls back once: with a fault of the client, or with the whole body. */
+  /** Calls back once: with a client error, or with the whole body. */
   readBody(maxBytes: number, done: (fault: Error | undefined, body?: Buffer) => void): void;
-  /** Sends the answer, without a body where HTTP knows none (204, or to HEAD); called once. */
+  /** Sends the response, without a body where HTTP allows none (204, or to HEAD); called once. */
   reply(answer: AnswerHead, requestId: string, body: string): void;
 }
 
-/** Reads the headers, names and values in turn, in one pass and by their length first: most are of no interest here. */
+/**
+ * Reads the headers, alternating names and values, in one pass; compares lengths first, since most headers are
+ * irrelevant.
+ */
 export function readHotHeaders(rawHeaders: readonly string[]): HotHeaders {
   const credentials: { 'x-api-key'?: string[]; authorization?: string[] } = {};
   let contentType: string | null = null;

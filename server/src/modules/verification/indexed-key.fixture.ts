@@ -16,13 +16,13 @@ const TRAITS: KeyTraits = {
   grants: [],
 };
 
-/** Opens no secret that signs. */
+/** Opens no signing secret. */
 export const NO_SECRETS = { open: (): null => null };
 
-/** What a test replaces in a key, of its own or of its traits. */
+/** The fields of a key, or of its traits, that a test overrides. */
 export type KeyChanges = Partial<Omit<KeyRecord, 'traits'> & KeyTraits>;
 
-/** A key that is in order and holds nothing; each test replaces what it is about. */
+/** A valid key without grants; each test overrides what it is about. */
 export function keyRecord(changes: KeyChanges = {}): KeyRecord {
   const own: Record<string, unknown> = {};
   const traits: Record<string, unknown> = {};

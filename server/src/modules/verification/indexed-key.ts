@@ -7,7 +7,7 @@ import { ipRangesOf, type IpRanges } from '@keywright/schema/ip-ranges';
 import type { KeyProfile, KeyRights } from './key-rights.js';
 import type { Excess } from './excess.js';
 
-/** What many keys have in common; keys with all of it the same share one object. */
+/** Properties that many keys share; keys with identical ones share one object. */
 export interface KeyTraits extends KeyGrants {
   readonly environment: Environment;
   readonly enabled: boolean;
@@ -17,32 +17,32 @@ export interface KeyTraits extends KeyGrants {
   readonly limits: LimitRules;
   readonly allowedCidrs: readonly string[];
   readonly metadata: Readonly<Record<string, unknown>>;
-  /** How it may sign; none for a key whose secret is sent. */
+  /** Signature profiles that the key accepts; none for a BEARER key. */
   readonly signatureProfiles: readonly SignatureProfile[];
 }
 
-/** A signing secret as it is stored; `version` is part of what it is sealed about. */
+/** A signing secret as stored; `version` is part of the additional authenticated data. */
 export interface SealedSecret {
   readonly sealed: Buffer;
   readonly version: number;
 }
 
-/** One key as it is loaded: what a verdict depends on and what it reports. Times are milliseconds since 1970. */
+/** One key as loaded: what a verdict depends on and reports. Times are milliseconds since 1970. */
 export interface KeyRecord {
   readonly id: string;
   readonly name: string;
   readonly expiresAtMs: number | null;
   readonly publicPart: string;
-  /** HMAC of the token, its 32 bytes as Latin-1 text; the first 16 once revoked; empty for a key that signs. */
+  /** HMAC of the token, 32 bytes as Latin-1 text; only the first 16 bytes once revoked; empty for a SIGNED key. */
   readonly digest: string;
-  /** The secret before the last regenerate, while it overlaps. */
+  /** The secret before the last regeneration, during its overlap. */
   readonly previous: {
     readonly publicPart: string;
     readonly digest: string;
     readonly pepperId: number;
     readonly endsAtMs: number;
   } | null;
-  /** The secret of a key that signs, and the one before it while they overlap; null for every other, and once revoked. */
+  /** The secret of a SIGNED key, and the previous one during their overlap; null for other keys, and once revoked. */
   readonly signing: {
     readonly secret: SealedSecret;
     readonly previous: (SealedSecret & { readonly endsAtMs: number }) | null;
@@ -50,17 +50,17 @@ export interface KeyRecord {
   /** Grows with every change; an older version never replaces a newer one. */
   readonly version: number;
   readonly traits: KeyTraits;
-  /** In what it is held to less than the database says. */
+  /** The ways in which a hold restricts the key to less than the database says. */
   readonly held?: readonly Excess[];
 }
 
 /** A key in the index. */
 export class IndexedKey implements Sampled, CountedCaller {
-  /** Verifications without a row since the last one that was logged; the first one of a key always has its turn. */
+  /** Verifications without a log row since the last logged one; the first one of a key is always logged. */
   leftOut = 1_000_000;
   unwrittenUses = 0;
   lastUseAtMs = 0;
-  /** Where it may be used from. */
+  /** The addresses that the key can be used from. */
   readonly ipRanges: IpRanges;
   private expiry: string | undefined;
 
@@ -79,12 +79,12 @@ export class IndexedKey implements Sampled, CountedCaller {
     return this.record.id;
   }
 
-  /** What it may do, by what is known now of scopes, roles and service accounts. */
+  /** The current rights of the key, derived from scopes, roles and service accounts. */
   get rights(): KeyRights {
     return this.profile.rights;
   }
 
-  /** When it expires as JSON, RFC 3339 or null. */
+  /** The expiry as JSON: RFC 3339 or null. */
   get expiryText(): string {
     const { expiresAtMs } = this.record;
     if (expiresAtMs === null) return 'null';

@@ -7,7 +7,7 @@ import type { KeyIndex } from './key-index.js';
 
 type HeldReason = keyof typeof KeyHoldReasonEnum;
 
-/** Shows of a key what it is held to after a restore. */
+/** Shows how a hold restricts a key after a restore. */
 @Resolver(() => ApiKeyType)
 export class KeyHeldResolver {
   constructor(

@@ -14,17 +14,16 @@ import { bothLimits, type Restriction } from './restriction.js';
 
 const REASON = 'Revoked before the database was restored.';
 
-/** As restrictions name it. */
+/** The current secret as restrictions name it. */
 const CURRENT_SECRET = `
   select case when kind = 'SIGNED' then 'v' || secret_version else public_part end as secret from api_key where id = $1`;
 
-/** A hold that was settled, and how far that has got. */
+/** A settled hold and how far the change has propagated. */
 export interface SettledHold {
   readonly hold: KeyHold;
   readonly propagation: Propagation;
 }
 
-/** What the service is built from. */
 export interface KeyHoldServiceDeps {
   readonly dataSource: DataSource;
   readonly keys: KeyStore;
@@ -33,16 +32,16 @@ export interface KeyHoldServiceDeps {
   readonly brand: string;
 }
 
-/** Settles what a restored database lost: the change is made again, or the database is right. */
+/** Settles changes to keys that a restored database lost: repeats the change or accepts the state of the database. */
 export class KeyHoldService {
   constructor(private readonly deps: KeyHoldServiceDeps) {}
 
-  /** Holds that nobody has settled. */
+  /** Unsettled holds. */
   list(): Promise<KeyHold[]> {
     return listKeyHolds(this.deps.dataSource);
   }
 
-  /** Makes the lost change again. Error: NOT_FOUND. */
+  /** Repeats the lost change. Error: NOT_FOUND. */
   apply(by: Principal, id: string): Promise<SettledHold> {
     return this.settle(by, id, 'apiKey.applyHold', async (manager, hold, key) => {
       await settleKeyHold(manager, id, 'APPLIED');
@@ -50,7 +49,7 @@ export class KeyHoldService {
     });
   }
 
-  /** Lets the key do what the database says. Errors: NOT_FOUND, GRANT_NOT_HELD. */
+  /** Accepts the state of the database for the key. Errors: NOT_FOUND, GRANT_NOT_HELD. */
   release(by: Principal, id: string): Promise<SettledHold> {
     return this.settle(by, id, 'apiKey.releaseHold', async (manager, _hold, key) => {
       requireHeld(by, key.access);
@@ -103,13 +102,14 @@ export class KeyHoldService {
     const [{ secret: current }] = (await manager.query(CURRENT_SECRET, [key.id])) as [{ secret: string }];
     const untilMs = new Map(to.replaced).get(current);
     if (untilMs !== undefined) {
-      // The secret that took its place is lost with the database: nobody has this one, until the key is regenerated.
+      // The replacing secret was lost with the database, so nobody has a working secret until the key is
+      // regenerated.
       const secret = mintSecret(key.kind, brand, key.environment);
       await keys.replaceSecret(manager, key, secret, untilMs > Date.now() ? new Date(untilMs) : null);
     } else if (to.replaced.length > 0 && key.overlapEndsAt) await keys.endOverlap(manager, key.id);
   }
 
-  /** Both count: what the key is granted now, and what it was. */
+  /** Intersects the current grants of the key with its former ones. */
   private async narrowGrants(
     manager: EntityManager,
     key: ApiKey,

@@ -5,7 +5,7 @@ import type { KeyHold } from './key-hold-store.postgres.js';
 import type { KeyHoldService, SettledHold } from './key-hold-service.js';
 import { KeyHoldPayload, KeyHoldType } from './key-hold.type.js';
 
-/** Shows and settles what a restored database lost. */
+/** Lists and settles changes to keys that a restored database lost. */
 @Resolver()
 export class KeyHoldResolver {
   constructor(private readonly holds: KeyHoldService) {}

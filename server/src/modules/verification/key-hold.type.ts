@@ -3,7 +3,6 @@ import { PropagationType } from '../keys/key-change.type.js';
 import { DateTimeScalar } from '../scalars/date-time.js';
 import type { Excess } from './excess.js';
 
-/** In what the database would let a key do more than it could, as a GraphQL enum. */
 export const KeyHoldReasonEnum = {
   REVOKED: 'REVOKED',
   DISABLED: 'DISABLED',
@@ -22,7 +21,6 @@ registerEnumType(KeyHoldReasonEnum, {
     'What the database lost of a key: that it was revoked or disabled, that its service account was disabled or the API above it switched off, that its secret was replaced, or that its expiry, access, addresses, limits or signature methods were narrowed.',
 });
 
-/** A key that is held to less than the database says. */
 @ObjectType('KeyHold', {
   description:
     'A key that is held to less than the database says: the database was restored or failed over, and lost a change that a process remembers. The narrower of both counts until somebody settles it.',
@@ -47,7 +45,6 @@ export class KeyHoldType {
   raisedAt!: Date;
 }
 
-/** What settling a hold did. */
 @ObjectType('KeyHoldPayload', { description: 'A hold that is settled.' })
 export class KeyHoldPayload {
   @Field(() => KeyHoldType, { description: 'The hold, which no longer binds the key.' })

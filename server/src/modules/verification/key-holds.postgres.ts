@@ -18,16 +18,19 @@ import {
 } from './restriction-memory.js';
 import { SettledHolds } from './settled-holds.postgres.js';
 
-/** Keys that are compared at once. */
+/** Keys compared per batch. */
 const CHUNK = 2000;
 
-/** A key, service account, role, scope or list of route rules that the database would let do more than it could. */
+/** A key, service account, role, scope or route rule list to which the database would allow more than before. */
 export interface RaisedHold {
   readonly name: string;
   readonly excess: readonly (Excess | AccessExcess | 'CHANGED')[];
 }
 
-/** Holds keys, and what they have their access from, to what this process remembers of them, where a database that went back would let them do more. */
+/**
+ * Holds keys, and what they derive access from, to what this process remembers, where a database that went back would
+ * allow more.
+ */
 export class KeyHolds {
   constructor(
     private readonly database: Database,
@@ -37,12 +40,12 @@ export class KeyHolds {
     private readonly host: string,
   ) {}
 
-  /** Compares everything that was remembered at a place that the database does not have. Error: whatever the database says. */
+  /** Compares everything remembered at a place that the database does not have. Rejects with any database error. */
   async raise({ installationId }: DatabasePosition): Promise<RaisedHold[]> {
     const { memory } = this;
     if (installationId !== this.installationId) return [];
     return this.database.transaction(async (queries) => {
-      // Of several processes that remember the same, one holds it.
+      // Among processes that remember the same change, only one raises the hold.
       await queries.query('lock table key_hold in share row exclusive mode');
       const isLost = await lostPlaces(queries, memory.places);
       const { keys, entries, routes } = memory.lostAt(isLost);
@@ -59,7 +62,7 @@ export class KeyHolds {
     });
   }
 
-  /** Which of two lists lets more pass cannot be told in general: both count where they differ. */
+  /** Which of two lists allows more cannot be decided in general; where they differ, both apply. */
   private async holdRoutes(queries: Queries, remembered: RememberedRules): Promise<RaisedHold[]> {
     const { restriction, audit } = remembered;
     const now = await new PostgresRouteRuleLoader(queries).load();
@@ -136,7 +139,7 @@ export class KeyHolds {
   }
 }
 
-/** Which places of the audit log the database lacks, or has otherwise. What its retention took is no loss. */
+/** The places of the audit log that the database lacks or has differently. Events removed by retention are not lost. */
 async function lostPlaces(
   queries: Queries,
   places: readonly AuditMark[],

@@ -7,13 +7,16 @@ import type { Excess } from './excess.js';
 import { narrow, type Restriction } from './restriction.js';
 import { SharedValues } from './shared-values.js';
 
-/** Keys that are read at once: answered soon, and gone from memory before they are in anybody's way. */
+/** Keys per query: small enough for a quick answer and to be garbage-collected early. */
 const CHUNK = 2000;
 
-/** Between the parts of {@link TRAITS}, between the grants, and between the parts of a grant: none of them occurs in a part. */
+/**
+ * Separators between the parts of {@link TRAITS}, between grants, and between the parts of a grant; no part contains
+ * one.
+ */
 const SEPARATORS = { part: '\x1f', grant: '\x1e', inGrant: '\x1d' } as const;
 
-/** What many keys have in common, as one text: it is read once, however many keys have it. */
+/** The traits that many keys share, as one string, which is parsed once however many keys have it. */
 const TRAITS = `concat_ws(E'\\x1f', k.environment, k.enabled, k.revoked_at is not null, k.pepper_id, k.rate_limits, k.quotas,
   to_json(k.allowed_cidrs), k.metadata, to_json(k.signature_profiles), k.scope_id, coalesce(k.service_account_id, ''), k.narrowed, coalesce((
     select string_agg(concat_ws(E'\\x1d', scope_id, coalesce(role_id, ''), to_json(permissions)), E'\\x1e' order by position)
@@ -43,7 +46,7 @@ interface Row {
   readonly previous_pepper_id: number;
   readonly overlap_ends_at_ms: number | null;
   readonly traits: string;
-  /** What it is held to, where the database lost a change that closed it further. */
+  /** The restrictions of the key, where the database lost a change that restricted it. */
   readonly holds: readonly { readonly to: Restriction; readonly excess: readonly Excess[] }[] | null;
 }
 
@@ -78,9 +81,12 @@ const parseGrants = (text: string): readonly StoredGrant[] =>
         return { scopeId, roleId: roleId || null, permissions: JSON.parse(permissions) as string[] };
       });
 
-/** One of the two ends that keys are loaded from; the next chunk is on its way while the caller takes one in. */
+/**
+ * One of the two ends that keys are loaded from; the next chunk is fetched while the caller processes the current
+ * one.
+ */
 class End {
-  /** The last key so far; undefined at the beginning. */
+  /** The last key read; undefined at the beginning. */
   at: string | undefined;
   next: Promise<{ readonly end: End; readonly rows: readonly Row[] }>;
 
@@ -91,7 +97,7 @@ class End {
     this.next = this.read();
   }
 
-  /** Notes what {@link next} brought, and reads on unless that was all. */
+  /** Takes the result of {@link next} and fetches the next chunk unless it was the last. */
   take(rows: readonly Row[]): boolean {
     if (rows.length < CHUNK) return false;
     this.at = rows.at(-1)!.id;
@@ -105,7 +111,7 @@ class End {
     const next = this.queries
       .query<Row>(text, this.at === undefined ? [] : [this.at])
       .then((rows) => ({ end: this, rows }));
-    // It fails where it is waited for, or nobody wants it any more.
+    // The error surfaces where the promise is awaited, or nobody needs the chunk any more.
     next.catch(() => undefined);
     return next;
   }
@@ -115,20 +121,20 @@ class End {
 export class PostgresKeyLoader implements KeyLoader {
   private readonly shared = new SharedValues();
 
-  /** @param bulk Two ways to the database, over which everything is loaded, which takes longer. */
+  /** @param bulk Two connections for the full load, which takes longer. */
   constructor(
     private readonly queries: Queries,
     private readonly bulk: readonly [Queries, Queries] = [queries, queries],
   ) {}
 
-  /** From both ends at once, so that the database is never waited for with nothing to do, until the two meet. */
+  /** Loads from both ends in parallel until they meet, so that the database is never idle. */
   async *loadAll(): AsyncGenerator<readonly KeyRecord[]> {
     const ends = [new End(this.bulk[0], 'asc'), new End(this.bulk[1], 'desc')] as const;
     const [first, last] = ends;
     for (;;) {
       const { end, rows } = await Promise.race(ends.map((each) => each.next)).catch(
         async (error: unknown) => {
-          // Whoever tries again should not wait behind what is still under way.
+          // A retry must not queue after queries that are still running.
           await Promise.allSettled(ends.map((each) => each.next));
           throw error;
         },
@@ -170,7 +176,7 @@ export class PostgresKeyLoader implements KeyLoader {
     };
   }
 
-  /** Keys that differ in one of them share the others all the same. */
+  /** Keys that differ in one trait still share the others. */
   private parseTraits(traits: string): KeyTraits {
     const { shared } = this;
     const [

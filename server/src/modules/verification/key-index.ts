@@ -4,8 +4,8 @@ import { KeyProfiles } from './key-rights.js';
 import { StringHashTable } from './string-hash-table.js';
 
 /**
- * The replica of all keys in memory, by id and by public part. Revoked keys stay as tombstones, which tell the holder what
- * happened and nobody else anything.
+ * The in-memory replica of all keys, by id and by public part. Revoked keys remain as tombstones, which tell only
+ * their holder what happened.
  */
 export class KeyIndex {
   private byId = new StringHashTable<IndexedKey>((key, id) => key.record.id === id);
@@ -24,22 +24,20 @@ export class KeyIndex {
     return this.byPublicPart.get(publicPart);
   }
 
-  /** The key with this id. */
   get(id: string): IndexedKey | undefined {
     return this.byId.get(id);
   }
 
-  /** Every key. */
   values(): Iterable<IndexedKey> {
     return this.byId.values();
   }
 
-  /** Number of keys, tombstones included. */
+  /** Number of keys, including tombstones. */
   get size(): number {
     return this.byId.size;
   }
 
-  /** Puts a record in; applying it twice changes nothing, and an older version never replaces a newer one. */
+  /** Adds or updates a record; idempotent, and an older version never replaces a newer one. */
   apply(record: KeyRecord): void {
     const known = this.byId.get(record.id);
     if (known && known.record.version > record.version) return;
@@ -50,7 +48,7 @@ export class KeyIndex {
     if (record.previous) this.byPublicPart.set(record.previous.publicPart, key);
   }
 
-  /** Takes a key out that exists no more. */
+  /** Removes a key that no longer exists. */
   remove(id: string): void {
     const known = this.byId.get(id);
     if (!known) return;
@@ -58,7 +56,7 @@ export class KeyIndex {
     this.byId.delete(id);
   }
 
-  /** Takes over the whole content of another index at once. */
+  /** Replaces the whole content with that of another index in one step. */
   replaceWith(other: KeyIndex): void {
     this.byId = other.byId;
     this.byPublicPart = other.byPublicPart;

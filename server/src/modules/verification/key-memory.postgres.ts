@@ -5,10 +5,9 @@ import { KeyHolds, type RaisedHold } from './key-holds.postgres.js';
 import { RestrictionFile } from './restriction-file.js';
 import { RestrictionMemory, type Place } from './restriction-memory.js';
 
-/** Keys that an alarm names. */
+/** Maximum number of keys that an alarm names. */
 const MAX_NAMED = 20;
 
-/** What a {@link KeyMemory} is opened with. */
 export interface KeyMemoryDeps {
   readonly dataDir: string;
   readonly installationId: string;
@@ -18,7 +17,7 @@ export interface KeyMemoryDeps {
   readonly log: (message: string, error?: unknown) => void;
 }
 
-/** What a data directory remembers of an installation's keys, and the holds that come of it. */
+/** What a data directory remembers of an installation's keys, and the holds that result. */
 export class KeyMemory implements DatabaseMemory {
   private constructor(
     readonly installationId: string,
@@ -27,7 +26,10 @@ export class KeyMemory implements DatabaseMemory {
     private readonly holds: KeyHolds,
   ) {}
 
-  /** Reads what earlier processes noted; a file that cannot be read or written is told of, and is no reason not to start. */
+  /**
+   * Reads what earlier processes recorded. A file that cannot be read or written is logged and does not prevent the
+   * start.
+   */
   static async open({ dataDir, installationId, host, database, log }: KeyMemoryDeps): Promise<KeyMemory> {
     const { file, lines } = await RestrictionFile.open(dataDir, installationId, log);
     const notes = new RestrictionMemory(file, lines);
@@ -47,7 +49,7 @@ export class KeyMemory implements DatabaseMemory {
     this.notes.commit(place);
   }
 
-  /** Ends the writing. */
+  /** Stops writing. */
   close(): void {
     this.file.close();
   }

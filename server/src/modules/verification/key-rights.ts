@@ -2,24 +2,25 @@ import type { AccessSet } from '../access/access-set.js';
 import type { Directory, StoredGrant } from '../access/directory.js';
 import { keyAccess, type KeyGrants } from '../access/key-access.js';
 
-/** Answers that are kept for one profile; whoever asks for more different things is answered as fast, only not from here. */
+/** Cached answers per profile; further questions are answered as quickly, just not from the cache. */
 const MAX_JUDGEMENTS = 64;
 
-/** What rights say to a question. */
+/** The answer of rights to a question. */
 export interface Judgement {
   readonly refused: 'PERMISSION_DENIED' | 'SCOPE_DENIED' | undefined;
   /**
-   * The members `permissions` and `scopes` of an answer, as JSON without braces: what is held where it was asked for, and
-   * where what was asked for is held; everything, when nothing in particular was asked for.
+   * The members `permissions` and `scopes` of a response, as JSON without braces: the permissions held at the
+   * requested scope, and the scopes where a requested permission is held; everything if nothing in particular was
+   * requested.
    */
   readonly text: string;
 }
 
-/** What keys of one profile may do just now. */
+/** The current rights of the keys of one profile. */
 export class KeyRights {
-  /** Everything they may do anywhere, sorted. */
+  /** Every permission that they hold anywhere, sorted. */
   readonly permissions: readonly string[];
-  /** Where they may do anything. */
+  /** The scopes at which they hold any permission. */
   readonly scopeIds: readonly string[];
   private readonly judgements = new Map<string, Judgement>();
   private last: Judgement | undefined;
@@ -28,21 +29,21 @@ export class KeyRights {
 
   constructor(
     readonly access: AccessSet,
-    /** False while the service account, or the API that it belongs to, is switched off. */
+    /** False while the service account, or the API above it, is switched off. */
     readonly active: boolean,
-    /** The customer that the key belongs to; null: the installation. */
+    /** The customer that the key belongs to; null for the installation. */
     readonly customerId: string | null,
   ) {
     this.permissions = access.anywhere.list();
     this.scopeIds = access.entries().map(({ scopeId }) => scopeId);
   }
 
-  /** What these rights say to a question; the same one is answered from memory, as gateways ask the same again and again. */
+  /** Answers a question from these rights; cached, since gateways repeat the same questions. */
   judge(wanted: readonly string[], scopeId: string | null): Judgement {
     if (this.last !== undefined && this.lastScopeId === scopeId && sameTexts(this.lastWanted, wanted)) {
       return this.last;
     }
-    // Unambiguous: names may hold blanks.
+    // Unambiguous: names can contain spaces.
     const question = JSON.stringify([scopeId, wanted]);
     let judgement = this.judgements.get(question);
     if (judgement === undefined) {
@@ -81,7 +82,10 @@ function sameTexts(a: readonly string[], b: readonly string[]): boolean {
   return true;
 }
 
-/** What the rights of keys follow from: keys with the same grants share one, so that a million of them cost what their variety does. */
+/**
+ * What the rights of keys derive from. Keys with the same grants share one profile, so that a million keys cost only
+ * as much as their variety.
+ */
 export class KeyProfile {
   private known: KeyRights | undefined;
   private knownAt = -1;
@@ -91,7 +95,7 @@ export class KeyProfile {
     private readonly directory: Directory,
   ) {}
 
-  /** By what is known now of scopes, roles and service accounts; computed once after each change of these. */
+  /** The current rights, computed once after each change of scopes, roles or service accounts. */
   get rights(): KeyRights {
     const { epoch } = this.directory;
     if (this.known === undefined || this.knownAt !== epoch) {
@@ -107,16 +111,16 @@ export class KeyProfile {
   }
 }
 
-/** Profiles by what they are made of; those that no key has any more are forgotten with their grants. */
+/** Profiles by their content; unused profiles are garbage-collected with their grants. */
 export class KeyProfiles {
   private readonly byGrants = new WeakMap<readonly StoredGrant[], Map<string, KeyProfile>>();
   private last: { readonly grants: KeyGrants; readonly profile: KeyProfile } | undefined;
 
   constructor(private readonly directory: Directory) {}
 
-  /** The profile of keys with these grants; those whose lists of grants are the same object share it. */
+  /** The profile of keys with these grants; identical grant objects return the same profile. */
   of(grants: KeyGrants): KeyProfile {
-    // Keys that are loaded one after the other mostly have the same.
+    // Keys loaded in sequence mostly share the same grants.
     if (this.last?.grants !== grants) this.last = { grants, profile: this.profileOf(grants) };
     return this.last!.profile;
   }

@@ -9,10 +9,10 @@ import type {
   NodeState,
 } from './node-registry.js';
 
-/** Channel on which nodes tell that they have applied a change. */
+/** Channel on which processes announce that they have applied a change. */
 export const APPLIED_CHANNEL = 'keywright_applied';
 
-/** Nodes that were not seen for longer are gone, or stand still: what they answer when they wake is from no old state. */
+/** Processes not seen for longer are gone or suspended; once resumed, they do not answer from an old state. */
 const SEEN = `seen_at > now() - interval '10 seconds'`;
 
 const BEAT = `
@@ -37,8 +37,9 @@ const BEAT = `
   from me`;
 
 /**
- * Whoever sees a transaction sees what that saw. Until then it may have all that matters of it: the changes. What a process has
- * of another history says nothing: there the same transaction id was another transaction.
+ * A process that sees a transaction sees everything that transaction saw. Until then it may already have the part
+ * that matters: the changes. The state of a process in another history says nothing: there the same id belongs to
+ * another transaction.
  */
 const CAUGHT_UP = `
   case when n.era <> (select era from current_era()) then false
@@ -50,7 +51,10 @@ const CAUGHT_UP = `
       and (xid = $1::xid8 or pg_visible_in_snapshot(xid, $3::pg_snapshot))
   ) end`;
 
-/** A transaction that just committed is there. Older versions did not name the event: the feed has their changes for an hour. */
+/**
+ * A transaction that just committed still exists. Older versions did not record the event; the feed keeps their
+ * changes for an hour.
+ */
 const KEPT = `
   case when $3::pg_snapshot is not null then true
   when $4::text is null then exists (select from change where xid = $1::xid8)
@@ -61,7 +65,7 @@ const PROGRESS = `
     (select era from current_era()) as era
   from verification_node n where ${SEEN} and role <> 'manage' and id <> $2`;
 
-/** Keeps the nodes in a table. */
+/** Keeps the registry in a table. */
 export class PostgresNodeRegistry implements NodeRegistry {
   constructor(private readonly queries: Queries) {}
 

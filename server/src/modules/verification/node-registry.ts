@@ -1,44 +1,44 @@
 import type { Role } from '../../config/config.js';
 import type { RedisFault } from '../../core/redis-faults.js';
 
-/** Whether a process counts limits and remembers nonces together with others in Redis, and can reach that. */
+/** Whether a process shares limits and nonces with others through Redis, and can reach it. */
 export type NodeRedis = 'none' | 'reached' | 'away';
 
-/** How a process stands that has an index of keys. */
+/** The state of a process that has an index of keys. */
 export interface NodeState {
-  /** What it has applied, as PostgreSQL writes snapshots. */
+  /** What it has applied, as a PostgreSQL snapshot. */
   readonly applied: string;
   /** Number of keys in its index. */
   readonly keys: number;
-  /** Bytes of usage that wait to be written to the database. */
+  /** Bytes of usage waiting to be written to the database. */
   readonly backlogBytes: number;
   /** Verifications whose count was lost since it started. */
   readonly lostEvents: number;
-  /** Whether it lost more, which nobody counted. */
+  /** Whether more verifications were lost than were counted. */
   readonly lostIsMinimum: boolean;
   readonly redis: NodeRedis;
-  /** Times since it started that it found another database, or one that went back. */
+  /** How often since its start the database was replaced or went back. */
   readonly databaseChanges: number;
-  /** When it found that last. */
+  /** When that last happened. */
   readonly databaseChangedAt: Date | null;
-  /** Whether notifications of PostgreSQL arrive; null: not known. */
+  /** Whether PostgreSQL notifications arrive; null if unknown. */
   readonly hearsNotifications: boolean | null;
   readonly redisFaults: readonly RedisFault[];
 }
 
-/** What the database has of a heartbeat that it committed. */
+/** The result of a committed heartbeat. */
 export interface Beat {
-  /** Grows by one with each; a smaller one shows that the database went back. */
+  /** Grows by one with each heartbeat; a smaller number shows that the database went back. */
   readonly beat: number;
-  /** Of the database. */
+  /** The era of the database. */
   readonly era: string;
-  /** How many other processes there are. */
+  /** Number of other processes. */
   readonly others: number;
-  /** Holds that nobody has settled. */
+  /** Number of unsettled holds. */
   readonly holds: number;
 }
 
-/** Who a process is. */
+/** The identity of a process. */
 export interface NodeIdentity {
   readonly id: string;
   readonly role: Role;
@@ -47,19 +47,22 @@ export interface NodeIdentity {
   readonly startedAt: Date;
 }
 
-/** How many processes that verify there are, and how many of them have applied a change. */
+/** How many processes verify, and how many of them have applied a change. */
 export interface NodeProgress {
   readonly nodes: number;
   readonly applied: number;
 }
 
-/** A change by its transaction, and the event that ended the audit log then; null: made by an older version, which did not say. */
+/**
+ * A change by its transaction and the last audit event at that time; null if an older version committed it, which did
+ * not record the event.
+ */
 export interface MadeChange {
   readonly xid: bigint;
   readonly auditEventId: string | null;
 }
 
-/** How far a change has come in other processes, and whether the database has it. */
+/** How far a change has propagated in other processes, and whether the database still has it. */
 export interface KeptProgress extends NodeProgress {
   /** False after the database went back to before the change. */
   readonly kept: boolean;
@@ -72,17 +75,18 @@ export interface KnownNode extends NodeIdentity, NodeState {
   readonly seenAt: Date;
 }
 
-/** Where processes tell each other how they stand. One that was not seen for a while counts no more. */
+/** Where processes publish their state. A process that was not seen for a while no longer counts. */
 export interface NodeRegistry {
-  /** Tells how this process stands. With `wake`, whoever waits for a change looks again. */
+  /** Publishes the state of this process. With `wake`, processes that wait for a change check again. */
   beat(identity: NodeIdentity, state: NodeState, wake: boolean): Promise<Beat>;
   /**
-   * How far a committed transaction has come in the processes other than this one. With what it saw, a process counts as soon
-   * as it has applied all changes among that and those that the transaction made itself; without, once it has told so since.
+   * How far a committed transaction has propagated in the other processes. With the snapshot it saw, a process counts
+   * once it has applied all changes visible in that snapshot and those of the transaction itself; without one, once
+   * it has reported a state since.
    */
   progress(made: MadeChange, saw: string | null, exceptId: string): Promise<KeptProgress>;
-  /** Everyone who was seen lately. */
+  /** Every process that was seen recently. */
   list(): Promise<KnownNode[]>;
-  /** Takes this process out. */
+  /** Removes a process. */
   leave(id: string): Promise<void>;
 }

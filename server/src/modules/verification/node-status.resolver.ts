@@ -4,7 +4,7 @@ import { ROOT_SCOPE } from '../scopes/scope.js';
 import type { NodeRegistry } from './node-registry.js';
 import { VerificationNodeType } from './node.type.js';
 
-/** Shows the processes of this installation. */
+/** Lists the processes of this installation. */
 @Resolver()
 export class NodeStatusResolver {
   constructor(private readonly registry: NodeRegistry) {}

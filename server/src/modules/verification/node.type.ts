@@ -4,14 +4,12 @@ import { DateTimeScalar } from '../scalars/date-time.js';
 import type { RedisFault } from '../../core/redis-faults.js';
 import type { NodeRedis } from './node-registry.js';
 
-/** What a process does, as a GraphQL enum. */
 export const NodeRoleEnum = { ALL: 'all', MANAGE: 'manage', VERIFY: 'verify' } as const;
 registerEnumType(NodeRoleEnum, {
   name: 'NodeRole',
   description: 'What a process of this installation does: it manages, verifies, or both.',
 });
 
-/** Whether a process shares limits and nonces, as a GraphQL enum. */
 export const NodeRedisEnum = { NONE: 'none', REACHED: 'reached', AWAY: 'away' } as const;
 registerEnumType(NodeRedisEnum, {
   name: 'NodeRedis',
@@ -19,7 +17,6 @@ registerEnumType(NodeRedisEnum, {
     'Whether a process counts limits, and remembers what was used once, together with others in Redis: it has none, it reaches it, or it is away and the process goes on alone.',
 });
 
-/** What is wrong with the Redis of a process, as a GraphQL enum. */
 export const RedisFaultEnum = {
   CLUSTER: 'CLUSTER',
   SENTINEL: 'SENTINEL',
@@ -39,7 +36,6 @@ registerEnumType(RedisFaultEnum, {
   },
 });
 
-/** A process of this installation. */
 @ObjectType('VerificationNode', {
   description: 'A process of this installation that was seen within the last ten seconds.',
 })

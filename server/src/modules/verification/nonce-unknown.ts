@@ -1,7 +1,7 @@
 import { AppError } from '../../core/errors.js';
 import { CLOCK_LEEWAY_MS } from '../signatures/nonce.js';
 
-/** UNAVAILABLE for one request alone: its signature is good, but nobody can tell whether its nonce was used before. */
+/** UNAVAILABLE for a single request: its signature is valid, but whether its nonce was used before is unknown. */
 export class NonceUnknown extends AppError {
   constructor() {
     super(

@@ -2,8 +2,8 @@ import type { DigestUpgrades } from '../keys/digest-upgrade.js';
 import type { Proof } from './proof.js';
 
 /**
- * Notes proven secrets whose digest is to be moved to the pepper in use. A revoked key stays as it is, and the secret before
- * the last regenerate ends with its overlap.
+ * Records proven secrets whose digest should move to the current pepper. A revoked key stays unchanged, and a
+ * previous secret ends with its overlap.
  */
 export const noteProven =
   (upgrades: DigestUpgrades) =>

@@ -8,23 +8,23 @@ import type { SignatureClaim } from '../signatures/signature-claim.js';
 import type { IndexedKey, KeyRecord, SealedSecret } from './indexed-key.js';
 import type { KeyIndex } from './key-index.js';
 
-/** The peppers by id; several while they are rotated. */
+/** The peppers by id; several during a rotation. */
 export interface PepperSource {
-  /** 32 bytes, or undefined for an id that is not known. */
+  /** 32 bytes, or undefined for an unknown id. */
   get(pepperId: number): Buffer | undefined;
 }
 
-/** A key whose secret the caller has shown. */
+/** A key whose secret the caller has proven. */
 export interface Proof {
   readonly key: IndexedKey;
   readonly usedPreviousSecret: boolean;
-  /** How the token may be shown in logs; null when the secret signed and was not sent. */
+  /** The token as it can appear in logs; null if the secret signed and was not sent. */
   readonly maskedSecret: string | null;
 }
 
 /**
- * Names the secret of a key that somebody has shown, current or previous; undefined where there is none. No two secrets of a key
- * have the same name, so that a connection that began with one does not go on with another.
+ * Identifies a proven secret of a key, current or previous; undefined if there is none. Names are unique per key, so
+ * that a connection that started with one secret does not continue with another.
  */
 export function secretName(
   { signing, publicPart, previous }: KeyRecord,
@@ -34,11 +34,11 @@ export function secretName(
   return isPrevious ? previous?.publicPart : publicPart;
 }
 
-/** Until when the previous secret of a key works, in milliseconds since 1970; undefined without one. */
+/** When the previous secret of a key stops working, in milliseconds since 1970; undefined without one. */
 const previousEndsAtMs = ({ signing, previous }: KeyRecord): number | undefined =>
   (signing ? signing.previous : previous)?.endsAtMs;
 
-/** Which secret of a key a name means now: whether it is the previous one; undefined when it is none any more. */
+/** Whether a name now refers to the previous secret of a key; undefined if it refers to no secret any more. */
 export function isPreviousSecret(record: KeyRecord, name: string, nowMs: number): boolean | undefined {
   if (secretName(record, false) === name) return false;
   const endsAtMs = previousEndsAtMs(record);
@@ -50,8 +50,9 @@ const DUMMY_DIGEST = 'y'.repeat(LENGTH);
 const NOBODYS_SECRET = randomBytes(LENGTH);
 
 /**
- * Looks tokens up and proves their secrets. One lookup, one HMAC and one comparison in constant time whether the key exists
- * or not, so that unknown and wrong cannot be told apart. A tombstone is compared by the half that is left of its digest.
+ * Looks up tokens and proves their secrets. One lookup, one HMAC and one constant-time comparison whether the key
+ * exists or not, so that an unknown key and a wrong secret cannot be distinguished. A tombstone is compared by the
+ * remaining half of its digest.
  */
 export class Prover {
   private readonly digesters = new Map<number, TokenDigester>();
@@ -61,14 +62,14 @@ export class Prover {
 
   private readonly opened = new WeakMap<SealedSecret, Buffer>();
 
-  /** @param box Opens secrets that sign. */
+  /** @param box Opens signing secrets. */
   constructor(
     private readonly index: KeyIndex,
     private readonly peppers: PepperSource,
     private readonly box: Pick<SecretBox, 'open'>,
   ) {}
 
-  /** The key whose secret the token shows; undefined for a token of no key, or with a wrong secret. */
+  /** The key whose secret the token contains; undefined for an unknown key or a wrong secret. */
   prove(token: ParsedToken, nowMs: number): Proof | undefined {
     const key = this.index.find(token.publicPart);
     const record = key?.record;
@@ -89,8 +90,8 @@ export class Prover {
   }
 
   /**
-   * The key whose secret made the signature; undefined for a signature of no key, or with a wrong secret. Two signatures are
-   * computed whether the key exists or not, and whether it has one secret or two.
+   * The key whose secret made the signature; undefined for an unknown key or a wrong secret. Always computes two
+   * signatures, whether the key exists or not and whether it has one secret or two.
    */
   proveSignature(claim: SignatureClaim, nowMs: number): Proof | undefined {
     const key = this.index.find(claim.clientId);
@@ -103,7 +104,7 @@ export class Prover {
     return previous && byPrevious ? { key, usedPreviousSecret: true, maskedSecret: null } : undefined;
   }
 
-  /** A secret as it signs; one that nobody has when there is none, or it does not open. */
+  /** A signing secret; a random one that nobody has if there is none, or it cannot be opened. */
   private secretOf(key: IndexedKey | undefined, secret: SealedSecret | undefined): Buffer {
     if (!key || !secret) return NOBODYS_SECRET;
     let opened = this.opened.get(secret);
@@ -114,12 +115,12 @@ export class Prover {
     return opened;
   }
 
-  /** Whether a proof is still one: neither the key nor anything about it has changed. */
+  /** Whether a proof is still valid: nothing about the key has changed. */
   stillHolds({ key, usedPreviousSecret }: Proof, nowMs: number): boolean {
     return this.index.get(key.id) === key && (!usedPreviousSecret || nowMs < previousEndsAtMs(key.record)!);
   }
 
-  /** The same proof of the key as it is now; undefined when the secret that was shown is none of its secrets any more. */
+  /** The same proof for the current state of the key; undefined if the proven secret no longer belongs to it. */
   renew(proof: Proof, nowMs: number): Proof | undefined {
     const { key, usedPreviousSecret, maskedSecret } = proof;
     const now = this.index.get(key.id);

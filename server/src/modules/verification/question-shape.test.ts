@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { faultOfShape } from './question-shape.js';
 
-/** What keeps a body from being small enough to be parsed without a look. */
+/** Makes a body too large to be parsed without a check. */
 const FILLER = 'x'.repeat(5000);
 
 const faultOf = (body: unknown, isBatch = false): string | undefined =>
@@ -30,7 +30,7 @@ describe('a question', () => {
   it('holds so many members and list items', () => {
     expect(faultOf(object(MAX_QUESTION_MEMBERS))).toBeUndefined();
     expect(faultOf(object(MAX_QUESTION_MEMBERS + 1))).toContain(`more than ${MAX_QUESTION_MEMBERS} members`);
-    // The first item of a list stands behind no comma.
+    // No comma precedes the first item of a list.
     expect(faultOf(list(MAX_QUESTION_MEMBERS + 1))).toBeUndefined();
     expect(faultOf(list(MAX_QUESTION_MEMBERS + 2))).toContain(`more than ${MAX_QUESTION_MEMBERS} members`);
     expect(faultOf({ request: { headers: object(150_000) } })).toBeDefined();
@@ -76,7 +76,7 @@ describe('a batch', () => {
   });
 });
 
-/** Members and list items of a value, and how deep it nests; counted by walking it. */
+/** Counts members and list items of a value, and its nesting depth, by walking it. */
 function measure(value: unknown): { members: number; depth: number } {
   if (typeof value !== 'object' || value === null) return { members: 0, depth: 0 };
   const inner = Object.values(value).map(measure);

@@ -6,9 +6,9 @@ import {
   MAX_QUESTION_MEMBERS,
 } from '@keywright/schema/question-limits';
 
-/** A body of this size is cheap to parse, whatever it holds. */
+/** A body of up to this size is cheap to parse, whatever it contains. */
 const ALWAYS_CHEAP_BYTES = 4096;
-/** Members and list items around the questions of a batch. */
+/** Members and list items outside the questions of a batch. */
 const MAX_OUTER_MEMBERS = 2 * MAX_BATCH_QUESTIONS;
 
 const QUOTE = 0x22;
@@ -20,24 +20,24 @@ const CLOSE_LIST = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
-/** The index of the quote that ends the string begun at `start`, or past the end of the bytes. */
+/** The index of the quote that ends the string starting at `start`, or past the end of the bytes. */
 function endOfString(bytes: Uint8Array, start: number): number {
   let i = start + 1;
   for (; i < bytes.length && bytes[i] !== QUOTE; i++) if (bytes[i] === BACKSLASH) i++;
   return i;
 }
 
-/** Counts what JSON costs to parse: its levels, and the members and list items of each question. */
+/** Counts what makes JSON expensive to parse: its levels, and the members and list items of each question. */
 class Shape {
   private depth = 0;
-  /** One bit for each level: whether it is a list. */
+  /** One bit per level: whether it is a list. */
   private lists = 0;
   private outer = 0;
   private inQuestion = 0;
   private inAll = 0;
   private start = 0;
 
-  /** @param level The depth at which questions begin. */
+  /** @param level The depth at which questions start. */
   constructor(private readonly level: number) {}
 
   open(at: number, isList: boolean): string | undefined {
@@ -76,8 +76,8 @@ class Shape {
 }
 
 /**
- * Why a body is refused before it is parsed, in a sentence; undefined for one that is cheap to parse. One pass over the bytes;
- * whether they are JSON is left to the parser.
+ * Why a body is rejected before parsing, as a sentence; undefined if it is cheap to parse. One pass over the bytes;
+ * the parser checks whether they are valid JSON.
  */
 export function faultOfShape(bytes: Uint8Array, isBatch: boolean): string | undefined {
   if (bytes.length <= ALWAYS_CHEAP_BYTES) return undefined;

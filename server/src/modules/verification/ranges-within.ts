@@ -22,8 +22,8 @@ function contains(outer: Range, inner: Range): boolean {
 }
 
 /**
- * The ranges of addresses that lie in both lists, of which an empty one stands for any address; undefined: there are none. Two
- * ranges have something in common only where one lies in the other.
+ * The address ranges contained in both lists, where an empty list means any address; undefined if there are none. Two
+ * ranges overlap only if one contains the other.
  */
 export function rangesWithin(
   own: readonly string[],

@@ -7,7 +7,6 @@ import type { ChangedIds, KeyLoader } from './change-source.js';
 import type { KeyRecord } from './indexed-key.js';
 import { KeyIndex } from './key-index.js';
 
-/** What a {@link Replica} works with. */
 export interface ReplicaDeps {
   readonly index: KeyIndex;
   readonly directory: Directory;
@@ -15,7 +14,7 @@ export interface ReplicaDeps {
   readonly entries: DirectoryStore;
   readonly routes: RouteRuleSet;
   readonly routeRules: RouteRuleLoader;
-  /** Told of each key that is applied, and of the one before it, of what keys have their access from, and of route rules. */
+  /** Receives each applied key with its predecessor, what keys derive access from, and route rules. */
   readonly memory?: {
     note(record: KeyRecord, known: KeyRecord | undefined): void;
     noteDirectory(content: DirectoryContent): void;
@@ -23,11 +22,11 @@ export interface ReplicaDeps {
   };
 }
 
-/** Everything that verdicts depend on, in memory: keys, what their grants refer to, and what routes need. */
+/** Everything that verdicts depend on, in memory: keys, what their grants refer to, and route rules. */
 export class Replica {
   constructor(private readonly deps: ReplicaDeps) {}
 
-  /** Loads everything beside what goes on serving, then changes over at once. */
+  /** Loads everything into new structures while the old ones keep serving, then swaps them in one step. */
   async reload(): Promise<void> {
     const { index, directory, keys, entries, routes, routeRules, memory } = this.deps;
     const fresh = new KeyIndex(directory);
@@ -37,7 +36,7 @@ export class Replica {
         fresh.apply(record);
       }
     }
-    // After the keys, so that whatever a key refers to is there.
+    // After the keys, so that everything a key refers to is present.
     const [content, rules] = await Promise.all([entries.loadAll(), routeRules.load()]);
     memory?.noteDirectory(content);
     memory?.noteRoutes(rules);
@@ -46,7 +45,7 @@ export class Replica {
     index.replaceWith(fresh);
   }
 
-  /** Takes in what changed; whether there was anything. */
+  /** Applies changes; returns whether there were any. */
   async apply(ids: ChangedIds): Promise<boolean> {
     const { index, directory, keys, entries, routes, routeRules, memory } = this.deps;
     const entryIds = [...ids.scopes, ...ids.roles, ...ids.serviceAccounts];

@@ -3,23 +3,23 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { frameOf, readFrame } from '../usage/journal/frame.js';
 
-/** Rewriting is worth it from here on, once most of the file is out of date. */
+/** Minimum size for a rewrite, once most of the file is obsolete. */
 const MIN_REWRITE_BYTES = 1024 * 1024;
-/** How long a disk that failed is left alone. */
+/** Pause after a disk error. */
 const RETRY_MS = 10_000;
-/** Lines of one frame. */
+/** Lines per frame. */
 const MAX_LINES = 500;
 
 /**
- * A file of checksummed frames that is only appended to, and now and then written anew beside itself. What was under way when
- * the process was killed is cut off; writes reach the system at once, so that they outlive the process, and the disk soon after.
- * What a disk did not take is written with everything else once it does.
+ * An append-only file of checksummed frames that is occasionally rewritten as a new file. Frames left incomplete by a
+ * kill are cut off. Writes reach the operating system immediately, so that they survive the process, and the disk
+ * soon after. After a disk error, everything is rewritten once the disk accepts writes again.
  */
 export class RestrictionFile {
   private file: number | undefined;
   private bytes = 0;
   private rewrittenBytes = 0;
-  /** When a write failed, after which the file may end in the middle of a frame; undefined: it is whole. */
+  /** When a write failed, after which the file can end in a partial frame; undefined if it is intact. */
   private failedAtMs: number | undefined;
   private syncing = false;
   private unsynced = false;
@@ -29,7 +29,7 @@ export class RestrictionFile {
     private readonly log: (message: string, error?: unknown) => void,
   ) {}
 
-  /** Opens the file of an installation; returns what it holds, oldest first. */
+  /** Opens the file of an installation; returns its lines, oldest first. */
   static async open(
     dataDir: string,
     installationId: string,
@@ -47,13 +47,13 @@ export class RestrictionFile {
     }
   }
 
-  /** Whether the file should be written anew. */
+  /** Whether the file should be rewritten. */
   get wantsRewrite(): boolean {
     if (this.failedAtMs !== undefined) return performance.now() - this.failedAtMs > RETRY_MS;
     return this.bytes > Math.max(MIN_REWRITE_BYTES, 2 * this.rewrittenBytes);
   }
 
-  /** Appends lines; a disk that does not take them is told of once, and nobody waits for it. */
+  /** Appends lines; logs a disk error once, and nobody waits for the disk. */
   append(lines: readonly unknown[]): void {
     if (this.file === undefined || this.failedAtMs !== undefined || lines.length === 0) return;
     try {
@@ -64,7 +64,7 @@ export class RestrictionFile {
     }
   }
 
-  /** Replaces everything, in one step. */
+  /** Replaces the whole content atomically. */
   rewrite(lines: readonly unknown[]): void {
     const beside = `${this.path}.new`;
     let file: number | undefined;
@@ -84,7 +84,7 @@ export class RestrictionFile {
     }
   }
 
-  /** Ends the writing. */
+  /** Stops writing. */
   close(): void {
     if (this.file !== undefined) closeSync(this.file);
     this.file = undefined;
@@ -108,7 +108,7 @@ export class RestrictionFile {
     return lines;
   }
 
-  /** Brings what was written to the disk, off this thread; of what is written meanwhile, all at once. */
+  /** Flushes writes to disk off this thread; one flush covers everything written meanwhile. */
   private sync(): void {
     this.unsynced = this.syncing;
     if (this.syncing || this.file === undefined) return;
@@ -119,12 +119,12 @@ export class RestrictionFile {
     });
   }
 
-  /** Keeps a file that cannot be read, instead of writing over it. */
+  /** Sets an unreadable file aside instead of overwriting it. */
   private setAside(): void {
     try {
       renameSync(this.path, `${this.path}.unread`);
     } catch {
-      // There is none, or nothing can be written here, which the next write tells.
+      // It does not exist, or the folder is not writable, which the next write reports.
     }
   }
 
@@ -143,7 +143,7 @@ function writeFrames(file: number, lines: readonly unknown[]): number {
   let bytes = 0;
   for (let i = 0; i < lines.length; i += MAX_LINES) {
     const frame = frameOf(Buffer.from(JSON.stringify(lines.slice(i, i + MAX_LINES))));
-    // A frame that was written in part ends the file: nothing behind it would be read.
+    // A partial frame must end the file: nothing after it would be read.
     for (let at = 0; at < frame.length;) at += writeSync(file, frame, at);
     bytes += frame.length;
   }

@@ -10,9 +10,12 @@ import type { AuditMark, DatabasePosition } from './database-history.js';
 import type { KeyRecord } from './indexed-key.js';
 import { excessOf, restrictionOf, type Restriction } from './restriction.js';
 
-/** Keys that are remembered, and as many service accounts, roles and scopes; those that changed longest ago are forgotten first. */
+/**
+ * Maximum number of remembered keys, and of service accounts, roles and scopes; the least recently changed are
+ * dropped first.
+ */
 const MAX_KEYS = 100_000;
-/** So much of a hash tells two histories apart. */
+/** Enough of a hash to distinguish two histories. */
 const HASH_LENGTH = 16;
 
 /** What is remembered of a key. */
@@ -23,14 +26,14 @@ export interface RememberedKey {
   readonly restriction: Restriction;
 }
 
-/** Where memory is kept across restarts. */
+/** Keeps memory across restarts. */
 export interface MemoryFile {
   readonly wantsRewrite: boolean;
   append(lines: readonly unknown[]): void;
   rewrite(lines: readonly unknown[]): void;
 }
 
-/** A place in the history of the database, up to which everything was applied. */
+/** A place in the history of the database up to which everything was applied. */
 export type Place = Pick<DatabasePosition, 'era' | 'audit'>;
 
 type Line =
@@ -54,10 +57,10 @@ type Line =
       ];
     };
 
-/** Stands for the list of route rules among the ids of service accounts, roles and scopes. */
+/** The id of the route rule list among those of service accounts, roles and scopes. */
 export const ROUTE_RULES_ID = 'route_rules';
 
-/** What is remembered of the list of route rules. */
+/** What is remembered of the route rule list. */
 export type RememberedRules = Omit<RememberedEntry, 'restriction'> & { readonly restriction: RouteRuleList };
 
 /** What is remembered of a service account, role or scope. */
@@ -69,29 +72,29 @@ export interface RememberedEntry {
 }
 
 interface Entry {
-  /** Of the record that was applied. */
+  /** Version of the applied record. */
   readonly version: number;
-  /** The end of the audit log then: a database that has it has the change as well. */
+  /** The end of the audit log at that time: a database that has it also has the change. */
   readonly audit: AuditMark;
-  /** As JSON, which takes a fraction of what the object does. */
+  /** As JSON, which takes a fraction of the memory of the object. */
   readonly restriction: string;
 }
 
 const NOWHERE: AuditMark = { seq: 0, hash: '' };
 
 /**
- * What this process has applied that closed keys further, so that a database that lost it does not open them again. Kept in
- * the data directory: a few bytes for each key that was revoked, disabled, narrowed or given another secret.
+ * The restricting changes that this process has applied, so that a database that loses one does not reopen keys. Kept
+ * in the data directory: a few bytes per key that was revoked, disabled, narrowed or regenerated.
  */
 export class RestrictionMemory {
   private readonly entries = new Map<string, Entry>();
-  /** Service accounts, roles and scopes, by their ids. */
+  /** Service accounts, roles and scopes, by id. */
   private readonly directory = new Map<string, Entry>();
-  /** Entries that the file does not have yet. */
+  /** Entries that are not yet in the file. */
   private readonly changed = new Set<string>();
   private at: Place | null = null;
   private version = 0;
-  /** Keys above this version changed while no process had this memory; Infinity once all keys were loaded. */
+  /** Keys above this version changed while no process had this memory; Infinity once all keys are loaded. */
   private unseenAbove: number;
 
   constructor(
@@ -113,31 +116,31 @@ export class RestrictionMemory {
     file.rewrite(this.lines(this.ids));
   }
 
-  /** Where an earlier process with this memory stood; null: there was none. */
+  /** The place that an earlier process with this memory had reached; null if there was none. */
   get reached(): Place | null {
     return this.at;
   }
 
-  /** Notes a record that is applied, and the one that it takes the place of; {@link commit} says up to where. */
+  /** Records an applied key and the record it replaces; {@link commit} sets the place. */
   note(record: KeyRecord, known: KeyRecord | undefined): void {
     this.version = Math.max(this.version, record.version);
     const entry = this.entries.get(record.id);
     if (entry === undefined && !this.isWorthNoting(record, known)) return;
     const before = entry && (JSON.parse(entry.restriction) as Restriction);
     const restriction = JSON.stringify(restrictionOf(record, known, before));
-    // What came again since the last place was reached may have been committed after it.
+    // A record read again since the last place may have been committed after it.
     const same = entry?.version === record.version && entry.restriction === restriction;
     if (same && entry.audit.seq !== this.at?.audit.seq) return;
     put(this.entries, record.id, { version: record.version, audit: NOWHERE, restriction });
     this.changed.add(record.id);
   }
 
-  /** Notes what keys have their access from, as it is applied. */
+  /** Records applied service accounts, roles and scopes. */
   noteDirectory({ scopes, roles, serviceAccounts }: DirectoryContent): void {
     for (const each of [scopes, roles, serviceAccounts]) for (const entry of each) this.noteEntry(entry);
   }
 
-  /** Notes the list of route rules, as it is applied. */
+  /** Records an applied route rule list. */
   noteRoutes(rules: RouteRules): void {
     this.noteRestriction(ROUTE_RULES_ID, 0, listOf(rules.held?.at(-1) ?? rules));
   }
@@ -156,7 +159,7 @@ export class RestrictionMemory {
     this.changed.add(id);
   }
 
-  /** Everything up to here is applied. */
+  /** Records that everything up to this place is applied. */
   commit({ era, audit }: Place): void {
     const mark = { seq: audit.seq, hash: audit.hash.slice(0, HASH_LENGTH) };
     const moved = this.at?.era !== era || this.at.audit.hash !== mark.hash;
@@ -171,7 +174,7 @@ export class RestrictionMemory {
     else this.file.append(this.lines(ids));
   }
 
-  /** The places in the audit log at which something was applied that is remembered. */
+  /** The audit log places at which something remembered was applied. */
   get places(): AuditMark[] {
     const distinct = new Map(
       [...this.entries.values(), ...this.directory.values()].map(({ audit }) => [
@@ -200,7 +203,7 @@ export class RestrictionMemory {
     };
   }
 
-  /** The database holds these to what is remembered: that is part of its history from here on, and it gives versions anew. */
+  /** Marks these as held in the database: the holds are part of its history from now on, and it assigns new versions. */
   settle(ids: Iterable<string>): void {
     for (const id of ids) this.changed.add(id);
     this.version = 0;
@@ -235,7 +238,7 @@ export class RestrictionMemory {
 }
 
 function put(entries: Map<string, Entry>, id: string, entry: Entry): void {
-  // Deleted first, so that the order is that of the changes.
+  // Deleted first, to keep the order of changes.
   entries.delete(id);
   entries.set(id, entry);
   if (entries.size <= MAX_KEYS) return;

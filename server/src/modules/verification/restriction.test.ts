@@ -16,7 +16,7 @@ const signing = (version: number) => ({
   previous: null,
 });
 
-/** What a change of a key leads to, if a database forgets it. */
+/** The result of a key change that the database forgets. */
 function forgotten(before: KeyChanges, after: KeyChanges) {
   const [older, newer] = [keyRecord(before), keyRecord({ version: 2, ...after })];
   const restriction = JSON.parse(JSON.stringify(restrictionOf(newer, older))) as ReturnType<

@@ -7,10 +7,13 @@ import type { SignatureProfile } from '../signatures/signature-profile.js';
 import type { Excess } from './excess.js';
 import type { KeyRecord, KeyTraits } from './indexed-key.js';
 
-/** A secret by its public part, or `v` and its version where it signs, and until when it may be used: 0 for no more. */
+/**
+ * A secret and until when it works; 0 means no longer. Named by its public part, or by `v` and its version for a
+ * signing secret.
+ */
 export type SecretEnd = readonly [secret: string, untilMs: number];
 
-/** How far a key was open at some moment: a bound to what it may do. Plain JSON, as it is kept in files and in the database. */
+/** An upper bound for what a key can do, taken at some moment. Plain JSON, as stored in files and in the database. */
 export type Restriction =
   | { readonly revoked: true }
   | {
@@ -19,21 +22,21 @@ export type Restriction =
       readonly allowedCidrs: readonly string[];
       readonly limits: LimitRules;
       readonly signatureProfiles: readonly SignatureProfile[];
-      /** What its grants allow bounds it; null: it inherits everything from its service account. */
+      /** Upper bound for the grants; null if it inherits everything from its service account. */
       readonly grants: readonly StoredGrant[] | null;
       /** The secrets that it had, and those that were replaced. */
       readonly secrets: readonly string[];
       readonly replaced: readonly SecretEnd[];
     };
 
-/** Takes the place of a secret that signs and was replaced. */
+/** Replaces a signing secret that was itself replaced. */
 const NO_SIGNING_SECRET = { sealed: Buffer.alloc(0), version: 0 };
-/** Replaced secrets of one key that are remembered. */
+/** Maximum number of replaced secrets remembered per key. */
 const MAX_REPLACED = 8;
-/** No address is in a range that cannot be read. */
+/** An unparsable range contains no address. */
 const NO_ADDRESS = ['none'];
 
-/** The secrets that a key can be used with, and until when each may be; Infinity for the current one. */
+/** The working secrets of a key and until when each works; Infinity for the current one. */
 function secretsOf({ publicPart, digest, previous, signing }: KeyRecord): SecretEnd[] {
   if (signing === null) {
     const current: SecretEnd[] = digest === '' ? [] : [[publicPart, Infinity]];
@@ -46,7 +49,7 @@ function secretsOf({ publicPart, digest, previous, signing }: KeyRecord): Secret
 
 const namesOf = (record: KeyRecord): string[] => secretsOf(record).map(([secret]) => secret);
 
-/** What was a secret and is none any more, or not for as long; what was known before counts as well. */
+/** The secrets that no longer work, or not as long as before; includes those already known. */
 function replacedSecrets(
   record: KeyRecord,
   known: readonly string[],
@@ -65,7 +68,7 @@ function replacedSecrets(
   return [...replaced].slice(-MAX_REPLACED);
 }
 
-/** How far a key is open, with the secrets that it had before, by the record before or what was remembered. */
+/** The restriction that a key implies, including its former secrets from the previous record or from memory. */
 export function restrictionOf(record: KeyRecord, known?: KeyRecord, remembered?: Restriction): Restriction {
   const { traits } = record;
   if (traits.revoked) return { revoked: true };
@@ -87,14 +90,17 @@ export function restrictionOf(record: KeyRecord, known?: KeyRecord, remembered?:
   };
 }
 
-/** A restriction as it binds this record: of the secrets that were replaced, those that it has count, and none that it gets later. */
+/**
+ * A restriction as it applies to this record: only replaced secrets that the record has count, not ones it gets
+ * later.
+ */
 export function boundOf(record: KeyRecord, to: Restriction): Restriction {
   if ('revoked' in to) return to;
   const names = namesOf(record);
   return { ...to, secrets: [], replaced: to.replaced.filter(([secret]) => names.includes(secret)) };
 }
 
-/** The narrower of both: a key that may do no more than it could at the moment of the restriction. */
+/** Narrows a key to what it could do at the moment of the restriction. */
 export function narrow(record: KeyRecord, to: Restriction): KeyRecord {
   if ('revoked' in to) return revoke(record);
   if (record.traits.revoked) return record;
@@ -113,7 +119,7 @@ export function narrow(record: KeyRecord, to: Restriction): KeyRecord {
         limits: bothLimits(traits.limits, to.limits),
         signatureProfiles,
         heldTo: to.grants === null ? traits.heldTo : [...(traits.heldTo ?? []), to.grants],
-        // Rights are shared by keys whose grants are the same object: these are its own.
+        // Keys with the same grants object share rights; a copy gives this key separate ones.
         grants: to.grants === null ? traits.grants : [...traits.grants],
       },
     },
@@ -121,7 +127,7 @@ export function narrow(record: KeyRecord, to: Restriction): KeyRecord {
   );
 }
 
-/** In what a key may do more than the restriction allows; nothing: it is as narrow, or narrower. */
+/** The ways in which a key exceeds the restriction; empty if it is equally narrow or narrower. */
 export function excessOf(record: KeyRecord, to: Restriction): Excess[] {
   const { traits, expiresAtMs } = record;
   if (traits.revoked) return [];
@@ -146,9 +152,9 @@ export function excessOf(record: KeyRecord, to: Restriction): Excess[] {
 
 const sameJson = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-/** Whether some grant is not covered by a single one of the others; then both count, which is never too much. */
+/** Whether any grant is not covered by a single one of the bound. If so, both apply, which never allows too much. */
 function exceedsGrants(traits: KeyTraits, bound: readonly StoredGrant[]): boolean {
-  // One that is held to no more already exceeds nothing.
+  // A key already held to a bound that this one covers exceeds nothing.
   if (traits.heldTo?.some((held) => isCovered(held, bound))) return false;
   if (traits.serviceAccountId !== null && !traits.narrowed) return true;
   return !isCovered(traits.grants, bound);
@@ -163,8 +169,8 @@ const earlier = (a: number | null, b: number | null): number | null =>
   a === null ? b : b === null ? a : Math.min(a, b);
 
 /**
- * All limits of both. Of windows of one length, those of the side that has the lowest; of quotas for one period, the lower one.
- * Names of windows stay distinct.
+ * All limits of both. For windows of the same length, those of the side with the lowest limit; for quotas of the same
+ * period, the lower one. Window names stay unique.
  */
 export function bothLimits(own: LimitRules, other: LimitRules): LimitRules {
   const lower = new Map<number, LimitWindow>();
@@ -194,7 +200,7 @@ function freeName(name: string, windows: readonly LimitWindow[]): string {
   return free;
 }
 
-/** Takes away the secrets that were replaced; one that was still in use for a while may be until then. */
+/** Removes replaced secrets; one that was in its overlap can be used until the overlap ends. */
 function withoutSecrets(record: KeyRecord, replaced: ReadonlyMap<string, number>): KeyRecord {
   if (replaced.size === 0) return record;
   const { signing } = record;

@@ -10,14 +10,14 @@ interface SettledHold<R> {
   readonly settledSeq: number | null;
 }
 
-/** The tables, with the column that says what is held. */
+/** The tables, with the column that identifies what is held. */
 const TARGET_COLUMNS = { key_hold: 'api_key_id', access_hold: 'target_id' } as const;
 
-/** Holds that operators settled: what another process remembers of the same lost changes binds nothing again. */
+/** Holds that operators settled: the same lost changes, remembered by another process, are not enforced again. */
 export class SettledHolds<R> {
   private constructor(private readonly holds: readonly SettledHold<R>[]) {}
 
-  /** Those of the keys, or of the service accounts, roles and scopes, with these ids. */
+  /** Reads those of the keys, or of the service accounts, roles and scopes, with these ids. */
   static async read<R>(
     queries: Queries,
     table: keyof typeof TARGET_COLUMNS,
@@ -33,7 +33,7 @@ export class SettledHolds<R> {
     return new SettledHolds(holds);
   }
 
-  /** What was settled of a lost change, applied at this place of the audit log that is lost. */
+  /** How a lost change, applied at this lost place of the audit log, was settled. */
   of(targetId: string, lost: AuditMark): R[] {
     return this.holds
       .filter((hold) => hold.targetId === targetId && isOfOneLoss(hold, lost))
@@ -42,8 +42,8 @@ export class SettledHolds<R> {
 }
 
 /**
- * The same place, or one before which the history with the settlement parted from the lost one: a change that was made after
- * the settlement, and lost by a later restore, stands further on.
+ * Whether the place is the settled one, or precedes the point where the history with the settlement diverged from the
+ * lost one. A change committed after the settlement and lost by a later restore has a later place.
  */
 const isOfOneLoss = (
   { lostSeq, lostHash, settledSeq }: SettledHold<unknown>,

@@ -15,7 +15,7 @@ const PARAMETERS = `;created=${NOW_MS / 1000};keyid="key_1";nonce="n-1"`;
 
 let uses: ShownNonce[];
 let answer: NonceUse;
-/** What happens before it is answered. */
+/** Runs before the answer arrives. */
 let meanwhile: () => void;
 let index: KeyIndex;
 let verifier: Verifier;
@@ -31,7 +31,7 @@ beforeEach(() => {
     return Promise.resolve(answer);
   };
   verifier = new Verifier({
-    // Sealed secrets are not sealed here.
+    // Secrets are not sealed in this test.
     prover: new Prover(index, new Map(), { open: (sealed) => sealed }),
     singleUse: {
       charge: async (nonce, rules, cost) => {

@@ -1,11 +1,14 @@
-/** Distinct values that are remembered; beyond, it begins anew, and what comes later is shared among itself. */
+/** Maximum number of remembered values; the table then starts over, and later values are shared only with each other. */
 const MAX_VALUES = 50_000;
 
-/** Makes one value of many that are the same, so that a million keys do not keep a million copies of what they share. */
+/** Deduplicates equal values, so that a million keys do not hold a million copies of what they share. */
 export class SharedValues {
   private readonly values = new Map<string, unknown>();
 
-  /** What `make` makes of a text: the same object each time. One kind of value for each text; nobody may change it. */
+  /**
+   * The value that `make` builds from a text: the same object each time. One kind of value per text; callers must not
+   * modify it.
+   */
   value<T>(text: string, make: (text: string) => T): T {
     const known = this.values.get(text);
     if (known !== undefined) return known as T;

@@ -13,19 +13,19 @@ import { carriesMore, readCredential } from './credential.js';
 import type { IndexedKey, SealedSecret } from './indexed-key.js';
 import type { KeyIndex } from './key-index.js';
 
-/** A request that somebody pastes, and the key that should have signed it. */
+/** A pasted request and the key that should have signed it. */
 export interface ExplainRequest {
   readonly apiKeyId: string;
   readonly pasted: string;
-  /** As of when; absent: now. */
+  /** The time of verification; now if absent. */
   readonly at?: Date | null;
 }
 
-/** What was read of a pasted request, and how verification looks at its signature. */
+/** What was read from a pasted request, and how verification evaluates its signature. */
 export interface ExplainedRequest extends Pick<Explanation, 'profile' | 'steps' | 'stringToSign'> {
   /** Whether no step failed. */
   readonly passes: boolean;
-  /** The code that verification refuses the signature with; null: it accepts it. */
+  /** The code with which verification rejects the signature; null if it accepts it. */
   readonly code: Explanation['refused'];
   readonly method: string;
   readonly url: string;
@@ -33,18 +33,17 @@ export interface ExplainedRequest extends Pick<Explanation, 'profile' | 'steps' 
   readonly checkedAt: Date;
 }
 
-/** What a {@link SignatureExplainer} works with. */
 export interface SignatureExplainerDeps {
   readonly index: KeyIndex;
-  /** null: several processes remember them together. */
+  /** Null if several processes share nonces. */
   readonly nonces: Pick<NonceMemory, 'has'> | null;
-  /** Opens secrets that sign. */
+  /** Opens signing secrets. */
   readonly box: Pick<SecretBox, 'open'>;
   readonly limiter: MemoryRateLimiter;
   readonly clock: Clock;
 }
 
-/** What one caller may have explained: far more than a person pastes, far less than guessing takes. */
+/** Limit on explanations per caller: far more than a person pastes, far less than guessing needs. */
 const RULES = { windows: [{ name: 'minute', limit: 60, windowSeconds: 60 }], quotas: [] };
 
 const ONCE = 'It works once, and this check does not use it up.';
@@ -54,8 +53,8 @@ const HOLDS_SECRET =
   'The text holds what looks like a signing secret. A secret signs and is never sent: if this one was, regenerate the key.';
 
 /**
- * Explains why a signature is accepted or refused, from the same index as verification and with the same functions. It uses up
- * neither nonces nor limits, counts nothing and keeps nothing of what was pasted.
+ * Explains why a signature is accepted or rejected, from the same index and with the same functions as verification.
+ * Consumes no nonce or limit, counts nothing and stores nothing of the pasted request.
  */
 export class SignatureExplainer {
   constructor(private readonly deps: SignatureExplainerDeps) {}
@@ -111,7 +110,7 @@ export class SignatureExplainer {
     };
   }
 
-  /** The secret; an empty one, which signs nothing, where it does not open. */
+  /** The secret; an empty one, which signs nothing, if it cannot be opened. */
   private open(keyId: string, { sealed, version }: SealedSecret): Buffer {
     return this.deps.box.open(sealed, aboutSigningSecret(keyId, version)) ?? Buffer.alloc(0);
   }
@@ -129,7 +128,7 @@ export class SignatureExplainer {
   }
 }
 
-/** Fails where a signed request carries a key as well; there is no such step where it does not. */
+/** A failed step if a signed request also carries a key; no step otherwise. */
 function credentialStep({ headers, url }: PastedRequest, refused: Explanation['refused']): ExplainedStep[] {
   if (refused === 'KEY_MISSING' || !carriesMore(readCredential(headers, url))) return [];
   const detail =

@@ -7,15 +7,15 @@ import type { NonceMemory } from '../signatures/nonce-memory.js';
 import type { NonceUse, ShownNonce } from '../signatures/nonce.js';
 import type { RedisNonces } from '../signatures/shared-nonces.redis.js';
 
-/** What the limits said to a nonce that is new; or why it is not. */
+/** The decision of the limits on a new nonce, or why the nonce is rejected. */
 export type SingleUseDecision = LimitDecision | Exclude<NonceUse, 'FIRST'>;
 
 /**
- * Uses a nonce and charges the limits of its key in one step: both, or neither. What a limit refuses takes no nonce and may
- * come again; what was used before is charged nothing.
+ * Uses a nonce and charges the limits of its key atomically. A request that a limit rejects does not use its nonce
+ * and can be repeated; a used nonce charges nothing.
  */
 export interface SingleUse {
-  /** Never rejects: where it cannot be told whether the nonce is new, the answer is `UNKNOWN`. */
+  /** Never rejects: if it is unknown whether the nonce is new, the answer is `UNKNOWN`. */
   charge(
     nonce: ShownNonce,
     rules: LimitRules,
@@ -24,7 +24,7 @@ export interface SingleUse {
   ): SingleUseDecision | Promise<SingleUseDecision>;
 }
 
-/** Single use and limits in the memory of this process. */
+/** Nonces and limits in the memory of this process. */
 export const memorySingleUse = (
   nonces: NonceMemory,
   limiter: Pick<MemoryRateLimiter, 'consume'>,
@@ -38,7 +38,7 @@ export const memorySingleUse = (
   },
 });
 
-/** Single use and limits of all processes together, in one script of Redis. */
+/** Nonces and limits shared by all processes, in one Redis script. */
 export const sharedSingleUse = (
   nonces: Pick<RedisNonces, 'use' | 'within'>,
   limiter: Pick<SharedRateLimiter, 'consumeOnce'>,

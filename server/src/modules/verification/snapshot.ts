@@ -1,16 +1,15 @@
 /** A PostgreSQL snapshot (`pg_snapshot`): which transactions it sees. */
 export interface Snapshot {
-  /** As PostgreSQL writes it: `xmin:xmax:xip,xip…`. */
+  /** The PostgreSQL notation, `xmin:xmax:xip,xip…`. */
   readonly text: string;
-  /** Every transaction below is finished. */
+  /** Every lower transaction id is finished. */
   readonly xmin: bigint;
-  /** No transaction from here on had begun. */
+  /** No transaction from this id on had started. */
   readonly xmax: bigint;
-  /** Those in between that were running. */
+  /** The transactions in between that were running. */
   readonly running: ReadonlySet<bigint>;
 }
 
-/** Reads the text form of a snapshot. */
 export function parseSnapshot(text: string): Snapshot {
   const [xmin = '', xmax = '', running = ''] = text.split(':');
   return {
@@ -21,6 +20,6 @@ export function parseSnapshot(text: string): Snapshot {
   };
 }
 
-/** Whether the snapshot sees what a committed transaction did. */
+/** Whether the snapshot sees the effects of a committed transaction. */
 export const sees = (snapshot: Snapshot, xid: bigint): boolean =>
   xid < snapshot.xmin || (xid < snapshot.xmax && !snapshot.running.has(xid));

@@ -3,13 +3,13 @@ import type { LimitRules } from '../limits/limit-rules.js';
 import type { PastSpends } from '../limits/rate-limiter.js';
 import type { LimitedKey } from './spent-limits.postgres.js';
 
-/** A verification waits no longer for the database, which it does where nobody else knows what a key has spent. */
+/** Maximum time that a verification waits for the database, if no other process knows what a key has spent. */
 const ANSWER_WITHIN_MS = 250;
-/** After a failure nobody waits for so long. */
+/** Pause after a failure, during which nobody waits. */
 const PAUSE_MS = 1000;
-/** Keys that are asked for at once. */
+/** Maximum number of keys per query. */
 const MAX_KEYS_PER_QUERY = 200;
-/** How long an answer is good for those who gave up waiting for it and ask again. */
+/** How long an answer stays valid for callers that timed out and ask again. */
 const GOOD_FOR_MS = 2000;
 
 const NOTHING: PastSpends = { windows: [], quotas: [] };
@@ -21,11 +21,11 @@ interface Asked extends LimitedKey {
   readonly answer: Promise<PastSpends>;
   readonly resolve: (spends: PastSpends) => void;
   readonly reject: (error: unknown) => void;
-  /** Whether somebody gave up waiting. */
+  /** Whether a caller timed out. */
   late: boolean;
 }
 
-/** Asks for what keys have spent: many at once, each once until it is answered, one query after another. */
+/** Reads what keys have spent: batches keys, reads each once until it is answered, and runs one query at a time. */
 export class SpendsReader {
   private readonly asked = new Map<string, Asked>();
   private waiting: Asked[] = [];
@@ -38,7 +38,7 @@ export class SpendsReader {
     private readonly clock: Clock,
   ) {}
 
-  /** What a key has spent. Error: when the database does not say so soon. */
+  /** What a key has spent. Error: if the database does not answer in time. */
   of(id: string, rules: LimitRules): Promise<PastSpends> {
     const known = this.asked.get(id);
     if (known?.rules === rules) return withinTime(known);
@@ -57,13 +57,13 @@ export class SpendsReader {
 
   private async readAll(): Promise<void> {
     this.reading = true;
-    // Those that are asked for in the same turn go together.
+    // Batches keys requested in the same turn.
     await Promise.resolve();
     while (this.waiting.length > 0) await this.readSome(this.nextOnes());
     this.reading = false;
   }
 
-  /** A key that is asked for by different rules, as when they were just changed, is not asked for twice at once. */
+  /** A key requested with different rules, as right after a change, is not queried twice at the same time. */
   private nextOnes(): Asked[] {
     const next = new Map<string, Asked>();
     const later: Asked[] = [];

@@ -6,9 +6,9 @@ import type { PastSpend, PastSpends } from '../limits/rate-limiter.js';
 import { BUCKET_MS, bucketStart, type TimeBucket } from '../usage/roll-up.js';
 import type { IndexedKey } from './indexed-key.js';
 
-/** Keys that are asked for at once. */
+/** Keys per query. */
 const CHUNK = 5000;
-/** Counts by the minute are kept for a week. */
+/** Counts per minute are kept for a week. */
 const MINUTES_REACH_MS = 6 * BUCKET_MS.DAY;
 
 /** A key with limits. */
@@ -23,7 +23,7 @@ interface Row {
   readonly units: number;
 }
 
-/** What must be known of one key: from when on, and how finely. */
+/** What must be known of one key: from which time on, and at which resolution. */
 interface Need {
   readonly id: string;
   readonly of: keyof PastSpends;
@@ -31,7 +31,7 @@ interface Need {
   readonly fromMs: number;
 }
 
-/** Windows are told as finely as can be, quotas by the hour: their periods begin with one. */
+/** Windows need the finest available resolution, quotas hours: their periods start with one. */
 function needsOf({ id, rules: { windows, quotas } }: LimitedKey, nowMs: number): Need[] {
   const needs: Need[] = [];
   const lasting = windows.filter(({ windowSeconds }) => windowSeconds >= RESTORED_WINDOW_SECONDS);
@@ -91,8 +91,8 @@ function* limitedOf(keys: Iterable<IndexedKey>): Generator<LimitedKey> {
 }
 
 /**
- * Charges quotas and windows of an hour and more with what was spent before this process started, so that a restart hands
- * out nothing anew. Everything that was spent must be in the database.
+ * Charges quotas and windows of an hour or more with what was spent before this process started, so that a restart
+ * does not reset them. All usage must already be in the database.
  */
 export async function restoreSpentLimits(
   queries: Queries,

@@ -18,7 +18,7 @@ const PEPPER = Buffer.alloc(32, 7);
 const hourly: LimitRules = { windows: [{ name: 'hour', limit: 10, windowSeconds: 3600 }], quotas: [] };
 const daily: LimitRules = { windows: [], quotas: [{ period: 'DAY', limit: 10 }] };
 
-/** A verifier of one key; the limiter goes by the monotonic clock, as in a process, or by one that is named. */
+/** A verifier of one key; the limiter uses the monotonic clock, as in production, unless another clock is given. */
 function world(
   limits: LimitRules,
   limiterGoesBy: 'monotonic' | 'wall' = 'monotonic',

@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto';
 
 const MIN_SLOTS = 1024;
-/** So that nobody can choose texts that fall together. */
+/** Random, so that nobody can choose keys that collide. */
 const SEED = randomInt(2 ** 31);
 
-/** FNV-1a over the characters, with its bits mixed once more, since the lowest of them choose the slot. */
+/** FNV-1a over the characters with a final mix of its bits, since the low bits select the slot. */
 function hashOf(text: string): number {
   let hash = SEED;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
@@ -13,31 +13,31 @@ function hashOf(text: string): number {
 }
 
 /**
- * Items by a text that they bear: what a Map does, for a million items in half the time and with fewer looks into memory
- * that is in no cache, since the texts are not kept a second time and nothing but numbers is looked at until the item itself.
- * Open addressing with linear probing; at most half of the slots are taken.
+ * A hash table of items by string: like a Map, but twice as fast for a million items and with fewer cache misses,
+ * since it does not store the strings again and compares only numbers until the item itself. Open addressing with
+ * linear probing; at most half full.
  */
 export class StringHashTable<T> {
-  /** Number of an item plus one; 0 for none. */
+  /** Index of an item plus one; 0 if empty. */
   private slots = new Int32Array(MIN_SLOTS);
   private hashes = new Int32Array(MIN_SLOTS);
   private readonly items: (T | undefined)[] = [];
   private readonly free: number[] = [];
 
-  /** @param matches Whether an item is to be found by a text. */
+  /** @param matches Whether an item is stored under a string. */
   constructor(private readonly matches: (item: T, text: string) => boolean) {}
 
   get size(): number {
     return this.items.length - this.free.length;
   }
 
-  /** The item that bears the text. */
+  /** The item under the string. */
   get(text: string): T | undefined {
     const slot = this.slotOf(text, hashOf(text));
     return this.slots[slot] === 0 ? undefined : this.items[this.slots[slot]! - 1];
   }
 
-  /** Puts an item in under a text that it bears, in place of the one that was there. */
+  /** Puts an item under a string that it matches, replacing any earlier one. */
   set(text: string, item: T): void {
     const hash = hashOf(text);
     const slot = this.slotOf(text, hash);
@@ -52,7 +52,7 @@ export class StringHashTable<T> {
     if (this.size * 2 > this.slots.length) this.grow();
   }
 
-  /** Takes the item out that bears the text. */
+  /** Removes the item under the string. */
   delete(text: string): void {
     const mask = this.slots.length - 1;
     let gap = this.slotOf(text, hashOf(text));
@@ -60,7 +60,7 @@ export class StringHashTable<T> {
     const number = this.slots[gap]! - 1;
     this.items[number] = undefined;
     this.free.push(number);
-    // What stands behind the gap moves up, unless it would then stand before its own place.
+    // Moves later entries into the gap, unless that would put an entry before its home slot.
     for (let slot = (gap + 1) & mask; this.slots[slot] !== 0; slot = (slot + 1) & mask) {
       const home = this.hashes[slot]! & mask;
       if (((slot - home) & mask) < ((slot - gap) & mask)) continue;
@@ -71,12 +71,12 @@ export class StringHashTable<T> {
     this.slots[gap] = 0;
   }
 
-  /** Every item once for each text that it is in under. */
+  /** Every item, once per string that it is stored under. */
   *values(): Generator<T> {
     for (const item of this.items) if (item !== undefined) yield item;
   }
 
-  /** Where the text is, or would be put. */
+  /** The slot of the string, or the free slot where it belongs. */
   private slotOf(text: string, hash: number): number {
     const { slots, hashes, items } = this;
     const mask = slots.length - 1;

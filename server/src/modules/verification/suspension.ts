@@ -1,16 +1,16 @@
 import type { Clock } from '../../core/clock.js';
 
 const LOOK_EVERY_MS = 250;
-/** A process that did not run for so long may have missed a change that others have applied. */
+/** A process paused for longer than this may have missed a change that others have applied. */
 const SUSPENDED_AFTER_MS = 2000;
 
 /**
- * Notices that this process did not run for a while: stopped, starved, or on a machine that slept. What it knows is then
- * from before, however young it looks, until it has looked at the database again.
+ * Detects that this process did not run for a while: stopped, starved, or on a machine that slept. Its state then
+ * predates the pause, however young it looks, until it reads the database again.
  */
 export class Suspension {
   private ranAtMs: number;
-  /** How far the wall clock is ahead of the monotonic one, which stands still while a machine sleeps. */
+  /** How far the wall clock is ahead of the monotonic clock, which stops while a machine sleeps. */
   private aheadMs: number;
   private timer: NodeJS.Timeout | undefined;
 
@@ -24,7 +24,7 @@ export class Suspension {
     this.aheadMs = wallClock.now() - this.ranAtMs;
   }
 
-  /** Begins to look. */
+  /** Starts watching. */
   start(): void {
     this.check();
     this.timer = setInterval(() => this.check(), LOOK_EVERY_MS);
@@ -35,7 +35,7 @@ export class Suspension {
     clearInterval(this.timer);
   }
 
-  /** Tells at once when the process did not run; called before every decision, since timers run late after a stop. */
+  /** Reports a pause immediately; called before every decision, since timers run late after a pause. */
   check(): void {
     const nowMs = this.clock.now();
     const aheadMs = this.wallClock.now() - nowMs;

@@ -8,46 +8,49 @@ import type { Credential } from './credential.js';
 import type { IndexedKey } from './indexed-key.js';
 import type { Proof } from './proof.js';
 
-/** One question: may this credential do this, here and now? */
+/** One question: is this credential allowed to do this, here and now? */
 export interface VerificationRequest {
   readonly credential: Credential;
   readonly environment: Environment;
-  /** Any of them will do; none asks only for a valid key. */
+  /** Any one of them suffices; an empty list only requires a valid key. */
   readonly permissions: readonly string[];
-  /** null asks for no scope in particular. */
+  /** Null for no particular scope. */
   readonly scopeId: string | null;
   readonly ip: string | null;
-  /** What whoever asks holds; keys that lie where it may not verify are answered like unknown ones. null: no such bound. */
+  /**
+   * What the caller holds; keys outside the scopes where it can verify are answered like unknown ones. Null if
+   * unrestricted.
+   */
   readonly caller: AccessSet | null;
-  /** Nobody may, whatever they hold; who calls is proven all the same. */
+  /** Rejects every caller, whatever it holds; the key is proven nevertheless. */
   readonly closed?: boolean;
-  /** Units that the limits are charged, at least 1. */
+  /** Units to charge to the limits, at least 1. */
   readonly cost: number;
 }
 
-/** The answer. A refusal is a value, never an exception. */
+/** The answer. A rejection is a value, never an exception. */
 export interface Verdict {
   readonly code: VerdictCode;
   readonly status: 200 | 401 | 403 | 429;
   /** Sentence for the caller. */
   readonly message: string;
-  /** The key, only once its secret was proven. */
+  /** The key, only once its secret is proven. */
   readonly key: IndexedKey | null;
   readonly usedPreviousSecret: boolean;
-  /** How the credential may be shown in logs; null when it was not even well formed. */
+  /** The credential as it can appear in logs; null if it was malformed. */
   readonly maskedSecret: string | null;
-  /** Where the windows and quotas stand; only for VALID, RATE_LIMITED and QUOTA_EXCEEDED. */
+  /** The state of the windows and quotas; only for VALID, RATE_LIMITED and QUOTA_EXCEEDED. */
   readonly limits: readonly LimitState[];
   readonly retryAfterSeconds: number | null;
-  /** What quotas and windows that outlive a restart were charged; 0 when the key has none. */
+  /** Units charged to quotas and windows that outlive a restart; 0 if the key has none. */
   readonly units: number;
-  /** How it was signed, and what that says of the body; null for a key that was shown, and where nothing was proven. */
+  /** How the request was signed and what that says about the body; null for a BEARER key, or if nothing was proven. */
   readonly signature: { readonly profile: SignatureProfile; readonly body: SignedBody } | null;
-  /** The proof of the secret, to be shown again on the same connection; null when there was none. */
+  /** The proof of the secret, for reuse on the same connection; null if there was none. */
   readonly proof: Proof | null;
 }
 
-/** Makes a verdict with the public sentence of its code. */
+/** Creates a verdict with the public sentence of its code. */
 export const makeVerdict = (
   code: VerdictCode,
   details: Partial<Omit<Verdict, 'code' | 'status'>> = {},

@@ -13,9 +13,9 @@ import type { Verdict, VerificationRequest } from './verdict.js';
 import type { VerificationTally } from './verification-tally.js';
 import type { Verifier } from './verifier.js';
 
-/** The request that was verified, for the log. */
+/** The verified request, for the log. */
 export interface RequestFacts {
-  /** Id of the log row; a new one when absent. */
+  /** Id of the log row; generated if absent. */
   readonly requestId?: string;
   readonly method: string | null;
   /** Path and query. */
@@ -28,14 +28,16 @@ export interface CallFacts extends RequestFacts {
   readonly ip: string | null;
 }
 
-/** Who calls, or why not. */
+/** The principal that calls, or the verdict that rejects the call. */
 export type PrincipalResult = { readonly principal: Principal } | { readonly verdict: Verdict };
 
-/** What whoever asks for verdicts may do, and the proof of its credential; or why it may not ask. */
+/**
+ * What the caller of the verification endpoints can do, and the proof of its credential; or the verdict that rejects
+ * it.
+ */
 export type CallerResult =
   { readonly access: AccessSet; readonly proof: Proof } | { readonly verdict: Verdict };
 
-/** What a {@link VerificationService} works with. */
 export interface VerificationServiceDeps {
   readonly verifier: Verifier;
   readonly index: KeyIndex;
@@ -53,10 +55,10 @@ const principalOf = (key: IndexedKey, ip: string | null): Principal => ({
   customerId: key.rights.customerId,
 });
 
-/** Stands where the credential was looked at already. */
+/** Placeholder where the credential has already been read. */
 const NO_CREDENTIAL = { refused: 'KEY_MISSING' } as const;
 
-/** What is asked of a key that calls Keywright itself: to be a key of production. */
+/** The question for a key that calls Keywright itself: it must be a production key. */
 const callBy = (
   credential: VerificationRequest['credential'],
   ip: string | null,
@@ -71,13 +73,13 @@ const callBy = (
   cost: 1,
 });
 
-/** Verifies and takes note: the one way by which every verification is answered. */
+/** Verifies, counts and logs: every verification goes through here. */
 export class VerificationService {
   constructor(private readonly deps: VerificationServiceDeps) {}
 
   /**
-   * The verdict, counted and logged; a promise only where other processes are asked about a nonce, or about limits. Error:
-   * UNAVAILABLE when the key index is too old to decide, or NonceUnknown; then nothing is counted.
+   * The verdict, counted and logged; a promise only if other processes must be consulted about a nonce or limits.
+   * Error: UNAVAILABLE if the key index is too old to decide, or NonceUnknown; then nothing is counted.
    */
   decide(request: VerificationRequest, facts: RequestFacts): Verdict | Promise<Verdict> {
     const startedAt = performance.now();
@@ -99,8 +101,8 @@ export class VerificationService {
   }
 
   /**
-   * Only proves a key, for whoever decides by what it then knows. A refusal is counted and logged like any other; what is
-   * proven is counted by whoever decides. Error: as {@link decide}.
+   * Only proves a key, for callers that then decide themselves. A rejection is counted and logged like any other; the
+   * caller counts a proven key. Error: as {@link decide}.
    */
   prove(
     credential: SentCredential,
@@ -116,7 +118,10 @@ export class VerificationService {
     return proven;
   }
 
-  /** The proof of a caller by what is known now; undefined once it may not ask any more. Counts nothing: for connections that outlive a request. */
+  /**
+   * The current proof of a caller; undefined once the caller is no longer allowed. Counts nothing: for connections
+   * that outlive a request.
+   */
   renewCaller(
     proof: Proof,
     ip: string | null,
@@ -125,12 +130,12 @@ export class VerificationService {
     return this.deps.verifier.renew(proof, callBy(NO_CREDENTIAL, ip, permissions));
   }
 
-  /** Resolves once it is known whether the index may be trusted; null when nothing makes it doubtful, as nearly always. */
+  /** Resolves once it is known whether the index can be trusted; null if nothing makes it doubtful, as nearly always. */
   settled(): Promise<void> | null {
     return this.deps.settled();
   }
 
-  /** Calls back once all verdicts so far are safe from an end of the process; only then may they be told. */
+  /** Calls back once all verdicts so far would survive the end of the process; only then can they be sent. */
   whenSafe(callback: () => void): void {
     this.deps.recorder.whenSafe(callback);
   }
@@ -140,16 +145,16 @@ export class VerificationService {
     return new Promise((resolve) => this.whenSafe(resolve));
   }
 
-  /** The key that calls the management API by `X-API-KEY`; counted and logged as a verification of it. */
+  /** The key that calls the management API with `X-API-KEY`; counted and logged as a verification of that key. */
   async authenticate(headers: HeaderBag, call: CallFacts): Promise<PrincipalResult> {
     const verdict = await this.decide(callBy(readCredential(headers, call.path ?? undefined), call.ip), call);
     return this.answer(verdict, call.ip);
   }
 
   /**
-   * The key that asks for verdicts on others, by `X-API-KEY` or `Authorization: Bearer`. The call is counted as a use of it; only
-   * a refused one is logged, as what it asks about is logged otherwise. `known` is what the same credential proved before on
-   * the same connection. At once, or a promise as for {@link decide}.
+   * The key that calls a verification endpoint with `X-API-KEY` or `Authorization: Bearer`. The call counts as a use
+   * of that key; only a rejected call is logged, since what it asks about is logged separately. `known` is what the
+   * same credential proved earlier on the same connection. Synchronous, or a promise as for {@link decide}.
    */
   authenticateCaller(
     headers: HeaderBag,
@@ -190,7 +195,10 @@ export class VerificationService {
     this.deps.recorder.use(key!, this.deps.clock.now(), usedPreviousSecret, units);
   }
 
-  /** A key that called before, as it is now; null once it would be refused, or has lost the secret that it showed. Counts nothing: for what outlives one request. */
+  /**
+   * The current state of a key that called before; null if it would now be rejected, or no longer has the secret it
+   * used. Counts nothing: for whatever outlives one request.
+   */
   refresh({ actor, ip, secretName: shown }: Principal): Principal | null {
     const key = this.deps.index.get(actor.id ?? '');
     const now = this.passing(actor.id ?? '', ip, [checkLifecycle, checkEnvironment, checkAddress]);
@@ -199,7 +207,7 @@ export class VerificationService {
     return usedPreviousSecret === undefined ? null : { ...now, usedPreviousSecret, secretName: shown };
   }
 
-  /** The rights of a key right now, wherever it is used from; null once it is revoked, disabled or expired. Counts nothing. */
+  /** The current rights of a key, from any address; null once it is revoked, disabled or expired. Counts nothing. */
   keyNow(id: string): Principal | null {
     return this.passing(id, null, [checkLifecycle]);
   }
@@ -225,7 +233,7 @@ export class VerificationService {
     latencyMicroseconds: number | null,
   ): void {
     const { key, code, usedPreviousSecret, units } = verdict;
-    // What a customer's own gateways are sent without a key is not the installation's to count.
+    // The installation does not count requests without a key that reach a customer's own gateways.
     if (key === null && request.caller !== null && !request.caller.holdsEverywhere('keywright.verify'))
       return;
     const atMs = this.deps.clock.now();

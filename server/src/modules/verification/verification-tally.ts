@@ -3,14 +3,13 @@ import { VERDICT_CODES, type VerdictCode } from '@keywright/schema/verdicts';
 /** Upper bounds of the latency buckets, in microseconds. */
 export const LATENCY_BOUNDS = [5, 10, 25, 50, 100, 250, 500, 1000, 2500, 10_000, 100_000] as const;
 
-/** Counts verdicts and how long they took, since the process began; an addition or two for each. */
+/** Counts verdicts and their latency since the start of the process, with one or two additions each. */
 export class VerificationTally {
   private readonly codes = new Map<VerdictCode, number>(VERDICT_CODES.map((code) => [code, 0]));
-  /** One more than bounds: the last is for what took longer. */
+  /** One more than the bounds: the last bucket has everything above. */
   private readonly buckets = new Float64Array(LATENCY_BOUNDS.length + 1);
   private microseconds = 0;
 
-  /** Counts a verdict. */
   count(code: VerdictCode, microseconds: number): void {
     this.codes.set(code, this.codes.get(code)! + 1);
     let bucket = 0;
@@ -19,17 +18,17 @@ export class VerificationTally {
     this.microseconds += microseconds;
   }
 
-  /** Counts verdicts that were given elsewhere; how long they took is not known here. */
+  /** Counts verdicts given elsewhere, whose latency is unknown. */
   countReported(code: VerdictCode, count: number): void {
     this.codes.set(code, this.codes.get(code)! + count);
   }
 
-  /** How often each verdict was given. */
+  /** Number of verdicts by code. */
   get byCode(): ReadonlyMap<VerdictCode, number> {
     return this.codes;
   }
 
-  /** How many verifications took how long: counts by bucket, not cumulative, and the sum in microseconds. */
+  /** Latency of verifications: counts per bucket, not cumulative, and the sum in microseconds. */
   get latency(): { readonly buckets: readonly number[]; readonly sum: number } {
     return { buckets: [...this.buckets], sum: this.microseconds };
   }

@@ -46,7 +46,7 @@ export interface VerificationDeps {
   readonly brand: string;
 }
 
-/** What people see of verification: verdicts, signatures explained, processes, and holds after a restore. */
+/** The management side of verification: verdicts, signature explanations, processes, and holds after a restore. */
 export function createVerification(deps: VerificationDeps) {
   const { dataSource, directory, changes, index, keys, roles, scopes, serviceAccounts } = deps;
   const explainer = new SignatureExplainer({

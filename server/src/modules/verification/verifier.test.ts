@@ -65,7 +65,7 @@ beforeEach(() => {
   });
 });
 
-/** The verdict on a key that differs from a good one in one thing. */
+/** The verdict on a key that differs from a valid one in one respect. */
 const verdictOn = (over: KeyChanges, request: Partial<VerificationRequest> = {}) => {
   index.apply(record(over));
   return expectSync(verifier.verify(ask(request)));

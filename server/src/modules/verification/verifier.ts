@@ -15,26 +15,25 @@ import type { SingleUse, SingleUseDecision } from './single-use.js';
 import { STEPS } from './steps.js';
 import { makeVerdict, type Verdict, type VerificationRequest } from './verdict.js';
 
-/** Whether the index may be trusted now. */
+/** Whether the index can be trusted now. */
 export interface Freshness {
-  /** Throws UNAVAILABLE (503, Retry-After) when the state is older than the bound. */
+  /** Throws UNAVAILABLE (503, Retry-After) if the state is older than allowed. */
   requireFresh(): void;
 }
 
-/** What a {@link Verifier} works with. */
 export interface VerifierDeps {
   readonly prover: Prover;
   readonly freshness: Freshness;
   readonly limiter: RateLimiter;
-  /** Brand in front of tokens. */
+  /** Token prefix. */
   readonly brand: string;
   readonly clock: Clock;
   readonly singleUse: SingleUse;
-  /** Told of each secret that was proven; fast, and never throws. */
+  /** Called with each proven secret; fast, and never throws. */
   readonly onProven?: (proof: Proof, token: string) => void;
 }
 
-/** Whether whoever asks may learn anything of a key; null: there is no such bound. */
+/** Whether the caller may see this key; null if the caller is unrestricted. */
 export const maySeeKey = (caller: AccessSet | null, key: IndexedKey): boolean =>
   caller === null || caller.holdsAt('keywright.verify', key.traits.scopeId);
 
@@ -57,13 +56,16 @@ const disproven = (...of: Parameters<typeof makeVerdict>): Disproven => ({
 });
 
 /**
- * Answers verifications from memory, without a database: at once, but where several processes count limits or remember nonces
- * together. What has become of the key meanwhile is looked at again then.
+ * Answers verifications from memory, without a database: synchronously, unless several processes share limits or
+ * nonces. It then checks the key again after the wait.
  */
 export class Verifier {
   constructor(private readonly deps: VerifierDeps) {}
 
-  /** The verdict on a request. Error: UNAVAILABLE when the key index is too old to decide; garbage is refused all the same. */
+  /**
+   * The verdict on a request. Error: UNAVAILABLE if the key index is too old to decide; malformed credentials are
+   * rejected nevertheless.
+   */
   verify(request: VerificationRequest): Verdict | Promise<Verdict> {
     const { credential } = request;
     if ('signed' in credential) return this.verifySigned(request, credential);
@@ -72,7 +74,10 @@ export class Verifier {
     return 'code' in proven ? proven : this.judge(proven, request, nowMs);
   }
 
-  /** Only proves the secret, whatever stands against its key; or the verdict that no key was proven. Error: as {@link verify}. */
+  /**
+   * Only proves the secret, whatever the state of its key; or returns the verdict that no key was proven. Error: as
+   * {@link verify}.
+   */
   prove(credential: SentCredential, caller: AccessSet | null, nowMs: number): Proof | Verdict {
     const { prover, freshness, brand } = this.deps;
     if ('refused' in credential) {
@@ -105,7 +110,7 @@ export class Verifier {
       : { ...verdict, signature };
   }
 
-  /** The proof and the nonce of a signature, or why it proves nothing; undefined when there is no signature. */
+  /** The proof and the nonce of a signature, or why it proves nothing; undefined if there is no signature. */
   private proveSigned(
     { caller }: Pick<VerificationRequest, 'caller'>,
     { signed, beside }: SignedCredential,
@@ -138,8 +143,8 @@ export class Verifier {
   }
 
   /**
-   * The verdict on a key whose secret was proven before, for a connection that goes on with the same one; undefined when the
-   * key has changed since, and the secret must be proven again. Error: as {@link verify}.
+   * The verdict on a key whose secret was proven before, for a connection that reuses it; undefined if the key has
+   * changed and the secret must be proven again. Error: as {@link verify}.
    */
   verifyAgain(proof: Proof, request: VerificationRequest): Verdict | Promise<Verdict> | undefined {
     const { prover, freshness, clock } = this.deps;
@@ -148,14 +153,14 @@ export class Verifier {
     return prover.stillHolds(proof, nowMs) ? this.judge(proof, request, nowMs) : undefined;
   }
 
-  /** A proof by what is known now, without a charge; undefined once its secret is none any more, or its key would be refused. */
+  /** The current proof, without a charge; undefined if the secret no longer works or the key would be rejected. */
   renew(proof: Proof, request: VerificationRequest): Proof | undefined {
     const nowMs = this.deps.clock.now();
     const renewed = this.deps.prover.renew(proof, nowMs);
     return renewed && STEPS.some((step) => step(renewed.key, request, nowMs)) ? undefined : renewed;
   }
 
-  /** What is asked of a proven key; last of all its limits are charged, in one step with the nonce of a signature. */
+  /** Checks a proven key; charges its limits last, atomically with the nonce of a signature. */
   private judge(
     proof: Proof,
     request: VerificationRequest,
@@ -179,7 +184,10 @@ export class Verifier {
     });
   }
 
-  /** The proof as it is after a wait, in which everything may have become of its key; or the verdict that it is none any more. Error: as {@link verify}. */
+  /**
+   * The proof after a wait, during which the key can have changed in any way; or the verdict that it no longer holds.
+   * Error: as {@link verify}.
+   */
   private renewed(proof: Proof, { credential, caller }: VerificationRequest, nowMs: number): Proof | Verdict {
     const { prover, freshness } = this.deps;
     if ('signed' in credential) {
@@ -193,7 +201,7 @@ export class Verifier {
   }
 }
 
-/** What speaks against a proven key, before its limits are charged. */
+/** Why a proven key is rejected, before its limits are charged. */
 function refusalOf(proof: Proof, request: VerificationRequest, nowMs: number): Verdict | undefined {
   const { key, usedPreviousSecret, maskedSecret } = proof;
   for (const step of STEPS) {
@@ -203,7 +211,7 @@ function refusalOf(proof: Proof, request: VerificationRequest, nowMs: number): V
   return undefined;
 }
 
-/** The verdict once the limits have spoken. Error: UNAVAILABLE when it cannot be told whether a nonce is new. */
+/** The verdict after the limits decided. Error: UNAVAILABLE if it is unknown whether a nonce is new. */
 function conclude(
   proof: Proof,
   { cost }: VerificationRequest,

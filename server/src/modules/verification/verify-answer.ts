@@ -18,7 +18,7 @@ function limitsText(limits: readonly LimitState[]): string {
 
 const metadataTexts = new WeakMap<object, string>();
 
-/** Metadata as JSON, made once for all keys that share it. */
+/** Metadata as JSON, built once for all keys that share it. */
 function metadataText(metadata: object): string {
   let text = metadataTexts.get(metadata);
   if (text === undefined) metadataTexts.set(metadata, (text = JSON.stringify(metadata)));
@@ -37,8 +37,8 @@ function acceptedText(
 }
 
 /**
- * The answer to a verification as JSON, a {@link VerifyAnswer}. With a scope asked for, `permissions` are those held there.
- * Made as text, since this is most of what an answer costs, and most of it is the same from one to the next.
+ * The answer to a verification as JSON, a {@link VerifyAnswer}. If a scope was requested, `permissions` are those
+ * held there. Built as text, since serialization dominates the cost of an answer and most of it repeats.
  */
 export function answerText(
   verdict: Verdict,
@@ -59,7 +59,7 @@ export function answerText(
   } satisfies RefusedAnswer);
 }
 
-/** The same for one of several that there is no verdict on. */
+/** The same for one question of a batch that has no verdict. */
 export const unavailableText = (
   { message, retryAfterSeconds }: Pick<AppError, 'message' | 'retryAfterSeconds'>,
   requestId: string,

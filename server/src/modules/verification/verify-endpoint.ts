@@ -15,16 +15,15 @@ import { readBatchBody, readVerifyBody, type VerifyQuestion } from './verify-inp
 const SINGLE = '/v1/verify';
 const BATCH = '/v1/verify/batch';
 
-/** The paths that are answered here, by POST only. */
+/** The paths handled here, by POST only. */
 export const VERIFY_PATHS: readonly string[] = [SINGLE, BATCH];
 
-/** What a {@link VerifyEndpoint} works with. */
 export interface VerifyEndpointDeps {
   readonly service: VerificationService;
   readonly problems: HotProblems;
 }
 
-/** What the caller of these routes must hold somewhere; it is told of keys that lie there. */
+/** What the caller of these routes must hold somewhere; it only learns about keys in those scopes. */
 const NEEDED = ['keywright.verify'] as const;
 
 const JSON_TYPE = /^application\/json\s*(?:;|$)/i;
@@ -36,8 +35,8 @@ const ANSWERED = new AnswerHead(200, {
 });
 
 /**
- * Answers one question, at once wherever it can; `id` is that of the log row, and the one in the answer unless the caller
- * brought a name of its own.
+ * Answers one question, synchronously where possible; `id` is that of the log row, and of the answer unless the
+ * caller provides a request id.
  */
 export function answerQuestion(
   service: VerificationService,
@@ -54,7 +53,7 @@ export function answerQuestion(
   return answerText(verdict, request, requestId ?? id);
 }
 
-/** The same for one of several: what keeps it from being answered must not keep the others. */
+/** The same for one question of a batch: an error must not affect the others. */
 function answerOneOf(service: VerificationService, question: VerifyQuestion): string | Promise<string> {
   const id = newId(ID_PREFIXES.request);
   const otherwise = (error: unknown): string => {
@@ -65,7 +64,8 @@ function answerOneOf(service: VerificationService, question: VerifyQuestion): st
     const text = answerQuestion(service, question, id);
     return typeof text === 'string' ? text : text.catch(otherwise);
   } catch (error) {
-    // Those before it may still wait for their answers: whoever waits for all of them is told.
+    // Earlier questions may still be waiting for their answers: the promise of the whole batch reports the
+    // error.
     return new Promise((resolve) => resolve(otherwise(error)));
   }
 }
@@ -83,9 +83,9 @@ function parse(body: Buffer, batch: boolean): unknown {
 }
 
 /**
- * `POST /v1/verify` and `/v1/verify/batch`: may these requests pass? The caller shows a key of its own with keywright.verify.
- * Bare of any web framework, since speed is what it is for: an answer waits for nothing but the journal, and where
- * several processes remember nonces or count limits together, for those.
+ * `POST /v1/verify` and `/v1/verify/batch`: are these requests allowed? The caller authenticates with a key that
+ * holds keywright.verify. Bypasses the web framework for speed: an answer waits only for the journal and, if several
+ * processes share nonces or limits, for those.
  */
 export class VerifyEndpoint implements HotRoute {
   constructor(private readonly deps: VerifyEndpointDeps) {}
@@ -170,7 +170,7 @@ export class VerifyEndpoint implements HotRoute {
     return texts.every((text) => typeof text === 'string') ? join(texts) : Promise.all(texts).then(join);
   }
 
-  /** Before the body is read: whoever may not ask learns nothing about its faults. */
+  /** Runs before the body is read: a caller that is not allowed learns nothing about errors in it. */
   private authenticate({ head }: HotExchange, requestId: string): CallerResult | Promise<CallerResult> {
     const call = {
       requestId,

@@ -20,11 +20,11 @@ import type { VerificationRequest } from './verdict.js';
 
 const MAX_FAULTS = 100;
 
-/** One question, as it was read from a body. */
+/** One question, as read from a body. */
 export interface VerifyQuestion {
   readonly request: VerificationRequest;
   readonly facts: RequestFacts;
-  /** The caller's own name for the request, echoed in the answer. */
+  /** The caller's own id for the request, echoed in the answer. */
   readonly requestId: string | undefined;
 }
 
@@ -40,17 +40,17 @@ const isEnvironment = (value: unknown): value is Environment =>
 
 const ABSOLUTE = /^(https?|wss?):\/\/([^/?#\s]+)(\/[^#]*)?$/i;
 
-/** A URL as the caller gives it: mostly path and query; the whole of it tells scheme and host too. */
+/** A URL from the caller: usually path and query; a full URL also gives scheme and host. */
 function readTarget(url: string | null): Pick<SignedRequest, 'url' | 'scheme' | 'authority'> {
   if (url === null || url.startsWith('/')) return { url };
   const [whole, scheme, authority, target = '/'] = ABSOLUTE.exec(url) ?? [];
-  // A WebSocket begins as a GET of HTTP.
+  // A WebSocket starts as an HTTP GET.
   return whole === undefined ? { url } : { url: target, scheme: scheme!.replace(/^ws/i, 'http'), authority };
 }
 
 /**
- * Reads one question. Written out by hand, as it runs for every verification: a body without faults costs a look at each
- * member, and every fault of the others is named.
+ * Reads one question. Hand-written, since it runs for every verification: a valid body costs one check per member,
+ * and otherwise every error is named.
  */
 class QuestionReader {
   readonly faults: FieldError[] = [];
@@ -152,7 +152,7 @@ class QuestionReader {
     return { method, ...readTarget(url), headers, ip, content };
   }
 
-  /** Reads each header once, into lists by names in lower case. */
+  /** Reads each header once, into lists by lowercase name. */
   private headers(value: unknown): Headers {
     if (!isObject(value)) {
       this.fault('request.headers', 'must be an object');
@@ -216,7 +216,7 @@ type Headers = Readonly<Record<string, readonly string[]>>;
 
 const NO_HEADERS: Headers = {};
 
-/** Reads the body of a verification; `caller` is what its caller may do. Error: BAD_USER_INPUT with every fault named. */
+/** Reads the body of a verification; `caller` is what its caller holds. Error: BAD_USER_INPUT naming every error. */
 export function readVerifyBody(body: unknown, caller: AccessSet): VerifyQuestion {
   const reader = new QuestionReader(caller);
   const question = reader.read(body, '');
@@ -224,7 +224,7 @@ export function readVerifyBody(body: unknown, caller: AccessSet): VerifyQuestion
   return question;
 }
 
-/** Reads the body of a batch, `{ "requests": [ … ] }`. Error: BAD_USER_INPUT with every fault of every request. */
+/** Reads the body of a batch, `{ "requests": [ … ] }`. Error: BAD_USER_INPUT naming every error of every request. */
 export function readBatchBody(body: unknown, caller: AccessSet): VerifyQuestion[] {
   if (!isObject(body)) throw badInput([{ path: 'body', message: 'This must be an object.' }]);
   const { requests, ...others } = body;
