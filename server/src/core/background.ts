@@ -1,12 +1,12 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { availableParallelism, setPriority } from 'node:os';
 
-/** The lowest there is, which leaves what others do not use; with one processor only that could be nothing for long. */
+/** The lowest priority, which uses only idle time; with a single processor that could starve the thread, so it gets more. */
 const NICENESS = availableParallelism() > 1 ? 19 : 5;
 
 /**
- * Lets this thread step back behind others when there are not enough processors for all. Linux gives each thread a priority
- * of its own; elsewhere nothing happens.
+ * Lowers the priority of this thread, so that others go first when processors are scarce. Linux has a priority per thread;
+ * on other systems this does nothing.
  */
 export function yieldThread(): void {
   if (process.platform !== 'linux') return;
@@ -14,15 +14,15 @@ export function yieldThread(): void {
     const thread = Number(readlinkSync('/proc/thread-self').split('/').at(-1));
     setPriority(thread, NICENESS);
   } catch {
-    // Without it everything works, only less evenly.
+    // Everything works without it, only less evenly.
   }
 }
 
-/** Lets a process that serves this one step back, if it is on this machine and may be told: its title begins with this name. */
+/** Lowers the priority of a process that serves this one if it runs on this machine, we may, and its title starts with `name`. */
 export function yieldProcess(pid: number, name: string): void {
   try {
     if (readFileSync(`/proc/${pid}/cmdline`, 'latin1').startsWith(name)) setPriority(pid, NICENESS);
   } catch {
-    // It is elsewhere, or belongs to another user.
+    // The process runs elsewhere or belongs to another user.
   }
 }

@@ -1,4 +1,4 @@
-/** Where paths of the API begin, which are never pages. */
+/** First segments of API paths, which are never pages. */
 export const API_ROOTS = [
   'graphql',
   'v1',
@@ -13,11 +13,11 @@ export const API_ROOTS = [
 const SEGMENTS = /^(?:\/[A-Za-z0-9._~-]+)+$/;
 const OWN = new RegExp(`^/(?:${API_ROOTS.join('|')})(?:/|$)`);
 
-/** The path of a public URL without slashes at its end; empty for none. */
+/** The path of a public URL without trailing slashes; empty for none. */
 export const basePathOf = (publicUrl: string | undefined): string =>
   publicUrl === undefined ? '' : new URL(publicUrl).pathname.replace(/\/+$/, '');
 
-/** What is wrong with a public URL, to follow the name of its setting; undefined for nothing. */
+/** What is wrong with a public URL, worded to follow the name of its setting; undefined if it is valid. */
 export function publicUrlFault(text: string): string | undefined {
   if (!URL.canParse(text) || !/^https?:\/\/[^/]/i.test(text)) return 'must be an http or https URL';
   const { username, password, search, hash, pathname } = new URL(text);
@@ -26,7 +26,7 @@ export function publicUrlFault(text: string): string | undefined {
   }
   const path = basePathOf(text);
   if (path === '') return undefined;
-  // What is not written as it is read, such as `/a/../b`, would not stand in front of the paths that are asked for.
+  // A path that parsing changes, such as `/a/../b`, would not be a prefix of the requested paths.
   if (!SEGMENTS.test(path) || text.replace(/^https?:\/\/[^/]+/i, '') !== pathname) {
     return 'must have a path of letters, digits, - . _ ~ and single slashes, or none';
   }
@@ -36,8 +36,8 @@ export function publicUrlFault(text: string): string | undefined {
 }
 
 /**
- * A path, with its query, as Keywright knows it: without the base path in front, which a proxy may have kept or taken away.
- * No path of the API begins as a base path does, so that nothing is taken away twice.
+ * Strips the base path from a path with its query; a proxy may have stripped it already. No API path starts with a valid
+ * base path, so nothing is stripped twice.
  */
 export function withoutBasePath(url: string, basePath: string): string {
   if (basePath === '' || !url.startsWith(basePath)) return url;

@@ -1,15 +1,15 @@
-/** How a cookie is called, and where it goes. */
+/** The name of a cookie and its attributes. */
 export interface CookieForm {
   readonly name: string;
-  /** What stands behind its value and its age, from the first semicolon. */
+  /** What follows the value and the age, from the first semicolon on. */
   readonly attributes: string;
 }
 
 /**
- * A cookie that no script reads and no other site's request brings along. Under https at the root of a host, its name also
- * binds it to this host alone (`__Host-`). Below a base path it goes to that path only, since other applications share the
- * host and must not be sent it; browsers do not let such a cookie be called `__Host-`. Its name then holds the path, so that
- * installations on one host, one of them below another or at the root, never read each other's.
+ * A cookie that scripts cannot read and cross-site requests do not carry. Under https at the root of a host, the `__Host-`
+ * prefix also binds it to this host. Below a base path it is sent to that path only, because other applications share the
+ * host; browsers do not allow `__Host-` there. Its name then contains the path, so that installations on one host, whether
+ * nested or at the root, never read each other's cookie.
  */
 export function cookieForm(name: string, secure: boolean, basePath: string): CookieForm {
   const prefix = secure ? (basePath === '' ? '__Host-' : '__Secure-') : '';
@@ -19,7 +19,7 @@ export function cookieForm(name: string, secure: boolean, basePath: string): Coo
   };
 }
 
-/** The value of a cookie in a Cookie header; of several cookies of this name, none. */
+/** The value of a cookie in a Cookie header; undefined if several cookies have this name. */
 export function readCookie(header: string | undefined, name: string): string | undefined {
   const values = (header ?? '')
     .split(';')

@@ -1,12 +1,12 @@
 import { Worker } from 'node:worker_threads';
 
-// In a thread of its own: what hangs may hold the main one, or a call of the system that an orderly exit would wait for.
+// In its own thread, because the main thread may hang, or a system call that a clean exit would wait for.
 const PROGRAM = `
 const { workerData } = require('node:worker_threads');
 setTimeout(() => process.kill(process.pid, 'SIGKILL'), workerData);
 `;
 
-/** Ends this process after so many milliseconds, whatever it hangs in. */
+/** Kills this process after `milliseconds`, whatever it hangs in. */
 export function cutOffAfter(milliseconds: number): void {
   const kill = (): void => void process.kill(process.pid, 'SIGKILL');
   try {

@@ -1,18 +1,18 @@
 import { ERROR_CODES, type ErrorCode } from '@keywright/schema/error-codes';
 
-/** One input member that was refused: `path` is dotted, as in `rateLimits.0.limit`. */
+/** One invalid input field: `path` is dotted, as in `rateLimits.0.limit`. */
 export interface FieldError {
   readonly path: string;
   readonly message: string;
 }
 
-/** How many keys there are, and how many there may be. */
+/** Number of keys, and the maximum. */
 export interface Allowance {
   readonly used: number;
   readonly maximum: number;
 }
 
-/** What an error may carry beside its code and public sentence. */
+/** What an error can carry besides its code and public message. */
 export interface AppErrorDetails {
   readonly fields?: readonly FieldError[];
   readonly retryAfterSeconds?: number;
@@ -26,7 +26,7 @@ export interface AppErrorDetails {
   readonly cause?: unknown;
 }
 
-/** An expected failure: a code, a sentence for the caller, and a private cause. Mapped to GraphQL and HTTP in one place each. */
+/** An expected failure: a code, a message for the caller, and a private cause. Mapped to GraphQL and HTTP in one place each. */
 export class AppError extends Error {
   readonly fields: readonly FieldError[] | undefined;
   readonly retryAfterSeconds: number | undefined;
@@ -54,7 +54,7 @@ export class AppError extends Error {
   }
 }
 
-/** A fault of the client that has an HTTP status of its own; its message is for the client. */
+/** A client error with its own HTTP status; its message is for the client. */
 export class ClientFault extends Error {
   constructor(
     message: string,
@@ -64,7 +64,7 @@ export class ClientFault extends Error {
   }
 }
 
-/** BAD_USER_INPUT with the refused members named. */
+/** BAD_USER_INPUT that names the invalid fields. */
 export const badInput = (fields: readonly FieldError[]): AppError =>
   new AppError(
     'BAD_USER_INPUT',
@@ -72,5 +72,5 @@ export const badInput = (fields: readonly FieldError[]): AppError =>
     { fields },
   );
 
-/** The one answer for what does not exist and for what the actor may not see. */
+/** The same answer for what does not exist and for what the actor cannot see. */
 export const notFound = (): AppError => new AppError('NOT_FOUND', 'Nothing was found under this id.');

@@ -1,9 +1,9 @@
 import { AppError } from './errors.js';
 
-/** The version that a caller saw; absent: whatever is there is changed. */
+/** The version that a caller saw; if absent, any version is changed. */
 export type ExpectedVersion = number | null | undefined;
 
-/** Refuses a change of something that changed since the caller saw it; ask inside the transaction, with the row locked. Error: CONFLICT. */
+/** Rejects a change to something that changed since the caller saw it. Call it inside the transaction, with the row locked. Error: CONFLICT. */
 export function requireVersion(currentVersion: number, expected: ExpectedVersion): void {
   if (expected == null || expected === currentVersion) return;
   throw new AppError(

@@ -3,7 +3,7 @@ import { logLine } from './redact.js';
 
 const MAX_REASON = 400;
 
-/** Socket faults, and the SQLSTATEs of a server that goes away, starts up, is out of connections, cancels for time or keeps a lock for too long. */
+/** Socket errors, and the SQLSTATEs of a server that shuts down, starts up, is out of connections, or hits a statement or lock timeout. */
 const AWAY =
   /^(?:ECONNREFUSED|ECONNRESET|ECONNABORTED|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ENOENT|08.{3}|53300|57P0[1-4]|57014|55P03)$/;
 const AWAY_MESSAGE =
@@ -13,7 +13,7 @@ const REFUSED =
   'The database refuses the account in DATABASE_URL. Correct its password, or let it log in and connect.';
 const INCOMPLETE =
   "The database lacks parts of Keywright's schema. Wait until its restore is finished; if none is under way, start Keywright again, restore a backup, or check the search_path of the account in DATABASE_URL.";
-/** What an operator can do about a database that answers and cannot do its work, by SQLSTATE. */
+/** What an operator can do about a database that answers but cannot do its work, by SQLSTATE. */
 const HINTS: ReadonlyMap<string, string> = new Map([
   [
     '25006',
@@ -40,11 +40,11 @@ const HINTS: ReadonlyMap<string, string> = new Map([
   ...['42P01', '3F000', '42703', '42883', '42704', '42P10'].map((state) => [state, INCOMPLETE] as const),
   ['3D000', 'The database in DATABASE_URL does not exist. Restore it, or correct DATABASE_URL.'],
 ]);
-/** By its words, as its SQLSTATE (55000) is that of many other faults too. */
+/** Matched by message, because many other faults share its SQLSTATE (55000). */
 const CLOSED_MESSAGE = /is not currently accepting connections/;
 const CLOSED = 'The database accepts no connections at the moment. Allow them again (ALLOW_CONNECTIONS).';
 
-/** An error and those that caused it, from the outside in. */
+/** An error and its causes, outermost first. */
 function* causesOf(error: unknown): Generator<{ readonly code: string; readonly message: string }> {
   for (let at: unknown = error, hops = 0; at instanceof Error && hops < 5; hops++) {
     yield { code: 'code' in at && typeof at.code === 'string' ? at.code : '', message: at.message };
@@ -52,7 +52,7 @@ function* causesOf(error: unknown): Generator<{ readonly code: string; readonly 
   }
 }
 
-/** Whether the error, or one that caused it, says that the database did not answer. */
+/** Whether the error or one of its causes says that the database did not answer. */
 export function isDatabaseAway(error: unknown): boolean {
   for (const { code, message } of causesOf(error)) {
     if (AWAY.test(code) || AWAY_MESSAGE.test(message)) return true;
@@ -68,14 +68,14 @@ function hintFor(error: unknown): string | undefined {
   return undefined;
 }
 
-/** Whether the database ended a transaction because another one was in its way. */
-const isInTheWay = (error: unknown): boolean =>
+/** Whether the database aborted a transaction because of a deadlock or a serialization failure. */
+const isTransactionConflict = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && (error.code === '40P01' || error.code === '40001');
 
-/** Whatever was thrown, as an error that may be told: CONFLICT or UNAVAILABLE for what the database could not do now, else INTERNAL with the cause. */
+/** Turns anything thrown into an error that callers can see: CONFLICT or UNAVAILABLE if the database could not do it now, else INTERNAL with the cause. */
 export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
-  if (isInTheWay(error)) {
+  if (isTransactionConflict(error)) {
     return new AppError('CONFLICT', 'Somebody changed the same at the same moment. Try again.', {
       cause: error,
     });
@@ -88,7 +88,7 @@ export function toAppError(error: unknown): AppError {
   return new AppError('INTERNAL', 'Something went wrong here. Try again later.', { cause: error });
 }
 
-/** Whether an operator should hear of the error: its cause lies here, and not with the caller. */
+/** Whether an operator should know about the error: the cause is in the installation, not in the request. */
 export const isUnexpected = ({ code }: AppError): boolean => code === 'INTERNAL' || code === 'UNAVAILABLE';
 
 /** Where {@link logFailure} writes. */
@@ -97,7 +97,7 @@ export interface FailureLog {
   warn(details: object, message: string): void;
 }
 
-/** Logs an error that was answered: a fault with its cause and stack, a deliberate refusal as one line with its reason. */
+/** Logs an error that was sent to a caller: a fault with its cause and stack, a deliberate rejection as one line with its reason. */
 export function logFailure(log: FailureLog, error: AppError, message: string, details: object = {}): void {
   const { code, cause } = error;
   const isFault = code === 'INTERNAL' || (isUnexpected(error) && cause !== undefined);

@@ -1,30 +1,30 @@
-/** No key has a higher id. */
+/** Highest id of a key. */
 export const MAX_KEY_ID = 65_535;
 
-/** More are not remembered, so that ids that somebody made up cost no memory. */
-const MAX_REMEMBERED = 256;
+/** Bounds the cache, so that made-up ids cannot fill the memory. */
+const MAX_CACHED_KEYS = 256;
 
-/** Whether this can be the id of a key. */
+/** Whether the number is a valid key id. */
 export const isKeyId = (id: number): boolean => Number.isInteger(id) && id >= 1 && id <= MAX_KEY_ID;
 
-/** The ids of the keys that are used for what is new. */
+/** Ids of the keys that new secrets use. */
 export interface CurrentKeyIds {
   readonly pepperId: number;
   readonly encryptionKeyId: number;
 }
 
-/** Keys of one purpose by id. Each is derived when it is first asked for, so every process knows every one of them. */
+/** Keys of one purpose by id. Each key is derived on first use, so every process can derive all of them. */
 export class KeyRing {
   private readonly keys = new Map<number, Buffer>();
 
-  /** @param derive Makes the key of an id, always the same one. */
+  /** @param derive Derives the key of an id; deterministic. */
   constructor(private readonly derive: (id: number) => Buffer) {}
 
-  /** The key; undefined for what is no id. */
+  /** The key with this id; undefined for an invalid id. */
   get(id: number): Buffer | undefined {
     const known = this.keys.get(id);
     if (known || !isKeyId(id)) return known;
-    if (this.keys.size >= MAX_REMEMBERED) this.keys.clear();
+    if (this.keys.size >= MAX_CACHED_KEYS) this.keys.clear();
     const key = this.derive(id);
     this.keys.set(id, key);
     return key;

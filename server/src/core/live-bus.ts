@@ -1,12 +1,12 @@
 import { Emitter } from './events.js';
 
-/** Turns one published value into what one subscriber gets: nothing, one value or several. */
+/** Maps one published value to the values that one subscriber gets: none, one or several. */
 export type Select = (payload: unknown) => readonly unknown[];
 
-/** Values that a subscriber may be behind before it is dropped. */
+/** Unread values after which a subscriber is dropped. */
 const MAX_BEHIND = 1000;
 
-/** The queue of one subscriber. Ends when the reader stops, or falls too far behind. */
+/** The queue of one subscriber. Ends when the reader stops or falls too far behind. */
 class Subscriber implements AsyncIterableIterator<unknown> {
   private readonly queue: unknown[] = [];
   private readonly waiting: ((result: IteratorResult<unknown>) => void)[] = [];
@@ -51,12 +51,12 @@ class Subscriber implements AsyncIterableIterator<unknown> {
 }
 
 /**
- * Publishes to subscribers in this process. Each has a queue of its own: one that does not read is dropped after
- * 1,000 values, and never slows the others or the publisher. Fits type-graphql's `pubSub`, where `topicId` may give a
+ * Publishes to subscribers in this process. Each subscriber has its own queue: one that does not read is dropped after
+ * 1,000 values and never slows the others or the publisher. Implements type-graphql's `pubSub`, where `topicId` can be a
  * {@link Select} that filters, splits or throttles for one subscriber.
  */
 export class LiveBus {
-  /** Emits when a topic gets its first subscriber, or loses its last. */
+  /** Emits when a topic gets its first subscriber or loses its last. */
   readonly followed = new Emitter<void>();
   private readonly topics = new Map<string, Set<Subscriber>>();
 
@@ -65,7 +65,7 @@ export class LiveBus {
     for (const subscriber of this.topics.get(topic) ?? []) subscriber.push(payload);
   }
 
-  /** Starts to listen at once; `select` is a {@link Select}, anything else passes payloads on as they are. */
+  /** Subscribes immediately. `select` is a {@link Select}; without one, payloads are passed on unchanged. */
   subscribe(topic: string, select?: unknown): AsyncIterableIterator<unknown> {
     const subscribers = this.topics.get(topic) ?? new Set();
     this.topics.set(topic, subscribers);
@@ -81,7 +81,7 @@ export class LiveBus {
     return subscriber;
   }
 
-  /** Whether anybody listens, so that nothing is prepared for nobody. */
+  /** Whether a topic has subscribers; without any, publishers need not prepare values. */
   hasSubscribers(topic: string): boolean {
     return this.topics.has(topic);
   }

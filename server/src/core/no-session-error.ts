@@ -1,4 +1,4 @@
-/** No session with the database could be had, whatever the reason; `cause` is what it, or the way to it, said. */
+/** No database session could be opened; `cause` is the error of the database or the network. */
 export class NoSessionError extends Error {
   constructor(cause: unknown) {
     super(cause instanceof Error && cause.message ? cause.message : String(cause), { cause });

@@ -1,9 +1,9 @@
 import { AppError } from './errors.js';
 
-/** Largest page that a list hands out. */
+/** Maximum page size of a list. */
 export const MAX_PAGE = 100;
 
-/** Relay paging arguments, as they come in. */
+/** Relay paging arguments, unchecked. */
 export interface PageArgs {
   readonly first?: number | null | undefined;
   readonly after?: string | null | undefined;
@@ -11,27 +11,27 @@ export interface PageArgs {
   readonly before?: string | null | undefined;
 }
 
-/** A page to read: `limit` rows from the cursor on, forwards or backwards. */
+/** A page to read: `limit` rows after the cursor, forwards or backwards. */
 export interface PageRequest {
   readonly limit: number;
   readonly backwards: boolean;
   readonly cursor: readonly (string | number | null)[] | undefined;
 }
 
-/** One page of rows in display order, each with the values that its cursor is made of. */
+/** One page of rows in display order, with their cursors. */
 export interface Page<T> {
   readonly rows: readonly T[];
   readonly cursors: readonly string[];
   readonly hasNextPage: boolean;
   readonly hasPreviousPage: boolean;
-  /** Where the next page begins, when that is not behind the last row. */
+  /** Cursor of the next page, if it does not start after the last row. */
   readonly endCursor?: string;
 }
 
 const bad = (path: string, message: string): AppError =>
   new AppError('BAD_USER_INPUT', message, { fields: [{ path, message }] });
 
-/** Makes an opaque cursor; `list` names list and order, so that a cursor of another list is refused. */
+/** Encodes an opaque cursor; `list` names the list and its order, so that a cursor of another list is rejected. */
 export const encodeCursor = (list: string, values: readonly (string | number | null)[]): string =>
   Buffer.from(JSON.stringify([list, ...values])).toString('base64url');
 
@@ -67,7 +67,7 @@ export function parsePage(args: PageArgs, list: string, cursorSize: number, defa
   return { limit, backwards, cursor };
 }
 
-/** Turns `limit + 1` rows, read in reading direction, into a page in display order. */
+/** Turns `limit + 1` rows, in the order they were read, into a page in display order. */
 export function toPage<T>(request: PageRequest, read: readonly T[], cursorOf: (row: T) => string): Page<T> {
   const more = read.length > request.limit;
   const rows = read.slice(0, request.limit);

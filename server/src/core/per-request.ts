@@ -1,9 +1,9 @@
-const memories = new WeakMap<object, Map<unknown, unknown>>();
+const caches = new WeakMap<object, Map<unknown, unknown>>();
 
-/** One value per request and key, made on first use: where DataLoaders live. */
+/** One value per request and key, created on first use; holds DataLoaders. */
 export function perRequest<T>(request: object, key: unknown, make: () => T): T {
-  let memory = memories.get(request);
-  if (!memory) memories.set(request, (memory = new Map()));
-  if (!memory.has(key)) memory.set(key, make());
-  return memory.get(key) as T;
+  let cache = caches.get(request);
+  if (!cache) caches.set(request, (cache = new Map()));
+  if (!cache.has(key)) cache.set(key, make());
+  return cache.get(key) as T;
 }

@@ -9,7 +9,7 @@ export interface Problem extends VerdictProblem, Partial<Allowance> {
   readonly errors?: readonly FieldError[];
 }
 
-/** The problem that tells an expected failure. */
+/** The problem for an expected failure. */
 function ofAppError(error: AppError, requestId: string): Problem {
   return {
     type: problemType(error.code),
@@ -24,15 +24,15 @@ function ofAppError(error: AppError, requestId: string): Problem {
   };
 }
 
-/** HTTP status that a framework put on its own client error (body too large, bad JSON), or undefined. */
+/** HTTP status of the framework's own client errors (body too large, bad JSON), or undefined. */
 function clientStatusOf(error: unknown): number | undefined {
   const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
   return typeof status === 'number' && status >= 400 && status < 500 ? status : undefined;
 }
 
 /**
- * The problem for anything thrown: an {@link AppError} tells its sentence, a client error of the HTTP framework keeps its
- * status, and everything else is INTERNAL without a word about its cause.
+ * The problem for anything thrown: an {@link AppError} keeps its message, a client error of the HTTP framework keeps its
+ * status, and everything else is INTERNAL without its cause.
  */
 export function problemOf(error: unknown, requestId: string): Problem {
   if (error instanceof AppError) return ofAppError(error, requestId);

@@ -1,42 +1,42 @@
-/** How far a change has reached the nodes that verify. */
+/** How many of the processes that verify have applied a change. */
 export interface Propagation {
-  /** Names the change; opaque. */
+  /** Opaque id of the change. */
   readonly changeToken: string;
-  /** Nodes that verify. */
+  /** Processes that verify. */
   readonly nodes: number;
-  /** Of these, how many have applied the change. */
+  /** Number of these that have applied the change. */
   readonly applied: number;
-  /** Whether it is in force: all of them have applied it, and there is at least one. */
+  /** Whether the change is live: there is at least one such process, and all of them have applied it. */
   readonly complete: boolean;
-  /** From the commit until this many had applied it; null when not all have. */
+  /** From the commit until all had applied it; null if not all have. */
   readonly milliseconds: number | null;
 }
 
-/** A transaction that committed. */
+/** A committed transaction. */
 export interface Committed {
   readonly changeToken: string;
-  /** What it saw, as PostgreSQL writes snapshots, taken when it had done everything. */
+  /** Its snapshot in PostgreSQL's text form, taken after its last statement. */
   readonly saw: string;
 }
 
 /** Waits until committed changes take effect in verification. */
 export interface ChangePropagation {
   /**
-   * Called after the commit; answers once this process has applied the change. A call that found nothing to change says how
-   * far that has come which it found: perhaps a change of a moment ago, by a caller who lost the answer.
+   * Called after the commit; resolves once this process has applied the change. For a no-op mutation it reports the
+   * propagation of the existing state, which may be a change of a moment ago whose caller lost the answer.
    */
   settle(committed: Committed): Promise<Propagation>;
-  /** How far an earlier change got. Error: BAD_USER_INPUT for what is no change token. */
+  /** Propagation of an earlier change. Error: BAD_USER_INPUT for an invalid change token. */
   status(changeToken: string): Promise<Propagation>;
 }
 
-/** Collects changes that are carried out one after the other, so that the answer waits once for all of them. */
+/** Collects changes that run one after another, so that the answer waits once for all of them. */
 export class DeferredPropagation implements ChangePropagation {
   private last: Committed | null = null;
 
   constructor(private readonly propagation: ChangePropagation) {}
 
-  /** Answers at once, as if no process had applied the change. */
+  /** Resolves immediately, as if no process had applied the change. */
   settle(committed: Committed): Promise<Propagation> {
     this.last = committed;
     const { changeToken } = committed;
@@ -47,7 +47,7 @@ export class DeferredPropagation implements ChangePropagation {
     return this.propagation.status(changeToken);
   }
 
-  /** How far the last change got, and with it all before; null without any. */
+  /** Propagation of the last change and thereby of all earlier ones; null if there was none. */
   finish(): Promise<Propagation | null> {
     return this.last ? this.propagation.settle(this.last) : Promise.resolve(null);
   }

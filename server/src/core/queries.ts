@@ -1,21 +1,18 @@
 import { AppError } from './errors.js';
 
-/** A way to run statements on the database. */
+/** Runs statements on the database. */
 export interface Queries {
-  /** The rows of one statement. Error: whatever the database or the connection says. */
+  /** The rows of one statement. Error: that of the database or the connection. */
   query<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>;
 }
 
-/** A way to the database that can also run several statements as one. */
+/** Runs statements on the database, also in transactions. */
 export interface Database extends Queries {
-  /** Runs the work in a transaction; what it throws undoes it. */
+  /** Runs the work in a transaction and rolls back if it throws. */
   transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T>;
 }
 
-/**
- * What was read of the table installation, which has one row. Error: UNAVAILABLE while it has none, as when a database is
- * being restored.
- */
+/** The only row of the table `installation`. Error: UNAVAILABLE if there is none, as during a restore. */
 export function installationRow<R>([row]: readonly R[]): R {
   if (row !== undefined) return row;
   throw new AppError(

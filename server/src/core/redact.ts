@@ -2,26 +2,26 @@ import { readings } from '@keywright/schema/encodings';
 import type { FieldError } from './errors.js';
 import { withoutConfusing } from './text.js';
 
-/** What stands in place of a credential. */
+/** Replaces a credential. */
 const REDACTED = '[redacted]';
 
-/** Anything that looks like a token of any brand, whole or cut. */
+/** Matches tokens with any brand prefix, complete or truncated. */
 const TOKEN_SHAPED = /[a-z][a-z0-9]{0,15}_(?:live|stag|dev)_[0-9A-Za-z]{8,}/gi;
 
 const SECRET_WORD =
   '(?:key|token|secret|signature|sig|password|passwd|passphrase|pwd|pass|credentials?|jwt|assertion|authorization)';
-/** Members that carry credentials by habit: a long word of this kind behind anything, a short one by itself or behind what it is often glued to. */
+/** Names of fields that usually carry credentials: a long word after anything, a short one alone or after a common prefix. */
 const SECRET_NAME = new RegExp(
   `^(?:.*(?:password|passwd|passphrase|secret|credentials?)|(?:.*[-_.[\\]])?(?:api|access|secret|secretaccess|client|refresh|private|shared|signing|session|id|auth|user|bearer|new|old)?${SECRET_WORD})\\]?$`,
   'i',
 );
 const MEMBER = /(?<=^|[?&;=#/\s"'(,{])([^?&;=#/\s"'(,{]*)=/g;
 const MEMBER_END = /[&;#\s]|$/g;
-/** A member of JSON, also of JSON within a text of JSON, and its value, in which there may be members again. */
+/** A field of JSON, also of JSON inside a JSON string, and its value, which may contain fields again. */
 const JSON_MEMBER =
   /["']([^"'\\\s:,{}]{1,100})\\{0,7}["'][\s+]{0,8}:[\s+]{0,8}(?=(\\{1,7}["'][^"'\\]*|"(?:[^"\\]|\\[^])*"?|'(?:[^'\\]|\\[^])*'?|[^\s,}\]&"']*))/g;
 
-/** Without any of this there is neither a token nor a member to be found, and nearly every text is without it. */
+/** A text that does not match contains neither a token nor a secret field; almost no text matches. */
 const SUSPECT = new RegExp(
   `%|&(?:#|lowbar|underbar)|\\\\[ux]|[\uff01-\uff5e]|_(?:live|stag|dev)_|${SECRET_WORD}\\]?(?:=|\\\\{0,7}["'])`,
   'i',
@@ -29,7 +29,7 @@ const SUSPECT = new RegExp(
 
 type Span = readonly [start: number, end: number];
 
-/** Values of members that carry credentials, in queries and in JSON, encoded or not, as spans of the text itself. */
+/** Values of fields that carry credentials, in queries and in JSON, encoded or not, as spans of the original text. */
 function* secretMembers(text: string): Generator<Span> {
   for (const reading of readings(text)) {
     const originOf = (i: number): number => reading.origins?.[i] ?? i;
@@ -48,7 +48,7 @@ function* secretMembers(text: string): Generator<Span> {
   }
 }
 
-/** What is token-shaped in the text or in a decoded reading of it, as spans of the text itself. */
+/** Token-shaped parts of the text or of a decoded reading of it, as spans of the original text. */
 function* tokens(text: string): Generator<Span> {
   for (const reading of readings(text)) {
     const originOf = (i: number): number => reading.origins?.[i] ?? i;
@@ -59,8 +59,8 @@ function* tokens(text: string): Generator<Span> {
 }
 
 /**
- * Text without anything token-shaped, percent-encoded or not, and without the values of members of queries and of JSON that
- * carry credentials. For logs and answers.
+ * Replaces everything token-shaped, percent-encoded or not, and the values of query and JSON fields that carry credentials.
+ * For logs and answers.
  */
 export function redact(text: string): string {
   if (!SUSPECT.test(text)) return text;
@@ -74,16 +74,16 @@ export function redact(text: string): string {
   return redacted + text.slice(done);
 }
 
-/** Refused members as an answer may name them: what a caller put in the wrong place may be a credential. */
+/** Invalid fields without secrets: a caller may have put a credential in the wrong place. */
 export const redactFields = (fields: readonly FieldError[]): FieldError[] =>
   fields.map(({ path, message }) => ({ path: redact(path), message: redact(message) }));
 
 const PLAIN_ASCII = /^[\x20-\x7e]*$/;
 
-/** A line for a log: redacted, without control, invisible and reordering characters and broken surrogates, at most `maxLength` long; null stays null. */
+/** A log line: redacted, without control, invisible and reordering characters and lone surrogates, at most `maxLength` long; null stays null. */
 export function logLine(text: string | null | undefined, maxLength: number): string | null {
   if (text == null) return null;
-  // A little more than is kept, so that a token across the border is still seen.
+  // Slightly longer than the result, so that a token that crosses the limit is still recognized.
   const start = text.slice(0, maxLength + 100).toWellFormed();
   return redact(PLAIN_ASCII.test(start) ? start : withoutConfusing(start))
     .slice(0, maxLength)

@@ -1,10 +1,10 @@
-/** Why a Redis cannot hold counts and nonces, or can lose them. */
+/** Why a Redis server cannot store counts and nonces, or can lose them. */
 export type RedisFault = 'CLUSTER' | 'SENTINEL' | 'REPLICA' | 'EVICTING';
 
 const ALONE =
   'Until then each process counts limits alone, and rejects requests that are signed with a nonce (503).';
 
-/** What it is, what follows, and what to do. */
+/** What is wrong, what follows from it, and what to do. */
 export const REDIS_FAULT_TEXTS: Readonly<Record<RedisFault, string>> = {
   CLUSTER: `Redis is a cluster, which spreads the keys of one step over several servers. Set REDIS_URL to a Redis that is not in cluster mode. ${ALONE}`,
   SENTINEL: `REDIS_URL leads to a Sentinel, which watches over Redis and stores nothing. Set it to an address that always leads to the primary. ${ALONE}`,
@@ -16,7 +16,7 @@ export const REDIS_FAULT_TEXTS: Readonly<Record<RedisFault, string>> = {
 const lineOf = (info: string, name: string): string | undefined =>
   new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1];
 
-/** What is wrong with a Redis, as its `INFO` tells. */
+/** Faults of a Redis server according to `INFO`. */
 export function faultsOfInfo(info: string): RedisFault[] {
   const mode = lineOf(info, 'redis_mode');
   const policy = lineOf(info, 'maxmemory_policy');
@@ -28,7 +28,7 @@ export function faultsOfInfo(info: string): RedisFault[] {
   return faults;
 }
 
-/** What is wrong with a Redis, as its `HELLO` tells, which no list of commands takes from an account. */
+/** Faults of a Redis server according to `HELLO`, which no ACL can deny. */
 export function faultsOfHello(reply: unknown): RedisFault[] {
   const { mode, role } = Object(reply) as { readonly mode?: unknown; readonly role?: unknown };
   const faults: RedisFault[] = [];
@@ -38,12 +38,12 @@ export function faultsOfHello(reply: unknown): RedisFault[] {
   return faults;
 }
 
-/** What an error of Redis says about what it is; undefined: nothing. */
+/** The fault that a Redis error reveals, if any. */
 export function faultOfError(message: string): RedisFault | undefined {
   if (/\bREADONLY\b/.test(message)) return 'REPLICA';
   return /^(?:MOVED|ASK|CROSSSLOT|CLUSTERDOWN)\b/.test(message) ? 'CLUSTER' : undefined;
 }
 
-/** Whether nothing can be counted there. */
+/** Whether Redis cannot be used for counting. */
 export const isUnusable = (faults: readonly RedisFault[]): boolean =>
   faults.some((fault) => fault !== 'EVICTING');

@@ -1,22 +1,22 @@
-/** Runs scripts in Redis, each in one step. */
+/** Runs scripts in Redis, each atomically. */
 export interface RedisScripts {
-  /** Error: whatever Redis says, or {@link Unanswered}. */
+  /** Errors: those of Redis, {@link Unanswered}. */
   run(script: string, keys: readonly string[], args: readonly string[]): Promise<unknown>;
 }
 
-/** It was sent and not answered in time: it may yet be carried out, and most probably is. */
+/** A script was sent but not answered in time; it was most probably executed. */
 export class Unanswered extends Error {
   constructor() {
     super('Redis does not answer.');
   }
 }
 
-/** Whether what failed may have been carried out all the same. */
+/** Whether a failed script may have been executed anyway. */
 export const isUnanswered = (error: unknown): boolean => error instanceof Unanswered;
 
 const REFUSED = 'REFUSED';
 
-/** A condition that a script is carried out under, checked and settled in the same step. */
+/** A condition on a script, checked and settled in the same atomic step. */
 export interface Guarded {
   readonly guard: ScriptGuard;
   readonly keys: readonly string[];
@@ -24,25 +24,25 @@ export interface Guarded {
 }
 
 /**
- * Puts a condition around scripts. Its Lua reads `guard_keys` and `guard_args`, and defines `refused()`, which returns a reason
- * or nil, and `settle()`, which runs after a script that answered with a table whose first member is 0.
+ * Wraps scripts in a condition. Its Lua reads `guard_keys` and `guard_args`, and defines `refused()`, which returns a reason
+ * or nil, and `settle()`, which runs after a script that returned a table whose first element is 0.
  */
 export class ScriptGuard {
   private readonly wrapped = new Map<string, string>();
 
-  /** `keys` and `args` say how many of each come before those of the script. */
+  /** `keys` and `args` are the numbers of guard keys and arguments, which precede those of the script. */
   constructor(
     private readonly lua: string,
     private readonly keys: number,
     private readonly args: number,
   ) {}
 
-  /** Why the guard refused a script; null when it did not. */
+  /** Why the guard rejected a script; null if it did not. */
   static refusal(answer: unknown): string | null {
     return Array.isArray(answer) && answer[0] === REFUSED ? String(answer[1]) : null;
   }
 
-  /** The script under this condition. */
+  /** The script wrapped in this condition. */
   around(script: string): string {
     let wrapped = this.wrapped.get(script);
     if (wrapped === undefined) this.wrapped.set(script, (wrapped = this.wrap(script)));

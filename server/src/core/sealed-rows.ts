@@ -1,7 +1,7 @@
 import { sealedWith, type SecretBox } from './secret-box.js';
 
 const BATCH = 200;
-/** A row that changes under our hands is looked at again, but not for ever. */
+/** Rows that change during a pass are retried, but not forever. */
 const MAX_PASSES = 5;
 
 /** One sealed secret. */
@@ -10,25 +10,25 @@ export interface SealedRow {
   readonly sealed: Buffer;
 }
 
-/** Where sealed secrets of one purpose are kept. */
+/** A store of sealed secrets of one purpose. */
 export interface SealedRows {
-  /** What they are, in words: "second factors". */
+  /** What the secrets are, for people: "second factors". */
   readonly name: string;
-  /** The purpose of their box. */
+  /** The purpose of their secret box. */
   readonly purpose: string;
-  /** What the secret of a row was sealed about. */
+  /** The additional data that the secret of a row was sealed with. */
   about(id: string): readonly string[];
-  /** The next rows in the order of their ids. */
+  /** The next rows, ordered by id. */
   after(id: string, limit: number): Promise<readonly SealedRow[]>;
-  /** Replaces a secret that is still sealed as it was before; leaves any other alone. */
+  /** Replaces a secret if it is still `before`; otherwise does nothing. */
   replace(id: string, before: Buffer, after: Buffer): Promise<void>;
 }
 
-/** What was found of sealed secrets. */
+/** Counts of sealed secrets. */
 export interface SealedCounts {
-  /** Number of secrets by the id of their key. */
+  /** Number of secrets by key id. */
   readonly byKey: ReadonlyMap<number, number>;
-  /** Number of those that do not open. */
+  /** Number of secrets that do not open. */
   readonly broken: number;
 }
 
@@ -41,7 +41,7 @@ async function* all(rows: SealedRows): AsyncGenerator<SealedRow> {
   }
 }
 
-/** Opens every secret, and counts them. */
+/** Opens every secret and counts them. */
 export async function countSealed(rows: SealedRows, box: SecretBox): Promise<SealedCounts> {
   const byKey = new Map<number, number>();
   let broken = 0;
@@ -54,9 +54,9 @@ export async function countSealed(rows: SealedRows, box: SecretBox): Promise<Sea
 }
 
 /**
- * Seals every secret anew that is sealed with an older key than this, while others go on using them. Those that do not open stay as
- * they are. Interrupted, it is simply done again.
- * @param box Seals with this key, or with one that followed it.
+ * Reseals every secret that was sealed with a key older than `keyId`, while other processes keep using them. Secrets that do
+ * not open are left unchanged. After an interruption, run it again.
+ * @param box Seals with this key or a newer one.
  */
 export async function reseal(
   rows: SealedRows,
@@ -73,7 +73,7 @@ export async function reseal(
         broken += 1;
         continue;
       }
-      // Newer when another rotation has begun meanwhile.
+      // The id is higher if another rotation has started since.
       if (sealedWith(sealed)! >= keyId) continue;
       await rows.replace(id, sealed, box.seal(secret, rows.about(id)));
       found += 1;

@@ -1,9 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises';
 
-/** So many items are looked at before others get their turn: a few milliseconds of work. */
+/** Items per turn of the event loop: a few milliseconds of work. */
 const SLICE = 100;
 
-/** The items one by one, with a turn of the event loop between slices of them, so that long lists keep nobody waiting. */
+/** Yields the items one by one and yields to the event loop between slices, so that long lists do not block it. */
 export async function* inSlices<T>(items: Iterable<T>): AsyncGenerator<T> {
   let count = 0;
   for (const item of items) {
@@ -13,7 +13,7 @@ export async function* inSlices<T>(items: Iterable<T>): AsyncGenerator<T> {
   }
 }
 
-/** The items for an answer, so that others get their turn between slices of them when what is asked of each is worked out. */
+/** The items for an answer, as promises that let the event loop turn between slices while GraphQL resolves their fields. */
 export function spreadOut<T>(items: readonly T[]): (T | Promise<T>)[] {
   let slice = Promise.resolve();
   return items.map((item, i) => {

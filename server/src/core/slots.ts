@@ -1,12 +1,12 @@
 import { AppError } from './errors.js';
 
-/** Who holds something open: a caller, and the customer that it belongs to; null: none, or more than one. */
+/** Who holds something open: a caller and its customer; null for none or more than one. */
 export interface SlotHolder {
   readonly callerId: string;
   readonly customerId: string | null;
 }
 
-/** How much may be open at once in this process. */
+/** Maximum numbers of open slots in this process. */
 export interface SlotBounds {
   readonly perCaller: number;
   readonly perCustomer: number;
@@ -15,19 +15,19 @@ export interface SlotBounds {
 
 const RETRY_AFTER_SECONDS = 10;
 
-/** Counts what callers hold open, so that neither one caller nor all callers of one customer take what is there for everybody. */
+/** Limits what callers hold open, so that neither one caller nor all callers of one customer can use up the total. */
 export class Slots {
   private readonly byCaller = new Map<string, number>();
   private readonly byCustomer = new Map<string, number>();
   private taken = 0;
 
-  /** `noun` names what is held, in the plural. */
+  /** @param noun Names what is held, in the plural. */
   constructor(
     private readonly noun: string,
     private readonly bounds: SlotBounds,
   ) {}
 
-  /** Takes a slot; the returned function gives it back. Errors: TOO_MANY_ATTEMPTS at a bound of the caller, UNAVAILABLE at that of the process. */
+  /** Takes a slot; the returned function releases it. Errors: TOO_MANY_ATTEMPTS at a limit of the caller or customer, UNAVAILABLE at the total. */
   take({ callerId, customerId }: SlotHolder): () => void {
     const { noun } = this;
     const { perCaller, perCustomer, total } = this.bounds;

@@ -1,11 +1,11 @@
 import { AppError } from './errors.js';
 import type { SlotHolder } from './slots.js';
 
-/** How much may be under way at once in this process, in units of cost, and how many wait for their turn. */
+/** Maximum concurrent cost in this process, and how much can wait for its turn. */
 export interface TurnBounds {
   readonly perCaller: number;
   readonly perCustomer: number;
-  /** Of one caller. */
+  /** Maximum waiters of one caller. */
   readonly waiting: number;
   readonly waitMs: number;
 }
@@ -23,14 +23,14 @@ interface Waiter {
   readonly admit: () => void;
 }
 
-/** Costs added up by id. */
+/** Sums of costs by id. */
 class Sums {
   private readonly byId = new Map<string, number>();
 
-  /** Whether more fits; a single one always does. */
-  fits(id: string, cost: number, most: number): boolean {
+  /** Whether the cost still fits; the first one always does. */
+  fits(id: string, cost: number, max: number): boolean {
     const sum = this.of(id);
-    return sum === 0 || sum + cost <= most;
+    return sum === 0 || sum + cost <= max;
   }
 
   of(id: string): number {
@@ -45,8 +45,8 @@ class Sums {
 }
 
 /**
- * Lets each caller, and each customer, have only so much under way at once. What goes beyond waits for a moment, first come,
- * first served among those of one caller, and is refused then.
+ * Limits the concurrent cost per caller and per customer. Work above the limit waits for a moment, first come, first served
+ * within one caller, and is then rejected.
  */
 export class Turns {
   private readonly ofCallers = new Sums();
@@ -57,9 +57,9 @@ export class Turns {
   constructor(private readonly bounds: TurnBounds) {}
 
   /**
-   * Resolves when it is the turn of something that costs so much; what it resolves with ends the turn. Errors:
-   * TOO_MANY_ATTEMPTS when it does not come in time, or too many wait.
-   * @param gone Aborted when nobody waits for the answer any more.
+   * Resolves when work of this cost can start; the resolved function ends its turn. Error: TOO_MANY_ATTEMPTS if the turn
+   * does not come in time, or if too many wait.
+   * @param gone Aborted when the caller has gone away.
    */
   async take(holder: SlotHolder, cost: number, gone?: AbortSignal): Promise<() => void> {
     if (this.waitingOf.of(holder.callerId) > 0 || !this.fits(holder, cost))
@@ -101,7 +101,7 @@ export class Turns {
       const giveUp = (): void => {
         leave();
         reject(refusal());
-        // What waited behind it may be smaller.
+        // The next waiter may be smaller.
         this.admit();
       };
       const waiter: Waiter = {
@@ -120,7 +120,7 @@ export class Turns {
     });
   }
 
-  /** Begins all whose turn it is. */
+  /** Admits all waiters that fit. */
   private admit(): void {
     const behind = new Set<string>();
     for (const waiter of this.waiters) {
