@@ -7,7 +7,7 @@ import { Emitter } from '../core/events.js';
 import { installationRow, type Database, type Queries } from '../core/queries.js';
 import type { ChangePropagation } from '../core/propagation.js';
 import type { Provision } from '../database/provision.js';
-import { SteadyClient } from '../database/steady-client.js';
+import { ReconnectingClient } from '../database/reconnecting-client.js';
 import type { FlushWorkerData } from '../workers/flusher.js';
 import { workerProgram } from '../workers/program.js';
 import { Directory } from '../modules/access/directory.js';
@@ -106,9 +106,9 @@ export async function createDataPlane(deps: DataPlaneDeps): Promise<DataPlane> {
   const startedAtMs = systemClock.now();
   const journalDir = await openJournalDir(config.dataDir);
   const { recorder, sink } = await openUsage(deps, journalDir);
-  const client = (name: string, answerWithinMs: number): SteadyClient => {
+  const client = (name: string, answerWithinMs: number): ReconnectingClient => {
     const applicationName = `keywright ${name}`;
-    const made = new SteadyClient(database.connection, {
+    const made = new ReconnectingClient(database.connection, {
       applicationName,
       connectWithinMs: 2000,
       answerWithinMs,

@@ -1,25 +1,25 @@
 import pg from 'pg';
 
 /**
- * How statements are bounded in time. A pooler such as PgBouncer refuses the settings of a connection, or drops them; then each
- * transaction sets its own, and a statement outside of one gets a transaction to itself.
+ * How statement timeouts are set. A pooler such as PgBouncer rejects or drops connection settings; then each transaction sets
+ * its own, and a statement outside a transaction is wrapped in one.
  */
 export interface StatementBounds {
-  /** Whether this was found out. */
+  /** Whether the connection was probed. */
   known: boolean;
   perTransaction: boolean;
 }
 
-/** Bounds of a connection of which nothing is known yet. */
+/** Bounds of a connection that was not probed yet. */
 export const unknownBounds = (): StatementBounds => ({ known: false, perTransaction: false });
 
-/** What a pooler says of a setting that it does not take. */
+/** Matches a pooler's message about a setting that it rejects. */
 const REFUSAL = /startup parameter|command-line option|_timeout/i;
 const BEGIN = /^\s*(?:begin|start\s+transaction)\b/i;
 
 type Answer = pg.QueryResult;
 
-/** A client of PostgreSQL whose `statement_timeout` and `lock_timeout` hold behind a pooler as well. */
+/** A PostgreSQL client whose `statement_timeout` and `lock_timeout` also work through a pooler. */
 export class BoundedClient extends pg.Client {
   private readonly opening: string;
   private turn: Promise<unknown> = Promise.resolve();
@@ -33,12 +33,12 @@ export class BoundedClient extends pg.Client {
     const settings = Object.entries({ statement_timeout, lock_timeout }).filter(([, value]) => value);
     this.opening = settings.map(([name, value]) => `; set local ${name} = ${Number(value)}`).join('');
     this.connection.on('errorMessage', (error: pg.DatabaseError) => {
-      // Only before the first answer: the startup packet holds the settings.
+      // Only before the first response, because the settings are in the startup packet.
       if (this.getTransactionStatus() === null && REFUSAL.test(error.message)) bounds.perTransaction = true;
     });
   }
 
-  // The overloads of `pg` are many; all of them end here.
+  // All of pg's many overloads end here.
   override query(...given: unknown[]): never {
     const plain = (): never => (super.query as (...args: unknown[]) => never).apply(this, given);
     const [first] = given;
@@ -62,14 +62,14 @@ export class BoundedClient extends pg.Client {
       return answer;
     } catch (error) {
       const rolledBack = super.query('rollback').catch(() => undefined);
-      // What was not answered in time would not be soon.
+      // After a timeout, do not wait for the rollback either.
       if (error instanceof pg.DatabaseError) await rolledBack;
       throw error;
     }
   }
 }
 
-/** The class of the clients in a pool. */
+/** The client class for a pool with these bounds. */
 export const boundedClientClass = (bounds: StatementBounds | undefined): typeof pg.Client =>
   class extends BoundedClient {
     constructor(config: pg.ClientConfig) {

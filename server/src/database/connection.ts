@@ -2,7 +2,7 @@ import pg from 'pg';
 import parse from 'pg-connection-string';
 import { unknownBounds, type StatementBounds } from './bounded-client.js';
 
-/** How to reach PostgreSQL: what both `pg` and TypeORM take. */
+/** How to reach PostgreSQL, for both `pg` and TypeORM. */
 export interface Connection {
   readonly host: string;
   readonly port: number;
@@ -10,14 +10,14 @@ export interface Connection {
   readonly password: string | undefined;
   readonly database: string;
   readonly ssl: pg.ClientConfig['ssl'];
-  /** Absent: settings of the connection hold. */
+  /** Absent if connection settings are known to work. */
   readonly bounds?: StatementBounds;
 }
 
-/** Reads a `postgres://` URL, `sslmode` and socket directories included. */
+/** Parses a `postgres://` URL, including `sslmode` and socket directories. */
 export function parseDatabaseUrl(url: string): Connection {
   const parsed = parse.parse(url);
-  // What is left out is empty or absent, as it comes.
+  // Omitted parts are either empty or absent.
   const user = parsed.user || 'postgres';
   return {
     host: parsed.host || 'localhost',
@@ -30,7 +30,7 @@ export function parseDatabaseUrl(url: string): Connection {
   };
 }
 
-/** Where the database is, for people: never with the password. */
+/** The location of the database for people, without the password. */
 export const describeConnection = (connection: Connection): string =>
   connection.host.startsWith('/')
     ? `${connection.database} at ${connection.host}`

@@ -34,7 +34,7 @@ import { KeyHolds1796003102000 } from './migrations/2026-11-30-key-holds.js';
 import { NodeDiagnoses1796005000000 } from './migrations/2026-11-30-node-diagnoses.js';
 import { Eras1796003101000 } from './migrations/2026-11-30-eras.js';
 
-/** Every change of the schema, in the order in which they were written; listed, never globbed. */
+/** All migrations in the order they run; listed, never globbed. */
 export const MIGRATIONS = [
   Initial1795219200000,
   Access1795478400000,
@@ -70,20 +70,20 @@ export const MIGRATIONS = [
   RouteRuleHolds1796005400000,
 ] as const;
 
-/** What a pool of connections is for. */
+/** Settings of a connection pool. */
 export interface PoolSettings {
   readonly applicationName: string;
   readonly size: number;
-  /** How long a statement waits for a lock, in milliseconds; 0: as long as it may run. */
+  /** How long a statement waits for a lock, in milliseconds; 0 for no limit. */
   readonly lockTimeoutMs: number;
-  /** How long a statement may run, in milliseconds; 0: without a bound; 30 seconds when absent. */
+  /** How long a statement can run, in milliseconds; 0 for no limit; 30 seconds if absent. */
   readonly statementTimeoutMs?: number;
 }
 
-/** The pool of people's and integrators' requests: one that waits for a lock gives its connection back soon. */
+/** The pool for requests of people and integrators; a short lock timeout frees connections soon. */
 export const MANAGEMENT_POOL: PoolSettings = { applicationName: 'keywright', size: 16, lockTimeoutMs: 5000 };
 
-/** The pool of searches in the request log, which read a lot: however many there are, the rest of management stays fast. */
+/** The pool for request log searches, which read a lot; separate, so that they never slow down other requests. */
 export const LOG_SEARCH_POOL: PoolSettings = {
   applicationName: 'keywright request log',
   size: 3,
@@ -91,7 +91,7 @@ export const LOG_SEARCH_POOL: PoolSettings = {
   statementTimeoutMs: 3000,
 };
 
-/** The pool of the command line, whose questions may go through everything there is. */
+/** The pool of the command line, whose queries can scan whole tables. */
 export const COMMAND_POOL: PoolSettings = {
   applicationName: 'keywright command',
   size: 2,
@@ -99,7 +99,7 @@ export const COMMAND_POOL: PoolSettings = {
   statementTimeoutMs: 30 * 60_000,
 };
 
-/** The connections of a change of the schema, which takes as long as it takes, as does waiting for somebody else's. */
+/** The connections for migrations, which wait and run without a time limit. */
 export const MIGRATION_POOL: PoolSettings = {
   applicationName: 'keywright migration',
   size: 2,
@@ -109,7 +109,7 @@ export const MIGRATION_POOL: PoolSettings = {
 
 const STATEMENT_TIMEOUT_MS = 30_000;
 
-/** A pool of connections. `synchronize` stays off: migrations alone change the schema. */
+/** Creates a connection pool. `synchronize` stays off: only migrations change the schema. */
 export const createDataSource = (
   connection: Connection,
   entities: readonly EntitySchema<never>[],
@@ -130,7 +130,7 @@ export const createDataSource = (
     migrations: [...MIGRATIONS],
     migrationsTransactionMode: 'each',
     synchronize: false,
-    // Counts are numbers: none of ours comes near 2^53.
+    // Counts are numbers: none of them comes near 2^53.
     parseInt8: true,
     logging: false,
     poolSize: pool.size,

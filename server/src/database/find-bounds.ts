@@ -4,7 +4,7 @@ import type { Connection } from './connection.js';
 
 const PROBED_MS = 29_999;
 
-/** Finds out whether the settings of a connection hold. Error: whatever keeps it from being made. */
+/** Probes whether connection settings take effect. Error: that of the failed connection. */
 export async function findBounds(connection: Connection): Promise<void> {
   const { bounds, ...rest } = connection;
   if (!bounds || bounds.known) return;

@@ -6,13 +6,13 @@ import { StartError } from '../config/start-error.js';
 /** Where the master key comes from. */
 export interface MasterKeySource {
   readonly path: string;
-  /** Only beside an embedded database may a missing master key be made. */
+  /** Whether a missing master key can be created: only with the embedded database. */
   readonly mayCreate: boolean;
 }
 
 /**
- * Reads or makes the master key and proves that it is the one this database was set up with. Error: {@link StartError} when
- * it is missing, broken or another one.
+ * Reads or creates the master key and checks that this database was set up with it. Error: {@link StartError} if the master
+ * key is missing, broken or a different one.
  */
 export async function unlockInstallation(
   dataSource: DataSource,
@@ -42,7 +42,7 @@ export async function unlockInstallation(
   return secrets;
 }
 
-/** Binds a fresh database to this master key. Of several that start at once one wins; all get the canary of that one. */
+/** Binds a new database to this master key. If several processes start at the same time, one wins and all get its canary. */
 async function placeCanary(dataSource: DataSource, secrets: Secrets): Promise<Buffer> {
   const [rows] = (await dataSource.query(
     'update installation set canary = coalesce(canary, $1) returning canary',

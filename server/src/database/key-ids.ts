@@ -2,10 +2,10 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { MAX_KEY_ID, type CurrentKeyIds } from '../core/key-ring.js';
 import { installationRow } from '../core/queries.js';
 
-/** Often enough for a rotation to be known within a second. */
-const READ_EVERY_MS = 500;
+/** Short enough that every process knows of a rotation within a second. */
+const READ_INTERVAL_MS = 500;
 
-/** The ids of the keys in use, as the database names them. A stale one does no harm: what was made with any id can be read. */
+/** The current key ids according to the database. A stale id is harmless: secrets of any id can be read. */
 export class InstallationKeyIds implements CurrentKeyIds {
   private known: CurrentKeyIds = { pepperId: 1, encryptionKeyId: 1 };
   private reading = false;
@@ -21,7 +21,7 @@ export class InstallationKeyIds implements CurrentKeyIds {
     return this.known.encryptionKeyId;
   }
 
-  /** Reads them. Error: whatever kept them from being read. */
+  /** Reads the ids. Error: that of the failed query. */
   async refresh(): Promise<void> {
     const rows: CurrentKeyIds[] = await this.dataSource.query(
       'select pepper_id as "pepperId", encryption_key_id as "encryptionKeyId" from installation',
@@ -29,7 +29,7 @@ export class InstallationKeyIds implements CurrentKeyIds {
     this.known = installationRow(rows);
   }
 
-  /** Goes on reading them; while the database is away, the last ones count. */
+  /** Keeps reading the ids; while the database is down, the last ones stay in use. */
   follow(): void {
     this.timer = setInterval(() => {
       if (this.reading) return;
@@ -37,11 +37,11 @@ export class InstallationKeyIds implements CurrentKeyIds {
       void this.refresh()
         .catch(() => undefined)
         .finally(() => (this.reading = false));
-    }, READ_EVERY_MS);
+    }, READ_INTERVAL_MS);
     this.timer.unref();
   }
 
-  /** Ends that. */
+  /** Stops reading. */
   close(): void {
     clearInterval(this.timer);
   }
@@ -49,7 +49,7 @@ export class InstallationKeyIds implements CurrentKeyIds {
 
 const COLUMNS = { pepperId: 'pepper_id', encryptionKeyId: 'encryption_key_id' } as const;
 
-/** Puts the next id in use, and returns it; undefined when there is none left. Waits for another who does the same. */
+/** Puts the next id in use and returns it; undefined if none is left. Waits for a concurrent rotation. */
 export async function raiseKeyId(
   manager: EntityManager,
   which: keyof CurrentKeyIds,

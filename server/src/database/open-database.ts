@@ -15,21 +15,21 @@ import { readServerFacts, rightsFault, serverFault } from './server-check.js';
 
 const WRONG_PASSWORD = '28P01';
 
-/** What a database has had of migrations, beside what this version knows. */
+/** Migrations of a database compared with those of this version. */
 export interface MigrationState {
-  /** Names of those that are still to be run. */
+  /** Names of migrations still to run. */
   readonly pending: readonly string[];
-  /** Why this version must not use the database, which a newer one has changed; null when it may. */
+  /** Why this version must not use a database that a newer version has changed; null if it can. */
   readonly downgradeFault: string | null;
 }
 
 const nameOf = (migration: KeywrightMigration): string => migration.name ?? migration.constructor.name;
 
-/** Compares the migrations of this version with those that the database has had. */
+/** Compares the migrations of this version with those that ran on the database. */
 export async function compareMigrations(dataSource: DataSource): Promise<MigrationState> {
   const query = <Row>(text: string): Promise<Row[]> => dataSource.query(text);
   const [found] = await query<{ exists: boolean }>("select to_regclass('migrations') is not null as exists");
-  // Before the column was added, the answer is null.
+  // null in databases from before the column was added.
   const rows = found!.exists
     ? await query<RanMigration>(
         `select name, to_jsonb(migrations) ->> 'oldest_version' as "oldestVersion" from migrations`,
@@ -47,7 +47,7 @@ export async function compareMigrations(dataSource: DataSource): Promise<Migrati
   };
 }
 
-/** Connects, and changes nothing. Error: {@link StartError}. */
+/** Connects without changing anything. Error: {@link StartError}. */
 export async function connectDatabase(dataSource: DataSource, connection: Connection): Promise<void> {
   try {
     await findBounds(connection);
@@ -65,9 +65,9 @@ export async function connectDatabase(dataSource: DataSource, connection: Connec
   }
 }
 
-/** Takes bounds on time off each transaction; a setting of the session would not outlive a pooler. */
+/** Removes timeouts in each transaction, because a pooler would drop session settings. */
 @EventSubscriber()
-class Unbounded implements EntitySubscriberInterface {
+class NoTimeouts implements EntitySubscriberInterface {
   async afterTransactionStart({ queryRunner }: { queryRunner: QueryRunner }): Promise<void> {
     for (const name of ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout']) {
       await queryRunner.query(`set local ${name} = 0`);
@@ -76,20 +76,20 @@ class Unbounded implements EntitySubscriberInterface {
 }
 
 /**
- * Brings the schema up to date, over connections of its own that wait as long as it takes; several processes may do so at
- * once. Returns the names of the migrations that were run. Error: {@link StartError}, also when the database is not fit.
- * @param onWait Told once when another process is at it.
+ * Migrates the schema over its own connections, which have no timeouts; several processes can do this at the same time.
+ * Returns the names of the migrations that ran. Error: {@link StartError}, also if the database does not meet the requirements.
+ * @param onWait Called once if another process is already migrating.
  */
 export async function migrateDatabase(connection: Connection, onWait?: () => void): Promise<string[]> {
   const dataSource = createDataSource(connection, [], () => undefined, MIGRATION_POOL);
-  dataSource.setOptions({ subscribers: [Unbounded] });
+  dataSource.setOptions({ subscribers: [NoTimeouts] });
   await connectDatabase(dataSource, connection);
   const runner = dataSource.createQueryRunner();
   try {
     const query = <Row>(text: string, values: unknown[] = []): Promise<Row[]> => runner.query(text, values);
     const facts = await readServerFacts({ query: (text, values = []) => query(text, [...values]) });
     refuse(serverFault(facts) ?? rightsFault(facts, false));
-    // The lock ends with the transaction, which a pooler keeps on one connection.
+    // The lock ends with the transaction, because a pooler keeps only a transaction on one connection.
     await runner.startTransaction();
     const [lock] = await query<{ taken: boolean }>('select pg_try_advisory_xact_lock($1) as taken', [
       ADVISORY_LOCKS.migrations,
@@ -98,7 +98,7 @@ export async function migrateDatabase(connection: Connection, onWait?: () => voi
       onWait?.();
       await runner.query('select pg_advisory_xact_lock($1)', [ADVISORY_LOCKS.migrations]);
     }
-    // Never in the transaction of the lock: what it reads no migration could alter.
+    // Not in the transaction of the lock: its read locks would block the migrations.
     const state = await compareMigrations(dataSource);
     refuse(state.downgradeFault);
     if (state.pending.length > 0) refuse(rightsFault(facts, true));

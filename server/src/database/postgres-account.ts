@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** The operating-system account that PostgreSQL runs under; no ids: the account of this process. */
+/** The operating system account that PostgreSQL runs as. */
 interface Account {
   readonly name: string;
   readonly uid: number;
@@ -20,12 +20,12 @@ export interface Command {
 
 /** Starts PostgreSQL's programs as an account that PostgreSQL accepts. */
 export interface PostgresRunner {
-  /** The ids that must own PostgreSQL's directories; undefined: those of this process. */
+  /** The ids that must own PostgreSQL's directories; undefined for those of this process. */
   readonly owner: { readonly uid: number; readonly gid: number } | undefined;
   command(file: string, args: readonly string[]): Command;
 }
 
-/** All of the environment that PostgreSQL's programs are given: passwords among the settings are none of their business. */
+/** The environment of PostgreSQL's programs: an allow list, so that they never see passwords among the settings. */
 export function postgresEnvironment(): Record<string, string> {
   const kept = ['PATH', 'TZ', 'TMPDIR', 'LD_LIBRARY_PATH', 'DYLD_LIBRARY_PATH', 'SystemRoot'];
   return Object.fromEntries(
@@ -61,16 +61,16 @@ const succeeds = (file: string, args: readonly string[], ids: object = {}): Prom
   );
 
 /**
- * PostgreSQL refuses to run as root: then it runs as `postgres`, made when it is missing, or else as `nobody`. When that
- * account cannot reach one of the paths (a checkout below /root, or a data directory that only root may enter), it is given the
- * one capability of passing through directories, by `setpriv`.
- * @param paths Programs that it must be able to run and directories that it must be able to enter.
+ * PostgreSQL refuses to run as root. Under root it runs as `postgres`, which is created if missing, or else as `nobody`. If
+ * that account cannot reach one of the paths (a checkout below /root, or a data directory that only root can enter), `setpriv`
+ * gives it the single capability to traverse directories.
+ * @param paths Programs that the account must be able to run and directories that it must be able to enter.
  */
 export async function postgresRunner(paths: readonly string[]): Promise<PostgresRunner> {
   if (process.getuid?.() !== 0) return { owner: undefined, command: (file, args) => ({ file, args }) };
   const { name, uid, gid } = await findAccount();
   const ids = { uid, gid };
-  // Programs and directories alike: whoever may run or enter them passes through everything above them.
+  // For programs and directories alike: this also tests every directory above them.
   const reachesAll = async (
     command: (file: string, args: readonly string[]) => Command,
   ): Promise<boolean> => {
@@ -84,7 +84,7 @@ export async function postgresRunner(paths: readonly string[]): Promise<Postgres
   if (await reachesAll(plain)) return { owner: ids, command: plain };
   for (const capability of ['+dac_read_search', '+dac_override']) {
     const setpriv = ['--reuid', name, '--regid', String(gid), '--clear-groups'];
-    // Without this bit access(2), which initdb asks, would look away from the capability.
+    // Without this bit, access(2), which initdb calls, would ignore the capability.
     setpriv.push('--securebits', '+no_setuid_fixup', '--inh-caps', capability, '--ambient-caps', capability);
     const capable = (file: string, args: readonly string[]): Command => ({
       file: 'setpriv',

@@ -6,12 +6,12 @@ import { StartError } from '../config/start-error.js';
 const PASSWORD_BYTES = 32;
 const SALT_BYTES = 16;
 const ITERATIONS = 4096;
-/** One line of a password file as libpq reads it, so that `PGPASSFILE` can name this file. */
+/** One line of a libpq password file, so that `PGPASSFILE` can name this file. */
 const LINE = /^\*:\*:\*:keywright:([\w-]{43})\n$/;
-/** A rule of `pg_hba.conf` that asks for no password. */
-const TRUSTING = /^([ \t]*(?:local|host\w*)[ \t][^#\n]*[ \t])"?trust"?([ \t]*(?:#.*)?)$/gm;
+/** A `pg_hba.conf` rule that requires no password. */
+const TRUST_RULE = /^([ \t]*(?:local|host\w*)[ \t][^#\n]*[ \t])"?trust"?([ \t]*(?:#.*)?)$/gm;
 
-/** Who owns a file that is written. */
+/** The owner of a written file. */
 interface Owner {
   readonly uid: number;
   readonly gid: number;
@@ -19,7 +19,7 @@ interface Owner {
 
 const passwordFile = (dataDir: string): string => join(dataDir, 'postgres.pgpass');
 
-/** Replaces a file as a whole: after a crash the former or the new content is there, with mode 0600. */
+/** Replaces a file atomically, with mode 0600: after a crash it has either the old or the new content. */
 async function replaceFile(path: string, content: string, owner: Owner | undefined): Promise<void> {
   const fresh = `${path}.new`;
   await rm(fresh, { force: true });
@@ -41,13 +41,13 @@ async function syncDirectory(path: string): Promise<void> {
     directory = await open(path, 'r');
     await directory.sync();
   } catch {
-    // Some file systems sync no directories; what is missing after a crash is made again.
+    // Some file systems cannot sync directories; a file lost in a crash is created again.
   } finally {
     await directory?.close();
   }
 }
 
-/** The password of the included PostgreSQL; undefined while there is none. Error: {@link StartError} when it cannot be read. */
+/** The password of the embedded PostgreSQL; undefined if there is none yet. Error: {@link StartError} if it cannot be read. */
 export async function readPassword(dataDir: string): Promise<string | undefined> {
   const path = passwordFile(dataDir);
   try {
@@ -60,7 +60,7 @@ export async function readPassword(dataDir: string): Promise<string | undefined>
   }
 }
 
-/** Reads the password of the included PostgreSQL, or draws one. The file belongs to the owner of the data directory. */
+/** Reads or generates the password of the embedded PostgreSQL. The owner of the data directory owns the file. */
 export async function ensurePassword(
   dataDir: string,
 ): Promise<{ readonly password: string; readonly isNew: boolean }> {
@@ -71,7 +71,7 @@ export async function ensurePassword(
     const owner = process.getuid?.() === 0 ? { uid, gid } : undefined;
     const isOpen = known !== undefined && ((await stat(path)).mode & 0o077) !== 0;
     if (known !== undefined && !isOpen) return { password: known, isNew: false };
-    // One that others could read is replaced.
+    // A password that others could read is replaced.
     const password = randomBytes(PASSWORD_BYTES).toString('base64url');
     await replaceFile(path, `*:*:*:keywright:${password}\n`, owner);
     return { password, isNew: true };
@@ -82,7 +82,7 @@ export async function ensurePassword(
   }
 }
 
-/** What PostgreSQL keeps of a password (RFC 5803), so that the password itself is in no statement. */
+/** The form in which PostgreSQL stores a password (RFC 5803), so that no statement contains the password. */
 export function scramVerifier(password: string, salt = randomBytes(SALT_BYTES)): string {
   const salted = pbkdf2Sync(password, salt, ITERATIONS, 32, 'sha256');
   const keyed = (name: string): Buffer => createHmac('sha256', salted).update(name).digest();
@@ -91,10 +91,10 @@ export function scramVerifier(password: string, salt = randomBytes(SALT_BYTES)):
   return `SCRAM-SHA-256$${ITERATIONS}:${salt.toString('base64')}$${storedKey}:${serverKey}`;
 }
 
-/** The rules of a `pg_hba.conf` with a password asked for wherever none was; all others stay. */
-export const withPasswords = (rules: string): string => rules.replaceAll(TRUSTING, '$1scram-sha-256$2');
+/** Replaces `trust` by password authentication in `pg_hba.conf` rules; leaves all other rules unchanged. */
+export const withPasswords = (rules: string): string => rules.replaceAll(TRUST_RULE, '$1scram-sha-256$2');
 
-/** Has a stopped PostgreSQL ask everybody for a password. Returns whether it did not do so before. */
+/** Makes a stopped PostgreSQL require passwords. Returns whether any rule did without one before. */
 export async function requirePasswords(directory: string, owner: Owner | undefined): Promise<boolean> {
   const path = join(directory, 'pg_hba.conf');
   const rules = await readFile(path, 'utf8');

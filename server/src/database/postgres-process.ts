@@ -6,8 +6,8 @@ import { postgresEnvironment, type Command } from './postgres-account.js';
 const RESTART_AFTER_MS = 500;
 
 /**
- * Keeps a PostgreSQL server running until it is stopped: one that ends by itself after it was ready is started again. It
- * has a process group of its own, so that Ctrl-C reaches Keywright alone.
+ * Keeps a PostgreSQL server running until it is stopped: restarts it if it exits after it was ready. The server has its own
+ * process group, so that Ctrl-C reaches only Keywright.
  */
 export class PostgresProcess {
   private child: ChildProcess | undefined;
@@ -20,7 +20,7 @@ export class PostgresProcess {
     private readonly logFile: string,
   ) {}
 
-  /** Starts the server; what it says goes to the log file. */
+  /** Starts the server; its output goes to the log file. */
   start(): void {
     const log = openSync(this.logFile, 'a', 0o600);
     const { file, args, ...ids } = this.command;
@@ -47,12 +47,12 @@ export class PostgresProcess {
     return this.child !== undefined;
   }
 
-  /** From now on a server that ends by itself is started again. */
+  /** Restarts the server from now on if it exits by itself. */
   keepRunning(): void {
     this.keep = true;
   }
 
-  /** Stops as `pg_ctl stop -m fast` does: sessions end, nothing is lost. */
+  /** Stops the server like `pg_ctl stop -m fast`: sessions end, nothing is lost. */
   async stop(): Promise<void> {
     this.stopping = true;
     clearTimeout(this.restart);

@@ -8,29 +8,29 @@ import { unlockInstallation } from './installation.js';
 import { InstallationKeyIds } from './key-ids.js';
 import { connectDatabase, migrateDatabase } from './open-database.js';
 
-/** A database that is up to date, and the secrets that belong to it. */
+/** A migrated database and its secrets. */
 export interface Provision {
   readonly connection: Connection;
   readonly dataSource: DataSource;
   readonly secrets: Secrets;
-  /** Closes the pool, and stops PostgreSQL when it is ours. */
+  /** Closes the pool and stops PostgreSQL if it is embedded. */
   close(): Promise<void>;
 }
 
-/** What a provision tells while it is made, and afterwards. */
+/** Callbacks during provisioning and afterwards. */
 export interface ProvisionEvents {
   log(message: string, error?: unknown): void;
-  /** Told how to stop the included PostgreSQL, before it is started. */
+  /** Called with the function that stops the embedded PostgreSQL, before it starts. */
   onPostgres(stop: () => Promise<void>): void;
 }
 
-/** Starts or reaches PostgreSQL, migrates it and unlocks it. Error: StartError; nothing keeps running then. */
+/** Starts or connects to PostgreSQL, migrates and unlocks it. Error: StartError, with nothing left running. */
 export async function provision(
   config: Config,
   entities: readonly EntitySchema<never>[],
   { log, onPostgres }: ProvisionEvents,
 ): Promise<Provision> {
-  // A broken master key is told before anything is started.
+  // Report a broken master key before starting anything.
   await readMasterKey(config.masterKeyFile);
   let postgres: EmbeddedPostgres | undefined;
   let pool: DataSource | undefined;

@@ -12,34 +12,34 @@ import {
 } from '../core/redis-faults.js';
 import { Unanswered } from '../core/redis-scripts.js';
 
-const CONNECT_WITHIN_MS = 2_000;
-const ANSWER_WITHIN_MS = 250;
-/** Silence after which a connection is given up; it is asked for a sign of life more often than that. */
-const SILENT_FOR_MS = 2_000;
-const PING_EVERY_MS = 500;
-const LONGEST_PAUSE_MS = 2_000;
-const INSPECT_EVERY_MS = 5_000;
-/** Losses that follow each other faster are not told, as when Redis has room for some questions and not for others. */
-const TELL_EVERY_MS = 1_000;
-/** More questions than this are not kept waiting. */
-const MOST_WAITING = 10_000;
+const CONNECT_TIMEOUT_MS = 2_000;
+const RESPONSE_TIMEOUT_MS = 250;
+/** Silence after which a connection is dropped; pings are more frequent. */
+const SILENCE_TIMEOUT_MS = 2_000;
+const PING_INTERVAL_MS = 500;
+const MAX_RECONNECT_DELAY_MS = 2_000;
+const INSPECTION_INTERVAL_MS = 5_000;
+/** Losses in quicker succession are not logged, such as when Redis has memory for some commands but not for others. */
+const MIN_LOG_INTERVAL_MS = 1_000;
+/** Maximum number of queued commands. */
+const MAX_QUEUED_COMMANDS = 10_000;
 
 type Client = ReturnType<typeof createClient>;
 
-/** What became of Redis is told once, and once more when it is back. */
+/** Logs once when Redis becomes unusable, and once when it works again. */
 export type RedisLog = (message: string) => void;
 
-/** Whether Redis answered, and did not want to. */
+/** Whether Redis answered but rejected the command. */
 const isRefusal = (error: unknown): boolean => /^(?:NOPERM|ERR)\b/.test((error as Error).message);
 
 /**
- * The connection to Redis: made when it can be, and again whenever it was lost. Nobody waits long for it: while it cannot be used,
- * questions fail at once, and the first that is not answered in time says so for those that follow.
+ * The connection to Redis, which reconnects whenever it is lost. Callers never wait long: while Redis is unusable, commands
+ * fail immediately, and after a command that times out the following ones fail as well, until Redis answers again.
  */
 export class RedisLink {
-  /** Each time that a connection was made. */
+  /** Emits after each connect. */
   readonly connected = new Emitter<void>();
-  /** By their text, what Redis calls the scripts that it was sent. */
+  /** SHA-1 digests, by which Redis knows scripts, by script text. */
   private readonly digests = new Map<string, string>();
   private overdue = false;
   private lost = false;
@@ -54,10 +54,10 @@ export class RedisLink {
   ) {
     client.on('error', (error: unknown) => this.fail(error));
     client.on('ready', () => void this.inspect().finally(() => this.connected.emit()));
-    this.inspections = setInterval(() => void this.lookAgain(), INSPECT_EVERY_MS).unref();
+    this.inspections = setInterval(() => void this.reinspect(), INSPECTION_INTERVAL_MS).unref();
   }
 
-  /** Begins to connect, and does not wait for it. Error: StartError when the package `redis` was left out. */
+  /** Starts to connect without waiting. Error: StartError if the package `redis` is not installed. */
   static async open(url: string, log: RedisLog): Promise<RedisLink> {
     const { createClient } = await import('redis').catch((cause: unknown) => {
       throw new StartError('REDIS_URL is set, but the optional package redis is not installed.', { cause });
@@ -65,13 +65,13 @@ export class RedisLink {
     const client = createClient({
       url,
       socket: {
-        connectTimeout: CONNECT_WITHIN_MS,
-        socketTimeout: SILENT_FOR_MS,
-        reconnectStrategy: (retries) => Math.min(50 * 2 ** Math.min(retries, 10), LONGEST_PAUSE_MS),
+        connectTimeout: CONNECT_TIMEOUT_MS,
+        socketTimeout: SILENCE_TIMEOUT_MS,
+        reconnectStrategy: (retries) => Math.min(50 * 2 ** Math.min(retries, 10), MAX_RECONNECT_DELAY_MS),
       },
-      pingInterval: PING_EVERY_MS,
+      pingInterval: PING_INTERVAL_MS,
       disableOfflineQueue: true,
-      commandsQueueMaxLength: MOST_WAITING,
+      commandsQueueMaxLength: MAX_QUEUED_COMMANDS,
       maintNotifications: 'disabled',
       name: 'keywright',
     }) as Client;
@@ -80,17 +80,17 @@ export class RedisLink {
     return link;
   }
 
-  /** Whether it answers, as far as is known. */
+  /** Whether Redis answers, as far as is known. */
   get usable(): boolean {
     return this.client.isReady && !this.overdue && !this.lost && !isUnusable(this.found);
   }
 
-  /** What is wrong with it, as was found last. */
+  /** Faults found by the last inspection. */
   get faults(): readonly RedisFault[] {
     return this.found;
   }
 
-  /** Runs a script in one step. Error: whatever Redis says, or that it does not answer; within a quarter of a second. */
+  /** Runs a script atomically. Fails within 250 ms, with the error of Redis or because Redis does not answer. */
   async run(script: string, keys: readonly string[], args: readonly string[]): Promise<unknown> {
     if (this.overdue || !this.client.isReady) throw new Error('Redis cannot be reached.');
     if (isUnusable(this.found)) throw new Error('Redis cannot be used.');
@@ -104,12 +104,12 @@ export class RedisLink {
       timer = setTimeout(() => {
         this.overdue = true;
         reject(new Unanswered());
-      }, ANSWER_WITHIN_MS);
+      }, RESPONSE_TIMEOUT_MS);
     });
     return Promise.race([answer, late]).finally(() => clearTimeout(timer));
   }
 
-  /** A script is sent once, and then named: also when Redis was started anew and knows none. */
+  /** Runs a script by its digest, and sends its text if Redis does not know it, as after a restart. */
   private async evaluate(script: string, using: { keys: string[]; arguments: string[] }): Promise<unknown> {
     let digest = this.digests.get(script);
     if (digest === undefined) {
@@ -124,22 +124,22 @@ export class RedisLink {
     }
   }
 
-  /** Ends the connection, and makes no other. */
+  /** Closes the connection for good. */
   close(): void {
     this.closed = true;
     clearInterval(this.inspections);
     if (this.client.isOpen) this.client.destroy();
   }
 
-  /** A replica was a primary perhaps, and the address leads elsewhere by now. */
-  private async lookAgain(): Promise<void> {
+  /** Inspects again. Reconnects to a replica, because the address may lead to another server by now. */
+  private async reinspect(): Promise<void> {
     if (!this.client.isReady) return;
     if (!this.found.includes('REPLICA')) return this.inspect();
     this.client.destroy();
     await this.client.connect().catch((error: unknown) => this.fail(error));
   }
 
-  /** Asks what it is; where that is not permitted, errors tell. */
+  /** Asks Redis what it is; without permission to ask, errors of later commands show it. */
   private async inspect(): Promise<void> {
     const ask = (command: string): Promise<unknown> =>
       this.client.sendCommand([command]).catch((error: unknown) => (isRefusal(error) ? '' : null));
@@ -169,7 +169,7 @@ export class RedisLink {
     const fault = faultOfError(message);
     if (fault && !this.found.includes(fault)) this.note([...this.found, fault]);
     if (fault) return;
-    if (this.lost || this.closed || nowMs - this.lostAtMs < TELL_EVERY_MS) return;
+    if (this.lost || this.closed || nowMs - this.lostAtMs < MIN_LOG_INTERVAL_MS) return;
     this.lost = true;
     this.lostAtMs = nowMs;
     this.log(`Redis cannot be used: ${message || code}`);

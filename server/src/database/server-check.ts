@@ -1,33 +1,33 @@
 import type { Queries } from '../core/queries.js';
 import { NAME_COLLATION } from '../core/text.js';
 
-const OLDEST_MAJOR = 15;
+const MIN_MAJOR_VERSION = 15;
 const UNQUOTED_COLLATION = NAME_COLLATION.replaceAll('"', '');
 
-/** What of a database decides whether Keywright can live in it. */
+/** Facts that decide whether Keywright can use a database. */
 export interface ServerFacts {
   readonly versionNumber: number;
   readonly version: string;
   readonly encoding: string;
-  /** Whether it was built with ICU, which names are sorted by. */
+  /** Whether the server was built with ICU, which sorts names. */
   readonly hasIcu: boolean;
-  /** Whether it only repeats what another server writes. */
+  /** Whether the server is in recovery, such as a standby. */
   readonly isReplica: boolean;
   readonly isReadOnly: boolean;
   readonly role: string;
   readonly database: string;
-  /** Where tables are created; null: nowhere, as no schema of the search path exists. */
+  /** The schema where tables are created; null if no schema of the search path exists. */
   readonly schema: string | null;
   readonly mayCreateTables: boolean;
-  /** Whether the extension that searches need is there, or can be created. */
+  /** Whether pg_trgm, which searches need, is installed or can be. */
   readonly mayHaveTrigrams: boolean;
-  /** Who owns the tables, when that is a role whose rights this one does not have. */
+  /** The owner of the tables, if this role does not have the owner's rights. */
   readonly foreignOwner: string | null;
-  /** Whether rows of every table can be read and written. */
+  /** Whether rows of all tables can be read and written. */
   readonly mayWriteRows: boolean;
 }
 
-/** Reads {@link ServerFacts}; without leave to read anything else, it still can be asked. */
+/** Reads {@link ServerFacts}; needs no rights on tables. */
 export async function readServerFacts(queries: Queries): Promise<ServerFacts> {
   const [facts] = await queries.query<ServerFacts>(`
     with own as (
@@ -53,11 +53,11 @@ export async function readServerFacts(queries: Queries): Promise<ServerFacts> {
   return facts!;
 }
 
-/** Why Keywright cannot use a server, in a sentence; null when it can. */
+/** A sentence that says why Keywright cannot use a server; null if it can. */
 export function serverFault(facts: ServerFacts): string | null {
   const { versionNumber, version, database, encoding } = facts;
-  if (versionNumber < OLDEST_MAJOR * 10_000) {
-    return `Keywright needs PostgreSQL ${OLDEST_MAJOR} or newer, and this is ${version}.`;
+  if (versionNumber < MIN_MAJOR_VERSION * 10_000) {
+    return `Keywright needs PostgreSQL ${MIN_MAJOR_VERSION} or newer, and this is ${version}.`;
   }
   if (facts.isReplica) {
     return `The database ${database} is a replica, which takes no writes. Point DATABASE_URL at the primary.`;
@@ -74,7 +74,7 @@ export function serverFault(facts: ServerFacts): string | null {
   return null;
 }
 
-/** Which rights the role lacks, in a sentence; null when it has what is needed, for changes of the schema too where they are due. */
+/** A sentence that names the rights that the role lacks; null if none. With `migrates`, includes the rights that migrations need. */
 export function rightsFault(facts: ServerFacts, migrates: boolean): string | null {
   const { role, database, schema, foreignOwner } = facts;
   if (!migrates) {

@@ -5,9 +5,9 @@ import { StartError } from '../config/start-error.js';
 import { postgresEnvironment, type PostgresRunner } from './postgres-account.js';
 import { scramVerifier } from './postgres-password.js';
 
-/** A PostgreSQL that does not run, and the password that it is to ask for. */
+/** A stopped PostgreSQL and its new password. */
 export interface PasswordChange {
-  /** The program. */
+  /** Path of the program. */
   readonly postgres: string;
   readonly directory: string;
   readonly logFile: string;
@@ -16,7 +16,7 @@ export interface PasswordChange {
   readonly signal: AbortSignal;
 }
 
-/** Sets the password of a stopped PostgreSQL, without a server that anybody could reach meanwhile. Error: {@link StartError}. */
+/** Sets the password of a stopped PostgreSQL in single-user mode, so that nobody can connect meanwhile. Error: {@link StartError}. */
 export async function setPassword({
   postgres,
   directory,
@@ -38,7 +38,7 @@ export async function setPassword({
       signal,
       stdio: [...stdio],
     });
-    // Without a reader: its exit tells.
+    // If the program dies, its exit code reports the failure.
     child.stdin!.on('error', () => undefined);
     child.stdin!.end(`alter role keywright with login password '${scramVerifier(password)}'\n`);
     const [code] = (await once(child, 'exit')) as [number | null];

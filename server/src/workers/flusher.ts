@@ -4,7 +4,7 @@ import { yieldProcess, yieldThread } from '../core/background.js';
 import { monotonicClock, systemClock } from '../core/clock.js';
 import type { StatementBounds } from '../database/bounded-client.js';
 import { parseDatabaseUrl, type Connection } from '../database/connection.js';
-import { SteadyClient } from '../database/steady-client.js';
+import { ReconnectingClient } from '../database/reconnecting-client.js';
 import { RequestLogPartitions } from '../modules/request-logs/partitions.postgres.js';
 import type { FlusherOrder, FlusherReport } from '../modules/usage/flusher-thread.js';
 import { UsageFlusher } from '../modules/usage/flusher.js';
@@ -43,7 +43,7 @@ const log = (message: string, error?: unknown): void => tell({ type: 'log', mess
 pg.defaults.parseInt8 = true;
 yieldThread();
 const connection = typeof database === 'string' ? { ...parseDatabaseUrl(database), bounds } : database;
-const client = new SteadyClient(connection, {
+const client = new ReconnectingClient(connection, {
   applicationName: 'keywright usage',
   connectWithinMs: 2000,
   answerWithinMs: 15_000,

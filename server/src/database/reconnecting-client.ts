@@ -4,37 +4,37 @@ import type { Database, Queries } from '../core/queries.js';
 import { BoundedClient } from './bounded-client.js';
 import type { Connection } from './connection.js';
 
-/** How patient a {@link SteadyClient} is. */
-export interface SteadyClientSettings {
-  /** As `pg_stat_activity` shows it. */
+/** Name and timeouts of a {@link ReconnectingClient}. */
+export interface ReconnectingClientSettings {
+  /** Shown in `pg_stat_activity`. */
   readonly applicationName: string;
-  /** How long a connection may take to be made, in milliseconds. */
+  /** Timeout for connecting, in milliseconds. */
   readonly connectWithinMs: number;
-  /** How long an answer may take, in milliseconds. */
+  /** Timeout for a response, in milliseconds. */
   readonly answerWithinMs: number;
-  /** Told of each connection that was made: the process of the server behind it. */
+  /** Called after each connect with the id of the server process. */
   readonly onConnected?: (backendPid: number) => void;
 }
 
-/** Whether an error is an answer of the server, after which the connection goes on. */
+/** Whether the server reported the error and the connection stays usable. */
 const isFromServer = (error: unknown): boolean =>
   error instanceof pg.DatabaseError && error.severity !== 'FATAL';
 
 /**
- * One connection that is made when it is first needed, and again after it was lost. A statement that is not answered in time
- * takes the connection with it: a network that swallows packets must not keep the next statement waiting. Statements run one
- * after another; only one owner uses it.
+ * One connection that opens on first use and reconnects after a loss. A statement that times out closes the connection,
+ * because a network that swallows packets must not make the next statement wait. Statements run one after another. For a
+ * single owner.
  */
-export class SteadyClient implements Database {
+export class ReconnectingClient implements Database {
   private client: Promise<pg.Client> | undefined;
-  /** What {@link client} resolves with. */
-  private made: pg.Client | undefined;
+  /** The client that {@link client} resolves with. */
+  private current: pg.Client | undefined;
   private queue: Promise<unknown> = Promise.resolve();
   private closed = false;
 
   constructor(
     private readonly connection: Connection,
-    private readonly settings: SteadyClientSettings,
+    private readonly settings: ReconnectingClientSettings,
   ) {}
 
   query<Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
@@ -51,14 +51,14 @@ export class SteadyClient implements Database {
         await queries.query('commit');
         return value;
       } catch (error) {
-        // A connection that is in no known state is not used again.
+        // A connection in an unknown state is not used again.
         await queries.query('rollback').catch(() => this.drop(client));
         throw error;
       }
     });
   }
 
-  /** Ends the connection, once what is under way is answered. */
+  /** Closes the connection after the queued statements. */
   async close(): Promise<void> {
     this.closed = true;
     await this.queue.catch(() => undefined);
@@ -75,10 +75,10 @@ export class SteadyClient implements Database {
   private connected(): Promise<pg.Client> {
     if (this.closed) return Promise.reject(new Error('The connection is closed.'));
     if (!this.client) {
-      const made = this.connect();
-      this.client = made;
-      made.catch(() => {
-        if (this.client === made) this.client = undefined;
+      const connecting = this.connect();
+      this.client = connecting;
+      connecting.catch(() => {
+        if (this.client === connecting) this.client = undefined;
       });
     }
     return this.client;
@@ -96,7 +96,7 @@ export class SteadyClient implements Database {
       keepAlive: true,
     };
     const client = new BoundedClient(config, bounds);
-    this.made = client;
+    this.current = client;
     client.on('error', () => this.drop(client));
     client.on('end', () => this.drop(client));
     try {
@@ -121,8 +121,8 @@ export class SteadyClient implements Database {
   }
 
   private drop(client: pg.Client): void {
-    if (this.made === client) this.client = undefined;
-    // Not `end`, which would wait for a server that does not answer.
+    if (this.current === client) this.client = undefined;
+    // `end` would wait for a server that does not answer.
     (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
   }
 }
