@@ -20,7 +20,7 @@ function errorOf(verdict: RefusedVerdict): AppError {
   );
 }
 
-/** Tells who makes a request to the management API: a session or an API key. */
+/** Identifies the caller of the management API: a session or an API key. */
 export class CallerReader {
   constructor(
     private readonly sessions: Pick<SessionService, 'authenticate' | 'refresh' | 'generation'>,
@@ -30,8 +30,8 @@ export class CallerReader {
   ) {}
 
   /**
-   * The caller; null when nobody signed in, or the cookie's session has ended. Errors: UNAUTHENTICATED for two
-   * credentials or one that is refused, FORBIDDEN for a request that another site's page made.
+   * The caller; null if there is no credential or the cookie's session has ended. Errors: UNAUTHENTICATED for two
+   * credentials or a rejected one, FORBIDDEN for a cross-site request.
    */
   async read(
     headers: IncomingHttpHeaders,
@@ -45,7 +45,7 @@ export class CallerReader {
       if ('verdict' in answer) throw errorOf(answer.verdict);
       return answer.principal;
     }
-    // What a browser attaches by itself, or nothing at all, must not be steered by another site.
+    // Another site must not make requests with a cookie, which browsers attach by themselves, or without a credential.
     if (credential.kind !== 'bearer' && !isOwnOrigin(headers, this.publicUrl())) {
       throw new AppError('FORBIDDEN', 'This request comes from a page of another site.');
     }
@@ -57,12 +57,12 @@ export class CallerReader {
     return principal;
   }
 
-  /** Grows when this process ended sessions, or changed what they may do. */
+  /** Grows when this process ends sessions or changes their permissions. */
   get generation(): number {
     return this.sessions.generation;
   }
 
-  /** The caller as it is now; null once its session ended or its key is refused. */
+  /** The current state of the caller; null if its session has ended or its key is rejected. */
   async refresh(principal: Principal): Promise<Principal | null> {
     if (principal.sessionId === null) return this.keys.refresh(principal);
     return this.sessions.refresh(principal.sessionId, principal.ip);

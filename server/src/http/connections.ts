@@ -3,26 +3,26 @@ import { Server as NetServer, type Socket } from 'node:net';
 import type { HotRoutes } from './hot/hot-routes.js';
 import { announceStop } from './when-stopping.js';
 
-/** How long a client has to use its connection once more, and be told with the answer that it ends. */
+/** How long a client can use its connection once more; the answer then says that the connection closes. */
 const LAST_REQUEST_MS = 300;
-/** How long a request may take to arrive that was begun before. */
-const HALF_REQUEST_MS = 1_000;
-/** How long answers that are under way may still take after that. */
+/** How long a partly received request can take to arrive. */
+const PARTIAL_REQUEST_MS = 1_000;
+/** How long pending answers can take after that. */
 const GRACE_MS = 10_000;
-const LOOK_EVERY_MS = 20;
+const POLL_INTERVAL_MS = 20;
 
 /**
- * Stops an HTTP server so that no request is lost: new connections are refused at once, so that clients go elsewhere; a
- * client that is busy gets its answer, and with it the word that the connection ends; only connections on which nothing
- * happens, or on which half a request has come and no more comes, are closed from this side. What is open for long ends at once.
+ * Stops an HTTP server without losing a request. New connections are refused immediately, so that clients go elsewhere. A
+ * busy client gets its answer with `Connection: close`. This side closes only idle connections and those whose partial
+ * request does not complete. Long-lived connections end immediately.
  */
 export class Connections {
   private readonly sockets = new Set<Socket>();
-  /** Answers that are not out yet. */
+  /** Answers that are not sent yet. */
   private readonly responses = new Set<ServerResponse>();
   private stopped = false;
 
-  /** `hot` has connections that the server itself does not know. */
+  /** @param hot Has connections that the server does not know. */
   constructor(
     private readonly server: Server,
     private readonly hot: Pick<HotRoutes, 'closeIdle' | 'isAnswering'> | undefined,
@@ -31,27 +31,27 @@ export class Connections {
       this.sockets.add(socket);
       socket.once('close', () => this.sockets.delete(socket));
     });
-    // Upgraded sockets are closed by whoever took them over.
+    // The handlers of upgraded sockets close them.
     server.on('upgrade', ({ socket }) => this.sockets.delete(socket as Socket));
   }
 
-  /** Whether answers end their connection. */
+  /** Whether answers close their connection. */
   get stopping(): boolean {
     return this.stopped;
   }
 
-  /** Notes an answer that is to be made. */
-  note(response: ServerResponse): void {
+  /** Tracks a response until it is sent. */
+  track(response: ServerResponse): void {
     if (this.stopped) response.shouldKeepAlive = false;
     this.responses.add(response);
     response.once('close', () => this.responses.delete(response));
   }
 
-  /** Stops; resolves when every answer is out, or the grace is over. `close` is what else stands behind the server. */
+  /** Stops; resolves when all answers are sent or the grace period is over. `close` closes what else belongs to the server. */
   async stop(close: () => Promise<void>): Promise<void> {
     this.stopped = true;
     const { server } = this;
-    // Not the server's own close, which ends idle connections under the hands of clients.
+    // The server's own close would drop idle connections that clients are about to use.
     if (server.listening) NetServer.prototype.close.call(server);
     announceStop(server);
     for (const response of this.responses) if (!response.headersSent) response.shouldKeepAlive = false;
@@ -59,17 +59,17 @@ export class Connections {
     server.closeIdleConnections();
     this.hot?.closeIdle();
     for (const socket of this.sockets) if (socket.bytesRead === 0) socket.destroy();
-    await this.until(HALF_REQUEST_MS);
+    await this.until(PARTIAL_REQUEST_MS);
     await this.until(GRACE_MS, () => this.closeUnbusy());
     server.closeAllConnections();
     for (const socket of this.sockets) socket.destroy();
     await close().catch((error: NodeJS.ErrnoException) => {
-      // It listens no more already.
+      // The server no longer listens.
       if (error.code !== 'ERR_SERVER_NOT_RUNNING') throw error;
     });
   }
 
-  /** Closes connections on which no whole request is under way. */
+  /** Closes connections without a complete pending request. */
   private closeUnbusy(): void {
     const busy = new Set<Socket>();
     for (const { req } of this.responses) if (req.complete) busy.add(req.socket);
@@ -78,11 +78,11 @@ export class Connections {
     }
   }
 
-  private async until(milliseconds: number, look: () => void = () => undefined): Promise<void> {
+  private async until(milliseconds: number, poll: () => void = () => undefined): Promise<void> {
     const deadline = performance.now() + milliseconds;
     while (this.sockets.size > 0 && performance.now() < deadline) {
-      look();
-      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+      poll();
+      await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
     }
   }
 }

@@ -3,7 +3,7 @@ import { bearerTokenOf } from '../core/bearer.js';
 import { AppError } from '../core/errors.js';
 import type { SessionCookie } from './session-cookie.js';
 
-/** What a request to the management API carries. */
+/** The credential of a request to the management API. */
 export type ManagementCredential =
   | { readonly kind: 'none' }
   | { readonly kind: 'cookie' | 'bearer'; readonly token: string }
@@ -16,7 +16,7 @@ const refuse = (message: string): AppError => new AppError('UNAUTHENTICATED', me
 
 const several = (): AppError => refuse('The request carries more than one credential. Send exactly one.');
 
-/** Node joins or drops repeated headers; the raw list still has them all. */
+/** Counts a header in the raw list, because Node joins or drops repeated headers. */
 function timesSent(rawHeaders: readonly string[], name: string): number {
   let times = 0;
   for (let i = 0; i < rawHeaders.length; i += 2) if (rawHeaders[i]!.toLowerCase() === name) times += 1;
@@ -36,7 +36,7 @@ function bearerOf(authorization: string | undefined): string | undefined {
   return token;
 }
 
-/** Reads the one credential of a request. Error: UNAUTHENTICATED when there are two, or a key in the wrong header. */
+/** Reads the credential of a request. Error: UNAUTHENTICATED for several credentials, or a key in the wrong header. */
 export function readManagementCredential(
   headers: IncomingHttpHeaders,
   cookie: SessionCookie,

@@ -14,7 +14,7 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
     .send(problem);
 }
 
-/** Whether the framework blames the request: a body too large, not JSON, of another type. */
+/** Whether the framework rejected the request: body too large, not JSON, or of another type. */
 export const isClientFault = (error: unknown): boolean =>
   error instanceof Error &&
   !(error instanceof AppError) &&
@@ -23,15 +23,15 @@ export const isClientFault = (error: unknown): boolean =>
   error.statusCode >= 400 &&
   error.statusCode < 500;
 
-/** The problem for anything thrown; what nobody expected is logged with its cause. */
+/** The problem for anything thrown; logs unexpected errors with their cause. */
 export function problemOfError(error: unknown, requestId: string, log: FailureLog): Problem {
   if (isClientFault(error)) return problemOf(error, requestId);
-  const told = toAppError(error);
-  if (isUnexpected(told)) logFailure(log, told, 'request failed', { requestId });
-  return problemOf(told, requestId);
+  const appError = toAppError(error);
+  if (isUnexpected(appError)) logFailure(log, appError, 'request failed', { requestId });
+  return problemOf(appError, requestId);
 }
 
-/** The problem for what a request threw. */
+/** The problem for an error of a request. */
 export const problemFor = (error: unknown, request: FastifyRequest): Problem =>
   problemOfError(error, request.id, request.log);
 
@@ -42,7 +42,7 @@ const METHOD_NOT_ALLOWED: Pick<Problem, 'type' | 'title' | 'status' | 'code'> = 
   code: 'BAD_USER_INPUT',
 };
 
-/** Every error outside GraphQL, unknown paths and wrong methods included, is answered as a problem. */
+/** Answers every error outside GraphQL, including unknown paths and wrong methods, with a problem. */
 export function answerFailures(app: FastifyInstance): void {
   app.setErrorHandler((error, request, reply) => sendProblem(reply, problemFor(error, request)));
   app.setNotFoundHandler((request, reply) => {

@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { AppError } from '../core/errors.js';
 
-/** Whether this process can do its work, and if not, why, in a sentence without internals. */
+/** Whether this process is ready, and if not, a reason without internals. */
 export type Readiness = () => { readonly ready: boolean; readonly reason: string | null };
 
-/** `/livez`: the process runs. `/readyz`: it can serve, or 503 with the reason. */
+/** `/livez`: the process runs. `/readyz`: the process is ready, or 503 with the reason. */
 export function addHealthRoutes(app: FastifyInstance, readiness: Readiness): void {
   app.get('/livez', { logLevel: 'warn' }, (_, reply) =>
     reply.header('cache-control', 'no-store').send({ status: 'ok' }),

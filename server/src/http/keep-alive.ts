@@ -1,9 +1,9 @@
 import type { WebSocket } from 'ws';
 
-/** How often a socket is asked whether anybody reads it, in milliseconds. */
+/** Interval between pings, in milliseconds. */
 export const KEEP_ALIVE_MS = 12_000;
 
-/** Drops the socket when it answers no ping until the next one is due; the returned function ends the watch. */
+/** Terminates the socket if it does not answer a ping before the next one is due; the returned function stops the pings. */
 export function keepAlive(socket: Pick<WebSocket, 'on' | 'ping' | 'terminate'>): () => void {
   let answered = true;
   socket.on('pong', () => (answered = true));

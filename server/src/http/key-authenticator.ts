@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { RefusedVerdict } from '@keywright/schema/verdict-http';
 import type { Principal } from '../modules/access/principal.js';
 
-/** Where a key is presented to the management API. */
+/** The request that presents a key to the management API. */
 export interface KeyPresentation {
   readonly ip: string | null;
   readonly method: string;
@@ -10,15 +10,15 @@ export interface KeyPresentation {
   readonly userAgent: string | null;
 }
 
-/** Judges API keys that call the management API, by the code that judges every other verification. */
+/** Authenticates API keys that call the management API, with the same code as every other verification. */
 export interface KeyAuthenticator {
-  /** The caller behind the key of the headers, or why it is refused. Counts as a use of the key. */
+  /** The caller whose key the headers carry, or the verdict that rejects it. Counts as a use of the key. */
   authenticate(
     headers: IncomingHttpHeaders,
     presentation: KeyPresentation,
   ): Promise<{ readonly principal: Principal } | { readonly verdict: RefusedVerdict }>;
-  /** Resolves once the uses so far are safe from an end of the process; only then may anything be answered. */
+  /** Resolves once the uses so far survive a crash; nothing must be answered earlier. */
   safe(): Promise<void>;
-  /** The caller as it is now, without counting a use; null once the key is refused. For what outlives one request. */
+  /** The current state of the caller, without counting a use; null if the key is rejected. For long-lived connections. */
   refresh(principal: Principal): Principal | null;
 }

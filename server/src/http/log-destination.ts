@@ -4,37 +4,37 @@ const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 const RETRY_MS = 20;
 const NEW_LINE = Buffer.from('\n');
 
-/** Faults after which the same bytes may be taken a moment later. */
+/** Errors after which a retry can succeed. */
 const BUSY = new Set(['EAGAIN', 'EBUSY', 'EINTR']);
 
-/** Writes bytes to a file descriptor; returns how many were taken. */
+/** Writes bytes to a file descriptor; returns how many were written. */
 export type WriteBytes = (bytes: Uint8Array) => number;
 
-/** Writes to standard output, which is never waited for. */
+/** Writes to standard output without ever blocking. */
 export function writeToStdout(): WriteBytes {
-  // Opened by the runtime, a pipe or a socket does not block; a reader that went away is noticed when writing.
+  // Once the runtime has opened them, pipes and sockets do not block; writing fails if the reader is gone.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   return (bytes) => writeSync(1, bytes);
 }
 
 /**
- * Where the lines of the log go. A line that cannot be written is dropped and counted: the process neither waits for its log
- * nor ends because of it, and logs no failure of logging. A reader that is slow gets a few megabytes to catch up.
+ * Destination of log lines. A line that cannot be written is dropped and counted: the process never waits for its log, never
+ * exits because of it, and never logs a logging failure. A slow reader has a buffer of a few megabytes to catch up.
  */
 export class LogDestination {
-  /** Lines that were not written, or not to their end. */
+  /** Lines that were not written, or only in part. */
   dropped = 0;
   private waiting: Buffer[] = [];
   private waitingBytes = 0;
   private retry: NodeJS.Timeout | undefined;
-  /** Whether a line was written in part and goes on with what waits. */
+  /** Whether a line was partly written and its rest is buffered. */
   private begun = false;
-  /** Whether the last line broke off, so that the next must not continue it. */
+  /** Whether the last line is incomplete, so that the next one needs a line break first. */
   private broken = false;
 
   constructor(private readonly writeBytes: WriteBytes) {}
 
-  /** Takes a line with its end. */
+  /** Writes a line that includes its line break. */
   write(line: string): void {
     const bytes = Buffer.from(line);
     if (this.waiting.length === 0) this.finish(bytes, this.attempt(bytes));
@@ -42,7 +42,7 @@ export class LogDestination {
     else this.keep(bytes);
   }
 
-  /** Writes what waits, as far as it is taken at once. */
+  /** Writes as much of the buffer as is accepted immediately. */
   flush(): void {
     this.retry = undefined;
     const { waiting } = this;
@@ -65,7 +65,7 @@ export class LogDestination {
     this.retry ??= setTimeout(() => this.flush(), RETRY_MS).unref();
   }
 
-  /** How many bytes were taken, when the rest may be taken later; null when this line cannot be written. */
+  /** Number of bytes written, if the rest can be retried; null if the line cannot be written. */
   private attempt(bytes: Buffer): number | null {
     let taken = 0;
     try {

@@ -4,7 +4,7 @@ import { LogDestination, writeToStdout } from './log-destination.js';
 
 const MAX_TEXT = 2000;
 
-/** What of an error goes into the log. Never its other members: those of a failed query hold its parameters. */
+/** The logged fields of an error. Never its other properties: those of a failed query contain its parameters. */
 function describe(error: unknown, depth = 0): unknown {
   if (!(error instanceof Error)) return logLine(String(error), MAX_TEXT);
   const { name, message, stack, cause } = error;
@@ -21,7 +21,7 @@ function describe(error: unknown, depth = 0): unknown {
   };
 }
 
-/** The log: one line of JSON each, on standard output, without credentials. */
+/** The log: JSON lines on standard output, without credentials. */
 export const createLogger = (
   level: string = 'info',
   destination: LogDestination = new LogDestination(writeToStdout()),

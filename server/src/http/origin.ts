@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** Host and port of an origin or URL, without the port that its scheme implies; undefined for what is no http(s) origin. */
+/** Host and port of an origin or URL, without the scheme's default port; undefined if it is not http(s). */
 function hostOf(url: string): string | undefined {
   try {
     const { protocol, host } = new URL(url);
@@ -11,9 +11,9 @@ function hostOf(url: string): string | undefined {
 }
 
 /**
- * Whether a request comes from a page of this installation, or from no page at all. Compared with the host that was
- * asked and with PUBLIC_URL; a scheme may differ, since TLS often ends at a proxy. `Sec-Fetch-Site` is the browser's own
- * word and is believed when it says another site.
+ * Whether a request comes from a page of this installation, or from no page at all. Compares the origin with the requested
+ * host and with PUBLIC_URL, but not the scheme, since TLS often ends at a proxy. If `Sec-Fetch-Site`, which only browsers can
+ * set, names another site, the request is cross-site.
  */
 export function isOwnOrigin(headers: IncomingHttpHeaders, publicUrl: string): boolean {
   const site = headers['sec-fetch-site'];
@@ -29,8 +29,8 @@ export function isOwnOrigin(headers: IncomingHttpHeaders, publicUrl: string): bo
 }
 
 /**
- * Headers of a WebSocket upgrade as {@link isOwnOrigin} should see them. Browsers always send Origin there, and some say
- * `cross-site` for the own site, because ws is not http; so the browser's word counts only where there is no Origin.
+ * The headers of a WebSocket upgrade for {@link isOwnOrigin}. Browsers always send Origin with an upgrade, and some send
+ * `cross-site` even for the same site, because ws is not http; so `Sec-Fetch-Site` counts only without Origin.
  */
 export function upgradeHeaders(headers: IncomingHttpHeaders): IncomingHttpHeaders {
   if (headers.origin === undefined) return headers;

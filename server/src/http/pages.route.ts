@@ -3,7 +3,7 @@ import { API_ROOTS } from '../core/base-path.js';
 import { isGatewayQuestion } from '../modules/gateways/original-request.js';
 import type { StaticFile } from './static-files.js';
 
-/** Built files whose name holds a hash of their content. */
+/** Built files whose names contain a content hash. */
 const HASHED = '/assets/';
 /** Paths of the API never answer with a page. */
 const API = new RegExp(`^/(?:${API_ROOTS.join('|')}|api)(?:/|$)`);
@@ -17,11 +17,11 @@ async function send(file: StaticFile, request: FastifyRequest, reply: FastifyRep
   return reply.type(file.type).send(await file.bytes(encoding));
 }
 
-/** The management UI: its files by their path, and `index.html` for every other path that a page may have. */
+/** The management UI: its files by path, and `index.html` for every other page path. */
 export function addPages(app: FastifyInstance, files: ReadonlyMap<string, StaticFile>): void {
   const index = files.get('/index.html');
   app.get('/*', { logLevel: 'warn' }, async (request, reply) => {
-    // A gateway that asks at a wrong address must not take a page for leave to let everybody pass.
+    // A gateway with a wrong address must not take a page for a positive answer and let every request pass.
     if (isGatewayQuestion(request.headers)) return reply.callNotFound();
     const path = request.url.split('?')[0]!;
     const file = files.get(path === '/' ? '/index.html' : path);

@@ -3,16 +3,16 @@ import type { FastifyInstance } from 'fastify';
 import { IpRanges, normaliseAddress } from '@keywright/schema/ip-ranges';
 import type { Peer } from '../modules/verification/hot-request.js';
 
-/** Trusted proxies that one request may come through. */
+/** Maximum trusted proxies in front of one request. */
 const MAX_PROXIES = 32;
 
-/** Tells the peer of a request; `forwarded` is what its `X-Forwarded-For` says, all of them joined by commas. */
+/** Determines the peer of a request; `forwarded` is its `X-Forwarded-For`, joined by commas if repeated. */
 export type PeerReader = (
   socket: Pick<Socket, 'remoteAddress'>,
   forwarded: string | readonly string[] | undefined,
 ) => Peer;
 
-/** Tells the peers of requests by the CIDRs whose `X-Forwarded-For` counts; with or without ports behind the addresses. */
+/** Trusts `X-Forwarded-For` only from peers in these CIDRs; accepts addresses with and without ports. */
 export function peerReader(trustedProxies: readonly string[]): PeerReader {
   const ranges = trustedProxies.length > 0 ? new IpRanges(trustedProxies) : undefined;
   return (socket, forwarded) => {
@@ -33,7 +33,7 @@ export function peerReader(trustedProxies: readonly string[]): PeerReader {
   };
 }
 
-/** Makes `request.ip` of Fastify the address that every other reader of requests sees, in its plain form and never another text. */
+/** Sets Fastify's `request.ip` to the address that {@link PeerReader} determines, normalized and never any other text. */
 export function watchPeers(app: FastifyInstance, peerOf: PeerReader): void {
   app.addHook('onRequest', (request, _reply, done) => {
     const { ip } = peerOf(request.raw.socket, request.headers['x-forwarded-for']);

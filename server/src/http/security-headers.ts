@@ -12,8 +12,8 @@ const POLICY = [
 ].join('; ');
 
 /**
- * Headers of every answer but verdicts of the hot routes, which no browser shows and which are only kept from being sniffed:
- * no other host is loaded or called, nothing is framed, sniffed or leaked as a referrer.
+ * Headers of every answer except verdicts of the hot routes, which no browser renders and which only need `nosniff`. They
+ * prevent loading from and calling other hosts, framing, sniffing and leaking referrers.
  */
 export const securityHeaders = (secure: boolean): Readonly<Record<string, string>> => ({
   'content-security-policy': POLICY,

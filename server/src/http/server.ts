@@ -17,39 +17,38 @@ import { watchRoutes } from './route-table.js';
 import { securityHeaders } from './security-headers.js';
 import { UpgradeTable, watchUpgrades } from './upgrades.js';
 
-/** Largest body of a request, in bytes. */
+/** Maximum size of a request body, in bytes. */
 export const MAX_BODY_BYTES = 256 * 1024;
 
-/** All headers of a request together; room for the 64 KB that some clients send, and refused as a key, not as a request. */
+/** Maximum size of all headers together. Fits the 64 KB that some clients send, so that they get a verdict, not a 431. */
 const MAX_HEADER_BYTES = 80 * 1024;
 const REQUEST_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_MS = 72_000;
 
-/** What hot routes answer with beside verdicts, as every other route does. */
+/** What hot routes share with other routes. */
 export type HotAnswers = Pick<HotProblemsDeps, 'headers' | 'problemFor'>;
 
-/** What the HTTP server is made from. */
 export interface HttpServerDeps {
   readonly log: Logger;
   /** Whether the public URL is https. */
   readonly secure: boolean;
-  /** The path of the public URL, which a proxy may keep in front of the paths that are asked for; empty for none. */
+  /** The path of the public URL, which a proxy may keep as a prefix of requested paths; empty for none. */
   readonly basePath: string;
-  /** CIDRs whose forwarded headers count; none: no header does. */
+  /** CIDRs of proxies whose forwarded headers are trusted; empty for none. */
   readonly trustedProxies: readonly string[];
   readonly readiness: Readiness;
-  /** What is answered before all else, and bare of the framework; undefined: nothing is. */
+  /** Routes that are answered first and without the framework; undefined for none. */
   readonly hot: ((answers: HotAnswers) => readonly HotRoute[]) | undefined;
 }
 
-/** An HTTP server that does not listen yet, and what stops it. */
+/** An HTTP server that does not listen yet. */
 export interface HttpServer {
   readonly app: FastifyInstance;
-  /** Answers what is under way, and stops. */
+  /** Answers pending requests, then stops. */
   stop(): Promise<void>;
 }
 
-/** Answers on a socket whose request could not even be parsed. */
+/** Answers a request that could not be parsed. */
 function refuseRaw(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
   const status =
@@ -68,8 +67,8 @@ function refuseRaw(error: NodeJS.ErrnoException, socket: Socket): void {
 }
 
 /**
- * The HTTP server with everything that every route shares: limits, security headers, request ids, one log line for each
- * request, problems for errors, health and the pages. Routes are added by the caller before it listens.
+ * Creates the HTTP server with everything that routes share: limits, security headers, request ids, one log line per request,
+ * problems for errors, and health. The caller adds routes before it listens.
  */
 export function createHttpServer(deps: HttpServerDeps): HttpServer {
   const headers = securityHeaders(deps.secure);
@@ -98,9 +97,9 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
     });
   const connections = new Connections(server, hot);
   server.on('request', (request, response) => {
-    connections.note(response);
+    connections.track(response);
     request.url = withoutBasePath(request.url!, deps.basePath);
-    // Node drops what came in one piece with an offer to upgrade; a client whose connection ends sends it again (RFC 9112, 9.3.2).
+    // Node drops bytes that arrive in one chunk with an upgrade offer; a client whose connection closes sends them again (RFC 9112, 9.3.2).
     if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false;
     if (!hot?.handle(request, response)) framework(request, response);
   });
@@ -117,7 +116,7 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
     trustProxy: deps.trustedProxies.length > 0 ? [...deps.trustedProxies] : false,
     forceCloseConnections: false,
     return503OnClosing: false,
-    // A member called __proto__ is plain data in metadata; nothing here merges what was parsed into other objects.
+    // A field named __proto__ is plain data in metadata; parsed input is never merged into other objects.
     onProtoPoisoning: 'ignore',
     onConstructorPoisoning: 'ignore',
     routerOptions: { maxParamLength: 200 },

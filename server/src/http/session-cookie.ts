@@ -9,17 +9,17 @@ export class SessionCookie {
     ({ name: this.name, attributes: this.attributes } = cookieForm('keywright_session', secure, basePath));
   }
 
-  /** The token that a Cookie header carries, if any; of several cookies of this name, none. */
+  /** The token in a Cookie header, if any; undefined if several cookies have this name. */
   read(header: string | undefined): string | undefined {
     return readCookie(header, this.name);
   }
 
-  /** The Set-Cookie header that carries the token until then. */
+  /** The Set-Cookie header that sets the token. */
   write(token: string, expiresAt: Date): string {
     return `${this.name}=${token}; Expires=${expiresAt.toUTCString()}${this.attributes}`;
   }
 
-  /** The Set-Cookie header that takes the cookie away. */
+  /** The Set-Cookie header that removes the cookie. */
   clear(): string {
     return `${this.name}=; Max-Age=0${this.attributes}`;
   }

@@ -21,10 +21,10 @@ const TYPES: Readonly<Record<string, string>> = {
   '.wasm': 'application/wasm',
 };
 const COMPRESSIBLE = /^(?:text\/|application\/(?:json|manifest)|image\/svg|font\/ttf|application\/wasm)/;
-const SMALLEST_COMPRESSED = 1024;
+const MIN_COMPRESSED_BYTES = 1024;
 const BROTLI_QUALITY = 9;
 
-/** How a file may be sent. */
+/** Content encoding of a response. */
 export type Encoding = 'br' | 'gzip' | 'identity';
 
 /** One file of the built pages. */
@@ -43,13 +43,13 @@ export class StaticFile {
 
   /** The best encoding that the client accepts. */
   encodingFor(accept: string | undefined): Encoding {
-    if (!COMPRESSIBLE.test(this.type) || this.content.length < SMALLEST_COMPRESSED || !accept)
+    if (!COMPRESSIBLE.test(this.type) || this.content.length < MIN_COMPRESSED_BYTES || !accept)
       return 'identity';
     if (/\bbr\b(?!\s*;\s*q=0(?:\.0*)?(?:\s*,|\s*$))/.test(accept)) return 'br';
     return /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?:\s*,|\s*$))/.test(accept) ? 'gzip' : 'identity';
   }
 
-  /** The bytes; compressed once, when first asked for. */
+  /** The encoded bytes; compressed once, on first use. */
   bytes(encoding: Encoding): Promise<Buffer> {
     let bytes = this.encoded.get(encoding);
     if (!bytes) this.encoded.set(encoding, (bytes = this.encode(encoding)));
@@ -67,13 +67,13 @@ export class StaticFile {
 
 const PAGE = '/index.html';
 
-/** The page with its links, built relative, made absolute: it is shown at paths of any depth. */
-const placedAt = (basePath: string, page: Buffer): Buffer =>
+/** Makes the relative links of the page absolute, because it is served at paths of any depth. */
+const withAbsoluteLinks = (basePath: string, page: Buffer): Buffer =>
   Buffer.from(page.toString('utf8').replaceAll('"./', `"${basePath}/`));
 
 /**
- * Reads every file below the directory, by URL path; an absent directory has none. Nothing else is ever served.
- * @param basePath What stands in front of the paths in a browser.
+ * Reads every file below the directory, by URL path; no files if the directory is missing. Nothing else is ever served.
+ * @param basePath Prefix of the paths in a browser.
  */
 export async function readStaticFiles(
   directory: string,
@@ -86,7 +86,10 @@ export async function readStaticFiles(
       const file = join(entry.parentPath, entry.name);
       const path = `/${relative(directory, file).split(sep).join('/')}`;
       const content = await readFile(file);
-      return [path, new StaticFile(path, path === PAGE ? placedAt(basePath, content) : content)] as const;
+      return [
+        path,
+        new StaticFile(path, path === PAGE ? withAbsoluteLinks(basePath, content) : content),
+      ] as const;
     });
   return new Map(await Promise.all(files));
 }

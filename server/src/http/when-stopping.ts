@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 
 const STOPPING = 'keywright:stopping';
 
-/** Calls back once, as soon as the server begins to stop: what is open for long is ended then. */
+/** Calls back once, as soon as the server starts to stop, for closing long-lived connections. */
 export function whenStopping(app: FastifyInstance, callback: () => void): void {
   let called = false;
   const once = (): void => {
@@ -14,5 +14,5 @@ export function whenStopping(app: FastifyInstance, callback: () => void): void {
   app.addHook('preClose', async () => once());
 }
 
-/** Tells everything that is open for long that the server stops. */
+/** Announces to long-lived connections that the server is stopping. */
 export const announceStop = (server: Server): void => void server.emit(STOPPING);

@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 
-/** A client's end of a connection, with all that came. */
+/** The client end of a connection, with everything it received. */
 export class Client {
   text = '';
   private readonly socket: Socket;
@@ -31,7 +31,7 @@ export class Client {
     this.socket.destroy();
   }
 
-  /** The answers so far that are whole. */
+  /** The complete answers so far. */
   get answers(): { status: number; head: string; body: string }[] {
     const answers = [];
     for (let at = 0; ;) {
@@ -46,7 +46,7 @@ export class Client {
     }
   }
 
-  /** Waits for so many answers. */
+  /** Waits for `count` answers. */
   async until(count: number): Promise<this['answers']> {
     for (let i = 0; i < 400 && this.answers.length < count; i++) await sleep(5);
     expect(this.answers.length).toBe(count);

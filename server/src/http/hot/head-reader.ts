@@ -6,8 +6,8 @@ const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const VALUE = /^[\t\x20-\x7e]*$/;
 const LENGTH = /^(?:0|[1-9]\d{0,5})$/;
 
-/** Headers that change how a message is framed or answered: whoever sends one is left to the full parser. */
-const LEFT_TO_OTHERS: ReadonlySet<string> = new Set([
+/** Headers that change how a message is framed or answered; only the full parser handles them. */
+const UNSUPPORTED_HEADERS: ReadonlySet<string> = new Set([
   'transfer-encoding',
   'expect',
   'trailer',
@@ -19,22 +19,22 @@ const LEFT_TO_OTHERS: ReadonlySet<string> = new Set([
 export interface PlainHead {
   readonly method: string;
   readonly url: string;
-  /** Names and values in turn, as Node gives them. */
+  /** Alternating names and values, as in Node. */
   readonly rawHeaders: readonly string[];
   /** All `X-Forwarded-For` joined by commas; undefined for none. */
   readonly forwarded: string | undefined;
-  /** Bytes up to and with the empty line. */
+  /** Bytes up to and including the empty line. */
   readonly headBytes: number;
   readonly bodyBytes: number;
 }
 
-/** What a connection may be said to be; offers of another protocol are not taken up here (RFC 9110, section 7.8). */
+/** Supported values of `Connection`; offers of another protocol are ignored (RFC 9110, section 7.8). */
 const PLAIN_CONNECTION =
   /^(?:keep-alive|upgrade|http2-settings)(?:[\t ]*,[\t ]*(?:keep-alive|upgrade|http2-settings))*$/i;
 
 const isOws = (code: number): boolean => code === 32 || code === 9;
 
-/** A header's value without the blanks around it. */
+/** A header value without surrounding whitespace. */
 function trimmed(line: string, from: number): string {
   let start = from;
   let end = line.length;
@@ -43,8 +43,8 @@ function trimmed(line: string, from: number): string {
   return line.slice(start, end);
 }
 
-/** The one header of a list of lines that may stand there once only. */
-class Once {
+/** The value of a header that must not be repeated. */
+class SingleHeader {
   value: string | undefined;
   repeated = false;
 
@@ -55,10 +55,9 @@ class Once {
 }
 
 /**
- * Reads the head of a request that `wanted` takes, when it is of the plainest kind: HTTP/1.1, a usual method, a content-length
- * or no body, no header that changes how the message is framed, visible ASCII throughout, small. Anything else, and anything
- * that is not yet complete, is null: not refused, but left to a parser that knows all of HTTP (RFC 9112). What is read here
- * means the same there.
+ * Reads the head of a simple request that `wanted` accepts: HTTP/1.1, a common method, a content-length or no body, no header
+ * that changes how the message is framed, visible ASCII only, small. Returns null for anything else and for an incomplete
+ * head: such a request is left to a full HTTP parser (RFC 9112), which reads simple requests the same way.
  */
 export function readPlainHead(
   bytes: Buffer,
@@ -71,8 +70,8 @@ export function readPlainHead(
   if (method === undefined || url === undefined || !wanted(method, url)) return null;
 
   const rawHeaders: string[] = [];
-  const host = new Once();
-  const length = new Once();
+  const host = new SingleHeader();
+  const length = new SingleHeader();
   let forwarded: string | undefined;
   for (const line of lines) {
     const colon = line.indexOf(':');
@@ -80,7 +79,7 @@ export function readPlainHead(
     const value = trimmed(line, colon + 1);
     if (!NAME.test(name) || !VALUE.test(value)) return null;
     const known = name.toLowerCase();
-    if (LEFT_TO_OTHERS.has(known)) return null;
+    if (UNSUPPORTED_HEADERS.has(known)) return null;
     if (known === 'connection' && !PLAIN_CONNECTION.test(value)) return null;
     if (known === 'host') host.take(value);
     if (known === 'content-length') length.take(value);
@@ -88,7 +87,7 @@ export function readPlainHead(
     rawHeaders.push(name, value);
   }
   if (host.value === undefined || host.repeated) return null;
-  // Without a length, a request has no body (RFC 9112, section 6.3); those that mostly have one are left to others then.
+  // Without a length, a request has no body (RFC 9112, section 6.3); POST, PUT and PATCH without one go to the full parser.
   if (length.value === undefined && method.startsWith('P')) return null;
   if (length.repeated || (length.value !== undefined && !LENGTH.test(length.value))) return null;
   const bodyBytes = Number(length.value ?? 0);

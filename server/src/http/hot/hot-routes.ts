@@ -2,14 +2,13 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { HotRoute } from '../../modules/verification/hot-request.js';
 import type { PeerReader } from '../peer.js';
-import { Lane } from './lane.js';
+import { FastPath } from './fast-path.js';
 import { NodeExchange } from './node-exchange.js';
 
-/** What the hot routes are answered with. */
-export interface HotRouteParts {
+export interface HotRouteDeps {
   readonly routes: readonly HotRoute[];
   readonly peer: PeerReader;
-  /** Taken away in front of paths; empty for none. */
+  /** Prefix to strip from paths; empty for none. */
   readonly basePath: string;
   readonly keepAliveMs: number;
   readonly stopping: () => boolean;
@@ -17,15 +16,15 @@ export interface HotRouteParts {
 
 /** The hot routes of a server. */
 export interface HotRoutes {
-  /** Takes a request that came through the server when it is for one of them; false leaves it to others. */
+  /** Handles a request that came through the server if it is for a hot route; false if not. */
   handle(request: IncomingMessage, response: ServerResponse): boolean;
-  /** Closes connections that are only known here, and on which nothing is under way. */
+  /** Closes the idle connections of the fast path. */
   closeIdle(): void;
-  /** Whether a whole request is under way on one of them. */
+  /** Whether a connection of the fast path has a complete pending request. */
   isAnswering(socket: Socket): boolean;
 }
 
-/** All `X-Forwarded-For` joined by commas, without making an object of all headers. */
+/** All `X-Forwarded-For` joined by commas, without creating an object of all headers. */
 function forwardedOf(rawHeaders: readonly string[]): string | undefined {
   let forwarded: string | undefined;
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
@@ -35,10 +34,10 @@ function forwardedOf(rawHeaders: readonly string[]): string | undefined {
   return forwarded;
 }
 
-/** Puts the hot routes in front of a server; to be called before anything else listens for its connections. */
-export function hotRoutes(server: Server, parts: HotRouteParts): HotRoutes {
-  const { routes, peer, stopping } = parts;
-  const lane = new Lane(server, parts);
+/** Installs the hot routes in front of a server. Call it before anything else listens for its connections. */
+export function hotRoutes(server: Server, deps: HotRouteDeps): HotRoutes {
+  const { routes, peer, stopping } = deps;
+  const fastPath = new FastPath(server, deps);
   return {
     handle(request, response) {
       const route = routes.find((each) => each.owns(request.method!, request.url!));
@@ -47,7 +46,7 @@ export function hotRoutes(server: Server, parts: HotRouteParts): HotRoutes {
       route.take(new NodeExchange(request, response, from, stopping));
       return true;
     },
-    closeIdle: () => lane.closeIdle(),
-    isAnswering: (socket) => lane.isAnswering(socket),
+    closeIdle: () => fastPath.closeIdle(),
+    isAnswering: (socket) => fastPath.isAnswering(socket),
   };
 }

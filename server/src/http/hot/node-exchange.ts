@@ -8,7 +8,7 @@ import {
   type Peer,
 } from '../../modules/verification/hot-request.js';
 
-/** Of a body that is too large, so much is read and dropped, so that its client hears why; more ends the connection. */
+/** Bytes of a body that is too large which are read and discarded, so that the client receives the error; more close the connection. */
 const MAX_DROPPED_BYTES = 2 * 1024 * 1024;
 
 /** A request to a hot route that came through Node's own HTTP server. */

@@ -26,12 +26,11 @@ import { securityHeaders } from '../security-headers.js';
 import { closeSockets, refuseUpgrade } from '../upgrades.js';
 import { whenStopping } from '../when-stopping.js';
 
-/** A gateway may run many processes with one key; half is left for others. */
+/** A gateway can run many processes with one key; most connections remain for others. */
 const CONNECTIONS: SlotBounds = { perCaller: 500, perCustomer: 500, total: 2000 };
-/** What may wait for a client to read it; one that is further behind is dropped. */
+/** Unread bytes after which a client is dropped. */
 const MAX_UNREAD_BYTES = 8 * 1024 * 1024;
 
-/** What local verifiers are served with. */
 export interface LocalUpgradeDeps {
   readonly verifiers: LocalVerifiers;
   readonly service: VerificationService;
@@ -62,7 +61,7 @@ function serve(socket: WebSocket, caller: LocalCaller, verifiers: LocalVerifiers
   });
 }
 
-/** Takes WebSocket upgrades of local verifiers, whose caller shows its key as at `POST /v1/verify`. */
+/** Handles WebSocket upgrades of local verifiers, which authenticate as for `POST /v1/verify`. */
 export function addLocalUpgrade(app: FastifyInstance, deps: LocalUpgradeDeps): void {
   const { service, verifiers, log } = deps;
   const sockets = new WebSocketServer({
@@ -102,7 +101,7 @@ export function addLocalUpgrade(app: FastifyInstance, deps: LocalUpgradeDeps): v
       throw new AppError('BAD_USER_INPUT', `Ask for the WebSocket subprotocol ${LOCAL_PROTOCOL}.`);
     }
     const { key } = caller.proof;
-    // It ended while its caller was read: nothing would give its slot back.
+    // The socket closed during authentication: nothing would release its slot.
     if (socket.destroyed) return;
     socket.once('close', slots.take({ callerId: key.id, customerId: key.rights.customerId }));
     service.whenSafe(() =>

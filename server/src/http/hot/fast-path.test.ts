@@ -12,8 +12,8 @@ import {
 } from '../../modules/verification/hot-request.js';
 import { peerReader } from '../peer.js';
 import { Client } from './client.fixture.js';
-import { LaneConnection } from './lane-connection.js';
-import { Lane } from './lane.js';
+import { FastPathConnection } from './fast-path-connection.js';
+import { FastPath } from './fast-path.js';
 import { NodeExchange } from './node-exchange.js';
 
 const ANSWER = new AnswerHead(200, { 'content-type': 'application/json' });
@@ -21,7 +21,7 @@ const peer = peerReader(['127.0.0.0/8']);
 
 /** What was understood of a request, as its answer tells it. */
 interface Echo {
-  readonly lane: boolean;
+  readonly fastPath: boolean;
   readonly url: string;
   readonly method: string;
   readonly headers: Readonly<Record<string, unknown>>;
@@ -36,8 +36,8 @@ const servers: Server[] = [];
 function echo(exchange: HotExchange): void {
   exchange.readBody(1_000_000, (fault, body) => {
     const { proof: _, ...head } = exchange.head;
-    const lane = exchange instanceof LaneConnection;
-    const text = JSON.stringify({ ...head, lane, body: fault ? fault.message : body!.toString('utf8') });
+    const fastPath = exchange instanceof FastPathConnection;
+    const text = JSON.stringify({ ...head, fastPath, body: fault ? fault.message : body!.toString('utf8') });
     const reply = (): void => exchange.reply(ANSWER, 'req_1', text);
     if (held) held.push(reply);
     else setImmediate(reply);
@@ -52,12 +52,12 @@ const route: HotRoute = {
 };
 
 async function serve(
-  withLane: boolean,
+  withFastPath: boolean,
   keepAliveMs = 5000,
-): Promise<{ port: number; lane: Lane | undefined; server: Server }> {
+): Promise<{ port: number; fastPath: FastPath | undefined; server: Server }> {
   const server = createServer({ keepAliveTimeout: keepAliveMs });
-  const lane = withLane
-    ? new Lane(server, { routes: [route], peer, basePath: '', keepAliveMs, stopping: () => stopping })
+  const fastPath = withFastPath
+    ? new FastPath(server, { routes: [route], peer, basePath: '', keepAliveMs, stopping: () => stopping })
     : undefined;
   server.on('request', (request, response) => {
     if (!route.owns(request.method!, request.url!)) return void response.end('{}');
@@ -66,7 +66,7 @@ async function serve(
   });
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { port: (server.address() as AddressInfo).port, lane, server };
+  return { port: (server.address() as AddressInfo).port, fastPath, server };
 }
 
 const request = (body: string, headers = 'X-API-KEY: one', line = 'POST /v1/verify HTTP/1.1'): string =>
@@ -94,7 +94,7 @@ describe('a plain request', () => {
     );
     const [first, second] = (await client.until(2)).map(echoOf);
     expect(first).toEqual({
-      lane: true,
+      fastPath: true,
       method: 'POST',
       url: '/v1/verify',
       peer: { ip: '127.0.0.1', direct: '127.0.0.1', trusted: true, named: false },
@@ -103,7 +103,7 @@ describe('a plain request', () => {
       headers: { credentials: { 'x-api-key': ['one'] }, contentType: 'application/json', userAgent: null },
     });
     expect(second).toMatchObject({
-      lane: true,
+      fastPath: true,
       peer: { ip: '203.0.113.9' },
       body: '{"b":2}',
       headers: { credentials: { 'x-api-key': ['two'] } },
@@ -119,7 +119,7 @@ describe('a plain request', () => {
     const slow = new Client(port);
     const text = request('{"text":"abcdefgh"}');
     await slow.send(text.slice(0, -9), text.slice(-9, -3), text.slice(-3));
-    expect(echoOf((await slow.until(1))[0]!)).toMatchObject({ lane: true, body: '{"text":"abcdefgh"}' });
+    expect(echoOf((await slow.until(1))[0]!)).toMatchObject({ fastPath: true, body: '{"text":"abcdefgh"}' });
     const many = new Client(port);
     await many.send(Array.from({ length: 300 }, (_, i) => request(`{"n":${i}}`)).join(''));
     const bodies = (await many.until(300)).map((answer) => echoOf(answer).body);
@@ -141,15 +141,15 @@ describe('a plain request', () => {
     'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA',
     'Upgrade: websocket\r\nConnection: keep-alive,upgrade',
   ])('is one all the same when it offers another protocol: %s', async (offer) => {
-    for (const withLane of [true, false]) {
-      const client = new Client((await serve(withLane)).port);
+    for (const withFastPath of [true, false]) {
+      const client = new Client((await serve(withFastPath)).port);
       for (const body of ['{}', '{"a":1}']) {
         await client.send(request(body, offer));
         await client.until(body === '{}' ? 1 : 2);
       }
       await client.send(`GET /v1/authorize HTTP/1.1\r\nHost: x\r\n${offer}\r\n\r\n`);
       const echoes = (await client.until(3)).map(echoOf);
-      expect(echoes.map(({ lane }) => lane)).toEqual([withLane, withLane, withLane]);
+      expect(echoes.map(({ fastPath }) => fastPath)).toEqual([withFastPath, withFastPath, withFastPath]);
       expect(echoes.map(({ body }) => body)).toEqual(['{}', '{"a":1}', '']);
       client.destroy();
     }
@@ -160,7 +160,7 @@ describe('a plain request', () => {
     const body = Buffer.from('{"name":"Zoë 鍵"}', 'utf8').toString('latin1');
     await client.send(request(body), request(body));
     for (const answer of await client.until(2)) {
-      expect(echoOf(answer)).toMatchObject({ lane: true, body: '{"name":"Zoë 鍵"}' });
+      expect(echoOf(answer)).toMatchObject({ fastPath: true, body: '{"name":"Zoë 鍵"}' });
     }
     client.destroy();
   });
@@ -184,8 +184,8 @@ describe('a plain request', () => {
 });
 
 describe('an answer', () => {
-  it.each([true, false])('has no body where HTTP knows none (lane: %s)', async (withLane) => {
-    const client = new Client((await serve(withLane)).port);
+  it.each([true, false])('has no body where HTTP knows none (fastPath: %s)', async (withFastPath) => {
+    const client = new Client((await serve(withFastPath)).port);
     await client.send('HEAD /v1/authorize HTTP/1.1\r\nHost: x\r\n\r\n');
     for (let i = 0; i < 400 && !client.text.endsWith('\r\n\r\n'); i++) await sleep(5);
     expect(client.text).toMatch(/\r\ncontent-length: [1-9]\d*\r\n/i);
@@ -218,7 +218,7 @@ describe('whatever else comes', () => {
       await sleep(5);
     const answered = client.answers.filter(({ status }) => status === 200);
     expect(answered).toHaveLength(2);
-    expect(answered[1]!.body === '{}' || !echoOf(answered[1]!).lane).toBe(true);
+    expect(answered[1]!.body === '{}' || !echoOf(answered[1]!).fastPath).toBe(true);
     client.destroy();
   });
 
@@ -232,7 +232,7 @@ describe('whatever else comes', () => {
     ['a bare line feed', request('{}', 'X-Name: a\nX-API-KEY: b')],
     ['a NUL', request('{}', 'X-Name: a\0b')],
   ])('is never read otherwise than Node does: %s', async (_, text) => {
-    const [lane, plain] = await Promise.all(
+    const [fastPath, plain] = await Promise.all(
       [serve(true), serve(false)].map(async (server) => {
         const client = new Client((await server).port);
         await client.send(text);
@@ -241,11 +241,11 @@ describe('whatever else comes', () => {
         return client.answers;
       }),
     );
-    expect(lane!.map(({ status }) => status)).toEqual(plain!.map(({ status }) => status));
+    expect(fastPath!.map(({ status }) => status)).toEqual(plain!.map(({ status }) => status));
   });
 
   it('is understood as Node understands it, whatever is changed in it', async () => {
-    const { port: lanePort } = await serve(true);
+    const { port: fastPathPort } = await serve(true);
     const { port: plainPort } = await serve(false);
     const header = fc.constantFrom(
       'X-API-KEY: one',
@@ -301,17 +301,17 @@ describe('whatever else comes', () => {
         .filter(({ status, body }) => status === 200 && body.startsWith('{"'))
         .map((answer) => echoOf(answer));
     };
-    const withoutLane = ({ lane: _, ...rest }: Echo): Omit<Echo, 'lane'> => rest;
+    const withoutFastPath = ({ fastPath: _, ...rest }: Echo): Omit<Echo, 'fastPath'> => rest;
     let own = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(edited, { minLength: 1, maxLength: 3 }), async (texts) => {
         const text = texts.join('');
-        const [lane, plain] = await Promise.all([talk(lanePort, text), talk(plainPort, text)]);
-        const given = lane.filter((each) => each.lane);
+        const [fastPath, plain] = await Promise.all([talk(fastPathPort, text), talk(plainPort, text)]);
+        const given = fastPath.filter((each) => each.fastPath);
         own += given.length;
         // Node forgets what it has not answered yet when something broken follows.
         const both = Math.min(given.length, plain.length);
-        expect(given.slice(0, both).map(withoutLane)).toEqual(plain.slice(0, both).map(withoutLane));
+        expect(given.slice(0, both).map(withoutFastPath)).toEqual(plain.slice(0, both).map(withoutFastPath));
       }),
       { numRuns: 150 },
     );
@@ -321,7 +321,7 @@ describe('whatever else comes', () => {
 
 describe('a server that stops', () => {
   it('says with the answer that the connection ends, and closes those on which nothing happens', async () => {
-    const { port, lane, server } = await serve(true);
+    const { port, fastPath, server } = await serve(true);
     held = [];
     const accepted = once(server, 'connection');
     const idle = new Client(port);
@@ -335,7 +335,7 @@ describe('a server that stops', () => {
     const [socket] = (await taken) as [Socket];
     while (socket.bytesRead < text.length - 1) await sleep(2);
     stopping = true;
-    lane!.closeIdle();
+    fastPath!.closeIdle();
     await idle.closed;
     await half.send('}');
     while (held.length < 2) await sleep(2);

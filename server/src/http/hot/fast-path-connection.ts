@@ -11,22 +11,20 @@ import type { PeerReader } from '../peer.js';
 import { readPlainHead } from './head-reader.js';
 import { httpDate } from './http-date.js';
 
-/** Parts that one request may come in; whoever needs more is left to the full parser. */
-const MOST_PIECES = 8;
-/** How long a new connection may take to its first request. */
-const FIRST_REQUEST_MS = 30_000;
+/** Maximum chunks of one request; requests in more chunks go to the full parser. */
+const MAX_CHUNKS = 8;
+/** How long a new connection can take to send its first request. */
+const FIRST_REQUEST_TIMEOUT_MS = 30_000;
 
-/** What a {@link LaneConnection} works with. */
-export interface LaneParts {
-  /** What is answered here. */
+export interface FastPathDeps {
   readonly routes: readonly HotRoute[];
-  /** Hands the socket on, for good, with what was read put back into it. */
-  readonly others: (socket: Socket) => void;
+  /** Hands the socket to the full parser for good, after the bytes read were put back. */
+  readonly handOver: (socket: Socket) => void;
   readonly peer: PeerReader;
-  /** Taken away in front of paths; empty for none. */
+  /** Prefix to strip from paths; empty for none. */
   readonly basePath: string;
   readonly keepAliveMs: number;
-  /** Whether the server stops: a connection then ends with its answer. */
+  /** Whether the server is stopping; connections then close after their answer. */
   readonly stopping: () => boolean;
 }
 
@@ -34,17 +32,17 @@ const NOTHING: Buffer = Buffer.alloc(0);
 const noop = (): void => undefined;
 
 /**
- * One connection of a client that asks the hot routes: its requests are read and answered on the bare socket, one after the
- * other. The first request that is anything but plain is handed to Node's own HTTP with all that follows.
+ * One connection to the hot routes: reads and answers its requests directly on the socket, one after another. From the first
+ * request on that is not simple, the connection is handed to Node's HTTP server.
  */
-export class LaneConnection implements HotExchange {
+export class FastPathConnection implements HotExchange {
   head!: HotHead;
   private route!: HotRoute;
-  /** The head of the last request as it was sent: the next one mostly is the same, and then nothing of it is read again. */
-  private known: Buffer = NOTHING;
+  /** The bytes of the last head: the next one is usually identical and then not parsed again. */
+  private lastHead: Buffer = NOTHING;
   private bodyBytes = 0;
   private received: Buffer | null = null;
-  private pieces = 0;
+  private chunks = 0;
   private body: Buffer = NOTHING;
   private answering = false;
   private answered = false;
@@ -52,10 +50,10 @@ export class LaneConnection implements HotExchange {
 
   constructor(
     private readonly socket: Socket,
-    private readonly parts: LaneParts,
+    private readonly deps: FastPathDeps,
   ) {
     socket.on('data', this.onData).on('end', this.onEnd).on('timeout', this.onTimeout).on('error', noop);
-    socket.setTimeout(FIRST_REQUEST_MS);
+    socket.setTimeout(FIRST_REQUEST_TIMEOUT_MS);
   }
 
   readBody(_: number, done: (fault: undefined, body: Buffer) => void): void {
@@ -65,32 +63,32 @@ export class LaneConnection implements HotExchange {
   reply(answer: AnswerHead, requestId: string, body: string): void {
     const { socket } = this;
     if (socket.destroyed) return;
-    const last = this.parts.stopping() || (!this.received && this.ended);
+    const last = this.deps.stopping() || (!this.received && this.ended);
     const connection = last
       ? 'connection: close'
-      : `connection: keep-alive\r\nkeep-alive: timeout=${this.parts.keepAliveMs / 1000}`;
+      : `connection: keep-alive\r\nkeep-alive: timeout=${this.deps.keepAliveMs / 1000}`;
     const bytes = Buffer.byteLength(body);
     const length = answer.status === 204 ? '' : `content-length: ${bytes}\r\n`;
     const sent = socket.write(
       `${answer.lines}x-request-id: ${requestId}\r\n${length}date: ${httpDate()}\r\n${connection}\r\n\r\n${this.head.method === 'HEAD' ? '' : body}`,
-      // Headers are ASCII, and so is the body when it has as many bytes as characters.
+      // Headers are ASCII, and so is a body with as many bytes as characters.
       bytes === body.length ? 'latin1' : 'utf8',
     );
     if (last) return void socket.destroySoon();
-    if (!this.answered) socket.setTimeout(this.parts.keepAliveMs);
+    if (!this.answered) socket.setTimeout(this.deps.keepAliveMs);
     this.answered = true;
     this.body = NOTHING;
-    // Who does not read answers may not have more of them made.
+    // A client that does not read its answers gets no more until it does.
     if (sent) this.next();
     else socket.once('drain', this.next);
   }
 
-  /** Whether a whole request was read and is not answered yet. */
+  /** Whether a complete request is not answered yet. */
   get isAnswering(): boolean {
     return this.answering;
   }
 
-  /** Closes it when nothing is under way, not even half a request. */
+  /** Closes the connection unless a request is pending or partly received. */
   closeIdle(): void {
     if (!this.answering && !this.received) this.socket.destroy();
   }
@@ -103,7 +101,7 @@ export class LaneConnection implements HotExchange {
   };
 
   private readonly onData = (chunk: Buffer): void => {
-    this.pieces++;
+    this.chunks++;
     const bytes = this.received ? Buffer.concat([this.received, chunk]) : chunk;
     this.received = bytes;
     if (this.answering) this.socket.pause();
@@ -117,43 +115,43 @@ export class LaneConnection implements HotExchange {
 
   private readonly onTimeout = (): void => void this.socket.destroy();
 
-  /** Begins with the request at the start of the bytes once it is complete. */
+  /** Handles the request at the start of the bytes once it is complete. */
   private advance(bytes: Buffer): void {
-    if (!this.knowsHead(bytes) && !this.readHead(bytes)) return this.leave(bytes);
-    const start = this.known.length;
+    if (!this.isLastHead(bytes) && !this.readHead(bytes)) return this.leave(bytes);
+    const start = this.lastHead.length;
     const end = start + this.bodyBytes;
     if (bytes.length < end) {
       if (this.ended) this.socket.end();
-      else if (this.pieces >= MOST_PIECES) this.leave(bytes);
+      else if (this.chunks >= MAX_CHUNKS) this.leave(bytes);
       return;
     }
     this.body = bytes.subarray(start, end);
     this.received = bytes.length > end ? bytes.subarray(end) : null;
-    this.pieces = this.received ? 1 : 0;
+    this.chunks = this.received ? 1 : 0;
     this.answering = true;
     this.route.take(this);
   }
 
-  private knowsHead(bytes: Buffer): boolean {
-    const { length } = this.known;
-    return length > 0 && bytes.length >= length && bytes.compare(this.known, 0, length, 0, length) === 0;
+  private isLastHead(bytes: Buffer): boolean {
+    const { length } = this.lastHead;
+    return length > 0 && bytes.length >= length && bytes.compare(this.lastHead, 0, length, 0, length) === 0;
   }
 
   private readHead(bytes: Buffer): boolean {
     const plain = readPlainHead(bytes, this.findRoute);
     if (!plain) return false;
     const { method, rawHeaders, forwarded, headBytes, bodyBytes } = plain;
-    const url = withoutBasePath(plain.url, this.parts.basePath);
-    this.known = Buffer.from(bytes.subarray(0, headBytes));
+    const url = withoutBasePath(plain.url, this.deps.basePath);
+    this.lastHead = Buffer.from(bytes.subarray(0, headBytes));
     this.bodyBytes = bodyBytes;
-    const peer = this.parts.peer(this.socket, forwarded);
+    const peer = this.deps.peer(this.socket, forwarded);
     this.head = { method, url, headers: readHotHeaders(rawHeaders), rawHeaders, peer, proof: null };
     return true;
   }
 
   private readonly findRoute = (method: string, url: string): boolean => {
-    const route = this.parts.routes.find((each) =>
-      each.owns(method, withoutBasePath(url, this.parts.basePath)),
+    const route = this.deps.routes.find((each) =>
+      each.owns(method, withoutBasePath(url, this.deps.basePath)),
     );
     if (route) this.route = route;
     return route !== undefined;
@@ -161,17 +159,17 @@ export class LaneConnection implements HotExchange {
 
   private leave(bytes: Buffer): void {
     const { socket } = this;
-    // Nothing can be put back behind the end of what a client says.
+    // Nothing can be put back into a stream that has ended.
     if (this.ended) return void socket.end();
     socket.off('data', this.onData).off('end', this.onEnd).off('timeout', this.onTimeout).off('error', noop);
     socket.setTimeout(0);
     this.received = null;
-    // It is not read on here.
+    // Stops reading here.
     this.answering = true;
-    // Paused, so that what is put back waits until the next reader is there.
+    // Paused until the next reader listens, so that the bytes put back are not lost.
     socket.pause();
     socket.unshift(bytes);
-    this.parts.others(socket);
+    this.deps.handOver(socket);
     socket.resume();
   }
 }
