@@ -9,14 +9,14 @@ import type { SessionRequestContext } from '../modules/sessions/session-context.
 import { presenterOf } from './deps.js';
 import { presentError } from './errors.js';
 import { LIMITS } from './limits.js';
-import { Remembered } from './remembered.js';
+import { LruCache } from './lru-cache.js';
 
-/** What the documents that the executor keeps may take up together, in bytes. */
-const MAX_REMEMBERED_BYTES = 16 * 1024 * 1024;
-/** What one character takes up at most: errors tell locations, for which every token is kept, comments too. */
+/** Maximum memory for the executor's cached documents, in bytes. */
+const MAX_CACHED_BYTES = 16 * 1024 * 1024;
+/** Maximum memory per character: documents keep every token, including comments, for the locations of errors. */
 const BYTES_PER_CHARACTER = 50;
 
-/** Replaces the errors of an answer by what the one mapping makes of what was thrown. */
+/** Replaces the errors of an answer with those that {@link presentError} makes of what was thrown. */
 const presentErrors = (log: Logger): ApolloServerPlugin<SessionRequestContext> => ({
   requestDidStart: async () => ({
     willSendResponse: async ({ errors, response, contextValue }) => {
@@ -27,9 +27,9 @@ const presentErrors = (log: Logger): ApolloServerPlugin<SessionRequestContext> =
   }),
 });
 
-/** Where the executor keeps documents that it found valid, so that it parses and validates each once. */
+/** Caches documents that the executor found valid, so that it parses and validates each of them once. */
 function documentStore(): NonNullable<ApolloServerOptions<SessionRequestContext>['documentStore']> {
-  const documents = new Remembered<DocumentNode>(MAX_REMEMBERED_BYTES);
+  const documents = new LruCache<DocumentNode>(MAX_CACHED_BYTES);
   return {
     get: async (key) => documents.get(key),
     set: async (key, document) =>
@@ -38,7 +38,7 @@ function documentStore(): NonNullable<ApolloServerOptions<SessionRequestContext>
   };
 }
 
-/** The executor of queries and mutations. Who may introspect, and how large a document may be, is checked before it. */
+/** The executor of queries and mutations. Permission to introspect and document limits are checked before it runs. */
 export async function createApollo(
   schema: GraphQLSchema,
   log: Logger,
@@ -54,7 +54,7 @@ export async function createApollo(
     stopOnTerminationSignals: false,
     nodeEnv: 'production',
     logger: log,
-    // For faults that are found before an operation starts; the plugin replaces all others.
+    // For errors before an operation starts; the plugin replaces all others.
     formatError: (_, error) => presentError(error, { requestId: '', signedIn: false, log: () => undefined }),
     plugins: [
       ApolloServerPluginLandingPageDisabled(),

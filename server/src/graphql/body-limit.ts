@@ -3,13 +3,13 @@ import { errorCodes, type FastifyReply, type FastifyRequest } from 'fastify';
 import { MAX_BODY_BYTES } from '../http/server.js';
 import type { SessionRequestContext } from '../modules/sessions/session-context.js';
 
-/** A body with a whole document of another API in it, as one who manages access may send: 2 MB, written as JSON. */
+/** Maximum body with an OpenAPI document, which callers who manage access can send: 2 MB, encoded as JSON. */
 export const MAX_LARGE_BODY_BYTES = 4 * 1024 * 1024;
 
-/** What is read of somebody who has not signed in: room for the longest document and a few variables. */
+/** Maximum body of a caller who is not signed in; fits the longest document and a few variables. */
 const MAX_ANONYMOUS_BODY_BYTES = 72 * 1024;
 
-/** Ends with 413 what grows beyond the limit. */
+/** Fails with 413 if the payload exceeds the limit. */
 function cutOff(payload: Readable, maxBytes: number): Readable {
   let bytes = 0;
   const counted = new Transform({
@@ -23,8 +23,8 @@ function cutOff(payload: Readable, maxBytes: number): Readable {
 }
 
 /**
- * What is read of a body: little before sign-in, more after it, and whole documents of those who manage access. Who the caller is
- * is found out before anything is read, and only if it matters.
+ * Limits the size of a body: small before sign-in, larger after it, and large for callers who manage access. Authenticates
+ * before it reads the body, and only if the size depends on the caller.
  */
 export async function limitBody(
   request: FastifyRequest,

@@ -14,22 +14,21 @@ import type {
 } from '../modules/sessions/session-context.js';
 import { presentError } from './errors.js';
 
-/** What GraphQL is hosted with. */
 export interface GraphQLDeps {
   readonly schema: GraphQLSchema;
   readonly callers: CallerReader;
   readonly cookie: SessionCookie;
   readonly devices: Pick<KnownDevices, 'idFor' | 'remember'>;
-  /** Emits when keys, or what they may do, have changed. */
+  /** Emits when keys or their permissions change. */
   readonly changes: Pick<Emitter<unknown>, 'on'>;
   readonly clock: Clock;
   readonly log: Logger;
   readonly publicUrl: () => string;
-  /** CIDRs whose forwarded headers count. */
+  /** CIDRs of proxies whose forwarded headers are trusted. */
   readonly trustedProxies: readonly string[];
 }
 
-/** What is known of a request before its caller. */
+/** Facts of a request that do not depend on its caller. */
 export interface RequestFacts {
   readonly requestId: string;
   readonly ip: string | null;
@@ -39,7 +38,7 @@ export interface RequestFacts {
 const NO_COOKIES: SessionCookies = { set: () => undefined, clear: () => undefined };
 const UNKNOWN_DEVICE: RequestDevice = { idFor: () => null, remember: () => undefined };
 
-/** What resolvers get. */
+/** The context of resolvers. */
 export const contextOf = (
   facts: RequestFacts,
   principal: SessionRequestContext['principal'],
@@ -54,12 +53,12 @@ export const contextOf = (
   device,
 });
 
-/** Shapes errors for one request or connection; what an operator should hear of is logged. */
+/** Formats the errors of one request or connection, and logs those that an operator should know about. */
 export const presenterOf =
   (log: Logger, requestId: string, signedIn: boolean) =>
   (error: unknown): GraphQLFormattedError =>
     presentError(error, {
       requestId,
       signedIn,
-      log: (told) => logFailure(log, told, 'operation failed', { requestId }),
+      log: (appError) => logFailure(log, appError, 'operation failed', { requestId }),
     });

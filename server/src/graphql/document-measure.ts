@@ -18,21 +18,21 @@ import { AppError } from '../core/errors.js';
 import { MAX_PAGE } from '../core/page.js';
 import { LIST_SIZES, SHORT_LIST } from './list-sizes.js';
 
-/** How large an operation is once its fragments are put in, every count capped. */
+/** The size of an operation with its fragments expanded; all counts are capped. */
 export interface Measure {
   readonly depth: number;
   readonly fields: number;
   readonly aliases: number;
   readonly directives: number;
-  /** Fields that may have to be resolved: those below a list count once for each row that it may have. */
+  /** Estimated fields to resolve: those below a list count once per expected row. */
   readonly cost: number;
 }
 
 const CAP = 1_000_000_000;
 const DEFAULT_PAGE = 50;
-/** Nobody asks for one field this often, fragments included; pairs of equal fields cost the validation dearly. */
+/** Maximum selections of one field on a level, including fragments; validation compares equal fields in pairs, which is slow. */
 const MAX_SAME_NAME = 10;
-/** How often names may come again on their level, over the whole document. */
+/** Maximum repeated names on the same level, over the whole document. */
 const MAX_REPEATS = 100;
 
 const NOTHING: Measure = { depth: 0, fields: 0, aliases: 0, directives: 0, cost: 0 };
@@ -45,7 +45,7 @@ const plus = (a: Measure, b: Measure): Measure => ({
   cost: Math.min(CAP, a.cost + b.cost),
 });
 
-/** How many rows the field may bring. */
+/** Expected number of rows of the field. */
 function rowsOf(node: FieldNode, field: GraphQLField<unknown, unknown>, parent: GraphQLNamedType): number {
   const paging = field.args.filter((arg) => arg.name === 'first' || arg.name === 'last');
   if (paging.length > 0) {
@@ -63,10 +63,10 @@ function rowsOf(node: FieldNode, field: GraphQLField<unknown, unknown>, parent: 
   return Object.hasOwn(LIST_SIZES, name) ? LIST_SIZES[name]! : SHORT_LIST;
 }
 
-/** How often each name is asked for on one level. */
+/** How often each name is selected on one level. */
 type Names = Map<string, number>;
 
-/** Measures the operations of a document; each fragment once, so that nesting fragments gains nothing. */
+/** Measures the operations of a document. Measures each fragment once, so that nested fragments take no extra time. */
 export class DocumentMeasurer {
   private readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   private readonly measured = new Map<
@@ -74,9 +74,9 @@ export class DocumentMeasurer {
     { readonly measure: Measure; readonly names: Names } | 'measuring'
   >();
   private repeats = 0;
-  /** Directives anywhere, those of unused fragments and of variables included. */
+  /** Number of directives anywhere, including unused fragments and variables. */
   directivesWritten = 0;
-  /** Whether the document asks for the schema itself. */
+  /** Whether the document introspects the schema. */
   introspects = false;
 
   constructor(
@@ -89,8 +89,8 @@ export class DocumentMeasurer {
   }
 
   /**
-   * The sizes of the document's operations, added up. Errors: BAD_USER_INPUT for fragments in a circle and for anything
-   * that no operation uses, QUERY_TOO_COMPLEX for one field again and again.
+   * The total size of the document's operations. Errors: BAD_USER_INPUT for circular fragments and for definitions that no
+   * operation uses, QUERY_TOO_COMPLEX for a field that is repeated too often.
    */
   measure(): Measure {
     let total = NOTHING;
@@ -104,7 +104,7 @@ export class DocumentMeasurer {
       const root = this.schema.getRootType(definition.operation) ?? undefined;
       total = plus(total, plus(this.ofSet(definition.selectionSet, root), { ...NOTHING, directives }));
     }
-    // What was not measured is not valid either: fragments that are unused or share a name, definitions of types.
+    // Definitions that were not measured are invalid: unused or duplicate fragments, type definitions.
     if (this.document.definitions.length > operations + this.measured.size) {
       throw new AppError(
         'BAD_USER_INPUT',
@@ -145,7 +145,7 @@ export class DocumentMeasurer {
     return measured;
   }
 
-  /** Measures a set; what stands in fragments counts among the names of the level that they are put in. */
+  /** Measures a selection set; the fields of fragments count as names of the level where the fragments are spread. */
   private ofSet(
     set: SelectionSetNode,
     parent: GraphQLNamedType | undefined,
@@ -160,7 +160,7 @@ export class DocumentMeasurer {
         const name = node.name.value;
         const fragment = this.ofFragment(name);
         total = plus(total, fragment.measure);
-        // The validation compares a fragment once, however often it is spread.
+        // Validation compares a fragment once, however often it is spread.
         if (!spreads.has(name))
           for (const [field, times] of fragment.names) this.countName(names, field, times);
         spreads.add(name);

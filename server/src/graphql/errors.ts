@@ -8,25 +8,25 @@ const MAX_MESSAGE = 400;
 const INVALID_VARIABLE = /^Variable "\$(\w+)" got invalid value [^]*? at "\w+((?:\.\w+|\[\d+\])+)"; /;
 const SUGGESTION = /\s*Did you mean [^?]*\?(?: Or [^?]*\?)*/g;
 
-/** What an error is shown with. */
+/** The context in which an error is presented. */
 export interface ErrorSetting {
   readonly requestId: string;
-  /** Whether the caller is known; others get no hints at the names in the schema. */
+  /** Whether the caller is known; others get no suggestions with names of the schema. */
   readonly signedIn: boolean;
-  /** Gets errors that nobody expected, with their cause. */
+  /** Called with unexpected errors and their cause. */
   readonly log: (error: AppError, requestId: string) => void;
 }
 
 const isCode = (code: unknown): code is ErrorCode => typeof code === 'string' && code in ERROR_CODES;
 
-/** The innermost thing that was thrown. */
+/** The innermost error. */
 function innermost(error: unknown): unknown {
   let at = error;
   while (at instanceof GraphQLError && at.originalError) at = at.originalError;
   return at;
 }
 
-/** An invalid variable names the member of the input: `input.rateLimits[0].limit` becomes `rateLimits.0.limit`. */
+/** The error for an invalid variable, with the path of the input field: `input.rateLimits[0].limit` becomes `rateLimits.0.limit`. */
 function ofVariable(error: GraphQLError, reason: string): AppError | undefined {
   const name = /^Variable "\$(\w+)" got invalid value /.exec(error.message)?.[1];
   if (!name) return undefined;
@@ -35,37 +35,37 @@ function ofVariable(error: GraphQLError, reason: string): AppError | undefined {
   return badInput([{ path, message: reason.slice(0, MAX_MESSAGE) }]);
 }
 
-/** What a thrown error tells the caller: the one mapping of errors in GraphQL. */
-function toldBy(error: unknown): AppError {
+/** Maps a thrown error to the error that the caller sees. */
+function appErrorOf(error: unknown): AppError {
   const inner = innermost(error);
   if (!(inner instanceof GraphQLError)) return toAppError(inner);
   if (isCode(inner.extensions['code'])) return new AppError(inner.extensions['code'], inner.message);
   const outer = error instanceof GraphQLError ? error : inner;
   const variable = ofVariable(outer, inner.message);
   if (variable) return variable;
-  // Without a path nothing ran yet, and with nodes an argument was wrong: the caller's fault. The rest is ours.
+  // Without a path nothing ran yet, and with nodes an argument is invalid: a client error. The rest are server errors.
   if (outer.path === undefined || inner.nodes) {
     return new AppError('BAD_USER_INPUT', outer.message.slice(0, MAX_MESSAGE));
   }
   return toAppError(inner);
 }
 
-/** Shapes an error for the answer: `extensions` has code, requestId and, where they apply, fields, retryAfterSeconds, used and maximum, currentVersion, currentRevision. */
+/** Formats an error for the answer: `extensions` has code, requestId and, if they apply, fields, retryAfterSeconds, used and maximum, currentVersion, currentRevision. */
 export function presentError(error: unknown, setting: ErrorSetting): GraphQLFormattedError {
-  const told = toldBy(error);
-  if (isUnexpected(told)) setting.log(told, setting.requestId);
+  const appError = appErrorOf(error);
+  if (isUnexpected(appError)) setting.log(appError, setting.requestId);
   const { locations, path } = error instanceof GraphQLError ? error : {};
   return {
-    message: redact(setting.signedIn ? told.message : told.message.replaceAll(SUGGESTION, '')),
+    message: redact(setting.signedIn ? appError.message : appError.message.replaceAll(SUGGESTION, '')),
     ...(locations ? { locations } : {}),
     ...(path ? { path } : {}),
     extensions: {
-      code: told.code,
-      ...(told.fields ? { fields: redactFields(told.fields) } : {}),
-      ...(told.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: told.retryAfterSeconds }),
-      ...told.allowance,
-      ...(told.currentVersion === undefined ? {} : { currentVersion: told.currentVersion }),
-      ...(told.currentRevision === undefined ? {} : { currentRevision: told.currentRevision }),
+      code: appError.code,
+      ...(appError.fields ? { fields: redactFields(appError.fields) } : {}),
+      ...(appError.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: appError.retryAfterSeconds }),
+      ...appError.allowance,
+      ...(appError.currentVersion === undefined ? {} : { currentVersion: appError.currentVersion }),
+      ...(appError.currentRevision === undefined ? {} : { currentRevision: appError.currentRevision }),
       requestId: setting.requestId,
     },
   };

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 
-const HEARTBEAT_MS = 12_000;
+const HEARTBEAT_INTERVAL_MS = 12_000;
 const CUT_AFTER_MS = 500;
 const COMMENT = ':\n\n';
 
-/** The headers of an answer that consists of events. */
+/** Headers of an event stream. */
 export const EVENT_HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',
   'x-accel-buffering': 'no',
@@ -17,7 +17,7 @@ export const nextEvent = (result: unknown): string => `event: next\ndata: ${JSON
 /** The last event of every stream. */
 export const COMPLETE_EVENT = 'event: complete\ndata:\n\n';
 
-/** An answer that goes on: events, and comments between them so that nobody on the way takes it for dead. */
+/** A stream of events, with comments in between so that proxies do not close it as idle. */
 export class EventStream {
   private readonly heartbeat: NodeJS.Timeout;
 
@@ -25,13 +25,13 @@ export class EventStream {
     private readonly response: ServerResponse,
     headers: OutgoingHttpHeaders,
   ) {
-    // Whoever leaves does so at any moment; that a write came too late is no fault of ours.
+    // A reader can leave at any moment, so a late write is not an error.
     response.on('error', () => undefined);
     response.writeHead(200, { ...headers, ...EVENT_HEADERS });
     response.write(COMMENT);
     this.heartbeat = setInterval(() => {
       if (this.open && !response.writableNeedDrain) response.write(COMMENT);
-    }, HEARTBEAT_MS);
+    }, HEARTBEAT_INTERVAL_MS);
     response.once('close', () => clearInterval(this.heartbeat));
   }
 
@@ -39,7 +39,7 @@ export class EventStream {
     return !this.response.destroyed && !this.response.writableEnded;
   }
 
-  /** Writes an event; waits while the reader is behind, so that nothing piles up here. False once the reader is gone. */
+  /** Writes an event; waits for a slow reader, so that events do not pile up. False once the reader is gone. */
   async write(event: string): Promise<boolean> {
     if (!this.open) return false;
     if (this.response.write(event)) return true;
@@ -49,13 +49,13 @@ export class EventStream {
     return this.open;
   }
 
-  /** Ends it at once; a reader that does not read on is not waited for. */
+  /** Ends the stream, without waiting for a reader that has stopped reading. */
   cut(): void {
     this.end();
     setTimeout(() => this.response.destroy(), CUT_AFTER_MS).unref();
   }
 
-  /** Writes nothing more; a reader that still listens gets `event` as the last one. */
+  /** Ends the stream with `event`, if the reader is still there. */
   end(event = ''): void {
     clearInterval(this.heartbeat);
     if (this.open) this.response.end(event);

@@ -13,14 +13,14 @@ import { limitBody, MAX_LARGE_BODY_BYTES } from './body-limit.js';
 import { contextOf, presenterOf, type GraphQLDeps } from './deps.js';
 import { LIMITS, type CheckedDocument, type DocumentLimits } from './limits.js';
 
-/** Members of a GraphQL request over HTTP. */
+/** Body of a GraphQL request over HTTP. */
 export interface GraphQLBody {
   readonly query: string;
   readonly variables?: Record<string, unknown> | null;
   readonly operationName?: string | null;
 }
 
-/** What one caller has under way: one of the largest operations, or many small ones; pages never come near. */
+/** Concurrent cost per caller: one of the largest operations or many small ones; the UI stays far below. */
 const TURNS = { perCaller: LIMITS.cost, perCustomer: 3 * LIMITS.cost, waiting: 32, waitMs: 5000 } as const;
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -52,7 +52,7 @@ function requireAllowed(checked: CheckedDocument, context: SessionRequestContext
   }
 }
 
-/** The caller of a request, and where it may write its session cookie. */
+/** The context of a request: its caller and access to its session cookie. */
 export async function openContext(
   deps: GraphQLDeps,
   request: FastifyRequest,
@@ -82,24 +82,26 @@ export async function openContext(
   );
 }
 
-/** The status that the framework put on a body that it could not read. */
+/** The framework's status for a body that it could not read. */
 const statusOf = (error: unknown): number | undefined =>
   isClientFault(error) ? (error as { statusCode: number }).statusCode : undefined;
 
-function toldBy(error: unknown, request: FastifyRequest): AppError {
+function appErrorOf(error: unknown, request: FastifyRequest): AppError {
   if (error instanceof GraphQLError) return new AppError('BAD_USER_INPUT', error.message);
   return isClientFault(error)
     ? new AppError('BAD_USER_INPUT', problemOf(error, request.id).detail)
     : toAppError(error);
 }
 
-/** Answers an error in the shape of GraphQL, for what fails before an operation runs. */
+/** Answers errors that occur before an operation runs in the format of GraphQL. */
 export function answerGraphQLErrors(app: FastifyInstance, deps: GraphQLDeps): void {
   app.setErrorHandler((error, request, reply) => {
-    const told = toldBy(error, request);
-    if (told.retryAfterSeconds !== undefined) reply.header('retry-after', String(told.retryAfterSeconds));
-    const status = statusOf(error) ?? told.status;
-    const shown = presenterOf(deps.log, request.id, false)(told);
+    const appError = appErrorOf(error, request);
+    if (appError.retryAfterSeconds !== undefined) {
+      reply.header('retry-after', String(appError.retryAfterSeconds));
+    }
+    const status = statusOf(error) ?? appError.status;
+    const shown = presenterOf(deps.log, request.id, false)(appError);
     return reply
       .code(status)
       .type('application/json; charset=utf-8')
@@ -107,14 +109,14 @@ export function answerGraphQLErrors(app: FastifyInstance, deps: GraphQLDeps): vo
   });
 }
 
-/** Waits for the turn of an operation; what it resolves with ends the turn. Error: TOO_MANY_ATTEMPTS. */
+/** Waits for the turn of an operation; the resolved function ends the turn. Error: TOO_MANY_ATTEMPTS. */
 async function takeTurn(
   turns: Turns,
   { principal }: SessionRequestContext,
   cost: number,
   { raw }: FastifyReply,
 ): Promise<() => void> {
-  // Who has not signed in can ask for nothing large.
+  // Callers who are not signed in cannot run large operations.
   if (!principal) return () => undefined;
   const gone = new AbortController();
   const leave = (): void => gone.abort();
@@ -163,8 +165,8 @@ export function addGraphQLRoute(
       })
       .finally(endTurn);
     const status = answer.status ?? 200;
-    // Operations that are not valid end with another status.
-    if (status === 200) checked.remember();
+    // Invalid operations end with another status.
+    if (status === 200) checked.cache();
     for (const [name, value] of answer.headers) reply.header(name, value);
     reply.code(status);
     return reply.send(answer.body.kind === 'complete' ? answer.body.string : '');

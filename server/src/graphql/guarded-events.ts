@@ -3,14 +3,14 @@ import { GraphQLError } from 'graphql';
 import type { LiveCaller } from './live-caller.js';
 
 /**
- * The events of a subscription, each told only while its caller may still hear it; the last one says why it ends. Not a
- * generator: `return` must reach the source at once, also while an event is being waited for.
+ * The events of a subscription, delivered only while its caller is authorized; the last one says why the subscription ends.
+ * Not a generator, because `return` must reach the source immediately, even while `next` waits for an event.
  */
 export class GuardedEvents implements AsyncIterableIterator<ExecutionResult> {
   private ended = false;
-  /** Why the caller was ended. */
+  /** Why the caller is no longer authorized. */
   private refusal: Error | null = null;
-  /** Ends the wait for the next event. */
+  /** Aborts the wait for the next event. */
   private refuse: (error: Error) => void = () => undefined;
   private readonly unfollow: () => void;
 
@@ -48,7 +48,7 @@ export class GuardedEvents implements AsyncIterableIterator<ExecutionResult> {
     return this;
   }
 
-  /** The source is not relied on to give up a wait at once. */
+  /** The next event, or the refusal, even if the source keeps waiting. */
   private nextUnlessRefused(): Promise<IteratorResult<ExecutionResult>> {
     return new Promise((resolve, reject) => {
       if (this.refusal) return reject(this.refusal);
@@ -65,7 +65,7 @@ export class GuardedEvents implements AsyncIterableIterator<ExecutionResult> {
   }
 }
 
-/** Wraps a thrown error, so that it can travel where GraphQL errors do. */
+/** Wraps a thrown error in a GraphQL error. */
 export const asGraphQLError = (error: unknown): GraphQLError =>
   error instanceof GraphQLError
     ? error

@@ -171,7 +171,7 @@ describe('a document', () => {
   it('is checked once, when it is valid', () => {
     const source = '{ viewer { id f1 } }';
     expect(limits.check(source)).not.toBe(limits.check(source));
-    limits.check(source).remember();
+    limits.check(source).cache();
     expect(limits.check(source)).toBe(limits.check(source));
     const live = 'subscription { changed { id } }';
     const checked = limits.check(live);
@@ -190,9 +190,9 @@ describe('a document', () => {
   ])('%s is forgotten when others come, so that memory stays flat', (_, source) => {
     const own = new DocumentLimits(schema);
     const first = own.check(source(0));
-    first.remember();
+    first.cache();
     expect(own.check(source(0))).toBe(first);
-    for (let i = 1; i <= 40; i++) own.check(source(i)).remember();
+    for (let i = 1; i <= 40; i++) own.check(source(i)).cache();
     expect(own.check(source(0))).not.toBe(first);
     expect(own.check(source(40))).toBe(own.check(source(40)));
   });

@@ -9,9 +9,9 @@ import {
 } from 'graphql';
 import { AppError } from '../core/errors.js';
 import { DocumentMeasurer, type Measure } from './document-measure.js';
-import { Remembered } from './remembered.js';
+import { LruCache } from './lru-cache.js';
 
-/** What one operation may ask for. The depth of introspection is the depth of what explorers send. */
+/** Limits of one operation. The introspection depth fits the queries of explorers. */
 export const LIMITS = {
   characters: 65_536,
   tokens: 2000,
@@ -23,26 +23,26 @@ export const LIMITS = {
   cost: 20_000,
 } as const;
 
-/** What the documents that are remembered may take up together, in characters, counted by {@link weightOf}. */
-const MAX_REMEMBERED = 2_000_000;
-/** What one token takes up once it is parsed, in characters of text. */
+/** Maximum size of the document cache, in characters as {@link weightOf} counts them. */
+const MAX_CACHED_CHARACTERS = 2_000_000;
+/** Memory of one parsed token, in characters of text. */
 const TOKEN_WEIGHT = 50;
 
-/** About how much memory a parsed document takes up, in characters of text: few characters can be many tokens. */
+/** Approximate memory of a parsed document, in characters of text: a few characters can be many tokens. */
 const weightOf = (document: DocumentNode, characters: number): number =>
   characters + TOKEN_WEIGHT * (document.tokenCount ?? LIMITS.tokens);
 
-/** A document within the limits: one operation. */
+/** A document with one operation, within the limits. */
 export interface CheckedDocument {
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode['operation'];
   readonly introspects: boolean;
-  /** Fields that may have to be resolved. */
+  /** Estimated fields to resolve. */
   readonly cost: number;
-  /** What the rules of GraphQL hold against it; worked out on first use. */
+  /** GraphQL validation errors; computed on first use. */
   readonly faults: () => readonly GraphQLError[];
-  /** Spares the checks next time; for documents that somebody else found valid. */
-  readonly remember: () => void;
+  /** Caches the result, for documents that were found valid elsewhere. */
+  readonly cache: () => void;
 }
 
 const tooComplex = (message: string): AppError => new AppError('QUERY_TOO_COMPLEX', message);
@@ -76,18 +76,18 @@ function checkMeasure(measure: Measure, directivesWritten: number, introspects: 
   }
 }
 
-/** Checks documents before they are validated or run, in the same way for HTTP, WebSocket and SSE. */
+/** Checks documents before they are validated or run, the same way for HTTP, WebSocket and SSE. */
 export class DocumentLimits {
-  private readonly valid = new Remembered<CheckedDocument>(MAX_REMEMBERED);
+  private readonly valid = new LruCache<CheckedDocument>(MAX_CACHED_CHARACTERS);
 
   constructor(private readonly schema: GraphQLSchema) {}
 
-  /** The parsed document. Errors: BAD_USER_INPUT when it is no single operation, QUERY_TOO_COMPLEX past a limit. */
+  /** The parsed document. Errors: BAD_USER_INPUT unless it has exactly one operation, QUERY_TOO_COMPLEX above a limit. */
   check(source: string): CheckedDocument {
-    return this.valid.get(source) ?? this.checkAfresh(source);
+    return this.valid.get(source) ?? this.checkUncached(source);
   }
 
-  private checkAfresh(source: string): CheckedDocument {
+  private checkUncached(source: string): CheckedDocument {
     const document = parseWithin(source);
     const operations = document.definitions.filter((d) => d.kind === Kind.OPERATION_DEFINITION);
     const [operation] = operations;
@@ -98,7 +98,7 @@ export class DocumentLimits {
     const measure = measurer.measure();
     checkMeasure(measure, measurer.directivesWritten, measurer.introspects);
     let faults: readonly GraphQLError[] | undefined;
-    const remember = (): void => this.valid.set(source, checked, weightOf(document, source.length));
+    const cache = (): void => this.valid.set(source, checked, weightOf(document, source.length));
     const checked: CheckedDocument = {
       document,
       operation: operation.operation,
@@ -107,10 +107,10 @@ export class DocumentLimits {
       faults: () => {
         if (faults) return faults;
         faults = validate(this.schema, document);
-        if (faults.length === 0) remember();
+        if (faults.length === 0) cache();
         return faults;
       },
-      remember,
+      cache,
     };
     return checked;
   }

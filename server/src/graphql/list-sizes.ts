@@ -1,16 +1,16 @@
-/** What a list that nothing is known of is taken to hold: rate limits, grants, counts by code. */
+/** Assumed size of lists that are usually short: rate limits, grants, counts by code. */
 export const SHORT_LIST = 5;
 
 /**
- * How many rows lists of objects without paging are taken to have when an operation is measured: what is usual for short
- * ones, and for long ones so many that few of them run at once. `row-budget.ts` bounds those that are far longer.
+ * Assumed sizes of object lists without paging, for measuring operations: the usual size of short lists, and sizes of long
+ * lists that are high enough to let few of them run at the same time. `row-budget.ts` bounds lists that turn out far longer.
  */
 export const LIST_SIZES: Readonly<Record<string, number>> = {
   'ApiKey.effectiveGrants': SHORT_LIST,
   'ApiKey.grants': SHORT_LIST,
   'ApiKey.quotas': SHORT_LIST,
   'ApiKey.rateLimits': SHORT_LIST,
-  // Points are cheap, and up to 1,000 only for who asks for a chart of minutes.
+  // Points are cheap, and only a chart by the minute has up to 1,000.
   'ApiKey.usageSeries': 20,
   'BulkPayload.failed': 100,
   'Invitation.grants': SHORT_LIST,
@@ -29,7 +29,7 @@ export const LIST_SIZES: Readonly<Record<string, number>> = {
   'Query.verificationNodes': 20,
   'ReceivedInvitation.grants': SHORT_LIST,
   'Scope.children': 25,
-  // The root, a customer, an organization and an account.
+  // Root, customer, organization and account.
   'Scope.path': 4,
   'ServiceAccount.grants': SHORT_LIST,
   'SignatureExplanation.steps': 20,

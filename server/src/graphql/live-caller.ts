@@ -2,25 +2,25 @@ import type { Clock } from '../core/clock.js';
 import { AppError } from '../core/errors.js';
 import type { Principal } from '../modules/access/principal.js';
 
-/** How long a check of a caller holds, in milliseconds. */
-const RECHECK_MS = 1000;
+/** How long a check of a caller stays valid, in milliseconds. */
+const CHECK_VALIDITY_MS = 1000;
 
-/** Where callers are looked up again. */
+/** Looks callers up again. */
 export interface CallerSource {
-  /** The caller as it is now; null once its session ended or its key is refused. */
+  /** The current state of the caller; null if its session has ended or its key is rejected. */
   refresh(principal: Principal): Promise<Principal | null>;
-  /** Grows when this process ended sessions, or changed what they may do. */
+  /** Grows when this process ends sessions or changes their permissions. */
   readonly generation: number;
 }
 
 /**
- * A caller of something that outlives one request. Checked again before anything is told, at most once a second while this
- * process ends no session.
+ * The caller of a long-lived connection. Rechecked before each event, at most once a second unless this process ends
+ * sessions.
  */
 export class LiveCaller {
   private checkedAt: number;
   private checkedGeneration: number;
-  /** What the caller could do when it began; not read from `principal` later, since roles behind it may change. */
+  /** The caller's rights at the start; not read from `principal` later, because its roles can change. */
   private readonly rights: string;
   private checking: Promise<void> | undefined;
   private readonly listeners = new Set<(error: AppError) => void>();
@@ -35,26 +35,26 @@ export class LiveCaller {
     this.checkedGeneration = source.generation;
   }
 
-  /** Whether it came with a key, which is looked up in memory: each time, so that it ends at once. */
+  /** Whether the caller uses a key. Keys are looked up in memory and thus checked each time, so that they end immediately. */
   get isKey(): boolean {
     return this.principal.sessionId === null;
   }
 
-  /** Subscribes to the end of the caller, which {@link end} tells; the returned function ends the subscription. */
+  /** Adds a listener for {@link end}; the returned function removes it. */
   onEnd(listener: (error: AppError) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
 
-  /** Ends all that the caller has open. */
+  /** Ends everything that the caller has open. */
   end(error: AppError): void {
     for (const listener of this.listeners) listener(error);
   }
 
-  /** Error: UNAUTHENTICATED once the session has ended, the key is refused, or what the caller may do has changed. */
+  /** Error: UNAUTHENTICATED if the session has ended, the key is rejected, or the caller's rights have changed. */
   async requireLive(): Promise<void> {
     if (this.isChecked()) return;
-    // One that is under way may have looked before what is asked about now.
+    // A check in progress may have started before the change in question.
     if (this.checking) await this.checking;
     if (this.isChecked()) return;
     this.checking ??= this.check().finally(() => (this.checking = undefined));
@@ -65,12 +65,12 @@ export class LiveCaller {
     return (
       !this.isKey &&
       this.checkedGeneration === this.source.generation &&
-      Math.abs(this.clock.now() - this.checkedAt) < RECHECK_MS
+      Math.abs(this.clock.now() - this.checkedAt) < CHECK_VALIDITY_MS
     );
   }
 
   private async check(): Promise<void> {
-    // Read before the look-up: what ends during it is looked up again.
+    // Read before the lookup, so that a session that ends during it is looked up again.
     const generation = this.source.generation;
     const now = await this.source.refresh(this.principal);
     if (!now) {

@@ -2,26 +2,26 @@ import type { Emitter } from '../core/events.js';
 import { AppError } from '../core/errors.js';
 import type { LiveCaller } from './live-caller.js';
 
-const CHECK_EVERY_MS = 1000;
+const CHECK_INTERVAL_MS = 1000;
 
 /**
- * The callers of everything that is open. Those that came with a key are looked at again whenever something changes, and each
- * second for what time changes: their connections end then, also when there is nothing to tell them.
+ * The callers of all long-lived connections. Callers with a key are rechecked on every change, and every second because keys
+ * expire, so that their connections end even when there are no events.
  */
 export class LiveCallers {
   private readonly open = new Set<LiveCaller>();
   private timer: NodeJS.Timeout | undefined;
 
-  /** @param changes Emits when keys, or what they may do, have changed. */
+  /** @param changes Emits when keys or their permissions change. */
   constructor(changes: Pick<Emitter<unknown>, 'on'>) {
     changes.on(() => this.check());
   }
 
-  /** Watches a caller until the returned function is called. */
+  /** Rechecks a caller until the returned function is called. */
   follow(caller: LiveCaller): () => void {
     if (!caller.isKey) return () => undefined;
     this.open.add(caller);
-    this.timer ??= setInterval(() => this.check(), CHECK_EVERY_MS);
+    this.timer ??= setInterval(() => this.check(), CHECK_INTERVAL_MS);
     this.timer.unref();
     return () => {
       this.open.delete(caller);

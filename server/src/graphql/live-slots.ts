@@ -1,14 +1,14 @@
 import { Slots } from '../core/slots.js';
 
-/** What callers hold open at GraphQL. */
+/** Limits of long-lived GraphQL connections. */
 export interface LiveSlots {
   readonly sockets: Slots;
   readonly streams: Slots;
-  /** Over sockets and streams. */
+  /** On sockets and streams together. */
   readonly subscriptions: Slots;
 }
 
-/** Bounds for one process: a person has tabs, a dashboard has widgets; a tenth of everything is the most for one customer. */
+/** Limits of one process: people have several tabs, dashboards have several widgets; one customer can use a tenth of the total. */
 export const createLiveSlots = (): LiveSlots => ({
   sockets: new Slots('sockets', { perCaller: 32, perCustomer: 200, total: 2000 }),
   streams: new Slots('streams', { perCaller: 20, perCustomer: 200, total: 2000 }),

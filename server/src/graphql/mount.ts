@@ -10,7 +10,7 @@ import { addStreamRoute } from './sse.route.js';
 import { Subscriptions } from './subscription.js';
 import { addUpgrade } from './upgrade.js';
 
-/** Hosts GraphQL on a server that does not listen yet: POST and WebSocket at /graphql, SSE at /graphql/stream. */
+/** Adds GraphQL to a server that does not listen yet: POST and WebSocket at /graphql, SSE at /graphql/stream. */
 export async function mountGraphQL(app: FastifyInstance, deps: GraphQLDeps): Promise<void> {
   const limits = new DocumentLimits(deps.schema);
   const subscriptions = new Subscriptions(deps.schema, limits);

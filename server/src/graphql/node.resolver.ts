@@ -3,14 +3,15 @@ import type { NodeLoader } from '../modules/access/module.js';
 import { requirePrincipal, type RequestContext } from '../modules/access/principal.js';
 import { NodeType } from '../modules/scalars/node.type.js';
 
-/** Finds anything by its public id; the prefix tells which loader is asked. */
+/** Finds objects by public id; the prefix of the id selects the loader. */
 @Resolver()
 export class NodeResolver {
   constructor(private readonly loaders: Readonly<Record<string, NodeLoader>>) {}
 
   @Query(() => NodeType, {
     nullable: true,
-    description: 'Anything with a public id; null when there is nothing. Needs the permission of what it is.',
+    description:
+      'Any object by its public id; null if there is none. Needs the permission to read that type of object.',
   })
   async node(@Ctx() context: RequestContext, @Arg('id', () => ID) id: string): Promise<unknown> {
     requirePrincipal(context);

@@ -13,12 +13,12 @@ import {
 } from 'graphql';
 import { AppError } from '../core/errors.js';
 
-/** Most fields that the rows of one answer may have together: twice what the largest list that a page shows has. */
+/** Maximum fields of all rows of one answer: twice as many as the largest list in the UI has. */
 export const MAX_ANSWER_FIELDS = 300_000;
 
 type Fragments = GraphQLResolveInfo['fragments'];
 
-/** How many fields a selection has, fragments included. Documents that run have few, as they were measured before. */
+/** Number of fields of a selection, including fragments; small, because the document was measured before. */
 function fieldsIn(set: SelectionSetNode | undefined, fragments: Fragments): number {
   let fields = 0;
   for (const node of set?.selections ?? []) {
@@ -30,8 +30,8 @@ function fieldsIn(set: SelectionSetNode | undefined, fragments: Fragments): numb
 }
 
 /**
- * Ends operations whose lists turn out to be far longer than they were taken to be. The rows that an answer has so far are
- * counted by the variables of its execution, an object of its own for each, also for each event of a subscription.
+ * Ends operations whose lists turn out far longer than assumed. Counts the rows of each answer by the variables of its
+ * execution, which are a separate object for each execution and for each event of a subscription.
  */
 class RowBudget {
   private readonly spent = new WeakMap<object, number>();
@@ -39,7 +39,7 @@ class RowBudget {
 
   constructor(private readonly maxFields: number) {}
 
-  /** Error: QUERY_TOO_COMPLEX when the answer gets too large with so many rows more. */
+  /** Adds rows to the answer. Error: QUERY_TOO_COMPLEX if the answer gets too large. */
   spend(rows: number, { fieldNodes, fragments, variableValues }: GraphQLResolveInfo): void {
     let fields = 0;
     for (const node of fieldNodes) {
@@ -57,7 +57,7 @@ class RowBudget {
   }
 }
 
-/** Bounds how many fields the rows of one answer have together, in every list of objects of the schema. */
+/** Limits the total fields of the rows of one answer, in all object lists of the schema. */
 export function boundRows(schema: GraphQLSchema, maxFields: number = MAX_ANSWER_FIELDS): GraphQLSchema {
   const budget = new RowBudget(maxFields);
   const counted = <T>(rows: T, info: GraphQLResolveInfo): T => {

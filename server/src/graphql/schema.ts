@@ -3,8 +3,8 @@ import { buildSchemaSync, getMetadataStorage, type PubSub } from 'type-graphql';
 import { boundRows } from './row-budget.js';
 
 /**
- * Builds the schema from instances of all resolver classes. Fields without a resolver of their own are read as plain
- * properties: a page has thousands of them, and each would otherwise pass through a chain of nothing.
+ * Builds the schema from instances of all resolver classes. Fields without a resolver are read as plain properties: a page
+ * has thousands of them, and each would otherwise run through an empty middleware chain.
  */
 export function createSchema(resolvers: readonly object[], pubSub: PubSub): GraphQLSchema {
   for (const type of getMetadataStorage().objectTypes) type.simpleResolvers ??= true;
@@ -18,7 +18,7 @@ export function createSchema(resolvers: readonly object[], pubSub: PubSub): Grap
   return boundRows(nullableMutations(schema));
 }
 
-/** A mutation that fails is null by itself: the others of its document keep their answers, and the secrets in them. */
+/** Makes mutations nullable, so that a failed one does not discard the results, and the secrets, of the others in its document. */
 function nullableMutations(schema: GraphQLSchema): GraphQLSchema {
   for (const field of Object.values(schema.getMutationType()?.getFields() ?? {})) {
     field.type = getNullableType(field.type);

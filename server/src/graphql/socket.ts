@@ -13,26 +13,26 @@ import type { LiveCallers } from './live-callers.js';
 import type { LiveSlots } from './live-slots.js';
 import type { Subscriptions } from './subscription.js';
 
-/** Most subscriptions on one socket. */
+/** Maximum subscriptions on one socket. */
 const MAX_SUBSCRIPTIONS = 20;
 const INIT_TIMEOUT_MS = 3000;
-/** Close code of WebSockets (RFC 6455 and its registry) for a bound that is reached. */
+/** WebSocket close code for a reached limit (registry of RFC 6455). */
 const TRY_AGAIN_LATER = 1013;
-/** Close code of graphql-transport-ws for a caller that is none any more. */
+/** Close code of graphql-transport-ws for a caller that is no longer authorized. */
 const UNAUTHORIZED = 4401;
-/** A reader that is further behind than this is dropped. */
+/** Unread bytes after which a client is dropped. */
 const MAX_BUFFERED_BYTES = 1024 * 1024;
 
-/** What belongs to one socket. */
+/** State of one socket. */
 export interface SocketFacts {
   readonly socket: WebSocket;
   readonly request: IncomingMessage;
   readonly ip: string | null;
   readonly requestId: string;
   caller?: LiveCaller;
-  /** Called when its caller is known. */
+  /** Called once the caller is known. */
   readonly initialized: () => void;
-  /** Called when the socket has closed. */
+  /** Called once the socket has closed. */
   readonly closers: (() => void)[];
 }
 
@@ -47,7 +47,7 @@ const textOf = (
   return values[0] as string | undefined;
 };
 
-/** Headers of the upgrade, with the credential that came in `connection_init` in its usual place. */
+/** The headers of the upgrade, plus the credential from `connection_init` as a header. */
 function headersOf(
   request: IncomingMessage,
   params: Readonly<Record<string, unknown>> | undefined,
@@ -61,7 +61,7 @@ function headersOf(
   };
 }
 
-/** Subscriptions over WebSocket (graphql-transport-ws): nothing before `connection_init`, and only for known callers. */
+/** Subscriptions over WebSocket (graphql-transport-ws), only after `connection_init` and for known callers. */
 export function createSocketServer(
   deps: GraphQLDeps,
   subscriptions: Subscriptions,
@@ -79,7 +79,7 @@ export function createSocketServer(
         const userAgent = headers['user-agent'] ?? null;
         const presentation = { ip: extra.ip, method: 'GET', path: '/graphql', userAgent };
         const principal = await deps.callers.read(headers, presentation);
-        // What a closed socket holds was given back already, so that it must take nothing any more.
+        // A closed socket has already released its slots, so it must not take new ones.
         if (!principal || extra.socket.readyState !== extra.socket.OPEN) return false;
         extra.closers.push(slots.sockets.take(holderOf(principal)));
         extra.initialized();

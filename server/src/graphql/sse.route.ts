@@ -13,13 +13,13 @@ import type { LiveCallers } from './live-callers.js';
 import type { LiveSlots } from './live-slots.js';
 import type { Subscriptions } from './subscription.js';
 
-/** A stream behind another answer on one connection could not be told before that one ends, which may be never. */
-function requireOwnTurn(response: ServerResponse): void {
+/** Rejects a stream that is pipelined after another answer: it could not start before that answer ends, which may be never. */
+function requireNotPipelined(response: ServerResponse): void {
   if (response.socket) return;
   throw new AppError('BAD_USER_INPUT', 'This connection still carries another answer; use one of its own.');
 }
 
-/** Subscriptions as server-sent events: POST /graphql/stream, one stream each ("distinct connections" of graphql-sse). */
+/** Subscriptions as server-sent events: POST /graphql/stream, one stream per request ("distinct connections" of graphql-sse). */
 export function addStreamRoute(
   app: FastifyInstance,
   deps: GraphQLDeps,
@@ -39,10 +39,10 @@ export function addStreamRoute(
     const context = await openContext(deps, request, reply);
     const response = reply.raw;
     if (response.destroyed) return reply.hijack();
-    requireOwnTurn(response);
+    requireNotPipelined(response);
     const principal = requirePrincipal(context);
     const args = subscriptions.prepare(body, context);
-    // From here to 'close', which comes for every answer whose turn it is, nothing waits: no slot can get lost.
+    // No await before the listeners for 'close', which every answer that is not pipelined emits: no slot can leak.
     const holder = holderOf(principal);
     response.once('close', slots.streams.take(holder));
     response.once('close', slots.subscriptions.take(holder));

@@ -5,13 +5,13 @@ import { asGraphQLError, GuardedEvents } from './guarded-events.js';
 import type { DocumentLimits } from './limits.js';
 import type { LiveCaller } from './live-caller.js';
 
-/** A subscription as it is asked for. */
+/** A requested subscription. */
 export interface SubscriptionRequest {
   readonly query: string;
   readonly variables?: Record<string, unknown> | null | undefined;
 }
 
-/** Most bytes of a subscription's document and variables, which are kept as long as it is open. */
+/** Maximum size of a subscription's document and variables, which stay in memory while it is open. */
 const MAX_SUBSCRIPTION_BYTES = 16 * 1024;
 
 function requireSmall({ query, variables }: SubscriptionRequest): void {
@@ -23,14 +23,14 @@ function requireSmall({ query, variables }: SubscriptionRequest): void {
   );
 }
 
-/** Checks and starts subscriptions, in one way for WebSocket and SSE. */
+/** Checks and starts subscriptions, the same way for WebSocket and SSE. */
 export class Subscriptions {
   constructor(
     private readonly schema: GraphQLSchema,
     private readonly limits: DocumentLimits,
   ) {}
 
-  /** What to run. Throws what is wrong with the document: AppError, or the first GraphQLError of the validation. */
+  /** The arguments of the execution. Errors for an invalid document: AppError, or the first GraphQLError of the validation. */
   prepare(request: SubscriptionRequest, contextValue: SessionRequestContext): ExecutionArgs {
     requireSmall(request);
     const checked = this.limits.check(request.query);
@@ -50,7 +50,7 @@ export class Subscriptions {
     };
   }
 
-  /** The events, or a result that tells why there are none. `onEnd` is called once the events have ended. */
+  /** The events, or a result with the reason why there are none. Calls `onEnd` once the events have ended. */
   async start(
     args: ExecutionArgs,
     caller: LiveCaller,

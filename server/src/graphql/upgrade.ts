@@ -14,7 +14,7 @@ import type { SocketFacts } from './socket.js';
 
 const PATH = '/graphql';
 const MAX_MESSAGE_BYTES = 256 * 1024;
-/** Sockets that have not said who they are yet, for each address. */
+/** Unauthenticated sockets per address and in total. */
 const PENDING: SlotBounds = { perCaller: 100, perCustomer: Infinity, total: 1000 };
 const INTERNAL_ERROR = 4500;
 
@@ -24,7 +24,7 @@ function serve(server: Server<SocketFacts>, facts: SocketFacts, deps: GraphQLDep
   const closed = server.opened(
     {
       protocol: socket.protocol,
-      // Resolves once the message has left, so that a slow reader slows its own subscriptions only.
+      // Resolves once the message is sent, so that a slow reader slows down only its own subscriptions.
       send: (text) =>
         new Promise((resolve) => {
           if (socket.readyState !== socket.OPEN) return resolve();
@@ -49,7 +49,7 @@ function serve(server: Server<SocketFacts>, facts: SocketFacts, deps: GraphQLDep
   });
 }
 
-/** Takes WebSocket upgrades at /graphql: own origins only, messages up to 256 KB. */
+/** Handles WebSocket upgrades at /graphql: same origin only, messages up to 256 KB. */
 export function addUpgrade(app: FastifyInstance, deps: GraphQLDeps, server: Server<SocketFacts>): void {
   const sockets = new WebSocketServer({
     noServer: true,

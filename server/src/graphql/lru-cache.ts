@@ -1,9 +1,9 @@
-/** Values by text, the least lately used forgotten first; as many as weigh `most` together. */
-export class Remembered<Value> {
+/** An LRU cache with a maximum total weight. */
+export class LruCache<Value> {
   private readonly entries = new Map<string, { readonly value: Value; readonly weight: number }>();
   private total = 0;
 
-  constructor(private readonly most: number) {}
+  constructor(private readonly maxWeight: number) {}
 
   get(key: string): Value | undefined {
     const entry = this.entries.get(key);
@@ -18,7 +18,7 @@ export class Remembered<Value> {
     this.entries.set(key, { value, weight });
     this.total += weight;
     for (const oldest of this.entries.keys()) {
-      if (this.total <= this.most) break;
+      if (this.total <= this.maxWeight) break;
       this.delete(oldest);
     }
   }
