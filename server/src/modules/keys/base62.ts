@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 
-/** The digits of base62, in the order of their values. */
+/** The base62 digits in order of value. */
 export const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
-/** Uniform base62 text from the system's random source, by rejection sampling. */
+/** Uniform random base62 text from the system's random source, by rejection sampling. */
 export function randomBase62(length: number): string {
   let text = '';
   while (text.length < length) {

@@ -2,22 +2,21 @@ import { isUnexpected, toAppError } from '../../core/failure.js';
 import type { Propagation } from '../../core/propagation.js';
 import type { KeyService } from './key-service.js';
 
-/** A key that could not be changed, and why. */
 export interface FailedChange {
   readonly id: string;
   readonly code: string;
   readonly message: string;
 }
 
-/** What became of several changes. */
+/** The result of several changes. */
 export interface ChangedKeys {
   readonly succeeded: string[];
   readonly failed: FailedChange[];
-  /** null: nothing was changed. */
+  /** Null if nothing was changed. */
   readonly propagation: Propagation | null;
 }
 
-/** Changes keys one after the other; what fails does not stop the rest. Waits for verification once. */
+/** Changes keys one after another; a failure does not stop the rest. Waits for propagation once. */
 export async function changeEach(
   service: KeyService,
   ids: readonly string[],

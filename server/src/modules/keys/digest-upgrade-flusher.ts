@@ -3,13 +3,13 @@ import type { DigestUpgrade, DigestUpgrades } from './digest-upgrade.js';
 const EVERY_MS = 2000;
 const BATCH = 500;
 
-/** Writes digests in place of older ones. */
+/** Replaces digests with upgraded ones. */
 export interface DigestUpgradeWriter {
-  /** Writes those whose older digest is still there; the others are left alone. */
+  /** Writes the upgrades whose old digest is still stored; skips the others. */
   write(upgrades: readonly DigestUpgrade[]): Promise<void>;
 }
 
-/** Writes the digests that wait every two seconds, in batches; what fails is tried again. */
+/** Writes waiting digests every two seconds, in batches; failures are retried. */
 export class DigestUpgradeFlusher {
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
@@ -21,20 +21,20 @@ export class DigestUpgradeFlusher {
     private readonly log: (message: string, error?: unknown) => void,
   ) {}
 
-  /** Begins to write. */
+  /** Starts writing. */
   start(): void {
     this.timer = setInterval(() => void this.flush(), EVERY_MS);
     this.timer.unref();
   }
 
-  /** Writes what is left once, and stops; whatever could not be written comes again when it is next used. */
+  /** Writes what is left once and stops; anything not written is upgraded on its next use. */
   async close(): Promise<void> {
     clearInterval(this.timer);
     await this.running;
     await this.flush();
   }
 
-  /** Writes everything that waits, until a batch fails. */
+  /** Writes everything that is waiting, until a batch fails. */
   flush(): Promise<void> {
     this.running ??= this.writeAll().finally(() => (this.running = undefined));
     return this.running;

@@ -3,9 +3,9 @@ import type { DigestUpgradeWriter } from './digest-upgrade-flusher.js';
 import type { DigestUpgrade } from './digest-upgrade.js';
 
 /**
- * Writes upgraded digests in PostgreSQL. A digest belongs to one secret and one pepper, so the older one being still there
- * says that nothing has changed since: neither a new secret, nor a revocation, nor another process that was faster. Rows
- * that somebody holds are passed over; they come again.
+ * Writes upgraded digests to PostgreSQL. A digest belongs to one secret and one pepper, so if the old digest is still
+ * stored, nothing has changed since: no new secret, no revocation, no upgrade by another process. Locked rows are
+ * skipped and retried on the next use.
  */
 export class PostgresDigestUpgradeWriter implements DigestUpgradeWriter {
   constructor(private readonly queries: Queries) {}

@@ -1,7 +1,7 @@
 import type { CurrentKeyIds, KeyRing } from '../../core/key-ring.js';
 import { digestToken } from './token.js';
 
-/** More keys do not wait; whichever is left out comes again when it is next used. */
+/** Maximum number of waiting keys; further keys are upgraded on their next use. */
 const MAX_WAITING = 10_000;
 
 /** What is stored of a proven secret. */
@@ -11,14 +11,14 @@ export interface StoredDigest {
   readonly pepperId: number;
 }
 
-/** A digest that takes the place of an older one, while that one is still there. */
+/** A digest that replaces an older one, while that one is still stored. */
 export interface DigestUpgrade extends StoredDigest {
   readonly before: Pick<StoredDigest, 'digest' | 'pepperId'>;
 }
 
 /**
- * The digests that are to be moved to the pepper in use. A digest cannot be made without its token, so that a key is moved
- * when somebody uses it.
+ * The digests to move to the current pepper. A digest can only be computed from its token, so a key is moved when it
+ * is used.
  */
 export class DigestUpgrades {
   private readonly waiting = new Map<string, DigestUpgrade>();
@@ -28,12 +28,12 @@ export class DigestUpgrades {
     private readonly ids: Pick<CurrentKeyIds, 'pepperId'>,
   ) {}
 
-  /** Whether the digest of a key is to be moved; costs nothing while its pepper is the one in use. */
+  /** Whether the digest of a key should be moved; costs nothing if it has the current pepper. */
   wants(apiKeyId: string, pepperId: number): boolean {
     return pepperId < this.ids.pepperId && !this.waiting.has(apiKeyId) && this.waiting.size < MAX_WAITING;
   }
 
-  /** Takes note of a key that has just proven its secret. */
+  /** Records a key that has just proven its secret. */
   note({ apiKeyId, digest, pepperId }: StoredDigest, token: string): void {
     if (!this.wants(apiKeyId, pepperId)) return;
     const current = this.ids.pepperId;
@@ -47,7 +47,7 @@ export class DigestUpgrades {
     });
   }
 
-  /** Those that have waited longest. */
+  /** The upgrades that have waited longest. */
   next(limit: number): DigestUpgrade[] {
     const next: DigestUpgrade[] = [];
     for (const upgrade of this.waiting.values()) {
@@ -57,12 +57,12 @@ export class DigestUpgrades {
     return next;
   }
 
-  /** Forgets those that were written. */
+  /** Removes the upgrades that were written. */
   done(upgrades: readonly DigestUpgrade[]): void {
     for (const { apiKeyId } of upgrades) this.waiting.delete(apiKeyId);
   }
 
-  /** Number of keys that wait. */
+  /** Number of waiting keys. */
   get size(): number {
     return this.waiting.size;
   }

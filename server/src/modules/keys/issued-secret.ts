@@ -10,7 +10,7 @@ export interface IssuedSecret {
   readonly csv: string;
 }
 
-/** Puts together what is shown once after a key was created or got a new secret. */
+/** Builds what is shown once after a key was created or regenerated. */
 export function issueSecret(publicUrl: string, key: ApiKey, secret: string): IssuedSecret {
   const apiUrl = `${publicUrl}/sandbox/${key.environment.toLowerCase()}`;
   const header = ['API Title', 'API URL', 'Access ID', 'Secret Key', 'Expires On'];

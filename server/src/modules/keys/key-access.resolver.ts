@@ -9,7 +9,7 @@ import { ScopeType } from '../scopes/scope.type.js';
 import type { ApiKey } from './key.js';
 import { ApiKeyType } from './key.type.js';
 
-/** Where a key lies, and what it may do by which grant; from memory, so that a page of keys asks nothing. */
+/** The scope of a key and its permissions by grant; from memory, so that a page of keys needs no query. */
 @Resolver(() => ApiKeyType)
 export class KeyAccessResolver {
   constructor(private readonly directory: Directory) {}

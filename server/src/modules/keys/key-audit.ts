@@ -5,13 +5,13 @@ import type { Json } from '../scalars/json.js';
 import type { KeyChanges, NewKey } from './key-store.js';
 import type { ApiKey } from './key.js';
 
-/** Changed members with what they were and what they are. */
+/** Changed members with their values before and after. */
 export type Described = { [member: string]: { before: Json; after: Json } };
 
 const plain = (value: unknown): Json =>
   value instanceof Date ? value.toISOString() : ((value ?? null) as Json);
 
-/** Everything a new key was given. */
+/** Everything that a new key was given. */
 export const describeNew = (directory: Directory, { grants, ...settings }: NewKey): Described => ({
   ...Object.fromEntries(
     Object.entries(settings).map(([member, value]) => [member, { before: null, after: plain(value) }]),
@@ -19,7 +19,7 @@ export const describeNew = (directory: Directory, { grants, ...settings }: NewKe
   grants: { before: null, after: grantsForAudit(directory, grants) },
 });
 
-/** The members that really differ. */
+/** The members whose values actually differ. */
 export const describeChanges = (key: ApiKey, changes: KeyChanges): Described =>
   Object.fromEntries(
     (Object.keys(changes) as (keyof KeyChanges)[])
@@ -27,7 +27,7 @@ export const describeChanges = (key: ApiKey, changes: KeyChanges): Described =>
       .filter(([, { before, after }]) => JSON.stringify(before) !== JSON.stringify(after)),
   );
 
-/** What the audit log notes of a change of a key. */
+/** What the audit log records about a change of a key. */
 export const notedOf = (
   { id, name, scopeId }: Pick<ApiKey, 'id' | 'name' | 'scopeId'>,
   action: string,

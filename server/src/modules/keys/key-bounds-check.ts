@@ -12,7 +12,10 @@ import { isWithinBounds, UNBOUND, type KeyBounds } from './key-bounds.js';
 import type { KeyStore } from './key-store.js';
 import type { ApiKey } from './key.js';
 
-/** Whether what is not in {@link KeyBounds} only got less. A grant in another form may grow differently later, so it counts as more. */
+/**
+ * Whether everything outside {@link KeyBounds} only got narrower. A grant of a different form can grow differently
+ * later, so it counts as wider.
+ */
 function isNarrowed(after: ApiKey, before: ApiKey): boolean {
   const followsAccount = before.serviceAccountId !== null && !before.narrowed;
   return (
@@ -38,21 +41,27 @@ const freerThanCaller = (): AppError =>
     'A key that is restricted by expiry, IP ranges, rate limits or quotas cannot give Keywright permissions to people. Ask someone who can sign in.',
   );
 
-/** Keeps keys that manage other keys within their own bounds. People who are signed in are not bound by this. */
+/** Keeps keys that manage other keys within their own bounds. Signed-in users are not restricted by this. */
 export class KeyBoundsCheck implements HolderBounds {
   constructor(
     private readonly keys: Pick<KeyStore, 'find'>,
     private readonly store: KeyBoundsStore,
   ) {}
 
-  /** A key that calls hands out, or takes over, only keys that are bound as it is, unless they hold none of Keywright's permissions. Error: FORBIDDEN. */
+  /**
+   * A calling key can only issue or take over keys with the same or tighter bounds, unless they hold no Keywright
+   * permission. Error: FORBIDDEN.
+   */
   async requireBound(manager: EntityManager, by: Principal, key: KeyBounds & KeyGrants): Promise<void> {
     const caller = await this.callerBounds(manager, by);
     if (!caller || isWithinBounds(key, caller)) return;
     if (await this.store.managesKeywright(manager, key)) throw looserThanCaller();
   }
 
-  /** Checks a change of settings: a key narrows itself at most; what it widens of another one is checked by {@link requireBound}. Error: FORBIDDEN. */
+  /**
+   * Checks a change of settings: a key can only narrow itself; widening another key is checked by {@link
+   * requireBound}. Error: FORBIDDEN.
+   */
   async requireChangeBound(
     manager: EntityManager,
     by: Principal,
@@ -72,7 +81,7 @@ export class KeyBoundsCheck implements HolderBounds {
     } else if (gains || !isNarrowed(after, before)) throw loosensItself();
   }
 
-  /** A secret that is being replaced does not get itself a new one. Error: FORBIDDEN. */
+  /** A key that calls with its replaced secret cannot regenerate itself. Error: FORBIDDEN. */
   async requireMayRegenerate(manager: EntityManager, by: Principal, key: ApiKey): Promise<void> {
     if (by.actor.kind !== 'API_KEY') return;
     if (by.actor.id !== key.id) return this.requireBound(manager, by, key);
@@ -110,7 +119,10 @@ export class KeyBoundsCheck implements HolderBounds {
     if (await this.store.grantsManage(manager, grants)) throw freerThanCaller();
   }
 
-  /** What binds the key that calls; undefined for people and for a key without bounds. A secret that was replaced ends with its overlap. */
+  /**
+   * The bounds of the calling key; undefined for users and for a key without bounds. A replaced secret ends with its
+   * overlap.
+   */
   private async callerBounds(manager: EntityManager, by: Principal): Promise<KeyBounds | undefined> {
     if (by.actor.kind !== 'API_KEY') return undefined;
     const key = await this.keys.find(by.actor.id ?? '', manager);
@@ -119,7 +131,8 @@ export class KeyBoundsCheck implements HolderBounds {
     const endsAt = by.usedPreviousSecret && overlapEndsAt ? overlapEndsAt : null;
     const bounds = endsAt && !(expiresAt && expiresAt < endsAt) ? { ...key, expiresAt: endsAt } : key;
     if (isWithinBounds(UNBOUND, bounds)) return undefined;
-    // What keys hold, and which keys hold it, are looked at by one such caller at a time, so that no two changes add up to more.
+    // Callers with bounds take turns to check what keys hold and which keys hold it, so that concurrent
+    // changes cannot add up to more.
     await this.store.awaitTurn(manager);
     return bounds;
   }

@@ -8,14 +8,14 @@ import type { KeyBounds } from './key-bounds.js';
 
 const NAMES = 'coalesce(r.permissions, g.permissions)';
 
-/** Reads, in the transaction of a change, what keys hold and what binds them: memory may be a moment behind. */
+/** Reads what keys hold and their bounds in the transaction of a change, since memory can be slightly behind. */
 export class KeyBoundsStore {
   /** Waits until other keys with bounds have committed such a change. */
   async awaitTurn(manager: EntityManager): Promise<void> {
     await manager.query('select pg_advisory_xact_lock($1)', [ADVISORY_LOCKS.boundCallers]);
   }
 
-  /** Whether a key with these grants holds any of Keywright's own permissions, wherever. */
+  /** Whether a key with these grants holds any Keywright permission, at any scope. */
   async managesKeywright(manager: EntityManager, key: KeyGrants): Promise<boolean> {
     const own = (): Promise<boolean> => this.grantsManage(manager, key.grants);
     if (key.serviceAccountId === null) return own();
@@ -27,7 +27,7 @@ export class KeyBoundsStore {
     return rows.some(({ names }) => names.some(managesKeywright)) && (!key.narrowed || own());
   }
 
-  /** What binds each key, not revoked, of a service account or with a role, own or inherited. */
+  /** The bounds of each unrevoked key of a service account or with a role, own or inherited. */
   boundsOfHolders(manager: EntityManager, holder: KeyHolder): Promise<KeyBounds[]> {
     const [held, id] =
       'roleId' in holder
@@ -45,7 +45,7 @@ export class KeyBoundsStore {
     );
   }
 
-  /** Whether people hold a role, or come to hold it by a group or an invitation. */
+  /** Whether users hold a role, or will through a group or an invitation. */
   async isHeldByPeople(manager: EntityManager, roleId: string): Promise<boolean> {
     const [row]: { held: boolean }[] = await manager.query(
       `select exists (select from user_grant where role_id = $1)
@@ -57,7 +57,7 @@ export class KeyBoundsStore {
     return row!.held;
   }
 
-  /** Whether any of Keywright's own permissions is among grants. */
+  /** Whether the grants contain any Keywright permission. */
   async grantsManage(manager: EntityManager, grants: readonly StoredGrant[]): Promise<boolean> {
     if (grants.some(({ permissions }) => permissions.some(managesKeywright))) return true;
     const roleIds = grants.flatMap(({ roleId }) => roleId ?? []);

@@ -1,14 +1,14 @@
 import { IpRanges } from '@keywright/schema/ip-ranges';
 import type { ApiKey } from './key.js';
 
-/** What binds whoever calls with a key, apart from its permissions. */
+/** What restricts a calling key, apart from its permissions. */
 export type KeyBounds = Pick<ApiKey, 'expiresAt' | 'allowedCidrs' | 'rateLimits' | 'quotas'>;
 
 function expiresWithin(inner: Date | null, outer: Date | null): boolean {
   return outer === null || (inner !== null && inner <= outer);
 }
 
-/** Each range must lie within one of the others; ranges that only cover it together do not count. */
+/** Each range must be contained in one of the others; being covered by several ranges together does not count. */
 function rangesWithin(inner: readonly string[], outer: readonly string[]): boolean {
   if (outer.length === 0) return true;
   return (
@@ -25,7 +25,10 @@ function rangesWithin(inner: readonly string[], outer: readonly string[]): boole
   );
 }
 
-/** Whether a key is bound at least as much as another: by expiry, addresses, and each window and quota. A window of another length counts anew, so it does not stand in. */
+/**
+ * Whether a key is at least as restricted as another: by expiry, addresses, and each window and quota. A window of
+ * another length counts separately and is no substitute.
+ */
 export function isWithinBounds(inner: KeyBounds, outer: KeyBounds): boolean {
   return (
     expiresWithin(inner.expiresAt, outer.expiresAt) &&
@@ -41,5 +44,5 @@ export function isWithinBounds(inner: KeyBounds, outer: KeyBounds): boolean {
   );
 }
 
-/** What binds a key without expiry, IP ranges or limits. */
+/** The bounds of a key without expiry, IP ranges or limits. */
 export const UNBOUND: KeyBounds = { expiresAt: null, allowedCidrs: [], rateLimits: [], quotas: [] };

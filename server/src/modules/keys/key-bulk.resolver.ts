@@ -9,7 +9,7 @@ import type { KeyService } from './key-service.js';
 
 const MAX_BULK = 100;
 
-/** Changes several keys in one call; each change stands alone. */
+/** Changes several keys in one call; each change commits separately. */
 @Resolver()
 export class KeyBulkResolver {
   constructor(
@@ -57,7 +57,7 @@ export class KeyBulkResolver {
     return this.forEach(ids, (keys, id) => keys.extend(by, id, extension));
   }
 
-  /** Changes keys one after the other; what fails does not stop the rest. Errors: BAD_USER_INPUT for 0 or over 100 ids. */
+  /** Changes keys one after another; a failure does not stop the rest. Errors: BAD_USER_INPUT for 0 or over 100 ids. */
   private async forEach(
     ids: readonly string[],
     change: (keys: KeyService, id: string) => Promise<unknown>,

@@ -4,7 +4,6 @@ import { ActorType } from '../access/actor.type.js';
 import { DateTimeScalar } from '../scalars/date-time.js';
 import { ApiKeyType } from './key.type.js';
 
-/** How far a change has reached the nodes that verify. */
 @ObjectType('Propagation', { description: 'How far a change has reached the nodes that verify.' })
 export class PropagationType {
   @Field(() => String, { description: 'Names the change, for the query propagation.' })
@@ -26,7 +25,6 @@ export class PropagationType {
   milliseconds!: number | null;
 }
 
-/** What is shown once after a key was created or got a new secret. */
 @ObjectType('IssuedSecret', { description: 'Shown once. Never stored, never logged, never returned again.' })
 export class IssuedSecretType {
   @Field(() => ID, { description: 'Key ID.' })
@@ -44,7 +42,6 @@ export class IssuedSecretType {
   csv!: string;
 }
 
-/** A key with a secret that is shown once. */
 @ObjectType('IssuedApiKey', { description: 'A key with a secret that is shown once.' })
 export class IssuedApiKeyType {
   @Field(() => ApiKeyType, { description: 'The key.' })
@@ -57,7 +54,6 @@ export class IssuedApiKeyType {
   propagation!: PropagationType;
 }
 
-/** A key after a change. */
 @ObjectType('ApiKeyPayload', { description: 'A key after a change.' })
 export class ApiKeyPayload {
   @Field(() => ApiKeyType, { description: 'The key as it is now.' })
@@ -67,7 +63,6 @@ export class ApiKeyPayload {
   propagation!: PropagationType;
 }
 
-/** A key that a bulk operation could not change. */
 @ObjectType('BulkFailure', { description: 'A key that a bulk operation could not change, and why.' })
 export class BulkFailureType {
   @Field(() => ID, { description: 'Key ID.' })
@@ -80,7 +75,6 @@ export class BulkFailureType {
   message!: string;
 }
 
-/** What a bulk operation did. */
 @ObjectType('BulkPayload', { description: 'What a bulk operation did, key by key.' })
 export class BulkPayloadType {
   @Field(() => [ID], { description: 'Keys that were changed.' })
@@ -96,7 +90,6 @@ export class BulkPayloadType {
   propagation!: PropagationType | null;
 }
 
-/** A change of a key, as it happens. */
 @ObjectType('ApiKeyChange', { description: 'A change of a key, as it happens.' })
 export class ApiKeyChangeType {
   @Field(() => DateTimeScalar, { description: 'When.' })

@@ -3,10 +3,10 @@ import { EXPIRING_SOON_MS, type KeyStatus } from './key.js';
 import { ACTIVE_KEY, Conditions, statusSql, SUSPENDED_ACCOUNTS } from './key-filter.postgres.js';
 import type { KeyCounts, KeyFilter } from './key-filter.js';
 
-/** What the tally and the index of expiries know together. */
+/** Counts from the tally combined with the index of expiries. */
 export interface Tally {
   readonly live: number;
-  /** Switched on, with their service account and API, whether expired or not. */
+  /** Enabled together with their service account and API, whether expired or not. */
   readonly working: number;
   readonly revoked: number;
   readonly expired: number;
@@ -16,14 +16,17 @@ export interface Tally {
 
 const TALLIED: ReadonlySet<string> = new Set(['environment', 'kind', 'status']);
 
-/** Whether the counts of a filter can be read from the tally instead of from the keys. */
+/** Whether the counts for a filter can come from the tally instead of from the keys. */
 export const isTallied = (filter: KeyFilter, reach: Reach): boolean =>
   reach === 'EVERYTHING' &&
   Object.entries(filter).every(
     ([member, value]) => value == null || (member === 'search' && value === '') || TALLIED.has(member),
   );
 
-/** Reads the tally of some environments and kinds; the cost grows only with the keys that have expired or soon will. */
+/**
+ * Reads the tally of some environments and kinds; the cost depends only on the number of keys that have expired or
+ * soon will.
+ */
 export function tallySql(filter: KeyFilter, nowMs: number): { sql: string; parameters: unknown[] } {
   const conditions = new Conditions();
   if (filter.environment)
@@ -53,7 +56,7 @@ export function tallySql(filter: KeyFilter, nowMs: number): { sql: string; param
   };
 }
 
-/** The counts that follow from a tally. */
+/** Converts a tally to counts. */
 export const toCounts = (tally: Tally): KeyCounts => ({
   total: tally.live,
   active: tally.working - tally.expiredWorking,
@@ -63,7 +66,7 @@ export const toCounts = (tally: Tally): KeyCounts => ({
   revoked: tally.revoked,
 });
 
-/** How many keys have one of the statuses; absent: everything but REVOKED. */
+/** Number of keys with one of the statuses; if absent, everything but REVOKED. */
 export function countOf(counts: KeyCounts, statuses: readonly KeyStatus[] | null | undefined): number {
   if (!statuses) return counts.total;
   const each: Record<KeyStatus, number> = {
@@ -76,7 +79,7 @@ export function countOf(counts: KeyCounts, statuses: readonly KeyStatus[] | null
   return [...new Set(statuses)].reduce((sum, status) => sum + each[status], 0);
 }
 
-/** The tables to count from; running totals are joined only when a condition needs them. */
+/** The tables to count from; running totals are joined only if a condition needs them. */
 export const countedFrom = (conditions: Conditions): string =>
   conditions.sql.includes('u.') ? 'api_key k join api_key_usage u on u.api_key_id = k.id' : 'api_key k';
 
@@ -93,7 +96,7 @@ export function countsSql(conditions: Conditions, nowMs: number): string {
     count(*) filter (where ${having('REVOKED')}) as revoked`;
 }
 
-/** Folds the rows of the tallies together; runs beside changes and beside itself. */
+/** Merges the rows of the tallies; can run concurrently with changes and with itself. */
 export const FOLD_TALLIES = [
   `with folded as (delete from api_key_tally returning *)
    insert into api_key_tally

@@ -12,14 +12,14 @@ function isInstant(value: string): boolean {
   return year !== undefined && isRealDay(Number(year), Number(month), Number(day));
 }
 
-/** How PostgreSQL writes a value of each type that keys are sorted by; anything else was forged. */
+/** How PostgreSQL writes a value of each sort type; anything else was forged. */
 const CURSOR_VALUES = {
   text: () => true,
   bigint: (value: string) => /^\d{1,18}$/.test(value),
   timestamptz: isInstant,
 };
 
-/** Checks that a cursor's values may go into a query. Error: BAD_USER_INPUT. */
+/** Checks that the values of a cursor are safe for a query. Error: BAD_USER_INPUT. */
 export function requireCursor({ cursor, backwards }: PageRequest, type: keyof typeof CURSOR_VALUES): void {
   const [value, id] = cursor ?? [];
   const genuine =

@@ -2,13 +2,13 @@ import { MAX_EXTENSION_DAYS } from '@keywright/schema/bounds';
 import { DAY_MS } from '../../core/clock.js';
 import { badInput } from '../../core/errors.js';
 
-/** Where the expiry of keys is to be moved. */
+/** The new expiry of keys. */
 export interface Extension {
-  /** A new end for all of them, null for never; or undefined, and `days` tells. */
+  /** A new expiry for all of them, null for never; if undefined, `days` applies. */
   readonly expiresAt: Date | null | undefined;
-  /** So many days after the end of today (UTC), or after the present end of the key if that is later. */
+  /** Days after the end of today (UTC), or after the current expiry of the key if that is later. */
   readonly days: number | null | undefined;
-  /** Whether keys that end later, or never, are shortened. */
+  /** Whether keys that expire later or never are shortened. */
   readonly shorten: boolean;
 }
 
@@ -21,7 +21,7 @@ const refuse = (path: string, message: string): never => {
   throw badInput([{ path, message }]);
 };
 
-/** Error: BAD_USER_INPUT unless exactly one of both is given, and within bounds. */
+/** Error: BAD_USER_INPUT unless exactly one of the two is given and in range. */
 export function checkExtension({ expiresAt, days }: Extension): void {
   if (expiresAt === undefined && days == null)
     refuse('expiresAt', 'Give an instant, or null for never; or give days.');
@@ -30,7 +30,10 @@ export function checkExtension({ expiresAt, days }: Extension): void {
     refuse('days', `Give 1 to ${MAX_EXTENSION_DAYS} days.`);
 }
 
-/** The end of a key after an extension; null for never. Error: BAD_USER_INPUT for what would shorten it unasked. */
+/**
+ * The expiry of a key after an extension; null for never. Error: BAD_USER_INPUT if it would be shortened without
+ * `shorten`.
+ */
 export function extendedExpiry(present: Date | null, extension: Extension, nowMs: number): Date | null {
   const { expiresAt, days, shorten } = extension;
   if (expiresAt === null) return null;

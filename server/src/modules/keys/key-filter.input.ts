@@ -11,7 +11,6 @@ import type { KeyKind, KeyStatus } from './key.js';
 import type { KeySort, KeySortField } from './key-filter.js';
 import type { Environment } from './token.js';
 
-/** Which keys to list. */
 @InputType('ApiKeyFilter', { description: 'Which keys to list; all members must match.' })
 export class ApiKeyFilterInput {
   @Field(() => String, {
@@ -71,7 +70,6 @@ export class ApiKeyFilterInput {
   lastUsed?: DateTimeRange | null;
 }
 
-/** Order of a list of keys. */
 @InputType('ApiKeySort', { description: 'Order of a list of keys; ties are broken by id.' })
 export class ApiKeySortInput implements KeySort {
   @Field(() => KeySortFieldEnum, { description: 'What to sort by.' })

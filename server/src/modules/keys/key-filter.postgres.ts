@@ -13,7 +13,7 @@ import { fingerprintOf } from './token.js';
 
 const MAX_SEARCH = 200;
 
-/** Conditions and their parameters, as they grow. */
+/** Collects conditions and their parameters. */
 export class Conditions {
   readonly parameters: unknown[] = [];
   private readonly parts: string[] = [];
@@ -29,20 +29,20 @@ export class Conditions {
     this.parts.push(sql);
   }
 
-  /** All conditions in one. */
+  /** All conditions combined. */
   get sql(): string {
     return this.parts.length === 0 ? 'true' : this.parts.join(' and ');
   }
 }
 
-/** How what was searched for is read. */
+/** How a search text is interpreted. */
 export interface TokenMatcher {
   readonly brand: string;
-  /** The token in it; null when there is none. */
+  /** The token in it; null if there is none. */
   readonly pasted: PastedToken | null;
 }
 
-/** SQL of each sort order and the type of its cursor value; the indexes of the migration have the same expressions. */
+/** SQL of each sort order and the type of its cursor value; the indexes of the migration use the same expressions. */
 export const SORT_COLUMNS: Readonly<
   Record<KeySortField, { sql: string; type: 'text' | 'timestamptz' | 'bigint'; id: string }>
 > = {
@@ -55,15 +55,18 @@ export const SORT_COLUMNS: Readonly<
   USAGE: { sql: 'u.order_total', type: 'bigint', id: 'u.api_key_id' },
 };
 
-/** Ids of service accounts whose keys do not work: disabled, or with the API of their customer or organization off. */
+/**
+ * Ids of service accounts whose keys do not work: the account is disabled, or the API of its customer or organization
+ * is off.
+ */
 export const SUSPENDED_ACCOUNTS = `select a.id from service_account a join scope s on s.id = a.scope_id
   left join scope customer on customer.id = s.path[2] left join scope organization on organization.id = s.path[3]
   where not (a.enabled and coalesce(customer.api_enabled, true) and coalesce(organization.api_enabled, true))`;
 
-/** SQL that is true for keys that are switched on, with their service account and API. */
+/** SQL that is true for keys that are enabled, along with their service account and API. */
 export const ACTIVE_KEY = `(k.enabled and (k.service_account_id is null or k.service_account_id not in (${SUSPENDED_ACCOUNTS})))`;
 
-/** SQL that is true for keys of a status, given placeholders of now and of now + 30 days. */
+/** SQL that is true for keys of a status, given placeholders for now and for now + 30 days. */
 export const statusSql = (status: KeyStatus, now: string, soon: string): string =>
   ({
     REVOKED: `k.revoked_at is not null`,
@@ -89,7 +92,7 @@ function addTokenSearch(conditions: Conditions, { publicPart, digests }: PastedT
   );
 }
 
-/** A pasted token, whole or broken, is only ever matched by digest: its text reaches no query. */
+/** A pasted token, complete or broken, is only matched by digest: its text never reaches a query. */
 function addSearch(conditions: Conditions, search: string, matcher: TokenMatcher): void {
   const text = search.trim();
   if (text === '') return;
@@ -127,7 +130,10 @@ function addPermission(conditions: Conditions, permission: string, within: Reach
   addHeld(conditions, `${held} and (g.scope_id = '${ROOT_SCOPE.id}' or ${seen})`);
 }
 
-/** Keys with a grant `g` for which this holds: an own one, or one that is inherited and, where own grants narrow it, an own one too. */
+/**
+ * Keys with a grant `g` that meets the condition: an own grant, or an inherited one and, if own grants narrow it, an
+ * own one too.
+ */
 function addHeld(conditions: Conditions, sql: string): void {
   const own = `exists (select 1 from api_key_grant g where g.api_key_id = k.id and ${sql})`;
   const inherited = `k.service_account_id in (select g.service_account_id from service_account_grant g where ${sql})`;
@@ -136,7 +142,7 @@ function addHeld(conditions: Conditions, sql: string): void {
   );
 }
 
-/** Keys whose grants reach into a part of the tree: from above it, or within it. */
+/** Keys whose grants reach into a subtree: from above it, or within it. */
 function addScope(conditions: Conditions, scopeId: string): void {
   const id = conditions.value(scopeId);
   addHeld(
@@ -145,7 +151,7 @@ function addScope(conditions: Conditions, scopeId: string): void {
   );
 }
 
-/** Turns a filter into conditions on `api_key k` joined with `api_key_usage u`; the status is left out on demand. */
+/** Turns a filter into conditions on `api_key k` joined with `api_key_usage u`, optionally without the status. */
 export function filterSql(
   filter: KeyFilter,
   nowMs: number,

@@ -2,7 +2,7 @@ import type { Reach } from '../access/access-set.js';
 import type { KeyKind, KeyStatus } from './key.js';
 import type { Environment } from './token.js';
 
-/** A span of time; `from` inclusive, `to` exclusive. */
+/** A time range; `from` inclusive, `to` exclusive. */
 export interface TimeRange {
   readonly from?: Date | null | undefined;
   readonly to?: Date | null | undefined;
@@ -12,23 +12,26 @@ export interface TimeRange {
 export interface KeyFilter {
   /** Name, description, Key ID, tail of the token, or a whole token (matched by digest). */
   readonly search?: string | null | undefined;
-  /** Absent: everything but REVOKED. An empty list matches nothing. */
+  /** If absent, everything but REVOKED. An empty list matches nothing. */
   readonly status?: readonly KeyStatus[] | null | undefined;
   readonly environment?: readonly Environment[] | null | undefined;
   readonly kind?: KeyKind | null | undefined;
   readonly serviceAccountId?: string | null | undefined;
-  /** Keys whose grants reach into this part of the tree. */
+  /** Keys whose grants reach into this subtree. */
   readonly scopeId?: string | null | undefined;
-  /** Keys that lie in this part of the tree. */
+  /** Keys in this scope or below. */
   readonly withinScopeId?: string | null | undefined;
   readonly permission?: string | null | undefined;
-  /** Where grants count for `permission`, beside the root: where the caller sees them; absent: everywhere. */
+  /** Where grants count for `permission`, besides the root: the scopes that the caller can see; if absent, everywhere. */
   readonly grantsWithin?: Reach | undefined;
   /** Keys that this user or key created. */
   readonly createdById?: string | null | undefined;
-  /** Keys that were disabled with this user when they were last disabled, and that nobody switched since. */
+  /**
+   * Keys that were disabled together with this user when the user was last disabled, and have not been enabled or
+   * disabled since.
+   */
   readonly disabledWithUserId?: string | null | undefined;
-  /** Whether the key itself is switched on. */
+  /** Whether the key itself is enabled. */
   readonly enabled?: boolean | undefined;
   readonly unusedForDays?: number | null | undefined;
   readonly created?: TimeRange | null | undefined;
@@ -36,16 +39,16 @@ export interface KeyFilter {
   readonly lastUsed?: TimeRange | null | undefined;
 }
 
-/** What a list of keys can be sorted by. */
+/** Sort fields for lists of keys. */
 export type KeySortField = 'NAME' | 'CREATED' | 'MODIFIED' | 'EXPIRES' | 'CREATED_BY' | 'LAST_USED' | 'USAGE';
 
-/** Order of a list of keys; ties are broken by id. */
+/** Sort order for a list of keys; ties are broken by id. */
 export interface KeySort {
   readonly field: KeySortField;
   readonly direction: 'ASC' | 'DESC';
 }
 
-/** How many keys are in which state. `total` is everything not revoked; `active` includes those expiring soon. */
+/** Number of keys by status. `total` is everything not revoked; `active` includes those expiring soon. */
 export interface KeyCounts {
   readonly total: number;
   readonly active: number;

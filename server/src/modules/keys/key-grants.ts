@@ -8,13 +8,13 @@ import { requireAt, requireHeld, type Principal } from '../access/principal.js';
 import { ROOT_SCOPE } from '../scopes/scope.js';
 import type { ApiKey } from './key.js';
 
-/** What a caller says of the rights of a key: permissions or grants, not both. */
+/** The requested rights of a key: permissions or grants, not both. */
 export interface GrantsRequest {
   readonly permissions?: readonly string[] | null;
   readonly grants?: readonly GrantRequest[] | null;
 }
 
-/** The same for a new key, with where it lies and what it inherits from. */
+/** The same for a new key, with its scope and the service account it inherits from. */
 export interface HomeRequest extends GrantsRequest {
   readonly serviceAccountId?: string | null;
   readonly scopeId?: string | null;
@@ -22,7 +22,7 @@ export interface HomeRequest extends GrantsRequest {
 
 const refuse = (path: string, message: string): AppError => badInput([{ path, message }] as FieldError[]);
 
-/** Settles what keys hold and where they lie. Nobody gives a key what they do not hold themselves. */
+/** Determines the grants and scope of keys. Nobody can grant a key what they do not hold. */
 export class KeyGrantsCheck {
   constructor(
     private readonly directory: Directory,
@@ -30,8 +30,8 @@ export class KeyGrantsCheck {
   ) {}
 
   /**
-   * What a new key holds. Errors: BAD_USER_INPUT for what does not exist, FORBIDDEN where the caller may not make keys,
-   * GRANT_NOT_HELD.
+   * The grants of a new key. Errors: BAD_USER_INPUT if something does not exist, FORBIDDEN where the caller cannot
+   * create keys, GRANT_NOT_HELD.
    */
   async ofNew(by: Principal, request: HomeRequest): Promise<KeyGrants> {
     const key =
@@ -42,7 +42,10 @@ export class KeyGrantsCheck {
     return key;
   }
 
-  /** What a key holds after a change; undefined when nothing was said of it. Errors: BAD_USER_INPUT, GRANT_NOT_HELD. */
+  /**
+   * The grants of a key after a change; undefined if the request does not change them. Errors: BAD_USER_INPUT,
+   * GRANT_NOT_HELD.
+   */
   async ofChanged(
     by: Principal,
     request: GrantsRequest,
@@ -63,8 +66,8 @@ export class KeyGrantsCheck {
   }
 
   /**
-   * What a key comes to hold must be held. Grants outside of where the key lies could not be seen by those who manage keys
-   * there, so whoever gives them must be one of those.
+   * The caller must hold everything that the key gains. Grants outside the scope of the key are invisible to those
+   * who manage keys there, so the caller must be one of those.
    */
   private requireMayGrant(by: Principal, key: KeyGrants, grants: readonly StoredGrant[]): void {
     if (key.serviceAccountId !== null) return requireHeld(by, keyAccess(this.directory, key));
@@ -101,7 +104,7 @@ export class KeyGrantsCheck {
     return { scopeId, serviceAccountId, narrowed: narrowing !== null, grants: narrowing ?? [] };
   }
 
-  /** Where a key lies when nobody says so: the lowest scope above its grants where the caller may make keys, if that is one. */
+  /** The default scope of a key: the lowest common scope above its grants, if the caller can create keys there. */
   private homeFor(by: Principal, grants: readonly StoredGrant[]): string {
     const home = homeOf(this.directory, grants);
     if (by.access.holdsAt('keywright.keys.write', home)) return home;
@@ -110,7 +113,10 @@ export class KeyGrantsCheck {
     throw refuse('scopeId', 'Say where the key lies: you may make keys in several places.');
   }
 
-  /** Reads the request once; the answer takes where plain permissions hold, and is null when nothing was given. */
+  /**
+   * Parses the request once; the returned function takes the scope of plain permissions, and is null if nothing was
+   * given.
+   */
   private async parser(
     by: Principal,
     { permissions, grants }: GrantsRequest,

@@ -11,7 +11,7 @@ import type { KeyStore } from './key-store.js';
 import type { ApiKey } from './key.js';
 import { ApiKeyType } from './key.type.js';
 
-/** What travels when verification has applied a change of a key. */
+/** The event published when verification has applied a change of a key. */
 export interface KeyChanged extends Located {
   readonly apiKeyId: string;
 }
@@ -25,7 +25,7 @@ interface Heard {
 /** Topic of {@link KeyChanged}. */
 export const KEY_CHANGED = 'apiKeyChanged';
 
-/** What happened to a key: its audit trail, and its changes as they happen. */
+/** The history of a key: its audit trail, and its changes as they happen. */
 @Resolver(() => ApiKeyType)
 export class KeyHistoryResolver {
   constructor(private readonly audit: AuditStore) {}
@@ -45,7 +45,7 @@ export class KeyHistoryResolver {
   }
 }
 
-/** Tells subscribers of changes. */
+/** Notifies subscribers of changes. */
 @Resolver()
 export class KeyChangeResolver {
   constructor(
@@ -54,7 +54,8 @@ export class KeyChangeResolver {
   ) {}
 
   @Subscription(() => ApiKeyChangeType, {
-    // Asked here too, so that a subscriber without the permission is refused at once and not at the first event.
+    // Checked here too, so that a subscriber without the permission is rejected immediately and not at the
+    // first event.
     topics: ({ context, args }: Pick<Heard, 'context' | 'args'>) => {
       authorize(context, 'keywright.keys.read');
       requireFollowable(args.ids, 'ids');

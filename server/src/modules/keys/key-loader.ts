@@ -5,7 +5,7 @@ import { authorize, type RequestContext } from '../access/principal.js';
 import type { KeyStore } from './key-store.js';
 import type { ApiKey } from './key.js';
 
-/** Loads keys by id, once per request and in one query; null for what does not exist. Asks for no permission. */
+/** Loads keys by id, once per request and in one query; null for keys that do not exist. Checks no permission. */
 export const keyLoader = (request: object, store: KeyStore): DataLoader<string, ApiKey | null> =>
   perRequest(request, keyLoader, () => {
     return new DataLoader<string, ApiKey | null>(async (ids) => {
@@ -14,7 +14,10 @@ export const keyLoader = (request: object, store: KeyStore): DataLoader<string, 
     });
   });
 
-/** The key if the caller may read keys where it lies; null as for one that does not exist. Errors: UNAUTHENTICATED, FORBIDDEN. */
+/**
+ * The key if the caller can read keys in its scope; null as for a key that does not exist. Errors: UNAUTHENTICATED,
+ * FORBIDDEN.
+ */
 export async function visibleKey(
   context: RequestContext,
   store: KeyStore,

@@ -3,7 +3,7 @@ import type { Directory } from '../access/directory.js';
 import { keyAccess } from '../access/key-access.js';
 import { statusOf, type ApiKey } from './key.js';
 
-/** What {@link SELECT_KEY} reads: a key with its grants and running totals, and no credential. */
+/** The row that {@link SELECT_KEY} reads: a key with its grants and running totals, and no credential. */
 export interface KeyQueryRow extends Omit<
   ApiKey,
   'createdBy' | 'revokedBy' | 'status' | 'inactiveReason' | 'access' | 'permissions'
@@ -33,7 +33,7 @@ export const SELECT_KEY = `select k.id, k.name, k.description, k.kind, k.signatu
   u.previous_secret_last_used_at as "previousSecretLastUsedAt", ${GRANTS} as grants
   from api_key k join api_key_usage u on u.api_key_id = k.id`;
 
-/** Shapes a row as a key, with what follows from it at this moment; an overlap that is over counts as none. */
+/** Converts a row to a key with its derived members; an overlap that has ended counts as none. */
 export function toKey(row: KeyQueryRow, nowMs: number, directory: Directory): ApiKey {
   const access = keyAccess(directory, row);
   const suspension = row.serviceAccountId === null ? null : directory.suspensionOf(row.serviceAccountId);

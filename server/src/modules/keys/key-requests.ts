@@ -6,7 +6,7 @@ import type { GrantsRequest, HomeRequest } from './key-grants.js';
 import type { ApiKey, KeyKind, RateLimit } from './key.js';
 import type { Environment } from './token.js';
 
-/** What a caller may ask for when creating a key. */
+/** The request to create a key. */
 export interface CreateKeyRequest extends HomeRequest {
   readonly name: string;
   readonly description?: string | null;
@@ -24,7 +24,7 @@ export interface CreateKeyRequest extends HomeRequest {
   readonly idempotencyKey?: string | null;
 }
 
-/** What a caller may change: absent leaves alone; null clears where that means something. */
+/** The request to update a key: absent members are unchanged; null clears where that is meaningful. */
 export interface UpdateKeyRequest extends GrantsRequest {
   readonly id: string;
   readonly name?: string | null;
@@ -40,7 +40,7 @@ export interface UpdateKeyRequest extends GrantsRequest {
   readonly metadata?: unknown;
 }
 
-/** A key after a change, and how far the change got. */
+/** A key after a change, and how far the change has propagated. */
 export interface KeyChange {
   readonly apiKey: ApiKey;
   readonly propagation: Propagation;

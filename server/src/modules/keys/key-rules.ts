@@ -18,13 +18,13 @@ import type { SignatureProfile } from '../signatures/signature-profile.js';
 
 const WINDOW_NAME = /^[a-z][a-z0-9-]{0,31}$/;
 
-/** Collects the faults of one input, so that all of them are answered at once. */
+/** Collects the errors of one input, so that all of them are reported together. */
 export class InputCheck {
   private readonly faults: FieldError[] = [];
 
   constructor(private readonly nowMs: number) {}
 
-  /** Notes a fault. */
+  /** Records an error. */
   refuse(path: string, message: string): void {
     this.faults.push({ path, message });
   }
@@ -34,12 +34,12 @@ export class InputCheck {
     if (fault !== undefined) this.refuse(path, fault);
   }
 
-  /** Throws BAD_USER_INPUT when there were faults. */
+  /** Throws BAD_USER_INPUT if there were errors. */
   finish(): void {
     if (this.faults.length > 0) throw badInput(this.faults);
   }
 
-  /** A name: trimmed, 1 to 50 characters, nothing in it that cannot be seen. */
+  /** A name: trimmed, 1 to 50 characters, without invisible characters. */
   name(value: string | null | undefined): string {
     const name = value?.trim() ?? '';
     if (name === '') this.refuse('name', 'Give the key a name.');
@@ -59,7 +59,10 @@ export class InputCheck {
     return text === '' ? null : text;
   }
 
-  /** An expiry, as an instant or as a day (until 23:59:59Z of it): absent leaves alone, null clears, the past is refused. */
+  /**
+   * An expiry, as an instant or as a day (until its 23:59:59Z): absent leaves it unchanged, null clears it, the past
+   * is rejected.
+   */
   expiry(expiresAt: Date | null | undefined, expiresOn: string | null | undefined): Date | null | undefined {
     if (expiresAt != null && expiresOn != null) {
       this.refuse('expiresOn', 'Give expiresAt or expiresOn, not both.');
@@ -72,7 +75,7 @@ export class InputCheck {
     return given;
   }
 
-  /** Rate limits: up to 8 windows of 1 second to 31 days with names of their own. */
+  /** Rate limits: up to 8 windows of 1 second to 31 days with unique names. */
   rateLimits(value: readonly RateLimit[]): RateLimit[] {
     if (value.length > MAX_WINDOWS) this.refuse('rateLimits', `At most ${MAX_WINDOWS} windows are allowed.`);
     const names = new Set<string>();
@@ -94,7 +97,10 @@ export class InputCheck {
     });
   }
 
-  /** Quotas: at most one of each period; days first, members in the order that the database keeps, so that equal ones look equal. */
+  /**
+   * Quotas: at most one per period; days first, members in the order in which the database stores them, so that equal
+   * quotas compare equal.
+   */
   quotas(value: readonly Quota[]): Quota[] {
     const periods = new Set<QuotaPeriod>();
     const quotas = value.slice(0, QUOTA_PERIODS.length + 1).map(({ period, limit }, i) => {
@@ -108,7 +114,7 @@ export class InputCheck {
     return quotas.sort((a, b) => QUOTA_PERIODS.indexOf(a.period) - QUOTA_PERIODS.indexOf(b.period));
   }
 
-  /** Addresses and CIDR ranges from which the key may be used; none: from anywhere. */
+  /** Addresses and CIDR ranges from which the key can be used; none means any address. */
   allowedCidrs(value: readonly string[]): string[] {
     if (value.length > MAX_CIDRS) this.refuse('allowedCidrs', `At most ${MAX_CIDRS} ranges are allowed.`);
     const ranges = value.slice(0, MAX_CIDRS).map((text, i) => {
@@ -124,7 +130,7 @@ export class InputCheck {
     return [...new Set(ranges)];
   }
 
-  /** Profiles: at least one for a key that signs, none for one that is sent. */
+  /** Profiles: at least one for a SIGNED key, none for a BEARER key. */
   signatureProfiles(kind: KeyKind, value: readonly SignatureProfile[]): SignatureProfile[] {
     if (kind === 'SIGNED' && value.length === 0) {
       this.refuse('signatureProfiles', 'Say how the key may sign: RFC9421, TIMESTAMP or EXPIRY.');
@@ -135,7 +141,7 @@ export class InputCheck {
     return SIGNATURE_PROFILES.filter((profile) => value.includes(profile));
   }
 
-  /** Metadata: a JSON object; size and depth are the scalar's business. */
+  /** Metadata: a JSON object; the scalar checks its size and depth. */
   metadata(value: unknown): { [name: string]: Json } {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       this.refuse('metadata', 'Metadata is a JSON object.');

@@ -6,22 +6,28 @@ const SIGNING_PREFIX = 'kws_';
 /** 256 bits. */
 const SIGNING_LENGTH = 43;
 
-/** A new secret of a key, as text; `publicPart` finds a bearer token, while one that signs is found by the id of its key. */
+/** A new secret as text. A bearer token is found by its `publicPart`, a signing secret by the id of its key. */
 export type NewSecret =
   | { readonly kind: 'BEARER'; readonly text: string; readonly publicPart: string }
   | { readonly kind: 'SIGNED'; readonly text: string };
 
-/** Makes a secret for a key: a token that is sent, or `kws_` and 43 base62, which signs and is used as UTF-8 text. */
+/**
+ * Creates a secret for a key: a token that is sent, or a signing secret of `kws_` and 43 base62 characters, used as
+ * UTF-8 text.
+ */
 export function mintSecret(kind: KeyKind, brand: string, environment: Environment): NewSecret {
   if (kind === 'SIGNED') return { kind, text: SIGNING_PREFIX + randomBase62(SIGNING_LENGTH) };
   const { token, publicPart } = mintToken(brand, environment);
   return { kind, text: token, publicPart };
 }
 
-/** Purpose of the box that signing secrets are sealed with. */
+/** Purpose of the box that seals signing secrets. */
 export const SIGNING_SECRET_BOX = 'signing secret';
 
-/** What a signing secret is sealed about: it opens for no other key, and no other secret of the same key. */
+/**
+ * Additional authenticated data of a sealed signing secret: it opens for no other key and for no other secret of the
+ * same key.
+ */
 export const aboutSigningSecret = (keyId: string, secretVersion: number): readonly string[] => [
   SIGNING_SECRET_BOX,
   keyId,

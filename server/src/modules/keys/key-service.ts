@@ -28,10 +28,9 @@ import { KeyWriter } from './key-writer.js';
 import type { ApiKey } from './key.js';
 import { widens } from './widening.js';
 
-/** Regenerates of one key that come in within this time count as simultaneous: each looks at the key, then waits as long. */
+/** Regenerations of one key within this time count as simultaneous: each reads the key, then waits this long. */
 const SIMULTANEOUS_MS = 500;
 
-/** What the service is built from. */
 export interface KeyServiceDeps {
   readonly store: KeyStore;
   readonly directory: Directory;
@@ -41,11 +40,11 @@ export interface KeyServiceDeps {
   readonly allowance: KeyAllowance;
   readonly clock: Clock;
   readonly brand: string;
-  /** Base of the URLs handed out with a secret; known once the server listens. */
+  /** Base of the URLs returned with a secret; known once the server listens. */
   readonly publicUrl: () => string;
 }
 
-/** Issues keys and changes them: each change, its audit event and its change-feed row commit together. */
+/** Issues and changes keys: each change, its audit event and its change-feed row commit together. */
 export class KeyService {
   private readonly writer: KeyWriter;
 
@@ -53,14 +52,14 @@ export class KeyService {
     this.writer = new KeyWriter(deps);
   }
 
-  /** For several changes in one call: a service that waits for verification once, when `finish` is called. */
+  /** For several changes in one call: a service that waits for propagation once, when `finish` is called. */
   batch(): { readonly keys: KeyService; finish(): Promise<Propagation | null> } {
     const propagation = this.deps.changes.deferPropagation();
     const keys = new KeyService({ ...this.deps, changes: this.deps.changes.with(propagation) });
     return { keys, finish: () => propagation.finish() };
   }
 
-  /** Errors: BAD_USER_INPUT, FORBIDDEN, GRANT_NOT_HELD, NAME_TAKEN, LICENSE_LIMIT_REACHED, CONFLICT (this call was made before). */
+  /** Errors: BAD_USER_INPUT, FORBIDDEN, GRANT_NOT_HELD, NAME_TAKEN, LICENSE_LIMIT_REACHED, CONFLICT (repeated call). */
   async create(by: Principal, request: CreateKeyRequest): Promise<IssuedKey> {
     const check = new InputCheck(this.deps.clock.now());
     const name = check.name(request.name);
@@ -90,7 +89,10 @@ export class KeyService {
     );
   }
 
-  /** Errors: NOT_FOUND, KEY_REVOKED, BAD_USER_INPUT, FORBIDDEN, GRANT_NOT_HELD, NAME_TAKEN, CONFLICT for a stale version. */
+  /**
+   * Errors: NOT_FOUND, KEY_REVOKED, BAD_USER_INPUT, FORBIDDEN, GRANT_NOT_HELD, NAME_TAKEN, CONFLICT for a stale
+   * version.
+   */
   async update(by: Principal, request: UpdateKeyRequest, expected?: ExpectedVersion): Promise<KeyChange> {
     const check = new InputCheck(this.deps.clock.now());
     const changes: { -readonly [K in keyof KeyChanges]: KeyChanges[K] } = {};
@@ -123,8 +125,8 @@ export class KeyService {
   }
 
   /**
-   * Disables a key with the user who created it, or enables it again with them. Errors: NOT_FOUND, KEY_REVOKED,
-   * GRANT_NOT_HELD, CONFLICT when user or key were switched meanwhile.
+   * Disables a key together with the user who created it, or enables it again with the user. Errors: NOT_FOUND,
+   * KEY_REVOKED, GRANT_NOT_HELD, CONFLICT if the user or the key was enabled or disabled meanwhile.
    */
   switchWithUser(by: Principal, id: string, userId: string, enabled: boolean): Promise<KeyChange> {
     return this.change(by, id, enabled ? 'apiKey.enable' : 'apiKey.disable', async (manager, key) => {
@@ -136,7 +138,7 @@ export class KeyService {
     });
   }
 
-  /** Switches a key on or off; doing it twice changes nothing. Errors: NOT_FOUND, KEY_REVOKED. */
+  /** Enables or disables a key; idempotent. Errors: NOT_FOUND, KEY_REVOKED. */
   setEnabled(by: Principal, id: string, enabled: boolean): Promise<KeyChange> {
     return this.change(by, id, enabled ? 'apiKey.enable' : 'apiKey.disable', async (manager, key) => {
       if (key.enabled === enabled) return enabled ? undefined : this.writer.keepDisabled(manager, key);
@@ -147,7 +149,7 @@ export class KeyService {
     });
   }
 
-  /** Protects a key from being revoked, or lifts that. Errors: NOT_FOUND, KEY_REVOKED. */
+  /** Locks a key against revocation, or unlocks it. Errors: NOT_FOUND, KEY_REVOKED. */
   setLocked(by: Principal, id: string, locked: boolean): Promise<KeyChange> {
     return this.change(by, id, locked ? 'apiKey.lock' : 'apiKey.unlock', async (manager, key) => {
       if (key.locked === locked) return undefined;
@@ -156,7 +158,10 @@ export class KeyService {
     });
   }
 
-  /** Moves or clears the expiry, from what it is at that moment. Errors: NOT_FOUND, KEY_REVOKED, BAD_USER_INPUT, GRANT_NOT_HELD. */
+  /**
+   * Moves or clears the expiry, starting from its current value. Errors: NOT_FOUND, KEY_REVOKED, BAD_USER_INPUT,
+   * GRANT_NOT_HELD.
+   */
   extend(by: Principal, id: string, extension: Extension): Promise<KeyChange> {
     return this.change(by, id, 'apiKey.update', (manager, key) => {
       const expiresAt = extendedExpiry(key.expiresAt, extension, this.deps.clock.now());
@@ -165,8 +170,9 @@ export class KeyService {
   }
 
   /**
-   * Puts a new secret on the same record; the old one works for `overlapSeconds` more (0 to 30 days). Of regenerates that
-   * run at the same time one wins, the others answer CONFLICT. Errors: NOT_FOUND, KEY_REVOKED, GRANT_NOT_HELD, CONFLICT.
+   * Puts a new secret on the same record; the old one works for `overlapSeconds` more (0 to 30 days). Of simultaneous
+   * regenerations one wins, and the others fail with CONFLICT. Errors: NOT_FOUND, KEY_REVOKED, GRANT_NOT_HELD,
+   * CONFLICT.
    */
   async regenerate(
     by: Principal,
@@ -198,7 +204,7 @@ export class KeyService {
         const message = 'This key has expired; extend it first, then regenerate its secret.';
         throw badInput([{ path: 'id', message }]);
       }
-      // Asked again of the key as it is now: its grants may have grown meanwhile.
+      // Checked again against the current key: its grants may have grown meanwhile.
       requireHeld(by, key.access);
       await this.deps.bounds.requireMayRegenerate(manager, by, key);
       const overlapEndsAt = overlapSeconds === 0 ? null : new Date(clock.now() + overlapSeconds * 1000);
@@ -223,7 +229,10 @@ export class KeyService {
     });
   }
 
-  /** A new key with the same settings. Errors: NOT_FOUND, KEY_REVOKED, NAME_TAKEN, GRANT_NOT_HELD, LICENSE_LIMIT_REACHED, BAD_USER_INPUT. */
+  /**
+   * Creates a key with the same settings. Errors: NOT_FOUND, KEY_REVOKED, NAME_TAKEN, GRANT_NOT_HELD,
+   * LICENSE_LIMIT_REACHED, BAD_USER_INPUT.
+   */
   async duplicate(by: Principal, id: string, newName: string): Promise<IssuedKey> {
     const seen = await this.existing(by, id);
     const check = new InputCheck(this.deps.clock.now());
@@ -283,7 +292,7 @@ export class KeyService {
     return this.changeable(by, key);
   }
 
-  /** The key if the caller may change it. Errors: NOT_FOUND, FORBIDDEN, KEY_REVOKED. */
+  /** The key if the caller can change it. Errors: NOT_FOUND, FORBIDDEN, KEY_REVOKED. */
   private changeable(
     by: Principal,
     key: ApiKey | null,
@@ -295,7 +304,7 @@ export class KeyService {
     return key;
   }
 
-  /** One change of one key: lock, apply, audit and commit, then wait until verification has it. */
+  /** One change of one key: locks, applies, audits and commits, then waits until verification has it. */
   private async change(
     by: Principal,
     id: string,
@@ -333,7 +342,10 @@ export class KeyService {
     });
   }
 
-  /** Commits what gives a key its secret; the key is read in the same transaction, so that the secret is never lost to a failing read. */
+  /**
+   * Commits the change that gives a key its secret; reads the key in the same transaction, so that a failed read
+   * never loses the secret.
+   */
   private async issue(
     by: Principal,
     secret: string,
@@ -347,7 +359,7 @@ export class KeyService {
     return { apiKey, propagation, secret: issueSecret(publicUrl(), apiKey, secret) };
   }
 
-  /** A repeated call makes nothing and returns no secret again. */
+  /** A repeated call creates nothing and does not return the secret again. */
   private async once(
     manager: EntityManager,
     by: Principal,

@@ -28,7 +28,7 @@ import { ApiKeyGrantTable, ApiKeyTable, type ApiKeyRow } from './key.table.js';
 import { currentDigest, readPastedToken, type TokenKeys } from './token-digests.postgres.js';
 import { maskToken, tokenTail } from './token.js';
 
-/** Translates a violated constraint by its name. */
+/** Translates a constraint violation by the name of the constraint. */
 function translate(error: unknown): unknown {
   if (error instanceof QueryFailedError) {
     const { constraint } = error.driverError as { constraint?: string };
@@ -52,13 +52,13 @@ function translate(error: unknown): unknown {
   return error;
 }
 
-/** Keeps keys in PostgreSQL. */
+/** Stores keys in PostgreSQL. */
 export class PostgresKeyStore implements KeyStore {
   constructor(
     private readonly dataSource: DataSource,
     private readonly clock: Clock,
     private readonly tokens: TokenKeys,
-    /** Seals secrets that sign. */
+    /** Seals signing secrets. */
     private readonly box: Pick<SecretBox, 'seal'>,
     private readonly directory: Directory,
   ) {}
@@ -216,7 +216,7 @@ export class PostgresKeyStore implements KeyStore {
       secret,
     );
     const keep = overlapEndsAt !== null;
-    // A key that signs is found by its id, whichever its secret.
+    // A SIGNED key is found by its id, whichever secret it has.
     const keepPart = keep && secret.kind === 'BEARER';
     const now = new Date(this.clock.now());
     await manager.query(

@@ -7,7 +7,7 @@ import type { ApiKey } from './key.js';
 import type { KeyCounts, KeyFilter, KeySort } from './key-filter.js';
 import type { NewSecret } from './key-secret.js';
 
-/** What a key is made of, apart from its credential. */
+/** The members of a new key, apart from its credential. */
 export type NewKey = Pick<
   ApiKey,
   | 'name'
@@ -33,28 +33,34 @@ export type KeyChanges = Partial<
   Omit<NewKey, 'kind' | 'environment' | 'scopeId' | 'serviceAccountId' | 'grants'>
 >;
 
-/** Keeps keys. What writes takes the transaction of the change. */
+/** Stores keys. Writes run in the transaction of the change. */
 export interface KeyStore {
-  /** Reads a key; in the transaction of a change when a manager is given. */
+  /** Reads a key; in the transaction of a change if a manager is given. */
   find(id: string, manager?: EntityManager): Promise<ApiKey | null>;
   findMany(ids: readonly string[]): Promise<ApiKey[]>;
-  /** A page of the keys that match and lie within the reach. */
+  /** A page of the keys that match and are within reach. */
   list(filter: KeyFilter, sort: KeySort, page: PageArgs, reach: Reach): Promise<Page<ApiKey>>;
   count(filter: KeyFilter, reach: Reach): Promise<number>;
   counts(filter: KeyFilter, reach: Reach): Promise<KeyCounts>;
 
-  /** Reads a key and holds its row until the transaction ends. */
+  /** Reads a key and locks its row until the transaction ends. */
   lock(manager: EntityManager, id: string): Promise<ApiKey | null>;
   /** Error: NAME_TAKEN. */
   insert(manager: EntityManager, id: string, key: NewKey, secret: NewSecret, by: Actor): Promise<void>;
   /** Error: NAME_TAKEN. */
   update(manager: EntityManager, id: string, changes: KeyChanges): Promise<void>;
-  /** Disables a key with the disabled user who created it, or enables it again with them. Error: CONFLICT when user or key were switched since. */
+  /**
+   * Disables a key together with the disabled user who created it, or enables it again with the user. Error: CONFLICT
+   * if the user or the key was enabled or disabled since.
+   */
   switchWithUser(manager: EntityManager, id: string, userId: string, enabled: boolean): Promise<void>;
-  /** A key that was disabled with a user stays disabled when the user is enabled again. */
+  /** Keeps a key that was disabled with a user disabled when the user is enabled again. */
   keepDisabled(manager: EntityManager, id: string): Promise<void>;
   replaceGrants(manager: EntityManager, id: string, grants: readonly StoredGrant[]): Promise<void>;
-  /** Puts a new secret of the same kind in place; the old one works until `overlapEndsAt`, or no more. */
+  /**
+   * Replaces the secret with a new one of the same kind; the old one works until `overlapEndsAt`, or stops
+   * immediately without it.
+   */
   replaceSecret(
     manager: EntityManager,
     key: Pick<ApiKey, 'id' | 'secretVersion'>,
@@ -64,7 +70,10 @@ export interface KeyStore {
   endOverlap(manager: EntityManager, id: string): Promise<void>;
   /** Erases the credential and leaves a tombstone. */
   revoke(manager: EntityManager, id: string, by: Actor, reason: string | null): Promise<void>;
-  /** Notes an idempotent call; the id of the key that the same call made before, or undefined when it is the first. */
+  /**
+   * Records an idempotent call; returns the id of the key that an earlier identical call created, or undefined for
+   * the first call.
+   */
   rememberCall(
     manager: EntityManager,
     actor: Actor,
@@ -72,6 +81,6 @@ export interface KeyStore {
     idempotencyKey: string,
     apiKeyId: string,
   ): Promise<string | undefined>;
-  /** Erases secrets whose overlap is over, forgets idempotent calls from before this moment, folds what is kept for counting. */
+  /** Erases secrets whose overlap has ended, deletes idempotent calls from before this moment, and merges the tallies. */
   tidy(callsBefore: Date): Promise<void>;
 }

@@ -9,25 +9,24 @@ import type { KeyChanges, KeyStore, NewKey } from './key-store.js';
 import type { ApiKey } from './key.js';
 import { renames, widens } from './widening.js';
 
-/** What {@link KeyWriter} works with. */
 export interface KeyWriterDeps {
   readonly store: KeyStore;
   readonly directory: Directory;
   readonly bounds: KeyBoundsCheck;
 }
 
-/** Writes changes of locked keys, as far as the caller may make them, and says what changed. */
+/** Writes changes of locked keys, as far as the caller is allowed to make them, and reports what changed. */
 export class KeyWriter {
   constructor(private readonly deps: KeyWriterDeps) {}
 
-  /** Whoever disables a key by hand that was disabled with a user means it to stay disabled. */
+  /** Disabling a key by hand that was disabled with a user means that it should stay disabled. */
   async keepDisabled(manager: EntityManager, key: ApiKey): Promise<Described> {
     if (key.enabled || key.disabledWithUserId === null) return {};
     await this.deps.store.keepDisabled(manager, key.id);
     return { disabledWithUser: { before: key.disabledWithUserId, after: null } };
   }
 
-  /** Writes what differs, if the caller may. Errors: GRANT_NOT_HELD, FORBIDDEN. */
+  /** Writes what differs, if the caller is allowed to. Errors: GRANT_NOT_HELD, FORBIDDEN. */
   async apply(
     manager: EntityManager,
     by: Principal,
@@ -45,7 +44,7 @@ export class KeyWriter {
     return described;
   }
 
-  /** Errors: FORBIDDEN when the caller is a key, and the change makes one less bound than it. */
+  /** Errors: FORBIDDEN if the caller is a key, and the change leaves another key less restricted than the caller. */
   requireBound(
     manager: EntityManager,
     by: Principal,

@@ -1,7 +1,6 @@
 import { registerEnumType } from 'type-graphql';
 import type { QuotaPeriod } from '../limits/limit-rules.js';
 
-/** Environments as a GraphQL enum. */
 export const EnvironmentEnum = {
   PRODUCTION: 'PRODUCTION',
   STAGING: 'STAGING',
@@ -12,21 +11,18 @@ registerEnumType(EnvironmentEnum, {
   description: 'Where a key may be used. Chosen at creation, never changed.',
 });
 
-/** Kinds of keys as a GraphQL enum. */
 export const KeyKindEnum = { BEARER: 'BEARER', SIGNED: 'SIGNED' } as const;
 registerEnumType(KeyKindEnum, {
   name: 'KeyKind',
   description: 'BEARER: the secret itself is sent. SIGNED: the secret signs, and is never sent.',
 });
 
-/** Signature profiles as a GraphQL enum. */
 export const SignatureProfileEnum = { TIMESTAMP: 'TIMESTAMP', EXPIRY: 'EXPIRY', RFC9421: 'RFC9421' } as const;
 registerEnumType(SignatureProfileEnum, {
   name: 'SignatureProfile',
   description: 'How a SIGNED key may sign its requests.',
 });
 
-/** Periods of a quota as a GraphQL enum. */
 export const QuotaPeriodEnum = { DAY: 'DAY', MONTH: 'MONTH' } as const satisfies Record<
   QuotaPeriod,
   QuotaPeriod
@@ -36,7 +32,6 @@ registerEnumType(QuotaPeriodEnum, {
   description: 'A calendar day or month in UTC.',
 });
 
-/** Derived states of a key as a GraphQL enum. */
 export const KeyStatusEnum = {
   ACTIVE: 'ACTIVE',
   EXPIRING_SOON: 'EXPIRING_SOON',
@@ -50,7 +45,6 @@ registerEnumType(KeyStatusEnum, {
     'First match wins: REVOKED, EXPIRED, INACTIVE (disabled), EXPIRING_SOON (within 30 x 24 h), ACTIVE.',
 });
 
-/** Sort orders of the list of keys as a GraphQL enum. */
 export const KeySortFieldEnum = {
   NAME: 'NAME',
   CREATED: 'CREATED',
@@ -66,6 +60,5 @@ registerEnumType(KeySortFieldEnum, {
     'What a list of keys can be sorted by. LAST_USED and USAGE sort by figures that are up to a minute old.',
 });
 
-/** Sort directions as a GraphQL enum. */
 export const SortDirectionEnum = { ASC: 'ASC', DESC: 'DESC' } as const;
 registerEnumType(SortDirectionEnum, { name: 'SortDirection', description: 'Ascending or descending.' });

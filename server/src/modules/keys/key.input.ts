@@ -9,7 +9,6 @@ import type { KeyKind } from './key.js';
 import type { SignatureProfile } from '../signatures/signature-profile.js';
 import type { Environment } from './token.js';
 
-/** A window of a rate limit. */
 @InputType('RateLimitInput', { description: 'A window of a rate limit.' })
 export class RateLimitInput {
   @Field(() => String, { description: 'Lower-case letters, digits, hyphens; unique on the key.' })
@@ -22,7 +21,6 @@ export class RateLimitInput {
   windowSeconds!: number;
 }
 
-/** A quota of a key. */
 @InputType('QuotaInput', { description: 'Units of cost allowed in a calendar period.' })
 export class QuotaInput {
   @Field(() => QuotaPeriodEnum, { description: 'Unique on the key.' })
@@ -71,7 +69,6 @@ abstract class KeySettingsInput {
   metadata?: unknown;
 }
 
-/** What a new key is made of. */
 @InputType('CreateApiKeyInput', { description: 'What a new key is made of.' })
 export class CreateApiKeyInput extends KeySettingsInput {
   @Field(() => String, { description: 'Unique among keys that are not revoked; 1 to 50 characters.' })
@@ -116,7 +113,6 @@ export class CreateApiKeyInput extends KeySettingsInput {
   idempotencyKey?: string | null;
 }
 
-/** What changes on a key. */
 @InputType('UpdateApiKeyInput', {
   description: 'Absent members are left alone; null clears where that means something.',
 })

@@ -47,7 +47,7 @@ class KeyListArgs {
   before?: string | null;
 }
 
-/** The filter as it works for a caller: scopes that it cannot see match nothing. */
+/** The filter as it applies to a caller: scopes that the caller cannot see match nothing. */
 const visibleFilter = (access: AccessSet, filter: KeyFilter | null | undefined): KeyFilter => ({
   ...filter,
   scopeId: filterableScope(access, filter?.scopeId),
@@ -57,14 +57,14 @@ const visibleFilter = (access: AccessSet, filter: KeyFilter | null | undefined):
 
 type Selected = Pick<GraphQLResolveInfo, 'fieldNodes'>;
 
-/** A page with what its total is counted from, or the total when it is known. */
+/** A page with the query for its total, or the total if it is known. */
 interface Counted {
   readonly filter: KeyFilter;
   readonly reach: Reach;
   readonly count: number | undefined;
 }
 
-/** Whether the field is selected by name; one that hides in a fragment is found when it is resolved. */
+/** Whether the field is selected by name; one inside a fragment is found when it is resolved. */
 const selects = (info: Selected, field: string): boolean =>
   info.fieldNodes.some((node) =>
     node.selectionSet?.selections.some((chosen) => chosen.kind === 'Field' && chosen.name.value === field),
@@ -96,7 +96,7 @@ export class KeyResolver {
     const reach = access.reach('keywright.keys.read');
     const sort = args.sort ?? { field: 'CREATED', direction: 'DESC' };
     const filter = visibleFilter(access, args.filter);
-    // Counting runs beside reading the page, and only when it is asked for.
+    // Counts concurrently with reading the page, and only if requested.
     const [page, count] = await Promise.all([
       this.store.list(filter, sort, args, reach),
       selects(info, 'totalCount') ? this.store.count(filter, reach) : undefined,
@@ -117,7 +117,7 @@ export class KeyResolver {
   }
 }
 
-/** Counts what matches. */
+/** Counts the matching keys. */
 @Resolver(() => ApiKeyConnection)
 export class KeyConnectionResolver {
   constructor(private readonly store: KeyStore) {}

@@ -52,7 +52,7 @@ const text = { type: 'text' } as const;
 const optionalText = { type: 'text', nullable: true } as const;
 const optionalTime = { type: 'timestamptz', nullable: true } as const;
 
-/** Maps {@link ApiKeyRow}; indexes, checks and triggers are the migrations' business. */
+/** Maps {@link ApiKeyRow}; migrations define its indexes, checks and triggers. */
 export const ApiKeyTable = new EntitySchema<ApiKeyRow>({
   name: 'api_key',
   columns: {

@@ -10,7 +10,7 @@ import type { Environment } from './token.js';
 /** BEARER: the secret itself is sent. SIGNED: the secret signs, and is never sent. */
 export type KeyKind = 'BEARER' | 'SIGNED';
 
-/** All profiles, the strongest first. */
+/** All profiles, strongest first. */
 export const SIGNATURE_PROFILES: readonly SignatureProfile[] = ['RFC9421', 'TIMESTAMP', 'EXPIRY'];
 
 /** Derived, first match wins: REVOKED, EXPIRED, INACTIVE, EXPIRING_SOON, ACTIVE. */
@@ -29,7 +29,7 @@ export interface RateLimit {
   readonly windowSeconds: number;
 }
 
-/** An API key as everyone but the verification sees it: without any credential. */
+/** An API key without any credential, as seen by everything except verification. */
 export interface ApiKey extends KeyGrants {
   readonly id: string;
   readonly name: string;
@@ -39,7 +39,7 @@ export interface ApiKey extends KeyGrants {
   readonly environment: Environment;
   readonly enabled: boolean;
   readonly locked: boolean;
-  /** The user with whom this key was disabled; null: it is enabled, or was disabled by itself. */
+  /** The user with whom this key was disabled; null if it is enabled, or was disabled individually. */
   readonly disabledWithUserId: string | null;
   readonly maskedSecret: string;
   readonly rateLimits: readonly RateLimit[];
@@ -54,27 +54,27 @@ export interface ApiKey extends KeyGrants {
   readonly revokedBy: Actor | null;
   readonly revokedReason: string | null;
   readonly lastUsedAt: Date | null;
-  /** All verifications so far, of whatever outcome. */
+  /** All verifications so far, whatever their outcome. */
   readonly usageTotal: number;
   readonly overlapEndsAt: Date | null;
   readonly previousSecretLastUsedAt: Date | null;
   readonly secretVersion: number;
-  /** Grows with each change that people make, whoever makes it. */
+  /** Grows with each management change, whoever makes it. */
   readonly version: number;
   /** Derived when the key was read. */
   readonly status: KeyStatus;
   /** Set while the status is INACTIVE. */
   readonly inactiveReason: InactiveReason | null;
-  /** What the key may do, and where, by what was known when it was read. */
+  /** What the key can do, and where, as of when it was read. */
   readonly access: AccessSet;
-  /** Everything that it may do anywhere, sorted. */
+  /** Every permission that it holds anywhere, sorted. */
   readonly permissions: readonly string[];
 }
 
 /** How long before its expiry a key counts as expiring soon. */
 export const EXPIRING_SOON_MS = 30 * DAY_MS;
 
-/** Status of a key at a moment, in milliseconds, given what suspends its service account, if anything. */
+/** Status of a key at a moment in milliseconds, given the suspension of its service account, if any. */
 export function statusOf(
   key: Pick<ApiKey, 'revokedAt' | 'expiresAt' | 'enabled'>,
   suspension: AccountSuspension | null,

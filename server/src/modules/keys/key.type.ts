@@ -17,7 +17,6 @@ import type { InactiveReason, KeyKind, KeyStatus } from './key.js';
 import type { SignatureProfile } from '../signatures/signature-profile.js';
 import type { Environment } from './token.js';
 
-/** A window of a key's rate limits. */
 @ObjectType('RateLimit', {
   description: 'A window of a rate limit. All windows of a key must allow a request.',
 })
@@ -32,7 +31,6 @@ export class RateLimitType {
   windowSeconds!: number;
 }
 
-/** A quota of a key. */
 @ObjectType('Quota', {
   description:
     'Units of cost allowed in a calendar period in UTC. Quotas and windows of a key must all allow a request.',
@@ -45,7 +43,6 @@ export class QuotaType {
   limit!: number;
 }
 
-/** An API key, without any credential. */
 @ObjectType('ApiKey', {
   implements: NodeType,
   description:
@@ -149,7 +146,6 @@ export class ApiKeyType extends NodeType {
   previousSecretLastUsedAt!: Date | null;
 }
 
-/** A key with its cursor. */
 @ObjectType('ApiKeyEdge', { description: 'A key with its cursor.' })
 export class ApiKeyEdge {
   @Field(() => String, { description: 'Cursor of this key in this list and order.' })
@@ -159,7 +155,6 @@ export class ApiKeyEdge {
   node!: ApiKeyType;
 }
 
-/** A page of keys. */
 @ObjectType('ApiKeyConnection', {
   description: 'A page of keys. totalCount counts all that match the filter.',
 })
@@ -174,7 +169,6 @@ export class ApiKeyConnection {
   pageInfo!: PageInfoType;
 }
 
-/** How many keys are in which state. */
 @ObjectType('ApiKeyCounts', {
   description:
     'How many keys are in which state. total is everything not revoked; active includes those expiring soon.',

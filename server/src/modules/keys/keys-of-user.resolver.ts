@@ -10,7 +10,7 @@ import type { KeyStore } from './key-store.js';
 const MAX_KEYS = 500;
 const PAGE_KEYS = 100;
 
-/** What is needed to know of a user who created keys. */
+/** What must be known of a user who created keys. */
 export interface KeyCreator {
   readonly id: string;
   readonly enabled: boolean;
@@ -19,12 +19,15 @@ export interface KeyCreator {
 export interface KeysOfUserDeps {
   readonly service: KeyService;
   readonly store: KeyStore;
-  /** The user if the caller manages users where they hold something; null as for one that does not exist. */
+  /**
+   * The user if the caller manages users at a scope where the user holds something; null as for a user that does not
+   * exist.
+   */
   readonly visibleUser: (context: RequestContext, id: string) => Promise<KeyCreator | null>;
   readonly log: (message: string, error: unknown) => void;
 }
 
-/** Disables the keys that a user created with the user, and enables just these again. */
+/** Disables the keys that a user created along with the user, and enables exactly these again. */
 @Resolver()
 export class KeysOfUserResolver {
   constructor(private readonly deps: KeysOfUserDeps) {}
@@ -84,7 +87,7 @@ export class KeysOfUserResolver {
     return changeEach(service, ids, (keys, id) => keys.switchWithUser(by, id, user.id, enabled), log);
   }
 
-  /** Keys of which the caller knows, oldest first. */
+  /** Keys that the caller can see, oldest first. */
   private async idsOf(by: Principal, filter: KeyFilter): Promise<string[]> {
     const reach = by.access.reach('keywright.keys.read');
     const sort = { field: 'CREATED', direction: 'ASC' } as const;

@@ -24,7 +24,7 @@ import { KeysOfUserResolver, type KeysOfUserDeps } from './keys-of-user.resolver
 import { KeyServiceAccountResolver, ServiceAccountKeysResolver } from './service-account-keys.resolver.js';
 import { ViewerKeyResolver } from './viewer-key.resolver.js';
 
-/** Where keys are kept, for whoever reads them before the rest of the module is there. */
+/** The key store, for modules that read keys before the rest of this module exists. */
 export const createKeyStore = (
   dataSource: DataSource,
   clock: Clock,
@@ -52,13 +52,13 @@ export interface KeysDeps {
   readonly auditStore: AuditStore;
   readonly serviceAccounts: ServiceAccountStore;
   readonly visibleUser: KeysOfUserDeps['visibleUser'];
-  /** In front of keys, as in `kw_live_…`. */
+  /** Prefix of keys, as in `kw_live_…`. */
   readonly brand: string;
   readonly publicUrl: () => string;
   readonly log: (message: string, error?: unknown) => void;
 }
 
-/** Keys: creating, changing, listing and ending them. */
+/** Keys: creating, changing, listing and revoking them. */
 export function createKeys(deps: KeysDeps) {
   const { store, bounds, clock, access, directory, changes, auditStore, serviceAccounts, log } = deps;
   const service = new KeyService({

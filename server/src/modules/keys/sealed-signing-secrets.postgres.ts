@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import type { SealedRow, SealedRows } from '../../core/sealed-rows.js';
 import { aboutSigningSecret, SIGNING_SECRET_BOX } from './key-secret.js';
 
-/** Between the id of a key and the version of its secret; sorts before anything that an id holds. */
+/** Between the id of a key and the version of its secret; sorts before any character of an id. */
 const SEPARATOR = '/';
 
 const split = (id: string): [keyId: string, secretVersion: number] => {
@@ -10,7 +10,7 @@ const split = (id: string): [keyId: string, secretVersion: number] => {
   return [id.slice(0, at), Number(id.slice(at + 1))];
 };
 
-/** The sealed secrets of keys that sign, current and previous, for sealing them anew. */
+/** The sealed secrets of SIGNED keys, current and previous, for re-encryption. */
 export class SealedSigningSecrets implements SealedRows {
   readonly name = 'signing secrets';
   readonly purpose = SIGNING_SECRET_BOX;

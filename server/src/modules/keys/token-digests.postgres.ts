@@ -3,14 +3,17 @@ import type { CurrentKeyIds, KeyRing } from '../../core/key-ring.js';
 import { findToken, type PastedToken } from './pasted-token.js';
 import { digestToken } from './token.js';
 
-/** What tokens are digested and recognised with. */
+/** What is needed to digest and recognize tokens. */
 export interface TokenKeys {
   readonly brand: string;
   readonly peppers: Pick<KeyRing, 'get'>;
   readonly ids: Pick<CurrentKeyIds, 'pepperId'>;
 }
 
-/** The digest of a token under the pepper in use, and the id of that pepper. Error: a plain one when there is no such pepper. */
+/**
+ * The digest of a token under the current pepper, and the id of that pepper. Error: a plain Error if there is no such
+ * pepper.
+ */
 export function currentDigest(
   { peppers, ids }: TokenKeys,
   token: string,
@@ -22,8 +25,8 @@ export function currentDigest(
 }
 
 /**
- * The token that a searched text holds, with its digests under the peppers of the keys that have its public part and under
- * the one that such a key may be moving to just now; null when it holds none.
+ * The token in a search text, with its digests under the peppers of the keys that have its public part and under the
+ * one that such a key may be moving to; null if there is none.
  */
 export async function readPastedToken(
   dataSource: DataSource,

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { BASE62, randomBase62 } from './base62.js';
 
-/** Where a key may be used; chosen at creation, never changed. */
+/** Where a key can be used; chosen at creation, never changed. */
 export type Environment = 'PRODUCTION' | 'STAGING' | 'DEVELOPMENT';
 
 /** All environments. */
@@ -11,13 +11,13 @@ const MARKS = { PRODUCTION: 'live', STAGING: 'stag', DEVELOPMENT: 'dev' } as con
 const PUBLIC_LENGTH = 12;
 const SECRET_LENGTH = 32;
 const CHECKSUM_LENGTH = 6;
-/** No token is longer; nothing longer is ever hashed. */
+/** Maximum token length; nothing longer is ever hashed. */
 export const MAX_TOKEN_LENGTH = 80;
 
 const BODY_LENGTH = PUBLIC_LENGTH + SECRET_LENGTH + CHECKSUM_LENGTH;
 const UNDERSCORE = 0x5f;
 
-/** A bearer token that is well formed and whose checksum holds. Says nothing about whether such a key exists. */
+/** A well-formed bearer token with a valid checksum. Says nothing about whether such a key exists. */
 export interface ParsedToken {
   readonly token: string;
   readonly publicPart: string;
@@ -58,7 +58,7 @@ export function mintToken(brand: string, environment: Environment): ParsedToken 
   return { token: body + checksum(body), publicPart };
 }
 
-/** Where the random part begins, after `{brand}_{mark}_`; -1 when the text does not begin like that, or is of another length. */
+/** Where the random part starts, after `{brand}_{mark}_`; -1 if the prefix or the length is wrong. */
 function bodyStart(brand: string, text: string): number {
   if (!text.startsWith(brand) || text.charCodeAt(brand.length) !== UNDERSCORE) return -1;
   for (const mark of Object.values(MARKS)) {
@@ -70,7 +70,7 @@ function bodyStart(brand: string, text: string): number {
   return -1;
 }
 
-/** Reads a token; undefined for anything malformed or with a wrong checksum. No trimming, decoding or normalising. */
+/** Reads a token; undefined for anything malformed or with a wrong checksum. No trimming, decoding or normalization. */
 export function parseToken(brand: string, text: string): ParsedToken | undefined {
   if (text.length > MAX_TOKEN_LENGTH) return undefined;
   const start = bodyStart(brand, text);
@@ -86,7 +86,7 @@ export function parseToken(brand: string, text: string): ParsedToken | undefined
   return { token: text, publicPart: text.slice(start, start + PUBLIC_LENGTH) };
 }
 
-/** What of a token may be shown: prefix, ellipsis, last four characters. */
+/** The part of a token that can be shown: prefix, ellipsis, last four characters. */
 export function maskToken(token: string): string {
   const prefix = token.slice(0, token.lastIndexOf('_') + 1);
   return `${prefix}…${tokenTail(token)}`;
@@ -100,7 +100,7 @@ export const digestToken = (pepper: Buffer, token: string): Buffer =>
   createHmac('sha256', pepper).update(token).digest();
 
 /**
- * What is left of a digest after revocation: its first 16 bytes. Enough to tell the holder that this key was revoked,
+ * What remains of a digest after revocation: its first 16 bytes. Enough to tell the holder that this key was revoked,
  * too little to verify with, so that a tombstone can never become a working key again.
  */
 export const fingerprintOf = (digest: Buffer): Buffer => Buffer.from(digest.subarray(0, 16));

@@ -6,7 +6,7 @@ import type { KeyStore } from './key-store.js';
 import type { ApiKey } from './key.js';
 import { ApiKeyType } from './key.type.js';
 
-/** A key that asks who it is. */
+/** The calling key, which asks for its own identity. */
 @Resolver(() => ViewerType)
 export class ViewerKeyResolver {
   constructor(private readonly keys: KeyStore) {}
