@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FlusherThread } from './flusher-thread.js';
 import { JournalCounters } from './journal/counters.js';
 
-/** A thread that says it has written `frames` frames whenever it is asked to drain. */
+/** A thread that reports `frames` written frames whenever it is asked to drain. */
 const PROGRAM = `
 import { parentPort, workerData } from 'node:worker_threads';
 const written = { events: 0, rows: 0, milliseconds: 0, frames: workerData.frames, lostBytes: 0 };
@@ -32,7 +32,7 @@ beforeEach(async () => {
 });
 afterEach(() => thread.close());
 
-/** Hands frames of one verification over until one of them is lost; returns how many were kept. */
+/** Passes on frames of one verification until one is lost; returns how many were kept. */
 function fill(bytes: number): number {
   const frame = Buffer.alloc(bytes);
   const before = thread.totals.lostEvents;

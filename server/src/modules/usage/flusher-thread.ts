@@ -5,18 +5,21 @@ import type { Written } from './flusher.js';
 
 const NO_THREAD = 'The thread that writes usage ended.';
 const RESTART_AFTER_MS = 1000;
-/** Frames that wait in memory while the journal cannot be written, in bytes. */
+/** Maximum bytes of frames in memory while the journal cannot be written. */
 const MAX_MEMORY_BYTES = 32 * 1024 * 1024;
-/** What keeping a frame costs beside its bytes: most hold a single verification, and are smaller than that. */
+/**
+ * Overhead of keeping a frame, in addition to its bytes: most frames hold a single verification and are smaller than
+ * this.
+ */
 const FRAME_COST_BYTES = 300;
 
-/** What the thread is told. */
+/** A message to the thread. */
 export type FlusherOrder =
   | { readonly do: 'count'; readonly frame: Uint8Array }
   | { readonly do: 'drain'; readonly id: number }
   | { readonly do: 'close' };
 
-/** What the thread tells. */
+/** A message from the thread. */
 export type FlusherReport =
   | { readonly type: 'ready'; readonly mark: Position }
   | { readonly type: 'written'; readonly written: Written }
@@ -24,32 +27,34 @@ export type FlusherReport =
   | { readonly type: 'drained'; readonly id: number; readonly error?: unknown }
   | { readonly type: 'log'; readonly message: string; readonly error?: unknown };
 
-/** What a {@link FlusherThread} works with. */
 export interface FlusherThreadDeps {
-  /** The program of the thread, and what it is given beside the counters. */
+  /** The program of the thread; the rest of its data besides the counters follows. */
   readonly program: URL;
   readonly data: object;
   readonly counters: JournalCounters;
   readonly log: (message: string, error?: unknown) => void;
 }
 
-/** What became of usage since the process began. */
+/** Totals since the process started. */
 export interface FlusherTotals {
   events: number;
   rows: number;
   batches: number;
   seconds: number;
-  /** Verifications that are neither in the journal nor in the database: they were given up, or a restored database lost them. */
+  /**
+   * Verifications that are neither in the journal nor in the database: they were dropped, or a restored database lost
+   * them.
+   */
   lostEvents: number;
-  /** Whether more may be lost, which nobody counted. */
+  /** Whether more may be lost than were counted. */
   lostIsMinimum: boolean;
-  /** Bytes of the journal that held nothing readable. */
+  /** Unreadable bytes of the journal. */
   lostBytes: number;
-  /** Verifications that waited in memory, since the journal could not be written. */
+  /** Verifications that waited in memory because the journal could not be written. */
   unwrittenEvents: number;
 }
 
-/** The flusher in a thread of its own, so that the event loop that verifies does nothing else. */
+/** Runs the flusher in a separate thread, so that the event loop that verifies does nothing else. */
 export class FlusherThread {
   readonly totals: FlusherTotals = {
     events: 0,
@@ -62,12 +67,12 @@ export class FlusherThread {
     unwrittenEvents: 0,
   };
   private worker!: Worker;
-  /** Whether there is a thread; after a failure there is none for a while. */
+  /** Whether the thread runs; after a failure it is down for a while. */
   private running = false;
   private ended: Promise<void> = Promise.resolve();
   private inMemory: { readonly bytes: number; readonly verifications: number }[] = [];
   private memoryBytes = 0;
-  /** Verifications that were lost since what waits in memory reached its bound; null: it is below. */
+  /** Verifications lost since memory reached its bound; null while it is below. */
   private losing: number | null = null;
   private readonly drains = new Map<number, (error?: unknown) => void>();
   private nextDrain = 1;
@@ -75,13 +80,19 @@ export class FlusherThread {
 
   private constructor(private readonly deps: FlusherThreadDeps) {}
 
-  /** Starts the thread; resolves with how far the journal was written before. Error: whatever kept it from starting. */
+  /**
+   * Starts the thread; resolves with how far the journal was already written. Rejects with the error that prevented
+   * the start.
+   */
   static async start(deps: FlusherThreadDeps): Promise<{ thread: FlusherThread; mark: Position }> {
     const thread = new FlusherThread(deps);
     return { thread, mark: await thread.spawn() };
   }
 
-  /** Counts a frame that the journal did not take; beyond a bound, or without a thread, it is lost, which is counted too. */
+  /**
+   * Counts a frame that the journal did not take; beyond a bound, or without a thread, the frame is lost, which is
+   * counted too.
+   */
   count(frame: Buffer, verifications: number): void {
     this.totals.unwrittenEvents += verifications;
     const bytes = frame.length + FRAME_COST_BYTES;
@@ -91,7 +102,10 @@ export class FlusherThread {
     this.order({ do: 'count', frame });
   }
 
-  /** Resolves when everything that is in the journal now is in the database. Error: whatever kept it out, or that there is no thread right now. */
+  /**
+   * Resolves when everything now in the journal is in the database. Rejects with the error that prevented that, or if
+   * the thread is down.
+   */
   drain(): Promise<void> {
     if (!this.running) return Promise.reject(new Error(NO_THREAD));
     return new Promise((resolve, reject) => {
@@ -101,7 +115,7 @@ export class FlusherThread {
     });
   }
 
-  /** Ends the thread; what is not in the database stays in the journal. */
+  /** Ends the thread; anything not yet in the database stays in the journal. */
   async close(): Promise<void> {
     this.closing = true;
     this.order({ do: 'close' });
@@ -173,14 +187,17 @@ export class FlusherThread {
     this.totals.lostEvents += verifications;
   }
 
-  /** Told with some distance from the bound, so that a process that stays near it does not fill its log. */
+  /**
+   * Reports recovery only at some distance from the bound, so that a process that stays near it does not fill its
+   * log.
+   */
   private noteRoom(): void {
     if (this.losing === null || this.memoryBytes > MAX_MEMORY_BYTES / 2) return;
     this.deps.log(`No more usage is lost. ${this.losing} verifications are not counted.`);
     this.losing = null;
   }
 
-  /** What only the thread knew is lost with it. */
+  /** Whatever only the thread had in memory is lost with it. */
   private forgetMemory(): void {
     const lost = this.inMemory.reduce((sum, { verifications }) => sum + verifications, 0);
     if (lost > 0) {

@@ -20,7 +20,7 @@ const EVENT: JournalEvent = {
   row: null,
 };
 
-/** A journal of events in memory; an event takes one byte of it. */
+/** An in-memory journal of events of one byte each. */
 class TestJournal {
   readonly counters = new JournalCounters();
   private length = 0;
@@ -47,7 +47,7 @@ class TestJournal {
   }
 }
 
-/** A database that moves its mark with what it counts, and may be away, or fall silent after a commit. */
+/** A database that moves its mark with what it counts, and can be unreachable, or go silent after a commit. */
 class TestWriter implements UsageWriter {
   at: JournalMark = { at: { segment: 0, offset: 0 }, sequence: 0, counted: 0, countedBatches: 0 };
   total = 0;

@@ -10,28 +10,27 @@ import type { JournalMark, UsageWriter } from './usage-writer.js';
 
 const EVERY_MS = 500;
 const MAX_PAUSE_MS = 5000;
-/** From so much in memory on, where it must not stay, there are no pauses. */
+/** From this much in memory on, which must not stay there, there are no pauses. */
 const LARGE_FRAMES_BYTES = 4 * 1024 * 1024;
-/** How much of the journal becomes one transaction, and how much of what waits in memory. */
+/** How much of the journal, and of what waits in memory, becomes one transaction. */
 const BATCH_BYTES = 4 * 1024 * 1024;
 const TEND_EVERY_MS = 60_000;
 const PRUNE_EVERY_MS = 60 * 60_000;
 
-/** What a {@link UsageFlusher} works with. */
 export interface UsageFlusherDeps {
   readonly reader: Pick<JournalReader, 'read' | 'close'>;
   readonly counters: JournalCounters;
   readonly writer: UsageWriter;
-  /** Knows what was counted of segments that are gone. */
+  /** Knows the counts of removed segments. */
   readonly tallies: Pick<JournalTallies, 'takeLoss' | 'note'>;
-  /** Forgets the segments before this one. */
+  /** Removes the segments before this one. */
   readonly forget: (segment: number) => Promise<unknown>;
   /** Monotonic. */
   readonly clock: Clock;
   readonly pace: Pace;
-  /** Told after each commit. */
+  /** Called after each commit. */
   readonly onWritten: (written: Written) => void;
-  /** Told when the database went back, and has lost usage that the journal no longer has. */
+  /** Called when the database went back and lost usage that the journal no longer has. */
   readonly onLost: (lost: LostUsage) => void;
   readonly log: (message: string, error?: unknown) => void;
 }
@@ -41,9 +40,9 @@ export interface Written {
   readonly events: number;
   readonly rows: number;
   readonly milliseconds: number;
-  /** Frames handed over in memory that are written now. */
+  /** Frames passed in memory that are now written. */
   readonly frames: number;
-  /** Bytes of the journal that held nothing readable. */
+  /** Unreadable bytes of the journal. */
   readonly lostBytes: number;
 }
 
@@ -56,8 +55,8 @@ interface Pending {
 }
 
 /**
- * Brings the journal to the database, each event once: the mark that says how far it came moves in the same transaction. A
- * batch that fails is tried again with growing pauses while the journal grows; nobody waits for it.
+ * Writes the journal to the database, each event once: the mark that records the progress moves in the same
+ * transaction. A failed batch is retried with growing pauses while the journal grows; nobody waits for it.
  */
 export class UsageFlusher {
   private mark: JournalMark | undefined;
@@ -74,7 +73,7 @@ export class UsageFlusher {
 
   constructor(private readonly deps: UsageFlusherDeps) {}
 
-  /** Finds out how far the journal was written before, and begins to write. Error: whatever the database says. */
+  /** Reads how far the journal was already written, and starts writing. Rejects with any database error. */
   async start(): Promise<Position> {
     this.mark = await this.deps.writer.mark();
     await this.tellLoss(this.mark);
@@ -88,7 +87,7 @@ export class UsageFlusher {
     this.frameBytes += frame.length;
   }
 
-  /** Writes everything that is there now. Error: whatever kept it from being written. */
+  /** Writes everything that is there now. Rejects with the error that prevented it. */
   drain(): Promise<void> {
     const done = this.deps.pace.hurry();
     const drained = this.running.then(() => this.writeAll()).finally(done);
@@ -96,7 +95,7 @@ export class UsageFlusher {
     return drained;
   }
 
-  /** Stops; what was not written stays in the journal. */
+  /** Stops; anything not yet written stays in the journal. */
   async close(): Promise<void> {
     this.closed = true;
     clearTimeout(this.timer);
@@ -134,7 +133,7 @@ export class UsageFlusher {
     this.schedule(this.pauseMs);
   }
 
-  /** Whether more waits than one batch holds. */
+  /** Whether more is waiting than fits one batch. */
   private get behind(): boolean {
     return Math.max(this.deps.counters.backlogBytes, this.frameBytes) > BATCH_BYTES;
   }
@@ -158,7 +157,7 @@ export class UsageFlusher {
     this.pruneAtMs = more === true ? this.tendAtMs : nowMs + PRUNE_EVERY_MS;
   }
 
-  /** Notices a database that went back although nothing happens that would be written. */
+  /** Detects a database that went back even if there is nothing to write. */
   private async look(): Promise<void> {
     const found = await this.deps.writer.mark();
     if (this.pending || found.sequence === this.mark!.sequence) return;
@@ -166,7 +165,7 @@ export class UsageFlusher {
     await this.tellLoss(found);
   }
 
-  /** Writes one batch; false when there was nothing to write. */
+  /** Writes one batch; false if there was nothing to write. */
   private async writeNext(): Promise<boolean> {
     const { writer, clock } = this.deps;
     this.pending ??= await this.gather(this.mark!.at);
@@ -199,12 +198,15 @@ export class UsageFlusher {
     counters.consumed(bytes);
     onWritten({ events, rows: rows.length, milliseconds, frames: frames.length, lostBytes });
     if (mark.at.segment === before.at.segment) return;
-    // A batch ends with its segment, or lies in this one.
+    // A batch ends with its segment, or lies within it.
     await tallies.note(mark.at.segment, mark.at.offset === 0 ? mark : before);
     await forget(mark.at.segment);
   }
 
-  /** The mark is not where it was left: the batch was written although the answer was lost, or the database is another one. */
+  /**
+   * The mark is not where it was left: the batch was written although the response was lost, or the database was
+   * replaced.
+   */
   private async findMark(pending: Pending): Promise<void> {
     const { writer, log } = this.deps;
     const found = await writer.mark();

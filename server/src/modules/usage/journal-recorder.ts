@@ -12,7 +12,6 @@ const OWN_CALL = {
   usedPreviousSecret: false,
 } as const;
 
-/** What a {@link JournalRecorder} works with. */
 export interface JournalRecorderDeps {
   readonly journal: Pick<JournalWriter, 'append' | 'appendTogether' | 'appendUse' | 'whenSafe'>;
   readonly budget: RowBudget;
@@ -20,9 +19,9 @@ export interface JournalRecorderDeps {
   readonly hasRoomForRows: () => boolean;
 }
 
-/** Keeps what happened in the journal. Rows for the request log are only made when they will be kept. */
+/** Records verifications in the journal. Rows for the request log are only built if they will be kept. */
 export class JournalRecorder implements VerificationRecorder {
-  /** Verifications whose row was left out of the request log since the process began. */
+  /** Verifications without a row in the request log since the process started. */
   leftOut = 0;
 
   constructor(private readonly deps: JournalRecorderDeps) {}
@@ -61,7 +60,7 @@ export class JournalRecorder implements VerificationRecorder {
       units: 0,
       reported: { batchId, first: entries.length === 0, count },
     });
-    // Counts first: rows have what room they leave.
+    // Counts first: rows use the room that is left.
     let bytes = uses.reduce((sum, use) => sum + eventBytes(eventOf(use, use.atMs, use.count), null), 0);
     for (const use of uses) {
       let rest = use.count;

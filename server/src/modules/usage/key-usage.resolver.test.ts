@@ -19,7 +19,7 @@ const contextWith = (...permissions: string[]): RequestContext => ({
   userAgent: null,
 });
 
-/** What a resolver is told about the selection of its field. */
+/** The field selection that a resolver receives. */
 const selecting = (fields: string) => {
   const { definitions } = parse(`{ usage { ${fields} } }`);
   const [operation] = definitions as OperationDefinitionNode[];

@@ -24,13 +24,13 @@ import { TimeBucketEnum, UsagePointType, UsageTotalsType } from './usage.type.js
 type UsedKey = Pick<ApiKey, 'id' | 'scopeId' | 'usageTotal'>;
 type Selected = Pick<GraphQLResolveInfo, 'fieldNodes'>;
 
-/** Whether nothing but this one field of the result was selected. */
+/** Whether this is the only selected field of the result. */
 const asksOnlyFor = (info: Selected, field: string): boolean =>
   info.fieldNodes.every((node) =>
     node.selectionSet?.selections.every((chosen) => chosen.kind === 'Field' && chosen.name.value === field),
   );
 
-/** Usage of a key; a page of keys costs one query for each field that is asked for. */
+/** Usage of a key; a page of keys costs one query per requested field. */
 @Resolver(() => ApiKeyType)
 export class KeyUsageResolver {
   constructor(
@@ -48,7 +48,7 @@ export class KeyUsageResolver {
     @Info() info: Selected,
   ): Promise<UsageTotals> | Pick<UsageTotals, 'total'> {
     authorizeAt(context, 'keywright.usage.read', key.scopeId);
-    // The table of keys asks for no more, and the key was read together with it.
+    // The table of keys needs only the total, which was read with the key.
     if (asksOnlyFor(info, 'total')) return { total: key.usageTotal };
     const loader = perRequest(
       context,

@@ -3,20 +3,20 @@ import type { Environment } from '../keys/token.js';
 import type { RequestLog } from '../request-logs/request-log.js';
 import type { UsageBatch } from './usage-batch.js';
 
-/** Channel on which every process that shows usage hears of it (`LISTEN`). */
+/** Channel on which every process that shows usage listens (`LISTEN`). */
 export const LIVE_USAGE_CHANNEL = 'keywright_usage';
 
-/** What the connection of a process is called while it listens to a channel that is only told when somebody does. */
+/** Name of a connection that listens to a channel; senders notify the channel only if such a connection exists. */
 export const followerName = (channel: string): string => `keywright listener of ${channel}`;
 
-/** PostgreSQL takes less than 8,000 bytes in a notification. */
+/** PostgreSQL notifications must be shorter than 8,000 bytes. */
 const MAX_BYTES = 7900;
-/** Rows of one batch that are shown live; nobody can follow more. */
+/** Maximum rows per batch that are shown live; nobody can follow more. */
 const MAX_ROWS = 500;
-/** Longest text of a row that is shown live, in characters. */
+/** Maximum characters per text of a row that is shown live. */
 const MAX_TEXT = 500;
 
-/** What one key did in one environment, as a batch counted it. */
+/** Usage of one key in one environment, as counted in a batch. */
 export interface LiveCount {
   readonly apiKeyId: string;
   readonly environment: Environment;
@@ -45,7 +45,7 @@ function countsOf(batch: UsageBatch): LiveCount[] {
 
 const cut = (text: string | null): string | null => text && text.slice(0, MAX_TEXT).toWellFormed();
 
-/** Texts that fit a notification, each an array of what fits together. */
+/** Texts that fit a notification, each an array of as many entries as fit. */
 function* chunksOf(member: keyof LiveUsage, entries: Iterable<unknown>): Generator<string> {
   let texts: string[] = [];
   let bytes = 0;
@@ -64,7 +64,7 @@ function* chunksOf(member: keyof LiveUsage, entries: Iterable<unknown>): Generat
   if (texts.length > 0) yield close();
 }
 
-/** The notifications that tell of a batch. */
+/** The notifications for a batch. */
 export function encodeLiveUsage(batch: UsageBatch): string[] {
   const rows = batch.rows
     .slice(-MAX_ROWS)
@@ -72,7 +72,7 @@ export function encodeLiveUsage(batch: UsageBatch): string[] {
   return [...chunksOf('counts', countsOf(batch)), ...chunksOf('rows', rows)];
 }
 
-/** Reads a notification. Error: SyntaxError for what none of ours holds. */
+/** Reads a notification. Error: SyntaxError if it is not in our format. */
 export function decodeLiveUsage(payload: string): LiveUsage {
   const { counts = [], rows = [] } = JSON.parse(payload) as Partial<LiveUsage>;
   return { counts, rows: rows.map((row) => ({ ...row, at: new Date(row.at) })) };

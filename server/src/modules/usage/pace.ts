@@ -1,24 +1,23 @@
 import type { Clock } from '../../core/clock.js';
 
-/** Rests follow pieces of work of at least this length. */
+/** Minimum length of work that earns a rest. */
 const PIECE_MS = 10;
-/** They are so many times as long as the work, so that it takes a bounded share of the machine. */
+/** Length of a rest as a multiple of the work, which bounds the load on the machine. */
 const REST = 3;
 
-/** No rest is longer: others may wait for what is held meanwhile. */
+/** Maximum length of a rest: others may wait for resources held meanwhile. */
 const MAX_REST_MS = 500;
 
-/** What a {@link Pace} works with. */
 export interface PaceDeps {
   /** Monotonic. */
   readonly clock: Clock;
-  /** From 0, where there is all the time, to 1 and beyond, where there is none for rests. */
+  /** From 0, with all the time in the world, to 1 and above, with no time for rests. */
   readonly urgency: () => number;
 }
 
 /**
- * Spreads work that nobody waits for evenly over time: beside a busy event loop a long piece of work makes a queue, and
- * short ones with rests between them make none.
+ * Spreads background work evenly over time: on a busy event loop one long task causes a queue, and short ones with
+ * rests between them cause none.
  */
 export class Pace {
   private since = 0;
@@ -27,18 +26,18 @@ export class Pace {
 
   constructor(private readonly deps: PaceDeps) {}
 
-  /** Says that work begins now. */
+  /** Marks the start of work. */
   begin(): void {
     this.since = this.deps.clock.now();
   }
 
-  /** How long the rest is that the work since the last one has earned, in milliseconds. */
+  /** The rest earned since the last one, in milliseconds. */
   get earnedMs(): number {
     const { clock, urgency } = this.deps;
     return (clock.now() - this.since) * REST * Math.max(0, 1 - urgency());
   }
 
-  /** Rests, once that is worth it. */
+  /** Rests, once it is worthwhile. */
   async rest(): Promise<void> {
     const { earnedMs } = this;
     if (this.hurrying > 0 || earnedMs < PIECE_MS * REST) return;
@@ -52,7 +51,7 @@ export class Pace {
     this.begin();
   }
 
-  /** Ends the rest under way, and lets there be no other until this is called back. */
+  /** Ends the current rest and prevents others until the returned function is called. */
   hurry(): () => void {
     this.hurrying++;
     this.wake();

@@ -1,6 +1,6 @@
 import { DAY_MS } from '../../core/clock.js';
 
-/** Widths of the buckets that counts are kept in. */
+/** Widths of the buckets in which counts are stored. */
 export type TimeBucket = 'MINUTE' | 'HOUR' | 'DAY';
 
 /** Width of a bucket in milliseconds. */
@@ -10,6 +10,6 @@ export const BUCKET_MS: Readonly<Record<TimeBucket, number>> = {
   DAY: DAY_MS,
 };
 
-/** Start of the bucket that an instant lies in; buckets begin at whole minutes, hours and days of UTC. */
+/** Start of the bucket that contains an instant; buckets start at whole minutes, hours and days in UTC. */
 export const bucketStart = (atMs: number, bucket: TimeBucket): number =>
   Math.floor(atMs / BUCKET_MS[bucket]) * BUCKET_MS[bucket];

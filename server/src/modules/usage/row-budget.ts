@@ -2,12 +2,13 @@ import type { Clock } from '../../core/clock.js';
 import type { Sampled } from './usage-event.js';
 
 const SECOND_MS = 1000;
-/** Part of the budget that refusals never take from what was accepted. */
+/** Share of the budget that is reserved for accepted verifications. */
 const KEPT_FOR_ACCEPTED = 0.1;
 
 /**
- * Decides which verifications get a row in the request log when there are more than so many a second: refusals first, then
- * of each key one in so many. How many follows from the second before; never are more rows kept than the budget allows.
+ * Decides which verifications get a row in the request log when there are more per second than the budget allows:
+ * rejections first, then one in n of each key, where n follows from the previous second. Never keeps more rows than
+ * the budget.
  */
 export class RowBudget {
   private second = -Infinity;
@@ -24,7 +25,7 @@ export class RowBudget {
     private readonly clock: Clock,
   ) {}
 
-  /** Whether this verification gets a row; `sampled` is its key, null when none was proven. */
+  /** Whether this verification gets a row; `sampled` is its key, null if none was proven. */
   admit(refused: boolean, sampled: Sampled | null): boolean {
     const second = Math.floor(this.clock.now() / SECOND_MS);
     if (second !== this.second) this.turn(second);

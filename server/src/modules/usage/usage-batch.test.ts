@@ -56,7 +56,7 @@ describe('a batch of usage', () => {
       expect([...all.leftOut.values()]).toEqual([left]);
       expect(all.events).toBe(left);
     }
-    // It can be asked again, should the writing fail.
+    // It can be read again if the write fails.
     expect(countsOf(batch)).toEqual([2]);
   });
 

@@ -5,52 +5,55 @@ import { countOf, type JournalEvent, type Reported } from './journal/event-codec
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-/** Counters by the minute in one batch; beyond, further ones are kept by the hour. */
+/** Maximum counters per minute in one batch; further ones are kept per hour. */
 const MAX_COUNTERS = 200_000;
 
-/** Verifications of one key, minute, environment and outcome. An empty `apiKeyId`: no key was proven. */
+/** Verifications of one key, minute, environment and outcome. `apiKeyId` is empty if no key was proven. */
 export interface UsageCount {
   readonly apiKeyId: string;
   readonly startMs: number;
   readonly environment: Environment;
   readonly code: VerdictCode;
   count: number;
-  /** What quotas and long windows were charged. */
+  /** Units charged to quotas and long windows. */
   units: number;
 }
 
 /** When a key was last used. */
 export interface LastUse {
   atMs: number;
-  /** By its previous secret; null when it was not. */
+  /** With its previous secret; null if never. */
   previousAtMs: number | null;
 }
 
-/** What happened since the last batch, ready to be written in one transaction. */
+/** Events since the last batch, ready to be written in one transaction. */
 export class UsageBatch {
   readonly counts = new Map<string, UsageCount>();
   readonly lastUses = new Map<string, LastUse>();
   readonly rows: RequestLog[] = [];
-  /** Verifications without a row in the log, by the minute. */
+  /** Verifications without a row in the log, per minute. */
   readonly leftOut = new Map<number, number>();
-  /** What was counted elsewhere, by the id of its batch; it is in none of the others until it is known to be new. */
+  /**
+   * Events counted by local verifiers, by batch id; not included in the other members until the batch is known to be
+   * new.
+   */
   readonly reported = new Map<string, readonly JournalEvent[]>();
-  /** Everything that is counted in it, and uses that are not. */
+  /** Number of events, including uses that do not count as verifications. */
   events = 0;
-  /** Verifications in it. */
+  /** Number of verifications. */
   verifications = 0;
-  /** Where the sending of a batch that is being read goes; one that is known goes nowhere. */
+  /** Target for the events of the reported batch being read; a known batch is discarded. */
   private sending: JournalEvent[] = [];
 
   constructor(private readonly maxCounters: number = MAX_COUNTERS) {}
 
-  /** Takes an event in. */
+  /** Adds an event. */
   add(event: JournalEvent): void {
     if (event.reported) this.hold(event, event.reported);
     else this.take(event);
   }
 
-  /** All of it, and of what was counted elsewhere the batches with these ids; this one stays as it is. */
+  /** This batch plus the reported batches with these ids; leaves this batch unchanged. */
   withReported(batchIds: readonly string[]): UsageBatch {
     const all = new UsageBatch(this.maxCounters);
     for (const [name, count] of this.counts) all.counts.set(name, { ...count });
@@ -75,9 +78,9 @@ export class UsageBatch {
     const count = countOf(event);
     this.events += Math.max(1, count);
     if (event.apiKeyId !== '') this.touch(event.apiKeyId, event.atMs, event.usedPreviousSecret);
-    // A use that is not counted may be charged all the same.
+    // A use that is not counted can still be charged.
     if (count > 0 || event.units !== 0) this.count(event, count);
-    // Calls to Keywright itself have no rows: those they ask about have.
+    // Calls to Keywright itself have no rows: the verifications that they request have.
     if (event.touch) return;
     this.verifications += count;
     if (event.row) this.rows.push(rowOf(event, event.row));

@@ -2,7 +2,7 @@ import type { VerdictCode } from '@keywright/schema/verdicts';
 import type { Environment } from '../keys/token.js';
 import type { RequestLog } from '../request-logs/request-log.js';
 
-/** What the request log keeps of a verification beside what is counted. */
+/** What the request log stores of a verification, in addition to what is counted. */
 export type RowDetails = Pick<
   RequestLog,
   | 'id'
@@ -17,56 +17,59 @@ export type RowDetails = Pick<
   | 'latencyMicroseconds'
 >;
 
-/** Who is sampled evenly when there are more verifications than rows for the log: how many of this one's were left out since its last row. */
+/**
+ * The subject of even sampling when there are more verifications than rows: counts verifications without a row since
+ * its last one.
+ */
 export interface Sampled {
   leftOut: number;
 }
 
-/** A key whose calls to Keywright itself are counted, with what is not written of them yet. */
+/** A key whose calls to Keywright itself are counted, with the calls not yet written. */
 export interface CountedCaller {
   readonly id: string;
   unwrittenUses: number;
   lastUseAtMs: number;
 }
 
-/** One verification that was answered. */
+/** One answered verification. */
 export interface VerificationNote {
   /** Milliseconds since 1970. */
   readonly atMs: number;
   readonly environment: Environment;
   readonly code: VerdictCode;
-  /** Empty: no key was proven. */
+  /** Empty if no key was proven. */
   readonly apiKeyId: string;
-  /** Whether it was the previous secret that was proven. */
+  /** Whether the previous secret was proven. */
   readonly usedPreviousSecret: boolean;
-  /** What quotas and long windows were charged; 0 when the key has none. */
+  /** Units charged to quotas and long windows; 0 if the key has none. */
   readonly units: number;
-  /** The key that it counts for in the sample; null when none was proven. */
+  /** The key to sample by; null if none was proven. */
   readonly sampled: Sampled | null;
-  /** Its row for the log, with texts as they came from outside; made only when it is kept. */
+  /** Its row for the log, with unsanitized texts; only built if it is kept. */
   readonly row: () => RowDetails;
 }
 
-/** Verifications that are alike, and were decided elsewhere. */
+/** Identical verifications that were decided by a local verifier. */
 export interface ReportedUse extends Omit<VerificationNote, 'units' | 'row'> {
   readonly count: number;
   /** Some of them in detail. */
   readonly rows: readonly { readonly atMs: number; readonly row: RowDetails }[];
 }
 
-/** Takes note of verifications. Never throws, and never waits for the database. */
+/** Records verifications. Never throws, and never waits for the database. */
 export interface VerificationRecorder {
-  /** Counts a verification, and logs it as far as the budget of rows goes. */
+  /** Counts a verification, and logs it if the row budget allows. */
   record(note: VerificationNote): void;
-  /** Counts a call of a key to Keywright itself, which has no row: what it asks about has one. */
+  /** Counts a call of a key to Keywright itself, which has no row: the verification that it requests has one. */
   use(caller: CountedCaller, atMs: number, usedPreviousSecret: boolean, units: number): void;
-  /** Moves last-used of a key without counting it but for its limits; negative `units` were given back. */
+  /** Updates last-used of a key without counting it except for its limits; negative `units` were returned. */
   touch(apiKeyId: string, atMs: number, units: number): void;
   /**
-   * Counts verifications that were decided elsewhere, and logs them as far as the budget of rows goes. All of them count
-   * together, and once, however often a batch of this id (a UUID in lower case) is told, and to whichever process.
+   * Counts verifications decided by a local verifier, and logs them as far as the row budget allows. They count
+   * together, and once, however often a batch with this id (a lowercase UUID) is reported and to whichever process.
    */
   report(batchId: string, uses: readonly ReportedUse[]): void;
-  /** Calls back once everything that was recorded before is safe from an end of the process; then answers may go out. */
+  /** Calls back once everything recorded before would survive the end of the process; answers can then be sent. */
   whenSafe(callback: () => void): void;
 }

@@ -6,10 +6,10 @@ import type { Environment } from '../keys/token.js';
 import type { UsageTick } from './usage-ticker.js';
 import { totalsOf, type UsageFilter, type UsageTotals } from './usage.js';
 
-/** Keys that are named one by one in what is sent at once; further ones are summed up. */
+/** Maximum number of keys with individual ticks per message; further ones are summed up. */
 const MAX_TICKS = 200;
 
-/** A tick as a subscriber gets it. */
+/** A tick as subscribers receive it. */
 export interface SentTick extends UsageTotals {
   readonly at: Date;
   readonly apiKeyId: string | null;
@@ -19,7 +19,7 @@ export interface SentTick extends UsageTotals {
 
 const toSent = ({ byCode, ...tick }: UsageTick): SentTick => ({ ...tick, ...totalsOf(byCode) });
 
-/** One tick for many keys. */
+/** Combines the ticks of many keys into one. */
 function sumUp(ticks: readonly UsageTick[]): SentTick {
   const counts = new Map<VerdictCode, number>();
   for (const tick of ticks) {
@@ -29,10 +29,10 @@ function sumUp(ticks: readonly UsageTick[]): SentTick {
   return { at: ticks[0]!.at, apiKeyId: null, environment: null, lastUsedAt, ...totalsOf(counts) };
 }
 
-/** A tick as it is published, with where its key lies. */
+/** A published tick with the scope of its key. */
 export type LocatedTick = UsageTick & Located;
 
-/** What one subscriber gets of the ticks that are published. */
+/** The published ticks that one subscriber receives. */
 export function followUsage(filter: UsageFilter, access: AccessSet): Select {
   const wanted = filter.apiKeyIds === null ? null : new Set(filter.apiKeyIds);
   return (payload) => {

@@ -1,12 +1,12 @@
 import type { Queries } from '../../core/queries.js';
 import { textArray } from './pg-arrays.js';
 
-/** Keys whose order is written in one statement. */
+/** Keys per update statement. */
 const KEYS_AT_ONCE = 1000;
-/** Keys that are looked at in one statement when it is not known which were used. */
+/** Keys checked per statement if it is unknown which were used. */
 const LOOKED_AT_ONCE = 10_000;
 
-/** Rows are locked in one order, as those who count lock them, so that nobody waits in a circle. */
+/** Locks rows in the same order as the writers of counts, to avoid deadlocks. */
 const WRITE_ORDER = `
   with late as (
     select api_key_id from api_key_usage
@@ -20,36 +20,36 @@ const FIND_LATE = `
   from (select api_key_id as id, (order_total, order_last_used_at) is distinct from (total, last_used_at) as late
     from api_key_usage where api_key_id > $1 order by api_key_id limit ${LOOKED_AT_ONCE}) piece`;
 
-/** Statements of {@link FIND_LATE} in one writing, which others wait for. */
+/** Maximum number of {@link FIND_LATE} statements per write, since others wait for it. */
 const LOOKS_AT_ONCE = 20;
 
 /**
- * Brings what lists of keys are sorted by up to date with what was counted, once a minute and not with each count. Beside
- * the keys that were used it walks through all of them after the start, and then once an hour: an older process may write
- * beside, and one may have ended before it wrote its keys' order.
+ * Updates the sort columns of keys from their counts once a minute, rather than with each count. Besides the used
+ * keys it walks through all keys after the start and then hourly: an older process may write concurrently, or may
+ * have ended before it updated its keys.
  */
 export class UsageOrder {
   private used = new Set<string>();
-  /** How far the walk through all keys has come; null: to the end. */
+  /** How far the walk through all keys has got; null at the end. */
   private walkedTo: string | null = null;
 
   constructor(
     private readonly queries: Queries,
-    /** Between statements. */
+    /** Called between statements. */
     private readonly rest: () => Promise<void>,
   ) {}
 
-  /** Takes note of keys that were counted. */
+  /** Records keys that were counted. */
   noteUsed(apiKeyIds: Iterable<string>): void {
     for (const id of apiKeyIds) this.used.add(id);
   }
 
-  /** Walks through all keys again. */
+  /** Restarts the walk through all keys. */
   walkAgain(): void {
     this.walkedTo = '';
   }
 
-  /** Writes the order of what was used since the last time. Error: whatever the database says; the next call makes up for it. */
+  /** Updates the keys used since the last call. Rejects with any database error; the next call catches up. */
   async write(): Promise<void> {
     const used = this.used;
     this.used = new Set();

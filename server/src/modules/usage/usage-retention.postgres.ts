@@ -1,27 +1,27 @@
 import { DAY_MS, type Clock } from '../../core/clock.js';
 import type { Queries } from '../../core/queries.js';
 
-/** How long counts are kept, in days; undefined: for good. */
+/** How long counts are kept, in days; undefined means forever. */
 export interface UsageRetention {
   readonly requestLogDays: number;
   readonly usageHourDays: number | undefined;
   readonly usageDayDays: number | undefined;
 }
 
-/** Counts by the minute, and the ids of reported batches, are asked for during a week. */
+/** Counts per minute and the ids of reported batches are needed for a week. */
 const WEEK_DAYS = 7;
 const ROWS_AT_ONCE = 5000;
-/** Statements for one table in one call, which those who count wait for. */
+/** Maximum statements per table and call, since writers of counts wait for them. */
 const MAX_PIECES = 20;
 
-/** Rows that another process is about to delete are passed over. */
+/** Skips rows that another process is deleting. */
 const deleteSome = (table: string, column: string): string => `
   with gone as (
     delete from ${table} where ctid = any(array(
       select ctid from ${table} where ${column} < $1 limit ${ROWS_AT_ONCE} for update skip locked)) returning 1)
   select count(*)::int as count from gone`;
 
-/** Deletes counts that are past their retention, a piece at a time; resolves with whether some are left. Error: whatever the database says. */
+/** Deletes counts past their retention in pieces; resolves with whether any are left. Rejects with any database error. */
 export async function pruneUsage(
   queries: Queries,
   clock: Clock,

@@ -13,7 +13,7 @@ const TABLES: Readonly<Record<TimeBucket, string>> = {
 };
 const TREND_HOURS = 24;
 
-/** A page asks for many keys at once: one JSON value is read several times faster than a row for each count. */
+/** A page requests many keys together: one JSON value is read several times faster than one row per count. */
 const TOTALS = `select json_object_agg(id, counts) as counts from (
     select api_key_id as id, json_object_agg(code, count) as counts
     from usage_total where api_key_id = any($1) group by api_key_id) keys`;
@@ -43,14 +43,14 @@ function byStart(rows: readonly Row[]): Map<number, CodeCounts> {
   return points;
 }
 
-/** Rows in the order of the ids, each id with its own. */
+/** Arranges rows in the order of the ids. */
 function inOrder<R extends { readonly id: string }>(ids: readonly string[], rows: readonly R[]): R[][] {
   const groups = new Map<string, R[]>(ids.map((id) => [id, []]));
   for (const row of rows) groups.get(row.id)?.push(row);
   return ids.map((id) => groups.get(id)!);
 }
 
-/** Counts in PostgreSQL. What a chart costs depends on its points, not on how many verifications there were. */
+/** Reads counts from PostgreSQL. The cost of a chart depends on its points, not on the number of verifications. */
 export class PostgresUsageStore implements UsageStore {
   constructor(private readonly dataSource: DataSource) {}
 

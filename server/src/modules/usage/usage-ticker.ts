@@ -3,7 +3,7 @@ import type { Clock } from '../../core/clock.js';
 import type { Environment } from '../keys/token.js';
 import type { LiveCount } from './live-usage.js';
 
-/** What one key did in one environment since its previous tick there. */
+/** Usage of one key in one environment since its previous tick there. */
 export interface UsageTick {
   readonly at: Date;
   readonly apiKeyId: string;
@@ -12,7 +12,7 @@ export interface UsageTick {
   readonly byCode: ReadonlyMap<VerdictCode, number>;
 }
 
-/** Topic of the ticks: arrays of {@link UsageTick}, each with where its key lies. */
+/** Topic of the ticks: arrays of {@link UsageTick}, each with the scope of its key. */
 export const USAGE_TOPIC = 'usage';
 
 const EVERY_MS = 1000;
@@ -24,9 +24,9 @@ interface Waiting {
   byCode: Map<VerdictCode, number>;
 }
 
-/** Gathers what was counted into ticks: at most one a second for each key and environment that it was used in. */
+/** Collects counts into ticks: at most one a second per key and environment. */
 export class UsageTicker {
-  /** By key and environment, as {@link sentAtMs} is. */
+  /** By key and environment, like {@link sentAtMs}. */
   private readonly waiting = new Map<string, Waiting>();
   private readonly sentAtMs = new Map<string, number>();
   private timer: NodeJS.Timeout | undefined;
@@ -36,7 +36,7 @@ export class UsageTicker {
     private readonly publish: (ticks: readonly UsageTick[]) => void,
   ) {}
 
-  /** Takes in what was counted of proven keys, and publishes what is due. */
+  /** Adds counts of proven keys, and publishes ticks that are due. */
   add(counts: readonly LiveCount[]): void {
     for (const { apiKeyId, environment, lastUsedAtMs, byCode } of counts) {
       const name = `${apiKeyId} ${environment}`;
@@ -56,7 +56,7 @@ export class UsageTicker {
     this.send();
   }
 
-  /** Stops; what was not yet published is dropped. */
+  /** Stops; unpublished ticks are dropped. */
   close(): void {
     clearTimeout(this.timer);
   }

@@ -13,14 +13,14 @@ import type { JournalMark, JournalTally, UsageWriter } from './usage-writer.js';
 
 const SQLSTATE_NO_PARTITION = '23514';
 
-/** Rows of one statement: about a hundredth of a second of work. */
+/** Rows per statement: about 10 ms of work. */
 const ROWS_AT_ONCE = 1000;
 
-/** Counts of a batch, each column an array; times in milliseconds since 1970. */
+/** Counts of a batch, one array per column; times in milliseconds since 1970. */
 const COUNTS = `unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::bigint[])
   t(api_key_id, ms, environment, code, count, units)`;
 
-/** Rows in one order for all writers, so that two of them never wait for each other. */
+/** Rows in the same order for all writers, to avoid deadlocks. */
 const upsertRollup = (bucket: TimeBucket): string => `
   insert into usage_${bucket.toLowerCase()} as u (api_key_id, start, environment, code, count, units)
   select api_key_id, to_timestamp(ms / ${BUCKET_MS[bucket]} * ${BUCKET_MS[bucket] / 1000}), environment, code,
@@ -45,13 +45,13 @@ const MOVE_MARK = `
     counted = counted + $5, counted_batches = counted_batches + 1
   where node = $1 and sequence = $4 returning sequence`;
 
-/** Adds what was counted elsewhere, of which only the transaction tells how much is new. */
+/** Adds reported verifications; only the transaction knows how many are new. */
 const COUNT_REPORTED = `update usage_journal set counted = counted + $2 where node = $1`;
 
-/** Whether the order of lists is a minute behind: what indexes hold is not written with each count. */
+/** Whether the sort columns are a minute behind: indexed columns are not written with each count. */
 const ORDER_IS_DUE = `(u.order_last_used_at is null or excluded.last_used_at >= u.order_last_used_at + interval '1 minute')`;
 
-/** A key that is gone meanwhile is passed over. */
+/** Skips a key that was deleted meanwhile. */
 const UPSERT_KEY = `
   insert into api_key_usage as u (api_key_id, total, last_used_at, previous_secret_last_used_at)
   select t.id, t.total, to_timestamp(t.used / 1000.0), to_timestamp(t.previous / 1000.0)
@@ -65,11 +65,14 @@ const UPSERT_KEY = `
     order_last_used_at = case when ${ORDER_IS_DUE} then greatest(u.last_used_at, excluded.last_used_at)
       else u.order_last_used_at end`;
 
-/** Batches that were counted elsewhere and are new here, in one order for all writers; whoever notes one waits for others that do. */
+/**
+ * Reported batches that are new here, in the same order for all writers; concurrent writers of the same batch wait
+ * for each other.
+ */
 const NOTE_REPORTS = `
   insert into usage_report (id) select * from unnest($1::uuid[]) on conflict do nothing returning id`;
 
-/** Whether somebody listens to live usage: telling nobody of it costs as much as counting it. */
+/** Whether anyone listens to live usage: publishing it to nobody costs as much as counting it. */
 const IS_FOLLOWED = `
   select 1 from pg_stat_activity where datname = current_database() and application_name = $1 limit 1`;
 
@@ -92,7 +95,7 @@ function countParametersOf(counts: Iterable<UsageCount>): string[][] {
   ]);
 }
 
-/** When keys were used, and how often, as parameters of {@link UPSERT_KEY}. */
+/** When and how often keys were used, as parameters of {@link UPSERT_KEY}. */
 function keyParametersOf(counts: Iterable<UsageCount>, uses: ReadonlyMap<string, LastUse>): string[][] {
   const totals = new Map<string, number>();
   for (const { apiKeyId, count } of counts) totals.set(apiKeyId, (totals.get(apiKeyId) ?? 0) + count);
@@ -104,18 +107,21 @@ function keyParametersOf(counts: Iterable<UsageCount>, uses: ReadonlyMap<string,
   ]);
 }
 
-/** Writes batches to PostgreSQL: all of a batch in one transaction that moves the mark of the journal, so that it counts once. */
+/**
+ * Writes batches to PostgreSQL: a batch and the new mark of the journal commit in one transaction, so that each batch
+ * counts once.
+ */
 export class PostgresUsageWriter implements UsageWriter {
   private readonly order: UsageOrder;
 
   constructor(
     private readonly database: Database,
     private readonly partitions: RequestLogPartitions,
-    /** Names the journal among all that are written to this database. */
+    /** Identifies the journal among all that are written to this database. */
     private readonly node: string,
     private readonly clock: Clock,
     private readonly retention: UsageRetention,
-    /** Between the pieces of a batch. */
+    /** Called between the pieces of a batch. */
     private readonly rest: () => Promise<void>,
   ) {
     this.order = new UsageOrder(database, rest);
@@ -142,7 +148,8 @@ export class PostgresUsageWriter implements UsageWriter {
   async write(batch: UsageBatch, before: JournalMark, after: Position): Promise<UsageBatch | null> {
     try {
       const written = await this.database.transaction(async (queries) => {
-        // What is told to be written leaves the journal: it must outlive the end of the database as well.
+        // Whatever is reported as written leaves the journal, so it must also survive a crash of the
+        // database.
         await queries.query('set local synchronous_commit = on');
         const moved = await queries.query(MOVE_MARK, [
           this.node,
@@ -161,13 +168,13 @@ export class PostgresUsageWriter implements UsageWriter {
       if (written) this.order.noteUsed(written.lastUses.keys());
       return written;
     } catch (error) {
-      // Another process may have dropped a partition: look again, so that the next attempt leaves those rows out.
+      // Another process may have dropped a partition: check again, so that the next attempt omits those rows.
       if ((error as { code?: string }).code === SQLSTATE_NO_PARTITION) await this.partitions.tend();
       throw error;
     }
   }
 
-  /** With the batches that no process has written before. */
+  /** Adds the reported batches that no process has written before. */
   private async withNew(queries: Queries, batch: UsageBatch): Promise<UsageBatch> {
     if (batch.reported.size === 0) return batch;
     const ids = [...batch.reported.keys()].sort();
@@ -182,7 +189,7 @@ export class PostgresUsageWriter implements UsageWriter {
     }
     const counts = countParametersOf(batch.counts.values());
     for (const counter of COUNTERS) await this.each(queries, counter, counts);
-    // Keys come last: whoever regenerates one waits for the row that is held here.
+    // Keys come last: a regeneration waits for the row locked here.
     await this.each(queries, UPSERT_KEY, keyParametersOf(batch.counts.values(), batch.lastUses));
     await queries.query(UPSERT_LEFT_OUT, [
       [...batch.leftOut.keys()].sort((a, b) => a - b).map((ms) => new Date(ms)),

@@ -15,13 +15,13 @@ export interface UsageDeps {
   readonly clock: Clock;
   readonly monotonicClock: Clock;
   readonly keys: KeyStore;
-  /** Usage of all processes as it is committed. */
+  /** Committed usage of all processes. */
   readonly live: Emitter<LiveUsage>;
-  /** Tells subscribers. */
+  /** Notifies subscribers. */
   readonly publish: (ticks: readonly UsageTick[]) => void;
 }
 
-/** Figures of what keys were used for, also while they grow. */
+/** Usage of keys, including live updates. */
 export function createUsage({ dataSource, clock, monotonicClock, keys, live, publish }: UsageDeps) {
   const store = new PostgresUsageStore(dataSource);
   const trends = new TrendCache(monotonicClock);

@@ -25,10 +25,10 @@ import type { UsagePoint, UsageTotals } from './usage.js';
 import { KeyUsageType, TimeBucketEnum, UsagePointType, UsageTickType } from './usage.type.js';
 
 const MAX_IDS = 1000;
-/** Up to this length, the busiest keys are found by the hour, beyond by the day. */
+/** Up to this length, the busiest keys are determined by hour, beyond by day. */
 const HOURLY_MS = 3 * 86_400_000;
 
-/** Which keys are meant: what is no id names none; error: BAD_USER_INPUT for too many. */
+/** The selected keys: an invalid id matches none; error: BAD_USER_INPUT if there are too many. */
 function checkIds(apiKeyIds: readonly string[] | null | undefined): readonly string[] | null {
   if (apiKeyIds && apiKeyIds.length > MAX_IDS) {
     throw badInput([{ path: 'apiKeyIds', message: `Name at most ${MAX_IDS} keys.` }]);
@@ -41,7 +41,7 @@ interface KeyUsage {
   readonly usage: UsageTotals;
 }
 
-/** Reads and follows usage. */
+/** Reads usage and subscribes to it. */
 @Resolver(() => KeyUsageType)
 export class UsageResolver {
   constructor(

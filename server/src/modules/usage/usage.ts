@@ -19,29 +19,29 @@ export interface UsagePoint extends UsageTotals {
   readonly start: Date;
 }
 
-/** A span of time in buckets. */
+/** A time range in buckets. */
 export interface UsageRange {
   /** Start of the first bucket. */
   readonly fromMs: number;
-  /** End of the last one. */
+  /** End of the last bucket. */
   readonly toMs: number;
   readonly bucket: TimeBucket;
 }
 
 /** Which verifications to count. */
 export interface UsageFilter {
-  /** null: all, those without a proven key included; an empty list: none. */
+  /** Null for all, including those without a proven key; an empty list for none. */
   readonly apiKeyIds: readonly string[] | null;
   readonly environment: Environment | null;
 }
 
-/** Most points of a chart. */
+/** Maximum number of points of a chart. */
 export const MAX_POINTS = 1000;
 
 const EARLIEST_MS = Date.parse('2000-01-01T00:00:00Z');
 const LATEST_MS = Date.parse('2200-01-01T00:00:00Z');
 
-/** Checks a span of time; error: BAD_USER_INPUT when it is reversed, empty, or lies outside the years 2000 to 2199. */
+/** Checks a time range; error: BAD_USER_INPUT if it is reversed, empty, or outside the years 2000 to 2199. */
 export function checkRange(from: Date, to: Date): void {
   const faults: { path: string; message: string }[] = [];
   for (const [path, date] of [
@@ -57,14 +57,14 @@ export function checkRange(from: Date, to: Date): void {
   if (faults.length > 0) throw badInput(faults);
 }
 
-/** Widens a span of time to whole buckets. */
+/** Widens a time range to whole buckets. */
 export const wholeBuckets = (from: Date, to: Date, bucket: TimeBucket): UsageRange => ({
   fromMs: bucketStart(from.getTime(), bucket),
   toMs: bucketStart(to.getTime() - 1, bucket) + BUCKET_MS[bucket],
   bucket,
 });
 
-/** Widens a span of time to whole buckets for a chart; errors: those of {@link checkRange}, and more than 1,000 buckets. */
+/** Widens a time range to whole buckets for a chart; errors: those of {@link checkRange}, and more than 1,000 buckets. */
 export function toRange(from: Date, to: Date, bucket: TimeBucket): UsageRange {
   checkRange(from, to);
   const range = wholeBuckets(from, to, bucket);
@@ -79,7 +79,7 @@ export function toRange(from: Date, to: Date, bucket: TimeBucket): UsageRange {
   return range;
 }
 
-/** Sums up counts by outcome: accepted is VALID, refused is the rest; the most frequent outcome first. */
+/** Sums counts by outcome: accepted is VALID, refused is the rest; most frequent outcome first. */
 export function totalsOf(counts: CodeCounts): UsageTotals {
   const accepted = counts.get('VALID') ?? 0;
   const byCode = [...counts].map(([code, count]) => ({ code, count })).sort((a, b) => b.count - a.count);
@@ -87,7 +87,7 @@ export function totalsOf(counts: CodeCounts): UsageTotals {
   return { total, accepted, refused: total - accepted, byCode };
 }
 
-/** One point for every bucket of the range; those without counts are zero. */
+/** One point for every bucket of the range; zero for buckets without counts. */
 export function fillPoints(range: UsageRange, counts: ReadonlyMap<number, CodeCounts>): UsagePoint[] {
   const points: UsagePoint[] = [];
   for (let startMs = range.fromMs; startMs < range.toMs; startMs += BUCKET_MS[range.bucket]) {

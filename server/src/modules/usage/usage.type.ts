@@ -6,7 +6,6 @@ import { VerdictCodeEnum } from '../request-logs/verdict-code.type.js';
 import { BigIntScalar } from '../scalars/big-int.js';
 import { DateTimeScalar } from '../scalars/date-time.js';
 
-/** Widths of buckets as a GraphQL enum. */
 export const TimeBucketEnum = { MINUTE: 'MINUTE', HOUR: 'HOUR', DAY: 'DAY' } as const;
 registerEnumType(TimeBucketEnum, {
   name: 'TimeBucket',
@@ -14,7 +13,6 @@ registerEnumType(TimeBucketEnum, {
     'Width of the buckets of a chart; they begin at whole minutes, hours and days of UTC. Minutes are kept for 7 days.',
 });
 
-/** Verifications with one outcome. */
 @ObjectType('VerdictCount', { description: 'How often a verdict was given.' })
 export class VerdictCountType {
   @Field(() => VerdictCodeEnum, { description: 'The verdict.' })
@@ -24,7 +22,6 @@ export class VerdictCountType {
   count!: number;
 }
 
-/** Verifications by outcome. */
 @ObjectType('UsageTotals', { description: 'Verifications by outcome. Needs keywright.usage.read.' })
 export class UsageTotalsType {
   @Field(() => BigIntScalar, { description: 'All verifications.' })
@@ -40,14 +37,12 @@ export class UsageTotalsType {
   byCode!: VerdictCountType[];
 }
 
-/** Verifications in one bucket of time. */
 @ObjectType('UsagePoint', { description: 'Verifications in one bucket of time.' })
 export class UsagePointType extends UsageTotalsType {
   @Field(() => DateTimeScalar, { description: 'Start of the bucket.' })
   start!: Date;
 }
 
-/** What happened since the previous tick. */
 @ObjectType('UsageTick', {
   description:
     'What was counted since the previous tick of the same key and environment: differences, not totals. At most one a second for each.',
@@ -72,7 +67,6 @@ export class UsageTickType extends UsageTotalsType {
   lastUsedAt!: Date | null;
 }
 
-/** A key and its counts. */
 @ObjectType('KeyUsage', { description: 'A key and its verifications in a span of time.' })
 export class KeyUsageType {
   @Field(() => UsageTotalsType, { description: 'Its verifications.' })

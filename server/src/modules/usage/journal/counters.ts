@@ -11,7 +11,7 @@ const WRITTEN = 1;
 const CONSUMED = 2;
 const SLOTS = 3;
 
-/** What the thread that writes the journal and the one that reads it know of each other; both hold the same memory. */
+/** Memory shared by the thread that writes the journal and the one that reads it. */
 export class JournalCounters {
   private readonly slots: BigInt64Array;
 
@@ -19,24 +19,24 @@ export class JournalCounters {
     this.slots = new BigInt64Array(memory);
   }
 
-  /** Up to where frames are whole on disk. */
+  /** Up to where complete frames are on disk. */
   get written(): Position {
     const packed = Atomics.load(this.slots, WRITTEN_AT);
     return { segment: Number(packed >> SHIFT), offset: Number(packed & LOW) };
   }
 
-  /** Notes that frames were written up to here, and how many bytes that were. */
+  /** Records that frames were written up to here, and their size in bytes. */
   wrote({ segment, offset }: Position, bytes: number): void {
     Atomics.add(this.slots, WRITTEN, BigInt(bytes));
     Atomics.store(this.slots, WRITTEN_AT, (BigInt(segment) << SHIFT) | BigInt(offset));
   }
 
-  /** Notes that so many bytes are in the database, or given up. */
+  /** Records that this many bytes are in the database, or were given up. */
   consumed(bytes: number): void {
     Atomics.add(this.slots, CONSUMED, BigInt(bytes));
   }
 
-  /** Bytes that wait to be written to the database. */
+  /** Bytes waiting to be written to the database. */
   get backlogBytes(): number {
     return Math.max(0, Number(Atomics.load(this.slots, WRITTEN) - Atomics.load(this.slots, CONSUMED)));
   }

@@ -2,34 +2,34 @@ import { VERDICT_CODES, type VerdictCode } from '@keywright/schema/verdicts';
 import { ENVIRONMENTS, type Environment } from '../../keys/token.js';
 import type { RowDetails } from '../usage-event.js';
 
-/** What makes an event part of a batch that somebody else counted: however often the batch is sent, it counts once. */
+/** Marks an event as part of a batch that a local verifier counted: however often the batch is sent, it counts once. */
 export interface Reported {
-  /** A UUID in lower case. */
+  /** A lowercase UUID. */
   readonly batchId: string;
-  /** Whether a sending of the batch begins with it; the others follow at once. */
+  /** Whether this event starts one sending of the batch; the others follow immediately. */
   readonly first: boolean;
-  /** How many verifications it stands for. */
+  /** Number of verifications that it represents. */
   readonly count: number;
 }
 
-/** One verification, or a use of a key at Keywright itself, as the journal keeps it. */
+/** One verification, or a use of a key at Keywright itself, as stored in the journal. */
 export interface JournalEvent {
   /** Milliseconds since 1970. */
   readonly atMs: number;
-  /** Empty: no key was proven. */
+  /** Empty if no key was proven. */
   readonly apiKeyId: string;
-  /** Moves last-used, and counts nothing but {@link uses}. */
+  /** Updates last-used, and counts nothing but {@link uses}. */
   readonly touch: boolean;
-  /** How many calls to Keywright itself it stands for; only where `touch` is true, and absent for none. */
+  /** Number of calls to Keywright itself; only if `touch` is true, and absent for none. */
   readonly uses?: number;
   readonly environment: Environment;
   readonly code: VerdictCode;
   readonly usedPreviousSecret: boolean;
-  /** What quotas and long windows were charged; 0 when the key has none, negative when some of it was given back. */
+  /** Units charged to quotas and long windows; 0 if the key has none, negative if some were returned. */
   readonly units: number;
-  /** Absent for what happened here. */
+  /** Absent for events of this process. */
   readonly reported?: Reported;
-  /** For the request log; null when the row was left out. */
+  /** For the request log; null if the row was omitted. */
   readonly row: RowDetails | null;
 }
 
@@ -37,13 +37,13 @@ export interface JournalEvent {
 export const countOf = ({ touch, uses, reported }: Omit<JournalEvent, 'row'>): number =>
   touch ? (uses ?? 0) : (reported?.count ?? 1);
 
-/** What the numbers in a segment stand for; each segment begins with it, so that newer versions read older ones. */
+/** What the numbers in a segment mean; each segment starts with it, so that newer versions can read older ones. */
 export interface Legend {
   readonly codes: readonly VerdictCode[];
   readonly environments: readonly Environment[];
 }
 
-/** The legend of what this version writes. */
+/** The legend of this version. */
 export const LEGEND: Legend = { codes: VERDICT_CODES, environments: ENVIRONMENTS };
 
 const CODE_INDEX = new Map(VERDICT_CODES.map((code, i) => [code, i]));
@@ -60,10 +60,10 @@ const UUID_BYTES = 16;
 const REPORTED_BYTES = UUID_BYTES + 4;
 const MAX_USES_BYTES = 32;
 
-/** Room that an event without a row takes at most, in bytes. */
+/** Maximum size of an event without a row, in bytes. */
 export const MAX_PLAIN_EVENT_BYTES = HEAD_BYTES + 255 + REPORTED_BYTES + MAX_USES_BYTES;
 
-/** How many bytes an event takes. */
+/** Size of an event in bytes. */
 export const eventBytes = (
   { apiKeyId, reported }: Omit<JournalEvent, 'row'>,
   rowText: string | null,
@@ -73,14 +73,17 @@ export const eventBytes = (
   (reported ? REPORTED_BYTES : 0) +
   (rowText === null ? 0 : 4 + Buffer.byteLength(rowText));
 
-/** Writes an event at an offset; returns the offset after it. The buffer must have room: {@link MAX_PLAIN_EVENT_BYTES} and four bytes for each character of `rowText`. */
+/**
+ * Writes an event at an offset; returns the offset after it. The buffer must have room: {@link MAX_PLAIN_EVENT_BYTES}
+ * and four bytes for each character of `rowText`.
+ */
 export function encodeEvent(
   buffer: Buffer,
   offset: number,
   event: Omit<JournalEvent, 'row'>,
   rowText: string | null,
 ): number {
-  // Where an older version, which counts no such uses, passes over them.
+  // In a place that an older version, which does not count such uses, skips.
   const text = event.uses === undefined ? rowText : `{"uses":${event.uses}}`;
   buffer[offset] =
     (event.touch ? TOUCH : 0) |
@@ -116,7 +119,7 @@ function readReported(bytes: Buffer, offset: number, flags: number): Reported {
   };
 }
 
-/** Reads the events of one frame. Error: RangeError for bytes that no frame holds. */
+/** Reads the events of one frame. Error: RangeError for bytes that no frame contains. */
 export function* decodeEvents(bytes: Buffer, legend: Legend): Generator<JournalEvent> {
   let offset = 0;
   while (offset < bytes.length) {

@@ -4,23 +4,23 @@ import { decodeEvents, type JournalEvent, type Legend } from './event-codec.js';
 import { MAX_FRAME_BYTES, readFrame } from './frame.js';
 import { listSegments, segmentPath } from './segments.js';
 
-/** Read at once: about a hundredth of a second of work. */
+/** Bytes per read: about 10 ms of work. */
 const CHUNK_BYTES = 256 * 1024;
 
-/** How far a reading came. */
+/** How far a read got. */
 export interface Reading {
   /** Up to where events were read, or given up. */
   readonly end: Position;
-  /** Bytes passed, whatever was in them. */
+  /** Bytes passed, readable or not. */
   readonly bytes: number;
-  /** Bytes that hold no whole frame: what was under way when a process or a disk failed. */
+  /** Bytes without a complete frame: writes that were in progress when a process or a disk failed. */
   readonly lostBytes: number;
 }
 
 interface OpenSegment {
   readonly number: number;
   readonly file: FileHandle;
-  /** undefined: its beginning is broken, and nothing in it can be read. */
+  /** Undefined if its start is damaged, so that nothing in it can be read. */
   readonly legend: Legend | undefined;
 }
 
@@ -34,11 +34,11 @@ export class JournalReader {
 
   constructor(
     private readonly directory: string,
-    /** Between the pieces of a reading. */
+    /** Called between the chunks of a read. */
     private readonly rest: () => Promise<void>,
   ) {}
 
-  /** Hands on every event from `start` up to `written`, about `maxBytes` of them at most, and of one segment only. */
+  /** Passes on every event from `start` up to `written`, at most about `maxBytes` of them, and from one segment only. */
   async read(
     start: Position,
     written: Position,
@@ -64,13 +64,13 @@ export class JournalReader {
         if (live || at.offset < limit) continue;
       }
       at = { segment: await this.segmentAfter(at.segment, written.segment), offset: 0 };
-      // What is counted is known for each segment, which may be gone when it is asked for.
+      // Counts are kept per segment, which may be gone by the time they are needed.
       if (bytes > 0) break;
     }
     return { end: at, bytes, lostBytes };
   }
 
-  /** Closes the file that is open. */
+  /** Closes the open file. */
   async close(): Promise<void> {
     await this.current?.file.close();
     this.current = undefined;
@@ -99,7 +99,7 @@ export class JournalReader {
           wanted = framed.wanted;
           break;
         }
-        // The first frame of a segment is its legend. A frame is taken whole or not at all.
+        // The first frame of a segment is its legend. A frame is read entirely or not at all.
         if (offset > 0) for (const event of Array.from(decodeEvents(framed.payload, legend))) onEvent(event);
         offset += framed.end - inChunk;
         inChunk = framed.end;
@@ -133,7 +133,7 @@ export class JournalReader {
       : (JSON.parse(framed.payload.toString('utf8')) as Legend);
   }
 
-  /** The next segment that exists; some may be missing when a database was restored that had read less. */
+  /** The next existing segment; some can be missing after a restore of a database that had read less. */
   private async segmentAfter(number: number, last: number): Promise<number> {
     if (number + 1 === last) return last;
     const later = (await listSegments(this.directory)).find((segment) => segment.number > number);

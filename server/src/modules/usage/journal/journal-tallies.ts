@@ -3,18 +3,18 @@ import { join } from 'node:path';
 import type { JournalMark, JournalTally } from '../usage-writer.js';
 import { listSegments } from './segments.js';
 
-/** The last segment that is left and those before it, should their removal fail. */
+/** The last remaining segment and those before it, in case their removal fails. */
 const MAX_TALLIES = 8;
 
-/** What had been brought to the database when a segment began. */
+/** What had been written to the database when a segment started. */
 interface SegmentTally extends JournalTally {
   readonly segment: number;
 }
 
-/** Verifications that neither the database nor the journal has any more. */
+/** Verifications that are in neither the database nor the journal any more. */
 export interface LostUsage {
   readonly verifications: number;
-  /** Whether more may be lost, which nobody counted. */
+  /** Whether more may be lost than were counted. */
   readonly isMinimum: boolean;
 }
 
@@ -25,8 +25,8 @@ const isTally = (line: SegmentTally): boolean =>
   [line.segment, line.sequence, line.counted, line.countedBatches].every(isWhole);
 
 /**
- * What was counted before each segment that may be the first one left, kept beside them: when the mark of a restored database
- * names a segment that is gone, the difference is what was lost.
+ * Counts before each segment that may be the first remaining one, stored next to the segments: if the mark of a
+ * restored database names a removed segment, the difference is what was lost.
  */
 export class JournalTallies {
   private tallies: SegmentTally[] = [];
@@ -36,7 +36,7 @@ export class JournalTallies {
     private readonly log: (message: string, error?: unknown) => void,
   ) {}
 
-  /** Reads the file beside the segments; one that cannot be read is like none. */
+  /** Reads the file next to the segments; an unreadable file counts as none. */
   static async open(
     directory: string,
     log: (message: string, error?: unknown) => void,
@@ -54,8 +54,8 @@ export class JournalTallies {
   }
 
   /**
-   * What lies between a mark of the database and the first segment that is left; null: nothing is missing. Said once: what
-   * follows is counted from this mark on.
+   * What lies between a mark of the database and the first remaining segment; null if nothing is missing. Reported
+   * once: later counts start from this mark.
    */
   async takeLoss(mark: JournalMark): Promise<LostUsage | null> {
     const [first] = await listSegments(this.directory);
@@ -68,7 +68,7 @@ export class JournalTallies {
     if (mark.at.segment >= first) return null;
     const tally = this.tallies.findLast(({ segment }) => segment <= first);
     if (tally === undefined) {
-      // A journal begins with its first segment, or was begun by an older version.
+      // A journal starts with its first segment, or an older version started it.
       return first > Math.max(mark.at.segment, 1) && first < Infinity ? UNKNOWN : null;
     }
     const batches = tally.sequence - mark.sequence;
@@ -84,7 +84,7 @@ export class JournalTallies {
     return join(this.directory, 'tallies.json');
   }
 
-  /** Notes what had been counted when a segment began; later segments are of a history that is no more. */
+  /** Records what had been counted when a segment started; later segments belong to a discarded history. */
   async note(segment: number, { sequence, counted, countedBatches }: JournalTally): Promise<void> {
     const earlier = this.tallies.filter((tally) => tally.segment < segment);
     this.tallies = [...earlier, { segment, sequence, counted, countedBatches }].slice(-MAX_TALLIES);

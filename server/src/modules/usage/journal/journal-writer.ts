@@ -7,7 +7,7 @@ import { FRAME_HEAD_BYTES, frameOf, sealFrame } from './frame.js';
 import { segmentPath } from './segments.js';
 
 const BUFFER_BYTES = 1024 * 1024;
-/** Room for events that are written together. */
+/** Maximum size of events written together. */
 export const MAX_BATCH_BYTES = BUFFER_BYTES - FRAME_HEAD_BYTES;
 const RETRY_EVERY_MS = 250;
 /** What calls to Keywright itself have in common. */
@@ -18,53 +18,52 @@ const USE = {
   usedPreviousSecret: false,
   units: 0,
 } as const;
-/** Answers that wait for one write at most, and how long the first of them waits for the others. */
+/** Maximum number of answers that wait for one write, and how long the first waits for the others. */
 const MAX_WAITING = 32;
 const MAX_WAIT_MS = 1;
 
-/** An event as it is appended. */
+/** An event to append. */
 export interface JournalEntry {
   readonly event: Omit<JournalEvent, 'row'>;
-  /** Its row for the request log as JSON; null when the row is left out. */
+  /** Its row for the request log as JSON; null if the row is omitted. */
   readonly rowText: string | null;
 }
 
-/** What a {@link JournalWriter} works with. */
 export interface JournalWriterDeps {
   readonly directory: string;
-  /** No file of the directory has this number or a higher one. */
+  /** Higher than the number of any file in the directory. */
   readonly firstSegment: number;
   readonly counters: JournalCounters;
   /** Monotonic. */
   readonly clock: Clock;
   readonly segmentBytes?: number;
-  /** Given the frames that could not be written, and how many verifications are in them. */
+  /** Receives frames that could not be written, with the number of verifications in them. */
   readonly onUnwritten: (frame: Buffer, verifications: number) => void;
   readonly log: (message: string, error?: unknown) => void;
 }
 
 /**
- * Appends what happens to files, so that an end of the process loses nothing that was answered: the kernel has it then,
- * whatever becomes of the process. Writing is synchronous: a few microseconds into the page cache, less than handing it to
- * another thread, but as much as a verification. So those that come together share a write (group commit): it waits until
- * as many are there as came together before, a millisecond or two at most.
+ * Appends events to files, so that the end of the process loses nothing that was answered: the kernel has it by then.
+ * Writes are synchronous: a few microseconds into the page cache, less than a handover to another thread, but as much
+ * as a verification. So concurrent events share a write (group commit): it waits for as many events as came together
+ * before, at most one or two milliseconds.
  */
 export class JournalWriter {
   private readonly buffer = Buffer.alloc(BUFFER_BYTES);
   private readonly segmentBytes: number;
   private used = FRAME_HEAD_BYTES;
   private events = 0;
-  /** Those of them that are verifications. */
+  /** The number of verifications among them. */
   private verifications = 0;
-  /** Those with uses that are not in the buffer yet: all of one write are one event each. */
+  /** Callers with uses that are not in the buffer yet: all uses of one write become one event per caller. */
   private callers: CountedCaller[] = [];
   private waiting: (() => void)[] = [];
-  /** How many answers came together lately: one that comes alone, one after the other, waits for nobody. */
+  /** How many answers came together lately: when answers come one at a time, none waits. */
   private expected = 1;
   private begunAtMs = 0;
   private armed = false;
   private due = false;
-  /** While answers go out, which may bring the next requests with them, what comes in waits for its turn. */
+  /** While answers are sent, which can trigger the next requests, new events wait for their turn. */
   private committing = false;
   private file: number | undefined;
   private segment: number;
@@ -82,7 +81,7 @@ export class JournalWriter {
     return this.failing;
   }
 
-  /** Takes an event; it is written with others. */
+  /** Takes an event, to be written with others. */
   append(event: Omit<JournalEvent, 'row'>, rowText: string | null): void {
     const room = MAX_PLAIN_EVENT_BYTES + (rowText === null ? 0 : 4 + 4 * rowText.length);
     if (this.used + this.reserved + room > BUFFER_BYTES) this.write();
@@ -98,7 +97,7 @@ export class JournalWriter {
     this.begin();
   }
 
-  /** Takes events that count together or not at all, at most {@link MAX_BATCH_BYTES} of them: they share a frame. */
+  /** Takes events that count together or not at all, at most {@link MAX_BATCH_BYTES} in total: they share a frame. */
   appendTogether(entries: readonly JournalEntry[]): void {
     const room = entries.reduce((sum, { event, rowText }) => sum + eventBytes(event, rowText), 0);
     if (this.used + this.reserved + room > BUFFER_BYTES) this.write();
@@ -128,14 +127,14 @@ export class JournalWriter {
     for (const caller of callers) caller.unwrittenUses = 0;
   }
 
-  /** Calls back once everything that was appended before is written, or was handed on because it could not be. */
+  /** Calls back once everything appended before is written, or was passed on because it could not be. */
   whenSafe(callback: () => void): void {
     this.begin();
     this.waiting.push(callback);
     if (this.waiting.length >= MAX_WAITING && !this.committing) return this.commit();
     if (this.due || (this.waiting.length < this.expected && this.waiting.length < MAX_WAITING)) return;
     this.due = true;
-    // Those that came in the same turn of the event loop go with it.
+    // Includes events of the same turn of the event loop.
     setImmediate(this.complete);
   }
 
@@ -161,7 +160,7 @@ export class JournalWriter {
   private readonly expire = (): void => {
     this.armed = false;
     if (this.events === 0 && this.waiting.length === 0 && this.callers.length === 0) return;
-    // The group that this was for may be written, and another one begun.
+    // The group of this timer may already be written, and another one started.
     if (performance.now() - this.begunAtMs < MAX_WAIT_MS) return this.arm();
     this.expected = Math.max(1, this.waiting.length);
     this.commit();
@@ -230,14 +229,14 @@ export class JournalWriter {
     try {
       this.writeAll(legend);
     } catch (error) {
-      // A full disk still takes names: each try would leave an empty file.
+      // A full disk still creates empty files: every attempt would leave one.
       rmSync(path, { force: true });
       throw error;
     }
     counters.wrote({ segment: this.segment, offset: this.offset }, legend.length);
   }
 
-  /** All of the bytes or none: what was written of a frame that did not fit is cut off again. */
+  /** Writes all of the bytes or none: a partial frame is truncated. */
   private writeAll(bytes: Buffer): void {
     const file = this.file!;
     let done = 0;
@@ -255,7 +254,7 @@ export class JournalWriter {
       ftruncateSync(file, this.offset);
       if (this.offset > 0) return;
     } catch {
-      // The reader finds the end of what is whole by itself.
+      // The reader finds the end of the complete frames itself.
     }
     closeSync(file);
     this.file = undefined;

@@ -102,7 +102,7 @@ describe('the usage journal', () => {
     await safe(journal);
     journal.close();
     expect((await readAll()).events).toEqual([...before, ...reported]);
-    // Read piece by piece, they still come together.
+    // Even if read in chunks, they come together.
     const reader = new JournalReader(directory, async () => undefined);
     for (let at = START; at.offset < counters.written.offset;) {
       const seen: JournalEvent[] = [];

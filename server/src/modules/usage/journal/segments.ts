@@ -9,7 +9,7 @@ export interface Segment {
   readonly bytes: number;
 }
 
-/** Where a segment lies. */
+/** The path of a segment. */
 export const segmentPath = (directory: string, number: number): string =>
   join(directory, `${String(number).padStart(12, '0')}.journal`);
 
@@ -27,7 +27,7 @@ export async function listSegments(directory: string): Promise<Segment[]> {
   return (await Promise.all(segments)).sort((a, b) => a.number - b.number);
 }
 
-/** Removes the segments before this one, which are written to the database; returns how many bytes they had. */
+/** Removes the segments before this one, which are in the database; returns their size in bytes. */
 export async function removeSegmentsBefore(directory: string, number: number): Promise<number> {
   let bytes = 0;
   for (const segment of await listSegments(directory)) {
