@@ -5,7 +5,7 @@ import type { Judgement } from '../verification/key-rights.js';
 import type { Verdict, VerificationRequest } from '../verification/verdict.js';
 import { IDENTITY } from './reserved-headers.js';
 
-/** Longest list in a header, in characters: gateways keep 4 KB for all headers of an answer. */
+/** Maximum characters of a list in a header: gateways reserve 4 KB for all headers of a response. */
 const MAX_LIST_LENGTH = 2000;
 
 interface Held {
@@ -15,13 +15,13 @@ interface Held {
 
 const known = new WeakMap<Judgement, Held>();
 
-/** A list as a header; left out when it is too long for one, as if nothing were held. */
+/** A list as a header value; empty if it is too long, as if nothing were held. */
 const listed = (names: readonly string[]): string => {
   const text = names.join(' ');
   return text.length > MAX_LIST_LENGTH ? '' : text;
 };
 
-/** What a key holds, made once for all keys that hold the same. */
+/** What a key holds, built once for all keys that hold the same. */
 function heldOf(judgement: Judgement): Held {
   let held = known.get(judgement);
   if (!held) {
@@ -37,10 +37,10 @@ function heldOf(judgement: Judgement): Held {
 
 const PLAIN = /^[ !#-$&-~]*$/;
 
-/** A name as a header: percent-encoded as UTF-8 (RFC 3986) when it is more than plain ASCII. */
+/** A name as a header value: percent-encoded UTF-8 (RFC 3986) unless it is plain ASCII. */
 const nameText = (name: string): string => (PLAIN.test(name) ? name : encodeURIComponent(name));
 
-/** What the gateway is told of a key, to be passed on to the service behind it; empty ones are left out. */
+/** Headers about the key that the gateway forwards to the service behind it; empty ones are omitted. */
 function identityHeaders({ record, traits }: IndexedKey, held: Held): Record<string, string> {
   const headers: Record<string, string> = {
     'cache-control': 'no-store',
@@ -53,7 +53,7 @@ function identityHeaders({ record, traits }: IndexedKey, held: Held): Record<str
   return headers;
 }
 
-/** The status of a yes: 204, or 200 for gateways that take no other one for it. */
+/** The status of an accepted request: 204, or 200 for gateways that require it. */
 export type AcceptedStatus = 200 | 204;
 
 interface MadeHead {
@@ -63,7 +63,7 @@ interface MadeHead {
 
 const heads = { 200: new WeakMap<IndexedKey, MadeHead>(), 204: new WeakMap<IndexedKey, MadeHead>() };
 
-/** The part that is the same for all answers about a key, made once for as long as neither it nor the question changes. */
+/** The part that all answers about a key share, cached until the key or the question changes. */
 function headOf(key: IndexedKey, judgement: Judgement, status: AcceptedStatus): AnswerHead {
   const made = heads[status].get(key);
   if (made?.judgement === judgement) return made.head;
@@ -72,7 +72,7 @@ function headOf(key: IndexedKey, judgement: Judgement, status: AcceptedStatus): 
   return head;
 }
 
-/** The answer to a gateway that a request may pass: who calls, and where the limits stand. */
+/** The answer to a gateway for an accepted request: the caller and the state of its limits. */
 export function acceptedHead(
   { key, limits, signature }: Verdict,
   { permissions, scopeId }: Pick<VerificationRequest, 'permissions' | 'scopeId'>,
@@ -88,5 +88,5 @@ export function acceptedHead(
 const CACHE_CONTROL = { 'cache-control': 'no-store' };
 const anybodyHeads = { 200: new AnswerHead(200, CACHE_CONTROL), 204: new AnswerHead(204, CACHE_CONTROL) };
 
-/** The answer that a request may pass whoever sends it. */
+/** The answer for a request that is accepted from anyone. */
 export const anybodyHead = (status: AcceptedStatus): AnswerHead => anybodyHeads[status];

@@ -22,18 +22,17 @@ import {
 } from './original-request.js';
 import { QuestionReader } from './question-reader.js';
 
-/** What an {@link AuthorizeEndpoint} works with. */
 export interface AuthorizeEndpointDeps {
   readonly service: VerificationService;
   readonly problems: HotProblems;
-  /** What requests need that the gateway itself says nothing about. */
+  /** The requirements of requests for which the gateway itself names none. */
   readonly rules: { readonly table: RouteTable };
-  /** Tells the operator what is wrong with a gateway. */
+  /** Warns the operator about a problem with a gateway. */
   readonly warn: (message: string) => void;
   readonly clock: Clock;
 }
 
-/** A question that is about to be decided. */
+/** A question that is ready to be decided. */
 interface Question {
   readonly exchange: HotExchange;
   readonly request: VerificationRequest;
@@ -45,23 +44,24 @@ interface Question {
 const KEEPS_QUERY =
   "The gateway keeps the client's query on its question, where it counts for nothing. Let the address end in a question mark (Caddy: uri /v1/authorize/production?).";
 const WARN_EVERY_MS = 60_000;
-/** Warnings in {@link WARN_EVERY_MS}. */
+/** Maximum warnings in {@link WARN_EVERY_MS}. */
 const MAX_WARNINGS = 100;
-/** Room that gateways have for one header. */
+/** Maximum header size that gateways accept. */
 const MAX_PROBLEM_LENGTH = 2000;
 
 const escapeCharacter = (character: string): string =>
   `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
-/** The problem as a header, for gateways that drop the body of an answer to them: JSON in ASCII. */
+/** The problem as a header, for gateways that drop the body of the response: JSON in ASCII. */
 const problemHeader = (problem: Problem): Record<string, string> => {
   const text = JSON.stringify(problem).replace(/[^\x20-\x7e]/g, escapeCharacter);
   return text.length > MAX_PROBLEM_LENGTH ? {} : { 'x-keywright-problem': text };
 };
 
 /**
- * `/v1/authorize`: the question of a gateway whether a request may pass (forward-auth). 204 (200 for Envoy) with who calls in headers, or
- * 401, 403 and 429 as problem+json, which the header X-Keywright-Problem repeats. Whatever cannot be read is refused with 403.
+ * `/v1/authorize`: a gateway asks whether a request is allowed (forward-auth). 204 (200 for Envoy) with the caller in
+ * headers, or 401, 403 and 429 as problem+json, repeated in the header X-Keywright-Problem. Rejects anything
+ * unreadable with 403.
  */
 export class AuthorizeEndpoint implements HotRoute {
   private readonly gateways: GatewayProof;
@@ -158,7 +158,7 @@ export class AuthorizeEndpoint implements HotRoute {
     this.deps.problems.send(exchange, problem, { ...verdictHeaders(verdict), ...problemHeader(problem) });
   }
 
-  /** What the route rules say; null where the gateway itself names what is needed. */
+  /** The result of the route rules; null if the gateway itself names the requirements. */
   private matchOf(
     environment: AuthorizeTarget['environment'],
     { permissions }: Need,
@@ -168,11 +168,11 @@ export class AuthorizeEndpoint implements HotRoute {
     return this.deps.rules.table.match(environment, method, path);
   }
 
-  /** At most once a minute for each fault, since each request has it. */
+  /** At most once a minute per problem, since every request has it. */
   private warn(fault: string): void {
     const nowMs = this.deps.clock.now();
     if (nowMs - (this.warnedAtMs.get(fault) ?? -Infinity) < WARN_EVERY_MS) return;
-    // Faults name addresses, of which a hostile peer has many.
+    // Problems contain addresses, of which a hostile peer has many.
     for (const [old, atMs] of this.warnedAtMs) if (nowMs - atMs >= WARN_EVERY_MS) this.warnedAtMs.delete(old);
     if (this.warnedAtMs.size >= MAX_WARNINGS) return;
     this.warnedAtMs.set(fault, nowMs);
@@ -180,7 +180,7 @@ export class AuthorizeEndpoint implements HotRoute {
   }
 }
 
-/** What was read of the gateway. Error: GATEWAY_NOT_TRUSTED for what is wrong with it. */
+/** What was read from the gateway's request. Error: GATEWAY_NOT_TRUSTED if it is invalid. */
 function sound<T extends object>(read: T | GatewayFault): T {
   if ('fault' in read) throw new AppError('GATEWAY_NOT_TRUSTED', read.fault);
   return read;

@@ -1,12 +1,15 @@
 import type { Environment } from '../keys/token.js';
 import { isStorableText } from '../../core/text.js';
 
-/** Gateways that ask in a way of their own: Envoy takes only 200 for a yes, ingress-nginx tells the original URL in X-Original-URL. */
+/**
+ * Gateways with their own conventions: Envoy accepts only 200 as a success, ingress-nginx sends the original URL in
+ * X-Original-URL.
+ */
 export type GatewayKind = 'envoy' | 'ingress-nginx';
 
-/** What a request needs, as the gateway names it. */
+/** The requirements of a request, as the gateway names them. */
 export interface Need {
-  /** Any of them will do; null leaves it to the route rules. */
+  /** Any one of them suffices; null leaves it to the route rules. */
   readonly permissions: readonly string[] | null;
   readonly scopeId: string | null;
   readonly cost: number;
@@ -15,22 +18,22 @@ export interface Need {
 /** What the gateway's own URL says. */
 export interface AuthorizeTarget extends Need {
   readonly environment: Environment;
-  /** Null for one that sends the original method and path in headers or behind its own path. */
+  /** Null for a gateway that sends the original method and path in headers or after its own path. */
   readonly gateway: GatewayKind | null;
-  /** Whether its path names something besides the environment. */
+  /** Whether its path names anything besides the environment. */
   readonly named: boolean;
-  /** The path and query of the original request, where the gateway puts them behind its own path. */
+  /** The path and query of the original request, if the gateway appends them to its own path. */
   readonly original: string | null;
-  /** The query behind the gateway's own path, which it or the client wrote; empty without one. */
+  /** The query after the gateway's own path, written by the gateway or the client; empty without one. */
   readonly query: string;
 }
 
-/** A mistake in the configuration of a gateway, in a sentence. */
+/** A configuration error of a gateway, as a sentence. */
 export interface GatewayFault {
   readonly fault: string;
 }
 
-/** Where gateways ask; `/v1/authorize/{environment}` and anything below it. */
+/** The path of gateway requests: `/v1/authorize/{environment}` and anything below it. */
 export const AUTHORIZE_PATH = '/v1/authorize';
 
 const ENVIRONMENTS: Readonly<Record<string, Environment>> = {
@@ -39,7 +42,7 @@ const ENVIRONMENTS: Readonly<Record<string, Environment>> = {
   development: 'DEVELOPMENT',
 };
 const GATEWAY_KINDS: readonly string[] = ['envoy', 'ingress-nginx'] satisfies GatewayKind[];
-/** Segments `name=value`, the environment, and a path behind it. */
+/** Segments `name=value`, the environment, and a path after it. */
 const PATH = /^\/v1\/authorize((?:\/[a-z]+=[^/]*)*)(?:\/([^/=]*)(\/.*)?)?$/;
 const MAX_PERMISSIONS = 50;
 const MAX_NAME_LENGTH = 100;
@@ -51,7 +54,7 @@ const fault = (why: string): GatewayFault => ({ fault: why });
 const isName = (text: string): boolean =>
   text !== '' && text.length <= MAX_NAME_LENGTH && isStorableText(text);
 
-/** Whether a URL is one that gateways ask at. */
+/** Whether gateways send their requests to a URL. */
 export function isAuthorizeUrl(url: string): boolean {
   if (!url.startsWith(AUTHORIZE_PATH)) return false;
   const next = url[AUTHORIZE_PATH.length];
@@ -59,9 +62,9 @@ export function isAuthorizeUrl(url: string): boolean {
 }
 
 /**
- * Reads `/v1/authorize/permission=…/scope=…/cost=…/{environment}` (`permission` may be repeated: any of them will do), where
- * `gateway=…` may stand, too. What the gateway decides stands in front of the environment; what stands behind it is the
- * original path and query, which the client wrote. Never throws.
+ * Reads `/v1/authorize/permission=…/scope=…/cost=…/{environment}` (`permission` can be repeated: any one suffices),
+ * optionally with `gateway=…`. The gateway controls what precedes the environment; after it follow the original path
+ * and query, which the client wrote. Never throws.
  */
 export function readAuthorizeTarget(url: string): AuthorizeTarget | GatewayFault {
   const mark = url.indexOf('?');
@@ -112,7 +115,7 @@ function readPairs(segments: string): [string, string][] | null {
   }
 }
 
-/** What names and values, in the path or the query, ask for; null when they are not of this form. */
+/** The requirements in names and values of the path or the query; null if they are not of this form. */
 export function readNeed(pairs: Iterable<readonly [string, string]>): Need | GatewayFault | null {
   let permissions: string[] | null = null;
   let scopeId: string | null = null;

@@ -4,22 +4,22 @@ import type { Proof } from '../verification/proof.js';
 import type { CallerResult, VerificationService } from '../verification/verification-service.js';
 import type { SentHeaders } from './original-request.js';
 
-/** By what a gateway shows that it may ask. */
+/** The header with which a gateway proves that it is allowed to ask. */
 export const GATEWAY_KEY_HEADER = 'x-gateway-key';
 
 const NEEDED = ['keywright.verify'] as const;
 
-/** What a gateway may be told of: null is everything. */
+/** What a gateway may learn about: null means everything. */
 export type GatewayAnswer = { readonly caller: AccessSet | null } | { readonly fault: string };
 
 const isLoopback = (address: string): boolean => address === '::1' || address.startsWith('127.');
 
 /**
- * Tells whether a peer may ask on behalf of others: a trusted proxy, which also shows a key with keywright.verify unless it
- * is on loopback. A key that is shown must hold, wherever it comes from.
+ * Checks whether a peer is allowed to ask on behalf of others: it must be a trusted proxy and show a key with
+ * keywright.verify, which is optional on loopback. If a key is shown, it must be valid, wherever it comes from.
  */
 export class GatewayProof {
-  /** The key of the gateway that asked last, since it mostly is the one that asks next. */
+  /** The key of the last gateway, since the next request mostly comes from the same one. */
   private last: { readonly key: string; readonly proof: Proof } | undefined;
 
   constructor(private readonly service: Pick<VerificationService, 'authenticateCaller'>) {}

@@ -3,7 +3,7 @@ import { readRequestPath, type RequestPath } from '../route-rules/request-path.j
 import { faultOfMethod } from '../route-rules/request-method.js';
 import { reservationOf } from './reserved-headers.js';
 
-/** Headers in lower case with all their values, as {@link headersOf} gives them. */
+/** Lowercase header names with all their values, as returned by {@link headersOf}. */
 export type SentHeaders = Readonly<Record<string, readonly string[]>>;
 
 /** The request that a gateway asks about. */
@@ -18,20 +18,20 @@ export interface OriginalRequest {
   readonly authority: string | null;
 }
 
-/** Why it cannot be told what was asked for; a sentence for whoever set the gateway up or sent the request. */
+/** Why the original request is unclear, as a sentence for the person who configured the gateway or sent the request. */
 export interface UnclearRequest {
   readonly unclear: string;
 }
 
 /**
- * Where the original request stands: in headers, in X-Original-URL (ingress-nginx), or in place of the request to Keywright
+ * Where the original request is: in headers, in X-Original-URL (ingress-nginx), or in the request line to Keywright
  * itself.
  */
 export type OriginalPlace = 'HEADERS' | 'URL_HEADER' | { readonly method: string; readonly target: string };
 
 const AUTHORITY = /^[0-9A-Za-z.:[\]_-]{1,255}$/;
 
-/** A WebSocket begins as a GET of HTTP, and some gateways name its own scheme. */
+/** A WebSocket starts as an HTTP GET, and some gateways name its own scheme. */
 const SCHEMES: ReadonlyMap<string, OriginalRequest['scheme']> = new Map([
   ['http', 'http'],
   ['https', 'https'],
@@ -39,13 +39,13 @@ const SCHEMES: ReadonlyMap<string, OriginalRequest['scheme']> = new Map([
   ['wss', 'https'],
 ]);
 
-/** The header in which ingress-nginx names the original request. */
+/** The header in which ingress-nginx sends the original URL. */
 const URL_HEADER = 'x-original-url';
 const ABSOLUTE_URL = /^(https?):\/\/([^/?#]*)(\/.*)$/;
 
 const FORWARDED = ['x-original-uri', 'x-original-method', 'x-forwarded-uri', 'x-forwarded-method'] as const;
 
-/** Whether a request says that it is about another one, as only the questions of gateways do; headers in lower case. */
+/** Whether a request refers to another one, as only requests of gateways do; lowercase header names. */
 export const isGatewayQuestion = (headers: Readonly<Record<string, unknown>>): boolean =>
   FORWARDED.some((name) => headers[name] !== undefined);
 
@@ -53,7 +53,7 @@ const unclear = (why: string): UnclearRequest => ({ unclear: why });
 
 class Unclear extends Error {}
 
-/** The one value of a header; undefined without it. Error: Unclear for an empty one, and for more than one. */
+/** The single value of a header; undefined without the header. Error: Unclear if it is empty or repeated. */
 function single(headers: SentHeaders, name: string): string | undefined {
   const values = headers[name];
   if (values === undefined) return undefined;
@@ -63,7 +63,7 @@ function single(headers: SentHeaders, name: string): string | undefined {
   return value;
 }
 
-/** What one of two headers says; both may be there only when they say the same. */
+/** The value of either of two headers; if both are present, they must agree. */
 function either(headers: SentHeaders, first: string, second: string): string | undefined {
   const one = single(headers, first);
   const other = single(headers, second);
@@ -99,7 +99,7 @@ interface OriginalUrl {
   readonly target: string;
 }
 
-/** What ingress-nginx says of a request: the URL as it came, in one header. */
+/** Reads what ingress-nginx says about a request: the URL as received, in one header. */
 function readOriginalUrl(headers: SentHeaders): OriginalUrl {
   const url = single(headers, URL_HEADER);
   if (url === undefined) throw new Unclear(`The gateway did not send ${URL_HEADER}.`);
@@ -115,7 +115,7 @@ interface RequestLine {
   readonly target: string;
 }
 
-/** The line of a request that stands elsewhere than in the headers of others; error: Unclear when these say otherwise. */
+/** A request line from outside the usual headers; error: Unclear if those contradict it. */
 function agreed(headers: SentHeaders, line: RequestLine): RequestLine {
   const method = either(headers, 'x-original-method', 'x-forwarded-method') ?? line.method;
   const target = either(headers, 'x-original-uri', 'x-forwarded-uri') ?? line.target;
@@ -135,7 +135,7 @@ function refuseTricks(headers: SentHeaders, place: OriginalPlace): void {
   }
 }
 
-/** The line of the original request; `url` is where the gateway names it whole. Error: Unclear. */
+/** The line of the original request; `url` is the full URL if the gateway sends it. Error: Unclear. */
 function lineOf(headers: SentHeaders, place: OriginalPlace, url: OriginalUrl | null): RequestLine {
   if (url !== null) {
     const method = single(headers, 'x-original-method');
@@ -167,8 +167,9 @@ function read(headers: SentHeaders, peer: Peer, place: OriginalPlace): OriginalR
 }
 
 /**
- * Reads the request that a trusted gateway asks about. Whatever is missing, empty, doubled, contradictory or not plain makes it
- * unclear, and so does a header that the service behind the gateway may take for one of the gateway's own. Never throws.
+ * Reads the request that a trusted gateway asks about. Anything missing, empty, repeated, contradictory or unusual
+ * makes it unclear, and so does a header that the service behind the gateway could mistake for one of the gateway's
+ * own. Never throws.
  */
 export function readOriginalRequest(
   headers: SentHeaders,

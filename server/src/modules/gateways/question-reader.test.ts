@@ -5,7 +5,7 @@ import { QuestionReader } from './question-reader.js';
 
 const NOTHING = { permissions: null, scopeId: null, cost: 1 };
 
-/** What a question asks for whose original request has a query. */
+/** The requirements that a question states if its original request has a query. */
 function asks(url: string, clientQuery = '') {
   const reader = new QuestionReader();
   const target = reader.targetOf(url);

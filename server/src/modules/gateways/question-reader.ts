@@ -7,21 +7,21 @@ import {
   type Need,
 } from './authorize-target.js';
 
-/** What a question asks for. */
+/** The requirements that a question states. */
 export interface QuestionNeed extends Need {
-  /** Whether the gateway keeps the client's query on its question, where it counts for nothing. */
+  /** Whether the gateway keeps the client's query on its question, where it is ignored. */
   readonly keepsQuery?: boolean;
 }
 
 /** A query that a gateway wrote. */
 interface OwnQuery {
   readonly text: string;
-  /** Those of {@link PARAMETERS} that it has. */
+  /** The {@link PARAMETERS} that it contains. */
   readonly parameters: readonly RegExp[];
   readonly need: QuestionNeed | GatewayFault;
 }
 
-/** Any way in which a server may read a parameter of one of the names that count. */
+/** Any notation in which a server could read a parameter with one of these names. */
 const PARAMETERS = ['permission', 'scope', 'cost'].map(
   (name) => new RegExp(`(?:^|[&;])[\\s+]*${name}[\\s+]*(?:[=&;[]|$)`, 'i'),
 );
@@ -40,7 +40,7 @@ function readOwn(text: string): OwnQuery {
   return { text, parameters: parametersIn(text), need: read ?? { fault: UNKNOWN } };
 }
 
-/** Reads the addresses at which gateways ask; the same few come again and again, and are kept. Nothing here throws. */
+/** Reads the URLs with which gateways ask; the same few recur, and are cached. Nothing here throws. */
 export class QuestionReader {
   private readonly targets = new Map<string, AuthorizeTarget | GatewayFault>();
   private lastQuery = readOwn('');
@@ -50,15 +50,15 @@ export class QuestionReader {
     const known = this.targets.get(url);
     if (known) return known;
     const target = readAuthorizeTarget(url);
-    // What a client may have written would push the others out.
+    // URLs that a client may have written would evict the others.
     if ('fault' in target || target.original !== null || target.query !== '') return target;
     if (this.targets.size < MAX_TARGETS) this.targets.set(url, target);
     return target;
   }
 
   /**
-   * What is needed, by the path and the query of the question. Some gateways keep the client's query on it: a parameter counts
-   * only if the original query has none of that name, and a query that is the client's counts for nothing.
+   * The requirements in the path and query of the question. Some gateways keep the client's query on it: a parameter
+   * counts only if the original query has none with that name, and the client's own query never counts.
    */
   needOf(target: AuthorizeTarget, clientQuery: string): QuestionNeed | GatewayFault {
     const { query, named } = target;

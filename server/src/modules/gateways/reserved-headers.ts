@@ -1,4 +1,4 @@
-/** Headers by which a gateway tells the service behind it who called, in lower case. */
+/** Headers with which a gateway tells the service behind it who called; lowercase. */
 export const IDENTITY = {
   keyId: 'x-key-id',
   keyName: 'x-key-name',
@@ -8,10 +8,10 @@ export const IDENTITY = {
   signature: 'x-key-signature',
 } as const;
 
-/** Everything that begins with `X-Key-` is reserved for the identity of the caller. */
+/** Everything that starts with `X-Key-` is reserved for the identity of the caller. */
 const IDENTITY_NAMES = ['x-key-.*', IDENTITY.serviceAccountId];
 
-/** Headers that make some services take a request for another one than its first line says. */
+/** Headers that make some services treat a request as a different one than its request line says. */
 const OVERRIDES = [
   'x-http-method',
   'x-(?:http-)?(?:method|path|url|uri)-override',
@@ -20,7 +20,7 @@ const OVERRIDES = [
   'x-envoy-original-(?:method|uri)',
 ];
 
-/** What gateways say about a request: read by these very names, and refused in any other spelling of them. */
+/** Headers in which gateways describe a request: read under these exact names, and rejected in any other spelling. */
 const FROM_GATEWAY = [
   'x-original-method',
   'x-original-uri',
@@ -32,17 +32,20 @@ const FROM_GATEWAY = [
   'x-gateway-key',
 ];
 
-/** Many services fold hyphens and underscores into one (RFC 3875, section 4.1.18), so any other sign stands for a hyphen here. */
+/**
+ * Many services fold hyphens and underscores into one (RFC 3875, section 4.1.18), so a hyphen here matches any other
+ * character.
+ */
 const inAnySpelling = (names: readonly string[]): RegExp =>
   new RegExp(`^(?:${names.join('|').replaceAll('-', '[^0-9a-z]')})$`);
 
-/** What most requests bring and is none of the reserved names in another spelling, so that no pattern is needed for it. */
+/** Common headers that no reserved name can match, so that no pattern is needed for them. */
 const COMMON = ['x-api-key', 'x-real-ip', 'x-request-id', 'x-forwarded-port'];
 const KNOWN: ReadonlySet<string> = new Set([...FROM_GATEWAY, ...COMMON]);
 const RESERVED = inAnySpelling([...IDENTITY_NAMES, ...OVERRIDES, ...FROM_GATEWAY]);
 const OVERRIDE = inAnySpelling(OVERRIDES);
 
-/** What a header that a client may not send would do; null: it may. The name is in lower case. */
+/** What a header that clients must not send would do; null if it is allowed. The name is lowercase. */
 export function reservationOf(name: string): 'GATEWAY_ONLY' | 'OVERRIDE' | null {
   if (name.charCodeAt(0) !== 0x78 || KNOWN.has(name) || !RESERVED.test(name)) return null;
   return OVERRIDE.test(name) ? 'OVERRIDE' : 'GATEWAY_ONLY';

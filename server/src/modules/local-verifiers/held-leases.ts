@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.js';
 import type { Lease } from '../limits/rate-limiter.js';
 
-/** Leases that one connection may give back something of; those beyond cannot. */
+/** Maximum number of leases per connection whose unused units can be returned. */
 const MAX_LEASES = 10_000;
 
 interface Held {
@@ -10,7 +10,7 @@ interface Held {
   units: number;
 }
 
-/** The leases of one connection that have not ended, by name. */
+/** The active leases of one connection, by name. */
 export class HeldLeases {
   private readonly held = new Map<string, Held>();
   private last = 0;
@@ -18,10 +18,10 @@ export class HeldLeases {
   /** @param clock Monotonic. */
   constructor(private readonly clock: Clock) {}
 
-  /** Keeps a lease; its name, or null for one that cannot be given back. */
+  /** Records a lease; returns its name, or null if units cannot be returned. */
   keep(lease: Lease): string | null {
     const nowMs = this.clock.now();
-    // The oldest come first, and none lasts long.
+    // Oldest first, and all leases are short.
     for (const [name, { endsAtMs }] of this.held) {
       if (endsAtMs > nowMs) break;
       this.held.delete(name);
@@ -32,7 +32,7 @@ export class HeldLeases {
     return name;
   }
 
-  /** Gives back units of a lease that has not ended, at most what is left of it. */
+  /** Returns units of an active lease, at most those that remain. */
   release(name: string, units: number): void {
     const held = this.held.get(name);
     if (!held || units > held.units || this.clock.now() >= held.endsAtMs) return;

@@ -23,15 +23,14 @@ import { HeldLeases } from './held-leases.js';
 import { judge, localKeyOf } from './local-key.js';
 import { readMessage } from './message-reader.js';
 
-/** What the caller must hold somewhere; it is told of keys that lie there. */
+/** What the caller must hold somewhere; it only learns about keys in those scopes. */
 export const NEEDED: readonly ManagementPermission[] = ['keywright.verify'];
 
-/** Keys that make room for one. */
+/** Maximum number of keys evicted to admit one. */
 const MAX_FORGOTTEN = 100;
-/** Requests of one connection that wait: for the journal, or for the state to be looked at. */
+/** Maximum number of waiting requests per connection: for the journal, or for a check of the state. */
 const MAX_WAITING = 1000;
 
-/** What a {@link LocalConnection} works with. */
 export interface LocalConnectionDeps {
   readonly service: VerificationService;
   readonly index: KeyIndex;
@@ -39,20 +38,20 @@ export interface LocalConnectionDeps {
   readonly limiter: RateLimiter;
   readonly recorder: VerificationRecorder;
   readonly reports: ReportedBatches;
-  /** How many keys each connection of a caller may remember; the one that was proven first makes room. */
+  /** How many keys each connection of a caller can remember; the one proven first is evicted. */
   readonly roomOf: (callerId: string) => number;
   readonly clock: Clock;
   readonly monotonicClock: Clock;
   readonly log: (message: string, error?: unknown) => void;
 }
 
-/** Who connects: the proof of its key, and the address it calls from. */
+/** The connecting caller: the proof of its key, and its address. */
 export interface LocalCaller {
   readonly proof: Proof;
   readonly ip: string | null;
 }
 
-/** The way back to a client. */
+/** The channel back to a client. */
 export interface LocalLink {
   send(message: LocalMessage): void;
   close(code: number, reason: string): void;
@@ -62,8 +61,8 @@ type Of<Type extends LocalRequest['type']> = Extract<LocalRequest, { type: Type 
 type Answerable = Extract<LocalRequest, { id: number }>;
 
 /**
- * One process of a caller that decides by itself. It is told at once of every change of what it knows: in the same turn of
- * the event loop in which the change is applied, so that no answer from before comes after it.
+ * One process of a caller that decides locally. It learns of every change to what it has cached in the same turn of
+ * the event loop in which the change is applied, so that no earlier answer can arrive after it.
  */
 export class LocalConnection {
   private readonly remembered = new Set<string>();
@@ -81,7 +80,7 @@ export class LocalConnection {
     this.leases = new HeldLeases(deps.monotonicClock);
   }
 
-  /** The key that it connected with. */
+  /** Id of the key that it connected with. */
   get callerId(): string {
     return this.caller.proof.key.id;
   }
@@ -100,7 +99,7 @@ export class LocalConnection {
     else this.answerWhenSettled(request);
   }
 
-  /** Takes in a change. What the caller may be told of changes with its own key. */
+  /** Applies a change. What the caller is allowed to learn changes with its own key. */
   apply(change: ChangedIds | 'ALL'): void {
     this.checkCaller();
     if (change === 'ALL' || touchesDirectory(change) || change.apiKeys.includes(this.proof.key.id)) {
@@ -111,19 +110,19 @@ export class LocalConnection {
     if (keyIds.length > 0) this.send({ type: 'forget', keyIds });
   }
 
-  /** Ends the connection when the caller may not ask any more: its key may have expired, or changed. */
+  /** Closes the connection if the caller is no longer allowed: its key may have expired or changed. */
   checkCaller(): void {
     const proof = this.deps.service.renewCaller(this.proof, this.caller.ip, NEEDED);
     if (proof) this.proof = proof;
     else this.end(LOCAL_CLOSED.CALLER_REFUSED, 'The key of the caller is not accepted any more');
   }
 
-  /** Tells how current the server is. */
+  /** Sends how current the server is. */
   sendState(state: LocalState): void {
     this.send({ type: 'state', state });
   }
 
-  /** Answers nothing any more. */
+  /** Stops answering. */
   stop(): void {
     this.ended = true;
     this.remembered.clear();
@@ -206,7 +205,7 @@ export class LocalConnection {
       lease.giveBack(lease.units);
       throw error;
     }
-    // What became of the key meanwhile is looked at when it is asked for again.
+    // Any other change of the key is checked when it is next requested.
     if (!this.ended && this.rememberedKey(key.id) === key) return this.leased(id, key, lease);
     lease.giveBack(lease.units);
     this.fail(id, 'NOT_REMEMBERED');
@@ -221,7 +220,7 @@ export class LocalConnection {
     else this.send({ type: 'leased', ...answer });
   }
 
-  /** Notes the charge of a lease where a restart finds it, at the last moment that it may be used. */
+  /** Records the charge of a lease for a restart, with the last moment at which the lease can be used. */
   private noted({ id }: IndexedKey, lease: Lease): Lease {
     const { recorder, clock } = this.deps;
     const lastMs = clock.now() + lease.ttlMs;
@@ -248,7 +247,7 @@ export class LocalConnection {
     this.remembered.add(keyId);
     const tooMany = this.remembered.size - this.deps.roomOf(this.callerId);
     if (tooMany <= 0) return;
-    // More than one when connections of the same caller were added; a few at a time.
+    // More than one if connections of the same caller were added; a few at a time.
     const oldest: string[] = [];
     for (const each of this.remembered) {
       if (oldest.length === Math.min(tooMany, MAX_FORGOTTEN)) break;

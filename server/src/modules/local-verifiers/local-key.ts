@@ -2,7 +2,7 @@ import type { LocalJudgement, LocalKey, LocalQuestion } from '@keywright/schema/
 import type { IndexedKey } from '../verification/indexed-key.js';
 import type { Proof } from '../verification/proof.js';
 
-/** What a local verifier decides by, of a key that it has proven. */
+/** What a local verifier needs to decide about a key that it has proven. */
 export function localKeyOf({ key, usedPreviousSecret }: Proof): LocalKey {
   const { record, traits, rights } = key;
   return {
@@ -20,7 +20,7 @@ export function localKeyOf({ key, usedPreviousSecret }: Proof): LocalKey {
   };
 }
 
-/** What the rights of a key say to a question. */
+/** The answer of a key's rights to a question. */
 export function judge({ rights }: IndexedKey, { permissions, scopeId }: LocalQuestion): LocalJudgement {
   const { refused, text } = rights.judge(permissions, scopeId);
   if (refused !== undefined) return { refused, permissions: [], scopes: [] };

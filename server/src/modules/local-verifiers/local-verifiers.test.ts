@@ -39,7 +39,7 @@ const prove = (id: number, token = tokens.key.token): LocalRequest => ({
 
 let nowMs: number;
 let fresh: boolean;
-/** Whether limits are asked for elsewhere. */
+/** Whether limits are shared with other processes. */
 let together: boolean;
 let settled: Promise<void> | null;
 let safe: (() => void)[];
@@ -71,7 +71,7 @@ const changed = (...apiKeys: string[]): ChangedIds => ({
   routeRules: false,
 });
 const say = (request: LocalRequest): void => connection.take(JSON.stringify(request));
-/** What was told since the last look. */
+/** Messages since the last call. */
 const heard = (): LocalMessage[] => told.splice(0);
 const open = (): LocalConnection => {
   const call = { ip: null, method: 'GET', path: '/', userAgent: null };
@@ -191,7 +191,7 @@ describe('a local verifier', () => {
       [2, 3, 4].map((id) => ({ type: 'failed', id, code: 'UNAVAILABLE', retryAfterSeconds: 7 })),
     );
     expect(notes).toEqual([]);
-    // What is no token is refused all the same, as everywhere.
+    // A malformed token is rejected nevertheless, as everywhere.
     say(prove(5, 'nonsense'));
     safe.splice(0).forEach((done) => done());
     expect(heard()).toMatchObject([{ type: 'refused', code: 'KEY_MALFORMED' }]);
@@ -228,7 +228,7 @@ describe('a local verifier', () => {
     const most = 100_000;
     const { token, publicPart } = tokens.key;
     const digest = digestToken(PEPPER, token).toString('latin1');
-    // The same token shows one key after the other, which costs least.
+    // The same token finds one key after another, which is the cheapest way.
     for (let i = 0; i <= most; i++) {
       index.remove(`key_${i - 1}`);
       index.apply(keyRecord({ id: `key_${i}`, publicPart, digest }));

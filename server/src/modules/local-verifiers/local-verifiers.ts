@@ -11,19 +11,18 @@ import { ReportedBatches } from './reported-batches.js';
 
 const STATE_EVERY_MS = 1000;
 const LOOK_EVERY_MS = 100;
-/** Keys that one connection remembers, and all connections of one caller together. */
+/** Maximum number of keys remembered per connection, and by all connections of one caller. */
 const MAX_REMEMBERED = 100_000;
 const MAX_REMEMBERED_PER_CALLER = 500_000;
 
-/** What {@link LocalVerifiers} work with. */
 export interface LocalVerifiersDeps extends Omit<LocalConnectionDeps, 'freshness' | 'reports' | 'roomOf'> {
   readonly feed: Pick<ChangeFeed, 'applied' | 'polled' | 'fresh' | 'ageMs' | 'requireFresh'>;
   readonly tally: VerificationTally;
-  /** How long known keys go on while the database cannot be reached. */
+  /** How long known keys remain usable while the database is unreachable. */
   readonly maxStalenessSeconds: number;
 }
 
-/** Every local verifier that is connected to this process: all are told at once of what changes. */
+/** All local verifiers connected to this process; each is notified of changes immediately. */
 export class LocalVerifiers {
   private readonly connections = new Set<LocalConnection>();
   private readonly connectionsOf = new Map<string, number>();
@@ -40,7 +39,7 @@ export class LocalVerifiers {
     deps.feed.polled.on(() => this.look());
   }
 
-  /** Begins to serve a caller. */
+  /** Starts serving a caller. */
   open(caller: LocalCaller, link: LocalLink): LocalConnection {
     const { feed, maxStalenessSeconds } = this.deps;
     const { reports } = this;
@@ -57,7 +56,7 @@ export class LocalVerifiers {
     return connection;
   }
 
-  /** Forgets a connection that has ended. */
+  /** Removes a closed connection. */
   close(connection: LocalConnection): void {
     connection.stop();
     if (this.connections.delete(connection)) {

@@ -43,7 +43,7 @@ const isListOf =
   (value) =>
     Array.isArray(value) && value.length <= longest && value.every(test);
 
-/** An object of exactly these members. */
+/** An object with exactly these members. */
 function isShape<T>(members: { readonly [Name in keyof T]-?: Test }): (value: unknown) => value is T {
   const tests = Object.entries(members) as [string, Test][];
   return (value): value is T =>
@@ -120,10 +120,10 @@ const SHAPES: { readonly [Type in LocalRequest['type']]: (value: unknown) => val
   dropped: isShape<Of<'dropped'>>({ type: isText, keyIds: isListOf(isText, Infinity) }),
 };
 
-/** What a client said: a request; or the id of one that makes no sense; or undefined when it cannot even be answered. */
+/** A message from a client: a request, the id of an invalid one, or undefined if it cannot even be answered. */
 export type ReadMessage = { readonly request: LocalRequest } | { readonly bad: number } | undefined;
 
-/** Reads a message of a client; never throws, whatever it is. */
+/** Reads a message of a client; never throws, whatever the text. */
 export function readMessage(text: string): ReadMessage {
   let value: unknown;
   try {

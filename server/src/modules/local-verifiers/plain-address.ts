@@ -1,5 +1,5 @@
 import { normaliseAddress } from '@keywright/schema/ip-ranges';
 
-/** The address that a local verifier names, in its plain form; null for any other text. */
+/** The address that a local verifier reports, in its plain form; null for any other text. */
 export const plainAddress = (ip: string | null): string | null =>
   ip === null ? null : (normaliseAddress(ip) ?? null);

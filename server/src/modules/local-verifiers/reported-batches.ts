@@ -6,10 +6,9 @@ import type { KeyIndex } from '../verification/key-index.js';
 import type { VerificationTally } from '../verification/verification-tally.js';
 import { reportedUses } from './reported-uses.js';
 
-/** Batches that are known again at once; older ones are known by the database. */
+/** Number of batches recognized from memory; the database recognizes older ones. */
 const MAX_KNOWN = 10_000;
 
-/** What {@link ReportedBatches} work with. */
 export interface ReportedBatchesDeps {
   readonly index: Pick<KeyIndex, 'get'>;
   readonly recorder: Pick<VerificationRecorder, 'report'>;
@@ -17,14 +16,20 @@ export interface ReportedBatchesDeps {
   readonly clock: Clock;
 }
 
-/** Takes what local verifiers decided into the journal. */
+/** Records the decisions of local verifiers in the journal. */
 export class ReportedBatches {
-  /** What came already here, so that most of what is sent again neither fills the journal nor moves the figures of this process. */
+  /**
+   * Batches already received here, so that most repetitions neither fill the journal nor change the figures of this
+   * process.
+   */
   private readonly known = new Set<string>();
 
   constructor(private readonly deps: ReportedBatchesDeps) {}
 
-  /** Counts a batch unless it is known; false when it tells of what the caller may not be told of, and counts nothing. */
+  /**
+   * Counts a batch unless it is known; false, without counting anything, if it contains a key that the caller may not
+   * see.
+   */
   take({ batchId, counts }: LocalUsage, caller: AccessSet): boolean {
     const { index, recorder, tally, clock } = this.deps;
     if (this.known.has(batchId)) return true;

@@ -7,7 +7,7 @@ import type { KeyIndex } from '../verification/key-index.js';
 import { plainAddress } from './plain-address.js';
 import { maySeeKey } from '../verification/verifier.js';
 
-/** What is told later counts as if it had happened at most so long ago. */
+/** Maximum age of reported events; older ones count as this old. */
 const OLDEST_MS = 60 * 60_000;
 const MAX_MICROSECONDS = 0x7fff_ffff;
 const MASKED = /^[a-z][a-z0-9]{0,15}_(?:live|stag|dev)_…[0-9A-Za-z]{4}$/;
@@ -41,9 +41,9 @@ function rowOf(row: LocalRow, code: VerdictCode): RowDetails {
 }
 
 /**
- * What a local verifier decided, ready to be counted; undefined when it tells of a key that the caller may not be told of. What
- * proved no key is counted only from callers that verify for the whole installation.
- * A clock that is wrong moves what happened by an hour at most, and nothing into the future.
+ * The decisions of a local verifier, ready to be counted; undefined if they contain a key that the caller may not
+ * see. Requests that prove no key are counted only from callers that verify for the whole installation. A wrong clock
+ * shifts events by at most an hour, and never into the future.
  */
 export function reportedUses(
   counts: readonly LocalCount[],
@@ -56,7 +56,7 @@ export function reportedUses(
     const key = keyId === '' ? null : index.get(keyId);
     if (UNPROVEN.has(code) !== (key === null)) return undefined;
     if (key === undefined || (key && !maySeeKey(caller, key))) return undefined;
-    // Nobody can check such a claim; from one customer, it is not the installation's to count.
+    // Such a report cannot be verified, and the installation does not count it for a single customer.
     if (key === null && !caller.holdsEverywhere('keywright.verify')) continue;
     const at = (ms: number): number => clamp(ms, nowMs - OLDEST_MS, nowMs);
     uses.push({

@@ -8,7 +8,7 @@ import type { VerificationService } from '../verification/verification-service.j
 import { makeVerdict } from '../verification/verdict.js';
 import { registerMetricsRoute } from './metrics.route.js';
 
-/** Refuses whoever has to show a key. */
+/** Rejects callers that must show a key. */
 const service = {
   authenticateCaller: () => ({ verdict: makeVerdict('KEY_MISSING') }),
   safe: () => Promise.resolve(),

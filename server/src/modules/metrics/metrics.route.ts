@@ -6,7 +6,6 @@ import { IpRanges, normaliseAddress } from '@keywright/schema/ip-ranges';
 import { headersOf, verdictHeaders } from '../verification/refusal.js';
 import type { VerificationService } from '../verification/verification-service.js';
 
-/** What the metrics are served from. */
 export interface MetricsDeps {
   readonly registry: Registry;
   readonly service: VerificationService;
@@ -14,14 +13,15 @@ export interface MetricsDeps {
 
 const PERMISSIONS = ['keywright.metrics.read'] as const;
 const LOOPBACK = new IpRanges(['127.0.0.0/8', '::1']);
-/** A request with one of these comes from a page, or through a proxy from wherever. */
+/** Headers that show that a request comes from a web page or through a proxy. */
 const NOT_DIRECT =
   /^(?:via|origin|referer|sec-fetch-site|cdn-loop|cookie|upgrade-insecure-requests)$|forwarded|(?:real|client|connecting|original|remote)[-_](?:ip|addr|host|uri|url)|^(?:cf|x-envoy|x-amz|x-amzn|x-azure|x-original)[-_]/;
 const OWN_HOSTS = ['127.0.0.1', 'localhost', '[::1]'];
 
 /**
- * Whether a program on this machine made the request itself. A proxy on this machine, or a page whose name leads here, has
- * another Host than this process listens at; some proxies send their own target as Host, but then by HTTP/1.0.
+ * Whether a program on this machine sent the request directly. A proxy on this machine, or a page whose name resolves
+ * to it, sends a Host other than the one this process listens on; some proxies send their own target as Host, but
+ * then with HTTP/1.0.
  */
 function isLocal({ raw }: FastifyRequest): boolean {
   const { socket, headers, httpVersion } = raw;
@@ -33,7 +33,10 @@ function isLocal({ raw }: FastifyRequest): boolean {
   );
 }
 
-/** `GET /metrics` for Prometheus: on this machine, or with a key that holds keywright.metrics.read for the whole installation. */
+/**
+ * `GET /metrics` for Prometheus: from this machine, or with a key that holds keywright.metrics.read for the whole
+ * installation.
+ */
 export function registerMetricsRoute(app: FastifyInstance, { registry, service }: MetricsDeps): void {
   app.get('/metrics', { logLevel: 'warn' }, async (request, reply) => {
     if (!isLocal(request) && !(await mayRead(service, request, reply))) return reply;

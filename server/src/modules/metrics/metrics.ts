@@ -11,28 +11,28 @@ import type { VerificationTally } from '../verification/verification-tally.js';
 
 const MICROS_A_SECOND = 1_000_000;
 
-/** Where the figures come from; each is asked when somebody scrapes, and costs nothing until then. */
+/** Sources of the figures; each is read on a scrape and costs nothing otherwise. */
 export interface MetricSources {
   readonly tally: VerificationTally;
-  /** Single numbers by name: those that only grow, and those that come and go. */
+  /** Single numbers by name: counters that only grow, and gauges. */
   readonly counters: readonly MetricSource[];
   readonly gauges: readonly MetricSource[];
-  /** Connections of the pool of management, by what they do; undefined where there is none. */
+  /** Connections of the management pool by activity; undefined if there is none. */
   readonly pool:
     (() => { readonly total: number; readonly idle: number; readonly waiting: number }) | undefined;
 }
 
-/** One number. */
+/** A single number. */
 export interface MetricSource {
   readonly name: string;
   readonly help: string;
   readonly read: () => number;
 }
 
-/** Everything that Prometheus may read. Label values are codes and states, never ids. */
+/** All metrics for Prometheus. Label values are codes and states, never ids. */
 export function createMetrics({ tally, counters, gauges, pool }: MetricSources): Registry {
   const registry = new Registry();
-  // They are registered by hand, so that none is left over in the registry of the library.
+  // Registered by hand, so that none stays in the global registry of the library.
   const registers: Registry[] = [];
   collectDefaultMetrics({ register: registry });
   const add = (metric: Counter | Gauge): void => registry.registerMetric(metric);
@@ -90,7 +90,7 @@ export function createMetrics({ tally, counters, gauges, pool }: MetricSources):
   return registry;
 }
 
-/** The histogram as Prometheus has it, from counts that are kept more cheaply than its library does. */
+/** The histogram in the form of Prometheus, from counts that are cheaper to keep than those of its library. */
 function latencyOf(tally: VerificationTally): {
   name: string;
   get: () => Promise<MetricObjectWithValues<MetricValue<'le'>>>;

@@ -1,12 +1,11 @@
 import { DAY_MS } from '../../core/clock.js';
 
-/** A day of the calendar in UTC, `YYYY-MM-DD`. */
+/** A calendar day in UTC, `YYYY-MM-DD`. */
 export type Day = string;
 
 /** The day of an instant. */
 export const dayOf = (atMs: number): Day => new Date(atMs).toISOString().slice(0, 10);
 
-/** The day that lies so many days later. */
 export const addDays = (day: Day, days: number): Day => dayOf(Date.parse(`${day}T00:00:00Z`) + days * DAY_MS);
 
 const PARTITION = /^request_log_(\d{4})(\d{2})(\d{2})$/;
@@ -20,10 +19,10 @@ export function partitionDay(name: string): Day | undefined {
   return match ? `${match[1]}-${match[2]}-${match[3]}` : undefined;
 }
 
-/** Partitions that are due: today and the two days ahead. */
+/** Partitions that must exist: today and the next two days. */
 export const daysAhead = (nowMs: number): Day[] => [0, 1, 2].map((days) => addDays(dayOf(nowMs), days));
 
-/** Partitions whose every row is older than the retention. */
+/** Partitions whose rows are all older than the retention. */
 export const expiredDays = (days: readonly Day[], nowMs: number, keepDays: number): Day[] => {
   const oldest = addDays(dayOf(nowMs), -keepDays);
   return days.filter((day) => day < oldest);

@@ -7,13 +7,13 @@ import { matches, type RequestLog, type RequestLogFilter } from './request-log.j
 /** Topic of the live tail: each {@link LocatedLog} as it is committed. */
 export const REQUEST_LOG_TOPIC = 'requestLogs';
 
-/** A row as it is published, with where its key lies. */
+/** A published row with the scope of its key. */
 export type LocatedLog = RequestLog & Located;
 
-/** Rows a second that one subscriber gets at most. */
+/** Maximum number of rows per second for one subscriber. */
 const MAX_PER_SECOND = 50;
 
-/** What one subscriber gets: the rows that match, at most 50 in a second; the rest of that second is left out. */
+/** The rows that one subscriber receives: those that match, at most 50 a second; the rest of that second is dropped. */
 export function tailOf(filter: RequestLogFilter, access: AccessSet, clock: Clock): Select {
   let second = -1;
   let left = 0;

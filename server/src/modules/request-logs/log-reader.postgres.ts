@@ -11,12 +11,12 @@ export const LOG_COLUMNS = `id, at, environment, api_key_id as "apiKeyId", maske
   response_status as "responseStatus", response_milliseconds as "responseMilliseconds", request_bytes as "requestBytes",
   response_bytes as "responseBytes"`;
 
-/** Canceled by the statement's or the lock's time limit. */
+/** Canceled by the statement timeout or the lock timeout. */
 const TIMED_OUT: ReadonlySet<string | undefined> = new Set(['57014', '55P03']);
 
 type Value = (given: unknown) => string;
 
-/** Conditions that an index answers together with the order: the key and the span of time. */
+/** Conditions that an index answers along with the order: the key and the time range. */
 function indexedSql({ apiKeyId, at }: RequestLogFilter, value: Value): string[] {
   const conditions: string[] = [];
   if (apiKeyId != null) {
@@ -27,7 +27,7 @@ function indexedSql({ apiKeyId, at }: RequestLogFilter, value: Value): string[] 
   return conditions;
 }
 
-/** Conditions that are only known by looking at each row. */
+/** Conditions that require reading each row. */
 function examinedSql(filter: RequestLogFilter, reach: Reach, value: Value): string[] {
   const within = keyWithinReachSql('api_key_id', reach, value);
   const conditions = within === 'true' ? [] : [within];
@@ -43,7 +43,7 @@ function examinedSql(filter: RequestLogFilter, reach: Reach, value: Value): stri
   return conditions;
 }
 
-/** Older than one position, back to another. The bare times let PostgreSQL leave out whole partitions. */
+/** Rows older than one position, back to another. The bare timestamps let PostgreSQL prune whole partitions. */
 function betweenSql(from: LogPosition | null, to: LogPosition | null, value: Value): string[] {
   const conditions: string[] = [];
   if (from) {
@@ -57,7 +57,7 @@ function betweenSql(from: LogPosition | null, to: LogPosition | null, value: Val
   return conditions;
 }
 
-/** Reads the partitions of the request log from the newest row back. */
+/** Reads the partitions of the request log backwards from the newest row. */
 export class PostgresLogReader implements LogReader {
   constructor(
     private readonly dataSource: DataSource,
@@ -65,7 +65,7 @@ export class PostgresLogReader implements LogReader {
     private readonly reach: Reach,
   ) {}
 
-  /** Whether indexes alone find the rows, so that a page costs no more than its rows. */
+  /** Whether indexes alone find the rows, so that the cost of a page depends only on its rows. */
   get isIndexed(): boolean {
     return examinedSql(this.filter, this.reach, () => '').length === 0;
   }

@@ -4,7 +4,7 @@ import type { RequestLog } from './request-log.js';
 
 const rowAt = (n: number): RequestLog => ({ at: new Date(n), id: `req_${n}` }) as RequestLog;
 
-/** A log of rows 1 to `size`, of which some match; counts what it reads, at a millisecond for 1,000 rows. */
+/** A log of rows 1 to `size`, some of which match; counts what it reads, at a millisecond per 1,000 rows. */
 class TestLog implements LogReader {
   nowMs = 0;
   readRows = 0;

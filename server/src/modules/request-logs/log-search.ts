@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.js';
 import type { RequestLog } from './request-log.js';
 
-/** Where a row lies in the log. */
+/** The position of a row in the log. */
 export interface LogPosition {
   readonly at: Date;
   readonly id: string;
@@ -9,25 +9,25 @@ export interface LogPosition {
 
 /** Reads the log from newer to older rows. */
 export interface LogReader {
-  /** The position of the row that lies so many rows further back; null when fewer are left. */
+  /** The position of the row this many rows further back; null if fewer are left. */
   skip(from: LogPosition | null, rows: number): Promise<LogPosition | null>;
   /** Matching rows older than `from`, back to the one at `to` (null: to the oldest), newest first, at most `limit`. */
   read(from: LogPosition | null, to: LogPosition | null, limit: number): Promise<RequestLog[]>;
 }
 
-/** How much a search may read before it hands over what it has found. */
+/** How much a search can read before it returns what it has found. */
 export interface SearchBudget {
   readonly maxRows: number;
   readonly maxMs: number;
 }
 
-/** What one search may read: about a second of work. */
+/** The budget of one search: about a second of work. */
 export const SEARCH_BUDGET: SearchBudget = { maxRows: 250_000, maxMs: 2000 };
 
 /** What a search found, newest first. */
 export interface SearchResult {
   readonly rows: readonly RequestLog[];
-  /** Where the budget ended the search; null when it found enough or reached the end of the log. */
+  /** Where the budget ended the search; null if it found enough or reached the end of the log. */
   readonly stoppedAt: LogPosition | null;
 }
 
@@ -39,8 +39,9 @@ const MAX_STEP_ROWS = 32_000;
 export class StepTimeout extends Error {}
 
 /**
- * Looks for rows in growing steps, so that a search that matches little ends within its budget and others get their turn in
- * between. A step that takes too long is tried again smaller. Error: {@link StepTimeout} when not even the smallest gets through.
+ * Searches in growing steps, so that a search with few matches ends within its budget and others get their turn in
+ * between. A step that takes too long is retried with a smaller size. Error: {@link StepTimeout} if even the smallest
+ * step times out.
  */
 export async function searchBack(
   reader: LogReader,

@@ -5,7 +5,7 @@ import type { Database, Queries } from '../../core/queries.js';
 import { addDays, dayOf, daysAhead, expiredDays, partitionDay, partitionName, type Day } from './day.js';
 
 const EVERY_MS = 60 * 60_000;
-/** After an upkeep that failed or found its locks taken. */
+/** Retry interval after maintenance that failed or could not get its locks. */
 const AGAIN_AFTER_MS = 10_000;
 const LOCK_WITHIN_MS = 1500;
 const TRIES = 8;
@@ -15,8 +15,8 @@ const LOCK_NOT_AVAILABLE = '55P03';
 const isLocked = (error: unknown): boolean => (error as { code?: string }).code === LOCK_NOT_AVAILABLE;
 
 /**
- * Makes the partitions of the request log ahead of time and drops those past the retention. A backup or a report that reads
- * the log holds it for hours: then the upkeep is put off, and nobody queues behind it.
+ * Creates the partitions of the request log ahead of time and drops those past the retention. A backup or report that
+ * reads the log locks it for hours: maintenance is then postponed, and nobody queues behind it.
  */
 export class RequestLogPartitions {
   private days: ReadonlySet<Day> = new Set();
@@ -32,7 +32,7 @@ export class RequestLogPartitions {
     private readonly log: (message: string, error?: unknown) => void,
   ) {}
 
-  /** Makes what is due, and goes on each hour. What fails is logged and tried again. */
+  /** Creates partitions that are due, and repeats hourly. Failures are logged and retried. */
   async start(): Promise<void> {
     const done = await this.attempt();
     if (this.closed) return;
@@ -40,18 +40,21 @@ export class RequestLogPartitions {
     this.timer.unref();
   }
 
-  /** Stops the hourly upkeep. */
+  /** Stops the hourly maintenance. */
   close(): void {
     this.closed = true;
     clearTimeout(this.timer);
   }
 
-  /** Whether rows of this moment have a place; without one they are left out of the log, and nothing waits for it. */
+  /**
+   * Whether a partition exists for rows of this moment; rows without one are left out of the log, and nothing waits
+   * for it.
+   */
   has(atMs: number): boolean {
     return this.days.has(dayOf(atMs));
   }
 
-  /** Brings the partitions up to date. Several processes may do so at once. Error: whatever the database says. */
+  /** Brings the partitions up to date. Several processes can do so concurrently. Rejects with any database error. */
   async tend(): Promise<void> {
     const nowMs = this.clock.now();
     this.days = new Set(await this.existing(this.database));
@@ -79,7 +82,7 @@ export class RequestLogPartitions {
     return daysAhead(nowMs).filter((day) => !this.days.has(day));
   }
 
-  /** Attaches tables, which conflicts with no reader and no writer; what it waits for is another process that does the same. */
+  /** Attaches tables, which conflicts with no reader or writer; it only waits for another process that does the same. */
   private async create(nowMs: number): Promise<void> {
     await this.database.transaction(async (queries) => {
       await queries.query(`set local lock_timeout = ${LOCK_WITHIN_MS}`);
@@ -95,7 +98,7 @@ export class RequestLogPartitions {
     this.days = new Set([...this.days, ...daysAhead(nowMs)]);
   }
 
-  /** Takes the locks only where they are free: one that waits for them would make every reader and writer wait as well. */
+  /** Takes the locks only if they are free: waiting for them would block every reader and writer. */
   private async drop(day: Day): Promise<void> {
     const name = partitionName(day);
     for (let tries = 1; ; tries++) {

@@ -14,10 +14,10 @@ import type { RequestLog, RequestLogFilter } from './request-log.js';
 const LAST_INSTANT_MS = Date.UTC(10_000, 0) - 1;
 const LIST = 'request-logs';
 
-/** How far the time in an id and the time of its row may lie apart. */
+/** Maximum difference between the time in an id and the time of its row. */
 const AROUND_MS = 60_000;
 
-/** Where a page begins; error: BAD_USER_INPUT for a cursor that was made by hand. */
+/** Where a page starts; error: BAD_USER_INPUT for a forged cursor. */
 function positionOf([atMs, id]: readonly (string | number | null)[]): LogPosition {
   if (
     !Number.isSafeInteger(atMs) ||
@@ -34,7 +34,7 @@ function positionOf([atMs, id]: readonly (string | number | null)[]): LogPositio
 
 const cursorOf = ({ at, id }: LogPosition): string => encodeCursor(LIST, [at.getTime(), id]);
 
-/** Error: UNAVAILABLE instead of a step that is too slow however small it is. */
+/** Throws UNAVAILABLE in place of a step that is too slow even at its smallest size. */
 function explain(error: unknown): never {
   if (!(error instanceof StepTimeout)) throw error;
   const message =
@@ -53,7 +53,7 @@ export class PostgresRequestLogStore implements RequestLogStore {
   async find(id: string, reach: Reach): Promise<RequestLog | null> {
     if (!isId('req', id)) return null;
     const madeAtMs = timeOfId(id);
-    // The id tells the day, so that one partition is searched and not all of them.
+    // The id contains the day, so that only one partition is searched.
     const parameters: unknown[] = [id, new Date(madeAtMs - AROUND_MS), new Date(madeAtMs + AROUND_MS)];
     const within = keyWithinReachSql('api_key_id', reach, (value) => `$${parameters.push(value)}`);
     const rows: RequestLog[] = await this.dataSource.query(

@@ -1,7 +1,7 @@
 import type { Queries } from '../../core/queries.js';
 import type { RequestLog } from './request-log.js';
 
-/** Columns that a verification fills, with their types and where the value comes from. */
+/** Columns that a verification fills, with their types and the source of each value. */
 const COLUMNS: readonly [name: string, type: string, value: (log: RequestLog) => unknown][] = [
   ['id', 'text', (log) => log.id],
   ['at', 'timestamptz', (log) => log.at],
@@ -24,8 +24,8 @@ const INSERT = `insert into request_log (${COLUMNS.map(([name]) => name).join(',
   on conflict do nothing`;
 
 /**
- * Inserts rows in one statement, within the caller's transaction. Every day must have its partition. Ids may come from
- * whoever reports usage: a second row of the same id and moment is left out, and keeps no other from being written.
+ * Inserts rows in one statement, within the caller's transaction. A partition must exist for every day. Ids can come
+ * from callers that report usage: a second row with the same id and time is skipped and does not block others.
  */
 export async function insertRequestLogs(queries: Queries, logs: readonly RequestLog[]): Promise<void> {
   if (logs.length === 0) return;

@@ -5,7 +5,6 @@ import type { Environment } from '../keys/token.js';
 import { DateTimeRange } from '../scalars/date-time-range.input.js';
 import { VerdictCodeEnum } from './verdict-code.type.js';
 
-/** Which request logs. */
 @InputType('RequestLogFilter', {
   description: 'Which request logs: all given members must match. An empty list matches nothing.',
 })

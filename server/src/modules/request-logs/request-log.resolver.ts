@@ -29,7 +29,7 @@ const toLogConnection = (page: RequestLogPage, { at }: RequestLogFilter): object
   at,
 });
 
-/** Reads and follows request logs. */
+/** Reads request logs and subscribes to them. */
 @Resolver(() => RequestLogType)
 export class RequestLogResolver {
   constructor(
@@ -106,7 +106,7 @@ export class KeyRequestLogResolver {
   }
 }
 
-/** What a page of request logs does not show. */
+/** The verifications that a page of request logs does not show. */
 @Resolver(() => RequestLogConnection)
 export class RequestLogConnectionResolver {
   constructor(private readonly store: RequestLogStore) {}

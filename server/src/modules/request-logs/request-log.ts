@@ -9,7 +9,7 @@ export interface RequestLog {
   readonly id: string;
   readonly at: Date;
   readonly environment: Environment;
-  /** Only when the secret was proven. */
+  /** Only if the secret was proven. */
   readonly apiKeyId: string | null;
   readonly maskedSecret: string | null;
   readonly code: VerdictCode;
@@ -27,13 +27,13 @@ export interface RequestLog {
   readonly responseBytes: number | null;
 }
 
-/** Longest texts of a row, in characters. */
+/** Maximum lengths of the texts of a row, in characters. */
 const LENGTHS = { method: 20, path: 2000, permission: 500, scopeId: 100, ip: 64, userAgent: 500 } as const;
 
 /** The texts of a row that come from outside. */
 type OutsideTexts = { readonly [Name in keyof typeof LENGTHS]: string | null };
 
-/** What comes from outside is cut, kept on one line and cleared of credentials. */
+/** Truncates outside texts, puts them on one line and removes credentials. */
 export const cleanRow = <T extends OutsideTexts>(row: T): T => ({
   ...row,
   method: logLine(row.method, LENGTHS.method),
@@ -44,7 +44,7 @@ export const cleanRow = <T extends OutsideTexts>(row: T): T => ({
   userAgent: logLine(row.userAgent, LENGTHS.userAgent),
 });
 
-/** Which rows are wanted; all members must match, and within a list any. */
+/** Which rows to return; all members must match, and any item of a list. */
 export interface RequestLogFilter {
   readonly apiKeyId?: string | null;
   readonly environment?: Environment | null;
@@ -57,7 +57,7 @@ export interface RequestLogFilter {
   readonly at?: { readonly from?: Date | null; readonly to?: Date | null } | null;
 }
 
-/** The filter as it was given; error: BAD_USER_INPUT for texts that no row can hold. An id that is none matches nothing. */
+/** The given filter; error: BAD_USER_INPUT for texts that no row can contain. An invalid id matches nothing. */
 export function checkFilter(filter: RequestLogFilter | null | undefined): RequestLogFilter {
   const faults: FieldError[] = [];
   for (const path of ['method', 'pathPrefix', 'ip'] as const) {
@@ -68,7 +68,7 @@ export function checkFilter(filter: RequestLogFilter | null | undefined): Reques
   return filter ?? {};
 }
 
-/** Whether a row matches, as the store would judge it. */
+/** Whether a row matches, by the rules of the store. */
 export function matches(filter: RequestLogFilter, log: RequestLog): boolean {
   const same = <T>(wanted: T | null | undefined, value: T): boolean => wanted == null || wanted === value;
   return (

@@ -7,7 +7,6 @@ import { NodeType, PageInfoType } from '../scalars/node.type.js';
 import type { RequestLogFilter } from './request-log.js';
 import { VerdictCodeEnum } from './verdict-code.type.js';
 
-/** One verification as it was logged. */
 @ObjectType('RequestLog', {
   implements: NodeType,
   description:
@@ -81,7 +80,6 @@ export class RequestLogType extends NodeType {
   apiKeyId!: string | null;
 }
 
-/** A row with its cursor. */
 @ObjectType('RequestLogEdge', { description: 'A request log with its cursor.' })
 export class RequestLogEdge {
   @Field(() => String, { description: 'Cursor of this row.' })
@@ -91,7 +89,6 @@ export class RequestLogEdge {
   node!: RequestLogType;
 }
 
-/** A page of rows, newest first. */
 @ObjectType('RequestLogConnection', {
   description:
     'A page of request logs, newest first. A filter that matches little can end a page early: follow pageInfo as long as hasNextPage is true.',
@@ -113,6 +110,6 @@ export class RequestLogConnection {
   })
   searchedTo!: Date | null;
 
-  /** The span of time that was asked for. */
+  /** The requested time range. */
   at?: RequestLogFilter['at'];
 }

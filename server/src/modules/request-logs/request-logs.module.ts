@@ -11,13 +11,13 @@ import {
 } from './request-log.resolver.js';
 
 export interface RequestLogsDeps {
-  /** A pool of its own: searches may take long, and must not keep others from the database. */
+  /** A separate pool: searches can take long and must not keep others from the database. */
   readonly dataSource: DataSource;
   readonly monotonicClock: Clock;
   readonly keys: KeyStore;
 }
 
-/** Reading and searching the request log. */
+/** Reads and searches the request log. */
 export function createRequestLogs({ dataSource, monotonicClock, keys }: RequestLogsDeps) {
   const store = new PostgresRequestLogStore(dataSource, monotonicClock);
   return {

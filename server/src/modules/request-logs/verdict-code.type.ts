@@ -1,7 +1,6 @@
 import { VERDICT_CODES, VERDICTS, type VerdictCode } from '@keywright/schema/verdicts';
 import { registerEnumType } from 'type-graphql';
 
-/** Verdict codes as a GraphQL enum. */
 export const VerdictCodeEnum = Object.fromEntries(VERDICT_CODES.map((code) => [code, code])) as {
   readonly [Code in VerdictCode]: Code;
 };

@@ -1,23 +1,23 @@
 import { isPlainLine } from '../../core/text.js';
 
-/** One segment of a pattern: a text, or a parameter that stands for any one segment. */
+/** One segment of a pattern: a literal, or a parameter that matches any one segment. */
 export type PatternSegment = { readonly literal: string } | { readonly parameter: string };
 
-/** A path pattern, read. */
+/** A parsed path pattern. */
 export interface PathPattern {
   readonly segments: readonly PatternSegment[];
-  /** Whether it ends in `**`: any further segments, or none. */
+  /** Whether it ends in `**`: any number of further segments, including none. */
   readonly rest: boolean;
 }
 
-/** No pattern is longer, in characters. */
+/** Maximum pattern length in characters. */
 export const MAX_PATTERN_LENGTH = 500;
 const MAX_SEGMENTS = 32;
 const REST = '**';
 const PARAMETER = /^\{([A-Za-z_][A-Za-z0-9_.-]{0,63})\}$/;
 const ESCAPE = /%[0-9a-f]{2}/i;
 
-/** Text in the form in which literals are compared: an upstream may ignore case, and then a rule must not be slipped past. */
+/** Text in the form in which literals are compared: upstreams can ignore case, which must not bypass a rule. */
 export const foldAscii = (text: string): string =>
   text.replaceAll(/[A-Z]+/g, (capitals) => capitals.toLowerCase());
 
@@ -37,7 +37,10 @@ function faultOf(literal: string): string | null {
   return null;
 }
 
-/** Reads `/customers/{customerId}/orders`, where a parameter is one whole segment and `**` at the end any rest; or says why not. */
+/**
+ * Reads `/customers/{customerId}/orders`, where a parameter is one whole segment and a final `**` matches any rest;
+ * or explains why it is invalid.
+ */
 export function readPathPattern(text: string): PathPattern | { readonly refused: string } {
   if (text.length > MAX_PATTERN_LENGTH) {
     return { refused: `A path has at most ${MAX_PATTERN_LENGTH} characters.` };
@@ -69,7 +72,7 @@ export function readPathPattern(text: string): PathPattern | { readonly refused:
 export const parametersOf = ({ segments }: PathPattern): string[] =>
   segments.flatMap((segment) => ('parameter' in segment ? [segment.parameter] : []));
 
-/** The pattern as it is kept: without a slash at the end. */
+/** The pattern as stored: without a trailing slash. */
 export const formatPathPattern = ({ segments, rest }: PathPattern): string => {
   const parts = segments.map((each) => ('literal' in each ? each.literal : `{${each.parameter}}`));
   return `/${[...parts, ...(rest ? [REST] : [])].join('/')}`;

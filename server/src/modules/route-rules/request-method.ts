@@ -1,7 +1,7 @@
-/** The methods that gateways may ask about. TRACE is not among them: it would send credentials back to whoever asks. */
+/** The methods that gateways can ask about. TRACE is excluded: it would echo credentials back to the client. */
 export const METHODS: readonly string[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
-/** Why requests of a method are refused before any rule is asked, in a sentence; null: they are not. */
+/** Why requests with a method are rejected before any rule is checked, as a sentence; null if they are not. */
 export function faultOfMethod(method: string): string | null {
   if (METHODS.includes(method)) return null;
   return method === 'TRACE'

@@ -93,7 +93,7 @@ describe('the target of a request', () => {
         for (const segment of read.segments) {
           expect(segment).not.toMatch(/^\.{0,2}$|[/\\;\p{Cc}]|%[0-9a-f]{2}/iu);
         }
-        // Encoded again, it is the same path: nothing was lost and nothing was read twice.
+        // Encoded again, it is the same path: nothing was lost and nothing was decoded twice.
         const again = readRequestPath(`/${read.segments.map(encodeURIComponent).join('/')}`);
         expect(again).toEqual({ segments: read.segments, query: '' });
       }),

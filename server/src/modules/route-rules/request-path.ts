@@ -1,12 +1,12 @@
-/** The target of a request, read in the one way that every server behind the gateway must read it too. */
+/** The target of a request, parsed in the only way in which every server behind the gateway must parse it. */
 export interface RequestPath {
-  /** Decoded once; none for `/`. A slash at the end makes no difference. */
+  /** Decoded once; none for `/`. A trailing slash makes no difference. */
   readonly segments: readonly string[];
   /** What follows the first `?`, as it was sent; empty without one. */
   readonly query: string;
 }
 
-/** Why a target is not read, in a sentence that repeats nothing of it. */
+/** Why a target is rejected, as a sentence that does not repeat any of it. */
 export interface RefusedPath {
   readonly refused: string;
 }
@@ -41,9 +41,9 @@ function readSegment(raw: string): string | RefusedPath {
 
 /**
  * Reads the original target of a request (origin-form, RFC 9112), as a gateway reports it. Servers disagree about dot
- * segments, doubled slashes, encoded separators and the like; whatever two of them could take for different paths is
- * refused, so that no rule is decided for one path while another one is served. The query is not judged beyond its
- * characters, as no rule looks at it.
+ * segments, doubled slashes, encoded separators and the like; anything that two of them could take for different
+ * paths is rejected, so that no rule is decided for one path while another one is served. The query is checked only
+ * for its characters, since no rule depends on it.
  */
 export function readRequestPath(target: string): RequestPath | RefusedPath {
   if (target.length > MAX_TARGET_BYTES) return refuse(`The target is longer than ${MAX_TARGET_BYTES} bytes.`);

@@ -2,7 +2,7 @@ import type { Noted } from '../audit/change-runner.js';
 import type { Json } from '../scalars/json.js';
 import { nameOfRule, type RouteRule } from './route-rule.js';
 
-/** What the audit log is told about the setting for requests that no rule matches. */
+/** What the audit log records about the setting for requests that match no rule. */
 export const SETTING: Omit<Noted, 'changes'> = {
   action: 'settings.update',
   targetType: 'Settings',
@@ -21,7 +21,7 @@ const MEMBERS = [
   'description',
 ] as const;
 
-/** What differs between two states of a rule; null: it is not there. */
+/** The differences between two states of a rule; null for a rule that does not exist. */
 export function changesOf(before: RouteRule | null, after: RouteRule | null): Record<string, Json> {
   const valueOf = (rule: RouteRule | null, member: (typeof MEMBERS)[number]): Json => {
     const value = rule?.[member] ?? null;
@@ -34,7 +34,7 @@ export function changesOf(before: RouteRule | null, after: RouteRule | null): Re
   );
 }
 
-/** What the audit log is told about one rule. */
+/** What the audit log records about one rule. */
 export const noted = (action: string, rule: RouteRule, changes: Noted['changes']): Noted => ({
   action,
   targetType: 'RouteRule',

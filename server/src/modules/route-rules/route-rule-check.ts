@@ -6,7 +6,7 @@ import { ENVIRONMENTS, type Environment } from '../keys/token.js';
 import { formatPathPattern, parametersOf, readPathPattern } from './path-pattern.js';
 import { asksForKey, type RouteAccess, type RouteMethod, type RouteRule } from './route-rule.js';
 
-/** What a rule says, as a caller gives it. */
+/** The members of a rule, as given by a caller. */
 export interface RouteRuleMembers {
   readonly environments: readonly Environment[];
   readonly method: RouteMethod;
@@ -30,7 +30,7 @@ function faultOfRulePermission(
   return faultOfPermission(permission, known) ?? null;
 }
 
-/** The rule in the form in which it is kept; what is wrong with it is added to the faults. */
+/** The rule in its stored form; adds errors to the list. */
 export function checkRouteRule(
   id: string,
   members: RouteRuleMembers,

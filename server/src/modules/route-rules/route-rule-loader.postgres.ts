@@ -7,10 +7,10 @@ const COLUMNS = `id, position, environments, method, path_pattern as "pathPatter
   scope_parameter as "scopeParameter", description,
   edit_version + (select version from route_rule_order) as "version"`;
 
-/** Selects rules, in whatever order. */
+/** Selects rules in any order. */
 export const SELECT_RULE = `select ${COLUMNS} from route_rule`;
 
-/** The rules in order. */
+/** Selects rules in list order. */
 export const SELECT_RULES = `${SELECT_RULE} order by position`;
 
 /** Reads route rules from PostgreSQL. */
@@ -18,7 +18,7 @@ export class PostgresRouteRuleLoader implements RouteRuleLoader {
   constructor(private readonly queries: Queries) {}
 
   async load(): Promise<RouteRules> {
-    // One statement, so that rules and setting are of the same moment.
+    // One statement, so that rules and setting are consistent.
     const rows = await this.queries.query<RouteRules>(
       `select route_no_match as "noMatch",
          (select coalesce(json_agg(rule), '[]') from (${SELECT_RULES}) rule) as rules,

@@ -19,18 +19,17 @@ import {
   type RouteRule,
 } from './route-rule.js';
 
-/** What a caller may ask for when adding a rule. */
+/** The request to create a rule. */
 export interface CreateRouteRuleRequest extends RouteRuleMembers {
-  /** Counted from 1; absent: at the end. */
+  /** Counted from 1; if absent, at the end. */
   readonly position?: number | null | undefined;
 }
 
-/** What a caller may change of a rule: absent leaves alone. */
+/** The request to update a rule: absent members are unchanged. */
 export type UpdateRouteRuleRequest = { readonly id: string } & {
   readonly [Member in keyof RouteRuleMembers]?: RouteRuleMembers[Member] | null | undefined;
 };
 
-/** What the service works with. */
 export interface RouteRuleServiceDeps {
   readonly store: RouteRuleStore;
   readonly access: Pick<AccessStore, 'lockedPermissionNames'>;
@@ -38,11 +37,14 @@ export interface RouteRuleServiceDeps {
   readonly clock: Clock;
 }
 
-/** Changes route rules. They hold for the whole installation, so changing them needs keywright.access.manage at the root. */
+/**
+ * Changes route rules. They apply to the whole installation, so changing them needs keywright.access.manage at the
+ * root.
+ */
 export class RouteRuleService {
   constructor(private readonly deps: RouteRuleServiceDeps) {}
 
-  /** Errors: FORBIDDEN, BAD_USER_INPUT, CONFLICT when there are too many, or for a stale revision of the list. */
+  /** Errors: FORBIDDEN, BAD_USER_INPUT, CONFLICT if there are too many, or for a stale revision of the list. */
   create(
     by: Principal,
     request: CreateRouteRuleRequest,
@@ -106,7 +108,10 @@ export class RouteRuleService {
     });
   }
 
-  /** Puts a rule at a place, counted from 1. Errors: FORBIDDEN, NOT_FOUND, BAD_USER_INPUT, CONFLICT for a stale version. */
+  /**
+   * Moves a rule to a position, counted from 1. Errors: FORBIDDEN, NOT_FOUND, BAD_USER_INPUT, CONFLICT for a stale
+   * version.
+   */
   move(by: Principal, id: string, to: number, expected?: ExpectedVersion): Promise<PlacedRouteRule> {
     return this.change(by, async (manager, rules) => {
       const rule = requireRule(rules, id);
@@ -123,7 +128,7 @@ export class RouteRuleService {
     });
   }
 
-  /** Sets what a request gets that no rule matches. Error: FORBIDDEN. */
+  /** Sets the outcome for requests that match no rule. Error: FORBIDDEN. */
   setNoMatch(by: Principal, value: NoMatch): Promise<NoMatch> {
     requireAt(by, 'keywright.access.manage', ROOT_SCOPE.id);
     return this.deps.changes.apply(by, async (manager) => {
@@ -134,7 +139,7 @@ export class RouteRuleService {
     });
   }
 
-  /** One change of the list, which nobody else changes meanwhile, nor the catalogue that it names. */
+  /** One change of the list, with the list and the catalogue that it refers to locked. */
   private change<T>(
     by: Principal,
     apply: (
@@ -151,7 +156,7 @@ export class RouteRuleService {
   }
 }
 
-/** Error: CONFLICT when a list of so many rules is too long. */
+/** Error: CONFLICT if a list of this length is too long. */
 export function requireRoom(count: number): void {
   if (count <= MAX_ROUTE_RULES) return;
   throw new AppError('CONFLICT', `There can be at most ${MAX_ROUTE_RULES.toLocaleString('en')} route rules.`);
@@ -170,7 +175,10 @@ function checkPosition(position: number, last: number, faults: FieldError[]): nu
   return position;
 }
 
-/** A rule with what changes of it. Without a permission to ask for, none is kept; null is no value of what a rule cannot be without. */
+/**
+ * A rule with its changes applied. Only a rule that requires a permission keeps one; null is invalid for required
+ * members.
+ */
 function merged(before: RouteRule, request: UpdateRouteRuleRequest, faults: FieldError[]): RouteRuleMembers {
   for (const path of ['environments', 'method', 'pathPattern', 'access'] as const) {
     if (request[path] === null) faults.push({ path, message: 'A rule cannot be without this.' });

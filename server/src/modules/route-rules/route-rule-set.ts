@@ -1,16 +1,16 @@
 import type { RouteRules } from './route-rule.js';
 import { RouteTable } from './route-table.js';
 
-/** The route rules in memory, kept current by the change feed; before they are known, nobody passes. */
+/** The route rules in memory, kept current by the change feed; until they are loaded, everyone is rejected. */
 export class RouteRuleSet {
   private current = new RouteTable([], 'DENY');
 
-  /** What requests are decided by; whoever decides one takes it once. */
+  /** The table that decides requests; take it once per decision. */
   get table(): RouteTable {
     return this.current;
   }
 
-  /** Takes over other rules, all at once. */
+  /** Replaces all rules in one step. */
   replaceWith({ rules, noMatch, held = [] }: RouteRules): void {
     const bounds = held.map((list) => new RouteTable(list.rules, list.noMatch));
     this.current = new RouteTable(rules, noMatch, bounds);

@@ -12,7 +12,7 @@ const SAVE = `
     method = excluded.method, path_pattern = excluded.path_pattern, access = excluded.access,
     permission = excluded.permission, scope_parameter = excluded.scope_parameter, description = excluded.description`;
 
-/** Keeps route rules, and what holds where none matches, in PostgreSQL. */
+/** Stores route rules, and the outcome for requests that match none, in PostgreSQL. */
 export class RouteRuleStore {
   constructor(private readonly dataSource: DataSource) {}
 
@@ -21,19 +21,19 @@ export class RouteRuleStore {
     return queries.query(SELECT_RULES);
   }
 
-  /** All rules, in order, which nobody else changes until the transaction ends. */
+  /** All rules, in order, locked until the transaction ends. */
   async lock(manager: EntityManager): Promise<PlacedRouteRule[]> {
     await manager.query('lock table route_rule in share row exclusive mode');
     return this.list(manager);
   }
 
-  /** A rule that is there. */
+  /** An existing rule. */
   async read(manager: EntityManager, id: string): Promise<PlacedRouteRule> {
     const [rule] = (await manager.query(`${SELECT_RULE} where id = $1`, [id])) as [PlacedRouteRule];
     return rule;
   }
 
-  /** Makes of the rules that were there those that are to be: only what differs is written. */
+  /** Turns the existing rules into the new ones, writing only what differs. */
   async save(
     manager: EntityManager,
     before: readonly PlacedRouteRule[],
@@ -49,7 +49,7 @@ export class RouteRuleStore {
     if (different.length > 0) await manager.query(SAVE, [JSON.stringify(different)]);
   }
 
-  /** What a request gets that no rule matches. */
+  /** The outcome for requests that match no rule. */
   async noMatch(): Promise<NoMatch> {
     const rows: { value: NoMatch }[] = await this.dataSource.query(
       'select route_no_match as value from installation',
@@ -57,7 +57,7 @@ export class RouteRuleStore {
     return installationRow(rows).value;
   }
 
-  /** Sets that; whether it was otherwise before. */
+  /** Sets the outcome; returns whether it was different before. */
   async setNoMatch(manager: EntityManager, value: NoMatch): Promise<boolean> {
     const [, affected]: [unknown[], number] = await manager.query(
       'update installation set route_no_match = $1 where route_no_match <> $1',

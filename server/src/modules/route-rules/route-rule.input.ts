@@ -4,7 +4,6 @@ import type { Environment } from '../keys/token.js';
 import type { RouteAccess, RouteMethod } from './route-rule.js';
 import { RouteAccessEnum, RouteMethodEnum } from './route-rule.type.js';
 
-/** What a new rule says. */
 @InputType('CreateRouteRuleInput', { description: 'What a new route rule says.' })
 export class CreateRouteRuleInput {
   @Field(() => [EnvironmentEnum], { description: 'Where it holds; an empty list is refused.' })
@@ -40,7 +39,6 @@ export class CreateRouteRuleInput {
   position?: number | null;
 }
 
-/** What changes of a rule. */
 @InputType('UpdateRouteRuleInput', { description: 'Absent members are left alone.' })
 export class UpdateRouteRuleInput {
   @Field(() => ID, { description: 'Id of the rule.' })

@@ -1,6 +1,6 @@
 import type { Environment } from '../keys/token.js';
 
-/** The methods that a rule may name; ANY stands for every method, also for those that are not listed. */
+/** The methods that a rule can name; ANY matches every method, including those not listed. */
 export const ROUTE_METHODS = [
   'ANY',
   'GET',
@@ -16,16 +16,16 @@ export const ROUTE_METHODS = [
 /** A method of a rule. */
 export type RouteMethod = (typeof ROUTE_METHODS)[number];
 
-/** Whom a rule lets pass: keys that hold its permission, any key that is valid, nobody, or everybody, with a key or without. */
+/** Whom a rule accepts: keys that hold its permission, any valid key, nobody, or anybody, with or without a key. */
 export type RouteAccess = 'PERMISSION' | 'ANY_KEY' | 'NOBODY' | 'ANYBODY';
 
-/** Whether a rule asks for a key, whose permissions may be asked for at a scope. */
+/** Whether a rule requires a key, whose permissions can be required at a scope. */
 export const asksForKey = (access: RouteAccess): boolean => access === 'PERMISSION' || access === 'ANY_KEY';
 
-/** What a request that no rule matches gets: nothing, or what any valid key may have. */
+/** The outcome for a request that matches no rule: rejected, or accepted with any valid key. */
 export type NoMatch = 'DENY' | 'ANY_KEY';
 
-/** What requests to some paths need. Rules are an ordered list; the first that matches decides. */
+/** The requirements for requests to some paths. Rules are an ordered list; the first match decides. */
 export interface RouteRule {
   readonly id: string;
   /** Never empty. */
@@ -36,35 +36,35 @@ export interface RouteRule {
   readonly access: RouteAccess;
   /** With PERMISSION; null otherwise. */
   readonly permission: string | null;
-  /** The path parameter whose value is the id of the scope that is asked about; null: no scope is asked about. */
+  /** The path parameter with the id of the required scope; null if no scope is required. */
   readonly scopeParameter: string | null;
   readonly description: string;
 }
 
-/** A rule with its place in the list, counted from 1. */
+/** A rule with its position in the list, counted from 1. */
 export interface PlacedRouteRule extends RouteRule {
   readonly position: number;
   /** Grows with each change of the rule, and of the order of the list. */
   readonly version: number;
 }
 
-/** The rules of some moment, in order. Plain JSON, as it is kept in files and in the database. */
+/** The rules at some moment, in order. Plain JSON, as stored in files and in the database. */
 export interface RouteRuleList {
   readonly rules: readonly RouteRule[];
   readonly noMatch: NoMatch;
 }
 
-/** Everything that decides what requests need. */
+/** Everything that determines the requirements of requests. */
 export interface RouteRules extends RouteRuleList {
   readonly rules: readonly PlacedRouteRule[];
-  /** Rules that the database lost when it was restored: a request passes only if these let it pass as well. */
+  /** Rules that a restored database lost: a request is accepted only if these accept it too. */
   readonly held?: readonly RouteRuleList[];
 }
 
-/** No list is longer. */
+/** Maximum length of a list. */
 export const MAX_ROUTE_RULES = 5000;
 
-/** Whether two rules say the same, wherever they stand. */
+/** Whether two rules are equal, regardless of position. */
 export const sameRule = (a: RouteRule, b: RouteRule): boolean =>
   a.method === b.method &&
   a.pathPattern === b.pathPattern &&
@@ -74,13 +74,13 @@ export const sameRule = (a: RouteRule, b: RouteRule): boolean =>
   a.description === b.description &&
   a.environments.join() === b.environments.join();
 
-/** Whether two lists decide the same about every request. */
+/** Whether two lists decide every request alike. */
 export const sameRules = (a: RouteRuleList, b: RouteRuleList): boolean =>
   a.noMatch === b.noMatch &&
   a.rules.length === b.rules.length &&
   a.rules.every((rule, i) => sameRule({ ...rule, description: '' }, { ...b.rules[i]!, description: '' }));
 
-/** A list without what only the database needs. */
+/** A list without the members that only the database needs. */
 export const listOf = ({ rules, noMatch }: RouteRuleList): RouteRuleList => ({
   rules: rules.map(
     ({ id, environments, method, pathPattern, access, permission, scopeParameter, description }) => ({
@@ -97,6 +97,6 @@ export const listOf = ({ rules, noMatch }: RouteRuleList): RouteRuleList => ({
   noMatch,
 });
 
-/** A rule in a few words, as audit and refusals name it. */
+/** A short name of a rule for audit events and error messages. */
 export const nameOfRule = ({ method, pathPattern }: Pick<RouteRule, 'method' | 'pathPattern'>): string =>
   `${method} ${pathPattern}`;

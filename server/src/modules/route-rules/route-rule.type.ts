@@ -4,7 +4,6 @@ import type { Environment } from '../keys/token.js';
 import { NodeType } from '../scalars/node.type.js';
 import { ROUTE_METHODS, type NoMatch, type RouteAccess, type RouteMethod } from './route-rule.js';
 
-/** Methods of rules as a GraphQL enum. */
 export const RouteMethodEnum = Object.fromEntries(ROUTE_METHODS.map((name) => [name, name])) as Record<
   RouteMethod,
   RouteMethod
@@ -15,7 +14,6 @@ registerEnumType(RouteMethodEnum, {
     'An HTTP method; ANY stands for all of them. A rule for GET holds for HEAD as well. TRACE requests are always refused, whatever a rule says.',
 });
 
-/** Whom a rule lets pass, as a GraphQL enum. */
 export const RouteAccessEnum = {
   PERMISSION: 'PERMISSION',
   ANY_KEY: 'ANY_KEY',
@@ -28,7 +26,6 @@ registerEnumType(RouteAccessEnum, {
     'Whom a rule lets pass: keys that hold its permission, any valid key, nobody, or anybody. For ANYBODY no key is read, counted or logged: for health checks and CORS preflights.',
 });
 
-/** What holds where no rule matches, as a GraphQL enum. */
 export const RouteDefaultEnum = { DENY: 'DENY', ANY_KEY: 'ANY_KEY' } as const satisfies Record<
   NoMatch,
   NoMatch
@@ -38,7 +35,6 @@ registerEnumType(RouteDefaultEnum, {
   description: 'What a request gets that no rule matches: nothing, or what any valid key may have.',
 });
 
-/** What requests to some paths need. */
 @ObjectType('RouteRule', {
   implements: NodeType,
   description: 'What requests to some paths need. The first rule of the list that matches decides.',
@@ -84,7 +80,6 @@ export class RouteRuleType extends NodeType {
   version!: number;
 }
 
-/** What the rules say about a request. */
 @ObjectType('RouteTest', { description: 'What the rules say about a request.' })
 export class RouteTestType {
   @Field(() => String, {

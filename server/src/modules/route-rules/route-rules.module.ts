@@ -25,7 +25,7 @@ export interface RouteRulesDeps {
   readonly documentProgram: URL;
 }
 
-/** Which permission requests need, and OpenAPI documents that say so. */
+/** The permissions that requests need, and the OpenAPI documents to import them from. */
 export function createRouteRules(deps: RouteRulesDeps) {
   const { dataSource, clock, access, directory, changes, routes, documentProgram } = deps;
   const store = new RouteRuleStore(dataSource);

@@ -29,7 +29,7 @@ const permissionOf = (table: RouteTable, method: string, target: string): string
   return match.access === 'PERMISSION' ? match.permission : null;
 };
 
-/** What the rules mean, read one after the other. */
+/** The reference implementation: checks the rules one after another. */
 function scan(rules: readonly RouteRule[], environment: string, method: string, { segments }: RequestPath) {
   const upper = method.toUpperCase();
   return rules.find((each) => {
@@ -96,7 +96,7 @@ describe('route rules', () => {
     ]) {
       expect(table.match('PRODUCTION', method!, path(target!)).access).toBe('NOBODY');
     }
-    // Only ASCII letters have one lower case that everybody agrees about.
+    // Only ASCII letters have a lowercase form that all systems agree on.
     expect(table.match('PRODUCTION', 'GET', path('/admin/%C3%A9')).access).toBe('ANY_KEY');
   });
 
@@ -187,7 +187,8 @@ describe('route rules', () => {
   });
 
   it('take no longer than reading the list, however the patterns and paths are made', () => {
-    // Every pattern of twelve segments that are either "a" or a parameter, which all fit but for their method or length.
+    // Every pattern of twelve segments that are either "a" or a parameter; all match except for their method
+    // or length.
     const masses = Array.from({ length: 4096 }, (_, bits) =>
       rule({
         id: `rul_${bits}`,

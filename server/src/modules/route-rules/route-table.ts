@@ -4,14 +4,14 @@ import type { RequestPath } from './request-path.js';
 import type { NoMatch, RouteRule } from './route-rule.js';
 import { RouteTrie } from './route-trie.js';
 
-/** What a request needs. `ruleId` null: no rule matched, and then nobody passes. */
+/** The requirements of a request. If `ruleId` is null, no rule matched, and everyone is rejected. */
 export type RouteMatch =
   | { readonly access: 'PERMISSION'; readonly permission: string; readonly scopeId: string | null }
   | { readonly access: 'ANY_KEY'; readonly scopeId: string | null }
   | { readonly access: 'ANYBODY' }
   | { readonly access: 'NOBODY'; readonly ruleId: string | null };
 
-/** A rule that matches, and the segment that its scope parameter stands for. */
+/** A matching rule, and the segment that its scope parameter matched. */
 export interface FoundRule {
   readonly rule: RouteRule;
   readonly scopeId: string | null;
@@ -21,7 +21,7 @@ const NO_RULE: RouteMatch = { access: 'NOBODY', ruleId: null };
 const ANYBODY: RouteMatch = { access: 'ANYBODY' };
 const EVERY_PATH: PathPattern = { segments: [], rest: true };
 
-/** What lets pass only what both let pass: nobody where they ask for different permissions or scopes. */
+/** Accepts only what both accept: nobody if they require different permissions or scopes. */
 function narrower(a: RouteMatch, b: RouteMatch): RouteMatch {
   if (a.access === 'NOBODY' || b.access === 'ANYBODY') return a;
   if (b.access === 'NOBODY' || a.access === 'ANYBODY') return b;
@@ -35,26 +35,29 @@ function narrower(a: RouteMatch, b: RouteMatch): RouteMatch {
     : { access: 'PERMISSION', permission, scopeId };
 }
 
-/** Which methods of rules take a method; servers answer HEAD as they answer GET. */
+/** The methods of rules that match a method; servers answer HEAD like GET. */
 function methodsFor(method: string): readonly string[] {
   if (method === 'HEAD') return ['HEAD', 'GET', 'ANY'];
   return method === 'ANY' ? ['ANY'] : [method, 'ANY'];
 }
 
-/** The rules of all environments, ready for many requests: a search costs what the patterns that fit cost, not what all do. */
+/**
+ * The rules of all environments, prepared for many requests: the cost of a search depends on the patterns that match,
+ * not on all of them.
+ */
 export class RouteTable {
   private readonly trie = new RouteTrie();
 
   constructor(
     rules: readonly RouteRule[],
     private readonly noMatch: NoMatch,
-    /** What must let a request pass as well. */
+    /** Further tables that must accept a request too. */
     private readonly bounds: readonly RouteTable[] = [],
   ) {
     rules.forEach((rule, index) => this.add(rule, index));
   }
 
-  /** What a request needs; the first rule that matches decides. */
+  /** The requirements of a request; the first matching rule decides. */
   match(environment: Environment, method: string, path: RequestPath): RouteMatch {
     const own = this.ownMatch(environment, method, path);
     if (this.bounds.length === 0) return own;
@@ -73,15 +76,18 @@ export class RouteTable {
     return { access: 'NOBODY', ruleId: rule.id };
   }
 
-  /** The first rule that matches; null without one. */
+  /** The first matching rule; null if there is none. */
   find(environment: Environment, method: string, { segments }: RequestPath): FoundRule | null {
-    // Some servers take get for GET; a rule must not be slipped past by that.
+    // Some servers accept get for GET; that must not bypass a rule.
     const methods = methodsFor(method.toUpperCase());
     const found = this.trie.first(environment, { segments: segments.map(foldAscii), rest: false, methods });
     return found ? { rule: found.rule, scopeId: segments[found.scopeAt] ?? null } : null;
   }
 
-  /** The earlier rule that takes every request of this one in an environment, so that it never decides there; null without one. */
+  /**
+   * The earlier rule that matches every request of this one in an environment, so that this one never decides there;
+   * null if there is none.
+   */
   shadowOf(environment: Environment, { id, method, pathPattern }: RouteRule): RouteRule | null {
     const read = readPathPattern(pathPattern);
     const { segments, rest } = 'refused' in read ? EVERY_PATH : read;
@@ -90,14 +96,15 @@ export class RouteTable {
     return found && found.rule.id !== id ? found.rule : null;
   }
 
-  /** Adds a rule; `index` is its place in the list, counted from 0, and higher than that of all before it. */
+  /** Adds a rule; `index` is its position in the list, counted from 0, and higher than all before it. */
   add(rule: RouteRule, index: number): void {
     const read = readPathPattern(rule.pathPattern);
     const pattern = 'refused' in read ? EVERY_PATH : read;
     const scopeAt = pattern.segments.findIndex(
       (each) => 'parameter' in each && each.parameter === rule.scopeParameter,
     );
-    // What cannot be read, or names a scope that nobody could tell, lets nobody pass wherever it might have applied.
+    // A rule that cannot be read, or whose scope cannot be determined, rejects everyone wherever it might
+    // have matched.
     const broken = 'refused' in read || (rule.scopeParameter !== null && scopeAt < 0);
     this.trie.add({ index, rule: broken ? { ...rule, access: 'NOBODY' } : rule, scopeAt }, pattern);
   }

@@ -2,31 +2,31 @@ import type { Environment } from '../keys/token.js';
 import { foldAscii, type PathPattern } from './path-pattern.js';
 import type { RouteRule } from './route-rule.js';
 
-/** A rule at its place in the list. */
+/** A rule at its position in the list. */
 export interface TrieEntry {
   /** Counted from 0. */
   readonly index: number;
   readonly rule: RouteRule;
-  /** Which segment holds the scope; -1: none is asked about. */
+  /** Which segment contains the scope; -1 if none is required. */
   readonly scopeAt: number;
 }
 
-/** What is looked for: folded literals, or null for any one segment. */
+/** A search: folded literals, or null for any one segment. */
 export interface TrieQuery {
   readonly segments: readonly (string | null)[];
-  /** Whether it stands for any rest, too. */
+  /** Whether it includes any rest. */
   readonly rest: boolean;
-  /** Methods of rules that will do. */
+  /** Methods of matching rules. */
   readonly methods: readonly string[];
 }
 
-/** Where the patterns that begin alike part. Only the first rule of a method can ever be found at one place. */
+/** A node where patterns with a common prefix diverge. Only the first rule of a method can ever be found at a node. */
 class TrieNode {
   readonly literals = new Map<string, TrieNode>();
   parameter: TrieNode | undefined;
   /** Rules whose pattern ends here, by method. */
   readonly ends = new Map<string, TrieEntry>();
-  /** Rules whose pattern takes any rest from here on, by method. */
+  /** Rules whose pattern accepts any rest from here on, by method. */
   readonly rests = new Map<string, TrieEntry>();
   /** The lowest index here and below. */
   lowest = Infinity;
@@ -36,7 +36,7 @@ class TrieNode {
 export class RouteTrie {
   private readonly roots = new Map<Environment, TrieNode>();
 
-  /** Adds a rule behind those that were added before. */
+  /** Adds a rule after those added before. */
   add(entry: TrieEntry, { segments, rest }: PathPattern): void {
     for (const environment of new Set(entry.rule.environments)) {
       let node = this.roots.get(environment);
@@ -60,8 +60,8 @@ export class RouteTrie {
   }
 
   /**
-   * The first rule that takes everything that is looked for. Each place is visited once at most, and none that could only
-   * hold later rules.
+   * The first rule that matches everything searched for. Visits each node at most once, and none that can only
+   * contain later rules.
    */
   first(environment: Environment, { segments, rest, methods }: TrieQuery): TrieEntry | undefined {
     let best: TrieEntry | undefined;

@@ -2,7 +2,10 @@ import { inSlices } from '../../core/slices.js';
 import type { RouteRule } from './route-rule.js';
 import { RouteTable } from './route-table.js';
 
-/** The rules that never decide anything, by id, each with an earlier one that takes its requests; in every environment of it some do. */
+/**
+ * The rules that never decide anything, by id, each with an earlier rule that matches its requests; earlier rules
+ * must do so in each of its environments.
+ */
 export async function shadowsIn(rules: readonly RouteRule[]): Promise<Map<string, RouteRule>> {
   const table = new RouteTable([], 'DENY');
   let index = 0;

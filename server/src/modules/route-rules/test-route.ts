@@ -4,28 +4,28 @@ import { readRequestPath } from './request-path.js';
 import type { RouteAccess, RouteRule } from './route-rule.js';
 import type { RouteTable } from './route-table.js';
 
-/** What rules say about a request. */
+/** The result of the rules for a request. */
 export interface RouteTest {
-  /** Why its method or target is refused before any rule is asked. */
+  /** Why its method or target is rejected before any rule is checked. */
   readonly refused: string | null;
   readonly access: RouteAccess;
   readonly permission: string | null;
   readonly scopeId: string | null;
-  /** null: none matches. */
+  /** Null if no rule matches. */
   readonly rule: RouteRule | null;
 }
 
-/** A request as somebody makes it up. */
+/** A made-up request. */
 export interface TriedRequest {
   readonly environment: Environment;
   readonly method: string;
-  /** The target as it is sent. */
+  /** The target as sent. */
   readonly path: string;
 }
 
 const NOTHING = { refused: null, permission: null, scopeId: null, rule: null } as const;
 
-/** What the rules say about a request, read as that of a gateway is. */
+/** Applies the rules to a request, parsed like one from a gateway. */
 export function testRoute(table: RouteTable, request: TriedRequest): RouteTest {
   const path = readRequestPath(request.path);
   const refused = faultOfMethod(request.method) ?? ('refused' in path ? path.refused : null);

@@ -3,7 +3,7 @@ import { badInput } from '../../core/errors.js';
 import { isPlainLine } from '../../core/text.js';
 import { SAMPLES } from './sample-data.js';
 
-/** What an endpoint answers. */
+/** The answer of an endpoint. */
 export interface SampleAnswer {
   readonly status: 200 | 201 | 202;
   readonly body: unknown;
@@ -13,13 +13,13 @@ export interface SampleAnswer {
 export interface SampleEndpoint {
   readonly method: 'GET' | 'POST';
   readonly path: string;
-  /** Any of them will do; none: any valid key. */
+  /** Any one of them suffices; an empty list accepts any valid key. */
   readonly permissions: readonly string[];
-  /** Error: BAD_USER_INPUT for a body that is not accepted. */
+  /** Error: BAD_USER_INPUT for an invalid body. */
   readonly answer: (call: SampleCall) => SampleAnswer;
 }
 
-/** What an answer is made from. */
+/** The input of an answer. */
 export interface SampleCall {
   readonly body: unknown;
   readonly environment: string;

@@ -1,4 +1,4 @@
-/** What the sample API answers with: small, fixed and made up. */
+/** The data of the sample API: small, fixed and fictional. */
 export const SAMPLES = {
   customers: {
     customers: [

@@ -19,23 +19,22 @@ const ENVIRONMENTS: Readonly<Record<string, Environment>> = {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Name of the key that the sample API let pass. */
+    /** Name of the key that the sample API accepted. */
     sandboxKeyName: string;
   }
 }
 
-/** What the sample API works with. */
 export interface SandboxDeps {
   readonly service: VerificationService;
   readonly clock: Clock;
-  /** The path of the public URL; empty for none. */
+  /** The path of the public URL; empty if there is none. */
   readonly basePath: string;
 }
 
-/** Longest body that is read before it is known who sent it, in bytes. */
+/** Maximum body size in bytes that is read before the sender is known. */
 const MAX_SIGNED_BODY_BYTES = 256 * 1024;
 
-/** The request as its client signed it, with the base path that the server has taken away. */
+/** The request as its client signed it, with the base path that the server removed. */
 const signedRequestOf = (request: FastifyRequest, basePath: string): SignedRequest => ({
   method: request.method,
   url: basePath + request.url,
@@ -43,7 +42,7 @@ const signedRequestOf = (request: FastifyRequest, basePath: string): SignedReque
   scheme: request.protocol.replace(/^ws/i, 'http'),
 });
 
-/** Reads a body to its end. Error: 413 for one that is too long. */
+/** Reads a whole body. Error: 413 if it is too long. */
 async function readAll(payload: RequestPayload): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -92,7 +91,7 @@ export function registerSandboxRoutes(app: FastifyInstance, { service, clock, ba
       app.route({
         method: endpoint.method,
         url: `/sandbox/${name}/${endpoint.path}`,
-        // Before the body is read, unless a signature may be about it.
+        // Before the body is read, unless a signature may cover it.
         onRequest: async (request, reply) => {
           const credential = readRequestCredential(signedRequestOf(request, basePath));
           if (!('signed' in credential))

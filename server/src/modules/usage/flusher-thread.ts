@@ -28,7 +28,7 @@ export type FlusherReport =
   | { readonly type: 'log'; readonly message: string; readonly error?: unknown };
 
 export interface FlusherThreadDeps {
-  /** The program of the thread; the rest of its data besides the counters follows. */
+  /** The program of the thread; `data` is its input besides the counters. */
   readonly program: URL;
   readonly data: object;
   readonly counters: JournalCounters;

@@ -11,7 +11,7 @@ const MAX_REST_MS = 500;
 export interface PaceDeps {
   /** Monotonic. */
   readonly clock: Clock;
-  /** From 0, with all the time in the world, to 1 and above, with no time for rests. */
+  /** From 0, when there is plenty of time, to 1 and above, when there is no time for rests. */
   readonly urgency: () => number;
 }
 

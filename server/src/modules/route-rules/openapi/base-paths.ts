@@ -2,7 +2,7 @@ import { isObject, type JsonObject } from './parse-document.js';
 
 const AUTHORITY = /^(?:[a-z][a-z0-9+.-]*:)?\/\/[^/?#]*/i;
 
-/** The URL of a server with its variables at their defaults; null when one has none. */
+/** The URL of a server with its variables at their defaults; null if one has none. */
 function filledIn(server: JsonObject): string | null {
   const { url, variables } = server;
   if (typeof url !== 'string') return null;
@@ -17,7 +17,7 @@ function filledIn(server: JsonObject): string | null {
   return complete ? filled : null;
 }
 
-/** What every path of a server begins with, without a slash at its end; empty for none. */
+/** The common prefix of all paths of a server, without a trailing slash; empty if there is none. */
 export function basePathOf(url: string): string {
   const path = url
     .replace(AUTHORITY, '')
@@ -27,7 +27,7 @@ export function basePathOf(url: string): string {
   return path;
 }
 
-/** The distinct base paths of a list of servers; null stands for one that cannot be told. */
+/** The distinct base paths of a list of servers; null for one that cannot be determined. */
 export function basePathsOf(servers: unknown): (string | null)[] {
   if (!Array.isArray(servers) || servers.length === 0) return [''];
   const paths = servers.map((server: unknown) => {

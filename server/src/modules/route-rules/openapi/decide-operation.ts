@@ -4,10 +4,10 @@ import { faultOfMethod } from '../request-method.js';
 import type { RouteAccess, RouteRule } from '../route-rule.js';
 import type { ReadOperation } from './read-operations.js';
 
-/** Where imported rules go: instead of all others of their environments, before them, or behind them. */
+/** Where imported rules go: they replace all others of their environments, or go before or after them. */
 export type ImportMode = 'REPLACE' | 'PREPEND' | 'APPEND';
 
-/** What is decided about one operation instead of what its document says. */
+/** A decision about one operation that overrides its document. */
 export interface OperationChoice {
   readonly operation: string;
   readonly include?: boolean | null | undefined;
@@ -19,12 +19,12 @@ export interface OperationChoice {
 export interface ImportRequest {
   readonly environments: readonly Environment[];
   readonly mode: ImportMode;
-  /** What becomes of operations for which no permission is known: a rule that lets nobody pass, or none. */
+  /** For operations without a known permission: a rule that rejects everyone, or no rule. */
   readonly withoutPermission: 'NOBODY' | 'LEAVE_OUT';
   readonly choices: readonly OperationChoice[];
 }
 
-/** What becomes of an operation. */
+/** The decision on an operation. */
 export type Decision =
   | { readonly state: 'SKIPPED' | 'REFUSED'; readonly note: string; readonly needsPermission?: true }
   | {
@@ -34,7 +34,7 @@ export type Decision =
       readonly note?: string;
     };
 
-/** Whether a rule can ask for a permission of this name. */
+/** Whether a rule can require a permission with this name. */
 export const isUsable = (name: string, known: ReadonlySet<string>): boolean =>
   !name.endsWith('*') && faultOfPermission(name, known) === undefined;
 
@@ -45,7 +45,7 @@ const kept = ({ access, permission }: RouteRule): Decision => ({
   note: 'Keeps what its rule asks for now.',
 });
 
-/** What is said about an operation, in the order in which it counts: choice, document, what a rule says already. */
+/** Decides on an operation, in this order of precedence: choice, document, existing rule. */
 export function decide(
   operation: ReadOperation,
   choice: OperationChoice | undefined,

@@ -4,18 +4,21 @@ import { MAX_DOCUMENT_BYTES, type RefusedDocument } from './parse-document.js';
 import type { ReadDocument } from './read-operations.js';
 
 const MAX_MEMORY_MB = 256;
-/** Of waiting, of which little is work: the processors may be busy otherwise. */
+/** Elapsed time, most of which is waiting: the processors may be busy. */
 const MAX_SECONDS = 20;
-/** Those who wait for others hold their documents in memory. */
+/** Waiting requests hold their documents in memory. */
 const MAX_WAITING = 16;
 
-/** What the thread that reads a document is given. */
+/** Input of the thread that reads a document. */
 export interface DocumentWorkerData {
   readonly text: string;
   readonly basePath: string | null;
 }
 
-/** Reads OpenAPI documents in a thread of their own, with bounds of time and memory, so that no document stops verification. */
+/**
+ * Reads OpenAPI documents in a separate thread, with limits on time and memory, so that no document stops
+ * verification.
+ */
 export class DocumentReader {
   private last: Promise<unknown> = Promise.resolve();
   private waiting = 0;
@@ -23,7 +26,7 @@ export class DocumentReader {
   /** @param program The program of the thread. */
   constructor(private readonly program: URL) {}
 
-  /** Reads one; the others wait. Error: UNAVAILABLE while too many do. */
+  /** Reads one document at a time; others wait. Error: UNAVAILABLE while too many wait. */
   async read(text: string, basePath: string | null): Promise<ReadDocument | RefusedDocument> {
     if (Buffer.byteLength(text) > MAX_DOCUMENT_BYTES) {
       return { refused: `A document has at most ${MAX_DOCUMENT_BYTES / 1024 / 1024} MB.` };

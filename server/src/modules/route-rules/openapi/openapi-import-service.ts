@@ -17,7 +17,7 @@ import type { ReadDocument } from './read-operations.js';
 
 const MAX_CHOICES = 5000;
 
-/** An import as a caller asks for it. */
+/** An import request from a caller. */
 export interface OpenApiImportRequest {
   readonly document: string;
   readonly environments: readonly Environment[];
@@ -30,11 +30,10 @@ export interface OpenApiImportRequest {
 /** What an import would do, or did. */
 export interface OpenApiImport extends ImportPlan {
   readonly title: string;
-  /** Of the list that the preview looked at, or that the import left. */
+  /** Of the list that the preview was based on, or that the import produced. */
   readonly revision: string;
 }
 
-/** What the service works with. */
 export interface OpenApiImportServiceDeps {
   readonly store: RouteRuleStore;
   readonly access: Pick<AccessStore, 'lockedPermissionNames' | 'permissionNames'>;
@@ -43,7 +42,7 @@ export interface OpenApiImportServiceDeps {
   readonly reader: DocumentReader;
 }
 
-/** Makes route rules of OpenAPI documents; needs keywright.access.manage at the root. */
+/** Creates route rules from OpenAPI documents; needs keywright.access.manage at the root. */
 export class OpenApiImportService {
   constructor(private readonly deps: OpenApiImportServiceDeps) {}
 
@@ -55,7 +54,10 @@ export class OpenApiImportService {
     return { title: document.title, revision: revisionOf(rules), ...plan };
   }
 
-  /** Saves the rules that the preview shows; with its revision only while that is the current one. Errors: FORBIDDEN, BAD_USER_INPUT, CONFLICT, UNAVAILABLE. */
+  /**
+   * Saves the rules that the preview shows; if its revision is given, only while that is current. Errors: FORBIDDEN,
+   * BAD_USER_INPUT, CONFLICT, UNAVAILABLE.
+   */
   async import(
     by: Principal,
     request: OpenApiImportRequest,
@@ -129,7 +131,7 @@ const WHO: Readonly<Record<RouteAccess, string>> = {
 const describeRule = (rule: RouteRule): string =>
   `${nameOfRule(rule)}: ${rule.permission ?? WHO[rule.access]}`;
 
-/** One event for all rules: what each asked for before, and asks for now. */
+/** One event for all rules, with what each required before and requires now. */
 function noted(title: string, request: OpenApiImportRequest, plan: ImportPlan): Noted {
   return {
     action: 'routeRule.import',

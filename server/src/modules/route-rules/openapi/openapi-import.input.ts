@@ -5,7 +5,6 @@ import type { RouteAccess } from '../route-rule.js';
 import { RouteAccessEnum } from '../route-rule.type.js';
 import type { ImportMode } from './decide-operation.js';
 
-/** Where imported rules go, as a GraphQL enum. */
 export const OpenApiModeEnum = {
   APPEND: 'APPEND',
   PREPEND: 'PREPEND',
@@ -17,7 +16,6 @@ registerEnumType(OpenApiModeEnum, {
     'Where new rules go: behind all others, before all others, or instead of all others of these environments. Rules that are there already are changed where they stand, unless all are replaced.',
 });
 
-/** What becomes of operations without a permission, as a GraphQL enum. */
 export const OpenApiFallbackEnum = { NOBODY: 'NOBODY', LEAVE_OUT: 'LEAVE_OUT' } as const;
 registerEnumType(OpenApiFallbackEnum, {
   name: 'OpenApiFallback',
@@ -25,7 +23,6 @@ registerEnumType(OpenApiFallbackEnum, {
     'What becomes of operations for which no permission is known: a rule that lets nobody pass until it is given one, or no rule.',
 });
 
-/** What is decided about one operation. */
 @InputType('OpenApiChoiceInput', {
   description: 'What is decided about one operation, instead of what its document says.',
 })
@@ -46,7 +43,6 @@ export class OpenApiChoiceInput {
   permission?: string | null;
 }
 
-/** A document, and how it becomes rules. */
 @InputType('OpenApiImportInput', { description: 'An OpenAPI document, and how it becomes route rules.' })
 export class OpenApiImportInput {
   @Field(() => String, { description: 'OpenAPI 3.x or Swagger 2.0, as JSON or YAML; at most 2 MB.' })

@@ -9,7 +9,7 @@ import type { OpenApiImport, OpenApiImportService } from './openapi-import-servi
 import { OpenApiImportType, OpenApiOperationType } from './openapi-import.type.js';
 import type { PlannedOperation } from './plan-import.js';
 
-/** Makes route rules of OpenAPI documents. */
+/** Creates route rules from OpenAPI documents. */
 @Resolver(() => OpenApiImportType)
 export class OpenApiImportResolver {
   constructor(private readonly service: OpenApiImportService) {}

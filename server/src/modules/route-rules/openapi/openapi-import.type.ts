@@ -3,7 +3,6 @@ import type { RouteAccess, RouteMethod, RouteRule } from '../route-rule.js';
 import { RouteAccessEnum, RouteMethodEnum, RouteRuleType } from '../route-rule.type.js';
 import type { ImportState } from './plan-import.js';
 
-/** What becomes of an operation, as a GraphQL enum. */
 export const OpenApiStateEnum = {
   NEW: 'NEW',
   CHANGED: 'CHANGED',
@@ -17,7 +16,6 @@ registerEnumType(OpenApiStateEnum, {
     'What an import makes of an operation. NEW, CHANGED, UNCHANGED: a rule. SKIPPED: none, on purpose. REFUSED: none, as it cannot be one.',
 });
 
-/** An operation and the rule that it becomes. */
 @ObjectType('OpenApiOperation', { description: 'An operation of a document, and the rule that it becomes.' })
 export class OpenApiOperationType {
   @Field(() => String, {
@@ -76,7 +74,6 @@ export class OpenApiOperationType {
   notes!: readonly string[];
 }
 
-/** What an import would do, or did. */
 @ObjectType('OpenApiImport', { description: 'What an import would do, or did.' })
 export class OpenApiImportType {
   @Field(() => String, { description: 'Title of the document; may be empty.' })

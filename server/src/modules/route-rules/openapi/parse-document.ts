@@ -1,27 +1,26 @@
 import { Composer, Lexer, LineCounter, Parser, type CST } from 'yaml';
 
-/** No document is larger, in bytes of UTF-8. */
+/** Maximum document size in bytes of UTF-8. */
 export const MAX_DOCUMENT_BYTES = 2 * 1024 * 1024;
-/** How many nodes aliases may bring in for each that is written; a document that grows beyond is a trap. */
+/** Maximum nodes from aliases per written node; a document that expands further is malicious. */
 const MAX_ALIASES = 100;
-/** Levels of YAML, one within another, a mapping counting more than once. */
+/** Maximum nesting depth of YAML, where a mapping counts more than once. */
 const MAX_DEPTH = 200;
 
-/** A value of JSON whose members are looked at one by one. */
+/** A JSON object whose members are checked one by one. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Why a document cannot be used, in a sentence. */
+/** Why a document cannot be used, as a sentence. */
 export interface RefusedDocument {
   readonly refused: string;
 }
 
-/** Whether a value has members. */
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 class TooDeepError extends Error {}
 
-/** The tokens of a text, as long as they do not nest deeply: what reads them further on calls itself for each level. */
+/** The tokens of a text, as long as they are not deeply nested: later parsing recurses for each level. */
 function* shallowTokens(text: string, lines: LineCounter): Generator<CST.Token> {
   const parser = new Parser(lines.addNewLine);
   lines.addNewLine(0);
@@ -50,12 +49,12 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // Braces are YAML, too.
+    // Braces are valid YAML, too.
     return fromYaml(text);
   }
 }
 
-/** Reads JSON or YAML that holds an object. */
+/** Reads JSON or YAML that contains an object. */
 export function parseDocument(text: string): { readonly document: JsonObject } | RefusedDocument {
   try {
     const document = parse(text);

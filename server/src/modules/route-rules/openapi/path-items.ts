@@ -1,16 +1,16 @@
 import { isObject, type JsonObject, type RefusedDocument } from './parse-document.js';
 
-/** A path of a document with what is said of it. */
+/** A path of a document with its members. */
 export interface PathItem {
   readonly path: string;
   readonly members: JsonObject;
-  /** Why it cannot be used as it stands. */
+  /** Why it cannot be used. */
   readonly problem: string | null;
 }
 
 const MAX_HOPS = 5;
 
-/** What a JSON pointer into the document names (RFC 6901); undefined for nothing. */
+/** The value that a JSON pointer into the document refers to (RFC 6901); undefined if there is none. */
 function follow(document: JsonObject, pointer: string): unknown {
   let at: unknown = document;
   for (const part of pointer.split('/').slice(1)) {
@@ -26,7 +26,7 @@ function follow(document: JsonObject, pointer: string): unknown {
   return at;
 }
 
-/** The path item that a reference leads to, within the document. */
+/** The path item that a reference resolves to, within the document. */
 function resolve(item: JsonObject, document: JsonObject): JsonObject | null {
   let at: unknown = item;
   for (let hops = 0; hops <= MAX_HOPS; hops++) {
@@ -49,11 +49,11 @@ export function pathItemsOf(document: JsonObject): PathItem[] | RefusedDocument 
     if (!path.startsWith('/') || !isObject(item)) return [];
     const target = resolve(item, document);
     if (target === null) {
-      // Which methods it has, nobody can tell here; it is shown once.
+      // Its methods are unknown here; it is shown once.
       const problem = 'It is described elsewhere: references out of the document are not followed.';
       return [{ path, members: UNRESOLVED, problem }];
     }
-    // What stands beside a reference adds to it (OpenAPI 3.1).
+    // Members beside a reference extend it (OpenAPI 3.1).
     return [{ path, members: target === item ? item : { ...target, ...item }, problem: null }];
   });
 }

@@ -196,7 +196,7 @@ describe('an import', () => {
     );
     counted.done = true;
     expect(planned.changed).toHaveLength(1000);
-    // Choices, rules, operations, and twice the result: a turn for each hundred.
+    // Choices, rules, operations, and the result twice: one turn per hundred.
     expect(counted.turns).toBeGreaterThan(40);
   });
 });

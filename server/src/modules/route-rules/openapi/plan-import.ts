@@ -15,14 +15,14 @@ import { shadowsIn } from '../shadows.js';
 import { decide, isUsable, type ImportRequest, type OperationChoice } from './decide-operation.js';
 import type { ReadOperation } from './read-operations.js';
 
-/** What becomes of an operation. */
+/** The result for an operation. */
 export type ImportState = 'NEW' | 'CHANGED' | 'UNCHANGED' | 'SKIPPED' | 'REFUSED';
 
-/** What an import makes of one operation. */
+/** The plan for one operation. */
 export interface PlannedOperation extends ReadOperation {
   readonly state: ImportState;
   readonly access: RouteAccess | null;
-  /** Whether nothing says which permission it asks for. */
+  /** Whether no source says which permission it requires. */
   readonly needsPermission: boolean;
   readonly current: RouteRule | null;
   readonly shadowedBy: string | null;
@@ -35,11 +35,11 @@ export interface ImportPlan {
   readonly after: readonly RouteRule[];
   readonly added: readonly RouteRule[];
   readonly changed: readonly { readonly before: RouteRule; readonly after: RouteRule }[];
-  /** Rules that hold no more in the environments of the import. */
+  /** Rules that no longer apply in the environments of the import. */
   readonly removed: readonly RouteRule[];
 }
 
-/** What plans start from. */
+/** The starting point of a plan. */
 export interface ImportBase {
   readonly rules: readonly PlacedRouteRule[];
   /** The catalogue. */
@@ -52,7 +52,7 @@ const keyOf = (
   environments: readonly Environment[],
 ) => `${method} ${foldAscii(pathPattern.replaceAll(/\{[^/]*\}/g, '{}'))} ${environments.toSorted().join()}`;
 
-/** Rules without those environments; what is left of them holds elsewhere. */
+/** Rules without those environments; rules that remain apply elsewhere. */
 const without = (rules: readonly RouteRule[], gone: readonly Environment[]): RouteRule[] =>
   rules
     .map((rule) => {
@@ -61,7 +61,7 @@ const without = (rules: readonly RouteRule[], gone: readonly Environment[]): Rou
     })
     .filter(({ environments }) => environments.length > 0);
 
-/** Works out what an import would do, in slices between which others get their turn; faults of the choices are added. */
+/** Plans an import, in slices between which others get their turn; adds errors in the choices. */
 export async function planImport(
   operations: readonly ReadOperation[],
   request: ImportRequest,
@@ -77,7 +77,7 @@ export async function planImport(
   const planOf = (operation: ReadOperation): PlannedOperation => {
     const key = keyOf(operation, environments);
     const current = present.get(key);
-    // Two operations that differ in the names of parameters only are not both this rule.
+    // Two operations that differ only in parameter names cannot both match this rule.
     present.delete(key);
     const decision = decide(operation, choices.get(operation.operation), current, base.known, request);
     const notes = [...operation.notes, ...(decision.note === undefined ? [] : [decision.note])];

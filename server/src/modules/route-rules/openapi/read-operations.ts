@@ -7,37 +7,37 @@ import { proposePermission } from './propose-permission.js';
 import { securityOf } from './security.js';
 import { specificFirst } from './specific-first.js';
 
-/** An operation of a document, as far as a rule depends on it. */
+/** The members of an operation that a rule depends on. */
 export interface ReadOperation {
-  /** Method and path; no two operations have the same. */
+  /** Method and path; unique among operations. */
   readonly operation: string;
   readonly method: RouteMethod;
-  /** As the document has it where it cannot be read. */
+  /** As written in the document if it cannot be read. */
   readonly pathPattern: string;
   readonly summary: string;
   /** Whether the document says that it needs no credentials. */
   readonly isPublic: boolean;
-  /** What `x-keywright-permission` names. */
+  /** The value of `x-keywright-permission`. */
   readonly permission: string | null;
-  /** What its security requirements ask for. */
+  /** The scopes of its security requirements. */
   readonly scopes: readonly string[];
-  /** A name for a permission, should none be given. */
+  /** A permission name to use if none is given. */
   readonly proposal: string;
-  /** What `x-keywright-scope-parameter` names. */
+  /** The value of `x-keywright-scope-parameter`. */
   readonly scopeParameter: string | null;
-  /** Why it cannot be a rule. */
+  /** Why it cannot become a rule. */
   readonly problem: string | null;
   readonly notes: readonly string[];
 }
 
-/** A document, read. */
+/** A parsed document. */
 export interface ReadDocument {
   readonly title: string;
-  /** The most specific first. */
+  /** Most specific first. */
   readonly operations: readonly ReadOperation[];
 }
 
-/** HEAD comes first: a rule for GET holds for it, unless an earlier one of its own does. */
+/** HEAD comes first: a rule for GET also applies to HEAD, unless an earlier rule is for HEAD itself. */
 const METHODS = ['head', 'get', 'put', 'post', 'delete', 'options', 'patch', 'trace'] as const;
 const READING: readonly string[] = ['head', 'get', 'options', 'trace'];
 const MAX_LINE = 200;
@@ -51,7 +51,7 @@ const line = (value: unknown): string =>
         .slice(0, MAX_LINE)
     : '';
 
-/** Paths of documents are percent-encoded where they have to be; patterns are not. null: it cannot be told what is meant. */
+/** Paths of documents are percent-encoded where necessary; patterns are not. Null if the meaning is ambiguous. */
 function decoded(path: string): string | null {
   try {
     const segments = path.split('/').map(decodeURIComponent);
@@ -112,7 +112,7 @@ function readOperation(
   };
 }
 
-/** Base paths by the servers that are nearest to an operation; a document of Swagger 2.0 has one. */
+/** Base paths from the servers nearest to an operation; a Swagger 2.0 document has one. */
 function basePathsFor(operation: JsonObject, item: PathItem, document: JsonObject): (string | null)[] {
   if (document['swagger'] !== undefined) {
     const { basePath } = document;
@@ -160,7 +160,7 @@ function readOperations(document: JsonObject, basePath: string | null): ReadDocu
   };
 }
 
-/** Reads the operations of an OpenAPI document. `basePath` stands in for that of its servers, where a gateway takes it away. */
+/** Reads the operations of an OpenAPI document. `basePath` replaces that of its servers, if a gateway removes it. */
 export function readDocument(text: string, basePath: string | null): ReadDocument | RefusedDocument {
   const parsed = parseDocument(text);
   return 'refused' in parsed ? parsed : readOperations(parsed.document, basePath);

@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from './parse-document.js';
 
-/** What the security requirements of an operation say. */
+/** The security requirements of an operation. */
 export interface Security {
   readonly isPublic: boolean;
   /** Distinct scopes of all its requirements. */
@@ -8,7 +8,10 @@ export interface Security {
   readonly notes: readonly string[];
 }
 
-/** Reads the requirements of an operation, or else those of the document: alternatives, each of schemes with their scopes. */
+/**
+ * Reads the requirements of an operation, or else those of the document: alternatives, each with schemes and their
+ * scopes.
+ */
 export function securityOf(operation: JsonObject, document: JsonObject): Security {
   const requirements = operation['security'] ?? document['security'];
   if (!Array.isArray(requirements)) return { isPublic: false, scopes: [], notes: [] };

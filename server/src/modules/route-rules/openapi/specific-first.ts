@@ -1,6 +1,6 @@
 import { foldAscii, type PathPattern } from '../path-pattern.js';
 
-/** Items by the segments that they begin with, in the order in which each segment first came up. */
+/** Items by their leading segments, in the order in which each segment first appeared. */
 class Branch<T> {
   readonly literals = new Map<string, Branch<T>>();
   readonly here: T[] = [];
@@ -16,8 +16,8 @@ class Branch<T> {
 }
 
 /**
- * Orders patterns so that the first that matches is the most specific, as OpenAPI means it: what is written out comes
- * before a parameter in the same place. Otherwise paths that begin alike stay together, in their order.
+ * Orders patterns so that the first match is the most specific, as OpenAPI requires: a literal comes before a
+ * parameter in the same position. Otherwise paths with the same prefix stay together, in their order.
  */
 export function specificFirst<T extends { readonly pattern: PathPattern }>(items: readonly T[]): T[] {
   const root = new Branch<T>();
