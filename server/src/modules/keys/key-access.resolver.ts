@@ -15,7 +15,7 @@ export class KeyAccessResolver {
   constructor(private readonly directory: Directory) {}
 
   @FieldResolver(() => ScopeType, {
-    description: 'Where the key lies: whoever may read keys there sees it.',
+    description: 'Scope of the key: anyone who can read keys there sees it.',
   })
   scope(@Root() key: ApiKey): Scope {
     return this.directory.tree.get(key.scopeId)!;
@@ -23,7 +23,7 @@ export class KeyAccessResolver {
 
   @FieldResolver(() => [String], {
     description:
-      'Effective permissions: own, by role, inherited and narrowed; sorted. Without those at scopes that the caller cannot see.',
+      'Effective permissions: own, by role, inherited and narrowed; sorted. Excludes those at scopes that the caller cannot see.',
   })
   permissions(@Root() key: ApiKey, @Ctx() context: RequestContext): readonly string[] {
     const { access } = requirePrincipal(context);
@@ -34,7 +34,7 @@ export class KeyAccessResolver {
 
   @FieldResolver(() => [GrantType], {
     description:
-      'What was granted, and where: own grants, then those of its service account. Without those at scopes that the caller cannot see.',
+      'Granted permissions and their scopes: own grants, then those of its service account. Excludes those at scopes that the caller cannot see.',
   })
   grants(@Root() key: ApiKey, @Ctx() context: RequestContext): Grant[] {
     const { access } = requirePrincipal(context);
@@ -49,7 +49,7 @@ export class KeyAccessResolver {
 
   @FieldResolver(() => [GrantType], {
     description:
-      'What counts in a verification, after narrowing: which permissions, at which scope, and from which grant.',
+      'What verification checks, after narrowing: which permissions, at which scope, and from which grant.',
   })
   effectiveGrants(@Root() key: ApiKey, @Ctx() context: RequestContext): Grant[] {
     const { access } = requirePrincipal(context);

@@ -18,7 +18,7 @@ export class KeyBulkResolver {
   ) {}
 
   @Mutation(() => BulkPayloadType, {
-    description: 'Switches up to 100 keys off. Needs keywright.keys.write.',
+    description: 'Disables up to 100 keys. Needs keywright.keys.write.',
   })
   async bulkDisableApiKeys(
     @Ctx() context: RequestContext,
@@ -29,7 +29,7 @@ export class KeyBulkResolver {
   }
 
   @Mutation(() => BulkPayloadType, {
-    description: 'Revokes up to 100 keys for good. Needs keywright.keys.revoke.',
+    description: 'Revokes up to 100 keys permanently. Needs keywright.keys.revoke.',
   })
   async bulkRevokeApiKeys(
     @Ctx() context: RequestContext,
@@ -42,7 +42,7 @@ export class KeyBulkResolver {
 
   @Mutation(() => BulkPayloadType, {
     description:
-      'Moves the expiry of up to 100 keys: to expiresAt (null: never expires), or by so many days (1 to 3650) after the end of today in UTC, or after the present expiry where that is later. A key that would end earlier than now is left alone, with BAD_USER_INPUT in failed, unless shorten is true. Needs keywright.keys.write.',
+      'Moves the expiry of up to 100 keys: to expiresAt (null means never), or by a number of days (1 to 3650) after the end of today in UTC, or after the current expiry if that is later. A key that would expire earlier than now is not changed, and is listed in failed with BAD_USER_INPUT, unless shorten is true. Needs keywright.keys.write.',
   })
   async bulkExtendApiKeys(
     @Ctx() context: RequestContext,

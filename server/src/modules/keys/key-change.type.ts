@@ -4,20 +4,20 @@ import { ActorType } from '../access/actor.type.js';
 import { DateTimeScalar } from '../scalars/date-time.js';
 import { ApiKeyType } from './key.type.js';
 
-@ObjectType('Propagation', { description: 'How far a change has reached the nodes that verify.' })
+@ObjectType('Propagation', { description: 'How far a change has propagated to the processes that verify.' })
 export class PropagationType {
-  @Field(() => String, { description: 'Names the change, for the query propagation.' })
+  @Field(() => String, { description: 'Identifies the change, for the query propagation.' })
   changeToken!: string;
 
-  @Field(() => Int, { description: 'Nodes that verify.' })
+  @Field(() => Int, { description: 'Number of processes that verify.' })
   nodes!: number;
 
-  @Field(() => Int, { description: 'Of these, how many have applied the change.' })
+  @Field(() => Int, { description: 'How many of them have applied the change.' })
   applied!: number;
 
   @Field(() => Boolean, {
     description:
-      'Whether the change is in force: all nodes that verify have applied it, and at least one was heard from in the last ten seconds.',
+      'Whether the change is live: all processes that verify have applied it, and at least one has reported in the last ten seconds.',
   })
   complete!: boolean;
 
@@ -30,10 +30,10 @@ export class IssuedSecretType {
   @Field(() => ID, { description: 'Key ID.' })
   keyId!: string;
 
-  @Field(() => String, { description: 'The secret; for BEARER the whole token.' })
+  @Field(() => String, { description: 'The secret; for BEARER, the whole token.' })
   secret!: string;
 
-  @Field(() => String, { description: 'Base URL of the sample API in the environment of the key.' })
+  @Field(() => String, { description: "Base URL of the sample API in the key's environment." })
   apiUrl!: string;
 
   @Field(() => String, {
@@ -47,10 +47,10 @@ export class IssuedApiKeyType {
   @Field(() => ApiKeyType, { description: 'The key.' })
   apiKey!: ApiKeyType;
 
-  @Field(() => IssuedSecretType, { description: 'The secret, this once.' })
+  @Field(() => IssuedSecretType, { description: 'The secret, returned only once.' })
   secret!: IssuedSecretType;
 
-  @Field(() => PropagationType, { description: 'How far the change has got.' })
+  @Field(() => PropagationType, { description: 'How far the change has propagated.' })
   propagation!: PropagationType;
 }
 
@@ -59,7 +59,7 @@ export class ApiKeyPayload {
   @Field(() => ApiKeyType, { description: 'The key as it is now.' })
   apiKey!: ApiKeyType;
 
-  @Field(() => PropagationType, { description: 'How far the change has got.' })
+  @Field(() => PropagationType, { description: 'How far the change has propagated.' })
   propagation!: PropagationType;
 }
 
@@ -71,28 +71,28 @@ export class BulkFailureType {
   @Field(() => String, { description: 'Error code, as in extensions.code.' })
   code!: string;
 
-  @Field(() => String, { description: 'Sentence for people.' })
+  @Field(() => String, { description: 'Human-readable message.' })
   message!: string;
 }
 
-@ObjectType('BulkPayload', { description: 'What a bulk operation did, key by key.' })
+@ObjectType('BulkPayload', { description: 'The result of a bulk operation, per key.' })
 export class BulkPayloadType {
   @Field(() => [ID], { description: 'Keys that were changed.' })
   succeeded!: string[];
 
-  @Field(() => [BulkFailureType], { description: 'Keys that were not.' })
+  @Field(() => [BulkFailureType], { description: 'Keys that were not changed.' })
   failed!: BulkFailureType[];
 
   @Field(() => PropagationType, {
     nullable: true,
-    description: 'How far all these changes have got; null when no key could be changed.',
+    description: 'How far all these changes have propagated; null if no key was changed.',
   })
   propagation!: PropagationType | null;
 }
 
 @ObjectType('ApiKeyChange', { description: 'A change of a key, as it happens.' })
 export class ApiKeyChangeType {
-  @Field(() => DateTimeScalar, { description: 'When.' })
+  @Field(() => DateTimeScalar, { description: 'When it happened.' })
   at!: Date;
 
   @Field(() => ApiKeyType, { description: 'The key as it is now.' })

@@ -34,14 +34,17 @@ export class ApiKeyFilterInput {
 
   @Field(() => ID, {
     nullable: true,
-    description: 'Keys whose grants reach into this part of the tree, also from above.',
+    description: 'Keys whose grants reach this scope or below, including through a grant above it.',
   })
   scopeId?: string | null;
 
-  @Field(() => ID, { nullable: true, description: 'Keys that lie in this part of the tree.' })
+  @Field(() => ID, { nullable: true, description: 'Keys in this scope or below.' })
   withinScopeId?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Keys that hold this permission, by wildcard too.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Keys that hold this permission, including by wildcard.',
+  })
   permission?: string | null;
 
   @Field(() => ID, { nullable: true, description: 'Keys that this user or key created.' })
@@ -50,27 +53,27 @@ export class ApiKeyFilterInput {
   @Field(() => ID, {
     nullable: true,
     description:
-      'Keys that enableKeysOfUser would enable for this user: disabled with them when they were last disabled, and not switched since.',
+      'Keys that enableKeysOfUser would enable for this user: disabled together with the user when last disabled, and not enabled or disabled since.',
   })
   disabledWithUserId?: string | null;
 
   @Field(() => Int, {
     nullable: true,
-    description: 'Not used for this many days (never used: since created).',
+    description: 'Not used for this many days (if never used, since creation).',
   })
   unusedForDays?: number | null;
 
-  @Field(() => DateTimeRange, { nullable: true, description: 'Created in this time.' })
+  @Field(() => DateTimeRange, { nullable: true, description: 'Created in this time range.' })
   created?: DateTimeRange | null;
 
-  @Field(() => DateTimeRange, { nullable: true, description: 'Expiring in this time.' })
+  @Field(() => DateTimeRange, { nullable: true, description: 'Expiring in this time range.' })
   expires?: DateTimeRange | null;
 
-  @Field(() => DateTimeRange, { nullable: true, description: 'Last used in this time.' })
+  @Field(() => DateTimeRange, { nullable: true, description: 'Last used in this time range.' })
   lastUsed?: DateTimeRange | null;
 }
 
-@InputType('ApiKeySort', { description: 'Order of a list of keys; ties are broken by id.' })
+@InputType('ApiKeySort', { description: 'Sort order for a list of keys; ties are broken by id.' })
 export class ApiKeySortInput implements KeySort {
   @Field(() => KeySortFieldEnum, { description: 'What to sort by.' })
   field!: KeySortField;

@@ -31,7 +31,7 @@ export class KeyHistoryResolver {
   constructor(private readonly audit: AuditStore) {}
 
   @FieldResolver(() => AuditEventConnection, {
-    description: 'Audit trail of the key, newest first. Needs keywright.audit.read where the key lies.',
+    description: "Audit trail of the key, newest first. Needs keywright.audit.read at the key's scope.",
   })
   async auditEvents(
     @Root() key: ApiKey,
@@ -65,7 +65,7 @@ export class KeyChangeResolver {
       (!args.ids || args.ids.includes(payload.apiKeyId)) &&
       mayHear(requirePrincipal(context).access, 'keywright.keys.read', payload),
     description:
-      'Changes of keys, once verification has applied them. Without ids: of all keys; with them, of at most 100. Those of keys that lie where the caller holds keywright.keys.read.',
+      'Changes of keys, once verification has applied them. Without ids, of all keys; with ids, of at most 100. Only keys at scopes where the caller holds keywright.keys.read.',
   })
   async apiKeyChanged(
     @Root() { apiKeyId }: KeyChanged,

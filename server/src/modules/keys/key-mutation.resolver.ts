@@ -17,7 +17,7 @@ export class KeyMutationResolver {
 
   @Mutation(() => IssuedApiKeyType, {
     description:
-      'Creates a key; its secret is shown this once. Needs keywright.keys.write where the key lies, and everything it grants. Errors: BAD_USER_INPUT, FORBIDDEN, NAME_TAKEN, GRANT_NOT_HELD, LICENSE_LIMIT_REACHED, CONFLICT.',
+      "Creates a key; its secret is only returned this once. Needs keywright.keys.write at the key's scope, and every permission it grants. Errors: BAD_USER_INPUT, FORBIDDEN, NAME_TAKEN, GRANT_NOT_HELD, LICENSE_LIMIT_REACHED, CONFLICT.",
   })
   async createApiKey(
     @Ctx() context: RequestContext,
@@ -28,7 +28,7 @@ export class KeyMutationResolver {
 
   @Mutation(() => ApiKeyPayload, {
     description:
-      'Changes settings of a key, at once. Needs keywright.keys.write; to rename or widen it, everything the key may do. A key that calls narrows itself at most. Errors: NOT_FOUND, FORBIDDEN, KEY_REVOKED, BAD_USER_INPUT, NAME_TAKEN, GRANT_NOT_HELD, CONFLICT.',
+      'Changes settings of a key; takes effect immediately. Needs keywright.keys.write; to rename or widen the key, every permission it has. A calling key can only narrow itself. Errors: NOT_FOUND, FORBIDDEN, KEY_REVOKED, BAD_USER_INPUT, NAME_TAKEN, GRANT_NOT_HELD, CONFLICT.',
   })
   async updateApiKey(
     @Ctx() context: RequestContext,
@@ -38,27 +38,27 @@ export class KeyMutationResolver {
     return this.keys.update(authorize(context, 'keywright.keys.write'), input, expectedVersion);
   }
 
-  @Mutation(() => ApiKeyPayload, { description: 'Switches a key on. Needs keywright.keys.write.' })
+  @Mutation(() => ApiKeyPayload, { description: 'Enables a key. Needs keywright.keys.write.' })
   async enableApiKey(@Ctx() context: RequestContext, @Arg('id', () => ID) id: string): Promise<KeyChange> {
     return this.keys.setEnabled(authorize(context, 'keywright.keys.write'), id, true);
   }
 
   @Mutation(() => ApiKeyPayload, {
-    description: 'Switches a key off, reversibly. Needs keywright.keys.write.',
+    description: 'Disables a key, reversibly. Needs keywright.keys.write.',
   })
   async disableApiKey(@Ctx() context: RequestContext, @Arg('id', () => ID) id: string): Promise<KeyChange> {
     return this.keys.setEnabled(authorize(context, 'keywright.keys.write'), id, false);
   }
 
   @Mutation(() => ApiKeyPayload, {
-    description: 'Protects a key from being revoked. Needs keywright.keys.write.',
+    description: 'Locks a key, so that it cannot be revoked. Needs keywright.keys.write.',
   })
   async lockApiKey(@Ctx() context: RequestContext, @Arg('id', () => ID) id: string): Promise<KeyChange> {
     return this.keys.setLocked(authorize(context, 'keywright.keys.write'), id, true);
   }
 
   @Mutation(() => ApiKeyPayload, {
-    description: 'Lifts the protection of a key. Needs keywright.keys.write.',
+    description: 'Unlocks a key. Needs keywright.keys.write.',
   })
   async unlockApiKey(@Ctx() context: RequestContext, @Arg('id', () => ID) id: string): Promise<KeyChange> {
     return this.keys.setLocked(authorize(context, 'keywright.keys.write'), id, false);
@@ -66,7 +66,7 @@ export class KeyMutationResolver {
 
   @Mutation(() => IssuedApiKeyType, {
     description:
-      'Puts a new secret on the same key; the old one works for overlapSeconds more (0 to 30 days). Needs keywright.keys.write and everything the key may do. Errors: NOT_FOUND, KEY_REVOKED, GRANT_NOT_HELD, CONFLICT.',
+      'Issues a new secret for the same key; the old one works for overlapSeconds more (0 to 30 days). Needs keywright.keys.write and every permission of the key. Errors: NOT_FOUND, KEY_REVOKED, GRANT_NOT_HELD, CONFLICT.',
   })
   async regenerateApiKey(
     @Ctx() context: RequestContext,
@@ -90,7 +90,7 @@ export class KeyMutationResolver {
 
   @Mutation(() => IssuedApiKeyType, {
     description:
-      'A new key with the same settings under another name. Needs keywright.keys.write and everything the key may do. Errors: NOT_FOUND, KEY_REVOKED, NAME_TAKEN, GRANT_NOT_HELD, LICENSE_LIMIT_REACHED, BAD_USER_INPUT.',
+      'Creates a key with the same settings under another name. Needs keywright.keys.write and every permission of the key. Errors: NOT_FOUND, KEY_REVOKED, NAME_TAKEN, GRANT_NOT_HELD, LICENSE_LIMIT_REACHED, BAD_USER_INPUT.',
   })
   async duplicateApiKey(
     @Ctx() context: RequestContext,
@@ -102,7 +102,7 @@ export class KeyMutationResolver {
 
   @Mutation(() => ApiKeyPayload, {
     description:
-      'Revokes a key for good: its credential is erased. Needs keywright.keys.revoke. Errors: NOT_FOUND, KEY_REVOKED, KEY_LOCKED.',
+      'Revokes a key permanently and erases its credential. Needs keywright.keys.revoke. Errors: NOT_FOUND, KEY_REVOKED, KEY_LOCKED.',
   })
   async revokeApiKey(
     @Ctx() context: RequestContext,
@@ -113,7 +113,7 @@ export class KeyMutationResolver {
   }
 
   @Query(() => PropagationType, {
-    description: 'How far an earlier change has got. Needs keywright.keys.read.',
+    description: 'How far an earlier change has propagated. Needs keywright.keys.read.',
   })
   async propagation(
     @Ctx() context: RequestContext,

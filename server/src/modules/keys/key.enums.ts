@@ -8,7 +8,7 @@ export const EnvironmentEnum = {
 } as const;
 registerEnumType(EnvironmentEnum, {
   name: 'Environment',
-  description: 'Where a key may be used. Chosen at creation, never changed.',
+  description: 'Where a key can be used. Chosen at creation, never changed.',
 });
 
 export const KeyKindEnum = { BEARER: 'BEARER', SIGNED: 'SIGNED' } as const;
@@ -20,7 +20,7 @@ registerEnumType(KeyKindEnum, {
 export const SignatureProfileEnum = { TIMESTAMP: 'TIMESTAMP', EXPIRY: 'EXPIRY', RFC9421: 'RFC9421' } as const;
 registerEnumType(SignatureProfileEnum, {
   name: 'SignatureProfile',
-  description: 'How a SIGNED key may sign its requests.',
+  description: 'How a SIGNED key can sign its requests.',
 });
 
 export const QuotaPeriodEnum = { DAY: 'DAY', MONTH: 'MONTH' } as const satisfies Record<
@@ -57,7 +57,7 @@ export const KeySortFieldEnum = {
 registerEnumType(KeySortFieldEnum, {
   name: 'ApiKeySortField',
   description:
-    'What a list of keys can be sorted by. LAST_USED and USAGE sort by figures that are up to a minute old.',
+    'Sort fields for lists of keys. LAST_USED and USAGE sort by figures that are up to a minute old.',
 });
 
 export const SortDirectionEnum = { ASC: 'ASC', DESC: 'DESC' } as const;

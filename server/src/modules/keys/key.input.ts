@@ -9,9 +9,9 @@ import type { KeyKind } from './key.js';
 import type { SignatureProfile } from '../signatures/signature-profile.js';
 import type { Environment } from './token.js';
 
-@InputType('RateLimitInput', { description: 'A window of a rate limit.' })
+@InputType('RateLimitInput', { description: 'A rate limit window.' })
 export class RateLimitInput {
-  @Field(() => String, { description: 'Lower-case letters, digits, hyphens; unique on the key.' })
+  @Field(() => String, { description: 'Lowercase letters, digits, hyphens; unique per key.' })
   name!: string;
 
   @Field(() => Int, { description: 'Verifications allowed in the window, 1 to 1,000,000,000.' })
@@ -23,7 +23,7 @@ export class RateLimitInput {
 
 @InputType('QuotaInput', { description: 'Units of cost allowed in a calendar period.' })
 export class QuotaInput {
-  @Field(() => QuotaPeriodEnum, { description: 'Unique on the key.' })
+  @Field(() => QuotaPeriodEnum, { description: 'Unique per key.' })
   period!: QuotaPeriod;
 
   @Field(() => Int, { description: 'Units of cost allowed in the period, 1 to 2,147,483,647.' })
@@ -45,93 +45,103 @@ abstract class KeySettingsInput {
   @Field(() => [String], {
     nullable: true,
     description:
-      'Short for one grant where the key lies; or grants. On a key of a service account they narrow what it inherits.',
+      "Shorthand for one grant at the key's scope; use either this or grants. On a key of a service account they narrow what it inherits.",
   })
   permissions?: string[] | null;
 
   @Field(() => [GrantInput], {
     nullable: true,
     description:
-      'Grants; an empty list means nothing. They replace those that the caller can see. null: inherits everything, or holds nothing.',
+      'Grants; an empty list means none. They replace those that the caller can see. Null: a key of a service account inherits everything, any other key holds nothing.',
   })
   grants?: GrantInput[] | null;
 
   @Field(() => [RateLimitInput], { nullable: true, description: 'Up to 8 windows.' })
   rateLimits?: RateLimitInput[] | null;
 
-  @Field(() => [QuotaInput], { nullable: true, description: 'At most one of each period.' })
+  @Field(() => [QuotaInput], { nullable: true, description: 'At most one per period.' })
   quotas?: QuotaInput[] | null;
 
-  @Field(() => [String], { nullable: true, description: 'IP addresses and CIDR ranges; none: anywhere.' })
+  @Field(() => [String], {
+    nullable: true,
+    description: 'IP addresses and CIDR ranges; empty means any address.',
+  })
   allowedCidrs?: string[] | null;
 
   @Field(() => JsonScalar, { nullable: true, description: 'A JSON object, up to 16 KB and 20 levels.' })
   metadata?: unknown;
 }
 
-@InputType('CreateApiKeyInput', { description: 'What a new key is made of.' })
+@InputType('CreateApiKeyInput', { description: 'Settings of a new key.' })
 export class CreateApiKeyInput extends KeySettingsInput {
-  @Field(() => String, { description: 'Unique among keys that are not revoked; 1 to 50 characters.' })
+  @Field(() => String, { description: 'Unique among unrevoked keys; 1 to 50 characters.' })
   name!: string;
 
-  @Field(() => KeyKindEnum, { defaultValue: 'BEARER', description: 'BEARER or SIGNED; fixed from now on.' })
+  @Field(() => KeyKindEnum, {
+    defaultValue: 'BEARER',
+    description: 'BEARER or SIGNED; cannot be changed later.',
+  })
   kind!: KeyKind;
 
   @Field(() => [SignatureProfileEnum], {
     nullable: true,
-    description: 'How a SIGNED key may sign: at least one. None for BEARER.',
+    description: 'Signature profiles of a SIGNED key: at least one. None for BEARER.',
   })
   signatureProfiles?: SignatureProfile[] | null;
 
-  @Field(() => EnvironmentEnum, { defaultValue: 'PRODUCTION', description: 'Fixed from now on.' })
+  @Field(() => EnvironmentEnum, { defaultValue: 'PRODUCTION', description: 'Cannot be changed later.' })
   environment!: Environment;
 
-  @Field(() => Boolean, { defaultValue: true, description: 'Whether it works at once.' })
+  @Field(() => Boolean, { defaultValue: true, description: 'Whether it is enabled immediately.' })
   enabled!: boolean;
 
-  @Field(() => Boolean, { defaultValue: false, description: 'Whether it is protected from being revoked.' })
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description: 'Whether it is locked, so that it cannot be revoked.',
+  })
   locked!: boolean;
 
   @Field(() => ID, {
     nullable: true,
-    description: 'Inherits the grants of this service account; own permissions or grants then narrow them.',
+    description:
+      'Inherits the grants of this service account; its own permissions or grants then narrow them.',
   })
   serviceAccountId?: string | null;
 
   @Field(() => ID, {
     nullable: true,
     description:
-      'Where the key lies. Absent: where its service account lies, else the lowest scope above all its grants.',
+      'Scope of the key. If absent: the scope of its service account, else the lowest scope above all its grants.',
   })
   scopeId?: string | null;
 
   @Field(() => String, {
     nullable: true,
     description:
-      'Makes a repeated call harmless: it makes no second key and answers CONFLICT. Kept for 24 h.',
+      'Makes a call safe to repeat: a repeated call creates no second key and fails with CONFLICT. Kept for 24 h.',
   })
   idempotencyKey?: string | null;
 }
 
 @InputType('UpdateApiKeyInput', {
-  description: 'Absent members are left alone; null clears where that means something.',
+  description: 'Absent members are unchanged; null clears where that is meaningful.',
 })
 export class UpdateApiKeyInput extends KeySettingsInput {
   @Field(() => ID, { description: 'Key ID.' })
   id!: string;
 
-  @Field(() => String, { nullable: true, description: 'Unique among keys that are not revoked.' })
+  @Field(() => String, { nullable: true, description: 'Unique among unrevoked keys.' })
   name?: string | null;
 
-  @Field(() => Boolean, { nullable: true, description: 'Switches the key on or off.' })
+  @Field(() => Boolean, { nullable: true, description: 'Enables or disables the key.' })
   enabled?: boolean | null;
 
   @Field(() => [SignatureProfileEnum], {
     nullable: true,
-    description: 'How a SIGNED key may sign from now on: at least one.',
+    description: 'New signature profiles of a SIGNED key: at least one.',
   })
   signatureProfiles?: SignatureProfile[] | null;
 
-  @Field(() => Boolean, { nullable: true, description: 'Protects the key from being revoked.' })
+  @Field(() => Boolean, { nullable: true, description: 'Locks the key, so that it cannot be revoked.' })
   locked?: boolean | null;
 }

@@ -28,22 +28,22 @@ import { ApiKeyConnection, ApiKeyCountsType, ApiKeyType } from './key.type.js';
 /** Paging, filter and order of the list of keys. */
 @ArgsType()
 class KeyListArgs {
-  @Field(() => ApiKeyFilterInput, { nullable: true, description: 'Which keys.' })
+  @Field(() => ApiKeyFilterInput, { nullable: true, description: 'Which keys to return.' })
   filter?: ApiKeyFilterInput | null;
 
-  @Field(() => ApiKeySortInput, { nullable: true, description: 'In which order; absent: newest first.' })
+  @Field(() => ApiKeySortInput, { nullable: true, description: 'Sort order; newest first by default.' })
   sort?: ApiKeySortInput | null;
 
-  @Field(() => Int, { nullable: true, description: 'Rows of the page, 1 to 100; 50 when absent.' })
+  @Field(() => Int, { nullable: true, description: 'Page size, 1 to 100; 50 by default.' })
   first?: number | null;
 
-  @Field(() => String, { nullable: true, description: 'Rows behind this cursor.' })
+  @Field(() => String, { nullable: true, description: 'Rows after this cursor.' })
   after?: string | null;
 
-  @Field(() => Int, { nullable: true, description: 'Rows of a page read backwards, 1 to 100.' })
+  @Field(() => Int, { nullable: true, description: 'Page size when reading backwards, 1 to 100.' })
   last?: number | null;
 
-  @Field(() => String, { nullable: true, description: 'Rows in front of this cursor.' })
+  @Field(() => String, { nullable: true, description: 'Rows before this cursor.' })
   before?: string | null;
 }
 
@@ -77,7 +77,7 @@ export class KeyResolver {
 
   @Query(() => ApiKeyType, {
     nullable: true,
-    description: 'One key. Needs keywright.keys.read where it lies.',
+    description: 'One key. Needs keywright.keys.read at its scope.',
   })
   apiKey(@Ctx() context: RequestContext, @Arg('id', () => ID) id: string): Promise<ApiKey | null> {
     return visibleKey(context, this.store, id);
@@ -85,7 +85,7 @@ export class KeyResolver {
 
   @Query(() => ApiKeyConnection, {
     description:
-      'A page of the keys that lie where the caller holds keywright.keys.read, newest first by default.',
+      'A page of the keys at scopes where the caller holds keywright.keys.read, newest first by default.',
   })
   async apiKeys(
     @Ctx() context: RequestContext,
@@ -106,7 +106,7 @@ export class KeyResolver {
 
   @Query(() => ApiKeyCountsType, {
     description:
-      'How many keys are in which state, among those that match; the status in the filter is not looked at. Counts what lies where the caller holds keywright.keys.read.',
+      'Number of matching keys by status; the status in the filter is ignored. Counts keys at scopes where the caller holds keywright.keys.read.',
   })
   async apiKeyCounts(
     @Ctx() context: RequestContext,

@@ -18,7 +18,7 @@ import type { SignatureProfile } from '../signatures/signature-profile.js';
 import type { Environment } from './token.js';
 
 @ObjectType('RateLimit', {
-  description: 'A window of a rate limit. All windows of a key must allow a request.',
+  description: 'A rate limit window. A request must be within every window of a key.',
 })
 export class RateLimitType {
   @Field(() => String, { description: 'Name of the window, such as minute.' })
@@ -33,7 +33,7 @@ export class RateLimitType {
 
 @ObjectType('Quota', {
   description:
-    'Units of cost allowed in a calendar period in UTC. Quotas and windows of a key must all allow a request.',
+    'Units of cost allowed per calendar period in UTC. A request must be within every quota and window of a key.',
 })
 export class QuotaType {
   @Field(() => QuotaPeriodEnum, { description: 'The calendar period.' })
@@ -46,31 +46,33 @@ export class QuotaType {
 @ObjectType('ApiKey', {
   implements: NodeType,
   description:
-    'A credential that external code presents. Its secret is shown once and is not part of it. Looking one up needs keywright.keys.read; a change returns the key it changed.',
+    'A credential that external code presents. Its secret is shown once and is not part of this type. Looking up a key needs keywright.keys.read; a change returns the changed key.',
 })
 export class ApiKeyType extends NodeType {
   @Field(() => String, {
     description:
-      'Unique among keys of the same customer that are not revoked, or among keys of the installation; 1 to 50 characters.',
+      'Unique among unrevoked keys of the same customer, or of the installation; 1 to 50 characters.',
   })
   name!: string;
 
   @Field(() => String, { nullable: true, description: 'What the key is for; up to 1,000 characters.' })
   description!: string | null;
 
-  @Field(() => KeyKindEnum, { description: 'Whether the secret is sent or signs.' })
+  @Field(() => KeyKindEnum, { description: 'Whether the secret is sent or used to sign.' })
   kind!: KeyKind;
 
-  @Field(() => [SignatureProfileEnum], { description: 'Profiles a SIGNED key accepts; empty for BEARER.' })
+  @Field(() => [SignatureProfileEnum], {
+    description: 'Signature profiles that a SIGNED key accepts; empty for BEARER.',
+  })
   signatureProfiles!: SignatureProfile[];
 
-  @Field(() => EnvironmentEnum, { description: 'Where the key may be used.' })
+  @Field(() => EnvironmentEnum, { description: 'Where the key can be used.' })
   environment!: Environment;
 
-  @Field(() => Boolean, { description: 'Whether the key is switched on.' })
+  @Field(() => Boolean, { description: 'Whether the key is enabled.' })
   enabled!: boolean;
 
-  @Field(() => Boolean, { description: 'Whether the key is protected from being revoked.' })
+  @Field(() => Boolean, { description: 'Whether the key is locked, so that it cannot be revoked.' })
   locked!: boolean;
 
   @Field(() => String, { description: 'Prefix and last four characters of the secret.' })
@@ -78,35 +80,41 @@ export class ApiKeyType extends NodeType {
 
   @Field(() => KeyStatusEnum, {
     description:
-      'Derived from revokedAt, expiresAt, enabled, and what its service account and API switches say.',
+      'Derived from revokedAt, expiresAt, enabled, and the state of its service account and API switches.',
   })
   status!: KeyStatus;
 
   @Field(() => String, {
     nullable: true,
     description:
-      'Why the status is INACTIVE: DISABLED (the key itself), SERVICE_ACCOUNT_DISABLED, or API_DISABLED (the API of the customer or organization above its service account is off). Null for every other status.',
+      'Why the status is INACTIVE: DISABLED (the key itself), SERVICE_ACCOUNT_DISABLED, or API_DISABLED (the API of the customer or organization above its service account is off). Null for any other status.',
   })
   inactiveReason!: InactiveReason | null;
 
   @Field(() => Boolean, {
-    description: 'Whether grants of its own narrow what it inherits from its service account.',
+    description: 'Whether its own grants narrow what it inherits from its service account.',
   })
   narrowed!: boolean;
 
-  @Field(() => [RateLimitType], { description: 'Windows that must all allow a request; none: no limit.' })
+  @Field(() => [RateLimitType], {
+    description: 'Rate limit windows that must all allow a request; empty means no limit.',
+  })
   rateLimits!: RateLimitType[];
 
-  @Field(() => [QuotaType], { description: 'Calendar quotas that must all allow a request; none: no quota.' })
+  @Field(() => [QuotaType], {
+    description: 'Calendar quotas that must all allow a request; empty means no quota.',
+  })
   quotas!: QuotaType[];
 
-  @Field(() => [String], { description: 'CIDR ranges the key may be used from; none: from anywhere.' })
+  @Field(() => [String], {
+    description: 'CIDR ranges that the key can be used from; empty means any address.',
+  })
   allowedCidrs!: string[];
 
-  @Field(() => JsonScalar, { description: 'Your own data, returned with each verification.' })
+  @Field(() => JsonScalar, { description: 'Custom data, returned with each verification.' })
   metadata!: unknown;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: 'From when on it is refused; null: never.' })
+  @Field(() => DateTimeScalar, { nullable: true, description: 'When it expires; null means never.' })
   expiresAt!: Date | null;
 
   @Field(() => DateTimeScalar, { description: 'When it was created.' })
@@ -120,7 +128,7 @@ export class ApiKeyType extends NodeType {
 
   @Field(() => Int, {
     description:
-      'Grows when settings, grants, lock or secret of the key change, or it is revoked; not by use, nor by changes of its service account, roles or scopes. Pass it as expectedVersion.',
+      'Increases when settings, grants, lock or secret of the key change, or it is revoked; not through use, or changes of its service account, roles or scopes. Pass it as expectedVersion.',
   })
   version!: number;
 
@@ -133,12 +141,12 @@ export class ApiKeyType extends NodeType {
   @Field(() => String, { nullable: true, description: 'Why it was revoked.' })
   revokedReason!: string | null;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: 'Last verification that proved the secret.' })
+  @Field(() => DateTimeScalar, { nullable: true, description: 'When a verification last proved the secret.' })
   lastUsedAt!: Date | null;
 
   @Field(() => DateTimeScalar, {
     nullable: true,
-    description: 'Until when the previous secret still works; null when there is none.',
+    description: 'When the previous secret stops working; null if there is none.',
   })
   overlapEndsAt!: Date | null;
 
@@ -148,7 +156,7 @@ export class ApiKeyType extends NodeType {
 
 @ObjectType('ApiKeyEdge', { description: 'A key with its cursor.' })
 export class ApiKeyEdge {
-  @Field(() => String, { description: 'Cursor of this key in this list and order.' })
+  @Field(() => String, { description: 'Cursor of this key in this list and sort order.' })
   cursor!: string;
 
   @Field(() => ApiKeyType, { description: 'The key.' })
@@ -156,31 +164,31 @@ export class ApiKeyEdge {
 }
 
 @ObjectType('ApiKeyConnection', {
-  description: 'A page of keys. totalCount counts all that match the filter.',
+  description: 'A page of keys. totalCount counts all keys that match the filter.',
 })
 export class ApiKeyConnection {
   @Field(() => [ApiKeyEdge], { description: 'Keys with their cursors.' })
   edges!: ApiKeyEdge[];
 
-  @Field(() => [ApiKeyType], { description: 'The keys alone.' })
+  @Field(() => [ApiKeyType], { description: 'The keys without cursors.' })
   nodes!: ApiKeyType[];
 
-  @Field(() => PageInfoType, { description: 'Where the page lies in the list.' })
+  @Field(() => PageInfoType, { description: 'Position of the page in the list.' })
   pageInfo!: PageInfoType;
 }
 
 @ObjectType('ApiKeyCounts', {
   description:
-    'How many keys are in which state. total is everything not revoked; active includes those expiring soon.',
+    'Number of keys by status. total is everything not revoked; active includes those expiring soon.',
 })
 export class ApiKeyCountsType {
-  @Field(() => BigIntScalar, { description: 'Everything that is not revoked.' })
+  @Field(() => BigIntScalar, { description: 'All keys that are not revoked.' })
   total!: number;
 
-  @Field(() => BigIntScalar, { description: 'Working now, those expiring soon included.' })
+  @Field(() => BigIntScalar, { description: 'Usable now, including those expiring soon.' })
   active!: number;
 
-  @Field(() => BigIntScalar, { description: 'Working now and expiring within 30 x 24 h.' })
+  @Field(() => BigIntScalar, { description: 'Usable now and expiring within 30 x 24 h.' })
   expiringSoon!: number;
 
   @Field(() => BigIntScalar, { description: 'Past their expiry.' })

@@ -34,8 +34,8 @@ export class KeysOfUserResolver {
 
   @Mutation(() => BulkPayloadType, {
     description:
-      `Disables the keys that a disabled user created and that are still enabled, up to ${MAX_KEYS} in one call. Each needs ` +
-      'keywright.keys.write; keys that the caller cannot see stay as they are and are not listed. Needs keywright.users.manage. ' +
+      `Disables the enabled keys that a disabled user created, up to ${MAX_KEYS} in one call. Each needs ` +
+      'keywright.keys.write; keys that the caller cannot see are neither changed nor listed. Needs keywright.users.manage. ' +
       'Errors: NOT_FOUND, CONFLICT while the user is enabled.',
   })
   async disableKeysOfUser(
@@ -53,8 +53,8 @@ export class KeysOfUserResolver {
 
   @Mutation(() => BulkPayloadType, {
     description:
-      `Enables the keys again that disableKeysOfUser disabled when the user was last disabled, up to ${MAX_KEYS} in one call: ` +
-      'none that anybody enabled or disabled since. Each needs keywright.keys.write and everything that the key holds. Needs ' +
+      `Re-enables the keys that disableKeysOfUser disabled when the user was last disabled, up to ${MAX_KEYS} in one call, ` +
+      'except those enabled or disabled since. Each needs keywright.keys.write and every permission of the key. Needs ' +
       'keywright.users.manage. Errors: NOT_FOUND, CONFLICT while the user is disabled.',
   })
   async enableKeysOfUser(

@@ -15,7 +15,7 @@ export class ServiceAccountKeysResolver {
   constructor(private readonly store: KeyStore) {}
 
   @FieldResolver(() => ApiKeyConnection, {
-    description: 'Its keys that are not revoked, newest first. Needs keywright.keys.read where it lies.',
+    description: 'Its unrevoked keys, newest first. Needs keywright.keys.read at its scope.',
   })
   async keys(
     @Root() account: ServiceAccount,
@@ -39,7 +39,7 @@ export class KeyServiceAccountResolver {
 
   @FieldResolver(() => ServiceAccountType, {
     nullable: true,
-    description: 'The service account that it inherits grants from; null for a key that stands alone.',
+    description: 'The service account that it inherits grants from; null for a standalone key.',
   })
   serviceAccount(@Root() key: ApiKey, @Ctx() context: RequestContext): Promise<ServiceAccount | null> | null {
     return key.serviceAccountId === null

@@ -13,7 +13,7 @@ export class ViewerKeyResolver {
 
   @FieldResolver(() => ApiKeyType, {
     nullable: true,
-    description: 'The API key that asks; null for a user. A key may always read itself.',
+    description: 'The calling API key; null for a user. A key can always read itself.',
   })
   async apiKey(@Ctx() context: RequestContext): Promise<ApiKey | null> {
     const actor = context.principal?.actor;

@@ -6,30 +6,30 @@ import { DateTimeRange } from '../scalars/date-time-range.input.js';
 import { VerdictCodeEnum } from './verdict-code.type.js';
 
 @InputType('RequestLogFilter', {
-  description: 'Which request logs: all given members must match. An empty list matches nothing.',
+  description: 'Which request logs to return: all given members must match. An empty list matches nothing.',
 })
 export class RequestLogFilterInput {
-  @Field(() => ID, { nullable: true, description: 'Of this key.' })
+  @Field(() => ID, { nullable: true, description: 'Requests with this key.' })
   apiKeyId?: string | null;
 
-  @Field(() => EnvironmentEnum, { nullable: true, description: 'In this environment.' })
+  @Field(() => EnvironmentEnum, { nullable: true, description: 'Requests in this environment.' })
   environment?: Environment | null;
 
-  @Field(() => [VerdictCodeEnum], { nullable: true, description: 'With one of these verdicts.' })
+  @Field(() => [VerdictCodeEnum], { nullable: true, description: 'Requests with one of these verdicts.' })
   code?: VerdictCode[] | null;
 
-  @Field(() => [Int], { nullable: true, description: 'With one of these HTTP statuses.' })
+  @Field(() => [Int], { nullable: true, description: 'Requests with one of these HTTP statuses.' })
   status?: number[] | null;
 
-  @Field(() => String, { nullable: true, description: 'With this method.' })
+  @Field(() => String, { nullable: true, description: 'Requests with this method.' })
   method?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Whose path begins with this text.' })
+  @Field(() => String, { nullable: true, description: 'Requests whose path starts with this text.' })
   pathPrefix?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'From this address.' })
+  @Field(() => String, { nullable: true, description: 'Requests from this address.' })
   ip?: string | null;
 
-  @Field(() => DateTimeRange, { nullable: true, description: 'In this span of time.' })
+  @Field(() => DateTimeRange, { nullable: true, description: 'Requests in this time range.' })
   at?: DateTimeRange | null;
 }

@@ -39,7 +39,7 @@ export class RequestLogResolver {
 
   @Query(() => RequestLogConnection, {
     description:
-      'Request logs, newest first, of keys that lie where the caller holds keywright.logs.read; held at the root also those in which no key was proven.',
+      'Request logs, newest first, of keys at scopes where the caller holds keywright.logs.read; if held at the root, including those in which no key was proven.',
   })
   async requestLogs(
     @Ctx() context: RequestContext,
@@ -54,7 +54,7 @@ export class RequestLogResolver {
 
   @FieldResolver(() => ApiKeyType, {
     nullable: true,
-    description: 'The key that was proven; null when none was, and for a viewer without keywright.keys.read.',
+    description: 'The proven key; null if none was proven, or for a viewer without keywright.keys.read.',
   })
   async apiKey(@Root() log: RequestLog, @Ctx() context: RequestContext): Promise<unknown> {
     const key = log.apiKeyId === null ? null : await keyLoader(context, this.keys).load(log.apiKeyId);
@@ -72,7 +72,7 @@ export class RequestLogResolver {
       return tailOf((args as FollowArgs).filter ?? {}, access, systemClock);
     },
     description:
-      'Request logs as they are written, at most 50 a second, of keys that lie where the caller holds keywright.logs.read.',
+      'Request logs as they are written, at most 50 a second, of keys at scopes where the caller holds keywright.logs.read.',
     name: 'requestLogs',
   })
   requestLogsLive(
@@ -89,7 +89,7 @@ export class KeyRequestLogResolver {
   constructor(private readonly store: RequestLogStore) {}
 
   @FieldResolver(() => RequestLogConnection, {
-    description: 'Request logs of this key, newest first. Needs keywright.logs.read where the key lies.',
+    description: "Request logs of this key, newest first. Needs keywright.logs.read at the key's scope.",
   })
   async requestLogs(
     @Root() key: ApiKey,
@@ -114,7 +114,7 @@ export class RequestLogConnectionResolver {
   @FieldResolver(() => BigIntScalar, {
     nullable: true,
     description:
-      'Verifications of all keys in the span of the filter that are counted, but have no row, since there were more of them than are logged. Null for who does not hold keywright.logs.read at the root.',
+      'Verifications of all keys in the time range of the filter that are counted but have no row, because there were more than are logged. Null for callers that do not hold keywright.logs.read at the root.',
   })
   async leftOutCount(
     @Root() { at }: RequestLogConnection,

@@ -10,18 +10,18 @@ import { VerdictCodeEnum } from './verdict-code.type.js';
 @ObjectType('RequestLog', {
   implements: NodeType,
   description:
-    'One verification. Paths and user agents are cut and cleared of credentials. Needs keywright.logs.read.',
+    'One verification. Paths and user agents are truncated and stripped of credentials. Needs keywright.logs.read.',
 })
 export class RequestLogType extends NodeType {
-  @Field(() => DateTimeScalar, { description: 'When it was verified.' })
+  @Field(() => DateTimeScalar, { description: 'When the request was verified.' })
   at!: Date;
 
-  @Field(() => EnvironmentEnum, { description: 'The environment that was called.' })
+  @Field(() => EnvironmentEnum, { description: 'The environment of the request.' })
   environment!: Environment;
 
   @Field(() => String, {
     nullable: true,
-    description: 'Prefix and last four characters of what was sent; null when malformed.',
+    description: 'Prefix and last four characters of the credential; null if malformed.',
   })
   maskedSecret!: string | null;
 
@@ -42,11 +42,11 @@ export class RequestLogType extends NodeType {
 
   @Field(() => String, {
     nullable: true,
-    description: 'Permission that was asked for; several are separated by spaces.',
+    description: 'Requested permission; several are separated by spaces.',
   })
   permission!: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Scope that was asked for.' })
+  @Field(() => String, { nullable: true, description: 'Requested scope.' })
   scopeId!: string | null;
 
   @Field(() => String, { nullable: true, description: 'Address of the client.' })
@@ -55,28 +55,28 @@ export class RequestLogType extends NodeType {
   @Field(() => String, { nullable: true, description: 'User agent of the client, up to 500 characters.' })
   userAgent!: string | null;
 
-  @Field(() => Int, { nullable: true, description: 'Time the verification took, in microseconds.' })
+  @Field(() => Int, { nullable: true, description: 'Duration of the verification in microseconds.' })
   latencyMicroseconds!: number | null;
 
   @Field(() => Int, {
     nullable: true,
-    description: 'Status that the protected API answered with, where reported.',
+    description: 'Status that the protected API returned, if reported.',
   })
   responseStatus!: number | null;
 
   @Field(() => Int, {
     nullable: true,
-    description: 'Time of the protected API in milliseconds, where reported.',
+    description: 'Duration of the protected API call in milliseconds, if reported.',
   })
   responseMilliseconds!: number | null;
 
-  @Field(() => Int, { nullable: true, description: 'Size of the request in bytes, where reported.' })
+  @Field(() => Int, { nullable: true, description: 'Size of the request in bytes, if reported.' })
   requestBytes!: number | null;
 
-  @Field(() => Int, { nullable: true, description: 'Size of the response in bytes, where reported.' })
+  @Field(() => Int, { nullable: true, description: 'Size of the response in bytes, if reported.' })
   responseBytes!: number | null;
 
-  @Field(() => ID, { nullable: true, description: 'Key ID of the proven key; null when none was proven.' })
+  @Field(() => ID, { nullable: true, description: 'Key ID of the proven key; null if none was proven.' })
   apiKeyId!: string | null;
 }
 
@@ -91,22 +91,22 @@ export class RequestLogEdge {
 
 @ObjectType('RequestLogConnection', {
   description:
-    'A page of request logs, newest first. A filter that matches little can end a page early: follow pageInfo as long as hasNextPage is true.',
+    'A page of request logs, newest first. A filter with few matches can end a page early: keep following pageInfo while hasNextPage is true.',
 })
 export class RequestLogConnection {
   @Field(() => [RequestLogEdge], { description: 'Rows with their cursors.' })
   edges!: RequestLogEdge[];
 
-  @Field(() => [RequestLogType], { description: 'The rows alone.' })
+  @Field(() => [RequestLogType], { description: 'The rows without cursors.' })
   nodes!: RequestLogType[];
 
-  @Field(() => PageInfoType, { description: 'Where the page lies in the list.' })
+  @Field(() => PageInfoType, { description: 'Position of the page in the list.' })
   pageInfo!: PageInfoType;
 
   @Field(() => DateTimeScalar, {
     nullable: true,
     description:
-      'How far back a search looked that ended before its page was full, since it had read for about two seconds; pageInfo.endCursor goes on from there, also when the page is empty. Null when the page is full or nothing older is left.',
+      'How far back a search got that stopped after about two seconds, before its page was full; continue from pageInfo.endCursor, even if the page is empty. Null if the page is full or nothing older is left.',
   })
   searchedTo!: Date | null;
 

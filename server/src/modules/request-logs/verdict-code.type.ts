@@ -6,7 +6,7 @@ export const VerdictCodeEnum = Object.fromEntries(VERDICT_CODES.map((code) => [c
 };
 registerEnumType(VerdictCodeEnum, {
   name: 'VerdictCode',
-  description: 'Every answer that a verification can have, in the order in which the checks are made.',
+  description: 'Every possible result of a verification, in the order of the checks.',
   valuesConfig: Object.fromEntries(
     VERDICT_CODES.map((code) => [
       code,

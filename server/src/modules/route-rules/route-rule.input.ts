@@ -4,9 +4,9 @@ import type { Environment } from '../keys/token.js';
 import type { RouteAccess, RouteMethod } from './route-rule.js';
 import { RouteAccessEnum, RouteMethodEnum } from './route-rule.type.js';
 
-@InputType('CreateRouteRuleInput', { description: 'What a new route rule says.' })
+@InputType('CreateRouteRuleInput', { description: 'A new route rule.' })
 export class CreateRouteRuleInput {
-  @Field(() => [EnvironmentEnum], { description: 'Where it holds; an empty list is refused.' })
+  @Field(() => [EnvironmentEnum], { description: 'Where it applies; an empty list is rejected.' })
   environments!: Environment[];
 
   @Field(() => RouteMethodEnum, { description: 'Method of the requests, or ANY.' })
@@ -17,36 +17,40 @@ export class CreateRouteRuleInput {
   })
   pathPattern!: string;
 
-  @Field(() => RouteAccessEnum, { description: 'Whom it lets pass.' })
+  @Field(() => RouteAccessEnum, { description: 'Whom it accepts.' })
   access!: RouteAccess;
 
   @Field(() => String, {
     nullable: true,
-    description: 'A permission of the catalogue, no wildcard; given if, and only if, access is PERMISSION.',
+    description:
+      'A permission from the catalogue, without wildcards; required if access is PERMISSION, and only allowed then.',
   })
   permission?: string | null;
 
   @Field(() => String, {
     nullable: true,
-    description: 'The parameter of the path that holds the id of a scope; absent: no scope is asked about.',
+    description: 'The path parameter with the id of a scope; if absent, no scope is required.',
   })
   scopeParameter?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'What it is for; up to 500 characters.' })
+  @Field(() => String, { nullable: true, description: 'Description; up to 500 characters.' })
   description?: string | null;
 
-  @Field(() => Int, { nullable: true, description: 'Place in the list, counted from 1; absent: the end.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Position in the list, counted from 1; the end if absent.',
+  })
   position?: number | null;
 }
 
-@InputType('UpdateRouteRuleInput', { description: 'Absent members are left alone.' })
+@InputType('UpdateRouteRuleInput', { description: 'Absent members are unchanged.' })
 export class UpdateRouteRuleInput {
   @Field(() => ID, { description: 'Id of the rule.' })
   id!: string;
 
   @Field(() => [EnvironmentEnum], {
     nullable: true,
-    description: 'All its environments from now on; never empty.',
+    description: 'The new list of its environments; never empty.',
   })
   environments?: Environment[] | null;
 
@@ -61,16 +65,19 @@ export class UpdateRouteRuleInput {
 
   @Field(() => RouteAccessEnum, {
     nullable: true,
-    description: 'Whom it lets pass; without PERMISSION its permission is forgotten.',
+    description: 'Whom it accepts; any value but PERMISSION clears its permission.',
   })
   access?: RouteAccess | null;
 
-  @Field(() => String, { nullable: true, description: 'A permission of the catalogue.' })
+  @Field(() => String, { nullable: true, description: 'A permission from the catalogue.' })
   permission?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'null: no scope is asked about.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The path parameter with the id of a scope; null for no required scope.',
+  })
   scopeParameter?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'null clears it.' })
+  @Field(() => String, { nullable: true, description: 'Description; null clears it.' })
   description?: string | null;
 }

@@ -34,26 +34,26 @@ export class RouteRuleResolver {
   }
 
   @Query(() => String, {
-    description: `Revision of the list of rules, of the same moment as routeRules in the same request. Pass it as expectedRevision. ${NEEDS}`,
+    description: `Revision of the list of rules, consistent with routeRules in the same request. Pass it as expectedRevision. ${NEEDS}`,
   })
   async routeRuleRevision(@Ctx() context: RequestContext): Promise<string> {
     authorizeAt(context, 'keywright.access.manage');
     return revisionOf(await this.rulesFor(context));
   }
 
-  @Query(() => RouteDefaultEnum, { description: `What a request gets that no rule matches. ${NEEDS}` })
+  @Query(() => RouteDefaultEnum, { description: `The outcome for a request that matches no rule. ${NEEDS}` })
   routeRuleDefault(@Ctx() context: RequestContext): Promise<NoMatch> {
     authorizeAt(context, 'keywright.access.manage');
     return this.store.noMatch();
   }
 
   @Query(() => RouteTestType, {
-    description: `Says which rule decides about a request, whatever key it came with. Nothing is counted. ${NEEDS}`,
+    description: `Finds the rule that decides a request, regardless of its key. Nothing is counted. ${NEEDS}`,
   })
   testRoute(
     @Ctx() context: RequestContext,
     @Arg('method', () => String, { description: 'Such as GET.' }) method: string,
-    @Arg('path', () => String, { description: 'As the request has it, percent-encoding and query included.' })
+    @Arg('path', () => String, { description: 'As in the request, including percent-encoding and query.' })
     path: string,
     @Arg('environment', () => EnvironmentEnum) environment: Environment,
   ): RouteTest {
@@ -64,7 +64,7 @@ export class RouteRuleResolver {
   @FieldResolver(() => RouteRuleType, {
     nullable: true,
     description:
-      'An earlier rule that takes all its requests, so that this one never decides; null: there is none.',
+      'An earlier rule that matches all its requests, so that this one never decides; null if there is none.',
   })
   async shadowedBy(@Root() rule: PlacedRouteRule, @Ctx() context: RequestContext): Promise<RouteRule | null> {
     const shadows = await perRequest(context, RouteRuleResolver, async () =>
@@ -74,7 +74,7 @@ export class RouteRuleResolver {
   }
 
   @Mutation(() => RouteRuleType, {
-    description: `Adds a rule, at the end unless a position is given. The permission must be in the catalogue; it need not be held. ${NEEDS} Errors: BAD_USER_INPUT, CONFLICT when there are too many or the revision is stale.`,
+    description: `Adds a rule, at the end unless a position is given. The permission must be in the catalogue; the caller need not hold it. ${NEEDS} Errors: BAD_USER_INPUT, CONFLICT if there are too many or the revision is stale.`,
   })
   createRouteRule(
     @Ctx() context: RequestContext,
@@ -85,7 +85,7 @@ export class RouteRuleResolver {
   }
 
   @Mutation(() => RouteRuleType, {
-    description: `Changes a rule where it stands. ${NEEDS} Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT.`,
+    description: `Changes a rule in place. ${NEEDS} Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT.`,
   })
   updateRouteRule(
     @Ctx() context: RequestContext,
@@ -107,7 +107,7 @@ export class RouteRuleResolver {
   }
 
   @Mutation(() => RouteRuleType, {
-    description: `Puts a rule at another place of the list. ${NEEDS} Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT.`,
+    description: `Moves a rule to another position in the list. ${NEEDS} Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT.`,
   })
   moveRouteRule(
     @Ctx() context: RequestContext,
@@ -119,7 +119,7 @@ export class RouteRuleResolver {
   }
 
   @Mutation(() => RouteDefaultEnum, {
-    description: `Sets what a request gets that no rule matches. ${NEEDS}`,
+    description: `Sets the outcome for requests that match no rule. ${NEEDS}`,
   })
   setRouteRuleDefault(
     @Ctx() context: RequestContext,

@@ -11,7 +11,7 @@ export const RouteMethodEnum = Object.fromEntries(ROUTE_METHODS.map((name) => [n
 registerEnumType(RouteMethodEnum, {
   name: 'RouteMethod',
   description:
-    'An HTTP method; ANY stands for all of them. A rule for GET holds for HEAD as well. TRACE requests are always refused, whatever a rule says.',
+    'An HTTP method; ANY matches all of them. A rule for GET also applies to HEAD. TRACE requests are always rejected, whatever a rule says.',
 });
 
 export const RouteAccessEnum = {
@@ -23,7 +23,7 @@ export const RouteAccessEnum = {
 registerEnumType(RouteAccessEnum, {
   name: 'RouteAccess',
   description:
-    'Whom a rule lets pass: keys that hold its permission, any valid key, nobody, or anybody. For ANYBODY no key is read, counted or logged: for health checks and CORS preflights.',
+    'Whom a rule accepts: keys that hold its permission, any valid key, nobody, or anybody. With ANYBODY no key is read, counted or logged: for health checks and CORS preflights.',
 });
 
 export const RouteDefaultEnum = { DENY: 'DENY', ANY_KEY: 'ANY_KEY' } as const satisfies Record<
@@ -32,18 +32,18 @@ export const RouteDefaultEnum = { DENY: 'DENY', ANY_KEY: 'ANY_KEY' } as const sa
 >;
 registerEnumType(RouteDefaultEnum, {
   name: 'RouteDefault',
-  description: 'What a request gets that no rule matches: nothing, or what any valid key may have.',
+  description: 'The outcome for a request that matches no rule: rejected, or accepted with any valid key.',
 });
 
 @ObjectType('RouteRule', {
   implements: NodeType,
-  description: 'What requests to some paths need. The first rule of the list that matches decides.',
+  description: 'The requirements of requests to some paths. The first matching rule in the list decides.',
 })
 export class RouteRuleType extends NodeType {
-  @Field(() => Int, { description: 'Place in the list, counted from 1.' })
+  @Field(() => Int, { description: 'Position in the list, counted from 1.' })
   position!: number;
 
-  @Field(() => [EnvironmentEnum], { description: 'Where the rule holds; never empty.' })
+  @Field(() => [EnvironmentEnum], { description: 'Where the rule applies; never empty.' })
   environments!: Environment[];
 
   @Field(() => RouteMethodEnum, { description: 'Method of the requests.' })
@@ -51,55 +51,55 @@ export class RouteRuleType extends NodeType {
 
   @Field(() => String, {
     description:
-      'Such as /customers/{customerId}/orders: a parameter is one whole segment, and ** at the end any rest, or none. The case of ASCII letters makes no difference.',
+      'Such as /customers/{customerId}/orders: a parameter is one whole segment, and a final ** matches any rest, including none. ASCII letters match case-insensitively.',
   })
   pathPattern!: string;
 
-  @Field(() => RouteAccessEnum, { description: 'Whom it lets pass.' })
+  @Field(() => RouteAccessEnum, { description: 'Whom it accepts.' })
   access!: RouteAccess;
 
   @Field(() => String, {
     nullable: true,
-    description: 'The permission that it asks for; null unless access is PERMISSION.',
+    description: 'The permission that it requires; null unless access is PERMISSION.',
   })
   permission!: string | null;
 
   @Field(() => String, {
     nullable: true,
-    description: 'The path parameter that holds the id of the scope that is asked about; null: none is.',
+    description: 'The path parameter with the id of the required scope; null if no scope is required.',
   })
   scopeParameter!: string | null;
 
-  @Field(() => String, { description: 'What it is for; may be empty.' })
+  @Field(() => String, { description: 'Description; may be empty.' })
   description!: string;
 
   @Field(() => Int, {
     description:
-      'Grows when the rule changes, and when any rule gets another position, as the first that matches decides. Pass it as expectedVersion.',
+      'Increases when the rule changes, and when any rule changes position, since the first match decides. Pass it as expectedVersion.',
   })
   version!: number;
 }
 
-@ObjectType('RouteTest', { description: 'What the rules say about a request.' })
+@ObjectType('RouteTest', { description: 'The result of the rules for a request.' })
 export class RouteTestType {
   @Field(() => String, {
     nullable: true,
-    description: 'Why the method or the target is refused before any rule is asked; null: neither is.',
+    description: 'Why the method or the target is rejected before any rule is checked; null if neither is.',
   })
   refused!: string | null;
 
-  @Field(() => RouteAccessEnum, { description: 'Who passes; NOBODY also where the request is refused.' })
+  @Field(() => RouteAccessEnum, { description: 'Who is accepted; NOBODY also if the request is rejected.' })
   access!: RouteAccess;
 
-  @Field(() => String, { nullable: true, description: 'The permission that is asked for.' })
+  @Field(() => String, { nullable: true, description: 'The required permission.' })
   permission!: string | null;
 
   @Field(() => String, {
     nullable: true,
-    description: 'The scope that is asked about, as the path names it.',
+    description: 'The required scope, as named in the path.',
   })
   scopeId!: string | null;
 
-  @Field(() => RouteRuleType, { nullable: true, description: 'The rule that decides; null: none matches.' })
+  @Field(() => RouteRuleType, { nullable: true, description: 'The rule that decides; null if none matches.' })
   rule!: RouteRuleType | null;
 }

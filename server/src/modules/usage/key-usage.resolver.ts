@@ -40,7 +40,7 @@ export class KeyUsageResolver {
   ) {}
 
   @FieldResolver(() => UsageTotalsType, {
-    description: 'All verifications of the key so far. Needs keywright.usage.read.',
+    description: 'All verifications of the key to date. Needs keywright.usage.read.',
   })
   usage(
     @Root() key: UsedKey,
@@ -79,7 +79,7 @@ export class KeyUsageResolver {
 
   @FieldResolver(() => [UsagePointType], {
     description:
-      'Verifications of the key over time, in at most 1,000 buckets; buckets without any are zero. Needs keywright.usage.read.',
+      'Verifications of the key over time, in at most 1,000 buckets; buckets without verifications are zero. Needs keywright.usage.read.',
   })
   async usageSeries(
     @Root() key: UsedKey,

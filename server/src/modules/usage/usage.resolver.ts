@@ -51,7 +51,7 @@ export class UsageResolver {
 
   @Query(() => [UsagePointType], {
     description:
-      'Verifications over time, in at most 1,000 buckets. Of keys that lie where the caller holds keywright.usage.read; held at the root and without apiKeyIds, those in which no key was proven are included.',
+      'Verifications over time, in at most 1,000 buckets, of keys at scopes where the caller holds keywright.usage.read. If held at the root and without apiKeyIds, includes those in which no key was proven.',
   })
   async usage(
     @Ctx() context: RequestContext,
@@ -69,7 +69,7 @@ export class UsageResolver {
 
   @Query(() => [KeyUsageType], {
     description:
-      'The busiest keys of a span of time, busiest first, among those that lie where the caller holds keywright.usage.read.',
+      'The busiest keys in a time range, busiest first, among those at scopes where the caller holds keywright.usage.read.',
   })
   async topKeys(
     @Ctx() context: RequestContext,
@@ -107,7 +107,7 @@ export class UsageResolver {
       return followUsage({ apiKeyIds: apiKeyIds ?? null, environment: environment ?? null }, access);
     },
     description:
-      'Verifications as they are counted, key by key, of keys that lie where the caller holds keywright.usage.read. At most 100 apiKeyIds; without them, of all keys.',
+      'Verifications as they are counted, per key, of keys at scopes where the caller holds keywright.usage.read. At most 100 apiKeyIds; without them, of all keys.',
   })
   usageLive(
     @Root() tick: SentTick,

@@ -10,15 +10,15 @@ export const TimeBucketEnum = { MINUTE: 'MINUTE', HOUR: 'HOUR', DAY: 'DAY' } as 
 registerEnumType(TimeBucketEnum, {
   name: 'TimeBucket',
   description:
-    'Width of the buckets of a chart; they begin at whole minutes, hours and days of UTC. Minutes are kept for 7 days.',
+    'Width of the buckets of a chart; buckets start at whole minutes, hours and days in UTC. Minutes are kept for 7 days.',
 });
 
-@ObjectType('VerdictCount', { description: 'How often a verdict was given.' })
+@ObjectType('VerdictCount', { description: 'How often a verdict was returned.' })
 export class VerdictCountType {
   @Field(() => VerdictCodeEnum, { description: 'The verdict.' })
   code!: VerdictCode;
 
-  @Field(() => BigIntScalar, { description: 'How often.' })
+  @Field(() => BigIntScalar, { description: 'Number of verifications.' })
   count!: number;
 }
 
@@ -27,17 +27,17 @@ export class UsageTotalsType {
   @Field(() => BigIntScalar, { description: 'All verifications.' })
   total!: number;
 
-  @Field(() => BigIntScalar, { description: 'Those that were VALID.' })
+  @Field(() => BigIntScalar, { description: 'Verifications that were VALID.' })
   accepted!: number;
 
-  @Field(() => BigIntScalar, { description: 'All others.' })
+  @Field(() => BigIntScalar, { description: 'All other verifications.' })
   refused!: number;
 
-  @Field(() => [VerdictCountType], { description: 'Each verdict that was given, most frequent first.' })
+  @Field(() => [VerdictCountType], { description: 'Each verdict that occurred, most frequent first.' })
   byCode!: VerdictCountType[];
 }
 
-@ObjectType('UsagePoint', { description: 'Verifications in one bucket of time.' })
+@ObjectType('UsagePoint', { description: 'Verifications in one time bucket.' })
 export class UsagePointType extends UsageTotalsType {
   @Field(() => DateTimeScalar, { description: 'Start of the bucket.' })
   start!: Date;
@@ -45,7 +45,7 @@ export class UsagePointType extends UsageTotalsType {
 
 @ObjectType('UsageTick', {
   description:
-    'What was counted since the previous tick of the same key and environment: differences, not totals. At most one a second for each.',
+    'Verifications since the previous tick of the same key and environment: differences, not totals. At most one per second for each.',
 })
 export class UsageTickType extends UsageTotalsType {
   @Field(() => DateTimeScalar, { description: 'When the tick was sent.' })
@@ -53,13 +53,13 @@ export class UsageTickType extends UsageTotalsType {
 
   @Field(() => ID, {
     nullable: true,
-    description: 'The key. Null only in a tick that sums up further keys, when very many are busy at once.',
+    description: 'The key. Null only in a tick that sums up the remaining keys, if very many are busy.',
   })
   apiKeyId!: string | null;
 
   @Field(() => EnvironmentEnum, {
     nullable: true,
-    description: 'The environment; null when apiKeyId is null.',
+    description: 'The environment; null if apiKeyId is null.',
   })
   environment!: Environment | null;
 
@@ -67,7 +67,7 @@ export class UsageTickType extends UsageTotalsType {
   lastUsedAt!: Date | null;
 }
 
-@ObjectType('KeyUsage', { description: 'A key and its verifications in a span of time.' })
+@ObjectType('KeyUsage', { description: 'A key and its verifications in a time range.' })
 export class KeyUsageType {
   @Field(() => UsageTotalsType, { description: 'Its verifications.' })
   usage!: UsageTotalsType;

@@ -12,7 +12,7 @@ export class AccessHoldResolver {
 
   @Query(() => [AccessHoldType], {
     description:
-      'Service accounts, roles, scopes and route rules that are held to less than the database says, since it was restored or failed over; at most 500. Needs keywright.keys.read for the whole installation.',
+      'Service accounts, roles, scopes and route rules that are restricted to less than the database says, because it was restored or failed over; at most 500. Needs keywright.keys.read for the whole installation.',
   })
   async accessHolds(@Ctx() context: RequestContext): Promise<AccessHold[]> {
     authorizeAt(context, 'keywright.keys.read', ROOT_SCOPE.id);
@@ -21,7 +21,7 @@ export class AccessHoldResolver {
 
   @Mutation(() => AccessHoldPayload, {
     description:
-      'Makes the lost change again: disables the service account, switches the API off, takes the grants or permissions away, moves the scope, or puts the remembered list of route rules in the place of the present one. Only for people; needs keywright.access.manage for the whole installation. Errors: NOT_FOUND, NAME_TAKEN, CONFLICT where a scope or permission that it needs is lost as well.',
+      'Repeats the lost change: disables the service account, switches the API off, removes the grants or permissions, moves the scope, or replaces the current list of route rules with the remembered one. Only for users; needs keywright.access.manage for the whole installation. Errors: NOT_FOUND, NAME_TAKEN, CONFLICT if a scope or permission that it depends on was lost too.',
   })
   async applyAccessHold(
     @Ctx() context: RequestContext,
@@ -32,7 +32,7 @@ export class AccessHoldResolver {
 
   @Mutation(() => AccessHoldPayload, {
     description:
-      'Lets the service account, role, scope or route rules allow what the database says. Only for people; needs keywright.access.manage for the whole installation, and everything that comes back with it. Errors: NOT_FOUND, FORBIDDEN, GRANT_NOT_HELD.',
+      'Accepts what the database says about the service account, role, scope or route rules. Only for users; needs keywright.access.manage for the whole installation, and everything that this restores. Errors: NOT_FOUND, FORBIDDEN, GRANT_NOT_HELD.',
   })
   async releaseAccessHold(
     @Ctx() context: RequestContext,

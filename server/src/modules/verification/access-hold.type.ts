@@ -13,7 +13,7 @@ export const AccessHoldReasonEnum = {
 registerEnumType(AccessHoldReasonEnum, {
   name: 'AccessHoldReason',
   description:
-    'What the database lost: that a service account was disabled, that the API of a customer or organization was switched off, that grants or permissions were taken away, that a scope was moved, or that route rules were changed.',
+    'What the database lost: that a service account was disabled, that the API of a customer or organization was switched off, that grants or permissions were removed, that a scope was moved, or that route rules were changed.',
 });
 
 export const AccessHoldTargetEnum = {
@@ -24,12 +24,12 @@ export const AccessHoldTargetEnum = {
 } as const;
 registerEnumType(AccessHoldTargetEnum, {
   name: 'AccessHoldTarget',
-  description: 'What keys have their access from, or the list of route rules.',
+  description: 'Something that keys derive their access from, or the list of route rules.',
 });
 
 @ObjectType('AccessHold', {
   description:
-    'A service account, role, scope or the list of route rules that is held to less than the database says: the database was restored or failed over, and lost a change that a process remembers. The narrower of both counts until somebody settles it.',
+    'A service account, role, scope or route rule list that is restricted to less than the database says: the database was restored or failed over, and lost a change that a process remembers. The narrower of the two applies until someone settles the hold.',
 })
 export class AccessHoldType {
   @Field(() => ID, { description: 'Hold ID.' })
@@ -50,15 +50,15 @@ export class AccessHoldType {
   @Field(() => String, { description: 'Name of the machine whose process remembers it.' })
   host!: string;
 
-  @Field(() => DateTimeScalar, { description: 'Since when it is held.' })
+  @Field(() => DateTimeScalar, { description: 'When the hold started.' })
   raisedAt!: Date;
 }
 
-@ObjectType('AccessHoldPayload', { description: 'A hold that is settled.' })
+@ObjectType('AccessHoldPayload', { description: 'A settled hold.' })
 export class AccessHoldPayload {
-  @Field(() => AccessHoldType, { description: 'The hold, which no longer binds anything.' })
+  @Field(() => AccessHoldType, { description: 'The hold, which no longer has any effect.' })
   hold!: AccessHoldType;
 
-  @Field(() => PropagationType, { description: 'How far the change has got.' })
+  @Field(() => PropagationType, { description: 'How far the change has propagated.' })
   propagation!: PropagationType;
 }

@@ -10,7 +10,7 @@ export class ExplainSignatureResolver {
 
   @Mutation(() => SignatureExplanationType, {
     description:
-      'Explains why a signed request is accepted or refused, without using it up: it is neither counted nor logged, and changes nothing. The secret and what the signature should have been are never told. At most 60 a minute. Needs keywright.verify where the key lies. Errors: NOT_FOUND, FORBIDDEN, KEY_REVOKED, BAD_USER_INPUT (apiKeyId of a key that does not sign, pasted), TOO_MANY_ATTEMPTS.',
+      'Explains why a signed request is accepted or rejected, without consuming it: it is neither counted nor logged, and changes nothing. The secret and the correct signature are never revealed. At most 60 a minute. Needs keywright.verify at the scope of the key. Errors: NOT_FOUND, FORBIDDEN, KEY_REVOKED, BAD_USER_INPUT (apiKeyId of a BEARER key, pasted), TOO_MANY_ATTEMPTS.',
   })
   explainSignature(
     @Ctx() context: RequestContext,

@@ -20,20 +20,22 @@ const SignatureStepNameEnum = {
 } as const satisfies Record<ExplainedStepName, ExplainedStepName>;
 registerEnumType(SignatureStepNameEnum, {
   name: 'SignatureStepName',
-  description: 'The steps of the check of a signature.',
+  description: 'The steps of a signature check.',
   valuesConfig: {
-    CREDENTIAL: { description: 'No API key comes beside the signature; there only when one does.' },
-    PROFILE: { description: 'Which of the profiles the request is signed by.' },
-    SHAPE: { description: 'What the profile is made of is there once, and well formed.' },
+    CREDENTIAL: { description: 'No API key is sent with the signature; this step only exists if one is.' },
+    PROFILE: { description: 'Which profile the request is signed with.' },
+    SHAPE: { description: 'Each part of the profile is present once, and well formed.' },
     PARAMETERS: { description: 'RFC 9421: the parameters of the signature.' },
-    COVERAGE: { description: 'RFC 9421: the signature covers what it must.' },
-    COMPONENTS: { description: 'RFC 9421: what is covered has a value in the request.' },
-    TIME: { description: 'The time of the signature is near enough.' },
+    COVERAGE: { description: 'RFC 9421: the signature covers the required components.' },
+    COMPONENTS: { description: 'RFC 9421: every covered component has a value in the request.' },
+    TIME: { description: 'The time of the signature is close enough.' },
     KEY: { description: 'The request names this key.' },
     SIGNATURE: { description: 'The signature was made with a secret of the key.' },
     ACCEPTED: { description: 'The key accepts the profile.' },
-    BODY: { description: 'RFC 9421: the body has the digest that is covered. Verification does not see it.' },
-    NONCE: { description: 'RFC 9421: whether the nonce was used in this process.' },
+    BODY: {
+      description: 'RFC 9421: the body matches the covered digest. Verification does not see the body.',
+    },
+    NONCE: { description: 'RFC 9421: whether this process has seen the nonce.' },
   },
 });
 
@@ -45,47 +47,47 @@ const SignatureStepOutcomeEnum = {
 } as const satisfies Record<StepOutcome, StepOutcome>;
 registerEnumType(SignatureStepOutcomeEnum, {
   name: 'SignatureStepOutcome',
-  description: 'How a step of the check of a signature went.',
+  description: 'The outcome of a step of a signature check.',
   valuesConfig: {
-    PASSED: { description: 'It went well.' },
-    FAILED: { description: 'The request is refused for it.' },
-    NOT_REACHED: { description: 'A step before it failed.' },
-    NOTE: { description: 'Worth knowing; the request is not refused for it.' },
+    PASSED: { description: 'The step passed.' },
+    FAILED: { description: 'The request is rejected because of this step.' },
+    NOT_REACHED: { description: 'An earlier step failed.' },
+    NOTE: { description: 'Informational; the request is not rejected because of it.' },
   },
 });
 
-@InputType('ExplainSignatureInput', { description: 'A request, and the key that should have signed it.' })
+@InputType('ExplainSignatureInput', { description: 'A request and the key that should have signed it.' })
 export class ExplainSignatureInput {
-  @Field(() => ID, { description: 'A key of the kind SIGNED.' })
+  @Field(() => ID, { description: 'A SIGNED key.' })
   apiKeyId!: string;
 
   @Field(() => String, {
     description:
-      'The request: its HTTP text, also as curl -v shows it, or a curl command as shells and browsers write it. At most 64 KB. Nothing of it is kept.',
+      'The request: its HTTP text, also in the format of curl -v, or a curl command as written by shells and browsers. At most 64 KB. None of it is stored.',
   })
   pasted!: string;
 
   @Field(() => DateTimeScalar, {
     nullable: true,
-    description: 'As of when to check it, for a request of earlier; absent: now.',
+    description: 'The time at which to check it, for an earlier request; now if absent.',
   })
   at?: Date | null;
 }
 
-@ObjectType('SignatureStep', { description: 'One step of the check of a signature.' })
+@ObjectType('SignatureStep', { description: 'One step of a signature check.' })
 class SignatureStepType {
   @Field(() => SignatureStepNameEnum, { description: 'Which step.' })
   name!: ExplainedStepName;
 
-  @Field(() => SignatureStepOutcomeEnum, { description: 'How it went.' })
+  @Field(() => SignatureStepOutcomeEnum, { description: 'Its outcome.' })
   outcome!: StepOutcome;
 
-  @Field(() => String, { description: 'What was found and, where it failed, what is likely wrong.' })
+  @Field(() => String, { description: 'What was found and, if it failed, the likely cause.' })
   detail!: string;
 }
 
 @ObjectType('SignatureExplanation', {
-  description: 'How verification looks at the signature of a request, step by step.',
+  description: 'How verification checks the signature of a request, step by step.',
 })
 export class SignatureExplanationType {
   @Field(() => Boolean, { description: 'Whether no step failed.' })
@@ -94,13 +96,13 @@ export class SignatureExplanationType {
   @Field(() => String, {
     nullable: true,
     description:
-      'The code that verification refuses the signature with: KEY_MISSING (not signed), AMBIGUOUS_CREDENTIAL, SIGNATURE_INVALID or SIGNATURE_EXPIRED; null: it accepts it.',
+      'The code with which verification rejects the signature: KEY_MISSING (not signed), AMBIGUOUS_CREDENTIAL, SIGNATURE_INVALID or SIGNATURE_EXPIRED; null if it is accepted.',
   })
   code!: string | null;
 
   @Field(() => SignatureProfileEnum, {
     nullable: true,
-    description: 'How the request is signed; null where that cannot be told.',
+    description: 'How the request is signed; null if unknown.',
   })
   profile!: SignatureProfile | null;
 
@@ -109,19 +111,19 @@ export class SignatureExplanationType {
 
   @Field(() => String, {
     nullable: true,
-    description: 'The exact string to sign, with line feeds; null where it cannot be told.',
+    description: 'The exact string to sign, with line feeds; null if unknown.',
   })
   stringToSign!: string | null;
 
-  @Field(() => String, { description: 'Method of the request, as it was read.' })
+  @Field(() => String, { description: 'Method of the request, as parsed.' })
   method!: string;
 
-  @Field(() => String, { description: 'Path and query of the request, as they were read.' })
+  @Field(() => String, { description: 'Path and query of the request, as parsed.' })
   url!: string;
 
-  @Field(() => [String], { description: 'What of the text could not be read, or matters otherwise.' })
+  @Field(() => [String], { description: 'Parts of the text that could not be parsed, and other remarks.' })
   notes!: string[];
 
-  @Field(() => DateTimeScalar, { description: 'As of when the request was checked.' })
+  @Field(() => DateTimeScalar, { description: 'The time at which the request was checked.' })
   checkedAt!: Date;
 }

@@ -17,7 +17,7 @@ export class KeyHeldResolver {
 
   @FieldResolver(() => [KeyHoldReasonEnum], {
     description:
-      'In what the key is held to less than the database says, since it was restored or failed over: by a hold of its own, or of its service account, a role, or a scope. Empty for nearly every key.',
+      'How the key is restricted to less than the database says, because it was restored or failed over: by a hold on the key itself, its service account, a role, or a scope. Empty for nearly every key.',
   })
   heldReasons(@Root() { id }: ApiKey): HeldReason[] {
     const key = this.index.get(id);

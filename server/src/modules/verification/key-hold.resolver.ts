@@ -12,7 +12,7 @@ export class KeyHoldResolver {
 
   @Query(() => [KeyHoldType], {
     description:
-      'Keys that are held to less than the database says, since it was restored or failed over; at most 500. Needs keywright.keys.read for the whole installation.',
+      'Keys that are restricted to less than the database says, because it was restored or failed over; at most 500. Needs keywright.keys.read for the whole installation.',
   })
   async keyHolds(@Ctx() context: RequestContext): Promise<KeyHold[]> {
     authorizeAt(context, 'keywright.keys.read', ROOT_SCOPE.id);
@@ -21,7 +21,7 @@ export class KeyHoldResolver {
 
   @Mutation(() => KeyHoldPayload, {
     description:
-      'Makes the lost change again: revokes, disables or narrows the key. A secret that was replaced stops working; regenerate the key to get another. Only for people; needs keywright.keys.write for the whole installation. Errors: NOT_FOUND.',
+      'Repeats the lost change: revokes, disables or narrows the key. A replaced secret stops working; regenerate the key to get a new one. Only for users; needs keywright.keys.write for the whole installation. Errors: NOT_FOUND.',
   })
   async applyKeyHold(@Ctx() context: RequestContext, @Arg('id', () => ID) id: string): Promise<SettledHold> {
     requirePerson(context);
@@ -31,7 +31,7 @@ export class KeyHoldResolver {
 
   @Mutation(() => KeyHoldPayload, {
     description:
-      'Lets the key do what the database says. Only for people; needs keywright.keys.write for the whole installation, and everything the key may do. Errors: NOT_FOUND, FORBIDDEN, GRANT_NOT_HELD.',
+      'Accepts what the database says about the key. Only for users; needs keywright.keys.write for the whole installation, and every permission of the key. Errors: NOT_FOUND, FORBIDDEN, GRANT_NOT_HELD.',
   })
   async releaseKeyHold(
     @Ctx() context: RequestContext,

@@ -23,7 +23,7 @@ registerEnumType(KeyHoldReasonEnum, {
 
 @ObjectType('KeyHold', {
   description:
-    'A key that is held to less than the database says: the database was restored or failed over, and lost a change that a process remembers. The narrower of both counts until somebody settles it.',
+    'A key that is restricted to less than the database says: the database was restored or failed over, and lost a change that a process remembers. The narrower of the two applies until someone settles the hold.',
 })
 export class KeyHoldType {
   @Field(() => ID, { description: 'Hold ID.' })
@@ -41,15 +41,15 @@ export class KeyHoldType {
   @Field(() => String, { description: 'Name of the machine whose process remembers it.' })
   host!: string;
 
-  @Field(() => DateTimeScalar, { description: 'Since when the key is held.' })
+  @Field(() => DateTimeScalar, { description: 'When the hold started.' })
   raisedAt!: Date;
 }
 
-@ObjectType('KeyHoldPayload', { description: 'A hold that is settled.' })
+@ObjectType('KeyHoldPayload', { description: 'A settled hold.' })
 export class KeyHoldPayload {
-  @Field(() => KeyHoldType, { description: 'The hold, which no longer binds the key.' })
+  @Field(() => KeyHoldType, { description: 'The hold, which no longer restricts the key.' })
   hold!: KeyHoldType;
 
-  @Field(() => PropagationType, { description: 'How far the change has got.' })
+  @Field(() => PropagationType, { description: 'How far the change has propagated.' })
   propagation!: PropagationType;
 }

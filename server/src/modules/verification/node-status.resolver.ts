@@ -11,7 +11,7 @@ export class NodeStatusResolver {
 
   @Query(() => [VerificationNodeType], {
     description:
-      'The processes of this installation, and how each stands. Needs keywright.metrics.read for the whole installation.',
+      'The processes of this installation and their status. Needs keywright.metrics.read for the whole installation.',
   })
   async verificationNodes(@Ctx() context: RequestContext): Promise<VerificationNodeType[]> {
     authorizeAt(context, 'keywright.metrics.read', ROOT_SCOPE.id);

@@ -7,14 +7,14 @@ import type { NodeRedis } from './node-registry.js';
 export const NodeRoleEnum = { ALL: 'all', MANAGE: 'manage', VERIFY: 'verify' } as const;
 registerEnumType(NodeRoleEnum, {
   name: 'NodeRole',
-  description: 'What a process of this installation does: it manages, verifies, or both.',
+  description: 'What a process of this installation does: manage, verify, or both.',
 });
 
 export const NodeRedisEnum = { NONE: 'none', REACHED: 'reached', AWAY: 'away' } as const;
 registerEnumType(NodeRedisEnum, {
   name: 'NodeRedis',
   description:
-    'Whether a process counts limits, and remembers what was used once, together with others in Redis: it has none, it reaches it, or it is away and the process goes on alone.',
+    'Whether a process shares limits and single-use nonces with others in Redis: it has no Redis, it reaches it, or Redis is unreachable and the process continues alone.',
 });
 
 export const RedisFaultEnum = {
@@ -28,11 +28,13 @@ registerEnumType(RedisFaultEnum, {
   description: 'Why a Redis cannot hold counts and nonces, or can lose them.',
   valuesConfig: {
     CLUSTER: {
-      description: 'It is part of a cluster, which spreads the keys of one step over several servers.',
+      description: 'It is part of a cluster, which spreads the Redis keys of one step over several servers.',
     },
     SENTINEL: { description: 'It is a Sentinel, which watches over Redis and stores nothing.' },
-    REPLICA: { description: 'It is a replica, which takes no writes.' },
-    EVICTING: { description: 'It drops counts and nonces when it is full, by its maxmemory-policy.' },
+    REPLICA: { description: 'It is a replica, which accepts no writes.' },
+    EVICTING: {
+      description: 'It evicts counts and nonces when it is full, because of its maxmemory-policy.',
+    },
   },
 });
 
@@ -40,38 +42,39 @@ registerEnumType(RedisFaultEnum, {
   description: 'A process of this installation that was seen within the last ten seconds.',
 })
 export class VerificationNodeType {
-  @Field(() => ID, { description: 'Names the process; it keeps its name across restarts.' })
+  @Field(() => ID, { description: 'Identifies the process; stable across restarts.' })
   id!: string;
 
-  @Field(() => NodeRoleEnum, { description: 'What it does.' })
+  @Field(() => NodeRoleEnum, { description: 'Its role.' })
   role!: 'all' | 'manage' | 'verify';
 
   @Field(() => String, { description: 'Name of the machine it runs on.' })
   host!: string;
 
-  @Field(() => String, { description: 'Version of Keywright that it runs.' })
+  @Field(() => String, { description: 'Its Keywright version.' })
   version!: string;
 
   @Field(() => DateTimeScalar, { description: 'When it started.' })
   startedAt!: Date;
 
-  @Field(() => DateTimeScalar, { description: 'When it last told how it stands; every two seconds.' })
+  @Field(() => DateTimeScalar, { description: 'When it last reported its status; every two seconds.' })
   seenAt!: Date;
 
-  @Field(() => Int, { description: 'Keys in its index, revoked ones included.' })
+  @Field(() => Int, { description: 'Keys in its index, including revoked ones.' })
   keys!: number;
 
-  @Field(() => BigIntScalar, { description: 'Usage that waits to be written to the database, in bytes.' })
+  @Field(() => BigIntScalar, { description: 'Usage waiting to be written to the database, in bytes.' })
   backlogBytes!: number;
 
   @Field(() => BigIntScalar, {
     description:
-      'Verifications whose count was lost since it started: neither journal nor database took them, or a restored database no longer has them.',
+      'Verifications whose count was lost since it started: neither the journal nor the database recorded them, or a restored database no longer has them.',
   })
   lostCount!: number;
 
   @Field(() => Boolean, {
-    description: 'Whether more counts may be lost than lostCount says, as some of them were never counted.',
+    description:
+      'Whether more counts may be lost than lostCount says, since some losses could not be counted.',
   })
   lostCountIsMinimum!: boolean;
 
@@ -80,20 +83,20 @@ export class VerificationNodeType {
 
   @Field(() => Int, {
     description:
-      'Times since it started that it found the database replaced, restored or failed over, and loaded every key anew.',
+      'How often since its start it found the database replaced, restored or failed over, and reloaded every key.',
   })
   databaseChanges!: number;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: 'When it found that last.' })
+  @Field(() => DateTimeScalar, { nullable: true, description: 'When it last found that.' })
   databaseChangedAt!: Date | null;
 
   @Field(() => Boolean, {
     nullable: true,
     description:
-      'Whether notifications of PostgreSQL reach it. Without them, as behind PgBouncer in transaction mode, it polls ten times a second, and live usage stands still. Null until it knows.',
+      'Whether PostgreSQL notifications reach it. Without them, as behind PgBouncer in transaction mode, it polls ten times a second, and live usage does not update. Null if not known yet.',
   })
   hearsNotifications!: boolean | null;
 
-  @Field(() => [RedisFaultEnum], { description: 'What is wrong with its Redis; empty when nothing is.' })
+  @Field(() => [RedisFaultEnum], { description: 'What is wrong with its Redis; empty if nothing is.' })
   redisFaults!: readonly RedisFault[];
 }

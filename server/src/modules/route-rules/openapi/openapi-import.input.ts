@@ -13,48 +13,50 @@ export const OpenApiModeEnum = {
 registerEnumType(OpenApiModeEnum, {
   name: 'OpenApiMode',
   description:
-    'Where new rules go: behind all others, before all others, or instead of all others of these environments. Rules that are there already are changed where they stand, unless all are replaced.',
+    'Where new rules go: after all others, before all others, or in place of all others of these environments. Existing rules are changed in place, unless all are replaced.',
 });
 
 export const OpenApiFallbackEnum = { NOBODY: 'NOBODY', LEAVE_OUT: 'LEAVE_OUT' } as const;
 registerEnumType(OpenApiFallbackEnum, {
   name: 'OpenApiFallback',
   description:
-    'What becomes of operations for which no permission is known: a rule that lets nobody pass until it is given one, or no rule.',
+    'What to do with operations whose permission is unknown: create a rule that rejects everyone until a permission is set, or no rule.',
 });
 
 @InputType('OpenApiChoiceInput', {
-  description: 'What is decided about one operation, instead of what its document says.',
+  description: 'A decision about one operation that overrides its document.',
 })
 export class OpenApiChoiceInput {
-  @Field(() => String, { description: 'Method and path, as the preview names it.' })
+  @Field(() => String, { description: 'Method and path, as in the preview.' })
   operation!: string;
 
   @Field(() => Boolean, {
     nullable: true,
-    description: 'false leaves it out; true takes an operation that the document calls public as any other.',
+    description: 'false leaves it out; true includes an operation that the document declares public.',
   })
   include?: boolean | null;
 
-  @Field(() => RouteAccessEnum, { nullable: true, description: 'Whom its rule lets pass.' })
+  @Field(() => RouteAccessEnum, { nullable: true, description: 'Whom its rule accepts.' })
   access?: RouteAccess | null;
 
-  @Field(() => String, { nullable: true, description: 'The permission that its rule asks for.' })
+  @Field(() => String, { nullable: true, description: 'The permission that its rule requires.' })
   permission?: string | null;
 }
 
-@InputType('OpenApiImportInput', { description: 'An OpenAPI document, and how it becomes route rules.' })
+@InputType('OpenApiImportInput', {
+  description: 'An OpenAPI document, and how to convert it to route rules.',
+})
 export class OpenApiImportInput {
   @Field(() => String, { description: 'OpenAPI 3.x or Swagger 2.0, as JSON or YAML; at most 2 MB.' })
   document!: string;
 
-  @Field(() => [EnvironmentEnum], { description: 'Where the rules hold; an empty list is refused.' })
+  @Field(() => [EnvironmentEnum], { description: 'Where the rules apply; an empty list is rejected.' })
   environments!: Environment[];
 
   @Field(() => String, {
     nullable: true,
     description:
-      'What paths begin with at the gateway, such as /crm, or an empty text for nothing; absent: what the document says about its servers.',
+      'Prefix of paths at the gateway, such as /crm, or an empty text for none; if absent, taken from the servers in the document.',
   })
   basePath?: string | null;
 
@@ -68,10 +70,13 @@ export class OpenApiImportInput {
   @Field(() => OpenApiFallbackEnum, {
     nullable: true,
     defaultValue: 'NOBODY',
-    description: 'What becomes of operations for which no permission is known.',
+    description: 'What to do with operations whose permission is unknown.',
   })
   withoutPermission?: 'NOBODY' | 'LEAVE_OUT' | null;
 
-  @Field(() => [OpenApiChoiceInput], { nullable: true, description: 'Decisions about single operations.' })
+  @Field(() => [OpenApiChoiceInput], {
+    nullable: true,
+    description: 'Decisions about individual operations.',
+  })
   choices?: OpenApiChoiceInput[] | null;
 }

@@ -16,7 +16,7 @@ export class OpenApiImportResolver {
 
   @Query(() => OpenApiImportType, {
     description:
-      'What an import of an OpenAPI document would do, operation by operation; nothing is saved. An operation asks for the permission that x-keywright-permission names, else for the only scope of its security if that is in the catalogue; x-keywright-scope-parameter names the path parameter with the id of a scope. Needs keywright.access.manage at the root. Errors: BAD_USER_INPUT, UNAVAILABLE.',
+      'What an import of an OpenAPI document would do, operation by operation; nothing is saved. An operation requires the permission in x-keywright-permission, else the only scope of its security requirements if the catalogue contains it; x-keywright-scope-parameter names the path parameter with the id of a scope. Needs keywright.access.manage at the root. Errors: BAD_USER_INPUT, UNAVAILABLE.',
   })
   previewOpenApiImport(
     @Ctx() context: RequestContext,
@@ -27,7 +27,7 @@ export class OpenApiImportResolver {
 
   @Mutation(() => OpenApiImportType, {
     description:
-      'Saves what the preview shows, all of it or nothing. Needs keywright.access.manage at the root. Errors: BAD_USER_INPUT, CONFLICT when there would be too many rules or the preview is stale, UNAVAILABLE.',
+      'Saves what the preview shows, either completely or not at all. Needs keywright.access.manage at the root. Errors: BAD_USER_INPUT, CONFLICT if there would be too many rules or the preview is stale, UNAVAILABLE.',
   })
   importOpenApi(
     @Ctx() context: RequestContext,
@@ -38,14 +38,14 @@ export class OpenApiImportResolver {
   }
 
   @FieldResolver(() => [OpenApiOperationType], {
-    description: 'All operations, in the order that their rules have: the most specific path first.',
+    description: 'All operations in the order of their rules: most specific path first.',
   })
   operations(@Root() { operations }: OpenApiImport): (PlannedOperation | Promise<PlannedOperation>)[] {
     return spreadOut(operations);
   }
 
   @FieldResolver(() => [RouteRuleType], {
-    description: 'Rules of before that hold no more in these environments; none unless mode is REPLACE.',
+    description: 'Existing rules that no longer apply in these environments; empty unless mode is REPLACE.',
   })
   removed(@Root() { removed }: OpenApiImport): (RouteRule | Promise<RouteRule>)[] {
     return spreadOut(removed);

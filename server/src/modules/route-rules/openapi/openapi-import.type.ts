@@ -13,64 +13,63 @@ export const OpenApiStateEnum = {
 registerEnumType(OpenApiStateEnum, {
   name: 'OpenApiState',
   description:
-    'What an import makes of an operation. NEW, CHANGED, UNCHANGED: a rule. SKIPPED: none, on purpose. REFUSED: none, as it cannot be one.',
+    'The result of an import for an operation. NEW, CHANGED, UNCHANGED: a rule. SKIPPED: no rule, intentionally. REFUSED: no rule, since the operation cannot become one.',
 });
 
-@ObjectType('OpenApiOperation', { description: 'An operation of a document, and the rule that it becomes.' })
+@ObjectType('OpenApiOperation', { description: 'An operation of a document, and the resulting rule.' })
 export class OpenApiOperationType {
   @Field(() => String, {
-    description: 'Method and path, such as GET /v1/customers/{id}: its name in choices.',
+    description: 'Method and path, such as GET /v1/customers/{id}; identifies the operation in choices.',
   })
   operation!: string;
 
   @Field(() => RouteMethodEnum, { description: 'Its method.' })
   method!: RouteMethod;
 
-  @Field(() => String, { description: 'Its path behind the base path of its server.' })
+  @Field(() => String, { description: 'Its path, including the base path of its server.' })
   pathPattern!: string;
 
   @Field(() => String, { description: 'Its summary, or its operationId.' })
   summary!: string;
 
-  @Field(() => OpenApiStateEnum, { description: 'What becomes of it.' })
+  @Field(() => OpenApiStateEnum, { description: 'The result for it.' })
   state!: ImportState;
 
   @Field(() => RouteAccessEnum, {
     nullable: true,
-    description: 'Whom its rule lets pass; null: it has none.',
+    description: 'Whom its rule accepts; null if it has no rule.',
   })
   access!: RouteAccess | null;
 
-  @Field(() => String, { nullable: true, description: 'The permission that its rule asks for.' })
+  @Field(() => String, { nullable: true, description: 'The permission that its rule requires.' })
   permission!: string | null;
 
   @Field(() => Boolean, {
-    description:
-      'Whether nothing says which permission it needs: choose one, or it stays closed or left out.',
+    description: 'Whether its permission is unknown: choose one, or it stays closed or left out.',
   })
   needsPermission!: boolean;
 
   @Field(() => String, {
-    description: 'A name that a permission for it could have; not necessarily in the catalogue.',
+    description: 'A suggested permission name; not necessarily in the catalogue.',
   })
   proposal!: string;
 
-  @Field(() => String, { nullable: true, description: 'The path parameter that holds the id of a scope.' })
+  @Field(() => String, { nullable: true, description: 'The path parameter with the id of a scope.' })
   scopeParameter!: string | null;
 
   @Field(() => RouteRuleType, {
     nullable: true,
-    description: 'The rule of the same method, path and environments that is there already.',
+    description: 'The existing rule with the same method, path and environments.',
   })
   current!: RouteRule | null;
 
   @Field(() => String, {
     nullable: true,
-    description: 'An earlier rule that takes all its requests, so that its own would never decide.',
+    description: 'An earlier rule that matches all its requests, so that its own rule would never decide.',
   })
   shadowedBy!: string | null;
 
-  @Field(() => [String], { description: 'What there is to say about it.' })
+  @Field(() => [String], { description: 'Remarks about it.' })
   notes!: readonly string[];
 }
 
@@ -81,7 +80,7 @@ export class OpenApiImportType {
 
   @Field(() => String, {
     description:
-      'Revision of the whole list of rules: the one that the preview looked at, or that the import left. Pass it as expectedRevision.',
+      'Revision of the whole list of rules, which the preview was based on or the import produced. Pass it as expectedRevision.',
   })
   revision!: string;
 }
