@@ -14,7 +14,7 @@ import { openWorkspace, type Workspace } from './workspace.js';
 
 const INTERRUPTED = 130;
 
-/** Everything that the command line can do; what is opened for it is left in order, also when it is interrupted. */
+/** The actions of the command line. Closes what they open, also on interruption. */
 export function createActions(terminal: Terminal): Actions {
   let opening: Promise<Workspace> | undefined;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -38,7 +38,7 @@ export function createActions(terminal: Terminal): Actions {
   return {
     migrate: () => run(migrate, readConfig(), true),
     async createOwner(profile, passwordOnStdin) {
-      // Whoever is asked for a password shall not type it for nothing.
+      // Check the settings before asking for a password.
       const config = readConfig();
       const password = await (passwordOnStdin ? readPassword(terminal) : askPassword(terminal));
       return run(createOwner(checkOwner({ ...profile, password })), config);

@@ -6,13 +6,13 @@ import { GroupRoleStore } from '../modules/sessions/oidc/group-role-store.postgr
 import type { Command } from './command.js';
 import { unlockWorkspace } from './workspace.js';
 
-/** A name in OIDC_GROUP_ROLES, and the role that it is to stand for. */
+/** A name in OIDC_GROUP_ROLES and the role to bind it to. */
 export interface GroupRoleRequest {
   readonly name: string;
   readonly roleId: string;
 }
 
-/** Lets a name in OIDC_GROUP_ROLES stand for another role. Error: NOT_FOUND. */
+/** Binds a name in OIDC_GROUP_ROLES to another role. Error: NOT_FOUND. */
 export const bindGroupRole =
   ({ name: given, roleId }: GroupRoleRequest): Command =>
   async ({ workspace, terminal }) => {

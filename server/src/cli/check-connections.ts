@@ -8,7 +8,7 @@ import { UNHEARD } from '../modules/verification/hearing.js';
 import { HEARING_CHANNEL, HearingTest } from '../modules/verification/hearing-test.js';
 import { fine, wrong, type Finding } from './finding.js';
 
-const CONNECT_WITHIN_MS = 5000;
+const CONNECT_TIMEOUT_MS = 5000;
 
 /** Whether Keywright can use this PostgreSQL. */
 export async function checkServer(dataSource: DataSource): Promise<Finding[]> {
@@ -18,12 +18,12 @@ export async function checkServer(dataSource: DataSource): Promise<Finding[]> {
   return fault === null ? [] : [wrong(fault)];
 }
 
-/** Whether notifications of PostgreSQL arrive. */
+/** Whether PostgreSQL notifications arrive. */
 export async function checkHearing(dataSource: DataSource, connection: Connection): Promise<Finding[]> {
   const { bounds: _, ...address } = connection;
-  const client = new pg.Client({ ...address, connectionTimeoutMillis: CONNECT_WITHIN_MS });
+  const client = new pg.Client({ ...address, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
   client.on('error', () => undefined);
-  // Over a connection other than the one that listens, which hears itself through any pooler.
+  // Send over another connection than the listening one, which would hear itself through any pooler.
   const hearing = new HearingTest((payload) =>
     dataSource.query('select pg_notify($1, $2)', [HEARING_CHANNEL, payload]),
   );
@@ -39,24 +39,27 @@ export async function checkHearing(dataSource: DataSource, connection: Connectio
   }
 }
 
-/** Whether Redis, where one is set, can hold counts and nonces. */
+/** Whether Redis, if configured, can store counts and nonces. */
 export async function checkRedis(url: string | undefined): Promise<Finding[]> {
   if (url === undefined) return [];
-  const said: string[] = [];
-  let note = (): void => undefined;
-  const heard = new Promise<void>((resolve) => (note = resolve));
+  const messages: string[] = [];
+  let settle = (): void => undefined;
+  const settled = new Promise<void>((resolve) => (settle = resolve));
   const link = await RedisLink.open(url, (message) => {
-    said.push(message);
-    note();
+    messages.push(message);
+    settle();
   });
   let timer: NodeJS.Timeout | undefined;
   try {
-    link.connected.on(note);
-    await Promise.race([heard, new Promise((resolve) => (timer = setTimeout(resolve, CONNECT_WITHIN_MS)))]);
+    link.connected.on(settle);
+    await Promise.race([
+      settled,
+      new Promise((resolve) => (timer = setTimeout(resolve, CONNECT_TIMEOUT_MS))),
+    ]);
     if (link.usable) await link.run('return 1', [], []).catch(() => undefined);
     if (link.faults.length > 0) return link.faults.map((fault) => wrong(REDIS_FAULT_TEXTS[fault]));
     if (link.usable) return [fine('Redis can be used.')];
-    return [wrong(said[0] ?? 'Redis cannot be used: it does not answer.')];
+    return [wrong(messages[0] ?? 'Redis cannot be used: it does not answer.')];
   } finally {
     clearTimeout(timer);
     link.close();

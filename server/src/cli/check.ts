@@ -7,30 +7,30 @@ import type { Command } from './command.js';
 import { explain } from './fault.js';
 import { fine, wrong, type Finding } from './finding.js';
 
-/** Looks at everything that can be wrong with an installation, and says what it found. Changes nothing. */
+/** Checks everything that can be wrong with an installation and reports the findings. Changes nothing. */
 export const check: Command = async ({ workspace, terminal }) => {
-  let whole = true;
-  const tell = ({ good, sentence }: Finding): void => {
-    whole &&= good;
+  let allGood = true;
+  const report = ({ good, sentence }: Finding): void => {
+    allGood &&= good;
     if (good) terminal.say(sentence);
     else terminal.complain(sentence);
   };
   const { dataSource, connection, config } = workspace;
   await connectDatabase(dataSource, connection);
-  tell(fine(`The database ${describeConnection(connection)} can be reached.`));
-  for (const found of await checkServer(dataSource)) tell(found);
-  if (!whole) return false;
+  report(fine(`The database ${describeConnection(connection)} can be reached.`));
+  for (const found of await checkServer(dataSource)) report(found);
+  if (!allGood) return false;
   const { pending, downgradeFault } = await compareMigrations(dataSource);
-  if (downgradeFault !== null) tell(wrong(downgradeFault));
-  else if (pending.length > 0) tell(wrong('The database is not up to date. Run keywright migrate.'));
-  // What the rest asks for is not there yet, or not there any more.
-  if (!whole) return false;
-  tell(fine('The database is up to date.'));
+  if (downgradeFault !== null) report(wrong(downgradeFault));
+  else if (pending.length > 0) report(wrong('The database is not up to date. Run keywright migrate.'));
+  // The other checks need the current schema.
+  if (!allGood) return false;
+  report(fine('The database is up to date.'));
 
   const ids = new InstallationKeyIds(dataSource);
   await ids.refresh();
   const { secrets, finding } = await checkMasterKey(dataSource, config.masterKeyFile, ids);
-  tell(finding);
+  report(finding);
   const checks = [
     () => checkPeppers(dataSource, ids),
     ...(secrets ? [() => checkSealed(dataSource, secrets, ids)] : []),
@@ -41,10 +41,10 @@ export const check: Command = async ({ workspace, terminal }) => {
     () => checkRedis(config.redisUrl),
   ];
   for (const one of checks) {
-    // One that cannot be made does not keep the others from being made.
+    // A check that fails does not prevent the others.
     const findings = await one().catch((error: unknown) => [wrong(explain(error))]);
-    for (const found of findings) tell(found);
+    for (const found of findings) report(found);
   }
-  if (whole) terminal.say('Everything is in order.');
-  return whole;
+  if (allGood) terminal.say('Everything is in order.');
+  return allGood;
 };

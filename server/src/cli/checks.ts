@@ -10,10 +10,10 @@ import { fine, wrong, type Finding } from './finding.js';
 import { sealedRowsIn } from './sealed.js';
 import { counted } from './words.js';
 
-/** Expiry and signatures are told to the second. */
+/** Expiry and signatures depend on clocks with a precision of one second. */
 const MAX_CLOCK_DIFFERENCE_MS = 2000;
 
-/** Whether the master key is the one of this database; the secrets, when it is. */
+/** Whether the master key belongs to this database; if so, with the secrets. */
 export async function checkMasterKey(
   dataSource: DataSource,
   path: string,
@@ -44,7 +44,7 @@ export async function checkMasterKey(
       );
 }
 
-/** How many keys are digested with which pepper. */
+/** Number of keys per pepper. */
 export async function checkPeppers(dataSource: DataSource, { pepperId }: CurrentKeyIds): Promise<Finding[]> {
   const rows: { id: number; keys: number }[] = await dataSource.query(
     `select pepper_id as id, count(*) as keys from api_key where revoked_at is null and kind = 'BEARER'
@@ -61,7 +61,7 @@ export async function checkPeppers(dataSource: DataSource, { pepperId }: Current
   ];
 }
 
-/** Whether every sealed secret opens, and how many are sealed with which key. */
+/** Whether every sealed secret opens, and the number of secrets per encryption key. */
 export async function checkSealed(
   dataSource: DataSource,
   secrets: Secrets,
@@ -84,7 +84,7 @@ export async function checkSealed(
   return findings;
 }
 
-/** Whether the chain of the audit log holds. */
+/** Whether the hash chain of the audit log is intact. */
 export async function checkAudit(dataSource: DataSource): Promise<Finding[]> {
   const { intact, checked, firstBrokenId } = await new AuditStore(dataSource).verify();
   if (intact) return [fine(`The audit log is intact: ${counted(checked, 'event')}.`)];
@@ -97,7 +97,7 @@ export async function checkAudit(dataSource: DataSource): Promise<Finding[]> {
   ];
 }
 
-/** Whether keys, or what they have their access from, are held to what a restored database lost. */
+/** Whether holds exist on keys, or on the sources of their access, because a restored database lost changes. */
 export async function checkHolds(dataSource: DataSource): Promise<Finding[]> {
   const keys = (await listKeyHolds(dataSource)).map(
     ({ apiKeyId, apiKeyName, reasons }) => ['key', apiKeyName, apiKeyId, reasons] as const,
@@ -117,13 +117,13 @@ export async function checkHolds(dataSource: DataSource): Promise<Finding[]> {
   );
 }
 
-/** How far the clock of this machine is from that of the database. */
+/** Difference between the clocks of this machine and the database. */
 export async function checkClock(dataSource: DataSource): Promise<Finding[]> {
   const before = Date.now();
   const [{ ms }] = (await dataSource.query(
     'select (extract(epoch from clock_timestamp()) * 1000)::float8 as ms',
   )) as [{ ms: number }];
-  // The database looked at its clock somewhere between the two.
+  // The database read its clock between the two readings here.
   const difference = Math.round(Math.abs((before + Date.now()) / 2 - ms));
   const sentence = `The clocks of this machine and of the database are ${difference} ms apart`;
   return [

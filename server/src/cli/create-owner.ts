@@ -9,21 +9,21 @@ import { PostgresUserStore } from '../modules/users/user-store.postgres.js';
 import type { Command } from './command.js';
 import { unlockWorkspace } from './workspace.js';
 
-/** Who is to be an owner, and what they will sign in with. */
+/** Profile and password of a new owner. */
 export interface OwnerRequest {
   readonly email: string;
   readonly name: string;
   readonly password: string;
 }
 
-/** Checks that before anything is opened; error: BAD_USER_INPUT. */
+/** Checks the request before anything is opened. Error: BAD_USER_INPUT. */
 export function checkOwner(request: OwnerRequest): OwnerRequest {
   const profile = parseProfile(request);
   checkNewPassword(request.password);
   return { ...request, ...profile };
 }
 
-/** Creates an owner, beside those who are there already. Error: NAME_TAKEN. */
+/** Creates an owner in addition to existing ones. Error: NAME_TAKEN. */
 export const createOwner =
   ({ email, name, password }: OwnerRequest): Command =>
   async ({ workspace, terminal }) => {

@@ -5,7 +5,7 @@ import { logLine } from '../core/redact.js';
 
 const MAX_TEXT = 500;
 
-/** The command was not called as it should be. */
+/** Wrong usage of a command. */
 export class UsageError extends Error {
   constructor(message: string) {
     super(message);
@@ -13,7 +13,7 @@ export class UsageError extends Error {
   }
 }
 
-/** What went wrong, in sentences for the person at the terminal; never a stack trace. */
+/** Explains an error to the person at the terminal, without a stack trace. */
 export function explain(error: unknown): string {
   if (error instanceof ConfigError) {
     return `The settings are wrong:\n${error.faults.map((fault) => `  ${fault}`).join('\n')}`;

@@ -2,7 +2,7 @@ import { describeConnection } from '../database/connection.js';
 import { migrateDatabase } from '../database/open-database.js';
 import type { Command } from './command.js';
 
-/** Brings the database up to date, and says what it did. */
+/** Migrates the database and reports what it did. */
 export const migrate: Command = async ({ workspace, terminal }) => {
   const { connection } = workspace;
   const ran = await migrateDatabase(connection, () =>

@@ -3,10 +3,10 @@ import { Writable } from 'node:stream';
 import { UsageError } from './fault.js';
 import type { Terminal } from './terminal.js';
 
-/** Longer than any password that is accepted. */
+/** Longer than any valid password. */
 const MAX_BYTES = 4096;
 
-/** Reads the password that standard input consists of; a line break at its end is none of it. Error: {@link UsageError}. */
+/** Reads a password from standard input, without a trailing line break. Error: {@link UsageError}. */
 export async function readPassword({ input }: Pick<Terminal, 'input'>): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
@@ -24,7 +24,7 @@ export async function readPassword({ input }: Pick<Terminal, 'input'>): Promise<
   return password;
 }
 
-/** Asks for a password twice, without showing it. Error: {@link UsageError} without a terminal, or when the two differ. */
+/** Asks for a password twice without showing it. Error: {@link UsageError} without a terminal, or if the two differ. */
 export async function askPassword(terminal: Terminal): Promise<string> {
   if (!terminal.input.isTTY) {
     throw new UsageError(

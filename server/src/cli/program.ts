@@ -4,7 +4,7 @@ import type { GroupRoleRequest } from './bind-group-role.js';
 import type { OwnerRequest } from './create-owner.js';
 import type { Terminal } from './terminal.js';
 
-/** What can be asked for; each says whether all is well. */
+/** Actions behind the commands; each returns whether all is well. */
 export interface Actions {
   migrate(): Promise<boolean>;
   createOwner(owner: Omit<OwnerRequest, 'password'>, passwordOnStdin: boolean): Promise<boolean>;
@@ -14,9 +14,9 @@ export interface Actions {
   rotateEncryptionKey(): Promise<boolean>;
 }
 
-/** What a program speaks through, and whom it tells when a command found something wrong. */
-export interface ProgramParts {
+export interface ProgramDeps {
   readonly terminal: Terminal;
+  /** Called when a command found something wrong. */
   foundFault(): void;
 }
 
@@ -31,8 +31,8 @@ const sentence = (text: string): string => {
   return `${plain.charAt(0).toUpperCase()}${plain.slice(1)}${/[.)]$/.test(plain) ? '' : '.'} See keywright --help.`;
 };
 
-/** The commands with their options and help. Throws commander's error on wrong usage, after telling it in a sentence. */
-export function createProgram(load: () => Promise<Actions>, { terminal, foundFault }: ProgramParts): Program {
+/** The commands with their options and help. On wrong usage, prints a sentence and throws commander's error. */
+export function createProgram(load: () => Promise<Actions>, { terminal, foundFault }: ProgramDeps): Program {
   const act = async (action: (actions: Actions) => Promise<boolean>): Promise<void> => {
     if (!(await action(await load()))) foundFault();
   };

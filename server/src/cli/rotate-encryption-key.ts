@@ -6,10 +6,10 @@ import { sealedRowsIn } from './sealed.js';
 import { counted } from './words.js';
 import { unlockWorkspace } from './workspace.js';
 
-/** By then every running server seals with the new key. */
+/** Time until every running server seals with the new key. */
 const SETTLE_MS = 1500;
 
-/** Puts a new encryption key in use, and seals everything with it that was sealed with older ones. */
+/** Puts a new encryption key in use and reseals all secrets of older keys. */
 export const rotateEncryptionKey: Command = async ({ workspace, terminal }) => {
   const { dataSource } = workspace;
   const { secrets, ids } = await unlockWorkspace(workspace);
@@ -17,15 +17,15 @@ export const rotateEncryptionKey: Command = async ({ workspace, terminal }) => {
   terminal.say(`Encryption key ${id} is in use now.`);
   await ids.refresh();
   await sleep(SETTLE_MS);
-  let whole = true;
+  let allOpened = true;
   for (const rows of sealedRowsIn(dataSource)) {
     const { moved, broken } = await reseal(rows, secrets.boxFor(rows.purpose), id);
     terminal.say(`Sealed anew: ${moved} ${rows.name}.`);
     if (broken === 0) continue;
-    whole = false;
+    allOpened = false;
     terminal.complain(
       `${counted(broken, 'sealed secret does', 'sealed secrets do')} not open (${rows.name}), and stayed as before.`,
     );
   }
-  return whole;
+  return allOpened;
 };

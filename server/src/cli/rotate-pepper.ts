@@ -3,7 +3,7 @@ import { rotate } from './rotate.js';
 import { counted } from './words.js';
 import { unlockWorkspace } from './workspace.js';
 
-/** Puts a new pepper in use. Keys keep the digest that they have until they are next used. */
+/** Puts a new pepper in use. Keys keep their digest until they are next used. */
 export const rotatePepper: Command = async ({ workspace, terminal }) => {
   const { dataSource } = workspace;
   await unlockWorkspace(workspace);

@@ -6,7 +6,7 @@ import { raiseKeyId } from '../database/key-ids.js';
 import { SYSTEM_ACTOR } from '../modules/access/actor.js';
 import { AuditRecorder } from '../modules/audit/audit-recorder.js';
 
-/** Puts the next pepper or encryption key in use, with a note in the audit log; its id. Error: {@link StartError} after the last. */
+/** Puts the next pepper or encryption key in use, records this in the audit log, and returns its id. Error: {@link StartError} after the last id. */
 export function rotate(dataSource: DataSource, which: keyof CurrentKeyIds): Promise<number> {
   return dataSource.transaction(async (manager) => {
     const id = await raiseKeyId(manager, which);

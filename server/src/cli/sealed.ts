@@ -3,7 +3,7 @@ import type { SealedRows } from '../core/sealed-rows.js';
 import { SealedSigningSecrets } from '../modules/keys/sealed-signing-secrets.postgres.js';
 import { SealedSecondFactors } from '../modules/sessions/sealed-second-factors.postgres.js';
 
-/** Every place where sealed secrets are kept. */
+/** All stores of sealed secrets. */
 export const sealedRowsIn = (dataSource: DataSource): readonly SealedRows[] => [
   new SealedSecondFactors(dataSource),
   new SealedSigningSecrets(dataSource),

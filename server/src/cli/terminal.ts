@@ -1,16 +1,16 @@
 import type { Readable } from 'node:stream';
 import { redact } from '../core/redact.js';
 
-/** What a command speaks through. */
+/** Input and output of a command. */
 export interface Terminal {
-  /** Prints what was asked for. */
+  /** Prints to standard output. */
   say(line: string): void;
-  /** Prints what is wrong, or asks. */
+  /** Prints an error or a question to standard error. */
   complain(line: string): void;
   readonly input: Readable & { readonly isTTY?: boolean };
 }
 
-/** The terminal, or whatever files and pipes stand in for it. Nothing token-shaped comes out of it. */
+/** The standard streams of this process. Redacts everything token-shaped. */
 export const processTerminal: Terminal = {
   say: (line) => void process.stdout.write(`${redact(line)}\n`),
   complain: (line) => void process.stderr.write(`${redact(line)}\n`),

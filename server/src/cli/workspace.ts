@@ -15,40 +15,40 @@ import { unlockInstallation } from '../database/installation.js';
 import { InstallationKeyIds } from '../database/key-ids.js';
 import { compareMigrations, connectDatabase } from '../database/open-database.js';
 
-const ANSWER_WITHIN_MS = 15_000;
+const JOIN_TIMEOUT_MS = 15_000;
 
-/** The database that a command works on, and how to leave it. */
+/** The database that a command works on. */
 export interface Workspace {
   readonly config: Config;
   readonly connection: Connection;
-  /** Not connected yet: a command decides what it expects of the schema. */
+  /** Not connected yet, because each command has its own requirements for the schema. */
   readonly dataSource: DataSource;
-  /** Whether a missing master key may be made: only in a data directory that no server uses. */
+  /** Whether a missing master key can be created: only in a data directory that no server uses. */
   readonly mayCreateMasterKey: boolean;
-  /** Ends connections, and PostgreSQL when it was started for the command. */
+  /** Closes connections, and stops PostgreSQL if it was started for the command. */
   close(): Promise<void>;
 }
 
-/** A PostgreSQL that can be reached. */
+/** A reachable PostgreSQL. */
 interface Reached {
   readonly connection: Connection;
   readonly ownsDataDir: boolean;
   leave(): Promise<void>;
 }
 
-const stay = (): Promise<void> => Promise.resolve();
+const doNothing = (): Promise<void> => Promise.resolve();
 
-/** The PostgreSQL of a server that runs on the data directory, which may just be starting. */
+/** Connects to the PostgreSQL of the server that uses the data directory and may still be starting. */
 async function joinServer(dataDir: string): Promise<Reached> {
-  const deadline = performance.now() + ANSWER_WITHIN_MS;
+  const deadline = performance.now() + JOIN_TIMEOUT_MS;
   for (;;) {
-    // Read each time: a server that is starting may just be making the password.
+    // Read each time: a starting server may still be creating the password.
     const connection = await embeddedConnection(dataDir);
     const client = new pg.Client({ ...connection, connectionTimeoutMillis: 2000 });
     client.on('error', () => undefined);
     try {
       await client.connect();
-      return { connection, ownsDataDir: false, leave: stay };
+      return { connection, ownsDataDir: false, leave: doNothing };
     } catch (cause) {
       if (performance.now() > deadline) {
         throw new StartError(
@@ -65,7 +65,7 @@ async function joinServer(dataDir: string): Promise<Reached> {
 
 async function reach({ databaseUrl, dataDir }: Config, mayBegin: boolean): Promise<Reached> {
   if (databaseUrl !== undefined) {
-    return { connection: parseDatabaseUrl(databaseUrl), ownsDataDir: false, leave: stay };
+    return { connection: parseDatabaseUrl(databaseUrl), ownsDataDir: false, leave: doNothing };
   }
   if (await isDataDirTaken(dataDir)) return joinServer(dataDir);
   const exists = await access(join(dataDir, 'postgres', 'PG_VERSION')).then(
@@ -92,9 +92,9 @@ async function reach({ databaseUrl, dataDir }: Config, mayBegin: boolean): Promi
 }
 
 /**
- * Finds the database that the settings name: one of one's own, that of a server that runs on the data directory, or else the
- * included one, started for the time of the command. Error: {@link StartError}.
- * @param mayBegin Whether a data directory may be set up that is not there yet.
+ * Opens the configured database: an external one, that of the server that uses the data directory, or else the embedded one,
+ * which runs until the command ends. Error: {@link StartError}.
+ * @param mayBegin Whether a missing data directory can be set up.
  */
 export async function openWorkspace(config: Config, mayBegin: boolean): Promise<Workspace> {
   const { connection, ownsDataDir, leave } = await reach(config, mayBegin);
@@ -111,7 +111,7 @@ export async function openWorkspace(config: Config, mayBegin: boolean): Promise<
   };
 }
 
-/** Connects to a database that is up to date, and unlocks it. Error: {@link StartError}. */
+/** Connects to a migrated database and unlocks it. Error: {@link StartError}. */
 export async function unlockWorkspace(
   workspace: Workspace,
 ): Promise<{ readonly secrets: Secrets; readonly ids: InstallationKeyIds }> {

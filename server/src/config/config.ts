@@ -1,16 +1,16 @@
 import type { KeyObject } from 'node:crypto';
 
-/** What is written to the log: a line for each request from `info` on. */
+/** Minimum level of log lines; requests are logged at `info`. */
 export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug';
 
 /** How e-mail is sent. */
 export interface MailConfig {
-  /** `smtp://` or `smtps://`, with the account in it where one is needed. */
+  /** `smtp://` or `smtps://`, including the account if one is needed. */
   readonly smtpUrl: string;
   readonly from: { readonly name: string; readonly address: string };
 }
 
-/** A role that membership of a group brings, and where. */
+/** A role at a scope that members of a group get. */
 export interface GroupRole {
   readonly role: string;
   readonly scopeId: string;
@@ -21,68 +21,68 @@ export interface OidcSettings {
   readonly issuer: URL;
   readonly clientId: string;
   readonly clientSecret: string;
-  /** Separated by spaces; `openid` is among them. */
+  /** Separated by spaces; includes `openid`. */
   readonly scopes: string;
-  /** What the button says. */
+  /** Label of the sign-in button. */
   readonly label: string;
   /** Claim that lists the groups of a user. */
   readonly groupsClaim: string;
   readonly groupRoles: ReadonlyMap<string, readonly GroupRole[]>;
 }
 
-/** What a process does: `manage` answers people and integrators, `verify` gateways and services, `all` both. */
+/** Role of a process: `manage` serves people and integrators, `verify` gateways and services, `all` both. */
 export type Role = 'all' | 'manage' | 'verify';
 
-/** Everything that can be set, checked and with its defaults. */
+/** All settings, checked and with defaults. */
 export interface Config {
   readonly host: string;
-  /** 0 takes a free port. */
+  /** 0 picks a free port. */
   readonly port: number;
   /** Base of links, snippets and e-mails, without a trailing slash; undefined until the port is known. */
   readonly publicUrl: string | undefined;
   /** The path of the public URL, without a trailing slash; empty for none. */
   readonly basePath: string;
-  /** undefined: an embedded PostgreSQL in the data directory. */
+  /** undefined for the embedded PostgreSQL in the data directory. */
   readonly databaseUrl: string | undefined;
   readonly dataDir: string;
   readonly masterKeyFile: string;
-  /** Creates the first owner unattended. */
+  /** The first owner, for an unattended set-up. */
   readonly owner: { readonly email: string; readonly password: string } | undefined;
-  /** Brand in front of tokens. */
+  /** Brand prefix of tokens. */
   readonly tokenPrefix: string;
   readonly sandbox: boolean;
-  /** How long keys go on verifying while the database cannot be reached. */
+  /** How long keys keep verifying while the database is unreachable. */
   readonly maxStalenessSeconds: number;
-  /** CIDRs of proxies whose forwarded headers count. */
+  /** CIDRs of proxies whose forwarded headers are trusted. */
   readonly trustedProxies: readonly string[];
   readonly role: Role;
-  /** How long what happened is kept, in days; undefined: for good. */
+  /** Retention in days; undefined for unlimited. */
   readonly retention: {
     readonly requestLogDays: number;
     readonly usageHourDays: number | undefined;
     readonly usageDayDays: number | undefined;
     readonly auditDays: number | undefined;
   };
-  /** Most request-log rows a second that this process writes. */
+  /** Maximum request log rows that this process writes per second. */
   readonly requestLogRowsPerSecond: number;
-  /** How large the journal may grow while the database is away, in bytes. */
+  /** Maximum size of the journal while the database is unreachable, in bytes. */
   readonly journalBytes: number;
-  /** How many keys that are not revoked there may be. */
+  /** Maximum numbers of keys that are not revoked. */
   readonly license: {
-    /** undefined: no setting limits it. */
+    /** undefined for no limit by setting. */
     readonly maximumKeys: number | undefined;
-    /** Of each customer that has no maximum of its own; undefined: no setting limits it. */
+    /** Per customer without its own maximum; undefined for no limit by setting. */
     readonly maximumKeysPerCustomer: number | undefined;
-    /** A signed licence, and the Ed25519 key that it is verified with. */
+    /** A signed license and the Ed25519 key that verifies it. */
     readonly file: { readonly path: string; readonly publicKey: KeyObject } | undefined;
   };
-  /** `redis://` or `rediss://`, with the account in it where one is needed; undefined: processes share no nonces. */
+  /** `redis://` or `rediss://`, including the account if one is needed; undefined if processes do not share nonces. */
   readonly redisUrl: string | undefined;
   readonly logLevel: LogLevel;
-  /** undefined: no e-mail is sent. */
+  /** undefined if no e-mail is sent. */
   readonly mail: MailConfig | undefined;
-  /** undefined: there is no single sign-on. */
+  /** undefined without single sign-on. */
   readonly oidc: OidcSettings | undefined;
-  /** Whether people may sign in with a password. */
+  /** Whether people can sign in with a password. */
   readonly localSignIn: boolean;
 }

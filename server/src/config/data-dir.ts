@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { StartError } from './start-error.js';
 
-/** Longest path that a Unix socket can have on all systems we run on, with room for a file name. */
+/** Maximum path length of a Unix socket on all supported systems, minus room for a file name. */
 const MAX_SOCKET_PATH = 90;
 
-/** A path for a socket that belongs to this data directory: inside it, or in the temporary directory when that is too long. */
+/** The path of a socket of this data directory: inside it, or in the temporary directory if that path is too long. */
 export function socketPath(dataDir: string, name: string): string {
   const inside = join(dataDir, name);
   if (inside.length <= MAX_SOCKET_PATH) return inside;
@@ -30,12 +30,12 @@ const listen = (path: string): Promise<Server | NodeJS.ErrnoException> =>
     server.unref();
   });
 
-/** Whether a process holds the data directory. */
+/** Whether a process has locked the data directory. */
 export const isDataDirTaken = (dataDir: string): Promise<boolean> => answers(socketPath(dataDir, 'lock'));
 
 /**
- * Creates the data directory and takes it for this process; returns what gives it back. The lock is a listening socket, so
- * that it ends with the process however the process ends. Error: {@link StartError} when another process holds it.
+ * Creates the data directory and locks it for this process; the returned function unlocks it. The lock is a listening socket,
+ * so it ends with the process even after a crash. Error: {@link StartError} if another process has locked it.
  */
 export async function takeDataDir(dataDir: string): Promise<() => Promise<void>> {
   try {
@@ -51,7 +51,7 @@ export async function takeDataDir(dataDir: string): Promise<() => Promise<void>>
         `Another Keywright is running on the data directory ${dataDir}. Stop it first, or set KEYWRIGHT_DATA_DIR to another directory.`,
       );
     }
-    // Not rm: on Node 20 it leaves the process unable to follow links when it then loads modules.
+    // Not `rm`: on Node 20 it leaves the process unable to follow symlinks when it loads modules later.
     await unlink(path).catch(() => undefined);
     taken = await listen(path);
   }

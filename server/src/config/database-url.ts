@@ -6,13 +6,13 @@ const SEVERAL =
   'names several hosts, and Keywright connects to one. Name an address that always leads to the primary, such as a virtual IP, HAProxy or PgBouncer';
 
 /**
- * What is wrong with a `postgres://` URL; undefined when nothing is. No part of the URL is repeated: where the password
- * ends is not known when it is not encoded.
+ * What is wrong with a `postgres://` URL; undefined if it is valid. Never repeats a part of the URL, because the end of a
+ * password that is not encoded is unknown.
  */
 export function databaseUrlFault(url: string): string | undefined {
   const [, authority, tail] = /^postgres(?:ql)?:\/\/([^/?#]*)(.*)$/s.exec(url) ?? [];
   if (authority === undefined || tail === undefined) return 'must begin with postgres:// or postgresql://';
-  // A password that holds / ? or # ends the authority early, and what follows would be taken for a host or a database.
+  // A / ? or # in the password ends the authority early, and the rest would be parsed as a host or a database.
   if (/[@#]/.test(tail)) return SHAPE;
   const hosts = authority.slice(authority.lastIndexOf('@') + 1);
   if (hosts.includes(',')) return SEVERAL;

@@ -9,7 +9,7 @@ import { mailFaults, mailOf, mailVariables } from './mail-env.js';
 import { oidcFaults, oidcOf, oidcVariables } from './oidc-env.js';
 import { isRedisUrl } from './redis-url.js';
 
-/** All faults of the settings at once, each a sentence that names the setting. */
+/** All invalid settings, each with a sentence that names the setting. */
 export class ConfigError extends Error {
   constructor(readonly faults: readonly string[]) {
     super(faults.join('\n'));
@@ -23,7 +23,7 @@ const whole = (low: number, high: number): z.ZodType<number> => {
   return z.coerce.number(fault).int(fault).min(low, fault).max(high, fault);
 };
 
-/** A CIDR range such as `10.0.0.0/8` or `fd00::/8`; a bare address stands for itself. A range of everything is refused. */
+/** A CIDR range such as `10.0.0.0/8` or `fd00::/8`, or a single address. A range of all addresses is rejected. */
 const cidr = z.string().refine((text) => {
   const [address, bits, ...rest] = text.split('/');
   const version = isIP(address ?? '');
@@ -76,7 +76,7 @@ const settings = z.object({
     .default([]),
   KEYWRIGHT_ROLE: z.enum(['all', 'manage', 'verify'], 'must be all, manage or verify').default('all'),
   KEYWRIGHT_REQUEST_LOG_DAYS: whole(1, 3650).default(30),
-  // Quotas of a month and windows of 31 days are restored from counts by the hour.
+  // Monthly quotas and 31-day windows are restored from hourly counts.
   KEYWRIGHT_HOURLY_USAGE_DAYS: whole(35, 36_500).optional(),
   KEYWRIGHT_DAILY_USAGE_DAYS: whole(35, 36_500).optional(),
   KEYWRIGHT_AUDIT_DAYS: whole(30, 36_500).optional(),
@@ -108,7 +108,7 @@ const settings = z.object({
 
 type Given = Readonly<Record<string, string | undefined>>;
 
-/** Settings that make no sense without each other. */
+/** Settings that depend on each other. */
 function combinationFaults(given: Given): string[] {
   const owner = ['KEYWRIGHT_ADMIN_EMAIL', 'KEYWRIGHT_ADMIN_PASSWORD'].filter((name) => given[name]);
   return [

@@ -3,13 +3,13 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StartError } from './start-error.js';
 
-/** Where the usage journal lies, and the name of this node, which lies in it: they live and die together. */
+/** The directory of the usage journal and the id of this process, which is stored in it so that both are lost together. */
 export interface JournalDir {
   readonly directory: string;
   readonly node: string;
 }
 
-/** Finds or makes the journal below a data directory. Error: {@link StartError} when it cannot be made. */
+/** Finds or creates the journal in a data directory. Error: {@link StartError} if it cannot be created. */
 export async function openJournalDir(dataDir: string): Promise<JournalDir> {
   const directory = join(dataDir, 'journal');
   const file = join(directory, 'node');

@@ -3,7 +3,7 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 const PEM = /^-----BEGIN PUBLIC KEY-----([A-Za-z0-9+/=\s]+)-----END PUBLIC KEY-----$/;
 
 /**
- * Reads an Ed25519 public key (RFC 8410): SPKI as PEM, whose line breaks may also be written as `\n`, or the base64 of its DER.
+ * Parses an Ed25519 public key (RFC 8410): SPKI as PEM, in which `\n` is also accepted as a line break, or base64 of its DER.
  * Undefined for anything else.
  */
 export function parseLicenseKey(text: string): KeyObject | undefined {

@@ -3,7 +3,7 @@ import type { MailConfig } from './config.js';
 
 const MAILBOX = /^(?:(?<name>[^<>"@,;\r\n]*?)\s*<(?<bracketed>[^<>\s]+)>|(?<bare>[^<>\s]+))$/;
 
-/** Reads `Name <address>` or an address alone; undefined for anything else. */
+/** Parses `Name <address>` or an address alone; undefined for anything else. */
 function parseMailbox(text: string): MailConfig['from'] | undefined {
   const groups = MAILBOX.exec(text.trim())?.groups;
   const address = groups?.['bracketed'] ?? groups?.['bare'];
@@ -17,7 +17,7 @@ function isSmtpUrl(text: string): boolean {
   return (protocol === 'smtp:' || protocol === 'smtps:') && hostname !== '';
 }
 
-/** The variables that e-mail is set with. */
+/** Variables of e-mail. */
 export const mailVariables = {
   SMTP_URL: z
     .string()
@@ -31,13 +31,13 @@ export const mailVariables = {
     .optional(),
 };
 
-/** What is wrong with them together. */
+/** What is wrong with the combination of these variables. */
 export const mailFaults = (given: Readonly<Record<string, string | undefined>>): string[] =>
   Boolean(given['SMTP_URL']) === Boolean(given['MAIL_FROM'])
     ? []
     : ['SMTP_URL and MAIL_FROM are set together or not at all.'];
 
-/** The settings of e-mail; undefined when none is sent. */
+/** The settings of e-mail; undefined if no e-mail is sent. */
 export function mailOf(env: {
   readonly SMTP_URL?: string | undefined;
   readonly MAIL_FROM?: string | undefined;

@@ -7,17 +7,17 @@ import { StartError } from './start-error.js';
 const LENGTH = 32;
 const CANARY = Buffer.from('keywright canary');
 
-/** Everything that is derived from the master key. */
+/** Everything derived from the master key. */
 export interface Secrets {
-  /** Names the keys in use just now. */
+  /** Ids of the keys in use right now. */
   readonly ids: CurrentKeyIds;
-  /** Keys of the digests of bearer tokens, 32 bytes each. */
+  /** Keys for the digests of bearer tokens, 32 bytes each. */
   readonly peppers: KeyRing;
-  /** Seals and opens secrets of one purpose, such as `second factor`, with keys of their own. */
+  /** Seals and opens secrets of one purpose, such as `second factor`, with separate keys. */
   boxFor(purpose: string): SecretBox;
   /** Seals the start-up canary. */
   seal(): Buffer;
-  /** Whether a sealed canary was made with this master key. */
+  /** Whether this master key sealed the canary. */
   opens(sealed: Buffer): boolean;
 }
 
@@ -25,8 +25,8 @@ const derive = (master: Buffer, purpose: string): Buffer =>
   Buffer.from(hkdfSync('sha256', master, Buffer.alloc(0), `keywright ${purpose}`, LENGTH));
 
 /**
- * Derives the secrets with HKDF-SHA-256 (RFC 5869), one purpose and id each.
- * @param ids Names the keys that are used for what is new; followed as they change.
+ * Derives the secrets with HKDF-SHA-256 (RFC 5869), one per purpose and id.
+ * @param ids Ids of the keys for new secrets; read on each use.
  */
 export function deriveSecrets(master: Buffer, ids: CurrentKeyIds): Secrets {
   const canaryKey = derive(master, 'canary 1');
@@ -66,7 +66,7 @@ function parse(path: string, text: string): Buffer {
   return key;
 }
 
-/** Reads the master key; undefined when the file does not exist. Error: {@link StartError} when unreadable or broken. */
+/** Reads the master key; undefined if the file does not exist. Error: {@link StartError} if it is unreadable or broken. */
 export async function readMasterKey(path: string): Promise<Buffer | undefined> {
   let text: string;
   try {
@@ -78,7 +78,7 @@ export async function readMasterKey(path: string): Promise<Buffer | undefined> {
   return parse(path, text);
 }
 
-/** Makes a master key, readable by this user only; never overwrites one. */
+/** Creates a master key that only this user can read; never overwrites one. */
 export async function createMasterKey(path: string): Promise<Buffer> {
   const key = randomBytes(LENGTH);
   try {

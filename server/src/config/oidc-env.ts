@@ -5,7 +5,7 @@ import type { GroupRole, OidcSettings } from './config.js';
 const ROOT_SCOPE_ID = 'scp_00000000000000000000000000';
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
-/** The issuer, or what is wrong with it. Tokens and the client's secret travel there: only encrypted, or not beyond this machine. */
+/** The issuer, or what is wrong with it. It receives tokens and the client secret, so it must use TLS or be on this machine. */
 function parseIssuer(text: string): URL | string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !/^https?:$/.test(url.protocol)) return 'must be an https URL';
@@ -23,7 +23,7 @@ const groupRole = z.strictObject({
 });
 const groupRoles = z.record(z.string(), z.union([groupRole, z.array(groupRole)]));
 
-/** What groups bring, or what is wrong with the text. */
+/** Roles by group, or what is wrong with the text. */
 function parseGroupRoles(text: string): Map<string, GroupRole[]> | string {
   let json: unknown;
   try {
@@ -45,7 +45,7 @@ function parseGroupRoles(text: string): Map<string, GroupRole[]> | string {
   return found;
 }
 
-/** A text of which something is made; whatever the parser says in words is its fault. */
+/** A parsed text; a string that the parser returns is an error message. */
 const parsed = <T extends object>(parse: (text: string) => T | string): z.ZodType<T, string> =>
   z
     .string()
@@ -76,7 +76,7 @@ export const oidcVariables = {
   KEYWRIGHT_LOCAL_SIGN_IN: z.enum(['on', 'off'], 'must be on or off').default('on'),
 } as const;
 
-/** Settings of single sign-on that make no sense without others. */
+/** Settings of single sign-on that depend on each other. */
 export function oidcFaults(given: Readonly<Record<string, string | undefined>>): string[] {
   const own = Object.keys(oidcVariables).filter((name) => name.startsWith('OIDC_') && given[name]);
   if (given['OIDC_ISSUER']) {

@@ -1,4 +1,4 @@
-/** Whether a text is a URL of Redis: a host, an account and a port where needed, and a number for a database. */
+/** Whether a text is a Redis URL: a host, optionally an account, a port and a database number. */
 export function isRedisUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname, pathname, username, password, search, hash } = new URL(text);

@@ -1,4 +1,4 @@
-/** Why the server cannot start, in a sentence for the person who started it. */
+/** The server cannot start; the message is for the person who started it. */
 export class StartError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
