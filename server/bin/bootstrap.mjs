@@ -1,8 +1,8 @@
 const REQUIRED = [20, 19];
 
 /**
- * Gets a checkout ready to run what is built: looks at the version of Node.js, installs and builds what is needed, and goes
- * to the directory of the checkout. `say` is given a line before anything that takes a while.
+ * Prepares a checkout for running: checks the version of Node.js, installs and builds what is needed, and changes to the
+ * directory of the checkout. Calls `say` with a line before each slow step.
  */
 export async function bootstrap(say) {
   const [major, minor] = process.versions.node.split('.').map(Number);
@@ -13,7 +13,7 @@ export async function bootstrap(say) {
     process.exit(1);
   }
 
-  // Imported only now: what follows uses features that an older Node does not have.
+  // Imported only now, because these modules use features that older versions of Node.js do not have.
   const { followNpm } = await import('./follow-npm.mjs');
   const { prepare, root } = await import('./prepare.mjs');
   const { PlainError, stopRunning } = await import('./run-logged.mjs');
@@ -33,6 +33,6 @@ export async function bootstrap(say) {
     console.error(error instanceof PlainError ? error.message : error);
     process.exit(1);
   }
-  // From here on what runs stops itself in order.
+  // From here on, the program handles these signals.
   for (const signal of Object.keys(interrupted)) process.off(signal, interrupt);
 }

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { readIgnored } from './ignored.mjs';
 
 /**
- * Hashes names and contents of files and directories, so that any change to one of them is noticed. What .gitignore names is
- * left out: products of an earlier build are no source.
+ * Hashes the names and contents of files and directories to detect any change. Skips what .gitignore ignores, because build
+ * output is not source.
  */
 export function fingerprint(root, paths) {
   const ignored = readIgnored(join(root, '.gitignore'));
@@ -21,7 +21,7 @@ export function fingerprint(root, paths) {
   return hash.digest('hex');
 }
 
-/** Says whether the stamp file holds this value; an absent stamp never does. */
+/** Whether the stamp file contains this value; false if it is missing. */
 export function stampMatches(file, value) {
   try {
     return readFileSync(file, 'utf8') === value;
@@ -54,5 +54,5 @@ function filesUnder(root, path, ignored) {
     .flatMap((each) => filesUnder(root, each, ignored));
 }
 
-// Tests are not part of what is built.
+// Tests are not part of the build.
 const isTest = (path) => path.endsWith('.test.ts');

@@ -1,8 +1,8 @@
 const INTERVAL_MS = 500;
 
 /**
- * Stops this process in order when the npm that runs it was told to stop: npm then ends only the shell between the two,
- * which would leave this process behind.
+ * Stops this process cleanly when the npm process that runs it is stopped: npm then ends only the shell in between, which
+ * would leave this process running.
  */
 export function followNpm() {
   if (!process.env.npm_lifecycle_event) return;

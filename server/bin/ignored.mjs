@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 /**
  * Reads a .gitignore file; the returned function says whether it ignores a path below its directory, written with slashes.
- * Only names are looked at, so that it also works in an unpacked archive, where git knows nothing.
+ * Works without git, so that it also works in an unpacked archive.
  */
 export function readIgnored(file) {
   let text;
@@ -28,7 +28,7 @@ export function readIgnored(file) {
 function ruleOf(line) {
   const negated = line.startsWith('!');
   const glob = line.replace(/^!/, '').replace(/\/$/, '');
-  // A slash at the beginning or in the middle ties the pattern to the directory of the file.
+  // A slash at the beginning or in the middle anchors the pattern to the directory of the file.
   const anchored = glob.includes('/');
   return {
     negated,

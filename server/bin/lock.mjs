@@ -1,10 +1,10 @@
 import { readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const BEAT_MILLISECONDS = 2_000;
-const STALE_MILLISECONDS = 15_000;
+const HEARTBEAT_INTERVAL_MS = 2_000;
+const STALE_AFTER_MS = 15_000;
 
-/** Runs work while no other process of this checkout does the same; calls `onWait` once when it has to wait. */
+/** Runs work under a lock between processes of this checkout; calls `onWait` once if it has to wait. */
 export async function withLock(file, onWait, work) {
   let waiting = false;
   while (!take(file)) {
@@ -12,7 +12,7 @@ export async function withLock(file, onWait, work) {
     waiting = true;
     await sleep(200);
   }
-  const beat = setInterval(() => touch(file), BEAT_MILLISECONDS);
+  const beat = setInterval(() => touch(file), HEARTBEAT_INTERVAL_MS);
   const release = () => rmSync(file, { force: true });
   process.once('exit', release);
   try {
@@ -35,10 +35,10 @@ function take(file) {
   }
 }
 
-// The holder touches the file while it works, so an old one was left by a process that was killed.
+// The holder touches the file while it works, so an old file was left by a process that was killed.
 function abandoned(file) {
   try {
-    if (Date.now() - statSync(file).mtimeMs > STALE_MILLISECONDS) return true;
+    if (Date.now() - statSync(file).mtimeMs > STALE_AFTER_MS) return true;
     process.kill(Number(readFileSync(file, 'utf8')), 0);
     return false;
   } catch (error) {
@@ -46,7 +46,7 @@ function abandoned(file) {
   }
 }
 
-// Renamed first: of two waiters that both found it abandoned, only one removes it.
+// Renames first, so that only one of several waiters removes an abandoned file.
 function discard(file) {
   const aside = `${file}.${process.pid}`;
   try {
@@ -62,6 +62,6 @@ function touch(file) {
   try {
     utimesSync(file, now, now);
   } catch {
-    // Removed by hand: the work is still worth finishing.
+    // Someone removed the file; finish the work anyway.
   }
 }

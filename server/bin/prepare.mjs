@@ -22,14 +22,14 @@ const manifests = [
   'test/package.json',
 ];
 
-// The directories each package is built from, and one file that shows it was.
+// The source directories of each package, and a file that exists once it is built.
 const packages = {
-  schema: { from: ['schema'], makes: 'schema/dist/verdicts.js' },
-  server: { from: ['schema', 'server'], makes: 'server/dist/main.js' },
-  web: { from: ['schema', 'web'], makes: 'web/dist/index.html' },
+  schema: { sources: ['schema'], output: 'schema/dist/verdicts.js' },
+  server: { sources: ['schema', 'server'], output: 'server/dist/main.js' },
+  web: { sources: ['schema', 'web'], output: 'web/dist/index.html' },
 };
 
-/** Installs what is not installed and builds what has changed; `say` is given a line before either. */
+/** Installs dependencies if needed and builds what has changed; calls `say` with a line before each. */
 export async function prepare(say) {
   if (process.env.KEYWRIGHT_GIT_HOOKS === 'on') useGitHooks();
   if (isInstalled() && unbuilt().length === 0) return;
@@ -42,7 +42,7 @@ export async function prepare(say) {
   });
 }
 
-// Only when asked: a checkout may have hooks of its own.
+// Opt-in, because a checkout may have its own hooks.
 function useGitHooks() {
   try {
     execFileSync('git', ['config', 'core.hooksPath', '.githooks'], { cwd: root, stdio: 'ignore' });
@@ -75,7 +75,7 @@ async function install(say) {
 function unbuilt() {
   return Object.keys(packages).filter(
     (name) =>
-      !stampMatches(buildStamp(name), buildValue(name)) || !existsSync(join(root, packages[name].makes)),
+      !stampMatches(buildStamp(name), buildValue(name)) || !existsSync(join(root, packages[name].output)),
   );
 }
 
@@ -84,14 +84,14 @@ function buildStamp(name) {
 }
 
 function buildValue(name) {
-  return fingerprint(root, ['tsconfig.base.json', 'pnpm-lock.yaml', ...packages[name].from]);
+  return fingerprint(root, ['tsconfig.base.json', 'pnpm-lock.yaml', ...packages[name].sources]);
 }
 
 async function build(names, say) {
   say('Building…');
   if (names.includes('schema')) await buildPackage('schema');
   const rest = names.filter((name) => name !== 'schema').map(buildPackage);
-  // Both are awaited to their end, so that none is still writing when a failure is reported.
+  // Wait for both, so that neither is still writing when a failure is reported.
   const failed = (await Promise.allSettled(rest)).find(({ status }) => status === 'rejected');
   if (failed) throw failed.reason;
 }

@@ -1,4 +1,4 @@
-// Makes a release: `npm run release -- 0.2.0`. Sets the version, dates the changelog, commits, tags, and packs what is given out.
+// Creates a release: `npm run release -- 0.2.0`. Sets the version, dates the changelog, commits, tags, and packs the archives.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';

@@ -5,13 +5,13 @@ const TAIL_LINES = 30;
 const windows = process.platform === 'win32';
 const running = new Set();
 
-/** A failure that is explained by its message alone, without a stack. */
+/** An error whose message explains it without a stack trace. */
 export class PlainError extends Error {}
 
-/** Runs a command with its output in a log file; a failure throws the end of that log. */
+/** Runs a command with its output in a log file; on failure, throws an error with the end of the log. */
 export function runLogged(command, args, { cwd, logFile, what }) {
   const log = openSync(logFile, 'w');
-  // A group of its own: stopping it stops what it started too, and Ctrl-C reaches only this process.
+  // In its own process group, so that stopping it stops its children too, and Ctrl-C reaches only this process.
   const child = spawn(command, args, {
     cwd,
     env: buildEnvironment(),
@@ -34,19 +34,19 @@ export function runLogged(command, args, { cwd, logFile, what }) {
   });
 }
 
-/** Stops every command that is still running, with all that it started. */
+/** Stops all running commands and their children. */
 export function stopRunning() {
   for (const child of running) {
     try {
       if (windows) child.kill();
       else process.kill(-child.pid, 'SIGTERM');
     } catch {
-      // It ended by itself in the meantime.
+      // It has ended by itself.
     }
   }
 }
 
-// NODE_ENV describes the server that will run, and would make the tools leave out what they need to build it.
+// NODE_ENV is for the server; with `production`, the tools would skip the dependencies that the build needs.
 function buildEnvironment() {
   const { NODE_ENV: _, ...environment } = process.env;
   return { ...environment, CI: 'true', npm_config_update_notifier: 'false' };

@@ -23,25 +23,25 @@ import { REQUEST_LOG_TOPIC } from '../modules/request-logs/live-tail.js';
 import { USAGE_TOPIC } from '../modules/usage/usage-ticker.js';
 import { createRoutes, type ManagementRoutes } from './routes.js';
 
-type Note = (message: string, error?: unknown) => void;
+type Log = (message: string, error?: unknown) => void;
 
 const PAGES = fileURLToPath(new URL('../../../web/dist', import.meta.url));
 
 /** A running Keywright. */
 export interface App {
-  /** Where it listens, or the public URL when one is set. */
+  /** The public URL if set, else the address on which it listens. */
   readonly url: string;
-  /** One-time link that sets up the first owner; null once somebody can sign in, and where nobody can. */
+  /** One-time link that sets up the first owner; null if an owner exists, or if this process only verifies. */
   readonly setUpLink: string | null;
-  /** Logs a fault that nothing else caught. */
+  /** Logs an uncaught error. */
   report(error: unknown): void;
-  /** Answers what is under way, writes what was counted, and stops, the embedded database last. */
+  /** Answers pending requests, writes pending usage, and stops; the embedded database stops last. */
   close(): Promise<void>;
 }
 
 /**
- * Everything that the role of this process asks for: verification, and unless it only verifies, management, over one database.
- * @param onPostgres Told how to stop the included PostgreSQL before the rest is ready.
+ * Starts what the role of this process requires: verification and, unless it only verifies, management.
+ * @param onPostgres Called with the function that stops the embedded PostgreSQL, before the rest is ready.
  */
 export async function createApp(
   config: Config,
@@ -74,10 +74,10 @@ interface StartDeps {
 }
 
 async function start({ config, log, destination, closers, close, onPostgres }: StartDeps): Promise<App> {
-  const note: Note = (message, error) =>
+  const warn: Log = (message, error) =>
     error === undefined ? log.warn(message) : log.warn({ err: error }, message);
-  const licenseFile = await openLicense(config, note);
-  const database = await provision(config, ENTITIES, { log: note, onPostgres });
+  const licenseFile = await openLicense(config, warn);
+  const database = await provision(config, ENTITIES, { log: warn, onPostgres });
   closers.push(database.close);
   const bus = new LiveBus();
   let url = config.publicUrl ?? '';
@@ -86,7 +86,7 @@ async function start({ config, log, destination, closers, close, onPostgres }: S
   const plane = await createDataPlane({
     config,
     database,
-    log: note,
+    log: warn,
     alarm: (message) => log.error(message),
     closers,
   });
@@ -106,7 +106,7 @@ async function start({ config, log, destination, closers, close, onPostgres }: S
       bus,
       publicUrl,
       secure,
-      log: note,
+      log: warn,
     });
     closers.push(() => control.close());
     await control.start();
@@ -152,7 +152,7 @@ async function start({ config, log, destination, closers, close, onPostgres }: S
               clock: systemClock,
               monotonicClock,
               maxStalenessSeconds: config.maxStalenessSeconds,
-              log: note,
+              log: warn,
             }),
           },
     metrics: {
@@ -173,13 +173,13 @@ async function start({ config, log, destination, closers, close, onPostgres }: S
   };
 }
 
-/** Before anything is started, as a process without the licence that it is set to would only be stopped again. */
-async function openLicense({ role, license }: Config, log: Note): Promise<LicenseFile | undefined> {
+/** Opens the license file. Called before anything starts, because the process cannot run without the configured file. */
+async function openLicense({ role, license }: Config, log: Log): Promise<LicenseFile | undefined> {
   if (role === 'verify' || !license.file) return undefined;
   return LicenseFile.open({ ...license.file, clock: monotonicClock, log });
 }
 
-/** Listens; what keeps it from that is told in a sentence. Returns the base URL. */
+/** Listens and returns the base URL. Error: {@link StartError}. */
 async function listen(http: FastifyInstance, { host, port }: Config): Promise<string> {
   try {
     await http.listen({ host, port });

@@ -32,12 +32,12 @@ import { createVerification } from '../modules/verification/verification.module.
 import { workerProgram } from '../workers/program.js';
 import type { DataPlane } from './data-plane.js';
 
-const TIDY_EVERY_MS = 5 * 60_000;
+const TIDY_INTERVAL_MS = 5 * 60_000;
 
 export interface ControlPlaneDeps {
   readonly config: Config;
   readonly database: Pick<Provision, 'dataSource' | 'secrets' | 'connection'>;
-  /** undefined: no file limits the number of keys. */
+  /** undefined without a license file. */
   readonly licenseFile: LicenseFile | undefined;
   readonly plane: DataPlane;
   readonly bus: LiveBus;
@@ -49,16 +49,16 @@ export interface ControlPlaneDeps {
 
 export type Sessions = ReturnType<typeof createSessions>;
 
-/** Everything behind GraphQL but the transport. */
+/** Everything behind GraphQL except the transport. */
 export interface ControlPlane {
   readonly sessions: Sessions;
   readonly resolvers: readonly object[];
-  /** Prepares what must be there before anybody asks, and begins with upkeep. */
+  /** Prepares what must exist before the first request, and starts periodic cleanup. */
   start(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Puts the modules of the control plane together. */
+/** Composes the modules of the control plane. */
 export function createControlPlane(deps: ControlPlaneDeps): ControlPlane {
   const { config, database, plane, bus, publicUrl, secure, log } = deps;
   const { dataSource, secrets } = database;
@@ -185,7 +185,7 @@ export function createControlPlane(deps: ControlPlaneDeps): ControlPlane {
     for (const row of rows) bus.publish(REQUEST_LOG_TOPIC, { ...row, keyScopeId: keyScopeOf(row.apiKeyId) });
   });
   feed.applied.on((ids) => {
-    // Whoever is signed in, or listens, may do less from now on.
+    // Sessions and subscriptions may have fewer permissions from now on.
     if (ids === 'ALL' || touchesDirectory(ids)) sessions.sessions.forget();
     if (ids === 'ALL') return;
     for (const apiKeyId of ids.editedApiKeys)
@@ -208,7 +208,7 @@ export function createControlPlane(deps: ControlPlaneDeps): ControlPlane {
         Promise.all(modules.map(({ tidy }) => tidy?.())).catch((error: unknown) =>
           log('What is old could not be removed.', error),
         );
-      }, TIDY_EVERY_MS).unref();
+      }, TIDY_INTERVAL_MS).unref();
     },
     async close() {
       clearInterval(upkeep);

@@ -53,36 +53,35 @@ import { VERSION } from '../config/version.js';
 
 type Log = (message: string, error?: unknown) => void;
 
-/** What every process has, whatever its role: it verifies from memory, and counts. */
+/** What every process has in any role: verification from memory, and usage counting. */
 export interface DataPlane {
   readonly directory: Directory;
   readonly index: KeyIndex;
-  /** What requests to protected APIs need, as route rules say. */
+  /** The permissions that requests to protected APIs need, according to route rules. */
   readonly routes: RouteRuleSet;
   readonly feed: ChangeFeed;
   readonly verification: VerificationService;
   readonly tally: VerificationTally;
-  /** Of this process, or of all together. */
+  /** Counts for this process, or for all processes together. */
   readonly limiter: RateLimiter;
-  /** How many keys have limits that this process counts. */
+  /** Number of keys whose limits this process counts. */
   readonly limitedKeys: () => number;
   readonly recorder: VerificationRecorder;
-  /** What was used once already. */
-  /** Nonces that only this process remembers; null: several remember them together. */
+  /** Nonces that this process has seen; null if processes share them in Redis. */
   readonly nonces: NonceMemory | null;
   readonly heartbeat: Heartbeat;
   readonly propagation: ChangePropagation;
   readonly hearing: Hearing;
   readonly registry: NodeRegistry;
   readonly usage: UsageSink;
-  /** What processes share beside the database; undefined: nothing. */
+  /** State that processes share in Redis; undefined without Redis. */
   readonly redis: SharedState | undefined;
-  /** Usage of all processes as it is committed, while {@link followUsage} says that somebody listens. */
+  /** Emits the usage of all processes as it is committed, while {@link followUsage} is on. */
   readonly live: Emitter<LiveUsage>;
   followUsage(wanted: boolean): void;
 }
 
-/** Where usage waits, and what became of it. */
+/** The backlog of usage and its totals. */
 export interface UsageSink {
   readonly backlogBytes: number;
   readonly broken: boolean;
@@ -90,31 +89,30 @@ export interface UsageSink {
   readonly totals: FlusherTotals;
 }
 
-/** What a {@link DataPlane} is made from. */
 export interface DataPlaneDeps {
   readonly config: Config;
   readonly database: Provision;
   readonly log: Log;
-  /** What somebody must look at. */
+  /** Logs what an operator must look at. */
   readonly alarm: (message: string) => void;
   readonly closers: (() => Promise<unknown> | void)[];
 }
 
-/** Loads every key, follows the changes, and opens the journal. */
+/** Loads all keys, follows changes, and opens the journal. */
 export async function createDataPlane(deps: DataPlaneDeps): Promise<DataPlane> {
   const { config, database, log, alarm, closers } = deps;
   const startedAtMs = systemClock.now();
   const journalDir = await openJournalDir(config.dataDir);
   const { recorder, sink } = await openUsage(deps, journalDir);
-  const client = (name: string, answerWithinMs: number): ReconnectingClient => {
+  const client = (name: string, responseTimeoutMs: number): ReconnectingClient => {
     const applicationName = `keywright ${name}`;
-    const made = new ReconnectingClient(database.connection, {
+    const opened = new ReconnectingClient(database.connection, {
       applicationName,
-      connectWithinMs: 2000,
-      answerWithinMs,
+      connectTimeoutMs: 2000,
+      responseTimeoutMs,
     });
-    closers.push(() => made.close());
-    return made;
+    closers.push(() => opened.close());
+    return opened;
   };
   // Changes are small and urgent; loading everything is neither.
   const changes = client('changes', 2000);
@@ -177,7 +175,7 @@ export async function createDataPlane(deps: DataPlaneDeps): Promise<DataPlane> {
     }),
   });
   await feed.start();
-  // The feed closes first: a heartbeat that is gone would tell it that the database went back.
+  // The feed closes first: to the feed, a missing heartbeat means that the database was restored.
   closers.push(
     () => heartbeat.close(),
     () => feed.close(),
@@ -242,7 +240,7 @@ export async function createDataPlane(deps: DataPlaneDeps): Promise<DataPlane> {
   };
 }
 
-/** Opens what this data directory remembers of the keys of this installation. */
+/** Opens the memory of this installation's keys in the data directory. */
 async function openMemory(
   { config, log }: DataPlaneDeps,
   queries: Queries,
@@ -258,7 +256,7 @@ async function openMemory(
   });
 }
 
-/** Opens the journal, behind what an earlier process left in it, and starts the thread that brings it to the database. */
+/** Opens the journal after what an earlier process left in it, and starts the thread that writes it to the database. */
 async function openUsage(
   { config, database, log, closers }: DataPlaneDeps,
   { directory, node }: { readonly directory: string; readonly node: string },
@@ -316,7 +314,7 @@ async function openUsage(
   return { recorder, sink };
 }
 
-/** What lies in the journal behind a mark: until where, and how much. */
+/** The end of the journal, and the number of bytes after a mark. */
 async function leftover(directory: string, mark: Position): Promise<{ end: Position; bytes: number }> {
   const segments = await listSegments(directory);
   const last = segments.at(-1);
@@ -328,7 +326,6 @@ async function leftover(directory: string, mark: Position): Promise<{ end: Posit
   return { end, bytes };
 }
 
-/** What hears, and what is told of it. */
 interface HearingDeps {
   readonly feed: ChangeFeed;
   readonly live: Emitter<LiveUsage>;
@@ -337,7 +334,7 @@ interface HearingDeps {
   readonly queries: Queries;
 }
 
-/** Hears of changes, of what other processes have applied, and of usage. */
+/** Listens for changes, for what other processes have applied, and for usage. */
 function listen(
   { database, log, closers }: DataPlaneDeps,
   { feed, live, wakes, hearing, queries }: HearingDeps,

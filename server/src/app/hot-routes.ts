@@ -10,13 +10,12 @@ import type { HotRoute } from '../modules/verification/hot-request.js';
 import type { VerificationService } from '../modules/verification/verification-service.js';
 import { VERIFY_PATHS, VerifyEndpoint } from '../modules/verification/verify-endpoint.js';
 
-/** What is asked on every request to a protected API. */
 export interface HotDeps {
   readonly service: VerificationService;
   readonly rules: { readonly table: RouteTable };
 }
 
-/** The routes of the data plane, in the order in which they are looked through. */
+/** The routes of the data plane, in matching order. */
 export function hotRoutesOf({ service, rules }: HotDeps, answers: HotAnswers, log: Logger): HotRoute[] {
   const problems = new HotProblems({ service, ...answers });
   const warn = (message: string): void => log.warn(message);
@@ -26,8 +25,8 @@ export function hotRoutesOf({ service, rules }: HotDeps, answers: HotAnswers, lo
   ];
 }
 
-/** Notes them in the table of routes. */
-export function noteHotRoutes({ routeTable }: HttpServer['app']): void {
+/** Records the hot routes in the route table. */
+export function recordHotRoutes({ routeTable }: HttpServer['app']): void {
   for (const path of VERIFY_PATHS) routeTable.add(path, ['POST']);
   for (const path of [AUTHORIZE_PATH, `${AUTHORIZE_PATH}/*`]) routeTable.add(path, METHODS);
 }

@@ -9,7 +9,7 @@ const source = (name: string, help: string, read: () => number): MetricSource =>
   read,
 });
 
-/** What there is to measure in a process. */
+/** The metrics of a process. */
 export function metricSources(
   { index, feed, tally, usage, heartbeat, hearing, limitedKeys, redis }: DataPlane,
   dataSource: DataSource,
@@ -122,7 +122,7 @@ export function metricSources(
   };
 }
 
-/** TypeORM keeps the pool of `pg` in its driver. */
+/** Reads the `pg` pool from TypeORM's driver. */
 function poolOf(dataSource: DataSource): MetricSources['pool'] {
   const { master } = dataSource.driver as unknown as {
     master: { totalCount: number; idleCount: number; waitingCount: number };

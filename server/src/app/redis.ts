@@ -13,27 +13,26 @@ import { readEraId } from '../modules/verification/database-era.postgres.js';
 import { SpendsReader } from '../modules/verification/spends-reader.js';
 import { readSpends } from '../modules/verification/spent-limits.postgres.js';
 
-/** How long a process that ends takes to tell the others what it let pass without them. */
-const PAYS_WITHIN_MS = 1000;
+/** How long a stopping process waits while it writes its locally counted usage of limits to Redis. */
+const FLUSH_TIMEOUT_MS = 1000;
 
-/** What lies in Redis, and whether it can be used. */
+/** State in Redis that processes share. */
 export interface SharedState {
   readonly link: RedisLink;
   readonly nonces: RedisNonces;
   readonly limiter: SharedRateLimiter;
   readonly singleUse: SingleUse;
-  /** To be called when the database may be another one. */
+  /** Call it when the database may have been replaced. */
   renewEra(): Promise<void>;
 }
 
-/** What a {@link SharedState} is opened with. */
 export interface SharedStateDeps {
   readonly config: Pick<Config, 'redisUrl'>;
   readonly log: (message: string, error?: unknown) => void;
   readonly closers: (() => Promise<unknown> | void)[];
 }
 
-/** Connects to Redis where it is set. The process starts, and serves all that needs none, while it cannot be reached. */
+/** Connects to Redis if configured. While Redis is unreachable, the process starts and serves everything that does not need it. */
 export async function openSharedState(
   { config, log, closers }: SharedStateDeps,
   queries: Queries,
@@ -59,10 +58,10 @@ export async function openSharedState(
     monotonicClock,
     log,
   });
-  closers.push(() => Promise.race([limiter.close(), sleep(PAYS_WITHIN_MS)]));
+  closers.push(() => Promise.race([limiter.close(), sleep(FLUSH_TIMEOUT_MS)]));
   const begin = (): void => {
     void nonces.begin(systemClock.now());
-    // It is begun with the first count otherwise.
+    // If this fails, the first count does it.
     void limits.begin().catch(() => undefined);
   };
   link.connected.on(begin);

@@ -1,7 +1,7 @@
 import type { GraphQLDeps } from '../graphql/deps.js';
 import { mountGraphQL } from '../graphql/mount.js';
 import { addPages } from '../http/pages.route.js';
-import { hotRoutesOf, noteHotRoutes, type HotDeps } from './hot-routes.js';
+import { hotRoutesOf, recordHotRoutes, type HotDeps } from './hot-routes.js';
 import { createHttpServer, type HotAnswers, type HttpServer, type HttpServerDeps } from '../http/server.js';
 import { addLocalUpgrade } from '../http/local/local-upgrade.js';
 import { readStaticFiles } from '../http/static-files.js';
@@ -10,33 +10,32 @@ import { registerMetricsRoute, type MetricsDeps } from '../modules/metrics/metri
 import { registerSandboxRoutes, type SandboxDeps } from '../modules/sandbox/sandbox.route.js';
 import { registerOidcRoutes, type OidcDeps } from '../modules/sessions/oidc/oidc.route.js';
 
-/** What people and integrators reach. */
+/** Routes for people and integrators. */
 export interface ManagementRoutes {
   readonly graphql: GraphQLDeps;
-  /** undefined: there is no single sign-on. */
+  /** undefined without single sign-on. */
   readonly singleSignOn: OidcDeps | undefined;
-  /** undefined: there is no sample API. */
+  /** undefined without the sandbox API. */
   readonly sandbox: SandboxDeps | undefined;
   /** Directory of the built pages. */
   readonly pages: string;
 }
 
-/** What everything that is reached over HTTP works with. */
 export interface RouteDeps {
   readonly http: Omit<HttpServerDeps, 'hot'>;
-  /** undefined: this process verifies for nobody. */
+  /** undefined if this process does not verify for others. */
   readonly dataPlane: (HotDeps & { readonly localVerifiers: LocalVerifiers }) | undefined;
   readonly metrics: MetricsDeps;
-  /** undefined: this process only verifies. */
+  /** undefined if this process only verifies. */
   readonly management: ManagementRoutes | undefined;
 }
 
-/** The HTTP server with every route of the product; it does not listen yet. */
+/** Creates the HTTP server with all routes; it does not listen yet. */
 export async function createRoutes({ http, dataPlane, metrics, management }: RouteDeps): Promise<HttpServer> {
   const hot = dataPlane && ((answers: HotAnswers) => hotRoutesOf(dataPlane, answers, http.log));
   const server = createHttpServer({ ...http, hot });
   const { app } = server;
-  if (hot) noteHotRoutes(app);
+  if (hot) recordHotRoutes(app);
   registerMetricsRoute(app, metrics);
   if (dataPlane) {
     const { service, localVerifiers } = dataPlane;

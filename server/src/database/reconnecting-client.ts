@@ -9,9 +9,9 @@ export interface ReconnectingClientSettings {
   /** Shown in `pg_stat_activity`. */
   readonly applicationName: string;
   /** Timeout for connecting, in milliseconds. */
-  readonly connectWithinMs: number;
+  readonly connectTimeoutMs: number;
   /** Timeout for a response, in milliseconds. */
-  readonly answerWithinMs: number;
+  readonly responseTimeoutMs: number;
   /** Called after each connect with the id of the server process. */
   readonly onConnected?: (backendPid: number) => void;
 }
@@ -85,14 +85,14 @@ export class ReconnectingClient implements Database {
   }
 
   private async connect(): Promise<pg.Client> {
-    const { applicationName, connectWithinMs, answerWithinMs } = this.settings;
+    const { applicationName, connectTimeoutMs, responseTimeoutMs } = this.settings;
     const { bounds, ...address } = this.connection;
     const config = {
       ...address,
       application_name: applicationName,
-      connectionTimeoutMillis: connectWithinMs,
-      query_timeout: answerWithinMs,
-      statement_timeout: answerWithinMs,
+      connectionTimeoutMillis: connectTimeoutMs,
+      query_timeout: responseTimeoutMs,
+      statement_timeout: responseTimeoutMs,
       keepAlive: true,
     };
     const client = new BoundedClient(config, bounds);

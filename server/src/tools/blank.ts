@@ -1,8 +1,8 @@
 import { createControlPlane, type ControlPlane, type ControlPlaneDeps } from '../app/control-plane.js';
 
 /**
- * Stands for anything that is only handed on: every property, call and iteration of it works and leads to nothing, but for
- * the properties given.
+ * A stub for anything that is only passed on: every property, call and construction yields another stub, except for the given
+ * properties.
  */
 const blank = (given: Readonly<Record<string, unknown>> = {}): unknown =>
   new Proxy(() => undefined, {
@@ -15,6 +15,6 @@ const blank = (given: Readonly<Record<string, unknown>> = {}): unknown =>
     construct: () => blank() as object,
   });
 
-/** The control plane as it is put together, over nothing: what it is made of can be listed without a database. */
+/** The composed control plane over stubs, which lists its parts without a database. */
 export const blankControlPlane = (): ControlPlane =>
   createControlPlane(blank({ config: blank({ mail: undefined }) }) as ControlPlaneDeps);

@@ -18,7 +18,7 @@ import type { VerificationService } from '../modules/verification/verification-s
 import { createRoutes } from '../app/routes.js';
 import { blankControlPlane } from './blank.js';
 
-/** Writes `schema/routes.json`, every way to reach the server; no database is needed, since nothing is asked of the services. */
+/** Writes all routes of the server to `schema/routes.json`. Needs no database, because no service is called. */
 const path = fileURLToPath(new URL('../../../schema/routes.json', import.meta.url));
 const log = createLogger('silent');
 const verification = {} as VerificationService;

@@ -7,7 +7,7 @@ import { LiveBus } from '../core/live-bus.js';
 import { createSchema } from '../graphql/schema.js';
 import { blankControlPlane } from './blank.js';
 
-/** Writes the contract, `schema/schema.graphql`, from the classes; the same text every time, and no database is needed. */
+/** Writes the GraphQL schema of the server to `schema/schema.graphql`. Deterministic; needs no database. */
 const path = fileURLToPath(new URL('../../../schema/schema.graphql', import.meta.url));
 const { resolvers } = blankControlPlane();
 const schema = lexicographicSortSchema(createSchema(resolvers, new LiveBus()));

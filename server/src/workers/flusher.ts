@@ -16,51 +16,51 @@ import { removeSegmentsBefore } from '../modules/usage/journal/segments.js';
 import type { UsageRetention } from '../modules/usage/usage-retention.postgres.js';
 import { PostgresUsageWriter } from '../modules/usage/usage-writer.postgres.js';
 
-/** What this thread is given: where the journal lies, and the database that it goes to. */
+/** Input of this thread: the journal and the database. */
 export interface FlushWorkerData {
   /** A URL, or the connection to the embedded PostgreSQL. */
   readonly database: string | Connection;
   readonly bounds: StatementBounds | undefined;
   readonly directory: string;
-  /** Names the journal. */
+  /** Id of the process that owns the journal. */
   readonly node: string;
   readonly retention: UsageRetention;
 }
 
-/** From so much waiting in the journal on, there are no rests. */
-const MUCH_BYTES = 64 * 1024 * 1024;
-/** How long the last writing may take when the process stops. */
-const LAST_DRAIN_MS = 8000;
+/** Backlog of the journal from which on the flusher does not rest. */
+const FULL_SPEED_BACKLOG_BYTES = 64 * 1024 * 1024;
+/** Time limit of the last write when the process stops. */
+const LAST_DRAIN_TIMEOUT_MS = 8000;
 
 const { database, bounds, directory, node, retention, memory } = workerData as FlushWorkerData & {
   readonly memory: SharedArrayBuffer;
 };
 const embedded = typeof database !== 'string';
 const port = parentPort!;
-const tell = (report: FlusherReport): void => port.postMessage(report);
-const log = (message: string, error?: unknown): void => tell({ type: 'log', message, error });
+const report = (message: FlusherReport): void => port.postMessage(message);
+const log = (message: string, error?: unknown): void => report({ type: 'log', message, error });
 
 pg.defaults.parseInt8 = true;
 yieldThread();
 const connection = typeof database === 'string' ? { ...parseDatabaseUrl(database), bounds } : database;
 const client = new ReconnectingClient(connection, {
   applicationName: 'keywright usage',
-  connectWithinMs: 2000,
-  answerWithinMs: 15_000,
-  // A PostgreSQL behind a socket of this machine shares the processors with verification.
+  connectTimeoutMs: 2000,
+  responseTimeoutMs: 15_000,
+  // A PostgreSQL on a local socket shares the processors with verification.
   ...(connection.host.startsWith('/') ? { onConnected: (pid) => yieldProcess(pid, 'postgres') } : {}),
 });
 const partitions = new RequestLogPartitions(client, systemClock, retention.requestLogDays, log);
 const counters = new JournalCounters(memory);
 const pace = new Pace({
   clock: monotonicClock,
-  urgency: () => counters.backlogBytes / MUCH_BYTES,
+  urgency: () => counters.backlogBytes / FULL_SPEED_BACKLOG_BYTES,
 });
 const rest = (): Promise<void> => pace.rest();
 const flusher = new UsageFlusher({
   reader: new JournalReader(directory, rest),
   counters,
-  // Another machine's PostgreSQL needs no pieces, and other processes wait for the rows that are held meanwhile.
+  // An external PostgreSQL needs no pauses, during which other processes would wait for locked rows.
   writer: new PostgresUsageWriter(
     client,
     partitions,
@@ -73,13 +73,13 @@ const flusher = new UsageFlusher({
   tallies: await JournalTallies.open(directory, log),
   forget: (segment) => removeSegmentsBefore(directory, segment),
   clock: monotonicClock,
-  onWritten: (written) => tell({ type: 'written', written }),
-  onLost: (lost) => tell({ type: 'lost', lost }),
+  onWritten: (written) => report({ type: 'written', written }),
+  onLost: (lost) => report({ type: 'lost', lost }),
   log,
 });
 
 async function close(): Promise<void> {
-  const late = new Promise((resolve) => setTimeout(resolve, LAST_DRAIN_MS, 'late').unref());
+  const late = new Promise((resolve) => setTimeout(resolve, LAST_DRAIN_TIMEOUT_MS, 'late').unref());
   const drained = await Promise.race([flusher.drain(), late]).catch((error: unknown) => error ?? 'failed');
   if (drained !== undefined) {
     log(
@@ -96,11 +96,11 @@ port.on('message', (order: FlusherOrder) => {
   else if (order.do === 'close') void close();
   else {
     flusher.drain().then(
-      () => tell({ type: 'drained', id: order.id }),
-      (error: unknown) => tell({ type: 'drained', id: order.id, error }),
+      () => report({ type: 'drained', id: order.id }),
+      (error: unknown) => report({ type: 'drained', id: order.id, error }),
     );
   }
 });
 
 await partitions.start();
-tell({ type: 'ready', mark: await flusher.start() });
+report({ type: 'ready', mark: await flusher.start() });
