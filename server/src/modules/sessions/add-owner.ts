@@ -7,7 +7,6 @@ import type { User } from '../users/user.js';
 import type { UserStore } from '../users/user-store.js';
 import type { InstallationStore } from './installation-store.postgres.js';
 
-/** What owners are made with. */
 export interface OwnerDeps {
   readonly clock: Clock;
   readonly users: UserStore;
@@ -15,7 +14,7 @@ export interface OwnerDeps {
   readonly audit: AuditRecorder;
 }
 
-/** Adds an owner on behalf of whoever runs the installation; a set-up link is worth nothing from then on. Error: NAME_TAKEN. */
+/** Adds an owner on behalf of the operator and invalidates any setup link. Error: NAME_TAKEN. */
 export async function addOwner(
   { clock, users, installation, audit }: OwnerDeps,
   manager: EntityManager,

@@ -1,13 +1,13 @@
 import { EntitySchema } from 'typeorm';
 
-/** A row of `attempt`: how often something was guessed at within its window. */
+/** A row of `attempt`: the number of guesses for a subject within its window. */
 export interface AttemptRow {
   readonly subject: string;
   readonly failures: number;
   readonly windowEndsAt: Date;
 }
 
-/** Counted guesses, by account and by address. */
+/** Guess counters, by account and by address. */
 export const AttemptTable = new EntitySchema<AttemptRow>({
   name: 'Attempt',
   tableName: 'attempt',

@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import type { AttemptCount, AttemptStore } from './attempts.js';
 import { AttemptTable } from './attempt.table.js';
 
-/** Counted guesses in PostgreSQL. */
+/** Stores guess counters in PostgreSQL. */
 export class PostgresAttemptStore implements AttemptStore {
   constructor(private readonly dataSource: DataSource) {}
 

@@ -54,16 +54,16 @@ const guesses = async (count: number, email: (i: number) => string, source = fro
 };
 
 describe('guesses', () => {
-  it('get ten tries an account from an address, however many run at once', async () => {
+  it('are limited to ten per account and address, even in parallel', async () => {
     expect(await guesses(40, () => 'ada@example.test')).toBe(10);
   });
 
-  it('get fifty tries an address over all accounts', async () => {
+  it('are limited to fifty per address over all accounts', async () => {
     expect(await guesses(80, (i) => `user${i}@example.test`)).toBe(50);
     expect(await guesses(1, () => 'other@example.test', from('203.0.113.10'))).toBe(1);
   });
 
-  it('say how long to wait, and start afresh after the window', async () => {
+  it('report how long to wait, and restart after the window', async () => {
     await guesses(10, () => 'ada@example.test');
     now += 60_000;
     await expect(attempts.begin('ADA@example.test ', from())).rejects.toMatchObject({
@@ -74,7 +74,7 @@ describe('guesses', () => {
     await expect(attempts.begin('ada@example.test', from())).resolves.toMatchObject({ known: false });
   });
 
-  it('that were right free the account, but wash no address clean', async () => {
+  it('that are correct reset the count of the account, but not that of the address', async () => {
     await guesses(49, (i) => `user${i}@example.test`);
     await attempts.succeed(await attempts.begin('own@example.test', from()));
     expect(await guesses(5, (i) => `more${i}@example.test`)).toBe(1);
@@ -94,12 +94,12 @@ describe('guesses of others', () => {
     return passed;
   };
 
-  it('from one address lock nobody out who comes from another', async () => {
+  it('from one address lock out nobody at another', async () => {
     await guesses(40, ada);
     expect(await guesses(1, ada, from('203.0.113.10'))).toBe(1);
   });
 
-  it('are slowed to one in two seconds after a hundred, but not those of a device that is known', async () => {
+  it('are limited to one in two seconds after a hundred, except from a known device', async () => {
     expect(await fromEverywhere(140)).toBe(101);
     expect(await guesses(1, ada, from('203.0.113.10', 'laptop'))).toBe(1);
     await expect(attempts.begin('ada@example.test', from('203.0.113.10'))).rejects.toMatchObject({
@@ -112,14 +112,14 @@ describe('guesses of others', () => {
     expect(await fromEverywhere(90)).toBe(90);
   });
 
-  it('that were turned away cost nobody a try', async () => {
+  it('that were rejected do not count', async () => {
     await fromEverywhere(101);
     for (let i = 0; i < 60; i++) await guesses(1, ada);
     now += SLOT_MS;
     expect(await guesses(1, ada)).toBe(1);
   });
 
-  it('never use up those of a device that is known, which has ten before it counts as any other', async () => {
+  it('do not use up the ten of a known device, which then counts like any other', async () => {
     expect(await guesses(80, (i) => `user${i}@example.test`)).toBe(50);
     expect(await guesses(12, ada, from('203.0.113.9', 'laptop'))).toBe(10);
     expect(await guesses(40, ada, from('203.0.113.10', 'laptop'))).toBe(10);
@@ -129,7 +129,7 @@ describe('guesses of others', () => {
     expect(await outcomes(12, () => code('laptop'))).toBe(10);
   });
 
-  it('are forgotten, wherever they came from, with a new password', async () => {
+  it('are cleared for every address by a new password', async () => {
     await guesses(10, ada);
     await fromEverywhere(120);
     await attempts.forgetAccount('ada@example.test');
@@ -138,7 +138,7 @@ describe('guesses of others', () => {
 });
 
 describe('guesses at one-time codes', () => {
-  it('get ten tries a user in an hour, whatever the password says', async () => {
+  it('are limited to ten per user and hour, even with the right password', async () => {
     const guess = (): Promise<unknown> => attempts.beginCode('usr_1', from());
     expect(await outcomes(20, guess)).toBe(10);
     await attempts.succeed(await attempts.begin('ada@example.test', from()));
@@ -148,13 +148,13 @@ describe('guesses at one-time codes', () => {
     expect(await outcomes(1, guess)).toBe(1);
   });
 
-  it('share the tries of their address with passwords', async () => {
+  it('share the limit of their address with passwords', async () => {
     await guesses(45, (i) => `user${i}@example.test`);
     let user = 0;
     expect(await outcomes(10, () => attempts.beginCode(`usr_${user++}`, from()))).toBe(5);
   });
 
-  it('that were right start afresh', async () => {
+  it('that are correct reset the count', async () => {
     await outcomes(9, () => attempts.beginCode('usr_1', from(null)));
     await attempts.succeed(await attempts.beginCode('usr_1', from(null)));
     expect(await outcomes(12, () => attempts.beginCode('usr_1', from(null)))).toBe(10);
@@ -162,7 +162,7 @@ describe('guesses at one-time codes', () => {
 });
 
 describe('e-mails to reset a password', () => {
-  it('are five an account, and lock nobody out of signing in', async () => {
+  it('are limited to five per account, and lock nobody out of signing in', async () => {
     expect(await outcomes(9, () => attempts.countReset('ada@example.test', '203.0.113.9'))).toBe(5);
     expect(await guesses(1, () => 'ada@example.test')).toBe(1);
   });

@@ -4,58 +4,61 @@ import type { Clock } from '../../core/clock.js';
 import { AppError } from '../../core/errors.js';
 import { foldEmail } from '../users/user.js';
 
-/** How long guesses at passwords are remembered. */
+/** Window in which password guesses are counted, in milliseconds. */
 export const ATTEMPT_WINDOW_MS = 15 * 60_000;
 
-/** How long guesses at one-time codes are: whoever guesses one knows the password, and three codes count at a time. */
+/**
+ * Window in which guesses of one-time codes are counted, in milliseconds. Longer: the guesser knows the password, and
+ * three codes are valid at any time.
+ */
 export const CODE_WINDOW_MS = 60 * 60_000;
 
-/** How long guesses at an account from anywhere are. */
+/** Window in which guesses for an account from all addresses are counted, in milliseconds. */
 export const ACCOUNT_WINDOW_MS = 60 * 60_000;
 
-/** How often an account that is guessed at from everywhere takes an attempt of a device that it does not know. */
+/** Minimum interval between attempts from unknown devices on an account under distributed guessing, in milliseconds. */
 export const SLOT_MS = 2000;
 
-/** Most wrong guesses within their window. `account` is what an account takes from everywhere before attempts are slowed. */
+/** Maximum number of wrong guesses per window. `account` is the limit over all addresses before attempts are slowed. */
 const MAX_FAILURES = { source: 10, address: 50, account: 100 } as const;
 
-/** Most e-mails to reset a password within the window, wanted or not. */
+/** Maximum number of password reset e-mails per window, solicited or not. */
 const MAX_RESETS = { account: 5, address: 50 } as const;
 
-/** How far one subject has got. */
+/** The counter of one subject. */
 export interface AttemptCount {
   readonly failures: number;
   readonly windowEndsAt: Date;
 }
 
-/** Where guesses are counted; each method is one atomic statement. */
+/** Stores guess counters; each method is one atomic statement. */
 export interface AttemptStore {
-  /** Counts one more and answers the new count; a window that ended starts afresh. */
+  /** Increments the counter and returns it; restarts it if its window has ended. */
   add(subject: string, now: Date, windowEndsAt: Date): Promise<AttemptCount>;
-  /** Takes one back. */
+  /** Decrements the counter. */
   takeBack(subject: string): Promise<void>;
   forget(subject: string): Promise<void>;
-  /** Forgets the subject and all that begin with it and a space. */
+  /** Deletes the subject and all subjects that begin with it and a space. */
   forgetAll(subject: string): Promise<void>;
   prune(now: Date): Promise<void>;
 }
 
-/** Where a guess comes from. */
+/** Origin of a guess. */
 export interface GuessSource {
   readonly ip: string | null;
-  /** Id of the device, if it signed in to this account before; null for any other. */
+  /** Id of the device if it has signed in to this account before; otherwise null. */
   readonly device: string | null;
 }
 
-/** A guess that was counted, to be settled if it was right. */
+/** A counted guess, to be settled if it was correct. */
 export interface CountedGuess {
-  /** Whether it was counted by what nobody else can use up. */
+  /** Whether it was counted against a limit that others cannot use up. */
   readonly known: boolean;
   readonly forget: readonly string[];
   readonly takeBack: readonly string[];
 }
 
-/** The first four groups of an IPv6 address: what one customer of a provider has at will. */
+/** The first four groups of an IPv6 address; one customer of a provider controls all addresses below them. */
 function networkOf(ip: string): string {
   if (!isIPv6(ip)) return ip;
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip);
@@ -71,15 +74,15 @@ function networkOf(ip: string): string {
     .join(':');
 }
 
-/** The subject that counts guesses from an address; IPv6 counts by /64. */
+/** The subject for guesses from an address; IPv6 is counted by /64. */
 export const addressSubject = (ip: string | null): string =>
   `address:${ip === null ? 'unknown' : networkOf(ip)}`;
 
-/** The subject that counts guesses at an account, whether it exists or not; hashed, so that its size is bounded. */
+/** The subject for guesses at an account, existing or not; hashed to bound its size. */
 export const accountSubject = (email: string): string =>
   `password:${createHash('sha256').update(foldEmail(email)).digest('hex')}`;
 
-/** The subject that counts guesses at the one-time codes of a user; the right password does not free it. */
+/** The subject for guesses of a user's one-time codes; the right password does not reset it. */
 const codeSubject = (userId: string): string => `code:${userId}`;
 
 const waitIn = (seconds: number): string =>
@@ -88,9 +91,9 @@ const waitIn = (seconds: number): string =>
     : `${Math.ceil(seconds / 60)} ${seconds <= 60 ? 'minute' : 'minutes'}`;
 
 /**
- * Throttles guesses. A guess is counted before it is checked, so that any number of parallel guesses gets no more tries
- * than one after the other; a right answer takes its count back. Nobody locks out a device that signed in before: its tries
- * are its own.
+ * Limits guesses. A guess is counted before it is checked, so that parallel guesses get no more tries than sequential
+ * ones; a correct guess is subtracted again. Devices that have signed in before have their own limit, so others cannot
+ * lock them out.
  */
 export class Attempts {
   constructor(
@@ -99,8 +102,8 @@ export class Attempts {
   ) {}
 
   /**
-   * Counts a guess at a password before it is checked: ten from one address at one account, fifty from one address, and once
-   * an account has taken a hundred from everywhere within the hour, one every two seconds. Error: TOO_MANY_ATTEMPTS with the
+   * Counts a password guess before it is checked. Limits: ten per account and address, fifty per address, and after a
+   * hundred for an account from all addresses within an hour, one every two seconds. Error: TOO_MANY_ATTEMPTS with the
    * seconds to wait.
    */
   async begin(email: string, { ip, device }: GuessSource): Promise<CountedGuess> {
@@ -114,7 +117,7 @@ export class Attempts {
         await this.count(subject, most, windowMs);
         taken.push(subject);
       } catch (error) {
-        // A guess that is not let through is none.
+        // A rejected guess does not count.
         for (const earlier of taken) await this.store.takeBack(earlier);
         throw error;
       }
@@ -124,29 +127,29 @@ export class Attempts {
     const { failures } = await this.add(account, ACCOUNT_WINDOW_MS);
     taken.push(account);
     if (failures > MAX_FAILURES.account) await count(`${account} slot`, 1, SLOT_MS);
-    // An own account must not wash an address clean.
+    // Signing in to an own account must not reset the count of the address.
     return { known: false, forget: [source], takeBack: [address, account] };
   }
 
-  /** The guess was right. */
+  /** Settles a correct guess. */
   async succeed({ forget, takeBack }: CountedGuess): Promise<void> {
     for (const subject of forget) await this.store.forget(subject);
     for (const subject of takeBack) await this.store.takeBack(subject);
   }
 
-  /** Guesses at this account count no more, wherever they came from. */
+  /** Resets the counters of this account for all addresses. */
   forgetAccount(email: string): Promise<void> {
     return this.store.forgetAll(accountSubject(email));
   }
 
-  /** Counts a guess at the password of a user who is signed in: each session has tries of its own. */
+  /** Counts a guess at the password of a signed-in user; each session has its own limit. */
   async beginOwn(sessionId: string): Promise<CountedGuess> {
     const subject = `session:${sessionId}`;
     await this.count(subject, MAX_FAILURES.source);
     return { known: true, forget: [subject], takeBack: [] };
   }
 
-  /** The same as {@link begin} for a one-time code of a user: ten from all devices that the user never signed in on. */
+  /** Like {@link begin}, for a one-time code of a user: ten over all devices that the user has never signed in on. */
   async beginCode(userId: string, { ip, device }: GuessSource): Promise<CountedGuess> {
     const code = codeSubject(userId);
     const known = await this.byDevice(code, device, CODE_WINDOW_MS);
@@ -156,18 +159,18 @@ export class Attempts {
     return { known: false, forget: [code], takeBack: [addressSubject(ip)] };
   }
 
-  /** Counts an e-mail that resets a password, for whatever account; error: TOO_MANY_ATTEMPTS. */
+  /** Counts a password reset e-mail, for any account. Error: TOO_MANY_ATTEMPTS. */
   async countReset(email: string, ip: string | null): Promise<void> {
     await this.count(`reset ${addressSubject(ip)}`, MAX_RESETS.address);
     await this.count(`reset ${accountSubject(email)}`, MAX_RESETS.account);
   }
 
-  /** Forgets windows that have ended. */
+  /** Deletes counters whose windows have ended. */
   prune(): Promise<void> {
     return this.store.prune(new Date(this.clock.now()));
   }
 
-  /** A guess from a device that signed in before; undefined once its own tries are used up: then it counts as any other. */
+  /** Counts a guess from a known device; undefined when its own limit is used up, so that it counts like any other. */
   private async byDevice(
     subject: string,
     device: string | null,

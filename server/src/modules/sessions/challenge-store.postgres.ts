@@ -2,7 +2,7 @@ import { LessThan, LessThanOrEqual, MoreThan, type DataSource, type EntityManage
 import { MAX_TRIES, type ChallengeStore } from './challenge-store.js';
 import { ChallengeTable } from './challenge.table.js';
 
-/** Sign-ins that wait for a second factor in PostgreSQL. */
+/** Stores pending two-factor sign-ins in PostgreSQL. */
 export class PostgresChallengeStore implements ChallengeStore {
   constructor(private readonly dataSource: DataSource) {}
 

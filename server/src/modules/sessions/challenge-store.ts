@@ -1,21 +1,21 @@
 import type { EntityManager } from 'typeorm';
 
-/** How long a sign-in waits for its second factor. */
+/** How long a sign-in waits for its second factor, in milliseconds. */
 export const CHALLENGE_LIFETIME_MS = 5 * 60_000;
 
-/** Most codes that one sign-in may try. */
+/** Maximum number of codes per sign-in. */
 export const MAX_TRIES = 5;
 
-/** Where sign-ins wait for their second factor; their tokens are only ever kept as hashes. */
+/** Stores sign-ins that wait for their second factor; tokens are stored only as hashes. */
 export interface ChallengeStore {
   add(manager: EntityManager, tokenHash: Buffer, userId: string, expiresAt: Date): Promise<void>;
-  /** Whose sign-in this is; null once it expired or its tries are used up. */
+  /** The user of this sign-in; null if it has expired or its tries are used up. */
   ownerOf(tokenHash: Buffer, now: Date): Promise<string | null>;
-  /** Counts a try before it is checked; how many there were, or null when none is left. */
+  /** Counts a try before it is checked; returns the number of tries, or null if none is left. */
   countTry(tokenHash: Buffer, now: Date): Promise<number | null>;
-  /** Consumes it; of two transactions at once, the second waits and gets false. */
+  /** Consumes the challenge; of two concurrent transactions, the second waits and gets false. */
   take(manager: EntityManager, tokenHash: Buffer, now: Date): Promise<boolean>;
-  /** Ends all of a user. */
+  /** Deletes all challenges of a user. */
   removeOf(manager: EntityManager, userId: string): Promise<void>;
   prune(now: Date): Promise<void>;
 }

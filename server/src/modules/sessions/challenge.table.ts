@@ -1,11 +1,11 @@
 import { EntitySchema } from 'typeorm';
 
-/** A row of `sign_in_challenge`: a sign-in whose password was right, and whose second factor is due. */
+/** A row of `sign_in_challenge`: a sign-in with a correct password that waits for its second factor. */
 export interface ChallengeRow {
   readonly tokenHash: Buffer;
   readonly userId: string;
   readonly expiresAt: Date;
-  /** Codes that were tried. */
+  /** Number of codes tried. */
   readonly tries: number;
 }
 

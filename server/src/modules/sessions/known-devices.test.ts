@@ -12,7 +12,7 @@ beforeEach(() => {
 
 const cookieOf = (setCookie: string): string => setCookie.split(';')[0]!;
 
-it('is known to the accounts that signed in on it, and to no others', () => {
+it('is known only to the accounts that signed in on it', () => {
   const first = cookieOf(devices.remember(undefined, 'ada@example.test'));
   const both = cookieOf(devices.remember(`other=1; ${first}`, 'bob@example.test'));
   const id = devices.idFor(first, ' ADA@example.test');
@@ -22,7 +22,7 @@ it('is known to the accounts that signed in on it, and to no others', () => {
   expect(devices.idFor(both, 'bob@example.test')).toBe(id);
 });
 
-it('is another one for who brings no cookie, a made-up one, or one of another installation', () => {
+it('counts as a new device without a cookie, or with a forged one or one of another installation', () => {
   const cookie = cookieOf(devices.remember(undefined, 'ada@example.test'));
   const foreign = new KnownDevices(boxOf(2), { now: () => now }, true).remember(
     undefined,
@@ -40,7 +40,7 @@ it('is another one for who brings no cookie, a made-up one, or one of another in
   for (const header of wrong) expect(devices.idFor(header, 'ada@example.test')).toBeNull();
 });
 
-it('is forgotten after half a year, and the least recent of many accounts before', () => {
+it('is forgotten after half a year, or earlier by the least recent of many accounts', () => {
   let cookie = cookieOf(devices.remember(undefined, 'first@example.test'));
   for (let i = 0; i < 8; i++) cookie = cookieOf(devices.remember(cookie, `user${i}@example.test`));
   expect(devices.idFor(cookie, 'first@example.test')).toBeNull();
@@ -49,7 +49,7 @@ it('is forgotten after half a year, and the least recent of many accounts before
   expect(devices.idFor(cookie, 'user7@example.test')).toBeNull();
 });
 
-it('is kept where scripts and other sites do not read it', () => {
+it('is stored in a cookie that scripts and other sites cannot read', () => {
   expect(devices.remember(undefined, 'ada@example.test')).toMatch(
     /^__Host-keywright_device=[\w-]+; Max-Age=15552000; Path=\/; HttpOnly; SameSite=Lax; Secure$/,
   );

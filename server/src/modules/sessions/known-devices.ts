@@ -4,19 +4,19 @@ import { cookieForm, readCookie } from '../../core/cookie.js';
 import type { SecretBox } from '../../core/secret-box.js';
 import { foldEmail } from '../users/user.js';
 
-/** What is sealed, told from whatever else the key may come to seal. */
+/** Context of the sealed value, so that the key can seal other things too. */
 const ABOUT = ['known device'];
 
 /** How long a device is known after its last sign-in, in milliseconds. */
 export const KNOWN_MS = 180 * 86_400_000;
 
-/** Most accounts that one device is known to: the latest ones. */
+/** Maximum number of accounts stored per device; the most recent ones are kept. */
 const MAX_ACCOUNTS = 8;
 const MAX_COOKIE_CHARACTERS = 2000;
 
 interface Device {
   readonly id: string;
-  /** Accounts by the hash of their address, each with when they signed in here last, in milliseconds since 1970. */
+  /** Accounts by the hash of their address, each with its last sign-in on this device, in milliseconds since 1970. */
   readonly accounts: readonly (readonly [account: string, at: number])[];
 }
 
@@ -24,8 +24,8 @@ const accountOf = (email: string): string =>
   createHash('sha256').update(foldEmail(email)).digest().subarray(0, 16).toString('base64url');
 
 /**
- * Knows devices that signed in before, by a sealed cookie. It signs nobody in: a device that is known to an account is only
- * not locked out by the guesses of others.
+ * Recognizes devices that have signed in before, by a sealed cookie. The cookie signs nobody in; it only keeps the
+ * guesses of others from locking a known device out.
  */
 export class KnownDevices {
   private readonly name: string;
@@ -40,14 +40,14 @@ export class KnownDevices {
     ({ name: this.name, attributes: this.attributes } = cookieForm('keywright_device', secure, basePath));
   }
 
-  /** The id of the device that a Cookie header is from, if this account signed in on it; else null. */
+  /** The id of the device in a Cookie header if this account has signed in on it; otherwise null. */
   idFor(header: string | undefined, email: string): string | null {
     const device = this.read(header);
     const account = accountOf(email);
     return device?.accounts.some(([known]) => known === account) ? device.id : null;
   }
 
-  /** The Set-Cookie header that makes the device known to one more account. */
+  /** The Set-Cookie header that adds an account to the device. */
   remember(header: string | undefined, email: string): string {
     const before = this.read(header);
     const account = accountOf(email);
@@ -60,7 +60,10 @@ export class KnownDevices {
     return `${this.name}=${sealed}; Max-Age=${KNOWN_MS / 1000}${this.attributes}`;
   }
 
-  /** What a Cookie header carries, without accounts that did not sign in for long; undefined when it is missing, doubled or not ours. */
+  /**
+   * The device in a Cookie header, without accounts whose last sign-in is too old; undefined if the cookie is missing,
+   * duplicated or not ours.
+   */
   private read(header: string | undefined): Device | undefined {
     const value = readCookie(header, this.name);
     if (value === undefined || value.length > MAX_COOKIE_CHARACTERS) return undefined;

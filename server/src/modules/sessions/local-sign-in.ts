@@ -1,6 +1,6 @@
 import { AppError } from '../../core/errors.js';
 
-/** Refuses whatever is done with a password where people sign in through the identity provider only; error: FORBIDDEN. */
+/** Rejects password operations if people sign in only through the identity provider. Error: FORBIDDEN. */
 export function requireLocalSignIn(on: boolean): void {
   if (!on) {
     throw new AppError(

@@ -10,13 +10,13 @@ export interface UserPrincipal extends Principal {
   readonly userId: string;
 }
 
-/** The caller if it is a signed-in user; errors: UNAUTHENTICATED, FORBIDDEN for an API key. */
+/** The caller, who must be a signed-in user. Errors: UNAUTHENTICATED, FORBIDDEN for an API key. */
 export function requireUser(context: RequestContext): UserPrincipal {
   const principal = requirePerson(context);
   return { ...principal, userId: principal.actor.id! };
 }
 
-/** Asks users for their own password again, before what a stolen session must not do. */
+/** Requires users to re-enter their own password before operations that a stolen session must not perform. */
 export class OwnPassword {
   constructor(
     private readonly users: UserStore,
@@ -25,8 +25,8 @@ export class OwnPassword {
   ) {}
 
   /**
-   * The user whose password this is. Errors: BAD_USER_INPUT at `path`, TOO_MANY_ATTEMPTS, CONFLICT for a user without a
-   * password.
+   * Verifies the password and returns the user. Errors: BAD_USER_INPUT at `path`, TOO_MANY_ATTEMPTS, CONFLICT for a
+   * user without a password.
    */
   async require(principal: UserPrincipal, password: string, path: string): Promise<UserCredentials> {
     const found = await this.users.credentialsOf(principal.userId);

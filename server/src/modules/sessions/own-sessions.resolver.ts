@@ -8,7 +8,7 @@ import type { SessionService } from './session-service.js';
 import { UserSessionType, ViewerType } from './session.type.js';
 import type { TwoFactorStore } from './two-factor-store.js';
 
-/** How and where the caller is signed in. */
+/** The caller's own sessions and sign-in state. */
 @Resolver(() => ViewerType)
 export class OwnSessionsResolver {
   constructor(
@@ -18,7 +18,7 @@ export class OwnSessionsResolver {
   ) {}
 
   @FieldResolver(() => Boolean, {
-    description: 'This user must enrol a second factor before anything else is allowed.',
+    description: 'Whether this user must enroll a second factor before anything else is allowed.',
   })
   async twoFactorSetupRequired(@Ctx() { principal }: SessionRequestContext): Promise<boolean> {
     const sessionId = principal?.sessionId ?? null;
@@ -27,14 +27,14 @@ export class OwnSessionsResolver {
 
   @FieldResolver(() => Int, {
     nullable: true,
-    description: 'Recovery codes left; null without a second factor.',
+    description: 'Number of recovery codes left; null without a second factor.',
   })
   async recoveryCodesLeft(@Root() { user }: { user: User | null }): Promise<number | null> {
     return user && this.store.recoveryCodesLeft(user.id);
   }
 
   @FieldResolver(() => [UserSessionType], {
-    description: 'Signed-in sessions of this user, latest first; empty for an API key.',
+    description: 'Signed-in sessions of this user, newest first; empty for an API key.',
   })
   async sessions(
     @Root() { user }: { user: User | null },
@@ -47,7 +47,7 @@ export class OwnSessionsResolver {
 
   @Mutation(() => Boolean, {
     description:
-      'Ends one session of one’s own; false when there is none with this id. Errors: UNAUTHENTICATED, FORBIDDEN for an API key.',
+      "Ends one of the caller's own sessions; false if none has this ID. Errors: UNAUTHENTICATED, FORBIDDEN for an API key.",
   })
   async endSession(@Ctx() context: SessionRequestContext, @Arg('id', () => ID) id: string): Promise<boolean> {
     const principal = requireUser(context);
@@ -58,7 +58,7 @@ export class OwnSessionsResolver {
 
   @Mutation(() => Int, {
     description:
-      'Ends all other sessions of one’s own; how many. Errors: UNAUTHENTICATED, FORBIDDEN for an API key.',
+      'Ends all other sessions of the caller and returns their number. Errors: UNAUTHENTICATED, FORBIDDEN for an API key.',
   })
   endOtherSessions(@Ctx() context: SessionRequestContext): Promise<number> {
     const principal = requireUser(context);
@@ -68,7 +68,7 @@ export class OwnSessionsResolver {
 
   @Mutation(() => Int, {
     description:
-      'Ends all sessions of a user; how many. Needs keywright.users.manage, and everything that the user holds. Errors: ' +
+      'Ends all sessions of a user and returns their number. Needs keywright.users.manage, and every permission that the user holds. Errors: ' +
       'FORBIDDEN, NOT_FOUND, GRANT_NOT_HELD.',
   })
   async endUserSessions(
@@ -76,7 +76,7 @@ export class OwnSessionsResolver {
     @Arg('userId', () => ID) userId: string,
   ): Promise<number> {
     const principal = requirePrincipal(context);
-    // Among one's own is the very session that a change is judged by at its end.
+    // The caller's own sessions include the one that authorizes this change until its end.
     if (principal.actor.id === userId) {
       return this.sessionService.endAll(await this.mayManageUser(context, userId), null, principal);
     }

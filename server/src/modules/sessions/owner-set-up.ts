@@ -8,33 +8,32 @@ import { checkNewPassword, type PasswordHasher } from './password.js';
 import type { IssuedSession } from './session.js';
 import type { SessionService } from './session-service.js';
 
-/** What set-up works with. */
 export interface OwnerSetUpDeps extends OwnerDeps {
   readonly dataSource: DataSource;
   readonly passwords: PasswordHasher;
   readonly sessions: SessionService;
 }
 
-/** What the first owner is made from. */
+/** Input for creating the first owner. */
 export interface OwnerInput {
   readonly email: string;
   readonly name: string;
   readonly password: string;
 }
 
-/** Makes the first owner, once: by a one-time link or unattended. */
+/** Creates the first owner, once: by a one-time link or unattended. */
 export class OwnerSetUp {
   private done = false;
 
   constructor(private readonly deps: OwnerSetUpDeps) {}
 
-  /** Whether there is nobody yet who could sign in. */
+  /** Whether no user who could sign in exists yet. */
   async required(): Promise<boolean> {
     this.done ||= await this.deps.users.exists();
     return !this.done;
   }
 
-  /** A new one-time token while set-up is required, else null; tokens given out before stop working. */
+  /** A new one-time token while setup is required, otherwise null; invalidates earlier tokens. */
   async issueToken(): Promise<string | null> {
     if (!(await this.required())) return null;
     const token = mintToken();
@@ -42,7 +41,10 @@ export class OwnerSetUp {
     return token;
   }
 
-  /** Makes the owner with the one-time token and signs them in. Errors: BAD_USER_INPUT; FORBIDDEN for a used or wrong token. */
+  /**
+   * Creates the owner with the one-time token and signs them in. Errors: BAD_USER_INPUT; FORBIDDEN for a used or wrong
+   * token.
+   */
   async setUp(token: string, input: OwnerInput, context: RequestContext): Promise<IssuedSession> {
     const hash = isToken(token) ? hashToken(token) : null;
     if (!hash || !(await this.deps.installation.hasSetUpToken(hash))) throw spent();
@@ -57,7 +59,7 @@ export class OwnerSetUp {
     });
   }
 
-  /** Makes the owner that the settings name, unless somebody is there already; whether it did. Error: BAD_USER_INPUT. */
+  /** Creates the owner from the settings unless a user exists; returns whether it did. Error: BAD_USER_INPUT. */
   async ensureOwner(owner: { readonly email: string; readonly password: string }): Promise<boolean> {
     if (!(await this.required())) return false;
     const profile = parseProfile({ email: owner.email, name: 'Owner' });

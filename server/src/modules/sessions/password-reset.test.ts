@@ -29,7 +29,7 @@ beforeEach(() => {
 });
 
 describe('a request to reset a password', () => {
-  it('is answered before anybody looks whether the account exists', async () => {
+  it('is answered before the account is looked up', async () => {
     const reset = resets();
     await reset.request('ada@example.test', null);
     expect(send).not.toHaveBeenCalled();
@@ -38,7 +38,7 @@ describe('a request to reset a password', () => {
     expect(send).toHaveBeenCalledWith(LINK);
   });
 
-  it('looks nowhere without a mail server', async () => {
+  it('looks up nothing without a mail server', async () => {
     const findCredentials = vi.fn();
     await resets({ mailEnabled: false, users: { findCredentials } as never }).request(
       'ada@example.test',
@@ -47,7 +47,7 @@ describe('a request to reset a password', () => {
     expect(findCredentials).not.toHaveBeenCalled();
   });
 
-  it('that fails is told to the log, and to nobody else', async () => {
+  it('that fails is reported only in the log', async () => {
     const users = { findCredentials: () => Promise.reject(new Error('away')) } as never;
     const reset = resets({ users });
     await reset.request('ada@example.test', null);
@@ -55,7 +55,7 @@ describe('a request to reset a password', () => {
     expect(log).toHaveBeenCalledWith('A link to reset a password could not be made.', expect.any(Error));
   });
 
-  it('is dropped when twenty are under way', async () => {
+  it('is dropped while twenty are in progress', async () => {
     const reset = resets();
     for (let i = 0; i < 25; i++) await reset.request(`user${i}@example.test`, null);
     expect(log).toHaveBeenCalledTimes(5);

@@ -8,10 +8,9 @@ import { mayUsePassword } from '../users/user.js';
 import type { UserStore } from '../users/user-store.js';
 import type { Attempts } from './attempts.js';
 
-/** Most requests that are worked on at once; more are dropped, and the log says so. */
+/** Maximum number of requests in progress; more are dropped, and the log says so. */
 const MAX_UNDER_WAY = 20;
 
-/** What resets work with. */
 export interface PasswordResetDeps {
   readonly dataSource: DataSource;
   readonly clock: Clock;
@@ -20,18 +19,20 @@ export interface PasswordResetDeps {
   readonly store: PasswordLinkStore;
   readonly attempts: Attempts;
   readonly audit: AuditRecorder;
-  /** Whether links can be sent at all. */
+  /** Whether a mail server is configured. */
   readonly mailEnabled: boolean;
   readonly log: (message: string, error?: unknown) => void;
 }
 
-/** Mails links to people who forgot their password. The answer never waits for what depends on the account. */
+/**
+ * Sends links to people who forgot their password. The response never waits for anything that depends on the account.
+ */
 export class PasswordReset {
   private readonly underWay = new Set<Promise<void>>();
 
   constructor(private readonly deps: PasswordResetDeps) {}
 
-  /** Takes the request; the link, if there is one to send, goes out afterwards. Error: TOO_MANY_ATTEMPTS, for any address. */
+  /** Accepts the request; any link is sent afterwards. Error: TOO_MANY_ATTEMPTS, for any address. */
   async request(email: string, ip: string | null): Promise<void> {
     const { attempts, mailEnabled, log } = this.deps;
     await attempts.countReset(email, ip);
@@ -44,7 +45,7 @@ export class PasswordReset {
     this.underWay.add(work);
   }
 
-  /** Waits for what is still being sent. */
+  /** Waits for pending messages. */
   async close(): Promise<void> {
     await Promise.all(this.underWay);
   }
@@ -54,7 +55,7 @@ export class PasswordReset {
     const found = await users.findCredentials(email);
     if (!found || !mayUsePassword(found.user)) return;
     const { user } = found;
-    // Whoever was invited has a link that works for days: a stranger must not be able to replace it.
+    // An invited user has a link that works for days; a stranger must not be able to replace it.
     const [open] = user.hasPassword ? [] : await store.openOf([user.id], new Date(clock.now()));
     if (open) return;
     const link = await dataSource.transaction(async (manager) => {

@@ -19,7 +19,7 @@ export class PasswordResolver {
 
   @Mutation(() => Boolean, {
     description:
-      'Needs the present password; all other sessions end. Errors: FORBIDDEN for an API key, BAD_USER_INPUT (currentPassword, ' +
+      'Needs the current password; ends all other sessions. Errors: FORBIDDEN for an API key, BAD_USER_INPUT (currentPassword, ' +
       'newPassword), TOO_MANY_ATTEMPTS, CONFLICT for a user without a password.',
   })
   async changePassword(
@@ -33,10 +33,10 @@ export class PasswordResolver {
 
   @Mutation(() => SignInPayload, {
     description:
-      'Chooses the password with a one-time link, and signs in (a second factor is asked for if there is one). All sessions ' +
-      'of the user end. The link of an invitation creates the account and accepts; it never changes one that exists. Errors: ' +
-      'FORBIDDEN for a link that was used, replaced or never was, and where passwords are not accepted; CONFLICT for an ' +
-      'invitation whose receiver has an account (see acceptInvitation); BAD_USER_INPUT (password, name).',
+      'Sets the password with a one-time link, and signs in (asks for the second factor if there is one). Ends all sessions ' +
+      'of the user. The link of an invitation creates the account and accepts the invitation; it never changes an existing account. Errors: ' +
+      'FORBIDDEN for a link that was used, was replaced or never existed, and where passwords are not accepted; CONFLICT for an ' +
+      'invitation whose recipient has an account (see acceptInvitation); BAD_USER_INPUT (password, name).',
   })
   async choosePassword(
     @Ctx() context: SessionRequestContext,
@@ -50,7 +50,7 @@ export class PasswordResolver {
 
   @Mutation(() => Boolean, {
     description:
-      'Mails a one-time link if the address belongs to somebody; the answer is always the same. Error: TOO_MANY_ATTEMPTS, ' +
+      'Sends a one-time link if a user has this address; the result is always the same. Error: TOO_MANY_ATTEMPTS, ' +
       'for any address.',
   })
   async requestPasswordReset(

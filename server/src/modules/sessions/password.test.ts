@@ -16,7 +16,7 @@ describe('a stored password', () => {
     expect(await hasher.matches(one, ' correct horse battery', 'UNKNOWN')).toBe(false);
   });
 
-  it('never matches for an account that does not exist, with the same work as for one that does', async () => {
+  it('never matches for an unknown account, at the same cost as for a known one', async () => {
     const parametersOf = (hash: string): string => hash.split('$').slice(0, 4).join('$');
     const stored = await hasher.hash('correct horse battery');
     expect(parametersOf(NOBODY_HASH)).toBe(parametersOf(stored));
@@ -24,7 +24,7 @@ describe('a stored password', () => {
     expect(await hasher.matches(null, 'correct horse battery', 'UNKNOWN')).toBe(false);
   });
 
-  it('is compared two at a time, and a crowd is turned away instead of queued without end', async () => {
+  it('is compared two at a time, and excess requests are rejected instead of queued without limit', async () => {
     const small = new PasswordHasher(3);
     const results = await Promise.allSettled(
       Array.from({ length: 9 }, () => small.matches(null, 'guess', 'UNKNOWN')),
@@ -35,7 +35,7 @@ describe('a stored password', () => {
     expect(await small.matches(null, 'guess', 'UNKNOWN')).toBe(false);
   });
 
-  it('of somebody who is known waits for none of the crowd, and of the crowd the last comes first', async () => {
+  it('is compared for known people before all others, and for the others last in, first out', async () => {
     const small = new PasswordHasher(3);
     const order: string[] = [];
     const ask = (name: string, lane: HashLane): Promise<unknown> =>
@@ -49,7 +49,7 @@ describe('a stored password', () => {
     ]);
     const rank = (name: string): number => order.indexOf(name);
     expect(order).toContain('3 turned away');
-    // Two are compared at a time, so neighbors may swap.
+    // Two are compared at a time, so neighbors can swap.
     expect(rank('known')).toBeLessThan(rank('5'));
     expect(rank('6')).toBeLessThan(rank('4'));
   });

@@ -2,30 +2,32 @@ import { hash, verify } from '@node-rs/argon2';
 import { AppError, badInput } from '../../core/errors.js';
 import { isStorableText, lengthOf } from '../../core/text.js';
 
-/** Shortest and longest password, in characters. */
+/** Minimum and maximum length of a password, in characters. */
 export const PASSWORD_LENGTH = { least: 12, most: 200 } as const;
 
-/** Argon2id with 19 MiB, two passes and one lane, as OWASP's password storage cheat sheet recommends. */
+/** Argon2id with 19 MiB, two passes and one lane, as the OWASP password storage cheat sheet recommends. */
 const PARAMETERS = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 
-/** More would starve the thread pool that the rest of the process shares. */
+/** A higher number would starve the thread pool that the rest of the process shares. */
 const MAX_CONCURRENT = 2;
 const MAX_WAITING = 60;
 
-/** Who waits for a hash: people with a session, a link or a device that signed in before, or anybody at all. */
+/** Priority of a hash: KNOWN for people with a session, a link or a known device, UNKNOWN for anyone else. */
 export type HashLane = 'KNOWN' | 'UNKNOWN';
 
-/** Somebody who waits for a hash. */
+/** A request that waits for a hash. */
 interface Waiting {
   start(): void;
   turnAway(error: unknown): void;
 }
 
-/** Of a password that nobody has: what unknown accounts are compared with, so that they take as long as known ones. */
+/**
+ * Hash of a password that nobody has. Unknown accounts are compared with it, so that they take as long as known ones.
+ */
 export const NOBODY_HASH =
   '$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IGhhcyB0aGlzIQ$Gwu9oVNZ6XNP2y2ldcLdWJdm3wqPKzhH4qGPzGn4cZE';
 
-/** Refuses a new password that is too short, too long or not text; error: BAD_USER_INPUT at `path`. */
+/** Rejects a new password that is too short, too long or not storable text. Error: BAD_USER_INPUT at `path`. */
 export function checkNewPassword(password: string, path = 'password'): void {
   const length = lengthOf(password);
   if (length < PASSWORD_LENGTH.least || length > PASSWORD_LENGTH.most || !isStorableText(password)) {
@@ -38,9 +40,9 @@ const tooMany = (): AppError =>
   new AppError('UNAVAILABLE', 'Too many sign-ins at once. Try again in a moment.', { retryAfterSeconds: 5 });
 
 /**
- * Hashes and compares passwords, two at a time. Known people come first, in their order. Of all others the latest comes
- * first, and when too many wait, who has waited longest is turned away: in a flood a sign-in is answered soon or not at all,
- * rather than after everybody who came before. Error: UNAVAILABLE.
+ * Hashes and compares passwords, two at a time. Known people are served first, in order. All others are served last in,
+ * first out, and when too many wait, the oldest is rejected: in a flood, a sign-in is answered soon or not at all
+ * instead of after all earlier requests. Error: UNAVAILABLE.
  */
 export class PasswordHasher {
   private running = 0;
@@ -54,7 +56,7 @@ export class PasswordHasher {
     return this.limited('KNOWN', () => hash(password.normalize('NFKC'), PARAMETERS));
   }
 
-  /** Whether the password is right; null stands for an account that does not exist, and takes as long. */
+  /** Whether the password is correct; null stands for an unknown account, and takes as long. */
   async matches(stored: string | null, password: string, lane: HashLane): Promise<boolean> {
     const compare = (): Promise<boolean> => verify(stored ?? NOBODY_HASH, password.normalize('NFKC'));
     const same = await this.limited(lane, compare);

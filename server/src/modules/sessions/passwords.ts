@@ -17,7 +17,6 @@ import { checkNewPassword, type PasswordHasher } from './password.js';
 import { actorOf, type SessionService } from './session-service.js';
 import type { SignIn, SignInOutcome } from './sign-in.js';
 
-/** What passwords are changed with. */
 export interface PasswordsDeps {
   readonly clock: Clock;
   readonly users: UserStore;
@@ -36,11 +35,16 @@ export interface PasswordsDeps {
 const spent = (): AppError =>
   new AppError('FORBIDDEN', 'This link is not valid any more. Ask for a new one.');
 
-/** Changes passwords: one's own, or with a one-time link. What the old password had opened ends. */
+/**
+ * Changes passwords: the caller's own, or with a one-time link. Ends everything that was opened with the old password.
+ */
 export class Passwords {
   constructor(private readonly deps: PasswordsDeps) {}
 
-  /** Replaces one's own password; all other sessions end. Errors: those of {@link OwnPassword.require}, BAD_USER_INPUT. */
+  /**
+   * Replaces the caller's own password; ends all other sessions. Errors: those of {@link OwnPassword.require},
+   * BAD_USER_INPUT.
+   */
   async change(principal: UserPrincipal, current: string, next: string): Promise<void> {
     const { ownPassword, passwords, users, sessions } = this.deps;
     checkNewPassword(next, 'newPassword');
@@ -58,9 +62,10 @@ export class Passwords {
   }
 
   /**
-   * Chooses the password with a one-time link, or creates the account of an invitation with it; ends all sessions of the
-   * user, and signs in or asks for the second factor. Errors: FORBIDDEN for a link that was used, replaced or never was, or
-   * whose issuer could not issue it any more; CONFLICT for an invitation whose receiver has an account; BAD_USER_INPUT.
+   * Sets the password with a one-time link, or creates the account of an invitation with it. Ends all sessions of the
+   * user, then signs in or asks for the second factor. Errors: FORBIDDEN for a link that was used, was replaced or
+   * never existed, or whose issuer could no longer issue it; CONFLICT for an invitation whose recipient has an account;
+   * BAD_USER_INPUT.
    */
   async choose(
     token: string,
@@ -91,12 +96,12 @@ export class Passwords {
       await this.record(manager, user, actorOf(user), context.ip, renamed);
       return { user, outcome };
     });
-    // Guesses at the old password say nothing about the new one.
+    // Guesses at the old password are irrelevant for the new one.
     await attempts.forgetAccount(user.email);
     return outcome;
   }
 
-  /** Creates the account that an invitation is for, with this password, and signs in. */
+  /** Creates the account of an invitation with this password, and signs in. */
   private async join(
     token: string,
     password: string,
@@ -124,7 +129,7 @@ export class Passwords {
     return outcome;
   }
 
-  /** Stores the new password; sessions and sign-ins under way that the old one opened end. */
+  /** Stores the new password; ends sessions and pending sign-ins that used the old one. */
   private async replace(
     manager: EntityManager,
     user: User,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { hashRecoveryCode, mintRecoveryCodes, readRecoveryCode } from './recovery-code.js';
 
 describe('recovery codes', () => {
-  it('are ten, all different, and read back', () => {
+  it('are ten different ones that can be read back', () => {
     const codes = mintRecoveryCodes();
     expect(new Set(codes).size).toBe(10);
     for (const code of codes) {
@@ -11,7 +11,7 @@ describe('recovery codes', () => {
     }
   });
 
-  it('are read however they are typed', () => {
+  it('are read regardless of case and separators', () => {
     expect(readRecoveryCode(' ABCD-EFGH jkmn oIl2\n')).toBe('abcdefghjkmn0112');
   });
 
@@ -22,11 +22,11 @@ describe('recovery codes', () => {
     'abcd-efgh-jkmn-pqrst',
     'abcd-efgh-jkmn-pqr!',
     'é'.repeat(16),
-  ])('are not anything else: %j', (text) => {
+  ])('cannot be: %j', (text) => {
     expect(readRecoveryCode(text)).toBeNull();
   });
 
-  it('are hashed with their user', () => {
+  it('are hashed together with their user', () => {
     const [code] = mintRecoveryCodes().map((text) => readRecoveryCode(text)!);
     expect(hashRecoveryCode('usr_1', code!)).toEqual(hashRecoveryCode('usr_1', code!));
     expect(hashRecoveryCode('usr_1', code!)).not.toEqual(hashRecoveryCode('usr_2', code!));

@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import type { SealedRow, SealedRows } from '../../core/sealed-rows.js';
 import { aboutSecondFactor, SECOND_FACTOR_BOX } from './second-factor-seal.js';
 
-/** The sealed secrets of second factors, for sealing them anew. */
+/** The sealed secrets of second factors, for re-encryption. */
 export class SealedSecondFactors implements SealedRows {
   readonly name = 'second factors';
   readonly purpose = SECOND_FACTOR_BOX;

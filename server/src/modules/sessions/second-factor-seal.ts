@@ -1,5 +1,5 @@
-/** The purpose of the box that the secrets of second factors are sealed in. */
+/** The purpose of the box that seals the secrets of second factors. */
 export const SECOND_FACTOR_BOX = 'second factor';
 
-/** What the secret of a user's second factor is sealed about. */
+/** The context that binds a sealed secret to its user. */
 export const aboutSecondFactor = (userId: string): readonly string[] => ['totp', userId];

@@ -14,11 +14,10 @@ import type { TwoFactorRow } from './two-factor.table.js';
 /** How a second factor was proven. */
 export type SecondProof = 'ONE_TIME_CODE' | 'RECOVERY_CODE';
 
-/** The one wording for a code that does not count, whatever the reason. */
+/** The same error for every rejected code, whatever the reason. */
 export const wrongCode = (): AppError =>
   badInput([{ path: 'code', message: 'This code is not right, or was used before.' }]);
 
-/** What second factors are checked with. */
 export interface SecondFactorDeps {
   readonly clock: Clock;
   readonly store: TwoFactorStore;
@@ -26,11 +25,11 @@ export interface SecondFactorDeps {
   readonly audit: AuditRecorder;
 }
 
-/** Checks one-time and recovery codes; each counts once. */
+/** Verifies one-time and recovery codes; each can be used once. */
 export class SecondFactor {
   constructor(private readonly deps: SecondFactorDeps) {}
 
-  /** Whether the user has one; inside a transaction that locked the user, it stays so. */
+  /** Whether the user has a second factor; in a transaction that has locked the user, this cannot change. */
   async isActive(manager: EntityManager, userId: string): Promise<boolean> {
     return (await this.deps.store.find(userId, manager))?.confirmedAt != null;
   }
@@ -40,14 +39,14 @@ export class SecondFactor {
     return this.deps.box.seal(secret, aboutSecondFactor(userId));
   }
 
-  /** The time step of a right one-time code that was not used yet; null for any other. */
+  /** The time step of a correct, unused one-time code; null for any other. */
   stepOf(row: TwoFactorRow, code: string): number | null {
     const secret = this.deps.box.open(row.sealedSecret, aboutSecondFactor(row.userId));
     if (!secret) throw new Error('The second factor was not sealed with this master key for this user.');
     return acceptedStep(secret, code.replace(/[\s-]/g, ''), this.deps.clock.now(), row.lastStep);
   }
 
-  /** Uses up a one-time or recovery code inside a transaction; null for one that is wrong, or was used before. */
+  /** Consumes a one-time or recovery code inside a transaction; null if it is wrong or already used. */
   async take(manager: EntityManager, userId: string, code: string): Promise<SecondProof | null> {
     const { store } = this.deps;
     const row = await store.find(userId, manager);
@@ -61,7 +60,7 @@ export class SecondFactor {
     return step !== null && (await store.takeStep(manager, userId, step)) ? 'ONE_TIME_CODE' : null;
   }
 
-  /** Notes in the audit log that a recovery code is gone; call it last in the transaction. */
+  /** Records the use of a recovery code in the audit log; call it last in the transaction. */
   async record(manager: EntityManager, proof: SecondProof, user: User, ip: string | null): Promise<void> {
     if (proof !== 'RECOVERY_CODE') return;
     await this.deps.audit.record(manager, {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { LiveSession } from './session.js';
-import { BELIEVED_MS, SessionMemory } from './session-memory.js';
+import { SESSION_TTL_MS, SessionMemory } from './session-memory.js';
 
 const session = { id: 'ses_1' } as LiveSession;
 let now = 0;
@@ -10,11 +10,11 @@ beforeEach(() => {
   memory = new SessionMemory({ now: () => now });
 });
 
-describe('a session that was just read', () => {
-  it('is not read again within a second, and then is', async () => {
+describe('a cached session', () => {
+  it('is read again only after a second', async () => {
     const read = vi.fn(async () => session);
     await Promise.all([memory.get('a', read), memory.get('a', read)]);
-    now += BELIEVED_MS - 1;
+    now += SESSION_TTL_MS - 1;
     expect(await memory.get('a', read)).toBe(session);
     expect(read).toHaveBeenCalledTimes(1);
     now += 1;
@@ -22,7 +22,7 @@ describe('a session that was just read', () => {
     expect(read).toHaveBeenCalledTimes(2);
   });
 
-  it('is read again when the clock was set back', async () => {
+  it('is read again after the clock was set back', async () => {
     const read = vi.fn(async () => session);
     await memory.get('a', read);
     now -= 3_600_000;
@@ -30,7 +30,7 @@ describe('a session that was just read', () => {
     expect(read).toHaveBeenCalledTimes(2);
   });
 
-  it('is forgotten once a session ends, also while it is being read', async () => {
+  it('is evicted when a session ends, even while it is being read', async () => {
     let answer!: (found: LiveSession | null) => void;
     const early = memory.get('a', () => new Promise((resolve) => (answer = resolve)));
     memory.forget();
@@ -40,7 +40,7 @@ describe('a session that was just read', () => {
   });
 });
 
-it('remembers neither unknown tokens nor failures', async () => {
+it('is stored neither for unknown tokens nor for failures', async () => {
   expect(await memory.get('a', async () => null)).toBeNull();
   await expect(memory.get('a', async () => Promise.reject(new Error('away')))).rejects.toThrow('away');
   expect(await memory.get('a', async () => session)).toBe(session);

@@ -25,7 +25,7 @@ import type { SessionStore } from './session-store.js';
 
 const MAX_USER_AGENT = 300;
 
-/** The user as the doer of a change. */
+/** The user as an actor. */
 export const actorOf = (user: Pick<User, 'id' | 'name'>): Actor => ({
   kind: 'USER',
   id: user.id,
@@ -43,7 +43,6 @@ const notedEnd = ({ id, name }: Pick<User, 'id' | 'name'>, ended: number): Noted
         changes: { ended: { after: ended } },
       };
 
-/** What the session service works with. */
 export interface SessionServiceDeps {
   readonly dataSource: DataSource;
   readonly clock: Clock;
@@ -54,7 +53,7 @@ export interface SessionServiceDeps {
   readonly directory: Directory;
 }
 
-/** Starts and ends sessions, and tells whose session a token is. */
+/** Starts and ends sessions, and authenticates their tokens. */
 export class SessionService {
   private readonly memory: SessionMemory;
   private changes = 0;
@@ -63,18 +62,21 @@ export class SessionService {
     this.memory = new SessionMemory(deps.clock);
   }
 
-  /** Grows whenever sessions may have ended, or may do less, by this process: what was checked before counts no more. */
+  /**
+   * Incremented whenever this process may have ended sessions or reduced their permissions: earlier checks no longer
+   * count.
+   */
   get generation(): number {
     return this.changes;
   }
 
-  /** Looks everything up again: users, or what they may do, have changed. */
+  /** Drops cached sessions after users or their permissions changed. */
   forget(): void {
     this.memory.forget();
     this.changes += 1;
   }
 
-  /** Runs a change of sessions, or of what they may do, in one transaction; afterwards nothing remembered counts. */
+  /** Runs a change of sessions or their permissions in one transaction, then drops all cached sessions. */
   async change<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
     try {
       return await this.deps.dataSource.transaction(work);
@@ -83,14 +85,14 @@ export class SessionService {
     }
   }
 
-  /** Runs a sign-in in one transaction; only one that comes with a session ends one. */
+  /** Runs a sign-in in one transaction; it ends a session only if the request has one. */
   signIn<T>(context: RequestContext, work: (manager: EntityManager) => Promise<T>): Promise<T> {
     return context.principal?.sessionId ? this.change(work) : this.deps.dataSource.transaction(work);
   }
 
   /**
-   * Signs in whomever the identity provider vouches for, in one transaction with finding them; the session of the request,
-   * if any, ends.
+   * Signs in a user of the identity provider, in one transaction with finding them; ends the session of the request, if
+   * any.
    */
   signInExternally(
     find: (manager: EntityManager) => Promise<User>,
@@ -103,7 +105,7 @@ export class SessionService {
     });
   }
 
-  /** Starts a session with a new id inside the transaction of what led to it. */
+  /** Starts a session with a new id, inside the transaction of the sign-in. */
   async start(
     manager: EntityManager,
     user: User,
@@ -131,18 +133,18 @@ export class SessionService {
     return { id, token, expiresAt, user: { ...user, lastSignInAt: new Date(now) } };
   }
 
-  /** Ends the session that a sign-in came with, inside the transaction that starts the next one. */
+  /** Ends the session of the sign-in request, inside the transaction that starts the next one. */
   async replace(manager: EntityManager, former: Principal | null): Promise<void> {
     if (former?.sessionId) await this.deps.sessions.remove(manager, former.sessionId);
   }
 
-  /** Ends the session of the caller; false when there is none. */
+  /** Ends the session of the caller; false if there is none. */
   async signOut(principal: Principal | null): Promise<boolean> {
     const id = principal?.sessionId;
     return principal && id ? this.endOwn(principal, id) : false;
   }
 
-  /** Ends one session of the caller; false when it is not one of theirs, or there is no such session. */
+  /** Ends one session of the caller; false if none of theirs has this id. */
   async endOwn(principal: Principal, id: string): Promise<boolean> {
     const userId = principal.actor.id;
     if (userId === null || !isId(ID_PREFIXES.session, id)) return false;
@@ -153,7 +155,7 @@ export class SessionService {
     });
   }
 
-  /** Ends all own sessions, but for the one named; how many. */
+  /** Ends all own sessions except one; returns their number. */
   endAll(user: Pick<User, 'id' | 'name'>, except: string | null, by: Principal): Promise<number> {
     return this.change(async (manager) => {
       const ended = await this.removeAll(manager, user.id, except);
@@ -163,7 +165,10 @@ export class SessionService {
     });
   }
 
-  /** Ends all sessions of somebody else, whom `judge` finds and lets the caller manage; how many. Errors: those of `judge`, CONFLICT. */
+  /**
+   * Ends all sessions of another user, whom `judge` finds if the caller can manage them; returns their number. Errors:
+   * those of `judge`, CONFLICT.
+   */
   async endAllOf(by: Principal, judge: (manager: EntityManager) => Promise<User>): Promise<number> {
     try {
       return await this.deps.changes.apply(by, async (manager) => {
@@ -176,19 +181,19 @@ export class SessionService {
     }
   }
 
-  /** The same inside a transaction, run by {@link change}, that has an audit event of its own. */
+  /** Ends all sessions of a user except one, inside a transaction, run by {@link change}, that records its own audit event. */
   removeAll(manager: EntityManager, userId: string, except: string | null): Promise<number> {
     return this.deps.sessions.removeOf(manager, userId, except, new Date(this.deps.clock.now()));
   }
 
-  /** Sessions of a user that still live, latest first. */
+  /** Live sessions of a user, newest first. */
   listOf(userId: string): Promise<OwnSession[]> {
     return this.deps.sessions.listOf(userId, new Date(this.deps.clock.now()));
   }
 
   /**
-   * Whose token this is, with at most one query; null when the session ended, never was, or its user is disabled. What
-   * changed in another process counts within a second.
+   * The caller of a session token, with at most one query; null if the session has ended or never existed, or its user
+   * is disabled. Changes of other processes take effect within a second.
    */
   async authenticate(token: string, ip: string | null): Promise<Principal | null> {
     if (!isToken(token)) return null;
@@ -197,27 +202,29 @@ export class SessionService {
     return this.principalOf(await this.memory.get(hash.toString('base64'), read), ip);
   }
 
-  /** The caller of a session as it is now; null once the session has ended. For what outlives one request. */
+  /** The current caller of a session; null if the session has ended. For work that outlives a request. */
   async refresh(sessionId: string, ip: string | null): Promise<Principal | null> {
     return this.principalOf(await this.seen(this.deps.sessions.findById(sessionId)), ip);
   }
 
-  /** The same, read in a transaction. */
+  /** Like {@link refresh}, inside a transaction. */
   async refreshIn(manager: EntityManager, sessionId: string, ip: string | null): Promise<Principal | null> {
     return this.principalOf(await this.deps.sessions.findById(sessionId, manager), ip);
   }
 
-  /** Whether this session may do nothing but enrol a second factor: judged by what its permissions are judged by. */
+  /**
+   * Whether this session can only enroll a second factor; reads the same state that its permissions are derived from.
+   */
   async isTwoFactorDue(sessionId: string): Promise<boolean> {
     return (await this.deps.sessions.findById(sessionId))?.twoFactorDue ?? false;
   }
 
-  /** Deletes sessions that have ended. */
+  /** Deletes ended sessions. */
   prune(): Promise<void> {
     return this.deps.sessions.prune(new Date(this.deps.clock.now()));
   }
 
-  /** Notes that the session is used, at most once a minute. */
+  /** Records the use of a session, at most once a minute. */
   private async seen(found: Promise<LiveSession | null>): Promise<LiveSession | null> {
     const session = await found;
     const now = this.deps.clock.now();
@@ -229,7 +236,7 @@ export class SessionService {
 
   private principalOf(session: LiveSession | null, ip: string | null): Principal | null {
     if (!session || !isLive(session, this.deps.clock.now())) return null;
-    // While a second factor is due, there is nothing that this session may do but enrol one.
+    // While a second factor is due, this session can only enroll one.
     const access = this.deps.directory.expand(session.twoFactorDue ? [] : session.grants);
     return {
       actor: actorOf({ id: session.userId, name: session.userName }),

@@ -11,12 +11,12 @@ const SELECT = `
       select from two_factor f where f.user_id = u.id and f.confirmed_at is not null) as "twoFactorDue"
   from session s join app_user u on u.id = s.user_id and u.enabled`;
 
-/** The latest sessions that a user is shown. */
+/** Maximum number of sessions shown to a user; the newest ones are kept. */
 const MAX_LISTED = 200;
 
 const idleSince = (now: Date): Date => new Date(now.getTime() - SESSION_IDLE_MS);
 
-/** Sessions in PostgreSQL. */
+/** Stores sessions in PostgreSQL. */
 export class PostgresSessionStore implements SessionStore {
   constructor(private readonly dataSource: DataSource) {}
 

@@ -20,7 +20,7 @@ export class SessionResolver {
 
   @Mutation(() => SignInPayload, {
     description:
-      'Starts a session, or asks for a one-time code first; then finish with completeTwoFactor. ' +
+      'Starts a session, or asks for a one-time code; in that case, continue with completeTwoFactor. ' +
       'Errors: UNAUTHENTICATED, the same for every reason; TOO_MANY_ATTEMPTS with retryAfterSeconds; FORBIDDEN where passwords are not accepted.',
   })
   async signIn(
@@ -34,8 +34,8 @@ export class SessionResolver {
 
   @Mutation(() => SignInPayload, {
     description:
-      'Finishes a sign-in with a one-time code or a recovery code. Errors: UNAUTHENTICATED once the sign-in is over (five ' +
-      'minutes, five wrong codes, or used): start again; BAD_USER_INPUT for a wrong code: try another; TOO_MANY_ATTEMPTS.',
+      'Finishes a sign-in with a one-time code or a recovery code. Errors: UNAUTHENTICATED if the sign-in is over (five ' +
+      'minutes, five wrong codes, or already used), so start again; BAD_USER_INPUT for a wrong code, so try another; TOO_MANY_ATTEMPTS.',
   })
   async completeTwoFactor(
     @Ctx() context: SessionRequestContext,
@@ -45,7 +45,7 @@ export class SessionResolver {
     return payloadOf({ session: await this.signIns.withCode(challenge, code, context) }, context);
   }
 
-  @Mutation(() => Boolean, { description: 'Ends the session of the request; false when there is none.' })
+  @Mutation(() => Boolean, { description: 'Ends the session of the request; false if there is none.' })
   async signOut(@Ctx() context: SessionRequestContext): Promise<boolean> {
     context.cookies.clear();
     return this.sessions.signOut(context.principal);
@@ -53,7 +53,7 @@ export class SessionResolver {
 
   @Mutation(() => SignInPayload, {
     description:
-      'Makes the first owner with the one-time token of the set-up link, and signs them in. Errors: BAD_USER_INPUT, FORBIDDEN.',
+      'Creates the first owner with the one-time token of the setup link, and signs them in. Errors: BAD_USER_INPUT, FORBIDDEN.',
   })
   async setUpOwner(
     @Ctx() context: SessionRequestContext,

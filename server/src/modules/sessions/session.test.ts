@@ -9,7 +9,7 @@ const session = (lastSeen: number): { expiresAt: Date; lastSeenAt: Date } => ({
 });
 
 describe('a session', () => {
-  it('ends after seven days, however busy', () => {
+  it('ends after seven days, even in constant use', () => {
     const end = start + 7 * 24 * HOUR;
     expect(isLive(session(end - 1), end - 1)).toBe(true);
     expect(isLive(session(end - 1), end)).toBe(false);

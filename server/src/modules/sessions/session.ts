@@ -1,31 +1,31 @@
 import type { StoredGrant } from '../access/directory.js';
 import type { User } from '../users/user.js';
 
-/** Longest life of a session, however busy it is. */
+/** Maximum lifetime of a session, in milliseconds, even in constant use. */
 export const SESSION_LIFETIME_MS = 7 * 86_400_000;
 
-/** A session that nobody used for this long has ended. */
+/** A session ends after this time without use, in milliseconds. */
 export const SESSION_IDLE_MS = 86_400_000;
 
-/** How often the time of last use is written. */
+/** Minimum interval between updates of the last-used time, in milliseconds. */
 export const SEEN_INTERVAL_MS = 60_000;
 
-/** How a session began: with a password, or at the identity provider, which asks for second factors itself. */
+/** How a session started: with a password, or at the identity provider, which requires second factors itself. */
 export type SignInMethod = 'PASSWORD' | 'OIDC';
 
-/** A signed-in session as it is read for each request; its token is only ever stored as SHA-256. */
+/** A signed-in session as read for each request; only the SHA-256 of its token is stored. */
 export interface LiveSession {
   readonly id: string;
   readonly userId: string;
   readonly userName: string;
   readonly grants: readonly StoredGrant[];
-  /** A second factor is required, and the user has none: nothing but enrolling is allowed. */
+  /** A second factor is required and the user has none: only enrollment is allowed. */
   readonly twoFactorDue: boolean;
   readonly lastSeenAt: Date;
   readonly expiresAt: Date;
 }
 
-/** A session as its user may see it. */
+/** A session as shown to its user. */
 export interface OwnSession {
   readonly id: string;
   readonly createdAt: Date;
@@ -35,7 +35,7 @@ export interface OwnSession {
   readonly userAgent: string | null;
 }
 
-/** A session just made: the only time that its token is known. */
+/** A newly created session. Its token is known only now. */
 export interface IssuedSession {
   readonly id: string;
   readonly token: string;
@@ -43,6 +43,6 @@ export interface IssuedSession {
   readonly user: User;
 }
 
-/** Whether the session still holds: neither past its end nor idle for too long. */
+/** Whether the session is live: neither expired nor idle for too long. */
 export const isLive = (session: Pick<LiveSession, 'expiresAt' | 'lastSeenAt'>, now: number): boolean =>
   now < session.expiresAt.getTime() && now < session.lastSeenAt.getTime() + SESSION_IDLE_MS;

@@ -48,11 +48,11 @@ export interface SessionsDeps {
   readonly changes: ChangeRunner;
   readonly directory: Directory;
   readonly people: Users;
-  /** undefined: there is no single sign-on. */
+  /** undefined: single sign-on is not configured. */
   readonly oidc: OidcSettings | undefined;
-  /** Whether the public URL is https. */
+  /** Whether the public URL uses https. */
   readonly secure: boolean;
-  /** The path of the public URL; empty for none. */
+  /** The path of the public URL; empty if there is none. */
   readonly basePath: string;
   readonly info: InstallationInfo;
   readonly log: (message: string, error?: unknown) => void;
@@ -127,9 +127,9 @@ export function createSessions(deps: SessionsDeps) {
     sessions,
     setUp,
     devices: new KnownDevices(deps.secrets.boxFor('known device'), clock, deps.secure, deps.basePath),
-    /** Binds names of roles in the settings that were never seen before. */
+    /** Binds unbound role names in the settings. */
     bindGroupRoles: async () => groupRoles?.bindNew(),
-    /** What the routes of single sign-on work with; undefined without an identity provider. */
+    /** Dependencies of the single sign-on routes; undefined without an identity provider. */
     singleSignOn: (cookie: OidcDeps['cookie']): OidcDeps | undefined =>
       deps.oidc && {
         provider: new IdentityProvider(deps.oidc, monotonicClock),

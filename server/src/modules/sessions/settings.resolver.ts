@@ -9,8 +9,8 @@ export class SettingsResolver {
 
   @Mutation(() => Boolean, {
     description:
-      'Whether everyone who signs in with a password needs a second factor; whoever has none may do nothing but enrol. ' +
-      'Answers what is set now. Needs keywright.settings.manage at the root.',
+      'Sets whether password sign-ins require a second factor; users without one can then only enroll. ' +
+      'Returns the new value. Needs keywright.settings.manage at the root.',
   })
   async setTwoFactorRequired(
     @Ctx() context: RequestContext,

@@ -2,7 +2,7 @@ import type { SessionRequestContext } from './session-context.js';
 import type { SignInPayload } from './session.type.js';
 import type { SignInOutcome } from './sign-in.js';
 
-/** The answer to a sign-in; a session also becomes the cookie of the browser. */
+/** The result of a sign-in; also stores a session in the browser's cookie. */
 export function payloadOf(outcome: SignInOutcome, context: SessionRequestContext): SignInPayload {
   if ('challenge' in outcome) {
     return { session: null, twoFactorRequired: true, challenge: outcome.challenge };

@@ -13,10 +13,9 @@ import type { IssuedSession } from './session.js';
 import type { SessionRequestContext } from './session-context.js';
 import type { SessionService } from './session-service.js';
 
-/** What signing in leads to: a session, or a challenge that a second factor answers. */
+/** Result of a sign-in: a session, or a challenge to answer with a second factor. */
 export type SignInOutcome = { readonly session: IssuedSession } | { readonly challenge: string };
 
-/** What signing in works with. */
 export interface SignInDeps {
   readonly clock: Clock;
   readonly users: UserStore;
@@ -33,13 +32,13 @@ const refused = (): AppError =>
 const over = (): AppError =>
   new AppError('UNAUTHENTICATED', 'This sign-in has ended. Start again with your password.');
 
-/** Signs users in with a password, and with a second factor where there is one. */
+/** Signs users in with a password, and with a second factor if they have one. */
 export class SignIn {
   constructor(private readonly deps: SignInDeps) {}
 
   /**
-   * Checks the password and starts a session with a new id, or asks for the second factor; the session of the request, if
-   * any, ends. Errors: UNAUTHENTICATED in one wording and one time for every reason, TOO_MANY_ATTEMPTS.
+   * Checks the password and starts a session with a new id, or asks for the second factor; ends the session of the
+   * request, if any. Errors: UNAUTHENTICATED with the same message and timing for every reason, TOO_MANY_ATTEMPTS.
    */
   async withPassword(
     email: string,
@@ -55,14 +54,14 @@ export class SignIn {
     }
     await attempts.succeed(guess);
     return sessions.signIn(context, async (manager) => {
-      // The password may have been changed, or the user disabled, while it was compared.
+      // The password could have been changed, or the user disabled, during the comparison.
       const now = await users.lock(manager, found.user.id);
       if (!now || now.passwordHash !== hash || !mayUsePassword(now.user)) throw refused();
       return this.proceed(manager, now.user, context);
     });
   }
 
-  /** After the first proof, with the user locked: asks for the second factor, or starts the session. */
+  /** Continues after the password, with the user locked: asks for the second factor, or starts the session. */
   async proceed(manager: EntityManager, user: User, context: RequestContext): Promise<SignInOutcome> {
     const { secondFactor, challenges, clock } = this.deps;
     if (!(await secondFactor.isActive(manager, user.id))) {
@@ -75,8 +74,8 @@ export class SignIn {
   }
 
   /**
-   * Finishes a sign-in with a one-time or a recovery code. Errors: UNAUTHENTICATED once the sign-in is over (expired, used,
-   * or five wrong codes), BAD_USER_INPUT for a wrong code, TOO_MANY_ATTEMPTS.
+   * Completes a sign-in with a one-time or recovery code. Errors: UNAUTHENTICATED if the sign-in is over (expired,
+   * used, or five wrong codes), BAD_USER_INPUT for a wrong code, TOO_MANY_ATTEMPTS.
    */
   async withCode(challenge: string, code: string, context: SessionRequestContext): Promise<IssuedSession> {
     const { attempts, challenges, users, clock } = this.deps;
@@ -97,13 +96,13 @@ export class SignIn {
     throw tries < MAX_TRIES ? wrongCode() : over();
   }
 
-  /** Forgets sign-ins that nobody finished, and counts of guesses. */
+  /** Deletes abandoned sign-ins and expired guess counters. */
   async prune(): Promise<void> {
     await this.deps.challenges.prune(new Date(this.deps.clock.now()));
     await this.deps.attempts.prune();
   }
 
-  /** The session; null, and nothing is changed, when the code does not count. */
+  /** The session; null if the code is rejected, which changes nothing. */
   private async answer(
     hash: Buffer,
     userId: string,
@@ -118,7 +117,7 @@ export class SignIn {
         if (!locked || !mayUsePassword(locked.user)) throw over();
         if (!(await challenges.take(manager, hash, new Date(clock.now())))) throw over();
         const proof = await secondFactor.take(manager, userId, code);
-        // Thrown, so that the challenge is there for the next try.
+        // Thrown so that the transaction rolls back and the challenge remains for the next try.
         if (!proof) throw WRONG;
         const session = await this.begin(manager, locked.user, context);
         await secondFactor.record(manager, proof, locked.user, context.ip);

@@ -12,7 +12,7 @@ describe('a code', () => {
     [1234567890, '89005924'],
     [2000000000, '69279037'],
     [20000000000, '65353130'],
-  ])('at %i s is the one of RFC 6238', (seconds, code) => {
+  ])('at %i s matches RFC 6238', (seconds, code) => {
     expect(codeAt(secret, stepAt(seconds * 1000), 8)).toBe(code);
     expect(codeAt(secret, stepAt(seconds * 1000))).toBe(code.slice(2));
   });
@@ -29,13 +29,13 @@ describe('a code', () => {
     '162583',
     '399871',
     '520489',
-  ])('counts as in RFC 4226: %s', (code) => {
+  ])('matches RFC 4226: %s', (code) => {
     const step = Array.from({ length: 10 }, (_, i) => i).find((i) => codeAt(secret, i) === code);
     expect(step).toBeDefined();
   });
 });
 
-describe('a given code', () => {
+describe('a submitted code', () => {
   const now = 1_800_000_000_000;
   const step = stepAt(now);
 
@@ -68,7 +68,7 @@ describe('a given code', () => {
     `${'0'.repeat(6)}\n`,
     '-12345',
     '1e5000',
-  ])('that is no six digits is not: %j', (code) => {
+  ])('is rejected unless it has six digits: %j', (code) => {
     expect(acceptedStep(secret, code, now, 0)).toBeNull();
   });
 });
@@ -87,7 +87,7 @@ describe('base32', () => {
     expect(base32(Buffer.from(text))).toBe(encoded);
   });
 
-  it('of a secret is 32 characters', () => {
+  it('of a secret has 32 characters', () => {
     expect(base32(mintTotpSecret())).toMatch(/^[A-Z2-7]{32}$/);
     expect(mintTotpSecret().equals(mintTotpSecret())).toBe(false);
   });

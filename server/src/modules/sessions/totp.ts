@@ -1,17 +1,17 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 
-/** How long one code counts, in seconds (RFC 6238, the time step that every authenticator app uses). */
+/** How long one code is valid, in seconds (RFC 6238; every authenticator app uses this time step). */
 const STEP_SECONDS = 30;
 
-/** Steps that a clock may be off, each way. */
+/** Tolerated clock skew in time steps, in each direction. */
 const SKEW = 1;
 
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
-/** A fresh shared secret: 160 random bits, as RFC 4226 recommends. */
+/** A new shared secret: 160 random bits, as RFC 4226 recommends. */
 export const mintTotpSecret = (): Buffer => randomBytes(20);
 
-/** The time step of a moment in milliseconds. */
+/** The time step of a time in milliseconds. */
 export const stepAt = (ms: number): number => Math.floor(ms / 1000 / STEP_SECONDS);
 
 /** The code of a time step (RFC 6238 with HMAC-SHA-1, truncated as in RFC 4226 section 5.3). */
@@ -23,7 +23,7 @@ export function codeAt(secret: Buffer, step: number, digits = 6): string {
   return String(number % 10 ** digits).padStart(digits, '0');
 }
 
-/** The first time step after `lastStep`, at most one away from now, that has this code; null when there is none. */
+/** The first time step after `lastStep`, at most one away from now, with this code; null if there is none. */
 export function acceptedStep(secret: Buffer, code: string, nowMs: number, lastStep: number): number | null {
   if (!/^\d{6}$/.test(code)) return null;
   const given = Buffer.from(code);

@@ -3,7 +3,6 @@ import type { ChangeRunner, Noted } from '../audit/change-runner.js';
 import type { InstallationStore } from './installation-store.postgres.js';
 import type { SessionService } from './session-service.js';
 
-/** What the rule works with. */
 export interface TwoFactorPolicyDeps {
   readonly installation: InstallationStore;
   readonly sessions: SessionService;
@@ -18,16 +17,19 @@ const noted = (required: boolean): Noted => ({
   changes: { twoFactorRequired: { before: !required, after: required } },
 });
 
-/** The rule that everyone who signs in with a password needs a second factor. */
+/** The policy that password sign-ins require a second factor. */
 export class TwoFactorPolicy {
   constructor(private readonly deps: TwoFactorPolicyDeps) {}
 
-  /** Whether the rule is on. */
+  /** Whether the policy is enabled. */
   required(): Promise<boolean> {
     return this.deps.installation.twoFactorRequired();
   }
 
-  /** Turns the rule on or off; it follows at once for sessions here, and within a second elsewhere. */
+  /**
+   * Enables or disables the policy. It takes effect immediately for sessions of this process, and within a second
+   * elsewhere.
+   */
   async set(required: boolean, by: Principal): Promise<void> {
     const { sessions, installation, changes } = this.deps;
     try {
@@ -37,7 +39,7 @@ export class TwoFactorPolicy {
           const changed = await installation.setTwoFactorRequired(manager, required);
           return { value: undefined, noted: changed ? noted(required) : null };
         },
-        // Who has no second factor may do nothing once the rule is on, the one who turns it on included.
+        // Once the policy is on, users without a second factor can do nothing, including the one who enables it.
         (manager) => installation.lock(manager),
       );
     } finally {

@@ -2,7 +2,7 @@ import { In, IsNull, LessThan, Not, type DataSource, type EntityManager } from '
 import type { TwoFactorStore } from './two-factor-store.js';
 import { RecoveryCodeTable, TwoFactorTable, type TwoFactorRow } from './two-factor.table.js';
 
-/** Second factors in PostgreSQL. */
+/** Stores second factors in PostgreSQL. */
 export class PostgresTwoFactorStore implements TwoFactorStore {
   constructor(private readonly dataSource: DataSource) {}
 

@@ -13,7 +13,7 @@ import type { TwoFactorStore } from './two-factor-store.js';
 
 const OWN = 'Errors: FORBIDDEN for an API key, BAD_USER_INPUT (password, code), TOO_MANY_ATTEMPTS, CONFLICT';
 
-/** Second factors: one's own, and those of others who lost them. */
+/** Second factors: the caller's own, and resets for other users. */
 @Resolver(() => UserType)
 export class TwoFactorResolver {
   constructor(
@@ -33,7 +33,7 @@ export class TwoFactorResolver {
   }
 
   @Mutation(() => TwoFactorSetupType, {
-    description: `Begins to enrol a second factor; confirm it within half an hour. ${OWN} when there is one already.`,
+    description: `Starts to enroll a second factor; confirm it within half an hour. ${OWN} if there already is one.`,
   })
   beginTwoFactor(
     @Ctx() context: RequestContext,
@@ -43,7 +43,7 @@ export class TwoFactorResolver {
   }
 
   @Mutation(() => [String], {
-    description: `Activates it; the recovery codes are told this once. All other sessions end. ${OWN} when none was begun.`,
+    description: `Activates the second factor and returns the recovery codes, which are shown only once. Ends all other sessions. ${OWN} if no enrollment is in progress.`,
   })
   confirmTwoFactor(
     @Ctx() context: RequestContext,
@@ -53,7 +53,7 @@ export class TwoFactorResolver {
   }
 
   @Mutation(() => Boolean, {
-    description: `Needs the password and a code, a recovery code will do. ${OWN} without a second factor.`,
+    description: `Needs the password and a one-time or recovery code. ${OWN} without a second factor.`,
   })
   async disableTwoFactor(
     @Ctx() context: RequestContext,
@@ -65,7 +65,7 @@ export class TwoFactorResolver {
   }
 
   @Mutation(() => [String], {
-    description: `New recovery codes; the old ones stop working. ${OWN} without a second factor.`,
+    description: `Creates new recovery codes; the old ones stop working. ${OWN} without a second factor.`,
   })
   renewRecoveryCodes(
     @Ctx() context: RequestContext,
@@ -77,7 +77,7 @@ export class TwoFactorResolver {
 
   @Mutation(() => UserType, {
     description:
-      'Takes the second factor away from a user who lost the device. Needs keywright.users.manage, and everything that the ' +
+      'Removes the second factor of a user who lost the device. Needs keywright.users.manage, and every permission that the ' +
       'user holds. Errors: FORBIDDEN (also for oneself, and for an API key), NOT_FOUND, GRANT_NOT_HELD.',
   })
   async resetTwoFactor(
@@ -85,7 +85,7 @@ export class TwoFactorResolver {
     @Arg('userId', () => ID) userId: string,
   ): Promise<User> {
     const principal = requirePerson(context);
-    // Otherwise a stolen session were enough to take the second factor off.
+    // Otherwise a stolen session would be enough to remove the second factor.
     if (principal.actor.id === userId) {
       throw new AppError(
         'FORBIDDEN',

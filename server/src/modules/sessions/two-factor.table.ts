@@ -1,12 +1,12 @@
 import { EntitySchema } from 'typeorm';
 
-/** A row of `two_factor`: the second factor of a user; not active before it is confirmed. */
+/** A row of `two_factor`: the second factor of a user; not active until it is confirmed. */
 export interface TwoFactorRow {
   readonly userId: string;
   readonly sealedSecret: Buffer;
   readonly begunAt: Date;
   readonly confirmedAt: Date | null;
-  /** Time step of the last code that was accepted. */
+  /** Time step of the last accepted code. */
   readonly lastStep: number;
 }
 
@@ -23,7 +23,7 @@ export const TwoFactorTable = new EntitySchema<TwoFactorRow>({
   },
 });
 
-/** A row of `recovery_code`: a code that was not used yet. */
+/** A row of `recovery_code`: an unused code. */
 export interface RecoveryCodeRow {
   readonly userId: string;
   readonly codeHash: Buffer;

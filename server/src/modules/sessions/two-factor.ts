@@ -15,17 +15,16 @@ import type { SessionService } from './session-service.js';
 import { base32, mintTotpSecret, otpauthUri } from './totp.js';
 import type { TwoFactorStore } from './two-factor-store.js';
 
-/** How long a second factor that was begun waits to be confirmed. */
+/** How long an unconfirmed second factor is kept, in milliseconds. */
 const SETUP_LIFETIME_MS = 30 * 60_000;
 
-/** A second factor that is being enrolled. */
+/** A second factor during enrollment. */
 export interface TwoFactorSetup {
-  /** Base32, to type by hand. */
+  /** Base32, for manual entry. */
   readonly secret: string;
   readonly uri: string;
 }
 
-/** What enrolling works with. */
 export interface TwoFactorDeps {
   readonly clock: Clock;
   readonly users: UserStore;
@@ -53,11 +52,11 @@ const noted = (action: string, { id, name }: User): Noted => ({
   changes: {},
 });
 
-/** Enrols second factors, and takes them away. */
+/** Enrolls and removes second factors. */
 export class TwoFactor {
   constructor(private readonly deps: TwoFactorDeps) {}
 
-  /** A fresh secret, not active before it is confirmed. Errors: those of {@link OwnPassword.require}; CONFLICT. */
+  /** Creates a secret, inactive until it is confirmed. Errors: those of {@link OwnPassword.require}; CONFLICT. */
   async begin(principal: UserPrincipal, password: string): Promise<TwoFactorSetup> {
     const { ownPassword, store, secondFactor, clock } = this.deps;
     const { user } = await ownPassword.require(principal, password, 'password');
@@ -69,7 +68,10 @@ export class TwoFactor {
     return { secret: base32(secret), uri: otpauthUri(secret, user.email) };
   }
 
-  /** Activates it, and ends all other sessions of the user; the recovery codes are told this once. Errors: CONFLICT, BAD_USER_INPUT, TOO_MANY_ATTEMPTS. */
+  /**
+   * Activates the second factor and ends all other sessions of the user. Returns the recovery codes, which are shown
+   * only once. Errors: CONFLICT, BAD_USER_INPUT, TOO_MANY_ATTEMPTS.
+   */
   async confirm(principal: UserPrincipal, code: string): Promise<string[]> {
     const { store, secondFactor, sessions, attempts, clock } = this.deps;
     const { userId, ip, sessionId } = principal;
@@ -85,7 +87,7 @@ export class TwoFactor {
       const user = await this.lock(manager, userId);
       if (!(await store.confirm(manager, row, step, now))) throw notBegun();
       const codes = await this.giveRecoveryCodes(manager, userId);
-      // A session that a password alone opened must not come to more by it.
+      // Sessions that were opened with a password alone must not gain access through this.
       await sessions.removeAll(manager, userId, sessionId);
       await this.record(manager, 'user.twoFactorEnable', user, principal);
       return codes;
@@ -94,7 +96,10 @@ export class TwoFactor {
     return codes;
   }
 
-  /** Takes it away. Errors: those of {@link OwnPassword.require}, BAD_USER_INPUT at `code`, CONFLICT without one. */
+  /**
+   * Removes the second factor. Errors: those of {@link OwnPassword.require}, BAD_USER_INPUT at `code`, CONFLICT without
+   * one.
+   */
   async disable(principal: UserPrincipal, password: string, code: string): Promise<void> {
     await this.withBoth(principal, password, code, async (manager, user) => {
       await this.deps.store.remove(manager, user.id);
@@ -102,7 +107,7 @@ export class TwoFactor {
     });
   }
 
-  /** New recovery codes in place of the old ones. Errors as for {@link disable}. */
+  /** Replaces the recovery codes. Errors as for {@link disable}. */
   async renewRecoveryCodes(principal: UserPrincipal, password: string, code: string): Promise<string[]> {
     return this.withBoth(principal, password, code, async (manager, user) => {
       const codes = await this.giveRecoveryCodes(manager, user.id);
@@ -112,8 +117,8 @@ export class TwoFactor {
   }
 
   /**
-   * Takes the second factor away from somebody else who lost the device, whom `judge` finds and lets the caller manage.
-   * Errors: those of `judge`, CONFLICT.
+   * Removes the second factor of another user who lost the device; `judge` finds the user if the caller can manage
+   * them. Errors: those of `judge`, CONFLICT.
    */
   async reset(by: Principal, judge: (manager: EntityManager) => Promise<User>): Promise<User> {
     const { store, challenges, sessions, changes } = this.deps;
@@ -129,12 +134,12 @@ export class TwoFactor {
     }
   }
 
-  /** Forgets what was begun and never confirmed. */
+  /** Deletes unconfirmed second factors. */
   prune(): Promise<void> {
     return this.deps.store.prune(new Date(this.deps.clock.now() - SETUP_LIFETIME_MS));
   }
 
-  /** Runs a change once the caller has proven the password and the second factor. */
+  /** Runs a change after the caller has proven the password and the second factor. */
   private async withBoth<T>(
     principal: UserPrincipal,
     password: string,
@@ -160,7 +165,7 @@ export class TwoFactor {
     return result;
   }
 
-  /** Sign-ins and other changes of the user wait until the transaction ends. */
+  /** Locks the user: sign-ins and other changes of the user wait until the transaction ends. */
   private async lock(manager: EntityManager, userId: string): Promise<User> {
     const locked = await this.deps.users.lock(manager, userId);
     if (!locked) throw new AppError('UNAUTHENTICATED', 'The session has ended. Sign in again.');

@@ -11,9 +11,9 @@ import type { OwnerSetUp } from './owner-set-up.js';
 import { InstallationType, ViewerType } from './session.type.js';
 import type { TwoFactorPolicy } from './two-factor-policy.js';
 
-/** What of the settings everyone may know. */
+/** The public part of the settings. */
 export interface InstallationInfo {
-  /** Known once the server listens. */
+  /** Known after the server has started to listen. */
   readonly publicUrl: () => string;
   readonly sandboxEnabled: boolean;
   readonly mailEnabled: boolean;
@@ -31,7 +31,7 @@ interface Viewer {
   readonly preferencesVersion: number;
 }
 
-/** Who asks, and where they have come to. */
+/** The caller, and the installation they have reached. */
 @Resolver()
 export class ViewerResolver {
   constructor(
@@ -42,13 +42,13 @@ export class ViewerResolver {
     private readonly info: InstallationInfo,
   ) {}
 
-  @Query(() => ViewerType, { description: 'Who asks. Error: UNAUTHENTICATED.' })
+  @Query(() => ViewerType, { description: 'The caller. Error: UNAUTHENTICATED.' })
   viewer(@Ctx() context: RequestContext): Promise<Viewer> {
     return this.view(requirePrincipal(context));
   }
 
   @Query(() => InstallationType, {
-    description: 'What anyone may know of this installation; needs no sign-in.',
+    description: 'Public facts about this installation; needs no sign-in.',
   })
   async installation(@Ctx() context: RequestContext): Promise<InstallationType> {
     return {

@@ -15,7 +15,6 @@ import type { ExternalGrant, IdentityStore } from './identity-store.js';
 import type { Identity } from './identity.js';
 import { SignInRefused } from './sign-in-refused.js';
 
-/** What signing in by an identity works with. */
 export interface ExternalSignInDeps {
   readonly clock: Clock;
   readonly users: UserStore;
@@ -33,11 +32,14 @@ const UNIQUE_VIOLATION = '23505';
 const isUniqueViolation = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === UNIQUE_VIOLATION;
 
-/** The grants as the audit log shows them. */
+/** The grants in the format of the audit log. */
 const shown = (grants: readonly ExternalGrant[]): { role: string; scope: string; scopeId: string }[] =>
   grants.map(({ roleName, scopeName, scopeId }) => ({ role: roleName, scope: scopeName, scopeId }));
 
-/** Signs in whom the identity provider vouches for: finds, links or makes the user, and lets groups decide on roles. */
+/**
+ * Signs in people by their identity at the identity provider: finds, links or creates the user, and assigns roles by
+ * groups.
+ */
 export class ExternalSignIn {
   constructor(private readonly deps: ExternalSignInDeps) {}
 
@@ -48,7 +50,7 @@ export class ExternalSignIn {
     try {
       return await attempt();
     } catch (error) {
-      // Somebody else got the same address at the same time: now there is a user to find.
+      // A concurrent sign-in created a user with the same address: the next attempt finds it.
       if (isUniqueViolation(error)) return attempt();
       throw error;
     }
@@ -66,7 +68,7 @@ export class ExternalSignIn {
     if (!user) {
       user = await this.findByEmail(manager, identity, grants);
       if (user) {
-        // Whoever chose a password before may have been somebody else who was sent the invitation.
+        // The password may have been chosen by someone else who got hold of the invitation.
         if (user.enabled) user = await identities.takeOver(manager, user.id);
         records.push({ action: 'user.link', changes: named });
       } else {
@@ -91,7 +93,7 @@ export class ExternalSignIn {
     return user;
   }
 
-  /** The account that a person has under the same address; only a proven address leads to it. */
+  /** The account with the same address; only a verified address can match. */
   private async findByEmail(
     manager: EntityManager,
     { email, emailVerified, issuer }: Identity,
@@ -99,7 +101,7 @@ export class ExternalSignIn {
   ): Promise<User | null> {
     const user = email === null ? null : await this.deps.identities.findByEmail(manager, email);
     if (!user) return null;
-    // Whoever may make up an address and is in no group does not learn who has an account.
+    // Do not reveal accounts to people without a mapped group who can claim any address.
     if (!emailVerified) throw new SignInRefused(grants.length > 0 ? 'email_unverified' : 'not_allowed');
     if (!user.enabled) throw new SignInRefused('disabled');
     if (await this.deps.identities.isLinked(manager, user.id, issuer)) {
@@ -115,13 +117,13 @@ export class ExternalSignIn {
   ): Promise<User> {
     const { users, installation, identities, invitations, clock } = this.deps;
     const now = new Date(clock.now());
-    // Somebody who is invited may come this way too: what the invitation grants, they hold once they accept it.
+    // An invited person can also sign in this way, and gets the grants of the invitation on accepting it.
     const invited = email !== null && emailVerified && (await invitations.isInvited(manager, email, now));
     if (grants.length === 0 && !invited) throw new SignInRefused('not_allowed');
     if (email === null) throw new SignInRefused('email_missing');
     if (!(await users.exists(manager))) {
       await installation.lock(manager);
-      // Once there is a user, the set-up link is worthless: the first one must be able to do what an owner does.
+      // The first user ends the setup link, so that user must be able to do everything an owner can.
       if (!(await users.exists(manager)) && !grants.some((grant) => grant.isOwner)) {
         throw new SignInRefused('setup_required');
       }

@@ -1,18 +1,18 @@
 import type { EntityManager } from 'typeorm';
 
-/** The role that a name in the setting stands for; null: that role was deleted. */
+/** The role that a name in the setting is bound to; null: that role was deleted. */
 export interface GroupRoleBinding {
-  /** The name as the setting has it. */
+  /** The name as written in the setting. */
   readonly name: string;
   readonly roleId: string | null;
 }
 
 /**
- * Which role each name in OIDC_GROUP_ROLES stands for: a name is bound to the role that has it when it is first seen, and
- * stays bound, so that renaming roles or creating another one of that name moves nobody's rights.
+ * Binds each name in OIDC_GROUP_ROLES to a role: the one that has the name when it is first seen. The binding stays, so
+ * that renaming a role or creating another one with that name changes nobody's permissions.
  */
 export class GroupRoleStore {
-  /** Binds names that were never bound and that some role has; says to which. */
+  /** Binds unbound names for which a role exists; returns the new bindings. */
   async bindNew(
     manager: EntityManager,
     names: readonly string[],
@@ -28,7 +28,7 @@ export class GroupRoleStore {
     );
   }
 
-  /** Binds a name to a role, whatever it stood for; the former role, or undefined when the name was never bound. */
+  /** Binds a name to a role, replacing any binding; returns the former role, or undefined if the name was unbound. */
   async rebind(
     manager: EntityManager,
     name: string,
@@ -47,7 +47,7 @@ export class GroupRoleStore {
     return former?.roleId;
   }
 
-  /** What these names stand for; names that were never bound are left out. */
+  /** The bindings of these names; unbound names are left out. */
   bindings(manager: EntityManager, names: readonly string[]): Promise<GroupRoleBinding[]> {
     return manager.query(
       `select w as name, b.role_id as "roleId" from unnest($1::text[]) w join group_role b on b.name_folded = lower(w)`,

@@ -5,9 +5,9 @@ import { authorizeAt, type RequestContext } from '../../access/principal.js';
 import { ScopeType } from '../../scopes/scope.type.js';
 import type { GroupRoles } from './group-roles.js';
 
-/** A role that a group of the identity provider brings. */
+/** A role assigned by a group of the identity provider. */
 @ObjectType('SingleSignOnRole', {
-  description: 'A role that a group of the identity provider brings, as OIDC_GROUP_ROLES names it.',
+  description: 'A role assigned by a group of the identity provider, as configured in OIDC_GROUP_ROLES.',
 })
 export class SingleSignOnRoleType {
   @Field(() => String, { description: 'The group.' })
@@ -19,35 +19,35 @@ export class SingleSignOnRoleType {
   @Field(() => RoleType, {
     nullable: true,
     description:
-      'The role that the name has stood for since it was first seen, whatever that role is called now. Null: there is none, and the group does not bring it.',
+      'The role that the name has been bound to since it was first seen, even if that role was renamed since. Null if there is none; the group then assigns no role.',
   })
   role!: RoleType | null;
 
   @Field(() => Boolean, {
     description:
-      'Whether the name stands for one role for good. If so and role is null, that role was deleted; only keywright bind-group-role changes what the name stands for.',
+      'Whether the name is permanently bound to a role. If it is and role is null, that role was deleted; only keywright bind-group-role changes the binding.',
   })
   bound!: boolean;
 
   @Field(() => ScopeType, {
     nullable: true,
-    description: 'Where the role holds; null when there is no such scope.',
+    description: 'Where the role applies; null if there is no such scope.',
   })
   scope!: ScopeType | null;
 }
 
-/** Shows what groups of the identity provider bring. */
+/** Shows which roles groups of the identity provider assign. */
 @Resolver()
 export class GroupRoleResolver {
   constructor(
-    /** undefined: there is no single sign-on. */
+    /** undefined: single sign-on is not configured. */
     private readonly groupRoles: GroupRoles | undefined,
     private readonly directory: Directory,
   ) {}
 
   @Query(() => [SingleSignOnRoleType], {
     description:
-      'The roles that groups of the identity provider bring; empty without one. Needs keywright.settings.manage at the root.',
+      'The roles that groups of the identity provider assign; empty without an identity provider. Needs keywright.settings.manage at the root.',
   })
   async singleSignOnRoles(@Ctx() context: RequestContext): Promise<SingleSignOnRoleType[]> {
     authorizeAt(context, 'keywright.settings.manage');

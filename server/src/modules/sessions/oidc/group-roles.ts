@@ -5,23 +5,22 @@ import { SYSTEM_ACTOR } from '../../access/actor.js';
 import type { AuditRecorder } from '../../audit/audit-recorder.js';
 import type { GroupRoleBinding, GroupRoleStore } from './group-role-store.postgres.js';
 
-/** A role that a group brings. */
+/** A role assigned by a group. */
 export interface BroughtRole {
   /** The name of the role in the setting. */
   readonly name: string;
   readonly scopeId: string;
-  /** null: no role has had this name so far, or the role was deleted. */
+  /** null: no role has had this name yet, or the role was deleted. */
   readonly roleId: string | null;
 }
 
-/** An entry of the setting, and what it stands for. */
+/** An entry of the setting and its binding. */
 export interface GroupRoleEntry extends BroughtRole {
   readonly group: string;
-  /** Whether the name stands for one role for good, even if that was deleted. */
+  /** Whether the name is permanently bound to a role, even one that was deleted. */
   readonly bound: boolean;
 }
 
-/** What {@link GroupRoles} works with. */
 export interface GroupRolesDeps {
   readonly dataSource: DataSource;
   readonly store: GroupRoleStore;
@@ -33,18 +32,18 @@ export interface GroupRolesDeps {
 const roleOf = (bindings: readonly GroupRoleBinding[], name: string): string | null =>
   bindings.find((binding) => binding.name === name)?.roleId ?? null;
 
-/** The roles that groups of the identity provider bring. */
+/** The roles that groups of the identity provider assign. */
 export class GroupRoles {
   constructor(private readonly deps: GroupRolesDeps) {}
 
-  /** Binds the names in the setting that were never seen before to the roles that have them now. */
+  /** Binds the unbound names in the setting to the roles that currently have them. */
   async bindNew(): Promise<void> {
     const names = this.names();
     if (names.length === 0) return;
     await this.deps.dataSource.transaction((manager) => this.bind(manager, names));
   }
 
-  /** What groups bring, within a sign-in; a name that waited for its role so far is bound. */
+  /** The roles that these groups assign, during a sign-in; binds names whose role exists by now. */
   async broughtBy(manager: EntityManager, groups: readonly string[]): Promise<BroughtRole[]> {
     const wanted = [...new Set(groups)].flatMap((group) => this.deps.setting.get(group) ?? []);
     const names = wanted.map(({ role }) => role);
@@ -53,7 +52,7 @@ export class GroupRoles {
     return wanted.map(({ role: name, scopeId }) => ({ name, scopeId, roleId: roleOf(bindings, name) }));
   }
 
-  /** Everything that the setting names, and what it stands for. */
+  /** All entries of the setting with their bindings. */
   async list(): Promise<GroupRoleEntry[]> {
     const { dataSource, store, setting } = this.deps;
     const bindings = await store.bindings(dataSource.manager, this.names());

@@ -20,13 +20,13 @@ import type { PendingSignIn } from './pending-sign-in.js';
 import { refusalOf } from './provider-fault.js';
 import { SignInRefused } from './sign-in-refused.js';
 
-/** How long what a provider says of itself is believed, in milliseconds. */
-const BELIEVED_MS = 600_000;
+/** How long the provider's metadata is cached, in milliseconds. */
+const METADATA_TTL_MS = 600_000;
 const TIMEOUT_SECONDS = 10;
-/** Most answers of the provider that are looked into at once: anybody may bring one, and each asks the provider. */
+/** Maximum number of concurrent callbacks: anyone can send one, and each makes a request to the provider. */
 const MAX_CONCURRENT = 32;
 
-/** A sign-in to be carried on at the provider's page. */
+/** A sign-in to be continued on the provider's page. */
 export interface StartedSignIn {
   readonly url: URL;
   readonly pending: Omit<PendingSignIn, 'next'>;
@@ -42,7 +42,7 @@ export class IdentityProvider {
     private readonly clock: Clock,
   ) {}
 
-  /** Where to send the browser, and what to remember meanwhile. */
+  /** The URL to redirect the browser to, and the state to keep until its return. */
   async start(redirectUri: string): Promise<StartedSignIn> {
     const configuration = await this.configuration();
     const [state, nonce, codeVerifier] = [randomState(), randomNonce(), randomPKCECodeVerifier()];
@@ -57,7 +57,7 @@ export class IdentityProvider {
     return { url, pending: { state, nonce, codeVerifier } };
   }
 
-  /** Exchanges the code that the browser brought to `answer`, the redirect URI with the provider's parameters. */
+  /** Exchanges the authorization code. `answer` is the redirect URI with the provider's parameters. */
   async finish(answer: URL, pending: PendingSignIn): Promise<Identity> {
     if (this.running >= MAX_CONCURRENT) throw new SignInRefused('provider_unavailable');
     this.running += 1;
@@ -90,10 +90,10 @@ export class IdentityProvider {
     return identityOf(idToken, userInfo, groupsClaim);
   }
 
-  /** What the provider says of itself; asked for when first needed, and again after a failure or ten minutes. */
+  /** The provider's metadata; fetched on first use, and again after a failure or ten minutes. */
   private configuration(): Promise<Configuration> {
     const now = this.clock.now();
-    if (this.known && Math.abs(now - this.known.readAt) < BELIEVED_MS) return this.known.configuration;
+    if (this.known && Math.abs(now - this.known.readAt) < METADATA_TTL_MS) return this.known.configuration;
     const known = { configuration: this.discover(), readAt: now };
     this.known = known;
     known.configuration.catch(() => {
@@ -110,7 +110,7 @@ export class IdentityProvider {
         clientId,
         { client_secret: clientSecret },
         (server, ...rest) => {
-          // Basic is what a provider supports that names no method (OpenID Connect Discovery 1.0, section 3).
+          // A provider that lists no methods supports Basic (OpenID Connect Discovery 1.0, section 3).
           const methods = server.token_endpoint_auth_methods_supported ?? ['client_secret_basic'];
           const basic = methods.includes('client_secret_basic');
           return (basic ? ClientSecretBasic : ClientSecretPost)(clientSecret)(server, ...rest);
@@ -119,7 +119,7 @@ export class IdentityProvider {
           timeout: TIMEOUT_SECONDS,
           execute: [
             enableNonRepudiationChecks,
-            // The settings accept http on loopback only.
+            // The settings allow http only for loopback addresses.
             ...(issuer.protocol === 'http:' ? [allowInsecureRequests] : []),
           ],
         },

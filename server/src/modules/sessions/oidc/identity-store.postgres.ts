@@ -10,7 +10,7 @@ import { UserIdentityTable } from './user-identity.table.js';
 const GRANT = `r.id as "roleId", r.name as "roleName", s.id as "scopeId", s.name as "scopeName",
   ('*' = any(r.permissions) and s.id = '${ROOT_SCOPE.id}') as "isOwner"`;
 
-/** Identities in PostgreSQL. */
+/** Stores identities in PostgreSQL. */
 export class PostgresIdentityStore implements IdentityStore {
   async lock(manager: EntityManager, issuer: string, subject: string): Promise<void> {
     await manager.query('select pg_advisory_xact_lock($1, hashtext($2))', [

@@ -7,7 +7,7 @@ const read = (idToken: Claims, userInfo: Claims = {}) =>
   identityOf({ ...token, ...idToken }, userInfo, 'groups');
 
 describe('an identity', () => {
-  it('is read from the ID token, and what that leaves out from userinfo', () => {
+  it('is read from the ID token, and missing claims from userinfo', () => {
     expect(
       read({ name: 'Ada' }, { name: 'A', email: ' ada@example.test ', email_verified: true, groups: ['a'] }),
     ).toEqual({
@@ -22,7 +22,7 @@ describe('an identity', () => {
     expect(isComplete({ email: 'a@b', email_verified: false, name: '' }, 'groups')).toBe(false);
   });
 
-  it('never takes one address for verified because another one is', () => {
+  it('never treats an address as verified because another one is', () => {
     const [mine, other] = ['mine@example.test', 'other@example.test'];
     expect(
       read({ email: other, email_verified: false }, { email: mine, email_verified: true }),
@@ -37,12 +37,12 @@ describe('an identity', () => {
     expect(read({ email_verified: true }, { email: other })).toMatchObject({ emailVerified: false });
   });
 
-  it.each([undefined, false, 'true', 1, {}, null])('takes %j for no verification', (email_verified) => {
+  it.each([undefined, false, 'true', 1, {}, null])('treats %j as not verified', (email_verified) => {
     expect(read({ email: 'a@example.test', email_verified }).emailVerified).toBe(false);
   });
 
   it.each(['\uff41da@example.test', '\u212aim@example.test'])(
-    'does not take %s for the address that it looks like',
+    'does not treat %s as the address that it resembles',
     (email) => expect(read({ email, email_verified: true }).emailVerified).toBe(false),
   );
 
@@ -60,14 +60,14 @@ describe('an identity', () => {
     expect(read({ email, email_verified: true })).toMatchObject({ email: null, emailVerified: false }),
   );
 
-  it('has a name that can be shown', () => {
+  it('has a displayable name', () => {
     expect(read({ name: 'a\u202eb', preferred_username: ' ada ' }).name).toBe('ada');
     expect(read({ name: { first: 'Ada' }, email: 'ada@example.test' }).name).toBe('ada@example.test');
     expect(read({ name: '👩‍💻'.repeat(200) }).name).toSatisfy((name: string) => [...name].length <= 100);
     expect(read({ sub: '\u202e' }).name).toBe('Unnamed');
   });
 
-  it('has the groups that are text, be they a list or one', () => {
+  it('has the groups that are strings, whether in a list or a single one', () => {
     expect(read({ groups: 'one' }).groups).toEqual(['one']);
     expect(read({ groups: ['one', 2, null, { a: 1 }, 'two'] }).groups).toEqual(['one', 'two']);
     expect(read({ groups: { one: true } }).groups).toEqual([]);

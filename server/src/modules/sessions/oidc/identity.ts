@@ -5,17 +5,17 @@ import { SignInRefused } from './sign-in-refused.js';
 const MAX_SUBJECT_LENGTH = 255;
 const MAX_NAME_LENGTH = 100;
 
-/** Claims as a provider tells them: nothing is known of their types. */
+/** Claims as received from a provider; their types are unknown. */
 export type Claims = Readonly<Record<string, unknown>>;
 
-/** Who the identity provider says that a person is. */
+/** A person as identified by the provider. */
 export interface Identity {
   readonly issuer: string;
-  /** Names the person at the issuer, for good. */
+  /** Permanent id of the person at the issuer. */
   readonly subject: string;
-  /** null: none, or none that can be used. */
+  /** null: missing or unusable. */
   readonly email: string | null;
-  /** Whether the address is proven to be the person's; only then may it lead to an account. */
+  /** Whether the address is verified to belong to the person; only then can it match an account. */
   readonly emailVerified: boolean;
   readonly name: string;
   readonly groups: readonly string[];
@@ -39,13 +39,13 @@ function nameOf(claims: Claims, email: string | null, subject: string): string {
   return lengthOf(usable) > MAX_NAME_LENGTH ? [...usable].slice(0, MAX_NAME_LENGTH).join('').trim() : usable;
 }
 
-/** Whether the ID token alone tells everything; what it leaves out may be had at the userinfo endpoint. */
+/** Whether the ID token contains all claims; missing ones can be fetched from the userinfo endpoint. */
 export const isComplete = (claims: Claims, groupsClaim: string): boolean =>
   [groupsClaim, 'email', 'email_verified', 'name'].every((name) => claims[name] !== undefined);
 
 /**
- * Reads the claims of an ID token and, where it was asked for, of userinfo. The address and whether it is verified always
- * come from the same of the two. Error: {@link SignInRefused} when the subject cannot be kept.
+ * Reads the claims of an ID token and, if it was requested, of userinfo. The address and its verification always come
+ * from the same source. Error: {@link SignInRefused} if the subject cannot be stored.
  */
 export function identityOf(idToken: Claims, userInfo: Claims, groupsClaim: string): Identity {
   const issuer = textOf(idToken['iss']);
@@ -67,7 +67,7 @@ export function identityOf(idToken: Claims, userInfo: Claims, groupsClaim: strin
     issuer,
     subject,
     email,
-    // Addresses are compared normalised. One that only then equals another is not proven to be that other one.
+    // Addresses are compared normalized. Equality only after normalization does not prove that it is that address.
     emailVerified: source['email_verified'] === true && email === email?.normalize('NFKC'),
     name: nameOf({ ...userInfo, ...idToken }, email, subject),
     groups: groups.filter((group) => typeof group === 'string'),

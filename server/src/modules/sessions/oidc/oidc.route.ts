@@ -17,31 +17,30 @@ export interface SessionCookiePort {
   write(token: string, expiresAt: Date): string;
 }
 
-/** What the routes of single sign-on work with. */
 export interface OidcDeps {
   readonly provider: IdentityProvider;
   readonly signIn: ExternalSignIn;
   readonly sessions: Pick<SessionService, 'authenticate'>;
   readonly cookie: SessionCookiePort;
   readonly pendingCookie: PendingCookie;
-  /** Known once the server listens. */
+  /** Known after the server has started to listen. */
   readonly publicUrl: () => string;
-  /** The path of the public URL; empty for none. */
+  /** The path of the public URL; empty if there is none. */
   readonly basePath: string;
 }
 
-/** The code for whatever was thrown; what nobody expected is logged with its cause. */
+/** The problem code for an error; unexpected errors are logged with their cause. */
 function problemOf(error: unknown, request: FastifyRequest): SignInProblem {
   if (error instanceof SignInRefused) {
     if (error.note !== undefined) request.log.warn(error.note);
     return error.code;
   }
-  const told = toAppError(error);
-  logFailure(request.log, told, 'single sign-on failed');
-  return told.code === 'UNAVAILABLE' ? 'unavailable' : 'failed';
+  const failure = toAppError(error);
+  logFailure(request.log, failure, 'single sign-on failed');
+  return failure.code === 'UNAVAILABLE' ? 'unavailable' : 'failed';
 }
 
-/** Back to the sign-in page, which words the problem; nothing that the provider said goes along. */
+/** Redirects to the sign-in page, which words the problem; passes on nothing from the provider. */
 function turnBack(
   { basePath }: OidcDeps,
   reply: FastifyReply,
@@ -85,9 +84,12 @@ async function callback(deps: OidcDeps, request: FastifyRequest, reply: FastifyR
   }
 }
 
-/** `GET /auth/oidc/start?next=…` sends the browser to the identity provider, `GET /auth/oidc/callback` signs in on its return. */
+/**
+ * `GET /auth/oidc/start?next=…` redirects to the identity provider; `GET /auth/oidc/callback` signs in when the browser
+ * returns.
+ */
 export function registerOidcRoutes(app: FastifyInstance, deps: OidcDeps): void {
-  // A HEAD must not spend a sign-in, and the address of an answer holds its code: no log line for each request.
+  // HEAD must not consume a sign-in, and the callback URL contains the code, so requests are not logged.
   const options = { exposeHeadRoute: false, logLevel: 'warn' } as const;
   app.get(START, options, (request, reply) =>
     start(deps, request, reply.header('cache-control', 'no-store')),

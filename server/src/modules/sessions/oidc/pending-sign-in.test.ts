@@ -12,7 +12,7 @@ const cookie = new PendingCookie(box, clock, true);
 const pairOf = (header: string): string => header.split(';')[0]!;
 
 describe('the cookie of a pending sign-in', () => {
-  it('brings back what it was given, for ten minutes', () => {
+  it('returns its content for ten minutes', () => {
     const pair = pairOf(cookie.write(pending));
     expect(cookie.read(`a=b; ${pair}`)).toMatchObject(pending);
     now += PENDING_MS - 1;
@@ -21,7 +21,7 @@ describe('the cookie of a pending sign-in', () => {
     expect(cookie.read(pair)).toBeUndefined();
   });
 
-  it('is bound to the host, hidden from scripts and readable to nobody', () => {
+  it('is bound to the host, hidden from scripts and unreadable', () => {
     const header = cookie.write(pending);
     expect(header).toMatch(
       /^__Host-keywright_oidc=[\w-]+; Max-Age=600; Path=\/; HttpOnly; SameSite=Lax; Secure$/,
@@ -33,7 +33,7 @@ describe('the cookie of a pending sign-in', () => {
     expect(new PendingCookie(box, clock, false).write(pending)).toMatch(/^keywright_oidc=[^;]+;(?!.*Secure)/);
   });
 
-  it('counts for nothing when it is missing, doubled, changed or of another key', () => {
+  it('is ignored when it is missing, duplicated, altered or sealed with another key', () => {
     const pair = pairOf(cookie.write(pending));
     const changed = pair.slice(0, 60) + (pair[60] === 'A' ? 'B' : 'A') + pair.slice(61);
     const foreign = pairOf(new PendingCookie(boxOf(randomBytes(32)), clock, true).write(pending));
@@ -54,7 +54,7 @@ describe('the cookie of a pending sign-in', () => {
 });
 
 describe('an answer of the provider', () => {
-  it('belongs to a sign-in when it brings its state, and only then', () => {
+  it('belongs to a sign-in only if it has its state', () => {
     expect(isAnswerTo(pending, 'the state')).toBe(true);
     for (const state of [null, '', 'the stat', 'the state ', 'The state', 'ťhe state']) {
       expect(isAnswerTo(pending, state)).toBe(false);

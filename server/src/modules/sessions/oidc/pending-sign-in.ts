@@ -3,18 +3,18 @@ import type { Clock } from '../../../core/clock.js';
 import { cookieForm, readCookie } from '../../../core/cookie.js';
 import type { SecretBox } from '../../../core/secret-box.js';
 
-/** What is sealed, told from whatever else the key may come to seal. */
+/** Context of the sealed value, so that the key can seal other things too. */
 const ABOUT = ['pending sign-in'];
 
-/** How long a person may take at the identity provider, in milliseconds. */
+/** How long a person can spend at the identity provider, in milliseconds. */
 export const PENDING_MS = 600_000;
 
-/** What the browser brings back from the identity provider's page, and nobody else knows. */
+/** What the browser brings back from the identity provider's page; nobody else knows it. */
 export interface PendingSignIn {
   readonly state: string;
   readonly nonce: string;
   readonly codeVerifier: string;
-  /** Where to go afterwards: a path of this site. */
+  /** Where to redirect after signing in: a path of this site. */
   readonly next: string;
 }
 
@@ -23,7 +23,10 @@ interface Kept extends PendingSignIn {
   readonly expiresAt: number;
 }
 
-/** The cookie that carries a pending sign-in, sealed; it must come along from the provider's site, so it is Lax. */
+/**
+ * The cookie with a sealed pending sign-in. It must be sent on the redirect from the provider's site, so it is
+ * SameSite=Lax.
+ */
 export class PendingCookie {
   private readonly name: string;
   private readonly attributes: string;
@@ -37,19 +40,19 @@ export class PendingCookie {
     ({ name: this.name, attributes: this.attributes } = cookieForm('keywright_oidc', secure, basePath));
   }
 
-  /** The Set-Cookie header that keeps it for ten minutes. */
+  /** The Set-Cookie header that stores it for ten minutes. */
   write(pending: PendingSignIn): string {
     const kept: Kept = { ...pending, expiresAt: this.clock.now() + PENDING_MS };
     const sealed = this.box.seal(Buffer.from(JSON.stringify(kept)), ABOUT).toString('base64url');
     return `${this.name}=${sealed}; Max-Age=${PENDING_MS / 1000}${this.attributes}`;
   }
 
-  /** The Set-Cookie header that takes it away. */
+  /** The Set-Cookie header that deletes it. */
   clear(): string {
     return `${this.name}=; Max-Age=0${this.attributes}`;
   }
 
-  /** What a Cookie header carries; undefined when it is missing, doubled, not ours or too old. */
+  /** The pending sign-in in a Cookie header; undefined if the cookie is missing, duplicated, expired or not ours. */
   read(header: string | undefined): PendingSignIn | undefined {
     const value = readCookie(header, this.name);
     const opened = value === undefined ? null : this.box.open(Buffer.from(value, 'base64url'), ABOUT);
@@ -59,7 +62,7 @@ export class PendingCookie {
   }
 }
 
-/** Whether the provider's answer is the one to this sign-in. */
+/** Whether the provider's response belongs to this sign-in. */
 export function isAnswerTo(pending: PendingSignIn, state: string | null): boolean {
   const [expected, given] = [Buffer.from(pending.state), Buffer.from(state ?? '')];
   return expected.length === given.length && timingSafeEqual(expected, given);

@@ -9,14 +9,14 @@ import { SignInRefused } from './sign-in-refused.js';
 
 const MAX_NOTE = 400;
 
-/** What the provider said, for the log alone: it may be anything. */
+/** The provider's error message, for the log only: it can contain anything. */
 const said = (error: { error: string; error_description?: string | undefined }): string =>
   error.error_description ? `${error.error}: ${error.error_description}` : error.error;
 
 const statusOf = (error: Error): number | undefined =>
   error.cause instanceof Response ? error.cause.status : undefined;
 
-/** The message of an error and of what caused it. */
+/** The messages of an error and its causes. */
 function chainOf(error: Error): string {
   const status = statusOf(error);
   if (status !== undefined) return `${error.message} (${status})`;
@@ -26,14 +26,14 @@ function chainOf(error: Error): string {
 const refused = (code: SignInRefused['code'], note: string): SignInRefused =>
   new SignInRefused(code, logLine(`The identity provider: ${note}`, MAX_NOTE) ?? undefined);
 
-/** Whether the provider could not be reached, or was not itself. */
+/** Whether the provider was unreachable or sent something unexpected. */
 const isAway = (error: Error): boolean =>
-  // What fetch throws when there is no answer; its other TypeErrors have no cause.
+  // fetch throws this if there is no response; its other TypeErrors have no cause.
   (error instanceof TypeError && error.cause !== undefined) ||
   (error instanceof ClientError && (error.code === 'OAUTH_TIMEOUT' || error.code === 'OAUTH_ABORT')) ||
   (statusOf(error) ?? 0) >= 500;
 
-/** Whatever went wrong while talking to the provider, as a refusal; a fault of our own comes back as it is. */
+/** Converts an error of the exchange with the provider to a rejection; returns faults of our own unchanged. */
 export function refusalOf(error: unknown): unknown {
   if (error instanceof AuthorizationResponseError) {
     if (error.error === 'access_denied') return new SignInRefused('denied');
@@ -41,7 +41,7 @@ export function refusalOf(error: unknown): unknown {
     return refused(away ? 'provider_unavailable' : 'failed', said(error));
   }
   if (error instanceof ResponseBodyError) {
-    // A code that was used before, or too late: nothing that an operator could do about.
+    // The code was already used or has expired: nothing that an operator could fix.
     if (error.error === 'invalid_grant') return new SignInRefused('expired');
     return refused(error.status >= 500 ? 'provider_unavailable' : 'failed', said(error));
   }

@@ -1,7 +1,7 @@
-/** Where people go after signing in, unless they were on their way somewhere else. */
+/** Default page after signing in. */
 export const DEFAULT_NEXT = '/keys';
 
-/** Longer ones would not fit into a cookie. */
+/** Longer paths would not fit into a cookie. */
 const MAX_LENGTH = 1000;
 const OWN_PATH = /^\/(?![/\\])/;
 const UNSAFE = /[\\\u0000-\u001f]/;
@@ -11,8 +11,8 @@ const isSafe = (path: string): boolean =>
   path.length <= MAX_LENGTH && OWN_PATH.test(path) && !UNSAFE.test(path) && !SIGNING_IN.test(path);
 
 /**
- * The path to go to after signing in, as it may stand in a Location header: only paths of this site, anything else becomes
- * the keys page. The rule is that of the pages; it holds for the path as given and as a browser reads it.
+ * The path to redirect to after signing in, safe for a Location header: only paths of this site; anything else becomes
+ * the keys page. The web UI applies the same rule. It holds for the path as given and as a browser parses it.
  */
 export function safeNext(next: unknown): string {
   if (typeof next !== 'string' || !isSafe(next) || !next.isWellFormed()) return DEFAULT_NEXT;

@@ -1,6 +1,6 @@
 import type { SignInProblem } from '@keywright/schema/sign-in-problems';
 
-/** A sign-in that leads nowhere: a code for the person, and a line for the log when an operator should look at something. */
+/** A rejected sign-in: a code for the person, and a log message if an operator should act. */
 export class SignInRefused extends Error {
   constructor(
     readonly code: SignInProblem,

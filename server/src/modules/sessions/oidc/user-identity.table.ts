@@ -1,6 +1,6 @@
 import { EntitySchema } from 'typeorm';
 
-/** A row of `user_identity`: a person as an identity provider names them, and the user that this is here. */
+/** A row of `user_identity`: links an identity at a provider to a user. */
 export interface UserIdentityRow {
   readonly issuer: string;
   readonly subject: string;
@@ -8,7 +8,7 @@ export interface UserIdentityRow {
   readonly createdAt: Date;
 }
 
-/** Who signs in through an identity provider. */
+/** Identities at identity providers, with their users. */
 export const UserIdentityTable = new EntitySchema<UserIdentityRow>({
   name: 'UserIdentity',
   tableName: 'user_identity',
