@@ -53,7 +53,7 @@ export async function openSharedState(
     clock: systemClock,
   });
   const limiter = new SharedRateLimiter({
-    together: limits,
+    shared: limits,
     own: ownLimits,
     monotonicClock,
     log,

@@ -15,7 +15,7 @@ describe('a calendar period', () => {
 });
 
 describe('a quota', () => {
-  it('counts until its period ends, then all of it is free', () => {
+  it('counts until its period ends, then starts at zero', () => {
     const quota = new CalendarQuota('DAY');
     const noon = at('2027-03-27T12:00:00Z');
     quota.spend(noon, 7);
@@ -31,7 +31,7 @@ describe('a quota', () => {
     expect(quota.lengthSeconds(at('2028-03-10T00:00:00Z'))).toBe(31 * 86_400);
   });
 
-  it('restores what may have been spent in the period that is running', () => {
+  it('restores units that may have been spent in the current period', () => {
     const quota = new CalendarQuota('DAY');
     const now = at('2027-03-27T12:00:00Z');
     const midnight = at('2027-03-27T00:00:00Z');

@@ -1,12 +1,12 @@
 import type { QuotaPeriod } from './limit-rules.js';
 
-/** A calendar period: its start inclusive, its end not; milliseconds since 1970. */
+/** A calendar period from its start (inclusive) to its end (exclusive), in milliseconds since 1970. */
 interface Period {
   readonly startMs: number;
   readonly endMs: number;
 }
 
-/** The calendar day or month in UTC that a moment lies in. */
+/** The UTC calendar day or month that contains a point in time. */
 export function periodAt(period: QuotaPeriod, nowMs: number): Period {
   const at = new Date(nowMs);
   const [year, month, day] = [at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate()];
@@ -16,9 +16,9 @@ export function periodAt(period: QuotaPeriod, nowMs: number): Period {
 }
 
 /**
- * What one subject spent in the calendar day or month that is running. The times it is given must not go back. Promised to
- * whoever spends only what fits (`used` + cost <= limit): in no calendar period are more than `limit` units spent, and when
- * a period begins the whole limit is free.
+ * Units that one subject spent in the current calendar day or month. Times passed in must not decrease. If callers
+ * spend only what fits (`used` + cost <= limit), at most `limit` units are spent in any calendar period, and the whole
+ * limit is available when a period begins.
  */
 export class CalendarQuota {
   private current: Period = { startMs: 0, endMs: 0 };
@@ -26,24 +26,24 @@ export class CalendarQuota {
 
   constructor(private readonly period: QuotaPeriod) {}
 
-  /** Units spent in the period that is running. */
+  /** Units spent in the current period. */
   used(nowMs: number): number {
     this.settle(nowMs);
     return this.units;
   }
 
-  /** Notes units as spent now; whether they fit is the caller's question. */
+  /** Counts units as spent now; the caller checks whether they fit. */
   spend(nowMs: number, units: number): void {
     this.settle(nowMs);
     this.units += units;
   }
 
-  /** Takes back units that were not used, in the period that they were spent in. */
+  /** Returns unused units to the period that they were spent in. */
   giveBack(units: number): void {
     this.units -= units;
   }
 
-  /** Counts units that were spent somewhere before `untilMs`, if that may have been in the period that is running. */
+  /** Counts units that were spent at some time before `untilMs`, if that can have been in the current period. */
   restore(nowMs: number, untilMs: number, units: number): void {
     this.settle(nowMs);
     if (untilMs > this.current.startMs) this.units += units;
@@ -55,7 +55,7 @@ export class CalendarQuota {
     return this.current.endMs - nowMs;
   }
 
-  /** How long the period that is running is as a whole, in seconds. */
+  /** Total length of the current period, in seconds. */
   lengthSeconds(nowMs: number): number {
     this.settle(nowMs);
     return (this.current.endMs - this.current.startMs) / 1000;

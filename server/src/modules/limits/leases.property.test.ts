@@ -30,15 +30,17 @@ const rulesOf = fc
     quotas: kept[3] ? [{ period: 'DAY', limit: day }] : [],
   }));
 
-/** What a caller does next: it asks directly, or takes units in advance and uses them within their time, or not. */
+/**
+ * The next action of a caller: it consumes directly, or takes a lease and uses some of the units within their lifetime.
+ */
 interface Step {
   readonly passedMs: number;
   readonly direct: boolean;
   readonly needed: number;
   readonly more: number;
-  /** When each of the units is used, as a part of their time. */
+  /** When each of the units is used, as a fraction of their lifetime. */
   readonly usedAt: readonly number[];
-  /** When the others are given back. */
+  /** When the remaining units are returned. */
   readonly givesBackAt: number | null;
 }
 
@@ -73,7 +75,7 @@ function expectWithin({ windows, quotas }: LimitRules, uses: readonly Use[]): vo
 type Take = (limiter: MemoryRateLimiter, rules: LimitRules, wanted: number, needed: number) => Lease;
 let taken = 0;
 
-/** Callers that ask directly and callers that take units in advance, against one limiter: no limit is passed in any span. */
+/** Callers that consume directly and callers that take leases share one limiter: no limit is exceeded in any span. */
 const promise = (take: Take): fc.IPropertyWithHooks<[LimitRules, Step[]]> =>
   fc.property(rulesOf, steps, (rules, list) => {
     let nowMs = START;
@@ -108,14 +110,14 @@ const promise = (take: Take): fc.IPropertyWithHooks<[LimitRules, Step[]]> =>
     expectWithin(rules, uses);
   });
 
-/** Units that count from when they were taken, although they may be used later. */
+/** A lease whose units count from when it was taken, although they can be used later. */
 const takeNaively: Take = (limiter, rules, _, needed) => {
   const decision = limiter.consume('k', rules, needed);
   return { ...decision, units: decision.allowed ? needed : 0, ttlMs: 1000, giveBack: () => undefined };
 };
 
-describe('units taken in advance', () => {
-  it('never let more than a limit be used in any span, whenever within their time they are used, and beside direct uses', () => {
+describe('leases', () => {
+  it('never allow more than a limit in any span, whenever their units are used, and mixed with direct use', () => {
     fc.assert(
       promise((limiter, rules, wanted, needed) => limiter.lease('k', rules, wanted, needed)),
       { numRuns: 1000 },
@@ -123,11 +125,11 @@ describe('units taken in advance', () => {
     expect(taken).toBeGreaterThan(1000);
   });
 
-  it('would let more be used if they counted from when they were taken', () => {
+  it('would allow more if their units counted from when they were taken', () => {
     expect(fc.check(promise(takeNaively), { numRuns: 3000, seed: 1 }).failed).toBe(true);
   });
 
-  it('leave something for others, but always give what is needed if it fits', () => {
+  it('leave units for others, but always include the needed units if they fit', () => {
     const rules: LimitRules = { windows: [{ name: 'm', limit: 100, windowSeconds: 60 }], quotas: [] };
     const limiter = new MemoryRateLimiter({ now: () => START });
     expect(limiter.lease('k', rules, 1000, 1)).toMatchObject({ units: 25, ttlMs: 1000 });
@@ -140,7 +142,7 @@ describe('units taken in advance', () => {
     expect(limiter.lease('k', rules, 50, 50)).toMatchObject({ units: 50 });
   });
 
-  it('are taken for a part of the shortest window, just as many as needed when that is next to nothing, and never into another period', () => {
+  it('last a part of the shortest window, hold only the needed units if that is very short, and never reach into the next period', () => {
     const rulesFor = (windowSeconds: number): LimitRules => ({
       windows: [{ name: 'w', limit: 100, windowSeconds }],
       quotas: [],

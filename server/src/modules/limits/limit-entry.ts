@@ -3,17 +3,19 @@ import { RESTORED_WINDOW_SECONDS, type LimitRules, type QuotaPeriod } from './li
 import type { LimitState } from '@keywright/schema/verdict-http';
 import { quotaState, retrySeconds, windowState } from './limit-state.js';
 import type { Lease, LimitDecision, PastSpends } from './rate-limiter.js';
-import { SHORTEST_LEASE_MS, SlidingWindow } from './sliding-window.js';
+import { MIN_LEASE_MS, SlidingWindow } from './sliding-window.js';
 
-/** Units are taken in advance for no longer, in milliseconds. */
-export const LONGEST_LEASE_MS = 1000;
-/** Whoever takes in advance more than it needs gets one part of so many of what is left: others come as well. */
+/** Maximum duration of a lease, in milliseconds. */
+export const MAX_LEASE_MS = 1000;
+/**
+ * A lease of more than the needed units gets at most one FAIR_PART-th of the remaining units, to leave some for others.
+ */
 export const FAIR_PART = 4;
 
-/** Shared by the many that have none. */
+/** Shared by all entries that have none. */
 const NONE: readonly never[] = [];
 
-/** Made for each key at its first use, so without anything that need not be made. */
+/** Runs at the first use of each key, so it avoids unnecessary allocations. */
 function windowsFor({ windows }: LimitRules, before: LimitEntry | undefined): readonly SlidingWindow[] {
   const counts: SlidingWindow[] = [];
   for (let i = 0; i < windows.length; i++) {
@@ -27,11 +29,11 @@ function windowsFor({ windows }: LimitRules, before: LimitEntry | undefined): re
 }
 
 /**
- * What one subject used, laid out for its rules. Counts are kept by the length of a window and the period of a quota, so
- * renaming a limit or changing its number keeps what was used.
+ * Usage of one subject, arranged by its rules. Counts are keyed by window length and quota period, so renaming a limit
+ * or changing its number keeps the usage.
  */
 export class LimitEntry {
-  /** From when on nothing counts any more, unless it is used again. */
+  /** When nothing counts anymore unless the subject is used again. */
   expiresAtMs = 0;
   /** In the order of the rules; windows of the same length share one count. */
   private readonly windows: readonly SlidingWindow[];
@@ -54,7 +56,7 @@ export class LimitEntry {
     this.longestMs = longestSeconds * 1000;
   }
 
-  /** Takes the cost from all or from none. */
+  /** Consumes the cost from all limits or from none. */
   consume(nowMs: number, cost: number): LimitDecision {
     const refusedBy = this.refusal(nowMs, cost);
     if (refusedBy === null) this.spend(nowMs, cost);
@@ -67,11 +69,11 @@ export class LimitEntry {
     };
   }
 
-  /** Takes units in advance from all or from none. */
+  /** Leases units from all limits or from none. */
   lease(nowMs: number, wanted: number, needed: number): Lease {
     const refusedBy = this.refusal(nowMs, needed);
     const ttlMs = refusedBy === null ? this.leaseMs(nowMs) : 0;
-    const fair = ttlMs <= SHORTEST_LEASE_MS ? needed : Math.ceil(this.remaining(nowMs) / FAIR_PART);
+    const fair = ttlMs <= MIN_LEASE_MS ? needed : Math.ceil(this.remaining(nowMs) / FAIR_PART);
     const units = refusedBy === null ? Math.min(wanted, Math.max(needed, fair)) : 0;
     const lastMs = nowMs + ttlMs;
     if (units > 0) this.take(nowMs, lastMs, units);
@@ -86,7 +88,7 @@ export class LimitEntry {
     };
   }
 
-  /** Counts again what was spent before a restart. */
+  /** Counts the units spent before a restart. */
   restore(nowMs: number, spends: PastSpends): void {
     for (const [i, { windowSeconds }] of this.rules.windows.entries()) {
       if (windowSeconds >= RESTORED_WINDOW_SECONDS && this.isFirst(i))
@@ -98,7 +100,7 @@ export class LimitEntry {
     this.keep(nowMs);
   }
 
-  /** The count of a window of this length. */
+  /** The count of a window with this length. */
   windowOf(windowSeconds: number): SlidingWindow | undefined {
     return this.windows[this.rules.windows.findIndex((window) => window.windowSeconds === windowSeconds)];
   }
@@ -107,7 +109,7 @@ export class LimitEntry {
     return this.quotas[this.rules.quotas.findIndex((quota) => quota.period === period)];
   }
 
-  /** Whether no window before this one shares its count. */
+  /** Whether this is the first window with its count. */
   private isFirst(i: number): boolean {
     return i === 0 || this.windows.indexOf(this.windows[i]!) === i;
   }
@@ -133,15 +135,15 @@ export class LimitEntry {
     for (const quota of this.quotas) quota.giveBack(units);
   }
 
-  /** For how long units may be taken: a part of every window, and not into another period. */
+  /** Duration of a lease: a part of every window, and not into the next period. */
   private leaseMs(nowMs: number): number {
-    let longestMs = LONGEST_LEASE_MS;
+    let longestMs = MAX_LEASE_MS;
     for (const window of this.windows) longestMs = Math.min(longestMs, window.aheadMs);
     for (const quota of this.quotas) longestMs = Math.min(longestMs, quota.endsIn(nowMs) - 1);
     return Math.max(0, Math.floor(longestMs));
   }
 
-  /** What is left of the limit that has the least left. */
+  /** Remaining units of the limit with the fewest left. */
   private remaining(nowMs: number): number {
     const { windows, quotas } = this.rules;
     let least = Infinity;
@@ -180,7 +182,7 @@ export class LimitEntry {
     return states;
   }
 
-  /** Whole seconds until all fit the cost; null when one of them never will. */
+  /** Whole seconds until the cost fits all limits; null if it never fits one of them. */
   private retryAfter(nowMs: number, cost: number): number | null {
     const { windows, quotas } = this.rules;
     let longest = 0;
@@ -198,7 +200,7 @@ export class LimitEntry {
     return retrySeconds(longest);
   }
 
-  /** Twice the longest window, since what counts there may have been noted a while after it was spent. */
+  /** Keeps the entry for twice the longest window, because units can be counted some time after they were spent. */
   private keep(nowMs: number): void {
     let expiresAtMs = nowMs + 2 * this.longestMs;
     for (const quota of this.quotas) expiresAtMs = Math.max(expiresAtMs, nowMs + quota.endsIn(nowMs));

@@ -12,19 +12,19 @@ export interface Quota {
   readonly limit: number;
 }
 
-/** Everything that limits a key; immutable, and shared between keys with the same limits. At most one quota of each period. */
+/** All limits of a key; immutable, and shared between keys with equal limits. At most one quota per period. */
 export interface LimitRules {
   readonly windows: readonly LimitWindow[];
   readonly quotas: readonly Quota[];
 }
 
-/** Whether there is anything to count. */
+/** Whether there are any limits. */
 export const isLimited = ({ windows, quotas }: LimitRules): boolean =>
   windows.length > 0 || quotas.length > 0;
 
-/** Windows at least this long count again after a restart, in seconds. */
+/** Windows of at least this length are restored after a restart, in seconds. */
 export const RESTORED_WINDOW_SECONDS = 3600;
 
-/** Whether something of what was used must be restored after a restart: of quotas and of windows of an hour or more. */
+/** Whether any usage must be restored after a restart: that of quotas and of windows of an hour or more. */
 export const survivesRestart = ({ windows, quotas }: LimitRules): boolean =>
   quotas.length > 0 || windows.some(({ windowSeconds }) => windowSeconds >= RESTORED_WINDOW_SECONDS);

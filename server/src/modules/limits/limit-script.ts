@@ -1,9 +1,9 @@
-import { FAIR_PART, LONGEST_LEASE_MS } from './limit-entry.js';
-import { PARTS, SHORTEST_LEASE_MS } from './sliding-window.js';
+import { FAIR_PART, MAX_LEASE_MS } from './limit-entry.js';
+import { PARTS, MIN_LEASE_MS } from './sliding-window.js';
 
-// What SlidingWindow and CalendarQuota do in memory, in steps that Redis takes without anybody in between. A subject has a hash
-// with the units of each window and quota, and for each window a list of its spends, oldest first: when each began, when it ended,
-// and its units. Time is that of Redis, so that the clocks of processes need not agree.
+// The logic of SlidingWindow and CalendarQuota as atomic Redis scripts. A subject has a hash with the units of each
+// window and quota, and for each window a list of its spends, oldest first: start, end and units. Time comes from
+// Redis, so that the clocks of processes need not agree.
 
 const DAY_MS = 86_400_000;
 
@@ -17,15 +17,17 @@ local function written(first, last, units)
 end`;
 
 /**
- * KEYS: the hash, the era, the list of each window. ARGV: the rules; the units needed; those wanted in advance or nothing; what was
- * spent before as the database knows it and the era that this was asked for in, or nothing; and the time, or nothing. Rules are `windows`
- * of `ms`, `limit` and `long`, and `quotas` of `name`, `limit` and `edges`, where the periods around now meet; `lasts` where something
- * of them must outlive a loss of Redis. Without units needed it is told instead what passed elsewhere: the units of each window, which
- * are counted now, while what lasts is to be restored with the next request.
+ * KEYS: the hash, the era, the list of each window. ARGV: the rules; the needed units; the wanted units of a lease, or
+ * empty; the units spent before according to the database and the era in which they were requested, or empty; and the
+ * time, or empty. Rules are `windows` of `ms`, `limit` and `long`, and `quotas` of `name`, `limit` and `edges`, the
+ * boundaries of the periods around now; `lasts` is set if any usage must survive a loss of Redis. If no units are
+ * needed, the call instead reports usage elsewhere: the units of each window, which are counted now, while lasting
+ * usage is restored with the next request.
  *
- * Returns what refused it (0: nothing, 1: a window, 2: a quota), the wait in ms (-1: for ever), the units taken, until when they
- * may be used, when that is; then the units and the rest of each window, and the units, the rest and the length of each quota; and the era.
- * `BEGIN` when there is no era, `RESTORE` and the era when it must be told first what was spent before, and `CLOCK`.
+ * Returns the limit that rejected it (0: none, 1: a window, 2: a quota), the wait in ms (-1: forever), the units taken,
+ * their lifetime in ms, and their last moment of use; then the units and the drain time in ms of each window, and the
+ * units, the remaining time in ms and the length in seconds of each quota; and the era. Or returns `BEGIN` if there is
+ * no era, `RESTORE` and the era if units spent before must be passed first, or `CLOCK`.
  */
 export const TAKE = `${SPENDS}
 local rules, needed, wanted = cjson.decode(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -33,14 +35,14 @@ local era = rules.lasts and redis.call('GET', KEYS[2])
 if rules.lasts and not era then return 'BEGIN' end
 local known, flat = {}, redis.call('HGETALL', KEYS[1])
 for i = 1, #flat, 2 do known[flat[i]] = flat[i + 1] end
--- A count of another era may be an old copy; one that is missing may have been lost, or be new to the key.
-local current, restores, told = known.era == era, false, needed == 0
+-- Counts of another era can be an old copy; missing ones were lost, or are new to the key.
+local current, restores, reports = known.era == era, false, needed == 0
 for _, window in ipairs(rules.windows) do
-  window.restores = window.long and not told and not (current and known['w' .. window.ms])
+  window.restores = window.long and not reports and not (current and known['w' .. window.ms])
   restores = restores or window.restores
 end
 for _, quota in ipairs(rules.quotas) do
-  quota.restores = not told and not (current and known['q' .. quota.name])
+  quota.restores = not reports and not (current and known['q' .. quota.name])
   restores = restores or quota.restores
 end
 if restores and ARGV[5] ~= era then return { 'RESTORE', era } end
@@ -50,9 +52,9 @@ if not now then
   local time = redis.call('TIME')
   now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
--- A time that never goes back: where the clock did, it goes on from where it was.
+-- A time that never decreases: after the clock was set back, time continues from where it was.
 local behind = tonumber(known.behind or 0) + math.max(0, tonumber(known.last or 0) - now)
-local changed = restores or told or behind > tonumber(known.behind or 0)
+local changed = restores or reports or behind > tonumber(known.behind or 0)
 local set = { 'last', now, 'behind', behind }
 now = now + behind
 
@@ -119,7 +121,7 @@ if restores then
           if kept == 0 then append(window, math.min(part[1], now), math.min(part[1], now), part[2]) end
         end
       end
-      -- What is known here is known to the moment; only what it lacks is added.
+      -- The counts here are exact; only what they lack is added.
       if kept > 0 and spent > kept then append(window, now, now, spent - kept) end
       redis.call('PEXPIRE', window.key, 2 * window.ms)
     end
@@ -130,9 +132,9 @@ if restores then
   end
 end
 set[#set + 1] = 'era'
-set[#set + 1] = not told and era or ''
+set[#set + 1] = not reports and era or ''
 
-if told then
+if reports then
   for i, units in ipairs(cjson.decode(ARGV[4])) do
     local window = rules.windows[i]
     if units > 0 then
@@ -142,11 +144,11 @@ if told then
   end
 end
 
-local refusal, remaining, lease, keep = 0, math.huge, ${LONGEST_LEASE_MS}, 0
+local refusal, remaining, lease, keep = 0, math.huge, ${MAX_LEASE_MS}, 0
 for _, window in ipairs(rules.windows) do
   if window.used + needed > window.limit then refusal = 1 end
   remaining = math.min(remaining, window.limit - window.used)
-  lease = math.min(lease, math.max(window.ms / ${PARTS}, ${SHORTEST_LEASE_MS}))
+  lease = math.min(lease, math.max(window.ms / ${PARTS}, ${MIN_LEASE_MS}))
   keep = math.max(keep, 2 * window.ms)
 end
 for _, quota in ipairs(rules.quotas) do
@@ -163,7 +165,7 @@ if refusal == 0 and needed > 0 then
   if wanted then
     last = now + math.max(0, math.floor(lease))
     local fair = math.ceil(remaining / ${FAIR_PART})
-    if last - now <= ${SHORTEST_LEASE_MS} then fair = needed end
+    if last - now <= ${MIN_LEASE_MS} then fair = needed end
     units = math.min(wanted, math.max(needed, fair))
   end
   for _, window in ipairs(rules.windows) do
@@ -215,16 +217,16 @@ for _, quota in ipairs(rules.quotas) do
 end
 if changed then
   redis.call('HSET', KEYS[1], unpack(set))
-  -- A day longer than it counts, so that a period that begins finds its key and need not ask the database.
-  redis.call('PEXPIRE', KEYS[1], keep + ${LONGEST_LEASE_MS} + ${DAY_MS})
+  -- A day longer than it counts, so that a new period finds its key and needs no query to the database.
+  redis.call('PEXPIRE', KEYS[1], keep + ${MAX_LEASE_MS} + ${DAY_MS})
 end
 answer[#answer + 1] = era or ''
 return answer`;
 
 /**
- * Takes back units of a lease that were not used. KEYS: the hash, then the list of each window; ARGV: the rules, the units, the last moment
- * that they may have been used at, and the era they were taken in: nothing is given back to what was restored since. What was taken for
- * then may lie in a spend that ends later; of those, the oldest gives.
+ * Returns unused units of a lease. KEYS: the hash, then the list of each window. ARGV: the rules, the units, their last
+ * moment of use, and the era in which they were taken: nothing is returned to counts restored since. The units can be
+ * part of a spend that ends later; the oldest such spend is reduced.
  */
 export const GIVE_BACK = `${SPENDS}
 local rules, units, last = cjson.decode(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -249,8 +251,8 @@ end
 return 1`;
 
 /**
- * Begins to count; returns the era, which is another one when Redis was started anew or has lost its data. KEYS: the era. Counts of
- * another era are compared with the database before they are used.
+ * Starts counting and returns the era, which changes when Redis was restarted or has lost its data. KEYS: the era.
+ * Counts of another era are compared with the database before use.
  */
 export const BEGIN = `
 local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')

@@ -3,7 +3,7 @@ import type { LimitRules, QuotaPeriod } from './limit-rules.js';
 import type { LimitDecision } from './rate-limiter.js';
 import type { LimitWindow } from './sliding-window.js';
 
-/** The decision on whoever has no limits. */
+/** The decision for subjects without limits. */
 export const UNLIMITED: LimitDecision = {
   allowed: true,
   limits: [],
@@ -11,19 +11,19 @@ export const UNLIMITED: LimitDecision = {
   refusedBy: null,
 };
 
-/** Whole seconds, rounded up, as callers are told. */
+/** Whole seconds, rounded up, for callers. */
 export const wholeSeconds = (ms: number): number => Math.ceil(ms / 1000);
 
-/** When to come again, of a wait in milliseconds. */
+/** Seconds until a retry, from a wait in milliseconds. */
 export const retrySeconds = (waitMs: number): number => Math.max(1, wholeSeconds(waitMs));
 
-/** A quota is called by its period; a window of that name keeps it, since names tell the limits of a key apart. */
+/** The name of a quota is its period, unless a window has that name: names must distinguish the limits of a key. */
 function quotaName(period: QuotaPeriod, { windows }: LimitRules): string {
   const name = period.toLowerCase();
   return windows.some((window) => window.name === name) ? `${name}-quota` : name;
 }
 
-/** Where a window stands that `used` units count in, the last of them for `drainsMs` more. */
+/** The state of a window with `used` units, the last of which expire in `drainsMs`. */
 export const windowState = (
   { name, limit, windowSeconds }: LimitWindow,
   used: number,
@@ -36,7 +36,7 @@ export const windowState = (
   resetSeconds: wholeSeconds(drainsMs),
 });
 
-/** Where the quota at `index` stands, whose period of `lengthSeconds` ends in `endsMs`. */
+/** The state of the quota at `index`, whose period of `lengthSeconds` ends in `endsMs`. */
 export function quotaState(
   rules: LimitRules,
   index: number,

@@ -28,7 +28,7 @@ const rulesOf = fc
     ],
   }));
 
-// Each call: how much time passes, by how much the clock then steps back, what it costs, and whether a refused one waits.
+// Each call: elapsed time, by how much the clock then steps back, the cost, and whether a rejected call waits.
 const calls = fc.array(
   fc.record({
     passed: fc.oneof(fc.integer({ min: 0, max: 4000 }), fc.integer({ min: 0, max: 5 * HOUR })),
@@ -57,10 +57,10 @@ function expectWithin({ windows, quotas }: LimitRules, admitted: readonly { atMs
 }
 
 describe('windows and quotas together', () => {
-  it('never admit more than a limit, charge all or nothing, and admit whoever waited as told', () => {
+  it('never admit more than a limit, charge all or nothing, and admit callers after the announced wait', () => {
     fc.assert(
       fc.property(rulesOf, calls, (rules, list) => {
-        // The time that passes for the limiter: all but what the clock went back.
+        // Elapsed time as the limiter sees it, without the steps back of the clock.
         let atMs = START;
         let clockMs = START;
         const limiter = new MemoryRateLimiter({ now: () => clockMs });
@@ -75,7 +75,7 @@ describe('windows and quotas together', () => {
           clockMs += passed - stepBack;
           const { allowed, limits, retryAfterSeconds } = call(cost);
           if (allowed) continue;
-          // Nothing was charged: asking again at the same moment shows the same numbers.
+          // Nothing was charged: repeating the call at the same time shows the same numbers.
           expect(call(cost).limits).toEqual(limits);
           if (!waits) continue;
           atMs += retryAfterSeconds! * 1000;
@@ -108,14 +108,14 @@ describe('windows and quotas together', () => {
         const restarted = new MemoryRateLimiter({ now: () => nowMs });
         restarted.restore('k', rules, { windows: spends, quotas: spends });
         run(restarted, after);
-        // Windows shorter than an hour do start anew.
+        // Windows shorter than an hour start empty.
         expectWithin({ ...rules, windows: [rules.windows[1]!] }, admitted);
       }),
       { numRuns: 300 },
     );
   });
 
-  it('restoring never frees anything', () => {
+  it('never gain units by restoring', () => {
     const spends = fc.array(
       fc.record({
         agoMs: fc.integer({ min: -HOUR, max: 60 * HOUR }),
@@ -144,7 +144,7 @@ describe('windows and quotas together', () => {
           }));
           limiters[1]!.restore('k', rules, { windows: spends, quotas: spends });
           nowMs += laterMs;
-          // A cost that never fits only looks.
+          // A cost that never fits only reads the state.
           const [without, restored] = limiters.map((limiter) => limiter.consume('k', rules, 1000).limits);
           restored!.forEach(({ remaining }, i) =>
             expect(remaining).toBeLessThanOrEqual(without![i]!.remaining),

@@ -15,8 +15,8 @@ const rules = (...windows: LimitWindow[]): LimitRules => ({ windows, quotas: [] 
 const minute = (limit: number) => ({ name: 'minute', limit, windowSeconds: 60 });
 const hour = (limit: number) => ({ name: 'hour', limit, windowSeconds: 3600 });
 
-describe('the rate limiter in memory', () => {
-  it('admits exactly the limit, then says when to come back', () => {
+describe('the in-memory rate limiter', () => {
+  it('admits exactly the limit, then announces when to retry', () => {
     const clock = new TestClock();
     const limiter = new MemoryRateLimiter(clock);
     const decisions = Array.from({ length: 8 }, () => limiter.consume('k', rules(minute(5)), 1));
@@ -36,7 +36,7 @@ describe('the rate limiter in memory', () => {
     expect(limiter.consume('k', rules(minute(10)), 8).allowed).toBe(true);
   });
 
-  it('keeps subjects apart and asks nothing of a subject without windows', () => {
+  it('keeps subjects separate and never limits a subject without windows', () => {
     const limiter = new MemoryRateLimiter(new TestClock());
     expect(limiter.consume('a', rules(minute(1)), 1).allowed).toBe(true);
     expect(limiter.consume('b', rules(minute(1)), 1).allowed).toBe(true);
@@ -49,7 +49,7 @@ describe('the rate limiter in memory', () => {
     });
   });
 
-  it('keeps what was used when a limit is renamed or raised', () => {
+  it('keeps the usage when a limit is renamed or raised', () => {
     const limiter = new MemoryRateLimiter(new TestClock());
     limiter.consume('k', rules(minute(5)), 5);
     const raised = limiter.consume('k', rules({ ...minute(6), name: 'burst' }), 1);
@@ -57,7 +57,7 @@ describe('the rate limiter in memory', () => {
     expect(limiter.consume('k', rules(minute(6)), 1).allowed).toBe(false);
   });
 
-  it('forgets subjects that went quiet', () => {
+  it('evicts inactive subjects', () => {
     const clock = new TestClock();
     const limiter = new MemoryRateLimiter(clock);
     for (let i = 0; i < 1000; i++) limiter.consume(`k${i}`, rules(minute(5)), 1);
@@ -66,7 +66,7 @@ describe('the rate limiter in memory', () => {
     expect(limiter.size).toBe(1);
   });
 
-  it('lets a whole limit pass at once after a window of rest', () => {
+  it('admits a burst of the whole limit after an idle window', () => {
     const clock = new TestClock();
     const limiter = new MemoryRateLimiter(clock);
     for (let i = 0; i < 3; i++) {
@@ -76,7 +76,7 @@ describe('the rate limiter in memory', () => {
     }
   });
 
-  it('says when a window is free again, and of no time when a cost can never fit', () => {
+  it('announces when a window is free again, but no time for a cost that never fits', () => {
     const clock = new TestClock();
     const limiter = new MemoryRateLimiter(clock);
     const refused = limiter.consume('k', rules(minute(5), hour(9)), 6);
@@ -90,7 +90,7 @@ describe('the rate limiter in memory', () => {
     });
   });
 
-  // Each call: how much time passes, by how much the clock then steps back, and what it costs.
+  // Each call: elapsed time, by how much the clock then steps back, and the cost.
   const calls = fc.array(
     fc.record({
       passed: fc.oneof(fc.integer({ min: 0, max: 40 }), fc.integer({ min: 0, max: 5000 })),
@@ -105,7 +105,7 @@ describe('the rate limiter in memory', () => {
     { name: 'long', limit: large, windowSeconds: 11 },
   ];
 
-  it('never admits more than a limit in any window, and admits whoever waited as told', () => {
+  it('never admits more than a limit in any window, and admits callers after the announced wait', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 4, max: 12 }),

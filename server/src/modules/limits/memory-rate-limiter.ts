@@ -1,23 +1,25 @@
 import type { Clock } from '../../core/clock.js';
-import { LimitEntry, LONGEST_LEASE_MS } from './limit-entry.js';
+import { LimitEntry, MAX_LEASE_MS } from './limit-entry.js';
 import { isLimited, type LimitRules } from './limit-rules.js';
 import { UNLIMITED } from './limit-state.js';
 import type { Lease, LimitDecision, PastSpends, RateLimiter } from './rate-limiter.js';
 
-/** Entries looked at for expiry per call: more than are added, so the memory follows the number of active subjects. */
+/**
+ * Entries checked for expiry per call. More than are added, so that memory use follows the number of active subjects.
+ */
 const SWEEP_STEPS = 2;
 
-/** Units for whoever has no limits. */
+/** A lease for subjects without limits. */
 export const unlimitedLease = (units: number): Lease => ({
   ...UNLIMITED,
   units,
-  ttlMs: LONGEST_LEASE_MS,
+  ttlMs: MAX_LEASE_MS,
   giveBack: () => undefined,
 });
 
 /**
- * Windows and quotas in the memory of one node. Subjects that were quiet for two windows are forgotten; those with a quota,
- * once its period has ended as well.
+ * Windows and quotas in the memory of one process. Subjects are evicted after two idle windows, and not before the end
+ * of their quota period.
  */
 export class MemoryRateLimiter implements RateLimiter {
   private readonly entries = new Map<string, LimitEntry>();
@@ -25,7 +27,7 @@ export class MemoryRateLimiter implements RateLimiter {
   private lastReadMs: number;
   private steppedBackMs = 0;
 
-  /** @param clock Should not jump: a monotonic clock that was near UTC at start. */
+  /** @param clock Should not jump: a monotonic clock that was near UTC at startup. */
   constructor(private readonly clock: Clock) {
     this.lastReadMs = clock.now();
   }
@@ -45,8 +47,8 @@ export class MemoryRateLimiter implements RateLimiter {
   }
 
   /**
-   * Counts again what was spent before a restart, on top of what counts already: in quotas and in windows of an hour or more.
-   * A span counts as if all of it were spent at its end, or now if it has not ended, so that never more than the limit is
+   * Adds the units spent before a restart to the current counts: in quotas and in windows of an hour or more. A span
+   * counts as if all of it were spent at its end, or now if it has not ended, so that never more than the limit is
    * admitted; shorter windows start empty.
    */
   restore(subject: string, rules: LimitRules, spends: PastSpends): void {
@@ -54,24 +56,27 @@ export class MemoryRateLimiter implements RateLimiter {
     this.entryOf(subject, rules).restore(this.now(), spends);
   }
 
-  /** Takes out all that a subject has used. */
+  /** Removes and returns the entry of a subject. */
   takeOut(subject: string): LimitEntry | undefined {
     const entry = this.entries.get(subject);
     this.entries.delete(subject);
     return entry;
   }
 
-  /** Puts back what was taken out, unless the subject has used something since. */
+  /** Restores a removed entry, unless the subject was used since. */
   putBack(subject: string, entry: LimitEntry): void {
     if (!this.entries.has(subject)) this.entries.set(subject, entry);
   }
 
-  /** Number of remembered subjects. */
+  /** Number of tracked subjects. */
   get size(): number {
     return this.entries.size;
   }
 
-  /** A time that never goes back: where the clock did, it goes on from where it was, so that no period begins twice. */
+  /**
+   * A time that never decreases. After the clock was set back, time continues from where it was, so that no period
+   * begins twice.
+   */
   private now(): number {
     const readMs = this.clock.now();
     if (readMs < this.lastReadMs) this.steppedBackMs += this.lastReadMs - readMs;

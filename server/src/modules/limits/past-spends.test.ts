@@ -25,8 +25,8 @@ const spend = (agoMs: number, units: number, forMs: number): PastSpend => ({
   units,
 });
 
-describe('what was spent before', () => {
-  it('is told for windows that last in no more parts than they keep, and for each period', () => {
+describe('earlier spends', () => {
+  it('are summed for lasting windows in no more parts than a window keeps, and for each period', () => {
     const minutes = Array.from({ length: 1440 }, (_, i) => spend((1439 - i) * MINUTE, 1, MINUTE));
     const hours = [
       spend(3 * DAY, 7, HOUR),
@@ -45,7 +45,7 @@ describe('what was spent before', () => {
     expect(quotas.get('MONTH')).toEqual([Date.parse('2027-03-01'), 10]);
   });
 
-  it('counts as spent now what is yet to end', () => {
+  it('count as spent now if their span has not ended', () => {
     const { windows } = sumSpends(rules, { windows: [spend(-MINUTE, 4, 2 * MINUTE)], quotas: [] }, NOW);
     expect(windows.get(HOUR)).toEqual([[NOW, 4]]);
   });

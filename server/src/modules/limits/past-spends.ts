@@ -3,11 +3,14 @@ import { RESTORED_WINDOW_SECONDS, type LimitRules, type QuotaPeriod } from './li
 import type { PastSpend, PastSpends } from './rate-limiter.js';
 import { PARTS } from './sliding-window.js';
 
-/** What was spent of limits that last, as it is counted again. */
+/** Earlier spends against lasting limits, ready to be counted again. */
 export interface SpentBefore {
-  /** For each length of a window that lasts, oldest first: until when, and the units; no more parts than a window keeps. */
+  /**
+   * For each length of a lasting window, oldest first: the end and the units of each part; no more parts than a window
+   * keeps.
+   */
   readonly windows: ReadonlyMap<number, readonly (readonly [untilMs: number, units: number])[]>;
-  /** For each period of a quota: when the one that is running began, and the units in it. */
+  /** For each quota period: the start of the current one, and the units spent in it. */
   readonly quotas: ReadonlyMap<QuotaPeriod, readonly [startMs: number, units: number]>;
 }
 
@@ -19,7 +22,7 @@ function partsOf(spends: readonly PastSpend[], windowMs: number, nowMs: number):
     if (nowMs - atMs >= windowMs) continue;
     const newest = parts.at(-1);
     if (newest && atMs - firstMs < windowMs / PARTS) {
-      // Counted from the end of a part, so that nothing counts for less long than it must.
+      // Count from the end of the part, so that no unit expires too early.
       newest[0] = atMs;
       newest[1] += units;
     } else {
@@ -30,7 +33,7 @@ function partsOf(spends: readonly PastSpend[], windowMs: number, nowMs: number):
   return parts;
 }
 
-/** Sums up what was spent. A span counts as if all of it were spent at its end, or now if it has not ended. */
+/** Sums up earlier spends. A span counts as if all of it were spent at its end, or now if it has not ended. */
 export function sumSpends(rules: LimitRules, spends: PastSpends, nowMs: number): SpentBefore {
   const windows = new Map<number, [number, number][]>();
   for (const { windowSeconds } of rules.windows) {

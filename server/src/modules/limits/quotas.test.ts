@@ -18,7 +18,7 @@ const day = (limit: number): Quota => ({ period: 'DAY', limit });
 const month = (limit: number): Quota => ({ period: 'MONTH', limit });
 
 describe('quotas in the limiter', () => {
-  it('come after the windows, and say how long their period is and when the next begins', () => {
+  it('are listed after the windows, with the length of their period and the start of the next', () => {
     const { limiter } = start();
     const { limits } = limiter.consume('k', { windows: [minute(5)], quotas: [day(10), month(100)] }, 2);
     expect(limits).toEqual([
@@ -28,14 +28,14 @@ describe('quotas in the limiter', () => {
     ]);
   });
 
-  it('are told apart from a window of the same name', () => {
+  it('differ from a window of the same name', () => {
     const { limiter } = start();
     const windows = [{ name: 'day', limit: 5, windowSeconds: 86_400 }];
     const { limits } = limiter.consume('k', { windows, quotas: [day(10)] }, 1);
     expect(limits.map(({ name }) => name)).toEqual(['day', 'day-quota']);
   });
 
-  it('refuse until the period ends, and are whole again then', () => {
+  it('refuse until the period ends, then start at zero', () => {
     const { clock, limiter } = start();
     const rules: LimitRules = { windows: [], quotas: [day(3)] };
     expect(limiter.consume('k', rules, 3)).toMatchObject({ allowed: true, refusedBy: null });
@@ -51,7 +51,7 @@ describe('quotas in the limiter', () => {
     const { clock, limiter } = start();
     const rules: LimitRules = { windows: [minute(2)], quotas: [day(3)] };
     limiter.consume('k', rules, 2);
-    // A window that refuses wins, and the quota was not charged.
+    // A window that rejects takes precedence, and the quota is not charged.
     expect(limiter.consume('k', rules, 1)).toMatchObject({ refusedBy: 'WINDOW', retryAfterSeconds: 60 });
     clock.ms += 60_000;
     const refused = limiter.consume('k', rules, 2);
@@ -60,28 +60,28 @@ describe('quotas in the limiter', () => {
     expect(limiter.consume('k', rules, 1).limits.map(({ remaining }) => remaining)).toEqual([1, 0]);
   });
 
-  it('say of no time when a cost can never fit', () => {
+  it('announce no time for a cost that never fits', () => {
     const { limiter } = start();
     const rules: LimitRules = { windows: [minute(9)], quotas: [day(3), month(100)] };
     expect(limiter.consume('k', rules, 4)).toMatchObject({ refusedBy: 'QUOTA', retryAfterSeconds: null });
     expect(limiter.consume('k', rules, 10)).toMatchObject({ refusedBy: 'WINDOW', retryAfterSeconds: null });
   });
 
-  it('name the longest wait when both refuse', () => {
+  it('announce the longer wait when both refuse', () => {
     const { limiter } = start();
     const rules: LimitRules = { windows: [minute(2)], quotas: [day(2)] };
     limiter.consume('k', rules, 2);
     expect(limiter.consume('k', rules, 1)).toMatchObject({ refusedBy: 'WINDOW', retryAfterSeconds: 43_200 });
   });
 
-  it('keep what was used when the rules change', () => {
+  it('keep the usage when the rules change', () => {
     const { limiter } = start();
     limiter.consume('k', { windows: [minute(9)], quotas: [day(5)] }, 5);
     const raised = limiter.consume('k', { windows: [], quotas: [month(9), day(6)] }, 1);
     expect(raised.limits.map(({ remaining }) => remaining)).toEqual([8, 0]);
   });
 
-  it('are remembered until their period ends, and forgotten then', () => {
+  it('are kept until their period ends, then evicted', () => {
     const { clock, limiter } = start();
     const rules: LimitRules = { windows: [minute(9)], quotas: [day(5)] };
     for (let i = 0; i < 100; i++) limiter.consume(`k${i}`, rules, 5);
@@ -106,7 +106,7 @@ describe('after a restart', () => {
   const restore = (limiter: MemoryRateLimiter, rules: LimitRules, spends: PastSpend[]): void =>
     limiter.restore('k', rules, { windows: spends, quotas: spends });
 
-  it('quotas and windows of an hour and more count what was spent, shorter windows begin anew', () => {
+  it('quotas and windows of an hour or more count earlier spends, and shorter windows start empty', () => {
     const { clock, limiter } = start();
     const rules: LimitRules = { windows: [minute(5), hour(20)], quotas: [day(30), month(40)] };
     restore(limiter, rules, [
@@ -124,7 +124,7 @@ describe('after a restart', () => {
     expect(limiter.consume('k', rules, 1).limits[1]!.remaining).toBe(20 - 9);
   });
 
-  it('what was counted since is kept', () => {
+  it('units counted since are kept', () => {
     const { limiter } = start();
     const rules: LimitRules = { windows: [hour(10)], quotas: [day(10)] };
     limiter.consume('k', rules, 2);

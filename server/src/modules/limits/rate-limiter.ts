@@ -2,53 +2,62 @@ import type { LimitState } from '@keywright/schema/verdict-http';
 import type { LimitRules } from './limit-rules.js';
 
 /**
- * Whether all windows and quotas allowed it. When not, nothing was consumed, and after `retryAfterSeconds` without other use
- * the same cost is allowed; null when the cost is above a limit, which no waiting changes.
+ * Whether all windows and quotas allow the cost. If not, nothing was consumed, and the same cost is allowed after
+ * `retryAfterSeconds` without other use; null if the cost exceeds a limit, so that waiting does not help.
  */
 export interface LimitDecision {
   readonly allowed: boolean;
   /** The windows, then the quotas, each in the order of the rules. */
   readonly limits: readonly LimitState[];
   readonly retryAfterSeconds: number | null;
-  /** What refused it; a window where both did. */
+  /** What rejected it; WINDOW if both did. */
   readonly refusedBy: 'WINDOW' | 'QUOTA' | null;
 }
 
 /** Units taken in advance. */
 export interface Lease {
-  /** How many; 0: refused. */
+  /** Number of units; 0: rejected. */
   readonly units: number;
-  /** They are used within so many milliseconds from now, or never. */
+  /** The units can be used within this many milliseconds from now. */
   readonly ttlMs: number;
-  /** Where the limits stand with all of them used. */
+  /** State of the limits as if all of the units were used. */
   readonly limits: readonly LimitState[];
   readonly retryAfterSeconds: number | null;
   readonly refusedBy: 'WINDOW' | 'QUOTA' | null;
-  /** Takes back some that will not be used; at most all of them together, and only before they end. */
+  /** Returns unused units; at most all of them in total, and only before they expire. */
   giveBack(units: number): void;
 }
 
-/** Units that were spent at unknown moments of a span, its start inclusive, its end not; milliseconds since 1970. */
+/**
+ * Units spent at unknown times within a span, from its start (inclusive) to its end (exclusive), in milliseconds since
+ * 1970.
+ */
 export interface PastSpend {
   readonly atMs: number;
   readonly untilMs: number;
   readonly units: number;
 }
 
-/** What was spent of limits that last, oldest first: finely for windows, and for quotas in spans that lie in one period each. */
+/**
+ * Earlier spends against lasting limits, oldest first: in fine spans for windows, and for quotas in spans that each lie
+ * in one period.
+ */
 export interface PastSpends {
   readonly windows: readonly PastSpend[];
   readonly quotas: readonly PastSpend[];
 }
 
-/** Counts what subjects use: all windows and quotas of a subject or none of them. At once, where it need not ask elsewhere. */
+/**
+ * Counts the usage of subjects against all windows and quotas of a subject or none. Synchronous unless it needs an
+ * external store.
+ */
 export interface RateLimiter {
-  /** Takes `cost` units (at least 1) from every window and quota, or from none. */
+  /** Consumes `cost` units (at least 1) from every window and quota, or from none. */
   consume(subject: string, rules: LimitRules, cost: number): LimitDecision | Promise<LimitDecision>;
 
   /**
-   * Takes units in advance from every window and quota, or from none: `wanted` if that leaves enough for others, and in any
-   * case `needed` (at least 1, at most `wanted`). They count from the last moment that they may be used at.
+   * Leases units from every window and quota, or from none: `wanted` if that leaves enough for others, and at least
+   * `needed` (1 to `wanted`). The units count from their last possible moment of use.
    */
   lease(subject: string, rules: LimitRules, wanted: number, needed: number): Lease | Promise<Lease>;
 }

@@ -2,9 +2,9 @@ import type { Clock } from '../../core/clock.js';
 import type { LimitRules } from './limit-rules.js';
 import type { LimitDecision } from './rate-limiter.js';
 
-/** How long a refusal stands without asking again. */
+/** How long a refusal is cached, in milliseconds. */
 const STANDS_FOR_MS = 100;
-/** More are not remembered. */
+/** Maximum number of cached refusals. */
 const MAX_SUBJECTS = 10_000;
 
 interface Refusal {
@@ -14,14 +14,14 @@ interface Refusal {
   readonly decision: LimitDecision;
 }
 
-/** What was refused a moment ago, and is refused again without asking: a flood of refusals costs others nothing. */
+/** Caches refusals for a moment and repeats them locally, so that a flood of rejected calls costs others nothing. */
 export class RecentRefusals {
   private readonly bySubject = new Map<string, Refusal>();
 
   /** @param clock Monotonic. */
   constructor(private readonly clock: Clock) {}
 
-  /** The refusal of as much under the same rules; undefined when it must be asked for. */
+  /** The cached refusal of the same cost under the same rules; undefined if there is none. */
   of(subject: string, rules: LimitRules, cost: number): LimitDecision | undefined {
     const known = this.bySubject.get(subject);
     if (!known) return undefined;
@@ -37,7 +37,7 @@ export class RecentRefusals {
     this.bySubject.set(subject, { rules, cost, decision, untilMs: this.clock.now() + STANDS_FOR_MS });
   }
 
-  /** Something of the subject was given back. */
+  /** Drops the refusal of a subject after units were returned. */
   forget(subject: string): void {
     this.bySubject.delete(subject);
   }

@@ -12,24 +12,24 @@ import { quotaState, retrySeconds, windowState } from './limit-state.js';
 import type { SpentBefore } from './past-spends.js';
 import type { Lease, LimitDecision } from './rate-limiter.js';
 
-/** Nobody waits longer than this and one more answer: of Redis, or of the database. */
+/** Time limit for a decision, in milliseconds; one more reply of Redis or the database can follow. */
 const DECIDES_WITHIN_MS = 500;
-/** How often what was spent is read at most: another process may begin anew meanwhile. */
-const MOST_READS = 2;
+/** Maximum number of reads of earlier spends per decision: another process can start a new era in the meantime. */
+const MAX_READS = 2;
 
-/** What was spent before, as the database knows it. Error: when it cannot tell soon. */
+/** Reads earlier spends from the database. Rejects if that takes too long. */
 export type ReadSpent = (subject: string, rules: LimitRules) => Promise<SpentBefore>;
 
-/** Rules as the scripts take them, good until the day ends. */
+/** Rules in the format of the scripts, valid until the day ends. */
 interface WrittenRules {
   readonly text: string;
-  /** Lengths of the windows in milliseconds, each once. */
+  /** Lengths of the windows in milliseconds, without duplicates. */
   readonly lengthsMs: readonly number[];
   readonly periods: readonly QuotaPeriod[];
   readonly untilMs: number;
 }
 
-/** The edges of the period around a moment, and of those beside it: clocks differ. */
+/** The boundaries of the period around a moment and of its neighbors: clocks differ. */
 function edgesAround(period: QuotaPeriod, nowMs: number): readonly number[] {
   const { startMs, endMs } = periodAt(period, nowMs);
   return [periodAt(period, startMs - 1).startMs, startMs, endMs, periodAt(period, endMs).endMs];
@@ -37,7 +37,7 @@ function edgesAround(period: QuotaPeriod, nowMs: number): readonly number[] {
 
 function writeRules(rules: LimitRules, nowMs: number): WrittenRules {
   const lengthsMs = [...new Set(rules.windows.map(({ windowSeconds }) => windowSeconds * 1000))];
-  // Windows of the same length share one count, which the lowest of their limits is the first to refuse.
+  // Windows of the same length share one count; the lowest of their limits rejects first.
   const windows = lengthsMs.map((ms) => ({
     ms,
     limit: Math.min(
@@ -58,7 +58,7 @@ function writeRules(rules: LimitRules, nowMs: number): WrittenRules {
   };
 }
 
-/** What was taken, as TAKE tells it. */
+/** The result of TAKE. */
 interface Taken {
   readonly units: number;
   readonly ttlMs: number;
@@ -102,42 +102,43 @@ function readTaken(
   };
 }
 
-/** What a {@link RedisLimits} works with. */
-export interface RedisLimitsParts {
+export interface RedisLimitsDeps {
   readonly redis: RedisScripts;
   /** Changes when the database is replaced by a copy. */
   readonly installationId: string;
   readonly readSpent: ReadSpent;
-  /** Near UTC; says which calendar periods may be running. */
+  /** Near UTC; determines which calendar periods can be current. */
   readonly clock: Clock;
-  /** Counts go by it instead of by the clock of Redis. */
+  /** Replaces the clock of Redis for counting. */
   readonly countsBy?: Clock;
 }
 
-/** What is asked for: so many units, or in advance what is wanted; null: not in advance. */
+/** A request for units, or for a lease of up to `wanted` units; null: no lease. */
 interface Asked {
   readonly needed: number;
   readonly wanted: number | null;
-  /** What must hold as well. */
+  /** An additional condition. */
   readonly once?: Guarded;
 }
 
 /**
- * The limits of all processes of an installation, counted in Redis: all windows and quotas of a subject or none of them, in one step,
- * by the same rules as in memory. What Redis may have lost of quotas and of windows of an hour and more is restored from the
- * database before it is counted on. Every promise rejects when Redis cannot say.
+ * The limits of all processes of an installation, counted in Redis: all windows and quotas of a subject or none,
+ * atomically, by the same rules as in memory. Usage of quotas and windows of an hour or more that Redis may have lost
+ * is restored from the database before it is relied on. Every promise rejects if Redis cannot answer.
  */
 export class RedisLimits {
   private readonly written = new WeakMap<LimitRules, WrittenRules>();
 
-  constructor(private readonly parts: RedisLimitsParts) {}
+  constructor(private readonly deps: RedisLimitsDeps) {}
 
-  /** Takes `cost` units from every window and quota, or from none. */
+  /** Consumes `cost` units from every window and quota, or from none. */
   async consume(subject: string, rules: LimitRules, cost: number): Promise<LimitDecision> {
     return this.decided(await this.take(subject, rules, { needed: cost, wanted: null })).decision;
   }
 
-  /** The same under a condition, in one step with it; or why that refused. */
+  /**
+   * Like {@link consume}, but under a condition that is checked atomically; returns the reason if the condition fails.
+   */
   async consumeOnce(
     subject: string,
     rules: LimitRules,
@@ -148,22 +149,22 @@ export class RedisLimits {
     return typeof taken === 'string' ? taken : taken.decision;
   }
 
-  /** Takes units in advance, as a limiter in memory does. */
+  /** Leases units, like the in-memory limiter. */
   async lease(subject: string, rules: LimitRules, wanted: number, needed: number): Promise<Lease> {
     const taken = this.decided(await this.take(subject, rules, { needed, wanted }));
     const { units, ttlMs, decision } = taken;
     const { limits, retryAfterSeconds, refusedBy } = decision;
     const giveBack = (unused: number): void => {
       if (unused === 0) return;
-      // What does not arrive counts as used.
+      // Units whose return is lost count as used.
       this.giveBack(subject, rules, unused, taken).catch(() => undefined);
     };
     return { units, ttlMs, limits, retryAfterSeconds, refusedBy, giveBack };
   }
 
   /**
-   * Notes what passed without being counted here: the units of each window, in the order of the rules. What lasts is restored from
-   * the database before it is counted on again.
+   * Adds usage that was not counted here: the units of each window, in the order of the rules. Lasting usage is
+   * restored from the database before it is relied on again.
    */
   async add(subject: string, rules: LimitRules, windowUnits: readonly number[]): Promise<void> {
     const written = this.writtenOf(rules);
@@ -171,16 +172,16 @@ export class RedisLimits {
       const i = rules.windows.findIndex(({ windowSeconds }) => windowSeconds * 1000 === ms);
       return rules.windows[i]!.windowSeconds < RESTORED_WINDOW_SECONDS ? windowUnits[i]! : 0;
     });
-    const told = (): Promise<unknown> =>
+    const report = (): Promise<unknown> =>
       this.ask(subject, written, { needed: 0, wanted: null }, JSON.stringify(units), '');
-    if ((await told()) !== 'BEGIN') return;
+    if ((await report()) !== 'BEGIN') return;
     await this.begin();
-    await told();
+    await report();
   }
 
-  /** To be called with each connection: Redis may have lost what it knew. */
+  /** Call this on each new connection: Redis may have lost its data. */
   async begin(): Promise<void> {
-    await this.parts.redis.run(BEGIN, [this.eraKey], []);
+    await this.deps.redis.run(BEGIN, [this.eraKey], []);
   }
 
   private decided(taken: Taken | string): Taken {
@@ -188,7 +189,7 @@ export class RedisLimits {
     return taken;
   }
 
-  /** What was taken; or why the condition refused. */
+  /** The units taken, or the reason why the condition failed. */
   private async take(subject: string, rules: LimitRules, asked: Asked): Promise<Taken | string> {
     const written = this.writtenOf(rules);
     const giveUpAtMs = performance.now() + DECIDES_WITHIN_MS;
@@ -201,9 +202,9 @@ export class RedisLimits {
       await this.begin();
       answer = await this.ask(subject, written, asked, '', '');
     }
-    for (let reads = 0; isRestore(answer) && reads < MOST_READS; reads++) {
+    for (let reads = 0; isRestore(answer) && reads < MAX_READS; reads++) {
       again();
-      const spent = await this.parts.readSpent(subject, rules);
+      const spent = await this.deps.readSpent(subject, rules);
       again();
       answer = await this.ask(subject, written, asked, writeSpent(spent, written), answer[1]);
     }
@@ -227,10 +228,10 @@ export class RedisLimits {
   ): Promise<unknown> {
     const hash = this.hashKey(subject);
     const keys = [hash, this.eraKey, ...listKeys(hash, lengthsMs)];
-    const counted = String(this.parts.countsBy?.now() ?? '');
+    const counted = String(this.deps.countsBy?.now() ?? '');
     const args = [text, String(needed), String(wanted ?? ''), past, pastIn, counted];
-    if (!once) return this.parts.redis.run(TAKE, keys, args);
-    return this.parts.redis.run(once.guard.around(TAKE), [...once.keys, ...keys], [...once.args, ...args]);
+    if (!once) return this.deps.redis.run(TAKE, keys, args);
+    return this.deps.redis.run(once.guard.around(TAKE), [...once.keys, ...keys], [...once.args, ...args]);
   }
 
   private async giveBack(
@@ -242,11 +243,11 @@ export class RedisLimits {
     const { text, lengthsMs } = this.writtenOf(rules);
     const hash = this.hashKey(subject);
     const args = [text, String(units), String(lastMs), era];
-    await this.parts.redis.run(GIVE_BACK, [hash, ...listKeys(hash, lengthsMs)], args);
+    await this.deps.redis.run(GIVE_BACK, [hash, ...listKeys(hash, lengthsMs)], args);
   }
 
   private writtenOf(rules: LimitRules): WrittenRules {
-    const nowMs = this.parts.clock.now();
+    const nowMs = this.deps.clock.now();
     const known = this.written.get(rules);
     if (known && nowMs < known.untilMs) return known;
     const written = writeRules(rules, nowMs);
@@ -255,11 +256,11 @@ export class RedisLimits {
   }
 
   private hashKey(subject: string): string {
-    return `kw:limit:${this.parts.installationId}:${subject}`;
+    return `kw:limit:${this.deps.installationId}:${subject}`;
   }
 
   private get eraKey(): string {
-    return `kw:limits-era:${this.parts.installationId}`;
+    return `kw:limits-era:${this.deps.installationId}`;
   }
 }
 
@@ -272,6 +273,6 @@ const writeSpent = ({ windows, quotas }: SpentBefore, { lengthsMs, periods }: Wr
     quotas: periods.map((period) => quotas.get(period)),
   });
 
-/** Whether it must be told what was spent before; then in which era. */
+/** Whether the script first needs the earlier spends; the second element is the era. */
 const isRestore = (answer: unknown): answer is ['RESTORE', string] =>
   Array.isArray(answer) && answer[0] === 'RESTORE';

@@ -12,10 +12,10 @@ const none: LimitRules = { windows: [], quotas: [] };
 
 let nowMs: number;
 let fails: Error | null;
-let told: [subject: string, ...units: number[]][];
+let synced: [subject: string, ...units: number[]][];
 let asked: number;
 let logged: string[];
-/** What is counted together. */
+/** The shared counts. */
 let all: MemoryRateLimiter;
 let limiter: SharedRateLimiter;
 
@@ -23,7 +23,7 @@ beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   nowMs = START;
   fails = null;
-  told = [];
+  synced = [];
   asked = 0;
   logged = [];
   const clock = { now: () => nowMs };
@@ -33,11 +33,11 @@ beforeEach(() => {
     return fails ? Promise.reject(fails) : Promise.resolve(answer());
   };
   limiter = new SharedRateLimiter({
-    together: {
+    shared: {
       consume: (...of) => ask(() => all.consume(...of)),
       consumeOnce: (subject, rules, cost) => ask(() => all.consume(subject, rules, cost)),
       lease: (...of) => ask(() => all.lease(...of)),
-      add: (subject, _, units) => ask(() => void told.push([subject, ...units])),
+      add: (subject, _, units) => ask(() => void synced.push([subject, ...units])),
     },
     own: new MemoryRateLimiter(clock),
     monotonicClock: clock,
@@ -51,7 +51,7 @@ afterEach(async () => {
   vi.useRealTimers();
 });
 
-/** Lets time pass. */
+/** Advances the time. */
 async function pass(ms: number): Promise<void> {
   nowMs += ms;
   await vi.advanceTimersByTimeAsync(ms);
@@ -60,14 +60,14 @@ const consume = async (cost: number, subject = 'key'): Promise<[boolean, number]
   const { allowed, limits } = await limiter.consume(subject, daily, cost);
   return [allowed, limits[0]!.remaining];
 };
-describe('a limiter of several processes', () => {
-  it('asks nobody about whoever has no limits', () => {
+describe('a limiter shared by several processes', () => {
+  it('sends no request for subjects without limits', () => {
     expect(limiter.consume('key', none, 1)).toMatchObject({ allowed: true, limits: [] });
     expect(limiter.lease('key', none, 5, 1)).toMatchObject({ units: 5 });
     expect(asked).toBe(0);
   });
 
-  it('goes by what all count, and alone by no less than it admitted itself', async () => {
+  it('uses the shared counts, and alone counts at least what it admitted itself', async () => {
     all.consume('key', daily, 3);
     expect(await consume(2)).toEqual([true, 5]);
     const lease = await limiter.lease('key', daily, 4, 4);
@@ -81,7 +81,7 @@ describe('a limiter of several processes', () => {
     expect(logged).toEqual(['Limits are counted by this process alone for now: away']);
   });
 
-  it('tells the others what it let pass alone, a while after the last of it, without being asked', async () => {
+  it('syncs what it admitted alone, some time after the last admission, without further calls', async () => {
     fails = AWAY;
     await limiter.consume('key', minutely, 1);
     await limiter.consume('key', minutely, 2);
@@ -89,43 +89,43 @@ describe('a limiter of several processes', () => {
     lease.giveBack(3);
     await limiter.consume('refused', minutely, 100);
     await pass(10_000);
-    expect(told).toEqual([]);
+    expect(synced).toEqual([]);
     fails = null;
     await pass(2000);
-    expect(told).toEqual([
+    expect(synced).toEqual([
       ['key', 3],
       ['other', 1],
     ]);
     await pass(10_000);
-    expect(told).toHaveLength(2);
+    expect(synced).toHaveLength(2);
   });
 
-  it('tells everything when it ends, also of more subjects than are told at once', async () => {
+  it('syncs everything on close, even for more subjects than fit in one batch', async () => {
     fails = AWAY;
     for (let i = 0; i < 120; i++) await limiter.consume(`key_${i}`, minutely, 1);
     fails = null;
     await limiter.close();
-    expect(told).toHaveLength(120);
+    expect(synced).toHaveLength(120);
   });
 
-  it('owes nothing that was asked for and not answered, but has it looked at', async () => {
+  it('syncs no units of an unanswered request, but has the subject restored', async () => {
     fails = new Unanswered();
     await limiter.consume('key', minutely, 3);
     (await limiter.lease('key', minutely, 2, 2)).giveBack(1);
     fails = null;
     await pass(2000);
-    expect(told).toEqual([['key', 0]]);
-    // Nor twice what was told and not answered.
+    expect(synced).toEqual([['key', 0]]);
+    // An unanswered sync is not repeated either.
     fails = AWAY;
     await limiter.consume('key', minutely, 3);
     fails = new Unanswered();
     await pass(2000);
     fails = null;
     await pass(2000);
-    expect(told).toHaveLength(1);
+    expect(synced).toHaveLength(1);
   });
 
-  it('refuses again without asking for a tenth of a second, whoever asks for as much', async () => {
+  it('repeats a refusal of the same cost for a tenth of a second without a request', async () => {
     all.consume('key', daily, 8);
     expect(await consume(3)).toEqual([false, 2]);
     expect(limiter.consume('key', daily, 3)).toMatchObject({ allowed: false });
@@ -143,7 +143,7 @@ describe('a limiter of several processes', () => {
     expect(asked).toBe(4);
   });
 
-  it('asks again at once when something was given back', async () => {
+  it('sends a request again immediately after units were returned', async () => {
     const lease = await limiter.lease('key', daily, 10, 10);
     expect(await consume(1)).toEqual([false, 0]);
     lease.giveBack(4);

@@ -3,45 +3,45 @@ import { isUnanswered, type Guarded } from '../../core/redis-scripts.js';
 import { isLimited, type LimitRules } from './limit-rules.js';
 import { UNLIMITED } from './limit-state.js';
 import { unlimitedLease, type MemoryRateLimiter } from './memory-rate-limiter.js';
-import { OwedUnits, type Owed } from './owed-units.js';
+import { UnsyncedUnits, type Unsynced } from './unsynced-units.js';
 import type { Lease, LimitDecision, RateLimiter } from './rate-limiter.js';
 import { RecentRefusals } from './recent-refusals.js';
 import type { RedisLimits } from './shared-limits.redis.js';
 
-/** What a {@link SharedRateLimiter} works with. */
-export interface SharedRateLimiterParts {
-  readonly together: Pick<RedisLimits, 'consume' | 'consumeOnce' | 'lease' | 'add'>;
+export interface SharedRateLimiterDeps {
+  readonly shared: Pick<RedisLimits, 'consume' | 'consumeOnce' | 'lease' | 'add'>;
   readonly own: MemoryRateLimiter;
   readonly monotonicClock: Clock;
   readonly log: (message: string) => void;
 }
 
-const TELL_EVERY_MS = 60_000;
-/** What passed reaches the database within this, from where it is counted in. */
-const WRITTEN_WITHIN_MS = 2_000;
-/** Subjects that are paid for at once. */
-const PAID_TOGETHER = 50;
+const LOG_INTERVAL_MS = 60_000;
+/** Usage reaches the database within this time after it was counted, in milliseconds. */
+const MAX_WRITE_DELAY_MS = 2_000;
+/** Number of subjects synced concurrently. */
+const FLUSH_BATCH_SIZE = 50;
 
 const NOTHING = (): void => undefined;
 
 /**
- * Counts with all processes together while that is possible, and alone while it is not: verification never stops for it. What this
- * process admits is counted here as well, so that it hands out nothing anew when it is left alone; what it admits alone it owes to
- * the others, and tells them once it can and it is written. A question that is not answered in time is answered late, and so has
- * been counted: of that it owes no units, but has what lasts looked up.
+ * Counts together with all processes through Redis while possible, and alone otherwise: verification never stops.
+ * Everything that this process admits is also counted locally, so that it does not admit it again when it is on its
+ * own. What it admits alone is unsynced usage, which it sends to the others when Redis is back and the database has it.
+ * A request that timed out may still have been counted by Redis, so its units are not synced; only lasting usage is
+ * restored.
  */
 export class SharedRateLimiter implements RateLimiter {
-  /** Decisions that were made alone since the process began. */
+  /** Decisions made alone since the process started. */
   alone = 0;
-  private readonly owed: OwedUnits;
+  private readonly unsynced: UnsyncedUnits;
   private readonly refusals: RecentRefusals;
-  private paying: Promise<void> | null = null;
+  private flushing: Promise<void> | null = null;
   private timer: NodeJS.Timeout | undefined;
-  private toldAtMs = -Infinity;
+  private loggedAtMs = -Infinity;
 
-  constructor(private readonly parts: SharedRateLimiterParts) {
-    this.owed = new OwedUnits(parts.monotonicClock);
-    this.refusals = new RecentRefusals(parts.monotonicClock);
+  constructor(private readonly deps: SharedRateLimiterDeps) {
+    this.unsynced = new UnsyncedUnits(deps.monotonicClock);
+    this.refusals = new RecentRefusals(deps.monotonicClock);
   }
 
   consume(subject: string, rules: LimitRules, cost: number): LimitDecision | Promise<LimitDecision> {
@@ -50,8 +50,8 @@ export class SharedRateLimiter implements RateLimiter {
   }
 
   /**
-   * Takes units under a condition, in one step with it; or why that refused. Never alone: rejects when Redis cannot say. What was
-   * refused a moment ago is asked about again, since the condition comes first.
+   * Consumes units under a condition that is checked atomically; returns the reason if the condition fails. Never
+   * decides alone: rejects if Redis cannot answer. Cached refusals are ignored because the condition comes first.
    */
   async consumeOnce(
     subject: string,
@@ -59,8 +59,8 @@ export class SharedRateLimiter implements RateLimiter {
     cost: number,
     once: Guarded,
   ): Promise<LimitDecision | string> {
-    const { together, own } = this.parts;
-    const decision = await together.consumeOnce(subject, rules, cost, once);
+    const { shared, own } = this.deps;
+    const decision = await shared.consumeOnce(subject, rules, cost, once);
     if (typeof decision !== 'string' && decision.allowed) own.consume(subject, rules, cost);
     return decision;
   }
@@ -72,23 +72,23 @@ export class SharedRateLimiter implements RateLimiter {
     return this.leaseTogether(subject, rules, wanted, needed);
   }
 
-  /** Tells others everything that is owed to them, and nothing any more. */
+  /** Syncs all remaining usage and stops. */
   async close(): Promise<void> {
-    await this.paying;
-    await this.pay(true);
+    await this.flushing;
+    await this.flush(true);
     clearTimeout(this.timer);
   }
 
   private async consumeTogether(subject: string, rules: LimitRules, cost: number): Promise<LimitDecision> {
-    const { together, own } = this.parts;
+    const { shared, own } = this.deps;
     let decision: LimitDecision;
     try {
-      decision = await together.consume(subject, rules, cost);
+      decision = await shared.consume(subject, rules, cost);
     } catch (error) {
       const alone = own.consume(subject, rules, cost);
       this.decidedAlone(error);
-      if (alone.allowed) this.owed.add(subject, rules, isUnanswered(error) ? 0 : cost);
-      this.paySoon();
+      if (alone.allowed) this.unsynced.add(subject, rules, isUnanswered(error) ? 0 : cost);
+      this.flushSoon();
       return alone;
     }
     if (decision.allowed) own.consume(subject, rules, cost);
@@ -102,17 +102,17 @@ export class SharedRateLimiter implements RateLimiter {
     wanted: number,
     needed: number,
   ): Promise<Lease> {
-    const { together, own } = this.parts;
+    const { shared, own } = this.deps;
     let lease: Lease;
     try {
-      lease = await together.lease(subject, rules, wanted, needed);
+      lease = await shared.lease(subject, rules, wanted, needed);
     } catch (error) {
       const alone = own.lease(subject, rules, wanted, needed);
       this.decidedAlone(error);
       if (alone.units === 0) return alone;
-      const oweLess = this.oweLease(subject, rules, alone.units, error);
-      this.paySoon();
-      return this.returnable(subject, alone, oweLess);
+      const reduceUnsynced = this.addUnsyncedLease(subject, rules, alone.units, error);
+      this.flushSoon();
+      return this.returnable(subject, alone, reduceUnsynced);
     }
     if (lease.units > 0) {
       const mine = own.lease(subject, rules, lease.units, lease.units);
@@ -123,9 +123,14 @@ export class SharedRateLimiter implements RateLimiter {
     return lease;
   }
 
-  private oweLease(subject: string, rules: LimitRules, units: number, error: unknown): Lease['giveBack'] {
-    if (!isUnanswered(error)) return this.owed.addLease(subject, rules, units);
-    this.owed.add(subject, rules, 0);
+  private addUnsyncedLease(
+    subject: string,
+    rules: LimitRules,
+    units: number,
+    error: unknown,
+  ): Lease['giveBack'] {
+    if (!isUnanswered(error)) return this.unsynced.addLease(subject, rules, units);
+    this.unsynced.add(subject, rules, 0);
     return NOTHING;
   }
 
@@ -140,45 +145,45 @@ export class SharedRateLimiter implements RateLimiter {
 
   private decidedAlone(error: unknown): void {
     this.alone++;
-    const nowMs = this.parts.monotonicClock.now();
-    if (nowMs - this.toldAtMs < TELL_EVERY_MS) return;
-    this.toldAtMs = nowMs;
-    this.parts.log(`Limits are counted by this process alone for now: ${(error as Error).message}`);
+    const nowMs = this.deps.monotonicClock.now();
+    if (nowMs - this.loggedAtMs < LOG_INTERVAL_MS) return;
+    this.loggedAtMs = nowMs;
+    this.deps.log(`Limits are counted by this process alone for now: ${(error as Error).message}`);
   }
 
-  private paySoon(): void {
-    if (this.owed.size === 0) return;
+  private flushSoon(): void {
+    if (this.unsynced.size === 0) return;
     this.timer ??= setTimeout(() => {
       this.timer = undefined;
-      void this.pay();
-    }, WRITTEN_WITHIN_MS).unref();
+      void this.flush();
+    }, MAX_WRITE_DELAY_MS).unref();
   }
 
-  /** Tells others what is owed to them; also what may not be written yet, with `all`. Ends when nothing can be told. */
-  private pay(all = false): Promise<void> {
-    this.paying ??= this.payAll(all ? 0 : WRITTEN_WITHIN_MS).finally(() => {
-      this.paying = null;
-      if (!all) this.paySoon();
+  /** Syncs unsynced usage; with `all` also usage that may not be in the database yet. Stops when a sync fails. */
+  private flush(all = false): Promise<void> {
+    this.flushing ??= this.flushAll(all ? 0 : MAX_WRITE_DELAY_MS).finally(() => {
+      this.flushing = null;
+      if (!all) this.flushSoon();
     });
-    return this.paying;
+    return this.flushing;
   }
 
-  private async payAll(agoMs: number): Promise<void> {
+  private async flushAll(agoMs: number): Promise<void> {
     for (;;) {
-      const owed = this.owed.take(PAID_TOGETHER, agoMs);
-      const paid = await Promise.all(owed.map((each) => this.payOne(each)));
-      if (!paid.includes(true)) return;
+      const unsynced = this.unsynced.take(FLUSH_BATCH_SIZE, agoMs);
+      const flushed = await Promise.all(unsynced.map((each) => this.flushOne(each)));
+      if (!flushed.includes(true)) return;
     }
   }
 
-  /** Whether it was told. What was sent and not answered is not told again, as it most probably arrived. */
-  private async payOne(owed: Owed): Promise<boolean> {
+  /** Whether it was synced. A sync without a reply is not repeated because it most probably arrived. */
+  private async flushOne(unsynced: Unsynced): Promise<boolean> {
     try {
-      await this.parts.together.add(owed.subject, owed.rules, owed.windowUnits);
+      await this.deps.shared.add(unsynced.subject, unsynced.rules, unsynced.windowUnits);
       return true;
     } catch (error) {
       if (isUnanswered(error)) return false;
-      this.owed.putBack(owed);
+      this.unsynced.putBack(unsynced);
       return false;
     }
   }

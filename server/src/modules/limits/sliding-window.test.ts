@@ -6,14 +6,14 @@ const MINUTE = 60_000;
 const START = 1_800_000_000_000;
 
 describe('a sliding window', () => {
-  it('counts what was spent for one whole window, and lets a burst of the limit pass after it', () => {
+  it('counts spent units for one whole window, then admits a burst of the limit', () => {
     const window = new SlidingWindow(MINUTE);
     window.spend(START, 10);
     expect(window.used(START + MINUTE - 1)).toBe(10);
     expect(window.used(START + MINUTE)).toBe(0);
   });
 
-  it('counts no unit for longer than a window and a sixtieth', () => {
+  it('counts no unit for longer than a window and a sixtieth of it', () => {
     const window = new SlidingWindow(MINUTE);
     for (let ms = 0; ms < 10 * MINUTE; ms += 100) {
       window.spend(START + ms, 1);
@@ -21,7 +21,7 @@ describe('a sliding window', () => {
     }
   });
 
-  it('frees nothing when the clock steps back, and locks nobody out for longer than a window and a sixtieth', () => {
+  it('frees nothing when the clock steps back, and locks nobody out for longer than a window and a sixtieth of it', () => {
     const window = new SlidingWindow(MINUTE);
     window.spend(START, 4);
     window.spend(START + 30_000, 6);
@@ -57,7 +57,7 @@ describe('a sliding window', () => {
     );
   });
 
-  it('counts what was restored for no shorter than it would have counted, and less than a part and a bucket longer', () => {
+  it('counts restored units at least as long as the original ones, and less than a part and a bucket longer', () => {
     const past = fc.array(fc.tuple(fc.integer({ min: 0, max: 5000 }), fc.integer({ min: 1, max: 20 })));
     const bucketMs = 1000;
     fc.assert(

@@ -1,71 +1,72 @@
-/** One rate limit of a key: at most `limit` units of cost in any `windowSeconds`. */
+/** A rate limit of a key: at most `limit` units of cost in any `windowSeconds`. */
 export interface LimitWindow {
   readonly name: string;
   readonly limit: number;
   readonly windowSeconds: number;
 }
 
-/** Spends less than one part of so many of a window apart are kept as one, which bounds memory and work. */
+/** Spends within one PARTS-th of a window are merged, which bounds memory and work. */
 export const PARTS = 60;
 
-/** Units that are taken in advance are never taken for less, in milliseconds: nobody could use them. */
-export const SHORTEST_LEASE_MS = 20;
+/** Minimum duration of a lease, in milliseconds; a shorter one would be useless. */
+export const MIN_LEASE_MS = 20;
 
-/** How a spend lies in the list. */
+/** Numbers per spend in the list. */
 const WIDTH = 3;
 const LAST = 1;
 const UNITS = 2;
 
 /**
- * What one subject spent within one window length. Promised to whoever spends only what fits (`used` + cost <= limit):
- * - in no span of `windowMs` (its start inclusive, its end not) are more than `limit` units spent;
- * - a unit counts for at least `windowMs` and less than 1/60 of it longer (than its last moment, if it was taken in advance),
- *   so that after `windowMs` of rest a burst of the whole limit fits, and whoever never rests is let through at 60/61 of the
- *   full rate or more;
- * - after {@link waitFor} milliseconds without further spends, the cost does fit;
- * - a clock that steps back frees nothing and makes nothing count longer than it would have from then on, and
- *   {@link SlidingWindow.aheadMs};
- * - at most 64 entries are kept (twice as many after {@link SlidingWindow.restore}), and a check touches the oldest ones only.
+ * Units that one subject spent within one window length. If callers spend only what fits (`used` + cost <= limit):
+ * - in any span of `windowMs` (start inclusive, end exclusive), at most `limit` units are spent;
+ * - a unit counts for at least `windowMs` and less than 1/60 of it longer (from its last moment of use, if it was
+ * leased), so that after an idle `windowMs` a burst of the whole limit fits, and a caller that never pauses is admitted
+ * at 60/61 of the full rate or more;
+ * - after {@link waitFor} milliseconds without further spends, the cost fits;
+ * - a clock that steps back frees no units, and makes none count longer than a unit spent at that time plus {@link
+ * SlidingWindow.aheadMs};
+ * - at most 64 entries are kept (twice as many after {@link SlidingWindow.restore}), and a check touches only the
+ * oldest ones.
  */
 export class SlidingWindow {
   /**
-   * Three numbers for each spend: when it began, when it ended, and its units. All of it counts until its end has left the
-   * window. Oldest first; their beginnings are at least a part of the window apart. Plain numbers in one list, since
-   * there may be a million of these.
+   * Three numbers per spend: start, end, and units. All units of a spend count until its end has left the window.
+   * Oldest first; their starts are at least a part of the window apart. Plain numbers in one list because there can be
+   * a million of these windows.
    */
   private spends: number[] = [];
   private units = 0;
 
   constructor(private readonly windowMs: number) {}
 
-  /** Units that count now. */
+  /** Units that currently count. */
   used(nowMs: number): number {
     this.settle(nowMs);
     return this.units;
   }
 
-  /** Notes units as spent; whether they fit is the caller's question. */
+  /** Counts units as spent now; the caller checks whether they fit. */
   spend(nowMs: number, units: number): void {
     this.settle(nowMs);
     this.append(nowMs, nowMs, units);
   }
 
-  /** How far ahead units may be taken; their last moment, which they count from, then lies in the future. */
+  /** Maximum duration of a lease. The units count from its end, which lies in the future. */
   get aheadMs(): number {
-    return Math.max(this.windowMs / PARTS, SHORTEST_LEASE_MS);
+    return Math.max(this.windowMs / PARTS, MIN_LEASE_MS);
   }
 
-  /** Notes units that are used at unknown moments until `lastMs`, which is at most {@link aheadMs} from now. */
+  /** Counts leased units, which are used at unknown times until `lastMs`, at most {@link aheadMs} from now. */
   take(nowMs: number, lastMs: number, units: number): void {
     this.settle(nowMs);
     this.append(lastMs, lastMs, units);
   }
 
-  /** Takes back units of a {@link take} until `lastMs` that were not used; not after that moment, nor once the clock stepped back. */
+  /** Returns unused units of a {@link take} until `lastMs`; not after that time, nor after the clock stepped back. */
   giveBack(lastMs: number, units: number): void {
     let left = units;
-    // What was taken for then may lie in an entry that ends later, never in one that ends before. Of those that come into
-    // question the oldest counts for the shortest time, so that the others keep no less than they must.
+    // The units can be part of an entry that ends later, never of one that ends earlier. The oldest candidate counts
+    // for the shortest time, so reducing it first keeps the others high enough.
     for (let i = 0; i < this.spends.length && left > 0; i += WIDTH) {
       if (this.spends[i + LAST]! < lastMs) continue;
       const given = Math.min(left, this.spends[i + UNITS]!);
@@ -76,8 +77,8 @@ export class SlidingWindow {
   }
 
   /**
-   * Counts units that were spent somewhere before `untilMs`, on top of what counts already: as if they had been spent then, or
-   * now if that is yet to come. They may count for longer than they would have, never for less.
+   * Adds units that were spent at some time before `untilMs` to the current counts, as if they were spent then, or now
+   * if that is in the future. They can count longer than the original spend, never shorter.
    */
   restore(nowMs: number, spends: readonly { readonly untilMs: number; readonly units: number }[]): void {
     this.settle(nowMs);
@@ -94,7 +95,9 @@ export class SlidingWindow {
     for (const spend of all.sort(([a], [b]) => a - b)) this.append(...spend);
   }
 
-  /** Milliseconds until `cost` units fit if nothing else is spent; null for a cost above the limit, which never fits. */
+  /**
+   * Milliseconds until `cost` units fit if nothing else is spent; null for a cost above the limit, which never fits.
+   */
   waitFor(nowMs: number, limit: number, cost: number): number | null {
     if (cost > limit) return null;
     let excess = this.used(nowMs) + cost - limit;
@@ -106,7 +109,7 @@ export class SlidingWindow {
     return wait;
   }
 
-  /** Milliseconds until nothing counts any more if nothing else is spent. */
+  /** Milliseconds until nothing counts anymore if nothing else is spent. */
   drainsIn(nowMs: number): number {
     this.settle(nowMs);
     const { length } = this.spends;
@@ -126,7 +129,7 @@ export class SlidingWindow {
     const { spends } = this;
     const newest = spends.length - WIDTH;
     if (newest < 0) return;
-    // What lies in the future of a clock that stepped back moves along with it: as if the newest were taken just now.
+    // After the clock stepped back, future entries move along with it, as if the newest were leased now.
     const ahead = spends[newest + LAST]! - nowMs - this.aheadMs;
     if (ahead > 0) {
       for (let i = 0; i < spends.length; i += WIDTH) {
