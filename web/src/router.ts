@@ -13,16 +13,16 @@ import { useSession } from './stores/session.js';
 
 declare module 'vue-router' {
   interface RouteMeta {
-    /** The page is for people who are not signed in. */
+    /** The page is for visitors who are not signed in. */
     public?: boolean;
-    /** The page is also for people who are: a one-time link may be for somebody else. */
+    /** The page is also for signed-in users: a one-time link may be for someone else. */
     anyone?: boolean;
-    /** What the window is called. */
+    /** The window title. */
     title: string;
   }
 }
 
-/** All pages; everything but the keys page is loaded when it is first opened. */
+/** All pages; each page except the keys page is loaded when first opened. */
 export const router = createRouter({
   history: createWebHistory(BASE_PATH),
   scrollBehavior: (to, from, saved) => {
@@ -147,7 +147,7 @@ export const router = createRouter({
       meta: { title: 'Choose a password', public: true, anyone: true },
     },
     {
-      // Where people come back to who signed in to accept an invitation.
+      // Users who signed in to accept an invitation return here.
       path: '/invitation',
       name: 'invitation',
       component: () => import('./pages/session/ChoosePassword.vue'),
@@ -173,14 +173,14 @@ router.beforeEach(async (to) => {
   try {
     if (!session.loaded) await session.load();
   } catch (error) {
-    // The page itself shows that the server is away, and tries again.
+    // The page itself reports that the server is unreachable and retries.
     if (isNetworkError(error)) return true;
     throw error;
   }
   return whereTo(to, session);
 });
 
-/** Where someone ends up who wants to go to a page: there (true), or somewhere else. */
+/** The navigation guard: true to proceed, or the page to redirect to. */
 function whereTo(
   to: RouteLocationNormalized,
   session: ReturnType<typeof useSession>,
@@ -192,7 +192,7 @@ function whereTo(
   if (session.viewer.twoFactorSetupRequired) {
     return to.name === 'account' ? true : { name: 'account', query: next };
   }
-  // The keys page is the way in; whoever may not read keys begins elsewhere.
+  // The keys page is the home page; users who cannot read keys start elsewhere.
   return to.name === 'keys' && !session.may('keywright.keys.read') ? homeOf(session.navigation) : true;
 }
 

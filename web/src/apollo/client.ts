@@ -8,12 +8,12 @@ import { BASE_PATH } from '../lib/base-path.js';
 import { connection } from './connection.js';
 import { errorCode, isNetworkError } from './errors.js';
 
-/** Handlers that the application sets once it knows its router and its session. */
+/** Handlers that the application sets once its router and session exist. */
 export const clientEvents = { onUnauthenticated: () => {} };
 
 const socketUrl = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${BASE_PATH}graphql`;
 
-/** The WebSocket for subscriptions; opened when the first one starts, and reconnected for ever. */
+/** The WebSocket for subscriptions; opened by the first one and reconnected indefinitely. */
 export const socket = createClient({
   url: socketUrl,
   lazy: true,
@@ -42,7 +42,7 @@ const reachableLink = new ApolloLink((operation, forward) =>
 
 const http = new HttpLink({ uri: `${BASE_PATH}graphql`, credentials: 'same-origin' });
 
-/** The one Apollo Client: queries and mutations over HTTP, subscriptions over the WebSocket. */
+/** The shared Apollo Client: queries and mutations over HTTP, subscriptions over the WebSocket. */
 export const client = new ApolloClient({
   link: ApolloLink.from([
     errorLink,

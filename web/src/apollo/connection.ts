@@ -5,8 +5,8 @@ const reconnects = ref(0);
 let dropped = false;
 
 /**
- * What is known about the way to the server: `offline` turns the banner on, `reconnects` counts how often the
- * WebSocket came back after a loss (live views read everything again then, as ticks may have been missed).
+ * State of the connection to the server: `offline` shows the banner, `reconnects` counts reconnections of the
+ * WebSocket (live views then refetch everything, as ticks may have been missed).
  */
 export const connection = {
   offline: readonly(offline),

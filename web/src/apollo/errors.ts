@@ -1,7 +1,7 @@
 import { formatCount } from '../lib/number.js';
 import { CombinedGraphQLErrors, ServerError, ServerParseError } from '@apollo/client/errors';
 
-/** One complaint of the server about one input field; `path` is dotted, such as `rateLimits.0.limit`. */
+/** One input field that the server rejected; `path` is dotted, such as `rateLimits.0.limit`. */
 export interface FieldError {
   path: string;
   message: string;
@@ -11,25 +11,25 @@ function firstExtensions(error: unknown): Record<string, unknown> {
   return CombinedGraphQLErrors.is(error) ? (error.errors[0]?.extensions ?? {}) : {};
 }
 
-/** The `extensions.code` of a GraphQL error, or null for anything else. */
+/** The `extensions.code` of a GraphQL error; null for anything else. */
 export function errorCode(error: unknown): string | null {
   const code = firstExtensions(error)['code'];
   return typeof code === 'string' ? code : null;
 }
 
-/** The current version of something that was changed meanwhile, when a change was refused for that; null for any other error. */
+/** The current version of an object, if a change was rejected because the object changed meanwhile; null for any other error. */
 export function staleVersion(error: unknown): number | null {
   const { code, currentVersion } = firstExtensions(error);
   return code === 'CONFLICT' && typeof currentVersion === 'number' ? currentVersion : null;
 }
 
-/** Whether a change was refused because the list that it starts from was changed meanwhile. */
+/** Whether a change was rejected because its list changed meanwhile. */
 export function isStaleRevision(error: unknown): boolean {
   const { code, currentRevision } = firstExtensions(error);
   return code === 'CONFLICT' && typeof currentRevision === 'string';
 }
 
-/** Whether the server could not be reached or could not answer, so that trying again makes sense. */
+/** Whether the server could not be reached or could not answer, so a retry makes sense. */
 export function isNetworkError(error: unknown): boolean {
   if (CombinedGraphQLErrors.is(error)) return false;
   if (ServerError.is(error)) return error.statusCode >= 502;
@@ -41,7 +41,7 @@ function isFieldError(value: unknown): value is FieldError {
   return typeof entry?.path === 'string' && typeof entry.message === 'string';
 }
 
-/** Which input fields the server refused, so that a form can say it beside each of them. */
+/** The input fields that the server rejected, so that a form can show an error at each. */
 export function fieldErrors(error: unknown): FieldError[] {
   const { fields } = firstExtensions(error);
   if (!Array.isArray(fields)) return [];
@@ -50,14 +50,14 @@ export function fieldErrors(error: unknown): FieldError[] {
     .map(({ path, message }) => ({ path: path.replace(/^(input|data)\./, ''), message }));
 }
 
-/** Seconds until another attempt is allowed, when the server said so. */
+/** Seconds until another attempt is allowed, if the server sent them. */
 export function retryAfterSeconds(error: unknown): number | null {
   const extensions = firstExtensions(error);
   const value = extensions['retryAfterSeconds'] ?? extensions['retryAfter'];
   return typeof value === 'number' && value > 0 ? value : null;
 }
 
-/** Use and limit of the licence, when a key could not be made for its sake; the limit of a customer is told by the server. */
+/** Usage and limit of the license, if it prevented the creation of a key; the server's message covers a customer's limit. */
 function licenceMessage(error: CombinedGraphQLErrors): string | null {
   if (error.errors[0]?.message.startsWith('This customer')) return null;
   const { code, used, maximum } = firstExtensions(error);
@@ -66,7 +66,7 @@ function licenceMessage(error: CombinedGraphQLErrors): string | null {
   return `The licence allows ${formatCount(maximum)} keys, and ${formatCount(used)} are in use. Revoke a key that is no longer needed, or extend the licence.`;
 }
 
-/** One sentence about an error, fit to be shown to the person at the screen. */
+/** A message about an error for the user. */
 export function errorMessage(error: unknown): string {
   if (CombinedGraphQLErrors.is(error)) {
     return licenceMessage(error) ?? error.errors[0]?.message ?? 'Something went wrong.';

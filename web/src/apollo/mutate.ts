@@ -1,17 +1,17 @@
 import type { OperationVariables, TypedDocumentNode } from '@apollo/client/core';
 import { client } from './client.js';
 
-/** The answer of a document whose mutations all succeeded: one that fails is null, but then an error is thrown. */
+/** The result of a document whose mutations all succeeded; a failed one is null, but then an error is thrown. */
 export type Answered<Data> = { [Field in keyof Data]-?: NonNullable<Data[Field]> };
 
 export interface MutateOptions {
-  /** `no-cache` for anything that carries a secret. */
+  /** `no-cache` for anything that contains a secret. */
   readonly fetchPolicy?: 'network-only' | 'no-cache';
-  /** Sign-in and set-up: an UNAUTHENTICATED answer is shown in place, not turned into a redirect. */
+  /** Sign-in and set-up show an UNAUTHENTICATED error in place instead of redirecting. */
   readonly allowAnonymous?: boolean;
 }
 
-/** Runs a mutation. Error: that of the server, when it fails. */
+/** Runs a mutation. Error: the server's, if it fails. */
 export async function mutate<Data, Variables extends OperationVariables>(
   mutation: TypedDocumentNode<Data, Variables>,
   variables: Variables,

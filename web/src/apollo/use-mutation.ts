@@ -2,7 +2,7 @@ import { ref } from 'vue';
 import type { OperationVariables, TypedDocumentNode } from '@apollo/client/core';
 import { mutate, type Answered, type MutateOptions } from './mutate.js';
 
-/** Runs a mutation; `run` rejects with the error, and `loading` disables the button meanwhile. */
+/** Runs a mutation; `run` rejects with the error, and `loading` disables the button while it runs. */
 export function useMutation<Data, Variables extends OperationVariables>(
   mutation: TypedDocumentNode<Data, Variables>,
   options: MutateOptions = {},

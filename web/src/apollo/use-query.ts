@@ -14,7 +14,7 @@ interface QueryOptions {
   enabled?: MaybeRefOrGetter<boolean>;
 }
 
-/** Watches a query: runs it again when the variables change, and follows the cache; stops with the component. */
+/** Watches a query: refetches when the variables change and follows the cache; stops when the component unmounts. */
 export function useQuery<Data, Variables extends OperationVariables>(
   query: TypedDocumentNode<Data, Variables>,
   variables: MaybeRefOrGetter<Variables>,
@@ -39,7 +39,7 @@ export function useQuery<Data, Variables extends OperationVariables>(
     subscription = observable.subscribe((result) => {
       networkStatus.value = result.networkStatus;
       error.value = result.error;
-      // The last answer stays on screen while the next one is on its way.
+      // The last result stays on screen while the next one loads.
       if (result.dataState === 'complete') data.value = result.data as Data;
     });
   }
@@ -57,7 +57,7 @@ export function useQuery<Data, Variables extends OperationVariables>(
     data,
     error,
     loading: computed(() => networkStatus.value < NetworkStatus.ready),
-    /** Reads again from the server; failures end up in `error`. */
+    /** Refetches from the server; failures go to `error`. */
     refetch: async (): Promise<void> => {
       await observable?.refetch().catch((cause: unknown) => {
         error.value = cause;

@@ -3,12 +3,12 @@ import type { OperationVariables, TypedDocumentNode } from '@apollo/client/core'
 import type { Subscription } from 'rxjs';
 import { client } from './client.js';
 
-/** Delays before a subscription that the server ended with an error is tried again, in milliseconds. */
+/** Delays before retrying a subscription that the server ended with an error, in milliseconds. */
 const RETRY_MILLISECONDS = 5_000;
 
 /**
- * Subscribes while the component lives, and again when the variables change; null variables pause it.
- * With `network-only` what arrives also renews the cache. Lost connections are restored by the socket itself, errors of the server are retried here.
+ * Subscribes while the component is mounted, and again when the variables change; null variables pause it. With `network-only`,
+ * results also update the cache. The socket itself restores lost connections; server errors are retried here.
  */
 export function useSubscription<Data, Variables extends OperationVariables>(
   query: TypedDocumentNode<Data, Variables>,

@@ -1,6 +1,6 @@
 import { computed, onScopeDispose, shallowRef } from 'vue';
 
-/** One place for the dialogs on one kind of thing: at most one is open, from any page, and pages hear of changes. */
+/** Shared state of the dialogs for one kind of object: at most one is open, from any page, and pages are notified of changes. */
 export function dialogState<Dialog>() {
   const dialog = shallowRef<Dialog | null>(null);
   const listeners = new Set<() => void>();
@@ -12,9 +12,9 @@ export function dialogState<Dialog>() {
     close: (): void => {
       dialog.value = null;
     },
-    /** Tells the page on screen that something has changed. */
+    /** Notifies the current page of a change. */
     changed: (): void => listeners.forEach((listener) => listener()),
-    /** Calls back whenever a dialog or an action has changed something, while the component lives. */
+    /** Calls back after each change by a dialog or action, while the component is mounted. */
     onChanged: (listener: () => void): void => {
       listeners.add(listener);
       onScopeDispose(() => listeners.delete(listener));

@@ -19,14 +19,14 @@ import { useChangeNotice } from './use-propagation.js';
 
 const BULK_WORDS = { disabled: 'Disabled', revoked: 'Revoked', extended: 'Changed' } as const;
 
-/** How a bulk action went. */
+/** Result of a bulk action. */
 interface BulkResult {
   succeeded: string[];
   failed: { id: string; message: string }[];
   propagation?: Propagation | null;
 }
 
-/** What can be done with a key: at once, or in a dialog. */
+/** Actions on a key, immediate or in a dialog. */
 export function useKeyActions() {
   const router = useRouter();
   const dialogs = useKeyDialogs();
@@ -34,7 +34,7 @@ export function useKeyActions() {
   const noteChange = useChangeNotice();
   const { may } = useAccess();
 
-  /** Changes one key at once, and says how it went. */
+  /** Changes one key immediately and notifies the user of the result. */
   async function change(
     mutation: typeof EnableKeyMutation | typeof DisableKeyMutation | typeof EndOverlapMutation,
     id: string,
@@ -85,7 +85,7 @@ export function useKeyActions() {
     }
   }
 
-  /** Says how a bulk action went, key by key where one was refused. */
+  /** Notifies the user of the result of a bulk action, with each rejected key. */
   function reportBulk(
     done: keyof typeof BULK_WORDS,
     { succeeded, failed, propagation }: BulkResult,
@@ -104,7 +104,7 @@ export function useKeyActions() {
     dialogs.changed();
   }
 
-  /** The row menu: what the viewer may do where the key lies. A revoked key is only a tombstone. */
+  /** The row menu: what the user can do at the key's scope. A revoked key is only a tombstone. */
   function menu(apiKey: KeyRowFragment, withDetails = true): DropdownMenuItem[][] {
     const details: DropdownMenuItem = {
       label: 'Details',

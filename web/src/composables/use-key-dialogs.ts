@@ -5,24 +5,24 @@ import type { ScopeChoice } from '../lib/scopes.js';
 import type { ServiceAccountChoice } from '../lib/service-accounts.js';
 import { dialogState } from './dialog-state.js';
 
-/** A secret that was just issued. It lives in this variable only, until the dialog is closed. */
+/** A newly issued secret, kept only in this variable until the dialog closes. */
 export interface Issued {
   apiKey: KeyRowFragment;
   secret: IssuedSecret;
-  /** Where it is in force, as far as was known when it was issued. */
+  /** Its propagation as of issuing. */
   propagation: Propagation;
-  /** What brought it about, for the heading of the dialog. */
+  /** The action that issued it, for the title of the dialog. */
   cause: 'created' | 'regenerated' | 'duplicated';
 }
 
-/** What is known of a key that is about to be made, from where its form was opened. */
+/** Defaults for a new key, from where its form was opened. */
 export interface KeyStart {
   name?: string;
   serviceAccount?: ServiceAccountChoice;
   scope?: ScopeChoice;
 }
 
-/** The dialog that is open, with the key that it is about. */
+/** The open dialog and its key. */
 export type KeyDialog =
   | { kind: 'create'; start?: KeyStart }
   | { kind: 'edit' | 'duplicate' | 'regenerate' | 'revoke'; apiKey: KeyRowFragment }
@@ -31,7 +31,7 @@ export type KeyDialog =
 const state = dialogState<KeyDialog>();
 const issued = shallowRef<Issued | null>(null);
 
-/** Opens and closes the dialogs on keys; one at a time, from any page. */
+/** Opens and closes the key dialogs, one at a time, from any page. */
 export function useKeyDialogs() {
   return {
     ...state,

@@ -5,10 +5,9 @@ import type { UsageSubscription as UsageData } from '../gql/graphql.js';
 import { useSession } from '../stores/session.js';
 import { KeyChangedSubscription, UsageSubscription } from '../operations/keys.js';
 
-/** One tick of usage. */
 export type Tick = UsageData['usage'];
 
-/** What the cache holds depends on what the pages have asked for so far. */
+/** A cached key; its fields depend on the queries run so far. */
 interface CachedTotals {
   total: number;
   accepted?: number;
@@ -28,7 +27,7 @@ function addToLast(counts: readonly number[], more: number): number[] {
   return counts.map((count, index) => (index === counts.length - 1 ? count + more : count));
 }
 
-/** Adds what was counted since the last tick to the key in the cache, and with it to everything on screen. */
+/** Adds the usage since the last tick to the cached key, and so to everything on screen. */
 function applyTick(tick: Tick): void {
   if (!tick.apiKeyId) return;
   client.cache.modify({
@@ -41,7 +40,7 @@ function applyTick(tick: Tick): void {
   });
 }
 
-/** Keeps the given keys current: usage as it is counted, and every change that anybody makes to any key. */
+/** Keeps the given keys up to date: their usage, and every change to any key by anyone. */
 export function useLiveKeys(
   ids: MaybeRefOrGetter<{ apiKeyIds: string[] } | null>,
   handlers: { onTick?: (tick: Tick) => void; onChange?: (id: string, action: string) => void },

@@ -1,20 +1,20 @@
 import { shallowRef } from 'vue';
 import { errorMessage } from '../apollo/errors.js';
 
-/** A short message at the edge of the screen. */
+/** A toast at the edge of the screen. */
 export interface Notice {
   id: number;
   failed: boolean;
-  /** Done, as far as is known. */
+  /** Done so far as is known. */
   unsure?: boolean;
   title: string;
   description?: string;
 }
 
-/** How long a message stays, in milliseconds; bad news stays longer. */
+/** How long a message stays, in milliseconds; errors stay longer. */
 const DONE_STAYS = 5_000;
 const FAILED_STAYS = 10_000;
-const MOST_NOTICES = 4;
+const MAX_NOTICES = 4;
 
 const notices = shallowRef<Notice[]>([]);
 let lastId = 0;
@@ -38,12 +38,12 @@ function stay(id: number, milliseconds: number): void {
 function add(notice: Omit<Notice, 'id'>): number {
   lastId += 1;
   const id = lastId;
-  notices.value = [...notices.value, { ...notice, id }].slice(-MOST_NOTICES);
+  notices.value = [...notices.value, { ...notice, id }].slice(-MAX_NOTICES);
   stay(id, notice.failed ? FAILED_STAYS : DONE_STAYS);
   return id;
 }
 
-/** Says more in a message that is still there; it stays as long as a new one. */
+/** Updates a visible message and restarts its timer. */
 function describe(id: number, description: string, unsure = false): void {
   if (!notices.value.some((notice) => notice.id === id)) return;
   notices.value = notices.value.map((notice) =>
@@ -52,7 +52,7 @@ function describe(id: number, description: string, unsure = false): void {
   stay(id, unsure ? FAILED_STAYS : DONE_STAYS);
 }
 
-/** Short messages that come and go by themselves, also read out by screen readers. */
+/** Toasts that close by themselves; screen readers announce them. */
 export function useNotify() {
   return {
     notices,

@@ -1,13 +1,13 @@
 import { computed } from 'vue';
 import { useRoute, useRouter } from 'vue-router';
 
-/** What is kept with an entry of the browser's history: the cursors of the pages before this one. */
+/** State of a browser history entry: the cursors of the previous pages. */
 const cursorsBefore = (): string[] => {
   const { trail } = (history.state ?? {}) as { trail?: unknown };
   return Array.isArray(trail) ? trail.filter((cursor) => typeof cursor === 'string') : [];
 };
 
-/** The search and the page of a list that can only be read forwards, kept in the address as `q` and `after`. */
+/** Search and page of a forward-only list, kept in the URL as `q` and `after`. */
 export function usePagedList() {
   const route = useRoute();
   const router = useRouter();
@@ -31,7 +31,7 @@ export function usePagedList() {
     setSearch: (q: string) => go({ q: q.trim(), after: '' }, 'replace', []),
     next: (cursor: string | null | undefined) =>
       go({ q: search.value, after: cursor ?? '' }, 'push', [...cursorsBefore(), after.value]),
-    /** The page before, or the first one for whoever came by a link. */
+    /** The previous page, or the first one if the page was opened by a link. */
     previous: () => {
       const trail = cursorsBefore();
       go({ q: search.value, after: trail.at(-1) ?? '' }, 'push', trail.slice(0, -1));

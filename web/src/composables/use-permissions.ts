@@ -2,7 +2,7 @@ import { computed } from 'vue';
 import { useQuery } from '../apollo/use-query.js';
 import { PermissionsQuery } from '../operations/keys.js';
 
-/** The catalogue of permissions, and the label of each name. */
+/** The permission catalogue, with a label for each name. */
 export function usePermissions() {
   const { data, error, refetch } = useQuery(PermissionsQuery, {}, { fetchPolicy: 'cache-first' });
   const catalogue = computed(() => data.value?.permissions ?? []);

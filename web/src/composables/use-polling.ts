@@ -1,6 +1,6 @@
 import { onScopeDispose } from 'vue';
 
-/** Calls again and again while the page is in view; stops with the component. */
+/** Calls periodically while the page is visible; stops when the component unmounts. */
 export function usePolling(everyMs: number, call: () => unknown): void {
   const timer = setInterval(() => {
     if (!document.hidden) call();

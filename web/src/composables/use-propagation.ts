@@ -19,7 +19,7 @@ async function ask(changeToken: string): Promise<Propagation> {
   return data!.propagation;
 }
 
-/** Calls `show` with how far a change has got, in words, until all nodes have it or ten seconds have passed; then `unsure` if not. */
+/** Calls `show` with the progress of a change until all processes have it, or for ten seconds; then with `unsure`. */
 export function followChange(
   word: ChangeWord,
   change: Propagation,
@@ -29,11 +29,11 @@ export function followChange(
   void followPropagation(word, change, show, { ask, wait });
 }
 
-/** Messages about changes that say where they are in force. */
+/** Messages about changes, with their propagation. */
 export function useChangeNotice() {
   const notify = useNotify();
 
-  /** Says that something was done, and keeps the message true while the change makes its way. */
+  /** Reports an action and updates the message while the change propagates. */
   return (title: string, word: ChangeWord, change: Propagation): void => {
     const id = notify.done(title, propagationWords(word, change));
     followChange(word, change, (words, unsure) => notify.describe(id, words, unsure));

@@ -1,7 +1,7 @@
 import { onBeforeUnmount, onMounted, ref } from 'vue';
 import { useRouter } from 'vue-router';
 
-/** Keeps a dialog open that shows something once, until the person says that it is saved, or insists. */
+/** Keeps a dialog that shows something once open until the user confirms that it is saved, or insists on closing. */
 export function useSaveGuard(armed: () => boolean = () => true) {
   const router = useRouter();
   const open = ref(true);

@@ -1,9 +1,9 @@
 import { readonly, ref, watchEffect } from 'vue';
 
-/** The colour modes a person can choose. */
+/** The available color modes. */
 export type ThemeMode = 'light' | 'dark' | 'system';
 
-/** The colour modes as they are offered. */
+/** The color modes as options. */
 export const THEME_MODES: readonly { mode: ThemeMode; label: string; icon: string }[] = [
   { mode: 'light', label: 'Light', icon: 'i-lucide-sun' },
   { mode: 'dark', label: 'Dark', icon: 'i-lucide-moon' },
@@ -33,7 +33,7 @@ watchEffect(() => {
   document.documentElement.style.colorScheme = isDark.value ? 'dark' : 'light';
 });
 
-/** The colour mode: kept in this browser, applied to the page at once, following the system when asked to. */
+/** The color mode: stored in this browser, applied immediately, and optionally following the system. */
 export function useTheme() {
   return {
     mode: readonly(mode),
@@ -43,7 +43,7 @@ export function useTheme() {
       try {
         localStorage.setItem(STORAGE_KEY, next);
       } catch {
-        // Without storage the choice lasts until the page is closed.
+        // Without storage, the choice lasts until the page is closed.
       }
     },
   };

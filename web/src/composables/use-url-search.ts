@@ -1,7 +1,7 @@
 import { computed } from 'vue';
 import { useRoute, useRouter } from 'vue-router';
 
-/** The search text of a list, kept in the address as `q`. */
+/** The search text of a list, kept in the URL as `q`. */
 export function useUrlSearch() {
   const route = useRoute();
   const router = useRouter();

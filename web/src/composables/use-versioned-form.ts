@@ -2,34 +2,34 @@ import { reactive, shallowRef, toRaw } from 'vue';
 import { errorCode, staleVersion } from '../apollo/errors.js';
 import { compareDrafts, type ConflictRow, type FormField } from '../lib/conflict.js';
 
-/** What is to be decided because somebody else changed the same object. */
+/** A conflict with a concurrent change of the same object, to be resolved by the user. */
 export interface Conflict {
   readonly rows: ConflictRow[];
-  /** Puts what was decided into the form, which starts from the current version from then on. */
+  /** Applies the resolution to the form, which is then based on the current version. */
   readonly settle: () => void;
 }
 
-/** How often a change is sent again because of changes that the form does not show. */
+/** Retries of a change after concurrent changes that the form does not show. */
 const MAX_ATTEMPTS = 5;
-/** A process that has not seen the newest version yet is asked again. */
+/** Delay before asking again a process that does not have the latest version yet. */
 const MAX_READS = 10;
 const READ_AGAIN_MS = 200;
 const DELETED = 'This no longer exists: somebody else deleted it.';
 
 const copy = <T>(value: T): T => JSON.parse(JSON.stringify(toRaw(value))) as T;
 
-/** Sends changes of an object from the version that the form was opened with, and finds out what else was changed meanwhile. */
+/** Sends changes based on the version that the form was opened with, and detects concurrent changes. */
 export function useVersionedForm<Seen extends { readonly version: number }, Draft extends object>(form: {
-  /** The object as the form was opened with it; none: a new one is being made. */
+  /** The object that the form was opened with; absent for a new one. */
   readonly seen: Seen | undefined;
   readonly draft: Draft;
   readonly draftOf: (seen: Seen) => Draft;
-  /** Called when there is a conflict, so that names are known by then. */
+  /** Called on a conflict, to load the names it shows. */
   readonly fields: () => readonly FormField<Draft>[];
-  /** Reads the object as it is now; null when it is gone. */
+  /** Reads the current object; null if it was deleted. */
   readonly read: () => Promise<Seen | null | undefined>;
 }) {
-  // A list that is read again while the form is open must not make it look as if it had been opened just now.
+  // A refetch of the list while the form is open must not change the version that the form is based on.
   const seen = shallowRef(form.seen);
   const conflict = shallowRef<Conflict | null>(null);
 
@@ -42,7 +42,7 @@ export function useVersionedForm<Seen extends { readonly version: number }, Draf
     }
   }
 
-  /** Takes over what somebody else changed; whether that is anything that the form shows. */
+  /** Merges a concurrent change; returns whether it affects any field of the form. */
   function takeIn(before: Seen, latest: Seen): boolean {
     const [base, theirs, yours] = [form.draftOf(before), form.draftOf(latest), copy(form.draft)];
     const fields = form.fields();
@@ -66,7 +66,7 @@ export function useVersionedForm<Seen extends { readonly version: number }, Draf
     return true;
   }
 
-  /** Sends the change of what was seen; null: there is something to decide first. */
+  /** Sends the change, based on the version seen; null if a conflict must be resolved first. */
   async function save<Answer>(send: (seen: Seen) => Promise<Answer>): Promise<Answer | null> {
     for (let attempt = 1; ; attempt++) {
       const from = seen.value!;

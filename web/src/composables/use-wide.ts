@@ -1,6 +1,6 @@
 import { useMediaQuery } from '@vueuse/core';
 
-/** Whether there is room for tables; on narrower screens lists are shown as cards. */
+/** Whether the screen is wide enough for tables; narrower ones show lists as cards. */
 export function useWide() {
   return useMediaQuery('(min-width: 768px)');
 }

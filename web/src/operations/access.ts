@@ -1,6 +1,6 @@
 import { graphql } from '../gql/index.js';
 
-// A scope with the way to it: what pickers offer and links show.
+// A scope with its path, for pickers and links.
 graphql(`
   fragment ScopeChoice on Scope {
     id
@@ -14,7 +14,7 @@ graphql(`
   }
 `);
 
-// A service account as it is chosen: with what keys would inherit.
+// A service account as an option, with what its keys would inherit.
 graphql(`
   fragment ServiceAccountChoice on ServiceAccount {
     id
@@ -27,7 +27,7 @@ graphql(`
   }
 `);
 
-// A grant as it is shown and edited.
+// A grant for display and editing.
 graphql(`
   fragment GrantFields on Grant {
     permissions
@@ -42,7 +42,7 @@ graphql(`
   }
 `);
 
-/** The scopes that a search finds; without a search those directly below the root, or all of one kind. */
+/** Searches scopes; without a search, returns those directly below the root, or all of one kind. */
 export const ScopeChoicesQuery = graphql(`
   query ScopeChoices($kind: ScopeKind, $search: String) {
     scopes(kind: $kind, search: $search) {
@@ -51,7 +51,7 @@ export const ScopeChoicesQuery = graphql(`
   }
 `);
 
-/** The service accounts that a search finds, with what their keys would inherit. */
+/** Searches service accounts, with what their keys would inherit. */
 export const ServiceAccountChoicesQuery = graphql(`
   query ServiceAccountChoices($search: String, $first: Int) {
     serviceAccounts(search: $search, first: $first) {

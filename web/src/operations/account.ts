@@ -1,6 +1,6 @@
 import { graphql } from '../gql/index.js';
 
-/** The person at the screen: who they are, how they are protected, and where they are signed in. */
+/** The signed-in user: profile, second factor and sessions. */
 export const AccountQuery = graphql(`
   query Account {
     viewer {
@@ -27,28 +27,28 @@ export const AccountQuery = graphql(`
   }
 `);
 
-/** Changes one's own password; all other sessions end. */
+/** Changes the user's own password; all other sessions end. */
 export const ChangePasswordMutation = graphql(`
   mutation ChangePassword($currentPassword: String!, $newPassword: String!) {
     changePassword(currentPassword: $currentPassword, newPassword: $newPassword)
   }
 `);
 
-/** Ends one of one's own sessions. */
+/** Ends one of the user's own sessions. */
 export const EndSessionMutation = graphql(`
   mutation EndSession($id: ID!) {
     endSession(id: $id)
   }
 `);
 
-/** Ends all of one's own sessions but this one. */
+/** Ends all of the user's own sessions except this one. */
 export const EndOtherSessionsMutation = graphql(`
   mutation EndOtherSessions {
     endOtherSessions
   }
 `);
 
-/** Starts enrolling a second factor; the answer carries its secret, so it is only ever run with `no-cache`. */
+/** Starts enrolling a second factor; the result contains its secret, so always run it with `no-cache`. */
 export const BeginTwoFactorMutation = graphql(`
   mutation BeginTwoFactor($password: String!) {
     beginTwoFactor(password: $password) {
@@ -58,21 +58,21 @@ export const BeginTwoFactorMutation = graphql(`
   }
 `);
 
-/** Activates the second factor; the answer is the recovery codes, so it is only ever run with `no-cache`. */
+/** Activates the second factor; the result contains the recovery codes, so always run it with `no-cache`. */
 export const ConfirmTwoFactorMutation = graphql(`
   mutation ConfirmTwoFactor($code: String!) {
     confirmTwoFactor(code: $code)
   }
 `);
 
-/** Turns one's own second factor off. */
+/** Turns off the user's own second factor. */
 export const DisableTwoFactorMutation = graphql(`
   mutation DisableTwoFactor($password: String!, $code: String!) {
     disableTwoFactor(password: $password, code: $code)
   }
 `);
 
-/** Replaces the recovery codes; the answer is the new ones, so it is only ever run with `no-cache`. */
+/** Replaces the recovery codes; the result contains the new ones, so always run it with `no-cache`. */
 export const RenewRecoveryCodesMutation = graphql(`
   mutation RenewRecoveryCodes($password: String!, $code: String!) {
     renewRecoveryCodes(password: $password, code: $code)

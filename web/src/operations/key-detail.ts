@@ -1,6 +1,6 @@
 import { graphql } from '../gql/index.js';
 
-/** Everything on one key. */
+/** All details of one key. */
 export const KeyDetailQuery = graphql(`
   query KeyDetail($id: ID!, $withUsage: Boolean!) {
     apiKey(id: $id) {
@@ -59,7 +59,7 @@ export const KeyUsageQuery = graphql(`
   }
 `);
 
-// What a line of the request log shows.
+// One row of the request log.
 graphql(`
   fragment LogLine on RequestLog {
     id
@@ -75,7 +75,7 @@ graphql(`
   }
 `);
 
-/** The latest requests made with one key. */
+/** The latest requests of one key. */
 export const KeyLogsQuery = graphql(`
   query KeyLogs($id: ID!, $filter: RequestLogFilter, $first: Int, $after: String) {
     apiKey(id: $id) {
@@ -94,7 +94,7 @@ export const KeyLogsQuery = graphql(`
   }
 `);
 
-/** The live tail of the requests made with one key. */
+/** The live tail of one key's requests. */
 export const LogTailSubscription = graphql(`
   subscription LogTail($filter: RequestLogFilter) {
     requestLogs(filter: $filter) {
@@ -103,7 +103,7 @@ export const LogTailSubscription = graphql(`
   }
 `);
 
-/** Who did what to one key. */
+/** The audit trail of one key. */
 export const KeyAuditQuery = graphql(`
   query KeyAudit($id: ID!, $first: Int, $after: String) {
     apiKey(id: $id) {
@@ -121,7 +121,7 @@ export const KeyAuditQuery = graphql(`
   }
 `);
 
-/** Why a pasted request is accepted or refused. */
+/** Explains why a pasted request is accepted or rejected. */
 export const ExplainSignatureMutation = graphql(`
   mutation ExplainSignature($input: ExplainSignatureInput!) {
     explainSignature(input: $input) {

@@ -1,6 +1,6 @@
 import { graphql } from '../gql/index.js';
 
-// Everything that a row of the table shows; every mutation answers with it, so that rows renew themselves.
+// All fields of a table row; every mutation returns them, so that rows update.
 graphql(`
   fragment KeyRow on ApiKey {
     id
@@ -58,7 +58,7 @@ graphql(`
   }
 `);
 
-/** How far an earlier change has got. */
+/** The propagation of an earlier change. */
 export const PropagationQuery = graphql(`
   query Propagation($changeToken: String!) {
     propagation(changeToken: $changeToken) {
@@ -97,7 +97,7 @@ export const KeysQuery = graphql(`
   }
 `);
 
-/** A key as its form needs it, all of one version: its own grants tell those apart that it inherits. */
+/** A key for its form, all at one version: its own grants are separate from inherited ones. */
 export const KeyAccessQuery = graphql(`
   query KeyAccess($id: ID!) {
     apiKey(id: $id) {
@@ -116,7 +116,7 @@ export const KeyAccessQuery = graphql(`
   }
 `);
 
-/** The names of what the list is narrowed to. */
+/** The names of the objects that the list is filtered by. */
 export const FilterNamesQuery = graphql(`
   query FilterNames($account: ID!, $withAccount: Boolean!, $scope: ID!, $withScope: Boolean!) {
     serviceAccount(id: $account) @include(if: $withAccount) {
@@ -128,7 +128,7 @@ export const FilterNamesQuery = graphql(`
   }
 `);
 
-/** The numbers in the widgets. */
+/** The counts in the widgets. */
 export const KeyCountsQuery = graphql(`
   query KeyCounts {
     apiKeyCounts {
@@ -154,7 +154,7 @@ export const PermissionsQuery = graphql(`
   }
 `);
 
-/** Makes a key; the answer carries its secret, so it is only ever run with `no-cache`. */
+/** Creates a key; the result contains its secret, so always run it with `no-cache`. */
 export const CreateKeyMutation = graphql(`
   mutation CreateKey($input: CreateApiKeyInput!) {
     createApiKey(input: $input) {
@@ -188,7 +188,7 @@ export const UpdateKeyMutation = graphql(`
   }
 `);
 
-/** Lets a disabled key work again. */
+/** Enables a disabled key. */
 export const EnableKeyMutation = graphql(`
   mutation EnableKey($id: ID!) {
     change: enableApiKey(id: $id) {
@@ -202,7 +202,7 @@ export const EnableKeyMutation = graphql(`
   }
 `);
 
-/** Stops a key until it is enabled again. */
+/** Disables a key until it is enabled again. */
 export const DisableKeyMutation = graphql(`
   mutation DisableKey($id: ID!) {
     change: disableApiKey(id: $id) {
@@ -216,7 +216,7 @@ export const DisableKeyMutation = graphql(`
   }
 `);
 
-/** Protects a key from being revoked. */
+/** Locks a key, so that it cannot be revoked. */
 export const LockKeyMutation = graphql(`
   mutation LockKey($id: ID!) {
     change: lockApiKey(id: $id) {
@@ -230,7 +230,7 @@ export const LockKeyMutation = graphql(`
   }
 `);
 
-/** Takes that protection away. */
+/** Unlocks a key. */
 export const UnlockKeyMutation = graphql(`
   mutation UnlockKey($id: ID!) {
     change: unlockApiKey(id: $id) {
@@ -244,7 +244,7 @@ export const UnlockKeyMutation = graphql(`
   }
 `);
 
-/** Ends a key for good. */
+/** Revokes a key permanently. */
 export const RevokeKeyMutation = graphql(`
   mutation RevokeKey($id: ID!, $reason: String) {
     revokeApiKey(id: $id, reason: $reason) {
@@ -258,7 +258,7 @@ export const RevokeKeyMutation = graphql(`
   }
 `);
 
-/** Gives a key a new secret; only ever run with `no-cache`. */
+/** Regenerates the secret of a key; always run it with `no-cache`. */
 export const RegenerateKeyMutation = graphql(`
   mutation RegenerateKey($id: ID!, $overlapSeconds: Int!, $idempotencyKey: String) {
     regenerateApiKey(id: $id, overlapSeconds: $overlapSeconds, idempotencyKey: $idempotencyKey) {
@@ -278,7 +278,7 @@ export const RegenerateKeyMutation = graphql(`
   }
 `);
 
-/** Makes a second key with the same settings; only ever run with `no-cache`. */
+/** Creates a second key with the same settings; always run it with `no-cache`. */
 export const DuplicateKeyMutation = graphql(`
   mutation DuplicateKey($id: ID!, $name: String!) {
     duplicateApiKey(id: $id, name: $name) {
@@ -298,7 +298,7 @@ export const DuplicateKeyMutation = graphql(`
   }
 `);
 
-/** Ends the time in which the previous secret still works. */
+/** Ends the overlap during which the previous secret still works. */
 export const EndOverlapMutation = graphql(`
   mutation EndOverlap($id: ID!) {
     change: endApiKeyOverlap(id: $id) {
@@ -312,7 +312,7 @@ export const EndOverlapMutation = graphql(`
   }
 `);
 
-/** Verifies a credential for real; its variables hold the secret, so it is only ever run with `no-cache`. */
+/** Verifies a credential for real; its variables contain the secret, so always run it with `no-cache`. */
 export const VerifyKeyMutation = graphql(`
   mutation VerifyKey($input: JSON!) {
     verifyApiKey(input: $input)
@@ -353,7 +353,7 @@ export const BulkRevokeMutation = graphql(`
   }
 `);
 
-/** Moves the end of the selected keys: to an instant (null: never), or by days. */
+/** Changes the expiry of the selected keys: to an instant (null: never), or by days. */
 export const BulkExtendMutation = graphql(`
   mutation BulkExtend($ids: [ID!]!, $expiresAt: DateTime, $days: Int, $shorten: Boolean = false) {
     bulkExtendApiKeys(ids: $ids, expiresAt: $expiresAt, days: $days, shorten: $shorten) {
@@ -370,7 +370,7 @@ export const BulkExtendMutation = graphql(`
   }
 `);
 
-/** What was counted since the previous tick of each key. */
+/** Usage since the previous tick of each key. */
 export const UsageSubscription = graphql(`
   subscription Usage($apiKeyIds: [ID!]) {
     usage(apiKeyIds: $apiKeyIds) {
@@ -384,7 +384,7 @@ export const UsageSubscription = graphql(`
   }
 `);
 
-/** Keys that anybody changed. */
+/** Keys changed by anyone. */
 export const KeyChangedSubscription = graphql(`
   subscription KeyChanged($ids: [ID!]) {
     apiKeyChanged(ids: $ids) {

@@ -1,6 +1,6 @@
 import { graphql } from '../gql/index.js';
 
-/** How many keys may exist, how many do, and where the limit comes from. */
+/** The number of keys, the limit, and where the limit comes from. */
 export const LicenseQuery = graphql(`
   query License {
     license {

@@ -1,6 +1,6 @@
 import { graphql } from '../gql/index.js';
 
-/** The catalogue, with what belongs to Keywright itself marked. */
+/** The catalogue, with Keywright's own permissions marked. */
 export const CatalogueQuery = graphql(`
   query Catalogue {
     permissions {
@@ -14,7 +14,7 @@ export const CatalogueQuery = graphql(`
   }
 `);
 
-/** Adds an entry to the catalogue, or changes the one of this name. */
+/** Adds a catalogue entry, or changes the one with this name. */
 export const SavePermissionMutation = graphql(`
   mutation SavePermission($input: SavePermissionInput!, $expectedVersion: Int) {
     savePermission(input: $input, expectedVersion: $expectedVersion) {
@@ -28,7 +28,7 @@ export const SavePermissionMutation = graphql(`
   }
 `);
 
-/** Takes an entry out of the catalogue that nothing uses. */
+/** Deletes an unused catalogue entry. */
 export const DeletePermissionMutation = graphql(`
   mutation DeletePermission($name: String!) {
     deletePermission(name: $name)

@@ -29,7 +29,7 @@ export const AccessHoldsQuery = graphql(`
   }
 `);
 
-/** Makes the lost change of a service account, role or scope again. */
+/** Reapplies the lost change of a service account, role or scope. */
 export const ApplyAccessHoldMutation = graphql(`
   mutation ApplyAccessHold($id: ID!) {
     applyAccessHold(id: $id) {
@@ -40,7 +40,7 @@ export const ApplyAccessHoldMutation = graphql(`
   }
 `);
 
-/** Lets a service account, role or scope allow what the database says. */
+/** Accepts the database state of a service account, role or scope. */
 export const ReleaseAccessHoldMutation = graphql(`
   mutation ReleaseAccessHold($id: ID!) {
     releaseAccessHold(id: $id) {
@@ -51,7 +51,7 @@ export const ReleaseAccessHoldMutation = graphql(`
   }
 `);
 
-/** Makes the lost change again. */
+/** Reapplies the lost change of a key. */
 export const ApplyKeyHoldMutation = graphql(`
   mutation ApplyKeyHold($id: ID!) {
     applyKeyHold(id: $id) {
@@ -62,7 +62,7 @@ export const ApplyKeyHoldMutation = graphql(`
   }
 `);
 
-/** Lets the key do what the database says. */
+/** Accepts the database state of a key. */
 export const ReleaseKeyHoldMutation = graphql(`
   mutation ReleaseKeyHold($id: ID!) {
     releaseKeyHold(id: $id) {
@@ -73,7 +73,7 @@ export const ReleaseKeyHoldMutation = graphql(`
   }
 `);
 
-/** The processes of this installation, and how each stands. */
+/** The processes of this installation and their status. */
 export const ProcessesQuery = graphql(`
   query Processes {
     verificationNodes {

@@ -1,6 +1,6 @@
 import { graphql } from '../gql/index.js';
 
-// Everything that the list and the details show; every mutation answers with it, so that pages renew themselves.
+// All fields of the list and the details; every mutation returns them, so that pages update.
 graphql(`
   fragment RoleRow on Role {
     id
@@ -13,7 +13,7 @@ graphql(`
   }
 `);
 
-/** All roles, with how many hold each. */
+/** All roles, with the number of holders. */
 export const RoleListQuery = graphql(`
   query RoleList {
     roles {
@@ -22,7 +22,7 @@ export const RoleListQuery = graphql(`
   }
 `);
 
-/** Makes a role. */
+/** Creates a role. */
 export const CreateRoleMutation = graphql(`
   mutation CreateRole($input: CreateRoleInput!) {
     createRole(input: $input) {
@@ -31,7 +31,7 @@ export const CreateRoleMutation = graphql(`
   }
 `);
 
-/** Changes a role, and with it what everyone who holds it may do. */
+/** Changes a role, and with it the permissions of everyone who holds it. */
 export const UpdateRoleMutation = graphql(`
   mutation UpdateRole($input: UpdateRoleInput!, $expectedVersion: Int) {
     updateRole(input: $input, expectedVersion: $expectedVersion) {
@@ -40,7 +40,7 @@ export const UpdateRoleMutation = graphql(`
   }
 `);
 
-/** Deletes a role that nobody holds. */
+/** Deletes an unused role. */
 export const DeleteRoleMutation = graphql(`
   mutation DeleteRole($id: ID!) {
     deleteRole(id: $id)

@@ -1,6 +1,6 @@
 import { graphql } from '../gql/index.js';
 
-/** All route rules in order, and what holds where none matches. */
+/** All route rules in order, and the default without a match. */
 export const RouteRulesQuery = graphql(`
   query RouteRules {
     routeRuleDefault
@@ -49,7 +49,7 @@ export const DeleteRouteRuleMutation = graphql(`
   }
 `);
 
-/** Puts a rule at another place. */
+/** Moves a rule to another position. */
 export const MoveRouteRuleMutation = graphql(`
   mutation MoveRouteRule($id: ID!, $position: Int!, $expectedVersion: Int) {
     moveRouteRule(id: $id, position: $position, expectedVersion: $expectedVersion) {
@@ -58,14 +58,14 @@ export const MoveRouteRuleMutation = graphql(`
   }
 `);
 
-/** Sets what a request gets that no rule matches. */
+/** Sets the default for requests that no rule matches. */
 export const SetRouteRuleDefaultMutation = graphql(`
   mutation SetRouteRuleDefault($default: RouteDefault!) {
     setRouteRuleDefault(default: $default)
   }
 `);
 
-/** Says which rule decides about a request. */
+/** Finds the rule that decides a request. */
 export const TestRouteQuery = graphql(`
   query TestRoute($method: String!, $path: String!, $environment: Environment!) {
     testRoute(method: $method, path: $path, environment: $environment) {
@@ -83,7 +83,7 @@ export const TestRouteQuery = graphql(`
   }
 `);
 
-/** What an import would do. */
+/** Previews an import. */
 export const PreviewOpenApiQuery = graphql(`
   query PreviewOpenApi($input: OpenApiImportInput!) {
     previewOpenApiImport(input: $input) {
@@ -112,7 +112,7 @@ export const PreviewOpenApiQuery = graphql(`
   }
 `);
 
-/** Saves what the preview shows, unless rules changed since. */
+/** Applies the previewed import, unless rules changed since. */
 export const ImportOpenApiMutation = graphql(`
   mutation ImportOpenApi($input: OpenApiImportInput!, $expectedRevision: String!) {
     importOpenApi(input: $input, expectedRevision: $expectedRevision) {

@@ -1,6 +1,6 @@
 import { graphql } from '../gql/index.js';
 
-// Everything that a row of a list of scopes shows; every mutation answers with it, so that rows renew themselves.
+// All fields of a scope row; every mutation returns them, so that rows update.
 graphql(`
   fragment ScopeRow on Scope {
     ...ScopeChoice
@@ -18,7 +18,7 @@ graphql(`
   }
 `);
 
-/** One page of the scopes directly below one, or of those that the caller may see. */
+/** One page of the scopes directly below a scope, or of all that the caller can see. */
 export const ScopesQuery = graphql(`
   query Scopes($parentId: ID, $kind: ScopeKind, $search: String, $first: Int, $after: String) {
     scopesConnection(parentId: $parentId, kind: $kind, search: $search, first: $first, after: $after) {
@@ -35,7 +35,7 @@ export const ScopesQuery = graphql(`
   }
 `);
 
-/** One scope, with the switches above it. */
+/** One scope, with the API switches above it. */
 export const ScopeQuery = graphql(`
   query Scope($id: ID!) {
     scope(id: $id) {
@@ -47,7 +47,7 @@ export const ScopeQuery = graphql(`
   }
 `);
 
-/** Makes a customer, an organization or an account. */
+/** Creates a customer, organization or account. */
 export const CreateScopeMutation = graphql(`
   mutation CreateScope($input: CreateScopeInput!) {
     createScope(input: $input) {
@@ -56,7 +56,7 @@ export const CreateScopeMutation = graphql(`
   }
 `);
 
-/** Changes a scope, or moves it with everything below. */
+/** Changes a scope, or moves it with everything below it. */
 export const UpdateScopeMutation = graphql(`
   mutation UpdateScope($input: UpdateScopeInput!, $expectedVersion: Int) {
     updateScope(input: $input, expectedVersion: $expectedVersion) {
@@ -65,14 +65,14 @@ export const UpdateScopeMutation = graphql(`
   }
 `);
 
-/** Deletes a scope in which nothing lies. */
+/** Deletes an empty scope. */
 export const DeleteScopeMutation = graphql(`
   mutation DeleteScope($id: ID!) {
     deleteScope(id: $id)
   }
 `);
 
-/** Turns the API switch of a customer or an organization. */
+/** Sets the API switch of a customer or organization. */
 export const SetScopeApiMutation = graphql(`
   mutation SetScopeApi($id: ID!, $enabled: Boolean!) {
     setScopeApiEnabled(id: $id, enabled: $enabled) {

@@ -1,6 +1,6 @@
 import { graphql } from '../gql/index.js';
 
-// Everything that a row of a list of service accounts shows; every mutation answers with it.
+// All fields of a service account row; every mutation returns them.
 graphql(`
   fragment ServiceAccountRow on ServiceAccount {
     id
@@ -23,7 +23,7 @@ graphql(`
   }
 `);
 
-// What the form of a service account needs beside the row.
+// Fields that the form needs in addition to the row.
 graphql(`
   fragment ServiceAccountGrants on ServiceAccount {
     grants {
@@ -32,7 +32,7 @@ graphql(`
   }
 `);
 
-/** One page of the service accounts that lie at a scope or below. */
+/** One page of the service accounts at or below a scope. */
 export const ServiceAccountsQuery = graphql(`
   query ServiceAccounts($scopeId: ID, $search: String, $first: Int, $after: String) {
     serviceAccounts(scopeId: $scopeId, search: $search, first: $first, after: $after) {
@@ -84,7 +84,7 @@ export const ServiceAccountKeysQuery = graphql(`
   }
 `);
 
-/** Makes a service account. */
+/** Creates a service account. */
 export const CreateServiceAccountMutation = graphql(`
   mutation CreateServiceAccount($input: CreateServiceAccountInput!) {
     createServiceAccount(input: $input) {
@@ -93,7 +93,7 @@ export const CreateServiceAccountMutation = graphql(`
   }
 `);
 
-/** Changes a service account; its keys follow at once. */
+/** Changes a service account; its keys follow immediately. */
 export const UpdateServiceAccountMutation = graphql(`
   mutation UpdateServiceAccount($input: UpdateServiceAccountInput!, $expectedVersion: Int) {
     updateServiceAccount(input: $input, expectedVersion: $expectedVersion) {

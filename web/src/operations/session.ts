@@ -1,6 +1,6 @@
 import { graphql } from '../gql/index.js';
 
-/** What the sign-in and set-up pages, and every link and snippet, need to know about this installation. */
+/** Settings of this installation for the sign-in and set-up pages, links and snippets. */
 export const InstallationQuery = graphql(`
   query Installation {
     installation {
@@ -16,7 +16,7 @@ export const InstallationQuery = graphql(`
   }
 `);
 
-/** Who is signed in, and how they like their tables. */
+/** The signed-in user and their preferences. */
 export const ViewerQuery = graphql(`
   query Viewer {
     viewer {
@@ -43,7 +43,7 @@ export const ViewerQuery = graphql(`
   }
 `);
 
-// What comes of proving who one is: the session arrives as a cookie, or a second step is due.
+// The result of a sign-in step: a session cookie, or a challenge for the second step.
 graphql(`
   fragment SignInAnswer on SignInPayload {
     twoFactorRequired
@@ -72,7 +72,7 @@ export const CompleteTwoFactorMutation = graphql(`
   }
 `);
 
-/** Chooses the password of whoever was given a one-time link, and signs them in. */
+/** Sets the password with a one-time link and signs the user in. */
 export const ChoosePasswordMutation = graphql(`
   mutation ChoosePassword($token: String!, $password: String!, $name: String) {
     choosePassword(token: $token, password: $password, name: $name) {
@@ -81,7 +81,7 @@ export const ChoosePasswordMutation = graphql(`
   }
 `);
 
-/** The invitation of a one-time link, for whoever opened it; null for a link to choose a password. */
+/** The invitation of a one-time link; null for a link to set a password. */
 export const ReceivedInvitationQuery = graphql(`
   query ReceivedInvitation($token: String!) {
     receivedInvitation(token: $token) {
@@ -114,7 +114,7 @@ export const DeclineInvitationMutation = graphql(`
   }
 `);
 
-/** Mails a one-time link to somebody who forgot the password; never says whether there is such a person. */
+/** Mails a one-time link to a user who forgot their password; never reveals whether the user exists. */
 export const RequestPasswordResetMutation = graphql(`
   mutation RequestPasswordReset($email: String!) {
     requestPasswordReset(email: $email)
@@ -128,7 +128,7 @@ export const SignOutMutation = graphql(`
   }
 `);
 
-/** Makes the first owner with the one-time link, and signs them in. */
+/** Creates the first owner with the one-time link and signs them in. */
 export const SetUpOwnerMutation = graphql(`
   mutation SetUpOwner($token: String!, $email: String!, $name: String!, $password: String!) {
     setUpOwner(token: $token, email: $email, name: $name, password: $password) {
@@ -137,7 +137,7 @@ export const SetUpOwnerMutation = graphql(`
   }
 `);
 
-/** Keeps the preferences of the person at the screen. */
+/** Saves the user's preferences. */
 export const SavePreferencesMutation = graphql(`
   mutation SavePreferences($preferences: JSON!, $expectedVersion: Int) {
     savePreferences(preferences: $preferences, expectedVersion: $expectedVersion) {

@@ -1,6 +1,6 @@
 import { graphql } from '../gql/index.js';
 
-// What one line of an audit trail shows.
+// One entry of an audit trail.
 graphql(`
   fragment AuditLine on AuditEvent {
     id
@@ -16,7 +16,7 @@ graphql(`
   }
 `);
 
-/** Who did what to one object, newest first. */
+/** The audit trail of one object, newest first. */
 export const ObjectTrailQuery = graphql(`
   query ObjectTrail($targetId: ID!, $first: Int) {
     auditEvents(filter: { targetId: $targetId }, first: $first) {

@@ -1,6 +1,6 @@
 import { graphql } from '../gql/index.js';
 
-// Everything that the list and the details show; every mutation answers with it, so that pages renew themselves.
+// All fields of the list and the details; every mutation returns them, so that pages update.
 graphql(`
   fragment UserRow on User {
     id
@@ -23,7 +23,7 @@ graphql(`
   }
 `);
 
-// A pending invitation, as the list shows it.
+// A pending invitation in the list.
 graphql(`
   fragment InvitationRow on Invitation {
     id
@@ -43,7 +43,7 @@ graphql(`
   }
 `);
 
-/** The pending invitations that the viewer can see. */
+/** The pending invitations that the caller can see. */
 export const InvitationsQuery = graphql(`
   query Invitations {
     invitations {
@@ -52,7 +52,7 @@ export const InvitationsQuery = graphql(`
   }
 `);
 
-/** Makes a fresh link for an invitation; the answer carries it, so it is only ever run with `no-cache`. */
+/** Creates a new link for an invitation; the result contains it, so always run it with `no-cache`. */
 export const ResendInvitationMutation = graphql(`
   mutation ResendInvitation($id: ID!) {
     resendInvitation(id: $id) {
@@ -66,14 +66,14 @@ export const ResendInvitationMutation = graphql(`
   }
 `);
 
-/** Ends a pending invitation. */
+/** Revokes a pending invitation. */
 export const RevokeInvitationMutation = graphql(`
   mutation RevokeInvitation($id: ID!) {
     revokeInvitation(id: $id)
   }
 `);
 
-/** The users that a search finds. */
+/** Searches users. */
 export const UsersQuery = graphql(`
   query Users($search: String) {
     users(search: $search) {
@@ -91,7 +91,7 @@ export const UserQuery = graphql(`
   }
 `);
 
-/** Invites somebody; the answer carries the one-time link, so it is only ever run with `no-cache`. */
+/** Invites a user; the result contains the one-time link, so always run it with `no-cache`. */
 export const InviteUserMutation = graphql(`
   mutation InviteUser($email: String!, $name: String, $grants: [GrantInput!]!) {
     inviteUser(email: $email, name: $name, grants: $grants) {
@@ -108,7 +108,7 @@ export const InviteUserMutation = graphql(`
   }
 `);
 
-/** Makes a fresh one-time link; the answer carries it, so it is only ever run with `no-cache`. */
+/** Creates a new one-time link; the result contains it, so always run it with `no-cache`. */
 export const IssuePasswordLinkMutation = graphql(`
   mutation IssuePasswordLink($id: ID!) {
     issuePasswordLink(userId: $id) {
@@ -125,7 +125,7 @@ export const IssuePasswordLinkMutation = graphql(`
   }
 `);
 
-/** Changes the name, the switch or the grants of a user. */
+/** Changes the name, enabled state or grants of a user. */
 export const UpdateUserMutation = graphql(`
   mutation UpdateUser($input: UpdateUserInput!, $expectedVersion: Int) {
     updateUser(input: $input, expectedVersion: $expectedVersion) {
@@ -134,7 +134,7 @@ export const UpdateUserMutation = graphql(`
   }
 `);
 
-/** Keys that a user created and that work, of those that the viewer can see. */
+/** The working keys that a user created, of those that the caller can see. */
 export const WorkingKeysOfUserQuery = graphql(`
   query WorkingKeysOfUser($id: ID!) {
     apiKeys(
@@ -152,7 +152,7 @@ export const WorkingKeysOfUserQuery = graphql(`
   }
 `);
 
-/** Keys that were disabled with a user, and that nobody switched since. */
+/** The keys disabled together with a user and not enabled or disabled since. */
 export const DisabledKeysOfUserQuery = graphql(`
   query DisabledKeysOfUser($id: ID!) {
     apiKeys(filter: { disabledWithUserId: $id }, sort: { field: LAST_USED, direction: DESC }, first: 5) {
@@ -166,7 +166,7 @@ export const DisabledKeysOfUserQuery = graphql(`
   }
 `);
 
-/** Disables keys that a disabled user created. */
+/** Disables the keys that a disabled user created. */
 export const DisableKeysOfUserMutation = graphql(`
   mutation DisableKeysOfUser($id: ID!) {
     disableKeysOfUser(userId: $id) {
@@ -178,7 +178,7 @@ export const DisableKeysOfUserMutation = graphql(`
   }
 `);
 
-/** Enables the keys again that were disabled with a user. */
+/** Enables the keys that were disabled together with a user. */
 export const EnableKeysOfUserMutation = graphql(`
   mutation EnableKeysOfUser($id: ID!) {
     enableKeysOfUser(userId: $id) {
@@ -190,7 +190,7 @@ export const EnableKeysOfUserMutation = graphql(`
   }
 `);
 
-/** Takes the second factor away from a user. */
+/** Resets the second factor of a user. */
 export const ResetTwoFactorMutation = graphql(`
   mutation ResetTwoFactor($id: ID!) {
     resetTwoFactor(userId: $id) {
@@ -213,7 +213,7 @@ export const SetTwoFactorRequiredMutation = graphql(`
   }
 `);
 
-/** The roles that groups of the identity provider bring. */
+/** The roles that users get from groups of the identity provider. */
 export const GroupRolesQuery = graphql(`
   query GroupRoles {
     singleSignOnRoles {

@@ -14,13 +14,13 @@ import {
   ViewerQuery,
 } from '../operations/session.js';
 
-/** Who is signed in, what they prefer, and what installation this is. */
+/** The signed-in user, their preferences and the settings of this installation. */
 export const useSession = defineStore('session', () => {
   const viewer = shallowRef<ViewerData['viewer'] | null>(null);
   const installation = shallowRef<InstallationData['installation'] | null>(null);
   const loaded = ref(false);
 
-  /** Asks the server who is signed in; false when nobody is. Other failures are thrown. */
+  /** Loads the signed-in user; false if nobody is signed in. Other failures are thrown. */
   async function load(): Promise<boolean> {
     try {
       const { data } = await client.query({
@@ -37,7 +37,7 @@ export const useSession = defineStore('session', () => {
     return viewer.value !== null;
   }
 
-  /** Reads what this installation is, once; `again` after a setting was changed. */
+  /** Loads the settings of this installation once; `again` after one was changed. */
   async function loadInstallation(again = false): Promise<void> {
     if (installation.value && !again) return;
     const { data } = await client.query({
@@ -48,7 +48,7 @@ export const useSession = defineStore('session', () => {
     installation.value = data?.installation ?? null;
   }
 
-  /** Forgets everything that belonged to the person who was signed in. */
+  /** Clears all data of the user who was signed in. */
   async function forget(): Promise<void> {
     viewer.value = null;
     loaded.value = false;
@@ -64,7 +64,7 @@ export const useSession = defineStore('session', () => {
 
   const preferences = computed(() => (viewer.value?.preferences ?? {}) as Record<string, unknown>);
 
-  /** Keeps one preference on the server; the page shows it at once. */
+  /** Saves one preference on the server; the page shows it immediately. */
   async function savePreference(name: string, value: unknown): Promise<void> {
     if (!viewer.value) return;
     const next = { ...preferences.value, [name]: value };
@@ -72,20 +72,20 @@ export const useSession = defineStore('session', () => {
     await mutate(SavePreferencesMutation, { preferences: next });
   }
 
-  /** Whether the viewer holds a permission anywhere. */
+  /** Whether the user has a permission at any scope. */
   const may = (permission: ManagementPermission): boolean =>
     covers(viewer.value?.permissions ?? [], permission);
 
-  /** Whether the viewer holds a permission at a scope: `path` holds its id and those of the scopes above; none: the root. */
+  /** Whether the user has a permission at a scope: `path` holds its id and those of the scopes above; none: the root. */
   const mayAt = (permission: ManagementPermission, path: readonly string[] = []): boolean =>
     coversAt(viewer.value?.access ?? [], permission, path);
 
-  /** Whether the viewer may see the usage of every key that they may read. */
+  /** Whether the user can see the usage of every key that they can read. */
   const seesUsage = computed(() =>
     coversWherever(viewer.value?.access ?? [], 'keywright.keys.read', 'keywright.usage.read'),
   );
 
-  /** Where the viewer can go. Until a second factor is set up where it has to be, there is nowhere else. */
+  /** The pages available to the user; none until a required second factor is set up. */
   const navigation = computed(() =>
     viewer.value && !viewer.value.twoFactorSetupRequired
       ? entriesFor({ may, mayAtRoot: (permission) => mayAt(permission) })
