@@ -1,16 +1,16 @@
 import type { MANAGEMENT_PERMISSIONS } from '@keywright/schema/permissions';
 import { ADMIN } from './permissions.js';
 
-/** A permission that Keywright's own operations ask for. */
+/** A permission that Keywright's own operations require. */
 export type ManagementPermission = (typeof MANAGEMENT_PERMISSIONS)[number]['name'];
 
-/** What may be done at one scope and below it. */
+/** Permissions at one scope and below it. */
 export interface AccessEntry {
   scope: { id: string; kind: string };
   permissions: readonly string[];
 }
 
-/** Whether held names, wildcards among them, cover a permission. A trailing `.*` covers dotted names only. */
+/** Whether the held names, including wildcards, cover a permission. A trailing `.*` covers dotted names only. */
 export function covers(held: readonly string[], permission: string): boolean {
   return held.some(
     (name) =>
@@ -20,7 +20,7 @@ export function covers(held: readonly string[], permission: string): boolean {
   );
 }
 
-/** Whether a permission is held at a scope; `path` holds the ids of the scope and of those above it. */
+/** Whether a permission is held at a scope; `path` holds the ids of the scope and its ancestors. */
 export function coversAt(
   access: readonly AccessEntry[],
   permission: string,
@@ -32,7 +32,7 @@ export function coversAt(
   );
 }
 
-/** Whether, wherever the first permission is held, the second one is held too. */
+/** Whether the second permission is held at every scope where the first one is. */
 export function coversWherever(access: readonly AccessEntry[], first: string, second: string): boolean {
   const atRoot = coversAt(access, second, []);
   return (

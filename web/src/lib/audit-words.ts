@@ -8,7 +8,7 @@ const REAPPLIED = 'reapplied a change that a restored database had lost';
 const ROOT_SCOPE = /^scp_0+$/;
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$/;
 
-/** What is done to keys; older events are worded in the past tense. */
+/** Verbs for actions on keys; older events use the past tense. */
 const KEY_WORDS: Record<string, string> = {
   create: 'created the key',
   created: 'created the key',
@@ -37,7 +37,7 @@ const KEY_WORDS: Record<string, string> = {
   releasehold: 'released the key to what the restored database says',
 };
 
-/** What is done to everything else, by the whole action. */
+/** Descriptions of all other actions, by full action name. */
 const WORDS: Record<string, string> = {
   'user.create': 'created the user',
   'user.invite': 'invited the user',
@@ -94,14 +94,14 @@ const WORDS: Record<string, string> = {
   'serviceAccount.releaseHold': 'released the service account to what the restored database says',
 };
 
-/** What was done, in words; an action that is not known is shown as it stands. */
+/** Describes an action; an unknown action is shown unchanged. */
 export function actionWords(action: string): string {
   const [noun = '', verb = action] = action.split('.');
   const ofKey = /^api_?key$/i.test(noun) ? KEY_WORDS[verb.replaceAll('-', '_').toLowerCase()] : undefined;
   return WORDS[action] ?? ofKey ?? spoken(action.replaceAll(/[._]/g, ' ')).trim();
 }
 
-/** One field that was changed; `before` is null when there was nothing before. */
+/** One changed field; `before` is null if it had no value. */
 export interface ChangeLine {
   field: string;
   before: string | null;
@@ -111,7 +111,7 @@ export interface ChangeLine {
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Where something lies or holds; a scope that is gone has lost its name. */
+/** The name of a scope; a deleted scope has no name. */
 function showScope(scope: string, name: unknown): string {
   if (ROOT_SCOPE.test(scope)) return ROOT_NAME;
   return typeof name === 'string' ? name : `${scope} (deleted)`;
@@ -142,7 +142,7 @@ function show(value: unknown): string {
   return typeof value === 'string' && INSTANT.test(value) ? formatExact(value) : String(value);
 }
 
-/** The name of a field as people say it: `expiresAt` becomes `expires at`. */
+/** The name of a field in words: `expiresAt` becomes `expires at`. */
 function spoken(field: string): string {
   return field.replaceAll(/([A-Z])/g, ' $1').toLowerCase();
 }
@@ -152,7 +152,7 @@ function line(field: string, before: unknown, after: unknown): ChangeLine | null
   return old === next ? null : { field: spoken(field), before: old === NOTHING ? null : old, after: next };
 }
 
-/** The changes of an audit event, field by field. Takes `{field: {before, after}}` and `{before: {…}, after: {…}}`. */
+/** The changes of an audit event by field. Accepts `{field: {before, after}}` and `{before: {…}, after: {…}}`. */
 export function changeLines(changes: unknown): ChangeLine[] {
   if (!isRecord(changes)) return [];
   const { before, after } = changes;

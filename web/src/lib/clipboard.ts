@@ -3,7 +3,7 @@ function copyByCommand(text: string): boolean {
   field.value = text;
   field.setAttribute('readonly', '');
   field.className = 'sr-only';
-  // Inside an open dialog the focus trap would take the focus back from a field outside of it.
+  // The focus trap of an open dialog would take the focus back from a field outside it.
   const host = document.activeElement?.closest('[role="dialog"]') ?? document.body;
   host.append(field);
   field.select();
@@ -14,7 +14,7 @@ function copyByCommand(text: string): boolean {
   }
 }
 
-/** Copies a text; also where the page is served over plain http, where the clipboard API is missing. */
+/** Copies text, even on pages served over plain HTTP, where the Clipboard API is missing. */
 export async function copyText(text: string): Promise<boolean> {
   if (!navigator.clipboard) return copyByCommand(text);
   try {

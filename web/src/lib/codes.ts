@@ -1,7 +1,7 @@
-/** A one-time code as it was typed or pasted, without the spaces and dashes that people put into it. */
+/** Strips spaces and dashes from a typed or pasted one-time code. */
 export function plainCode(text: string): string {
   return text.replaceAll(/[\s\u2010-\u2015-]/g, '');
 }
 
-/** Whether a text is a whole one-time code. */
+/** Whether the text is a complete one-time code. */
 export const isWholeCode = (text: string): boolean => /^\d{6}$/.test(plainCode(text));

@@ -1,31 +1,31 @@
-/** Something that a form edits, as it is compared when somebody else changed the same object. */
+/** One field of a form, as compared after a concurrent change. */
 export interface FormField<Draft> {
   readonly label: string;
-  /** What of the draft it is made of. */
+  /** The keys of the draft that make up the field. */
   readonly members: readonly (keyof Draft)[];
-  /** What tells two states apart: plain JSON. */
+  /** The value to compare, as plain JSON. */
   readonly value: (draft: Draft) => unknown;
-  /** What it holds in words, one line each; none: nothing. */
+  /** The value in words, one line per item; empty if there is none. */
   readonly lines: (draft: Draft) => readonly string[];
 }
 
-/** One field of which there is more than one state. */
+/** One field with different values. */
 export interface ConflictRow {
   readonly label: string;
-  /** Who changed it since the form was opened. */
+  /** Which side changed it since the form was opened. */
   readonly changedBy: 'both' | 'them' | 'you';
   readonly before: readonly string[];
   readonly theirs: readonly string[];
   readonly yours: readonly string[];
-  /** Whose state is kept. */
+  /** Whose value to keep. */
   choice: 'theirs' | 'yours';
 }
 
 const same = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
 
 /**
- * Compares three states of a form: as it was opened, as somebody else left it, and as it is now. What only one side changed
- * is kept as that side has it; where both did, theirs is kept until the person chooses otherwise.
+ * Three-way comparison of a form: as opened, as saved by someone else, and as edited now. A field changed on one side keeps
+ * that side's value; a field changed on both keeps theirs until the user chooses otherwise.
  */
 export function compareDrafts<Draft>(
   fields: readonly FormField<Draft>[],
@@ -52,13 +52,13 @@ export function compareDrafts<Draft>(
   });
 }
 
-/** A line of one side, and whether it is new there or gone from there. */
+/** A line of one side, and whether it was added or removed there. */
 export interface MarkedLine {
   readonly text: string;
   readonly mark: 'added' | 'removed' | 'kept';
 }
 
-/** The lines of one side against those of before: what is gone first, then what is there. */
+/** Compares the lines of one side with the previous ones: removed lines first, then current ones. */
 export function markLines(before: readonly string[], after: readonly string[]): MarkedLine[] {
   const [had, has] = [new Set(before), new Set(after)];
   const gone = before.filter((line) => !has.has(line));
@@ -68,19 +68,19 @@ export function markLines(before: readonly string[], after: readonly string[]): 
   ];
 }
 
-/** Members of an input that differ from what it would be without a change: all that is sent. */
+/** The fields of an input that differ from the unchanged one; only these are sent. */
 export function changedMembers<Input extends object>(before: Input, after: Input): Partial<Input> {
   const changed = (Object.keys(after) as (keyof Input)[]).filter((name) => !same(before[name], after[name]));
   return Object.fromEntries(changed.map((name) => [name, after[name]])) as Partial<Input>;
 }
 
-/** A field that is one text. */
+/** A text field. */
 export const textField = <Draft>(label: string, member: keyof Draft): FormField<Draft> => {
   const text = (draft: Draft): string => String(draft[member] ?? '').trim();
   return { label, members: [member], value: text, lines: (draft) => [text(draft)].filter(Boolean) };
 };
 
-/** A field that is a switch. */
+/** A switch field. */
 export const switchField = <Draft>(label: string, member: keyof Draft): FormField<Draft> => ({
   label,
   members: [member],

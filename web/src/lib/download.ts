@@ -1,4 +1,4 @@
-/** Hands a text to the browser as a file; nothing is stored on the way. */
+/** Offers text as a file download; nothing is stored on the way. */
 export function downloadText(fileName: string, mediaType: string, text: string): void {
   const url = URL.createObjectURL(new Blob([text], { type: mediaType }));
   const link = document.createElement('a');
@@ -8,14 +8,14 @@ export function downloadText(fileName: string, mediaType: string, text: string):
   setTimeout(() => URL.revokeObjectURL(url), 1_000);
 }
 
-/** Spreadsheets take a file without it for one in the letters of their own country. */
+/** Byte order mark; without it, spreadsheets assume a local encoding. */
 const BYTE_ORDER_MARK = '\ufeff';
 
-/** Hands CSV to the browser as a file that spreadsheets read as UTF-8. */
+/** Offers CSV as a file download that spreadsheets read as UTF-8. */
 export const downloadCsv = (fileName: string, csv: string): void =>
   downloadText(fileName, 'text/csv;charset=utf-8', `${BYTE_ORDER_MARK}${csv}`);
 
-/** A name fit for a file, from the name of a key. */
+/** A file name derived from the name of a key. */
 export function fileNameOf(name: string): string {
   return (
     name

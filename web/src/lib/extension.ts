@@ -2,25 +2,25 @@ import { dayAfter, endOfDay } from './expiry.js';
 
 const DAY_MILLISECONDS = 86_400_000;
 
-/** What is known of a key that is to be extended. */
+/** The fields of a key that an extension needs. */
 export interface Extendable {
   readonly name: string;
   readonly expiresAt?: string | null;
 }
 
-/** Where a key ends that is extended by so many days: from the end of today in UTC, or from its present end if that is later. */
+/** The new expiry of a key extended by a number of days: from the end of today (UTC), or from its current expiry if later. */
 export function extendedBy(days: number, present: string, now: number): string {
   const from = Math.max(Date.parse(endOfDay(dayAfter(0, now))), Date.parse(present));
   return new Date(from + days * DAY_MILLISECONDS).toISOString();
 }
 
-/** The keys that end later than this, or never: a new end would shorten them. */
+/** The keys that expire later than this or never; the new expiry would shorten them. */
 export const shortenedTo = <Key extends Extendable>(end: string, keys: readonly Key[]): Key[] =>
   keys.filter(({ expiresAt }) => !expiresAt || Date.parse(expiresAt) > Date.parse(end));
 
 const MAX_NAMED = 5;
 
-/** The names of keys, for a sentence; only the first of many. */
+/** The names of keys for use in a sentence; only the first few of many. */
 export function namesOf(keys: readonly Extendable[]): string {
   const names = keys.slice(0, MAX_NAMED).map(({ name }) => name);
   const more = keys.length - names.length;

@@ -3,13 +3,13 @@ import { permissionsSummary } from './permissions.js';
 import type { GrantDraft } from './grants.js';
 import { ROOT_NAME, scopeName, scopePathText } from './scopes.js';
 
-/** One grant in a few words, such as `Operator at Acme`; the whole installation goes without saying. */
+/** A short form of one grant, such as `Operator at Acme`; the root scope is omitted. */
 export function grantWords(grant: GrantFieldsFragment, labels: ReadonlyMap<string, string>): string {
   const what = grant.role?.name ?? permissionsSummary(grant.permissions, labels);
   return grant.scope.kind === 'ROOT' ? what : `${what} at ${scopeName(grant.scope)}`;
 }
 
-/** All grants in one line for a narrow column, such as `Operator at Acme +2`. */
+/** All grants on one line for a narrow column, such as `Operator at Acme +2`. */
 export function grantsSummary(
   grants: readonly GrantFieldsFragment[],
   labels: ReadonlyMap<string, string>,
@@ -19,14 +19,14 @@ export function grantsSummary(
   return rest.length ? `${grantWords(first, labels)} +${rest.length}` : grantWords(first, labels);
 }
 
-/** What names in grants are called. */
+/** Labels of the names in grants. */
 export interface GrantNames {
   readonly roles: readonly { readonly id: string; readonly name: string }[];
   /** Labels of permissions. */
   readonly labels: ReadonlyMap<string, string>;
 }
 
-/** Each role and each permission of the rows of a form in a line of its own, with where it holds. */
+/** One line for each role and permission in the rows of a form, with its scope. */
 export const grantLines = (drafts: readonly GrantDraft[], { roles, labels }: GrantNames): string[] =>
   drafts.flatMap(({ source, roleId, permissions, scope }) => {
     const names =

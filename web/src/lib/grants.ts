@@ -1,9 +1,9 @@
 import type { GrantFieldsFragment, GrantInput } from '../gql/graphql.js';
 import type { ScopeChoice } from './scopes.js';
 
-/** One grant as it is being chosen: a role or permissions, at a scope; no scope stands for the whole installation. */
+/** A grant being edited: a role or permissions, at a scope; no scope means the whole installation. */
 export interface GrantDraft {
-  /** Tells the rows of a form apart; never sent. */
+  /** Local id of the row; never sent. */
   id: number;
   source: 'role' | 'permissions';
   roleId: string;
@@ -11,18 +11,18 @@ export interface GrantDraft {
   scope: ScopeChoice | null;
 }
 
-/** Complaints by place: `grants` for all of them, `grants.0` for the first row, and so on. */
+/** Errors by field: `grants` for all rows, `grants.0` for the first row, and so on. */
 export type GrantErrors = Readonly<Record<string, string>>;
 
 let lastId = 0;
 
-/** A row to start from: a role that is still to be chosen. */
+/** A new row without a role. */
 export function newGrant(scope: ScopeChoice | null = null): GrantDraft {
   lastId += 1;
   return { id: lastId, source: 'role', roleId: '', permissions: [], scope };
 }
 
-/** The rows of a form for the grants that somebody holds. */
+/** The form rows of existing grants. */
 export function draftsOf(grants: readonly GrantFieldsFragment[]): GrantDraft[] {
   return grants.map(({ role, permissions, scope }) => ({
     ...newGrant(scope.kind === 'ROOT' ? null : scope),
@@ -32,7 +32,7 @@ export function draftsOf(grants: readonly GrantFieldsFragment[]): GrantDraft[] {
   }));
 }
 
-/** What is sent for the rows of a form. */
+/** The input for the rows of a form. */
 export function toGrantInputs(drafts: readonly GrantDraft[]): GrantInput[] {
   return drafts.map(({ source, roleId, permissions, scope }) => ({
     ...(source === 'role' ? { roleId } : { permissions }),
@@ -47,7 +47,7 @@ function problemOf({ source, roleId, permissions, scope }: GrantDraft, mayUseRoo
   return scope || mayUseRoot ? null : 'Choose where it holds.';
 }
 
-/** What is wrong with the rows before they are sent. Only who holds something at the root can grant there. */
+/** Validates the rows before sending. Only users with a grant at the root can grant there. */
 export function checkGrants(drafts: readonly GrantDraft[], mayUseRoot: boolean): Record<string, string> {
   const errors: Record<string, string> = {};
   drafts.forEach((draft, index) => {
@@ -57,7 +57,7 @@ export function checkGrants(drafts: readonly GrantDraft[], mayUseRoot: boolean):
   return errors;
 }
 
-/** Where the form shows a complaint of the server about grants, or null when it is about something else. */
+/** The form field for a server error about grants; null if it is about something else. */
 export function grantPlace(path: string): string | null {
   const dotted = path.replaceAll(/\[(\d+)\]/g, '.$1');
   const row = /^grants\.(\d+)/.exec(dotted);

@@ -1,8 +1,8 @@
 const PLACE = 'keywright.invitation';
 
 /**
- * Keeps the token of an invitation in this tab while its receiver signs in, also through an identity provider. It never
- * becomes part of an address that a server sees.
+ * Keeps an invitation token in this tab while the recipient signs in, also through an identity provider. The token is never
+ * part of a URL that a server sees.
  */
 export const heldInvitation = {
   token: (): string => sessionStorage.getItem(PLACE) ?? '',

@@ -1,13 +1,13 @@
 import type { Environment, KeyHoldReason, KeyStatus, UserStatus } from '../gql/graphql.js';
 
-/** How a state is shown: always an icon and a word, the colour only repeats them. */
+/** Display of a state: always an icon and a word; color is never the only cue. */
 export interface Look {
   label: string;
   icon: string;
   color: 'success' | 'warning' | 'error' | 'neutral';
 }
 
-/** The looks of the states of a key. */
+/** Display of key statuses. */
 export const STATUS_LOOKS: Record<KeyStatus, Look> = {
   ACTIVE: { label: 'Active', icon: 'i-lucide-circle-check', color: 'success' },
   EXPIRING_SOON: { label: 'Expiring soon', icon: 'i-lucide-clock-alert', color: 'warning' },
@@ -23,7 +23,7 @@ export const INACTIVE_REASONS: Readonly<Record<string, string>> = {
   API_DISABLED: 'The API of its customer or organization is off.',
 };
 
-/** What a restored database lost of a key, or of what it has its access from, as it stands in a sentence. */
+/** What a restored database lost about a key, or about the source of its access, for use in a sentence. */
 export const HOLD_WORDS: Record<KeyHoldReason, string> = {
   REVOKED: 'revoked',
   DISABLED: 'disabled',
@@ -37,40 +37,40 @@ export const HOLD_WORDS: Record<KeyHoldReason, string> = {
   SIGNATURES: 'fewer signature methods',
 };
 
-/** The look of a key that is held to less than the database says. */
+/** Display of a key that is held to less than the database says. */
 export const HELD_LOOK: Look = { label: 'Held', icon: 'i-lucide-hand', color: 'warning' };
 
-/** The names of the environments as people read them. */
+/** Labels of the environments. */
 export const ENVIRONMENT_LABELS: Record<Environment, string> = {
   PRODUCTION: 'Production',
   STAGING: 'Staging',
   DEVELOPMENT: 'Development',
 };
 
-/** All environments, in the order in which they are offered. */
+/** All environments, in display order. */
 export const ENVIRONMENTS = Object.keys(ENVIRONMENT_LABELS) as Environment[];
 
-/** The looks of the states of a user. */
+/** Display of user states. */
 export const USER_STATUS_LOOKS: Record<UserStatus, Look> = {
   ACTIVE: { label: 'Active', icon: 'i-lucide-circle-check', color: 'success' },
   INVITED: { label: 'Invited', icon: 'i-lucide-mail', color: 'warning' },
   DISABLED: { label: 'Disabled', icon: 'i-lucide-circle-pause', color: 'neutral' },
 };
 
-/** The looks of a second factor. */
+/** Display of second-factor states. */
 export const SECOND_FACTOR_LOOKS: Record<'on' | 'off', Look> = {
   on: { label: 'On', icon: 'i-lucide-shield-check', color: 'success' },
   off: { label: 'Off', icon: 'i-lucide-shield-off', color: 'neutral' },
 };
 
-/** The looks of a switch. */
+/** Display of switch states. */
 export const SWITCH_LOOKS: Record<'on' | 'off' | 'offAbove', Look> = {
   on: { label: 'On', icon: 'i-lucide-circle-check', color: 'success' },
   off: { label: 'Off', icon: 'i-lucide-circle-pause', color: 'neutral' },
   offAbove: { label: 'Off above', icon: 'i-lucide-circle-arrow-up', color: 'warning' },
 };
 
-/** The looks of what can be enabled and disabled. */
+/** Display of the enabled and disabled states. */
 export const ENABLED_LOOKS: Record<'enabled' | 'disabled', Look> = {
   enabled: { label: 'Enabled', icon: 'i-lucide-circle-check', color: 'success' },
   disabled: { label: 'Disabled', icon: 'i-lucide-circle-pause', color: 'neutral' },

@@ -1,20 +1,20 @@
 import type { ManagementPermission } from './access.js';
 
-/** A page that can be gone to from everywhere. */
+/** A page in the navigation. */
 export interface NavLink {
   to: string;
   label: string;
   icon: string;
 }
 
-/** Several pages under one heading. */
+/** A group of pages under one heading. */
 export interface NavGroup {
   label: string;
   icon: string;
   links: NavLink[];
 }
 
-/** What the navigation needs to know about the viewer. */
+/** The user's access, as far as the navigation needs it. */
 export interface NavRights {
   /** Whether a permission is held anywhere. */
   may: (permission: ManagementPermission) => boolean;
@@ -22,7 +22,7 @@ export interface NavRights {
   mayAtRoot: (permission: ManagementPermission) => boolean;
 }
 
-/** Where the viewer can go, in order; what they may not use at all is left out. */
+/** The pages that the user can open, in order. */
 export function navigation({ may, mayAtRoot }: NavRights): (NavLink | NavGroup)[] {
   const readsKeys = may('keywright.keys.read');
   const links: [boolean, NavLink][] = [
@@ -50,11 +50,11 @@ export function navigation({ may, mayAtRoot }: NavRights): (NavLink | NavGroup)[
   ];
 }
 
-/** Whether a page, or one below it, is on screen. */
+/** Whether a page or one of its subpages is open. */
 export const isWithin = (path: string, to: string): boolean =>
   path === to || path.startsWith(`${to}/`) || (to === '/customers' && path.startsWith('/scopes/'));
 
-/** The first page that the viewer can use. */
+/** The first page that the user can open. */
 export function homeOf(entries: readonly (NavLink | NavGroup)[]): string {
   const first = entries[0];
   if (!first) return '/docs';

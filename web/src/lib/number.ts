@@ -11,9 +11,9 @@ export function formatCompact(count: number): string {
   return count < 100_000 ? whole.format(count) : compact.format(count);
 }
 
-/** The complaint about a text that is longer than so many characters. */
+/** The error for text that exceeds a length limit. */
 export const tooLong = (most: number): string => `Use at most ${formatCount(most)} characters.`;
 
-/** The complaint about a text if it has more characters than that, without blanks at its ends; else null. */
+/** The error if the trimmed text exceeds the limit; otherwise null. */
 export const excessOf = (text: string, most: number): string | null =>
   [...text.trim()].length > most ? tooLong(most) : null;

@@ -1,14 +1,14 @@
 import { fold } from '@keywright/schema/fold';
-/** The permission that stands for all of them. */
+/** The permission that includes all others. */
 export const ADMIN = '*';
 
 /** The permission to change scopes, service accounts, roles and the catalogue. */
 export const MANAGE_ACCESS = 'keywright.access.manage';
 
-/** The permission to make and change keys. */
+/** The permission to create and change keys. */
 export const WRITE_KEYS = 'keywright.keys.write';
 
-/** What the form needs to know about one entry of the catalogue. */
+/** The fields of a catalogue entry that the form needs. */
 export interface PermissionEntry {
   name: string;
   label: string;
@@ -16,15 +16,15 @@ export interface PermissionEntry {
   description?: string | null;
 }
 
-/** How the permissions of a form were chosen. */
+/** How the permissions of a form were selected. */
 export type PermissionPreset = 'full' | 'read' | 'custom';
 
-/** Names of Keywright's own management permissions start with this; no preset includes them. */
+/** Prefix of Keywright's own management permissions; no preset includes them. */
 const MANAGEMENT_PREFIX = 'keywright.';
 
 const isApiPermission = ({ name }: PermissionEntry) => name !== ADMIN && !name.startsWith(MANAGEMENT_PREFIX);
 
-/** What a preset stands for today: all permissions of the protected APIs, or those that only read. */
+/** The current permissions of a preset: all for protected APIs, or only those that read. */
 export function presetPermissions(preset: 'full' | 'read', catalogue: readonly PermissionEntry[]): string[] {
   return catalogue
     .filter(isApiPermission)
@@ -32,7 +32,7 @@ export function presetPermissions(preset: 'full' | 'read', catalogue: readonly P
     .filter((name) => preset === 'full' || /^view_|\.read$/.test(name));
 }
 
-/** Which preset a set of permissions equals. */
+/** The preset that equals a set of permissions. */
 export function presetOf(chosen: readonly string[], catalogue: readonly PermissionEntry[]): PermissionPreset {
   const set = new Set(chosen);
   const equals = (names: string[]) =>
@@ -41,7 +41,7 @@ export function presetOf(chosen: readonly string[], catalogue: readonly Permissi
   return equals(presetPermissions('read', catalogue)) ? 'read' : 'custom';
 }
 
-/** A short text for a narrow column, such as `View Customers +3`. */
+/** A short form for a narrow column, such as `View Customers +3`. */
 export function permissionsSummary(names: readonly string[], labels: ReadonlyMap<string, string>): string {
   if (names.includes(ADMIN)) return 'Admin (all)';
   const [first, ...rest] = names;
@@ -50,7 +50,7 @@ export function permissionsSummary(names: readonly string[], labels: ReadonlyMap
   return rest.length ? `${label} +${rest.length}` : label;
 }
 
-/** The catalogue by group, in its own order, narrowed to what a search text matches. */
+/** The catalogue by group, in its own order, filtered by a search text. */
 export function groupPermissions<Entry extends PermissionEntry>(catalogue: readonly Entry[], search: string) {
   const wanted = fold(search);
   const groups = new Map<string, Entry[]>();
@@ -68,7 +68,7 @@ const WILDCARD = /^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*\.\*$/;
 /** Whether a text is a wildcard, such as `customer.*`. */
 export const isWildcard = (text: string): boolean => WILDCARD.test(text);
 
-/** The wildcards that stand for something in the catalogue, such as `keywright.keys.*` and `keywright.*`. */
+/** The wildcards that match at least one catalogue entry, such as `keywright.keys.*` and `keywright.*`. */
 export function wildcardsOf(catalogue: readonly PermissionEntry[]): string[] {
   const found = new Set<string>();
   for (const { name } of catalogue) {
@@ -80,12 +80,12 @@ export function wildcardsOf(catalogue: readonly PermissionEntry[]): string[] {
   return [...found].sort();
 }
 
-/** The chosen wildcard that a permission falls under, if any. */
+/** The selected wildcard that covers a permission, if any. */
 export function wildcardOver(name: string, chosen: readonly string[]): string | undefined {
   return chosen.find((other) => isWildcard(other) && name !== other && name.startsWith(other.slice(0, -1)));
 }
 
-/** The chosen names that the catalogue does not list: wildcards, and what is no longer in it. */
+/** The selected names that are not in the catalogue: wildcards and deleted permissions. */
 export function unlisted(chosen: readonly string[], catalogue: readonly PermissionEntry[]): string[] {
   const listed = new Set(catalogue.map(({ name }) => name));
   return chosen.filter((name) => name !== ADMIN && !listed.has(name));

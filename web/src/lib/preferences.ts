@@ -1,2 +1,2 @@
-/** Under which name the layout of the keys table is kept among a person's preferences. */
+/** The preference key for the layout of the keys table. */
 export const KEYS_TABLE_PREFERENCE = 'keysTable';

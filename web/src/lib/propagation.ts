@@ -1,6 +1,6 @@
 import { formatCount } from './number.js';
 
-/** How far a change has reached the nodes that verify. */
+/** How many of the verifying processes have a change. */
 export interface Propagation {
   changeToken: string;
   nodes: number;
@@ -8,21 +8,21 @@ export interface Propagation {
   milliseconds?: number | null;
 }
 
-/** What was done to the key, as the beginning of a sentence. */
+/** The action on the key, as the start of a sentence. */
 export type ChangeWord =
   'Changed' | 'Created' | 'Disabled' | 'Enabled' | 'Locked' | 'Regenerated' | 'Revoked' | 'Unlocked';
 
-/** What a node that is healthy does soon after a change, by what was done; the server answers from nothing older than 5 s. */
+/** What a healthy process does soon after a change, by action; the server never decides from data older than 5 s. */
 const WITHIN_5_SECONDS: Partial<Record<ChangeWord, string>> = {
   Disabled: 'A healthy node refuses the key within 5 seconds at most.',
   Revoked: 'A healthy node refuses the key within 5 seconds at most.',
   Regenerated: 'A healthy node takes the new secret, and no longer the old one, within 5 seconds at most.',
 };
 
-/** Whether every node that verifies has the change; where none was heard from, nothing confirms it. */
+/** Whether every verifying process has the change; false if no process has reported. */
 export const isEverywhere = ({ nodes, applied }: Propagation): boolean => nodes > 0 && applied >= nodes;
 
-/** How far a change has got, in a sentence; `final` when nobody asks again. */
+/** The progress of a change in a sentence; `final` if there is no further check. */
 export function propagationWords(word: ChangeWord, propagation: Propagation, final = false): string {
   const { nodes, applied, milliseconds } = propagation;
   if (isEverywhere(propagation)) {
@@ -43,13 +43,13 @@ export function propagationWords(word: ChangeWord, propagation: Propagation, fin
   return `${reached}; ${missing}. ${then}`;
 }
 
-/** How often it is asked how far a change has got. */
-const MOST_QUESTIONS = 10;
+/** Max number of checks of a change's progress. */
+const MAX_CHECKS = 10;
 
 /**
- * Says how far a change has got, and goes on saying so until all nodes have it or it was asked often enough. `ask` answers
- * how far it is now; `wait` ends when it is time to ask again. A question that fails is asked again. In the end `unsure` is
- * true if some nodes have not confirmed it.
+ * Reports the progress of a change until all processes have it or the checks are used up. `ask` returns the current progress;
+ * `wait` resolves when it is time for the next check. A failed check is repeated. In the last report, `unsure` is true if some
+ * processes have not confirmed the change.
  */
 export async function followPropagation(
   word: ChangeWord,
@@ -59,10 +59,10 @@ export async function followPropagation(
 ): Promise<void> {
   let latest = first;
   show(propagationWords(word, latest), false);
-  for (let questions = 1; !isEverywhere(latest) && questions <= MOST_QUESTIONS; questions++) {
+  for (let checks = 1; !isEverywhere(latest) && checks <= MAX_CHECKS; checks++) {
     await wait();
     latest = await ask(first.changeToken).catch(() => latest);
-    const final = questions === MOST_QUESTIONS;
+    const final = checks === MAX_CHECKS;
     show(propagationWords(word, latest, final), final && !isEverywhere(latest));
   }
 }

@@ -1,18 +1,18 @@
 import { formatCount } from './number.js';
 import { describeLimit, shortLimit, type RateLimitValue } from './rate-limits.js';
 
-/** What a key may use in a calendar day or month. */
+/** The units that a key can use per calendar day or month. */
 export interface QuotaValue {
   period: 'DAY' | 'MONTH';
   limit: number;
 }
 
-/** One quota in words, such as `10,000 per calendar day`; a rate limit of a day slides, and is said without “calendar”. */
+/** One quota in words, such as `10,000 per calendar day`; “calendar” distinguishes it from a rate limit, which uses a sliding day. */
 export function describeQuota({ period, limit }: QuotaValue): string {
   return `${formatCount(limit)} per calendar ${period.toLowerCase()}`;
 }
 
-/** Everything that limits a key: `short` for a narrow column, `long` in words. */
+/** All limits of a key: `short` for a narrow column, `long` in words. */
 export function allLimits(key: { rateLimits: readonly RateLimitValue[]; quotas: readonly QuotaValue[] }): {
   short: string[];
   long: string[];

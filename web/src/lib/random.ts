@@ -1,11 +1,11 @@
-/** A fresh key for an idempotent request: 128 random bits in hex (works over plain http too). */
+/** A new idempotency key: 128 random bits in hex (also works over plain HTTP). */
 export function newIdempotencyKey(): string {
   return [...crypto.getRandomValues(new Uint8Array(16))]
     .map((byte) => byte.toString(16).padStart(2, '0'))
     .join('');
 }
 
-/** Gives the same idempotency key for as long as the same request is tried again, and a new one for another. */
+/** Returns the same idempotency key for retries of the same request, and a new one for another request. */
 export function idempotencyKeys(): (request: unknown) => string {
   let last = '';
   let key = '';

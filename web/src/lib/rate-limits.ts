@@ -1,14 +1,14 @@
 import { formatDuration } from './time.js';
 import { formatCount } from './number.js';
 
-/** One window of a key's rate limits. */
+/** One rate limit window of a key. */
 export interface RateLimitValue {
   name: string;
   limit: number;
   windowSeconds: number;
 }
 
-/** The windows that have a name of their own. */
+/** Windows with a special name. */
 export const WINDOWS = [
   { name: 'second', seconds: 1 },
   { name: 'minute', seconds: 60 },
@@ -16,7 +16,7 @@ export const WINDOWS = [
   { name: 'day', seconds: 86_400 },
 ] as const;
 
-/** The name under which a window is kept, such as `minute` or `s90`. */
+/** The stored name of a window, such as `minute` or `s90`. */
 export function windowName(seconds: number): string {
   return WINDOWS.find((window) => window.seconds === seconds)?.name ?? `s${seconds}`;
 }
@@ -27,13 +27,13 @@ export function describeLimit({ limit, windowSeconds }: RateLimitValue): string 
   return `${formatCount(limit)} per ${known ?? formatDuration(windowSeconds)}`;
 }
 
-/** One limit for a narrow column, such as `100/min`. */
+/** A short form for a narrow column, such as `100/min`. */
 export function shortLimit({ limit, windowSeconds }: RateLimitValue): string {
   const units: Record<number, string> = { 1: 's', 60: 'min', 3_600: 'h', 86_400: 'd' };
   return `${formatCount(limit)}/${units[windowSeconds] ?? formatDuration(windowSeconds)}`;
 }
 
-/** The names of windows as they are kept: one that was there keeps its own; a new one, or one that was called after its former length, is called after its length. */
+/** The stored names of windows: an existing window keeps its name; a new one, or one named after its old length, is named after its length. */
 export function namedWindows(
   windows: readonly (Omit<RateLimitValue, 'name'> & {
     readonly kept: { readonly name: string; readonly windowSeconds: number } | null;

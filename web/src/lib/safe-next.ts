@@ -1,4 +1,4 @@
-/** The path to go to after signing in: only paths of this site, anything else becomes the keys page. */
+/** The path to open after sign-in: only paths of this site; anything else becomes the keys page. */
 export function safeNext(next: unknown): string {
   if (typeof next !== 'string' || !/^\/(?![/\\])/.test(next) || /[\\\u0000-\u001f]/.test(next))
     return '/keys';

@@ -1,21 +1,21 @@
 import type { ScopeKind } from '../gql/graphql.js';
 
-/** A scope by its name. */
+/** A scope with its name. */
 export interface ScopeName {
   id: string;
   kind: ScopeKind;
   name: string;
 }
 
-/** A scope as it is chosen and shown: with the way to it, from the topmost scope that the reader may see. */
+/** A scope with its path, from the topmost scope that the user can see. */
 export interface ScopeChoice extends ScopeName {
   path: readonly ScopeName[];
 }
 
-/** What the root is called. */
+/** The name of the root. */
 export const ROOT_NAME = 'Whole installation';
 
-/** Each kind of scope in words (`any` with its article), and with its icon. */
+/** The words for each kind of scope (`any` with its article), and its icon. */
 export const SCOPE_KINDS: Record<ScopeKind, { one: string; any: string; many: string; icon: string }> = {
   ROOT: { one: 'installation', any: 'an installation', many: 'installations', icon: 'i-lucide-globe' },
   CUSTOMER: { one: 'customer', any: 'a customer', many: 'customers', icon: 'i-lucide-building-2' },
@@ -28,7 +28,7 @@ export const SCOPE_KINDS: Record<ScopeKind, { one: string; any: string; many: st
   ACCOUNT: { one: 'account', any: 'an account', many: 'accounts', icon: 'i-lucide-square-user' },
 };
 
-/** The kind of the scopes directly below one; none lie below an account. */
+/** The kind of scope directly below one; none below an account. */
 export const CHILD_KINDS: Record<ScopeKind, ScopeKind | null> = {
   ROOT: 'CUSTOMER',
   CUSTOMER: 'ORGANIZATION',
@@ -36,7 +36,7 @@ export const CHILD_KINDS: Record<ScopeKind, ScopeKind | null> = {
   ACCOUNT: null,
 };
 
-/** The kind of the scope directly above one. */
+/** The kind of scope directly above one. */
 export const PARENT_KINDS: Record<ScopeKind, ScopeKind | null> = {
   ROOT: null,
   CUSTOMER: 'ROOT',
@@ -44,29 +44,29 @@ export const PARENT_KINDS: Record<ScopeKind, ScopeKind | null> = {
   ACCOUNT: 'ORGANIZATION',
 };
 
-/** Whether scopes of this kind have an API switch of their own. */
+/** Whether scopes of this kind have their own API switch. */
 export const hasApiSwitch = (kind: ScopeKind): boolean => kind === 'CUSTOMER' || kind === 'ORGANIZATION';
 
-/** A word with a capital first letter. */
+/** Capitalizes a word. */
 export const capitalized = (word: string): string => `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
 
-/** What a scope is called: its name, or the words for the root. */
+/** The display name of a scope: its name, or that of the root. */
 export const scopeName = ({ kind, name }: Omit<ScopeName, 'id'>): string =>
   kind === 'ROOT' ? ROOT_NAME : name;
 
-/** The way to a scope without the root, which goes without saying, and which is all that is left for the root itself. */
+/** The path to a scope without the root; for the root itself, only the root. */
 export function visiblePath<Name extends ScopeName>(path: readonly Name[]): readonly Name[] {
   const below = path.filter(({ kind }) => kind !== 'ROOT');
   return below.length ? below : path;
 }
 
-/** The way to a scope in one line, such as `Acme › Retail`. */
+/** The path to a scope on one line, such as `Acme › Retail`. */
 export function scopePathText(scope: ScopeChoice): string {
   const path = visiblePath(scope.path);
   return path.length ? path.map(scopeName).join(' › ') : scopeName(scope);
 }
 
-/** The scope above, as far as the way to it is known. */
+/** The parent scope, if the path contains it. */
 export function scopeAbove({ path }: ScopeChoice): ScopeChoice | null {
   const above = path.slice(0, -1);
   const last = above.at(-1);

@@ -1,6 +1,6 @@
 import type { ScopeChoice } from './scopes.js';
 
-/** A service account as it is chosen for a key: with what the key would inherit. */
+/** A service account as an option for a key, with what the key would inherit. */
 export interface ServiceAccountChoice {
   id: string;
   name: string;

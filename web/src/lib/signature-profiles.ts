@@ -1,13 +1,13 @@
 import type { SignatureProfile } from '../gql/graphql.js';
 
-/** A way to sign, as it is offered. */
+/** A signature method as an option. */
 export interface ProfileChoice {
   readonly profile: SignatureProfile;
   readonly label: string;
   readonly description: string;
 }
 
-/** All ways to sign, the strongest first. */
+/** All signature methods, strongest first. */
 export const PROFILE_CHOICES: readonly ProfileChoice[] = [
   {
     profile: 'RFC9421',
@@ -27,7 +27,7 @@ export const PROFILE_CHOICES: readonly ProfileChoice[] = [
   },
 ];
 
-/** Short names of ways to sign, in a row. */
+/** Short names of signature methods, as a list. */
 export const profileNames = (profiles: readonly SignatureProfile[]): string =>
   PROFILE_CHOICES.filter(({ profile }) => profiles.includes(profile))
     .map(({ profile, label }) => (profile === 'RFC9421' ? 'RFC 9421' : label))

@@ -1,6 +1,6 @@
 import type { SignatureStepName, SignatureStepOutcome } from '../gql/graphql.js';
 
-/** What the steps of a check of a signature are called. */
+/** Labels of the steps of a signature check. */
 export const STEP_LABELS: Readonly<Record<SignatureStepName, string>> = {
   CREDENTIAL: 'One credential',
   PROFILE: 'Profile',
@@ -16,7 +16,7 @@ export const STEP_LABELS: Readonly<Record<SignatureStepName, string>> = {
   NONCE: 'Nonce',
 };
 
-/** How the outcomes of a step are shown: never by colour alone. */
+/** Display of a step's outcomes; color is never the only cue. */
 export const STEP_OUTCOMES: Readonly<
   Record<SignatureStepOutcome, { readonly label: string; readonly icon: string; readonly colour: string }>
 > = {
@@ -26,7 +26,7 @@ export const STEP_OUTCOMES: Readonly<
   NOTE: { label: 'Note', icon: 'i-lucide-info', colour: 'text-muted' },
 };
 
-/** What a check found, in one line; `code` is what verification refuses the signature with. */
+/** The result of a check on one line; `code` is the verdict that verification would return for the signature. */
 export function summaryOf({ passes, code }: { passes: boolean; code?: string | null }): string {
   if (passes) return 'The signature is accepted.';
   return code

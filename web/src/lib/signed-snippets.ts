@@ -1,7 +1,7 @@
 import type { SignatureProfile } from '../gql/graphql.js';
 import type { Snippet } from './snippets.js';
 
-/** What a signed snippet needs to know. `apiUrl` is the base of the API that the key opens, without a trailing slash. */
+/** Input for a signed snippet. `apiUrl` is the base URL of the protected API, without a trailing slash. */
 export interface SigningInput {
   apiUrl: string;
   keyId: string;
@@ -91,6 +91,6 @@ const BY_PROFILE: Record<SignatureProfile, (input: SigningInput) => Snippet[]> =
   EXPIRY: expiry,
 };
 
-/** First calls with a key that signs, by each way that it may sign. */
+/** First calls with a signing key, one per allowed signature method. */
 export const signedSnippets = (input: SigningInput, profiles: readonly SignatureProfile[]): Snippet[] =>
   profiles.flatMap((profile) => BY_PROFILE[profile](input));

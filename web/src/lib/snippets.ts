@@ -1,18 +1,18 @@
-/** What a snippet needs to know. `apiUrl` is the base of the API that the key opens, without a trailing slash. */
+/** Input for a snippet. `apiUrl` is the base URL of the protected API, without a trailing slash. */
 export interface SnippetInput {
   apiUrl: string;
   publicUrl: string;
   secret: string;
 }
 
-/** One tab of code that works when it is pasted as it stands. */
+/** One tab with code that works as pasted. */
 export interface Snippet {
   id: string;
   label: string;
   code: string;
 }
 
-/** First calls with a key: three against the API, one against GraphQL. */
+/** First calls with a key: three to the API, one to GraphQL. */
 export function snippets({ apiUrl, publicUrl, secret }: SnippetInput): Snippet[] {
   return [
     { id: 'curl', label: 'curl', code: `curl -i ${apiUrl}/ping \\\n  -H 'X-API-KEY: ${secret}'` },

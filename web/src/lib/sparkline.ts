@@ -1,10 +1,10 @@
-/** The points of a small line chart, as SVG path data: the line itself, and the area below it. */
+/** SVG path data of a small line chart: the line and the area below it. */
 export interface SparklinePaths {
   line: string;
   area: string;
 }
 
-/** Draws counts (oldest first) into a box of the given size in pixels; a flat zero line stays at the bottom. */
+/** Draws counts, oldest first, in a box of the given size in pixels; all zeros draw a line at the bottom. */
 export function sparklinePaths(counts: readonly number[], width: number, height: number): SparklinePaths {
   const highest = Math.max(1, ...counts);
   const step = counts.length > 1 ? width / (counts.length - 1) : width;

@@ -4,7 +4,7 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'short' });
-// Everybody who looks at a key sees the same day, wherever they are.
+// UTC, so that all users see the same day in every time zone.
 const dayFormat = new Intl.DateTimeFormat('en-GB', {
   day: 'numeric',
   month: 'short',
@@ -13,7 +13,7 @@ const dayFormat = new Intl.DateTimeFormat('en-GB', {
 });
 const isBareDay = (text: string): boolean => /^\d{4}-\d{2}-\d{2}$/.test(text);
 
-/** How long ago or how far ahead an instant lies, such as `12 sec. ago`; coarser the farther away it is. */
+/** Relative time of an instant, such as `12 sec. ago`; coarser with distance. */
 export function relativeTime(instant: string, now: number): string {
   const delta = Date.parse(instant) - now;
   const size = Math.abs(delta);
@@ -26,10 +26,10 @@ export function relativeTime(instant: string, now: number): string {
   return relative.format(Math.round(delta / (365.25 * DAY)), 'year');
 }
 
-/** The UTC day of an instant, or a bare day, such as `4 Mar 2026`; for texts that name the zone themselves. */
+/** The UTC day of an instant, or a bare day, such as `4 Mar 2026`; for text that names the zone itself. */
 export const formatDay = (instant: string): string => dayFormat.format(new Date(instant));
 
-/** The UTC day of an instant, which says so, such as `4 Mar 2026 UTC`; a bare day has no zone. */
+/** The UTC day of an instant with its zone, such as `4 Mar 2026 UTC`; a bare day has no zone. */
 export const formatUtcDay = (instant: string): string =>
   isBareDay(instant) ? formatDay(instant) : `${formatDay(instant)} UTC`;
 
@@ -39,11 +39,11 @@ export function formatExact(instant: string): string {
   return `${formatDay(instant)}, ${new Date(instant).toISOString().slice(11, 19)} UTC`;
 }
 
-/** Whether an instant is in the last second of a UTC day, and so is told by the day alone. */
+/** Whether an instant is in the last second of a UTC day, so that the day alone identifies it. */
 export const endsDay = (instant: string): boolean =>
   new Date(instant).toISOString().slice(11, 19) === '23:59:59';
 
-/** When something ends: the UTC day if that is its last second, else the exact instant. */
+/** An end: the UTC day if it is the last second of that day, otherwise the exact instant. */
 export const formatEnd = (instant: string): string =>
   endsDay(instant) ? formatUtcDay(instant) : formatExact(instant);
 

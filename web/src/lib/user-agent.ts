@@ -1,4 +1,4 @@
-/** A browser or program in the words of its owner. */
+/** A user agent in readable form. */
 export interface Device {
   name: string;
   icon: string;
@@ -7,7 +7,7 @@ export interface Device {
 const first = (agent: string, choices: [RegExp, string][]): string | undefined =>
   choices.find(([pattern]) => pattern.test(agent))?.[1];
 
-// The order counts: most browsers claim to be others as well.
+// The order matters: most browsers also claim to be others.
 const BROWSERS: [RegExp, string][] = [
   [/\bEdgA?\//, 'Edge'],
   [/\bOPR\//, 'Opera'],
@@ -25,7 +25,7 @@ const SYSTEMS: [RegExp, string][] = [
   [/\bLinux\b/, 'Linux'],
 ];
 
-/** What a user agent stands for, such as `Firefox on Windows`; programs are named as they name themselves. */
+/** The name of a user agent, such as `Firefox on Windows`; programs keep the name they give themselves. */
 export function deviceOf(agent: string | null | undefined): Device {
   if (!agent) return { name: 'Unknown device', icon: 'i-lucide-circle-help' };
   const [browser, system] = [first(agent, BROWSERS), first(agent, SYSTEMS)];
