@@ -1,6 +1,6 @@
 import type { ApiKeySortField } from '../../gql/graphql.js';
 
-/** The columns of the keys table beside the name, which always comes first. */
+/** The columns of the keys table after the name, which always comes first. */
 export const COLUMNS = {
   status: { label: 'Status' },
   keyId: { label: 'Key ID' },
@@ -19,24 +19,23 @@ export const COLUMNS = {
   rateLimits: { label: 'Rate limits' },
 } as const satisfies Record<string, { label: string; sort?: ApiKeySortField; hidden?: boolean }>;
 
-/** The id of a column. */
 export type ColumnId = keyof typeof COLUMNS;
-/** How much air the rows have. */
+/** Row density. */
 export type Density = 'comfortable' | 'compact';
 
-/** One person's layout of the keys table; kept in their preferences on the server. */
+/** A user's layout of the keys table, stored in their preferences on the server. */
 export interface TableLayout {
   columns: { id: ColumnId; visible: boolean }[];
   density: Density;
 }
 
-/** By what a column can be sorted, if it can. */
+/** The sort field of a column, if sortable. */
 export function sortFieldOf(id: ColumnId): ApiKeySortField | undefined {
   const column = COLUMNS[id];
   return 'sort' in column ? column.sort : undefined;
 }
 
-/** The layout before anybody changed it. */
+/** The default layout. */
 export function defaultLayout(): TableLayout {
   const columns = (Object.keys(COLUMNS) as ColumnId[]).map((id) => ({
     id,
@@ -45,7 +44,7 @@ export function defaultLayout(): TableLayout {
   return { columns, density: 'comfortable' };
 }
 
-/** Reads a kept layout; unknown columns fall away, and columns that are new since then come at the end. */
+/** Reads a stored layout: drops unknown columns and appends new ones. */
 export function parseLayout(kept: unknown): TableLayout {
   const fallback = defaultLayout();
   const { columns, density } = (kept ?? {}) as { columns?: unknown; density?: unknown };
@@ -62,7 +61,7 @@ export function parseLayout(kept: unknown): TableLayout {
   };
 }
 
-/** The layout with one column moved to another place. */
+/** The layout with one column moved. */
 export function moveColumn(layout: TableLayout, id: ColumnId, to: number): TableLayout {
   const columns = layout.columns.filter((column) => column.id !== id);
   const moved = layout.columns.find((column) => column.id === id);
@@ -71,7 +70,7 @@ export function moveColumn(layout: TableLayout, id: ColumnId, to: number): Table
   return { ...layout, columns };
 }
 
-/** The layout for somebody to whom a column has nothing to say. */
+/** The layout without a column that the user cannot see any data in. */
 export function withoutColumn(layout: TableLayout, id: ColumnId): TableLayout {
   return { ...layout, columns: layout.columns.filter((column) => column.id !== id) };
 }

@@ -1,4 +1,4 @@
 import type { KeysQuery } from '../../gql/graphql.js';
 
-/** A row of the keys table; its usage is there for whoever may see it. */
+/** A row of the keys table; usage is present only for users who can see it. */
 export type KeyListRow = KeysQuery['apiKeys']['nodes'][number];

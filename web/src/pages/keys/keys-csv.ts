@@ -25,7 +25,7 @@ const HEADER = [
   'Lies at',
 ];
 
-/** The exported list of keys; instants in RFC 3339, no secret in it. */
+/** The exported list of keys; instants in RFC 3339, no secrets. */
 export function keysCsv(keys: readonly KeyListRow[]): string {
   const rows = keys.map((key) => [
     key.name,

@@ -10,10 +10,10 @@ import type {
 import { ENVIRONMENTS } from '../../lib/labels.js';
 import { looksLikeToken } from '../../lib/token.js';
 
-/** The status choices of the page; `all` is everything that is not revoked. */
+/** The status filters of the page; `all` is everything not revoked. */
 export type StatusChoice = 'all' | 'active' | 'expiring' | 'expired' | 'inactive' | 'revoked';
 
-/** Each status choice in words, and the statuses it asks for (keys that expire soon are active, too). */
+/** The label of each status filter and the statuses it includes (keys that expire soon are also active). */
 export const STATUS_CHOICES: Record<StatusChoice, { label: string; statuses: KeyStatus[] | undefined }> = {
   all: { label: 'All statuses', statuses: undefined },
   active: { label: 'Active', statuses: ['ACTIVE', 'EXPIRING_SOON'] },
@@ -23,12 +23,11 @@ export const STATUS_CHOICES: Record<StatusChoice, { label: string; statuses: Key
   revoked: { label: 'Revoked', statuses: ['REVOKED'] },
 };
 
-/** The ranges of days that can be filtered, by the name of their filter. */
+/** The day range filters, by name. */
 export const RANGE_NAMES = ['created', 'expires', 'lastUsed'] as const;
-/** The name of one range filter. */
 export type RangeName = (typeof RANGE_NAMES)[number];
 
-/** What the keys page shows; days are UTC days (`YYYY-MM-DD`), empty texts mean no filter. */
+/** State of the keys page; days are UTC days (`YYYY-MM-DD`), empty strings mean no filter. */
 export interface ListState {
   search: string;
   status: StatusChoice;
@@ -36,7 +35,7 @@ export interface ListState {
   permission: string;
   /** Id of a service account. */
   account: string;
-  /** Id of the scope in which the keys lie. */
+  /** Id of the scope to filter by, including below. */
   within: string;
   unusedForDays: number;
   ranges: Record<RangeName, { from: string; to: string }>;
@@ -69,7 +68,7 @@ function parseSort(value: string): ListState['sort'] {
   return { field, direction: direction === 'desc' ? 'DESC' : 'ASC' };
 }
 
-/** Reads the state out of the address; whatever is not understood counts as absent. */
+/** Parses the state from the URL; invalid values count as absent. */
 export function parseListState(query: LocationQuery): ListState {
   const unused = Number(text(query, 'unused'));
   const ranges = Object.fromEntries(
@@ -94,7 +93,7 @@ export function parseListState(query: LocationQuery): ListState {
   };
 }
 
-/** The address of a state; a pasted whole token never becomes part of it. */
+/** The URL query of a state; never contains a pasted token. */
 export function toQuery(state: ListState): LocationQueryRaw {
   const sort = `${state.sort.field}:${state.sort.direction}`.toLowerCase();
   const pairs: [string, string][] = [
@@ -121,7 +120,7 @@ function toRange({ from, to }: { from: string; to: string }): DateTimeRange | un
   return { from: from ? `${from}T00:00:00.000Z` : undefined, to: to ? `${to}T23:59:59.999Z` : undefined };
 }
 
-/** The filter to ask the server for. */
+/** The filter to send to the server. */
 export function toFilter(state: ListState): ApiKeyFilter {
   return {
     search: state.search.trim() || undefined,
@@ -137,7 +136,7 @@ export function toFilter(state: ListState): ApiKeyFilter {
   };
 }
 
-/** The variables of one page of keys. */
+/** The query variables of one page of keys. */
 export function toVariables(state: ListState, pageSize: number) {
   const sort: ApiKeySort = { ...state.sort };
   const page = state.before
@@ -146,7 +145,7 @@ export function toVariables(state: ListState, pageSize: number) {
   return { filter: toFilter(state), sort, ...page };
 }
 
-/** How many filters are on beside the status, which the widgets show. */
+/** The number of active filters, except the status, which the widgets show. */
 export function countFilters(state: ListState): number {
   const ranges = RANGE_NAMES.filter((name) => state.ranges[name].from || state.ranges[name].to).length;
   return (
@@ -156,7 +155,7 @@ export function countFilters(state: ListState): number {
   );
 }
 
-/** The state without any filter, keeping the order. */
+/** The state without filters, keeping the sort order. */
 export function withoutFilters(state: ListState): ListState {
   return { ...parseListState({}), sort: state.sort };
 }

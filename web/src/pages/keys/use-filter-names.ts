@@ -5,13 +5,13 @@ import type { ServiceAccountChoice } from '../../lib/service-accounts.js';
 import type { ListState } from './list-state.js';
 import { FilterNamesQuery } from '../../operations/keys.js';
 
-/** What the ids in the address stand for, as far as it is known. */
+/** The objects for the ids in the URL, if loaded. */
 export interface FilterNames {
   account: ServiceAccountChoice | null;
   scope: ScopeChoice | null;
 }
 
-/** The service account and the scope that the list is narrowed to; the address only knows their ids. */
+/** The service account and scope that the list is filtered by; the URL contains only their ids. */
 export function useFilterNames(state: MaybeRefOrGetter<ListState>) {
   const ids = computed(() => ({ account: toValue(state).account, scope: toValue(state).within }));
   const { data } = useQuery(
@@ -19,7 +19,7 @@ export function useFilterNames(state: MaybeRefOrGetter<ListState>) {
     () => ({ ...ids.value, withAccount: ids.value.account !== '', withScope: ids.value.scope !== '' }),
     { enabled: () => Boolean(ids.value.account || ids.value.scope), fetchPolicy: 'cache-first' },
   );
-  // What was read for another choice says nothing of this one.
+  // Ignore results for other ids.
   const account = computed(() => {
     const found = data.value?.serviceAccount;
     return found && found.id === ids.value.account ? found : null;

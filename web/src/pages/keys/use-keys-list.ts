@@ -13,20 +13,20 @@ import { parseListState, toQuery, toVariables, withoutFilters, type ListState } 
 import { KeyCountsQuery, KeysQuery } from '../../operations/keys.js';
 
 const PAGE_SIZE = 50;
-/** How soon after a change the page is read again, and how long a stream of changes may put that off. */
+/** How soon after a change the page is refetched, and how long a stream of changes can delay that. */
 const RELOAD_DELAY = 300;
 const RELOAD_DELAY_LIMIT = 2_000;
-/** Ticks are deltas; from time to time the true counts are read again. */
+/** Ticks are deltas; the true counts are refetched at this interval. */
 const RECONCILE_DELAY = 20_000;
 
-/** The list behind the keys page: its state in the address, the page of keys, the counts, all of it live. */
+/** The data of the keys page, all live: its state in the URL, the page of keys and the counts. */
 export function useKeysList() {
   const route = useRoute();
   const router = useRouter();
   const dialogs = useKeyDialogs();
   const session = useSession();
 
-  // A pasted token lives here only; everything else is in the address.
+  // A pasted token is kept only here; everything else is in the URL.
   const tokenSearch = ref('');
   const state = computed<ListState>(() => {
     const parsed = parseListState(route.query);

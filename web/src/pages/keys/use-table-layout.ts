@@ -7,7 +7,7 @@ import { defaultLayout, parseLayout, withoutColumn, type TableLayout } from './c
 
 const SAVE_DELAY = 400;
 
-/** One person's layout of the keys table: shown at once, kept on the server shortly after. */
+/** The user's layout of the keys table: applied immediately, saved on the server shortly after. */
 export function useTableLayout() {
   const session = useSession();
   const notify = useNotify();

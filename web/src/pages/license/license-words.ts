@@ -1,15 +1,15 @@
 import type { LicenseQuery } from '../../gql/graphql.js';
 import { formatCount } from '../../lib/number.js';
 
-/** What the licence allows, and what is used of it. */
+/** License limit and usage. */
 export type License = LicenseQuery['license'];
 
-/** How a licence stands: the worst that is true of it. */
+/** Status of a license; the most severe one applies. */
 export type LicenseState = 'unlimited' | 'fine' | 'close' | 'full' | 'ended';
 
 const CLOSE_TO_FULL = 0.9;
 
-/** Whether keys can still be made, and whether that is about to change. */
+/** Whether keys can still be created, and whether that is about to change. */
 export function stateOf({ maximumKeys, usedKeys, validUntil }: License, now: number): LicenseState {
   if (validUntil && Date.parse(validUntil) <= now) return 'ended';
   if (maximumKeys == null) return 'unlimited';
@@ -19,7 +19,7 @@ export function stateOf({ maximumKeys, usedKeys, validUntil }: License, now: num
 
 const keys = (count: number): string => `${formatCount(count)} ${count === 1 ? 'key' : 'keys'}`;
 
-/** Use and limit in one sentence. */
+/** Usage and limit in one sentence. */
 export function usageWords({ maximumKeys, usedKeys }: License): string {
   if (maximumKeys == null) return 'As many more can be made as you like.';
   const left = maximumKeys - usedKeys;

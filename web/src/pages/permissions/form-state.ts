@@ -1,7 +1,7 @@
 import { MAX_NAME, MAX_SHORT_DESCRIPTION } from '@keywright/schema/bounds';
 import { excessOf, tooLong } from '../../lib/number.js';
 
-/** What the form of an entry of the catalogue holds. */
+/** Form data of a catalogue entry. */
 export interface PermissionDraft {
   name: string;
   label: string;
@@ -23,7 +23,7 @@ function nameProblem(name: string, taken: ReadonlySet<string>): string | null {
 const lineProblem = (text: string, missing: string): string | null =>
   text.trim() ? excessOf(text, MAX_NAME) : missing;
 
-/** What is wrong with a form before it is sent; `taken` holds the names that a new entry cannot have. */
+/** Validates the form before sending; `taken` holds the names in use. */
 export function checkPermission(draft: PermissionDraft, taken: ReadonlySet<string>) {
   return {
     name: nameProblem(draft.name.trim(), taken),

@@ -10,24 +10,24 @@ import type { Look } from '../../lib/labels.js';
 import { formatCount } from '../../lib/number.js';
 import { formatExact } from '../../lib/time.js';
 
-/** A process as the page shows it. */
+/** A process on the page. */
 export type Process = ProcessesQuery['verificationNodes'][number];
 
-/** What a process does, as people read it. */
+/** Labels of what a process does. */
 export const ROLE_LABELS: Record<NodeRole, string> = {
   ALL: 'Manages and verifies',
   MANAGE: 'Manages',
   VERIFY: 'Verifies',
 };
 
-/** The looks of how a process counts limits. */
+/** Display of how a process counts limits. */
 export const REDIS_LOOKS: Record<NodeRedis, Look> = {
   NONE: { label: 'Local', icon: 'i-lucide-circle-dot', color: 'neutral' },
   REACHED: { label: 'Shared', icon: 'i-lucide-circle-check', color: 'success' },
   AWAY: { label: 'Redis is away', icon: 'i-lucide-triangle-alert', color: 'warning' },
 };
 
-/** What a restored database lost of a service account, role, scope or route rules, as it stands in a sentence. */
+/** What a restored database lost about a service account, role, scope or route rules, for use in a sentence. */
 export const ACCESS_HOLD_WORDS: Record<AccessHoldReason, string> = {
   DISABLED: 'disabled',
   API_DISABLED: 'API switched off',
@@ -36,7 +36,7 @@ export const ACCESS_HOLD_WORDS: Record<AccessHoldReason, string> = {
   CHANGED: 'changed',
 };
 
-/** What can be held beside keys, and the page that shows it. */
+/** Objects other than keys that can be held, and the page that shows each. */
 export const ACCESS_HOLD_TARGETS: Record<AccessHoldTarget, { label: string; route: string }> = {
   SERVICE_ACCOUNT: { label: 'Service account', route: 'service-account' },
   ROLE: { label: 'Role', route: 'role' },
@@ -47,7 +47,7 @@ export const ACCESS_HOLD_TARGETS: Record<AccessHoldTarget, { label: string; rout
 const COUNTS_ALONE =
   'Until then it counts limits by itself, and lets no request pass that is signed with a nonce.';
 
-/** What the Redis of processes is, what follows, and what to do. */
+/** State of the processes' Redis, its effect, and what to do. */
 const REDIS_FAULT_WORDS: Record<RedisFault, (hosts: string) => string> = {
   CLUSTER: (hosts) =>
     `Redis of ${hosts} is a cluster, which Keywright cannot count in. Set REDIS_URL to a Redis that is not in cluster mode. ${COUNTS_ALONE}`,
@@ -61,7 +61,7 @@ const REDIS_FAULT_WORDS: Record<RedisFault, (hosts: string) => string> = {
 
 const UNITS = ['B', 'KB', 'MB', 'GB'] as const;
 
-/** A number of bytes with one digit behind the point at most, such as `1.5 MB`. */
+/** A number of bytes with at most one decimal, such as `1.5 MB`. */
 export function formatBytes(bytes: number): string {
   let value = bytes;
   let unit = 0;
@@ -73,12 +73,12 @@ export function formatBytes(bytes: number): string {
   return `${value.toFixed(digits)} ${UNITS[unit]}`;
 }
 
-/** A process is not seen for a moment when its machine is busy, and for longer when it hangs or cannot reach the database. */
+/** A busy machine delays reports briefly; longer silence means that the process hangs or cannot reach the database. */
 const LATE_MS = 6_000;
-/** More than a moment's usage at full speed. */
+/** More than a moment of usage at full load. */
 const BACKLOG_BYTES = 32_000_000;
 
-/** How long a page tells of a database that was restored or failed over. */
+/** How long the page reports a restored or failed-over database. */
 const TOLD_FOR_MS = 24 * 60 * 60_000;
 
 const isRecent = (at: string | null | undefined, nowMs: number): boolean =>
@@ -96,13 +96,13 @@ function lostWords(processes: readonly Process[]): string {
   return isMinimum ? `At least ${count}` : count;
 }
 
-/** How many verifications of a process are not counted. */
+/** The number of uncounted verifications of a process. */
 export function formatLost({ lostCount, lostCountIsMinimum }: Process): string {
   const lost = formatCount(Number(lostCount));
   return lostCountIsMinimum ? `At least ${lost}` : lost;
 }
 
-/** What an operator should look at, in sentences, the worst first. */
+/** Warnings for the operator, most severe first. */
 export function concerns(processes: readonly Process[], nowMs: number): string[] {
   const found: string[] = [];
   const changed = processes.filter(({ databaseChangedAt }) => isRecent(databaseChangedAt, nowMs));

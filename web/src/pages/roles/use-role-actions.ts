@@ -5,14 +5,14 @@ import type { RoleRowFragment } from '../../gql/graphql.js';
 import { useSession } from '../../stores/session.js';
 import { useRoleDialogs } from './use-role-dialogs.js';
 
-/** What the viewer may do with roles. */
+/** The user's actions on roles. */
 export function useRoleActions() {
   const router = useRouter();
   const session = useSession();
   const dialogs = useRoleDialogs();
   const mayChange = computed(() => session.mayAt('keywright.access.manage'));
 
-  /** The row menu; built-in roles can only be looked at, and be a start for others. */
+  /** The row menu; built-in roles can only be viewed and copied. */
   function menu(role: RoleRowFragment, withDetails = true): DropdownMenuItem[][] {
     const details: DropdownMenuItem = {
       label: 'Details',

@@ -1,11 +1,11 @@
 import { dialogState } from '../../composables/dialog-state.js';
 import type { RoleRowFragment } from '../../gql/graphql.js';
 
-/** The dialog that is open, with the role that it is about. */
+/** The open dialog and its role. */
 export type RoleDialog =
   { kind: 'create'; like?: RoleRowFragment } | { kind: 'edit' | 'delete'; role: RoleRowFragment };
 
 const state = dialogState<RoleDialog>();
 
-/** The dialogs on roles. */
+/** Opens and closes the role dialogs. */
 export const useRoleDialogs = () => state;

@@ -1,7 +1,7 @@
 import type { Environment, RouteAccess, RouteMethod } from '../../gql/graphql.js';
 import { ENVIRONMENT_LABELS, ENVIRONMENTS } from '../../lib/labels.js';
 
-/** Whom a rule lets pass, as people read it. */
+/** Labels of the access that a rule gives. */
 export const ACCESS_LABELS: Record<RouteAccess, string> = {
   PERMISSION: 'Keys with a permission',
   ANY_KEY: 'Any valid key',
@@ -9,7 +9,7 @@ export const ACCESS_LABELS: Record<RouteAccess, string> = {
   ANYBODY: 'Anybody, without a key',
 };
 
-/** What a request needs, in words. */
+/** Describes what a request needs. */
 export function needOf(
   { access, permission }: { access: RouteAccess; permission?: string | null },
   labels: ReadonlyMap<string, string>,
@@ -18,7 +18,7 @@ export function needOf(
   return labels.get(permission) ?? permission;
 }
 
-/** The icon of whom a rule lets pass. */
+/** Icons of the access that a rule gives. */
 export const ACCESS_ICONS: Record<RouteAccess, string> = {
   PERMISSION: 'i-lucide-shield-check',
   ANY_KEY: 'i-lucide-key-round',
@@ -26,14 +26,14 @@ export const ACCESS_ICONS: Record<RouteAccess, string> = {
   ANYBODY: 'i-lucide-lock-open',
 };
 
-/** Whether a rule asks for a key, whose permission may be asked for at a scope. */
+/** Whether a rule requires a key, and so can name a scope. */
 export const asksForKey = (access: RouteAccess): boolean => access === 'PERMISSION' || access === 'ANY_KEY';
 
-/** What to know before anybody may pass. */
+/** The warning about access for anyone. */
 export const ANYBODY_WARNING =
   'These requests reach your service without a key. They are not counted, limited or logged. Keep the path and the method narrow, as for health checks and CORS preflights.';
 
-/** The methods in the order in which they are offered; TRACE is not, as such requests are always refused. */
+/** The methods in display order, without TRACE, as TRACE requests are always rejected. */
 export const METHODS: readonly RouteMethod[] = [
   'ANY',
   'GET',
@@ -45,13 +45,13 @@ export const METHODS: readonly RouteMethod[] = [
   'OPTIONS',
 ];
 
-/** Where a rule holds, in a few words. */
+/** A short form of a rule's environments. */
 export const placesOf = (environments: readonly Environment[]): string =>
   environments.length === ENVIRONMENTS.length
     ? 'All environments'
     : environments.map((each) => ENVIRONMENT_LABELS[each]).join(', ');
 
-/** Names of the parameters of a path, in order. */
+/** Names of the path parameters, in order. */
 export const parametersIn = (pathPattern: string): string[] => [
   ...new Set([...pathPattern.matchAll(/\{([^{}/]+)\}/g)].map(([, name = '']) => name)),
 ];

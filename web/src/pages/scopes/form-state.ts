@@ -5,20 +5,20 @@ import { formatCount, tooLong } from '../../lib/number.js';
 import { formatDay } from '../../lib/time.js';
 import { hasApiSwitch } from '../../lib/scopes.js';
 
-/** What the form of a scope holds; the last three only count for the kinds that have them. */
+/** Form data of a scope; the last three fields apply only to some kinds. */
 export interface ScopeDraft {
   name: string;
   email: string;
   /** A day, `YYYY-MM-DD`. */
   joinedOn: string;
   apiEnabled: boolean;
-  /** Most keys, as it is typed; empty: no limit of its own. */
+  /** Max keys as entered; empty: no limit of its own. */
   maximumKeys: string;
 }
 
 const MAX_MAXIMUM_KEYS = 2_147_483_647;
 
-/** The form of a scope, or that of a new one, which joins today. */
+/** The form data of a scope, or of a new one with today's join date. */
 export function draftOf(scope: ScopeRowFragment | undefined, today: string): ScopeDraft {
   return {
     name: scope?.name ?? '',
@@ -29,11 +29,11 @@ export function draftOf(scope: ScopeRowFragment | undefined, today: string): Sco
   };
 }
 
-/** The latest UTC day that can be chosen as that of joining: today, or one after it that is chosen already. */
+/** The latest join date allowed: today (UTC), or the current date if later. */
 export const latestJoin = (scope: { joinedOn?: string | null } | undefined, today: string): string =>
   scope?.joinedOn && scope.joinedOn > today ? scope.joinedOn : today;
 
-/** What is wrong with a form before it is sent, by field; `latest` is the latest day of joining. */
+/** Validates the form before sending, by field; `latest` is the latest join date. */
 export function checkDraft(draft: ScopeDraft, kind: ScopeKind, latest: string): Record<string, string> {
   const errors: Record<string, string> = {};
   const name = draft.name.trim();
@@ -50,7 +50,7 @@ export function checkDraft(draft: ScopeDraft, kind: ScopeKind, latest: string): 
   return errors;
 }
 
-/** The limit that the form holds; null: none of its own. */
+/** The key limit in the form; null: none of its own. */
 export const maximumOf = ({ maximumKeys }: ScopeDraft): number | null =>
   maximumKeys.trim() === '' ? null : Number(maximumKeys);
 
@@ -59,7 +59,7 @@ function common(draft: ScopeDraft, kind: ScopeKind) {
   return { name: draft.name.trim(), ...customer };
 }
 
-/** What is sent to make a scope; without a parent it lies at the root. */
+/** The input to create a scope; without a parent, below the root. */
 export function toCreateInput(
   draft: ScopeDraft,
   kind: ScopeKind,
@@ -73,7 +73,7 @@ export function toCreateInput(
   };
 }
 
-/** What is sent to change a scope: only what differs. */
+/** The input to change a scope: only the differences. */
 export function toUpdateInput(draft: ScopeDraft, scope: ScopeRowFragment): UpdateScopeInput {
   const members = (form: ScopeDraft) => ({
     ...common(form, scope.kind),

@@ -1,4 +1,4 @@
 import type { ScopeQuery } from '../../gql/graphql.js';
 
-/** Everything that the page of a scope knows about it. */
+/** The scope as loaded by its page. */
 export type ScopePage = NonNullable<ScopeQuery['scope']>;

@@ -9,7 +9,7 @@ import { hasApiSwitch, scopeAbove } from '../../lib/scopes.js';
 import { SetScopeApiMutation } from '../../operations/scopes.js';
 import { useScopeDialogs } from './use-scope-dialogs.js';
 
-/** What can be done with a scope: at once, or in a dialog. */
+/** Actions on a scope, immediate or in a dialog. */
 export function useScopeActions() {
   const router = useRouter();
   const dialogs = useScopeDialogs();
@@ -17,7 +17,7 @@ export function useScopeActions() {
   const { may } = useAccess();
 
   const mayChange = (scope: ScopeRowFragment): boolean => may(MANAGE_ACCESS, scope);
-  /** Making and deleting a scope is up to whoever manages the one above. */
+  /** Creating and deleting a scope requires the permission at its parent. */
   const mayDelete = (scope: ScopeRowFragment): boolean => may(MANAGE_ACCESS, scopeAbove(scope));
 
   async function switchApi({ id, name }: ScopeRowFragment, enabled: boolean): Promise<void> {
@@ -29,7 +29,7 @@ export function useScopeActions() {
     }
   }
 
-  /** On at once; off only after a question, as programs in use may stop. */
+  /** Turns on immediately; asks before turning off, as running programs may stop. */
   async function turnApi(scope: ScopeRowFragment): Promise<void> {
     if (scope.apiEnabled) {
       dialogs.open({ kind: 'api-off', scope });
@@ -40,7 +40,7 @@ export function useScopeActions() {
     );
   }
 
-  /** The row menu, as far as the caller may use it. */
+  /** The row menu, with the actions that the user can take. */
   function menu(scope: ScopeRowFragment, withDetails = true): DropdownMenuItem[][] {
     const view: DropdownMenuItem[] = withDetails
       ? [

@@ -16,20 +16,20 @@ import {
 } from '../../lib/grants.js';
 import type { ScopeChoice } from '../../lib/scopes.js';
 
-/** Everything that is known of one service account. */
+/** A service account as loaded by its page. */
 export type ServiceAccountPage = NonNullable<ServiceAccountQuery['serviceAccount']>;
 
-/** What the form of a service account holds. */
+/** Form data of a service account. */
 export interface AccountDraft {
   name: string;
   description: string;
-  /** Where it lies; null: the whole installation. */
+  /** Its scope; null: the whole installation. */
   scope: ScopeChoice | null;
   grants: GrantDraft[];
   enabled: boolean;
 }
 
-/** The form of a service account. */
+/** The form data of an existing service account. */
 export function draftOf(account: ServiceAccountPage): AccountDraft {
   return {
     name: account.name,
@@ -40,12 +40,12 @@ export function draftOf(account: ServiceAccountPage): AccountDraft {
   };
 }
 
-/** The form of a new one, which lies at a scope and will hold a role there. */
+/** The form data of a new service account at a scope, with one role there. */
 export function newAccount(scope: ScopeChoice | null): AccountDraft {
   return { name: '', description: '', scope, grants: [newGrant(scope)], enabled: true };
 }
 
-/** What is wrong with a form before it is sent, by field. */
+/** Validates the form before sending, by field. */
 export function checkDraft(draft: AccountDraft, mayUseRoot: boolean): Record<string, string> {
   const errors: Record<string, string> = {};
   const name = draft.name.trim();
@@ -66,17 +66,17 @@ function common(draft: AccountDraft) {
   };
 }
 
-/** What is sent to make a service account. */
+/** The input to create a service account. */
 export function toCreateInput(draft: AccountDraft): CreateServiceAccountInput {
   return { ...common(draft), ...(draft.scope ? { scopeId: draft.scope.id } : {}) };
 }
 
-/** What is sent to change one: only what differs. */
+/** The input to change a service account: only the differences. */
 export function toUpdateInput(draft: AccountDraft, account: ServiceAccountPage): UpdateServiceAccountInput {
   return { id: account.id, ...changedMembers(common(draftOf(account)), common(draft)) };
 }
 
-/** Puts the server's complaints where the form shows them. */
+/** Maps the server's errors to fields of the form. */
 export function placeErrors(fields: readonly { path: string; message: string }[]): Record<string, string> {
   const errors: Record<string, string> = {};
   for (const { path, message } of fields) errors[grantPlace(path) ?? path] ??= message;

@@ -8,7 +8,7 @@ import { MANAGE_ACCESS } from '../../lib/permissions.js';
 import { UpdateServiceAccountMutation } from '../../operations/service-accounts.js';
 import { useAccountDialogs } from './use-account-dialogs.js';
 
-/** What can be done with a service account: at once, or in a dialog. */
+/** Actions on a service account, immediate or in a dialog. */
 export function useAccountActions() {
   const router = useRouter();
   const dialogs = useAccountDialogs();
@@ -29,7 +29,7 @@ export function useAccountActions() {
     }
   }
 
-  /** The row menu, as far as the caller may use it. */
+  /** The row menu, with the actions that the user can take. */
   function menu(account: ServiceAccountRowFragment, withDetails = true): DropdownMenuItem[][] {
     const manage: DropdownMenuItem = {
       label: 'Manage',

@@ -2,12 +2,12 @@ import { dialogState } from '../../composables/dialog-state.js';
 import type { ServiceAccountRowFragment } from '../../gql/graphql.js';
 import type { ScopeChoice } from '../../lib/scopes.js';
 
-/** The dialog on a service account that is open. */
+/** The open service account dialog. */
 export type AccountDialog =
   | { kind: 'create'; scope: ScopeChoice | null }
   | { kind: 'edit' | 'delete'; account: ServiceAccountRowFragment };
 
 const state = dialogState<AccountDialog>();
 
-/** Opens and closes the dialogs on service accounts. */
+/** Opens and closes the service account dialogs. */
 export const useAccountDialogs = () => state;

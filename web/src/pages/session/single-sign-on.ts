@@ -1,6 +1,6 @@
 import { safeNext } from '../../lib/safe-next.js';
 
-/** What the identity provider's answer came to, by the code in `?problem=`. */
+/** Results of single sign-on, by the code in `?problem=`. */
 const PROBLEMS: Record<string, string> = {
   provider_unavailable: 'The identity provider does not answer. Try again in a moment.',
   denied: 'The identity provider did not let you sign in.',
@@ -11,13 +11,13 @@ const PROBLEMS: Record<string, string> = {
   failed: 'Signing in did not work. Try again, or ask an administrator to look into the server’s log.',
 };
 
-/** The sentence about a problem with single sign-on; empty when there was none. */
+/** The message about a single sign-on problem; empty if there was none. */
 export function singleSignOnProblem(code: unknown): string {
   if (typeof code !== 'string' || !code) return '';
   return PROBLEMS[code] ?? PROBLEMS['failed']!;
 }
 
-/** Where signing in at the identity provider starts. */
+/** The URL that starts sign-in at the identity provider. */
 export function singleSignOnLink(next: unknown, basePath = '/'): string {
   return `${basePath}auth/oidc/start?next=${encodeURIComponent(safeNext(next))}`;
 }

@@ -3,7 +3,7 @@ import { errorCode, errorMessage, retryAfterSeconds } from '../../apollo/errors.
 import { useNow } from '../../composables/use-now.js';
 import { formatDuration } from '../../lib/time.js';
 
-/** What went wrong with the last attempt, in words; counts down when the server wants a pause. */
+/** The error message of the last attempt, with a countdown if the server requires a pause. */
 export function useAttempts() {
   const now = useNow();
   const problem = ref('');

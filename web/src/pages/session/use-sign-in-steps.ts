@@ -4,7 +4,7 @@ import type { SignInAnswerFragment } from '../../gql/graphql.js';
 import { safeNext } from '../../lib/safe-next.js';
 import { useSession } from '../../stores/session.js';
 
-/** What follows a proof of who one is: the pages, or a second step that `challenge` names. */
+/** What follows a sign-in step: the app, or a second step identified by `challenge`. */
 export function useSignInSteps(next: () => unknown = () => undefined) {
   const router = useRouter();
   const session = useSession();
@@ -15,7 +15,7 @@ export function useSignInSteps(next: () => unknown = () => undefined) {
       challenge.value = answer.challenge ?? '';
       return;
     }
-    // A one-time link may have been opened by somebody who was signed in as someone else.
+    // The one-time link may have been opened while signed in as another user.
     if (session.viewer) await session.forget();
     await session.load();
     await router.replace(safeNext(next()));

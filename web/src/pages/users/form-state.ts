@@ -5,14 +5,14 @@ import { tooLong } from '../../lib/number.js';
 import { checkGrants, draftsOf, newGrant, toGrantInputs, type GrantDraft } from '../../lib/grants.js';
 import type { ScopeChoice } from '../../lib/scopes.js';
 
-/** What the form of a user holds. */
+/** Form data of a user. */
 export interface UserDraft {
   email: string;
   name: string;
   grants: GrantDraft[];
 }
 
-/** The form of a user, or the empty form with one role that is still to be chosen. */
+/** The form data of a user, or an empty form with one unselected role. */
 export function draftOf(user: UserRowFragment | undefined, scope: ScopeChoice | null = null): UserDraft {
   return {
     email: user?.email ?? '',
@@ -21,7 +21,7 @@ export function draftOf(user: UserRowFragment | undefined, scope: ScopeChoice | 
   };
 }
 
-/** What is wrong with a form before it is sent. Somebody who is invited may be left to name themselves. */
+/** Validates the form before sending. The name is optional for an invitation. */
 export function checkDraft(draft: UserDraft, invited: boolean, mayUseRoot: boolean): Record<string, string> {
   const errors = checkGrants(draft.grants, mayUseRoot);
   if (invited && !/^\S+@\S+$/.test(draft.email.trim())) errors['email'] = 'Enter an e-mail address.';
@@ -31,12 +31,12 @@ export function checkDraft(draft: UserDraft, invited: boolean, mayUseRoot: boole
   return errors;
 }
 
-/** What is sent to invite somebody. */
+/** The input to invite a user. */
 export function toInvitation({ email, name, grants }: UserDraft) {
   return { email: email.trim(), name: name.trim() || null, grants: toGrantInputs(grants) };
 }
 
-/** What is sent to change a user: only what differs. */
+/** The input to change a user: only the differences. */
 export function toUpdateInput(draft: UserDraft, user: UserRowFragment): UpdateUserInput {
   const input = ({ name, grants }: UserDraft) => ({ name: name.trim(), grants: toGrantInputs(grants) });
   return { id: user.id, ...changedMembers(input(draftOf(user)), input(draft)) };

@@ -2,7 +2,7 @@ import { mutate } from '../../apollo/mutate.js';
 import { formatCount } from '../../lib/number.js';
 import { DisableKeysOfUserMutation, EnableKeysOfUserMutation } from '../../operations/users.js';
 
-/** How many keys were switched, and how many could not be. */
+/** The number of keys switched, and of those that could not be. */
 export interface SwitchedKeys {
   readonly done: number;
   readonly failed: number;
@@ -10,7 +10,7 @@ export interface SwitchedKeys {
 
 const MAX_CALLS = 200;
 
-/** Disables the keys of a user with them, or enables them again: as many calls as it takes. */
+/** Disables or enables the keys of a user, in as many calls as needed. */
 export async function switchKeysOfUser(id: string, enabled: boolean): Promise<SwitchedKeys> {
   let done = 0;
   for (let call = 0; call < MAX_CALLS; call++) {
@@ -18,7 +18,7 @@ export async function switchKeysOfUser(id: string, enabled: boolean): Promise<Sw
       ? (await mutate(EnableKeysOfUserMutation, { id })).enableKeysOfUser
       : (await mutate(DisableKeysOfUserMutation, { id })).disableKeysOfUser;
     done += succeeded.length;
-    // Keys that cannot be switched come again with each call, so the last one tells how many these are.
+    // Each call returns the keys that cannot be switched again, so the last call has their number.
     if (succeeded.length === 0) return { done, failed: failed.length };
   }
   return { done, failed: 0 };

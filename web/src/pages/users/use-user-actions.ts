@@ -8,7 +8,7 @@ import { useSession } from '../../stores/session.js';
 import { DisabledKeysOfUserQuery, UpdateUserMutation } from '../../operations/users.js';
 import { useUserDialogs, type UserQuestion } from './use-user-dialogs.js';
 
-/** What can be done with a user: at once, or in a dialog. */
+/** Actions on a user, immediate or in a dialog. */
 export function useUserActions() {
   const router = useRouter();
   const session = useSession();
@@ -17,7 +17,7 @@ export function useUserActions() {
 
   const isViewer = ({ id }: { id: string }): boolean => id === session.viewer?.user?.id;
 
-  /** Enables a user: at once, unless there are keys to bring back with them. */
+  /** Enables a user: immediately, unless there are keys to enable too. */
   async function enable(user: UserRowFragment): Promise<void> {
     const { id, name } = user;
     try {
@@ -37,7 +37,7 @@ export function useUserActions() {
     }
   }
 
-  /** The row menu. What one does to oneself is done in one's own account, and some of it not at all. */
+  /** The row menu. Actions on oneself are on the account page, or not available. */
   function menu(user: UserRowFragment, withDetails = true): DropdownMenuItem[][] {
     const ask = (question: UserQuestion) => () => dialogs.open({ kind: 'ask', question, user });
     const edit: DropdownMenuItem = {

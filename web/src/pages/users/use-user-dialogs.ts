@@ -1,16 +1,16 @@
 import { dialogState } from '../../composables/dialog-state.js';
 import type { InvitationRowFragment, InviteUserMutation, UserRowFragment } from '../../gql/graphql.js';
 
-/** Somebody who was just given a one-time link; it lives here only, until the dialog is closed. */
+/** A user with a new one-time link, kept only here until the dialog closes. */
 export type LinkedUser = Pick<
   NonNullable<InviteUserMutation['inviteUser']>,
   'name' | 'email' | 'passwordLink'
 >;
 
-/** What is asked about before it is done to a user. */
+/** The actions on a user that need confirmation. */
 export type UserQuestion = 'link' | 'factor' | 'sessions';
 
-/** The dialog that is open, with the user that it is about. */
+/** The open dialog and its user. */
 export type UserDialog =
   | { kind: 'invite' }
   | { kind: 'edit'; user: UserRowFragment }
@@ -21,5 +21,5 @@ export type UserDialog =
 
 const state = dialogState<UserDialog>();
 
-/** The dialogs on users. */
+/** Opens and closes the user dialogs. */
 export const useUserDialogs = () => state;

@@ -1,4 +1,4 @@
 import type { KeyDetailQuery } from '../../../gql/graphql.js';
 
-/** Everything that the details page knows about a key. */
+/** The key as loaded by the details page. */
 export type KeyDetail = NonNullable<KeyDetailQuery['apiKey']>;

@@ -1,6 +1,6 @@
 import type { TimeBucket } from '../../../gql/graphql.js';
 
-/** The stretches of time that the usage chart can show. */
+/** The time ranges of the usage chart. */
 export const RANGES = [
   { id: '1h', label: '1 h', spoken: 'the last hour', seconds: 3_600, bucket: 'MINUTE', bucketSeconds: 60 },
   {
@@ -36,7 +36,6 @@ export const RANGES = [
   bucketSeconds: number;
 }[];
 
-/** One of those stretches. */
 export type UsageRange = (typeof RANGES)[number];
 
 /** One bar of the chart. */
@@ -46,14 +45,14 @@ export interface Bar {
   refused: number;
 }
 
-/** The start and end to ask for: whole buckets, the current one included. */
+/** The start and end to query: whole buckets, including the current one. */
 export function windowOf(range: UsageRange, now: number): { from: string; to: string } {
   const size = range.bucketSeconds * 1_000;
   const end = Math.floor(now / size) * size + size;
   return { from: new Date(end - range.seconds * 1_000).toISOString(), to: new Date(end).toISOString() };
 }
 
-/** One bar for every bucket of the window, also for those in which nothing was counted. */
+/** One bar per bucket of the range, including empty ones. */
 export function fillBars(
   points: readonly { start: string; accepted: number; refused: number }[],
   range: UsageRange,

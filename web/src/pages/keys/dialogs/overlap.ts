@@ -1,4 +1,4 @@
-/** How long the previous secret may go on working; `custom` is typed in hours. */
+/** How long the previous secret keeps working; `custom` is entered in hours. */
 export const OVERLAP_CHOICES = [
   { id: 'now', label: 'Immediately', seconds: 0 },
   { id: 'hour', label: 'In 1 hour', seconds: 3_600 },

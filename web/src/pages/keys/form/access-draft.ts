@@ -8,27 +8,27 @@ import { checkGrants, draftsOf, toGrantInputs, type GrantDraft } from '../../../
 import type { ScopeChoice } from '../../../lib/scopes.js';
 import type { ServiceAccountChoice } from '../../../lib/service-accounts.js';
 
-/** What is known of the rights of a key that is being edited. */
+/** The access of a key being edited. */
 export type KeyAccess = NonNullable<KeyAccessQuery['apiKey']>;
 
-/** The rights of a key as they are being chosen. */
+/** The access of a key in its form. */
 export interface AccessDraft {
-  /** Whether it stands alone or inherits from a service account. */
+  /** Whether it has its own grants or inherits from a service account. */
   source: 'own' | 'account';
   serviceAccount: ServiceAccountChoice | null;
-  /** Whether it may do less than its service account; what is chosen below narrows it then. */
+  /** Whether the selection below narrows what it inherits. */
   narrowed: boolean;
-  /** One choice of permissions for all scopes, or rows of roles and permissions, each with a scope of its own. */
+  /** One set of permissions for all scopes, or rows of roles and permissions, each with its own scope. */
   shape: 'same' | 'rows';
   permissions: string[];
-  /** Where the permissions hold; none: the whole installation. */
+  /** The scopes of the permissions; empty: the whole installation. */
   scopes: ScopeChoice[];
   rows: GrantDraft[];
-  /** Where a key that stands alone lies; null: where its grants meet. */
+  /** The scope of a standalone key; null: the lowest scope above all its grants. */
   home: ScopeChoice | null;
 }
 
-/** The rights of a new key, before anything is chosen; `scope` is where it can hold and lie at first. */
+/** The default access of a new key; `scope` is the default for the key and its permissions. */
 export function newAccess(
   scope: ScopeChoice | null = null,
   serviceAccount: ServiceAccountChoice | null = null,
@@ -45,7 +45,7 @@ export function newAccess(
   };
 }
 
-/** Whether grants are one set of permissions at several scopes, or at the root alone. */
+/** Whether grants are one set of permissions at several scopes, or only at the root. */
 function isSame(grants: readonly GrantDraft[]): boolean {
   const texts = new Set(grants.map(({ permissions }) => [...permissions].sort().join(' ')));
   const atRoot = grants.some(({ scope }) => scope === null);
@@ -56,7 +56,7 @@ function isSame(grants: readonly GrantDraft[]): boolean {
   );
 }
 
-/** The rights of a key as the form shows them. */
+/** Converts the access of a key for the form. */
 export function accessOf({ grants, narrowed, scope, serviceAccount }: KeyAccess): AccessDraft {
   const rows = draftsOf(grants.filter(({ inheritedFrom }) => !inheritedFrom));
   const same = isSame(rows);
@@ -72,26 +72,26 @@ export function accessOf({ grants, narrowed, scope, serviceAccount }: KeyAccess)
   };
 }
 
-/** The grants that were chosen. Of nothing there is no grant. */
+/** The selected grants; none without permissions. */
 export function chosenGrants({ shape, permissions, scopes, rows }: AccessDraft): GrantInput[] {
   if (shape === 'rows') return toGrantInputs(rows);
   if (!permissions.length) return [];
   return scopes.length ? scopes.map(({ id }) => ({ permissions, scopeId: id })) : [{ permissions }];
 }
 
-/** What is wrong with the choice before it is sent. Only who holds something at the root can grant there. */
+/** Validates the selection before sending. Only users with a grant at the root can grant there. */
 export function checkAccess(access: AccessDraft, mayUseRoot: boolean): Record<string, string> {
   const { source, serviceAccount, narrowed, shape, permissions, scopes, rows } = access;
   if (source === 'account' && !serviceAccount) return { serviceAccount: 'Choose a service account.' };
   if (source === 'account' && !narrowed) return {};
-  // Narrowing takes away: at the root it says no more than what to keep everywhere.
+  // Narrowing only removes permissions: at the root it lists what to keep everywhere.
   const rootIsFine = mayUseRoot || source === 'account';
   if (shape === 'rows') return checkGrants(rows, rootIsFine);
   if (permissions.length && !scopes.length && !rootIsFine) return { scopes: 'Choose where they hold.' };
   return {};
 }
 
-/** What is sent of the rights of a new key. */
+/** The access input of a new key. */
 export function toCreateAccess(
   access: AccessDraft,
 ): Pick<CreateApiKeyInput, 'grants' | 'serviceAccountId' | 'scopeId'> {
@@ -103,7 +103,7 @@ export function toCreateAccess(
   };
 }
 
-/** What is sent of the rights of a key that is changed: nothing when they were not; null lets it inherit everything. */
+/** The access input of an edited key: empty if unchanged; null to inherit everything. */
 export function toUpdateAccess(access: AccessDraft, before: AccessDraft): Pick<UpdateApiKeyInput, 'grants'> {
   const asked = (draft: AccessDraft): GrantInput[] | null =>
     draft.source === 'account' && !draft.narrowed ? null : chosenGrants(draft);

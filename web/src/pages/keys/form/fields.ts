@@ -8,7 +8,7 @@ import { formatEnd } from '../../../lib/time.js';
 import { chosenGrants, type AccessDraft } from './access-draft.js';
 import { addressList, expiryOf, quotasIn, type KeyDraft } from './form-state.js';
 
-/** What is chosen as rows, whichever way it was chosen. */
+/** The selection as rows, in either mode. */
 function rowsOf({ shape, permissions, scopes, rows }: AccessDraft): GrantDraft[] {
   if (shape === 'rows') return rows;
   if (!permissions.length) return [];
@@ -21,7 +21,7 @@ const inherits = ({ source, narrowed }: AccessDraft): boolean => source === 'acc
 const limitsOf = ({ limits }: KeyDraft) =>
   limits.map(({ kept, limit, windowSeconds }) => ({ name: kept?.name ?? null, limit, windowSeconds }));
 
-/** The fields of a key's form, to compare what two people made of them. */
+/** The fields of a key's form for comparison after a concurrent change. */
 export const keyFields = (names: GrantNames): FormField<KeyDraft>[] => [
   textField('Name', 'name'),
   textField('Description', 'description'),

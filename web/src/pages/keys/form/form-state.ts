@@ -31,32 +31,32 @@ import {
   type KeyAccess,
 } from './access-draft.js';
 
-/** One rate limit as it is being typed; empty fields are null. */
+/** One rate limit being edited; empty fields are null. */
 export interface LimitDraft {
   id: number;
-  /** The name and length that the window has so far; null for a new one. */
+  /** The stored name and length of the window; null for a new one. */
   kept: { name: string; windowSeconds: number } | null;
   limit: number | null;
   windowSeconds: number | null;
 }
 
-/** Quotas as they are being typed; empty fields are null. */
+/** Quotas being edited; empty fields are null. */
 export interface QuotasDraft {
   day: number | null;
   month: number | null;
 }
 
-/** What the form holds. `expiresOn` is a UTC day. */
+/** The form's data. `expiresOn` is a UTC day. */
 export interface KeyDraft {
   name: string;
   description: string;
   kind: KeyKind;
-  /** How a key that signs may sign. */
+  /** Allowed signature methods of a signing key. */
   profiles: SignatureProfile[];
   environment: Environment;
   expires: boolean;
   expiresOn: string;
-  /** When the key ended as the form was opened; null for never, and for a new key. */
+  /** The expiry when the form was opened; null for never and for a new key. */
   keptExpiry: string | null;
   enabled: boolean;
   locked: boolean;
@@ -66,18 +66,18 @@ export interface KeyDraft {
   addresses: string;
 }
 
-/** Complaints by field: `name`, `expiresOn`, `profiles`, `limits.0`, `quotas.day`, `grants.0`, `addresses`, and so on. */
+/** Errors by field: `name`, `expiresOn`, `profiles`, `limits.0`, `quotas.day`, `grants.0`, `addresses`, and so on. */
 export type DraftErrors = Record<string, string>;
 
 let lastLimitId = 0;
 
-/** A rate limit to start from. */
+/** A default rate limit. */
 export function newLimit(limit: number | null = 100, windowSeconds: number | null = 60): LimitDraft {
   lastLimitId += 1;
   return { id: lastLimitId, kept: null, limit, windowSeconds };
 }
 
-/** The form of a new key; `start` is what is known of it already. */
+/** The form data of a new key; `start` holds its defaults. */
 export function newDraft({ name = '', serviceAccount, scope }: KeyStart = {}): KeyDraft {
   return {
     name,
@@ -106,7 +106,7 @@ export const quotasIn = ({ day, month }: QuotasDraft): QuotaValue[] => [
   ...(month === null ? [] : [{ period: 'MONTH' as const, limit: month }]),
 ];
 
-/** The form of a key. */
+/** The form data of an existing key. */
 export function draftOf(key: KeyRowFragment, access: KeyAccess): KeyDraft {
   return {
     name: key.name,
@@ -129,13 +129,13 @@ export function draftOf(key: KeyRowFragment, access: KeyAccess): KeyDraft {
   };
 }
 
-/** When the key ends by the form; null for never, and while no day is chosen. A day that was not changed keeps its instant. */
+/** The expiry in the form; null for never and while no day is selected. An unchanged day keeps its exact instant. */
 export function expiryOf({ expires, expiresOn, keptExpiry }: KeyDraft): string | null {
   if (!expires || !expiresOn) return null;
   return keptExpiry?.startsWith(expiresOn) ? keptExpiry : endOfDay(expiresOn);
 }
 
-/** The address ranges of the text field: one per line, commas and spaces do as well. */
+/** The IP ranges in the text field, separated by line breaks, commas or spaces. */
 export function addressList(text: string): string[] {
   return text.split(/[\s,;]+/).filter(Boolean);
 }
@@ -150,7 +150,7 @@ function limitProblem({ limit, windowSeconds }: LimitDraft): string | null {
     : `Enter a window of 1 to ${formatCount(MAX_WINDOW_SECONDS)} seconds.`;
 }
 
-/** What is wrong with a form before it is sent; an unchanged expiry is not judged again. */
+/** Validates the form before sending, except an unchanged expiry. */
 export function checkDraft(
   draft: KeyDraft,
   { now, mayUseRoot, keptDay = '' }: { now: number; mayUseRoot: boolean; keptDay?: string },
@@ -197,11 +197,11 @@ function common(draft: KeyDraft) {
   };
 }
 
-/** How it may sign; nothing for a key that is sent. */
+/** The signature methods in the input; none for a bearer key. */
 const profilesOf = ({ kind, profiles }: KeyDraft): { signatureProfiles?: SignatureProfile[] } =>
   kind === 'SIGNED' ? { signatureProfiles: [...profiles] } : {};
 
-/** What is sent to make the key. */
+/** The input to create the key. */
 export function toCreateInput(draft: KeyDraft): CreateApiKeyInput {
   const expiry = draft.expires ? { expiresOn: draft.expiresOn } : {};
   return {
@@ -214,7 +214,7 @@ export function toCreateInput(draft: KeyDraft): CreateApiKeyInput {
   };
 }
 
-/** What is sent to change the key: only what differs from the key as the form was opened with it. */
+/** The input to change the key: only the differences from the key that the form was opened with. */
 export function toUpdateInput(draft: KeyDraft, key: KeyRowFragment, access: KeyAccess): UpdateApiKeyInput {
   const before = draftOf(key, access);
   const input = {
@@ -230,7 +230,7 @@ export function toUpdateInput(draft: KeyDraft, key: KeyRowFragment, access: KeyA
   return { ...input, expiresAt: draft.expires ? endOfDay(draft.expiresOn) : null };
 }
 
-/** Puts the server's complaints where the form shows them. */
+/** Maps the server's errors to fields of the form. */
 export function placeErrors(fields: readonly { path: string; message: string }[]): DraftErrors {
   const places: [RegExp, string][] = [
     [/^rateLimits\.(\d+).*/, 'limits.$1'],

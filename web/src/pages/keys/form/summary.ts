@@ -13,7 +13,7 @@ function inWords(parts: readonly string[]): string {
   return parts.length > 1 ? `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}` : (parts[0] ?? '');
 }
 
-/** Names in a row, as far as one cares to read them. */
+/** A list of names, shortened. */
 function listed(names: readonly string[], many: string): string {
   return names.length > 3 ? `${names.length} ${many}` : inWords(names);
 }
@@ -28,7 +28,7 @@ function mayDo(names: readonly string[], catalogue: readonly PermissionEntry[]):
   return labels.length <= 3 ? `may do this: ${labels.join(', ')}` : `holds ${labels.length} permissions`;
 }
 
-/** Where the choice holds, for the end of a sentence; the whole installation goes without saying. */
+/** The scopes of the selection, for the end of a sentence; the whole installation is omitted. */
 function where(scopes: readonly (ScopeChoice | null)[]): string {
   const names = [...new Set(scopes.map((scope) => scope?.name ?? 'the whole installation'))];
   return scopes.some((scope) => scope) ? `, at ${listed(names, 'scopes')}` : '';
@@ -50,7 +50,7 @@ function holds(access: AccessDraft, catalogue: readonly PermissionEntry[]): stri
   return `${mayDo(permissions, catalogue)}${permissions.length ? where(scopes) : ''}`;
 }
 
-/** What the key may do, for a sentence that begins with “It”. */
+/** What the key can do, for a sentence that starts with “It”. */
 function describeAccess(access: AccessDraft, catalogue: readonly PermissionEntry[]): string {
   if (access.source === 'own') return holds(access, catalogue);
   const account = access.serviceAccount ? `“${access.serviceAccount.name}”` : 'a service account';
@@ -60,7 +60,7 @@ function describeAccess(access: AccessDraft, catalogue: readonly PermissionEntry
   return `${holds(access, catalogue)}, as far as ${account} may do that`;
 }
 
-/** What a key will be, in plain words, for the last look before it is made or changed. */
+/** A plain-language summary of a key, for review before it is created or changed. */
 export function describeDraft(draft: KeyDraft, catalogue: readonly PermissionEntry[]): string {
   const name = draft.name.trim() ? `“${draft.name.trim()}”` : 'This key';
   const starts = draft.enabled ? `${name} works` : `${name} is switched off; once enabled it works`;

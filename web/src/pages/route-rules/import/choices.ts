@@ -6,10 +6,10 @@ import type {
 } from '../../../gql/graphql.js';
 import type { Look } from '../../../lib/labels.js';
 
-/** An operation as the preview shows it. */
+/** An operation in the preview. */
 export type Operation = PreviewOpenApiQuery['previewOpenApiImport']['operations'][number];
 
-/** The looks of what becomes of an operation. */
+/** Display of the outcomes for an operation. */
 export const STATE_LOOKS: Record<OpenApiState, Look> = {
   NEW: { label: 'New', icon: 'i-lucide-plus', color: 'success' },
   CHANGED: { label: 'Changed', icon: 'i-lucide-pencil', color: 'warning' },
@@ -18,7 +18,7 @@ export const STATE_LOOKS: Record<OpenApiState, Look> = {
   REFUSED: { label: 'No rule', icon: 'i-lucide-ban', color: 'error' },
 };
 
-/** The value of a choice that is no permission. */
+/** Field values that are not permissions. */
 const OTHER: Record<string, Omit<OpenApiChoiceInput, 'operation'>> = {
   'leave-out': { include: false },
   ANY_KEY: { access: 'ANY_KEY' as RouteAccess },
@@ -26,18 +26,18 @@ const OTHER: Record<string, Omit<OpenApiChoiceInput, 'operation'>> = {
   ANYBODY: { access: 'ANYBODY' as RouteAccess },
 };
 
-/** What is chosen for an operation, as a field has it: a permission, or one of the words for the rest. */
+/** The field value for an operation: a permission, or one of the special values. */
 export function chosenFor({ state, access, permission }: Operation): string {
   if (state === 'SKIPPED' || !access) return 'leave-out';
   return permission ?? access;
 }
 
-/** The choice that a field's value stands for. */
+/** Converts a field value to a choice. */
 export const choiceOf = (operation: string, value: string): OpenApiChoiceInput => ({
   operation,
   ...(OTHER[value] ?? { permission: value }),
 });
 
-/** How many operations become rules that are new or other than before. */
+/** The number of operations that add or change a rule. */
 export const countWritten = (operations: readonly Operation[]): number =>
   operations.filter(({ state }) => state === 'NEW' || state === 'CHANGED').length;

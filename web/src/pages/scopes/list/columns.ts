@@ -1,7 +1,7 @@
 import type { ScopeKind } from '../../../gql/graphql.js';
 import { capitalized, CHILD_KINDS, SCOPE_KINDS } from '../../../lib/scopes.js';
 
-/** The columns of a list of scopes of one kind; without a kind the list holds several. */
+/** The columns of a list of scopes of one kind; without a kind, of several. */
 export function scopeColumns(kind: ScopeKind | undefined) {
   const below = kind ? CHILD_KINDS[kind] : null;
   return [

@@ -1,7 +1,7 @@
 import type { UserRowFragment } from '../../../gql/graphql.js';
 import type { UserQuestion } from '../use-user-dialogs.js';
 
-/** What a dialog says before something is done to a user. */
+/** The text of a confirmation dialog. */
 interface AskWords {
   title: string;
   description: string;
@@ -9,7 +9,7 @@ interface AskWords {
   danger?: boolean;
 }
 
-/** The words of each question about one user. */
+/** The text of each confirmation about a user. */
 export function wordsOf(question: UserQuestion, user: UserRowFragment): AskWords {
   const { name, status } = user;
   switch (question) {
