@@ -21,12 +21,15 @@ describe('a password on standard input', () => {
     expect(await readPassword(given(...chunks))).toBe(password);
   });
 
-  it.each([[''], ['\n'], ['one\ntwo\n'], ['x'.repeat(5000)]])('is refused when it is none', async (text) => {
-    await expect(readPassword(given(text))).rejects.toThrow(/password/);
-  });
+  it.each([[''], ['\n'], ['one\ntwo\n'], ['x'.repeat(5000)]])(
+    'is rejected if it is not a single line of valid length',
+    async (text) => {
+      await expect(readPassword(given(text))).rejects.toThrow(/password/);
+    },
+  );
 });
 
-describe('a password that is asked for', () => {
+describe('a password prompt', () => {
   const ask = async (isTTY: boolean, ...lines: string[]): Promise<[string | Error, string[]]> => {
     const input = Object.assign(new PassThrough(), { isTTY });
     const said: string[] = [];
@@ -40,13 +43,13 @@ describe('a password that is asked for', () => {
     return [answer, said];
   };
 
-  it('is asked for twice and shown never', async () => {
+  it('asks twice and never shows the password', async () => {
     const [password, said] = await ask(true, 'correct horse\n', 'correct horse\n');
     expect(password).toBe('correct horse');
     expect(said).toEqual(['Password:', 'The same again:']);
   });
 
-  it('is refused when the two differ, when it is given up, and without a terminal', async () => {
+  it('fails if the two differ, on interruption, and without a terminal', async () => {
     expect(String((await ask(true, 'correct horse\n', 'correct house\n'))[0])).toContain('not the same');
     expect(String((await ask(true, '\u0003'))[0])).toContain('No password');
     expect(String((await ask(true))[0])).toContain('No password');

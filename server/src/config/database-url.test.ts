@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parseDatabaseUrl } from '../database/connection.js';
 import { ConfigError, readConfig } from './env.js';
 
-/** What the settings say of a DATABASE_URL; undefined: nothing. */
+/** The error for a DATABASE_URL; undefined if it is valid. */
 function saidOf(url: string): string | undefined {
   try {
     readConfig({ DATABASE_URL: url });
@@ -23,7 +23,7 @@ describe('DATABASE_URL', () => {
     'postgres://kw:secret@[::1]:5432/kw',
     'postgres://kw:a[b%c@db.example/kw',
     'postgres://db.example',
-  ])('%s is read', (url) => {
+  ])('%s is accepted', (url) => {
     expect(saidOf(url)).toBeUndefined();
   });
 
@@ -37,7 +37,7 @@ describe('DATABASE_URL', () => {
     'postgres://kw:hunter2%FF@db.example/kw',
     'postgres://kw:hunter2',
     'postgres://kw:hunter2@db.example:port/kw',
-  ])('a password that is not percent-encoded is hinted at and not told: %s', (url) => {
+  ])('a password that is not percent-encoded gets a hint and is not repeated: %s', (url) => {
     const said = saidOf(url);
     expect(said).toMatch(/^DATABASE_URL .*percent-encoded/);
     expect(said).not.toMatch(/hunter|1234/);
@@ -48,19 +48,19 @@ describe('DATABASE_URL', () => {
     'postgres://kw:hunter2@one.example:5432,two.example:5433/kw?target_session_attrs=read-write',
     'postgres://kw:hunter2@/kw?host=one.example,two.example',
     'postgres://kw:hunter2@one.example/kw?port=5432,5433',
-  ])('several hosts are refused: %s', (url) => {
+  ])('several hosts are rejected: %s', (url) => {
     const said = saidOf(url);
     expect(said).toMatch(/several hosts/);
     expect(said).not.toContain('hunter2');
   });
 
-  test('a certificate that cannot be read is named', () => {
+  test('an unreadable certificate is named', () => {
     expect(saidOf('postgres://kw:hunter2@db.example/kw?sslrootcert=/nowhere/ca.pem')).toBe(
       'DATABASE_URL names the file /nowhere/ca.pem, which cannot be read (ENOENT).',
     );
   });
 
-  test('what is left out has the defaults of PostgreSQL', () => {
+  test('omitted parts have the defaults of PostgreSQL', () => {
     expect(parseDatabaseUrl('postgres://db.example')).toMatchObject({
       host: 'db.example',
       port: 5432,

@@ -14,8 +14,8 @@ function faultsOf(environment: Record<string, string>): readonly string[] {
   return [];
 }
 
-describe('the settings of the licence', () => {
-  it('limit nothing by default; an empty one is none', () => {
+describe('license settings', () => {
+  it('limit nothing by default or if empty', () => {
     for (const environment of [{}, { KEYWRIGHT_MAX_KEYS: '', KEYWRIGHT_LICENSE_FILE: ' ' }]) {
       expect(readConfig(environment).license).toEqual({
         maximumKeys: undefined,
@@ -34,11 +34,11 @@ describe('the settings of the licence', () => {
     expect(license).toMatchObject({ maximumKeys: 0, file: { path: '/etc/keywright/license.jws' } });
   });
 
-  it.each(['-1', '1.5', 'many', '2147483648'])('refuse %s as a number of keys', (number) => {
+  it.each(['-1', '1.5', 'many', '2147483648'])('reject %s as a number of keys', (number) => {
     expect(faultsOf({ KEYWRIGHT_MAX_KEYS: number })).toEqual([expect.stringContaining('KEYWRIGHT_MAX_KEYS')]);
   });
 
-  it('tell all their faults at once', () => {
+  it('report all errors together', () => {
     expect(faultsOf({ KEYWRIGHT_MAX_KEYS: 'x', KEYWRIGHT_LICENSE_PUBLIC_KEY: 'x' })).toHaveLength(2);
     expect(faultsOf({ KEYWRIGHT_LICENSE_FILE: 'a', KEYWRIGHT_ADMIN_EMAIL: 'a@b.test' })).toEqual([
       expect.stringContaining('KEYWRIGHT_ADMIN_PASSWORD'),
@@ -47,8 +47,8 @@ describe('the settings of the licence', () => {
   });
 });
 
-describe('a setting that is a number', () => {
-  it.each(['4', '86401', '5.5', 'many', '1e999'])('says what it may be when it is %s', (number) => {
+describe('a numeric setting', () => {
+  it.each(['4', '86401', '5.5', 'many', '1e999'])('reports its valid range for %s', (number) => {
     expect(faultsOf({ KEYWRIGHT_MAX_STALENESS_SECONDS: number })).toEqual([
       'KEYWRIGHT_MAX_STALENESS_SECONDS must be a whole number from 5 to 86400.',
     ]);

@@ -6,13 +6,13 @@ const { publicKey, privateKey } = generateKeyPairSync('ed25519');
 const pem = publicKey.export({ format: 'pem', type: 'spki' }) as string;
 const der = publicKey.export({ format: 'der', type: 'spki' });
 
-describe('the public key of a licence', () => {
+describe('the public key of a license', () => {
   it.each([
     ['PEM', pem],
     ['PEM with written line breaks', pem.replaceAll('\n', '\\n')],
     ['base64 of its DER', der.toString('base64')],
     ['base64 with a line break behind it', `${der.toString('base64')}\n`],
-  ])('is read as %s', (_, text) => {
+  ])('is accepted as %s', (_, text) => {
     expect(parseLicenseKey(text)?.equals(publicKey)).toBe(true);
   });
 
@@ -28,7 +28,7 @@ describe('the public key of a licence', () => {
     ['a cut key', der.subarray(0, -1).toString('base64')],
     ['the raw key', der.subarray(-32).toString('base64')],
     ['base64 that is not canonical', der.toString('base64').replace('=', '')],
-  ])('is not %s', (_, text) => {
+  ])('cannot be %s', (_, text) => {
     expect(parseLicenseKey(String(text))).toBeUndefined();
   });
 });

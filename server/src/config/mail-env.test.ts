@@ -10,7 +10,7 @@ function faultsOf(environment: Record<string, string>): readonly string[] {
   }
 }
 
-describe('the settings of e-mail', () => {
+describe('e-mail settings', () => {
   it('are off by default', () => {
     expect(readConfig({}).mail).toBeUndefined();
     expect(readConfig({ SMTP_URL: ' ', MAIL_FROM: '' }).mail).toBeUndefined();
@@ -20,7 +20,7 @@ describe('the settings of e-mail', () => {
     ['keys@example.test', { name: 'Keywright', address: 'keys@example.test' }],
     ['Keys of Example <keys@example.test>', { name: 'Keys of Example', address: 'keys@example.test' }],
     ['<keys@example.test>', { name: 'Keywright', address: 'keys@example.test' }],
-  ])('take %s as a sender', (MAIL_FROM, from) => {
+  ])('accept %s as a sender', (MAIL_FROM, from) => {
     const SMTP_URL = 'smtps://user:pass@mail.example.test:465';
     expect(readConfig({ SMTP_URL, MAIL_FROM }).mail).toEqual({ smtpUrl: SMTP_URL, from });
   });
@@ -31,14 +31,14 @@ describe('the settings of e-mail', () => {
     'Name keys@example.test',
     'A <a@b.test>, B <b@b.test>',
     'A\r\nBcc: x <a@b.test>',
-  ])('refuse %j as a sender', (MAIL_FROM) => {
+  ])('reject %j as a sender', (MAIL_FROM) => {
     expect(faultsOf({ SMTP_URL: 'smtp://mail.example.test', MAIL_FROM })).toEqual([
       expect.stringMatching(/^MAIL_FROM must be an address/),
     ]);
   });
 
   it.each(['mail.example.test', 'http://mail.example.test', 'smtp://', 'smtp'])(
-    'refuse %j as a server',
+    'reject %j as a server',
     (url) => {
       expect(faultsOf({ SMTP_URL: url, MAIL_FROM: 'keys@example.test' })).toEqual([
         expect.stringMatching(/^SMTP_URL must be a URL/),
@@ -46,7 +46,7 @@ describe('the settings of e-mail', () => {
     },
   );
 
-  it('belong together, and are told with every other fault', () => {
+  it('require each other, and are reported with all other errors', () => {
     expect(
       faultsOf({ SMTP_URL: 'smtp://mail.example.test', PORT: 'x', KEYWRIGHT_ADMIN_EMAIL: 'a@b.test' }),
     ).toEqual([

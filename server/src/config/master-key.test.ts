@@ -7,22 +7,22 @@ const secret = Buffer.from('a secret');
 const ids = { pepperId: 1, encryptionKeyId: 1 };
 const secretsOf = (key: Buffer): Secrets => deriveSecrets(key, ids);
 
-it('opens what the same master key sealed for the same purpose, and nothing else', () => {
+it('opens only what the same master key sealed for the same purpose', () => {
   const sealed = secretsOf(master).boxFor('second factor').seal(secret, ['totp', 'usr_1']);
   expect(secretsOf(master).boxFor('second factor').open(sealed, ['totp', 'usr_1'])).toEqual(secret);
   expect(secretsOf(master).boxFor('something else').open(sealed, ['totp', 'usr_1'])).toBeNull();
   expect(secretsOf(randomBytes(32)).boxFor('second factor').open(sealed, ['totp', 'usr_1'])).toBeNull();
 });
 
-it('knows its own canary', () => {
+it('recognizes its own canary', () => {
   const canary = secretsOf(master).seal();
   expect(secretsOf(master).opens(canary)).toBe(true);
   expect(secretsOf(randomBytes(32)).opens(canary)).toBe(false);
 });
 
-it('derives the same pepper of an id in every process, and another one for each id', () => {
+it('derives the same pepper for an id in every process, and a different one for each id', () => {
   const pepper = secretsOf(master).peppers.get(1)!;
-  // What keys were digested with before there were several peppers.
+  // The pepper of keys from before there were several peppers.
   const first = hkdfSync('sha256', master, Buffer.alloc(0), 'keywright pepper 1', 32);
   expect(pepper).toEqual(Buffer.from(first));
   expect(secretsOf(master).peppers.get(300)).toEqual(secretsOf(master).peppers.get(300));
@@ -30,7 +30,7 @@ it('derives the same pepper of an id in every process, and another one for each 
   expect(secretsOf(master).peppers.get(0)).toBeUndefined();
 });
 
-it('seals with the key that is in use at the moment', () => {
+it('seals with the current key', () => {
   const current = { pepperId: 1, encryptionKeyId: 1 };
   const box = deriveSecrets(master, current).boxFor('second factor');
   const before = box.seal(secret, ['totp']);

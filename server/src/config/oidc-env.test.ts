@@ -17,12 +17,12 @@ function faultsOf(environment: Record<string, string>): readonly string[] {
   }
 }
 
-describe('the settings of single sign-on', () => {
+describe('single sign-on settings', () => {
   it('are off by default, with passwords on', () => {
     expect(readConfig({})).toMatchObject({ oidc: undefined, localSignIn: true });
   });
 
-  it('have defaults for everything but the provider and the client', () => {
+  it('have defaults for everything except the provider and the client', () => {
     expect(readConfig(PROVIDER).oidc).toEqual({
       issuer: new URL(PROVIDER.OIDC_ISSUER),
       clientId: 'keywright',
@@ -34,7 +34,7 @@ describe('the settings of single sign-on', () => {
     });
   });
 
-  it('give a group one role or several, at the root when no scope is named', () => {
+  it('give a group one or several roles, at the root by default', () => {
     const groups = { a: { role: 'Owner' }, 'b c': [{ role: 'Viewer', scope: SCOPE }, { role: 'Auditor' }] };
     const { oidc, localSignIn } = readConfig({
       ...PROVIDER,
@@ -73,7 +73,7 @@ describe('the settings of single sign-on', () => {
     'https://id.example.test/?a=b',
     'https://id.example.test/#',
     'https://user:pass@id.example.test',
-  ])('refuse %s as an issuer', (OIDC_ISSUER) => {
+  ])('reject %s as an issuer', (OIDC_ISSUER) => {
     expect(faultsOf({ ...PROVIDER, OIDC_ISSUER })).toEqual([expect.stringMatching(/^OIDC_ISSUER must be /)]);
   });
 
@@ -87,20 +87,20 @@ describe('the settings of single sign-on', () => {
     '{"a": {"scope": "scp_00000000000000000000000000"}}',
     '{"a": {"role": "Owner", "scope": "everywhere"}}',
     '{"a": [{"role": "Owner"}, null]}',
-  ])('refuse %s as roles of groups', (OIDC_GROUP_ROLES) => {
+  ])('reject %s as group roles', (OIDC_GROUP_ROLES) => {
     expect(faultsOf({ ...PROVIDER, OIDC_GROUP_ROLES })).toEqual([
       expect.stringMatching(/^OIDC_GROUP_ROLES (must be|names) /),
     ]);
   });
 
-  it('mean nothing without an issuer, and nobody is locked out', () => {
+  it('require an issuer, so that nobody is locked out', () => {
     expect(faultsOf({ OIDC_CLIENT_ID: 'x', KEYWRIGHT_LOCAL_SIGN_IN: 'off' })).toEqual([
       'OIDC_CLIENT_ID means nothing without OIDC_ISSUER.',
       'KEYWRIGHT_LOCAL_SIGN_IN cannot be off without OIDC_ISSUER: nobody could sign in.',
     ]);
   });
 
-  it('are told with every other fault at once', () => {
+  it('are reported with all other errors', () => {
     const faults = faultsOf({
       PORT: 'eighty',
       KEYWRIGHT_ADMIN_EMAIL: 'owner@example.test',

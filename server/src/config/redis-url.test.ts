@@ -10,7 +10,7 @@ describe('REDIS_URL', () => {
     'redis://127.0.0.1:6379',
     'rediss://keys:p%40ss@redis.example.test/2',
     'redis://:secret@[::1]:7000/',
-  ])('may be %s', (REDIS_URL) => {
+  ])('can be %s', (REDIS_URL) => {
     expect(readConfig({ REDIS_URL }).redisUrl).toBe(REDIS_URL);
   });
 
@@ -22,7 +22,7 @@ describe('REDIS_URL', () => {
     'redis://:hidden%ZZ@host',
     'redis://:hidden@host?db=1',
     'redis://:hidden@host:99999',
-  ])('may not be %s, and is not repeated', (REDIS_URL) => {
+  ])('cannot be %s, and is not repeated', (REDIS_URL) => {
     let faults: readonly string[] = [];
     try {
       readConfig({ REDIS_URL });

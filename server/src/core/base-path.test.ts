@@ -32,12 +32,12 @@ describe('a public URL', () => {
     ['https://example.test/"><script>', 'must have a path of letters'],
     ['https://example.test/v1', 'begins with /v1'],
     ['https://example.test/auth/keys/', 'begins with /auth'],
-  ])('is refused as %s', (url, fault) => {
+  ])('cannot be %s', (url, fault) => {
     expect(publicUrlFault(url)).toContain(fault);
   });
 });
 
-it('knows where every path of the API begins', () => {
+it('API_ROOTS lists the first segments of all API paths', () => {
   const file = new URL('../../../schema/routes.json', import.meta.url);
   const routes = JSON.parse(readFileSync(file, 'utf8')) as { path: string }[];
   const roots = new Set(routes.map(({ path }) => path.split('/')[1]!).filter((root) => root !== '*'));
@@ -54,7 +54,7 @@ it.each([
   ['/kwx/graphql', '/kwx/graphql'],
   ['/x/kw/graphql', '/x/kw/graphql'],
   ['/KW/graphql', '/KW/graphql'],
-])('takes the base path in front of %s away: %s', (url, path) => {
+])('strips the base path from %s: %s', (url, path) => {
   expect(withoutBasePath(url, '/kw')).toBe(path);
   expect(withoutBasePath(url, '')).toBe(url);
 });

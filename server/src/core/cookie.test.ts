@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { cookieForm } from './cookie.js';
 
-it('binds a cookie to its host, or below a base path to that path', () => {
+it('binds a cookie to its host, or to its base path', () => {
   expect(cookieForm('c', true, '')).toEqual({
     name: '__Host-c',
     attributes: '; Path=/; HttpOnly; SameSite=Lax; Secure',
@@ -13,7 +13,7 @@ it('binds a cookie to its host, or below a base path to that path', () => {
   });
 });
 
-it('never gives two installations that a browser sends cookies of the same name to one path', () => {
+it('never uses the same name in two installations whose cookies a browser sends to the same path', () => {
   const nested = ['', '/kw', '/kw/two', '/kw/two/three'];
   for (const secure of [true, false]) {
     const names = nested.map((path) => cookieForm('c', secure, path).name);

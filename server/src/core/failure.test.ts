@@ -23,21 +23,21 @@ test.each([
   ['42703', /lacks parts.*start Keywright again/],
   ['42883', /lacks parts/],
   ['57P01', /does not answer/],
-])('SQLSTATE %s comes out as UNAVAILABLE with what to do', (code, message) => {
+])('SQLSTATE %s becomes UNAVAILABLE with a hint', (code, message) => {
   for (const error of [refused(code), new QueryFailedError('select 1', [], refused(code))]) {
-    const told = toAppError(error);
-    expect(told.code).toBe('UNAVAILABLE');
-    expect(told.message).toMatch(message);
-    expect(told.retryAfterSeconds).toBe(2);
-    expect(told.cause).toBe(error);
+    const appError = toAppError(error);
+    expect(appError.code).toBe('UNAVAILABLE');
+    expect(appError.message).toMatch(message);
+    expect(appError.retryAfterSeconds).toBe(2);
+    expect(appError.cause).toBe(error);
   }
 });
 
-test('what nobody expected stays INTERNAL', () => {
+test('unexpected errors stay INTERNAL', () => {
   expect(toAppError(refused('22012')).code).toBe('INTERNAL');
 });
 
-test('a refusal is logged as one line with its reason, a fault with its cause', () => {
+test('logs a rejection as one line with its reason, and a fault with its cause', () => {
   const lines: unknown[] = [];
   const log = {
     error: (details: object, message: string) => lines.push(['error', details, message]),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { isId, newId, timeOfId } from './id.js';
 
 describe('a public id', () => {
-  it('is read as one of its kind only', () => {
+  it('is valid for its own type only', () => {
     const id = newId('key');
     expect(isId('key', id)).toBe(true);
     expect(isId('usr', id)).toBe(false);
@@ -18,7 +18,7 @@ describe('a public id', () => {
     }
   });
 
-  it('sorts by when it was made, and tells it', () => {
+  it('sorts by creation time and contains it', () => {
     const start = Date.now();
     const ids = Array.from({ length: 5000 }, () => newId('req'));
     expect([...ids].sort()).toEqual(ids);

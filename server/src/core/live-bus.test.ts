@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { LiveBus } from './live-bus.js';
 
 describe('the live bus', () => {
-  it('gives each subscriber what its own selection makes of a payload, in order', async () => {
+  it('delivers to each subscriber the values that its select function returns, in order', async () => {
     const bus = new LiveBus();
     const all = bus.subscribe('numbers');
     const even = bus.subscribe('numbers', (n: unknown) => (Number(n) % 2 === 0 ? [n, n] : []));
@@ -12,7 +12,7 @@ describe('the live bus', () => {
     expect([(await even.next()).value, (await even.next()).value]).toEqual([2, 2]);
   });
 
-  it('wakes a waiting reader, and ends it when it stops', async () => {
+  it('wakes a waiting reader and ends it when it stops', async () => {
     const bus = new LiveBus();
     const reader = bus.subscribe('t');
     const first = reader.next();
@@ -24,7 +24,7 @@ describe('the live bus', () => {
     expect(bus.hasSubscribers('t')).toBe(false);
   });
 
-  it('drops a reader that falls too far behind, and nobody else', async () => {
+  it('drops only the reader that falls too far behind', async () => {
     const bus = new LiveBus();
     const slow = bus.subscribe('t');
     const quick = bus.subscribe('t');

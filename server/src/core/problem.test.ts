@@ -4,7 +4,7 @@ import { problemOfVerdict } from '@keywright/schema/verdict-http';
 import { problemOf } from './problem.js';
 
 describe('a problem body', () => {
-  it('tells an expected failure with its fields and its waiting time', () => {
+  it('contains the fields and the retry delay of an expected failure', () => {
     expect(problemOf(badInput([{ path: 'ip', message: 'Not an address.' }]), 'req_1')).toEqual({
       type: 'urn:problem-type:keywright:bad-user-input',
       title: 'Input not accepted',
@@ -22,14 +22,14 @@ describe('a problem body', () => {
     expect(problemOf(full, 'r')).toMatchObject({ status: 403, used: 7, maximum: 7 });
   });
 
-  it('keeps the status of a client error of the framework, but not its words', () => {
+  it('keeps the status of a framework client error, but not its message', () => {
     const error = Object.assign(new Error('secret detail'), { statusCode: 413 });
     const problem = problemOf(error, 'r');
     expect(problem).toMatchObject({ status: 413, title: 'Payload Too Large', code: 'BAD_USER_INPUT' });
     expect(JSON.stringify(problem)).not.toContain('secret detail');
   });
 
-  it('says nothing about the cause of anything else', () => {
+  it('hides the cause of any other error', () => {
     for (const thrown of [new Error('connection string'), 'connection string', null, { statusCode: 500 }]) {
       const problem = problemOf(thrown, 'r');
       expect(problem).toMatchObject({ status: 500, code: 'INTERNAL' });
@@ -37,7 +37,7 @@ describe('a problem body', () => {
     }
   });
 
-  it('tells a refused verification', () => {
+  it('describes a rejected verification', () => {
     const verdict = { code: 'RATE_LIMITED', message: 'Wait.', retryAfterSeconds: 7 } as const;
     expect(problemOfVerdict(verdict, 'r')).toMatchObject({ status: 429, detail: 'Wait.', retryAfter: 7 });
     expect(problemOfVerdict({ ...verdict, retryAfterSeconds: null }, 'r')).not.toHaveProperty('retryAfter');

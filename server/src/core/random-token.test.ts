@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { hashToken, isToken, mintToken } from './random-token.js';
 
 describe('a token', () => {
-  it('is 256 random bits, and only its hash is kept', () => {
+  it('has 256 random bits, and only its hash is stored', () => {
     const token = mintToken();
     expect(isToken(token)).toBe(true);
     expect(mintToken()).not.toBe(token);

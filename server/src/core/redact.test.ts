@@ -33,7 +33,7 @@ describe('redaction', () => {
     'oauth[client_secret]',
     'client%5Fsecret',
     'pw%64',
-  ])('hides the value of %s, wherever it stands', (member) => {
+  ])('hides the value of %s anywhere', (member) => {
     expect(redact(`/a?page=1&${member}=hunter2&b=2`)).toBe(`/a?page=1&${member}=[redacted]&b=2`);
     expect(redact(`${member}=hunter2`)).toBe(`${member}=[redacted]`);
     expect(redact(`sent ${member}=hunter2 to it`)).toBe(`sent ${member}=[redacted] to it`);
@@ -89,7 +89,7 @@ describe('redaction', () => {
     expect(redact(token)).not.toContain(SECRET.slice(10));
   });
 
-  it('hides tokens of any brand wherever they stand', () => {
+  it('hides tokens of any brand anywhere', () => {
     fc.assert(
       fc.property(fc.constantFrom('live', 'stag', 'dev'), fc.string(), fc.string(), (mark, before, after) => {
         expect(redact(`${before}kw_${mark}_${SECRET}${after}`)).not.toContain(SECRET.slice(10));
@@ -98,7 +98,7 @@ describe('redaction', () => {
   });
 });
 
-/** The text with some of its characters percent-encoded, each to a depth of its own. */
+/** Percent-encodes some characters of the text, each to its own depth. */
 const encode = (text: string, depths: readonly number[]): string =>
   [...text]
     .map((c, i) => {
@@ -120,7 +120,7 @@ describe('redaction of percent-encoded text', () => {
     expect(redact(text)).toMatch(/^\/(?:a\?(?:z=%zz&)?q=(?:%|.{0,3})?)?\[redacted\]$/);
   });
 
-  it('hides encoded tokens, and nothing around them', () => {
+  it('hides encoded tokens and nothing around them', () => {
     const depths = fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 1, maxLength: 60 });
     fc.assert(
       fc.property(depths, (list) => {
@@ -131,7 +131,7 @@ describe('redaction of percent-encoded text', () => {
     );
   });
 
-  it('sees through encoded member names', () => {
+  it('recognizes encoded field names', () => {
     expect(redact('/a?api%5Fkey=hunter2&b?%74oken=x&c=1')).toBe(
       '/a?api%5Fkey=[redacted]&b?%74oken=[redacted]&c=1',
     );
@@ -176,7 +176,7 @@ describe('redaction of percent-encoded text', () => {
     const total = (times: number): number =>
       texts.reduce((sum, text) => sum + millisecondsFor(text, times), 0);
     total(2000);
-    // Eight times as much to read: about eight times as long, and 64 times if each place looked at all others.
+    // Eight times the input takes about eight times as long; it would be 64 times if the time were quadratic.
     expect(total(40_000)).toBeLessThan(30 * total(5000));
   });
 });
@@ -191,7 +191,7 @@ describe('a log line', () => {
     expect(logLine(null, 5)).toBeNull();
   });
 
-  it('shows nothing of a token that lies across its end', () => {
+  it('hides a token that crosses the limit', () => {
     expect(logLine(`${'/'.repeat(1980)}kw_live_${SECRET}`, 2000)).not.toContain('kw_live');
   });
 });

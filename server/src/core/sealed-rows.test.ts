@@ -34,8 +34,8 @@ beforeEach(() => {
   currentId = 2;
 });
 
-describe('sealing anew', () => {
-  it('moves every secret to the key once, and keeps what it says', async () => {
+describe('resealing', () => {
+  it('moves every secret to the new key once and keeps its content', async () => {
     expect(await reseal(rows, box, 2)).toEqual({ moved: 450, broken: 0 });
     for (const [id, sealed] of kept) {
       expect(sealedWith(sealed)).toBe(2);
@@ -45,7 +45,7 @@ describe('sealing anew', () => {
     expect(replaced).toHaveLength(450);
   });
 
-  it('goes on where it was interrupted', async () => {
+  it('continues after an interruption', async () => {
     let left = 100;
     const failing: SealedRows = {
       ...rows,
@@ -58,7 +58,7 @@ describe('sealing anew', () => {
     expect(await reseal(rows, box, 2)).toEqual({ moved: 350, broken: 0 });
   });
 
-  it('leaves what does not open as it is, and says so', async () => {
+  it('leaves secrets that do not open unchanged and counts them', async () => {
     const foreign = randomBytes(60);
     kept.set('row 1200', foreign);
     kept.set('row 1201', Buffer.alloc(0));
@@ -66,7 +66,7 @@ describe('sealing anew', () => {
     expect(kept.get('row 1200')).toBe(foreign);
   });
 
-  it('takes a secret that somebody replaced meanwhile as it is then', async () => {
+  it('reseals the current value of a secret that is replaced during the pass', async () => {
     const racing: SealedRows = {
       ...rows,
       async replace(id, before, after) {
@@ -84,7 +84,7 @@ describe('sealing anew', () => {
   });
 });
 
-it('counts secrets by their key, and those that do not open', async () => {
+it('counts secrets by key, and those that do not open', async () => {
   kept.set('row 1000', box.seal(Buffer.from('x'), about('row 1000')));
   kept.set('row 1001', kept.get('row 1002')!);
   const { byKey, broken } = await countSealed(rows, box);

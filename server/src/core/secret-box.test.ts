@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 
 describe('a sealed secret', () => {
-  it('opens for what it was sealed about, and never looks the same twice', () => {
+  it('opens with the same `about`, and never looks the same twice', () => {
     const sealed = box.seal(secret, about);
     expect(box.open(sealed, about)).toEqual(secret);
     expect(sealed.includes(secret)).toBe(false);
@@ -25,13 +25,13 @@ describe('a sealed secret', () => {
   });
 
   it.each([[['totp', 'usr_2']], [['other', 'usr_1']], [['totpusr_1']], [['totp', 'usr_1', '']], [[]]])(
-    'does not open about %j',
+    'does not open with `about` %j',
     (other) => {
       expect(box.open(box.seal(secret, about), other)).toBeNull();
     },
   );
 
-  it.each([1, 2, 255, 256, 258, 65_535])('names key %d, and opens whichever is in use since', (id) => {
+  it.each([1, 2, 255, 256, 258, 65_535])('names key %d and opens after another key is in use', (id) => {
     currentId = id;
     const sealed = box.seal(secret, about);
     expect(sealedWith(sealed)).toBe(id);
@@ -40,18 +40,18 @@ describe('a sealed secret', () => {
     expect(box.open(sealed, about)).toEqual(secret);
   });
 
-  it('keeps the form that it had before there were several keys', () => {
+  it('keeps the format from before there were several keys', () => {
     const sealed = box.seal(secret, about);
     expect(sealed[0]).toBe(1);
     expect(box.open(Buffer.concat([Buffer.of(0, 0), sealed]), about)).toBeNull();
   });
 
-  it('is not made with a key that there is not', () => {
+  it('cannot be sealed with a key that does not exist', () => {
     currentId = 65_536;
     expect(() => box.seal(secret, about)).toThrow('no encryption key');
   });
 
-  it.each([1, 300])('of key %d does not open with another key, one bit changed, or a shorter tag', (id) => {
+  it.each([1, 300])('of key %d does not open with another key, a flipped bit or a truncated tag', (id) => {
     currentId = id;
     const sealed = box.seal(secret, about);
     expect(newBox().open(sealed, about)).toBeNull();

@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { inSlices, spreadOut } from './slices.js';
 
-/** What work brings, and how many turns of the event loop others got meanwhile. */
+/** The result of work, and the number of event loop turns meanwhile. */
 async function withTurns<T>(work: () => Promise<T>): Promise<{ value: T; turns: number }> {
   const counted = { turns: 0, done: false };
   const others = (async () => {
@@ -20,7 +20,7 @@ async function withTurns<T>(work: () => Promise<T>): Promise<{ value: T; turns: 
 const ITEMS = Array.from({ length: 1000 }, (_, i) => i);
 
 describe('long lists', () => {
-  it('are walked through with turns for others between slices', async () => {
+  it('are iterated with turns of the event loop between slices', async () => {
     const { value, turns } = await withTurns(async () => {
       const seen: number[] = [];
       for await (const item of inSlices(ITEMS)) seen.push(item);
@@ -30,7 +30,7 @@ describe('long lists', () => {
     expect(turns).toBeGreaterThanOrEqual(9);
   });
 
-  it('are answered slice by slice, in order', async () => {
+  it('are resolved slice by slice, in order', async () => {
     const { value, turns } = await withTurns(() => Promise.all(spreadOut(ITEMS)));
     expect(value).toEqual(ITEMS);
     expect(turns).toBeGreaterThanOrEqual(9);

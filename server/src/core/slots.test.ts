@@ -12,7 +12,7 @@ const code = (take: () => unknown): unknown => {
 };
 
 describe('slots', () => {
-  it('are bounded for a caller, for a customer, and altogether', () => {
+  it('are limited per caller, per customer and in total', () => {
     const slots = new Slots('streams', { perCaller: 2, perCustomer: 3, total: 5 });
     const take = (callerId: string, customerId: string | null = null): unknown =>
       code(() => slots.take(holder(callerId, customerId)));
@@ -21,7 +21,7 @@ describe('slots', () => {
     expect([take('c'), take('d'), take('e')]).toEqual(['TAKEN', 'TAKEN', 'UNAVAILABLE']);
   });
 
-  it('come back once each, however often they are given back', () => {
+  it('are released only once, even if released repeatedly', () => {
     const slots = new Slots('streams', { perCaller: 1, perCustomer: 1, total: 10 });
     for (let i = 0; i < 20; i++) {
       const release = slots.take(holder('a', 'x'));

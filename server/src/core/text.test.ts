@@ -35,7 +35,7 @@ test.each([
   '\u202e',
   '\u2028',
   '\u0085',
-])('a name of %j alone looks empty', (text) => {
+])('a name of only %j looks empty', (text) => {
   expect(isPlainLine(text)).toBe(false);
   expect(isPlainLine(text.repeat(3))).toBe(false);
 });
@@ -72,4 +72,4 @@ test.each([
   'ᠮᠣᠩ\u180bᠭᠣᠯ',
   '=1+1',
   'Zürich',
-])('%s is a name', (text) => expect(isPlainLine(text)).toBe(true));
+])('%s is a valid name', (text) => expect(isPlainLine(text)).toBe(true));

@@ -7,7 +7,7 @@ const holder = (callerId: string, customerId: string | null = null) => ({ caller
 const turns = (bounds: object = {}): Turns =>
   new Turns({ perCaller: 10, perCustomer: 15, waiting: 3, waitMs: LONG_MS, ...bounds });
 
-/** Takes a turn; `state` says how far it has come. */
+/** Takes a turn and tracks its `state`. */
 function take(
   of: Turns,
   callerId: string,
@@ -28,7 +28,7 @@ const states = async (all: readonly { readonly state: string }[]): Promise<strin
 };
 
 describe('turns', () => {
-  it('bound what one caller has under way, and nobody else', async () => {
+  it('limit the concurrent cost of one caller only', async () => {
     const all = turns();
     const taken = [take(all, 'a', 6), take(all, 'a', 4), take(all, 'a', 1), take(all, 'b', 10)];
     expect(await states(taken)).toEqual(['UNDER WAY', 'UNDER WAY', 'WAITS', 'UNDER WAY']);
@@ -36,7 +36,7 @@ describe('turns', () => {
     expect(await states(taken)).toEqual(['UNDER WAY', 'UNDER WAY', 'UNDER WAY', 'UNDER WAY']);
   });
 
-  it('bound what all callers of one customer have under way', async () => {
+  it('limit the concurrent cost of all callers of one customer', async () => {
     const all = turns();
     const taken = [
       take(all, 'a', 9, 'x'),
@@ -49,7 +49,7 @@ describe('turns', () => {
     expect(await states(taken)).toEqual(['UNDER WAY', 'UNDER WAY', 'UNDER WAY', 'UNDER WAY']);
   });
 
-  it('let through what is larger than the bound, alone', async () => {
+  it('admit work above the limit if it runs alone', async () => {
     const all = turns();
     const taken = [take(all, 'a', 100), take(all, 'a', 1), take(all, 'b', 1)];
     expect(await states(taken)).toEqual(['UNDER WAY', 'WAITS', 'UNDER WAY']);
@@ -57,7 +57,7 @@ describe('turns', () => {
     expect(await states(taken)).toEqual(['UNDER WAY', 'UNDER WAY', 'UNDER WAY']);
   });
 
-  it('come in the order of asking, so that what is large is not passed by what is small', async () => {
+  it('come in order, so that small work does not overtake large work', async () => {
     const all = turns();
     const taken = [take(all, 'a', 6), take(all, 'a', 8), take(all, 'a', 1)];
     expect(await states(taken)).toEqual(['UNDER WAY', 'WAITS', 'WAITS']);
@@ -65,7 +65,7 @@ describe('turns', () => {
     expect(await states(taken)).toEqual(['UNDER WAY', 'UNDER WAY', 'UNDER WAY']);
   });
 
-  it('are refused when too many wait, or when they do not come in time', async () => {
+  it('are rejected when too many wait, or when they do not come in time', async () => {
     const all = turns();
     const taken = [10, 1, 1, 1, 1].map((cost) => take(all, 'a', cost));
     expect(await states(taken)).toEqual(['UNDER WAY', 'WAITS', 'WAITS', 'WAITS', 'TOO_MANY_ATTEMPTS']);
@@ -78,7 +78,7 @@ describe('turns', () => {
     expect(await states(next)).toEqual(['UNDER WAY']);
   });
 
-  it('are not kept for those who went away', async () => {
+  it('are not kept for callers that have gone away', async () => {
     const all = turns();
     const gone = new AbortController();
     const taken = [take(all, 'a', 6), take(all, 'a', 8, null, gone.signal), take(all, 'a', 1)];
@@ -89,7 +89,7 @@ describe('turns', () => {
     expect(await states([back])).toEqual(['TOO_MANY_ATTEMPTS']);
   });
 
-  it('end once each, however often they are ended', async () => {
+  it('end only once, even if ended repeatedly', async () => {
     const all = turns();
     for (let i = 0; i < 20; i++) {
       const taken = take(all, 'a', 10, 'x');

@@ -16,18 +16,18 @@ describe('versions', () => {
     ['1.0.0-rc.2', '1.0.0-rc.10', false],
     ['1.0.0', 'soon', false],
     ['1.0.0', '', false],
-  ])('%s runs where %s is the oldest: %s', (version, oldest, enough) => {
+  ])('%s runs if the oldest version is %s: %s', (version, oldest, enough) => {
     expect(isAtLeast(version, oldest)).toBe(enough);
   });
 });
 
-describe('a database that had migrations which are not known', () => {
-  test('is used when each of them says that this version runs on it', () => {
+describe('a database with unknown migrations', () => {
+  test('is used if all of them allow this version', () => {
     expect(downgradeFault('0.2.0', [])).toBeNull();
     expect(downgradeFault('0.2.0', [{ name: 'A', oldestVersion: '0.1.0' }])).toBeNull();
   });
 
-  test('is refused when one needs a newer version, which is named', () => {
+  test('is rejected with the needed version if one of them needs a newer one', () => {
     const said = downgradeFault('0.2.0', [
       { name: 'A', oldestVersion: '0.1.0' },
       { name: 'B', oldestVersion: '0.4.0' },
@@ -36,12 +36,12 @@ describe('a database that had migrations which are not known', () => {
     expect(said).toContain('Start 0.4.0 or newer');
   });
 
-  test('is refused when one says nothing', () => {
+  test('is rejected if one of them names no version', () => {
     expect(downgradeFault('0.2.0', [{ name: 'A', oldestVersion: null }])).toMatch(/newer Keywright/);
   });
 });
 
-test('every migration that names an oldest version names a version', () => {
+test('every oldest version of a migration is a valid version', () => {
   const named = MIGRATIONS.map((Migration) => (new Migration() as KeywrightMigration).oldestVersion);
   for (const version of named) if (version !== undefined) expect(isAtLeast(version, version)).toBe(true);
   expect(named.length).toBeGreaterThan(10);

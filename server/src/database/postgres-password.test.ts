@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { scramVerifier, withPasswords } from './postgres-password.js';
 
 describe('the verifier of a password', () => {
-  test('is salted anew each time', () => {
+  test('has a new salt each time', () => {
     const form = /^SCRAM-SHA-256\$4096:[\w+/]{22}==\$[\w+/]{43}=:[\w+/]{43}=$/;
     expect(scramVerifier('pencil')).toMatch(form);
     expect(scramVerifier('pencil')).not.toBe(scramVerifier('pencil'));
   });
 
-  test('is that of RFC 7677', () => {
+  test('matches the example in RFC 7677', () => {
     const verifier = scramVerifier('pencil', Buffer.from('W22ZaJ0SNY7soEsUEjb6gQ==', 'base64'));
     expect(verifier).toBe(
       'SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=',
@@ -16,7 +16,7 @@ describe('the verifier of a password', () => {
   });
 });
 
-describe('the rules of who may connect', () => {
+describe('the rules of pg_hba.conf', () => {
   test.each([
     [
       'local   all             all                    trust',
@@ -32,7 +32,7 @@ describe('the rules of who may connect', () => {
       'hostnossl trust trust 10.0.0.1 255.255.255.255 #',
     ],
     ['local replication all trust  ', 'local replication all #  '],
-  ])('ask for a password in %j', (rule, expected) => {
+  ])('require a password after %j', (rule, expected) => {
     const strict = withPasswords(`# first\n${rule}\nlocal all all peer\n`);
     expect(strict).toBe(`# first\n${expected.replace('#', 'scram-sha-256')}\nlocal all all peer\n`);
     expect(withPasswords(strict)).toBe(strict);
@@ -44,7 +44,7 @@ describe('the rules of who may connect', () => {
     'local all trust peer',
     'host all all trust.example.test scram-sha-256',
     '',
-  ])('stay as they are in %j', (rule) => {
+  ])('stay unchanged with %j', (rule) => {
     expect(withPasswords(`${rule}\nlocal all all peer\n`)).toBe(`${rule}\nlocal all all peer\n`);
   });
 });

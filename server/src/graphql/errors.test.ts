@@ -21,7 +21,7 @@ const invalid = (input: unknown): unknown => {
 };
 
 describe('an error of an operation', () => {
-  it('tells code, sentence, fields and seconds of an expected failure', () => {
+  it('contains code, message, fields and seconds of an expected failure', () => {
     expect(present(thrown(badInput([{ path: 'name', message: 'Too long.' }])))).toMatchObject({
       message: 'Too long.',
       path: ['x'],
@@ -40,7 +40,7 @@ describe('an error of an operation', () => {
     expect(present(thrown(full)).extensions).toMatchObject({ used: 7, maximum: 7 });
   });
 
-  it('tells nothing of what nobody expected, and logs it with its cause', () => {
+  it('hides an unexpected error and logs it with its cause', () => {
     const cause = new TypeError('secret detail');
     const shown = present(thrown(cause));
     expect(JSON.stringify(shown)).not.toMatch(/secret|stack|TypeError/);
@@ -54,11 +54,11 @@ describe('an error of an operation', () => {
       driverError: Object.assign(new Error(), { code: '57P01' }),
     }),
     new Error('timeout exceeded when trying to connect'),
-  ])('is UNAVAILABLE when the database is away: $message', (error) => {
+  ])('is UNAVAILABLE when the database is down: $message', (error) => {
     expect(present(thrown(error)).extensions).toMatchObject({ code: 'UNAVAILABLE', retryAfterSeconds: 2 });
   });
 
-  it('names the member of an input that has the wrong type', () => {
+  it('names the input field that has the wrong type', () => {
     expect(invalid({ name: 5 })).toMatchObject({
       extensions: {
         code: 'BAD_USER_INPUT',
@@ -72,7 +72,7 @@ describe('an error of an operation', () => {
     expect(invalid(['a'])).toMatchObject({ extensions: { code: 'BAD_USER_INPUT' } });
   });
 
-  it('hints at names of the schema only for callers who are known', () => {
+  it('suggests names of the schema only to known callers', () => {
     const [error] = validate(schema, parse('{ viewr }'));
     expect(present(error).message).toMatch(/Did you mean "viewer"/);
     expect(present(error, false).message).toBe('Cannot query field "viewr" on type "Query".');

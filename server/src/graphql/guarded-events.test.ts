@@ -47,17 +47,17 @@ describe('the events of a subscription', () => {
   it.each([
     [null, 'This API key is no longer accepted. Subscribe again with one that is.'],
     ['ses_1', 'The session has ended. Sign in again.'],
-  ])('end with a reason that fits the caller: session %j', async (sessionId, message) => {
+  ])('end with a reason that matches the kind of caller: session %j', async (sessionId, message) => {
     let now = 0;
     const nobody = { refresh: async () => null, generation: 0 };
     const caller = new LiveCaller({ ...principal(), sessionId }, nobody, { now: () => now });
-    // A session is looked up again after a second, a key each time.
+    // A session is rechecked after a second, a key every time.
     if (sessionId !== null) await expect(caller.requireLive()).resolves.toBeUndefined();
     now += 1000;
     await expect(caller.requireLive()).rejects.toThrow(message);
   });
 
-  it('are told while the session lives, which is looked up at most once a second', async () => {
+  it('are delivered while the session lives, with at most one lookup per second', async () => {
     const refresh = vi.fn(async () => principal('*'));
     const { events, publish, later } = subscription(refresh);
     for (let i = 0; i < 10; i++) {
@@ -70,9 +70,9 @@ describe('the events of a subscription', () => {
 
   it.each([
     ['the session has ended', async () => null],
-    ['the caller may do less', async () => principal('keywright.keys.read')],
+    ['the caller has fewer permissions', async () => principal('keywright.keys.read')],
     ['the database is away', async () => Promise.reject(new Error('away'))],
-  ])('end when %s, and the event is not told', async (_, refresh) => {
+  ])('end without delivering the event when %s', async (_, refresh) => {
     const { events, publish, bus, later } = subscription(refresh);
     later(1000);
     publish('secret');
@@ -83,11 +83,11 @@ describe('the events of a subscription', () => {
     expect(bus.hasSubscribers('topic')).toBe(false);
   });
 
-  it('end at once when this process ended the session, without waiting for the second to pass', async () => {
+  it('end immediately when this process ends the session', async () => {
     let live = true;
     const { events, publish, end } = subscription(async () => (live ? principal('*') : null));
-    publish('told');
-    expect((await events.next()).value).toEqual({ data: { value: 'told' } });
+    publish('delivered');
+    expect((await events.next()).value).toEqual({ data: { value: 'delivered' } });
     live = false;
     end();
     publish('secret');
@@ -95,7 +95,7 @@ describe('the events of a subscription', () => {
     expect(await events.next()).toEqual({ value: undefined, done: true });
   });
 
-  it('let go of their source at once, also while waiting for it', async () => {
+  it('release their source immediately, even while waiting for it', async () => {
     const { events, bus } = subscription(async () => principal('*'));
     const waiting = events.next();
     await events.return();
@@ -103,7 +103,7 @@ describe('the events of a subscription', () => {
     expect(bus.hasSubscribers('topic')).toBe(false);
   });
 
-  it('end with the error of a source that fails', async () => {
+  it('end with the error of a failing source', async () => {
     const source = { next: () => Promise.reject(new Error('broken')) };
     const nobody = { refresh: async () => null, generation: 0 };
     const events = new GuardedEvents(source, new LiveCaller(principal(), nobody, { now: () => 0 }));

@@ -17,7 +17,7 @@ const schema = buildSchema(
 const limits = new DocumentLimits(schema);
 const TOO_COMPLEX = { code: 'QUERY_TOO_COMPLEX' };
 
-it('every list of objects without paging has a size, and no other field has', () => {
+it('every object list without paging has a size, and no other field has one', () => {
   const lists = Object.values(schema.getTypeMap()).flatMap((type) =>
     !isObjectType(type) || type.name.startsWith('__') || type.name.endsWith('Connection')
       ? []
@@ -37,7 +37,7 @@ it.each([
   '{ viewer { access { scope { path { children { path { children { id name } } } } } } } }',
   '{ users { grants { scope { path { children { id } } } } } }',
   `{ ${Array.from({ length: 10 }, (_, i) => `a${i}: routeRules { id position method environments pathPattern }`).join(' ')} }`,
-])('%s is refused, as it may bring many rows', (query) => {
+])('%s is rejected because it can return many rows', (query) => {
   expect(() => limits.check(query)).toThrow(expect.objectContaining(TOO_COMPLEX));
 });
 
@@ -45,6 +45,6 @@ it.each([
   '{ scopes { id name kind children { id name } } }',
   '{ scope(id: "scp_0") { path { id name } children { id name kind children { id name } } } }',
   '{ users { id name grants { role { id name } scope { id name path { id name } } permissions } } }',
-])('%s is not', (query) => {
+])('%s is accepted', (query) => {
   expect(limits.check(query).cost).toBeGreaterThan(0);
 });

@@ -22,7 +22,7 @@ const codesOf = ({ errors = [] }: ExecutionResult): unknown[] =>
 
 const FITTING = [
   '{ row { rows { id } } later { rows { id } } ids }',
-  // 10 rows of 5 fields, and 50 within fragments.
+  // 10 rows of 5 fields, and 10 more whose fields are in fragments.
   '{ row { rows { a: id b: id c: id d: id e: id } } later { rows { ...F } } } fragment F on Row { a: id b: id c: id ... { d: id e: id } }',
 ];
 const TOO_LARGE = [
@@ -31,11 +31,11 @@ const TOO_LARGE = [
   '{ later { rows { rows { id } } } }',
 ];
 
-it.each(FITTING)('%s is answered, however often it runs', async (text) => {
+it.each(FITTING)('%s is answered every time it runs', async (text) => {
   for (let i = 0; i < 5; i++) expect((await run(text)).errors).toBeUndefined();
 });
 
-it.each(TOO_LARGE)('%s ends when its rows have too many fields together', async (text) => {
+it.each(TOO_LARGE)('%s ends when its rows have too many fields in total', async (text) => {
   const answer = await run(text);
   expect(new Set(codesOf(answer))).toEqual(new Set(['QUERY_TOO_COMPLEX']));
 });

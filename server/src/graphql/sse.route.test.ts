@@ -32,7 +32,7 @@ let running: number;
 let sockets: Socket[];
 let session: Promise<Principal>;
 
-/** Events that never come; counts the subscriptions that wait for them. */
+/** A source without events; counts the subscriptions that wait for it. */
 function endless(): AsyncIterableIterator<never> {
   running += 1;
   let end: (done: IteratorResult<never>) => void = () => undefined;
@@ -71,7 +71,7 @@ const callers = new CallerReader(
 );
 
 beforeEach(async () => {
-  // The heart beats by the test's clock; the rest keeps its own.
+  // Only heartbeats run on the fake clock.
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   running = 0;
   sockets = [];
@@ -113,7 +113,7 @@ function asking(field: string): string {
   return `POST /graphql/stream HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${TOKEN}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
 }
 
-/** Beats so often that whatever may go wrong with them does, each time with room for what follows. */
+/** Runs several heartbeats with time for their effects in between. */
 async function beat(): Promise<void> {
   for (let i = 0; i < 5; i++) {
     vi.advanceTimersByTime(HEARTBEATS_MS / 5);
@@ -121,7 +121,7 @@ async function beat(): Promise<void> {
   }
 }
 
-it('tells a refusal as an event, and the connection goes on', async () => {
+it('sends an error as an event and keeps the connection usable', async () => {
   const peer = await open();
   peer.socket.write(asking('refused'));
   await vi.waitFor(() => expect(peer.heard()).toContain('event: complete'));
@@ -131,7 +131,7 @@ it('tells a refusal as an event, and the connection goes on', async () => {
   await vi.waitFor(() => expect(running).toBe(1));
 });
 
-it.each(['refused', 'changed', 'nothing'])('survives "%s" asked for behind a stream', async (field) => {
+it.each(['refused', 'changed', 'nothing'])('survives "%s" pipelined after a stream', async (field) => {
   const peer = await open();
   peer.socket.write(asking('changed') + asking(field) + asking(field));
   await vi.waitFor(() => expect(running).toBe(1));
@@ -145,7 +145,7 @@ it.each(['refused', 'changed', 'nothing'])('survives "%s" asked for behind a str
   expect(vi.getTimerCount()).toBe(0);
 });
 
-it('keeps nothing of clients that leave while their session is read', async () => {
+it('keeps no state of clients that leave while their session is read', async () => {
   let read: (principal: Principal) => void = () => undefined;
   session = new Promise((resolve) => (read = resolve));
   let left = 0;

@@ -8,7 +8,7 @@ import { HotProblems } from '../modules/verification/hot-problems.js';
 import { VerifyEndpoint } from '../modules/verification/verify-endpoint.js';
 import { createHttpServer } from './server.js';
 
-/** Refuses every caller, a little later. */
+/** Rejects every caller, after a short delay. */
 const service = {
   settled: () => null,
   authenticateCaller: () => ({ verdict: makeVerdict('KEY_MISSING') }),
@@ -17,11 +17,11 @@ const service = {
 
 const REQUEST = 'POST /v1/verify HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}';
 
-/** Clients as they should not be; each returns what ends it. */
+/** Misbehaving clients. */
 const CLIENTS: Readonly<Record<string, (socket: Socket) => void>> = {
-  'has said nothing yet': () => undefined,
-  'keeps its side open for ever': (socket) => void socket.write(REQUEST),
-  'never stops asking': (socket) => {
+  'has sent nothing yet': () => undefined,
+  'keeps its side open forever': (socket) => void socket.write(REQUEST),
+  'never stops sending requests': (socket) => {
     const ask = (): void => {
       if (!socket.destroyed) socket.write(REQUEST.repeat(20), () => setTimeout(ask, 5));
     };

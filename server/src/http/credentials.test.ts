@@ -32,11 +32,11 @@ describe('the credential of a request to the management API', () => {
       { authorization: `Bearer ${token}` },
       ['Authorization', 'a', 'authorization', 'b'],
     ],
-  ])('is refused for %s', (_, headers, raw) => {
+  ])('is rejected for %s', (_, headers, raw) => {
     expect(() => read(headers as Record<string, string>, raw)).toThrow(/more than one credential/);
   });
 
-  it('names X-API-KEY when a key comes in Authorization', () => {
+  it('names X-API-KEY in the error for a key in Authorization', () => {
     expect(() => read({ authorization: `Bearer kw_live_${'a'.repeat(50)}` })).toThrow(/X-API-KEY/);
   });
 
@@ -49,7 +49,7 @@ describe('the credential of a request to the management API', () => {
     'Bearer a b',
     'Bearer a,Bearer b',
     token,
-  ])('is refused as %j', (authorization) => {
+  ])('cannot be %j', (authorization) => {
     expect(() => read({ authorization })).toThrow(/Bearer/);
   });
 });

@@ -14,14 +14,14 @@ function peer(answers: () => boolean): { socket: WebSocket; terminate: ReturnTyp
 }
 
 describe('a socket', () => {
-  it('stays as long as somebody reads it', () => {
+  it('stays open while the client answers pings', () => {
     const { socket, terminate } = peer(() => true);
     keepAlive(socket);
     vi.advanceTimersByTime(KEEP_ALIVE_MS * 20);
     expect(terminate).not.toHaveBeenCalled();
   });
 
-  it('is dropped once nobody reads it any more', () => {
+  it('is dropped once the client no longer answers pings', () => {
     let reading = true;
     const { socket, terminate } = peer(() => reading);
     keepAlive(socket);

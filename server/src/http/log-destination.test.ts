@@ -3,7 +3,7 @@ import { LogDestination } from './log-destination.js';
 
 const fault = (code: string): Error => Object.assign(new Error(code), { code });
 
-/** A file that takes `room` bytes, and then fails. */
+/** A file that accepts `room` bytes and then fails. */
 class Disk {
   text = '';
   constructor(
@@ -20,7 +20,7 @@ class Disk {
   };
 }
 
-test('lines that find no room are dropped and counted, and the next begins on a line of its own', () => {
+test('drops and counts lines that do not fit, and starts the next on a new line', () => {
   const disk = new Disk(6, 'ENOSPC');
   const log = new LogDestination(disk.write);
   for (const line of ['1111\n', '2222\n', '3333\n']) log.write(line);
@@ -45,7 +45,7 @@ test('a slow reader gets every line, in order', () => {
   vi.useRealTimers();
 });
 
-test('of a reader that has stopped, only a few megabytes are kept', () => {
+test('keeps only a few megabytes for a reader that has stopped', () => {
   const log = new LogDestination(new Disk(0, 'EAGAIN').write);
   const line = `${'x'.repeat(1023)}\n`;
   for (let i = 0; i < 5000; i++) log.write(line);

@@ -4,19 +4,19 @@ import { peerReader, watchPeers } from './peer.js';
 
 const at = (remoteAddress: string): { readonly remoteAddress: string } => ({ remoteAddress });
 
-it('believes no forwarded header unless the peer is a trusted proxy', () => {
+it('ignores forwarded headers unless the peer is a trusted proxy', () => {
   expect(peerReader([])(at('127.0.0.1'), '203.0.113.9').ip).toBe('127.0.0.1');
   expect(peerReader(['10.0.0.0/8'])(at('127.0.0.1'), '203.0.113.9').ip).toBe('127.0.0.1');
   expect(peerReader(['127.0.0.0/8'])(at('::ffff:127.0.0.1'), '203.0.113.9').ip).toBe('203.0.113.9');
 });
 
-it('believes the nearest address that is no trusted proxy, never the first one claimed', () => {
+it('uses the nearest address that is not a trusted proxy, never the first claimed one', () => {
   const peer = peerReader(['127.0.0.0/8', '10.0.0.0/8']);
   expect(peer(at('127.0.0.1'), '198.51.100.1, 203.0.113.9, 10.0.0.2').ip).toBe('203.0.113.9');
   expect(peer(at('127.0.0.1'), 'nonsense').ip).toBe('127.0.0.1');
 });
 
-it('says whether the address was named by a trusted proxy', () => {
+it('reports whether a trusted proxy named the address', () => {
   const peer = peerReader(['127.0.0.0/8']);
   expect(peer(at('127.0.0.1'), '203.0.113.9')).toEqual({
     ip: '203.0.113.9',
@@ -34,7 +34,7 @@ it('says whether the address was named by a trusted proxy', () => {
   expect(peer(at('10.0.0.1'), '203.0.113.9')).toMatchObject({ trusted: false, named: false });
 });
 
-it('understands addresses with ports, as some proxies write them', () => {
+it('accepts addresses with ports, as some proxies send them', () => {
   const peer = peerReader(['127.0.0.0/8', '10.0.0.0/8', '2001:db8:f::/48']);
   for (const [forwarded, ip] of [
     ['203.0.113.9:51234', '203.0.113.9'],
@@ -47,14 +47,14 @@ it('understands addresses with ports, as some proxies write them', () => {
   expect(peer(at('127.0.0.1'), '203.0.113.9:70000').named).toBe(false);
 });
 
-it('walks through no more trusted proxies than there may be', () => {
+it('follows at most the maximum number of trusted proxies', () => {
   const peer = peerReader(['127.0.0.0/8']);
   const through = (hops: number): string => `203.0.113.9${', 127.0.0.2'.repeat(hops)}`;
   expect(peer(at('127.0.0.1'), through(31))).toMatchObject({ ip: '203.0.113.9', named: true });
   expect(peer(at('127.0.0.1'), through(32))).toMatchObject({ ip: '127.0.0.2', named: false });
 });
 
-it('makes the address that Fastify tells the same, and never another text', async () => {
+it('gives Fastify the same address and never any other text', async () => {
   const app = Fastify({ trustProxy: ['127.0.0.0/8'] });
   watchPeers(app, peerReader(['127.0.0.0/8']));
   app.get('/', ({ ip }) => ({ ip }));

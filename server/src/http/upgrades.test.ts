@@ -7,7 +7,7 @@ import { AnswerHead, type HotExchange, type HotRoute } from '../modules/verifica
 import { createHttpServer, type HttpServer } from './server.js';
 import { refuseUpgrade } from './upgrades.js';
 
-/** Tells what it was asked. */
+/** Echoes the request. */
 const hot: HotRoute = {
   owns: (_, url) => url.startsWith('/v1/authorize'),
   take: (exchange: HotExchange) =>
@@ -65,7 +65,7 @@ it.each([
   ['h2c', H2C],
   ['a WebSocket', WEBSOCKET],
   ['something else', { connection: 'upgrade', upgrade: 'TLS/1.0, foo' }],
-])('an offer of %s that nobody takes up is ignored', async (_, offer) => {
+])('ignores an offer of %s without a handler', async (_, offer) => {
   expect(await ask('/page', offer)).toEqual({ status: 200, text: 'page' });
   expect(await ask('/livez', offer)).toMatchObject({ status: 200 });
   expect(await ask('/none', offer)).toMatchObject({ status: 404 });
@@ -75,7 +75,7 @@ it.each([
     text: '{"a":1}',
   });
   expect(await ask('/v1/authorize', offer)).toEqual({ status: 200, text: 'GET ' });
-  // One header that the fast path leaves to Node.
+  // A header that the fast path leaves to Node.
   expect(await ask('/v1/authorize', { ...offer, te: 'trailers' })).toEqual({ status: 200, text: 'GET ' });
   const chunked = { ...offer, 'transfer-encoding': 'chunked' };
   expect(await ask('/v1/authorize', chunked, { method: 'POST', body: '{}' })).toEqual({
@@ -84,7 +84,7 @@ it.each([
   });
 });
 
-it('an ignored offer ends its connection, so that what was sent behind it is sent again', async () => {
+it('closes the connection after an ignored offer, so that clients resend later requests', async () => {
   const socket = connect({ host: '127.0.0.1', port });
   const offer = `GET /page HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n`;
   socket.setEncoding('latin1').write(`${offer}GET /livez HTTP/1.1\r\nHost: x\r\n\r\n`);
@@ -93,7 +93,7 @@ it('an ignored offer ends its connection, so that what was sent behind it is sen
   expect(text).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*\r\nconnection: close\r\n[^]*page$/i);
 });
 
-it('only WebSockets are handed to who takes them, and only by GET', async () => {
+it('passes only WebSocket upgrades by GET to handlers', async () => {
   expect((await ask('/socket', WEBSOCKET)).status).toBe(426);
   expect((await ask('/socket?a=b', { ...WEBSOCKET, upgrade: 'h2c, WebSocket' })).status).toBe(426);
   expect((await ask('/socket', H2C)).status).toBe(404);

@@ -7,7 +7,7 @@ import { blankControlPlane } from './blank.js';
 const sources = resolve(import.meta.dirname, '..');
 
 test('every resolver class that exists is part of the control plane', async () => {
-  // Whatever file defines a resolver is loaded, so that none is missed.
+  // Loads all files that define resolvers, so that none is missed.
   const files = readdirSync(sources, { recursive: true, encoding: 'utf8' });
   for (const file of files) if (file.endsWith('.resolver.ts')) await import(join(sources, file));
   const wired = new Set(blankControlPlane().resolvers.map((resolver) => resolver.constructor));

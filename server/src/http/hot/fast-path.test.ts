@@ -19,7 +19,7 @@ import { NodeExchange } from './node-exchange.js';
 const ANSWER = new AnswerHead(200, { 'content-type': 'application/json' });
 const peer = peerReader(['127.0.0.0/8']);
 
-/** What was understood of a request, as its answer tells it. */
+/** A request as the server understood it, sent back in the answer. */
 interface Echo {
   readonly fastPath: boolean;
   readonly url: string;
@@ -44,7 +44,7 @@ function echo(exchange: HotExchange): void {
   });
 }
 
-/** Takes what is sent to /v1/verify, and anything to /v1/authorize. */
+/** Handles POST to /v1/verify, and any method to /v1/authorize. */
 const route: HotRoute = {
   owns: (method, url) =>
     url.startsWith('/v1/authorize') || (method === 'POST' && /^\/v1\/verify(?:\/batch)?$/.test(url)),
@@ -85,8 +85,8 @@ afterEach(async () => {
   }
 });
 
-describe('a plain request', () => {
-  it('is answered on the socket, and the next one on the same connection too', async () => {
+describe('a simple request', () => {
+  it('is answered on the socket, as is the next one on the same connection', async () => {
     const client = new Client((await serve(true)).port);
     await client.send(
       request('{"a":1}'),
@@ -114,7 +114,7 @@ describe('a plain request', () => {
     client.destroy();
   });
 
-  it('may come in pieces, and several at once are answered in order', async () => {
+  it('can arrive in chunks, and pipelined requests are answered in order', async () => {
     const { port } = await serve(true);
     const slow = new Client(port);
     const text = request('{"text":"abcdefgh"}');
@@ -128,7 +128,7 @@ describe('a plain request', () => {
     many.destroy();
   });
 
-  it('is not read before those that were sent ahead of it are answered', async () => {
+  it('is not read before earlier requests are answered', async () => {
     const client = new Client((await serve(true)).port);
     const count = 6_000;
     await client.send(request('{}').repeat(count));
@@ -140,7 +140,7 @@ describe('a plain request', () => {
   it.each([
     'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA',
     'Upgrade: websocket\r\nConnection: keep-alive,upgrade',
-  ])('is one all the same when it offers another protocol: %s', async (offer) => {
+  ])('is still simple if it offers another protocol: %s', async (offer) => {
     for (const withFastPath of [true, false]) {
       const client = new Client((await serve(withFastPath)).port);
       for (const body of ['{}', '{"a":1}']) {
@@ -165,7 +165,7 @@ describe('a plain request', () => {
     client.destroy();
   });
 
-  it('is answered to a client that says no more, and to none that has gone', async () => {
+  it('is answered after the client ends its side, but not after it has gone', async () => {
     const { port } = await serve(true);
     const client = new Client(port);
     await client.send(request('{}') + request('{}') + request('{}', 'Connection: close'));
@@ -184,7 +184,7 @@ describe('a plain request', () => {
 });
 
 describe('an answer', () => {
-  it.each([true, false])('has no body where HTTP knows none (fastPath: %s)', async (withFastPath) => {
+  it.each([true, false])('to HEAD has no body (fastPath: %s)', async (withFastPath) => {
     const client = new Client((await serve(withFastPath)).port);
     await client.send('HEAD /v1/authorize HTTP/1.1\r\nHost: x\r\n\r\n');
     for (let i = 0; i < 400 && !client.text.endsWith('\r\n\r\n'); i++) await sleep(5);
@@ -194,7 +194,7 @@ describe('an answer', () => {
   });
 });
 
-describe('whatever else comes', () => {
+describe('any other request', () => {
   it.each([
     ['another path', 'GET /livez HTTP/1.1\r\nHost: x\r\n\r\n'],
     ['another method', request('{}', 'A: b', 'PUT /v1/verify HTTP/1.1')],
@@ -205,11 +205,11 @@ describe('whatever else comes', () => {
     ],
     ['an expectation', request('{}', 'Expect: 100-continue')],
     ['a last request', request('{}', 'Connection: close')],
-    ['a header that is no ASCII', request('{}', 'X-Name: Zo\xeb')],
+    ['a header that is not ASCII', request('{}', 'X-Name: Zo\xeb')],
     ['HTTP/1.0', request('{}', 'A: b', 'POST /v1/verify HTTP/1.0')],
     ['a large body', request(`"${'x'.repeat(70_000)}"`)],
-    ['a head in pieces', 'POST /v1/ver', 'ify HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}'],
-  ])('is left to Node, with all that follows on the connection: %s', async (_, ...pieces) => {
+    ['a head in chunks', 'POST /v1/ver', 'ify HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}'],
+  ])('is left to Node, with everything after it on the connection: %s', async (_, ...pieces) => {
     const client = new Client((await serve(true)).port);
     await client.send(request('"first"'));
     await client.until(1);
@@ -227,11 +227,11 @@ describe('whatever else comes', () => {
     ['two lengths', request('{}', 'Content-Length: 3')],
     ['a length with a sign', 'POST /v1/verify HTTP/1.1\r\nHost: x\r\nContent-Length: +2\r\n\r\n{}'],
     ['no host', 'POST /v1/verify HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}'],
-    ['a blank before the colon', request('{}', 'X-Name : a')],
+    ['a space before the colon', request('{}', 'X-Name : a')],
     ['a folded header', request('{}', 'X-Name: a\r\n b')],
     ['a bare line feed', request('{}', 'X-Name: a\nX-API-KEY: b')],
     ['a NUL', request('{}', 'X-Name: a\0b')],
-  ])('is never read otherwise than Node does: %s', async (_, text) => {
+  ])('is never read differently from Node: %s', async (_, text) => {
     const [fastPath, plain] = await Promise.all(
       [serve(true), serve(false)].map(async (server) => {
         const client = new Client((await server).port);
@@ -244,7 +244,7 @@ describe('whatever else comes', () => {
     expect(fastPath!.map(({ status }) => status)).toEqual(plain!.map(({ status }) => status));
   });
 
-  it('is understood as Node understands it, whatever is changed in it', async () => {
+  it('is understood as Node understands it after random edits', async () => {
     const { port: fastPathPort } = await serve(true);
     const { port: plainPort } = await serve(false);
     const header = fc.constantFrom(
@@ -309,7 +309,7 @@ describe('whatever else comes', () => {
         const [fastPath, plain] = await Promise.all([talk(fastPathPort, text), talk(plainPort, text)]);
         const given = fastPath.filter((each) => each.fastPath);
         own += given.length;
-        // Node forgets what it has not answered yet when something broken follows.
+        // Node drops pending answers when a broken request follows.
         const both = Math.min(given.length, plain.length);
         expect(given.slice(0, both).map(withoutFastPath)).toEqual(plain.slice(0, both).map(withoutFastPath));
       }),
@@ -319,8 +319,8 @@ describe('whatever else comes', () => {
   }, 30_000);
 });
 
-describe('a server that stops', () => {
-  it('says with the answer that the connection ends, and closes those on which nothing happens', async () => {
+describe('a stopping server', () => {
+  it('closes connections with their answer, and idle ones immediately', async () => {
     const { port, fastPath, server } = await serve(true);
     held = [];
     const accepted = once(server, 'connection');
@@ -346,7 +346,7 @@ describe('a server that stops', () => {
     }
   });
 
-  it('gives up on a connection that says nothing for long', async () => {
+  it('closes a connection that is silent for too long', async () => {
     const client = new Client((await serve(true, 30)).port);
     await client.send(request('{}'));
     await client.until(1);
