@@ -13,7 +13,7 @@ const FORWARDED = {
 const IN_HEADERS = 'HEADERS';
 
 describe('the original request', () => {
-  it('is read from the headers of nginx, or from those of Traefik and Caddy', () => {
+  it('is read from the headers of nginx, Traefik or Caddy', () => {
     const read = {
       method: 'GET',
       target: '/a/b?c=d',
@@ -38,7 +38,7 @@ describe('the original request', () => {
     });
   });
 
-  it('of a WebSocket is the GET of HTTP that it begins as', () => {
+  it('of a WebSocket is the HTTP GET that it starts as', () => {
     for (const [proto, scheme] of [
       ['ws', 'http'],
       ['wss', 'https'],
@@ -54,7 +54,7 @@ describe('the original request', () => {
     }
   });
 
-  it('may stand in place of the request to Keywright, and then no header may say otherwise', () => {
+  it('can be the request to Keywright itself, which no header may then contradict', () => {
     const place = { method: 'GET', target: '/a/b?c=d' };
     const alone = { 'x-forwarded-for': ['203.0.113.9'] };
     expect(readOriginalRequest(alone, PEER, place)).toMatchObject(place);
@@ -73,7 +73,7 @@ describe('the original request', () => {
     expect(readOriginalRequest(FORWARDED, { ...PEER, named: false }, IN_HEADERS)).toHaveProperty('unclear');
   });
 
-  it('is read or unclear, whatever comes', () => {
+  it('is either read or unclear, whatever is sent', () => {
     const name = fc.oneof(
       fc.constantFrom(
         ...Object.keys(FORWARDED),
@@ -119,7 +119,7 @@ describe('the original request of ingress-nginx', () => {
     return readOriginalRequest(Object.fromEntries(entries) as typeof sent, PEER, 'URL_HEADER');
   };
 
-  it('is read from X-Original-URL, which no other gateway may send', () => {
+  it('is read from X-Original-URL, which no other gateway can send', () => {
     expect(read({})).toMatchObject({
       method: 'GET',
       target: '/a/b?c=d',
@@ -133,7 +133,7 @@ describe('the original request of ingress-nginx', () => {
     );
   });
 
-  it('may be told in X-Original-URI, too, and then in no other way', () => {
+  it('can also be in X-Original-URI, and then must agree', () => {
     expect(read({ 'x-original-uri': ['/a/b?c=d'] })).toMatchObject({ target: '/a/b?c=d' });
     expect(read({ 'x-original-uri': ['/public'] })).toHaveProperty('unclear');
     expect(read({ 'x-forwarded-method': ['OPTIONS'] })).toHaveProperty('unclear');
@@ -154,7 +154,7 @@ describe('the original request of ingress-nginx', () => {
   });
 });
 
-describe('headers that a service may take for those of the gateway', () => {
+describe('headers that a service could mistake for those of the gateway', () => {
   it.each([
     'x-key-id',
     'x_key_id',
@@ -166,7 +166,7 @@ describe('headers that a service may take for those of the gateway', () => {
     'x-original.method',
     'x_forwarded_for',
     'x_gateway-key',
-  ])('are told by every sign that some service folds: %s', (name) =>
+  ])('are detected with every character that some service folds: %s', (name) =>
     expect(reservationOf(name)).toBe('GATEWAY_ONLY'),
   );
   it.each([
@@ -188,7 +188,7 @@ describe('headers that a service may take for those of the gateway', () => {
     'x-override_uri',
     'x-http-path-override',
     'x_url_override',
-  ])('are told from those that name another request: %s', (name) =>
+  ])('are distinguished from those that name another request: %s', (name) =>
     expect(reservationOf(name)).toBe('OVERRIDE'),
   );
   it.each([
@@ -206,5 +206,5 @@ describe('headers that a service may take for those of the gateway', () => {
     'x-original-method',
     'x-forwarded-prefix',
     'x-override',
-  ])('are no others: %s', (name) => expect(reservationOf(name)).toBeNull());
+  ])('include no others: %s', (name) => expect(reservationOf(name)).toBeNull());
 });

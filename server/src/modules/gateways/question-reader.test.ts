@@ -12,14 +12,14 @@ function asks(url: string, clientQuery = '') {
   return 'fault' in target ? target : reader.needOf(target, clientQuery);
 }
 
-describe("the gateway's own address", () => {
+describe("the gateway's own URL", () => {
   it('names the environment, and leaves the rest to the rules', () => {
     const read = { environment: 'PRODUCTION', ...NOTHING, gateway: null, named: false, original: null };
     expect(readAuthorizeTarget('/v1/authorize')).toEqual({ ...read, query: '' });
     expect(readAuthorizeTarget('/v1/authorize/production?')).toEqual({ ...read, query: '' });
   });
 
-  it('names what is needed in front of the environment', () => {
+  it('names the requirements before the environment', () => {
     const url = '/v1/authorize/permission=a.b/permission=c%2Fd/scope=scp_1/cost=5/staging';
     expect(readAuthorizeTarget(url)).toMatchObject({
       environment: 'STAGING',
@@ -29,7 +29,7 @@ describe("the gateway's own address", () => {
     });
   });
 
-  it('names what is needed in its query, too', () => {
+  it('can name the requirements in its query', () => {
     expect(asks('/v1/authorize/staging?permission=a.b&permission=c&scope=scp_1&cost=5')).toMatchObject({
       permissions: ['a.b', 'c'],
       scopeId: 'scp_1',
@@ -37,7 +37,7 @@ describe("the gateway's own address", () => {
     });
   });
 
-  it('is never read from what the client wrote behind it', () => {
+  it('is never read from what the client wrote after it', () => {
     const behind = '/permission=x/production?permission=a&scope=b&cost=9';
     expect(readAuthorizeTarget(`/v1/authorize/development${behind}`)).toMatchObject({
       environment: 'DEVELOPMENT',
@@ -74,22 +74,22 @@ describe("the gateway's own address", () => {
     '/v1/authorize/gateway=ingress-nginx/production/x',
     '/v1/authorize/gateway=envoy/gateway=envoy/production/x',
     '/v1/authorize/permission=a/production?cost=2',
-  ])('is faulty: %s', (url) => expect(asks(url)).toHaveProperty('fault'));
+  ])('is invalid: %s', (url) => expect(asks(url)).toHaveProperty('fault'));
 
-  it('is told from other addresses', () => {
+  it('is distinguished from other URLs', () => {
     expect(['/v1/authorize', '/v1/authorize?x', '/v1/authorize/x'].every(isAuthorizeUrl)).toBe(true);
     expect(['/v1/authorized', '/v1/verify', '/'].some(isAuthorizeUrl)).toBe(false);
   });
 });
 
 describe('the query of a question', () => {
-  it('counts for nothing when it is the one of the client', () => {
+  it("is ignored if it is the client's", () => {
     expect(asks('/v1/authorize/production?page=2', 'page=2')).toMatchObject({ ...NOTHING, keepsQuery: true });
     const named = asks('/v1/authorize/permission=a/production?page=2', 'page=2');
     expect(named).toMatchObject({ permissions: ['a'], keepsQuery: true });
   });
 
-  it('is refused when it is neither that of the client nor sound', () => {
+  it("is rejected if it is neither the client's nor valid", () => {
     expect(asks('/v1/authorize/production?page=2', 'page=3')).toHaveProperty('fault');
     expect(asks('/v1/authorize/production?permissions=a', '')).toHaveProperty('fault');
   });
@@ -106,7 +106,7 @@ describe('the query of a question', () => {
     '%20permission+=view_customer',
     'permission[]=view_customer',
     'permission%5B0%5D=view_customer',
-  ])('never counts where the original one has a parameter of the same name: %s', (clientQuery) => {
+  ])('is ignored if the original query has a parameter of the same name: %s', (clientQuery) => {
     for (const url of [
       `/v1/authorize/production?${clientQuery}`,
       `/v1/authorize/permission=view_invoice/production?${clientQuery}`,
@@ -117,13 +117,13 @@ describe('the query of a question', () => {
     }
   });
 
-  it('counts beside other parameters of the request', () => {
+  it('counts along with other parameters of the request', () => {
     const clientQuery = 'page=2&scope=all&permissions=x&mypermission=y&q=permission';
     expect(asks('/v1/authorize/production?permission=a', clientQuery)).toMatchObject({ permissions: ['a'] });
     expect(asks('/v1/authorize/production?permission=a&scope=b', clientQuery)).toHaveProperty('fault');
   });
 
-  it('never lets a client say what is needed, whatever it sends through a gateway that keeps its query', () => {
+  it('never lets a client set the requirements, whatever it sends through a gateway that keeps its query', () => {
     const unit = fc.constantFrom(
       'permission',
       'scope',

@@ -14,7 +14,7 @@ const stored = (apiKeyId: string, pepperId = 1) => ({
 });
 
 describe('a key that proves its secret', () => {
-  it('waits for its digest under the pepper in use, guarded by the older one', () => {
+  it('gets a digest under the current pepper, on condition of the old one', () => {
     const upgrades = new DigestUpgrades(peppers, ids);
     upgrades.note(stored('key_1'), token);
     upgrades.note(stored('key_1'), token);
@@ -28,13 +28,13 @@ describe('a key that proves its secret', () => {
     ]);
   });
 
-  it.each([2, 3])('stays as it is with pepper %d', (pepperId) => {
+  it.each([2, 3])('is unchanged with pepper %d', (pepperId) => {
     const upgrades = new DigestUpgrades(peppers, ids);
     upgrades.note(stored('key_1', pepperId), token);
     expect(upgrades.size).toBe(0);
   });
 
-  it('is left out, and not refused, while there is no such pepper or too many wait', () => {
+  it('is skipped, not rejected, if there is no such pepper or too many keys wait', () => {
     new DigestUpgrades(peppers, { pepperId: 100 }).note(stored('key_1'), token);
     const upgrades = new DigestUpgrades(peppers, ids);
     for (let i = 0; i < 10_100; i++) upgrades.note(stored(`key_${i}`), token);
@@ -49,7 +49,7 @@ describe('writing', () => {
     return upgrades;
   };
 
-  it('goes in batches until nothing waits, also when it is closed', async () => {
+  it('continues in batches until nothing is waiting, also on close', async () => {
     const upgrades = waiting(1100);
     const sizes: number[] = [];
     const write = async (batch: readonly DigestUpgrade[]): Promise<void> => void sizes.push(batch.length);
@@ -58,7 +58,7 @@ describe('writing', () => {
     expect(upgrades.size).toBe(0);
   });
 
-  it('keeps what could not be written, and says so once', async () => {
+  it('keeps what could not be written, and logs it once', async () => {
     const upgrades = waiting(3);
     const write = vi.fn().mockRejectedValueOnce(new Error('away')).mockRejectedValueOnce(new Error('away'));
     const log = vi.fn();

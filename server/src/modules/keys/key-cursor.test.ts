@@ -13,7 +13,7 @@ test.each([
   '2026-11-30 10:00:00+00',
   '2024-02-29 23:59:59.999999+00',
   '2026-11-30 10:00:00.1-03:30',
-])('%s is an instant as the database writes it', (value) => {
+])('%s is an instant in the notation of the database', (value) => {
   expect(() => check(value)).not.toThrow();
 });
 

@@ -13,7 +13,7 @@ const extended = (present: string | null, extension: Partial<Extension>): string
   extendedExpiry(present === null ? null : at(present), by(extension), now)?.toISOString() ?? null;
 
 describe('extending by days', () => {
-  it('begins at the later of today and the present end', () => {
+  it('starts at the later of today and the current expiry', () => {
     expect(extended('2026-05-01T23:59:59Z', { days: 30 })).toBe('2026-05-31T23:59:59.000Z');
     expect(extended('2026-05-01T00:30:00Z', { days: 1 })).toBe('2026-05-02T00:30:00.000Z');
     expect(extended('2026-03-04T11:00:00Z', { days: 1 })).toBe('2026-03-05T23:59:59.000Z');
@@ -21,18 +21,18 @@ describe('extending by days', () => {
     expect(extended('2020-01-01T00:00:00Z', { days: 30 })).toBe('2026-04-03T23:59:59.000Z');
   });
 
-  it('gives no end to a key that never expires, unless asked to', () => {
+  it('sets no expiry on a key that never expires, unless requested', () => {
     expect(() => extended(null, { days: 30 })).toThrow(/never expires/);
     expect(extended(null, { days: 30, shorten: true })).toBe('2026-04-03T23:59:59.000Z');
   });
 
-  it('stays within the years that can be written', () => {
+  it('stays within the representable years', () => {
     expect(() => extended('9999-12-31T00:00:00Z', { days: 1 })).toThrow(/year 10000/);
   });
 });
 
 describe('extending to a date', () => {
-  it('shortens only when asked to', () => {
+  it('shortens only if requested', () => {
     const expiresAt = at('2026-06-01T00:00:00Z');
     expect(extended('2026-05-01T00:00:00Z', { expiresAt })).toBe('2026-06-01T00:00:00.000Z');
     expect(extended('2026-06-01T00:00:00Z', { expiresAt })).toBe('2026-06-01T00:00:00.000Z');
@@ -42,7 +42,7 @@ describe('extending to a date', () => {
     expect(extended(null, { expiresAt, shorten: true })).toBe('2026-06-01T00:00:00.000Z');
   });
 
-  it('that has passed is refused', () => {
+  it('in the past is rejected', () => {
     expect(() => extended('2020-01-01T00:00:00Z', { expiresAt: new Date(now) })).toThrow(/future/);
   });
 
@@ -52,7 +52,7 @@ describe('extending to a date', () => {
   });
 });
 
-it('takes a date or days, and only one of them', () => {
+it('takes either a date or days', () => {
   expect(() => checkExtension(by({}))).toThrow();
   expect(() => checkExtension(by({ expiresAt: null, days: 1 }))).toThrow();
   for (const days of [0, -1, 3651]) expect(() => checkExtension(by({ days }))).toThrow();

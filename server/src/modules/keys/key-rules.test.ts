@@ -17,7 +17,7 @@ function faultsOf(use: (check: InputCheck) => unknown): string[] {
 }
 
 describe('a name', () => {
-  it('is trimmed and may have 50 characters, counted as people count', () => {
+  it('is trimmed and can have 50 characters, as people count them', () => {
     const check = new InputCheck(now);
     expect(check.name('  billing export ')).toBe('billing export');
     check.name('😀'.repeat(50));
@@ -33,30 +33,30 @@ describe('a name', () => {
     ['half a character', 'a\ud800'],
     ['a right-to-left override', 'a\u202eb'],
     ['a zero-width space', 'a\u200bb'],
-  ])('is refused with %s', (_what, name) => {
+  ])('is rejected with %s', (_what, name) => {
     expect(faultsOf((c) => c.name(name))).toEqual(['name']);
   });
 
-  it('may look like HTML: it is shown as text', () => {
+  it('can look like HTML: it is shown as text', () => {
     expect(faultsOf((c) => c.name('<b>bold</b>'))).toEqual([]);
   });
 });
 
 describe('an expiry', () => {
-  it('is left alone when absent and cleared by null', () => {
+  it('is unchanged when absent and cleared by null', () => {
     const check = new InputCheck(now);
     expect(check.expiry(undefined, undefined)).toBeUndefined();
     expect(check.expiry(null, undefined)).toBeNull();
     expect(check.expiry(undefined, null)).toBeNull();
   });
 
-  it('is the last second of a bare day', () => {
+  it('is the last second of a bare date', () => {
     expect(new InputCheck(now).expiry(undefined, '2027-01-01')?.toISOString()).toBe(
       '2027-01-01T23:59:59.000Z',
     );
   });
 
-  it('may not lie in the past, nor come twice', () => {
+  it('cannot be in the past, or given twice', () => {
     expect(faultsOf((c) => c.expiry(new Date(now), undefined))).toEqual(['expiresAt']);
     expect(faultsOf((c) => c.expiry(new Date(NaN), undefined))).toEqual(['expiresAt']);
     expect(faultsOf((c) => c.expiry(undefined, '2026-12-31'))).toEqual(['expiresOn']);
@@ -65,7 +65,7 @@ describe('an expiry', () => {
 });
 
 describe('rate limits', () => {
-  it('name the very member that is wrong', () => {
+  it('name the exact member that is wrong', () => {
     const limits = [
       { name: 'minute', limit: 0, windowSeconds: 60 },
       { name: 'minute', limit: 10, windowSeconds: 0 },
@@ -81,7 +81,7 @@ describe('rate limits', () => {
 });
 
 describe('quotas', () => {
-  it('name the very member that is wrong', () => {
+  it('name the exact member that is wrong', () => {
     expect(faultsOf((c) => c.quotas([{ period: 'DAY', limit: 2 ** 31 - 1 }]))).toEqual([]);
     expect(
       faultsOf((c) =>
@@ -98,7 +98,7 @@ describe('quotas', () => {
   });
 });
 
-describe('an allowed range', () => {
+describe('an allowed IP range', () => {
   it.each([
     ['203.0.113.9', '203.0.113.9/32'],
     ['10.0.0.0/8', '10.0.0.0/8'],
@@ -122,5 +122,5 @@ describe('an allowed range', () => {
     'fe80::1%eth0/64',
     '::ffff:10.0.0.0/8',
     '::ffff:a00:0/95',
-  ])('%j is refused', (text) => expect(parseCidr(text)).toBeUndefined());
+  ])('%j is rejected', (text) => expect(parseCidr(text)).toBeUndefined());
 });

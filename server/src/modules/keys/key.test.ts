@@ -6,7 +6,7 @@ const now = Date.UTC(2027, 0, 1);
 const key = { revokedAt: null, expiresAt: null, enabled: true };
 
 describe('the status of a key', () => {
-  it('is active while nothing speaks against it', () => {
+  it('is active unless another status applies', () => {
     expect(statusOf(key, null, now)).toBe('ACTIVE');
     expect(statusOf({ ...key, expiresAt: new Date(now + 30 * DAY_MS + 1) }, null, now)).toBe('ACTIVE');
   });
@@ -16,7 +16,7 @@ describe('the status of a key', () => {
     expect(statusOf({ ...key, expiresAt: new Date(now + 1) }, null, now)).toBe('EXPIRING_SOON');
   });
 
-  it('is expired from the very moment of the expiry', () => {
+  it('is expired from the exact moment of the expiry', () => {
     expect(statusOf({ ...key, expiresAt: new Date(now) }, null, now)).toBe('EXPIRED');
   });
 

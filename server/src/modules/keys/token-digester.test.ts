@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { digestToken } from './token.js';
 import { TokenDigester } from './token-digester.js';
 
-it('computes what HMAC-SHA-256 of the library does, whatever the pepper and the token', () => {
+it('computes the same as the HMAC-SHA-256 of the library, for any pepper and token', () => {
   const ascii = fc.string({ unit: 'grapheme-ascii', maxLength: 80 });
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), fc.array(ascii), (bytes, tokens) => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { digestToken, ENVIRONMENTS, fingerprintOf, maskToken, mintToken, parseToken } from './token.js';
 
 describe('a bearer token', () => {
-  it.each(ENVIRONMENTS)('is read back as it was minted for %s', (environment) => {
+  it.each(ENVIRONMENTS)('is read back as minted for %s', (environment) => {
     const minted = mintToken('kw', environment);
     expect(parseToken('kw', minted.token)).toEqual(minted);
   });
@@ -31,7 +31,7 @@ describe('a bearer token', () => {
     for (const n of counts.values()) expect(Math.abs(n - expected) / expected).toBeLessThan(0.2);
   });
 
-  it('is refused after any single character was changed, added or removed', () => {
+  it('is rejected after any single character was changed, added or removed', () => {
     const { token } = mintToken('kw', 'PRODUCTION');
     fc.assert(
       fc.property(fc.nat(token.length - 1), fc.string({ maxLength: 3 }), (at, replacement) => {
@@ -55,7 +55,7 @@ describe('a bearer token', () => {
     ['an injection', `' or 1=1 --`],
     ['a megabyte', 'a'.repeat(1_000_000)],
     ['nothing', ''],
-  ])('is refused with %s', (_what, text) => {
+  ])('is rejected with %s', (_what, text) => {
     expect(parseToken('kw', text)).toBeUndefined();
   });
 

@@ -151,7 +151,7 @@ afterEach(() => {
 });
 
 describe('a local verifier', () => {
-  it('is told of a change before anything else happens', () => {
+  it('is notified of a change before anything else happens', () => {
     say(prove(1));
     expect(heard()).toMatchObject([{ type: 'proved', id: 1, key: { enabled: true } }]);
     put('key', { enabled: false });
@@ -178,7 +178,7 @@ describe('a local verifier', () => {
     ]);
   });
 
-  it('is told at once when the state may decide no more, and is answered nothing by it', () => {
+  it('is notified immediately when the state is too old to decide, and gets no answers from it', () => {
     say(prove(1));
     heard();
     fresh = false;
@@ -197,7 +197,7 @@ describe('a local verifier', () => {
     expect(heard()).toMatchObject([{ type: 'refused', code: 'KEY_MALFORMED' }]);
   });
 
-  it('is answered from what is known after a doubt is settled, and only so many wait for it', async () => {
+  it('is answered from the current state once a doubt is settled, which a limited number of requests wait for', async () => {
     let settle = (): void => undefined;
     settled = new Promise((resolve) => (settle = resolve));
     for (let id = 1; id <= 1001; id++) say(prove(id));
@@ -212,7 +212,7 @@ describe('a local verifier', () => {
     for (const answer of answers) expect(answer).toMatchObject({ type: 'proved', key: { revoked: true } });
   });
 
-  it('is refused as a verification is, once that is safe; what it proves is counted by itself', () => {
+  it('is rejected like a verification, once recorded; it counts proven keys itself', () => {
     const unknown = mintToken('kw', 'PRODUCTION').token;
     say(prove(1, unknown));
     expect(heard()).toEqual([]);
@@ -224,7 +224,7 @@ describe('a local verifier', () => {
     expect(tally.byCode.get('VALID')).toBe(0);
   });
 
-  it('remembers so many keys, and is told of the one that makes room', () => {
+  it('remembers a limited number of keys, and is notified of an evicted one', () => {
     const most = 100_000;
     const { token, publicPart } = tokens.key;
     const digest = digestToken(PEPPER, token).toString('latin1');
@@ -241,7 +241,7 @@ describe('a local verifier', () => {
     ]);
   }, 60_000);
 
-  it('ends with the key of its caller, to the millisecond, and answers nothing from then on', () => {
+  it('closes when the key of its caller expires, to the millisecond, and answers nothing from then on', () => {
     put('caller', { expiresAtMs: nowMs + 60_000 });
     applied.emit(changed('key_caller'));
     nowMs += 59_999;
@@ -256,14 +256,14 @@ describe('a local verifier', () => {
     expect(closed).toEqual([4401]);
   });
 
-  it('ends by itself when it says nothing meanwhile', () => {
+  it('closes on its own even without messages', () => {
     put('caller', { expiresAtMs: nowMs + 60_000 });
     nowMs += 60_000;
     vi.advanceTimersByTime(100);
     expect(closed).toEqual([4401]);
   });
 
-  it('ends when the key of its caller changed while the connection was opened', () => {
+  it('closes when the key of its caller changed while the connection was opened', () => {
     const call = { ip: null, method: 'GET', path: '/', userAgent: null };
     const caller = expectSync(service.authenticateCaller({ 'x-api-key': tokens.caller.token }, call, NEEDED));
     put('caller', { revoked: true });
@@ -277,10 +277,10 @@ describe('a local verifier', () => {
   });
 });
 
-describe('units that a local verifier takes in advance', () => {
+describe('units that a local verifier leases', () => {
   const limits = { windows: [{ name: 'hour', limit: 100, windowSeconds: 3600 }], quotas: [] };
 
-  it('are noted for a restart at their last moment before they are told, and so is what comes back', () => {
+  it('are recorded for a restart with their last moment before they are sent, as are returned units', () => {
     put('key', { limits });
     say(prove(1));
     heard();
@@ -300,7 +300,7 @@ describe('units that a local verifier takes in advance', () => {
     expect(touches).toHaveLength(2);
   });
 
-  it('are told once those who count together have answered, and given back when the key has changed meanwhile', async () => {
+  it('are sent once the shared limits have answered, and returned if the key has changed meanwhile', async () => {
     together = true;
     put('key', { limits: { windows: [{ name: 'minute', limit: 8, windowSeconds: 60 }], quotas: [] } });
     say(prove(1));
@@ -329,8 +329,8 @@ describe('units that a local verifier takes in advance', () => {
   });
 });
 
-describe('what a local verifier decided', () => {
-  it('moves the figures once, within an hour and not into the future', () => {
+describe('the decisions of a local verifier', () => {
+  it('change the figures once, by up to an hour back and never into the future', () => {
     const count = {
       keyId: 'key_key',
       code: 'VALID',
@@ -358,7 +358,7 @@ describe('what a local verifier decided', () => {
   it.each([
     ['the whole installation', ROOT_SCOPE.id, 7],
     ['one customer', 'scp_customer', 0],
-  ])('that proved no key is counted from a caller that verifies for %s: %s, %i', (_, scopeId, expected) => {
+  ])('without a proven key, counted from a caller that verifies for %s: %s, %i', (_, scopeId, expected) => {
     put('caller', { grants: [{ scopeId, roleId: null, permissions: ['keywright.verify'] }] });
     applied.emit(changed('key_caller'));
     const count = {

@@ -31,13 +31,13 @@ async function status(headers: Record<string, string>): Promise<number | undefin
   return incoming.statusCode;
 }
 
-it('needs no key of a program on this machine', async () => {
+it('needs no key from a program on this machine', async () => {
   for (const host of ['127.0.0.1', 'localhost', 'LocalHost', '[::1]']) {
     expect(await status({ host: `${host}:${port}` }), host).toBe(200);
   }
 });
 
-it('needs a key for any other Host, which a page or a proxy on this machine may have sent', async () => {
+it('needs a key for any other Host, which a page or a proxy on this machine could send', async () => {
   for (const host of [
     'keys.example.test',
     `evil.test:${port}`,
@@ -72,6 +72,6 @@ it.each([
   'Upgrade-Insecure-Requests',
   'Origin',
   'Sec-Fetch-Site',
-])('needs a key when it came with %s', async (name) => {
+])('needs a key with %s', async (name) => {
   expect(await status({ host: `127.0.0.1:${port}`, [name]: 'x' })).toBe(401);
 });

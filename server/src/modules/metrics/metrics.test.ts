@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { VerificationTally } from '../verification/verification-tally.js';
 import { createMetrics } from './metrics.js';
 
-it('tells verifications by verdict and how long they took, in buckets that add up', async () => {
+it('reports verifications by verdict and their latency, in buckets that add up', async () => {
   const tally = new VerificationTally();
   for (const microseconds of [1, 5, 6, 40, 999_999]) tally.count('VALID', microseconds);
   tally.count('KEY_NOT_FOUND', 3);

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { heldAtRoot } from '../access/access.fixture.js';
 import { tailOf } from './live-tail.js';
 
-it('passes on what matches, and at most fifty rows a second', () => {
+it('sends matching rows, at most fifty a second', () => {
   let nowMs = 10_000;
   const tail = tailOf({ method: 'GET' }, heldAtRoot('keywright.logs.read'), { now: () => nowMs });
   const send = (method: string, times: number): number =>

@@ -47,7 +47,7 @@ const GENEROUS = { maxRows: 1e9, maxMs: 1e9 };
 const times = (rows: readonly RequestLog[]): number[] => rows.map(({ at }) => at.getTime());
 
 describe('a search of the request log', () => {
-  it('finds what matches, each row once, to the end of the log', async () => {
+  it('finds each matching row once, to the end of the log', async () => {
     const log = new TestLog(300_000, [300_000, 298_001, 298_000, 150_000, 1]);
     const found = await searchBack(log, null, 10, log.clock, GENEROUS);
     expect(times(found.rows)).toEqual([300_000, 298_001, 298_000, 150_000, 1]);
@@ -62,7 +62,7 @@ describe('a search of the request log', () => {
     expect(log.readRows).toBeLessThanOrEqual(2000);
   });
 
-  it('stops at its budget of rows, and goes on from there', async () => {
+  it('stops at its row budget, and continues from there', async () => {
     const log = new TestLog(100_000, [99_000, 2]);
     const budget = { maxRows: 40_000, maxMs: 1e9 };
     const first = await searchBack(log, null, 5, log.clock, budget);
@@ -75,7 +75,7 @@ describe('a search of the request log', () => {
     expect(log.readRows).toBe(100_000);
   });
 
-  it('stops at its budget of time with what it has found', async () => {
+  it('stops at its time budget with what it has found', async () => {
     const log = new TestLog(10_000_000, [9_999_000]);
     const found = await searchBack(log, null, 5, log.clock, { maxRows: 1e9, maxMs: 500 });
     expect(times(found.rows)).toEqual([9_999_000]);
@@ -83,7 +83,7 @@ describe('a search of the request log', () => {
     expect(log.readRows).toBeLessThan(600_000);
   });
 
-  it('takes smaller steps when one is too slow, and fails when none is small enough', async () => {
+  it('retries a slow step with a smaller size, and fails if none is small enough', async () => {
     const log = new TestLog(5000, [1]);
     log.tooSlow = (rows) => rows > 1000;
     const found = await searchBack(log, null, 5, log.clock, GENEROUS);

@@ -24,7 +24,7 @@ const log = (over: Partial<RequestLog> = {}): RequestLog => ({
 });
 
 describe('a request log', () => {
-  it('keeps nothing that is too long, breaks the line or is a credential', () => {
+  it('keeps nothing that is too long, breaks the line or contains a credential', () => {
     const clean = cleanRow(
       log({
         path: `/a\nb?api_key=hunter2&x=kw_live_${'a'.repeat(50)}`,
@@ -55,13 +55,13 @@ describe('a request log', () => {
     expect(matches(filter, log())).toBe(expected);
   });
 
-  it('has no path to match when none was told', () => {
+  it('has no path to match if none was reported', () => {
     expect(matches({ pathPrefix: '' }, log({ path: null }))).toBe(false);
   });
 });
 
-describe('a filter of request logs', () => {
-  it.each(['method', 'pathPrefix', 'ip'])('is refused with a %s that no row can hold', (member) => {
+describe('a request log filter', () => {
+  it.each(['method', 'pathPrefix', 'ip'])('is rejected with a %s that no row can contain', (member) => {
     for (const text of ['\0', '/a\0b', '\ud800']) {
       expect(() => checkFilter({ [member]: text })).toThrow(
         expect.objectContaining({ code: 'BAD_USER_INPUT' }),
@@ -69,7 +69,7 @@ describe('a filter of request logs', () => {
     }
   });
 
-  it('is left as it is otherwise', () => {
+  it('is unchanged otherwise', () => {
     expect(checkFilter(null)).toEqual({});
     expect(checkFilter({ apiKeyId: '\0', pathPrefix: '/a' })).toEqual({ apiKeyId: '\0', pathPrefix: '/a' });
   });

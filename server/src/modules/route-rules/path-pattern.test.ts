@@ -43,7 +43,7 @@ describe('a path pattern', () => {
     ['/\ud800', 'invisible'],
     [`/${'a'.repeat(500)}`, 'at most 500 characters'],
     ['/a'.repeat(33), 'at most 32 segments'],
-  ])('is refused: %j', (text, reason) => {
+  ])('is rejected: %j', (text, reason) => {
     expect(refused(text)).toContain(reason);
   });
 
@@ -52,7 +52,7 @@ describe('a path pattern', () => {
     expect('refused' in read ? [] : parametersOf(read)).toEqual(['b', 'a']);
   });
 
-  it('never throws, and reads the same once it was written out', () => {
+  it('never throws, and reads the same after formatting', () => {
     const unit = fc.constantFrom(
       '/',
       '{',

@@ -68,7 +68,7 @@ describe('the target of a request', () => {
     ['/a#b', 'fragment'],
     ['/a?b#c', 'fragment'],
     [`/${'a'.repeat(8192)}`, 'longer than 8192 bytes'],
-  ])('is refused where servers may disagree: %j', (target, reason) => {
+  ])('is rejected where servers may disagree: %j', (target, reason) => {
     expect(refused(target)).toContain(reason);
   });
 
@@ -77,7 +77,7 @@ describe('the target of a request', () => {
     expect(refused('/a'.repeat(4096))).toBeNull();
   });
 
-  it('never throws, and holds no separator, dot segment or second encoding once it is read', () => {
+  it('never throws, and contains no separator, dot segment or second encoding once read', () => {
     const unit = fc.constantFrom(...'/.%2eEfF5cC30a;?#\\ \n\0é', '%2f', '%25', '..', '%2e', 'segment');
     const targets = fc.oneof(
       fc.array(unit, { maxLength: 20 }).map((parts) => `/${parts.join('')}`),

@@ -50,7 +50,7 @@ function scan(rules: readonly RouteRule[], environment: string, method: string, 
 }
 
 describe('route rules', () => {
-  it('decide by the first that matches, however specific a later one is', () => {
+  it('decide by the first match, however specific a later one is', () => {
     const table = new RouteTable(
       [
         rule({ pathPattern: '/customers/{id}', permission: 'first' }),
@@ -68,7 +68,7 @@ describe('route rules', () => {
     expect(permissionOf(table, 'GET', '/')).toBe('last');
   });
 
-  it('take ** for any rest and for none, and a parameter for one whole segment', () => {
+  it('match any rest including none with **, and one whole segment with a parameter', () => {
     const table = new RouteTable(
       [rule({ pathPattern: '/admin/**' }), rule({ pathPattern: '/a/{b}' })],
       'DENY',
@@ -81,7 +81,7 @@ describe('route rules', () => {
     }
   });
 
-  it('are not slipped past by the case of letters, in path or method', () => {
+  it('cannot be bypassed with upper or lower case, in path or method', () => {
     const table = new RouteTable(
       [
         rule({ method: 'GET', pathPattern: '/Admin/É', access: 'NOBODY', permission: null }),
@@ -108,13 +108,13 @@ describe('route rules', () => {
     expect(permissionOf(new RouteTable([head], 'DENY'), 'GET', '/')).toBeNull();
   });
 
-  it('hold in their environments only, and ANY also for methods nobody has heard of', () => {
+  it('apply only in their environments, and ANY also to unknown methods', () => {
     const table = new RouteTable([rule({ environments: ['STAGING', 'DEVELOPMENT'] })], 'DENY');
     expect(table.match('STAGING', 'BREW', path('/pot')).access).toBe('PERMISSION');
     expect(table.match('PRODUCTION', 'BREW', path('/pot'))).toEqual({ access: 'NOBODY', ruleId: null });
   });
 
-  it('read the scope from the path parameter that they name, as it was sent', () => {
+  it('read the scope from the named path parameter, as it was sent', () => {
     const scoped = rule({ pathPattern: '/c/{customer}/o/{order}', scopeParameter: 'customer' });
     const table = new RouteTable([scoped, rule({ access: 'ANY_KEY', permission: null })], 'DENY');
     expect(table.match('PRODUCTION', 'GET', path('/C/scp_A%20b/o/2'))).toEqual({
@@ -125,14 +125,14 @@ describe('route rules', () => {
     expect(table.match('PRODUCTION', 'GET', path('/c/1'))).toEqual({ access: 'ANY_KEY', scopeId: null });
   });
 
-  it('follow the setting where none matches', () => {
+  it('follow the setting if none matches', () => {
     const none = (noMatch: 'DENY' | 'ANY_KEY') =>
       new RouteTable([], noMatch).match('PRODUCTION', 'GET', path('/'));
     expect(none('DENY')).toEqual({ access: 'NOBODY', ruleId: null });
     expect(none('ANY_KEY')).toEqual({ access: 'ANY_KEY', scopeId: null });
   });
 
-  it('let anybody pass where one says so, and nobody where such a one is broken', () => {
+  it('accept anyone where a rule says so, and nobody where such a rule is broken', () => {
     const open = { access: 'ANYBODY', permission: null } as const;
     const matchOf = (overrides: Partial<RouteRule>) =>
       new RouteTable([rule({ ...open, ...overrides })], 'DENY').match('PRODUCTION', 'GET', path('/a'));
@@ -140,7 +140,7 @@ describe('route rules', () => {
     expect(matchOf({ scopeParameter: 'missing' })).toMatchObject({ access: 'NOBODY' });
   });
 
-  it('let nobody pass where they cannot be read', () => {
+  it('reject everyone where they cannot be read', () => {
     for (const broken of [
       rule({ pathPattern: 'nonsense' }),
       rule({ permission: null }),
@@ -151,7 +151,7 @@ describe('route rules', () => {
     }
   });
 
-  it('decide exactly as the list read from its beginning does', () => {
+  it('decide exactly like the list read from the start', () => {
     const word = fc.constantFrom('a', 'A', 'b', 'c', 'export', '__proto__');
     const patterns = fc
       .tuple(fc.array(fc.oneof(word, fc.constant('{}')), { maxLength: 4 }), fc.boolean())
@@ -186,7 +186,7 @@ describe('route rules', () => {
     );
   });
 
-  it('take no longer than reading the list, however the patterns and paths are made', () => {
+  it('take no longer than reading the list, whatever the patterns and paths', () => {
     // Every pattern of twelve segments that are either "a" or a parameter; all match except for their method
     // or length.
     const masses = Array.from({ length: 4096 }, (_, bits) =>
@@ -226,7 +226,7 @@ describe('route rules', () => {
   });
 });
 
-describe('rules that are held to others', () => {
+describe('rules restricted by others', () => {
   const anybody = { access: 'ANYBODY' } as const;
   const anyKey = { access: 'ANY_KEY', scopeId: null } as const;
   const asks = (permission: string, scopeId: string | null = null) =>
@@ -273,7 +273,7 @@ describe('rules that are held to others', () => {
     [first, first, asks('view_customer')],
     [first, second, nobody],
     [first, refused, nobody],
-  ])('let pass what both let pass: %j, %j', (one, other, expected) => {
+  ])('accept what both accept: %j, %j', (one, other, expected) => {
     for (const [own, bound] of [
       [one, other],
       [other, one],
@@ -283,7 +283,7 @@ describe('rules that are held to others', () => {
     }
   });
 
-  it('are held to all of several', () => {
+  it('are restricted by all of several lists', () => {
     const held = table(open, [table(key), table(first), table(key)]);
     expect(held.match('PRODUCTION', 'GET', path(member[1]))).toEqual(asks('view_customer'));
     expect(table(open, [table(first), table(second)]).match('PRODUCTION', 'GET', path(member[1]))).toEqual(

@@ -41,8 +41,8 @@ function fill(bytes: number): number {
   return kept - 1;
 }
 
-describe('what waits in memory', () => {
-  it('has a bound, beyond which verifications are lost and counted', () => {
+describe('usage waiting in memory', () => {
+  it('is bounded; verifications beyond the bound are lost and counted', () => {
     const kept = fill(1024 * 1024);
     expect(kept).toBe(31);
     thread.count(Buffer.alloc(1024 * 1024), 7);
@@ -50,11 +50,11 @@ describe('what waits in memory', () => {
     expect(log.mock.calls).toEqual([[expect.stringMatching(/^Usage is lost/)]]);
   });
 
-  it('is bounded in small frames too, that cost more than the bytes in them', () => {
+  it('is bounded for small frames too, which cost more than their bytes', () => {
     expect(fill(SMALL_BYTES)).toBeLessThan(BOUND_BYTES / SMALL_BYTES / 3);
   });
 
-  it('makes room when it is written, and then says how many were lost', async () => {
+  it('makes room when it is written, and then reports how many were lost', async () => {
     const kept = fill(64 * 1024);
     expect(kept).toBeLessThan(1000);
     await thread.drain();
@@ -66,21 +66,21 @@ describe('what waits in memory', () => {
     expect(thread.totals.lostEvents).toBe(1);
   });
 
-  it('is lost with the thread, and that is told', async () => {
+  it('is lost with the thread, which is reported', async () => {
     thread.count(Buffer.alloc(1024), 5);
     await thread.close();
     expect(thread.totals.lostEvents).toBe(5);
     expect(log).toHaveBeenCalledWith('Usage is lost: 5 verifications that waited in memory are not counted.');
   });
 
-  it('cannot be drained while there is no thread, and says so at once', async () => {
+  it('cannot be drained while the thread is down, and fails immediately', async () => {
     const failing = await start(0);
     await expect(failing.drain()).rejects.toThrow('ended');
     await expect(failing.drain()).rejects.toThrow('ended');
     await failing.close();
   });
 
-  it('takes nothing while there is no thread, and ends all the same', async () => {
+  it('accepts nothing while the thread is down, and still closes', async () => {
     const failing = await start(0);
     await expect(failing.drain()).rejects.toThrow('ended');
     failing.count(Buffer.alloc(1024), 3);

@@ -121,7 +121,7 @@ beforeEach(async () => {
 afterEach(() => void vi.useRealTimers());
 
 describe('the flusher', () => {
-  it('writes every half second, and nothing when nothing happened', async () => {
+  it('writes every half second, unless nothing happened', async () => {
     await vi.advanceTimersByTimeAsync(5000);
     expect(writer.attempts).toBe(0);
     journal.append(3);
@@ -130,7 +130,7 @@ describe('the flusher', () => {
     expect(journal.counters.backlogBytes).toBe(0);
   });
 
-  it('writes the order of keys at the start and once a minute, busy or not', async () => {
+  it('updates sort columns at the start and once a minute, busy or not', async () => {
     expect(writer.orders).toBe(1);
     for (let second = 0; second < 59; second++) {
       journal.append(1);
@@ -141,7 +141,7 @@ describe('the flusher', () => {
     expect(writer.orders).toBe(4);
   });
 
-  it('removes old counts at the start, each minute while more are left, and then each hour', async () => {
+  it('removes old counts at the start, every minute while more are left, and then every hour', async () => {
     expect(writer.prunes).toBe(1);
     await vi.advanceTimersByTimeAsync(30 * 60_000);
     expect(writer.prunes).toBe(3);
@@ -149,7 +149,7 @@ describe('the flusher', () => {
     expect(writer.prunes).toBe(4);
   });
 
-  it('counts once what was written although the answer was lost', async () => {
+  it('counts once what was written although the response was lost', async () => {
     writer.fails = 'after';
     journal.append(5);
     await vi.advanceTimersByTimeAsync(3000);
@@ -160,7 +160,7 @@ describe('the flusher', () => {
     expect(written.map(({ events }) => events)).toEqual([5, 2]);
   });
 
-  it('keeps what it cannot write, tries with growing pauses, and says so once', async () => {
+  it('keeps what it cannot write, retries with growing pauses, and logs it once', async () => {
     writer.fails = 'before';
     journal.append(5);
     await vi.advanceTimersByTimeAsync(60_000);
@@ -173,7 +173,7 @@ describe('the flusher', () => {
     expect(lines).toHaveLength(2);
   });
 
-  it('reads on from where a restored database stands', async () => {
+  it('continues from the mark of a restored database', async () => {
     journal.append(5);
     await flusher.drain();
     const restored = writer.at;
@@ -186,7 +186,7 @@ describe('the flusher', () => {
     expect(writer.total).toBe(10);
   });
 
-  it('tells what a restored database lost, with the next batch or within a minute', async () => {
+  it('reports what a restored database lost, with the next batch or within a minute', async () => {
     const empty = writer.at;
     for (const happens of [true, false]) {
       journal.append(5);
@@ -204,7 +204,7 @@ describe('the flusher', () => {
     expect(lines.filter((line) => /no longer has (at least )?3 verifications/.test(line))).toHaveLength(2);
   });
 
-  it('counts frames that the journal could not take, once, also when the answer is lost', async () => {
+  it('counts frames that the journal could not take, once, even if the response is lost', async () => {
     const bytes = Buffer.alloc(100);
     const frame = frameOf(bytes.subarray(0, encodeEvent(bytes, 0, EVENT, null)));
     writer.fails = 'after';
@@ -217,7 +217,7 @@ describe('the flusher', () => {
     expect(written.map(({ frames }) => frames)).toEqual([2]);
   });
 
-  it('writes everything that is there when it is drained, and tells when it cannot', async () => {
+  it('writes everything on drain, and fails if it cannot', async () => {
     journal.append(4);
     await flusher.drain();
     expect(writer.total).toBe(4);

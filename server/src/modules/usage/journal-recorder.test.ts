@@ -49,8 +49,8 @@ function report(uses: readonly ReportedUse[], rowsPerSecond = 1000): JournalEntr
 const sum = (entries: readonly JournalEntry[]): number =>
   entries.reduce((all, { event }) => all + event.reported!.count, 0);
 
-describe('usage that was counted elsewhere', () => {
-  it('keeps its count whatever rows it brings, cleans these, and marks where a sending begins', () => {
+describe('usage counted by a local verifier', () => {
+  it('keeps its count whatever its rows, cleans the rows, and marks the start of a sending', () => {
     const at = { atMs: 1_800_000_000_500 };
     const secret = `kw_live_${'a'.repeat(50)}`;
     const entries = report([
@@ -65,7 +65,7 @@ describe('usage that was counted elsewhere', () => {
     expect(entries[0]!.rowText).not.toContain(secret);
   });
 
-  it('has no more rows than the budget, and no more bytes than fit together', () => {
+  it('has no more rows than the budget, and no more bytes than fit one frame', () => {
     const rows = Array.from({ length: 900 }, () => ({ atMs: 1, row: row('\ud83d\ude00'.repeat(990)) }));
     const within = report([use({ count: 900, rows })], 10);
     expect(within.filter(({ rowText }) => rowText !== null)).toHaveLength(10);

@@ -44,7 +44,7 @@ const resolver = new KeyUsageResolver(store, new TrendCache({ now: () => 0 }), {
 const from = new Date('2027-03-01T00:00:00Z');
 const to = new Date('2027-03-02T00:00:00Z');
 
-it('asks once for a whole page of keys, and once for each field', async () => {
+it('queries once for a whole page of keys, per field', async () => {
   const context = contextWith('keywright.usage.read');
   const keys = Array.from({ length: 50 }, (_, i) => key(`key_${i}`, i));
   await Promise.all(
@@ -57,7 +57,7 @@ it('asks once for a whole page of keys, and once for each field', async () => {
   expect(calls.sort()).toEqual(['series of 50', 'totals of 50', 'trends of 50']);
 });
 
-it('refuses a viewer without the permission', async () => {
+it('rejects a viewer without the permission', async () => {
   const context = contextWith('keywright.keys.read');
   expect(() => resolver.usage(key('key_1'), context, selecting('total'))).toThrow('keywright.usage.read');
   expect(() => resolver.usageTrend(key('key_1'), context)).toThrow('keywright.usage.read');
@@ -66,7 +66,7 @@ it('refuses a viewer without the permission', async () => {
   });
 });
 
-it('asks nothing for the total alone, which came with the key', () => {
+it('needs no query for the total alone, which was read with the key', () => {
   calls.length = 0;
   const context = contextWith('keywright.usage.read');
   expect(resolver.usage(key('key_1', 7), context, selecting('total'))).toEqual({ total: 7 });

@@ -15,7 +15,7 @@ const row = {
   latencyMicroseconds: 12,
 };
 
-it('tells of a batch in notifications that PostgreSQL takes, and loses no count', () => {
+it('encodes a batch in notifications that PostgreSQL accepts, and loses no count', () => {
   const batch = new UsageBatch();
   for (let i = 0; i < 1000; i++) {
     const apiKeyId = `key_${String(i % 300).padStart(26, '0')}`;
@@ -35,6 +35,6 @@ it('tells of a batch in notifications that PostgreSQL takes, and loses no count'
   expect(rows.at(-1)).toMatchObject({ id: 'req_1', at: new Date(1_800_000_000_999), code: 'VALID' });
 });
 
-it('says nothing of an empty batch', () => {
+it('sends nothing for an empty batch', () => {
   expect(encodeLiveUsage(new UsageBatch())).toEqual([]);
 });

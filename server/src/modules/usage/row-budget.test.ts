@@ -7,14 +7,14 @@ let nowMs = 0;
 const clock = { now: () => nowMs };
 const fresh = (): Sampled => ({ leftOut: 1_000_000 });
 
-describe('the budget of rows', () => {
-  it('keeps every row while there are few', () => {
+describe('the row budget', () => {
+  it('keeps every row while they are few', () => {
     const budget = new RowBudget(100, clock);
     const key = fresh();
     for (let i = 0; i < 100; i++) expect(budget.admit(i % 2 === 0, key)).toBe(true);
   });
 
-  it('never keeps more in a second, whatever comes', () => {
+  it('never keeps more per second, whatever the load', () => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(fc.boolean(), fc.nat(3), fc.nat(400)), { maxLength: 400 }),
@@ -35,7 +35,7 @@ describe('the budget of rows', () => {
     );
   });
 
-  it('keeps refusals before what was accepted, and of each key about as many', () => {
+  it('prefers rejections to accepted requests, and keeps about the same number for each key', () => {
     nowMs = 0;
     const budget = new RowBudget(100, clock);
     const busy = fresh();

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { TrendCache } from './trend-cache.js';
 
-it('shows a trend again for a second, unless its key was used', () => {
+it('returns a trend for a second, unless its key was used', () => {
   let nowMs = 0;
   const cache = new TrendCache({ now: () => nowMs });
   cache.keep(['key_1', 'key_2'], [[1], [2]]);

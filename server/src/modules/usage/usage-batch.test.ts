@@ -17,8 +17,8 @@ const event = (over: Partial<JournalEvent> = {}): JournalEvent => ({
   ...over,
 });
 
-describe('a batch of usage', () => {
-  it('counts by key, minute, environment and outcome, and adds up what was charged', () => {
+describe('a usage batch', () => {
+  it('counts by key, minute, environment and outcome, and sums the charged units', () => {
     const batch = new UsageBatch();
     batch.add(event({ units: 3 }));
     batch.add(event({ atMs: AT + 20_000, units: 4 }));
@@ -33,7 +33,7 @@ describe('a batch of usage', () => {
     expect([...batch.leftOut.values()]).toEqual([3, 1]);
   });
 
-  it('keeps what was counted elsewhere apart, and takes each batch in once, when it is known to be new', () => {
+  it('keeps reported batches separate, and includes each once, when it is known to be new', () => {
     const [one, two] = ['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000002'];
     const send = (to: UsageBatch, batchId: string): void => {
       to.add(event({ reported: { batchId, first: true, count: 40 } }));
@@ -60,7 +60,7 @@ describe('a batch of usage', () => {
     expect(countsOf(batch)).toEqual([2]);
   });
 
-  it('moves last-used only for proven keys, and apart for the previous secret', () => {
+  it('updates last-used only for proven keys, and separately for the previous secret', () => {
     const batch = new UsageBatch();
     batch.add(event({ apiKeyId: '' }));
     batch.add(event({ usedPreviousSecret: true }));

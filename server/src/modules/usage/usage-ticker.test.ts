@@ -22,7 +22,7 @@ const countsOf = (
   }));
 
 describe('usage ticks', () => {
-  it('come at most once a second for each key, and lose nothing in between', () => {
+  it('are sent at most once a second per key, and lose nothing in between', () => {
     const sent: UsageTick[][] = [];
     const ticker = new UsageTicker({ now: () => Date.now() }, (ticks) => sent.push([...ticks]));
     for (let i = 0; i < 4; i++) {
@@ -39,7 +39,7 @@ describe('usage ticks', () => {
     ticker.close();
   });
 
-  it('keep the environments of a key apart', () => {
+  it('keep the environments of a key separate', () => {
     const sent: UsageTick[] = [];
     const ticker = new UsageTicker({ now: () => Date.now() }, (ticks) => sent.push(...ticks));
     for (let i = 0; i < 3; i++) {
@@ -65,7 +65,7 @@ describe('a subscriber of usage', () => {
     keyScopeId: null,
   });
 
-  it('gets what it asked for', () => {
+  it('receives what it requested', () => {
     const ticks = [tick('key_1'), tick('key_2', 'STAGING')];
     const idsOf = (list: readonly unknown[]) => (list as SentTick[]).map((sent) => sent.apiKeyId);
     expect(idsOf(followUsage({ apiKeyIds: null, environment: null }, all)(ticks))).toEqual([
@@ -77,7 +77,7 @@ describe('a subscriber of usage', () => {
     expect(idsOf(followUsage({ apiKeyIds: null, environment: 'PRODUCTION' }, all)(ticks))).toEqual(['key_1']);
   });
 
-  it('gets a sum where very many keys are busy', () => {
+  it('receives a sum if very many keys are busy', () => {
     const ticks = Array.from({ length: 1000 }, (_, i) => tick(`key_${i}`));
     const sent = followUsage({ apiKeyIds: null, environment: null }, all)(ticks) as SentTick[];
     expect(sent.length).toBeLessThan(300);

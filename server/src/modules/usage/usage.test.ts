@@ -5,7 +5,7 @@ import { fillPoints, toRange, totalsOf } from './usage.js';
 
 const date = (text: string): Date => new Date(text);
 
-describe('a range of usage', () => {
+describe('a usage range', () => {
   it('is widened to whole buckets', () => {
     const range = toRange(date('2027-03-01T10:30:00Z'), date('2027-03-01T12:00:00.001Z'), 'HOUR');
     expect(new Date(range.fromMs)).toEqual(date('2027-03-01T10:00:00Z'));
@@ -19,7 +19,7 @@ describe('a range of usage', () => {
     ['1999-12-31', '2027-03-01'],
     ['2027-03-01', '+275760-09-13'],
     ['nonsense', '2027-03-01'],
-  ])('is refused from %s to %s', (from, to) => {
+  ])('is rejected from %s to %s', (from, to) => {
     expect(() => toRange(date(from), date(to), 'DAY')).toThrow(AppError);
   });
 
@@ -49,7 +49,7 @@ describe('usage counts', () => {
     });
   });
 
-  it('are zero in buckets where nothing happened', () => {
+  it('are zero in buckets without verifications', () => {
     const range = toRange(date('2027-03-01T00:00:00Z'), date('2027-03-01T03:00:00Z'), 'HOUR');
     const counts = new Map([[range.fromMs + 3_600_000, new Map<VerdictCode, number>([['VALID', 4]])]]);
     expect(fillPoints(range, counts).map((point) => point.total)).toEqual([0, 4, 0]);

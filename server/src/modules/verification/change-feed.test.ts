@@ -107,8 +107,8 @@ beforeEach(async () => {
   await feed.catchUp();
 });
 
-describe('a process that did not run for a while', () => {
-  it('decides nothing until it has looked again', async () => {
+describe('a process that was paused', () => {
+  it('decides nothing until it has polled again', async () => {
     nowMs += 2500;
     expect(feed.fresh).toBe(false);
     expect(feed.settled()).not.toBeNull();
@@ -117,7 +117,7 @@ describe('a process that did not run for a while', () => {
     expect(feed.settled()).toBeNull();
   });
 
-  it('is not convinced by a poll from before it stopped', async () => {
+  it('ignores a poll from before the pause', async () => {
     let answer = (): void => undefined;
     database.answer = new Promise((resolve) => (answer = resolve));
     const before = feed.catchUp();
@@ -136,7 +136,7 @@ describe('a process that did not run for a while', () => {
     expect(feed.fresh).toBe(true);
   });
 
-  it('goes by the age of its state when the database does not answer for a while', async () => {
+  it('falls back to the age of its state when the database stays silent', async () => {
     database.fails = new Error('away');
     nowMs += 10_000;
     await feed.settled();
@@ -148,7 +148,7 @@ describe('a process that did not run for a while', () => {
 });
 
 describe('the change feed', () => {
-  it('loads everything first, then only what changed, and says so', async () => {
+  it('loads everything first, then only changes, and emits them', async () => {
     const seen: string[] = [];
     feed.applied.on((ids) => seen.push(...(ids === 'ALL' ? [ids] : ids.apiKeys)));
     database.set(record('key_a', 2), record('key_b'));
@@ -158,14 +158,14 @@ describe('the change feed', () => {
     expect(database.loads).toBe(1);
   });
 
-  it('takes out what exists no more', async () => {
+  it('removes keys that no longer exist', async () => {
     database.keys.delete('key_a');
     database.touched.push('key_a');
     await feed.catchUp();
     expect(index.get('key_a')).toBeUndefined();
   });
 
-  it('shares one poll among those who wait, but never one that had begun before', async () => {
+  it('shares one poll among all waiters, but never one that started earlier', async () => {
     const before = database.reads;
     const first = feed.catchUp();
     await Promise.resolve();
@@ -183,7 +183,7 @@ describe('the change feed', () => {
     ['lacks what was in its audit log', { auditKept: false }],
     ['lacks a heartbeat', { beat: 6 }],
     ['lacks every heartbeat', { beat: null }],
-  ])('loads everything again when the database %s, and sounds the alarm once', async (_, change) => {
+  ])('reloads everything when the database %s, and raises the alarm once', async (_, change) => {
     const seen: unknown[] = [];
     database.position = { ...database.position, beat: 7 };
     await feed.catchUp();
@@ -204,7 +204,7 @@ describe('the change feed', () => {
     expect([database.loads, alarms.length]).toEqual([2, 1]);
   });
 
-  it('takes no heartbeat that was committed since the question for one that is gone', async () => {
+  it('does not mistake a heartbeat committed after the query for a lost one', async () => {
     database.position = { ...database.position, beat: 7 };
     await feed.catchUp();
     let answer = (): void => undefined;
@@ -220,20 +220,20 @@ describe('the change feed', () => {
     expect(alarms).toEqual([]);
   });
 
-  it('takes a heartbeat that others removed after a long silence for no alarm', async () => {
+  it('raises no alarm for a heartbeat that others removed after a long silence', async () => {
     feed.history.noteBeat(7, 'first');
     pass(13 * 60 * 60_000);
     await feed.catchUp();
     expect(alarms).toEqual([]);
   });
 
-  it('loads everything again when the cursor is too old', async () => {
+  it('reloads everything when the cursor is too old', async () => {
     pass(51 * 60_000);
     await feed.catchUp();
     expect([database.loads, alarms.length]).toEqual([2, 0]);
   });
 
-  it('lets known keys go on while the database is away, and refuses beyond the bound', async () => {
+  it('keeps verifying known keys while the database is unreachable, up to the bound', async () => {
     database.fails = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
     pass(200_000);
     await expect(feed.catchUp()).rejects.toThrow('refused');
@@ -248,7 +248,7 @@ describe('the change feed', () => {
     expect(lines).toHaveLength(2);
   });
 
-  describe.each(['28P01', '53300', '3D000', '57P03'])('while no session is had (%s)', (code) => {
+  describe.each(['28P01', '53300', '3D000', '57P03'])('while no session can be opened (%s)', (code) => {
     beforeEach(async () => {
       database.fails = Object.assign(new Error('refused'), { code });
       pass(1000);
@@ -262,14 +262,14 @@ describe('the change feed', () => {
       }
     };
 
-    it('lets known keys go on to the bound, whatever a session from before answers', async () => {
+    it('keeps verifying known keys up to the bound, whatever an older session answers', async () => {
       await wait(298_000);
       expect(feed.fresh).toBe(true);
       await wait(2000);
       expect(feed.fresh).toBe(false);
     });
 
-    it('refuses after 5 s when such a session hears of a change', async () => {
+    it('rejects after 5 s when such a session is notified of a change', async () => {
       feed.noteChange();
       await wait(3000);
       expect(feed.fresh).toBe(true);
@@ -281,7 +281,7 @@ describe('the change feed', () => {
     });
   });
 
-  it('refuses after 5 s when there is another database, whose keys cannot be read', async () => {
+  it('rejects after 5 s when there is another database, whose keys cannot be read', async () => {
     database.position = { ...database.position, era: 'second' };
     database.failsToLoad = Object.assign(new Error('refused'), { code: '53300' });
     for (let i = 0; i < 6; i++) {
@@ -291,7 +291,7 @@ describe('the change feed', () => {
     expect(feed.fresh).toBe(false);
   });
 
-  it('refuses after 5 s when the database answers but cannot be followed', async () => {
+  it('rejects after 5 s when the database answers but its feed cannot be read', async () => {
     database.fails = Object.assign(new Error('no such table'), { code: '42P01' });
     pass(5001);
     await expect(feed.catchUp()).rejects.toThrow('no such table');

@@ -17,7 +17,7 @@ describe('the credential of a request to a protected API', () => {
     expect(readCredential({ 'x-api-key': [token] })).toEqual({ token });
   });
 
-  it('is missing when nothing was sent', () => {
+  it('is missing when no credential was sent', () => {
     expect(readCredential({})).toEqual({ refused: 'KEY_MISSING' });
     expect(readCredential({ 'x-api-key': '' })).toEqual({ refused: 'KEY_MISSING' });
     expect(readCredential({ authorization: 'Bearer of-a-session' })).toEqual({ refused: 'KEY_MISSING' });
@@ -70,7 +70,7 @@ describe('the credential of a request to a protected API', () => {
     expect(readNamedCredential(token, {}, url)).toEqual({ refused: 'AMBIGUOUS_CREDENTIAL' });
   });
 
-  it('may stand beside a query that only looks odd', () => {
+  it('is accepted with a query that only looks odd', () => {
     for (const url of ['/?z=%zz', '/?z=%', '/?z=%25%25%25', `/?z=${'%25'.repeat(3000)}`, '/?q=kw%5Flive']) {
       expect(readCredential({ 'x-api-key': token }, url)).toEqual({ token });
     }
@@ -100,7 +100,7 @@ describe('the credential of a request to a protected API', () => {
 });
 
 describe('a credential named by the caller of /v1/verify', () => {
-  it('may be repeated in the headers, but not contradicted', () => {
+  it('can be repeated in the headers, but not contradicted', () => {
     expect(readNamedCredential(token, {})).toEqual({ token });
     expect(readNamedCredential(token, { 'x-api-key': token, authorization: `Bearer ${token}` })).toEqual({
       token,
@@ -130,7 +130,7 @@ describe('the credential of a caller of Keywright itself', () => {
   });
 });
 
-describe('the credential of a request that a gateway passes on', () => {
+describe('the credential of a request that a gateway forwards', () => {
   const passedOn = (headers: Record<string, string | string[]>) =>
     readPassedOnCredential({ method: 'GET', url: '/', headers });
 

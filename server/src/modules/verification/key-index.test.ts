@@ -20,7 +20,7 @@ describe('the key index', () => {
     expect(index.size).toBe(0);
   });
 
-  it('ends in the same state whatever the order and however often changes are applied', () => {
+  it('reaches the same state in whatever order and however often changes are applied', () => {
     const versions = [1, 2, 3, 4].map((version) => keyRecord({ version, publicPart: `p${version}` }));
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...versions), { maxLength: 20 }), (order) => {
@@ -32,7 +32,7 @@ describe('the key index', () => {
     );
   });
 
-  it('takes over another index whole', () => {
+  it('takes over the whole of another index', () => {
     const index = new KeyIndex(directoryOf());
     index.apply(keyRecord());
     const other = new KeyIndex(directoryOf());

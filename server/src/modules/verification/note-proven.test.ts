@@ -46,7 +46,7 @@ it('proves the current and the previous secret, each under the pepper that it wa
   expect(proofOf(older)).toMatchObject({ usedPreviousSecret: true });
 });
 
-it('notes a key that proved its current secret', () => {
+it('records a key that proved its current secret', () => {
   index.apply(record());
   const upgrades = new DigestUpgrades(peppers, { pepperId: 3 });
   noteProven(upgrades)(proofOf(current)!, current.token);
@@ -60,7 +60,7 @@ it('notes a key that proved its current secret', () => {
   ]);
 });
 
-it('leaves revoked keys and previous secrets alone', () => {
+it('ignores revoked keys and previous secrets', () => {
   const upgrades = new DigestUpgrades(peppers, { pepperId: 3 });
   index.apply(record());
   noteProven(upgrades)(proofOf(older)!, older.token);

@@ -20,14 +20,14 @@ const object = (members: number): Record<string, string> =>
 const list = (items: number): string[] => Array.from({ length: items }, () => FILLER.slice(0, 20));
 
 describe('a question', () => {
-  it('nests so deep', () => {
+  it('can be nested up to the limit', () => {
     expect(faultOf(nested(MAX_QUESTION_DEPTH))).toBeUndefined();
     expect(faultOf(nested(MAX_QUESTION_DEPTH + 1))).toContain('deeper than 8 levels');
     expect(faultOf('['.repeat(900_000))).toContain('deeper than 8 levels');
     expect(faultOf(`{"key":${'{"a":'.repeat(50_000)}`)).toContain('deeper than 8 levels');
   });
 
-  it('holds so many members and list items', () => {
+  it('can have members and list items up to the limit', () => {
     expect(faultOf(object(MAX_QUESTION_MEMBERS))).toBeUndefined();
     expect(faultOf(object(MAX_QUESTION_MEMBERS + 1))).toContain(`more than ${MAX_QUESTION_MEMBERS} members`);
     // No comma precedes the first item of a list.
@@ -39,7 +39,7 @@ describe('a question', () => {
     ).toBeDefined();
   });
 
-  it('is not taken for more by what stands in its texts', () => {
+  it('is not counted higher because of the content of its strings', () => {
     for (const text of [
       '['.repeat(40_000),
       '\\'.repeat(10_001),
@@ -52,7 +52,7 @@ describe('a question', () => {
 });
 
 describe('a batch', () => {
-  it('is bounded for each question, and as a whole', () => {
+  it('is bounded per question and as a whole', () => {
     const requests = (question: unknown, count = MAX_BATCH_QUESTIONS): unknown => ({
       requests: Array.from({ length: count }, () => question),
     });
@@ -69,7 +69,7 @@ describe('a batch', () => {
     expect(faultOf(requests(nested(MAX_QUESTION_DEPTH + 1)), true)).toContain('deeper');
   });
 
-  it('holds little beside its questions', () => {
+  it('can have little besides its questions', () => {
     for (const body of [object(1000), { requests: list(1000) }, [...list(1000)], { a: [], ...object(500) }]) {
       expect(faultOf(body, true)).toContain('more than 100 questions');
     }
@@ -87,7 +87,7 @@ function measure(value: unknown): { members: number; depth: number } {
   };
 }
 
-it('counts what JSON has, whatever it is, and never throws', () => {
+it('counts the members of any JSON, and never throws', () => {
   fc.assert(
     fc.property(fc.jsonValue({ maxDepth: 12, depthSize: 'large' }), fc.boolean(), (value, pretty) => {
       const body = { filler: FILLER, value };

@@ -5,8 +5,8 @@ import { makeVerdict } from './verdict.js';
 
 const limit = { name: 'minute', limit: 100, remaining: 99, windowSeconds: 60, resetSeconds: 41 };
 
-describe('the headers of an answer', () => {
-  it('tell policy and state of each window', () => {
+describe('the headers of a response', () => {
+  it('contain policy and state of each window', () => {
     const hour = { name: 'per "hour"\n', limit: 5, remaining: 0, windowSeconds: 3600, resetSeconds: 9 };
     expect(rateLimitHeaders([limit, hour])).toEqual({
       'ratelimit-policy': '"minute";q=100;w=60, "per _hour__";q=5;w=3600',
@@ -15,7 +15,7 @@ describe('the headers of an answer', () => {
     expect(rateLimitHeaders([])).toEqual({});
   });
 
-  it('challenge on 401 and say when to come back on 429', () => {
+  it('contain a challenge on 401 and the retry time on 429', () => {
     expect(verdictHeaders(makeVerdict('KEY_NOT_FOUND'))).toEqual({
       'cache-control': 'no-store',
       'www-authenticate': 'ApiKey realm="Keywright", header="X-API-KEY"',
@@ -26,7 +26,7 @@ describe('the headers of an answer', () => {
   });
 });
 
-it('keeps every header that was sent, also when it was repeated', () => {
+it('keeps every header that was sent, including repeated ones', () => {
   const raw = ['X-API-KEY', 'a', 'x-api-key', 'b', 'Authorization', 'c', '__proto__', 'd'];
   expect(Object.entries(headersOf(raw))).toEqual([
     ['x-api-key', ['a', 'b']],

@@ -40,14 +40,14 @@ function following(initial: NoMatch) {
 }
 
 describe('route rules in the replica', () => {
-  it('let nobody pass before they are loaded', async () => {
+  it('reject everyone before they are loaded', async () => {
     const { replica, access } = following('ANY_KEY');
     expect(access()).toBe('NOBODY');
     await replica.reload();
     expect(access()).toBe('ANY_KEY');
   });
 
-  it('are read again when they changed, and only then', async () => {
+  it('are reloaded when they changed, and only then', async () => {
     const { replica, database, access } = following('DENY');
     await replica.reload();
     database.rules = { rules: [], noMatch: 'ANY_KEY' };
@@ -57,7 +57,7 @@ describe('route rules in the replica', () => {
     expect([database.reads, access()]).toEqual([2, 'ANY_KEY']);
   });
 
-  it('go on as they were while the database is away', async () => {
+  it('keep working unchanged while the database is unreachable', async () => {
     const { replica, database, access } = following('ANY_KEY');
     await replica.reload();
     database.away = true;

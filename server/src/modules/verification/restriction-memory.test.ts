@@ -28,7 +28,7 @@ const directory = (): string => mkdtempSync(join(tmpdir(), 'keywright-memory-'))
 const fileOf = (path: string): string =>
   join(path, 'revocations', readdirSync(join(path, 'revocations'))[0]!);
 
-it('remembers across restarts what closed a key, and nothing else', async () => {
+it('remembers across restarts the changes that restricted a key, and nothing else', async () => {
   const path = directory();
   const memory = await open(path);
   memory.note(key(1), undefined);
@@ -45,7 +45,7 @@ it('remembers across restarts what closed a key, and nothing else', async () => 
   expect(again.lostAt(({ seq }) => seq === 1).keys).toEqual([]);
 });
 
-it('takes a later change for what holds now', async () => {
+it('lets a later change replace an earlier one', async () => {
   const memory = await open(directory());
   memory.note(key(2, { enabled: false }), key(1));
   memory.commit(place(2));
@@ -54,7 +54,7 @@ it('takes a later change for what holds now', async () => {
   expect(memory.lostAt(everything).keys).toMatchObject([{ restriction: { enabled: true } }]);
 });
 
-it('takes in what changed while nothing ran, once it was told where it had come', async () => {
+it('records what changed while no process ran, once its place is known', async () => {
   const path = directory();
   const memory = await open(path);
   memory.note(key(5), undefined);
@@ -67,7 +67,7 @@ it('takes in what changed while nothing ran, once it was told where it had come'
   expect(again.lostAt(everything).keys.map(({ id }) => id)).toEqual(['key_a', 'key_c']);
 });
 
-it('moves what comes again on to the later place, as it may have been committed there', async () => {
+it('moves a repeated record to the later place, where it may have been committed', async () => {
   const memory = await open(directory());
   memory.note(key(2, { revoked: true }), key(1));
   memory.commit(place(2));
@@ -76,7 +76,7 @@ it('moves what comes again on to the later place, as it may have been committed 
   expect(memory.places).toMatchObject([{ seq: 3 }]);
 });
 
-it('reads up to where a write was cut off, and goes on from there', async () => {
+it('reads up to an interrupted write, and continues from there', async () => {
   const path = directory();
   const memory = await open(path);
   memory.note(key(2, { revoked: true }), key(1));
@@ -96,7 +96,7 @@ it('reads up to where a write was cut off, and goes on from there', async () => 
   expect((await open(path)).lostAt(everything).keys).toEqual([]);
 });
 
-it('remembers the list of route rules as it was applied last, or what it was held to', async () => {
+it('remembers the route rule list as last applied, or its hold', async () => {
   const path = directory();
   const memory = await open(path);
   const rules = (noMatch: 'DENY' | 'ANY_KEY') => ({ rules: [], noMatch });
@@ -119,7 +119,7 @@ it('remembers the list of route rules as it was applied last, or what it was hel
   expect((await open(path)).lostAt(everything).routes?.restriction).toEqual(rules('DENY'));
 });
 
-it('writes what a disk did not take once it does, and keeps what it could not read', async () => {
+it('writes what a disk rejected once it recovers, and keeps an unreadable file', async () => {
   const path = directory();
   const folder = join(path, 'revocations');
   // Neither can be read or written as a file.

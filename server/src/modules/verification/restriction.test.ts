@@ -25,7 +25,7 @@ function forgotten(before: KeyChanges, after: KeyChanges) {
   return { older, restriction: boundOf(older, restriction), excess: excessOf(older, restriction) };
 }
 
-describe('a change that closes a key further', () => {
+describe('a change that restricts a key', () => {
   it.each<[Excess, KeyChanges, KeyChanges]>([
     ['REVOKED', {}, { revoked: true }],
     ['DISABLED', {}, { enabled: false }],
@@ -47,7 +47,7 @@ describe('a change that closes a key further', () => {
       { signatureProfiles: ['rfc9421', 'timestamp'] as never },
       { signatureProfiles: ['rfc9421'] as never },
     ],
-  ])('is found again as %s, and holds', (reason, before, after) => {
+  ])('is detected as %s, and is enforced', (reason, before, after) => {
     const { older, restriction, excess } = forgotten(before, after);
     expect(excess).toEqual([reason]);
     expect(excessOf(narrow(older, restriction), restriction)).toEqual([]);
@@ -60,11 +60,11 @@ describe('a change that closes a key further', () => {
     ['opening to more addresses', { allowedCidrs: ['10.0.0.0/8'] }, { allowedCidrs: ['0.0.0.0/0'] }],
     ['raising a limit', { limits: limited(5) }, { limits: limited(9) }],
     ['renaming', {}, { name: 'other' }],
-  ])('%s is none', (_, before, after) => expect(forgotten(before, after).excess).toEqual([]));
+  ])('%s does not count', (_, before, after) => expect(forgotten(before, after).excess).toEqual([]));
 });
 
-describe('a key that is held', () => {
-  it('may do what both allow', () => {
+describe('a held key', () => {
+  it('can do what both allow', () => {
     const directory = directoryOf();
     const older = keyRecord({ grants: [grant('a', 'b')], allowedCidrs: ['10.0.0.0/8'], limits: limited(9) });
     const newer = keyRecord({
@@ -80,13 +80,13 @@ describe('a key that is held', () => {
     expect(held.expiresAtMs).toBe(7);
   });
 
-  it('may be used from nowhere when the addresses have nothing in common', () => {
+  it('cannot be used from any address if the ranges do not overlap', () => {
     const older = keyRecord({ allowedCidrs: ['10.0.0.0/8'] });
     const held = narrow(older, restrictionOf(keyRecord({ allowedCidrs: ['192.0.2.0/24'] })));
     expect(held.traits.allowedCidrs).toEqual(['none']);
   });
 
-  it('keeps an old secret until its overlap ends, and refuses it at once without one', () => {
+  it('keeps an old secret until its overlap ends, and rejects it immediately without one', () => {
     const overlapping = forgotten({}, { publicPart: 'bbb', previous });
     const held = narrow(overlapping.older, overlapping.restriction);
     expect(held.previous).toMatchObject({ publicPart: 'aaa', endsAtMs: 5000 });
@@ -95,7 +95,7 @@ describe('a key that is held', () => {
     expect(narrow(replaced.older, replaced.restriction).digest).toBe('');
   });
 
-  it('takes a secret that it was given since', () => {
+  it('accepts a secret that was issued since', () => {
     const { restriction } = forgotten({ signing: signing(1) }, { signing: signing(3) });
     const regenerated = keyRecord({ signing: signing(2) });
     expect(narrow(regenerated, restriction).signing).toEqual(regenerated.signing);
@@ -104,7 +104,7 @@ describe('a key that is held', () => {
   });
 });
 
-describe('ranges of both lists', () => {
+describe('the intersection of two range lists', () => {
   it.each<[string[], string[], string[] | undefined]>([
     [[], [], []],
     [[], ['10.0.0.0/8'], ['10.0.0.0/8']],
@@ -119,7 +119,7 @@ describe('ranges of both lists', () => {
   ])('%j and %j: %j', (own, other, both) => expect(rangesWithin(own, other)).toEqual(both));
 });
 
-describe('limits of both', () => {
+describe('combined limits', () => {
   const [burst, minute] = [{ ...window(10), name: 'burst' }, window(100)];
   const rules = (...windows: (typeof burst)[]) => ({ windows, quotas: [] });
 
@@ -140,7 +140,7 @@ describe('limits of both', () => {
   });
 });
 
-it('a key that was held to no address exceeds nothing any more', () => {
+it('a key held to no address exceeds no restriction', () => {
   const { older, restriction } = forgotten(
     { allowedCidrs: ['10.0.0.0/8'] },
     { allowedCidrs: ['192.0.2.0/24'] },

@@ -74,8 +74,8 @@ const signed = (headers: Record<string, unknown> = {}): VerificationRequest => (
 
 const codeOf = async (request = signed()): Promise<string> => (await verifier.verify(request)).code;
 
-describe('a nonce that several processes remember together', () => {
-  it('is used by a signature that proves, until it is accepted no more', async () => {
+describe('a nonce shared by several processes', () => {
+  it('is used by a valid signature, for as long as that is accepted', async () => {
     has();
     expect(await codeOf()).toBe('VALID');
     expect(uses).toEqual([
@@ -83,7 +83,7 @@ describe('a nonce that several processes remember together', () => {
     ]);
   });
 
-  it('is REPLAYED when it was used, and charges no limit', async () => {
+  it('is REPLAYED if it was used before, and charges no limit', async () => {
     has({ limits: { windows: [{ name: 'once', limit: 1, windowSeconds: 60 }], quotas: [] } });
     answer = 'REPEATED';
     expect(await codeOf()).toBe('REPLAYED');
@@ -92,14 +92,14 @@ describe('a nonce that several processes remember together', () => {
     expect(await codeOf()).toBe('RATE_LIMITED');
   });
 
-  it('keeps the request from passing when nobody can tell', async () => {
+  it('rejects the request if its state is unknown', async () => {
     has();
     answer = 'UNKNOWN';
     const unavailable = expect.objectContaining({ code: 'UNAVAILABLE', retryAfterSeconds: 2 }) as Error;
     await expect(verifier.verify(signed())).rejects.toThrow(unavailable);
   });
 
-  it('is used by the previous secret while that signs', async () => {
+  it('is used by the previous secret during its overlap', async () => {
     has(regenerated);
     expect(await verifier.verify(signed())).toMatchObject({ code: 'VALID', usedPreviousSecret: true });
   });
@@ -109,7 +109,7 @@ describe('a nonce that several processes remember together', () => {
     ['given another id', { publicPart: 'key_2' }, 'SIGNATURE_INVALID'],
     ['given another secret', { signing: { secret: other, previous: null } }, 'SIGNATURE_INVALID'],
     ['to take no such signatures any more', { signatureProfiles: ['EXPIRY'] }, 'SIGNATURE_INVALID'],
-  ])('does not let a key pass that was %s while it was asked for', async (_, over, code) => {
+  ])('rejects a key that was %s while the nonce was checked', async (_, over, code) => {
     has();
     const verdict = codeOf();
     has(over);
@@ -127,14 +127,14 @@ describe('a nonce that several processes remember together', () => {
     expect(uses).toEqual([]);
   });
 
-  it('has nobody wait who shows a key', () => {
+  it('does not delay a bearer key', () => {
     expect(expectSync(verifier.verify({ ...signed(), credential: { token: 'kw_live_x' } })).status).toBe(401);
   });
 });
 
-describe('limits that several processes count together', () => {
+describe('limits shared by several processes', () => {
   const limits = { windows: [{ name: 'twice', limit: 2, windowSeconds: 60 }], quotas: [] };
-  it('are asked about once all else has passed, also for the previous secret', async () => {
+  it('are checked once everything else has passed, also for the previous secret', async () => {
     has({ ...regenerated, limits });
     expect(await verifier.verify({ ...signed(), environment: 'STAGING' })).toMatchObject({
       code: 'WRONG_ENVIRONMENT',
@@ -153,7 +153,7 @@ describe('limits that several processes count together', () => {
     ['expired', { expiresAtMs: NOW_MS }, 'KEY_EXPIRED'],
     ['given another secret', { signing: { secret: other, previous: null } }, 'SIGNATURE_INVALID'],
     ['to take no such signatures any more', { signatureProfiles: ['EXPIRY'] }, 'SIGNATURE_INVALID'],
-  ])('do not let a key pass that was %s while they were asked about', async (_, over, code) => {
+  ])('reject a key that was %s while they were checked', async (_, over, code) => {
     has({ limits });
     meanwhile = () => has({ limits, ...over });
     expect(await codeOf()).toBe(code);

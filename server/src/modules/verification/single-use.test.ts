@@ -24,7 +24,7 @@ describe('a nonce and the limits of its key', () => {
     return typeof decision === 'object' && 'allowed' in decision ? decision.allowed : decision;
   };
 
-  it('are used and charged together, or neither is', () => {
+  it('are used and charged together, or not at all', () => {
     expect(charge('a')).toBe(true);
     for (let i = 0; i < 1000; i++) expect(charge(`b-${i}`)).toBe(false);
     expect(nonces.size).toBe(1);

@@ -2,19 +2,19 @@ import { describe, expect, it } from 'vitest';
 import { parseSnapshot, sees } from './snapshot.js';
 
 describe('a snapshot', () => {
-  it('sees what was finished, and nothing that ran or came later', () => {
+  it('sees finished transactions, and none that were running or started later', () => {
     const snapshot = parseSnapshot('10:20:12,15');
     const seen = [9n, 10n, 11n, 12n, 15n, 16n, 19n, 20n, 21n].filter((xid) => sees(snapshot, xid));
     expect(seen).toEqual([9n, 10n, 11n, 16n, 19n]);
   });
 
-  it('may have nothing running', () => {
+  it('can have no running transactions', () => {
     const snapshot = parseSnapshot('20:20:');
     expect(sees(snapshot, 19n)).toBe(true);
     expect(sees(snapshot, 20n)).toBe(false);
   });
 
-  it('keeps transaction ids beyond 2^53', () => {
+  it('supports transaction ids beyond 2^53', () => {
     expect(parseSnapshot('9007199254740993:9007199254740994:').xmin).toBe(9007199254740993n);
   });
 });

@@ -29,7 +29,7 @@ afterEach(() => vi.useRealTimers());
 const turn = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);
 
 describe('what keys have spent', () => {
-  it('is asked for together, once for each key until it is answered, one answer after the other', async () => {
+  it('is requested in batches, once per key until answered, one query at a time', async () => {
     const first = ['a', 'b', 'a'].map((id) => reader.of(id, rules));
     await turn();
     const second = ['a', 'c', 'd'].map((id) => reader.of(id, rules));
@@ -52,7 +52,7 @@ describe('what keys have spent', () => {
     expect(await again).toEqual(NOTHING);
   });
 
-  it('is asked for again, and later, by rules that were changed meanwhile', async () => {
+  it('is requested again, later, for rules that were changed meanwhile', async () => {
     const changed: LimitRules = { ...rules };
     const both = [reader.of('a', rules), reader.of('a', changed)];
     await turn();
@@ -65,7 +65,7 @@ describe('what keys have spent', () => {
     expect(await both[1]).toEqual(SPENDS);
   });
 
-  it('is asked for in so many keys at once', async () => {
+  it('is requested for a limited number of keys per query', async () => {
     const all = Array.from({ length: 450 }, (_, i) => reader.of(`key_${i}`, rules));
     for (let i = 0; i < 3; i++) {
       await turn();
@@ -75,7 +75,7 @@ describe('what keys have spent', () => {
     expect(asked.map(({ length }) => length)).toEqual([200, 200, 50]);
   });
 
-  it('fails at once for a while after it failed, then is asked for again', async () => {
+  it('fails immediately for a while after a failure, then is requested again', async () => {
     const failed = expect(reader.of('a', rules)).rejects.toThrow('gone');
     await turn();
     fails[0]!(new Error('gone'));
@@ -89,7 +89,7 @@ describe('what keys have spent', () => {
     expect(await again).toEqual(NOTHING);
   });
 
-  it('is not waited for longer than a quarter of a second, and told to whoever asks when it comes late', async () => {
+  it('delays nobody for more than a quarter of a second, and a late answer serves later callers', async () => {
     const late = expect(reader.of('a', rules)).rejects.toThrow('not answered');
     await vi.advanceTimersByTimeAsync(251);
     await late;

@@ -5,7 +5,7 @@ import { failureOf, isFresh } from './staleness.js';
 const MAX = 300_000;
 
 describe('the state of the key index', () => {
-  it('decides up to 5 s after it was synchronised', () => {
+  it('decides up to 5 s after it was synchronized', () => {
     expect(isFresh({ missed: false, syncedAtMs: 0, answeredAtMs: 0 }, 5000, MAX)).toBe(true);
   });
 
@@ -14,7 +14,7 @@ describe('the state of the key index', () => {
     expect(isFresh({ missed: false, syncedAtMs: 0, answeredAtMs: 2600 }, 7599, MAX)).toBe(false);
   });
 
-  it('goes on deciding when the database went away right after it had answered something else', () => {
+  it('keeps deciding when the database became unreachable right after another answer', () => {
     for (const nowMs of [5001, 5999, 6001, MAX]) {
       expect(isFresh({ missed: false, syncedAtMs: 0, answeredAtMs: 1000 }, nowMs, MAX), String(nowMs)).toBe(
         true,
@@ -22,12 +22,12 @@ describe('the state of the key index', () => {
     }
   });
 
-  it('decides until the bound when the database cannot be reached, and then no more', () => {
+  it('decides up to the bound when the database cannot be reached, and no longer', () => {
     expect(isFresh({ missed: false, syncedAtMs: 0, answeredAtMs: 0 }, MAX, MAX)).toBe(true);
     expect(isFresh({ missed: false, syncedAtMs: 0, answeredAtMs: 0 }, MAX + 1, MAX)).toBe(false);
   });
 
-  it('decides no longer than 5 s when a change is missing in it', () => {
+  it('decides no longer than 5 s when it misses a change', () => {
     expect(isFresh({ syncedAtMs: 0, answeredAtMs: 0, missed: true }, 5000, MAX)).toBe(true);
     expect(isFresh({ syncedAtMs: 0, answeredAtMs: 0, missed: true }, 5001, MAX)).toBe(false);
   });
@@ -48,7 +48,7 @@ describe('a failed poll', () => {
     'XX000',
     '55P03',
     '40001',
-  ])('of SQLSTATE %s is an answer', (code) =>
+  ])('with SQLSTATE %s is an answer', (code) =>
     expect(failureOf(withCode(code, { severity: 'ERROR' }))).toBe('ANSWERED'),
   );
 
@@ -58,7 +58,7 @@ describe('a failed poll', () => {
     expect(failureOf(withCode(code, { severity: 'ERROR' }))).toBe('UNREADABLE'),
   );
 
-  it('cannot be read where no session is had, or one is ended, for whatever reason', () => {
+  it('shows an unreadable database if sessions are rejected or ended, for whatever reason', () => {
     for (const code of ['42501', '55000', 'ECONNREFUSED', '22023']) {
       expect(failureOf(new NoSessionError(withCode(code))), code).toBe('UNREADABLE');
       expect(failureOf(withCode(code, { severity: 'FATAL' })), code).toBe('UNREADABLE');
@@ -66,7 +66,7 @@ describe('a failed poll', () => {
     expect(failureOf(new NoSessionError(new Error('timeout expired')))).toBe('UNREADABLE');
   });
 
-  it.each(['57014', 'EPIPE', 'ECONNRESET', 'UNAVAILABLE'])('of code %s says nothing', (code) => {
+  it.each(['57014', 'EPIPE', 'ECONNRESET', 'UNAVAILABLE'])('with code %s says nothing', (code) => {
     expect(failureOf(withCode(code))).toBe('SILENT');
     expect(failureOf(new Error('Query read timeout'))).toBe('SILENT');
   });

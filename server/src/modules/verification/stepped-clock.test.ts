@@ -70,7 +70,7 @@ const LIMITS = [
 ] as const;
 
 describe.each(LIMITS)('%s under a wall clock that is stepped by hours', (_, limits, refusal) => {
-  it('admits what is left and no more', () => {
+  it('admits what is left, and no more', () => {
     const { time, ask } = world(limits);
     const seen = [5, -3, -26, 30, -50, 0, 0, 0, 0, 0].map((hours) => {
       time.wall = NOON + hours * HOUR;
@@ -83,7 +83,7 @@ describe.each(LIMITS)('%s under a wall clock that is stepped by hours', (_, limi
     }
   });
 
-  it('is free again when its time has really passed, wherever the wall clock stands', () => {
+  it('resets when its time has really passed, whatever the wall clock says', () => {
     const { time, ask, pass } = world(limits);
     for (let i = 0; i < 10; i++) expect(ask()).toBe('VALID');
     time.wall -= 40 * HOUR;
@@ -93,7 +93,7 @@ describe.each(LIMITS)('%s under a wall clock that is stepped by hours', (_, limi
     expect(ask()).toBe('VALID');
   });
 
-  it('would be free at once if it went by the wall clock', () => {
+  it('would reset immediately if it used the wall clock', () => {
     const { time, ask } = world(limits, 'wall');
     for (let i = 0; i < 10; i++) expect(ask()).toBe('VALID');
     expect(ask()).toBe(refusal);

@@ -7,7 +7,7 @@ interface Item {
   readonly n: number;
 }
 
-it('does what a Map does, whatever is put in and taken out', () => {
+it('behaves like a Map, whatever is added and removed', () => {
   const name = fc.integer({ min: 0, max: 3000 }).map((n) => `name ${n}`);
   const step = fc.oneof(
     fc.tuple(fc.constant('set' as const), name, fc.nat()),
@@ -35,7 +35,7 @@ it('does what a Map does, whatever is put in and taken out', () => {
   );
 });
 
-it('finds one item under two texts', () => {
+it('finds one item under two strings', () => {
   const table = new StringHashTable<Item>((item, text) => item.names.includes(text));
   const item = { names: ['new', 'old'], n: 1 };
   table.set('new', item);

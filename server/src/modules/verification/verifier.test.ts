@@ -79,7 +79,7 @@ describe('a verification', () => {
     expect(verdict.maskedSecret).toBe(`kw_live_…${minted.token.slice(-4)}`);
   });
 
-  it('is KEY_MISSING without a credential, with the hint where there is one', () => {
+  it('is KEY_MISSING without a credential, with the hint if there is one', () => {
     expect(verdictOn({}, { credential: { refused: 'KEY_MISSING' } })).toMatchObject({
       code: 'KEY_MISSING',
       status: 401,
@@ -100,25 +100,25 @@ describe('a verification', () => {
     expect(verdict).toMatchObject({ code: 'KEY_MALFORMED', status: 401, key: null, maskedSecret: null });
   });
 
-  it('is KEY_NOT_FOUND for an unknown key and for a wrong secret, and says the same of both', () => {
+  it('is KEY_NOT_FOUND for an unknown key and for a wrong secret, without any difference', () => {
     const unknown = expectSync(verifier.verify(ask()));
     const wrong = verdictOn({ digest: OTHER });
     expect(unknown).toMatchObject({ code: 'KEY_NOT_FOUND', status: 401, key: null });
     expect(wrong).toEqual(unknown);
   });
 
-  it('is KEY_NOT_FOUND when the pepper is not known', () => {
+  it('is KEY_NOT_FOUND when the pepper is unknown', () => {
     expect(verdictOn({ pepperId: 2 }).code).toBe('KEY_NOT_FOUND');
   });
 
-  it('is KEY_REVOKED for the holder of a revoked key, and KEY_NOT_FOUND for anybody else', () => {
+  it('is KEY_REVOKED for the holder of a revoked key, and KEY_NOT_FOUND for anyone else', () => {
     const revoked = verdictOn({ revoked: true, digest: digest.slice(0, 16), enabled: false });
     expect(revoked).toMatchObject({ code: 'KEY_REVOKED', status: 401 });
     const other = verdictOn({ revoked: true, digest: OTHER.slice(0, 16), version: 2 });
     expect(other).toMatchObject({ code: 'KEY_NOT_FOUND', key: null });
   });
 
-  it('is KEY_EXPIRED from the millisecond of the expiry on', () => {
+  it('is KEY_EXPIRED from the exact millisecond of the expiry', () => {
     expect(verdictOn({ expiresAtMs: NOW + 1 }).code).toBe('VALID');
     now += 1;
     expect(expectSync(verifier.verify(ask()))).toMatchObject({ code: 'KEY_EXPIRED', status: 401 });
@@ -150,7 +150,7 @@ describe('a verification', () => {
     expect(verdictOn({ grants: holding('*') }, { permissions: ['create_customer'] }).code).toBe('VALID');
   });
 
-  it('is SCOPE_DENIED for a scope that is not there', () => {
+  it('is SCOPE_DENIED for a scope that does not exist', () => {
     expect(verdictOn({}, { scopeId: 'scp_01h455vb4pex5vsknk084sn02q' })).toMatchObject({
       code: 'SCOPE_DENIED',
       status: 403,
@@ -158,7 +158,7 @@ describe('a verification', () => {
     expect(verdictOn({ grants: [] }, { scopeId: ROOT_SCOPE.id }).code).toBe('SCOPE_DENIED');
   });
 
-  it('is RATE_LIMITED beyond the limit, which refused calls do not use up', () => {
+  it('is RATE_LIMITED beyond the limit, which rejected calls do not consume', () => {
     index.apply(
       record({ limits: { windows: [{ name: 'minute', limit: 2, windowSeconds: 60 }], quotas: [] } }),
     );
@@ -172,7 +172,7 @@ describe('a verification', () => {
     expect(verdict.retryAfterSeconds).toBeGreaterThan(0);
   });
 
-  it('is QUOTA_EXCEEDED beyond a quota, and RATE_LIMITED where a window refuses as well', () => {
+  it('is QUOTA_EXCEEDED beyond a quota, and RATE_LIMITED if a window is exceeded too', () => {
     const windows = [{ name: 'minute', limit: 2, windowSeconds: 60 }];
     const quotas = [{ period: 'DAY' as const, limit: 2 }];
     index.apply(record({ limits: { windows: [], quotas } }));
@@ -182,7 +182,7 @@ describe('a verification', () => {
     expect(expectSync(verifier.verify(ask({ cost: 3 }))).code).toBe('RATE_LIMITED');
   });
 
-  it('accepts the previous secret while it overlaps, and not a millisecond longer', () => {
+  it('accepts the previous secret during its overlap, and not a millisecond longer', () => {
     const previous = {
       publicPart: older.publicPart,
       digest: digestOf(older.token),
@@ -196,7 +196,7 @@ describe('a verification', () => {
     expect(expectSync(verifier.verify(ask())).code).toBe('VALID');
   });
 
-  it('decides nothing from a state that is too old, but still refuses garbage', () => {
+  it('decides nothing from a state that is too old, but still rejects garbage', () => {
     stale = true;
     expect(() => verdictOn({})).toThrow('Too old.');
     expect(expectSync(verifier.verify(ask({ credential: { token: 'x' } }))).code).toBe('KEY_MALFORMED');

@@ -20,7 +20,7 @@ const faultsOf = (read: () => unknown): string[] => {
 };
 
 describe('the body of a verification', () => {
-  it('may hold nothing but a key', () => {
+  it('can contain nothing but a key', () => {
     expect(readVerifyBody({ key: 'k' })).toEqual({
       request: {
         credential: { token: 'k' },
@@ -36,7 +36,7 @@ describe('the body of a verification', () => {
     });
   });
 
-  it('may describe the request, whose headers then carry the key', () => {
+  it('can describe the request, whose headers then carry the key', () => {
     const question = readVerifyBody({
       request: {
         method: 'GET',
@@ -70,7 +70,7 @@ describe('the body of a verification', () => {
     ['[2001:db8::1]:443', '2001:db8::1'],
     ['::ffff:203.0.113.9', '203.0.113.9'],
     ['fe80::1%eth0', 'fe80::1'],
-  ])('takes the address of %s for %s', (ip, plain) => {
+  ])('reads the address of %s as %s', (ip, plain) => {
     expect(readVerifyBody({ key: 'k', request: { ip } }).request.ip).toBe(plain);
   });
 
@@ -80,20 +80,20 @@ describe('the body of a verification', () => {
     'fe80::1%<b>/',
     '<b>203.0.113.9</b>',
     '203.0.113.9\n',
-  ])('never takes %j for an address as it stands', (ip) => {
+  ])('never accepts %j unchanged as an address', (ip) => {
     const read = (): unknown => readVerifyBody({ key: 'k', request: { ip } }).request.ip;
     if (ip.startsWith('fe80::1%<')) expect(read()).toBe('fe80::1');
     else expect(faultsOf(read)).toEqual(['request.ip']);
   });
 
-  it('takes the scheme of a WebSocket for that of HTTP', () => {
+  it('reads the scheme of a WebSocket as that of HTTP', () => {
     const headers = { 'signature-input': 'x' };
     expect(readVerifyBody({ request: { url: 'wss://a.test/b', headers } }).request.credential).toMatchObject({
       signed: { scheme: 'https', authority: 'a.test', url: '/b' },
     });
   });
 
-  it('is refused with every fault at once, unknown members included', () => {
+  it('is rejected with all errors together, including unknown members', () => {
     const body = {
       key: { a: 1 },
       request: { ip: 'localhost', cookies: {}, headers: { a: 1 } },
@@ -116,7 +116,7 @@ describe('the body of a verification', () => {
     ]);
   });
 
-  it.each([null, 7, 'text', [], [{}], true, undefined])('is refused as %j', (body) => {
+  it.each([null, 7, 'text', [], [{}], true, undefined])('is rejected as %j', (body) => {
     expect(faultsOf(() => readVerifyBody(body))).toEqual(['body']);
   });
 
@@ -131,11 +131,11 @@ describe('the body of a verification', () => {
     { key: ['k'] },
     { request: [] },
     JSON.parse('{"__proto__": {"key": "k"}}') as unknown,
-  ])('is refused with %j', (body) => {
+  ])('is rejected with %j', (body) => {
     expect(new Set(faultsOf(() => readVerifyBody(body))).size).toBe(1);
   });
 
-  it('reads each header once, under its name in lower case', () => {
+  it('reads each header once, under its lowercase name', () => {
     const credentialOf = (headers: Record<string, unknown>): unknown =>
       readVerifyBody({ request: { headers } }).request.credential;
     expect(credentialOf({ 'X-API-KEY': 'k' })).toEqual({ token: 'k' });
@@ -159,21 +159,21 @@ describe('the body of a verification', () => {
     ['names', Object.fromEntries(many(MAX_HEADERS).map((name) => [name, 'v']))],
     ['values of one name', { 'x-api-key': many(MAX_HEADERS) }],
     ['names without a value', Object.fromEntries(many(MAX_HEADERS).map((name) => [name, []]))],
-  ])('holds at most so many headers: %s', (_, headers) => {
+  ])('has a limited number of headers: %s', (_, headers) => {
     expect(faultsOf(() => readVerifyBody({ request: { headers } }))).toEqual([]);
     expect(faultsOf(() => readVerifyBody({ request: { headers: { ...headers, more: '' } } }))).toEqual([
       'request.headers',
     ]);
   });
 
-  it('is refused with 150,000 values of a credential', () => {
+  it('is rejected with 150,000 values of a credential', () => {
     const headers = { 'x-api-key': Array.from({ length: 150_000 }, () => '') };
     for (const key of [{}, { key: 'k' }]) {
       expect(faultsOf(() => readVerifyBody({ ...key, request: { headers } }))).toEqual(['request.headers']);
     }
   });
 
-  it('is read or refused, whatever it is', () => {
+  it('is either read or rejected, whatever it is', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (body) => {
         for (const read of [readVerifyBody, readBatchBody]) faultsOf(() => read(body));
@@ -183,14 +183,14 @@ describe('the body of a verification', () => {
 });
 
 describe('the body of a batch', () => {
-  it('holds up to a hundred questions', () => {
+  it('can contain up to a hundred questions', () => {
     const requests = Array.from({ length: 100 }, () => ({ key: 'k' }));
     expect(readBatchBody({ requests })).toHaveLength(100);
     expect(faultsOf(() => readBatchBody({ requests: [...requests, {}] }))).toEqual(['requests']);
     expect(faultsOf(() => readBatchBody({ requests: [] }))).toEqual(['requests']);
   });
 
-  it('names the faults of each', () => {
+  it('names the errors of each', () => {
     const body = { requests: [{ key: 1 }, {}, { x: 1 }] };
     expect(faultsOf(() => readBatchBody(body))).toEqual(['requests.0.key', 'requests.2.x']);
   });

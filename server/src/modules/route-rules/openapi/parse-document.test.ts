@@ -15,16 +15,16 @@ describe('a document', () => {
     expect(parseDocument(text)).toEqual({ document: { openapi: '3.1.0', paths: {} } });
   });
 
-  it('may be as deep as documents are', () => {
+  it('can be as deep as real documents', () => {
     const levels = Array.from({ length: 40 }, (_, i) => `${'  '.repeat(i)}a:`);
     expect(refused(levels.join('\n'))).toBeNull();
   });
 
-  it('says in which line it cannot be read', () => {
+  it('reports the line of a syntax error', () => {
     expect(refused('a: 1\nb: 2\na: 3')).toContain('in line 3.');
   });
 
-  it('may use anchors, and keys that mean something to JavaScript', () => {
+  it('can use anchors, and keys with a meaning in JavaScript', () => {
     expect(parseDocument('a: &x { b: 1 }\nc: *x\nd: { <<: *x, e: 2 }')).toEqual({
       document: { a: { b: 1 }, c: { b: 1 }, d: { b: 1, e: 2 } },
     });
@@ -60,7 +60,7 @@ describe('a document', () => {
       Array.from({ length: 500 }, (_, i) => `${' '.repeat(i)}a:`).join('\n'),
       'nested too deeply',
     ],
-  ])('is refused with %s', (_, text, reason) => {
+  ])('is rejected with %s', (_, text, reason) => {
     expect(refused(text)).toContain(reason);
   });
 });

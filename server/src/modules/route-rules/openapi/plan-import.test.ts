@@ -49,7 +49,7 @@ const shown = ({ operations }: ImportPlan): unknown[] =>
 const order = ({ after }: ImportPlan): string[] => after.map(({ id }) => id);
 
 describe('an import', () => {
-  it('takes the permission that the document names, else its only scope, if the catalogue has it', async () => {
+  it('takes the permission that the document names, else its only scope, if the catalogue contains it', async () => {
     const paths = {
       '/a': { get: { 'x-keywright-permission': 'view_customer', security: [{ o: ['customer.read'] }] } },
       '/b': { get: { security: [{ o: ['customer.read'] }] } },
@@ -74,7 +74,7 @@ describe('an import', () => {
     expect((await plan(paths, { withoutPermission: 'LEAVE_OUT' })).after).toHaveLength(2);
   });
 
-  it('does as is decided about single operations', async () => {
+  it('follows decisions about individual operations', async () => {
     const paths = { '/a': { get: {}, post: {} }, '/b': { get: { security: [] } }, '/c': { get: {} } };
     const choices = [
       { operation: 'GET /a', permission: 'view_customer' },
@@ -89,7 +89,7 @@ describe('an import', () => {
     ]);
   });
 
-  it('lets anybody pass only where that was chosen, and keeps it afterwards', async () => {
+  it('accepts anyone only where that was chosen, and keeps that choice', async () => {
     const paths = { '/b/{id}': { get: { security: [], 'x-keywright-scope-parameter': 'id' }, trace: {} } };
     const chosen = await plan(paths, { choices: [{ operation: 'GET /b/{id}', access: 'ANYBODY' as const }] });
     expect(shown(chosen)).toEqual([
@@ -103,7 +103,7 @@ describe('an import', () => {
     expect(again.removed).toEqual([]);
   });
 
-  it('refuses decisions about nothing, twice, or for what the catalogue does not have', async () => {
+  it('rejects decisions about unknown operations, repeated ones, and permissions outside the catalogue', async () => {
     const choices = [
       { operation: 'GET /none' },
       { operation: 'GET /a', permission: 'unknown' },
@@ -120,7 +120,7 @@ describe('an import', () => {
     ]);
   });
 
-  it('finds the rules of before again, changes them where they stand, and keeps what was chosen by hand', async () => {
+  it('finds existing rules, changes them in place, and keeps manual choices', async () => {
     const rules = [
       rule({ id: 'rul_1', pathPattern: '/Customers/{customer}' }),
       rule({ id: 'rul_2', position: 2, pathPattern: '/hand' }),
@@ -148,7 +148,7 @@ describe('an import', () => {
     ]);
   });
 
-  it('replaces rules in its own environments only', async () => {
+  it('replaces only rules in its own environments', async () => {
     const rules = [
       rule({ id: 'rul_1', pathPattern: '/old' }),
       rule({ id: 'rul_2', position: 2, pathPattern: '/both', environments: ['PRODUCTION', 'STAGING'] }),
@@ -163,7 +163,7 @@ describe('an import', () => {
     expect(replaced.removed.map(({ id }) => id)).toEqual(['rul_1', 'rul_2']);
   });
 
-  it('says which of its rules would never decide', async () => {
+  it('reports which of its rules would never decide', async () => {
     const wide = rule({ pathPattern: '/**', method: 'ANY' });
     expect((await plan({ '/a': { get: {} } }, {}, [wide])).operations[0]!.shadowedBy).toBe('ANY /**');
     expect(

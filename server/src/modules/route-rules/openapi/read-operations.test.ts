@@ -19,7 +19,7 @@ const only = (operation: object, over: object = {}): ReadOperation =>
   read(v3({ '/customers/{id}': { get: operation } }, over))[0]!;
 
 describe('the operations of a document', () => {
-  it('come with the base path of their servers, the nearest ones counting', () => {
+  it('include the base path of their nearest servers', () => {
     const paths = {
       '/a': { get: {} },
       '/b': { get: {}, servers: [{ url: 'https://b.example.test' }] },
@@ -40,7 +40,7 @@ describe('the operations of a document', () => {
     expect(unknown!.problem).toContain('variable without a default');
   });
 
-  it('are ordered as OpenAPI matches them: what is written out before parameters, HEAD before GET', () => {
+  it('are ordered as OpenAPI matches them: literals before parameters, HEAD before GET', () => {
     const paths = {
       '/{any}': { get: {} },
       '/customers/{id}': { get: {}, head: {}, delete: {} },
@@ -61,7 +61,7 @@ describe('the operations of a document', () => {
     ]);
   });
 
-  it('say what they ask for', () => {
+  it('state what they require', () => {
     expect(only({ 'x-keywright-permission': 'view_customer' }).permission).toBe('view_customer');
     expect(only({ security: [{ oauth: ['a', 'b'] }, { key: ['a'] }] }).scopes).toEqual(['a', 'b']);
     expect(only({}, { security: [{ oauth: ['a'] }] }).scopes).toEqual(['a']);
@@ -74,14 +74,14 @@ describe('the operations of a document', () => {
     expect(only({}).isPublic).toBe(false);
   });
 
-  it('are given a name for a permission, from tag, operationId or path', () => {
+  it('have a suggested permission name, from tag, operationId or path', () => {
     expect(only({ tags: ['Customer Data'], operationId: 'x' }).proposal).toBe('customer_data.read');
     expect(only({ operationId: 'listCustomers' }).proposal).toBe('list_customers');
     expect(only({}).proposal).toBe('customers.read');
     expect(read(v3({ '/9/{a}': { post: { tags: ['日本'] } } }))[0]!.proposal).toBe('api.write');
   });
 
-  it('name the path parameter with the scope, which must be there', () => {
+  it('name the path parameter with the scope, which must exist', () => {
     expect(only({ 'x-keywright-scope-parameter': 'id' })).toMatchObject({
       scopeParameter: 'id',
       problem: null,
@@ -118,11 +118,11 @@ describe('the operations of a document', () => {
     ['/a%2Fb', 'percent-encoding'],
     ['/a%zz', 'percent-encoding'],
     ['/a//b', 'two slashes'],
-  ])('are shown with their problem where they cannot be rules: %s', (path, problem) => {
+  ])('are shown with their problem if they cannot be rules: %s', (path, problem) => {
     expect(read(v3({ [path]: { get: {} } }))[0]!.problem).toContain(problem);
   });
 
-  it('read paths as they are meant', () => {
+  it('decode paths as intended', () => {
     expect(names(v3({ '/caf%C3%A9/': { get: {} } }))).toEqual(['GET /café']);
   });
 
@@ -133,12 +133,12 @@ describe('the operations of a document', () => {
     [{ openapi: '3.0.3' }, 'no "paths"'],
     [{ openapi: '3.0.3', paths: [] }, 'no "paths"'],
     [{ openapi: '3.0.3', paths: {} }, 'describes no operation'],
-  ])('are not looked for in %j', (document, reason) => {
+  ])('are not searched in %j', (document, reason) => {
     const found = readDocument(JSON.stringify(document), null);
     expect('refused' in found ? found.refused : '').toContain(reason);
   });
 
-  it('never bring a fault, whatever stands where', () => {
+  it('never cause an exception, whatever the document', () => {
     const anything = fc.jsonValue({ maxDepth: 3 });
     const member = fc.constantFrom(
       'get',

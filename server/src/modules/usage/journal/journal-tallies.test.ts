@@ -31,7 +31,7 @@ beforeEach(async () => {
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
 describe('the tallies of a journal', () => {
-  it('miss nothing in a new journal, and in one that an older version left', async () => {
+  it('report no loss for a new journal, or for one from an older version', async () => {
     const tallies = await open();
     expect(await tallies.takeLoss(mark(0, 0, 0))).toBeNull();
     await segments(1);
@@ -40,7 +40,7 @@ describe('the tallies of a journal', () => {
     expect(log).not.toHaveBeenCalled();
   });
 
-  it('know what was counted between the mark of a restored database and the first segment left, and say it once', async () => {
+  it('report once what was counted between the mark of a restored database and the first remaining segment', async () => {
     const before = await open();
     await before.note(1, mark(0, 0, 0));
     await before.note(7, mark(6, 90, 5000));
@@ -54,7 +54,7 @@ describe('the tallies of a journal', () => {
     expect(await tallies.takeLoss(mark(0, 0, 0))).toEqual({ verifications: 2000, isMinimum: false });
   });
 
-  it('know it as well where the removal of a segment was cut short, or all segments are gone', async () => {
+  it('also report it if the removal of a segment was interrupted, or all segments are gone', async () => {
     const tallies = await open();
     await tallies.note(6, mark(5, 60, 3000));
     await tallies.note(7, mark(6, 90, 5000));
@@ -82,7 +82,7 @@ describe('the tallies of a journal', () => {
     expect(await tallies.takeLoss(found)).toEqual({ verifications, isMinimum: true });
   });
 
-  it('are as good as none where their file is broken, and say so', async () => {
+  it('count as missing if their file is damaged, and log it', async () => {
     await writeFile(join(directory, 'tallies.json'), '[{"segment":');
     await segments(7);
     const tallies = await open();

@@ -67,7 +67,7 @@ async function readAll(
 }
 
 describe('the usage journal', () => {
-  it('answers one group after the other, also when each answer brings the next request', async () => {
+  it('answers one group after another, even if each answer triggers the next request', async () => {
     const journal = writer();
     let depth = 0;
     let deepest = 0;
@@ -86,7 +86,7 @@ describe('the usage journal', () => {
     expect((await readAll()).events).toHaveLength(2000);
   });
 
-  it('gives back what others counted and what was given back, together in one frame', async () => {
+  it('returns reported uses and returned units together in one frame', async () => {
     const journal = writer();
     const batchId = '01234567-89ab-4def-8123-456789abcdef';
     const row = { path: `/é/${'x'.repeat(500)}` } as unknown as NonNullable<JournalEvent['row']>;
@@ -112,7 +112,7 @@ describe('the usage journal', () => {
     await reader.close();
   });
 
-  it('gives back what was appended, in order, across segments, with rows of any text', async () => {
+  it('returns what was appended, in order, across segments, with rows of any text', async () => {
     const row = {
       id: 'req_1',
       maskedSecret: 'kw_live_…abcd',
@@ -139,7 +139,7 @@ describe('the usage journal', () => {
     expect(bytes).toBe(counters.backlogBytes);
   });
 
-  it('can be read in pieces, each from where the one before ended', async () => {
+  it('can be read in pieces, each starting where the previous one ended', async () => {
     const events = Array.from({ length: 500 }, (_, n) => event(n));
     const journal = writer({ segmentBytes: 5000 });
     for (const one of events) {
@@ -158,7 +158,7 @@ describe('the usage journal', () => {
     journal.close();
   });
 
-  it('makes one write of what one turn appends', async () => {
+  it('writes everything appended in one turn together', async () => {
     const journal = writer();
     append(journal, [event(1), event(2), event(4)]);
     expect(counters.written).toEqual(START);
@@ -169,7 +169,7 @@ describe('the usage journal', () => {
     journal.close();
   });
 
-  it('cuts a torn tail, counts it, and reads on in the next segment', async () => {
+  it('skips a torn tail, counts it, and continues in the next segment', async () => {
     const first = writer();
     append(first, [event(1), event(2)]);
     await safe(first);
@@ -185,7 +185,7 @@ describe('the usage journal', () => {
     expect(lostBytes).toBeGreaterThan(0);
   });
 
-  it('gives up only the rest of a segment that is broken in the middle', async () => {
+  it('gives up only the rest of a segment that is damaged in the middle', async () => {
     const journal = writer({ segmentBytes: 100 });
     for (const n of [1, 2, 4]) {
       append(journal, [event(n)]);
@@ -197,7 +197,7 @@ describe('the usage journal', () => {
     expect(events).toEqual([event(2), event(4)]);
   });
 
-  it('hands on what cannot be written, and writes again when it can', async () => {
+  it('passes on what cannot be written, and writes again when it can', async () => {
     const unwritten: number[] = [];
     let now = 0;
     await rm(directory, { recursive: true });
