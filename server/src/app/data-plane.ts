@@ -33,14 +33,17 @@ import { NonceMemory } from '../modules/signatures/nonce-memory.js';
 import { ChangeListener } from '../modules/verification/change-listener.postgres.js';
 import { PostgresChangeSource } from '../modules/verification/change-source.postgres.js';
 import { FeedPropagation } from '../modules/verification/feed-propagation.js';
-import { Hearing } from '../modules/verification/hearing.js';
+import { NotificationStatus } from '../modules/verification/notification-status.js';
 import { Heartbeat } from '../modules/verification/heartbeat.js';
 import { KeyMemory } from '../modules/verification/key-memory.postgres.js';
 import { KeyIndex } from '../modules/verification/key-index.js';
 import { PostgresKeyLoader } from '../modules/verification/key-index.postgres.js';
 import { noteProven } from '../modules/verification/note-proven.js';
-import type { NodeIdentity, NodeRegistry } from '../modules/verification/node-registry.js';
-import { APPLIED_CHANNEL, PostgresNodeRegistry } from '../modules/verification/node-registry.postgres.js';
+import type { ProcessIdentity, ProcessRegistry } from '../modules/verification/process-registry.js';
+import {
+  APPLIED_CHANNEL,
+  PostgresProcessRegistry,
+} from '../modules/verification/process-registry.postgres.js';
 import { Prover } from '../modules/verification/proof.js';
 import { Replica } from '../modules/verification/replica.js';
 import { VerificationService } from '../modules/verification/verification-service.js';
@@ -71,8 +74,8 @@ export interface DataPlane {
   readonly nonces: NonceMemory | null;
   readonly heartbeat: Heartbeat;
   readonly propagation: ChangePropagation;
-  readonly hearing: Hearing;
-  readonly registry: NodeRegistry;
+  readonly hearing: NotificationStatus;
+  readonly registry: ProcessRegistry;
   readonly usage: UsageSink;
   /** State that processes share in Redis; undefined without Redis. */
   readonly redis: SharedState | undefined;
@@ -148,9 +151,9 @@ export async function createDataPlane(deps: DataPlaneDeps): Promise<DataPlane> {
     feed.applied.on((ids) => void (ids === 'ALL' && renewEra()));
   }
   const nodes = client('nodes', 2000);
-  const registry = new PostgresNodeRegistry(nodes);
-  const hearing = new Hearing(feed, log);
-  const identity: NodeIdentity = {
+  const registry = new PostgresProcessRegistry(nodes);
+  const hearing = new NotificationStatus(feed, log);
+  const identity: ProcessIdentity = {
     id: journalDir.node,
     role: config.role,
     host: hostname(),
@@ -170,7 +173,7 @@ export async function createDataPlane(deps: DataPlaneDeps): Promise<DataPlane> {
       redis: redis ? (redis.link.usable ? 'reached' : 'away') : 'none',
       databaseChanges: feed.figures.databaseChanges,
       databaseChangedAt: feed.lastBreak?.at ?? null,
-      hearsNotifications: hearing.hears,
+      hearsNotifications: hearing.arriving,
       redisFaults: redis?.link.faults ?? [],
     }),
   });
@@ -330,7 +333,7 @@ interface HearingDeps {
   readonly feed: ChangeFeed;
   readonly live: Emitter<LiveUsage>;
   readonly wakes: Emitter<void>;
-  readonly hearing: Hearing;
+  readonly hearing: NotificationStatus;
   readonly queries: Queries;
 }
 
@@ -345,7 +348,7 @@ function listen(
   const listener = new ChangeListener(
     { connection, channels: [APPLIED_CHANNEL], notify },
     {
-      onHearing: (hears) => hearing.note(hears),
+      onNotificationTest: (hears) => hearing.record(hears),
       onChange: () => feed.noteChange(),
       onWake: () => void feed.catchUp().catch(() => undefined),
       onAnswer: () => feed.noteAnswer(),

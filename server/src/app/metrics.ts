@@ -98,7 +98,7 @@ export function metricSources(
       source(
         'notifications_heard',
         '1 while notifications of PostgreSQL arrive, else 0: changes are polled more often then.',
-        () => Number(hearing.hears === true),
+        () => Number(hearing.arriving === true),
       ),
       source(
         'open_holds',

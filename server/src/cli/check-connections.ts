@@ -4,8 +4,8 @@ import { REDIS_FAULT_TEXTS } from '../core/redis-faults.js';
 import type { Connection } from '../database/connection.js';
 import { RedisLink } from '../database/redis-link.js';
 import { readServerFacts, serverFault } from '../database/server-check.js';
-import { UNHEARD } from '../modules/verification/hearing.js';
-import { HEARING_CHANNEL, HearingTest } from '../modules/verification/hearing-test.js';
+import { NOTIFICATIONS_MISSING } from '../modules/verification/notification-status.js';
+import { NOTIFICATION_TEST_CHANNEL, NotificationTest } from '../modules/verification/notification-test.js';
 import { fine, wrong, type Finding } from './finding.js';
 
 const CONNECT_TIMEOUT_MS = 5000;
@@ -24,16 +24,16 @@ export async function checkHearing(dataSource: DataSource, connection: Connectio
   const client = new pg.Client({ ...address, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
   client.on('error', () => undefined);
   // Send over another connection than the listening one, which would hear itself through any pooler.
-  const hearing = new HearingTest((payload) =>
-    dataSource.query('select pg_notify($1, $2)', [HEARING_CHANNEL, payload]),
+  const hearing = new NotificationTest((payload) =>
+    dataSource.query('select pg_notify($1, $2)', [NOTIFICATION_TEST_CHANNEL, payload]),
   );
-  client.on('notification', ({ payload = '' }) => hearing.hear(payload));
+  client.on('notification', ({ payload = '' }) => hearing.receive(payload));
   try {
     await client.connect();
-    await client.query(`listen ${HEARING_CHANNEL}`);
+    await client.query(`listen ${NOTIFICATION_TEST_CHANNEL}`);
     const heard = await hearing.run();
     if (heard === null) return [wrong('No notification could be sent through PostgreSQL.')];
-    return [heard ? fine('The notifications of PostgreSQL arrive.') : wrong(UNHEARD)];
+    return [heard ? fine('The notifications of PostgreSQL arrive.') : wrong(NOTIFICATIONS_MISSING)];
   } finally {
     await client.end().catch(() => undefined);
   }

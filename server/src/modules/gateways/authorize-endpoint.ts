@@ -119,11 +119,11 @@ export class AuthorizeEndpoint implements HotRoute {
     requestId: string,
   ): void {
     const { head } = exchange;
-    const { caller } = sound(gateway);
-    const target = sound(this.questions.targetOf(head.url));
+    const { caller } = requireValid(gateway);
+    const target = requireValid(this.questions.targetOf(head.url));
     const original = readOriginalRequest(headers, head.peer, placeOf(target, head.method));
     if ('unclear' in original) throw new AppError('REQUEST_UNCLEAR', original.unclear);
-    const need = sound(this.questions.needOf(target, original.path.query));
+    const need = requireValid(this.questions.needOf(target, original.path.query));
     if (need.keepsQuery) this.warn(KEEPS_QUERY);
     const { environment } = target;
     const match = this.matchOf(environment, need, original);
@@ -181,7 +181,7 @@ export class AuthorizeEndpoint implements HotRoute {
 }
 
 /** What was read from the gateway's request. Error: GATEWAY_NOT_TRUSTED if it is invalid. */
-function sound<T extends object>(read: T | GatewayFault): T {
+function requireValid<T extends object>(read: T | GatewayFault): T {
   if ('fault' in read) throw new AppError('GATEWAY_NOT_TRUSTED', read.fault);
   return read;
 }

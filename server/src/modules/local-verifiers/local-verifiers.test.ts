@@ -51,7 +51,7 @@ let reports: (readonly ReportedUse[])[];
 let tally: VerificationTally;
 let service: VerificationService;
 let verifiers: LocalVerifiers;
-let told: LocalMessage[];
+let sent: LocalMessage[];
 let closed: number[];
 let connection: LocalConnection;
 
@@ -72,14 +72,14 @@ const changed = (...apiKeys: string[]): ChangedIds => ({
 });
 const say = (request: LocalRequest): void => connection.take(JSON.stringify(request));
 /** Messages since the last call. */
-const heard = (): LocalMessage[] => told.splice(0);
+const takeSent = (): LocalMessage[] => sent.splice(0);
 const open = (): LocalConnection => {
   const call = { ip: null, method: 'GET', path: '/', userAgent: null };
   const caller = expectSync(service.authenticateCaller({ 'x-api-key': tokens.caller.token }, call, NEEDED));
   if ('verdict' in caller) throw new Error('The caller was refused.');
   return verifiers.open(
     { proof: caller.proof, ip: null },
-    { send: (message) => told.push(message), close: (code) => closed.push(code) },
+    { send: (message) => sent.push(message), close: (code) => closed.push(code) },
   );
 };
 
@@ -88,7 +88,7 @@ beforeEach(() => {
   nowMs = START;
   fresh = true;
   settled = null;
-  [safe, notes, touches, reports, told, closed] = [[], [], [], [], [], []];
+  [safe, notes, touches, reports, sent, closed] = [[], [], [], [], [], []];
   applied = new Emitter();
   index = new KeyIndex(directoryOf());
   tally = new VerificationTally();
@@ -142,7 +142,7 @@ beforeEach(() => {
   put('key');
   connection = open();
   touches = [];
-  heard();
+  takeSent();
 });
 afterEach(() => {
   verifiers.close(connection);
@@ -153,12 +153,12 @@ afterEach(() => {
 describe('a local verifier', () => {
   it('is notified of a change before anything else happens', () => {
     say(prove(1));
-    expect(heard()).toMatchObject([{ type: 'proved', id: 1, key: { enabled: true } }]);
+    expect(takeSent()).toMatchObject([{ type: 'proved', id: 1, key: { enabled: true } }]);
     put('key', { enabled: false });
     applied.emit(changed('key_other', 'key_key'));
-    expect(heard()).toEqual([{ type: 'forget', keyIds: ['key_key'] }]);
+    expect(takeSent()).toEqual([{ type: 'forget', keyIds: ['key_key'] }]);
     applied.emit(changed('key_key'));
-    expect(heard()).toEqual([]);
+    expect(takeSent()).toEqual([]);
   });
 
   it.each([
@@ -169,10 +169,10 @@ describe('a local verifier', () => {
     ['everything', 'ALL' as const],
   ])('must prove everything again after a change of %s', (_, change) => {
     say(prove(1));
-    heard();
+    takeSent();
     applied.emit(change);
     say({ type: 'judge', id: 2, keyId: 'key_key', question: QUESTION });
-    expect(heard()).toMatchObject([
+    expect(takeSent()).toMatchObject([
       { type: 'forget', keyIds: 'ALL' },
       { id: 2, code: 'NOT_REMEMBERED' },
     ]);
@@ -180,34 +180,34 @@ describe('a local verifier', () => {
 
   it('is notified immediately when the state is too old to decide, and gets no answers from it', () => {
     say(prove(1));
-    heard();
+    takeSent();
     fresh = false;
     vi.advanceTimersByTime(100);
-    expect(heard()).toMatchObject([{ type: 'state', state: { fresh: false } }]);
+    expect(takeSent()).toMatchObject([{ type: 'state', state: { fresh: false } }]);
     say(prove(2));
     say({ type: 'judge', id: 3, keyId: 'key_key', question: QUESTION });
     say({ type: 'lease', id: 4, keyId: 'key_key', wanted: 1, needed: 1 });
-    expect(heard()).toEqual(
+    expect(takeSent()).toEqual(
       [2, 3, 4].map((id) => ({ type: 'failed', id, code: 'UNAVAILABLE', retryAfterSeconds: 7 })),
     );
     expect(notes).toEqual([]);
     // A malformed token is rejected nevertheless, as everywhere.
     say(prove(5, 'nonsense'));
     safe.splice(0).forEach((done) => done());
-    expect(heard()).toMatchObject([{ type: 'refused', code: 'KEY_MALFORMED' }]);
+    expect(takeSent()).toMatchObject([{ type: 'refused', code: 'KEY_MALFORMED' }]);
   });
 
   it('is answered from the current state once a doubt is settled, which a limited number of requests wait for', async () => {
     let settle = (): void => undefined;
     settled = new Promise((resolve) => (settle = resolve));
     for (let id = 1; id <= 1001; id++) say(prove(id));
-    expect(heard()).toMatchObject([{ id: 1001, code: 'UNAVAILABLE' }]);
+    expect(takeSent()).toMatchObject([{ id: 1001, code: 'UNAVAILABLE' }]);
     put('key', { revoked: true });
     applied.emit(changed('key_key'));
     settle();
     await settled;
     await Promise.resolve();
-    const answers = heard();
+    const answers = takeSent();
     expect(answers).toHaveLength(1000);
     for (const answer of answers) expect(answer).toMatchObject({ type: 'proved', key: { revoked: true } });
   });
@@ -215,9 +215,9 @@ describe('a local verifier', () => {
   it('is rejected like a verification, once recorded; it counts proven keys itself', () => {
     const unknown = mintToken('kw', 'PRODUCTION').token;
     say(prove(1, unknown));
-    expect(heard()).toEqual([]);
+    expect(takeSent()).toEqual([]);
     safe.splice(0).forEach((done) => done());
-    expect(heard()).toMatchObject([{ type: 'refused', id: 1, code: 'KEY_NOT_FOUND' }]);
+    expect(takeSent()).toMatchObject([{ type: 'refused', id: 1, code: 'KEY_NOT_FOUND' }]);
     say(prove(2));
     expect(notes).toMatchObject([{ code: 'KEY_NOT_FOUND', apiKeyId: '' }]);
     expect(tally.byCode.get('KEY_NOT_FOUND')).toBe(1);
@@ -233,9 +233,9 @@ describe('a local verifier', () => {
       index.remove(`key_${i - 1}`);
       index.apply(keyRecord({ id: `key_${i}`, publicPart, digest }));
       say(prove(i));
-      if (i < most) heard();
+      if (i < most) takeSent();
     }
-    expect(heard()).toMatchObject([
+    expect(takeSent()).toMatchObject([
       { type: 'forget', keyIds: ['key_0'] },
       { type: 'proved', key: { keyId: `key_${most}` } },
     ]);
@@ -246,13 +246,13 @@ describe('a local verifier', () => {
     applied.emit(changed('key_caller'));
     nowMs += 59_999;
     say(prove(1));
-    expect(heard()).toMatchObject([{ type: 'forget' }, { type: 'proved' }]);
+    expect(takeSent()).toMatchObject([{ type: 'forget' }, { type: 'proved' }]);
     nowMs += 1;
     say(prove(2));
     expect(closed).toEqual([4401]);
     say(prove(3));
     vi.advanceTimersByTime(5000);
-    expect(heard()).toEqual([]);
+    expect(takeSent()).toEqual([]);
     expect(closed).toEqual([4401]);
   });
 
@@ -283,12 +283,12 @@ describe('units that a local verifier leases', () => {
   it('are recorded for a restart with their last moment before they are sent, as are returned units', () => {
     put('key', { limits });
     say(prove(1));
-    heard();
+    takeSent();
     say({ type: 'lease', id: 2, keyId: 'key_key', wanted: 10, needed: 10 });
-    expect(heard()).toEqual([]);
+    expect(takeSent()).toEqual([]);
     expect(touches).toEqual([{ atMs: START + 1000, units: 10 }]);
     safe.splice(0).forEach((done) => done());
-    expect(heard()).toMatchObject([{ type: 'leased', lease: '1', units: 10, ttlMs: 1000 }]);
+    expect(takeSent()).toMatchObject([{ type: 'leased', lease: '1', units: 10, ttlMs: 1000 }]);
     nowMs += 500;
     say({ type: 'release', lease: '1', units: 4 });
     expect(touches).toEqual([
@@ -304,14 +304,14 @@ describe('units that a local verifier leases', () => {
     together = true;
     put('key', { limits: { windows: [{ name: 'minute', limit: 8, windowSeconds: 60 }], quotas: [] } });
     say(prove(1));
-    heard();
+    takeSent();
     const lease = async (id: number, meanwhile = (): void => undefined): Promise<LocalMessage[]> => {
       say({ type: 'lease', id, keyId: 'key_key', wanted: 5, needed: 5 });
-      expect(heard()).toEqual([]);
+      expect(takeSent()).toEqual([]);
       meanwhile();
-      const before = heard();
+      const before = takeSent();
       await vi.advanceTimersByTimeAsync(0);
-      return [...before, ...heard()].filter(({ type }) => type !== 'state');
+      return [...before, ...takeSent()].filter(({ type }) => type !== 'state');
     };
     const revoke = (): void => {
       put('key', { revoked: true });
@@ -323,7 +323,7 @@ describe('units that a local verifier leases', () => {
     ]);
     put('key', { limits: { windows: [{ name: 'minute', limit: 8, windowSeconds: 60 }], quotas: [] } });
     say(prove(3));
-    heard();
+    takeSent();
     expect(await lease(4)).toMatchObject([{ type: 'leased', id: 4, units: 5 }]);
     expect(await lease(5)).toMatchObject([{ type: 'leased', id: 5, units: 0, refusedBy: 'WINDOW' }]);
   });
@@ -350,9 +350,9 @@ describe('the decisions of a local verifier', () => {
     expect(reports).toHaveLength(1);
     expect(reports[0]!.map(({ atMs }) => atMs)).toEqual([START, START - 3_600_000]);
     expect(tally.byCode.get('VALID')).toBe(10);
-    expect(heard()).toEqual([]);
+    expect(takeSent()).toEqual([]);
     safe.splice(0).forEach((done) => done());
-    expect(heard()).toEqual([1, 2].map((id) => ({ type: 'counted', id })));
+    expect(takeSent()).toEqual([1, 2].map((id) => ({ type: 'counted', id })));
   });
 
   it.each([
@@ -372,7 +372,7 @@ describe('the decisions of a local verifier', () => {
     } as const;
     say({ type: 'usage', id: 1, batch: { batchId: randomUUID(), counts: [count] } });
     safe.splice(0).forEach((done) => done());
-    expect(heard()).toContainEqual({ type: 'counted', id: 1 });
+    expect(takeSent()).toContainEqual({ type: 'counted', id: 1 });
     expect(tally.byCode.get('KEY_NOT_FOUND')).toBe(expected);
     expect(reports.flat()).toHaveLength(expected === 0 ? 0 : 1);
   });

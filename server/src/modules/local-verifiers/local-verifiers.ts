@@ -28,8 +28,8 @@ export class LocalVerifiers {
   private readonly connectionsOf = new Map<string, number>();
   private readonly reports: ReportedBatches;
   private timer: NodeJS.Timeout | undefined;
-  private toldAtMs = -Infinity;
-  private toldFresh = false;
+  private sentAtMs = -Infinity;
+  private sentFresh = false;
 
   constructor(private readonly deps: LocalVerifiersDeps) {
     this.reports = new ReportedBatches(deps);
@@ -83,9 +83,9 @@ export class LocalVerifiers {
     for (const connection of this.connections) connection.checkCaller();
     const { fresh } = this.deps.feed;
     const nowMs = this.deps.monotonicClock.now();
-    if (fresh === this.toldFresh && nowMs - this.toldAtMs < STATE_EVERY_MS) return;
-    this.toldFresh = fresh;
-    this.toldAtMs = nowMs;
+    if (fresh === this.sentFresh && nowMs - this.sentAtMs < STATE_EVERY_MS) return;
+    this.sentFresh = fresh;
+    this.sentAtMs = nowMs;
     const { state } = this;
     for (const connection of this.connections) connection.sendState(state);
   }

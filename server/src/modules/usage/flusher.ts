@@ -76,7 +76,7 @@ export class UsageFlusher {
   /** Reads how far the journal was already written, and starts writing. Rejects with any database error. */
   async start(): Promise<Position> {
     this.mark = await this.deps.writer.mark();
-    await this.tellLoss(this.mark);
+    await this.reportLoss(this.mark);
     this.schedule(0);
     return this.mark.at;
   }
@@ -162,7 +162,7 @@ export class UsageFlusher {
     const found = await this.deps.writer.mark();
     if (this.pending || found.sequence === this.mark!.sequence) return;
     this.mark = found;
-    await this.tellLoss(found);
+    await this.reportLoss(found);
   }
 
   /** Writes one batch; false if there was nothing to write. */
@@ -219,10 +219,10 @@ export class UsageFlusher {
     for (const { length } of pending.frames) this.frameBytes += length;
     this.pending = undefined;
     this.mark = found;
-    await this.tellLoss(found);
+    await this.reportLoss(found);
   }
 
-  private async tellLoss(mark: JournalMark): Promise<void> {
+  private async reportLoss(mark: JournalMark): Promise<void> {
     const lost = await this.deps.tallies.takeLoss(mark);
     if (lost === null) return;
     const { verifications, isMinimum } = lost;

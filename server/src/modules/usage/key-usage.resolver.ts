@@ -25,7 +25,7 @@ type UsedKey = Pick<ApiKey, 'id' | 'scopeId' | 'usageTotal'>;
 type Selected = Pick<GraphQLResolveInfo, 'fieldNodes'>;
 
 /** Whether this is the only selected field of the result. */
-const asksOnlyFor = (info: Selected, field: string): boolean =>
+const selectsOnly = (info: Selected, field: string): boolean =>
   info.fieldNodes.every((node) =>
     node.selectionSet?.selections.every((chosen) => chosen.kind === 'Field' && chosen.name.value === field),
   );
@@ -49,7 +49,7 @@ export class KeyUsageResolver {
   ): Promise<UsageTotals> | Pick<UsageTotals, 'total'> {
     authorizeAt(context, 'keywright.usage.read', key.scopeId);
     // The table of keys needs only the total, which was read with the key.
-    if (asksOnlyFor(info, 'total')) return { total: key.usageTotal };
+    if (selectsOnly(info, 'total')) return { total: key.usageTotal };
     const loader = perRequest(
       context,
       'usage totals',

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { followerName } from '../usage/live-usage.js';
-import { HEARING_CHANNEL, HearingTest } from './hearing-test.js';
+import { NOTIFICATION_TEST_CHANNEL, NotificationTest } from './notification-test.js';
 
 const CHANGES = 'keywright_change';
 const NAME = 'keywright listener';
@@ -8,7 +8,7 @@ const HEARTBEAT_MS = 2000;
 const ANSWER_WITHIN_MS = 4000;
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 5000;
-const HEARING_EVERY_MS = 60_000;
+const TEST_EVERY_MS = 60_000;
 
 /** The application name of the connection tells senders that a listener exists. */
 const followText = (channel: string): string =>
@@ -25,7 +25,7 @@ export interface ChangeListenerEvents {
   /** The database answered a heartbeat. */
   readonly onAnswer: () => void;
   /** Whether notifications arrive, tested on connecting and once a minute; null while not connected. */
-  readonly onHearing: (hears: boolean | null) => void;
+  readonly onNotificationTest: (hears: boolean | null) => void;
 }
 
 export interface ChangeListenerDeps {
@@ -47,7 +47,7 @@ export class ChangeListener {
   private retryMs = FIRST_RETRY_MS;
   private closed = false;
   private readonly followed = new Set<string>();
-  private readonly hearing: HearingTest;
+  private readonly notificationTest: NotificationTest;
   private testedAtMs = -Infinity;
   private beating = false;
 
@@ -55,7 +55,9 @@ export class ChangeListener {
     private readonly deps: ChangeListenerDeps,
     private readonly events: ChangeListenerEvents,
   ) {
-    this.hearing = new HearingTest((payload) => deps.notify(HEARING_CHANNEL, payload));
+    this.notificationTest = new NotificationTest((payload) =>
+      deps.notify(NOTIFICATION_TEST_CHANNEL, payload),
+    );
   }
 
   /** Starts or stops listening to a further channel; unwanted notifications cost time. */
@@ -93,7 +95,7 @@ export class ChangeListener {
     client.on('end', () => this.lose(client));
     client.on('notification', ({ channel, payload = '' }) => {
       if (channel === CHANGES) this.events.onChange();
-      else if (channel === HEARING_CHANNEL) this.hearing.hear(payload);
+      else if (channel === NOTIFICATION_TEST_CHANNEL) this.notificationTest.receive(payload);
       else this.events.onNotice(channel, payload);
     });
     try {
@@ -113,7 +115,7 @@ export class ChangeListener {
   }
 
   private async listen(client: pg.Client): Promise<void> {
-    for (const channel of [CHANGES, HEARING_CHANNEL, ...this.deps.channels]) {
+    for (const channel of [CHANGES, NOTIFICATION_TEST_CHANNEL, ...this.deps.channels]) {
       await client.query(`listen ${channel}`);
     }
     for (const channel of this.followed) await client.query(followText(channel));
@@ -131,7 +133,7 @@ export class ChangeListener {
       const { rowCount } = await client.query('select where not pg_is_in_recovery()');
       if (rowCount === 0) return this.lose(client);
       this.events.onAnswer();
-      if (performance.now() - this.testedAtMs >= HEARING_EVERY_MS) await this.testHearing(client);
+      if (performance.now() - this.testedAtMs >= TEST_EVERY_MS) await this.testNotifications(client);
     } catch {
       this.lose(client);
     }
@@ -141,13 +143,13 @@ export class ChangeListener {
    * Sends nothing over this connection meanwhile: a transaction-mode pooler would lend it a session, which hears for
    * a moment.
    */
-  private async testHearing(client: pg.Client): Promise<void> {
+  private async testNotifications(client: pg.Client): Promise<void> {
     // After a pooler was reconfigured, this connection listens nowhere yet.
     if (this.testedAtMs !== -Infinity) await this.listen(client);
-    const hears = await this.hearing.run();
-    if (hears === null || this.client !== client) return;
+    const arriving = await this.notificationTest.run();
+    if (arriving === null || this.client !== client) return;
     this.testedAtMs = performance.now();
-    this.events.onHearing(hears);
+    this.events.onNotificationTest(arriving);
   }
 
   private lose(client: pg.Client): void {
@@ -155,9 +157,9 @@ export class ChangeListener {
     this.client = undefined;
     clearInterval(this.heartbeat);
     client.end().catch(() => undefined);
-    this.hearing.cancel();
+    this.notificationTest.cancel();
     if (this.closed) return;
-    this.events.onHearing(null);
+    this.events.onNotificationTest(null);
     this.retry = setTimeout(() => void this.connect(), this.retryMs);
     this.retry.unref();
     this.retryMs = Math.min(this.retryMs * 2, LAST_RETRY_MS);

@@ -87,7 +87,7 @@ export function readCredential(
 }
 
 /** Whether a signed request also carries another credential. */
-export const carriesMore = (beside: SentCredential): boolean =>
+export const hasOtherCredential = (beside: SentCredential): boolean =>
   'token' in beside || beside.refused !== 'KEY_MISSING' || beside.hint !== undefined;
 
 /** Reads the credential of a request to a protected API, which can be signed instead of carrying a key. Never throws. */

@@ -6,7 +6,7 @@ import { ID_PREFIXES, isId } from '../../core/id.js';
 import type { ChangePropagation, Committed, Propagation } from '../../core/propagation.js';
 import type { ChangeFeed } from './change-feed.js';
 import type { Heartbeat } from './heartbeat.js';
-import type { MadeChange, NodeProgress, NodeRegistry } from './node-registry.js';
+import type { CommittedChange, ChangeProgress, ProcessRegistry } from './process-registry.js';
 
 /** Transaction id of the change, and an audit event id, which older versions omitted. */
 const CHANGE_TOKEN = /^([1-9]\d{0,18})(?:-(\w{1,40}))?$/;
@@ -14,7 +14,7 @@ const CHANGE_TOKEN = /^([1-9]\d{0,18})(?:-(\w{1,40}))?$/;
 const WAIT_MS = 200;
 const LOOK_EVERY_MS = 50;
 
-function readToken(changeToken: string): MadeChange {
+function readToken(changeToken: string): CommittedChange {
   const [, xid, auditEventId = null] = CHANGE_TOKEN.exec(changeToken) ?? [];
   if (xid === undefined || (auditEventId !== null && !isId(ID_PREFIXES.auditEvent, auditEventId))) {
     throw badInput([{ path: 'changeToken', message: 'This is not a change token of a mutation.' }]);
@@ -23,11 +23,11 @@ function readToken(changeToken: string): MadeChange {
 }
 
 /** Zero processes do not count as complete: none has reported. */
-const isComplete = ({ nodes, applied }: NodeProgress): boolean => nodes > 0 && applied === nodes;
+const isComplete = ({ nodes, applied }: ChangeProgress): boolean => nodes > 0 && applied === nodes;
 
 export interface FeedPropagationDeps {
   readonly feed: Pick<ChangeFeed, 'catchUp' | 'hasApplied'>;
-  readonly registry: Pick<NodeRegistry, 'progress'>;
+  readonly registry: Pick<ProcessRegistry, 'progress'>;
   readonly heartbeat: Pick<Heartbeat, 'otherNodes'>;
   /** Emits when another process may have applied a change. */
   readonly wakes: Emitter<void>;
@@ -65,7 +65,7 @@ export class FeedPropagation implements ChangePropagation {
     return { changeToken, ...progress, complete: isComplete(progress), milliseconds: null };
   }
 
-  private async wait(made: MadeChange, saw: string, startedAtMs: number): Promise<NodeProgress> {
+  private async wait(made: CommittedChange, saw: string, startedAtMs: number): Promise<ChangeProgress> {
     const { clock } = this.deps;
     for (;;) {
       const woken = this.nextWake();
@@ -81,7 +81,7 @@ export class FeedPropagation implements ChangePropagation {
   }
 
   /** Counts this process by its own state, which it may not have reported to the others yet. */
-  private async progress(made: MadeChange, saw: string | null): Promise<NodeProgress> {
+  private async progress(made: CommittedChange, saw: string | null): Promise<ChangeProgress> {
     const { registry, feed, verifies, nodeId } = this.deps;
     const nodes = verifies ? 1 : 0;
     try {

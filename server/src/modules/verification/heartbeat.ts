@@ -1,15 +1,15 @@
 import type { Clock } from '../../core/clock.js';
 import type { ChangeFeed } from './change-feed.js';
-import type { NodeIdentity, NodeRegistry, NodeState } from './node-registry.js';
+import type { ProcessIdentity, ProcessRegistry, ProcessState } from './process-registry.js';
 
 const EVERY_MS = 2000;
 
 export interface HeartbeatDeps {
   readonly feed: Pick<ChangeFeed, 'polled' | 'history'>;
-  readonly registry: NodeRegistry;
-  readonly identity: NodeIdentity;
+  readonly registry: ProcessRegistry;
+  readonly identity: ProcessIdentity;
   /** The state of this process, except what it has applied. */
-  readonly state: () => Omit<NodeState, 'applied'>;
+  readonly state: () => Omit<ProcessState, 'applied'>;
   /** Monotonic. */
   readonly clock: Clock;
 }

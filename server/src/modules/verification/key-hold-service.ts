@@ -9,7 +9,7 @@ import { mintSecret } from '../keys/key-secret.js';
 import type { KeyChanges, KeyStore } from '../keys/key-store.js';
 import type { ApiKey } from '../keys/key.js';
 import { listKeyHolds, lockKeyHold, settleKeyHold, type KeyHold } from './key-hold-store.postgres.js';
-import { rangesWithin } from './ranges-within.js';
+import { intersectRanges } from './intersect-ranges.js';
 import { bothLimits, type Restriction } from './restriction.js';
 
 const REASON = 'Revoked before the database was restored.';
@@ -88,7 +88,7 @@ export class KeyHoldService {
     const limits = bothLimits({ windows: key.rateLimits, quotas: key.quotas }, to.limits);
     const expiresAt = to.expiresAtMs === null ? null : new Date(to.expiresAtMs);
     const later = expiresAt !== null && (key.expiresAt === null || key.expiresAt > expiresAt);
-    const ranges = rangesWithin(key.allowedCidrs, to.allowedCidrs);
+    const ranges = intersectRanges(key.allowedCidrs, to.allowedCidrs);
     const changes: KeyChanges = {
       enabled: key.enabled && to.enabled && ranges !== undefined,
       expiresAt: later ? expiresAt : key.expiresAt,

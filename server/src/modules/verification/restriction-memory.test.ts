@@ -124,14 +124,14 @@ it('writes what a disk rejected once it recovers, and keeps an unreadable file',
   const folder = join(path, 'revocations');
   // Neither can be read or written as a file.
   for (const name of ['one', 'one.new']) mkdirSync(join(folder, name), { recursive: true });
-  const told: string[] = [];
-  const { file, lines } = await RestrictionFile.open(path, 'one', (message) => told.push(message));
+  const logged: string[] = [];
+  const { file, lines } = await RestrictionFile.open(path, 'one', (message) => logged.push(message));
   vi.useFakeTimers({ toFake: ['performance'] });
   try {
     const memory = new RestrictionMemory(file, lines);
     memory.note(key(2, { revoked: true }), key(1));
     memory.commit(place(2));
-    expect(told).toHaveLength(1);
+    expect(logged).toHaveLength(1);
     rmSync(join(folder, 'one.new'), { recursive: true });
     vi.advanceTimersByTime(60_000);
     memory.commit(place(2));

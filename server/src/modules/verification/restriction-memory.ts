@@ -125,7 +125,7 @@ export class RestrictionMemory {
   note(record: KeyRecord, known: KeyRecord | undefined): void {
     this.version = Math.max(this.version, record.version);
     const entry = this.entries.get(record.id);
-    if (entry === undefined && !this.isWorthNoting(record, known)) return;
+    if (entry === undefined && !this.isWorthRecording(record, known)) return;
     const before = entry && (JSON.parse(entry.restriction) as Restriction);
     const restriction = JSON.stringify(restrictionOf(record, known, before));
     // A record read again since the last place may have been committed after it.
@@ -209,7 +209,7 @@ export class RestrictionMemory {
     this.version = 0;
   }
 
-  private isWorthNoting(record: KeyRecord, known: KeyRecord | undefined): boolean {
+  private isWorthRecording(record: KeyRecord, known: KeyRecord | undefined): boolean {
     const closed = record.traits.revoked || !record.traits.enabled;
     if (known === undefined) return closed || record.version > this.unseenAbove;
     if (known === record || known.version === record.version) return false;

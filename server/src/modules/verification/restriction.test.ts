@@ -5,7 +5,7 @@ import { ROOT_SCOPE } from '../scopes/scope.js';
 import { keyRecord, type KeyChanges } from './indexed-key.fixture.js';
 import type { Excess } from './excess.js';
 import { bothLimits, boundOf, excessOf, narrow, restrictionOf } from './restriction.js';
-import { rangesWithin } from './ranges-within.js';
+import { intersectRanges } from './intersect-ranges.js';
 
 const grant = (...permissions: string[]) => ({ scopeId: ROOT_SCOPE.id, roleId: null, permissions });
 const window = (limit: number, windowSeconds = 60) => ({ name: 'minute', limit, windowSeconds });
@@ -116,7 +116,7 @@ describe('the intersection of two range lists', () => {
     ],
     [['2001:db8::/32'], ['2001:db8:1::/48', '10.0.0.0/8'], ['2001:db8:1::/48']],
     [['10.0.0.0/8'], ['11.0.0.0/8'], undefined],
-  ])('%j and %j: %j', (own, other, both) => expect(rangesWithin(own, other)).toEqual(both));
+  ])('%j and %j: %j', (own, other, both) => expect(intersectRanges(own, other)).toEqual(both));
 });
 
 describe('combined limits', () => {

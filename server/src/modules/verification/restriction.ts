@@ -1,4 +1,4 @@
-import { rangesWithin } from './ranges-within.js';
+import { intersectRanges } from './intersect-ranges.js';
 import { isCovered } from '../access/access-hold.js';
 import type { StoredGrant } from '../access/directory.js';
 import type { LimitRules } from '../limits/limit-rules.js';
@@ -115,7 +115,7 @@ export function narrow(record: KeyRecord, to: Restriction): KeyRecord {
       traits: {
         ...traits,
         enabled: traits.enabled && to.enabled,
-        allowedCidrs: rangesWithin(traits.allowedCidrs, to.allowedCidrs) ?? NO_ADDRESS,
+        allowedCidrs: intersectRanges(traits.allowedCidrs, to.allowedCidrs) ?? NO_ADDRESS,
         limits: bothLimits(traits.limits, to.limits),
         signatureProfiles,
         heldTo: to.grants === null ? traits.heldTo : [...(traits.heldTo ?? []), to.grants],
@@ -141,7 +141,7 @@ export function excessOf(record: KeyRecord, to: Restriction): Excess[] {
     EXPIRY: to.expiresAtMs !== null && (expiresAtMs === null || expiresAtMs > to.expiresAtMs),
     ACCESS: to.grants !== null && exceedsGrants(traits, to.grants),
     ADDRESSES: !sameJson(
-      rangesWithin(traits.allowedCidrs, to.allowedCidrs) ?? NO_ADDRESS,
+      intersectRanges(traits.allowedCidrs, to.allowedCidrs) ?? NO_ADDRESS,
       traits.allowedCidrs,
     ),
     LIMITS: !sameJson(bothLimits(traits.limits, to.limits), traits.limits),

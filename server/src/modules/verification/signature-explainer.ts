@@ -9,7 +9,7 @@ import { explainSignature, type SigningKey } from '../signatures/explain/explain
 import type { ExplainedStep, Explanation } from '../signatures/explain/explanation.js';
 import type { PastedRequest } from '../signatures/pasted/pasted-request.js';
 import { readPasted } from '../signatures/pasted/read-pasted.js';
-import { carriesMore, readCredential } from './credential.js';
+import { hasOtherCredential, readCredential } from './credential.js';
 import type { IndexedKey, SealedSecret } from './indexed-key.js';
 import type { KeyIndex } from './key-index.js';
 
@@ -130,7 +130,7 @@ export class SignatureExplainer {
 
 /** A failed step if a signed request also carries a key; no step otherwise. */
 function credentialStep({ headers, url }: PastedRequest, refused: Explanation['refused']): ExplainedStep[] {
-  if (refused === 'KEY_MISSING' || !carriesMore(readCredential(headers, url))) return [];
+  if (refused === 'KEY_MISSING' || !hasOtherCredential(readCredential(headers, url))) return [];
   const detail =
     'The request carries an API key beside its signature, in X-API-KEY, Authorization or the address. Send one of the two.';
   return [{ name: 'CREDENTIAL', outcome: 'FAILED', detail }];

@@ -59,12 +59,12 @@ export class SpendsReader {
     this.reading = true;
     // Batches keys requested in the same turn.
     await Promise.resolve();
-    while (this.waiting.length > 0) await this.readSome(this.nextOnes());
+    while (this.waiting.length > 0) await this.readSome(this.nextBatch());
     this.reading = false;
   }
 
   /** A key requested with different rules, as right after a change, is not queried twice at the same time. */
-  private nextOnes(): Asked[] {
+  private nextBatch(): Asked[] {
     const next = new Map<string, Asked>();
     const later: Asked[] = [];
     for (const each of this.waiting) {

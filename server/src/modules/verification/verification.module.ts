@@ -20,8 +20,8 @@ import { KeyHeldResolver } from './key-held.resolver.js';
 import { KeyHoldService } from './key-hold-service.js';
 import { KeyHoldResolver } from './key-hold.resolver.js';
 import type { KeyIndex } from './key-index.js';
-import type { NodeRegistry } from './node-registry.js';
-import { NodeStatusResolver } from './node-status.resolver.js';
+import type { ProcessRegistry } from './process-registry.js';
+import { ProcessStatusResolver } from './process-status.resolver.js';
 import { SignatureExplainer } from './signature-explainer.js';
 import type { VerificationService } from './verification-service.js';
 import { VerifyResolver } from './verify.resolver.js';
@@ -36,7 +36,7 @@ export interface VerificationDeps {
   readonly verification: VerificationService;
   readonly index: KeyIndex;
   readonly nonces: NonceMemory | null;
-  readonly registry: NodeRegistry;
+  readonly registry: ProcessRegistry;
   readonly keys: PostgresKeyStore;
   readonly roles: RoleStore;
   readonly scopes: ScopeStore;
@@ -73,7 +73,7 @@ export function createVerification(deps: VerificationDeps) {
       new ExplainSignatureResolver(explainer),
       new KeyHeldResolver(index, directory),
       new KeyHoldResolver(new KeyHoldService({ dataSource, keys, directory, changes, brand: deps.brand })),
-      new NodeStatusResolver(deps.registry),
+      new ProcessStatusResolver(deps.registry),
       new VerifyResolver(deps.verification),
     ],
   } satisfies Module;

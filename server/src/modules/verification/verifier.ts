@@ -7,7 +7,7 @@ import { maskToken, parseToken } from '../keys/token.js';
 import type { ShownNonce } from '../signatures/nonce.js';
 import { judgeBody } from '../signatures/received-content.js';
 import { readSignature } from '../signatures/read-signature.js';
-import { carriesMore, type SentCredential, type SignedCredential } from './credential.js';
+import { hasOtherCredential, type SentCredential, type SignedCredential } from './credential.js';
 import { NonceUnknown } from './nonce-unknown.js';
 import type { IndexedKey } from './indexed-key.js';
 import type { Proof, Prover } from './proof.js';
@@ -119,7 +119,7 @@ export class Verifier {
     const { prover, freshness } = this.deps;
     const claim = readSignature(signed, nowMs);
     if (claim === undefined) return undefined;
-    if (carriesMore(beside)) return disproven('AMBIGUOUS_CREDENTIAL');
+    if (hasOtherCredential(beside)) return disproven('AMBIGUOUS_CREDENTIAL');
     if ('refused' in claim) return disproven(claim.refused, { message: claim.detail });
     freshness.requireFresh();
     const proof = prover.proveSignature(claim, nowMs);

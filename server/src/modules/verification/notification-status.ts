@@ -1,11 +1,11 @@
 import type { ChangeFeed } from './change-feed.js';
 
 /** The consequence of missing notifications, and the remedy. */
-export const UNHEARD =
+export const NOTIFICATIONS_MISSING =
   'The notifications of PostgreSQL do not arrive, as behind PgBouncer in transaction mode: changes are polled ten times a second and live usage stands still until DATABASE_URL leads to a pool with pool_mode = session, or to PostgreSQL itself.';
 
 /** Tracks whether PostgreSQL notifications arrive; without them the feed must poll. */
-export class Hearing {
+export class NotificationStatus {
   private state: boolean | null = null;
   private logged = true;
 
@@ -17,16 +17,16 @@ export class Hearing {
   }
 
   /** Null if unknown. */
-  get hears(): boolean | null {
+  get arriving(): boolean | null {
     return this.state;
   }
 
   /** Records the result of a test; null while not connected. */
-  note(hears: boolean | null): void {
-    this.state = hears;
-    this.feed.polledAlone = hears !== true;
-    if (hears === null || hears === this.logged) return;
-    this.logged = hears;
-    this.log(hears ? 'The notifications of PostgreSQL arrive again.' : UNHEARD);
+  record(arriving: boolean | null): void {
+    this.state = arriving;
+    this.feed.polledAlone = arriving !== true;
+    if (arriving === null || arriving === this.logged) return;
+    this.logged = arriving;
+    this.log(arriving ? 'The notifications of PostgreSQL arrive again.' : NOTIFICATIONS_MISSING);
   }
 }

@@ -2,16 +2,16 @@ import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { BigIntScalar } from '../scalars/big-int.js';
 import { DateTimeScalar } from '../scalars/date-time.js';
 import type { RedisFault } from '../../core/redis-faults.js';
-import type { NodeRedis } from './node-registry.js';
+import type { ProcessRedis } from './process-registry.js';
 
-export const NodeRoleEnum = { ALL: 'all', MANAGE: 'manage', VERIFY: 'verify' } as const;
-registerEnumType(NodeRoleEnum, {
+export const ProcessRoleEnum = { ALL: 'all', MANAGE: 'manage', VERIFY: 'verify' } as const;
+registerEnumType(ProcessRoleEnum, {
   name: 'NodeRole',
   description: 'What a process of this installation does: manage, verify, or both.',
 });
 
-export const NodeRedisEnum = { NONE: 'none', REACHED: 'reached', AWAY: 'away' } as const;
-registerEnumType(NodeRedisEnum, {
+export const ProcessRedisEnum = { NONE: 'none', REACHED: 'reached', AWAY: 'away' } as const;
+registerEnumType(ProcessRedisEnum, {
   name: 'NodeRedis',
   description:
     'Whether a process shares limits and single-use nonces with others in Redis: it has no Redis, it reaches it, or Redis is unreachable and the process continues alone.',
@@ -41,11 +41,11 @@ registerEnumType(RedisFaultEnum, {
 @ObjectType('VerificationNode', {
   description: 'A process of this installation that was seen within the last ten seconds.',
 })
-export class VerificationNodeType {
+export class VerificationProcessType {
   @Field(() => ID, { description: 'Identifies the process; stable across restarts.' })
   id!: string;
 
-  @Field(() => NodeRoleEnum, { description: 'Its role.' })
+  @Field(() => ProcessRoleEnum, { description: 'Its role.' })
   role!: 'all' | 'manage' | 'verify';
 
   @Field(() => String, { description: 'Name of the machine it runs on.' })
@@ -78,8 +78,8 @@ export class VerificationNodeType {
   })
   lostCountIsMinimum!: boolean;
 
-  @Field(() => NodeRedisEnum, { description: 'Whether it shares limits and nonces with others.' })
-  redis!: NodeRedis;
+  @Field(() => ProcessRedisEnum, { description: 'Whether it shares limits and nonces with others.' })
+  redis!: ProcessRedis;
 
   @Field(() => Int, {
     description:

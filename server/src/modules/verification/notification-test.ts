@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 
 /** The channel on which a process notifies itself. */
-export const HEARING_CHANNEL = 'keywright_hearing';
+export const NOTIFICATION_TEST_CHANNEL = 'keywright_hearing';
 const HEARD_WITHIN_MS = 1000;
 /** One notification can arrive late on a busy machine. */
 const TRIES = 2;
 
 /** Tests whether notifications arrive by sending one to itself. */
-export class HearingTest {
+export class NotificationTest {
   private expected: string | undefined;
   private settle: ((heard: boolean | null) => void) | undefined;
 
@@ -22,7 +22,7 @@ export class HearingTest {
   }
 
   /** Receives a notification. */
-  hear(payload: string): void {
+  receive(payload: string): void {
     if (payload === this.expected) this.settle?.(true);
   }
 

@@ -1,19 +1,19 @@
 import { Ctx, Query, Resolver } from 'type-graphql';
 import { authorizeAt, type RequestContext } from '../access/principal.js';
 import { ROOT_SCOPE } from '../scopes/scope.js';
-import type { NodeRegistry } from './node-registry.js';
-import { VerificationNodeType } from './node.type.js';
+import type { ProcessRegistry } from './process-registry.js';
+import { VerificationProcessType } from './process.type.js';
 
 /** Lists the processes of this installation. */
 @Resolver()
-export class NodeStatusResolver {
-  constructor(private readonly registry: NodeRegistry) {}
+export class ProcessStatusResolver {
+  constructor(private readonly registry: ProcessRegistry) {}
 
-  @Query(() => [VerificationNodeType], {
+  @Query(() => [VerificationProcessType], {
     description:
       'The processes of this installation and their status. Needs keywright.metrics.read for the whole installation.',
   })
-  async verificationNodes(@Ctx() context: RequestContext): Promise<VerificationNodeType[]> {
+  async verificationNodes(@Ctx() context: RequestContext): Promise<VerificationProcessType[]> {
     authorizeAt(context, 'keywright.metrics.read', ROOT_SCOPE.id);
     const nodes = await this.registry.list();
     return nodes.map(({ lostEvents, lostIsMinimum, applied: _, ...node }) => ({

@@ -2,10 +2,10 @@ import type { Role } from '../../config/config.js';
 import type { RedisFault } from '../../core/redis-faults.js';
 
 /** Whether a process shares limits and nonces with others through Redis, and can reach it. */
-export type NodeRedis = 'none' | 'reached' | 'away';
+export type ProcessRedis = 'none' | 'reached' | 'away';
 
 /** The state of a process that has an index of keys. */
-export interface NodeState {
+export interface ProcessState {
   /** What it has applied, as a PostgreSQL snapshot. */
   readonly applied: string;
   /** Number of keys in its index. */
@@ -16,7 +16,7 @@ export interface NodeState {
   readonly lostEvents: number;
   /** Whether more verifications were lost than were counted. */
   readonly lostIsMinimum: boolean;
-  readonly redis: NodeRedis;
+  readonly redis: ProcessRedis;
   /** How often since its start the database was replaced or went back. */
   readonly databaseChanges: number;
   /** When that last happened. */
@@ -39,7 +39,7 @@ export interface Beat {
 }
 
 /** The identity of a process. */
-export interface NodeIdentity {
+export interface ProcessIdentity {
   readonly id: string;
   readonly role: Role;
   readonly host: string;
@@ -48,7 +48,7 @@ export interface NodeIdentity {
 }
 
 /** How many processes verify, and how many of them have applied a change. */
-export interface NodeProgress {
+export interface ChangeProgress {
   readonly nodes: number;
   readonly applied: number;
 }
@@ -57,13 +57,13 @@ export interface NodeProgress {
  * A change by its transaction and the last audit event at that time; null if an older version committed it, which did
  * not record the event.
  */
-export interface MadeChange {
+export interface CommittedChange {
   readonly xid: bigint;
   readonly auditEventId: string | null;
 }
 
 /** How far a change has propagated in other processes, and whether the database still has it. */
-export interface KeptProgress extends NodeProgress {
+export interface KeptProgress extends ChangeProgress {
   /** False after the database went back to before the change. */
   readonly kept: boolean;
   /** The era of the database. */
@@ -71,22 +71,22 @@ export interface KeptProgress extends NodeProgress {
 }
 
 /** A process as the others see it. */
-export interface KnownNode extends NodeIdentity, NodeState {
+export interface KnownProcess extends ProcessIdentity, ProcessState {
   readonly seenAt: Date;
 }
 
 /** Where processes publish their state. A process that was not seen for a while no longer counts. */
-export interface NodeRegistry {
+export interface ProcessRegistry {
   /** Publishes the state of this process. With `wake`, processes that wait for a change check again. */
-  beat(identity: NodeIdentity, state: NodeState, wake: boolean): Promise<Beat>;
+  beat(identity: ProcessIdentity, state: ProcessState, wake: boolean): Promise<Beat>;
   /**
    * How far a committed transaction has propagated in the other processes. With the snapshot it saw, a process counts
    * once it has applied all changes visible in that snapshot and those of the transaction itself; without one, once
    * it has reported a state since.
    */
-  progress(made: MadeChange, saw: string | null, exceptId: string): Promise<KeptProgress>;
+  progress(made: CommittedChange, saw: string | null, exceptId: string): Promise<KeptProgress>;
   /** Every process that was seen recently. */
-  list(): Promise<KnownNode[]>;
+  list(): Promise<KnownProcess[]>;
   /** Removes a process. */
   leave(id: string): Promise<void>;
 }

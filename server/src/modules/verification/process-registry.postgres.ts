@@ -2,12 +2,12 @@ import type { Queries } from '../../core/queries.js';
 import type {
   Beat,
   KeptProgress,
-  KnownNode,
-  MadeChange,
-  NodeIdentity,
-  NodeRegistry,
-  NodeState,
-} from './node-registry.js';
+  KnownProcess,
+  CommittedChange,
+  ProcessIdentity,
+  ProcessRegistry,
+  ProcessState,
+} from './process-registry.js';
 
 /** Channel on which processes announce that they have applied a change. */
 export const APPLIED_CHANNEL = 'keywright_applied';
@@ -66,10 +66,10 @@ const PROGRESS = `
   from verification_node n where ${SEEN} and role <> 'manage' and id <> $2`;
 
 /** Keeps the registry in a table. */
-export class PostgresNodeRegistry implements NodeRegistry {
+export class PostgresProcessRegistry implements ProcessRegistry {
   constructor(private readonly queries: Queries) {}
 
-  async beat(identity: NodeIdentity, state: NodeState, wake: boolean): Promise<Beat> {
+  async beat(identity: ProcessIdentity, state: ProcessState, wake: boolean): Promise<Beat> {
     const { id, role, host, version, startedAt } = identity;
     const { applied, keys, backlogBytes, lostEvents, redis } = state;
     const values: unknown[] = [
@@ -92,7 +92,7 @@ export class PostgresNodeRegistry implements NodeRegistry {
   }
 
   async progress(
-    { xid, auditEventId }: MadeChange,
+    { xid, auditEventId }: CommittedChange,
     saw: string | null,
     exceptId: string,
   ): Promise<KeptProgress> {
@@ -101,8 +101,8 @@ export class PostgresNodeRegistry implements NodeRegistry {
     return row!;
   }
 
-  list(): Promise<KnownNode[]> {
-    return this.queries.query<KnownNode>(
+  list(): Promise<KnownProcess[]> {
+    return this.queries.query<KnownProcess>(
       `select id, role, host, version, started_at as "startedAt", seen_at as "seenAt", applied::text, keys,
          backlog_bytes::float8 as "backlogBytes", lost_events::float8 as "lostEvents",
          lost_is_minimum as "lostIsMinimum", redis,

@@ -25,7 +25,7 @@ function contains(outer: Range, inner: Range): boolean {
  * The address ranges contained in both lists, where an empty list means any address; undefined if there are none. Two
  * ranges overlap only if one contains the other.
  */
-export function rangesWithin(
+export function intersectRanges(
   own: readonly string[],
   other: readonly string[],
 ): readonly string[] | undefined {
