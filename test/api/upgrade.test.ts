@@ -10,7 +10,7 @@ import { OWNER, startKeywright } from '../support/start-keywright.js';
 import { spawnServer, type ServerProcess } from '../support/server-process.js';
 
 /** Tables of the first version that hold what people made; parents come first. */
-const TABLES = ['app_user', 'user_grant', 'api_key', 'api_key_grant', 'audit_event'];
+const TABLES = ['app_user', 'user_grant', 'api_key', 'api_key_grant', 'api_key_usage', 'audit_event'];
 
 let old: FreshDatabase;
 let process: ServerProcess;
