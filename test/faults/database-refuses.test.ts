@@ -153,11 +153,11 @@ test.each([
 
 test('a database that is not there refuses everything with what to do, and known keys verify', async () => {
   const rename = async (from: string, to: string): Promise<void> => {
-    // The server may have connected again in between.
-    await eventually(async () => {
-      await disconnect();
-      await administer(`alter database ${from} rename to ${to}`);
-    });
+    // A database that somebody is connected to cannot be renamed, and the server connects again and again.
+    await administer(`alter database ${from} allow_connections false`);
+    await disconnect();
+    await administer(`alter database ${from} rename to ${to}`);
+    await administer(`alter database ${to} allow_connections true`);
   };
   await rename(name, `${name}_away`);
   try {
