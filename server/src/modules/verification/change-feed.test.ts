@@ -281,6 +281,15 @@ describe('the change feed', () => {
     });
   });
 
+  it('lets known keys go on to the bound when the database goes down right after it reported a change', async () => {
+    database.fails = Object.assign(new Error('refused'), { code: '57P01' });
+    pass(1000);
+    feed.noteChange();
+    await expect(feed.catchUp()).rejects.toThrow('refused');
+    pass(290_000);
+    expect(feed.fresh).toBe(true);
+  });
+
   it('rejects after 5 s when there is another database, whose keys cannot be read', async () => {
     database.position = { ...database.position, era: 'second' };
     database.failsToLoad = Object.assign(new Error('refused'), { code: '53300' });

@@ -71,7 +71,8 @@ export class ChangeFeed {
   lastBreak: DatabaseBreak | null = null;
   private syncedAtMs = -Infinity;
   private answeredAtMs = -Infinity;
-  private heardAtMs = -Infinity;
+  /** When a change was last reported while changes could not be read; null once one was read since. */
+  private missedAtMs: number | null = null;
   /** Whether the last poll failed because the database cannot be read. */
   private unreadable = false;
   private running: Promise<void> | null = null;
@@ -146,7 +147,7 @@ export class ChangeFeed {
 
   /** Notes that a change was committed, and reads it. */
   noteChange(): void {
-    this.heardAtMs = this.deps.clock.now();
+    if (this.unreadable) this.missedAtMs = this.deps.clock.now();
     this.catchUp().catch(() => undefined);
   }
 
@@ -180,8 +181,11 @@ export class ChangeFeed {
     if (this.doubtedAtMs !== null) return false;
     const { clock, maxStalenessSeconds } = this.deps;
     const { syncedAtMs, answeredAtMs } = this;
-    const missed = this.unreadable && this.heardAtMs > syncedAtMs;
-    return isFresh({ syncedAtMs, answeredAtMs, missed }, clock.now(), maxStalenessSeconds * 1000);
+    return isFresh(
+      { syncedAtMs, answeredAtMs, missed: this.missedAtMs !== null },
+      clock.now(),
+      maxStalenessSeconds * 1000,
+    );
   }
 
   /** Error: UNAVAILABLE if the state is too old to decide. */
@@ -219,6 +223,7 @@ export class ChangeFeed {
     try {
       await this.follow();
       this.syncedAtMs = startedAtMs;
+      if (this.missedAtMs !== null && this.missedAtMs <= startedAtMs) this.missedAtMs = null;
       this.settleDoubt(startedAtMs, true);
       if (this.broken) this.deps.log('The change feed is back; all keys are current.');
       this.broken = false;
