@@ -151,9 +151,9 @@ export class InputCheck {
   }
 
   /** A reason or idempotency key: one short line, or nothing. */
-  line(path: string, value: string | null | undefined, most: number): string | null {
+  line(path: string, value: string | null | undefined, maxLength: number): string | null {
     const text = value?.trim() ?? '';
-    if (lengthOf(text) > most) this.refuse(path, `At most ${most} characters are allowed here.`);
+    if (lengthOf(text) > maxLength) this.refuse(path, `At most ${maxLength} characters are allowed here.`);
     else if (!isPlainLine(text)) this.refuse(path, 'This is one line without control characters.');
     else this.refuseSecret(path, text, 'This');
     return text === '' ? null : text;

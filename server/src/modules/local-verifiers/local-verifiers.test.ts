@@ -167,7 +167,7 @@ describe('a local verifier', () => {
     ['service accounts', { ...changed(), serviceAccounts: ['sva_1'] }],
     ['its own key', changed('key_caller')],
     ['everything', 'ALL' as const],
-  ])('must prove everything again after a change of %s', (_, change) => {
+  ])('must prove everything again after a change to %s', (_, change) => {
     say(prove(1));
     takeSent();
     applied.emit(change);
@@ -225,19 +225,19 @@ describe('a local verifier', () => {
   });
 
   it('remembers a limited number of keys, and is notified of an evicted one', () => {
-    const most = 100_000;
+    const maxKeys = 100_000;
     const { token, publicPart } = tokens.key;
     const digest = digestToken(PEPPER, token).toString('latin1');
     // The same token finds one key after another, which is the cheapest way.
-    for (let i = 0; i <= most; i++) {
+    for (let i = 0; i <= maxKeys; i++) {
       index.remove(`key_${i - 1}`);
       index.apply(keyRecord({ id: `key_${i}`, publicPart, digest }));
       say(prove(i));
-      if (i < most) takeSent();
+      if (i < maxKeys) takeSent();
     }
     expect(takeSent()).toMatchObject([
       { type: 'forget', keyIds: ['key_0'] },
-      { type: 'proved', key: { keyId: `key_${most}` } },
+      { type: 'proved', key: { keyId: `key_${maxKeys}` } },
     ]);
   }, 60_000);
 

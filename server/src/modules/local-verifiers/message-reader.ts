@@ -39,9 +39,9 @@ const orNull =
   (value) =>
     value === null || test(value);
 const isListOf =
-  (test: Test, longest: number): Test =>
+  (test: Test, maxLength: number): Test =>
   (value) =>
-    Array.isArray(value) && value.length <= longest && value.every(test);
+    Array.isArray(value) && value.length <= maxLength && value.every(test);
 
 /** An object with exactly these members. */
 function isShape<T>(members: { readonly [Name in keyof T]-?: Test }): (value: unknown) => value is T {

@@ -41,9 +41,9 @@ export class RowBudget {
 
   private turn(second: number): void {
     const idle = second !== this.second + 1;
-    const most = this.rowsPerSecond * (1 - KEPT_FOR_ACCEPTED);
-    const left = this.rowsPerSecond - Math.min(this.refused, most);
-    this.refusedStep = idle ? 1 : Math.max(1, Math.ceil(this.refused / most));
+    const maxRefused = this.rowsPerSecond * (1 - KEPT_FOR_ACCEPTED);
+    const left = this.rowsPerSecond - Math.min(this.refused, maxRefused);
+    this.refusedStep = idle ? 1 : Math.max(1, Math.ceil(this.refused / maxRefused));
     this.acceptedStep = idle ? 1 : Math.max(1, Math.ceil(this.accepted / left));
     this.second = second;
     this.kept = this.accepted = this.refused = 0;

@@ -54,7 +54,7 @@ describe('usage ticks', () => {
   });
 });
 
-describe('a subscriber of usage', () => {
+describe('a usage subscriber', () => {
   const all = heldAtRoot('keywright.usage.read');
   const tick = (apiKeyId: string, environment: 'PRODUCTION' | 'STAGING' = 'PRODUCTION'): LocatedTick => ({
     at: new Date(START),

@@ -64,7 +64,7 @@ describe('the credential of a request to a protected API', () => {
       `/?key=${[...other].map((c) => `%${c.charCodeAt(0).toString(16)}`).join('')}`,
     ],
     ['behind much else', `/?z=${'x'.repeat(10_100)}&key=${other}`],
-  ])('is ambiguous beside a key in the URL %s', (_what, url) => {
+  ])('is ambiguous with a key in the URL %s', (_what, url) => {
     expect(readCredential({ 'x-api-key': token }, url)).toEqual({ refused: 'AMBIGUOUS_CREDENTIAL' });
     expect(readCredential({}, url)).toMatchObject({ refused: 'KEY_MISSING' });
     expect(readNamedCredential(token, {}, url)).toEqual({ refused: 'AMBIGUOUS_CREDENTIAL' });
@@ -135,7 +135,7 @@ describe('the credential of a request that a gateway forwards', () => {
     readPassedOnCredential({ method: 'GET', url: '/', headers });
 
   it.each(['Bearer of-the-service', 'Basic dXNlcjpwYXNz', 'Negotiate', 'Bearer a_live_b', 'Basic %%%'])(
-    'may stand beside a token of the service: %s',
+    'is accepted with a token of the service: %s',
     (authorization) => {
       expect(passedOn({ 'x-api-key': token, authorization })).toEqual({ token });
       expect(passedOn({ authorization })).toEqual({ refused: 'KEY_MISSING' });
@@ -149,7 +149,7 @@ describe('the credential of a request that a gateway forwards', () => {
     `Bearer ${other.replaceAll('_', '%5f')}`,
     `Basic ${Buffer.from(`${other}:`).toString('base64')}`,
     `basic  ${Buffer.from(`user:${other}`).toString('base64url')}`,
-  ])('is ambiguous beside another key: %s', (authorization) => {
+  ])('is ambiguous with another key: %s', (authorization) => {
     const ambiguous = { refused: 'AMBIGUOUS_CREDENTIAL' };
     expect(passedOn({ 'x-api-key': token, authorization })).toEqual(ambiguous);
     expect(passedOn({ 'x-api-key': token, authorization: ['Bearer x', authorization] })).toEqual(ambiguous);

@@ -17,7 +17,7 @@ it.each([
   ['a scope and a permission', [['view_customer', 'd'], 'c1'], [['d'], 'c1 view_customer']],
   ['permissions', [['a', 'b'], null], [['a b'], null]],
   ['no scope and the name of one', [['view_customer'], null], [['view_customer'], '']],
-] as const)('a question is never answered as another that reads alike: %s', (_, asked, alike) => {
+] as const)('a question is never mistaken for a similar one: %s', (_, asked, alike) => {
   const others = rights();
   const judge = (of: KeyRights, [wanted, scopeId]: typeof asked | typeof alike): unknown =>
     of.judge(wanted, scopeId);

@@ -37,7 +37,7 @@ beforeEach(() => {
   index = new KeyIndex(directoryOf());
 });
 
-it('proves the current and the previous secret, each under the pepper that it was stored with', () => {
+it('proves the current and the previous secret, each under its stored pepper', () => {
   index.apply(record());
   expect(proofOf(current)).toMatchObject({ usedPreviousSecret: false });
   expect(proofOf(older)).toMatchObject({ usedPreviousSecret: true });

@@ -54,7 +54,7 @@ describe('a failed poll', () => {
 
   it.each(
     '28P01 28000 3D000 53300 53100 53200 58030 58000 57P01 57P02 57P03 57P04 57P05 08006 08P01'.split(' '),
-  )('of SQLSTATE %s says that the database cannot be read', (code) =>
+  )('with SQLSTATE %s shows that the database cannot be read', (code) =>
     expect(failureOf(withCode(code, { severity: 'ERROR' }))).toBe('UNREADABLE'),
   );
 

@@ -72,7 +72,7 @@ const verdictOn = (over: KeyChanges, request: Partial<VerificationRequest> = {})
 };
 
 describe('a verification', () => {
-  it('is VALID for a good key', () => {
+  it('is VALID for a valid key', () => {
     const verdict = verdictOn({}, { permissions: ['view_customer'], scopeId: ROOT_SCOPE.id });
     expect(verdict).toMatchObject({ code: 'VALID', status: 200, usedPreviousSecret: false });
     expect(verdict.key?.id).toBe('key_1');
@@ -128,7 +128,7 @@ describe('a verification', () => {
     expect(verdictOn({ enabled: false })).toMatchObject({ code: 'KEY_DISABLED', status: 401 });
   });
 
-  it('is WRONG_ENVIRONMENT elsewhere', () => {
+  it('is WRONG_ENVIRONMENT in another environment', () => {
     const verdict = verdictOn({}, { environment: 'STAGING' });
     expect(verdict).toMatchObject({ code: 'WRONG_ENVIRONMENT', status: 401 });
   });

@@ -190,10 +190,10 @@ class QuestionReader {
     return value.map((name, i) => this.text(`permission.${i}`, name, MAX_NAME_LENGTH) ?? '');
   }
 
-  private text(member: string, value: unknown, longest: number): string | null {
-    if (typeof value === 'string' && value !== '' && value.length <= longest && isStorableText(value))
+  private text(member: string, value: unknown, maxLength: number): string | null {
+    if (typeof value === 'string' && value !== '' && value.length <= maxLength && isStorableText(value))
       return value;
-    this.fault(member, `must be a text of 1 to ${longest} characters, without NUL or half a character`);
+    this.fault(member, `must be a text of 1 to ${maxLength} characters, without NUL or half a character`);
     return null;
   }
 

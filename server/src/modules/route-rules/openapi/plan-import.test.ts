@@ -173,7 +173,7 @@ describe('an import', () => {
     expect(twice.operations[1]!.shadowedBy).toBe('GET /a/{x}');
   });
 
-  it('gives others their turn while it works on a long document', async () => {
+  it('yields to other work during a long document', async () => {
     const paths = Object.fromEntries(
       Array.from({ length: 500 }, (_, i) => [`/a/${i}/{id}`, { get: {}, put: {} }]),
     );

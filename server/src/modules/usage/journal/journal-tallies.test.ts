@@ -75,7 +75,7 @@ describe('the tallies of a journal', () => {
     ],
     ['nothing was noted', mark(2, 20, 0, 0), null, 0],
     ['the database has another history', mark(2, 95, 9000), [7, mark(6, 90, 5000)], 0],
-  ] as const)('say that more may be lost where %s', async (_, found, noted, verifications) => {
+  ] as const)('report that more may be lost if %s', async (_, found, noted, verifications) => {
     const tallies = await open();
     if (noted) await tallies.note(noted[0], noted[1]);
     await segments(7);
