@@ -6,7 +6,7 @@ import { processTerminal as terminal } from './cli/terminal.js';
 
 const EXIT = { fault: 1, usage: 2 } as const;
 
-// Loaded only once it is known what is asked for, so that help comes at once.
+// Loaded only to run a command, so that help appears immediately.
 const program = createProgram(async () => (await import('./cli/actions.js')).createActions(terminal), {
   terminal,
   foundFault: () => (process.exitCode = EXIT.fault),
@@ -16,10 +16,10 @@ try {
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) {
-    // Help and version that were asked for are no fault.
+    // Requested help and version are not errors.
     process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage;
   } else {
-    terminal.complain(explain(error));
+    terminal.printError(explain(error));
     process.exitCode = error instanceof UsageError ? EXIT.usage : EXIT.fault;
   }
 }

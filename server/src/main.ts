@@ -1,14 +1,14 @@
 import 'reflect-metadata';
 import { createApp, type App } from './app/app.js';
-import { takeDataDir } from './config/data-dir.js';
+import { lockDataDir } from './config/data-dir.js';
 import { ConfigError, readConfig } from './config/env.js';
 import { StartError } from './config/start-error.js';
 import { cutOffAfter } from './core/cut-off.js';
 import { logLine, redact } from './core/redact.js';
 
-/** Longest graceful stop; what hangs longer is cut off. */
-const STOP_WITHIN_MS = 20_000;
-const MAX_MESSAGE = 500;
+/** Time limit of a graceful stop, after which the process is killed. */
+const STOP_TIMEOUT_MS = 20_000;
+const MAX_MESSAGE_LENGTH = 500;
 
 const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
@@ -17,8 +17,8 @@ function explain(error: unknown): string {
     return `Keywright cannot start, because of its settings:\n${error.faults.map((f) => `  ${f}`).join('\n')}`;
   }
   if (error instanceof StartError) return `Keywright cannot start. ${error.message}`;
-  const message = logLine(error instanceof Error ? error.message : String(error), MAX_MESSAGE);
-  // What nobody expected is for those who mend it.
+  const message = logLine(error instanceof Error ? error.message : String(error), MAX_MESSAGE_LENGTH);
+  // The stack of an unexpected error is for developers.
   const stack =
     process.env['KEYWRIGHT_LOG_LEVEL'] === 'debug' && error instanceof Error ? error.stack : undefined;
   return `Keywright cannot start. ${message}${stack ? `\n${redact(stack)}` : ''}`;
@@ -34,15 +34,15 @@ function greet(app: App): void {
 
 async function main(): Promise<void> {
   const config = readConfig();
-  const release = await takeDataDir(config.dataDir);
+  const release = await lockDataDir(config.dataDir);
   let app: App | undefined;
   let stopping = false;
   let stopPostgres = (): Promise<void> => Promise.resolve();
   const stop = async (interrupted: number): Promise<void> => {
     if (stopping) return;
     stopping = true;
-    cutOffAfter(STOP_WITHIN_MS);
-    // Until it is ready it has answered nobody; only the included PostgreSQL would stay behind.
+    cutOffAfter(STOP_TIMEOUT_MS);
+    // Before the app is ready it serves no requests; only the embedded PostgreSQL has to be stopped.
     await (app ? app.close() : stopPostgres().catch(() => undefined));
     await release();
     process.exit(app ? 0 : interrupted);
@@ -55,7 +55,7 @@ async function main(): Promise<void> {
     throw error;
   }
   if (stopping) return;
-  // Gateways depend on this process: a fault in one request is told, and must not end the others.
+  // Gateways depend on this process: log an error in one request instead of ending all others.
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.on(event, (error: unknown) => app?.report(error));
   }

@@ -27,7 +27,7 @@ type Log = (message: string, error?: unknown) => void;
 
 const PAGES = fileURLToPath(new URL('../../../web/dist', import.meta.url));
 
-/** A running Keywright. */
+/** A running Keywright process. */
 export interface App {
   /** The public URL if set, else the address on which it listens. */
   readonly url: string;
@@ -90,7 +90,7 @@ async function start({ config, log, destination, closers, close, onPostgres }: S
     alarm: (message) => log.error(message),
     closers,
   });
-  bus.followed.on(() =>
+  bus.topicsChanged.on(() =>
     plane.followUsage(bus.hasSubscribers(USAGE_TOPIC) || bus.hasSubscribers(REQUEST_LOG_TOPIC)),
   );
   const { verification, feed } = plane;

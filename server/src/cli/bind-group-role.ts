@@ -37,8 +37,8 @@ export const bindGroupRole =
         ip: null,
         changes: { name: { after: name }, role: { before: former ?? null, after: roleId } },
       });
-      terminal.say(`“${name}” in OIDC_GROUP_ROLES now stands for the role “${role.name}” (${roleId}).`);
-      terminal.say('Users follow at their next sign-in.');
+      terminal.print(`“${name}” in OIDC_GROUP_ROLES now stands for the role “${role.name}” (${roleId}).`);
+      terminal.print('Users follow at their next sign-in.');
     });
     return true;
   };

@@ -12,8 +12,8 @@ export const check: Command = async ({ workspace, terminal }) => {
   let allGood = true;
   const report = ({ good, sentence }: Finding): void => {
     allGood &&= good;
-    if (good) terminal.say(sentence);
-    else terminal.complain(sentence);
+    if (good) terminal.print(sentence);
+    else terminal.printError(sentence);
   };
   const { dataSource, connection, config } = workspace;
   await connectDatabase(dataSource, connection);
@@ -45,6 +45,6 @@ export const check: Command = async ({ workspace, terminal }) => {
     const findings = await one().catch((error: unknown) => [wrong(explain(error))]);
     for (const found of findings) report(found);
   }
-  if (allGood) terminal.say('Everything is in order.');
+  if (allGood) terminal.print('Everything is in order.');
   return allGood;
 };

@@ -41,9 +41,9 @@ export const createOwner =
       audit: new AuditRecorder(systemClock),
     };
     await dataSource.transaction((manager) => addOwner(deps, manager, { email, name, passwordHash }, null));
-    terminal.say(`${email} is an owner now.`);
+    terminal.print(`${email} is an owner now.`);
     if (!config.localSignIn) {
-      terminal.complain('Nobody can sign in with a password while KEYWRIGHT_LOCAL_SIGN_IN is off.');
+      terminal.printError('Nobody can sign in with a password while KEYWRIGHT_LOCAL_SIGN_IN is off.');
     }
     return true;
   };

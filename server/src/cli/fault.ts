@@ -3,7 +3,7 @@ import { StartError } from '../config/start-error.js';
 import { AppError } from '../core/errors.js';
 import { logLine } from '../core/redact.js';
 
-const MAX_TEXT = 500;
+const MAX_TEXT_LENGTH = 500;
 
 /** Wrong usage of a command. */
 export class UsageError extends Error {
@@ -22,5 +22,5 @@ export function explain(error: unknown): string {
     return error.message;
   }
   const message = error instanceof Error ? error.message : String(error);
-  return `It did not work: ${logLine(message.replace(/\.$/, ''), MAX_TEXT)}.`;
+  return `It did not work: ${logLine(message.replace(/\.$/, ''), MAX_TEXT_LENGTH)}.`;
 }

@@ -6,13 +6,13 @@ import type { Command } from './command.js';
 export const migrate: Command = async ({ workspace, terminal }) => {
   const { connection } = workspace;
   const ran = await migrateDatabase(connection, () =>
-    terminal.say('Another process brings the database up to date; waiting for it…'),
+    terminal.print('Another process brings the database up to date; waiting for it…'),
   );
   const where = describeConnection(connection);
-  if (ran.length === 0) terminal.say(`The database ${where} is up to date; nothing was changed.`);
+  if (ran.length === 0) terminal.print(`The database ${where} is up to date; nothing was changed.`);
   else {
-    for (const name of ran) terminal.say(`Migrated: ${name}`);
-    terminal.say(`The database ${where} is up to date.`);
+    for (const name of ran) terminal.print(`Migrated: ${name}`);
+    terminal.print(`The database ${where} is up to date.`);
   }
   return true;
 };

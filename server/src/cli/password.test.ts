@@ -33,13 +33,13 @@ describe('a password prompt', () => {
   const ask = async (isTTY: boolean, ...lines: string[]): Promise<[string | Error, string[]]> => {
     const input = Object.assign(new PassThrough(), { isTTY });
     const said: string[] = [];
-    const complain = (line: string): void => {
+    const printError = (line: string): void => {
       said.push(line);
       const next = lines.shift();
       if (next === undefined) input.end();
       else setImmediate(() => input.write(next));
     };
-    const answer = await askPassword({ say: complain, complain, input }).catch((error: Error) => error);
+    const answer = await askPassword({ print: printError, printError, input }).catch((error: Error) => error);
     return [answer, said];
   };
 

@@ -4,7 +4,7 @@ import { UsageError } from './fault.js';
 import type { Terminal } from './terminal.js';
 
 /** Longer than any valid password. */
-const MAX_BYTES = 4096;
+const MAX_INPUT_BYTES = 4096;
 
 /** Reads a password from standard input, without a trailing line break. Error: {@link UsageError}. */
 export async function readPassword({ input }: Pick<Terminal, 'input'>): Promise<string> {
@@ -13,7 +13,7 @@ export async function readPassword({ input }: Pick<Terminal, 'input'>): Promise<
   for await (const chunk of input as AsyncIterable<Buffer | string>) {
     const bytes = Buffer.from(chunk as string);
     length += bytes.length;
-    if (length > MAX_BYTES) throw new UsageError('Standard input is too long for a password.');
+    if (length > MAX_INPUT_BYTES) throw new UsageError('Standard input is too long for a password.');
     chunks.push(bytes);
   }
   const password = Buffer.concat(chunks)
@@ -38,8 +38,8 @@ export async function askPassword(terminal: Terminal): Promise<string> {
   return password;
 }
 
-function askHidden({ input, complain }: Terminal, question: string): Promise<string> {
-  complain(question);
+function askHidden({ input, printError }: Terminal, question: string): Promise<string> {
+  printError(question);
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input, output: nowhere, terminal: true, historySize: 0 });
   return new Promise((resolve, reject) => {

@@ -41,8 +41,8 @@ export function createProgram(load: () => Promise<Actions>, { terminal, foundFau
     .version(VERSION)
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => terminal.say(text.trimEnd()),
-      writeErr: (text) => terminal.complain(text.trimEnd()),
+      writeOut: (text) => terminal.print(text.trimEnd()),
+      writeErr: (text) => terminal.printError(text.trimEnd()),
       outputError: (text, write) => write(sentence(text)),
     });
   program

@@ -14,16 +14,16 @@ export const rotateEncryptionKey: Command = async ({ workspace, terminal }) => {
   const { dataSource } = workspace;
   const { secrets, ids } = await unlockWorkspace(workspace);
   const id = await rotate(dataSource, 'encryptionKeyId');
-  terminal.say(`Encryption key ${id} is in use now.`);
+  terminal.print(`Encryption key ${id} is in use now.`);
   await ids.refresh();
   await sleep(SETTLE_MS);
   let allOpened = true;
   for (const rows of sealedRowsIn(dataSource)) {
     const { moved, broken } = await reseal(rows, secrets.boxFor(rows.purpose), id);
-    terminal.say(`Sealed anew: ${moved} ${rows.name}.`);
+    terminal.print(`Sealed anew: ${moved} ${rows.name}.`);
     if (broken === 0) continue;
     allOpened = false;
-    terminal.complain(
+    terminal.printError(
       `${counted(broken, 'sealed secret does', 'sealed secrets do')} not open (${rows.name}), and stayed as before.`,
     );
   }

@@ -12,8 +12,8 @@ export const rotatePepper: Command = async ({ workspace, terminal }) => {
     `select count(*) as older from api_key where revoked_at is null and kind = 'BEARER' and pepper_id < $1`,
     [id],
   )) as [{ older: number }];
-  terminal.say(`Pepper ${id} is in use now.`);
-  terminal.say(
+  terminal.print(`Pepper ${id} is in use now.`);
+  terminal.print(
     older === 0
       ? 'No key has an older digest.'
       : `${counted(older, 'key has an older digest', 'keys have older digests')}; they move when they are next used.`,

@@ -4,15 +4,15 @@ import { redact } from '../core/redact.js';
 /** Input and output of a command. */
 export interface Terminal {
   /** Prints to standard output. */
-  say(line: string): void;
+  print(line: string): void;
   /** Prints an error or a question to standard error. */
-  complain(line: string): void;
+  printError(line: string): void;
   readonly input: Readable & { readonly isTTY?: boolean };
 }
 
 /** The standard streams of this process. Redacts everything token-shaped. */
 export const processTerminal: Terminal = {
-  say: (line) => void process.stdout.write(`${redact(line)}\n`),
-  complain: (line) => void process.stderr.write(`${redact(line)}\n`),
+  print: (line) => void process.stdout.write(`${redact(line)}\n`),
+  printError: (line) => void process.stderr.write(`${redact(line)}\n`),
   input: process.stdin,
 };

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import pg from 'pg';
 import type { Config } from '../config/config.js';
-import { isDataDirTaken, takeDataDir } from '../config/data-dir.js';
+import { isDataDirLocked, lockDataDir } from '../config/data-dir.js';
 import type { Secrets } from '../config/master-key.js';
 import { StartError } from '../config/start-error.js';
 import { parseDatabaseUrl, type Connection } from '../database/connection.js';
@@ -67,7 +67,7 @@ async function reach({ databaseUrl, dataDir }: Config, mayBegin: boolean): Promi
   if (databaseUrl !== undefined) {
     return { connection: parseDatabaseUrl(databaseUrl), ownsDataDir: false, leave: doNothing };
   }
-  if (await isDataDirTaken(dataDir)) return joinServer(dataDir);
+  if (await isDataDirLocked(dataDir)) return joinServer(dataDir);
   const exists = await access(join(dataDir, 'postgres', 'PG_VERSION')).then(
     () => true,
     () => false,
@@ -77,7 +77,7 @@ async function reach({ databaseUrl, dataDir }: Config, mayBegin: boolean): Promi
       `There is no database in the data directory ${dataDir} yet. Start Keywright once, or run keywright migrate; or set KEYWRIGHT_DATA_DIR or DATABASE_URL to where it is.`,
     );
   }
-  const release = await takeDataDir(dataDir);
+  const release = await lockDataDir(dataDir);
   try {
     const postgres = await startEmbeddedPostgres(dataDir, () => undefined);
     const leave = async (): Promise<void> => {

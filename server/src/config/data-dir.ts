@@ -31,21 +31,21 @@ const listen = (path: string): Promise<Server | NodeJS.ErrnoException> =>
   });
 
 /** Whether a process has locked the data directory. */
-export const isDataDirTaken = (dataDir: string): Promise<boolean> => answers(socketPath(dataDir, 'lock'));
+export const isDataDirLocked = (dataDir: string): Promise<boolean> => answers(socketPath(dataDir, 'lock'));
 
 /**
  * Creates the data directory and locks it for this process; the returned function unlocks it. The lock is a listening socket,
  * so it ends with the process even after a crash. Error: {@link StartError} if another process has locked it.
  */
-export async function takeDataDir(dataDir: string): Promise<() => Promise<void>> {
+export async function lockDataDir(dataDir: string): Promise<() => Promise<void>> {
   try {
     await mkdir(dataDir, { recursive: true, mode: 0o711 });
   } catch (cause) {
     throw new StartError(`The data directory ${dataDir} cannot be created: ${(cause as Error).message}.`);
   }
   const path = socketPath(dataDir, 'lock');
-  let taken = await listen(path);
-  if (taken instanceof Error && taken.code === 'EADDRINUSE') {
+  let lock = await listen(path);
+  if (lock instanceof Error && lock.code === 'EADDRINUSE') {
     if (await answers(path)) {
       throw new StartError(
         `Another Keywright is running on the data directory ${dataDir}. Stop it first, or set KEYWRIGHT_DATA_DIR to another directory.`,
@@ -53,11 +53,11 @@ export async function takeDataDir(dataDir: string): Promise<() => Promise<void>>
     }
     // Not `rm`: on Node 20 it leaves the process unable to follow symlinks when it loads modules later.
     await unlink(path).catch(() => undefined);
-    taken = await listen(path);
+    lock = await listen(path);
   }
-  if (taken instanceof Error) {
-    throw new StartError(`The data directory ${dataDir} cannot be locked: ${taken.message}.`);
+  if (lock instanceof Error) {
+    throw new StartError(`The data directory ${dataDir} cannot be locked: ${lock.message}.`);
   }
-  const server = taken;
+  const server = lock;
   return () => new Promise((resolve) => server.close(() => resolve()));
 }

@@ -18,9 +18,9 @@ export interface AppErrorDetails {
   readonly retryAfterSeconds?: number;
   /** With LICENSE_LIMIT_REACHED. */
   readonly allowance?: Allowance;
-  /** With CONFLICT, when the version that the caller expected is not the current one. */
+  /** With CONFLICT, if the expected version is not the current one. */
   readonly currentVersion?: number;
-  /** With CONFLICT, when the revision of a list that the caller expected is not the current one. */
+  /** With CONFLICT, if the expected revision of a list is not the current one. */
   readonly currentRevision?: string;
   /** For the log only. */
   readonly cause?: unknown;

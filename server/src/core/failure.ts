@@ -1,7 +1,7 @@
 import { AppError } from './errors.js';
 import { logLine } from './redact.js';
 
-const MAX_REASON = 400;
+const MAX_REASON_LENGTH = 400;
 
 /** Socket errors, and the SQLSTATEs of a server that shuts down, starts up, is out of connections, or hits a statement or lock timeout. */
 const AWAY =
@@ -102,5 +102,5 @@ export function logFailure(log: FailureLog, error: AppError, message: string, de
   const { code, cause } = error;
   const isFault = code === 'INTERNAL' || (isUnexpected(error) && cause !== undefined);
   if (isFault) log.error({ ...details, err: cause ?? error }, message);
-  else log.warn({ ...details, code, reason: logLine(error.message, MAX_REASON) }, message);
+  else log.warn({ ...details, code, reason: logLine(error.message, MAX_REASON_LENGTH) }, message);
 }

@@ -4,7 +4,7 @@ import { Emitter } from './events.js';
 export type Select = (payload: unknown) => readonly unknown[];
 
 /** Unread values after which a subscriber is dropped. */
-const MAX_BEHIND = 1000;
+const MAX_UNREAD_VALUES = 1000;
 
 /** The queue of one subscriber. Ends when the reader stops or falls too far behind. */
 class Subscriber implements AsyncIterableIterator<unknown> {
@@ -22,7 +22,7 @@ class Subscriber implements AsyncIterableIterator<unknown> {
       if (this.ended) return;
       const reader = this.waiting.shift();
       if (reader) reader({ value, done: false });
-      else if (this.queue.push(value) > MAX_BEHIND) this.end();
+      else if (this.queue.push(value) > MAX_UNREAD_VALUES) this.end();
     }
   }
 
@@ -57,7 +57,7 @@ class Subscriber implements AsyncIterableIterator<unknown> {
  */
 export class LiveBus {
   /** Emits when a topic gets its first subscriber or loses its last. */
-  readonly followed = new Emitter<void>();
+  readonly topicsChanged = new Emitter<void>();
   private readonly topics = new Map<string, Set<Subscriber>>();
 
   /** Hands the payload to every subscriber of the topic. */
@@ -74,10 +74,10 @@ export class LiveBus {
       subscribers.delete(self);
       if (subscribers.size > 0) return;
       this.topics.delete(topic);
-      this.followed.emit();
+      this.topicsChanged.emit();
     });
     subscribers.add(subscriber);
-    if (subscribers.size === 1) this.followed.emit();
+    if (subscribers.size === 1) this.topicsChanged.emit();
     return subscriber;
   }
 

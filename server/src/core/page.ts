@@ -1,7 +1,7 @@
 import { AppError } from './errors.js';
 
 /** Maximum page size of a list. */
-export const MAX_PAGE = 100;
+export const MAX_PAGE_SIZE = 100;
 
 /** Relay paging arguments, unchecked. */
 export interface PageArgs {
@@ -58,8 +58,8 @@ export function parsePage(args: PageArgs, list: string, cursorSize: number, defa
     throw bad('last', 'Page with first and after, or with last and before, not both.');
   }
   const limit = (backwards ? args.last : args.first) ?? defaultSize;
-  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_PAGE) {
-    throw bad(backwards ? 'last' : 'first', `A page has 1 to ${MAX_PAGE} rows.`);
+  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_PAGE_SIZE) {
+    throw bad(backwards ? 'last' : 'first', `A page has 1 to ${MAX_PAGE_SIZE} rows.`);
   }
   const text = backwards ? args.before : args.after;
   const cursor =

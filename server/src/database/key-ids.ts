@@ -50,7 +50,7 @@ export class InstallationKeyIds implements CurrentKeyIds {
 const COLUMNS = { pepperId: 'pepper_id', encryptionKeyId: 'encryption_key_id' } as const;
 
 /** Puts the next id in use and returns it; undefined if none is left. Waits for a concurrent rotation. */
-export async function raiseKeyId(
+export async function advanceKeyId(
   manager: EntityManager,
   which: keyof CurrentKeyIds,
 ): Promise<number | undefined> {

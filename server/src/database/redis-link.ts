@@ -145,10 +145,10 @@ export class RedisLink {
       this.client.sendCommand([command]).catch((error: unknown) => (isRefusal(error) ? '' : null));
     const [hello, info] = await Promise.all([ask('HELLO'), ask('INFO')]);
     if (hello === null || info === null) return;
-    this.note([...new Set([...faultsOfHello(hello), ...faultsOfInfo(String(info))])]);
+    this.updateFaults([...new Set([...faultsOfHello(hello), ...faultsOfInfo(String(info))])]);
   }
 
-  private note(faults: readonly RedisFault[]): void {
+  private updateFaults(faults: readonly RedisFault[]): void {
     const before = this.found;
     this.found = faults;
     for (const fault of faults) if (!before.includes(fault)) this.log(REDIS_FAULT_TEXTS[fault]);
@@ -167,7 +167,7 @@ export class RedisLink {
     const nowMs = performance.now();
     const { message, code } = error as NodeJS.ErrnoException;
     const fault = faultOfError(message);
-    if (fault && !this.found.includes(fault)) this.note([...this.found, fault]);
+    if (fault && !this.found.includes(fault)) this.updateFaults([...this.found, fault]);
     if (fault) return;
     if (this.lost || this.closed || nowMs - this.lostAtMs < MIN_LOG_INTERVAL_MS) return;
     this.lost = true;

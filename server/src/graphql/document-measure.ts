@@ -15,7 +15,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { AppError } from '../core/errors.js';
-import { MAX_PAGE } from '../core/page.js';
+import { MAX_PAGE_SIZE } from '../core/page.js';
 import { LIST_SIZES, SHORT_LIST } from './list-sizes.js';
 
 /** The size of an operation with its fragments expanded; all counts are capped. */
@@ -29,7 +29,7 @@ export interface Measure {
 }
 
 const CAP = 1_000_000_000;
-const DEFAULT_PAGE = 50;
+const DEFAULT_PAGE_SIZE = 50;
 /** Maximum selections of one field on a level, including fragments; validation compares equal fields in pairs, which is slow. */
 const MAX_SAME_NAME = 10;
 /** Maximum repeated names on the same level, over the whole document. */
@@ -50,10 +50,13 @@ function rowsOf(node: FieldNode, field: GraphQLField<unknown, unknown>, parent: 
   const paging = field.args.filter((arg) => arg.name === 'first' || arg.name === 'last');
   if (paging.length > 0) {
     const given = node.arguments?.filter((arg) => paging.some((p) => p.name === arg.name.value)) ?? [];
-    if (given.some((arg) => arg.value.kind === Kind.VARIABLE)) return MAX_PAGE;
+    if (given.some((arg) => arg.value.kind === Kind.VARIABLE)) return MAX_PAGE_SIZE;
     const sizes = given.flatMap((arg) => (arg.value.kind === Kind.INT ? [Number(arg.value.value)] : []));
     const byDefault = paging.map((arg) => arg.defaultValue).find((value) => typeof value === 'number');
-    return Math.min(MAX_PAGE, Math.max(1, ...(sizes.length > 0 ? sizes : [byDefault ?? DEFAULT_PAGE])));
+    return Math.min(
+      MAX_PAGE_SIZE,
+      Math.max(1, ...(sizes.length > 0 ? sizes : [byDefault ?? DEFAULT_PAGE_SIZE])),
+    );
   }
   // The connection already counted its rows.
   if (parent.name.endsWith('Connection')) return 1;

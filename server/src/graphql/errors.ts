@@ -4,7 +4,7 @@ import { AppError, badInput } from '../core/errors.js';
 import { redact, redactFields } from '../core/redact.js';
 import { isUnexpected, toAppError } from '../core/failure.js';
 
-const MAX_MESSAGE = 400;
+const MAX_MESSAGE_LENGTH = 400;
 const INVALID_VARIABLE = /^Variable "\$(\w+)" got invalid value [^]*? at "\w+((?:\.\w+|\[\d+\])+)"; /;
 const SUGGESTION = /\s*Did you mean [^?]*\?(?: Or [^?]*\?)*/g;
 
@@ -32,7 +32,7 @@ function ofVariable(error: GraphQLError, reason: string): AppError | undefined {
   if (!name) return undefined;
   const member = INVALID_VARIABLE.exec(error.message)?.[2];
   const path = member ? member.replaceAll(/\[(\d+)\]/g, '.$1').slice(1) : name;
-  return badInput([{ path, message: reason.slice(0, MAX_MESSAGE) }]);
+  return badInput([{ path, message: reason.slice(0, MAX_MESSAGE_LENGTH) }]);
 }
 
 /** Maps a thrown error to the error that the caller sees. */
@@ -45,7 +45,7 @@ function appErrorOf(error: unknown): AppError {
   if (variable) return variable;
   // Without a path nothing ran yet, and with nodes an argument is invalid: a client error. The rest are server errors.
   if (outer.path === undefined || inner.nodes) {
-    return new AppError('BAD_USER_INPUT', outer.message.slice(0, MAX_MESSAGE));
+    return new AppError('BAD_USER_INPUT', outer.message.slice(0, MAX_MESSAGE_LENGTH));
   }
   return toAppError(inner);
 }

@@ -86,7 +86,7 @@ export function createSocketServer(
         extra.caller = new LiveCaller(principal, deps.callers, deps.clock);
         extra.closers.push(
           live.follow(extra.caller),
-          // After the subscriptions have said why they end.
+          // After the subscriptions have sent the reason for their end.
           extra.caller.onEnd(() => setImmediate(() => extra.socket.close(UNAUTHORIZED, 'Unauthorized'))),
         );
         return true;

@@ -60,7 +60,7 @@ export class Connections {
     this.hot?.closeIdle();
     for (const socket of this.sockets) if (socket.bytesRead === 0) socket.destroy();
     await this.until(PARTIAL_REQUEST_MS);
-    await this.until(GRACE_MS, () => this.closeUnbusy());
+    await this.until(GRACE_MS, () => this.closeIncomplete());
     server.closeAllConnections();
     for (const socket of this.sockets) socket.destroy();
     await close().catch((error: NodeJS.ErrnoException) => {
@@ -70,7 +70,7 @@ export class Connections {
   }
 
   /** Closes connections without a complete pending request. */
-  private closeUnbusy(): void {
+  private closeIncomplete(): void {
     const busy = new Set<Socket>();
     for (const { req } of this.responses) if (req.complete) busy.add(req.socket);
     for (const socket of this.sockets) {

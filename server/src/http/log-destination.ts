@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
 
-const MAX_WAITING_BYTES = 4 * 1024 * 1024;
+const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
 const RETRY_MS = 20;
 const NEW_LINE = Buffer.from('\n');
 
@@ -24,61 +24,61 @@ export function writeToStdout(): WriteBytes {
 export class LogDestination {
   /** Lines that were not written, or only in part. */
   dropped = 0;
-  private waiting: Buffer[] = [];
-  private waitingBytes = 0;
+  private buffered: Buffer[] = [];
+  private bufferedBytes = 0;
   private retry: NodeJS.Timeout | undefined;
   /** Whether a line was partly written and its rest is buffered. */
-  private begun = false;
+  private partlyWritten = false;
   /** Whether the last line is incomplete, so that the next one needs a line break first. */
-  private broken = false;
+  private needsLineBreak = false;
 
   constructor(private readonly writeBytes: WriteBytes) {}
 
   /** Writes a line that includes its line break. */
   write(line: string): void {
     const bytes = Buffer.from(line);
-    if (this.waiting.length === 0) this.finish(bytes, this.attempt(bytes));
-    else if (this.waitingBytes + bytes.length > MAX_WAITING_BYTES) this.dropped++;
-    else this.keep(bytes);
+    if (this.buffered.length === 0) this.finish(bytes, this.attempt(bytes));
+    else if (this.bufferedBytes + bytes.length > MAX_BUFFERED_BYTES) this.dropped++;
+    else this.buffer(bytes);
   }
 
   /** Writes as much of the buffer as is accepted immediately. */
   flush(): void {
     this.retry = undefined;
-    const { waiting } = this;
-    this.waiting = [];
-    this.waitingBytes = 0;
-    for (const bytes of waiting) {
-      if (this.waiting.length === 0) this.finish(bytes, this.attempt(bytes));
-      else this.keep(bytes);
+    const { buffered } = this;
+    this.buffered = [];
+    this.bufferedBytes = 0;
+    for (const bytes of buffered) {
+      if (this.buffered.length === 0) this.finish(bytes, this.attempt(bytes));
+      else this.buffer(bytes);
     }
   }
 
-  private finish(bytes: Buffer, taken: number | null): void {
-    if (taken === null) this.dropped++;
-    else if (taken < bytes.length) this.keep(bytes.subarray(taken));
+  private finish(bytes: Buffer, written: number | null): void {
+    if (written === null) this.dropped++;
+    else if (written < bytes.length) this.buffer(bytes.subarray(written));
   }
 
-  private keep(bytes: Buffer): void {
-    this.waiting.push(bytes);
-    this.waitingBytes += bytes.length;
+  private buffer(bytes: Buffer): void {
+    this.buffered.push(bytes);
+    this.bufferedBytes += bytes.length;
     this.retry ??= setTimeout(() => this.flush(), RETRY_MS).unref();
   }
 
   /** Number of bytes written, if the rest can be retried; null if the line cannot be written. */
   private attempt(bytes: Buffer): number | null {
-    let taken = 0;
+    let written = 0;
     try {
-      if (this.broken) this.writeBytes(NEW_LINE);
-      this.broken = false;
-      while (taken < bytes.length) taken += this.writeBytes(bytes.subarray(taken));
-      this.begun = false;
-      return taken;
+      if (this.needsLineBreak) this.writeBytes(NEW_LINE);
+      this.needsLineBreak = false;
+      while (written < bytes.length) written += this.writeBytes(bytes.subarray(written));
+      this.partlyWritten = false;
+      return written;
     } catch (error) {
-      this.begun ||= taken > 0;
-      if (BUSY.has((error as NodeJS.ErrnoException).code ?? '')) return taken;
-      this.broken ||= this.begun;
-      this.begun = false;
+      this.partlyWritten ||= written > 0;
+      if (BUSY.has((error as NodeJS.ErrnoException).code ?? '')) return written;
+      this.needsLineBreak ||= this.partlyWritten;
+      this.partlyWritten = false;
       return null;
     }
   }

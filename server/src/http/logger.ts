@@ -2,17 +2,17 @@ import { pino, type Logger } from 'pino';
 import { logLine } from '../core/redact.js';
 import { LogDestination, writeToStdout } from './log-destination.js';
 
-const MAX_TEXT = 2000;
+const MAX_TEXT_LENGTH = 2000;
 
 /** The logged fields of an error. Never its other properties: those of a failed query contain its parameters. */
 function describe(error: unknown, depth = 0): unknown {
-  if (!(error instanceof Error)) return logLine(String(error), MAX_TEXT);
+  if (!(error instanceof Error)) return logLine(String(error), MAX_TEXT_LENGTH);
   const { name, message, stack, cause } = error;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   return {
     type: name,
     code,
-    message: logLine(message, MAX_TEXT),
+    message: logLine(message, MAX_TEXT_LENGTH),
     stack: stack
       ?.split('\n')
       .slice(1, 12)

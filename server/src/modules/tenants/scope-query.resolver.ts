@@ -1,5 +1,5 @@
 import { Arg, Ctx, ID, Int, Mutation, Query, Resolver } from 'type-graphql';
-import { MAX_PAGE } from '../../core/page.js';
+import { MAX_PAGE_SIZE } from '../../core/page.js';
 import type { Reach } from '../access/access-set.js';
 import type { Directory } from '../access/directory.js';
 import { seesScope } from '../access/grant.js';
@@ -48,7 +48,7 @@ export class ScopeTreeResolver {
     @Arg('search', () => String, { nullable: true }) search: string | null,
   ): Promise<readonly ScopeNode[]> {
     const reach = extentBelow(requirePrincipal(context), parentId);
-    return (await this.store.list({ parentId, kind, search }, { first: MAX_PAGE }, reach)).rows;
+    return (await this.store.list({ parentId, kind, search }, { first: MAX_PAGE_SIZE }, reach)).rows;
   }
 
   @Query(() => ScopeConnection, {

@@ -4,7 +4,7 @@ import { perRequest } from '../../core/per-request.js';
 import type { Directory } from '../access/directory.js';
 import { seesScope } from '../access/grant.js';
 import { requirePrincipal, type RequestContext } from '../access/principal.js';
-import { MAX_PAGE } from '../../core/page.js';
+import { MAX_PAGE_SIZE } from '../../core/page.js';
 import { BigIntScalar } from '../scalars/big-int.js';
 import type { ScopeNode } from '../scopes/scope.js';
 import { ScopeType } from '../scopes/scope.type.js';
@@ -48,10 +48,13 @@ export class ScopeResolver {
       context,
       'scopes directly below',
       () =>
-        new DataLoader<string, readonly ScopeNode[]>((ids) => this.store.childrenOf(ids, MAX_PAGE, extent), {
-          // A later mutation of the same request may have changed them.
-          cache: false,
-        }),
+        new DataLoader<string, readonly ScopeNode[]>(
+          (ids) => this.store.childrenOf(ids, MAX_PAGE_SIZE, extent),
+          {
+            // A later mutation of the same request may have changed them.
+            cache: false,
+          },
+        ),
     );
     return loader.load(node.id);
   }

@@ -1,7 +1,7 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Query, Resolver, Root, Subscription } from 'type-graphql';
 import { badInput } from '../../core/errors.js';
 import { ID_PREFIXES, isId } from '../../core/id.js';
-import { MAX_PAGE } from '../../core/page.js';
+import { MAX_PAGE_SIZE } from '../../core/page.js';
 import {
   authorize,
   authorizeAt,
@@ -79,8 +79,8 @@ export class UsageResolver {
   ): Promise<KeyUsage[]> {
     const reach = authorizeReach(context, 'keywright.usage.read');
     const limit = first ?? 10;
-    if (limit < 1 || limit > MAX_PAGE)
-      throw badInput([{ path: 'first', message: `Ask for 1 to ${MAX_PAGE} keys.` }]);
+    if (limit < 1 || limit > MAX_PAGE_SIZE)
+      throw badInput([{ path: 'first', message: `Ask for 1 to ${MAX_PAGE_SIZE} keys.` }]);
     checkRange(from, to);
     const hourly = to.getTime() - from.getTime() <= HOURLY_MS;
     const top = await this.store.top(wholeBuckets(from, to, hourly ? 'HOUR' : 'DAY'), limit, reach);
