@@ -6,12 +6,12 @@ const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/;
 const FIELD_NAME = /^[!#$%&'*+.^_`|~0-9a-z-]{1,100}$/;
 const VISIBLE_PATH = /^\/[\x21\x22\x24-\x7e]*$/;
 const AUTHORITY = /^[\x21\x22\x24-\x2e\x30-\x3e\x41-\x7e]{1,300}$/;
-const LONGEST_URL = 8192;
+const MAX_URL_CHARS = 8192;
 
-/** Fields that hold the signature itself. */
+/** Fields that contain the signature itself. */
 const OWN_FIELDS: ReadonlySet<string> = new Set(['signature', 'signature-input']);
 
-/** A component that has no value in this request; says why. */
+/** A component without a value in this request, and the reason. */
 export class NoValue {
   constructor(readonly reason: string) {}
 }
@@ -21,14 +21,14 @@ const no = (reason: string): NoValue => new NoValue(reason);
 const NO_URL = no('needs the path and query of the request in visible ASCII, beginning with a slash');
 
 const urlOf = ({ url }: SignedRequest): string | null =>
-  typeof url === 'string' && url.length <= LONGEST_URL && VISIBLE_PATH.test(url) ? url : null;
+  typeof url === 'string' && url.length <= MAX_URL_CHARS && VISIBLE_PATH.test(url) ? url : null;
 
 function schemeOf({ scheme }: SignedRequest): string | null {
   const lower = typeof scheme === 'string' ? scheme.toLowerCase() : null;
   return lower === 'http' || lower === 'https' ? lower : null;
 }
 
-/** RFC 9421, section 2.2.3: in lower case, without the port that the scheme has anyway. */
+/** RFC 9421, section 2.2.3: in lower case, without the default port of the scheme. */
 function authorityOf(request: SignedRequest): string | null {
   const given = request.authority ?? null;
   const values = given === null ? valuesOf(request.headers, 'host') : [given];
@@ -47,7 +47,7 @@ const formEncode = (text: string): string =>
     (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
   );
 
-/** RFC 9421, section 2.2.8; a parameter that stands there twice cannot be signed. */
+/** RFC 9421, section 2.2.8; a parameter that occurs twice cannot be signed. */
 function queryParam(url: string, wanted: string | null): string | NoValue {
   if (wanted === null) return no('needs the parameter "name"');
   const query = url.indexOf('?');
@@ -68,7 +68,7 @@ function targetUri(request: SignedRequest, url: string): string | NoValue {
   return authority === null ? no('needs one Host') : `${scheme}://${authority}${url}`;
 }
 
-/** The derived components of a request (RFC 9421, section 2.2) that come from its URL. */
+/** Derived components (RFC 9421, section 2.2) that come from the URL of a request. */
 function fromUrl(request: SignedRequest, { name, param }: Component): string | NoValue {
   const url = urlOf(request);
   if (url === null) return NO_URL;
@@ -96,8 +96,8 @@ function fromField({ headers }: SignedRequest, name: string): string | NoValue {
 }
 
 /**
- * The value of a component in the signature base (RFC 9421, section 2): of the method, the target and its parts as they were
- * sent, or of an ordinary field. It never holds a line break.
+ * The value of a component in the signature base (RFC 9421, section 2): the method, the target and its parts as sent,
+ * or an ordinary field. It never contains a line break.
  */
 export function componentValue(request: SignedRequest, component: Component): string | NoValue {
   switch (component.name) {

@@ -19,7 +19,7 @@ describe('the digest of content', () => {
     ['section 2, sha-512', `sha-512=:${SHA512_OF_HELLO}:`, HELLO],
     ['B.2, no content', 'sha-256=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:', ''],
     ['B.3, partial content', 'sha-256=:jjcgBDWNAtbYUXI37CVG3gRuGOAjaaDRGpIUFsdyepQ=:', '"world"}\n'],
-  ])('of RFC 9530, %s, is the one published', (_, header, body) => {
+  ])('of RFC 9530, %s, matches the published one', (_, header, body) => {
     expect(matches(header, body)).toBe(true);
     expect(matches(header, `${body} `)).toBe(false);
   });
@@ -32,7 +32,7 @@ describe('the digest of content', () => {
     }
   });
 
-  it('is not taken from other algorithms', () => {
+  it('is never one of another algorithm', () => {
     expect(parseContentDigest(['md5=:1B2M2Y8AsgTpgAmY7PhCfg==:'])).toBeNull();
     expect(
       parseContentDigest([`md5=:1B2M2Y8AsgTpgAmY7PhCfg==:, sha-256=:${SHA256_OF_HELLO}:`]),
@@ -58,7 +58,7 @@ describe('the digest of content', () => {
     expect(parseContentDigest([header])).toBeNull();
   });
 
-  it('matches its own body and no other, and is read from nothing else', () => {
+  it('matches only its own body, and is not read from arbitrary values', () => {
     fc.assert(
       fc.property(fc.uint8Array(), fc.uint8Array(), (body, other) => {
         const value = createHash('sha256').update(body).digest('base64');

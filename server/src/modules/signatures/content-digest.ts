@@ -2,28 +2,28 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { fieldValue } from './header-values.js';
 import { parseCanonicalDictionary } from './structured-field.js';
 
-/** What a message says the digest of its content is. */
+/** The digest of a message's content, as claimed by the message. */
 export interface ContentDigest {
   readonly algorithm: 'sha-256' | 'sha-512';
   readonly digest: Buffer;
 }
 
-/** The algorithms that count, the strongest first; RFC 9530 calls all others insecure or leaves them undefined. */
+/** Accepted algorithms, strongest first. RFC 9530 calls all others insecure or leaves them undefined. */
 const ALGORITHMS = [
   { algorithm: 'sha-512', hash: 'sha512', bytes: 64 },
   { algorithm: 'sha-256', hash: 'sha256', bytes: 32 },
 ] as const;
 
 /**
- * Reads a `Content-Digest` header (RFC 9530, section 2), given as all its values: the strongest of its digests, other
- * algorithms being ignored. Null when it holds none that counts, or is not well formed.
+ * Parses a `Content-Digest` header (RFC 9530, section 2), given as all its values. Returns the strongest digest and
+ * ignores other algorithms; null if there is no accepted algorithm or the header is malformed.
  */
 export function parseContentDigest(values: readonly unknown[]): ContentDigest | null {
   const text = fieldValue(values);
   return (text === null ? null : parseContentDigests(text)?.[0]) ?? null;
 }
 
-/** All digests of a `Content-Digest` that count, the strongest first; null when it is not well formed. */
+/** All accepted digests of a `Content-Digest`, strongest first; null if it is malformed. */
 export function parseContentDigests(text: string): readonly ContentDigest[] | null {
   const members = parseCanonicalDictionary(text);
   if (!members) return null;
@@ -38,7 +38,7 @@ export function parseContentDigests(text: string): readonly ContentDigest[] | nu
   return digests;
 }
 
-/** Whether the body, as it was sent (after any content coding), has the digest; takes the same time wherever they differ. */
+/** Whether the body, as sent (after any content coding), has the digest; in constant time. */
 export function matchesDigest({ algorithm, digest }: ContentDigest, body: Uint8Array): boolean {
   const { hash } = ALGORITHMS.find((known) => known.algorithm === algorithm)!;
   const actual = createHash(hash).update(body).digest();

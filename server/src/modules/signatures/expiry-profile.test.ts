@@ -19,7 +19,7 @@ const ACCESS_ID = '00000000-0000-4000-8000-000000000002';
 const url = (expires: string, signature: string): string =>
   `/feeds?AccessID=access-1&Expires=${expires}&Signature=${signature}`;
 
-/** The first expiry whose signature holds a plus sign. */
+/** The first expiry whose signature contains a plus sign. */
 const PLUS = (() => {
   for (let ahead = 1; ; ahead++) {
     const signature = expirySignature('access-1', NOW_SECONDS + ahead);
@@ -53,12 +53,12 @@ describe('the expiry profile', () => {
     ['encoded in lower case', '%2b'],
     ['as a space', ' '],
     ['as an encoded space', '%20'],
-  ])('takes a plus sign %s', (_, plus) => {
+  ])('accepts a plus sign %s', (_, plus) => {
     const claim = claimOf(read(url(PLUS.expires, PLUS.signature.replaceAll('+', plus))));
     expect(verifySignature(claim, SECRET)).toBe(true);
   });
 
-  it('leaves a plus sign in the access id as it is', () => {
+  it('keeps a plus sign in the access id', () => {
     expect(outcome(expiryUrl(NOW_SECONDS + 1, 'a+b'))).toBe('a+b');
     expect(outcome(expiryUrl(NOW_SECONDS + 1, 'a%2Bb'))).toBe('a+b');
     expect(outcome(expiryUrl(NOW_SECONDS + 1, 'a%20b'))).toBe('SIGNATURE_INVALID');
@@ -73,7 +73,7 @@ describe('the expiry profile', () => {
     expect(outcome(expiryUrl(NOW_SECONDS + ahead))).toBe(expected);
   });
 
-  it('is refused from the first millisecond after its expiry, and by a clock that is none', () => {
+  it('is refused from the first millisecond after its expiry, and with an invalid clock', () => {
     expect(outcome(expiryUrl(NOW_SECONDS), NOW_MS + 1)).toBe('SIGNATURE_EXPIRED');
     expect(outcome(expiryUrl(NOW_SECONDS), NaN)).toBe('SIGNATURE_EXPIRED');
   });

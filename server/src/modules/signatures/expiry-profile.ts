@@ -10,12 +10,12 @@ import { parseSeconds, TOLERANCE_MS } from './signature-time.js';
 
 const { ambiguous, invalid, expired } = refusalsOf('EXPIRY');
 
-/** Longest value, encoded: a client id of 200 characters with every one of them escaped. */
-const LONGEST_ENCODED = 600;
+/** Maximum length of an encoded value: a client id of 200 characters, all of them escaped. */
+const MAX_ENCODED_CHARS = 600;
 
 const BASE64_SHA1 = /^[A-Za-z0-9+/]{27}=$/;
 
-/** The text with its percent escapes decoded, a plus sign left as it is; null when they are broken. */
+/** Decodes percent escapes and keeps plus signs; null if an escape is malformed. */
 function decode(text: string): string | null {
   if (!text.includes('%')) return text;
   try {
@@ -30,14 +30,14 @@ function single(members: ExpiryMembers, name: keyof ExpiryMembers): string | Sig
   const [value] = values;
   if (value === undefined) return invalid(`The query has no ${name}.`);
   if (values.length > 1) return ambiguous(`The query has ${name} more than once.`);
-  const text = value.length > LONGEST_ENCODED ? null : decode(value);
+  const text = value.length > MAX_ENCODED_CHARS ? null : decode(value);
   return text ?? invalid(`${name} in the query is too long, or its percent-encoding is broken.`);
 }
 
 /**
- * Reads the expiry profile: the query members `AccessID`, `Expires` (unix seconds, not passed and at most 300 ahead) and
- * `Signature` (base64 of 20 bytes; a space reads as the plus sign that form decoding made of it). Signed is the access id, a
- * line feed and the expiry, with HMAC-SHA1; nothing of the request is bound.
+ * Reads the expiry profile: the query parameters `AccessID`, `Expires` (unix seconds, not in the past and at most 300
+ * ahead) and `Signature` (base64 of 20 bytes; a space is read as the plus sign that form decoding replaced). The access
+ * id, a line feed and the expiry are signed with HMAC-SHA1; nothing else of the request is bound.
  */
 export function readExpiryProfile(members: ExpiryMembers, nowMs: number): SignatureClaim | SignatureRefusal {
   const accessId = single(members, 'AccessID');

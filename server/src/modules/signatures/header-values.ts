@@ -1,15 +1,17 @@
-/** Headers by their names in lower case; the values are texts, lists of texts, or anything else, which counts as no text. */
+/**
+ * Headers by name in lower case. Values are strings, lists of strings, or anything else, which does not count as text.
+ */
 export type HeaderBag = Readonly<Record<string, unknown>>;
 
-/** Longest value of a header that takes part in a signature, in characters. */
-export const LONGEST_VALUE = 8192;
+/** Maximum length of a header value that takes part in a signature, in characters. */
+export const MAX_VALUE_CHARS = 8192;
 
 const NONE: readonly unknown[] = [];
 
 const FIELD_VALUE = /^[\t\x20-\x7e]*$/;
 const BLANKS_AROUND = /^[\t ]+|[\t ]+$/g;
 
-/** Every value that the headers hold under a name (lower case). */
+/** Every value of a header, by its name in lower case. */
 export function valuesOf(headers: HeaderBag, name: string): readonly unknown[] {
   if (!Object.hasOwn(headers, name)) return NONE;
   const value = headers[name];
@@ -17,7 +19,7 @@ export function valuesOf(headers: HeaderBag, name: string): readonly unknown[] {
   return Array.isArray(value) ? (value as unknown[]) : [value];
 }
 
-/** The values of those names (lower case) that the headers hold; null when they hold none. */
+/** The values of the present headers among these names (lower case); null if none is present. */
 export function pickHeaders(
   headers: HeaderBag,
   names: ReadonlySet<string>,
@@ -31,13 +33,13 @@ export function pickHeaders(
 }
 
 /**
- * The value of a field as RFC 9421, section 2.1, wants it: blanks around each line removed, lines joined by a comma and a
- * space. Null for what is no text of visible ASCII characters and blanks, or longer than {@link LONGEST_VALUE}.
+ * The value of a field in the form of RFC 9421, section 2.1: each line trimmed, lines joined by a comma and a space.
+ * Null if it contains anything but visible ASCII characters and blanks, or exceeds {@link MAX_VALUE_CHARS}.
  */
 export function fieldValue(values: readonly unknown[]): string | null {
   let joined = '';
   for (const [i, value] of values.entries()) {
-    if (typeof value !== 'string' || joined.length + value.length > LONGEST_VALUE) return null;
+    if (typeof value !== 'string' || joined.length + value.length > MAX_VALUE_CHARS) return null;
     if (!FIELD_VALUE.test(value)) return null;
     joined += (i === 0 ? '' : ', ') + value.replace(BLANKS_AROUND, '');
   }

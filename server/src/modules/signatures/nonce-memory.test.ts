@@ -9,12 +9,12 @@ const LONG_AGO = NOW - 3_600_000;
 const CUSTOMER = 'scp_1';
 const ROOM = { maxEntries: 1000, maxEntriesPerKey: 1000, maxEntriesPerCustomer: 1000 };
 
-/** Uses the nonce of a signature that is accepted for 300 seconds after it was made. */
+/** Uses the nonce of a signature that is accepted for 300 seconds after its creation. */
 const use = (memory: NonceMemory, keyId: string, value: string, untilMs: number, nowMs: number): NonceUse =>
   memory.use({ keyId, customerId: CUSTOMER, value, createdMs: untilMs - 300_000, untilMs }, nowMs);
 
-describe('the memory of nonces', () => {
-  it('lets a nonce be used once for each key', () => {
+describe('the nonce memory', () => {
+  it('accepts a nonce once per key', () => {
     const memory = new NonceMemory(LONG_AGO);
     expect(use(memory, 'key_1', 'n', UNTIL, NOW)).toBe('FIRST');
     expect(use(memory, 'key_1', 'n', UNTIL, NOW)).toBe('REPEATED');
@@ -24,7 +24,7 @@ describe('the memory of nonces', () => {
     expect(use(memory, 'key_1', '__proto__', UNTIL, NOW)).toBe('REPEATED');
   });
 
-  it('tells what was used without using it', () => {
+  it('reports used nonces without using them', () => {
     const memory = new NonceMemory(LONG_AGO);
     expect(memory.has('key_1', 'n')).toBe(false);
     expect(use(memory, 'key_1', 'n', UNTIL, NOW)).toBe('FIRST');
@@ -35,7 +35,7 @@ describe('the memory of nonces', () => {
     ]);
   });
 
-  it('remembers up to the last millisecond, and refuses what comes later', () => {
+  it('keeps a nonce to the last millisecond, and refuses it later', () => {
     const memory = new NonceMemory(LONG_AGO);
     use(memory, 'key_1', 'n', UNTIL, NOW);
     expect(use(memory, 'key_1', 'n', UNTIL, UNTIL)).toBe('REPEATED');
@@ -45,7 +45,7 @@ describe('the memory of nonces', () => {
     expect(use(memory, 'key_1', 'other', Infinity, NOW)).toBe('UNKNOWN');
   });
 
-  it('forgets what no longer counts', () => {
+  it('evicts expired nonces', () => {
     const memory = new NonceMemory(LONG_AGO);
     for (let i = 0; i < 100; i++) use(memory, `key_${i % 3}`, `n-${i}`, UNTIL + i, NOW);
     expect(memory.size).toBe(100);
@@ -54,7 +54,7 @@ describe('the memory of nonces', () => {
     expect(use(memory, 'key_1', 'n-1', UNTIL + 10_000, UNTIL + 1000)).toBe('FIRST');
   });
 
-  it('refuses when full rather than forgetting, and has room again in time', () => {
+  it('refuses when full instead of evicting, until nonces expire', () => {
     const memory = new NonceMemory(LONG_AGO, { ...ROOM, maxEntries: 3 });
     for (const nonce of ['a', 'b', 'c']) expect(use(memory, 'key_1', nonce, UNTIL, NOW)).toBe('FIRST');
     expect(use(memory, 'key_2', 'd', UNTIL, NOW)).toBe('UNKNOWN');
@@ -62,7 +62,7 @@ describe('the memory of nonces', () => {
     expect(use(memory, 'key_2', 'd', UNTIL + 2000, UNTIL + 1000)).toBe('FIRST');
   });
 
-  it('takes nothing for new that may have been used before it began', () => {
+  it('accepts no nonce that may have been used before the memory started', () => {
     const memory = new NonceMemory(NOW);
     const at = (createdMs: number, value: string): NonceUse =>
       memory.use(
@@ -76,7 +76,7 @@ describe('the memory of nonces', () => {
     expect(memory.size).toBe(1);
   });
 
-  it('keeps one key from taking the room of all', () => {
+  it('prevents one key from using up all space', () => {
     const memory = new NonceMemory(LONG_AGO, { ...ROOM, maxEntriesPerKey: 2 });
     expect(['a', 'b', 'c'].map((nonce) => use(memory, 'key_1', nonce, UNTIL, NOW))).toEqual([
       'FIRST',
@@ -86,7 +86,7 @@ describe('the memory of nonces', () => {
     expect(use(memory, 'key_2', 'a', UNTIL, NOW)).toBe('FIRST');
   });
 
-  it('keeps the keys of one customer from taking the room of all', () => {
+  it('prevents the keys of one customer from using up all space', () => {
     const memory = new NonceMemory(LONG_AGO, { ...ROOM, maxEntriesPerCustomer: 2 });
     const useOf = (customerId: string | null, keyId: string, nowMs = NOW, untilMs = UNTIL): NonceUse =>
       memory.use({ keyId, customerId, value: 'n', createdMs: NOW, untilMs }, nowMs);
@@ -100,14 +100,14 @@ describe('the memory of nonces', () => {
     expect(useOf('scp_1', 'key_3', UNTIL + 1000, UNTIL + 2000)).toBe('FIRST');
   });
 
-  it('looks without using', () => {
+  it('looks up without using', () => {
     const memory = new NonceMemory(LONG_AGO);
     const nonce = { keyId: 'key_1', customerId: null, value: 'n', createdMs: NOW, untilMs: UNTIL };
     expect([memory.look(nonce, NOW), memory.look(nonce, NOW)]).toEqual(['FIRST', 'FIRST']);
     expect([memory.use(nonce, NOW), memory.look(nonce, NOW)]).toEqual(['FIRST', 'REPEATED']);
   });
 
-  it('goes on when a clock that ran far ahead is set right', () => {
+  it('keeps working after a clock that was far ahead is corrected', () => {
     const memory = new NonceMemory(LONG_AGO);
     use(memory, 'key_1', 'a', UNTIL, NOW);
     expect(use(memory, 'key_1', 'b', UNTIL + 86_400_000, NOW + 86_400_000)).toBe('FIRST');
@@ -131,7 +131,7 @@ describe('the memory of nonces', () => {
   it.each([
     ['steps forward only', 0],
     ['steps back too', -6],
-  ])('never lets a nonce through twice while it counts, when the clock %s', (_, minStepMs) => {
+  ])('never accepts a nonce twice before it expires, when the clock %s', (_, minStepMs) => {
     fc.assert(
       fc.property(uses(minStepMs), fc.integer({ min: 1, max: 8 }), (list, maxEntries) => {
         const memory = new NonceMemory(LONG_AGO, { ...ROOM, maxEntries });

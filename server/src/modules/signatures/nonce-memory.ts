@@ -6,7 +6,7 @@ import {
   type ShownNonce,
 } from './nonce.js';
 
-/** How much a memory of nonces may hold; each entry is at most a few hundred bytes. */
+/** Limits of a nonce memory, in entries of at most a few hundred bytes. */
 export interface NonceBounds {
   readonly maxEntries: number;
   readonly maxEntriesPerKey: number;
@@ -22,35 +22,37 @@ const BOUNDS: NonceBounds = {
 type Entry = Pick<ShownNonce, 'keyId' | 'customerId' | 'value'>;
 
 /**
- * The nonces that were used in this process and may still come again. Promised:
- * - a nonce is used at most once for a key until its time is over, and the same one until the same time never again, however
- *   the clock steps;
- * - a signature that may have been used before this memory began is not known, and never new;
- * - when full, nothing more is new; no nonce that still counts is forgotten;
- * - what no longer counts is gone with the first use in a later second.
+ * Nonces that were used in this process and have not expired. Guarantees:
+ * - a key can use a nonce only once before it expires, and never again with the same expiry, even if the clock steps;
+ * - a signature that may have been used before this memory started is never accepted as new;
+ * - when the memory is full, no nonce is accepted as new; unexpired nonces are never evicted;
+ * - expired nonces are removed at the first use in a later second.
  */
 export class NonceMemory {
   private readonly used = new Map<string, Set<string>>();
   private readonly entriesOfCustomer = new Map<string | null, number>();
-  /** What is to be forgotten, by the second in which its time ends. */
+  /** Entries to remove, by the second in which they expire. */
   private readonly ending = new Map<number, Entry[]>();
   private sweptSecond = -Infinity;
-  /** Up to here something may have been forgotten; nothing of that time is new to a clock that stepped back. */
+  /** Entries may have been removed up to this time; after the clock steps back, no earlier nonce counts as new. */
   private forgottenUntilMs = -Infinity;
   private entries = 0;
 
-  /** @param sinceMs From when on it has seen everything, in milliseconds since 1970. */
+  /** @param sinceMs The time since when the memory has seen every use, in milliseconds since 1970. */
   constructor(
     private readonly sinceMs: number,
     private readonly bounds: NonceBounds = BOUNDS,
   ) {}
 
-  /** Number of remembered nonces. */
+  /** Number of stored nonces. */
   get size(): number {
     return this.entries;
   }
 
-  /** Uses a nonce of a key, once; to be asked only after the signature was verified: strangers must not fill it. */
+  /**
+   * Uses a nonce of a key, once. Call it only after the signature was verified, so that strangers cannot fill the
+   * memory.
+   */
   use(nonce: ShownNonce, nowMs: number): NonceUse {
     const use = this.look(nonce, nowMs);
     if (use === 'FIRST') this.remember(nonce, nonce.untilMs);
@@ -58,8 +60,8 @@ export class NonceMemory {
   }
 
   /**
-   * What a use of the nonce would be; looking does not use it. `UNKNOWN` when its time is over, when it may have been used and
-   * forgotten, or when there is no room to remember it.
+   * The result that using the nonce would have, without using it. `UNKNOWN` if the nonce has expired, may have been
+   * used and removed, or if there is no space for it.
    */
   look({ keyId, customerId, value, createdMs, untilMs }: ShownNonce, nowMs: number): NonceUse {
     this.sweep(nowMs);
@@ -74,7 +76,7 @@ export class NonceMemory {
     return hasRoom ? 'FIRST' : 'UNKNOWN';
   }
 
-  /** Whether a nonce of a key was used and still counts; looking changes nothing. */
+  /** Whether a key has used a nonce that has not expired; changes nothing. */
   has(keyId: string, nonce: string): boolean {
     return this.used.get(keyId)?.has(nonce) ?? false;
   }

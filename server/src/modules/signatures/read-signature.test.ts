@@ -9,7 +9,7 @@ import type { SignedRequest } from './signed-request.js';
 import {
   claimOf,
   expiryUrl,
-  LEAST,
+  MINIMAL_LINES,
   NOW_MS,
   NOW_SECONDS,
   outcomeOf,
@@ -37,7 +37,7 @@ const NAMES = [
   '__proto__',
 ];
 
-/** Texts that come near to what is read, and anything else. */
+/** Almost valid inputs, and arbitrary ones. */
 const nearlyText = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc.constantFrom(
@@ -106,9 +106,13 @@ const nearlyUrl = fc.oneof(
 describe('a request that is signed in more than one way', () => {
   it.each([
     ['by headers and by URL', timestampHeaders(NOW_SECONDS), expiryUrl(NOW_SECONDS)],
-    ['by headers of two profiles', { ...timestampHeaders(NOW_SECONDS), ...rfc9421Headers(LEAST) }, '/a'],
-    ['by RFC 9421 and by URL', rfc9421Headers(LEAST), expiryUrl(NOW_SECONDS)],
-    ['by RFC 9421 and half of another', { ...rfc9421Headers(LEAST), 'x-frame-signature': 'a' }, '/a'],
+    [
+      'by headers of two profiles',
+      { ...timestampHeaders(NOW_SECONDS), ...rfc9421Headers(MINIMAL_LINES) },
+      '/a',
+    ],
+    ['by RFC 9421 and by URL', rfc9421Headers(MINIMAL_LINES), expiryUrl(NOW_SECONDS)],
+    ['by RFC 9421 and half of another', { ...rfc9421Headers(MINIMAL_LINES), 'x-frame-signature': 'a' }, '/a'],
   ])('%s is ambiguous', (_, headers, url) => {
     expect(readSignature(withHeaders(headers, { url }), NOW_MS)).toMatchObject({
       refused: 'AMBIGUOUS_CREDENTIAL',
@@ -121,7 +125,7 @@ describe('a request that is signed in more than one way', () => {
 const LONG_FIELDS = Array.from({ length: 32 }, (_, i) => [`"x-${i}"`, 'a b'.repeat(2000)] as const);
 
 describe('reading a signature', () => {
-  it('never throws, whatever the parts of the request are', () => {
+  it('never throws, whatever the request contains', () => {
     fc.assert(
       fc.property(
         fc.oneof(nearlyText, fc.constantFrom('GET', null)),
@@ -141,7 +145,7 @@ describe('reading a signature', () => {
     );
   });
 
-  it('never throws, even when the request is none', () => {
+  it('never throws, even on hostile objects', () => {
     const hostile = new Proxy({}, { getOwnPropertyDescriptor: () => { throw new Error('no'); } }); // prettier-ignore
     const getter = { get 'x-client-id'() { throw new Error('no'); } }; // prettier-ignore
     for (const headers of [hostile, getter]) {
@@ -151,7 +155,10 @@ describe('reading a signature', () => {
       fc.property(fc.anything(), fc.anything(), (request, nowMs) => {
         readSignature(request as SignedRequest, nowMs as number);
         readSignature({ method: null, url: null, headers: request } as never, nowMs as number);
-        readSignature({ method: request, url: request, headers: rfc9421Headers(LEAST) } as never, NOW_MS);
+        readSignature(
+          { method: request, url: request, headers: rfc9421Headers(MINIMAL_LINES) } as never,
+          NOW_MS,
+        );
       }),
       { numRuns: 500 },
     );
@@ -165,9 +172,13 @@ describe('reading a signature', () => {
     ],
     ['a long query', {}, `/a?${'AccessID%ff=&'.repeat(700)}`],
     ['a long input', { 'signature-input': `sig=(${'"a" '.repeat(2000)})`, signature: 'sig=:AA==:' }, '/a'],
-    ['long strings', { ...rfc9421Headers(LEAST), 'signature-input': `sig=("${'\\"'.repeat(4000)})` }, '/a'],
+    [
+      'long strings',
+      { ...rfc9421Headers(MINIMAL_LINES), 'signature-input': `sig=("${'\\"'.repeat(4000)})` },
+      '/a',
+    ],
     ['many labels', { 'signature-input': 'a,'.repeat(4000), signature: 'a,'.repeat(4000) }, '/a'],
-    ['a long signature', { ...rfc9421Headers(LEAST), signature: `sig=:${'A'.repeat(8000)}:` }, '/a'],
+    ['a long signature', { ...rfc9421Headers(MINIMAL_LINES), signature: `sig=:${'A'.repeat(8000)}:` }, '/a'],
     [
       'long names',
       { 'signature-input': `sig=(${'"@query-param";name="a" '.repeat(300)})`, signature: 'a' },
@@ -187,7 +198,7 @@ describe('reading a signature', () => {
       readSignature(request, NOW_MS);
       times.push(performance.now() - start);
     }
-    // Not the slowest, so that a busy machine does not count.
+    // The median ignores outliers on a busy machine.
     expect(times.sort((a, b) => a - b)[20]).toBeLessThan(1);
   });
 });
@@ -205,7 +216,7 @@ describe('the string to sign of RFC 9421', () => {
     withParam: fc.boolean(),
   });
 
-  /** What a request means: two of the same meaning may share a string, no others. */
+  /** The meaning of a request: only requests with the same meaning can have the same string to sign. */
   function read(
     of: typeof shape extends fc.Arbitrary<infer Shape> ? Shape : never,
   ): [meaning: string, base: string] | null {
@@ -241,7 +252,7 @@ describe('the string to sign of RFC 9421', () => {
     return [meaning, claimOf(result).signingInput.toString('latin1')];
   }
 
-  it('is shared by no two requests that differ in what is covered', () => {
+  it('differs for any two requests that differ in a covered part', () => {
     let compared = 0;
     fc.assert(
       fc.property(
@@ -262,7 +273,7 @@ describe('the string to sign of RFC 9421', () => {
     expect(compared).toBeGreaterThan(100);
   });
 
-  it('says what it was made of: its lines can be read back', () => {
+  it('can be parsed back into its components', () => {
     fc.assert(
       fc.property(shape, (of) => {
         const result = read(of);
@@ -281,7 +292,7 @@ describe('the string to sign of RFC 9421', () => {
     );
   });
 
-  it('is not made where a value would add a line', () => {
+  it('is rejected if a value would add a line', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (before, after) => {
         const injected = `${before}\n${after}`;

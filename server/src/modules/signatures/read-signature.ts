@@ -21,7 +21,7 @@ function read(request: SignedRequest, nowMs: number): SignatureClaim | Signature
   return members ? readExpiryProfile(members, nowMs) : undefined;
 }
 
-/** Whether there is anything of a signature in a request; false for the many that show a key. Never throws. */
+/** Whether a request contains any part of a signature; false for most requests, which present a key. Never throws. */
 export function mayBeSigned({ headers, url }: SignedRequest): boolean {
   try {
     if (pickHeaders(headers, SIGNATURE_HEADERS) !== null) return true;
@@ -32,8 +32,8 @@ export function mayBeSigned({ headers, url }: SignedRequest): boolean {
 }
 
 /**
- * Reads how a request is signed: a claim that is still to be verified, a refusal where no key could help, or undefined when it is
- * not signed at all. Never throws, whatever the request is.
+ * Reads the signature of a request: returns a claim that has yet to be verified, a refusal if no key could make it
+ * valid, or undefined if the request is not signed. Never throws, whatever the input.
  */
 export function readSignature(
   request: SignedRequest,
@@ -42,7 +42,7 @@ export function readSignature(
   try {
     return read(request, nowMs);
   } catch {
-    // Objects that only pretend to be a request.
+    // The input is an object that is not a real request.
     return invalid('The request cannot be read.', 'PROFILE');
   }
 }

@@ -11,7 +11,7 @@ const claim = (contentDigest: string | null, profile: 'RFC9421' | 'TIMESTAMP' = 
   bodyDigest: contentDigest === null ? null : parseContentDigest([contentDigest]),
 });
 
-it('is the body that was signed, another one, or not compared', () => {
+it('is the signed body, another one, or unchecked', () => {
   const signed = claim(digestOf(BODY));
   expect(judgeBody(signed, contentOf(BODY))).toBe('CHECKED');
   expect(judgeBody(signed, contentOf(Buffer.from('other')))).toBe('OTHER');
@@ -19,7 +19,7 @@ it('is the body that was signed, another one, or not compared', () => {
   expect(judgeBody(signed, null)).toBe('UNCHECKED');
 });
 
-it('is compared by digests that somebody else computed, of the same algorithm', () => {
+it('is compared by externally computed digests of the same algorithm', () => {
   const both = `${digestOf(BODY)}, ${digestOf(BODY, 'sha-512')}`;
   expect(judgeBody(claim(digestOf(BODY)), contentWith(both))).toBe('CHECKED');
   expect(judgeBody(claim(digestOf(BODY, 'sha-512')), contentWith(both))).toBe('CHECKED');
@@ -29,7 +29,7 @@ it('is compared by digests that somebody else computed, of the same algorithm', 
   expect(contentWith('md5=:abcd:')).toBeNull();
 });
 
-it('must not be there when the signature says nothing of it', () => {
+it('must be empty if the signature does not cover it', () => {
   expect(judgeBody(claim(null), contentOf(BODY))).toBe('OTHER');
   expect(judgeBody(claim(null), contentWith(digestOf(BODY)))).toBe('OTHER');
   expect(judgeBody(claim(null), contentOf(Buffer.alloc(0)))).toBe('CHECKED');
@@ -37,6 +37,6 @@ it('must not be there when the signature says nothing of it', () => {
   expect(judgeBody(claim(null), null)).toBe('UNSIGNED');
 });
 
-it('is never vouched for by the profiles that sign no content', () => {
+it('is never covered by the profiles that sign no content', () => {
   expect(judgeBody(claim(null, 'TIMESTAMP'), contentOf(BODY))).toBe('UNSIGNED');
 });

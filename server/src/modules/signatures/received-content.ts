@@ -1,21 +1,21 @@
 import { matchesDigest, parseContentDigests, type ContentDigest } from './content-digest.js';
 import type { SignatureClaim } from './signature-claim.js';
 
-/** What is known of the body as it was received. */
+/** What is known about the received body. */
 export interface ReceivedContent {
-  /** Whether there is none. */
+  /** Whether the body is empty. */
   readonly empty: boolean;
-  /** Whether it has the digest; null when what is known does not tell. */
+  /** Whether the body has the digest; null if that is unknown. */
   has(digest: ContentDigest): boolean | null;
 }
 
 /**
- * What a signature says of the body: nothing (`UNSIGNED`), its digest, which whoever has the body must still compare
- * (`UNCHECKED`), or what was compared already (`CHECKED`).
+ * What a signature guarantees about the body: nothing (`UNSIGNED`), a digest that the holder of the body has yet to
+ * compare (`UNCHECKED`), or a digest that was compared (`CHECKED`).
  */
 export type SignedBody = 'UNSIGNED' | 'UNCHECKED' | 'CHECKED';
 
-/** A body whose bytes are at hand, as they were sent (after any content coding). */
+/** A body whose bytes are available, as sent (after any content coding). */
 export const contentOf = (body: Uint8Array): ReceivedContent => ({
   empty: body.length === 0,
   has: (digest) => matchesDigest(digest, body),
@@ -23,7 +23,10 @@ export const contentOf = (body: Uint8Array): ReceivedContent => ({
 
 const NOTHING = new Uint8Array();
 
-/** A body that somebody else holds, by the digests that they computed of it, as a `Content-Digest` (RFC 9530); null for a malformed one. */
+/**
+ * A body held elsewhere, described by its digests in the format of `Content-Digest` (RFC 9530); null if that is
+ * malformed.
+ */
 export function contentWith(contentDigest: string): ReceivedContent | null {
   const digests = parseContentDigests(contentDigest) ?? [];
   const [strongest] = digests;
@@ -37,7 +40,7 @@ export function contentWith(contentDigest: string): ReceivedContent | null {
   };
 }
 
-/** What a claim says of the body that was received (null: nothing is known of it); `OTHER`: it is another body. */
+/** Compares a claim with the received body (null: unknown). `OTHER`: it is a different body. */
 export function judgeBody(
   { profile, bodyDigest }: Pick<SignatureClaim, 'profile' | 'bodyDigest'>,
   content: ReceivedContent | null,

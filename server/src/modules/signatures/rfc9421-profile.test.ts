@@ -6,7 +6,7 @@ import { readSignature } from './read-signature.js';
 import type { SignedRequest } from './signed-request.js';
 import {
   claimOf,
-  LEAST,
+  MINIMAL_LINES,
   NOW_MS,
   NOW_SECONDS,
   outcomeOf,
@@ -21,14 +21,14 @@ import { verifySignature } from './verify-signature.js';
 const read = (headers: Record<string, unknown>, overrides: Partial<SignedRequest> = {}, nowMs = NOW_MS) =>
   readSignature(withHeaders(headers, overrides), nowMs);
 
-const withParameters = (parameters: string) => read(rfc9421Headers(LEAST, parameters));
+const withParameters = (parameters: string) => read(rfc9421Headers(MINIMAL_LINES, parameters));
 
 const BODY = Buffer.from('{"hello": "world"}\n');
 const DIGEST = `sha-256=:${createHash('sha256').update(BODY).digest('base64')}:`;
 
 describe('the profile of RFC 9421', () => {
-  it('accepts what covers the method, the path and the query', () => {
-    const claim = claimOf(read(rfc9421Headers(LEAST)));
+  it('accepts a signature that covers the method, the path and the query', () => {
+    const claim = claimOf(read(rfc9421Headers(MINIMAL_LINES)));
     expect(claim).toMatchObject({
       profile: 'RFC9421',
       clientId: 'key-1',
@@ -47,11 +47,14 @@ describe('the profile of RFC 9421', () => {
     ['path', { url: '/crm/customer?page=2' }],
     ['query', { url: '/crm/customers?page=3' }],
   ])('does not verify with another %s', (_, overrides) => {
-    expect(verifySignature(claimOf(read(rfc9421Headers(LEAST), overrides)), SECRET)).toBe(false);
+    expect(verifySignature(claimOf(read(rfc9421Headers(MINIMAL_LINES), overrides)), SECRET)).toBe(false);
   });
 
-  it('says which digest of a body is bound', () => {
-    const headers = { ...rfc9421Headers([...LEAST, ['"content-digest"', DIGEST]]), 'Content-Digest': DIGEST };
+  it('returns the digest of the body that is bound', () => {
+    const headers = {
+      ...rfc9421Headers([...MINIMAL_LINES, ['"content-digest"', DIGEST]]),
+      'Content-Digest': DIGEST,
+    };
     const claim = claimOf(read({ ...headers, 'content-length': '19' }));
     expect(verifySignature(claim, SECRET)).toBe(true);
     expect(matchesDigest(claim.bodyDigest!, BODY)).toBe(true);
@@ -64,18 +67,21 @@ describe('the profile of RFC 9421', () => {
     ['a list of lengths', { 'content-length': ['0', '19'] }],
     ['chunks', { 'transfer-encoding': 'chunked' }],
   ])('refuses a request whose body is not bound but comes with %s', (_, headers) => {
-    expect(read({ ...rfc9421Headers(LEAST), ...headers })).toMatchObject({
+    expect(read({ ...rfc9421Headers(MINIMAL_LINES), ...headers })).toMatchObject({
       refused: 'SIGNATURE_INVALID',
       step: 'COVERAGE',
     });
   });
 
-  it('takes a length of zero for no body', () => {
-    expect(outcomeOf(read({ ...rfc9421Headers(LEAST), 'content-length': '0' }))).toBe('key-1');
+  it('treats a length of zero as no body', () => {
+    expect(outcomeOf(read({ ...rfc9421Headers(MINIMAL_LINES), 'content-length': '0' }))).toBe('key-1');
   });
 
   it.each(['md5=:1B2M2Y8AsgTpgAmY7PhCfg==:', 'sha-256', ''])('refuses the covered digest %j', (digest) => {
-    const headers = { ...rfc9421Headers([...LEAST, ['"content-digest"', digest]]), 'content-digest': digest };
+    const headers = {
+      ...rfc9421Headers([...MINIMAL_LINES, ['"content-digest"', digest]]),
+      'content-digest': digest,
+    };
     expect(read(headers)).toMatchObject({ refused: 'SIGNATURE_INVALID', step: 'COMPONENTS' });
   });
 
@@ -86,7 +92,10 @@ describe('the profile of RFC 9421', () => {
     [['"@method"', '"@request-target"'], /neither @target-uri nor/],
     [[], /@method/],
   ])('refuses to cover only %j', (identifiers, detail) => {
-    const values = new Map([...LEAST, ['"@request-target"', '/crm/customers?page=2']] as [string, string][]);
+    const values = new Map([...MINIMAL_LINES, ['"@request-target"', '/crm/customers?page=2']] as [
+      string,
+      string,
+    ][]);
     expect(read(rfc9421Headers(identifiers.map((id) => [id, values.get(id)!])))).toMatchObject({
       refused: 'SIGNATURE_INVALID',
       step: 'COVERAGE',
@@ -94,7 +103,7 @@ describe('the profile of RFC 9421', () => {
     });
   });
 
-  it('tells a URL that ends in a question mark from one that does not', () => {
+  it('distinguishes a URL that ends in a question mark', () => {
     const lines = [
       ['"@method"', 'GET'],
       ['"@path"', '/a'],
@@ -150,14 +159,14 @@ describe('the profile of RFC 9421', () => {
     expect(outcomeOf(withParameters(parameters))).toBe(expected);
   });
 
-  it('has a nonce to be remembered until it would be refused anyway', () => {
+  it('requires its nonce to be stored until the signature would be refused anyway', () => {
     expect(claimOf(withParameters(at(NOW_SECONDS + 300))).acceptedUntilMs).toBe(NOW_MS + 600_000);
     expect(claimOf(withParameters(at(NOW_SECONDS, `;expires=${NOW_SECONDS + 9}`))).acceptedUntilMs).toBe(
       NOW_MS + 9000,
     );
   });
 
-  const good = rfc9421Headers(LEAST) as { 'signature-input': string; signature: string };
+  const good = rfc9421Headers(MINIMAL_LINES) as { 'signature-input': string; signature: string };
   const input = good['signature-input'].slice('sig='.length);
   const bytes = good.signature.slice('sig='.length);
   it.each([
@@ -193,13 +202,13 @@ describe('the profile of RFC 9421', () => {
     expect(outcomeOf(read({ 'signature-input': inputs, signature: signatures }))).toBe(expected);
   });
 
-  it('does not mind blanks between the parts', () => {
+  it('allows blanks between the parts', () => {
     const spaced = good['signature-input'].replace('(', '( ').replace('" "', '"  "').replaceAll(';', '; ');
     const claim = claimOf(read({ 'signature-input': [` ${spaced}\t`], signature: ` ${good.signature} ` }));
     expect(verifySignature(claim, SECRET)).toBe(true);
   });
 
-  it('is not used by a Signature alone, which older schemes have', () => {
+  it('does not apply to a Signature header alone, which older schemes use', () => {
     expect(read({ signature: 'keyId="a",algorithm="hmac-sha256",signature="AAAA"' })).toBeUndefined();
   });
 });

@@ -12,12 +12,12 @@ const { invalid, expired } = refusalsOf('RFC9421');
 
 type Found = ReadonlyMap<string, readonly unknown[]>;
 
-/** Whether a request means to be signed this way; `Signature` without `Signature-Input` belongs to older schemes. */
+/** Whether a request uses this profile; `Signature` without `Signature-Input` belongs to older schemes. */
 export const usesRfc9421Profile = (found: Found): boolean => found.has('signature-input');
 
 /**
- * Reads the profile of RFC 9421: one signature with hmac-sha256, made at most 300 seconds from now and not expired, with a nonce,
- * over the method, the whole target, and the digest of the body (RFC 9530) where there is one.
+ * Reads the profile of RFC 9421: one hmac-sha256 signature, created at most 300 seconds from now and not expired, with
+ * a nonce, over the method, the whole target, and the digest of the body (RFC 9530) if there is one.
  */
 export function readRfc9421Profile(
   request: SignedRequest,

@@ -8,14 +8,17 @@ import {
   type ShownNonce,
 } from './nonce.js';
 
-/** By how much longer a nonce is remembered than its signature is accepted, since the clocks of processes differ. */
+/**
+ * How much longer a nonce is stored than its signature is accepted, because the clocks of processes differ, in
+ * milliseconds.
+ */
 const MARGIN_MS = 60_000;
 
-/** How long a share is remembered after its last nonce: longer than any nonce. */
+/** How long a share is stored after its last nonce, in milliseconds: longer than any nonce. */
 const SHARE_KEPT_MS = 15 * 60_000;
 
-// A Redis that was started anew, or took the place of another, may hold an old copy of what was remembered. So the time from which
-// nonces are remembered names the run that it is true of, and for another run it is the present.
+// A Redis that was restarted or replaced can hold an old copy of the data. So the start of recording names the Redis
+// run that it is valid for, and is set to now for any other run.
 const sinceOf = (key: string, now: string): string => `
 local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
 local since = string.match(redis.call('GET', ${key}) or '', '^' .. run .. ' (%d+)$')
@@ -28,9 +31,10 @@ const BEGIN = `${sinceOf('KEYS[1]', 'ARGV[1]')}
 return since`;
 
 /**
- * Keys: since when nonces are remembered, the nonce, the share of its key, the share of its customer. Args: the time, when the signature
- * was made, until when the nonce is remembered. A share counts its nonces by the minute in which they are forgotten. Redis goes by its
- * own clock when it forgets, so that a process whose clock is stepped back finds nothing forgotten that it would still accept.
+ * Keys: the start of recording, the nonce, the share of its key, the share of its customer. Args: the time, the
+ * creation time of the signature, the time until which the nonce is stored. A share counts its nonces by the minute in
+ * which they expire. Redis expires nonces by its own clock, so that a process whose clock steps back cannot find a
+ * nonce expired that it would still accept.
  */
 const SINGLE_USE = new ScriptGuard(
   `
@@ -66,12 +70,12 @@ end`,
   3,
 );
 
-/** Does nothing but use the nonce. */
+/** Only uses the nonce. */
 const NOTHING = 'return { 0 }';
 
 /**
- * The nonces that all processes of an installation have used. Promised, unless Redis is set to drop what it has no room for: of all
- * who use a nonce, one gets `FIRST`; what was signed before Redis was started, or lost its data, is not taken for new.
+ * Nonces used by any process of an installation. Guarantees, unless Redis is configured to evict: of all uses of a
+ * nonce, exactly one gets `FIRST`; signatures from before Redis was started, or lost its data, are not accepted as new.
  */
 export class RedisNonces {
   private unknownUses = 0;
@@ -82,17 +86,17 @@ export class RedisNonces {
     private readonly installationId: () => string,
   ) {}
 
-  /** How often it could not be told whether a nonce was new. */
+  /** Number of times that a nonce could not be checked. */
   get unknown(): number {
     return this.unknownUses;
   }
 
-  /** To be called with each connection, so that no signature has to be the first. */
+  /** Call this on each new connection, so that no signature has to be the first. */
   async begin(nowMs: number): Promise<void> {
     await this.redis.run(BEGIN, [this.sinceKey], [String(nowMs)]).catch(() => undefined);
   }
 
-  /** Uses a nonce; of all who use the same one, only one ever gets `FIRST`. Never rejects, and answers soon. */
+  /** Uses a nonce; of all uses of the same nonce, only one ever gets `FIRST`. Never rejects, and answers quickly. */
   async use(nonce: ShownNonce, nowMs: number): Promise<NonceUse> {
     const use = await this.within(nonce, nowMs, ({ guard, keys, args }) =>
       this.redis.run(guard.around(NOTHING), keys, args).then((answer) => ScriptGuard.refusal(answer)),
@@ -101,8 +105,8 @@ export class RedisNonces {
   }
 
   /**
-   * Has a script carried out only where the nonce is new, and uses the nonce only when the script did what was asked. `run` gives
-   * the reason when the guard refused. Never rejects: whatever fails is `UNKNOWN`.
+   * Runs a script only if the nonce is new, and uses the nonce only if the script succeeds. `run` returns the reason if
+   * the guard refused. Never rejects: any failure is `UNKNOWN`.
    */
   async within<T>(
     { keyId, customerId, value, createdMs, untilMs }: ShownNonce,

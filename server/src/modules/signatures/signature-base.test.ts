@@ -82,7 +82,7 @@ describe('the signature base', () => {
       ],
       'bbN8oArOxYoyylQQUU6QYwrTuaxLwjAC9fbY2F6SVWvh0yBiMIRGOnMYwZ/5MR6fb0Kh1rIRASVxFkeGt683+qRpRRU5p2voTp768ZrCUb38K0fUxN0O0iC59DzYx8DFll5GmydPxSmme9v6ULbMFkl+V5B1TP/yPViV7KsLNmvKiLJH1pFkh/aYA2HXXZzNBXmIkoQoLd7YfW91kE9o/CCoC1xMy7JA1ipwvKvfrs65ldmlu9bpG6A9BmzhuzF8Eim5f8ui9eH8LZH896+QIF61ka39VBrohr9iyMUJpvRX2Zbhl5ZJzSRxpJyoEZAFL2FUo5fTIztsDZKEgM4cUA==',
     ],
-  ])('of RFC 9421, %s, is the one whose signature was published', (_, input, lines, signature) => {
+  ])('of RFC 9421, %s, matches the published signature', (_, input, lines, signature) => {
     const text = base(plainRequest(TEST_REQUEST), input);
     expect(text).toBe([...lines, `"@signature-params": ${input}`].join('\n'));
     const key = { key: RSA_PSS, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 64 };
@@ -127,7 +127,7 @@ describe('the signature base', () => {
     [{ headers: { 'X-A': ' b\t' } }, '"x-a"', '"x-a": b'],
     [{ headers: { 'x-a': '' } }, '"x-a"', '"x-a": '],
     [{ headers: { 'x-a': ['b ', ' c,d', ''] } }, '"x-a"', '"x-a": b, c,d, '],
-  ])('of %j has for %s the line %s', (request, identifier, line) => {
+  ])('of %j has, for %s, the line %s', (request, identifier, line) => {
     expect(component(request, identifier)).toBe(line);
   });
 
@@ -135,7 +135,7 @@ describe('the signature base', () => {
     ['var', 'this%20is%20a%20big%0Amultiline%20value'],
     ['bar', 'with%20plus%20whitespace'],
     ['fa%C3%A7ade%22%3A%20', 'something'],
-  ])('re-encodes the query parameter %s as RFC 9421, section 2.2.8, does', (name, value) => {
+  ])('re-encodes the query parameter %s as in RFC 9421, section 2.2.8', (name, value) => {
     const url =
       '/parameters?var=this%20is%20a%20big%0Amultiline%20value&bar=with+plus+whitespace&fa%C3%A7ade%22%3A%20=something';
     expect(component({ url }, `"@query-param";name="${name}"`)).toBe(
@@ -143,7 +143,7 @@ describe('the signature base', () => {
     );
   });
 
-  it('encodes of a query parameter all that a form does', () => {
+  it('encodes the same characters of a query parameter as a form', () => {
     expect(component({ url: "/?a=!'()~*-._%80" }, '"@query-param";name="a"')).toBe(
       '"@query-param";name="a": %21%27%28%29%7E*-._%EF%BF%BD',
     );

@@ -5,13 +5,14 @@ import type { SignedRequest } from './signed-request.js';
 
 const { invalid } = refusalsOf('RFC9421');
 
-/** Longest signature base, in characters; twice what most servers take for all headers together. */
-const LONGEST_BASE = 32_768;
+/** Maximum length of a signature base, in characters; twice what most servers accept for all headers together. */
+const MAX_BASE_CHARS = 32_768;
 
 /**
- * The signature base of a request (RFC 9421, section 2.5), in ASCII: one line for each covered component, the last one for the
- * parameters, without a line break at the end. Other components, values or parameters make another base; that an empty query has
- * the value of none is left to the rules of coverage. A refusal when a component has no value in this request.
+ * The signature base of a request (RFC 9421, section 2.5), in ASCII: one line per covered component, then one for the
+ * parameters, without a trailing line break. Different components, values or parameters produce different bases, except
+ * that an empty query has the same value as none; the coverage rules handle that. Returns a refusal if a component has
+ * no value in this request.
  */
 export function signatureBase(
   request: SignedRequest,
@@ -24,7 +25,7 @@ export function signatureBase(
       return invalid(`The covered component ${quote(component.identifier)} ${value.reason}.`, 'COMPONENTS');
     }
     base += `${component.identifier}: ${value}\n`;
-    if (base.length > LONGEST_BASE) return invalid('The covered components are too long.', 'COMPONENTS');
+    if (base.length > MAX_BASE_CHARS) return invalid('The covered components are too long.', 'COMPONENTS');
   }
   return `${base}"@signature-params": ${signatureParams}`;
 }

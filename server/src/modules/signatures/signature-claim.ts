@@ -2,69 +2,74 @@ import type { ContentDigest } from './content-digest.js';
 import type { ShownNonce } from './nonce.js';
 import type { SignatureProfile, SignatureStep } from './signature-profile.js';
 
-/** What a signed request says of itself. Nothing of it is true before its signature was verified. */
+/** The claims of a signed request. None of them can be trusted before the signature is verified. */
 export interface SignatureClaim {
   readonly profile: SignatureProfile;
-  /** Names the key; the `keyid` of RFC 9421. 1 to 200 visible ASCII characters. */
+  /** Identifies the key; the `keyid` of RFC 9421. 1 to 200 visible ASCII characters. */
   readonly clientId: string;
   /** The exact bytes that were signed. */
   readonly signingInput: Buffer;
-  /** What the request says their HMAC is; of the length of its algorithm. */
+  /** The claimed HMAC, with the length of its algorithm. */
   readonly signature: Buffer;
-  /** Follows from the profile, never from the request. */
+  /** Determined by the profile, never by the request. */
   readonly algorithm: 'HMAC-SHA256' | 'HMAC-SHA1';
-  /** The last moment at which the same request is accepted again, in milliseconds since 1970: until then its nonce counts. */
+  /**
+   * The last time at which the same request would be accepted again, in milliseconds since 1970; its nonce must be
+   * stored until then.
+   */
   readonly acceptedUntilMs: number;
-  /** Single-use, with the time at which the signature says that it was made; null for the profiles that have none. */
+  /** Single-use value with the claimed creation time of the signature; null for profiles without nonces. */
   readonly nonce: Pick<ShownNonce, 'value' | 'createdMs'> | null;
-  /** Component identifiers (RFC 9421, section 2) of what the signature binds; empty for the profiles that bind nothing. */
+  /**
+   * Identifiers of the components (RFC 9421, section 2) that the signature binds; empty for profiles that bind nothing.
+   */
   readonly covered: readonly string[];
-  /** The digest of the body that the signature covers; null: it says nothing of a body. */
+  /** The digest of the body that the signature covers; null: it covers no body. */
   readonly bodyDigest: ContentDigest | null;
 }
 
-/** A request that is refused whatever its key is. */
+/** A request that is rejected for any key. */
 export interface SignatureRefusal {
   readonly refused: 'AMBIGUOUS_CREDENTIAL' | 'SIGNATURE_INVALID' | 'SIGNATURE_EXPIRED';
-  /** null when more than one profile, or none that can be told, is used. */
+  /** null: more than one profile is used, or an unknown one. */
   readonly profile: SignatureProfile | null;
   readonly step: SignatureStep;
-  /** Sentence for whoever signs; quotes nothing of the request but names. */
+  /** A sentence for the signer; quotes nothing of the request except names. */
   readonly detail: string;
-  /** Set where only the time is wrong. */
+  /** Set if only the time is wrong. */
   readonly late?: UntimelyClaim;
 }
 
-/** A claim that would do at another time. */
+/** A claim that would be valid at another time. */
 export interface UntimelyClaim {
   readonly claim: SignatureClaim;
-  /** How far the time that the request names lies ahead of the time here, in milliseconds; negative: behind. */
+  /** How far the time in the request is ahead of the server time, in milliseconds; negative: behind. */
   readonly aheadMs: number;
 }
 
-/** Longest client id, nonce and tag, in characters. */
-const LONGEST_NAME = 200;
+/** Maximum length of a client id, nonce or tag, in characters. */
+const MAX_NAME_CHARS = 200;
 
 const VISIBLE = /^[\x21-\x7e]+$/;
 
-/** Whether the text may name a key: visible ASCII characters, not too many. */
-export const isClientId = (text: string): boolean => text.length <= LONGEST_NAME && VISIBLE.test(text);
+/** Whether the text is a valid client id: visible ASCII characters, not too long. */
+export const isClientId = (text: string): boolean => text.length <= MAX_NAME_CHARS && VISIBLE.test(text);
 
-/** Whether the text may be a nonce or a tag: not empty, and not too long. */
-export const isShortText = (text: string): boolean => text.length > 0 && text.length <= LONGEST_NAME;
+/** Whether the text is a valid nonce or tag: not empty, and not too long. */
+export const isShortText = (text: string): boolean => text.length > 0 && text.length <= MAX_NAME_CHARS;
 
-/** Longest part of a request that a detail quotes, in characters. */
-const LONGEST_QUOTE = 60;
+/** Maximum length of a quotation from a request in a detail, in characters. */
+const MAX_QUOTE_CHARS = 60;
 
-/** A name from the request as a detail may quote it: cut when it is long. */
+/** A name from the request for a detail, truncated if necessary. */
 export const quote = (name: string): string =>
-  name.length <= LONGEST_QUOTE ? name : `${name.slice(0, LONGEST_QUOTE)}…`;
+  name.length <= MAX_QUOTE_CHARS ? name : `${name.slice(0, MAX_QUOTE_CHARS)}…`;
 
-/** Tells a refusal from what would have been read. */
+/** Whether the result of reading is a refusal. */
 export const isRefusal = (value: unknown): value is SignatureRefusal =>
   typeof value === 'object' && value !== null && 'refused' in value;
 
-/** Makes the refusals of one profile. */
+/** Creates the refusals of one profile. */
 export const refusalsOf = (profile: SignatureProfile | null) => ({
   ambiguous: (detail: string, step: SignatureStep = 'SHAPE'): SignatureRefusal => ({
     refused: 'AMBIGUOUS_CREDENTIAL',

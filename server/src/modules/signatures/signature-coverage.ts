@@ -5,15 +5,15 @@ import type { SignedRequest } from './signed-request.js';
 
 const { invalid } = refusalsOf('RFC9421');
 
-/** Whether the headers say that a body follows (RFC 9112, section 6.3). HTTP/2 may send one without saying so. */
+/** Whether the headers announce a body (RFC 9112, section 6.3). HTTP/2 can send one without an announcement. */
 function announcesBody({ headers }: SignedRequest): boolean {
   if (valuesOf(headers, 'transfer-encoding').length > 0) return true;
   return valuesOf(headers, 'content-length').some((length) => length !== '0');
 }
 
 /**
- * What is missing among the covered components: the method, the whole target, and the digest of the body when there is one or
- * its digest is sent. Null when nothing is.
+ * What is missing from the covered components: the method, the whole target, and the digest of the body if there is a
+ * body or its digest was sent. Null if nothing is missing.
  */
 export function faultOfCoverage(
   request: SignedRequest,
@@ -26,7 +26,7 @@ export function faultOfCoverage(
     if (!covers('@path') || !covers('@query')) {
       return fault('The signature covers neither @target-uri nor both @path and @query.');
     }
-    // RFC 9421, section 2.2.7, gives no query and an empty one the same value.
+    // RFC 9421, section 2.2.7, gives a missing query and an empty one the same value.
     if (!covers('@request-target') && typeof request.url === 'string' && /^[^?]*\?$/.test(request.url)) {
       return fault(
         'The URL ends in an empty query, which @query cannot tell from none. Leave out the question mark.',

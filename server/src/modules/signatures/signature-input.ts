@@ -5,29 +5,29 @@ import { parseCanonicalDictionary } from './structured-field.js';
 
 const { ambiguous, invalid } = refusalsOf('RFC9421');
 
-/** A part of a request that is to be signed (RFC 9421, section 2): its name and what its `name` parameter says. */
+/** A signed component of a request (RFC 9421, section 2): its name and its `name` parameter. */
 export interface Component {
   readonly name: string;
-  /** The whole identifier as it stands in the signature base, `"@query-param";name="page"` or `"date"`. */
+  /** The whole identifier as written in the signature base, `"@query-param";name="page"` or `"date"`. */
   readonly identifier: string;
-  /** Of `@query-param`: which one. */
+  /** The parameter name of `@query-param`. */
   readonly param: string | null;
 }
 
-/** One signature of a message, with what it says it covers. */
+/** A signature of a message with the components that it claims to cover. */
 export interface SignatureInput {
   readonly components: readonly Component[];
   readonly parameters: ReadonlyMap<string, unknown>;
-  /** The value of `@signature-params`: components and parameters in their canonical serialisation. */
+  /** The value of `@signature-params`: components and parameters in canonical form. */
   readonly signatureParams: string;
 }
 
-/** More than anybody signs. */
-const MOST_COMPONENTS = 32;
+/** More than any client signs. */
+const MAX_COMPONENTS = 32;
 
 function readComponents(items: InnerList[0]): Component[] | SignatureRefusal {
-  if (items.length > MOST_COMPONENTS) {
-    return invalid(`The signature covers more than ${MOST_COMPONENTS} components.`);
+  if (items.length > MAX_COMPONENTS) {
+    return invalid(`The signature covers more than ${MAX_COMPONENTS} components.`);
   }
   const components = new Map<string, Component>();
   for (const item of items) {
@@ -47,7 +47,7 @@ function readComponents(items: InnerList[0]): Component[] | SignatureRefusal {
   return [...components.values()];
 }
 
-/** Reads one member of `Signature-Input`: an inner list of components with parameters. */
+/** Parses one member of `Signature-Input`: an inner list of components with parameters. */
 export function readSignatureInput(member: unknown): SignatureInput | SignatureRefusal {
   if (!Array.isArray(member) || !isInnerList(member as InnerList)) {
     return invalid('Signature-Input is not a list of components in parentheses.');
@@ -59,8 +59,8 @@ export function readSignatureInput(member: unknown): SignatureInput | SignatureR
 }
 
 /**
- * Reads `Signature-Input` and `Signature` (RFC 9421, section 4), each given as all its values. They hold one signature under one
- * label; which label is the signer's choice.
+ * Reads `Signature-Input` and `Signature` (RFC 9421, section 4), each given as all its values. They must contain one
+ * signature under one label, which the signer chooses.
  */
 export function readSignatureFields(
   inputValues: readonly unknown[],

@@ -2,7 +2,7 @@ import { isClientId, isShortText, quote, refusalsOf, type SignatureRefusal } fro
 
 const { invalid } = refusalsOf('RFC9421');
 
-/** The parameters of a signature (RFC 9421, section 2.3); moments in milliseconds since 1970. */
+/** The parameters of a signature (RFC 9421, section 2.3); times in milliseconds since 1970. */
 export interface SignatureParameters {
   readonly createdMs: number;
   readonly expiresMs: number | null;
@@ -15,8 +15,8 @@ const KNOWN: ReadonlySet<string> = new Set(['created', 'expires', 'nonce', 'keyi
 const isSeconds = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 0;
 
 /**
- * Reads the parameters: `created`, `nonce` and `keyid` must be there, `expires` and `tag` may. `alg` chooses nothing: it may
- * repeat what the profile says anyway.
+ * Reads the parameters: `created`, `nonce` and `keyid` are required, `expires` and `tag` optional. `alg` has no effect:
+ * it can only repeat the algorithm of the profile.
  */
 export function readSignatureParameters(
   parameters: ReadonlyMap<string, unknown>,

@@ -1,9 +1,8 @@
-/** How a request may be signed; a key names the profiles it accepts. */
+/** Signature profiles; a key names the ones that it accepts. */
 export type SignatureProfile = 'TIMESTAMP' | 'EXPIRY' | 'RFC9421';
 
 /**
- * What a signed request goes through, by name. `ACCEPTED` (the key accepts the profile) and `SIGNATURE` need the key; all
- * the others do not.
+ * The steps of checking a signed request. Only `ACCEPTED` (the key accepts the profile) and `SIGNATURE` need the key.
  */
 export type SignatureStep =
   'PROFILE' | 'SHAPE' | 'PARAMETERS' | 'COVERAGE' | 'COMPONENTS' | 'TIME' | 'ACCEPTED' | 'SIGNATURE';

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { SignatureClaim, SignatureRefusal } from './signature-claim.js';
 import type { SignedRequest } from './signed-request.js';
 
-/** The time of the tests. */
+/** The current time in the tests. */
 export const NOW_SECONDS = 1_700_000_000;
 export const NOW_MS = NOW_SECONDS * 1000;
 
@@ -11,7 +11,7 @@ export const SECRET = 'kws_0123456789ABCDEFGHIJabcdefghij0123456789ABC';
 const hmac = (hash: string, secret: string | Buffer, text: string): Buffer =>
   createHmac(hash, secret).update(text).digest();
 
-/** Headers by their names in lower case, as every reader of requests gives them. */
+/** Headers by name in lower case, as every parser of requests provides them. */
 function lowerCase(sent: SignedRequest['headers']): SignedRequest['headers'] {
   const headers: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(sent)) {
@@ -21,7 +21,7 @@ function lowerCase(sent: SignedRequest['headers']): SignedRequest['headers'] {
   return headers;
 }
 
-/** A request with nothing about it. */
+/** A request without a signature. */
 export const plainRequest = ({
   headers = { host: 'api.example.test' },
   ...overrides
@@ -50,10 +50,12 @@ export const expirySignature = (accessId: string, expires: string | number, secr
 export const expiryUrl = (expires: string | number, accessId = 'access-1'): string =>
   `/v1/feeds?AccessID=${accessId}&Expires=${expires}&Signature=${encodeURIComponent(expirySignature(accessId, expires))}`;
 
-/** What Signature-Input of the tests says after the components. */
+/** The rest of Signature-Input in the tests, after the components. */
 export const PARAMETERS = `;created=${NOW_SECONDS};keyid="key-1";nonce="n-1"`;
 
-/** The two headers of RFC 9421 for a base that the test wrote down itself: the lines of the components, then the parameters. */
+/**
+ * The two headers of RFC 9421 for a base that the test states itself: the lines of the components, then the parameters.
+ */
 export function rfc9421Headers(
   lines: readonly (readonly [identifier: string, value: string])[],
   parameters = PARAMETERS,
@@ -66,23 +68,23 @@ export function rfc9421Headers(
   };
 }
 
-/** The least that must be covered, for {@link plainRequest}. */
-export const LEAST: readonly (readonly [string, string])[] = [
+/** The minimum that must be covered for {@link plainRequest}. */
+export const MINIMAL_LINES: readonly (readonly [string, string])[] = [
   ['"@method"', 'GET'],
   ['"@path"', '/crm/customers'],
   ['"@query"', '?page=2'],
 ];
 
-/** A plain request with more headers. */
+/** A plain request with additional headers. */
 export const withHeaders = (headers: Record<string, unknown>, overrides: Partial<SignedRequest> = {}) =>
   plainRequest({ ...overrides, headers: { host: 'api.example.test', ...headers } });
 
-/** The claim that was read; fails the test where there is none. */
+/** The claim; fails the test if there is none. */
 export function claimOf(read: SignatureClaim | SignatureRefusal | undefined): SignatureClaim {
   if (!read || 'refused' in read) throw new Error(`not a claim: ${read?.detail}`);
   return read;
 }
 
-/** Why a request was refused; its client id when it was not. */
+/** The code of a refusal; otherwise the client id. */
 export const outcomeOf = (read: SignatureClaim | SignatureRefusal | undefined): string | undefined =>
   read && ('refused' in read ? read.refused : read.clientId);

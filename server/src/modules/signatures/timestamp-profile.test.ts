@@ -42,7 +42,7 @@ describe('the timestamp profile', () => {
     expect(verifySignature(claim, '')).toBe(false);
   });
 
-  it('takes the signature in either case', () => {
+  it('accepts the signature in upper and lower case', () => {
     const headers = timestampHeaders(NOW_SECONDS);
     headers['x-signature'] = String(headers['x-signature']).toUpperCase();
     expect(verifySignature(claimOf(readSignature(withHeaders(headers), NOW_MS)), SECRET)).toBe(true);
@@ -58,7 +58,7 @@ describe('the timestamp profile', () => {
     expect(outcome(timestampHeaders(NOW_SECONDS + skew))).toBe(expected);
   });
 
-  it('counts every millisecond of the tolerance', () => {
+  it('applies the tolerance to the millisecond', () => {
     expect(outcome(timestampHeaders(NOW_SECONDS), NOW_MS + 300_000)).toBe('client-1');
     expect(outcome(timestampHeaders(NOW_SECONDS), NOW_MS + 300_001)).toBe('SIGNATURE_EXPIRED');
     expect(outcome(timestampHeaders(NOW_SECONDS), NaN)).toBe('SIGNATURE_EXPIRED');
@@ -112,7 +112,7 @@ describe('the timestamp profile', () => {
     expect(outcome(timestampHeaders(NOW_SECONDS, clientId))).toBe('SIGNATURE_INVALID');
   });
 
-  it('takes client ids of up to 200 characters', () => {
+  it('accepts client ids of up to 200 characters', () => {
     expect(outcome(timestampHeaders(NOW_SECONDS, 'x'.repeat(200)))).toBe('x'.repeat(200));
   });
 
@@ -122,7 +122,7 @@ describe('the timestamp profile', () => {
     expect(outcome({ ...headers, [frame]: headers[name] })).toBe('AMBIGUOUS_CREDENTIAL');
   });
 
-  it('refuses a header twice, in whatever case', () => {
+  it('refuses a duplicate header, in any case', () => {
     const headers = timestampHeaders(NOW_SECONDS);
     expect(outcome({ ...headers, 'X-Client-ID': 'client-1' })).toBe('AMBIGUOUS_CREDENTIAL');
   });
@@ -141,7 +141,7 @@ describe('the timestamp profile', () => {
     expect(outcome(Object.fromEntries(names.map((name) => [name, '1'])))).toBe(expected);
   });
 
-  it('is not used by an ordinary request', () => {
+  it('does not apply to an ordinary request', () => {
     expect(readSignature(plainRequest(), NOW_MS)).toBeUndefined();
     expect(outcome({ 'x-client-id': null, 'x-timestamp': undefined, 'x-signature': [] })).toBeUndefined();
   });

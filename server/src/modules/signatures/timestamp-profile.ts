@@ -1,4 +1,4 @@
-import { LONGEST_VALUE } from './header-values.js';
+import { MAX_VALUE_CHARS } from './header-values.js';
 import {
   isClientId,
   isRefusal,
@@ -20,32 +20,32 @@ const HEX_SHA256 = /^[0-9a-f]{64}$/i;
 type Found = ReadonlyMap<string, readonly unknown[]>;
 
 /**
- * Whether a request means to be signed this way. `X-Client-Id` alone, and `X-Timestamp` with `X-Signature`, are in ordinary use
- * for other ends and do not; `X-Client-Id` with one of the others does, and so does a single `X-Frame-` header, which serves
- * nothing else.
+ * Whether a request uses this profile. `X-Client-Id` alone, and `X-Timestamp` with `X-Signature`, are commonly used for
+ * other purposes, so they do not count; `X-Client-Id` with one of the others does, and so does any single `X-Frame-`
+ * header, which has no other use.
  */
 export const usesTimestampProfile = (found: Found): boolean =>
   PARTS.some(([own]) => found.has(own)) ||
   (found.has(CLIENT_ID[1]) && [TIMESTAMP, SIGNATURE].some(([, name]) => found.has(name)));
 
-/** The one text that is sent under either of two names. */
+/** The only value sent under either of two names. */
 function single(found: Found, names: readonly [string, string]): string | SignatureRefusal {
   const values = names.flatMap((name) => found.get(name) ?? []);
   const [value] = values;
   const either = names.join(' or ');
   if (values.length === 0) return invalid(`The request has no ${either}.`);
   if (values.length > 1) return ambiguous(`The request has more than one ${either}.`);
-  if (typeof value !== 'string' || value.length > LONGEST_VALUE)
+  if (typeof value !== 'string' || value.length > MAX_VALUE_CHARS)
     return invalid(`${either} is not a short text.`);
-  // What was sent twice may arrive as one line.
+  // A header that was sent twice can arrive as one line.
   if (value.includes(',')) return ambiguous(`The request has a list for ${either}.`);
   return value;
 }
 
 /**
- * Reads the timestamp profile: `X-Frame-ClientId` or `X-Client-Id`, `X-Frame-Timestamp` or `X-Timestamp` (unix seconds, at most
- * 300 from now, inclusive), `X-Frame-Signature` or `X-Signature` (64 hexadecimal digits in either case). Signed is the
- * timestamp followed by the client id, with HMAC-SHA256; nothing of the request is bound.
+ * Reads the timestamp profile: `X-Frame-ClientId` or `X-Client-Id`, `X-Frame-Timestamp` or `X-Timestamp` (unix seconds,
+ * at most 300 from now, inclusive), `X-Frame-Signature` or `X-Signature` (64 hexadecimal digits in either case). The
+ * timestamp followed by the client id is signed with HMAC-SHA256; nothing else of the request is bound.
  */
 export function readTimestampProfile(found: Found, nowMs: number): SignatureClaim | SignatureRefusal {
   const clientId = single(found, CLIENT_ID);

@@ -4,8 +4,8 @@ import type { SignatureClaim } from './signature-claim.js';
 const HASHES = { 'HMAC-SHA256': 'sha256', 'HMAC-SHA1': 'sha1' } as const;
 
 /**
- * Whether the claim was signed with the secret, which is used as its UTF-8 bytes (RFC 2104). Takes the same time wherever the
- * signatures differ. An empty secret signs nothing.
+ * Whether the claim was signed with the secret, used as its UTF-8 bytes (RFC 2104). In constant time. An empty secret
+ * never matches.
  */
 export function verifySignature(
   { algorithm, signingInput, signature }: SignatureClaim,

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { directoryOf } from '../access/access.fixture.js';
 import { MemoryRateLimiter } from '../limits/memory-rate-limiter.js';
 import type { NonceUse, ShownNonce } from '../signatures/nonce.js';
-import { LEAST, NOW_MS, rfc9421Headers, SECRET, withHeaders } from '../signatures/signing.fixture.js';
+import { MINIMAL_LINES, NOW_MS, rfc9421Headers, SECRET, withHeaders } from '../signatures/signing.fixture.js';
 import { readRequestCredential } from './credential.js';
 import { expectSync } from './expect-sync.fixture.js';
 import { keyRecord, type KeyChanges } from './indexed-key.fixture.js';
@@ -63,7 +63,9 @@ const has = (over: object = {}): void => {
 };
 
 const signed = (headers: Record<string, unknown> = {}): VerificationRequest => ({
-  credential: readRequestCredential(withHeaders({ ...rfc9421Headers(LEAST, PARAMETERS), ...headers })),
+  credential: readRequestCredential(
+    withHeaders({ ...rfc9421Headers(MINIMAL_LINES, PARAMETERS), ...headers }),
+  ),
   environment: 'PRODUCTION',
   permissions: [],
   scopeId: null,

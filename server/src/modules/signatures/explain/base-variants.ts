@@ -1,10 +1,10 @@
-/** Another string that may have been signed, and what was done to get it. */
+/** Another string that the client may have signed, and the mistake that leads to it. */
 export interface SignedVariant {
   readonly mistake: string;
   readonly text: string;
 }
 
-/** What changes the value of one line of a signature base; the same value where it does not apply. */
+/** Changes the value of one line of a signature base; returns it unchanged if the change does not apply. */
 interface LineChange {
   readonly mistake: string;
   readonly change: (value: string) => string;
@@ -53,7 +53,7 @@ function decoded(value: string): string {
   }
 }
 
-/** Signature bases that differ from the right one (RFC 9421, section 2.5) by one common mistake. */
+/** Signature bases that differ from the correct one (RFC 9421, section 2.5) by one common mistake. */
 export function variantsOfBase(base: string, writtenInput: string | null): SignedVariant[] {
   const lines = base.split('\n');
   const params = lines.at(-1)!;

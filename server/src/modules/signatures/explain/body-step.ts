@@ -5,7 +5,7 @@ import type { ExplainedStep } from './explanation.js';
 
 type BodyClaim = Pick<SignatureClaim, 'profile' | 'bodyDigest'>;
 
-/** The body, and others that only differ in line breaks which pasting adds, takes away or changes. */
+/** The body, and variants with the line breaks that pasting can add, remove or change. */
 function asItMayBe(body: Buffer): Buffer[] {
   const lf = body.toString('latin1').replaceAll('\r\n', '\n');
   const crlf = lf.replaceAll('\n', '\r\n');
@@ -13,7 +13,7 @@ function asItMayBe(body: Buffer): Buffer[] {
   return [body, ...others.map((text) => Buffer.from(text, 'latin1'))];
 }
 
-/** The body as JSON without blanks; null when it is none. */
+/** The body as JSON without whitespace; null if it is not JSON. */
 function compact(body: Buffer): Buffer | null {
   try {
     return Buffer.from(JSON.stringify(JSON.parse(body.toString())));
@@ -32,7 +32,7 @@ function whyOther({ bodyDigest }: BodyClaim, body: Buffer): string {
     : `${other} The body was changed after that was made, or it was made of something else.`;
 }
 
-/** Judges a body as it was pasted, as verification does where it is told of the body; null: the body is not known. */
+/** Checks a pasted body in the same way as verification checks a known body; null: the body is unknown. */
 export function bodyStep(claim: BodyClaim, body: Buffer | null): Omit<ExplainedStep, 'name'> {
   const judged = (body ? asItMayBe(body) : [null]).map((each) => judgeBody(claim, each && contentOf(each)));
   if (judged[0] === 'CHECKED') {

@@ -8,7 +8,7 @@ import type { SignedRequest } from '../signed-request.js';
 import {
   expirySignature,
   expiryUrl,
-  LEAST,
+  MINIMAL_LINES,
   NOW_MS,
   NOW_SECONDS,
   PARAMETERS,
@@ -34,7 +34,7 @@ const MESSAGE = key('key-1');
 const explain = (request: SignedRequest, of: SigningKey, body = '', nowMs = NOW_MS) =>
   explainSignature(request, Buffer.from(body), nowMs, of);
 
-/** The first step that failed, with what is said of it; undefined when none did. */
+/** The first failed step with its detail; undefined if none failed. */
 function fault(request: SignedRequest, of: SigningKey, body = ''): string | undefined {
   const failed = explain(request, of, body).steps.find(({ outcome }) => outcome === 'FAILED');
   return failed && `${failed.name}: ${failed.detail}`;
@@ -49,24 +49,24 @@ const byExpiry = (signature: string, expires = NOW_SECONDS + 20): SignedRequest 
 const at = `${NOW_SECONDS}`;
 const soon = NOW_SECONDS + 20;
 
-describe('a request that is signed well', () => {
+describe('a correctly signed request', () => {
   it.each([
     ['timestamp', withHeaders(timestampHeaders(NOW_SECONDS)), CLIENT, `${NOW_SECONDS}client-1`],
     ['expiry', withHeaders({}, { url: expiryUrl(soon) }), ACCESS, `access-1\n${soon}`],
     [
       'RFC 9421',
-      withHeaders(rfc9421Headers(LEAST)),
+      withHeaders(rfc9421Headers(MINIMAL_LINES)),
       MESSAGE,
       `"@method": GET\n"@path": /crm/customers\n"@query": ?page=2\n"@signature-params": ("@method" "@path" "@query")${PARAMETERS}`,
     ],
-  ])('passes every step, and its string to sign is shown: %s', (_, request, of, stringToSign) => {
+  ])('passes every step and shows its string to sign: %s', (_, request, of, stringToSign) => {
     const explanation = explain(request, of);
     expect(explanation).toMatchObject({ refused: null, stringToSign });
     expect(explanation.steps.map(({ outcome }) => outcome)).not.toContain('FAILED');
     expect(explanation.steps.map(({ outcome }) => outcome)).not.toContain('NOT_REACHED');
   });
 
-  it('passes with the previous secret while that works, and is told so', () => {
+  it('passes with the previous secret while that works, and the explanation says so', () => {
     const previous = { secret: Buffer.from('kws_before'), endsAtMs: NOW_MS + 1 };
     const request = byTimestamp(hmac(`${at}client-1`, 'kws_before').toString('hex'));
     expect(fault(request, key('client-1', { previous }))).toBeUndefined();
@@ -86,7 +86,7 @@ describe('a request that is signed well', () => {
   });
 });
 
-describe('a likely mistake is named:', () => {
+describe('names a likely mistake:', () => {
   const hex = (text: string, secret?: string | Buffer) => hmac(text, secret).toString('hex');
   const right = `${at}client-1`;
 
@@ -209,37 +209,37 @@ describe('a likely mistake is named:', () => {
     ['no signature', withHeaders({ 'x-timestamp': '1' }), CLIENT, /^PROFILE: .*no X-Client-Id/],
     [
       'two ways at once',
-      withHeaders({ ...timestampHeaders(NOW_SECONDS), ...rfc9421Headers(LEAST) }),
+      withHeaders({ ...timestampHeaders(NOW_SECONDS), ...rfc9421Headers(MINIMAL_LINES) }),
       CLIENT,
       /^PROFILE: .*more than one way/,
     ],
     [
       'a query that is not covered',
-      withHeaders(rfc9421Headers(LEAST.slice(0, 2))),
+      withHeaders(rfc9421Headers(MINIMAL_LINES.slice(0, 2))),
       MESSAGE,
       /^COVERAGE: .*@query/,
     ],
     [
       'a missing header',
-      withHeaders(rfc9421Headers([...LEAST, ['"date"', 'x']])),
+      withHeaders(rfc9421Headers([...MINIMAL_LINES, ['"date"', 'x']])),
       MESSAGE,
       /^COMPONENTS: .*"date"/,
     ],
     [
       'a query without its mark',
-      withHeaders(rfc9421Headers([...LEAST.slice(0, 2), ['"@query"', 'page=2']])),
+      withHeaders(rfc9421Headers([...MINIMAL_LINES.slice(0, 2), ['"@query"', 'page=2']])),
       MESSAGE,
       /^SIGNATURE: .*without its question mark/,
     ],
     [
       'a method in lower case',
-      withHeaders(rfc9421Headers([['"@method"', 'get'], ...LEAST.slice(1)])),
+      withHeaders(rfc9421Headers([['"@method"', 'get'], ...MINIMAL_LINES.slice(1)])),
       MESSAGE,
       /^SIGNATURE: .*lower case/,
     ],
     [
       'a raw message signature',
-      withHeaders({ ...rfc9421Headers(LEAST), signature: hmac('x').toString('hex') }),
+      withHeaders({ ...rfc9421Headers(MINIMAL_LINES), signature: hmac('x').toString('hex') }),
       MESSAGE,
       /^SHAPE: .*hexadecimal digits/,
     ],
@@ -247,7 +247,7 @@ describe('a likely mistake is named:', () => {
     expect(fault(request, of)).toMatch(expected);
   });
 
-  it('a signature that is too late is verified all the same', () => {
+  it('verifies a signature that is too late anyway', () => {
     const { steps, refused } = explain(withHeaders(timestampHeaders(NOW_SECONDS - 412)), CLIENT);
     expect(refused).toBe('SIGNATURE_EXPIRED');
     expect(steps.find(({ name }) => name === 'SIGNATURE')).toMatchObject({ outcome: 'PASSED' });
@@ -257,7 +257,7 @@ describe('a likely mistake is named:', () => {
 const digestOf = (body: string) => `sha-256=:${createHash('sha256').update(body).digest('base64')}:`;
 const withBody = (body: string): SignedRequest =>
   withHeaders({
-    ...rfc9421Headers([...LEAST, ['"content-digest"', digestOf(body)]]),
+    ...rfc9421Headers([...MINIMAL_LINES, ['"content-digest"', digestOf(body)]]),
     'content-digest': digestOf(body),
   });
 
@@ -269,19 +269,19 @@ describe('the body', () => {
     ['{"a":1}', '{"a":2}', /^BODY: .*was changed/],
     ['{"a":1}', '{ "a": 1 }', /^BODY: .*JSON without blanks/],
     ['', '{"a":1}', /^BODY: .*empty body/],
-  ])('whose digest is that of %j comes as %j', (digested, body, expected) => {
+  ])('with the digest of %j, received as %j', (digested, body, expected) => {
     const found = fault(withBody(digested), MESSAGE, body);
     if (expected) expect(found).toMatch(expected);
     else expect(found).toBeUndefined();
   });
 
-  it('that no digest is covered of must not be there', () => {
-    const request = withHeaders(rfc9421Headers(LEAST));
+  it('must be empty if no digest is covered', () => {
+    const request = withHeaders(rfc9421Headers(MINIMAL_LINES));
     expect(fault(request, MESSAGE, '{}')).toMatch(/^BODY: .*covers no Content-Digest/);
     expect(fault(request, MESSAGE, '')).toBeUndefined();
   });
 
-  it('that is not known is not compared', () => {
+  it('is not compared if it is unknown', () => {
     const { steps } = explainSignature(withBody('{}'), null, NOW_MS, MESSAGE);
     expect(steps.at(-1)).toMatchObject({ name: 'BODY', outcome: 'NOTE' });
   });
@@ -299,7 +299,7 @@ const request: fc.Arbitrary<SignedRequest> = fc.oneof(
     .tuple(fc.integer({ min: -30, max: 400 }), fc.constantFrom('access-1', 'key-1'))
     .map(([off, id]) => withHeaders({}, { url: expiryUrl(NOW_SECONDS + off, id) })),
   fc
-    .tuple(fc.subarray([...LEAST]), fc.constantFrom(PARAMETERS, ';created=1;keyid="key-1";nonce="n"'))
+    .tuple(fc.subarray([...MINIMAL_LINES]), fc.constantFrom(PARAMETERS, ';created=1;keyid="key-1";nonce="n"'))
     .map(([lines, parameters]) => withHeaders(rfc9421Headers(lines, parameters))),
   fc.tuple(part, part, part).map(([id, time, mac]) => byTimestamp(mac, time, id)),
   fc.tuple(part, part).map(([input, mac]) => withHeaders({ 'signature-input': input, signature: mac })),
@@ -349,19 +349,19 @@ describe('the explanation', () => {
     );
   }, 60_000);
 
-  it('tells neither the secret nor what the signature should have been', () => {
+  it('reveals neither the secret nor the correct signature', () => {
     fc.assert(
       fc.property(anyRequest, fc.constantFrom(CLIENT, MESSAGE, ACCESS), (of, by) => {
         const secret = 'kws_marked0123456789ABCDEFGHIJabcdefghij01234567';
         const explanation = explain(of, { ...by, secret: Buffer.from(secret) });
-        const told = JSON.stringify(explanation);
-        expect(told).not.toContain(secret.slice(4, 12));
+        const shown = JSON.stringify(explanation);
+        expect(shown).not.toContain(secret.slice(4, 12));
         const text = explanation.stringToSign;
         if (text === null) return;
         for (const hash of ['sha1', 'sha256']) {
           const expected = hmac(text, secret, hash);
-          expect(told).not.toContain(expected.toString('hex').slice(0, 12));
-          expect(told).not.toContain(expected.toString('base64').slice(0, 12));
+          expect(shown).not.toContain(expected.toString('hex').slice(0, 12));
+          expect(shown).not.toContain(expected.toString('base64').slice(0, 12));
         }
       }),
     );

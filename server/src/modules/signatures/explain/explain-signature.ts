@@ -12,16 +12,16 @@ import { claimBeside, shapeMistake } from './shape-mistake.js';
 import { explainLate } from './time-hint.js';
 import { looksSigned, stringOfRefused } from './refused-request.js';
 
-/** A key that signs, with its secrets. */
+/** A signing key with its secrets. */
 export interface SigningKey {
   readonly id: string;
   readonly secret: Buffer;
-  /** The secret before it, which works until then; milliseconds since 1970. */
+  /** The previous secret and when it stops working, in milliseconds since 1970. */
   readonly previous: { readonly secret: Buffer; readonly endsAtMs: number } | null;
   readonly profiles: readonly SignatureProfile[];
 }
 
-/** What has no value for who verifies with path and query alone. */
+/** Components without a value if only path and query are known. */
 const NEEDS_SCHEME: ReadonlySet<string> = new Set(['"@target-uri"', '"@scheme"']);
 const WITH_SCHEME =
   'Every covered component has a value in this request. The scheme is covered: verification must be told the whole address, not path and query alone.';
@@ -46,7 +46,7 @@ function keyStep({ clientId, ...claim }: SignatureClaim, key: SigningKey): Found
   return failed(`The request names another Key ID than that of this key. ${why}`);
 }
 
-/** The step that asks what verification asks: does one of the secrets that work match? */
+/** The step that asks the same question as verification: does one of the active secrets match? */
 function signatureStep(claim: SignatureClaim, request: SignedRequest, nowMs: number, key: SigningKey): Found {
   const { secret, previous } = key;
   if (claim.clientId !== key.id) return notReached();
@@ -73,7 +73,9 @@ const acceptedStep = ({ profile }: SignatureClaim, { profiles }: SigningKey): Fo
         `The key does not accept this profile; it accepts ${profiles.join(', ')}. Edit the key to change that.`,
       );
 
-/** The steps in order: those before the first of the found ones have passed, the others that are not found were not reached. */
+/**
+ * All steps in order: those before the first given step have passed, and any other steps not given were not reached.
+ */
 function stepsOf(
   profile: SignatureProfile,
   request: SignedRequest,
@@ -88,7 +90,7 @@ function stepsOf(
   });
 }
 
-/** A request that makes no claim: refused whatever its key is, or not signed at all. */
+/** A request without a claim: rejected for any key, or not signed at all. */
 function explainRefused(
   request: SignedRequest,
   refusal: SignatureRefusal,
@@ -108,9 +110,9 @@ function explainRefused(
 }
 
 /**
- * How verification looks at a request that may be signed by the key, at a moment: it is read and verified by the same
- * functions. `body` is what came with the request; null: not known. Nothing is used up, and nothing is told that depends on a
- * secret but whether it matches. Never throws.
+ * Explains how verification judges a request that may be signed by the key, at a given time, using the same functions
+ * to read and verify it. `body` is the received body; null: unknown. Uses up nothing, and reveals nothing that depends
+ * on a secret except whether it matches. Never throws.
  */
 export function explainSignature(
   request: SignedRequest,

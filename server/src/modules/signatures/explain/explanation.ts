@@ -1,32 +1,32 @@
 import type { SignatureProfile, SignatureStep } from '../signature-profile.js';
 
-/** A step of the check as it is explained; those beside {@link SignatureStep} belong to the key, to the body, or to one use. */
+/** A step in the explanation. Steps that are not a {@link SignatureStep} concern the key, the body or single use. */
 export type ExplainedStepName = SignatureStep | 'CREDENTIAL' | 'KEY' | 'BODY' | 'NONCE';
 
-/** How a step went; a note is nothing that the request is refused for. */
+/** Result of a step. A NOTE does not cause a rejection. */
 export type StepOutcome = 'PASSED' | 'FAILED' | 'NOT_REACHED' | 'NOTE';
 
 /** One step of the check. */
 export interface ExplainedStep {
   readonly name: ExplainedStepName;
   readonly outcome: StepOutcome;
-  /** What was found, and what to do about it. Never a secret, nor what a signature should have been. */
+  /** The finding and its remedy. Never contains a secret or the correct signature. */
   readonly detail: string;
 }
 
-/** How verification looks at a signed request, step by step. */
+/** How verification judges a signed request, step by step. */
 export interface Explanation {
   readonly profile: SignatureProfile | null;
-  /** The code that verification refuses the signature with; null: it accepts it. */
+  /** The code of the rejection; null: the signature is accepted. */
   readonly refused: 'KEY_MISSING' | 'AMBIGUOUS_CREDENTIAL' | 'SIGNATURE_INVALID' | 'SIGNATURE_EXPIRED' | null;
   readonly steps: readonly ExplainedStep[];
-  /** What is to be signed; null where it cannot be told. */
+  /** The string to sign; null if it is unknown. */
   readonly stringToSign: string | null;
-  /** Of a signature that is accepted: what may be used once. */
+  /** The single-use nonce of an accepted signature. */
   readonly nonce: string | null;
 }
 
-/** The steps that a profile has, in the order in which they are explained. */
+/** The steps of each profile, in the order of the explanation. */
 export const STEPS_OF: Readonly<Record<SignatureProfile, readonly ExplainedStepName[]>> = {
   TIMESTAMP: ['PROFILE', 'SHAPE', 'TIME', 'KEY', 'SIGNATURE', 'ACCEPTED'],
   EXPIRY: ['PROFILE', 'SHAPE', 'TIME', 'KEY', 'SIGNATURE', 'ACCEPTED'],

@@ -26,8 +26,8 @@ interface SecretVariant {
 }
 
 /**
- * What clients use in place of the secret by mistake. Each is made of the whole secret or of what is public: were a part of it
- * tried, whoever asks could find it out part by part.
+ * Values that clients use instead of the secret by mistake. Each is derived from the whole secret or from public data:
+ * trying a part of it would let callers guess it part by part.
  */
 function variantsOfSecret(secret: Buffer, keyId: string): SecretVariant[] {
   const text = secret.toString();
@@ -65,8 +65,8 @@ function variantsOfSecret(secret: Buffer, keyId: string): SecretVariant[] {
 }
 
 /**
- * The one mistake that explains a signature which does not match; null when none of those that are known does. Every guess is
- * answered by {@link verifySignature} with yes or no, so that nothing else can be learned.
+ * The single mistake that explains a signature mismatch; null if no known mistake does. Each guess is checked by {@link
+ * verifySignature}, which answers only yes or no, so nothing else can be learned.
  */
 export function likelyMistake(
   claim: SignatureClaim,

@@ -2,7 +2,7 @@ import type { SignatureProfile } from '../signature-profile.js';
 import type { SignedRequest } from '../signed-request.js';
 import { writtenSignature } from './signed-parts.js';
 
-/** Says so where the base64 of a signature has lost its case, which cannot be made good; a sentence to follow another. */
+/** A follow-up sentence if the base64 of a signature has lost its case, which cannot be undone. */
 export function lostCase(request: SignedRequest, profile: SignatureProfile): string {
   if (profile === 'TIMESTAMP') return '';
   const text = writtenSignature(request, profile)?.replace(/^[^=:]*=:/, '') ?? '';

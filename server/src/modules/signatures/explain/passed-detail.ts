@@ -15,7 +15,7 @@ const OTHERS: Partial<Record<ExplainedStepName, string>> = {
   COMPONENTS: 'Every covered component has a value in this request.',
 };
 
-/** What to say of a step that needs no key and went well. */
+/** The detail of a passed step that needs no key. */
 export function detailOfPassed(
   name: ExplainedStepName,
   profile: SignatureProfile,

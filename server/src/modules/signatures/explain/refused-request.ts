@@ -8,7 +8,7 @@ import type { SignedRequest } from '../signed-request.js';
 const NOT_SIGNED =
   'The request is not signed in a way that is known here: there is neither Signature-Input, nor X-Frame-ClientId or X-Client-Id with a timestamp or a signature, nor AccessID in the query.';
 
-/** Why a request counts as not signed, with what comes closest. */
+/** Why a request counts as unsigned, with the closest match. */
 export function looksSigned({ headers, url }: SignedRequest): string {
   const has = (name: string): boolean => valuesOf(headers, name).length > 0;
   if (has('signature')) return `${NOT_SIGNED} There is a Signature without Signature-Input.`;
@@ -21,7 +21,7 @@ export function looksSigned({ headers, url }: SignedRequest): string {
   return NOT_SIGNED;
 }
 
-/** What a refused request was to sign: null unless that can be told without what is wrong with it. */
+/** The string to sign of a refused request; null if it depends on the part that is wrong. */
 export function stringOfRefused(request: SignedRequest, profile: SignatureProfile): string | null {
   if (profile !== 'RFC9421') return null;
   const values = (name: string): readonly unknown[] => valuesOf(request.headers, name);

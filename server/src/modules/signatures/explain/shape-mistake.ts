@@ -16,7 +16,7 @@ const WANTED: Readonly<Record<SignatureProfile, string>> = {
 const BYTES: Readonly<Record<SignatureProfile, number>> = { TIMESTAMP: 32, EXPIRY: 20, RFC9421: 32 };
 const ALGORITHMS = { 20: 'HMAC-SHA1', 32: 'HMAC-SHA256' } as const;
 
-/** What the request would claim, were its signature well formed; null when something else is wrong with it as well. */
+/** The claim of the request if its signature were well formed; null if something else is wrong too. */
 export function claimBeside(
   request: SignedRequest,
   profile: SignatureProfile,
@@ -27,10 +27,7 @@ export function claimBeside(
   return read.late?.claim ?? null;
 }
 
-/**
- * What may be wrong with the parts of a request that are not well formed, as a sentence to follow another; empty when there is
- * nothing to say.
- */
+/** A follow-up sentence about malformed parts of a request; empty if there is nothing to say. */
 export function shapeMistake(
   request: SignedRequest,
   profile: SignatureProfile,

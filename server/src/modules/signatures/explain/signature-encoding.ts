@@ -1,14 +1,14 @@
-/** Another way to read what was sent as a signature. */
+/** Another interpretation of a submitted signature. */
 export interface SignatureReading {
-  /** What it is, as in "It is base64". */
+  /** A description, as in "It is base64". */
   readonly as: string;
   readonly bytes: Buffer;
 }
 
-const LONGEST = 500;
+const MAX_CHARS = 500;
 const HEX = /^(?:[0-9a-f]{2})+$/i;
 const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
-/** Lengths of the MACs that are in use, in bytes. */
+/** Lengths of common MACs, in bytes. */
 const MACS = new Map([
   [20, 'HMAC-SHA1'],
   [32, 'HMAC-SHA256'],
@@ -16,7 +16,7 @@ const MACS = new Map([
   [64, 'HMAC-SHA512'],
 ]);
 
-/** The name of the MAC with this many bytes. */
+/** The name of a MAC with this number of bytes. */
 export const macOfLength = (bytes: number): string => MACS.get(bytes) ?? `something of ${bytes} bytes`;
 
 function readBase64(text: string): SignatureReading | null {
@@ -32,11 +32,11 @@ function readBase64(text: string): SignatureReading | null {
 }
 
 /**
- * What was sent as a signature, read as those bytes that it may be meant as: hexadecimal digits, base64, or either inside quotes, a
- * prefix such as `sha256=`, blanks or percent escapes. Null when it is none of these.
+ * Interprets a submitted signature leniently: hexadecimal digits or base64, possibly inside quotes, after a prefix such
+ * as `sha256=`, or with blanks or percent escapes. Null if it is none of these.
  */
 export function readLooseSignature(text: string): SignatureReading | null {
-  if (text.length > LONGEST) return null;
+  if (text.length > MAX_CHARS) return null;
   let core = text.trim().replace(/^[A-Za-z0-9_-]{1,30}=:?(?=.{20})/s, '');
   core = core.replace(/:$/, '').replace(/^["'](.*)["']$/s, '$1');
   const escaped = /%[0-9a-f]{2}/i.test(core);

@@ -11,7 +11,7 @@ const first = (request: SignedRequest, names: readonly string[]): string | null 
   return typeof value === 'string' ? value : null;
 };
 
-/** The text decoded as a form member is, a plus sign left as it is; itself where its escapes are broken. */
+/** Decodes the text like a form parameter, but keeps plus signs; returns it unchanged if an escape is malformed. */
 export function decodeMember(text: string): string {
   try {
     return decodeURIComponent(text);
@@ -25,11 +25,11 @@ function member(request: SignedRequest, name: 'Expires' | 'Signature'): string |
   return value === undefined ? null : decodeMember(value);
 }
 
-/** The signature of a request as it is written, well formed or not; of RFC 9421 the whole field. */
+/** The signature of a request as written, well formed or not; for RFC 9421 the whole field. */
 export const writtenSignature = (request: SignedRequest, profile: SignatureProfile): string | null =>
   profile === 'EXPIRY' ? member(request, 'Signature') : first(request, SIGNATURE[profile]);
 
-/** The time of a request as it is written; null for RFC 9421, which has it among its parameters. */
+/** The time of a request as written; null for RFC 9421, where it is a parameter. */
 export const writtenTime = (request: SignedRequest, profile: SignatureProfile): string | null =>
   profile === 'EXPIRY' ? member(request, 'Expires') : first(request, TIME[profile]);
 
@@ -38,7 +38,7 @@ function withHeader(request: SignedRequest, names: readonly string[], value: str
   return { ...request, headers: Object.fromEntries([...others, [names[0]!, value]]) };
 }
 
-/** The request with other bytes as its signature, written as the profile wants them. */
+/** The request with these bytes as its signature, encoded as the profile requires. */
 export function withSignature(
   request: SignedRequest,
   profile: SignatureProfile,

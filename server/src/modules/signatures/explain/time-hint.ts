@@ -2,9 +2,9 @@ import { TOLERANCE_MS } from '../signature-time.js';
 import type { SignatureProfile } from '../signature-profile.js';
 
 const HOUR_MS = 3_600_000;
-/** Farthest that clocks on Earth differ by their zones alone, in hours. */
-const MOST_HOURS = 14;
-/** How far off a whole number of hours still looks like a zone. */
+/** Maximum difference between local time and UTC, in hours. */
+const MAX_ZONE_HOURS = 14;
+/** Tolerance for recognizing a whole number of hours, in milliseconds. */
 const ABOUT_MS = 120_000;
 
 const OLD = 'To check a request of earlier, say when it was sent.';
@@ -21,7 +21,7 @@ const WORDS: Readonly<Record<SignatureProfile, string>> = {
   RFC9421: 'The time of the signature',
 };
 
-/** The unit that a number would be a time of this century in, if it is not seconds. */
+/** The unit in which a number would be a time of this century, other than seconds. */
 function unitOf(seconds: number): string | null {
   for (const [unit, factor] of UNITS) {
     if (seconds >= 1e9 * factor && seconds < 1e10 * factor) return unit;
@@ -35,14 +35,14 @@ function sizeOf(ms: number): string {
   return seconds < 2 * 86_400 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} days`;
 }
 
-/** What may have gone wrong with a time that lies too far from ours; `aheadMs` is by how much it lies ahead, negative: behind. */
+/** Explains a time outside of the tolerance. `aheadMs` is how far it is ahead of the server time; negative: behind. */
 export function explainLate(profile: SignatureProfile, aheadMs: number, nowMs: number): string {
   const what = WORDS[profile];
   const unit = unitOf((nowMs + aheadMs) / 1000);
   if (unit) return `${what} is in ${unit}; it must be in seconds since 1970.`;
   const hours = Math.round(aheadMs / HOUR_MS);
   const zone =
-    hours !== 0 && Math.abs(hours) <= MOST_HOURS && Math.abs(aheadMs - hours * HOUR_MS) <= ABOUT_MS
+    hours !== 0 && Math.abs(hours) <= MAX_ZONE_HOURS && Math.abs(aheadMs - hours * HOUR_MS) <= ABOUT_MS
       ? ' That is close to whole hours: is local time taken for UTC?'
       : '';
   const size = sizeOf(aheadMs);
@@ -57,7 +57,7 @@ export function explainLate(profile: SignatureProfile, aheadMs: number, nowMs: n
     : `${what} is ${size} ahead of the time here: the clock of the client is ahead. At most ${atMost} are allowed.${zone}`;
 }
 
-/** What a time that is not written in decimal seconds may be; empty when there is nothing to say. */
+/** Explains a time that is not in decimal seconds; empty if there is nothing to say. */
 export function explainWrittenTime(text: string): string {
   if (/^\d+[.,]\d+$/.test(text)) return ' It has a fraction: leave that out.';
   if (/^\d{4}-\d\d-\d\d/.test(text) || /^[A-Z][a-z]{2}, \d/.test(text)) {

@@ -1,10 +1,10 @@
 import type { ShellWords } from './shell-words.js';
 
-/** Whether a command is written for the command line of Windows: carets at the ends of lines, or before quotes. */
+/** Whether a command is written for the Windows command line: carets at line ends or before quotes. */
 export const looksLikeCmd = (text: string): boolean =>
   /\^(?:"|[ \t]*\r?\n)/.test(text) && !/\\\r?\n/.test(text);
 
-/** Takes the carets away: the character after one stands for itself, and a line break after one only for a second. */
+/** Removes carets: the character after a caret is literal, and a line break after it counts only if it is doubled. */
 function withoutCarets(text: string): string {
   let plain = '';
   let quoted = false;
@@ -26,7 +26,7 @@ function withoutCarets(text: string): string {
   return plain;
 }
 
-/** Splits the text of a command into words as the command line of Windows and its programs do. */
+/** Splits a command into words like the Windows command line and its programs. */
 export function splitCmd(text: string): ShellWords {
   const plain = withoutCarets(text);
   const words: string[] = [];

@@ -1,4 +1,4 @@
-/** Long names of the short options that say something of the request. */
+/** Long names of the short options that affect the request. */
 export const SHORT: Readonly<Record<string, string>> = {
   X: 'request',
   H: 'header',
@@ -15,7 +15,7 @@ export const SHORT: Readonly<Record<string, string>> = {
   K: 'config',
 };
 
-/** Short options that take a value and say nothing of the request. */
+/** Short options that take a value and do not affect the request. */
 const SHORT_WITH_VALUE = new Set('cCDEmoPQtUwxyYz');
 
 const LONG_WITH_VALUE = new Set(
@@ -35,13 +35,13 @@ const LONG_WITH_VALUE = new Set(
   ).split(' '),
 );
 
-/** An option with its value, by its long name; `null` for a word that is none, which is a URL. */
+/** An option by its long name, with its value; `null` for a plain word, which is a URL. */
 export interface CurlOption {
   readonly name: string | null;
   readonly value: string;
 }
 
-/** The options of a curl command, in the order in which they stand; several short ones in one word are taken apart. */
+/** The options of a curl command, in order; splits combined short options. */
 export function* optionsOf(words: readonly string[]): Generator<CurlOption> {
   let literal = false;
   for (let i = 0; i < words.length; i++) {

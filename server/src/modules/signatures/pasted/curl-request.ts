@@ -7,12 +7,12 @@ import { splitTarget } from './target.js';
 
 const FORM = 'application/x-www-form-urlencoded';
 
-/** Gathers what the options of a curl command say of the request. */
+/** Collects what the options of a curl command say about the request. */
 class CurlRequest {
   readonly headers = new HeaderLines();
   readonly notes: string[] = [];
   private readonly removed = new Set<string>();
-  /** Headers that are sent unless -H names or removes them. */
+  /** Headers that are sent unless -H sets or removes them. */
   private readonly defaults: [string, string][] = [];
   private readonly data: string[] = [];
   private readonly query: string[] = [];
@@ -122,7 +122,7 @@ class CurlRequest {
     else if (!name.startsWith(':')) this.headers.add(name, value);
   }
 
-  /** The request that curl would send, with the headers that it adds. */
+  /** The request that curl would send, including the headers that it adds. */
   finish(): PastedRequest | Unreadable {
     const { url: given } = this;
     if (given === undefined) return { unreadable: 'The curl command has no address.' };
@@ -164,7 +164,7 @@ class CurlRequest {
   }
 }
 
-/** What curl makes of `--data-urlencode`: `name=content` keeps its name; content that begins with `=` has none. */
+/** The effect of `--data-urlencode`: `name=content` keeps its name; content that begins with `=` has none. */
 function encodeData(value: string): string {
   const equals = value.indexOf('=');
   const name = equals > 0 ? `${value.slice(0, equals)}=` : '';
@@ -182,7 +182,7 @@ function withQuery(url: string, members: readonly string[]): string {
   return `${url}${url.includes('?') ? '&' : '?'}${members.join('&')}`;
 }
 
-/** Reads the options of a curl command, the word `curl` itself left out. */
+/** Parses the options of a curl command, without the word `curl` itself. */
 export function readCurl(text: string): PastedRequest | Unreadable {
   const { words, notes } = looksLikeCmd(text) ? splitCmd(text) : splitShell(text);
   const request = new CurlRequest();

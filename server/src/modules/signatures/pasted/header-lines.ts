@@ -1,4 +1,4 @@
-/** Headers as they are collected, each value by itself, by their names in lower case. */
+/** Headers during parsing: all values, by name in lower case. */
 export class HeaderLines {
   private readonly values = new Map<string, string[]>();
 
@@ -16,7 +16,7 @@ export class HeaderLines {
     else this.values.set(name.toLowerCase(), [value]);
   }
 
-  /** Adds a header that is sent unless it was named. */
+  /** Adds a header unless it was set explicitly. */
   addDefault(name: string, value: string): void {
     if (!this.has(name)) this.add(name, value);
   }

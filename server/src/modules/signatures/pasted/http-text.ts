@@ -6,7 +6,7 @@ const REQUEST_LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]{1,100})[ \t]+(\S+)(?:[ \t]+HT
 const PSEUDO = /^:(method|path|authority|scheme):?[ \t]+(.*)$/;
 const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
-/** Lines that `curl -v` shows of the request, without the mark in front; the text itself when it is no such output. */
+/** The request lines in the output of `curl -v`, without their prefix; the text itself if it is not such output. */
 function unmarked(text: string): string {
   if (!/^[*>][ \t]/.test(text)) return text;
   const sent = text.split('\n').filter((line) => /^>(?: |\r?$)/.test(line));
@@ -16,7 +16,7 @@ function unmarked(text: string): string {
 const NEITHER =
   'The text begins neither with a request line, such as GET /path HTTP/1.1, nor with curl. Paste the request as it was sent.';
 
-/** Splits at the first empty line; the rest of it is the body. */
+/** Splits at the first empty line; the rest is the body. */
 function splitBody(text: string): { readonly head: string[]; readonly body: string | null } {
   const blank = /\r?\n\r?\n/.exec(text);
   const head = blank ? text.slice(0, blank.index) : text;
@@ -51,7 +51,7 @@ function readLine(head: Head, line: string, number: number): void {
   else head.notes.push(`Line ${number} is no header of the form Name: value, and was left out.`);
 }
 
-/** The body that belongs to the request: without the line break at the end of the text where Content-Length says so. */
+/** The body of the request, without the final line break of the text if Content-Length excludes it. */
 function bodyOf(text: string | null, headers: HeaderLines): Buffer | null {
   const declared = headers.first('content-length');
   if (text === null || text.trim() === '')
@@ -63,10 +63,10 @@ function bodyOf(text: string | null, headers: HeaderLines): Buffer | null {
     : body;
 }
 
-/** Most notes about single lines. */
-const MOST_NOTES = 10;
+/** Maximum number of notes about single lines. */
+const MAX_NOTES = 10;
 
-/** Reads the text of an HTTP request: a request line, or the pseudo-headers of HTTP/2, then headers and a body. */
+/** Parses the text of an HTTP request: a request line or HTTP/2 pseudo-headers, then headers and a body. */
 export function readHttpText(text: string): PastedRequest | Unreadable {
   const { head: lines, body } = splitBody(unmarked(text));
   const head: Head = {
@@ -86,9 +86,9 @@ export function readHttpText(text: string): PastedRequest | Unreadable {
   if (!url.startsWith('/')) return { unreadable: NEITHER };
   if (host !== null) head.headers.addDefault('Host', host);
   if (!head.headers.has('host')) head.notes.push('There is no Host header, so @authority has no value.');
-  const extra = head.notes.length - MOST_NOTES;
+  const extra = head.notes.length - MAX_NOTES;
   const notes =
-    extra > 0 ? [...head.notes.slice(0, MOST_NOTES), `${extra} more lines were left out.`] : head.notes;
+    extra > 0 ? [...head.notes.slice(0, MAX_NOTES), `${extra} more lines were left out.`] : head.notes;
   return {
     method: head.method,
     url,

@@ -1,19 +1,19 @@
 import type { SignedRequest } from '../signed-request.js';
 
-/** A request that was read from text. */
+/** A request parsed from text. */
 export interface PastedRequest extends SignedRequest {
   readonly method: string;
   readonly url: string;
-  /** null where the text does not tell. */
+  /** null if the text does not contain it. */
   readonly scheme: string | null;
   readonly headers: Readonly<Record<string, readonly string[]>>;
-  /** The body as it was sent; null: the text does not have it. */
+  /** The body as sent; null if the text does not contain it. */
   readonly body: Buffer | null;
-  /** What could not be read, or was filled in. */
+  /** What was skipped or assumed. */
   readonly notes: readonly string[];
 }
 
-/** Why a text is no request that can be read. */
+/** Why a text cannot be read as a request. */
 export interface Unreadable {
   readonly unreadable: string;
 }

@@ -3,14 +3,14 @@ import { describe, expect, it } from 'vitest';
 import type { PastedRequest } from './pasted-request.js';
 import { readPasted } from './read-pasted.js';
 
-/** What was read; fails the test where nothing was. */
+/** The parsed request; fails the test if there is none. */
 function read(text: string): PastedRequest {
   const request = readPasted(text);
   if ('unreadable' in request) throw new Error(request.unreadable);
   return request;
 }
 
-/** Computing time of reading a text, the least of three tries, so that other work on the machine does not count. */
+/** CPU time of parsing a text: the minimum of three runs, to exclude other load on the machine. */
 const cpuMsOf = (text: string): number =>
   Math.min(
     ...[1, 2, 3].map(() => {
@@ -75,7 +75,7 @@ describe('a curl command', () => {
     expect(request.headers['host']).toEqual([HOST]);
   });
 
-  it('has the headers that it names, and those that curl adds', () => {
+  it('has its own headers and those that curl adds', () => {
     const { headers } = read(
       `curl 'https://${HOST}/a' -H 'X-A: 1' --header "X-B:2" -H 'Empty;' -H 'Accept:' -b 'c=d' -A me -d 'x'`,
     );
@@ -101,7 +101,7 @@ describe('a curl command', () => {
     [`curl https://${HOST}/ -u me:pw`, /user of -u/],
     [`curl 'https://${HOST}/ -X POST`, /not closed/],
     [`curl https://${HOST}/a/../b`, /resolves/],
-  ])('says what it does not know: %s', (command, note) => {
+  ])('notes what it does not know: %s', (command, note) => {
     expect(read(command).notes.join(' ')).toMatch(note);
   });
 });
@@ -139,11 +139,11 @@ describe('the text of a request', () => {
     expect(host?.[1]).toEqual([HOST]);
   });
 
-  it('keeps every value of a header that comes twice', () => {
+  it('keeps every value of a repeated header', () => {
     expect(read('GET / HTTP/1.1\nX-A: 1\nx-a:  2 \n').headers['x-a']).toEqual(['1', '2']);
   });
 
-  it('names the lines that are no headers', () => {
+  it('names the lines that are not headers', () => {
     expect(read('GET / HTTP/1.1\nhost: a\nno header\n').notes).toEqual([
       'Line 3 is no header of the form Name: value, and was left out.',
     ]);
@@ -167,7 +167,7 @@ describe('any other text', () => {
     expect(readPasted(text)).toMatchObject({ unreadable: expect.stringMatching(hint) });
   });
 
-  it('never throws, and is read to the end once', () => {
+  it('never throws, and is read only once', () => {
     const word = fc.constantFrom(
       '-d',
       '-H',
@@ -225,7 +225,7 @@ describe('any other text', () => {
     ':',
     '\t',
     '*',
-  ])('takes no longer than in proportion to its length: %j', (unit) => {
+  ])('takes linear time: %j', (unit) => {
     for (const start of [
       'curl ',
       'curl https://a/ ',
@@ -236,7 +236,7 @@ describe('any other text', () => {
     ]) {
       const text = (length: number): string =>
         `${start}${unit.repeat(Math.floor((length - start.length - 1) / unit.length))}x`;
-      // Quadratic time would be a thousand times more.
+      // Quadratic time would be a thousand times longer.
       expect(cpuMsOf(text(65_536))).toBeLessThan(40 * cpuMsOf(text(2048)) + 100);
     }
   });

@@ -2,8 +2,8 @@ import { readCurl } from './curl-request.js';
 import { readHttpText } from './http-text.js';
 import type { PastedRequest, Unreadable } from './pasted-request.js';
 
-/** Longest text, in bytes of UTF-8. */
-const LONGEST_PASTED = 65_536;
+/** Maximum length of a text, in bytes of UTF-8. */
+const MAX_PASTED_BYTES = 65_536;
 
 const CURL = /^(?:[$>#] )?curl(?:\.exe)?(?=\s|\^|\\)/;
 const POWERSHELL = /^(?:\$session\b|Invoke-(?:WebRequest|RestMethod)\b)/;
@@ -12,14 +12,13 @@ const SCRIPT = /^(?:await )?fetch\(/;
 const no = (unreadable: string): Unreadable => ({ unreadable });
 
 /**
- * Reads a request from what somebody pastes: the text of an HTTP request, as it goes over the wire or as `curl -v` and the tools
- * of browsers show it, or a curl command as shells and browsers write it. Takes time in proportion to the text and never
- * throws.
+ * Reads a request from pasted text: an HTTP request, as sent or as shown by `curl -v` and browser tools, or a curl
+ * command in the syntax of shells and browsers. Takes linear time and never throws.
  */
 export function readPasted(pasted: string): PastedRequest | Unreadable {
-  if (Buffer.byteLength(pasted) > LONGEST_PASTED) {
+  if (Buffer.byteLength(pasted) > MAX_PASTED_BYTES) {
     return no(
-      `The text is longer than ${LONGEST_PASTED / 1024} KB. Shorten the body; its digest is then not compared.`,
+      `The text is longer than ${MAX_PASTED_BYTES / 1024} KB. Shorten the body; its digest is then not compared.`,
     );
   }
   const text = pasted.replace(/^\ufeff/, '').trimStart();

@@ -1,4 +1,4 @@
-/** The words of a command, and what of it cannot be known from its text. */
+/** The words of a command, and the parts that its text leaves unknown. */
 export interface ShellWords {
   readonly words: readonly string[];
   readonly notes: readonly string[];
@@ -21,7 +21,7 @@ const EXPANDED = /^\$(?:[A-Za-z_{(]|\d)/;
 const VARIABLE =
   'The command has a shell variable or another command in it ($… or `…`), whose value the text does not have. Paste the command with its values.';
 
-/** Splits a command as POSIX shells do, with `$'…'` as well. Expands nothing. */
+/** Splits a command like POSIX shells do, including `$'…'`. Expands nothing. */
 class ShellReader {
   readonly words: string[] = [];
   readonly notes = new Set<string>();
@@ -35,7 +35,7 @@ class ShellReader {
     this.endWord();
   }
 
-  /** Reads on; false at the end of the command. */
+  /** Reads the next part; false at the end of the command. */
   private step(): boolean {
     const char = this.text[this.at]!;
     switch (char) {
@@ -160,7 +160,7 @@ class ShellReader {
   }
 }
 
-/** Splits the text of a command into words as sh and bash do, up to the end of the command. */
+/** Splits a command into words like sh and bash, up to the end of the command. */
 export function splitShell(text: string): ShellWords {
   const reader = new ShellReader(text);
   reader.read();

@@ -1,17 +1,17 @@
-/** What a URL says of a request. */
+/** What a URL says about a request. */
 export interface Target {
   /** `http` or `https`; null for a path alone. */
   readonly scheme: string | null;
-  /** Host and port, without user and without the port that the scheme has anyway; null for a path alone. */
+  /** Host and port, without user information and default port; null for a path alone. */
   readonly host: string | null;
-  /** Path and query, as they stand. */
+  /** Path and query, as written. */
   readonly url: string;
 }
 
 const SCHEME = /^(https?):\/\//i;
 const DEFAULT_PORT = { http: /:80$/, https: /:443$/ } as const;
 
-/** Splits a URL, absolute or only a path, without decoding anything of it; the fragment, which is not sent, is left out. */
+/** Splits a URL or a path without decoding it; drops the fragment, which is not sent. */
 export function splitTarget(text: string): Target {
   const hash = text.indexOf('#');
   const sent = hash === -1 ? text : text.slice(0, hash);
