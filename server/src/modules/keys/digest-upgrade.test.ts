@@ -16,8 +16,8 @@ const stored = (apiKeyId: string, pepperId = 1) => ({
 describe('a key that proves its secret', () => {
   it('gets a digest under the current pepper, on condition of the old one', () => {
     const upgrades = new DigestUpgrades(peppers, ids);
-    upgrades.note(stored('key_1'), token);
-    upgrades.note(stored('key_1'), token);
+    upgrades.record(stored('key_1'), token);
+    upgrades.record(stored('key_1'), token);
     expect(upgrades.next(10)).toEqual([
       {
         apiKeyId: 'key_1',
@@ -30,14 +30,14 @@ describe('a key that proves its secret', () => {
 
   it.each([2, 3])('is unchanged with pepper %d', (pepperId) => {
     const upgrades = new DigestUpgrades(peppers, ids);
-    upgrades.note(stored('key_1', pepperId), token);
+    upgrades.record(stored('key_1', pepperId), token);
     expect(upgrades.size).toBe(0);
   });
 
   it('is skipped, not rejected, if there is no such pepper or too many keys wait', () => {
-    new DigestUpgrades(peppers, { pepperId: 100 }).note(stored('key_1'), token);
+    new DigestUpgrades(peppers, { pepperId: 100 }).record(stored('key_1'), token);
     const upgrades = new DigestUpgrades(peppers, ids);
-    for (let i = 0; i < 10_100; i++) upgrades.note(stored(`key_${i}`), token);
+    for (let i = 0; i < 10_100; i++) upgrades.record(stored(`key_${i}`), token);
     expect(upgrades.size).toBe(10_000);
   });
 });
@@ -45,7 +45,7 @@ describe('a key that proves its secret', () => {
 describe('writing', () => {
   const waiting = (count: number): DigestUpgrades => {
     const upgrades = new DigestUpgrades(peppers, ids);
-    for (let i = 0; i < count; i++) upgrades.note(stored(`key_${i}`), token);
+    for (let i = 0; i < count; i++) upgrades.record(stored(`key_${i}`), token);
     return upgrades;
   };
 

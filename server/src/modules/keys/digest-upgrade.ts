@@ -34,7 +34,7 @@ export class DigestUpgrades {
   }
 
   /** Records a key that has just proven its secret. */
-  note({ apiKeyId, digest, pepperId }: StoredDigest, token: string): void {
+  record({ apiKeyId, digest, pepperId }: StoredDigest, token: string): void {
     if (!this.wants(apiKeyId, pepperId)) return;
     const current = this.ids.pepperId;
     const pepper = this.peppers.get(current);

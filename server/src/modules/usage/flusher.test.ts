@@ -107,7 +107,7 @@ beforeEach(async () => {
     reader: journal,
     counters: journal.counters,
     writer,
-    tallies: { takeLoss: () => Promise.resolve(loss), note: () => Promise.resolve() },
+    tallies: { takeLoss: () => Promise.resolve(loss), record: () => Promise.resolve() },
     onLost: (lost) => losses.push(lost),
     forget: () => Promise.resolve(),
     clock,

@@ -22,7 +22,7 @@ export interface UsageFlusherDeps {
   readonly counters: JournalCounters;
   readonly writer: UsageWriter;
   /** Knows the counts of removed segments. */
-  readonly tallies: Pick<JournalTallies, 'takeLoss' | 'note'>;
+  readonly tallies: Pick<JournalTallies, 'takeLoss' | 'record'>;
   /** Removes the segments before this one. */
   readonly forget: (segment: number) => Promise<unknown>;
   /** Monotonic. */
@@ -199,7 +199,7 @@ export class UsageFlusher {
     onWritten({ events, rows: rows.length, milliseconds, frames: frames.length, lostBytes });
     if (mark.at.segment === before.at.segment) return;
     // A batch ends with its segment, or lies within it.
-    await tallies.note(mark.at.segment, mark.at.offset === 0 ? mark : before);
+    await tallies.record(mark.at.segment, mark.at.offset === 0 ? mark : before);
     await forget(mark.at.segment);
   }
 

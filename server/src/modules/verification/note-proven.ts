@@ -12,5 +12,5 @@ export const noteProven =
     const { id: apiKeyId, digest } = record;
     const { pepperId } = record.traits;
     if (!upgrades.wants(apiKeyId, pepperId)) return;
-    upgrades.note({ apiKeyId, digest: Buffer.from(digest, 'latin1'), pepperId }, token);
+    upgrades.record({ apiKeyId, digest: Buffer.from(digest, 'latin1'), pepperId }, token);
   };

@@ -16,9 +16,9 @@ export interface ReplicaDeps {
   readonly routeRules: RouteRuleLoader;
   /** Receives each applied key with its predecessor, what keys derive access from, and route rules. */
   readonly memory?: {
-    note(record: KeyRecord, known: KeyRecord | undefined): void;
-    noteDirectory(content: DirectoryContent): void;
-    noteRoutes(rules: RouteRules): void;
+    record(record: KeyRecord, known: KeyRecord | undefined): void;
+    recordDirectory(content: DirectoryContent): void;
+    recordRoutes(rules: RouteRules): void;
   };
 }
 
@@ -32,14 +32,14 @@ export class Replica {
     const fresh = new KeyIndex(directory);
     for await (const records of keys.loadAll()) {
       for (const record of records) {
-        memory?.note(record, index.get(record.id)?.record);
+        memory?.record(record, index.get(record.id)?.record);
         fresh.apply(record);
       }
     }
     // After the keys, so that everything a key refers to is present.
     const [content, rules] = await Promise.all([entries.loadAll(), routeRules.load()]);
-    memory?.noteDirectory(content);
-    memory?.noteRoutes(rules);
+    memory?.recordDirectory(content);
+    memory?.recordRoutes(rules);
     directory.replaceWith(content);
     routes.replaceWith(rules);
     index.replaceWith(fresh);
@@ -53,7 +53,7 @@ export class Replica {
     const records = ids.apiKeys.length > 0 ? await keys.load(ids.apiKeys) : [];
     if (ids.routeRules) {
       const rules = await routeRules.load();
-      memory?.noteRoutes(rules);
+      memory?.recordRoutes(rules);
       routes.replaceWith(rules);
     }
     if (entryIds.length > 0) {
@@ -61,13 +61,13 @@ export class Replica {
       const found = new Set(
         [...content.scopes, ...content.roles, ...content.serviceAccounts].map(({ id }) => id),
       );
-      memory?.noteDirectory(content);
+      memory?.recordDirectory(content);
       directory.apply({ ...content, removed: entryIds.filter((id) => !found.has(id)) });
     }
     const found = new Set(records.map((record) => record.id));
     for (const id of ids.apiKeys) if (!found.has(id)) index.remove(id);
     for (const record of records) {
-      memory?.note(record, index.get(record.id)?.record);
+      memory?.record(record, index.get(record.id)?.record);
       index.apply(record);
     }
     return true;

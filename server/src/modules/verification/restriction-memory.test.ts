@@ -31,11 +31,11 @@ const fileOf = (path: string): string =>
 it('remembers across restarts the changes that restricted a key, and nothing else', async () => {
   const path = directory();
   const memory = await open(path);
-  memory.note(key(1), undefined);
-  memory.note(key(2, { name: 'renamed' }), key(1));
+  memory.record(key(1), undefined);
+  memory.record(key(2, { name: 'renamed' }), key(1));
   memory.commit(place(1));
   expect(memory.lostAt(everything).keys).toEqual([]);
-  memory.note(key(3, { enabled: false }), key(2));
+  memory.record(key(3, { enabled: false }), key(2));
   memory.commit(place(2));
   const again = await open(path);
   expect(again.reached).toMatchObject({ era: 'first', audit: { seq: 2 } });
@@ -47,9 +47,9 @@ it('remembers across restarts the changes that restricted a key, and nothing els
 
 it('lets a later change replace an earlier one', async () => {
   const memory = await open(directory());
-  memory.note(key(2, { enabled: false }), key(1));
+  memory.record(key(2, { enabled: false }), key(1));
   memory.commit(place(2));
-  memory.note(key(3), key(2, { enabled: false }));
+  memory.record(key(3), key(2, { enabled: false }));
   memory.commit(place(3));
   expect(memory.lostAt(everything).keys).toMatchObject([{ restriction: { enabled: true } }]);
 });
@@ -57,21 +57,21 @@ it('lets a later change replace an earlier one', async () => {
 it('records what changed while no process ran, once its place is known', async () => {
   const path = directory();
   const memory = await open(path);
-  memory.note(key(5), undefined);
+  memory.record(key(5), undefined);
   memory.commit(place(1));
   const again = await open(path);
-  again.note(key(6, { expiresAtMs: 1 }), undefined);
-  again.note(keyRecord({ id: 'key_b', version: 4 }), undefined);
-  again.note(keyRecord({ id: 'key_c', version: 3, revoked: true }), undefined);
+  again.record(key(6, { expiresAtMs: 1 }), undefined);
+  again.record(keyRecord({ id: 'key_b', version: 4 }), undefined);
+  again.record(keyRecord({ id: 'key_c', version: 3, revoked: true }), undefined);
   again.commit(place(2));
   expect(again.lostAt(everything).keys.map(({ id }) => id)).toEqual(['key_a', 'key_c']);
 });
 
 it('moves a repeated record to the later place, where it may have been committed', async () => {
   const memory = await open(directory());
-  memory.note(key(2, { revoked: true }), key(1));
+  memory.record(key(2, { revoked: true }), key(1));
   memory.commit(place(2));
-  memory.note(key(2, { revoked: true }), key(2, { revoked: true }));
+  memory.record(key(2, { revoked: true }), key(2, { revoked: true }));
   memory.commit(place(3));
   expect(memory.places).toMatchObject([{ seq: 3 }]);
 });
@@ -79,15 +79,15 @@ it('moves a repeated record to the later place, where it may have been committed
 it('reads up to an interrupted write, and continues from there', async () => {
   const path = directory();
   const memory = await open(path);
-  memory.note(key(2, { revoked: true }), key(1));
+  memory.record(key(2, { revoked: true }), key(1));
   memory.commit(place(2));
   const whole = readFileSync(fileOf(path));
-  memory.note(keyRecord({ id: 'key_b', revoked: true, version: 3 }), undefined);
+  memory.record(keyRecord({ id: 'key_b', revoked: true, version: 3 }), undefined);
   memory.commit(place(3));
   truncateSync(fileOf(path), whole.length + 5);
   const again = await open(path);
   expect(again.lostAt(everything).keys.map(({ id }) => id)).toEqual(['key_a']);
-  again.note(keyRecord({ id: 'key_c', revoked: true, version: 4 }), undefined);
+  again.record(keyRecord({ id: 'key_c', revoked: true, version: 4 }), undefined);
   again.commit(place(5));
   const flipped = readFileSync(fileOf(path));
   expect((await open(path)).lostAt(everything).keys.map(({ id }) => id)).toEqual(['key_a', 'key_c']);
@@ -100,12 +100,12 @@ it('remembers the route rule list as last applied, or its hold', async () => {
   const path = directory();
   const memory = await open(path);
   const rules = (noMatch: 'DENY' | 'ANY_KEY') => ({ rules: [], noMatch });
-  memory.noteRoutes(rules('ANY_KEY'));
+  memory.recordRoutes(rules('ANY_KEY'));
   memory.commit(place(1));
-  memory.noteRoutes(rules('DENY'));
+  memory.recordRoutes(rules('DENY'));
   memory.commit(place(2));
   memory.commit(place(3));
-  memory.noteRoutes(rules('DENY'));
+  memory.recordRoutes(rules('DENY'));
   memory.commit(place(4));
   const again = await open(path);
   expect(again.lostAt(({ seq }) => seq === 2)).toMatchObject({
@@ -114,7 +114,7 @@ it('remembers the route rule list as last applied, or its hold', async () => {
     routes: { audit: { seq: 2 }, restriction: rules('DENY') },
   });
   expect(again.lostAt(({ seq }) => seq === 1).routes).toBeUndefined();
-  again.noteRoutes({ ...rules('ANY_KEY'), held: [rules('DENY')] });
+  again.recordRoutes({ ...rules('ANY_KEY'), held: [rules('DENY')] });
   again.commit(place(5));
   expect((await open(path)).lostAt(everything).routes?.restriction).toEqual(rules('DENY'));
 });
@@ -129,13 +129,13 @@ it('writes what a disk rejected once it recovers, and keeps an unreadable file',
   vi.useFakeTimers({ toFake: ['performance'] });
   try {
     const memory = new RestrictionMemory(file, lines);
-    memory.note(key(2, { revoked: true }), key(1));
+    memory.record(key(2, { revoked: true }), key(1));
     memory.commit(place(2));
     expect(logged).toHaveLength(1);
     rmSync(join(folder, 'one.new'), { recursive: true });
     vi.advanceTimersByTime(60_000);
     memory.commit(place(2));
-    memory.note(keyRecord({ id: 'key_b', revoked: true, version: 3 }), undefined);
+    memory.record(keyRecord({ id: 'key_b', revoked: true, version: 3 }), undefined);
     memory.commit(place(3));
   } finally {
     vi.useRealTimers();

@@ -122,7 +122,7 @@ export class RestrictionMemory {
   }
 
   /** Records an applied key and the record it replaces; {@link commit} sets the place. */
-  note(record: KeyRecord, known: KeyRecord | undefined): void {
+  record(record: KeyRecord, known: KeyRecord | undefined): void {
     this.version = Math.max(this.version, record.version);
     const entry = this.entries.get(record.id);
     if (entry === undefined && !this.isWorthRecording(record, known)) return;
@@ -136,12 +136,12 @@ export class RestrictionMemory {
   }
 
   /** Records applied service accounts, roles and scopes. */
-  noteDirectory({ scopes, roles, serviceAccounts }: DirectoryContent): void {
+  recordDirectory({ scopes, roles, serviceAccounts }: DirectoryContent): void {
     for (const each of [scopes, roles, serviceAccounts]) for (const entry of each) this.noteEntry(entry);
   }
 
   /** Records an applied route rule list. */
-  noteRoutes(rules: RouteRules): void {
+  recordRoutes(rules: RouteRules): void {
     this.noteRestriction(ROUTE_RULES_ID, 0, listOf(rules.held?.at(-1) ?? rules));
   }
 

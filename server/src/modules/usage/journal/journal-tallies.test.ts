@@ -42,8 +42,8 @@ describe('the tallies of a journal', () => {
 
   it('report once what was counted between the mark of a restored database and the first remaining segment', async () => {
     const before = await open();
-    await before.note(1, mark(0, 0, 0));
-    await before.note(7, mark(6, 90, 5000));
+    await before.record(1, mark(0, 0, 0));
+    await before.record(7, mark(6, 90, 5000));
     await segments(7, 8);
     const tallies = await open();
     expect(await tallies.takeLoss(mark(7, 90, 5000))).toBeNull();
@@ -56,12 +56,12 @@ describe('the tallies of a journal', () => {
 
   it('also report it if the removal of a segment was interrupted, or all segments are gone', async () => {
     const tallies = await open();
-    await tallies.note(6, mark(5, 60, 3000));
-    await tallies.note(7, mark(6, 90, 5000));
+    await tallies.record(6, mark(5, 60, 3000));
+    await tallies.record(7, mark(6, 90, 5000));
     await segments(6, 7);
     expect(await tallies.takeLoss(mark(6, 70, 3500))).toBeNull();
     expect(await tallies.takeLoss(mark(3, 50, 2000))).toEqual({ verifications: 1000, isMinimum: false });
-    await tallies.note(7, mark(6, 80, 4000));
+    await tallies.record(7, mark(6, 80, 4000));
     for (const number of [6, 7]) await rm(segmentPath(directory, number));
     expect(await tallies.takeLoss(mark(3, 50, 2000))).toEqual({ verifications: 2000, isMinimum: false });
   });
@@ -77,7 +77,7 @@ describe('the tallies of a journal', () => {
     ['the database has another history', mark(2, 95, 9000), [7, mark(6, 90, 5000)], 0],
   ] as const)('report that more may be lost if %s', async (_, found, noted, verifications) => {
     const tallies = await open();
-    if (noted) await tallies.note(noted[0], noted[1]);
+    if (noted) await tallies.record(noted[0], noted[1]);
     await segments(7);
     expect(await tallies.takeLoss(found)).toEqual({ verifications, isMinimum: true });
   });

@@ -60,7 +60,8 @@ export class JournalTallies {
   async takeLoss(mark: JournalMark): Promise<LostUsage | null> {
     const [first] = await listSegments(this.directory);
     const loss = this.lossBetween(mark, first?.number ?? Infinity);
-    if (loss) await this.note(first?.number ?? Math.max(mark.at.segment, this.tallies.at(-1)!.segment), mark);
+    if (loss)
+      await this.record(first?.number ?? Math.max(mark.at.segment, this.tallies.at(-1)!.segment), mark);
     return loss;
   }
 
@@ -85,7 +86,7 @@ export class JournalTallies {
   }
 
   /** Records what had been counted when a segment started; later segments belong to a discarded history. */
-  async note(segment: number, { sequence, counted, countedBatches }: JournalTally): Promise<void> {
+  async record(segment: number, { sequence, counted, countedBatches }: JournalTally): Promise<void> {
     const earlier = this.tallies.filter((tally) => tally.segment < segment);
     this.tallies = [...earlier, { segment, sequence, counted, countedBatches }].slice(-MAX_TALLIES);
     try {
