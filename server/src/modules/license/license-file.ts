@@ -9,7 +9,7 @@ import type { SignedLicense } from './license.js';
 const LOOK_EVERY_MS = 2000;
 const MAX_BYTES = 16 * 1024;
 
-export interface LicenseFileParts {
+export interface LicenseFileDeps {
   readonly path: string;
   readonly publicKey: KeyObject;
   /** Monotonic. */
@@ -48,19 +48,19 @@ export class LicenseFile {
   private looking: Promise<void> | undefined;
 
   private constructor(
-    private readonly parts: LicenseFileParts,
+    private readonly deps: LicenseFileDeps,
     private version: string,
     private license: SignedLicense,
   ) {
-    this.lookedAtMs = parts.clock.now();
+    this.lookedAtMs = deps.clock.now();
   }
 
   /** Reads the file. Error: {@link StartError}, which names the file. */
-  static async open(parts: LicenseFileParts): Promise<LicenseFile> {
-    const { path, publicKey } = parts;
+  static async open(deps: LicenseFileDeps): Promise<LicenseFile> {
+    const { path, publicKey } = deps;
     const version = await versionOf(path);
     try {
-      return new LicenseFile(parts, version, await read(path, publicKey));
+      return new LicenseFile(deps, version, await read(path, publicKey));
     } catch (cause) {
       throw new StartError(`The licence ${path} is refused: ${(cause as Error).message}.`, { cause });
     }
@@ -68,7 +68,7 @@ export class LicenseFile {
 
   /** The current license of the file, at most a few seconds old; the last valid one while the file is broken. */
   async current(): Promise<SignedLicense> {
-    if (this.looking || this.parts.clock.now() - this.lookedAtMs >= LOOK_EVERY_MS) {
+    if (this.looking || this.deps.clock.now() - this.lookedAtMs >= LOOK_EVERY_MS) {
       this.looking ??= this.look().finally(() => (this.looking = undefined));
       await this.looking;
     }
@@ -76,7 +76,7 @@ export class LicenseFile {
   }
 
   private async look(): Promise<void> {
-    const { path, publicKey, clock, log } = this.parts;
+    const { path, publicKey, clock, log } = this.deps;
     // Read the version before the content: a concurrent write then counts as a new version.
     const version = await versionOf(path);
     if (version !== this.version) {

@@ -8,7 +8,7 @@ import type { LicenseFile } from './license-file.js';
 import { awaitTurn, countKeys } from './license-tally.postgres.js';
 import { customerRefusalOf, refusalOf, termsOf, type LicenseTerms } from './license.js';
 
-export interface LicenseServiceParts {
+export interface LicenseServiceDeps {
   readonly dataSource: DataSource;
   readonly clock: Clock;
   /** undefined: no license file is configured. */
@@ -27,11 +27,11 @@ export interface LicenseState extends LicenseTerms {
 
 /** Enforces the licensed number of keys that are not revoked, and the maximum of each customer. */
 export class LicenseService {
-  constructor(private readonly parts: LicenseServiceParts) {}
+  constructor(private readonly deps: LicenseServiceDeps) {}
 
   /** The current state. */
   async state(): Promise<LicenseState> {
-    const [terms, usedKeys] = await Promise.all([this.terms(), countKeys(this.parts.dataSource)]);
+    const [terms, usedKeys] = await Promise.all([this.terms(), countKeys(this.deps.dataSource)]);
     return { ...terms, usedKeys };
   }
 
@@ -45,7 +45,7 @@ export class LicenseService {
     if (terms.maximumKeys === null) return;
     await awaitTurn(manager);
     const others = (await countKeys(manager)) - 1;
-    const refusal = refusalOf(terms, others, this.parts.clock.now());
+    const refusal = refusalOf(terms, others, this.deps.clock.now());
     if (refusal) throw refusalFor(by, ROOT_SCOPE.id, refusal);
   }
 
@@ -70,14 +70,14 @@ export class LicenseService {
     customer: KeyCustomer,
     added: number,
   ): Promise<void> {
-    const maximum = customer.maximumKeys ?? this.parts.maximumKeysPerCustomer;
+    const maximum = customer.maximumKeys ?? this.deps.maximumKeysPerCustomer;
     if (maximum === undefined) return;
     const all = await countKeysInTurn(manager, customer.id);
     if (all > maximum) throw refusalFor(by, customer.id, customerRefusalOf(maximum, all - added));
   }
 
   private async terms(): Promise<LicenseTerms> {
-    return termsOf(await this.parts.file?.current(), this.parts.maximumKeys);
+    return termsOf(await this.deps.file?.current(), this.deps.maximumKeys);
   }
 }
 

@@ -31,7 +31,7 @@ export interface UpdateRoleRequest {
   readonly permissions?: readonly string[] | null;
 }
 
-export interface RoleServiceParts {
+export interface RoleServiceDeps {
   readonly store: RoleStore;
   readonly access: Pick<AccessStore, 'lockedPermissionNames'>;
   /** Whether an enabled user still holds everything. */
@@ -44,23 +44,23 @@ export interface RoleServiceParts {
 
 /** Changes roles. They apply everywhere, so changing them needs keywright.access.manage at the root. */
 export class RoleService {
-  constructor(private readonly parts: RoleServiceParts) {}
+  constructor(private readonly deps: RoleServiceDeps) {}
 
   /** Errors: FORBIDDEN, BAD_USER_INPUT, NAME_TAKEN, GRANT_NOT_HELD. */
   create(by: Principal, request: CreateRoleRequest): Promise<Role> {
     requireAt(by, 'keywright.access.manage', ROOT_SCOPE.id);
     const role: Omit<Role, 'version'> = {
-      id: newId(ID_PREFIXES.role, this.parts.clock.now()),
+      id: newId(ID_PREFIXES.role, this.deps.clock.now()),
       name: request.name,
       description: request.description ?? null,
       permissions: request.permissions,
       builtIn: false,
     };
-    return this.parts.changes.apply(by, async (manager) => {
+    return this.deps.changes.apply(by, async (manager) => {
       const checked = await this.checked(manager, role);
       this.requireHeldEverywhere(by, checked.permissions);
-      await this.parts.store.save(manager, checked);
-      const value = (await this.parts.store.lock(manager, role.id))!;
+      await this.deps.store.save(manager, checked);
+      const value = (await this.deps.store.lock(manager, role.id))!;
       return { value, noted: this.noted(value, 'role.create', null) };
     });
   }
@@ -72,8 +72,8 @@ export class RoleService {
   update(by: Principal, request: UpdateRoleRequest, expected?: ExpectedVersion): Promise<Role> {
     this.editable(by, request.id);
     const { name, description, permissions } = request;
-    return this.parts.changes.apply(by, async (manager) => {
-      const role = await this.parts.store.lock(manager, request.id);
+    return this.deps.changes.apply(by, async (manager) => {
+      const role = await this.deps.store.lock(manager, request.id);
       if (!role) throw notFound();
       requireVersion(role.version, expected);
       const wanted = await this.checked(manager, {
@@ -89,35 +89,35 @@ export class RoleService {
         // Roles are also granted by name: to groups, and by people who recognize the name.
         ...(wanted.name === role.name ? [] : before),
       ]);
-      const gained = new AccessSet(this.parts.directory.tree, [
+      const gained = new AccessSet(this.deps.directory.tree, [
         { scopeId: ROOT_SCOPE.id, permissions: after.filter((entry) => !before.includes(entry)) },
       ]);
-      await this.parts.bounds.requireGainBound(manager, by, { roleId: role.id }, gained);
-      const hadOwner = await this.parts.owners.hasOwner(manager, 'ANY');
+      await this.deps.bounds.requireGainBound(manager, by, { roleId: role.id }, gained);
+      const hadOwner = await this.deps.owners.hasOwner(manager, 'ANY');
       const noted = this.noted(wanted, 'role.update', role);
       if (Object.keys(noted.changes).length === 0) return { value: role, noted: null };
-      await this.parts.store.save(manager, wanted);
-      if (hadOwner && !(await this.parts.owners.hasOwner(manager, 'ANY'))) {
+      await this.deps.store.save(manager, wanted);
+      if (hadOwner && !(await this.deps.owners.hasOwner(manager, 'ANY'))) {
         throw new AppError(
           'CONFLICT',
           'The last owner holds everything by this role: make another owner first.',
         );
       }
-      return { value: (await this.parts.store.lock(manager, role.id))!, noted };
+      return { value: (await this.deps.store.lock(manager, role.id))!, noted };
     });
   }
 
   /** Errors: FORBIDDEN, NOT_FOUND, CONFLICT, which names the holders. */
   delete(by: Principal, id: string): Promise<boolean> {
     this.editable(by, id);
-    return this.parts.changes.apply(by, async (manager) => {
-      const role = await this.parts.store.lock(manager, id);
+    return this.deps.changes.apply(by, async (manager) => {
+      const role = await this.deps.store.lock(manager, id);
       if (!role) throw notFound();
-      const holders = await this.parts.store.holders(manager, id);
+      const holders = await this.deps.store.holders(manager, id);
       if (holders.length > 0) {
         throw new AppError('CONFLICT', `This role is in use by ${describeHolders(holders)}.`);
       }
-      await this.parts.store.delete(manager, id);
+      await this.deps.store.delete(manager, id);
       const changes = { name: { before: role.name, after: null } };
       return { value: true, noted: { ...this.noted(role, 'role.delete', role), changes } };
     });
@@ -125,7 +125,7 @@ export class RoleService {
 
   private editable(by: Principal, id: string): Role {
     requireAt(by, 'keywright.access.manage', ROOT_SCOPE.id);
-    const role = isId(ID_PREFIXES.role, id) ? this.parts.directory.role(id) : undefined;
+    const role = isId(ID_PREFIXES.role, id) ? this.deps.directory.role(id) : undefined;
     if (!role) throw notFound();
     if (role.builtIn)
       throw new AppError('FORBIDDEN', 'Built-in roles cannot be changed; duplicate it instead.');
@@ -140,14 +140,14 @@ export class RoleService {
     if (faultOfItsName !== undefined) faults.push({ path: 'name', message: faultOfItsName });
     const fault = faultOfDescription(description ?? '', MAX_DESCRIPTION);
     if (fault !== undefined) faults.push({ path: 'description', message: fault });
-    const known = await this.parts.access.lockedPermissionNames(manager);
+    const known = await this.deps.access.lockedPermissionNames(manager);
     const permissions = checkPermissions(role.permissions, known, 'permissions', faults);
     if (faults.length > 0) throw badInput(faults);
     return { ...role, name, description, permissions };
   }
 
   private requireHeldEverywhere(by: Principal, permissions: readonly string[]): void {
-    requireHeld(by, new AccessSet(this.parts.directory.tree, [{ scopeId: ROOT_SCOPE.id, permissions }]));
+    requireHeld(by, new AccessSet(this.deps.directory.tree, [{ scopeId: ROOT_SCOPE.id, permissions }]));
   }
 
   private noted(role: Role, action: string, before: Role | null): Noted {

@@ -41,7 +41,7 @@ export interface UpdateServiceAccountRequest {
   readonly grants?: readonly GrantRequest[] | null;
 }
 
-export interface ServiceAccountParts {
+export interface ServiceAccountServiceDeps {
   readonly store: ServiceAccountStore;
   readonly access: Pick<AccessStore, 'permissionNames'>;
   readonly directory: Directory;
@@ -52,7 +52,7 @@ export interface ServiceAccountParts {
 
 /** Changes service accounts; changed grants take effect for all their keys immediately. */
 export class ServiceAccountService {
-  constructor(private readonly parts: ServiceAccountParts) {}
+  constructor(private readonly deps: ServiceAccountServiceDeps) {}
 
   /** Errors: BAD_USER_INPUT, FORBIDDEN, NAME_TAKEN, GRANT_NOT_HELD. */
   async create(by: Principal, request: CreateServiceAccountRequest): Promise<ServiceAccount> {
@@ -63,7 +63,7 @@ export class ServiceAccountService {
     requireAt(by, 'keywright.access.manage', scopeId);
     const grants = await this.parse(by, request.grants);
     this.requireMayGrant(by, scopeId, grants);
-    const now = this.parts.clock.now();
+    const now = this.deps.clock.now();
     const account: Omit<ServiceAccount, 'version'> = {
       id: newId(ID_PREFIXES.serviceAccount, now),
       ...texts,
@@ -73,8 +73,8 @@ export class ServiceAccountService {
       createdAt: new Date(now),
       createdBy: by.actor,
     };
-    return this.parts.changes.apply(by, async (manager) => {
-      const { store } = this.parts;
+    return this.deps.changes.apply(by, async (manager) => {
+      const { store } = this.deps;
       await store.insert(manager, account);
       const value = (await store.lock(manager, account.id))!;
       return { value, noted: this.noted(value, 'serviceAccount.create', null) };
@@ -92,8 +92,8 @@ export class ServiceAccountService {
   ): Promise<ServiceAccount> {
     this.changeable(by, request.id);
     const requested = request.grants == null ? undefined : await this.parse(by, request.grants);
-    return this.parts.changes.apply(by, async (manager) => {
-      const { store, directory } = this.parts;
+    return this.deps.changes.apply(by, async (manager) => {
+      const { store, directory } = this.deps;
       const account = await store.lock(manager, request.id);
       if (!account) throw notFound();
       requireVersion(account.version, expected);
@@ -114,7 +114,7 @@ export class ServiceAccountService {
       requireHeld(by, worksAgain ? wanted : new AccessSet(directory.tree, before.missing(wanted)));
       const added = after.grants.filter((grant) => !account.grants.some((old) => sameGrants([old], [grant])));
       const fresh = added.filter((grant) => !isPartOfGrants(grant, account.grants));
-      await this.parts.bounds.requireGainBound(
+      await this.deps.bounds.requireGainBound(
         manager,
         by,
         { serviceAccountId: account.id },
@@ -133,33 +133,31 @@ export class ServiceAccountService {
   /** Errors: NOT_FOUND, FORBIDDEN, CONFLICT while it has keys that are not revoked. */
   delete(by: Principal, id: string): Promise<boolean> {
     this.changeable(by, id);
-    return this.parts.changes.apply(by, async (manager) => {
-      const account = await this.parts.store.lock(manager, id);
+    return this.deps.changes.apply(by, async (manager) => {
+      const account = await this.deps.store.lock(manager, id);
       if (!account) throw notFound();
-      const [keys = 0] = await this.parts.store.keyCounts([id], manager);
+      const [keys = 0] = await this.deps.store.keyCounts([id], manager);
       if (keys > 0) {
         const counted = keys === 1 ? '1 key' : `${keys} keys`;
         throw new AppError('CONFLICT', `${account.name} still has ${counted}. Revoke them first.`);
       }
-      await this.parts.store.delete(manager, id);
+      await this.deps.store.delete(manager, id);
       const changes = { name: { before: account.name, after: null } };
       return { value: true, noted: { ...this.noted(account, 'serviceAccount.delete', account), changes } };
     });
   }
 
   private changeable(by: Principal, id: string): void {
-    const account = isId(ID_PREFIXES.serviceAccount, id)
-      ? this.parts.directory.serviceAccount(id)
-      : undefined;
+    const account = isId(ID_PREFIXES.serviceAccount, id) ? this.deps.directory.serviceAccount(id) : undefined;
     if (!account) throw notFound();
     requireChange(by, 'keywright.access.manage', 'keywright.keys.read', account.scopeId);
   }
 
   private async parse(by: Principal, grants: readonly GrantRequest[]): Promise<StoredGrant[]> {
-    const permissionNames = await this.parts.access.permissionNames();
+    const permissionNames = await this.deps.access.permissionNames();
     return parseGrants(
       grants,
-      { directory: this.parts.directory, permissionNames, access: by.access },
+      { directory: this.deps.directory, permissionNames, access: by.access },
       'grants',
     );
   }
@@ -169,7 +167,7 @@ export class ServiceAccountService {
    * account's own.
    */
   private requireMayGrant(by: Principal, homeId: string, grants: readonly StoredGrant[]): void {
-    const { directory } = this.parts;
+    const { directory } = this.deps;
     requireHeld(by, directory.expand(grants));
     for (const { scopeId } of grants) {
       if (!directory.tree.isWithin(scopeId, homeId)) requireAt(by, 'keywright.access.manage', scopeId);
@@ -181,7 +179,7 @@ export class ServiceAccountService {
       name,
       description,
       enabled,
-      grants: grantsForAudit(this.parts.directory, grants),
+      grants: grantsForAudit(this.deps.directory, grants),
     });
     const [was, is] = [before && shown(before), shown(account)];
     const changes = Object.fromEntries(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkNewPassword, NOBODY_HASH, PasswordHasher, type HashLane } from './password.js';
+import { checkNewPassword, NOBODY_HASH, PasswordHasher, type HashPriority } from './password.js';
 
 const hasher = new PasswordHasher();
 
@@ -38,8 +38,8 @@ describe('a stored password', () => {
   it('is compared for known people before all others, and for the others last in, first out', async () => {
     const small = new PasswordHasher(3);
     const order: string[] = [];
-    const ask = (name: string, lane: HashLane): Promise<unknown> =>
-      small.matches(null, 'guess', lane).then(
+    const ask = (name: string, priority: HashPriority): Promise<unknown> =>
+      small.matches(null, 'guess', priority).then(
         () => order.push(name),
         () => order.push(`${name} turned away`),
       );

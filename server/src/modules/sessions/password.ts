@@ -3,7 +3,7 @@ import { AppError, badInput } from '../../core/errors.js';
 import { isStorableText, lengthOf } from '../../core/text.js';
 
 /** Minimum and maximum length of a password, in characters. */
-export const PASSWORD_LENGTH = { least: 12, most: 200 } as const;
+export const PASSWORD_LENGTH = { min: 12, max: 200 } as const;
 
 /** Argon2id with 19 MiB, two passes and one lane, as the OWASP password storage cheat sheet recommends. */
 const PARAMETERS = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
@@ -13,7 +13,7 @@ const MAX_CONCURRENT = 2;
 const MAX_WAITING = 60;
 
 /** Priority of a hash: KNOWN for people with a session, a link or a known device, UNKNOWN for anyone else. */
-export type HashLane = 'KNOWN' | 'UNKNOWN';
+export type HashPriority = 'KNOWN' | 'UNKNOWN';
 
 /** A request that waits for a hash. */
 interface Waiting {
@@ -30,8 +30,8 @@ export const NOBODY_HASH =
 /** Rejects a new password that is too short, too long or not storable text. Error: BAD_USER_INPUT at `path`. */
 export function checkNewPassword(password: string, path = 'password'): void {
   const length = lengthOf(password);
-  if (length < PASSWORD_LENGTH.least || length > PASSWORD_LENGTH.most || !isStorableText(password)) {
-    const message = `A password has ${PASSWORD_LENGTH.least} to ${PASSWORD_LENGTH.most} characters.`;
+  if (length < PASSWORD_LENGTH.min || length > PASSWORD_LENGTH.max || !isStorableText(password)) {
+    const message = `A password has ${PASSWORD_LENGTH.min} to ${PASSWORD_LENGTH.max} characters.`;
     throw badInput([{ path, message }]);
   }
 }
@@ -57,15 +57,15 @@ export class PasswordHasher {
   }
 
   /** Whether the password is correct; null stands for an unknown account, and takes as long. */
-  async matches(stored: string | null, password: string, lane: HashLane): Promise<boolean> {
+  async matches(stored: string | null, password: string, priority: HashPriority): Promise<boolean> {
     const compare = (): Promise<boolean> => verify(stored ?? NOBODY_HASH, password.normalize('NFKC'));
-    const same = await this.limited(lane, compare);
+    const same = await this.limited(priority, compare);
     return same && stored !== null;
   }
 
-  private async limited<T>(lane: HashLane, work: () => Promise<T>): Promise<T> {
+  private async limited<T>(priority: HashPriority, work: () => Promise<T>): Promise<T> {
     if (this.running < MAX_CONCURRENT) this.running += 1;
-    else await this.wait(lane);
+    else await this.wait(priority);
     try {
       return await work();
     } finally {
@@ -75,10 +75,10 @@ export class PasswordHasher {
     }
   }
 
-  private wait(lane: HashLane): Promise<void> {
+  private wait(priority: HashPriority): Promise<void> {
     return new Promise((start, turnAway) => {
       const waiting: Waiting = { start, turnAway };
-      if (lane === 'UNKNOWN') {
+      if (priority === 'UNKNOWN') {
         this.unknown.push(waiting);
         if (this.unknown.length > this.maxWaiting) this.unknown.shift()!.turnAway(tooMany());
       } else if (this.known.length < this.maxWaiting) this.known.push(waiting);

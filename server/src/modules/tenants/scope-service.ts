@@ -30,7 +30,7 @@ export interface UpdateScopeRequest extends ScopeMembers {
   readonly parentId?: string | null;
 }
 
-export interface ScopeServiceParts {
+export interface ScopeServiceDeps {
   readonly store: ScopeStore;
   readonly directory: Directory;
   readonly bounds: Pick<HolderBounds, 'requireGainBound'>;
@@ -56,7 +56,7 @@ function describeUses(uses: ScopeUses): string {
 
 /** Changes the scope tree within its rules: the levels stay intact, and only unused scopes can be deleted. */
 export class ScopeService {
-  constructor(private readonly parts: ScopeServiceParts) {}
+  constructor(private readonly deps: ScopeServiceDeps) {}
 
   /** Needs keywright.access.manage at the parent. Errors: BAD_USER_INPUT, FORBIDDEN, NAME_TAKEN. */
   create(by: Principal, request: CreateScopeRequest): Promise<ScopeNode> {
@@ -70,7 +70,7 @@ export class ScopeService {
       faults.push({ path: 'parentId', message: 'A scope of this kind cannot lie there.' });
     }
     const isCustomer = kind === 'CUSTOMER';
-    const now = new Date(this.parts.clock.now());
+    const now = new Date(this.deps.clock.now());
     const members = checkMembers(
       {
         name: request.name,
@@ -93,14 +93,14 @@ export class ScopeService {
       maximumKeys: null,
       createdAt: now,
     };
-    return this.parts.changes.apply(by, async (manager) => {
-      await this.parts.store.insert(manager, node);
+    return this.deps.changes.apply(by, async (manager) => {
+      await this.deps.store.insert(manager, node);
       const { name, email, joinedOn, apiEnabled } = node;
       const after = { kind, name, email, joinedOn, parent: parentId, apiEnabled };
       const changes = Object.fromEntries(
         Object.entries(after).map(([member, value]) => [member, { before: null, after: value }]),
       );
-      const value = (await this.parts.store.lock(manager, node.id))!;
+      const value = (await this.deps.store.lock(manager, node.id))!;
       return { value, noted: this.noted(value, 'scope.create', changes) };
     });
   }
@@ -127,9 +127,9 @@ export class ScopeService {
       faults.push({ path: 'parentId', message: 'There is no such scope.' });
     }
     const members = checkMembers(given, seen.kind === 'CUSTOMER', faults);
-    return this.parts.changes.apply(by, async (manager) => {
-      if (parentId !== undefined) await this.parts.store.lockMoves(manager);
-      const node = await this.parts.store.lock(manager, request.id);
+    return this.deps.changes.apply(by, async (manager) => {
+      if (parentId !== undefined) await this.deps.store.lockMoves(manager);
+      const node = await this.deps.store.lock(manager, request.id);
       if (!node) throw notFound();
       requireVersion(node.version, expected);
       const moves = parentId !== undefined && parentId !== node.parentId;
@@ -152,12 +152,12 @@ export class ScopeService {
           ]),
       );
       if (Object.keys(changes).length === 0) return { value: node, noted: null };
-      const { store } = this.parts;
+      const { store } = this.deps;
       const toOther =
         moves && (await store.customerOf(manager, node.id)) !== (await store.customerOf(manager, parentId));
       await store.update(manager, node.id, wanted);
-      if (toOther) await this.parts.admitMoved(manager, by, node.id);
-      const value = (await this.parts.store.lock(manager, node.id))!;
+      if (toOther) await this.deps.admitMoved(manager, by, node.id);
+      const value = (await this.deps.store.lock(manager, node.id))!;
       return { value, noted: this.noted(value, moves ? 'scope.move' : 'scope.update', changes) };
     });
   }
@@ -171,15 +171,15 @@ export class ScopeService {
     if (!hasApiSwitch(kind)) {
       throw badInput([{ path: 'id', message: 'Only customers and organizations have an API switch.' }]);
     }
-    return this.parts.changes.apply(by, async (manager) => {
-      const node = await this.parts.store.lock(manager, id);
+    return this.deps.changes.apply(by, async (manager) => {
+      const node = await this.deps.store.lock(manager, id);
       if (!node) throw notFound();
       if (node.apiEnabled === enabled) return { value: node, noted: null };
       if (enabled) {
         await this.requireMayRevive(manager, by, await waitingAccounts(manager, id, { withOwn: false }));
       }
-      await this.parts.store.setApiEnabled(manager, id, enabled);
-      const value = (await this.parts.store.lock(manager, id))!;
+      await this.deps.store.setApiEnabled(manager, id, enabled);
+      const value = (await this.deps.store.lock(manager, id))!;
       const action = enabled ? 'scope.enableApi' : 'scope.disableApi';
       const changes = { apiEnabled: { before: node.apiEnabled, after: enabled } };
       return { value, noted: this.noted(value, action, changes) };
@@ -194,14 +194,14 @@ export class ScopeService {
     const seen = this.changeable(by, id);
     if (seen.kind === 'ROOT') throw badInput([{ path: 'id', message: 'The root cannot be deleted.' }]);
     requireAt(by, MANAGE, seen.parentId!);
-    return this.parts.changes.apply(by, async (manager) => {
-      const node = await this.parts.store.lock(manager, id);
+    return this.deps.changes.apply(by, async (manager) => {
+      const node = await this.deps.store.lock(manager, id);
       if (!node) throw notFound();
-      const hanging = describeUses(await this.parts.store.uses(manager, id));
+      const hanging = describeUses(await this.deps.store.uses(manager, id));
       if (hanging !== '') {
         throw new AppError('CONFLICT', `${node.name} cannot be deleted, this hangs on it: ${hanging}.`);
       }
-      await this.parts.store.delete(manager, id);
+      await this.deps.store.delete(manager, id);
       const noted = this.noted(node, 'scope.delete', { name: { before: node.name, after: null } });
       return { value: true, noted: { ...noted, scopeIds: [node.parentId!] } };
     });
@@ -217,12 +217,12 @@ export class ScopeService {
     id: string,
     parentId: string,
   ): Promise<void> {
-    const { tree } = this.parts.directory;
+    const { tree } = this.deps.directory;
     const kept = new Set(tree.pathOf(parentId));
     const left = tree.pathOf(id).filter((above) => above.id !== id && !kept.has(above));
     let leavesOff = false;
     for (const { id: above, apiEnabled } of left) {
-      const node = await this.parts.store.lock(manager, above);
+      const node = await this.deps.store.lock(manager, above);
       // Also off if a hold keeps it off after a restore of the database; only the tree shows that.
       if (!node || (node.apiEnabled && apiEnabled)) continue;
       requireAt(by, MANAGE, above);
@@ -241,7 +241,7 @@ export class ScopeService {
     by: Principal,
     accounts: readonly WaitingAccount[],
   ): Promise<void> {
-    const { bounds, directory } = this.parts;
+    const { bounds, directory } = this.deps;
     requireHeld(by, directory.expand(accounts.flatMap(({ grants }) => grants)));
     for (const { id, grants } of accounts) {
       await bounds.requireGainBound(manager, by, { serviceAccountId: id }, directory.expand(grants));
@@ -258,7 +258,7 @@ export class ScopeService {
     id: string,
     parentId: string,
   ): Promise<void> {
-    const { tree } = this.parts.directory;
+    const { tree } = this.deps.directory;
     const { gained, own } = await gainedByMove(manager, id, parentId);
     const customer = tree.customerOf(parentId) ?? parentId;
     const wanted = new AccessSet(tree, [
@@ -284,7 +284,7 @@ export class ScopeService {
     id: string,
     parentId: string,
   ): Promise<void> {
-    const collisions = await this.parts.store.nameCollisions(manager, id, parentId);
+    const collisions = await this.deps.store.nameCollisions(manager, id, parentId);
     if (collisions.length === 0) return;
     const seen = collisions.find(({ scopeIds }) =>
       scopeIds.every((scopeId) => by.access.holdsAt('keywright.keys.read', scopeId)),
@@ -295,12 +295,12 @@ export class ScopeService {
   }
 
   private kindOf(id: string): ScopeKind | undefined {
-    return this.parts.directory.tree.get(id)?.kind;
+    return this.deps.directory.tree.get(id)?.kind;
   }
 
   /** A scope that the caller can change. Errors: NOT_FOUND if the caller cannot see it, FORBIDDEN. */
   private changeable(by: Principal, id: string): ScopeNode {
-    const node = this.parts.directory.tree.get(id);
+    const node = this.deps.directory.tree.get(id);
     if (!node || !seesScope(by.access, id)) throw notFound();
     requireAt(by, MANAGE, id);
     return node;

@@ -6,7 +6,7 @@ import type { Module } from '../access/module.js';
 import { requirePrincipal, type RequestContext } from '../access/principal.js';
 import type { ChangeRunner } from '../audit/change-runner.js';
 import { ScopeTreeResolver } from './scope-query.resolver.js';
-import { ScopeService, type ScopeServiceParts } from './scope-service.js';
+import { ScopeService, type ScopeServiceDeps } from './scope-service.js';
 import { ScopeStore } from './scope-store.postgres.js';
 import { ScopeConnectionResolver, ScopeResolver, visibleScope } from './scope.resolver.js';
 
@@ -17,7 +17,7 @@ export interface TenantsDeps {
   readonly changes: ChangeRunner;
   readonly bounds: HolderBounds;
   /** Admits the keys of a scope that was moved to another customer. */
-  readonly admitMoved: ScopeServiceParts['admitMoved'];
+  readonly admitMoved: ScopeServiceDeps['admitMoved'];
   /** Maximum number of keys for customers without their own maximum; undefined: no limit. */
   readonly maximumKeysPerCustomer: number | undefined;
 }

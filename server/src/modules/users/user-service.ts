@@ -21,7 +21,7 @@ export interface UpdateUserRequest {
   readonly grants?: readonly GrantRequest[] | null;
 }
 
-export interface UserServiceParts {
+export interface UserServiceDeps {
   readonly store: UserAdminStore;
   readonly access: Pick<AccessStore, 'permissionNames'>;
   readonly directory: Directory;
@@ -38,7 +38,7 @@ export class UserService {
   /** Emits after a change of a user's permissions or ability to sign in. */
   readonly changed = new Emitter<{ readonly userId: string }>();
 
-  constructor(private readonly parts: UserServiceParts) {}
+  constructor(private readonly deps: UserServiceDeps) {}
 
   /**
    * Changing name and state requires managing the user as a whole; grants replace those that the caller can see.
@@ -46,9 +46,9 @@ export class UserService {
    */
   async update(by: Principal, request: UpdateUserRequest, expected?: ExpectedVersion): Promise<User> {
     if (!isId(ID_PREFIXES.user, request.id)) throw notFound();
-    const { store, directory } = this.parts;
+    const { store, directory } = this.deps;
     const requested = request.grants == null ? undefined : await this.parse(by, request.grants);
-    const user = await this.parts.changes.apply(by, async (manager) => {
+    const user = await this.deps.changes.apply(by, async (manager) => {
       const before = await store.lock(manager, request.id);
       if (!before) throw notFound();
       const held = await store.grantsOf(manager, before.id);
@@ -62,7 +62,7 @@ export class UserService {
       if (after.name !== before.name || after.enabled !== before.enabled) {
         requireWholeUser(by, directory, held);
         await store.update(manager, before.id, after);
-        if (!after.enabled) await this.parts.endSessions(manager, before.id);
+        if (!after.enabled) await this.deps.endSessions(manager, before.id);
       }
       const local = held.filter(({ source }) => source === 'LOCAL');
       const external = held.filter(({ source }) => source === 'OIDC');
@@ -72,14 +72,14 @@ export class UserService {
       const regrants = differing(local, wanted).length > 0;
       const gained = wanted.filter((grant) => !isIn(local, grant));
       const revived = after.enabled && !before.enabled ? held : [];
-      await this.parts.bounds.requirePersonBound(manager, by, [...gained, ...revived]);
+      await this.deps.bounds.requirePersonBound(manager, by, [...gained, ...revived]);
       const hadOwner = await store.hasOwner(manager, 'LOCAL');
       if (regrants) {
         this.requireMayGrant(by, differing(local, wanted));
         await store.replaceLocalGrants(manager, before.id, wanted);
       }
       // The issuer of an open link held what the user held then, not what the user holds now.
-      if (regrants || !after.enabled) await this.parts.endLink(manager, before.id);
+      if (regrants || !after.enabled) await this.deps.endLink(manager, before.id);
       if ((regrants || !after.enabled) && !(await store.hasOwner(manager, hadOwner ? 'LOCAL' : 'ANY'))) {
         throw new AppError('CONFLICT', 'The last owner stays: make somebody else an owner first.');
       }
@@ -102,10 +102,10 @@ export class UserService {
   }
 
   private async parse(by: Principal, grants: readonly GrantRequest[]): Promise<StoredGrant[]> {
-    const permissionNames = await this.parts.access.permissionNames();
+    const permissionNames = await this.deps.access.permissionNames();
     return parseGrants(
       grants,
-      { directory: this.parts.directory, permissionNames, access: by.access },
+      { directory: this.deps.directory, permissionNames, access: by.access },
       'grants',
     );
   }
@@ -113,7 +113,7 @@ export class UserService {
   /** Requires the caller to hold everything that is granted or taken away, and to manage users at those scopes. */
   private requireMayGrant(by: Principal, grants: readonly StoredGrant[]): void {
     for (const { scopeId } of grants) requireAt(by, 'keywright.users.manage', scopeId);
-    requireHeld(by, this.parts.directory.expand(grants));
+    requireHeld(by, this.deps.directory.expand(grants));
   }
 }
 

@@ -17,7 +17,7 @@ import { PasswordLinkResolver } from './password-link.resolver.js';
 import { PasswordLinks, type PasswordLinksDeps } from './password-links.js';
 import { UserAdminStore } from './user-admin-store.postgres.js';
 import { UserAdminResolver, visibleUser } from './user-admin.resolver.js';
-import { UserService, type UserServiceParts } from './user-service.js';
+import { UserService, type UserServiceDeps } from './user-service.js';
 import { PostgresUserStore } from './user-store.postgres.js';
 import { UserResolver } from './user.resolver.js';
 
@@ -29,7 +29,7 @@ export interface UsersDeps {
   readonly changes: ChangeRunner;
   readonly bounds: HolderBounds;
   readonly keyNow: KeyNow;
-  readonly endSessions: UserServiceParts['endSessions'];
+  readonly endSessions: UserServiceDeps['endSessions'];
   /** Called after an invitation was accepted. */
   readonly onAccepted: () => void;
   readonly mail: {
