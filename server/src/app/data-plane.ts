@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import type { Config } from '../config/config.js';
-import { openJournalDir } from '../config/journal-dir.js';
+import { openJournalDir, type JournalDir } from '../config/journal-dir.js';
 import { StartError } from '../config/start-error.js';
 import { monotonicClock, systemClock } from '../core/clock.js';
 import { Emitter } from '../core/events.js';
@@ -126,7 +126,7 @@ export async function createDataPlane(deps: DataPlaneDeps): Promise<DataPlane> {
   const memory = await openMemory(deps, changes, bulk);
   closers.push(() => memory.close());
   const feed = new ChangeFeed({
-    source: new PostgresChangeSource(changes, journalDir.node),
+    source: new PostgresChangeSource(changes, journalDir.processId),
     replica: new Replica({
       index,
       directory,
@@ -154,7 +154,7 @@ export async function createDataPlane(deps: DataPlaneDeps): Promise<DataPlane> {
   const registry = new PostgresProcessRegistry(nodes);
   const hearing = new NotificationStatus(feed, log);
   const identity: ProcessIdentity = {
-    id: journalDir.node,
+    id: journalDir.processId,
     role: config.role,
     host: hostname(),
     version: VERSION,
@@ -262,14 +262,14 @@ async function openMemory(
 /** Opens the journal after what an earlier process left in it, and starts the thread that writes it to the database. */
 async function openUsage(
   { config, database, log, closers }: DataPlaneDeps,
-  { directory, node }: { readonly directory: string; readonly node: string },
+  { directory, processId }: JournalDir,
 ): Promise<{ recorder: JournalRecorder; sink: UsageSink }> {
   const counters = new JournalCounters();
   const data: FlushWorkerData = {
     database: config.databaseUrl ?? database.connection,
     bounds: database.connection.bounds,
     directory,
-    node,
+    processId,
     retention: config.retention,
   };
   const program = workerProgram('flusher');

@@ -6,7 +6,7 @@ import { StartError } from './start-error.js';
 /** The directory of the usage journal and the id of this process, which is stored in it so that both are lost together. */
 export interface JournalDir {
   readonly directory: string;
-  readonly node: string;
+  readonly processId: string;
 }
 
 /** Finds or creates the journal in a data directory. Error: {@link StartError} if it cannot be created. */
@@ -20,9 +20,9 @@ export async function openJournalDir(dataDir: string): Promise<JournalDir> {
         if (error.code !== 'EEXIST') throw error;
       },
     );
-    const node = (await readFile(file, 'utf8')).trim();
-    if (!/^[0-9a-f-]{36}$/.test(node)) throw new Error(`${file} does not hold the name of a node`);
-    return { directory, node };
+    const processId = (await readFile(file, 'utf8')).trim();
+    if (!/^[0-9a-f-]{36}$/.test(processId)) throw new Error(`${file} does not hold the name of a node`);
+    return { directory, processId };
   } catch (cause) {
     throw new StartError(`The usage journal in ${directory} cannot be used: ${(cause as Error).message}.`, {
       cause,

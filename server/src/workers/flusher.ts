@@ -23,7 +23,7 @@ export interface FlushWorkerData {
   readonly bounds: StatementBounds | undefined;
   readonly directory: string;
   /** Id of the process that owns the journal. */
-  readonly node: string;
+  readonly processId: string;
   readonly retention: UsageRetention;
 }
 
@@ -32,7 +32,7 @@ const FULL_SPEED_BACKLOG_BYTES = 64 * 1024 * 1024;
 /** Time limit of the last write when the process stops. */
 const LAST_DRAIN_TIMEOUT_MS = 8000;
 
-const { database, bounds, directory, node, retention, memory } = workerData as FlushWorkerData & {
+const { database, bounds, directory, processId, retention, memory } = workerData as FlushWorkerData & {
   readonly memory: SharedArrayBuffer;
 };
 const embedded = typeof database !== 'string';
@@ -64,7 +64,7 @@ const flusher = new UsageFlusher({
   writer: new PostgresUsageWriter(
     client,
     partitions,
-    node,
+    processId,
     systemClock,
     retention,
     embedded ? rest : async () => undefined,
