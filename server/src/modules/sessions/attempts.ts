@@ -112,9 +112,9 @@ export class Attempts {
     if (known) return known;
     const [address, source] = [addressSubject(ip), `${account} ${addressSubject(ip)}`];
     const taken: string[] = [];
-    const count = async (subject: string, most: number, windowMs: number): Promise<void> => {
+    const count = async (subject: string, max: number, windowMs: number): Promise<void> => {
       try {
-        await this.count(subject, most, windowMs);
+        await this.count(subject, max, windowMs);
         taken.push(subject);
       } catch (error) {
         // A rejected guess does not count.
@@ -187,9 +187,9 @@ export class Attempts {
     return this.store.add(subject, new Date(now), new Date(now + windowMs));
   }
 
-  private async count(subject: string, most: number, windowMs: number = ATTEMPT_WINDOW_MS): Promise<void> {
+  private async count(subject: string, max: number, windowMs: number = ATTEMPT_WINDOW_MS): Promise<void> {
     const count = await this.add(subject, windowMs);
-    if (count.failures <= most) return;
+    if (count.failures <= max) return;
     const left = count.windowEndsAt.getTime() - this.clock.now();
     const retryAfterSeconds = Math.max(1, Math.ceil(left / 1000));
     throw new AppError('TOO_MANY_ATTEMPTS', `Too many attempts. Try again in ${waitIn(retryAfterSeconds)}.`, {

@@ -90,8 +90,8 @@ export class ScopeStore {
   }
 
   /** For each scope, its first direct children within a reach, by name. */
-  async childrenOf(parentIds: readonly string[], most: number, reach: Reach): Promise<ScopeNode[][]> {
-    const parameters: unknown[] = [[...new Set(parentIds)], most];
+  async childrenOf(parentIds: readonly string[], max: number, reach: Reach): Promise<ScopeNode[][]> {
+    const parameters: unknown[] = [[...new Set(parentIds)], max];
     const within = reach === 'EVERYTHING' ? 'true' : `path && $${parameters.push(reach)}::text[]`;
     const rows: ScopeNode[] = await this.dataSource.query(
       `select child.* from unnest($1::text[]) above(id) cross join lateral (
