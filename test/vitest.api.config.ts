@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Promises of the API, kept against the built server and a real PostgreSQL. */
+/** Tests of the API against the built server and a real PostgreSQL. */
 export default defineConfig({
   test: {
     include: ['api/**/*.test.ts'],
@@ -8,7 +8,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
-    // What it has to say is about running it in production.
+    // Its warnings concern production use.
     onConsoleLog: (log) => !log.startsWith('oidc-provider WARNING'),
   },
 });

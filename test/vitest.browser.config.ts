@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Promises of the management UI, kept in a real Chromium against the built server. */
+/** Tests of the management UI in a real Chromium against the built server. */
 export default defineConfig({
   test: {
     include: ['browser/**/*.test.ts'],

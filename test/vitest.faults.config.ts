@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** What the built server survives: kills, freezes, lost networks and full disks. One file at a time, as they share two cores. */
+/** Tests of the built server under kills, freezes, lost networks and full disks. One file at a time, as they share two cores. */
 export default defineConfig({
   test: {
     include: ['faults/**/*.test.ts'],

@@ -36,13 +36,13 @@ interface Answer {
 
 type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** Asks as a gateway does; a header that is undefined is left out. */
+/** Asks as a gateway does; undefined headers are omitted. */
 function ask(path: string, headers: Headers, { method = 'GET', url = keywright.url } = {}): Promise<Answer> {
   const sent = Object.fromEntries(
     Object.entries(headers).filter(([, value]) => value !== undefined),
   ) as Record<string, string | string[]>;
   return new Promise((resolve, reject) => {
-    // The path as it is: a URL would have its dot segments removed.
+    // The unchanged path, as a URL would lose its dot segments.
     const call = httpRequest(url, { path, method, headers: sent }, (response) => {
       let body = '';
       response.setEncoding('utf8').on('data', (text: string) => (body += text));
@@ -56,7 +56,7 @@ function ask(path: string, headers: Headers, { method = 'GET', url = keywright.u
   });
 }
 
-/** What nginx says of a request. */
+/** The headers that nginx sends about a request. */
 const original = (uri = '/crm/customers?page=2', method = 'GET'): Record<string, string> => ({
   'x-original-method': method,
   'x-original-uri': uri,
@@ -362,7 +362,7 @@ describe('a gateway that leaves it to the route rules', () => {
       expect(asked, method).toMatchObject({ status: 403, code: 'REQUEST_UNCLEAR' });
       expect(asked.body).toContain(testRoute.refused);
     }
-    // A gateway may also put the original request behind its own address.
+    // A gateway can also append the original request to its own address.
     const behind = (path: string, method = 'GET'): Promise<Answer> =>
       ask(`/v1/authorize/production${path}`, { 'x-forwarded-for': '203.0.113.9', ...headers }, { method });
     expect((await behind('/crm/customers?permission=x')).status).toBe(204);

@@ -36,7 +36,7 @@ afterAll(async () => {
   await provider?.stop();
 });
 
-/** A proxy keeps the path in front, or takes it away; what calls the process itself never has it. */
+/** A proxy keeps or strips the path prefix; direct calls to the process never have it. */
 const bases = (): string[] => [`${origin}/tools/kw`, origin];
 
 test('a public URL with a path is named without a slash at its end', async () => {
@@ -174,14 +174,14 @@ test('a path that Keywright uses itself is refused at start', async () => {
   expect(server.stderr() + server.stdout()).toContain('PUBLIC_URL must not have a path that begins with /v1');
 });
 
-// The owner has no password from here on.
+// The owner has no password from here.
 test('single sign-on comes back below the path', async () => {
   provider.be({ sub: 'owner', email: OWNER.email, email_verified: true });
   const jar = new CookieJar();
   const base = `${origin}/tools/kw`;
   const callback = await jar.followUntil(`${base}/auth/oidc/start?next=/docs`, callbackOf(base));
   expect([...jar.of(base).keys()]).toEqual(['keywright_oidc_tools_kw']);
-  // The proxy in front takes the path away.
+  // The proxy strips the path prefix.
   const response = await jar.get(callback.replace('/tools/kw', ''));
   expect(response.headers.get('location')).toBe('/tools/kw/docs');
   expect((await viewerOf(origin, jar)).user.email).toBe(OWNER.email);

@@ -79,7 +79,7 @@ test('upkeep of a key is no change to tell of', async () => {
     { ids: [key.id] },
     { bearer },
   );
-  // What a newer pepper does, and what tidies an overlap that is over.
+  // The changes of a pepper rotation and of the cleanup of an expired overlap.
   await query(
     `update api_key set secret_digest = sha256(secret_digest), pepper_id = pepper_id + 1,
        previous_pepper_id = coalesce(previous_pepper_id, pepper_id) where id = $1`,

@@ -17,7 +17,7 @@ const codeOf = async (key: CreatedKey): Promise<string> => {
   return response.status === 200 ? 'VALID' : ((await response.json()) as { code: string }).code;
 };
 
-/** A connection of the test's own, past the server. */
+/** The test's own connection, bypassing the server. */
 async function connect(): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: keywright.database.url });
   client.on('error', () => undefined);
@@ -63,7 +63,7 @@ describe('the change feed', () => {
     await client.query(`insert into role (id, name, permissions) values ($1, 'Feed', '{device.read}')`, [
       'rol_01h455vb4pex5vsknk084sn02q',
     ]);
-    // The server hears of a role that comes past it a moment later.
+    // The server learns of a role added directly to the database a moment later.
     const key = await eventually(() =>
       create({ permissions: undefined, grants: [{ roleId: 'rol_01h455vb4pex5vsknk084sn02q' }] }),
     );

@@ -9,11 +9,11 @@ import { request } from '../support/graphql.js';
 import { spawnServer } from '../support/server-process.js';
 import { OWNER, startKeywright, temporaryDirectory, writeMasterKey } from '../support/start-keywright.js';
 
-// Each command is a process that starts anew.
+// Each command starts a new process.
 vi.setConfig({ testTimeout: 120_000 });
 
 const PASSWORD = 'a password of the command line';
-/** Never to be printed, whatever is done. */
+/** Must never be printed. */
 const secrets = new Set<string>([PASSWORD, OWNER.password]);
 
 const owner = (email: string, name = 'Second Owner'): string[] => [
@@ -25,7 +25,7 @@ const owner = (email: string, name = 'Second Owner'): string[] => [
   '--password-stdin',
 ];
 
-/** Expects a command that gave up, with a sentence and without a stack. */
+/** Expects that a command failed with a message and without a stack trace. */
 function expectFault(ran: Ran, what: RegExp, code = 1): void {
   expect(ran.stderr).toMatch(what);
   expect(ran.stderr).not.toMatch(/^\s+at /m);
@@ -243,7 +243,7 @@ test('the included database is that of the running server, or else started for t
 
   const after = await keywrightCommand(settings, ['check']);
   expect(after).toMatchObject({ code: 0, stderr: '' });
-  // Stopping has written what was waiting.
+  // Stopping has flushed pending writes.
   expect(after.stdout).toContain('1 key is digested with pepper 2.');
   secrets.add((await readFile(`${dataDir}/master.key`, 'utf8')).trim());
   const again = spawnServer(settings);

@@ -31,7 +31,7 @@ afterAll(async () => {
   await keywright.stop();
 });
 
-/** A stand-in that answers each request as the next of these says; the last one goes on. */
+/** A fake server that answers each request with the next of these; the last one repeats. */
 async function answering(...answers: { status: number; body?: unknown; headers?: Record<string, string> }[]) {
   let asked = 0;
   const server = createServer((request, response) => {
@@ -130,10 +130,10 @@ test('a lost connection, 502, 503 and 504 are tried again, and nothing else is',
     [301, 'BAD_ANSWER'],
   ] as const) {
     const peer = await answering({ status, headers: { location: back.url } });
-    const asker = createClient({ url: peer.url, key: 'k', retries: 3 });
-    expect(await errorOf(asker.verify({}))).toMatchObject({ code });
+    const caller = createClient({ url: peer.url, key: 'k', retries: 3 });
+    expect(await errorOf(caller.verify({}))).toMatchObject({ code });
     expect(peer.asked(), String(status)).toBe(1);
-    await asker.close();
+    await caller.close();
   }
   const gone = createClient({ url: 'http://127.0.0.1:1', key: 'k', retries: 1 });
   expect(await errorOf(gone.verify({}))).toMatchObject({ code: 'UNAVAILABLE' });

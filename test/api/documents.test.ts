@@ -33,7 +33,7 @@ beforeAll(async () => {
 });
 afterAll(() => keywright.stop());
 
-/** The built programs in the place of npm's scripts, which would build the checkout first where it was changed. */
+/** The built programs instead of npm scripts, which would first build a changed checkout. */
 const built = (code: string): string =>
   code
     .replace(/npm start( +#.*)?$/m, `exec '${process.execPath}' server/dist/main.js`)
@@ -45,7 +45,7 @@ const here = (code: string): string =>
     .replaceAll('<your key>', reader.secret)
     .replaceAll('<the caller’s key>', verifier.secret);
 
-/** Each line must be something that the checkout has: a script of a package, a step of `npm test`, or a file. */
+/** Each line must exist in the checkout: a script of a package, a step of `npm test`, or a file. */
 function expectCommands(code: string): void {
   const scripts = (folder: string): Record<string, string> =>
     JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')).scripts;
@@ -67,7 +67,7 @@ function expectCommands(code: string): void {
   }
 }
 
-/** Starts one line that starts a process, until it is ready, on this file's database. */
+/** Runs a line that starts a process, until it is ready, on this file's database. */
 async function startLine(line: string): Promise<void> {
   const dataDir = await temporaryDirectory();
   const inherited = Object.entries(process.env).filter(
@@ -183,7 +183,7 @@ const checks: Record<string, (code: string) => Promise<void> | void> = {
     for (const line of lines) await startLine(line);
   },
   'server/docs/operating/secrets.md > Backups > sh 1': async (code) => {
-    // The distribution's pg_dump may be older than the included server, which it then refuses; psql connects all the same.
+    // The distribution's pg_dump may be older than the included server and then refuses it; psql still connects.
     await debianProgram('psql', 'postgresql-client');
     const directory = await temporaryDirectory();
     const dataDir = join(directory, '.data');

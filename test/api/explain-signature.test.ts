@@ -61,7 +61,7 @@ async function explain(pasted: string, options?: Parameters<typeof ask>[1]): Pro
   return data.explainSignature;
 }
 
-/** A signed call as somebody copies it. */
+/** A signed call as a user would copy it. */
 const httpText = ({ path, headers }: SignedCall, body?: string): string =>
   [
     `${body === undefined ? 'GET' : 'POST'} ${path} HTTP/1.1`,

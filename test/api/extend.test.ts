@@ -25,7 +25,7 @@ const extend = async (ids: readonly string[], to: Record<string, unknown>): Prom
   (await request<{ bulkExtendApiKeys: Extended }>(keywright.url, EXTEND, { ids, ...to }, { bearer }))
     .bulkExtendApiKeys;
 
-/** A key with this end, which may have passed; null for never. */
+/** A key with this expiry, possibly in the past; null for never. */
 async function keyUntil(expiresAt: string | null): Promise<string> {
   const { id } = await createKey(keywright.url, { bearer });
   await keywright.database.query('update api_key set expires_at = $2 where id = $1', [id, expiresAt]);

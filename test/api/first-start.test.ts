@@ -20,7 +20,7 @@ test('of servers that start at once with different master keys, only those with 
   );
   expect((await keywrightCommand(settings[0]!, ['migrate'])).code).toBe(0);
 
-  // Held, so that each of them has found the database without a canary before one can write its own.
+  // Held, so that each finds the database without a canary before any of them can write one.
   const holder = new pg.Client({ connectionString: database.url });
   await holder.connect();
   await holder.query('begin');

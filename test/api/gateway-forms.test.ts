@@ -26,7 +26,7 @@ afterAll(() => keywright.stop());
 
 describe.each([
   { gateway: 'Traefik', formOf: traefikForm, yes: 204 },
-  // Envoy takes nothing but 200 for a yes.
+  // Envoy accepts only 200 as allowed.
   { gateway: 'Envoy', formOf: envoyForm, yes: 200 },
 ])('$gateway, asking as it does when it is set up as the documentation says,', ({ formOf, yes, gateway }) => {
   let form: QuestionForm;

@@ -36,7 +36,7 @@ afterAll(async () => {
   await service.stop();
 });
 
-/** The last thing the service saw. */
+/** The last request received by the service. */
 const lastSeen = (): SeenRequest => service.seen.at(-1)!;
 
 const upgrade = (path: string, protocol: string, headers: Record<string, string>): string =>
@@ -60,7 +60,7 @@ describe.each([
   let gateway: Peer;
   beforeAll(async () => {
     gateway = await start({ keywright: keywright.url, service: service.address });
-    // Rules reach a process a moment after they were made.
+    // Rules reach a process a moment after their creation.
     await eventually(async () => expect((await call(gateway, '/healthz')).status).toBe(200));
   }, INSTALL_TIMEOUT_MS);
   afterAll(() => gateway.stop());

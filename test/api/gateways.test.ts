@@ -30,7 +30,7 @@ afterAll(async () => {
   await service.stop();
 });
 
-/** The last thing the service saw. */
+/** The last request received by the service. */
 const lastSeen = (): SeenRequest => service.seen.at(-1)!;
 
 const IDENTITY = /^x[^0-9a-z](?:key|service[^0-9a-z]account)[^0-9a-z]/;

@@ -26,7 +26,7 @@ const post = (body: string, headers: Record<string, string> = {}): Promise<Respo
     body,
   });
 
-/** What the server takes up, in MB; 0 where that cannot be told. */
+/** Memory of the server in MB; 0 if unknown. */
 async function memory({ process: server }: Keywright): Promise<number> {
   if (process.platform !== 'linux') return 0;
   const status = await readFile(`/proc/${server.pid}/status`, 'utf8');
@@ -141,7 +141,7 @@ test('anybody may send very many different documents, and the server stays as sm
     expect((await graphql(own.url, query)).errors).toEqual([]);
   };
   try {
-    // First to where it does not grow any more, with what was collected and not yet given back to the system.
+    // Warm up until memory stops growing, including garbage not yet returned to the system.
     for (let i = 0; i < 250; i++) await send(i);
     const before = await memory(own);
     for (let i = 250; i < 600; i++) await send(i);

@@ -5,7 +5,7 @@ import { startKeywright, type Keywright } from '../support/start-keywright.js';
 
 const LISTS = 16;
 const KEYS = 100;
-/** How often a neighbor is answered at least meanwhile; behind all lists at once it would be once or twice. */
+/** Min answers to a neighbor meanwhile; queued after all lists, it would get one or two. */
 const MIN_ANSWERS = 8;
 const LIST = `{ apiKeys(first: 100) { nodes { id name permissions grants { permissions scope { id } } rateLimits { name }
   auditEvents(first: 20) { nodes { id action actor { name } } } requestLogs(first: 20) { nodes { id } } } } }`;
@@ -41,7 +41,7 @@ test('sixteen large lists of one caller come one after another, and others are a
     answered += 1;
   }
   expect(answered).toBeGreaterThanOrEqual(MIN_ANSWERS);
-  // Each was answered, or told when to come again.
+  // Each was answered or told when to retry.
   const answers = await Promise.all(lists);
   expect(codes(answers[0]!)).toEqual([]);
   for (const answer of answers) {

@@ -6,7 +6,7 @@ import { codes, graphql, request } from '../support/graphql.js';
 import { spawnServer } from '../support/server-process.js';
 import { signInThere, startSingleSignOn, viewerOf, type SingleSignOn } from '../support/single-sign-on.js';
 
-// Each starts a server or two.
+// Each test starts one or two servers.
 vi.setConfig({ testTimeout: 120_000 });
 
 const READER = 'rol_01h455vb4pex5vsknk084sn02q';
@@ -47,7 +47,7 @@ describe('a group brings the role that was first seen under the name in the sett
 
   test('also when nobody of the group signed in before the names were swapped', async () => {
     sso = await startSingleSignOn();
-    // The roles came after the start: so does the next start, as it is with an upgrade.
+    // The roles were created after the start; the next start follows, as in an upgrade.
     await sso.keywright.process.stop();
     const again = spawnServer(sso.keywright.settings);
     try {

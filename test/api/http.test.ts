@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => keywright.stop());
 
-/** Sends bytes as they are, and returns all that came back. */
+/** Sends raw bytes and returns all bytes received. */
 function raw(text: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1', () => socket.write(text));

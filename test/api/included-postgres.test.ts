@@ -38,7 +38,7 @@ async function postmaster(): Promise<number> {
   return Number(text.split('\n')[0]);
 }
 
-/** Starts a server; the owner of the first start can sign in to it. */
+/** Starts a server; the owner from the first start can sign in. */
 async function start(): Promise<string> {
   running = spawnServer(settings);
   const url = await running.ready();
@@ -57,7 +57,7 @@ async function ask(text: string, password?: string | null): Promise<unknown[]> {
   }
 }
 
-/** Expects that nobody gets in without the password, and that its file is closed to others. */
+/** Expects that nobody can connect without the password, and that its file is private. */
 async function expectClosed(): Promise<void> {
   await expect(ask('select 1', null)).rejects.toThrow(/password/);
   await expect(ask('select 1', 'keywright')).rejects.toMatchObject({ code: '28P01' });
@@ -68,7 +68,7 @@ async function expectClosed(): Promise<void> {
   for (const rule of rules) expect(rule).toMatch(/\sscram-sha-256$/);
 }
 
-/** Makes it the directory of an earlier version, which asked for no password, with the server stopped. */
+/** Converts it, while stopped, to the data directory of an earlier version, which required no password. */
 async function openUp(): Promise<void> {
   await rm(passwordFileOf(directory), { force: true });
   const rules = await readFile(rulesFile(), 'utf8');

@@ -10,7 +10,7 @@ import { spawnServer } from '../support/server-process.js';
 import { temporaryDirectory, writeMasterKey } from '../support/start-keywright.js';
 
 const TIMEOUT_MS = 240_000;
-/** Longer than statements and locks of the pool may take. */
+/** Longer than the statement and lock timeouts of the pool. */
 const LONG_WAIT_MS = 37_000;
 
 let directory: string;

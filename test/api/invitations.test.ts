@@ -151,7 +151,7 @@ describe('the link of an invitation', () => {
     expect(answer.data).toEqual({ acceptInvitation: { id: member.id } });
     expect(await permissionsOf(member.credential)).toEqual(['view_customer', 'view_invoice']);
     expect(codes(await accept(token, member.credential))).toEqual(['FORBIDDEN']);
-    // The inviter's log has the acceptance, and nothing of what the account holds elsewhere.
+    // The inviter's log has the acceptance, and nothing about the account's grants elsewhere.
     const { auditEvents } = await tenancy.ask<{ auditEvents: { nodes: { action: string }[] } }>(
       AUDIT,
       { id: member.id },

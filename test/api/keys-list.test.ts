@@ -84,7 +84,7 @@ const list = (variables: Record<string, unknown>): Promise<GraphqlResponse<ListP
 
 const BY_NAME = { field: 'NAME', direction: 'ASC' };
 
-/** Names that match a filter, by name; the total must agree. */
+/** Names that match a filter, sorted; the total must agree. */
 async function names(filter: Record<string, unknown>): Promise<string[]> {
   const { data, errors } = await list({ filter, sort: BY_NAME });
   expect(errors).toEqual([]);
@@ -192,7 +192,7 @@ describe('the counts', () => {
 
   test('are the same from the tally as from the keys, for every environment', async () => {
     for (const environment of [['PRODUCTION'], ['STAGING'], ['DEVELOPMENT', 'STAGING'], []]) {
-      // A condition that always holds, which the tally does not know.
+      // A condition that is always true but not covered by the tally.
       const counted = { environment, created: { from: '2000-01-01T00:00:00Z' } };
       expect(await counts({ environment })).toEqual(await counts(counted));
     }

@@ -151,7 +151,7 @@ describe('keys that a disabled user created', () => {
     await switchKey(second.id, false);
     await toggle(maker.id, false);
     expect((await change(DISABLE, maker.id)).succeeded).toEqual([first.id]);
-    // A process of an earlier version switches a key without a word about the user.
+    // A process of an earlier version disables a key without recording the user.
     await tenancy.keywright.database.query('update api_key set enabled = true where id = $1', [second.id]);
     await toggle(maker.id, true);
     await toggle(maker.id, false);

@@ -20,7 +20,7 @@ const run = <Data = Record<string, never>>(
   variables: Record<string, unknown> = {},
 ): Promise<GraphqlResponse<Data>> => graphql<Data>(keywright.url, query, variables, { bearer });
 
-/** Calls the sample API with a key: its status and, when refused, its code. */
+/** Calls the sample API with a key; returns the status and, if rejected, the code. */
 async function call(secret: string): Promise<[number, string | undefined]> {
   const response = await sandbox(keywright.url, 'production/ping', secret);
   const body = (await response.json()) as { code?: string };
@@ -164,7 +164,7 @@ describe('regenerate', () => {
 
   test('twenty at once: one winner, one live secret', async () => {
     const key = await create();
-    // Twenty connections that are already open, so that the calls really come in together.
+    // Twenty open connections, so that the calls really arrive together.
     await Promise.all(Array.from({ length: 20 }, () => read(key.id)));
     const answers = await Promise.all(Array.from({ length: 20 }, () => regenerate(key.id)));
     const winners = answers.filter((answer) => answer.data !== null);

@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
-/** What a server with these settings says before it gives up; it never comes to asking its database. */
+/** The output of a server with these settings, which exits before it uses its database. */
 async function refusal(env: Record<string, string>): Promise<string> {
   const DATABASE_URL = 'postgres://nobody@127.0.0.1:1/none';
   const server = spawnServer({ PORT: '0', DATABASE_URL, KEYWRIGHT_DATA_DIR: directory, ...env });

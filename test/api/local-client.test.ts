@@ -37,7 +37,7 @@ async function open({ url = keywright.url, key = gateway.secret } = {}): Promise
   return local;
 }
 
-/** Without what differs from one answer to the next. */
+/** Removes the fields that differ between answers. */
 const plain = (answer: object | undefined): object => ({ ...answer, requestId: '' });
 
 const errorOf = (promise: Promise<unknown>): Promise<KeywrightError> =>
@@ -203,7 +203,7 @@ describe('a local verifier', () => {
       }
     }
     await eventually(async () => {
-      // What was taken in advance and not used comes back.
+      // Unused leased units are returned.
       const { valid } = await ask(client);
       if (valid) accepted++;
       expect(accepted).toBeLessThanOrEqual(limit);
@@ -285,16 +285,16 @@ describe('a local verifier', () => {
   });
 
   test('decides nothing any more once its own key may not ask', async () => {
-    const asker = await create({ permissions: ['keywright.verify'] });
-    const local = await open({ key: asker.secret });
+    const caller = await create({ permissions: ['keywright.verify'] });
+    const local = await open({ key: caller.secret });
     const key = await create();
     expect(await local.verify({ key: key.secret })).toMatchObject({ valid: true });
-    await change('disableApiKey', asker.id);
+    await change('disableApiKey', caller.id);
     await eventually(async () => {
       expect(local.verifySync({ key: key.secret })).toBeUndefined();
       expect(await errorOf(local.verify({ key: key.secret }))).toMatchObject({ code: 'UNAUTHENTICATED' });
     });
-    await change('enableApiKey', asker.id);
+    await change('enableApiKey', caller.id);
     await eventually(async () =>
       expect(await local.verify({ key: key.secret })).toMatchObject({ valid: true }),
     );

@@ -103,7 +103,7 @@ test('who reads too slowly is dropped, and a server that stops says so to the ot
   const key = await create({ metadata: { text: 'x'.repeat(8000) } });
   const [slow, other] = [await open(), await open()];
   slow.socket.pause();
-  // More than any buffer between the two holds.
+  // More than all buffers between the two can hold.
   for (let i = 0; i < 3000; i++) {
     slow.say({ type: 'prove', id: i, token: key.secret, ...ASKED });
   }

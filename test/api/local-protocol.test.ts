@@ -50,7 +50,7 @@ afterEach(async () => {
 afterAll(() => keywright.stop());
 
 describe('a local verifier', () => {
-  /** An upgrade with these headers that must be refused. */
+  /** Expects that an upgrade with these headers is rejected. */
   const refusal = (
     headers: Record<string, string>,
     path: string = LOCAL_PATH,
@@ -242,7 +242,7 @@ describe('a change', () => {
       const before = knows.forgotten.length;
       await change(name, key.id);
       await eventually(() => expect(knows.forgotten.slice(before)).toEqual([[key.id]]));
-      // Told once; from then on it must be proven again.
+      // Notified once; after that the token must be proven again.
       expect(await knows.ask({ type: 'judge', keyId: key.id, question: ANYTHING })).toMatchObject({
         code: 'NOT_REMEMBERED',
       });

@@ -47,7 +47,7 @@ const rowOf = (over: Partial<LocalRow> = {}): LocalRow => ({
 });
 const batchOf = (...counts: LocalCount[]): LocalUsage => ({ batchId: randomUUID(), counts });
 
-/** Connects, says it, and leaves again. */
+/** Connects, sends it and disconnects. */
 async function tell(node: number, batch: LocalUsage): Promise<string> {
   const socket = await LocalSocket.open(urls[node]!, caller.secret);
   const answer = await socket.ask({ type: 'usage', batch });
@@ -71,7 +71,7 @@ const byCode = async (id: string): Promise<Record<string, number>> => {
   return Object.fromEntries(apiKey.usage.byCode.map(({ code, count }) => [code, count]));
 };
 
-/** Waits until everything that was told before is in the database: what is told now comes after it. */
+/** Waits until all usage reported before is in the database, by reporting more and waiting for that. */
 async function settled(): Promise<void> {
   const key = await create();
   for (const [node] of urls.entries()) expect(await tell(node, batchOf(countOf(key.id)))).toBe('counted');
@@ -85,7 +85,7 @@ test('what a local verifier decided counts once, however often, where and when i
     countOf(key.id, { count: 2, code: 'RATE_LIMITED' }),
     countOf('', { code: 'KEY_MISSING' }),
   );
-  // At once, by turns, before and after ends of the process, in whatever order their journals are written.
+  // Concurrently, alternately, and before and after process exits, in any order of journal writes.
   await Promise.all([0, 0, 1, 1, 0].map((node) => tell(node, batch)));
   await restart(0, 'SIGKILL');
   expect(await tell(0, batch)).toBe('counted');
@@ -109,7 +109,7 @@ test('is shown live like everything else', async () => {
     { id: key.id },
     cluster.owner,
   );
-  // Who listens is told to the other processes within a moment.
+  // Other processes learn of a listener within a moment.
   const told = await eventually(async () => {
     await tell(0, batchOf(countOf(key.id, { rows: [rowOf({ path: '/live' })] })));
     return live.next(1500);
@@ -158,7 +158,7 @@ test('its rows are logged like others: cleaned, with an id of their own, and at 
     maskedSecret: null,
   });
   expect(Math.abs(Date.parse(first!['at'] as string) - at)).toBeLessThan(30_000);
-  // Two of the same id and moment are one row; both are counted.
+  // Two with the same id and time become one row; both are counted.
   expect(others).toHaveLength(1);
   expect(await byCode(key.id)).toEqual({ IP_NOT_ALLOWED: 3 });
 });

@@ -47,7 +47,7 @@ const guess = (email: string, ip: string): Promise<Answer> => signIn(email, 'a w
 const guessOften = (email: string, times: number, ip: (i: number) => string): Promise<Answer[]> =>
   Promise.all(Array.from({ length: times }, (_, i) => guess(email, ip(i))));
 
-/** The cookie of a device that the owner signed in on. */
+/** The cookie of a device on which the owner has signed in. */
 async function ownersDevice(): Promise<string> {
   const { cookies } = await asOwner('203.0.113.1');
   return cookies.find((cookie) => cookie.startsWith('keywright_device='))!.split(';')[0]!;
@@ -74,7 +74,7 @@ describe('wrong guesses of others', () => {
     const device = await ownersDevice();
     const told: unknown[] = [];
     for (const email of [OWNER.email, 'nobody@example.test']) {
-      // As many as are let through at once, from ever new addresses.
+      // As many as are admitted at a time, each from a new address.
       for (let from = 0; from < 100; from += 20) {
         await guessOften(email, 20, (i) => `198.51.${from}.${i}`);
       }
@@ -113,9 +113,9 @@ test('sign-ins from 400 networks do not hold up who signed in on their device be
   const codes = await Promise.all(flood);
   expect(code).toBeNull();
   expect([...new Set(codes)].sort().join()).toMatch(/^(UNAUTHENTICATED|UNAUTHENTICATED,UNAVAILABLE)$/);
-  // In their order, all that wait would have been compared before: as many as may wait.
+  // In order of arrival, all waiting attempts, as many as can wait, would have been checked first.
   expect(meanwhile).toBeLessThan(60);
-  // Who was turned away is told in one line each, none of them a fault.
+  // Each rejected attempt is logged in one line, and none as an error.
   const lines = keywright.process.stdout().split('\n');
   expect(lines.filter((line) => line.includes('"level":"error"'))).toEqual([]);
   expect(lines.filter((line) => line.includes('Too many sign-ins at once'))).toHaveLength(

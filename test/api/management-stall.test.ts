@@ -5,7 +5,7 @@ import { createKey, sandbox, signIn } from '../support/client.js';
 import { codes, graphql } from '../support/graphql.js';
 import { startKeywright } from '../support/start-keywright.js';
 
-// Longer than the state of the key index may be old while the database answers.
+// Longer than the max age of the key index while the database responds.
 const STALLED_MS = 7000;
 
 test('verification goes on while every connection of management waits for a lock', async () => {
@@ -28,7 +28,7 @@ test('verification goes on while every connection of management waits for a lock
       await sleep(250);
     }
     await blocker.query('rollback');
-    // None hangs and none fails for a reason of its own: it was done, or the database was not to be had.
+    // None hangs or fails for another reason: it succeeded, or the database was unavailable.
     for (const answer of await waiting) expect(['', 'UNAVAILABLE']).toContain(codes(answer).join());
     expect(codes(await graphql(url, mutation, { name: 'Goes through' }, { bearer }))).toEqual([]);
   } finally {

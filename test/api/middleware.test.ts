@@ -29,7 +29,7 @@ afterEach(async () => {
 });
 afterAll(() => keywright.stop());
 
-/** The same API in each framework: needs a permission by the method, one scope, and charges what `cost` in the query says. */
+/** The same API in each framework: requires a permission per method and one scope, and charges the `cost` in the query. */
 const options = {
   environment: 'PRODUCTION',
   permission: ({ method }: { method?: string }) => (method === 'POST' ? ['ticket.create'] : 'ticket.read'),
@@ -81,7 +81,7 @@ describe.each(cases)('requireKey in $framework with $verifier', ({ framework, ve
     return { call, errors };
   }
 
-  /** What the sample API answers to the same, which is protected by the server itself. */
+  /** The response of the sample API, which the server itself protects, to the same request. */
   const sample = (key: string) => sandbox(keywright.url, 'production/tickets', key);
 
   test('lets a good key pass, and tells which it was and where its limits stand', async () => {

@@ -5,7 +5,7 @@ import { codes, graphql, request } from '../support/graphql.js';
 import { spawnServer } from '../support/server-process.js';
 import { startKeywright, type Keywright } from '../support/start-keywright.js';
 
-/** In the order of their names, as a person sorts them. */
+/** Names in the expected order. */
 const SORTED = ['Äpfel', 'banane', 'Österreich', 'Ｔｏｋｙｏ', 'Zebra', 'Zürich'];
 const DECOMPOSED = SORTED.map((name) => name.normalize('NFD'));
 
@@ -42,7 +42,7 @@ interface Page {
   pageInfo: { hasNextPage: boolean; endCursor: string };
 }
 
-/** Names of a list, read two at a time, so that each cursor counts. */
+/** Names of a list, read two per page, to exercise the cursors. */
 async function namesOf(list: string, args = ''): Promise<string[]> {
   const names: string[] = [];
   for (let after: string | null = null; ;) {
@@ -113,7 +113,7 @@ test.each([
 test('a PostgreSQL without ICU is refused in a sentence', async () => {
   const bare = await freshDatabase();
   try {
-    // What initdb leaves out when it was built without ICU.
+    // The collations that initdb omits when built without ICU.
     await bare.query(
       `set allow_system_table_mods = on; delete from pg_collation where collprovider = 'i' and collname like '%-x-icu'`,
     );

@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => sso.stop());
 
-/** Opens the cookie of a pending sign-in with the master key, changes it and seals it again. */
+/** Decrypts the cookie of a pending sign-in with the master key, changes it and encrypts it again. */
 async function tamper(jar: CookieJar, change: Record<string, unknown>): Promise<void> {
   const master = Buffer.from(
     await readFile(sso.keywright.settings['KEYWRIGHT_MASTER_KEY_FILE']!, 'utf8'),
@@ -51,7 +51,7 @@ describe('an answer of the provider', () => {
     await toCallback(sso.url, mine);
     const callback = await toCallback(sso.url, other);
     expectProblem(await mine.get(callback), 'expired');
-    // What was remembered is gone after its first use, wrong as that may have been.
+    // The stored state is deleted on first use, even a failed one.
     expect(mine.of(sso.url).size).toBe(0);
   });
 

@@ -26,7 +26,7 @@ afterEach(async () => {
   sso = undefined;
 });
 
-// Each starts a server or two.
+// Each test starts one or two servers.
 describe('a provider', { timeout: 60_000 }, () => {
   test('that is down keeps nobody from starting, and is found when it is back', async () => {
     sso = await startSingleSignOn({ down: true });

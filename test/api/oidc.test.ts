@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => sso.stop());
 
-/** What was audited of a user, latest last. */
+/** Audited actions on a user, oldest first. */
 const auditOf = (userId: string): Promise<{ action: string; changes: Record<string, unknown> }[]> =>
   sso.keywright.database.query(
     `select action, changes from audit_event where target_id = $1 or actor_id = $1 order by seq`,
@@ -221,7 +221,7 @@ describe('an account that exists', () => {
   });
 
   test('is linked by a verified one, once, keeps what it holds, and from then on is the provider’s alone', async () => {
-    // Somebody who was sent an invitation and has a session is not necessarily who the address belongs to.
+    // A recipient of an invitation with a session does not necessarily own the address.
     const bearer = await signIn(sso.url);
     claimOwner('the owner', true);
     const jar = new CookieJar();

@@ -49,7 +49,7 @@ describe('the own sessions', () => {
     const person = await people.add();
     const early = await people.signIn(person);
     const late = await people.signIn(person);
-    // Choosing the password has started one too.
+    // Setting the password has also started one.
     await ask(END_OTHERS, {}, late);
     const third = await people.signIn(person);
     const [first, second, ...others] = await sessionsOf(late);
@@ -197,7 +197,7 @@ describe('a subscription', () => {
     const person = await people.add(['*']);
     const [here, there] = [await people.signIn(person), await people.signIn(person)];
     const live = await watch(keywright.url, there);
-    // Just told, so that the session counts as checked.
+    // Just reported, so the session counts as checked.
     await createKey(keywright.url, people.owner);
     await live.next();
     await ask(END_OTHERS, {}, here);

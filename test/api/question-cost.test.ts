@@ -34,7 +34,7 @@ const plain = (): Buffer =>
     permission: 'view_customer',
   });
 
-/** What a request costs in plain questions, which are measured around it. */
+/** The cost of a request in plain questions, which are measured before and after it. */
 async function ratioOf(request: Buffer): Promise<number> {
   const before = await meter.costOf(plain(), { rounds: 3, perRound: 50 });
   const cost = await meter.costOf(request);

@@ -38,7 +38,7 @@ const read = async (id: string): Promise<ReadKey> =>
 const day = (limit: number) => ({ period: 'DAY', limit });
 const month = (limit: number) => ({ period: 'MONTH', limit });
 
-/** Seconds until a UTC day or month ends, and how long it is. */
+/** Seconds until a UTC day or month ends, and its length. */
 function calendar(now = new Date()): Record<'day' | 'month', { left: number; length: number }> {
   const [y, m, d] = [now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate()];
   const span = (start: number, end: number) => ({

@@ -30,7 +30,7 @@ const release = async (...args: string[]): Promise<{ code: number; stderr: strin
   }
 };
 
-/** A checkout of its own, with the packages of this one and what is not committed here. */
+/** A separate checkout with this one's packages and uncommitted changes. */
 beforeEach(async () => {
   directory = await temporaryDirectory();
   copy = join(directory, 'keywright');
@@ -71,7 +71,7 @@ test(
     expect(packed.stdout.split('\n')).toEqual(
       expect.arrayContaining(['package/dist/verdicts.js', 'package/README.md']),
     );
-    // Nothing has changed since: there is nothing to say of another release.
+    // Without changes since, another release has nothing to describe.
     expect((await release('0.3.0')).stderr).toContain('says nothing under');
   },
 );

@@ -41,7 +41,7 @@ const partitions = async (): Promise<string[]> =>
     )
   ).map(({ name }) => name);
 
-/** Waiters for a lock on the log that others would queue behind. */
+/** Sessions waiting for a lock on the log that others would queue behind. */
 const queued = (): Promise<unknown[]> =>
   database.query(
     `select mode from pg_locks where not granted and locktype = 'relation' and mode = 'AccessExclusiveLock'`,
@@ -53,7 +53,7 @@ test(
     await database.query(
       `create table request_log_20200101 partition of request_log for values from ('2020-01-01') to ('2020-01-02')`,
     );
-    // As pg_dump holds every table from its beginning to its end.
+    // pg_dump holds every table for its whole run.
     await reader.query('begin');
     await reader.query('lock table request_log in access share mode');
     const waiters: unknown[] = [];

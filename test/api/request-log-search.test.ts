@@ -12,7 +12,7 @@ let keywright: Keywright;
 let bearer: string;
 let newestMs: number;
 
-/** Fills the log with rows that are alike, but for one near its end. */
+/** Fills the log with identical rows, except one near the end. */
 async function fillLog(): Promise<void> {
   const day = new Date(newestMs - 86_400_000).toISOString().slice(0, 10);
   const today = new Date(newestMs).toISOString().slice(0, 10);

@@ -50,7 +50,7 @@ test('old audit events go, and the chain of the others still verifies', async ()
      select 'aud_old' || i, case when i <= ${OLD_EVENTS} then now() - interval '90 days' else now() end, 'SYSTEM', 'Keywright',
        'test.old', 'Test', '{}' from generate_series(1, ${OLD_EVENTS} + 5) i`,
   );
-  // Events of the start are newer than the old ones that follow them: nothing may go before them.
+  // Start-up events are newer than the old ones after them, so nothing before them can be deleted.
   await query(`alter table audit_event disable trigger audit_refuse`);
   await query(`alter table audit_event disable trigger audit_append`);
   await query(`delete from audit_event where id not like 'aud_old%'`);

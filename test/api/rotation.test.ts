@@ -11,7 +11,7 @@ import { startKeywright, temporaryDirectory, type Keywright } from '../support/s
 
 vi.setConfig({ testTimeout: 120_000 });
 
-/** By then every running process knows of a rotation. */
+/** After this time, every running process knows of a rotation. */
 const KNOWN_MS = 1000;
 
 let keywright: Keywright;
@@ -81,7 +81,7 @@ const rowOf = async (id: string): Promise<Row> => {
   return row!;
 };
 
-/** Verifies these keys on both servers all the time, until it is ended with the codes that were answered. */
+/** Verifies these keys on both servers continuously; ending it returns the codes. */
 function trickle(secrets: readonly string[]): () => Promise<string[]> {
   const codes: string[] = [];
   const end = new AbortController();
@@ -123,21 +123,21 @@ test('the pepper is rotated under load: nothing is refused, and keys move when t
   expect(await codeOf(fresh.secret)).toBe('VALID');
   await eventually(async () => expect(await rowOf(used.id)).toEqual({ ...before, pepper: 2 }), 15_000);
   await eventually(async () => expect((await rowOf(gateway.id)).pepper).toBe(2), 15_000);
-  // Long enough for what was written to come back through the change feed of both servers, and for a second attempt.
+  // Long enough for the writes to return through the change feed of both servers, and for a second attempt.
   await sleep(2500);
   const codes = await end();
   expect(codes.length).toBeGreaterThan(100);
   expect(codes.filter((code) => code !== 'VALID')).toEqual([]);
   expect(await rowOf(used.id)).toEqual({ ...before, pepper: 2 });
 
-  // Whatever nobody has used is as good as before.
+  // Unused keys still work.
   expect(await rowOf(unused.id)).toMatchObject({ pepper: 1 });
   for (const key of [unused, fresh, used]) expect(await found(key.secret), key.name).toEqual([key.id]);
   expect(await found(gone.secret)).toEqual([gone.id]);
   expect(await codeOf(gone.secret)).toBe('KEY_REVOKED');
   expect(await codeOf(`${gone.secret.slice(0, 20)}${unused.secret.slice(20)}`)).toBe('KEY_MALFORMED');
 
-  // Both secrets of an overlap count, each under the pepper that it was issued with.
+  // Both secrets of an overlap work, each with the pepper that it was issued with.
   const second = await regenerate(overlapping.id, 600);
   expect(await rowOf(overlapping.id)).toMatchObject({ pepper: 2, previous: 1, version: 2 });
   for (const url of [keywright.url, otherUrl]) {
@@ -146,11 +146,11 @@ test('the pepper is rotated under load: nothing is refused, and keys move when t
   }
   for (const secret of [overlapping.secret, second]) expect(await found(secret)).toEqual([overlapping.id]);
 
-  // A key that is revoked before it has moved stays where it is, and is told so to its holder only.
+  // A key revoked before its migration stays unmigrated, and only its holder learns that it is revoked.
   await revoke(revoked.id);
   await eventually(async () => expect(await codeOf(revoked.secret, otherUrl)).toBe('KEY_REVOKED'));
   expect(await found(revoked.secret)).toEqual([revoked.id]);
-  // So does one that is revoked after it has moved.
+  // So does one revoked after its migration.
   await revoke(used.id);
   await eventually(async () => expect(await codeOf(used.secret, otherUrl)).toBe('KEY_REVOKED'));
   expect(await found(used.secret)).toEqual([used.id]);

@@ -134,7 +134,7 @@ describe('the sample API', () => {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     for (const { from } of passed) {
-      // Those that surely lie in the window that begins with this call.
+      // Only those that are certainly in the window that starts with this call.
       const within = passed.filter((other) => other.from >= from && other.to < from + 2000);
       expect(within.length).toBeLessThanOrEqual(6);
     }

@@ -13,7 +13,7 @@ const RENEW =
 const RESET = 'mutation ($id: ID!) { resetTwoFactor(userId: $id) { id twoFactorEnabled } }';
 const REQUIRE = 'mutation ($required: Boolean!) { setTwoFactorRequired(required: $required) }';
 const KEYS = '{ apiKeys { nodes { id } } }';
-/** How long what was read of a session counts; see session-memory.ts. */
+/** How long a cached session is valid. */
 const BELIEVED_MS = 1000;
 
 const world = new TwoFactorWorld();
@@ -109,7 +109,7 @@ describe('turning it off', () => {
 
 describe('a second factor that everyone needs', () => {
   let key: { apiKey: string };
-  // A key is no person: the owner has no second factor, and would lock themselves out.
+  // A key is not a user: the owner has no second factor and would be locked out.
   beforeAll(async () => {
     key = { apiKey: (await createKey(world.keywright.url, world.people.owner)).secret };
   });
@@ -174,7 +174,7 @@ describe('a second factor that everyone needs', () => {
     const bearer = await world.people.signIn(person);
     await set(true);
     expect(await viewer(bearer)).toMatchObject({ permissions: [], twoFactorSetupRequired: true });
-    // As if the identity provider had started this session; that it really does is tested with a provider.
+    // As if the identity provider had started this session; another test uses a real provider.
     await world.keywright.database.query("update session set method = 'OIDC' where user_id = $1", [
       person.id,
     ]);
@@ -207,7 +207,7 @@ describe('a second factor that everyone needs', () => {
     const rows = await world.keywright.database.query(
       `select changes from audit_event where action = 'settings.update' order by seq desc limit 2`,
     );
-    // Setting what is set already is no change.
+    // Setting the same value is no change.
     expect(rows[1]).toEqual({ changes: { twoFactorRequired: { before: true, after: false } } });
     expect(rows[0]).toEqual({ changes: { twoFactorRequired: { before: false, after: true } } });
   });

@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
-/** What git would take into a commit, below a directory. */
+/** The files in a directory that git would commit. */
 async function sources(root: string): Promise<string[]> {
   const args = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
   const { stdout } = await run('git', args, { cwd: root, maxBuffer: 16 * 1024 * 1024 });
@@ -98,7 +98,7 @@ test('the fingerprint changes with every file that git would commit, and with no
       .then(() => writeFile(join(directory, path), 'before'))
       .then(
         () => true,
-        // A name that is a directory already, or a file where a directory is needed.
+        // A path that is already a directory, or a file where a directory is needed.
         () => false,
       );
     if (done) written.push(path);

@@ -6,8 +6,7 @@ import { eventually } from '../support/eventually.js';
 import { graphql, request } from '../support/graphql.js';
 import { OWNER, startKeywright, type Keywright } from '../support/start-keywright.js';
 
-// Whatever is secret is used in every way that could leave it somewhere, right ones and wrong ones; then every place that
-// lasts is searched for it.
+// Uses every kind of secret, valid and invalid, in every way that could leak it; then searches all persistent storage for it.
 
 let keywright: Keywright;
 const secrets: Record<string, string> = { password: OWNER.password };
@@ -74,7 +73,7 @@ beforeAll(async () => {
 });
 afterAll(() => keywright.stop());
 
-/** The telling part of a secret: without prefix, public part and tail, which may be shown. */
+/** The confidential part of a secret: without the prefix, public part and tail, which can be shown. */
 const heart = (secret: string): string => (secret.startsWith('kw_') ? secret.slice(20, 50) : secret);
 
 function expectNone(place: string, text: string): void {

@@ -27,7 +27,7 @@ const tryToSignIn = (email: string, password: string): Promise<GraphqlResponse<S
 const viewerCodes = async (credential: Credential): Promise<string[]> =>
   codes(await graphql(keywright.url, VIEWER, {}, credential));
 
-/** What is changed in the database itself, past the server, counts within a second; the rest is for slow machines. */
+/** Direct changes in the database take effect within a second; the rest is margin for slow machines. */
 const soon = (credential: Credential, expected: string[]): Promise<void> =>
   eventually(async () => expect(await viewerCodes(credential)).toEqual(expected), 3000);
 
@@ -271,7 +271,7 @@ describe('preferences', () => {
     ) as unknown;
     expect(codes(await save(preferences, { bearer }))).toEqual([]);
     const data = await request<{ viewer: { preferences: unknown } }>(keywright.url, VIEWER, {}, { bearer });
-    // The database keeps members in an order of its own.
+    // The database stores JSON fields in its own order.
     const members = Object.entries(data.viewer.preferences as object).sort(([a], [b]) => (a < b ? -1 : 1));
     expect(members).toEqual([
       ['__proto__', { a: 1 }],

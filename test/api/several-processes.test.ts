@@ -49,10 +49,10 @@ test('a key that was made by one process works at once at the others, and a revo
   const statusOf = (token: string): Promise<unknown> =>
     ask('query ($token: String!) { propagation(changeToken: $token) { nodes applied complete } }', { token });
   const [xid, event] = change.propagation.changeToken.split('-') as [string, string];
-  // As older versions write it: a client may hold one during an upgrade.
+  // The format of older versions, which a client can still hold during an upgrade.
   expect(await statusOf(xid)).toEqual({ propagation: { nodes: 2, applied: 2, complete: true } });
   const nowhere = { propagation: { nodes: 2, applied: 0, complete: false } };
-  // Transactions that a database which went back uses again, or has had before the feed began.
+  // Transaction ids that a restored database reuses, or used before the feed began.
   expect(await statusOf(`${xid}-${event.slice(0, -4)}0000`)).toEqual(nowhere);
   expect(await statusOf('5')).toEqual(nowhere);
   expect(await statusOf(`9${xid}-${event}`)).toEqual(nowhere);

@@ -12,7 +12,7 @@ import { startRedis, type TestRedis } from '../support/redis.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-/** How long the shortest window is remembered at least. */
+/** Min time that the shortest window is kept. */
 const FORGETS_AFTER_MS = 1900;
 /** Shortly before the end of a month. */
 const START_MS = Date.parse('2027-12-31T20:00:00Z');
@@ -103,9 +103,9 @@ describe('limits that are counted in Redis', () => {
         let noted = false;
         const startedAtMs = performance.now();
         for (const { passed, stepsBack: wanted, kind, cost, more } of steps) {
-          // Redis forgets by its own clock what counts no more.
+          // Redis expires old counts by its own clock.
           if (performance.now() - startedAtMs > FORGETS_AFTER_MS) return;
-          // Redis notes no time with a refusal, so that a clock that steps back then has gone less far.
+          // Redis records no time on a rejection, so a clock that then steps back has a smaller gap.
           const stepsBack = noted ? wanted : 0;
           nowMs += passed - stepsBack;
           if (stepsBack > 0) last = null;
@@ -114,7 +114,7 @@ describe('limits that are counted in Redis', () => {
             const units = Math.min(cost, last.leases[0].units);
             for (const lease of last.leases) lease.giveBack(units);
             last = null;
-            // Twice there and back: Redis may have to be sent the script.
+            // Two round trips: Redis may need the script.
             for (let i = 0; i < 2; i++) await link.run('return 1', [], []);
             continue;
           }
@@ -194,7 +194,7 @@ describe('limits that are counted in Redis', () => {
   });
 
   const loseAll = (): Promise<unknown> => link.run(`return redis.call('FLUSHALL')`, [], []);
-  /** As when Redis was started anew from an old copy: all is there, but none of it is of this era. */
+  /** As if Redis had restarted from an old copy: all data is present, but from another era. */
   const beginAnew = (): Promise<unknown> =>
     link.run(`return redis.call('SET', KEYS[1], 'another')`, ['kw:limits-era:test'], []);
 
@@ -245,7 +245,7 @@ describe('limits that are counted in Redis', () => {
     expect(await remaining(together, subject)).toEqual([74, 74, 54]);
     expect(await remaining(together, subject)).toEqual([73, 73, 53]);
     expect(asked).toBe(1);
-    // What is full is charged all the same, and what was never counted too.
+    // Full limits are charged too, and so are ones never counted before.
     await together.add(subject, quota, [200, 200]);
     expect(await remaining(together, subject)).toEqual([73, 0, 53]);
     const other = newSubject();

@@ -30,7 +30,7 @@ const ALL = ['TIMESTAMP', 'EXPIRY', 'RFC9421'];
 const create = (overrides: Record<string, unknown> = {}): Promise<CreatedKey> =>
   createKey(keywright.url, { bearer }, { kind: 'SIGNED', signatureProfiles: ALL, ...overrides });
 
-/** Asks for a verdict on a signed call. */
+/** Verifies a signed call. */
 const ask = async ({ path, headers }: SignedCall, over: Record<string, unknown> = {}): Promise<VerifyBody> =>
   (
     await verify(keywright.url, gateway.secret, {

@@ -30,7 +30,7 @@ const PROFILES: readonly ((signer: { id: string; secret: string }) => SignedCall
   (signer) => signMessage(signer, '/x?y=z', { authority: host }),
 ];
 
-/** The verdict without what differs from one key or request to the next. */
+/** The verdict without the fields that differ between keys or requests. */
 const comparable = ({ code, status, permissions, scopes }: VerifyBody) => ({
   code,
   status,
@@ -58,7 +58,7 @@ test('for every permission, a key that is shown and a key that signs get the sam
       { bearer },
       { ...grants, kind: 'SIGNED', signatureProfiles: ['TIMESTAMP', 'EXPIRY', 'RFC9421'] },
     );
-    // What it holds, what it may not, and nothing in particular.
+    // A permission it has, one it lacks, and none in particular.
     for (const permission of [name, names[(i + 1) % names.length]!, 'no.such.permission', undefined]) {
       const asked = permission === undefined ? {} : { permission };
       const expected = await ask({ key: shown.secret, ...asked });

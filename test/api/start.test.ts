@@ -11,7 +11,7 @@ import { graphql } from '../support/graphql.js';
 import { spawnServer, type ServerProcess } from '../support/server-process.js';
 import { startKeywright, temporaryDirectory, type Keywright } from '../support/start-keywright.js';
 
-/** Expects that the server gives up with one clear sentence and no stack. */
+/** Expects that the server exits with one clear message and no stack trace. */
 async function refusal(server: ServerProcess): Promise<string> {
   const exit = await server.ended;
   const said = server.stderr().trim();
@@ -156,7 +156,7 @@ describe('with the embedded database', () => {
     dataDir = await temporaryDirectory();
   });
   afterEach(async () => {
-    // A test that failed may have left it running.
+    // A failed test may have left it running.
     await postgresPid()
       .then((pid) => process.kill(pid, 'SIGQUIT'))
       .catch(() => undefined);

@@ -25,7 +25,7 @@ interface Message {
   readonly payload?: unknown;
 }
 
-/** A bare socket, to say what no proper client says. */
+/** A raw socket, to send what no proper client sends. */
 class Peer {
   readonly messages: Message[] = [];
   readonly closed: Promise<{ code: number; reason: string }>;
@@ -46,7 +46,7 @@ class Peer {
     return peer;
   }
 
-  /** The HTTP status with which an upgrade is refused. */
+  /** The HTTP status of a rejected upgrade. */
   static async refusal(path: string, headers: Record<string, string>): Promise<number> {
     const socket = new WebSocket(`${keywright.url.replace('http', 'ws')}${path}`, 'graphql-transport-ws', {
       headers,
@@ -140,7 +140,7 @@ describe('a WebSocket', () => {
       expect(await Peer.refusal('/graphql', { ...cookie(), origin })).toBe(403);
     }
     expect(await Peer.refusal('/graphql', { ...cookie(), 'sec-fetch-site': 'cross-site' })).toBe(403);
-    // Nobody takes WebSockets there: the offer is ignored, and the request answered.
+    // This path has no WebSocket: the upgrade is ignored and the request answered.
     expect(await Peer.refusal('/livez', cookie())).toBe(200);
     await (await Peer.open({ ...cookie(), origin: keywright.url })).init();
   });

@@ -284,7 +284,7 @@ describe('guessing codes', () => {
     const challenge = await world.people.challenge(person);
     const right = await person.authenticator.fresh();
     expect(codes(await world.people.complete(challenge, right))).toEqual(['TOO_MANY_ATTEMPTS']);
-    // What a session asks for is counted with it.
+    // Attempts of a session count together with these.
     expect(codes(await ask(DISABLE, { password: person.password, code: right }, person.bearer))).toEqual([
       'TOO_MANY_ATTEMPTS',
     ]);

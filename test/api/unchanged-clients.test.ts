@@ -52,7 +52,7 @@ afterAll(async () => {
   await service?.stop();
 });
 
-/** Runs a client of the given file; it prints the status and the body. */
+/** Runs the client in the given file; it prints the status and body. */
 async function runClient(
   program: 'python3' | 'sh',
   file: string,
@@ -89,7 +89,7 @@ describe('a client that signs, as it is published, works', () => {
 
 const digestOf = (body: string): string => `sha-256=:${createHash('sha256').update(body).digest('base64')}:`;
 
-/** The headers of a request that a client from elsewhere signed by RFC 9421. */
+/** The headers of a request signed by a third-party RFC 9421 client. */
 async function messageHeaders(url: string, method: string, body?: string): Promise<Record<string, string>> {
   const headers = {
     host: new URL(url).host,

@@ -24,7 +24,7 @@ const settings = (url: string): Record<string, string> => ({
   KEYWRIGHT_MASTER_KEY_FILE: masterKey,
 });
 
-/** Expects that a server gives up on this database, and returns the one sentence or two that it says. */
+/** Expects that a server rejects this database, and returns its message. */
 async function refusal(url: string): Promise<string> {
   const server = spawnServer(settings(url));
   const { code } = await server.ended;
@@ -95,7 +95,7 @@ describe('a start is refused', { timeout: TIMEOUT_MS }, () => {
       const [{ owner }] = (await database.query<{ owner: string }>('select current_user as owner')) as [
         { owner: string },
       ];
-      // Nothing is due: it can use what is there.
+      // Nothing is pending: it can use the existing schema.
       await starts(asRole());
       await database.query(`delete from migrations where name like 'OldestVersions%'`);
       expect(await refusal(asRole())).toContain(`grant ${owner} to ${role}`);
@@ -118,7 +118,7 @@ describe('a start is refused', { timeout: TIMEOUT_MS }, () => {
     await database.query(
       `insert into migrations (timestamp, name, oldest_version) values (9e12::bigint, 'Later', '0.1.0')`,
     );
-    // As after a rollback by one release.
+    // As after a rollback of one release.
     await starts(database.url);
     expect((await keywrightCommand(settings(database.url), ['check'])).code).toBe(0);
 

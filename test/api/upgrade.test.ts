@@ -9,7 +9,7 @@ import { request } from '../support/graphql.js';
 import { OWNER, startKeywright } from '../support/start-keywright.js';
 import { spawnServer, type ServerProcess } from '../support/server-process.js';
 
-/** Tables of the first version that hold what people made; parents come first. */
+/** Tables of the first version with user data; parents first. */
 const TABLES = ['app_user', 'user_grant', 'api_key', 'api_key_grant', 'api_key_usage', 'audit_event'];
 
 let old: FreshDatabase;
@@ -20,7 +20,7 @@ let reader: CreatedKey;
 let verifier: CreatedKey;
 let close: () => Promise<void> = async () => undefined;
 
-/** An empty database as the first version of Keywright made it. */
+/** An empty database as created by the first version of Keywright. */
 async function firstDatabase(): Promise<FreshDatabase> {
   const database = await freshDatabase();
   const { host, port, user, password, database: name } = pgConnectionString.parse(database.url);
@@ -34,7 +34,7 @@ async function firstDatabase(): Promise<FreshDatabase> {
   return database;
 }
 
-/** Copies rows as far as the older table has room for them. */
+/** Copies rows, limited to the columns of the older table. */
 async function copyRows(from: FreshDatabase, to: FreshDatabase, table: string): Promise<void> {
   const known = await to.query<{ name: string }>(
     'select attname as name from pg_attribute where attrelid = $1::regclass and attnum > 0 and not attisdropped',

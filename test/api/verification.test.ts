@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => keywright.stop());
 
-/** A token with another secret under the same public part, and a checksum that holds. */
+/** A token with another secret, the same public part and a valid checksum. */
 async function wrongSecretOf(token: string): Promise<string> {
   const other = await create();
   const body = token.slice(0, 8 + 12) + other.secret.slice(8 + 12, -6);
@@ -31,7 +31,7 @@ async function wrongSecretOf(token: string): Promise<string> {
 
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
-/** CRC-32 (IEEE 802.3) bit by bit, as six base62 characters: written apart from the server's. */
+/** CRC-32 (IEEE 802.3) bit by bit, as six base62 characters; independent of the server's implementation. */
 function checksum(text: string): string {
   let crc = 0xffffffff;
   for (const byte of Buffer.from(text)) {
@@ -300,7 +300,7 @@ describe('verifyApiKey in GraphQL', () => {
 });
 
 describe('a key on the wire', () => {
-  /** Sends headers exactly as listed, repetitions included. */
+  /** Sends headers exactly as listed, including repetitions. */
   const raw = (headers: string[], path = '/sandbox/production/ping') =>
     new Promise<{ status: number; code?: string }>((resolve, reject) => {
       const sent = httpRequest(

@@ -7,8 +7,8 @@ import { KEYS_QUERY } from './support/keys-query.js';
 import { seedKeys } from './support/seed-keys.js';
 import { customerId, seedTree, sizeOf, type TreeSize } from './support/seed-tree.js';
 
-// What the access model costs: statements for a page of keys, a page and a verification in a tree of 100,000 scopes against
-// one of a few, and how soon a role that reaches 10,000 keys takes effect.
+// The cost of the access model: statements per page of keys, a page and a verification in a tree of 100,000 scopes against
+// a small one, and how soon a change of a role with 10,000 keys takes effect.
 
 const FEW: TreeSize = { customers: 4, organizations: 1, accounts: 1 };
 const MANY: TreeSize = { customers: 1000, organizations: 9, accounts: 10 };
@@ -73,7 +73,7 @@ async function seed(server: BenchServer, size: TreeSize): Promise<Seeded> {
   return { server, admin: { bearer: await signIn(url, { email, password: PASSWORD }) }, gateway, key };
 }
 
-/** Statements a page of so many keys takes, signed in as the administrator of a customer. */
+/** Statements for a page of the given number of keys, as the administrator of a customer. */
 async function statementsOf({ server, admin }: Seeded, first: number): Promise<number> {
   const commits = async (): Promise<number> => {
     const { rows } = await server.database.query<{ n: string }>(
@@ -115,7 +115,7 @@ async function compareTrees(few: Seeded, many: Seeded): Promise<void> {
   }
 }
 
-/** From sending a change of a role until verification answers by it, with so many keys behind it. */
+/** Time from sending a role change until verification applies it, with the given number of affected keys. */
 async function roleChanges({ url, bearer, database }: BenchServer, keys: number): Promise<number> {
   const owner = { bearer };
   const ask = <Data>(query: string, variables: object): Promise<Data> =>

@@ -1,8 +1,8 @@
 import { withBrowser } from '../support/with-browser.js';
 import { withServer } from './support/bench-server.js';
 
-// JavaScript that a browser with an empty cache loads for the keys page, as it comes over the wire (compressed), measured
-// in a real browser until the table is there and nothing is under way any more.
+// Compressed JavaScript that a browser with an empty cache loads for the keys page, measured in a real browser until the
+// table is shown and the network is idle.
 
 const BOUND_KB = 300;
 

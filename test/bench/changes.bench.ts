@@ -2,14 +2,14 @@ import { createKey } from '../support/client.js';
 import { request } from '../support/graphql.js';
 import { withServer } from './support/bench-server.js';
 
-// Creates and revokes a second, each with its audit event and change-feed row in one durable transaction, and each answered
+// Creates and revokes per second, each with its audit event and change-feed row in one durable transaction, and each answered
 // once verification has applied it.
 
 const CONCURRENCY = 8;
 const CHANGES = 400;
 const REVOKE = 'mutation ($id: ID!) { revokeApiKey(id: $id) { apiKey { id } } }';
 
-/** Runs the work over all items, so many at once; returns items a second. */
+/** Processes all items with the given concurrency; returns items per second. */
 async function rateOf<Item>(items: Item[], work: (item: Item) => Promise<unknown>): Promise<number> {
   const queue = items.values();
   const start = performance.now();

@@ -7,8 +7,8 @@ import { localRow, revocationRow } from './support/local-rows.js';
 import { startBare, startBench } from './support/verify-rows.js';
 import { printTable, type Row } from './support/verify-table.js';
 
-// What signed requests, gateways and local verifiers cost, to a yardstick measured in turn with them: `--quick` takes shorter
-// rounds, `--only a,b` some rows, `--profile <directory>` writes CPU profiles of the server.
+// The cost of signed requests, gateways and local verifiers, against a yardstick measured alternately: `--quick` runs shorter
+// rounds, `--only a,b` runs some rows, `--profile <directory>` writes CPU profiles of the server.
 
 const ROWS = ['a', 'b', 'c', 'd'];
 const FULL = { rounds: 5, seconds: 4, warmUpSeconds: 4 };

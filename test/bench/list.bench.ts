@@ -3,7 +3,7 @@ import { withServer, type BenchServer } from './support/bench-server.js';
 import { KEYS_QUERY } from './support/keys-query.js';
 import { seedKeys } from './support/seed-keys.js';
 
-// Time of a page of 50 with 1,000 and with 100,000 keys, for each way to list, search and sort. What counts is the ratio.
+// Time for a page of 50 with 1,000 and with 100,000 keys, for each way to list, search and sort. The ratio is what matters.
 
 const FEW = 1000;
 const MANY = 100_000;
@@ -29,7 +29,7 @@ const WAYS: Record<string, Record<string, unknown>> = {
   'search without a hit': { filter: { search: 'no such key' } },
 };
 
-/** What matches a large share of all keys: the exact totalCount counts what matches, and grows with it. */
+/** Queries that match a large share of all keys: the exact totalCount counts every match, so its cost grows with them. */
 const WIDE: Record<string, Record<string, unknown>> = {
   'active in production': { filter: { status: ['ACTIVE'], environment: ['PRODUCTION'] } },
   expired: { filter: { status: ['EXPIRED'] } },
@@ -47,7 +47,7 @@ const pageOf =
   (variables) =>
     request<Keys>(url, KEYS_QUERY, { first: 50, ...variables }, { bearer });
 
-/** Median times of one way on both servers, asked in turn so that whatever else the machine does hits both alike. */
+/** Median times of one query on both servers, alternating so that other load on the machine affects both equally. */
 async function compare(few: Page, many: Page, variables: [object, object]): Promise<[number, number]> {
   const times: [number[], number[]] = [[], []];
   for (let round = -WARM_UP; round < ROUNDS; round++) {

@@ -9,7 +9,7 @@ import { KEYS_QUERY } from './support/keys-query.js';
 import { seedKeys } from './support/seed-keys.js';
 
 // Rate of reading a page of 50 keys with all columns, signed in, against a bare Apollo Server that answers the same query
-// with constant data on the same machine. The two are measured in turn, and what counts is the ratio.
+// with constant data on the same machine. The two are measured alternately; the ratio is what matters.
 
 const KEYS = 1000;
 const CONNECTIONS = 8;
@@ -20,7 +20,7 @@ const BOUND = 0.5;
 const root = resolve(import.meta.dirname, '../..');
 const body = JSON.stringify({ query: KEYS_QUERY, variables: { first: 50 } });
 
-/** Starts the bare server and waits for its address. */
+/** Starts the bare server and waits for its URL. */
 async function startBare(dataFile: string): Promise<{ url: string; process: ChildProcess }> {
   const child = spawn(
     process.execPath,
@@ -37,7 +37,7 @@ async function startBare(dataFile: string): Promise<{ url: string; process: Chil
   return { url, process: child };
 }
 
-/** Requests a second; every answer must be a 200. */
+/** Requests per second; every response must be a 200. */
 async function rateOf(url: string, headers: Record<string, string>): Promise<number> {
   const result = await autocannon({
     url,

@@ -15,12 +15,12 @@ import {
 } from './support/verify-rows.js';
 import { printTable, type Row } from './support/verify-table.js';
 
-// What a verification over HTTP costs, each figure as a ratio to a yardstick measured in turn with it in the same run:
+// The cost of a verification over HTTP, each figure as a ratio to a yardstick measured alternately in the same run:
 // `--quick` takes fewer keys and shorter rounds, `--only a,b` some rows, `--profile <directory>` writes CPU profiles
 // of the servers.
 
 const ROWS = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
-const LONGEST_RUN_MS = 15 * 60_000;
+const MAX_RUN_MS = 15 * 60_000;
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 
 const FULL = { keys: 1_000_000, bounded: true, rounds: 5, seconds: 4, warmUpSeconds: 4 };
@@ -49,7 +49,7 @@ const settings: Record<string, string> = values.profile
     }
   : {};
 
-/** Runs one part and stops what it started, so that the next one has the machine to itself. */
+/** Runs one part and stops everything it started, so that the next one has the machine to itself. */
 async function part(measure: (closing: Closing) => Promise<void>): Promise<void> {
   const closing = new Closing();
   all.add(() => closing.close());
@@ -66,7 +66,7 @@ async function ordinaryRows(closing: Closing, rounds: RoundPlan, rows: Row[]): P
   if (wanted.has('a') || wanted.has('b')) {
     const bare = await startBare(closing, bench);
     say('a: throughput, to a bare server');
-    // Row b needs the peak as well.
+    // Row b also needs the peak.
     const { row, peak } = await throughputRow(
       bare,
       bench,
@@ -113,7 +113,7 @@ let exitCode = 0;
 const end = async (code: number): Promise<never> => {
   exitCode ||= code;
   await all.close();
-  // What was measured until then is shown, however it ended.
+  // Print all measurements so far, however the run ended.
   if (rows.length > 0) printTable(rows.splice(0).sort((a, b) => a.id.localeCompare(b.id)));
   process.exit(exitCode);
 };
@@ -121,11 +121,11 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => vo
 setTimeout(() => {
   console.error('The bench takes too long; it stops.');
   void end(1);
-}, LONGEST_RUN_MS).unref();
+}, MAX_RUN_MS).unref();
 try {
   await run(rows);
 } catch (error) {
-  // What fails while everything is being stopped fails because of that.
+  // Ignore failures during shutdown, which causes them.
   if (!all.begun) console.error(error);
   await end(1);
 }

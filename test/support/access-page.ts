@@ -1,6 +1,6 @@
 import type { Locator, Page } from 'playwright-core';
 
-/** Picks in the picker with this label what a search for `text` finds, with the keyboard alone. */
+/** Selects the result of a search for `text` in the picker with this label, using only the keyboard. */
 export async function pickByKeyboard(
   page: Page,
   within: Locator,
@@ -19,6 +19,6 @@ export async function pickByKeyboard(
 export async function cancelDialog(page: Page): Promise<void> {
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('button', { name: 'Cancel' }).click();
-  // A picker that was open closes together with the dialog that it belongs to.
+  // An open picker closes together with its dialog.
   await page.waitForFunction(() => document.querySelector('[role=dialog]') === null);
 }

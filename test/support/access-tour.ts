@@ -3,7 +3,7 @@ import { cancelDialog } from './access-page.js';
 import { chooseInMenu } from './keys-page.js';
 import type { SampleAccess } from './sample-access.js';
 
-/** Calls `look` on one state of the UI after another. */
+/** Visits UI states and calls `look` on each. */
 type Look = (state: string) => Promise<void>;
 
 /** Visits the list of customers and its dialogs. */
@@ -103,7 +103,7 @@ async function tourServiceAccount(page: Page, look: Look): Promise<void> {
   await look('service account without keys, below a switch that is off');
 }
 
-/** Visits what keys have to do with service accounts and scopes. */
+/** Visits the parts of the keys UI that involve service accounts and scopes. */
 export async function tourInheritance(
   page: Page,
   { narrowedKey, serviceAccount, customer }: SampleAccess,

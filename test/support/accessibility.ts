@@ -1,11 +1,11 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 
-/** What axe finds serious or critical on the page as it is now, one line for each element. */
+/** Serious and critical axe violations on the current page, one line per element. */
 export async function seriousFindings(page: Page): Promise<string[]> {
-  // What is under the mouse by accident looks different.
+  // Move the mouse away, as hover changes the look of elements.
   await page.mouse.move(0, 0);
-  // Colours on their way from one state to another are neither of the two.
+  // Wait for transitions, as intermediate colors belong to no state.
   await page.waitForFunction(() =>
     document
       .getAnimations()
@@ -20,7 +20,7 @@ export async function seriousFindings(page: Page): Promise<string[]> {
     );
 }
 
-/** How many pixels the page is wider than its window. */
+/** Horizontal overflow of the page, in pixels. */
 export function horizontalOverflow(page: Page): Promise<number> {
   return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 }

@@ -15,17 +15,17 @@ export class Authenticator {
 
   constructor(readonly secret: string) {}
 
-  /** The code of the moment, so many steps from now. */
+  /** The code at the given number of steps from now. */
   code(offset = 0): string {
     return this.at(Math.floor(Date.now() / STEP_MS) + offset);
   }
 
-  /** A code that was not given out before and is accepted now; waits where all were. */
+  /** A valid code that was not used before; waits if all were. */
   async fresh(): Promise<string> {
     const now = Math.floor(Date.now() / STEP_MS);
     const step = Math.max(now - 1, this.lastStep + 1);
     if (step > now + 1) await sleep((step - 1) * STEP_MS - Date.now() + 100);
-    // What is about to fall out of the window is no good when it arrives.
+    // Skip a code that could leave the window before it arrives.
     this.lastStep = step === now - 1 && Date.now() % STEP_MS > STEP_MS - 3000 ? step + 1 : step;
     return this.at(this.lastStep);
   }

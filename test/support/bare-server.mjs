@@ -1,4 +1,4 @@
-// Answers everything with a short text: how quick a server can be on this machine at this moment. Prints its port.
+// Answers every request with a short text, as a yardstick for this machine's current speed. Prints its port.
 import { createServer } from 'node:http';
 
 const server = createServer((request, response) => {

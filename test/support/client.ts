@@ -8,7 +8,7 @@ export interface CreatedKey {
   readonly secret: string;
 }
 
-/** The body of a verification's answer; members beside these depend on the verdict. */
+/** The body of a verification response; other fields depend on the verdict. */
 export interface VerifyBody {
   readonly valid: boolean;
   readonly code: string;
@@ -19,7 +19,7 @@ export interface VerifyBody {
 
 let created = 0;
 
-/** Signs in and returns the session's token; the owner of {@link OWNER} when no one else is named. */
+/** Signs in and returns the session token; as {@link OWNER} by default. */
 export async function signIn(url: string, who: { email: string; password: string } = OWNER): Promise<string> {
   const data = await request<{ signIn: { session: { token: string } } }>(
     url,
@@ -29,7 +29,7 @@ export async function signIn(url: string, who: { email: string; password: string
   return data.signIn.session.token;
 }
 
-/** Creates a production key with a name of its own and all permissions; `overrides` are members of its input. */
+/** Creates a production key with a unique name and all permissions; `overrides` are fields of its input. */
 export async function createKey(
   url: string,
   credential: Credential,
@@ -47,7 +47,7 @@ export async function createKey(
   return { ...data.createApiKey.apiKey, secret: data.createApiKey.secret.secret };
 }
 
-/** Asks for a verdict as a gateway does; `verifier` is the token of a key that holds `keywright.verify`. */
+/** Verifies as a gateway does; `verifier` is the token of a key with `keywright.verify`. */
 export async function verify(
   url: string,
   verifier: string,
@@ -61,7 +61,7 @@ export async function verify(
   return { status: response.status, body: (await response.json()) as VerifyBody };
 }
 
-/** Calls the sandbox API as an integrator does; `path` is such as `production/ping`. */
+/** Calls the sandbox API as an integrator does; `path` is for example `production/ping`. */
 export function sandbox(
   url: string,
   path: string,

@@ -4,26 +4,26 @@ import type { Credential } from './graphql.js';
 import { spawnServer, type ServerProcess } from './server-process.js';
 import { startKeywright, temporaryDirectory, type Keywright } from './start-keywright.js';
 
-/** One process that verifies. */
+/** One verifying process. */
 export interface VerifyNode {
   readonly url: string;
   readonly process: ServerProcess;
   readonly dataDir: string;
-  /** What it was started with, to start it again. */
+  /** Its settings, to restart it. */
   readonly settings: Record<string, string>;
 }
 
-/** A managing process and processes that only verify, on one database. */
+/** A managing process and verify-only processes on one database. */
 export interface Cluster {
   readonly manager: Keywright;
   readonly owner: Credential;
   readonly nodes: VerifyNode[];
-  /** Starts one more that verifies; `env` adds to its settings, such as another `DATABASE_URL`. */
+  /** Starts another verify-only process; `env` adds to its settings, such as another `DATABASE_URL`. */
   addNode(env?: Record<string, string>): Promise<VerifyNode>;
   stop(): Promise<void>;
 }
 
-/** Starts the managing process with `env`, and so many that verify with `nodeEnv` as well. */
+/** Starts the managing process with `env`, and the given number of verify-only ones with `nodeEnv` as well. */
 export async function startCluster({
   nodes: count,
   env = {},

@@ -3,17 +3,17 @@ import { join, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '../..');
 
-/** What a command printed, and how it ended. */
+/** Output and exit code of a command. */
 export interface Ran {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Everything that commands have printed in this file of tests. */
+/** All output of commands in this test file. */
 export const printed: string[] = [];
 
-/** Runs the built command line with exactly these settings beside PATH and HOME; `stdin` is all that it can read. */
+/** Runs the built command line with only these settings plus PATH and HOME; `stdin` is its whole input. */
 export function keywrightCommand(
   settings: Record<string, string>,
   args: readonly string[],

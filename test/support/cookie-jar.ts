@@ -1,8 +1,8 @@
-/** As much of a browser as redirects and cookies need: each origin has its cookies, and nothing is followed unasked. */
+/** A minimal browser for redirects and cookies: cookies are per origin, and redirects are followed only on request. */
 export class CookieJar {
   private readonly cookies = new Map<string, Map<string, string>>();
 
-  /** The cookies of an origin, to look at or to change. */
+  /** The cookies of an origin, readable and writable. */
   of(url: string): Map<string, string> {
     const { origin } = new URL(url);
     let cookies = this.cookies.get(origin);
@@ -10,12 +10,12 @@ export class CookieJar {
     return cookies;
   }
 
-  /** The Cookie header for an address. */
+  /** The Cookie header for a URL. */
   header(url: string): string {
     return [...this.of(url)].map(([name, value]) => `${name}=${value}`).join('; ');
   }
 
-  /** Goes to an address, and keeps and drops cookies as the answer says. */
+  /** Requests a URL, and stores and deletes cookies as the response says. */
   async get(url: string): Promise<Response> {
     const cookie = this.header(url);
     const response = await fetch(url, { redirect: 'manual', headers: cookie ? { cookie } : {} });
@@ -27,7 +27,7 @@ export class CookieJar {
     return response;
   }
 
-  /** Follows redirects until one leads to an address that begins with `stop`, and returns that address. */
+  /** Follows redirects until a URL starts with `stop`, and returns that URL. */
   async followUntil(url: string, stop: string): Promise<string> {
     let at = url;
     for (let hops = 0; hops < 10; hops++) {

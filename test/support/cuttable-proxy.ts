@@ -1,18 +1,18 @@
 import { connect, createServer, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 
-/** A way to a TCP server that can be cut and mended. */
+/** A TCP proxy whose connections can be cut and restored. */
 export interface CuttableProxy {
-  /** The URL of the server, by way of this proxy. */
+  /** The URL of the server through this proxy. */
   readonly url: string;
   /** Breaks every connection and refuses new ones. */
   cut(): Promise<void>;
-  /** Lets connections through again, on the same port. */
+  /** Accepts connections again, on the same port. */
   mend(): Promise<void>;
-  /** Swallows every byte from now on, both ways, and lets new connections hang; until {@link unswallow}, which breaks them all. */
+  /** Drops all bytes in both directions and lets new connections hang, until {@link unswallow}, which breaks them all. */
   swallow(): void;
   unswallow(): void;
-  /** Leads to the server of another URL from now on, and breaks every connection. */
+  /** Redirects to the server of another URL and breaks every connection. */
   lead(target: string): void;
   close(): Promise<void>;
 }

@@ -18,17 +18,17 @@ const SETTINGS = [
   'max_connections=100',
 ];
 
-/** A PostgreSQL of Debian's, which has the tools for copies that the one beside Keywright lacks. */
+/** A Debian PostgreSQL, which has the backup tools that Keywright's included one lacks. */
 export interface DebianPostgres {
   /** URL of its database `keywright`. */
   readonly url: string;
   query: <Row extends object>(text: string, values?: unknown[]) => Promise<Row[]>;
-  /** Stops it at once, as when its machine fails. */
+  /** Stops it immediately, like a machine failure. */
   kill(): Promise<void>;
   restart(): Promise<void>;
-  /** Another one that follows this one, asynchronously. */
+  /** Starts an asynchronous standby of this server. */
   standby(): Promise<DebianPostgres>;
-  /** Makes a standby a primary. */
+  /** Promotes a standby to primary. */
   promote(): Promise<void>;
   /** Runs pg_dump or pg_restore on the database. */
   tool(name: 'pg_dump' | 'pg_restore', ...args: string[]): Promise<void>;
@@ -40,14 +40,14 @@ interface Account {
   readonly gid?: number;
 }
 
-// PostgreSQL refuses to run as root, and the account `nobody` is on every system.
+// PostgreSQL refuses to run as root; the account `nobody` exists on every system.
 async function findAccount(): Promise<Account> {
   if (process.getuid?.() !== 0) return {};
   const [uid, gid] = await Promise.all(['-u', '-g'].map((flag) => run('id', [flag, 'nobody'])));
   return { uid: Number(uid!.stdout), gid: Number(gid!.stdout) };
 }
 
-/** Where the newest server lies; installs Debian's where there is none. */
+/** Directory of the newest server; installs Debian's if there is none. */
 async function findPrograms(): Promise<string> {
   await debianProgram('pg_basebackup', 'postgresql');
   const versions = (await readdir(SERVERS)).map(Number).sort((a, b) => b - a);

@@ -9,11 +9,11 @@ const SYSTEM_DIRECTORIES = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
 const WAIT_SECONDS = 300;
 const INSTALL_SECONDS = 300;
 
-/** How long a hook may take that installs packages, and waits for others who do. */
+/** Timeout of a hook that installs packages, including waiting for other installs. */
 export const INSTALL_TIMEOUT_MS = (WAIT_SECONDS + INSTALL_SECONDS + 30) * 1_000;
 
-// A package must not start its service: nginx would take port 80 of the machine. What is known is tried first, as asking for news
-// takes longest.
+// A package must not start its service: nginx would take port 80. Cached package lists are tried first, as updating them takes
+// longest.
 const SCRIPT = `
 policy=/usr/sbin/policy-rc.d
 if [ ! -e "$policy" ]; then
@@ -27,7 +27,7 @@ install() {
 install "$1" || { apt-get -o DPkg::Lock::Timeout=60 update && install "$1"; }
 `;
 
-/** Where a program of one of these names lies on the machine, in the order of the names. */
+/** Path of the first of these programs found on the machine. */
 export async function programsNamed(...names: string[]): Promise<string[]> {
   const path = (process.env['PATH'] ?? '').split(delimiter).filter(Boolean);
   const directories = new Set([...path, ...SYSTEM_DIRECTORIES]);
@@ -36,14 +36,14 @@ export async function programsNamed(...names: string[]): Promise<string[]> {
   return candidates.filter((_, index) => usable[index]);
 }
 
-/** Whether this account may run the file. */
+/** Whether this account can execute the file. */
 export const mayRun = (file: string): Promise<boolean> =>
   access(file, constants.X_OK).then(
     () => true,
     () => false,
   );
 
-/** Finds a program on the machine, else (as root, with apt) installs its Debian package; `INSTALL_TIMEOUT_MS` is the longest it takes. */
+/** Finds a program on the machine, or (as root, with apt) installs its Debian package within `INSTALL_TIMEOUT_MS`. */
 export async function debianProgram(name: string, packageName = name): Promise<string> {
   const [present] = await programsNamed(name);
   if (present) return present;
@@ -55,7 +55,7 @@ export async function debianProgram(name: string, packageName = name): Promise<s
   );
 }
 
-/** Installs a Debian package without starting its service, one at a time over all processes; says why it could not. */
+/** Installs a Debian package without starting its service, one at a time across processes; returns the reason on failure. */
 export async function installDebianPackage(packageName: string): Promise<string | undefined> {
   if (process.getuid?.() !== 0) return 'It was not installed, as only root may.';
   const lock = join(tmpdir(), 'keywright-test-apt.lock');

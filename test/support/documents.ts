@@ -8,12 +8,12 @@ const HEADING = /^#+ (.+)$/gm;
 
 /** A block of code in a document. */
 export interface Snippet {
-  /** Such as `README.md > Your first key > sh 1`: document, nearest heading, language, and which one of these. */
+  /** For example `README.md > Your first key > sh 1`: document, nearest heading, language and number. */
   readonly name: string;
   readonly code: string;
 }
 
-/** Paths of all documents, from the root of the checkout. */
+/** Paths of all documents, relative to the root of the checkout. */
 export function documents(): string[] {
   return PLACES.flatMap((place) => {
     if (statSync(join(root, place)).isFile()) return [place];
@@ -26,7 +26,7 @@ export function documents(): string[] {
 /** The text of a document. */
 export const readDocument = (path: string): string => readFileSync(join(root, path), 'utf8');
 
-/** The blocks of code in a document; those marked as plain text are drawings. */
+/** The code blocks of a document; blocks marked as plain text are drawings. */
 export function snippetsOf(path: string): Snippet[] {
   const text = readDocument(path);
   const headings = [...text.matchAll(HEADING)];
@@ -41,7 +41,7 @@ export function snippetsOf(path: string): Snippet[] {
   });
 }
 
-/** The code of one snippet, for tests that use it as it stands. */
+/** The code of one snippet, for tests that use it unchanged. */
 export function snippet(name: string): string {
   const [path = ''] = name.split(' > ');
   const found = snippetsOf(path).find((one) => one.name === name);

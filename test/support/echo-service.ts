@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 
-/** What a service behind a gateway saw of one request. */
+/** One request as seen by a service behind a gateway. */
 export interface SeenRequest {
   readonly method: string;
-  /** The path as it came. */
+  /** The unchanged path. */
   readonly url: string;
-  /** Names as they came, in lower case, with all values. */
+  /** All values by lowercase name. */
   readonly headers: Readonly<Record<string, readonly string[]>>;
   readonly body: string;
 }
@@ -16,13 +16,13 @@ export interface SeenRequest {
 export interface EchoService {
   /** Host and port. */
   readonly address: string;
-  /** What it saw, in order. */
+  /** The requests received, in order. */
   readonly seen: SeenRequest[];
   stop(): Promise<void>;
 }
 
 const MAX_HEADER_BYTES = 64 * 1024;
-/** What WebSocket handshakes are answered with (RFC 6455, section 1.3). */
+/** The GUID of WebSocket handshakes (RFC 6455, section 1.3). */
 const HANDSHAKE = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
 function seenOf(request: IncomingMessage, body: string): SeenRequest {
@@ -34,8 +34,8 @@ function seenOf(request: IncomingMessage, body: string): SeenRequest {
 }
 
 /**
- * Starts a service that answers every request with 200 and what it saw as JSON; upgrades to whatever protocol are taken, and what
- * comes after them is sent back as it came.
+ * Starts a service that answers every request with 200 and the request as JSON; it accepts upgrades to any protocol and then
+ * echoes all bytes.
  */
 export async function startEchoService(): Promise<EchoService> {
   const seen: SeenRequest[] = [];

@@ -2,30 +2,30 @@ import { createRule } from './route-rules.js';
 import type { GraphqlResponse } from './graphql.js';
 import { ROOT, type Tenancy } from './tenancy.js';
 
-/** Something that people edit, as tests of versions see it. */
+/** A kind of editable object, for tests of versions. */
 export interface Editable {
   /** The mutation that changes it, such as `updateApiKey`. */
   readonly mutation: string;
-  /** Input type of that mutation; null where all is said by arguments. */
+  /** Input type of that mutation; null if it uses only arguments. */
   readonly input: string | null;
-  /** Makes one; returns what names it. */
+  /** Creates one; returns its identifying fields. */
   readonly make: (tenancy: Tenancy) => Promise<string>;
-  /** The version as it is read. */
+  /** Reads the version. */
   readonly version: (tenancy: Tenancy, id: string) => Promise<number>;
-  /** A change of each member of the input, of one thing after the other; several where they exclude each other. */
+  /** One change per field of the input, applied in turn to one object; several lists if fields are mutually exclusive. */
   readonly changes: (tenancy: Tenancy) => Promise<readonly Change[]>;
-  /** What else is a new version. */
+  /** Other changes that create a new version. */
   readonly counts?: Readonly<Record<string, Action>>;
-  /** What is none. */
+  /** Changes that do not create a new version. */
   readonly ignores?: Readonly<Record<string, Action>>;
 }
 
-/** Members of an input, or arguments. */
+/** Fields of an input, or arguments. */
 export type Change = Readonly<Record<string, unknown>>;
 
 type Action = (tenancy: Tenancy, id: string) => Promise<unknown>;
 
-/** Changes something, if it still has this version. */
+/** Changes an object if it still has this version. */
 export function edit(
   tenancy: Tenancy,
   { mutation, input }: Editable,
@@ -89,7 +89,7 @@ const role = async (tenancy: Tenancy): Promise<string> => {
 const rule = async (tenancy: Tenancy): Promise<string> =>
   (await createRule(tenancy.url, tenancy.owner, { pathPattern: `/edited${++made}/{scopeId}` })).id;
 
-/** Whatever people edit. */
+/** All kinds of editable objects. */
 export const EDITABLES: readonly Editable[] = [
   {
     mutation: 'updateApiKey',

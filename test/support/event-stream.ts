@@ -1,4 +1,4 @@
-/** Asks for a subscription over server-sent events. */
+/** Subscribes over server-sent events. */
 export const openEventStream = (
   url: string,
   query: string,

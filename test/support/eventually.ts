@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Repeats a check until it passes; after `timeoutMs` the failure of its last try is the failure. */
+/** Repeats a check until it passes; after `timeoutMs`, throws the error of the last try. */
 export async function eventually<Result>(
   check: () => Promise<Result> | Result,
   timeoutMs = 10_000,
@@ -16,7 +16,7 @@ export async function eventually<Result>(
   }
 }
 
-/** Waits for a promise, but not longer than `timeoutMs`. */
+/** Waits for a promise for at most `timeoutMs`. */
 export async function within<Result>(timeoutMs: number, promise: Promise<Result>): Promise<Result> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

@@ -7,13 +7,13 @@ import { eventually } from './eventually.js';
 
 const PACKAGES = resolve(import.meta.dirname, '../node_modules');
 
-/** Runs the Express app of the documentation as it stands, calls it with a key that can read customers, and stops it. */
+/** Runs the documented Express app unchanged, calls it with a key that can read customers, and stops it. */
 export async function tryExpressApp(
   code: string,
   url: string,
   { verifier, reader }: { readonly verifier: CreatedKey; readonly reader: CreatedKey },
 ): Promise<void> {
-  // The packages that the tests have are found from there.
+  // From there, the packages of the tests resolve.
   const directory = await mkdtemp(join(PACKAGES, '.example-'));
   await writeFile(join(directory, 'app.mjs'), code);
   const app = spawn(process.execPath, ['app.mjs'], {

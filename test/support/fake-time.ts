@@ -6,21 +6,21 @@ import { pathToFileURL } from 'node:url';
 const HOUR_MS = 3_600_000;
 const PRELOAD = pathToFileURL(join(import.meta.dirname, 'stepped-clock.mjs'));
 
-/** Lets the wall clock of a process be stepped while it runs; its monotonic clock goes on as always. */
+/** Steps the wall clock of a running process; its monotonic clock is unaffected. */
 export interface FakeTime {
-  /** To be added to the settings of the process. */
+  /** Environment variables to add to the process. */
   readonly env: Record<string, string>;
-  /** Sets the wall clock so many hours off, from now on. */
+  /** Sets the offset of the wall clock, in hours. */
   step(hours: number): void;
   clean(): void;
 }
 
-/** A clock for one process, which is right to begin with. */
+/** Creates a clock for one process, initially correct. */
 export function fakeTime(): FakeTime {
   const directory = mkdtempSync(join(tmpdir(), 'keywright-clock-'));
   const file = join(directory, 'offset');
   const step = (hours: number): void => {
-    // In one piece, since the process may read it at any moment.
+    // Atomically, as the process can read it at any moment.
     writeFileSync(`${file}.next`, String(hours * HOUR_MS));
     renameSync(`${file}.next`, file);
   };

@@ -6,7 +6,7 @@ export async function megabytesOf(pid: number): Promise<number> {
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)![1]) / 1024;
 }
 
-/** A figure of a server's GET /metrics; `name` is without its prefix. */
+/** A metric from a server's GET /metrics; `name` is without its prefix. */
 export async function metricOf(url: string, name: string): Promise<number> {
   const text = await (await fetch(`${url}/metrics`)).text();
   return Number(new RegExp(`^keywright_${name} (\\S+)$`, 'm').exec(text)![1]);

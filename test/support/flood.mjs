@@ -1,5 +1,5 @@
-// Floods two servers, in a process of its own so that whoever measures is not slowed by it: argument is a FloodOrder as JSON.
-// Prints `Began` when all connections are there, and what came of it, as JSON, at the end.
+// Floods two servers from a separate process, so that it does not slow the measuring one. Its argument is a FloodOrder as JSON.
+// Prints `Began` once all connections are open, and the result as JSON at the end.
 import { connect } from 'node:net';
 import { mintToken } from '@keywright/server/token';
 
@@ -16,7 +16,7 @@ const head = [
   `x-api-key: ${caller}`,
   `content-length: ${bodyLength}`,
 ].join('\r\n');
-// Well formed, with the right checksum, and of no key: each costs a lookup and a digest.
+// Well-formed tokens with a valid checksum but without a key: each costs a lookup and a digest.
 const requests = Array.from({ length: 2000 }, () =>
   Buffer.from(head + HEAD_END + JSON.stringify({ key: mintToken('kw', 'PRODUCTION').token })),
 );
@@ -52,7 +52,7 @@ console.log('Began');
 const startMs = performance.now();
 const endMs = startMs + seconds * 1000;
 
-/** What is due and finds no connection free stays due: the server is always asked for more than it can do. */
+/** Requests that find no free connection stay due, so the server is always overloaded. */
 let sent = 0;
 const timer = setInterval(() => {
   result.offered = Math.floor(((performance.now() - startMs) / 1000) * perSecond);

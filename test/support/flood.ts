@@ -2,14 +2,14 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
-/** What to flood with: verifications of keys that do not exist, and GraphQL that costs much. */
+/** Load to generate: verifications of unknown keys, and expensive GraphQL. */
 export interface FloodOrder {
-  /** Of the process that verifies. */
+  /** URL of the verifying process. */
   readonly port: number;
-  /** Secret of a key that holds keywright.verify. */
+  /** Secret of a key with keywright.verify. */
   readonly caller: string;
   readonly connections: number;
-  /** Verifications that are offered, whatever the server does with them. */
+  /** Verifications offered, regardless of the server's responses. */
   readonly perSecond: number;
   readonly seconds: number;
   readonly graphql: {
@@ -20,18 +20,18 @@ export interface FloodOrder {
   };
 }
 
-/** What came of it. */
+/** Result of a flood. */
 export interface FloodResult {
   readonly offered: number;
   readonly answered: number;
-  /** Answers that said that there is no such key. */
+  /** Responses that the key does not exist. */
   readonly asExpected: number;
   readonly seconds: number;
   readonly queries: number;
   readonly queriesAnswered: number;
 }
 
-/** Floods from a process of its own; `whileFlooded` runs as soon as it does. */
+/** Floods from a separate process and runs `whileFlooded` meanwhile. */
 export async function flood(
   order: FloodOrder,
   whileFlooded: () => Promise<void> = () => Promise.resolve(),

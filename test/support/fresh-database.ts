@@ -2,16 +2,16 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { inject } from 'vitest';
 
-/** An empty database of this test's own. */
+/** A database for one test. */
 export interface FreshDatabase {
   /** For `DATABASE_URL`. */
   readonly url: string;
-  /** Runs one statement on it, past the server under test. */
+  /** Runs one statement on it, bypassing the server under test. */
   query<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]>;
   drop(): Promise<void>;
 }
 
-/** Creates a database in the PostgreSQL of this run: empty, or with all tables and nothing in them. */
+/** Creates a database in the PostgreSQL of this run: empty, or with empty tables. */
 export async function freshDatabase({ migrated = false } = {}): Promise<FreshDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`;
   const server = inject('postgresUrl');
@@ -26,7 +26,7 @@ export async function freshDatabase({ migrated = false } = {}): Promise<FreshDat
   };
 }
 
-/** Runs one statement over a connection of its own. */
+/** Runs one statement over a separate connection. */
 export async function queryOnce<Row extends pg.QueryResultRow>(
   url: string,
   text: string,

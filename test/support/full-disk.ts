@@ -8,15 +8,15 @@ import { test } from 'vitest';
 
 const run = promisify(execFile);
 
-/** A disk that can be made full, and given room again. */
+/** A disk that can be filled and freed again. */
 export interface Disk {
   fill(): Promise<void>;
   free(): Promise<void>;
 }
 
 /**
- * Lets a process write no file beyond the size that the largest in a directory has now, and a little: as a full disk does, it
- * takes a part of what is written and then refuses the rest (EFBIG). Needs no rights beyond the process's own.
+ * Limits a process to files slightly larger than the largest one in a directory: like a full disk, it accepts part of a write
+ * and rejects the rest (EFBIG). Needs no extra privileges.
  */
 export function limitedFiles(pid: number, directory: string): Disk {
   const limit = (soft: string): Promise<unknown> =>
@@ -31,7 +31,7 @@ export function limitedFiles(pid: number, directory: string): Disk {
   };
 }
 
-/** Whether this account may mount a disk of its own. */
+/** Whether this account can mount a disk. */
 export async function mayMount(): Promise<boolean> {
   const directory = await mkdtemp(join(tmpdir(), 'keywright-disk-'));
   const disk = await smallDisk(directory, 1);
@@ -40,13 +40,13 @@ export async function mayMount(): Promise<boolean> {
   return disk !== null;
 }
 
-/** Registers a test that mounts a disk; where this account may not mount one, says that it is left out. */
+/** Registers a test that mounts a disk; if this account cannot, reports that the test is left out. */
 export async function testOnDisk(name: string, run: () => Promise<unknown>): Promise<void> {
   if (await mayMount()) test(name, () => run().then(() => undefined));
   else console.warn(`Not tested, since this account may not mount a disk: ${name}.`);
 }
 
-/** A small disk of its own (ENOSPC) mounted on a directory; null where this account may not mount. */
+/** Mounts a small disk (ENOSPC) on a directory; null if this account cannot mount. */
 export async function smallDisk(
   directory: string,
   megabytes: number,

@@ -4,16 +4,16 @@ import type { Peer } from './peer.js';
 
 const TIMEOUT_MS = 5000;
 
-/** What comes back through a gateway. */
+/** A response through a gateway. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: string;
-  /** The body where it is JSON; empty otherwise. */
+  /** The JSON body; empty if it is not JSON. */
   readonly json: Record<string, unknown>;
 }
 
-/** Calls through a gateway with the path as it is. */
+/** Sends a request through a gateway with an unchanged path. */
 export function call(
   { port }: Pick<Peer, 'port'>,
   path: string,
@@ -38,13 +38,13 @@ export function call(
   });
 }
 
-/** Whether an answer is there as a whole. */
+/** Whether the response is complete. */
 function isWhole(head: string, body: string): boolean {
   const length = /^content-length: *(\d+)/im.exec(head)?.[1];
   return length === undefined ? body.endsWith('0\r\n\r\n') : body.length >= Number(length);
 }
 
-/** Sends bytes, waits for the answer and, if it is 101, for `echo` to come back; tells all that came. */
+/** Sends bytes, waits for the response and, if it is 101, for `echo`; returns all bytes received. */
 export function exchange({ port }: Pick<Peer, 'port'>, text: string, echo = ''): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect({ host: '127.0.0.1', port });
@@ -67,6 +67,6 @@ export function exchange({ port }: Pick<Peer, 'port'>, text: string, echo = ''):
   });
 }
 
-/** The status of an answer as it came; null for none. */
+/** The status of a raw response; null if there is none. */
 export const statusOf = (answer: string): number | null =>
   Number(/^HTTP\/1\.\d (\d{3})/.exec(answer)?.[1] ?? NaN) || null;

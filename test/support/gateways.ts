@@ -6,19 +6,19 @@ import { startPeer, type Peer, type Place } from './peer.js';
 
 const RECIPES = join(import.meta.dirname, '../../web/src/pages/docs/gateways');
 
-/** What a gateway stands between. */
+/** The servers around a gateway. */
 export interface GatewaySettings {
   /** Base URL of Keywright. */
   readonly keywright: string;
   /** Host and port of the service behind the gateway. */
   readonly service: string;
-  /** What it names as needed, as segments of its address; absent: the route rules decide. */
+  /** The required permission and environment, as path segments; absent: the route rules decide. */
   readonly named?: string;
-  /** What is changed in the recipe before it is used. */
+  /** Replacements in the recipe. */
   readonly edit?: (recipe: string) => string;
 }
 
-/** A recipe of the documentation, with its addresses replaced. */
+/** A documented recipe with its addresses replaced. */
 async function recipe(file: string, { port, directory }: Place, settings: GatewaySettings): Promise<string> {
   const { named, edit = (text: string) => text } = settings;
   const text = edit(await readFile(join(RECIPES, file), 'utf8'));
@@ -59,13 +59,13 @@ ${await http(place)}
   });
 }
 
-/** Starts nginx with the recipe; `http` is put in front of it. */
+/** Starts nginx with the recipe; `http` is prepended. */
 export const startNginx = (settings: GatewaySettings, http = ''): Promise<Peer> =>
   startNginxWith(async (place) => `${http}\n${await recipe('nginx.conf', place, settings)}`);
 
 /**
- * Starts nginx as ingress-nginx sets it up for the annotations of the recipe: its headers of the question, and what it makes of
- * auth-response-headers and auth-proxy-set-headers.
+ * Starts nginx as ingress-nginx configures it for the annotations of the recipe: the headers of its auth request, and the effect
+ * of auth-response-headers and auth-proxy-set-headers.
  */
 export const startIngressNginx = (settings: GatewaySettings): Promise<Peer> =>
   startNginxWith(async (place) => {

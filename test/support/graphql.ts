@@ -1,6 +1,6 @@
-/** How a request says who it is; at most one of them. */
+/** The credential of a request; at most one of them. */
 export interface Credential {
-  /** A whole `Cookie` header. */
+  /** A full `Cookie` header. */
   readonly cookie?: string;
   /** A session token. */
   readonly bearer?: string;
@@ -18,7 +18,7 @@ export interface GraphqlError {
   };
 }
 
-/** A GraphQL response with its HTTP side. */
+/** A GraphQL response with its HTTP status and headers. */
 export interface GraphqlResponse<Data> {
   readonly status: number;
   readonly headers: Headers;
@@ -35,7 +35,7 @@ export function credentialHeaders({ cookie, bearer, apiKey }: Credential): Recor
   };
 }
 
-/** Sends one operation and returns whatever came back, errors included; `data` is null where every field failed. */
+/** Sends one operation and returns the response, including errors; `data` is null if every field failed. */
 export async function graphql<Data = Record<string, unknown>>(
   url: string,
   query: string,
@@ -51,7 +51,7 @@ export async function graphql<Data = Record<string, unknown>>(
     data?: Data | null;
     errors?: GraphqlError[];
   };
-  // Each field that failed is null by itself.
+  // Each failed field is null.
   const failed = errors.length > 0 && Object.values(data ?? {}).every((value) => value === null);
   return { status: response.status, headers: response.headers, data: failed ? null : data, errors };
 }
@@ -68,7 +68,7 @@ export async function request<Data>(
   return data;
 }
 
-/** The codes of a response's errors, in order: what most refusals are recognised by. */
+/** The error codes of a response, in order. */
 export function codes(response: GraphqlResponse<unknown>): string[] {
   return response.errors.map((error) => error.extensions.code);
 }

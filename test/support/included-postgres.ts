@@ -2,14 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type pg from 'pg';
 
-/** The file that keeps the password of a data directory's PostgreSQL, in the form of libpq. */
+/** The password file of a data directory's PostgreSQL, in libpq format. */
 export const passwordFileOf = (dataDir: string): string => join(dataDir, 'postgres.pgpass');
 
 /** The password of a data directory's PostgreSQL. */
 export const passwordOf = async (dataDir: string): Promise<string> =>
   (await readFile(passwordFileOf(dataDir), 'utf8')).trim().split(':').at(-1)!;
 
-/** How to reach the PostgreSQL of a data directory while a server runs on it; without a password when `password` is null. */
+/** Connection options for the PostgreSQL of a data directory in use by a server; without a password if `password` is null. */
 export async function includedDatabase(
   dataDir: string,
   password?: string | null,

@@ -1,4 +1,4 @@
-/** What a verification of a key depends on, as it stands after one change. */
+/** The state of a key that verification depends on, after one change. */
 export interface KeyState {
   readonly enabled: boolean;
   readonly revoked: boolean;
@@ -7,7 +7,7 @@ export interface KeyState {
   readonly previous: { readonly secret: string; readonly endsAtMs: number } | null;
 }
 
-/** What a secret of a key in this state is answered at a moment; null: the key does not exist. */
+/** The expected verdict on a secret of a key in this state at a moment; null: the key does not exist. */
 function verdictOf(state: KeyState | null, secret: string, atMs: number): string {
   const { previous } = state ?? { previous: null };
   const isPrevious = previous?.secret === secret && atMs < previous.endsAtMs;
@@ -17,11 +17,11 @@ function verdictOf(state: KeyState | null, secret: string, atMs: number): string
   return state.enabled ? 'VALID' : 'KEY_DISABLED';
 }
 
-/** The life of one key as those who verify may see it: from what they are known to have, to what was committed last. */
+/** The states of one key that verifiers may see: from the last confirmed to the last committed one. */
 export class KeyModel {
-  /** Every secret it ever had. */
+  /** All its secrets, past and present. */
   readonly secrets: string[];
-  /** Oldest first: the last one that was confirmed, and all that were committed since. */
+  /** Oldest first: the last confirmed state and all committed since. */
   private states: (KeyState | null)[];
 
   constructor(
@@ -33,24 +33,24 @@ export class KeyModel {
     this.states = [null, { enabled: true, revoked: false, expiresAtMs, secret, previous: null }];
   }
 
-  /** The state that was committed last. */
+  /** The last committed state. */
   get now(): KeyState {
     return this.states.at(-1)!;
   }
 
-  /** Notes a change that was committed. */
+  /** Records a committed change. */
   change(change: Partial<KeyState>): void {
     const state = { ...this.now, ...change };
     this.states.push(state);
     if (!this.secrets.includes(state.secret)) this.secrets.push(state.secret);
   }
 
-  /** Notes that those who verify have applied everything. */
+  /** Records that verifiers have applied everything. */
   confirm(): void {
     this.states = [this.now];
   }
 
-  /** The answers that are right for a verification between two moments; what ends in between may have ended or not. */
+  /** The verdicts that are correct for a verification between two moments; an end in between may or may not apply. */
   allowed(secret: string, fromMs: number, toMs: number): ReadonlySet<string> {
     const ends = this.states.flatMap((state) => [state?.expiresAtMs, state?.previous?.endsAtMs]);
     const between = ends.filter((endMs) => endMs != null && endMs > fromMs && endMs < toMs) as number[];

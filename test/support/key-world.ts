@@ -10,9 +10,9 @@ import { spawnServer, type ServerProcess } from './server-process.js';
 import { KeyModel } from './key-model.js';
 import { verifyOnce } from './traffic.js';
 
-/** How long the process that verifies goes on without the database. */
+/** How long the verifying process keeps deciding without the database. */
 export const STALENESS_MS = 6000;
-/** From when on it may have given up: it was last current a while before the cut. */
+/** From when it may have stopped: its data was last current some time before the cut. */
 const MAY_SHED_AFTER_MS = STALENESS_MS - 3000;
 const REACHES_WITHIN_MS = 5000;
 
@@ -24,7 +24,7 @@ interface Answer {
 
 let names = 0;
 
-/** A process that manages, and one that verifies and can be cut off from the database, with a model of the keys beside them. */
+/** A managing process, a verifying one that can be cut off from the database, and a model of the keys. */
 export class KeyWorld {
   readonly figures = { verifications: 0, shed: 0, confirmedAtOnce: 0, confirmedLater: 0 };
   keys: KeyModel[] = [];
@@ -60,7 +60,7 @@ export class KeyWorld {
     return this.cutAtMs !== null;
   }
 
-  /** Sends a mutation that is to succeed, has the model follow it, and waits for the node unless it is cut off. */
+  /** Sends a mutation that must succeed, updates the model, and waits for the verifying process unless it is cut off. */
   async change(
     field: string,
     variables: Record<string, unknown>,
@@ -86,7 +86,7 @@ export class KeyWorld {
     if (!this.partitioned) await this.reach();
   }
 
-  /** Sends a mutation of a revoked key, which must be refused. */
+  /** Sends a mutation of a revoked key, which must be rejected. */
   async refuse(
     field: string,
     variables: Record<string, unknown>,
@@ -113,12 +113,12 @@ export class KeyWorld {
     await this.reach(15_000);
   }
 
-  /** Stays cut off for longer than the node may go on. */
+  /** Stays cut off for longer than the process may keep deciding. */
   async outlast(): Promise<void> {
     await sleep(Math.max(0, this.cutAtMs! + STALENESS_MS + 300 - performance.now()));
   }
 
-  /** A node that has started has everything. */
+  /** A process that has started has everything. */
   async restart(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     if (signal === 'SIGTERM') await this.mend();
     await this.node.process.stop(signal);
@@ -129,7 +129,7 @@ export class KeyWorld {
     this.confirmAll();
   }
 
-  /** Verifies with every secret that any key ever had. */
+  /** Verifies every secret, past and present, of every key. */
   async verifyAll(): Promise<void> {
     for (const key of this.keys) for (const secret of key.secrets) await this.verify(key, secret);
   }
@@ -162,7 +162,7 @@ export class KeyWorld {
     expect([...allowed], `of a secret of ${JSON.stringify(key)}`).toContain(code);
   }
 
-  /** Waits until the node says that it has the last change: within the promise, unless it was cut off. */
+  /** Waits until the process reports the last change: within the promised time, unless it was cut off. */
   private async reach(withinMs = REACHES_WITHIN_MS): Promise<void> {
     if (this.unconfirmed === null) return;
     await eventually(async () => {
@@ -184,7 +184,7 @@ export class KeyWorld {
     return graphql<{ done: Answer }>(this.cluster.manager.url, query, variables, this.cluster.owner);
   }
 
-  /** A name that no key has. */
+  /** An unused key name. */
   static newName(): string {
     return `Key of the model ${++names}`;
   }

@@ -13,12 +13,12 @@ export async function signInOnPage(
   await page.getByRole('heading', { name: 'API keys', level: 1 }).waitFor();
 }
 
-/** The row of the keys table whose name is this one. */
+/** The row of the keys table with this name. */
 export function keyRow(page: Page, name: string): Locator {
   return page.getByRole('row').filter({ has: page.getByRole('link', { name, exact: true }) });
 }
 
-/** Picks an entry of a row's menu. */
+/** Selects an entry of a row's menu. */
 export async function chooseInMenu(page: Page, name: string, entry: string): Promise<void> {
   await page.getByRole('button', { name: `Actions for ${name}` }).click();
   await page.getByRole('menuitem', { name: entry, exact: true }).click();

@@ -1,9 +1,9 @@
-// Which folder may import which, lowest layer first: a layer imports what lies before it, and its own. Lint's rules in
-// .oxlintrc.json are made from this: `node test/support/lint-layers.mjs --write`.
+// Allowed imports between folders, lowest layer first: a layer can import itself and the layers before it. The lint rules in
+// .oxlintrc.json are generated from this: `node test/support/lint-layers.mjs --write`.
 
 const modules = (...names) => names.map((name) => `modules/${name}`);
 
-/** By package, folders and files below its `src`. */
+/** By package: folders and files below its `src`. */
 export const LAYERS = {
   schema: [['*.ts'], ['client'], ['local'], ['middleware']],
   server: [

@@ -2,24 +2,24 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** What a licence says. */
+/** Claims of a license. */
 export interface LicensePayload {
   readonly holder: string;
   readonly maximumKeys: number;
   readonly validUntil: string | null;
 }
 
-/** Gives out licences, as whoever sells them does. */
+/** Issues licenses, as the vendor does. */
 export interface Licensor {
   /** For `KEYWRIGHT_LICENSE_PUBLIC_KEY`. */
   readonly publicKey: string;
-  /** Signs a licence: a compact JWS. */
+  /** Signs a license: a compact JWS. */
   sign(license: LicensePayload): string;
 }
 
 const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** A licensor with a key of its own. */
+/** Creates a licensor with a new key. */
 export function makeLicensor(): Licensor {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
   return {
@@ -31,7 +31,7 @@ export function makeLicensor(): Licensor {
   };
 }
 
-/** Writes a licence file into the directory; returns its path. */
+/** Writes a license file into the directory; returns its path. */
 export async function writeLicense(directory: string, token: string): Promise<string> {
   const path = join(directory, 'license.jws');
   await writeFile(path, `${token}\n`);

@@ -1,4 +1,4 @@
-// Checks that lint holds the layers of `layers.mjs`; with --write it makes lint's rules from them.
+// Checks that the lint rules match `layers.mjs`; with --write, generates them.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../server/bin/prepare.mjs';

@@ -9,23 +9,23 @@ import { WebSocket } from 'ws';
 import { within } from './eventually.js';
 
 type Answer = Extract<LocalMessage, { id: number }>;
-/** A request that is answered, without its id. */
+/** A request that expects an answer, without its id. */
 type Question = {
   [Type in LocalRequest['type']]: Omit<Extract<LocalRequest, { type: Type; id: number }>, 'id'>;
 }['prove' | 'judge' | 'lease' | 'usage'];
 
 const ANSWER_WITHIN_MS = 5000;
 
-/** Facts of no request in particular. */
+/** Empty request facts. */
 export const NO_FACTS = { method: null, path: null, ip: null, userAgent: null } as const;
 /** A question for any valid key. */
 export const ANYTHING = { permissions: [], scopeId: null } as const;
 
-/** A local verifier's side of its WebSocket, bare: what it says and what it is told. */
+/** The raw client side of a local verifier's WebSocket. */
 export class LocalSocket {
-  /** Everything it was told, as it came. */
+  /** All messages received, unparsed. */
   readonly texts: string[] = [];
-  /** Resolves with the code that the connection was closed with. */
+  /** Resolves with the close code of the connection. */
   readonly closed: Promise<number>;
   private nextId = 1;
 
@@ -35,7 +35,7 @@ export class LocalSocket {
     this.closed = once(socket, 'close').then(([code]) => code as number);
   }
 
-  /** Connects with the token of a key that may verify. Error: when the upgrade is refused. */
+  /** Connects with the token of a key that can verify. Error: the upgrade is rejected. */
   static async open(url: string, apiKey: string): Promise<LocalSocket> {
     const socket = new WebSocket(url.replace(/^http/, 'ws') + LOCAL_PATH, LOCAL_PROTOCOL, {
       headers: { 'x-api-key': apiKey },
@@ -45,22 +45,22 @@ export class LocalSocket {
     return local;
   }
 
-  /** What it was told, in order. */
+  /** Messages received, in order. */
   get messages(): LocalMessage[] {
     return this.texts.map((text) => JSON.parse(text) as LocalMessage);
   }
 
-  /** Keys that it was told to forget, in order. */
+  /** Keys from `forget` messages, in order. */
   get forgotten(): (readonly string[] | 'ALL')[] {
     return this.messages.flatMap((message) => (message.type === 'forget' ? [message.keyIds] : []));
   }
 
-  /** Says something that is not answered, whatever it is. */
+  /** Sends a message that gets no answer. */
   say(message: unknown): void {
     this.socket.send(typeof message === 'string' ? message : JSON.stringify(message));
   }
 
-  /** Asks, and waits for the answer. */
+  /** Sends a request and waits for the answer. */
   ask<Type extends Answer['type'] = Answer['type']>(
     question: Question,
   ): Promise<Extract<Answer, { type: Type }>> {
@@ -78,12 +78,12 @@ export class LocalSocket {
     return within(ANSWER_WITHIN_MS, answer);
   }
 
-  /** Proves a token, and asks whether its key is valid at all. */
+  /** Proves a token, with a question for any valid key. */
   prove(token: string): Promise<Answer> {
     return this.ask({ type: 'prove', token, question: ANYTHING, environment: 'PRODUCTION', facts: NO_FACTS });
   }
 
-  /** Takes units in advance. */
+  /** Leases units. */
   lease(keyId: string, wanted: number, needed = 1): Promise<Extract<Answer, { type: 'leased' }>> {
     return this.ask<'leased'>({ type: 'lease', keyId, wanted, needed });
   }

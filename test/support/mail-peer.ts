@@ -5,7 +5,7 @@ import { eventually } from './eventually.js';
 
 /** An e-mail that arrived. */
 export interface ReceivedMail {
-  /** Who the envelope says it is for. */
+  /** Recipients in the envelope. */
   readonly recipients: readonly string[];
   /** Header lines, unfolded. */
   readonly headers: readonly string[];
@@ -13,16 +13,16 @@ export interface ReceivedMail {
   readonly html: string;
 }
 
-/** How the server behaves: takes messages, refuses them, or falls silent in the middle. */
+/** Behavior of the server: accepts messages, rejects them, or stops responding midway. */
 export type MailBehaviour = 'take' | 'refuse' | 'hang';
 
-/** A mail server of this test's own. */
+/** A mail server for one test. */
 export interface MailPeer {
   /** For `SMTP_URL`. */
   readonly url: string;
   readonly received: readonly ReceivedMail[];
   behave(how: MailBehaviour): void;
-  /** The next message to this address that was not returned yet. */
+  /** The next message to this address not returned before. */
   next(address: string): Promise<ReceivedMail>;
   close(): Promise<void>;
 }
@@ -45,7 +45,7 @@ function partOf(raw: string, type: string): string {
   return /quoted-printable/i.test(head) ? decodeQuoted(body) : body;
 }
 
-/** Starts a mail server; with `account`, only for whoever signs in with it. */
+/** Starts a mail server; with `account`, clients must sign in with it. */
 export async function startMailPeer(account?: { user: string; password: string }): Promise<MailPeer> {
   const received: ReceivedMail[] = [];
   let taken = 0;

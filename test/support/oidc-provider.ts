@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import Provider, { type Context, type Grant } from 'oidc-provider';
 import { freePort } from './free-port.js';
 
-/** What the provider says of a person; claims that are absent are not told. */
+/** The provider's claims about a user; absent claims are not sent. */
 export interface Person {
   readonly sub: string;
   readonly email?: string;
@@ -13,31 +13,31 @@ export interface Person {
   readonly groups?: unknown;
 }
 
-/** A text that the provider says when it refuses; nobody should get to see it. */
+/** The provider's error description, which must never be shown. */
 export const PROVIDER_TEXT = '<b>words of the provider</b>';
 
-/** An identity provider of the test's own; whoever comes is signed in without a question. */
+/** An identity provider for tests that signs everyone in without a prompt. */
 export interface OidcProvider {
   readonly issuer: string;
   /** Settings that make Keywright use it. */
   readonly settings: Record<string, string>;
-  /** Everybody who comes from now on is this person. */
+  /** Signs all later visitors in as this user. */
   be(person: Person): void;
-  /** Everybody who comes from now on is refused with this error. */
+  /** Rejects all later visitors with this error. */
   refuse(error: string): void;
-  /** Stops answering, on a port that stays reserved for {@link start} by nothing but luck. */
+  /** Stops responding; {@link start} reuses the port, which is not reserved. */
   stop(): Promise<void>;
   start(): Promise<void>;
 }
 
-/** How a provider differs from the most common one. */
+/** Deviations from the most common provider. */
 export interface OidcProviderOptions {
-  /** Claims stand in the ID token, as with many providers; else they come from userinfo, as the standard has it. */
+  /** Puts claims into the ID token, as many providers do; otherwise they come from userinfo, as in the standard. */
   readonly claimsInIdToken?: boolean;
   readonly clientAuth?: 'client_secret_basic' | 'client_secret_post';
 }
 
-/** Starts a provider that knows Keywright by this redirect URI. */
+/** Starts a provider that has registered Keywright with this redirect URI. */
 export async function startOidcProvider(
   redirectUri: string,
   { claimsInIdToken = false, clientAuth = 'client_secret_basic' }: OidcProviderOptions = {},

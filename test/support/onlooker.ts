@@ -1,14 +1,14 @@
 import type { Page } from 'playwright-core';
 import { horizontalOverflow, seriousFindings } from './accessibility.js';
 
-/** The ways in which every page is looked at. */
+/** The viewports and modes in which every page is checked. */
 export const LOOKS = [
   { look: 'light', options: { colorScheme: 'light' } },
   { look: 'dark', options: { colorScheme: 'dark' } },
   { look: 'light on a phone', options: { colorScheme: 'light', viewport: { width: 390, height: 844 } } },
 ] as const;
 
-/** Looks at one state of the UI after another, and remembers what keeps people from using it. */
+/** Checks UI states and collects accessibility problems. */
 export function onlooker(page: () => Page) {
   const findings: string[] = [];
   return {
@@ -18,7 +18,7 @@ export function onlooker(page: () => Page) {
       findings.push(...serious.map((finding) => `${state}: ${finding}`));
       if (overflow > 0) findings.push(`${state}: ${overflow} px wider than the window`);
     },
-    /** What was found since the last time. */
+    /** Problems found since the last call. */
     taken: (): string[] => findings.splice(0),
   };
 }

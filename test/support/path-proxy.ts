@@ -2,7 +2,7 @@ import { snippet } from './documents.js';
 import { startNginxWith } from './gateways.js';
 import type { Peer } from './peer.js';
 
-/** Starts nginx in front of Keywright at `/kw/`, as the documentation says; `stripped` removes the path on the way. */
+/** Starts nginx in front of Keywright at `/kw/`, as documented; `stripped` removes the path prefix. */
 export const startPathProxy = (keywright: string, stripped: boolean): Promise<Peer> =>
   startNginxWith(
     async ({ port }) => `

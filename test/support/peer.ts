@@ -9,38 +9,38 @@ import { temporaryDirectory } from './start-keywright.js';
 const START_TIMEOUT_MS = 20_000;
 const STOP_TIMEOUT_MS = 10_000;
 
-/** Where a peer runs. */
+/** Port and directory of a peer. */
 export interface Place {
   /** A free port of 127.0.0.1. */
   readonly port: number;
-  /** A directory of its own, gone when it has stopped. Other accounts may pass through it, but not list it. */
+  /** Its own directory, removed when it stops. Other accounts can traverse but not list it. */
   readonly directory: string;
 }
 
 /** A real program beside Keywright, such as a gateway or Redis. */
 export interface Peer extends Place {
-  /** All that it has printed so far. */
+  /** All output so far. */
   readonly output: () => string;
   /** Kills it and its children; {@link restart} brings it back. */
   kill(): Promise<void>;
-  /** Starts it again in the same place, with the same arguments. */
+  /** Restarts it with the same port, directory and arguments. */
   restart(): Promise<void>;
-  /** Stops it and its children where they stand: connections stay, nobody answers. */
+  /** Freezes it and its children: connections stay open without responses. */
   freeze(): void;
   thaw(): void;
   stop(): Promise<void>;
 }
 
-/** What a peer needs besides its arguments. */
+/** Options of a peer besides its arguments. */
 export interface PeerOptions {
   readonly env?: Record<string, string>;
-  /** Rejects until it answers; by default until its port takes a connection. */
+  /** Rejects until it responds; by default, until its port accepts a connection. */
   readonly ready?: (place: Place) => Promise<unknown>;
 }
 
 /**
- * Starts a program in the foreground, in a process group of its own, and waits until it answers. `args` makes its arguments for
- * its place, and may write there the files that they name.
+ * Starts a program in the foreground, in its own process group, and waits until it responds. `args` builds its arguments and can
+ * write the files that they name into its directory.
  */
 export async function startPeer(
   command: string,

@@ -1,16 +1,16 @@
 import type { Locator, Page } from 'playwright-core';
 
-/** The row of a list in which this link names the row. */
+/** The row of a list with this link as its header. */
 export function listRow(page: Page, name: string): Locator {
   return page.getByRole('row').filter({ has: page.getByRole('link', { name, exact: true }) });
 }
 
-/** Picks the role of a row in a form with roles at scopes. */
+/** Selects the role of a row in a form with roles at scopes. */
 export async function pickRole(dialog: Locator, position: number, role: string): Promise<void> {
   await dialog.getByRole('combobox', { name: `Role ${position}`, exact: true }).selectOption({ label: role });
 }
 
-/** The one-time link in the open dialog, which is closed after a look at it. */
+/** Reads the one-time link in the open dialog and closes it. */
 export async function takeLink(page: Page, look?: () => Promise<void>): Promise<string> {
   const dialog = page.getByRole('dialog').filter({ hasText: 'it will not be shown again' });
   const link = await dialog.getByText('#token=').innerText();
@@ -20,7 +20,7 @@ export async function takeLink(page: Page, look?: () => Promise<void>): Promise<
   return link;
 }
 
-/** Chooses a password on the page of a one-time link. */
+/** Sets a password on the page of a one-time link. */
 export async function chooseOnPage(page: Page, link: string, password: string): Promise<void> {
   await page.goto(link);
   await page.getByLabel('Password', { exact: true }).fill(password);
@@ -35,14 +35,14 @@ export async function startSigningIn(page: Page, who: { email: string; password:
   await page.getByRole('button', { name: 'Sign in' }).click();
 }
 
-/** Signs out over the user menu. */
+/** Signs out with the user menu. */
 export async function signOutOnPage(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'User menu' }).click();
   await page.getByRole('menuitem', { name: 'Sign out' }).click();
   await page.getByLabel('Password').waitFor();
 }
 
-/** Sets a second factor up as far as the page that shows its secret, and returns the secret. */
+/** Starts setting up a second factor up to its secret, and returns the secret. */
 export async function startSecondFactor(page: Page, password: string): Promise<string> {
   await page.getByRole('button', { name: 'Set up' }).click();
   const dialog = page.getByRole('dialog');

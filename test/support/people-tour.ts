@@ -3,7 +3,7 @@ import { Authenticator } from './authenticator.js';
 import { chooseInMenu } from './keys-page.js';
 import { readRecoveryCodes, startSecondFactor, takeLink } from './people-page.js';
 
-/** Calls `look` on one state of the UI after another. */
+/** Visits UI states and calls `look` on each. */
 type Look = (state: string) => Promise<void>;
 
 /** Visits the pages of one-time links and forgotten passwords, which need no session. */
@@ -27,7 +27,7 @@ export async function tourLinks(page: Page, look: Look): Promise<void> {
   await look('a link that does not work');
 }
 
-/** Visits the second step of signing in, for somebody who has a second factor. */
+/** Visits the second step of signing in, for a user with a second factor. */
 export async function tourSecondStep(
   page: Page,
   who: { email: string; password: string },
@@ -44,7 +44,7 @@ export async function tourSecondStep(
   await look('second step with a recovery code');
 }
 
-/** Visits the list of users, and opens every dialog on them. */
+/** Visits the list of users and opens all its dialogs. */
 export async function tourUsers(page: Page, look: Look): Promise<void> {
   const dialog = page.getByRole('dialog');
   const close = async (): Promise<void> => {
@@ -81,7 +81,7 @@ export async function tourUsers(page: Page, look: Look): Promise<void> {
   await look('users without a match');
 }
 
-/** Visits the pages of single users, and shows a one-time link. */
+/** Visits the pages of single users and shows a one-time link. */
 export async function tourUser(page: Page, look: Look): Promise<void> {
   await page.goto('/users');
   await page.getByRole('link', { name: 'Ada Operator' }).click();
@@ -99,7 +99,7 @@ export async function tourUser(page: Page, look: Look): Promise<void> {
   await page.getByRole('link', { name: 'Ada Operator' }).waitFor();
 }
 
-/** Visits roles, the catalogue of permissions and the licence, and opens every dialog on them. */
+/** Visits roles, the permission catalogue and the license, and opens all their dialogs. */
 export async function tourRoles(page: Page, look: Look): Promise<void> {
   const dialog = page.getByRole('dialog');
   const close = async (): Promise<void> => {
@@ -138,7 +138,7 @@ export async function tourRoles(page: Page, look: Look): Promise<void> {
   await look('processes');
 }
 
-/** Visits the own account of whoever is signed in with this password, and sets a second factor up on the way. */
+/** Visits the account page of the user with this password, and sets up a second factor. */
 export async function tourAccount(page: Page, password: string, look: Look): Promise<void> {
   const dialog = page.getByRole('dialog');
   await page.goto('/account');
@@ -170,7 +170,7 @@ export async function tourAccount(page: Page, password: string, look: Look): Pro
   await page.getByRole('button', { name: 'Set up' }).waitFor();
 }
 
-/** Opens what the navigation unfolds. */
+/** Expands the navigation. */
 export async function tourNavigation(page: Page, look: Look): Promise<void> {
   await page.goto('/docs');
   await page.getByRole('heading', { name: 'API documentation' }).waitFor();

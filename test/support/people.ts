@@ -3,14 +3,14 @@ import { Authenticator } from './authenticator.js';
 import { graphql, request, type GraphqlResponse } from './graphql.js';
 import type { Keywright } from './start-keywright.js';
 
-/** Somebody who can sign in. */
+/** A user who can sign in. */
 export interface Person {
   readonly id: string;
   readonly email: string;
   readonly password: string;
 }
 
-/** The answer of everything that signs in. */
+/** The result of a sign-in mutation. */
 export interface SignInAnswer {
   readonly session: { readonly token: string } | null;
   readonly twoFactorRequired: boolean;
@@ -24,14 +24,14 @@ const CHOOSE = `mutation ($token: String!, $password: String!, $name: String) { 
 
 let added = 0;
 
-/** The people of one installation, as its owner makes them. */
+/** Creates users of one installation, as its owner. */
 export class People {
   constructor(
     private readonly keywright: Keywright,
     readonly owner: { readonly bearer: string },
   ) {}
 
-  /** Adds somebody who was invited and has chosen no password. */
+  /** Adds an invited user who has not set a password. */
   async invite(
     permissions: readonly string[] = [],
     email = `person${++added}@example.test`,
@@ -48,7 +48,7 @@ export class People {
     return id;
   }
 
-  /** The token of a fresh link that the owner makes. */
+  /** The token of a new link created by the owner. */
   async link(userId: string): Promise<string> {
     const data = await request<{ issuePasswordLink: { passwordLink: { url: string } } }>(
       this.keywright.url,
@@ -59,7 +59,7 @@ export class People {
     return data.issuePasswordLink.passwordLink.url.split('#token=')[1]!;
   }
 
-  /** Adds somebody who can sign in with a password. */
+  /** Adds a user with a password. */
   async add(permissions: readonly string[] = []): Promise<Person> {
     const id = await this.invite(permissions);
     const email = `person${added}@example.test`;
@@ -88,21 +88,21 @@ export class People {
     return graphql(this.keywright.url, COMPLETE, { challenge, code }, { bearer });
   }
 
-  /** Signs in somebody without a second factor. */
+  /** Signs in a user without a second factor. */
   async signIn({ email, password }: Person): Promise<string> {
     const { data, errors } = await this.tryToSignIn(email, password);
     if (!data?.answer.session) throw new Error(`No session: ${JSON.stringify({ data, errors })}`);
     return data.answer.session.token;
   }
 
-  /** Begins to sign in somebody with a second factor. */
+  /** Starts the sign-in of a user with a second factor. */
   async challenge({ email, password }: Person): Promise<string> {
     const { data, errors } = await this.tryToSignIn(email, password);
     if (!data?.answer.challenge) throw new Error(`No challenge: ${JSON.stringify({ data, errors })}`);
     return data.answer.challenge;
   }
 
-  /** Gives somebody a second factor. */
+  /** Sets up a second factor for a user. */
   async enrol(
     bearer: string,
     password: string,

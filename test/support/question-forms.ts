@@ -3,33 +3,33 @@ import { join } from 'node:path';
 
 const RECIPES = join(import.meta.dirname, '../../web/src/pages/docs/gateways');
 const CLIENT = '203.0.113.9';
-/** Envoy's own address, as its bootstrap tells it. */
+/** Envoy's own address, from its bootstrap configuration. */
 const ENVOY = '127.0.0.1';
 
-/** A request as a client sends it to a gateway. */
+/** A client's request to a gateway. */
 export interface ClientRequest {
   readonly method: string;
   /** Path and query. */
   readonly target: string;
-  /** Names in lower case; `host` is there. */
+  /** Lowercase names, including `host`. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** What a gateway sends to Keywright about a request. */
+/** A gateway's question to Keywright about a request. */
 export interface Question {
   readonly method: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Asks as a gateway does that is set up by its recipe. */
+/** Asks as a gateway configured by its recipe does. */
 export type QuestionForm = (request: ClientRequest) => Question;
 
 const HOP_BY_HOP = ['connection', 'keep-alive', 'te', 'trailers', 'transfer-encoding', 'upgrade'];
 
 /**
- * As Traefik's ForwardAuth asks: a GET of the address as it is configured, the client's headers without those that go to the next
- * hop only, and X-Forwarded-… of its own. What the middleware in front of it empties is not there.
+ * As Traefik's ForwardAuth asks: a GET of the configured address, with the client's headers except hop-by-hop ones, and its own
+ * X-Forwarded-… headers. Headers that the middleware before it empties are absent.
  */
 export async function traefikForm(): Promise<QuestionForm> {
   const text = await readFile(join(RECIPES, 'traefik.yml'), 'utf8');
@@ -61,8 +61,8 @@ const matcherOf = (pattern: string): ((name: string) => boolean) => {
 };
 
 /**
- * As Envoy's ext_authz asks over HTTP: the client's method, its path behind the prefix, its host, Authorization and the headers that
- * are allowed and not disallowed, without a body, with Envoy's own address behind that of the client.
+ * As Envoy's ext_authz asks over HTTP: the client's method, the path after the prefix, the host, Authorization and the headers
+ * that are allowed and not disallowed, without a body, with Envoy's own address after the client's.
  */
 export async function envoyForm(): Promise<QuestionForm> {
   const text = await readFile(join(RECIPES, 'envoy.yaml'), 'utf8');

@@ -8,25 +8,25 @@ import { startPeer, type Peer } from './peer.js';
 
 const run = promisify(execFile);
 
-/** A real Redis that asks for a password, and now and then saves what it holds, as Redis does by itself. */
+/** A real Redis with a password and default snapshots. */
 export interface TestRedis extends Peer {
-  /** With the password in it. */
+  /** Includes the password. */
   readonly url: string;
   readonly password: string;
-  /** Sends it a command, and returns what it says. */
+  /** Sends a command and returns the reply. */
   command(...words: string[]): Promise<string>;
-  /** Deletes what a killed one has saved, so that it comes back with nothing. */
+  /** Deletes the snapshot of a killed server, so that it restarts empty. */
   forget(): Promise<void>;
 }
 
-/** Starts a Redis, which is installed first where there is none; `settings` are further arguments. */
+/** Starts a Redis, installing it if needed; `settings` are extra arguments. */
 export async function startRedis(settings: readonly string[] = []): Promise<TestRedis> {
   const program = await debianProgram('redis-server');
   const password = randomBytes(16).toString('hex');
   const peer = await startPeer(program, async ({ port, directory }) => {
     const own = ['--bind', '127.0.0.1', '--port', String(port), '--requirepass', password];
     if (!settings.includes('--sentinel')) return [...own, '--save', '1 1', ...settings];
-    // A Sentinel writes into its file what it learns.
+    // A Sentinel writes its state into its configuration file.
     const file = join(directory, 'sentinel.conf');
     await writeFile(file, '');
     return [file, ...own, ...settings];

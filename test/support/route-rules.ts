@@ -1,6 +1,6 @@
 import { request, type Credential } from './graphql.js';
 
-/** A route rule as tests read it. */
+/** A route rule as read by tests. */
 export interface ReadRule {
   readonly id: string;
   readonly position: number;
@@ -17,7 +17,7 @@ export interface ReadRule {
 const RULE =
   'id position environments method pathPattern access permission scopeParameter description shadowedBy { id }';
 
-/** Adds a rule that asks for view_customer in production; `overrides` are members of its input. */
+/** Adds a rule that requires view_customer in production; `overrides` are fields of its input. */
 export async function createRule(
   url: string,
   credential: Credential,
@@ -51,7 +51,7 @@ export async function listRules(url: string, credential: Credential): Promise<re
   return routeRules;
 }
 
-/** What the rules say about a request. */
+/** The rules' decision on a request. */
 export interface RouteTest {
   readonly refused: string | null;
   readonly access: string;

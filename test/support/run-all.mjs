@@ -1,4 +1,4 @@
-// Runs every check and test of the repository: `npm test`, or `npm test -- lint api` for the steps whose names begin so.
+// Runs every check and test of the repository: `npm test`, or `npm test -- lint api` for steps whose names start so.
 import { join } from 'node:path';
 import { followNpm } from '../../server/bin/follow-npm.mjs';
 import { prepare, root } from '../../server/bin/prepare.mjs';
@@ -12,9 +12,9 @@ const chosen = steps.filter(
 );
 const total = { passed: 0, failed: 0 };
 const failures = [];
-/** Which tests failed and what they said. */
+/** Failed tests with their messages. */
 const said = [];
-/** Every file of tests that ran, with how long it took. */
+/** Every test file that ran, with its duration. */
 const files = [];
 const SLOWEST = 10;
 
@@ -38,7 +38,7 @@ const built = await timed('install and build', async () => {
 
 for (const step of chosen) {
   await timed(step.name, () => {
-    // What an earlier build left behind would pass or fail for the wrong reason.
+    // Leftovers of an earlier build would pass or fail for the wrong reason.
     if (step.needsBuild && built.failed > 0) {
       console.error('Not run: the build failed.');
       return { passed: 0, failed: 1 };

@@ -4,22 +4,22 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 
 const LIMIT_MS = 40 * 60_000;
-/** Characters of what a failed test said that the summary repeats. */
+/** Max characters of a failure message in the summary. */
 const MAX_WORDS = 1500;
 const groups = new Set();
 
-// All temporary files of the run, so that none is left behind, however a step ends.
+// One directory for all temporary files of the run, so that none is left behind however a step ends.
 const scratch = mkdtempSync(join(tmpdir(), 'keywright-run-'));
-// PostgreSQL's own account passes through here when the run is root's.
+// PostgreSQL's own account must be able to traverse it if root runs the tests.
 chmodSync(scratch, 0o711);
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
 
-/** Runs one command as a test of its own: it passes when the exit code is 0. */
+/** Runs one command as a test: it passes if the exit code is 0. */
 export async function runCheck({ cwd, command }) {
   return (await run(command, cwd)) === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }
 
-/** Runs vitest with the given arguments and counts its tests; a run without a test counts as failed. */
+/** Runs Vitest with the given arguments and counts its tests; a run without tests counts as failed. */
 export async function runVitest({ cwd, command }) {
   const report = join(mkdtempSync(join(scratch, 'report-')), 'report.json');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
@@ -27,7 +27,7 @@ export async function runVitest({ cwd, command }) {
   return count(code, report, cwd);
 }
 
-/** Ends every command that is still running, with all that it started, and then this process. */
+/** Ends every running command with its descendants, and then this process. */
 export function stopSteps() {
   for (const pid of groups) kill(pid, 'SIGTERM');
   setTimeout(() => {
@@ -36,7 +36,7 @@ export function stopSteps() {
   }, 3_000);
 }
 
-// A process group of its own: whatever a step left running ends with it.
+// A separate process group, so that anything a step leaves running ends with it.
 function run([command, ...args], cwd) {
   const env = { ...process.env, TMPDIR: scratch };
   const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'inherit', 'inherit'], detached: true });
@@ -64,7 +64,7 @@ function kill(pid, signal) {
   try {
     process.kill(-pid, signal);
   } catch {
-    // Nothing of the group is left.
+    // The group has already ended.
   }
 }
 
@@ -75,7 +75,7 @@ function count(code, report, cwd) {
   } catch {
     return { passed: 0, failed: 1 };
   }
-  // A file that could not be loaded has no test to fail, and a test that was skipped promised nothing.
+  // A file that failed to load has no tests to fail, and a skipped test proves nothing.
   const brokenFiles = result.testResults.filter(
     (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
   ).length;
@@ -93,7 +93,7 @@ function count(code, report, cwd) {
   };
 }
 
-// What failed in a file and why, in short: a summary is read where the whole output may no longer be at hand.
+// A short list of failures, as the full output may no longer be available where the summary is read.
 function wordsOf({ name, message, assertionResults }) {
   const failed = assertionResults.filter((test) => test.status === 'failed');
   if (failed.length === 0) return message ? [`${name}: ${shorten(message)}`] : [];

@@ -1,10 +1,10 @@
 import { createKey } from './client.js';
 import { request, type Credential } from './graphql.js';
 
-/** Members of an input of the API. */
+/** Fields of an API input. */
 type Input = Readonly<Record<string, unknown>>;
 
-/** Makes a customer, an organization or an account, and returns its id. */
+/** Creates a customer, organization or account and returns its id. */
 export async function createScope(url: string, credential: Credential, input: Input): Promise<string> {
   const data = await request<{ createScope: { id: string } }>(
     url,
@@ -15,7 +15,7 @@ export async function createScope(url: string, credential: Credential, input: In
   return data.createScope.id;
 }
 
-/** Makes a customer with an address of its own and its API switched on. */
+/** Creates a customer with a unique e-mail address and its API on. */
 export function createCustomer(
   url: string,
   credential: Credential,
@@ -26,7 +26,7 @@ export function createCustomer(
   return createScope(url, credential, { kind: 'CUSTOMER', name, email, apiEnabled: true, ...more });
 }
 
-/** Makes a service account, and returns its id. */
+/** Creates a service account and returns its id. */
 export async function createServiceAccount(
   url: string,
   credential: Credential,
@@ -41,19 +41,19 @@ export async function createServiceAccount(
   return data.createServiceAccount.id;
 }
 
-/** A customer with all that can lie below it. */
+/** A customer with everything that can exist below it. */
 export interface SampleAccess {
   readonly customer: string;
   readonly organization: string;
   readonly account: string;
-  /** An organization whose own switch is on, below a customer whose switch is off. */
+  /** An organization with its switch on, below a customer with its switch off. */
   readonly offAbove: string;
   readonly serviceAccount: string;
-  /** A key that narrows what it inherits. */
+  /** A key that narrows its inherited permissions. */
   readonly narrowedKey: string;
 }
 
-/** Makes two customers with organizations, an account, a service account, and keys that inherit from it. */
+/** Creates two customers with organizations, an account, a service account, and keys that inherit from it. */
 export async function createSampleAccess(url: string, credential: Credential): Promise<SampleAccess> {
   const customer = await createCustomer(url, credential, 'Umbrella Broadband');
   const organization = await createScope(url, credential, {

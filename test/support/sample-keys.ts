@@ -4,7 +4,7 @@ import { request, type Credential } from './graphql.js';
 const DAY_MS = 86_400_000;
 const day = (offset: number): string => new Date(Date.now() + offset * DAY_MS).toISOString().slice(0, 10);
 
-/** Creates keys such as a small company has, in different states; the first has answered calls. */
+/** Creates the keys of a typical small company, in different states; the first one has been used. */
 export async function createSampleKeys(url: string, credential: Credential): Promise<CreatedKey[]> {
   const inputs = [
     {

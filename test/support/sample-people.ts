@@ -1,10 +1,10 @@
 import { request, type Credential } from './graphql.js';
 import { createCustomer } from './sample-access.js';
 
-/** The password of everyone that {@link addPerson} lets in. */
+/** The password of every user added by {@link addPerson}. */
 export const PASSWORD = 'a password that is long enough';
 
-/** A grant as the API takes it. */
+/** A grant input of the API. */
 type Grant = Record<string, unknown>;
 
 /** The id of a role by its name. */
@@ -20,7 +20,7 @@ export async function roleId(url: string, credential: Credential, name: string):
   return role.id;
 }
 
-/** Invites somebody and returns the link that they were given. */
+/** Invites a user and returns the link. */
 export async function invitePerson(
   url: string,
   credential: Credential,
@@ -37,7 +37,7 @@ export async function invitePerson(
   return { id: inviteUser.id, link: inviteUser.passwordLink.url };
 }
 
-/** Adds somebody who can sign in with {@link PASSWORD}. */
+/** Adds a user who can sign in with {@link PASSWORD}. */
 export async function addPerson(
   url: string,
   credential: Credential,
@@ -54,7 +54,7 @@ export async function addPerson(
   return { id, email, password: PASSWORD };
 }
 
-/** The people of a small company, in different states, with what they hold at the root and at a customer. */
+/** Creates the users of a typical small company, in different states, with grants at the root and at a customer. */
 export async function createSamplePeople(url: string, credential: Credential): Promise<void> {
   const customer = await createCustomer(url, credential, 'Acme Industries');
   const [operator, viewer] = await Promise.all([

@@ -1,4 +1,4 @@
-// Fails when what is committed in schema/ is not what the server emits; leaves the committed files as they were.
+// Fails if the committed files in schema/ differ from what the server emits; leaves them unchanged.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -14,18 +14,18 @@ export interface Exit {
 /** The built server as a child process. */
 export interface ServerProcess {
   readonly pid: number;
-  /** All that was printed so far. */
+  /** All output so far. */
   readonly stdout: () => string;
   readonly stderr: () => string;
   /** Resolves when the process has ended. */
   readonly ended: Promise<Exit>;
-  /** Resolves with the base URL of the ready line; rejects when the process ends or `timeoutMs` pass before it. */
+  /** Resolves with the base URL from the ready line; rejects if the process ends or `timeoutMs` pass first. */
   ready(timeoutMs?: number): Promise<string>;
-  /** Asks it to stop and waits; a process that does not stop in time is killed and fails the test. */
+  /** Stops it gracefully and waits; a process that does not stop in time is killed and fails the test. */
   stop(signal?: NodeJS.Signals): Promise<Exit>;
 }
 
-/** Runs `server/dist/main.js` with exactly these settings beside PATH and HOME, in `cwd` when given. */
+/** Runs `server/dist/main.js` with only these settings plus PATH and HOME, in `cwd` if given. */
 export function spawnServer(settings: Record<string, string>, cwd = root): ServerProcess {
   const child = spawn(process.execPath, [join(root, 'server/dist/main.js')], {
     cwd,

@@ -3,16 +3,16 @@ import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-// Ours comes last: it only stands in where the machine has no curl.
+// Ours comes last, as a fallback for machines without curl.
 const path = [process.env['PATH'], join(import.meta.dirname, 'bin')].join(delimiter);
 
-/** What `curl -i` printed. */
+/** The output of `curl -i`. */
 export interface CurlAnswer {
   readonly status: number;
   readonly body: string;
 }
 
-/** Runs lines of a shell as they stand, with these variables beside those of the tests; returns what they printed. */
+/** Runs shell lines unchanged, with these variables added to the tests' own; returns their output. */
 export async function runShell(
   code: string,
   { env = {}, cwd }: { env?: Record<string, string>; cwd?: string } = {},
@@ -21,7 +21,7 @@ export async function runShell(
   return (await run('sh', ['-c', code], options)).stdout;
 }
 
-/** Runs a pasted `curl -i` snippet in a shell, as it stands. */
+/** Runs a pasted `curl -i` snippet in a shell, unchanged. */
 export async function runCurl(snippet: string): Promise<CurlAnswer> {
   const stdout = await runShell(snippet);
   const [head = '', ...rest] = stdout.replaceAll('\r\n', '\n').split('\n\n');

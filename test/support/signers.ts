@@ -1,18 +1,18 @@
 import { createHash, createHmac, randomUUID } from 'node:crypto';
 
-/** Who signs. */
+/** The signing key. */
 export interface Signer {
   readonly id: string;
   readonly secret: string;
 }
 
-/** A request as it goes out: the path with its query, and the headers that were added. */
+/** A signed request: the path with its query, and the added headers. */
 export interface SignedCall {
   readonly path: string;
   readonly headers: Record<string, string>;
 }
 
-/** How long after its start a process takes nothing for new that is signed with a nonce: it may have been used before. */
+/** How long after its start a process rejects requests signed with a nonce, as the nonce may have been used before. */
 export const NONCES_KNOWN_AFTER_MS = 3_000;
 
 const seconds = (): number => Math.floor(Date.now() / 1000);
@@ -39,7 +39,7 @@ export function signByExpiry(
   return { path: `${path}${path.includes('?') ? '&' : '?'}${query}`, headers: {} };
 }
 
-/** What a message signature says of the request. */
+/** Options of a message signature. */
 export interface MessageOptions {
   readonly method?: string;
   readonly authority: string;
@@ -48,7 +48,7 @@ export interface MessageOptions {
   readonly nonce?: string;
 }
 
-/** Signs method, authority, path, query and, when there is one, the digest of the body (RFC 9421, RFC 9530). */
+/** Signs method, authority, path, query and, if present, the digest of the body (RFC 9421, RFC 9530). */
 export function signMessage(
   { id, secret }: Signer,
   path: string,

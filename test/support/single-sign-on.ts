@@ -8,7 +8,7 @@ import { startKeywright, type Keywright } from './start-keywright.js';
 /** The scope Acme, a customer. */
 export const CUSTOMER = 'scp_01h455vb4pex5vsknk084sn02q';
 
-/** What groups bring: `lost` names what does not exist. */
+/** Roles by group; `lost` names a role that does not exist. */
 const GROUP_ROLES = {
   readers: { role: 'test reader' },
   writers: [{ role: 'Test Writer', scope: CUSTOMER }, { role: 'Test Reader' }],
@@ -24,7 +24,7 @@ export interface SingleSignOn {
   stop(): Promise<void>;
 }
 
-/** Starts both; `down` starts Keywright while the provider does not answer, `issuerHost` calls it by another name. */
+/** Starts both; `down` starts Keywright while the provider is unreachable, `issuerHost` gives it another host name. */
 export async function startSingleSignOn({
   env = {},
   down = false,
@@ -67,19 +67,19 @@ export async function startSingleSignOn({
   };
 }
 
-/** Where the provider sends the browser back to. */
+/** The provider's redirect back to Keywright. */
 export const callbackOf = (url: string): string => `${url}/auth/oidc/callback`;
 
-/** Goes to the provider and comes back, as far as the address that the provider sends the browser to. */
+/** Follows sign-in up to the callback URL that the provider redirects to. */
 export const toCallback = (url: string, jar: CookieJar, next = '/docs'): Promise<string> =>
   jar.followUntil(`${url}/auth/oidc/start?next=${encodeURIComponent(next)}`, callbackOf(url));
 
-/** Goes all the way; the answer to the callback. */
+/** Completes sign-in; returns the response to the callback. */
 export async function signInThere(url: string, jar = new CookieJar(), next?: string): Promise<Response> {
   return jar.get(await toCallback(url, jar, next));
 }
 
-/** Expects that nobody was signed in, and that a code and the way on are all that came back. */
+/** Expects that nobody was signed in, and that only a problem code and a redirect came back. */
 export function expectProblem(response: Response, problem: string, next: string | null = '/docs'): void {
   const way = next === null ? '' : `&next=${encodeURIComponent(next)}`;
   expect(response.headers.get('location')).toBe(`/sign-in?problem=${problem}${way}`);
@@ -88,13 +88,13 @@ export function expectProblem(response: Response, problem: string, next: string 
   expect(response.headers.getSetCookie().filter((cookie) => cookie.includes('session='))).toEqual([]);
 }
 
-/** Who is signed in. */
+/** The signed-in user. */
 export interface SignedInViewer {
   readonly user: { readonly id: string; readonly email: string; readonly name: string };
   readonly permissions: string[];
 }
 
-/** Who is signed in in this browser. */
+/** The user signed in in this browser. */
 export async function viewerOf(url: string, jar: CookieJar): Promise<SignedInViewer> {
   const query = '{ viewer { user { id email name } permissions } }';
   const cookie = jar.header(url);

@@ -8,19 +8,19 @@ import { spawnServer, type ServerProcess } from './server-process.js';
 /** Credentials of the owner that {@link startKeywright} sets up. */
 export const OWNER = { email: 'owner@example.test', password: 'correct horse battery staple' } as const;
 
-/** A running Keywright with a database and a data directory of its own. */
+/** A running Keywright with its own database and data directory. */
 export interface Keywright {
   /** Base URL without a trailing slash. */
   readonly url: string;
   readonly process: ServerProcess;
   readonly database: FreshDatabase;
   readonly dataDir: string;
-  /** All settings it was started with, to start another one beside or after it. */
+  /** All its settings, to start another process beside or after it. */
   readonly settings: Record<string, string>;
   stop(): Promise<void>;
 }
 
-/** A temporary directory that PostgreSQL's own account can pass through too. */
+/** A temporary directory that PostgreSQL's account can also traverse. */
 export async function temporaryDirectory(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'keywright-test-'));
   await chmod(directory, 0o711);
@@ -34,7 +34,7 @@ export async function writeMasterKey(directory: string): Promise<string> {
   return file;
 }
 
-/** Starts the built server on a fresh, migrated database; `env` adds to or replaces its settings (an empty value unsets one). */
+/** Starts the built server on a new, migrated database; `env` adds or replaces settings (an empty value unsets one). */
 export async function startKeywright({
   env = {},
 }: { env?: Record<string, string> } = {}): Promise<Keywright> {

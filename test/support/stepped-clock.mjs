@@ -1,5 +1,5 @@
-// Loaded before a server: its wall clock is as many milliseconds off as a file says, from one moment to the next. The
-// monotonic clock goes on as always, as that of a machine whose clock is set does.
+// Loaded before a server: offsets its wall clock by the milliseconds in a file, in steps. The monotonic clock is unaffected,
+// as when the clock of a machine is set.
 import { readFileSync, statSync } from 'node:fs';
 
 const file = process.env.STEPPED_CLOCK_FILE;
@@ -9,7 +9,7 @@ let readAt = -Infinity;
 let changed = -1;
 
 function now() {
-  // A look at the file each millisecond is soon enough, and leaves time for the work.
+  // Reading the file once per millisecond is often enough and cheap.
   if (performance.now() - readAt > 1) {
     readAt = performance.now();
     const { mtimeMs, ino } = statSync(file);

@@ -7,7 +7,7 @@ const bin = (owner, name) => join(root, owner, 'node_modules/.bin', name);
 const npm = (script) => ['npm', 'run', '--silent', script];
 const vitest = (owner, ...args) => [bin(owner, 'vitest'), 'run', ...args];
 
-/** Every step of `npm test`, in order. `needsBuild` marks those that test what was built. */
+/** Every step of `npm test`, in order. `needsBuild` marks steps that test the build. */
 export const steps = [
   { name: 'format', run: runCheck, command: [bin('.', 'prettier'), '--check', '--log-level=warn', '.'] },
   { name: 'lint', run: runCheck, command: [bin('.', 'oxlint')] },

@@ -5,7 +5,7 @@ import { credentialHeaders, type Credential } from './graphql.js';
 
 /** A live subscription over WebSocket. */
 export interface Subscription<Data> {
-  /** The next event; rejects after `timeoutMs`, or when the server ended the subscription. */
+  /** The next event; rejects after `timeoutMs` or if the server has ended the subscription. */
   next(timeoutMs?: number): Promise<Data>;
   /** Ends it and closes its connection. */
   close(): Promise<void>;
@@ -45,7 +45,7 @@ export async function subscribe<Data>(
   return {
     async next(timeoutMs = 10_000) {
       const event = pending ?? events.next();
-      // Kept when the time is up, so that a later call still gets the event.
+      // Kept on timeout, so that a later call still gets the event.
       pending = event;
       const result = (await within(timeoutMs, event)) as IteratorResult<{ data?: Data; errors?: unknown }>;
       pending = undefined;

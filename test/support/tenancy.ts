@@ -5,14 +5,14 @@ import { startKeywright, type Keywright } from './start-keywright.js';
 /** The root of the scope tree. */
 export const ROOT = 'scp_00000000000000000000000000';
 
-/** A grant as inputs have it. */
+/** A grant input. */
 export interface GrantInput {
   readonly scopeId?: string;
   readonly roleId?: string;
   readonly permissions?: readonly string[];
 }
 
-/** Somebody who was invited, chose a password and signed in. */
+/** A user who was invited, set a password and signed in. */
 export interface Member {
   readonly id: string;
   readonly email: string;
@@ -23,7 +23,7 @@ export interface Member {
 let made = 0;
 const PASSWORD = 'a password for all members';
 
-/** One installation that is run by more than one person for more than one customer; the owner makes what there is. */
+/** One installation with several users and customers, all created by the owner. */
 export class Tenancy {
   private roles: Promise<ReadonlyMap<string, string>> | undefined;
 
@@ -45,7 +45,7 @@ export class Tenancy {
     return this.keywright.stop();
   }
 
-  /** Sends one operation that must succeed; the owner's unless somebody else is named. */
+  /** Sends one operation that must succeed; as the owner by default. */
   ask<Data>(
     query: string,
     variables: Record<string, unknown> = {},
@@ -54,7 +54,7 @@ export class Tenancy {
     return request<Data>(this.url, query, variables, as);
   }
 
-  /** Sends one operation and returns whatever came back. */
+  /** Sends one operation and returns the response. */
   try<Data = Record<string, unknown>>(
     query: string,
     variables: Record<string, unknown>,
@@ -63,7 +63,7 @@ export class Tenancy {
     return graphql<Data>(this.url, query, variables, as);
   }
 
-  /** A customer, organization or account with its API on; returns its id. */
+  /** Creates a customer, organization or account with its API on; returns its id. */
   async scope(kind: string, parentId: string = ROOT, over: Record<string, unknown> = {}): Promise<string> {
     const n = ++made;
     const customer = kind === 'CUSTOMER' ? { email: `customer${n}@example.test` } : {};
@@ -82,7 +82,7 @@ export class Tenancy {
     return createScope.id;
   }
 
-  /** A customer with one organization that has one account. */
+  /** Creates a customer with one organization that has one account. */
   async branch(): Promise<{ customer: string; organization: string; account: string }> {
     const customer = await this.scope('CUSTOMER');
     const organization = await this.scope('ORGANIZATION', customer);
@@ -99,7 +99,7 @@ export class Tenancy {
     return id;
   }
 
-  /** Invites somebody, who chooses a password and signs in. */
+  /** Invites a user, who sets a password and signs in. */
   async member(grants: readonly GrantInput[]): Promise<Member> {
     const email = `member${++made}@example.test`;
     const { inviteUser } = await this.ask<{ inviteUser: { id: string; passwordLink: { url: string } } }>(
@@ -118,7 +118,7 @@ export class Tenancy {
     return { id: inviteUser.id, ...account, credential: { bearer: await signIn(this.url, account) } };
   }
 
-  /** A service account; returns its id. */
+  /** Creates a service account; returns its id. */
   async serviceAccount(scopeId: string, grants: readonly GrantInput[]): Promise<string> {
     const { createServiceAccount } = await this.ask<{ createServiceAccount: { id: string } }>(
       'mutation ($input: CreateServiceAccountInput!) { createServiceAccount(input: $input) { id } }',
@@ -127,7 +127,7 @@ export class Tenancy {
     return createServiceAccount.id;
   }
 
-  /** A key made by the owner; without own permissions when it has a service account. */
+  /** Creates a key as the owner; without its own permissions if it has a service account. */
   key(over: Record<string, unknown>): Promise<CreatedKey> {
     const bare = 'serviceAccountId' in over || 'grants' in over ? { permissions: undefined } : {};
     return createKey(this.url, this.owner, { ...bare, ...over });

@@ -1,15 +1,15 @@
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** One request of the traffic, and what became of it. */
+/** One request of the traffic and its result. */
 export interface Outcome {
-  /** HTTP status; 0 when no answer came. */
+  /** HTTP status; 0 without a response. */
   readonly status: number;
-  /** Code of the verdict, or of the problem. */
+  /** Code of the verdict or problem. */
   readonly code: string;
-  /** Id of the verification, as the request log has it; empty without an answer. */
+  /** Id of the verification in the request log; empty without a response. */
   readonly requestId: string;
-  /** Why no answer came, such as `ECONNRESET`. */
+  /** Why there was no response, such as `ECONNRESET`. */
   readonly fault: string | null;
   /** When the request was sent and when it was over, in milliseconds of `performance.now()`. */
   readonly sentAt: number;
@@ -21,20 +21,20 @@ export interface Outcome {
 /** Continuous verifications over keep-alive connections. */
 export interface Traffic {
   readonly outcomes: readonly Outcome[];
-  /** Sends no more, and waits for what is under way. */
+  /** Stops sending and waits for requests in flight. */
   stop(): Promise<readonly Outcome[]>;
 }
 
-/** What traffic is made of. */
+/** Settings of the traffic. */
 export interface TrafficOptions {
-  /** Called for each request, so that targets may change. */
+  /** Called for each request, so that targets can change. */
   readonly url: () => string;
-  /** Secret of a key that holds keywright.verify. */
+  /** Secret of a key with keywright.verify. */
   readonly caller: string;
-  /** The secret to be verified next. */
+  /** The next secret to verify. */
   readonly secret: () => string;
   readonly connections?: number;
-  /** Pause of each connection between two requests, in milliseconds. */
+  /** Pause between two requests of a connection, in milliseconds. */
   readonly pauseMs?: number;
   readonly timeoutMs?: number;
 }
@@ -76,7 +76,7 @@ export function verifyOnce(
   });
 }
 
-/** Starts traffic: each connection sends its next request when the answer to the last one is there. */
+/** Starts traffic: each connection sends its next request after the previous response. */
 export function startTraffic({
   url,
   caller,
@@ -92,7 +92,7 @@ export function startTraffic({
     while (!end.signal.aborted) {
       const outcome = await verifyOnce(agent, url(), caller, secret(), timeoutMs);
       outcomes.push(outcome);
-      // Whoever cannot connect does not hammer.
+      // Back off when connecting fails.
       await (pauseMs > 0 || outcome.status === 0 ? sleep(Math.max(pauseMs, 2)) : undefined);
     }
   };

@@ -5,11 +5,11 @@ import { graphql, request, type GraphqlResponse } from './graphql.js';
 import { People, type Person } from './people.js';
 import { startKeywright, type Keywright } from './start-keywright.js';
 
-/** What those with a session may always ask. */
+/** A query allowed to every session. */
 export const VIEWER =
   '{ viewer { user { id twoFactorEnabled } permissions recoveryCodesLeft twoFactorSetupRequired sessions { id } } }';
 
-/** What somebody with a session sees of themselves. */
+/** The signed-in user's own fields. */
 interface Viewer {
   readonly user: { readonly id: string; readonly twoFactorEnabled: boolean };
   readonly permissions: string[];
@@ -18,19 +18,19 @@ interface Viewer {
   readonly sessions: { readonly id: string }[];
 }
 
-/** Somebody with a session and an active second factor. */
+/** A signed-in user with an active second factor. */
 interface Enrolled extends Person {
   readonly bearer: string;
   readonly authenticator: Authenticator;
   readonly recoveryCodes: string[];
 }
 
-/** A server of its own for the tests of a file about second factors; guesses are forgotten after each test. */
+/** A separate server for a test file about second factors; failed attempts are cleared after each test. */
 export class TwoFactorWorld {
   keywright!: Keywright;
   people!: People;
 
-  /** Starts it before the tests of the file, and stops it after them. */
+  /** Starts it before the tests of the file and stops it after them. */
   constructor() {
     beforeAll(async () => {
       this.keywright = await startKeywright();
@@ -49,13 +49,13 @@ export class TwoFactorWorld {
   viewer = async (bearer: string): Promise<Viewer> =>
     (await request<{ viewer: Viewer }>(this.keywright.url, VIEWER, {}, { bearer })).viewer;
 
-  /** Everything of a refusal that a caller can tell apart. */
+  /** All parts of a rejection that a caller can observe. */
   told = ({ status, errors }: GraphqlResponse<unknown>): unknown => [
     status,
     errors.map(({ message, path, extensions: { code, fields } }) => ({ message, path, code, fields })),
   ];
 
-  /** What the audit log says was done to a user, oldest first. */
+  /** Audited actions on a user, oldest first. */
   actions = async (userId: string): Promise<string[]> => {
     const rows = await this.keywright.database.query<{ action: string }>(
       'select action from audit_event where target_id = $1 order by seq',

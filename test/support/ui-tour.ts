@@ -1,10 +1,10 @@
 import type { Page } from 'playwright-core';
 import { chooseInMenu } from './keys-page.js';
 
-/** Calls `look` on one state of the UI after another. */
+/** Visits UI states and calls `look` on each. */
 type Look = (state: string) => Promise<void>;
 
-/** Visits the pages that need no session. */
+/** Visits the pages without a session. */
 export async function tourSignedOut(page: Page, look: Look): Promise<void> {
   await page.goto('/sign-in');
   await page.getByLabel('Password').waitFor();
@@ -19,7 +19,7 @@ export async function tourSignedOut(page: Page, look: Look): Promise<void> {
   await look('set-up without a link');
 }
 
-/** Visits the pages of someone signed in; `name` is a key with usage, `id` its Key ID. */
+/** Visits the pages of a signed-in user; `name` is a key with usage, `id` its Key ID. */
 export async function tourPages(
   page: Page,
   { id, name }: { id: string; name: string },
@@ -43,7 +43,7 @@ export async function tourPages(
   await look('no such page');
 }
 
-/** Opens every dialog and panel of the keys page, one after another; `name` is a key that is neither locked nor revoked. */
+/** Opens every dialog and panel of the keys page in turn; `name` is a key that is neither locked nor revoked. */
 export async function tourDialogs(page: Page, name: string, look: Look): Promise<void> {
   await page.goto('/keys');
   await page.getByRole('link', { name, exact: true }).waitFor();

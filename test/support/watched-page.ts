@@ -1,9 +1,9 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 
-/** A page in a context of its own, and everything it did that it should not have done. */
+/** A page in its own context, with a record of unwanted behavior. */
 export interface WatchedPage {
   readonly page: Page;
-  /** Addresses on other hosts that it asked for. */
+  /** Requested URLs on other hosts. */
   readonly foreignRequests: readonly string[];
   /** Violations of the content security policy, script errors and console errors. */
   readonly complaints: readonly string[];

@@ -11,7 +11,7 @@ const FLAGS = [
   '--disable-quic',
 ];
 
-/** Starts a Chromium without a window. */
+/** Starts a headless Chromium. */
 export const launch = ({ executable, environment }: Chromium): Promise<Browser> =>
   chromium.launch({
     executablePath: executable,
@@ -19,7 +19,7 @@ export const launch = ({ executable, environment }: Chromium): Promise<Browser> 
     env: { ...(process.env as Record<string, string>), ...environment },
   });
 
-/** Runs something in a browser of its own, outside the test runner. */
+/** Runs a function with a new browser, outside the test runner. */
 export async function withBrowser(run: (browser: Browser) => Promise<void>): Promise<void> {
   const browser = await launch(await findChromium());
   try {

@@ -17,7 +17,7 @@ afterAll(() => tenancy.stop());
 const setApi = async (id: string, enabled: boolean, by: Credential = tenancy.owner): Promise<string[]> =>
   codes(await tenancy.try(SWITCH, { id, enabled }, by));
 
-/** A customer, somebody who manages access in its organization, and a service account there that holds more. */
+/** A customer, a user who manages access in its organization, and a service account there with more permissions. */
 async function world(permissions: readonly string[] = ['view_customer']) {
   const branch = await tenancy.branch();
   const delegate = await tenancy.member([{ scopeId: branch.organization, permissions: MANAGES }]);
@@ -88,7 +88,7 @@ test('leaving an API that is off needs what switching it on needs', async () => 
   expect(codes(await tenancy.try(MOVE, { input }, credential))).toEqual([]);
 });
 
-/** Holds the API of a scope off, as a process does that remembers a switch which a restored database lost. */
+/** Holds the API of a scope off, like a process that remembers a switch lost by a restored database. */
 async function holdOff(scopeId: string): Promise<string> {
   const id = `ahd_${scopeId.slice(4)}`;
   await tenancy.keywright.database.query(

@@ -67,7 +67,7 @@ describe('names of keys', () => {
     expect(apiKey.name).toBe('Sync');
     await tenancy.ask(UPDATE, { input: { id: clash, name: 'Sync of another name' } });
     await tenancy.ask(MOVE, { input });
-    // From now on it belongs to the new customer, with everything below.
+    // It now belongs to the new customer, with everything below it.
     expect(codes(await create(to.organization, 'Sync of another name'))).toEqual(['NAME_TAKEN']);
     expect(codes(await create(from.customer, 'Sync of another name'))).toEqual([]);
     expect(codes(await create(from.account, 'Sync'))).toEqual(['NAME_TAKEN']);
@@ -145,7 +145,7 @@ describe('a maximum of keys', () => {
       used: 1,
       maximum: 3,
     });
-    // A scope without keys, and a move within the customer, are no matter of keys.
+    // The key limit does not matter for a scope without keys or a move within the customer.
     const empty = await tenancy.scope('ORGANIZATION', from.customer);
     expect(codes(await tenancy.try(MOVE, { input: { id: empty, parentId: to.customer } }))).toEqual([]);
     await tenancy.ask(MOVE, { input: { id: to.customer, maximumKeys: 0 } });

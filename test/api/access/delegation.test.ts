@@ -15,7 +15,7 @@ interface Side {
 }
 
 let tenancy: Tenancy;
-/** Two customers that know nothing of each other; each organization has an administrator. */
+/** Two isolated customers; each organization has an administrator. */
 let mine: Side;
 let other: Side;
 const HOUR = 3_600_000;
@@ -36,7 +36,7 @@ beforeAll(async () => {
   tenancy = await Tenancy.start();
   [mine, other] = [await side(), await side()];
   await tenancy.key({ name: 'Of the installation' });
-  // Something to see in logs and charts, on both sides and on none.
+  // Data for logs and charts, on both sides and outside both.
   for (const { key } of [mine, other]) await sandbox(tenancy.url, 'production/customers', key.secret);
   await sandbox(tenancy.url, 'production/ping', `kw_live_${'a'.repeat(50)}`);
   await eventually(async () => {
@@ -53,7 +53,7 @@ const asMine = <Data>(query: string, variables: Record<string, unknown> = {}): P
 const tryMine = (query: string, variables: Record<string, unknown>): Promise<GraphqlResponse<unknown>> =>
   tenancy.try(query, variables, mine.admin.credential);
 
-/** Everything that is the other side's, and must not be found in any answer. */
+/** Everything of the other side, which must not appear in any answer. */
 const foreignIds = (): string[] => [
   other.customer,
   other.organization,
@@ -118,7 +118,7 @@ describe('an administrator of one organization', () => {
       (answer['usage'] as unknown as { total: number }[]).reduce((sum, { total }) => sum + total, 0),
     ).toBe(1);
     expect(answer['requestLogs']).toMatchObject({ nodes: [{ apiKey: { id: mine.key.id } }] });
-    // What happened here is in its audit log, and nothing of the installation's.
+    // Its audit log shows local events and none of the installation.
     const actions = (answer['auditEvents'] as { nodes: { action: string; targetId: string }[] }).nodes;
     expect(actions.map(({ targetId }) => targetId)).toContain(mine.key.id);
     expect(actions.filter(({ action }) => action.startsWith('session'))).toEqual([]);
@@ -204,7 +204,7 @@ describe('an administrator of one organization', () => {
         expect(plain(hidden, real), `${kind}: ${query}`).toBe(plain(missing, unreal));
       }
     }
-    // None of it did anything.
+    // None of these had any effect.
     expect((await sandbox(tenancy.url, 'production/ping', other.key.secret)).status).toBe(200);
   });
 
@@ -264,7 +264,7 @@ describe('an administrator of one organization', () => {
     const UPDATE =
       'mutation ($input: UpdateUserInput!) { updateUser(input: $input) { enabled grants { scope { id } } } }';
     await asMine(UPDATE, { input: { id: inviteUser.id, enabled: false } });
-    // Holds something elsewhere as well: seen here, but not to be locked out, nor taken over, from here.
+    // A user who also has grants elsewhere is visible here, but cannot be locked out or taken over from here.
     const shared = await tenancy.member([...own, { scopeId: other.organization, roleId: viewer }]);
     for (const [query, variables] of [
       [UPDATE, { input: { id: shared.id, enabled: false } }],
@@ -273,7 +273,7 @@ describe('an administrator of one organization', () => {
     ] as const) {
       expect(codes(await tryMine(query, variables))).toEqual(['FORBIDDEN']);
     }
-    // What is taken here is taken; what is held elsewhere is not seen, and stays.
+    // Grants removed here are gone; grants elsewhere are not visible and stay.
     const taken = await asMine<{ updateUser: { grants: unknown[] } }>(UPDATE, {
       input: { id: shared.id, grants: [] },
     });
@@ -285,7 +285,7 @@ describe('an administrator of one organization', () => {
       },
     );
     expect(user).toEqual({ grants: [{ scope: { id: other.organization } }] });
-    // Who holds more than oneself is not taken over either.
+    // A user with more permissions cannot be taken over either.
     const boss = await tenancy.member([{ scopeId: mine.organization, permissions: ['*'] }]);
     expect(codes(await tryMine(UPDATE, { input: { id: boss.id, enabled: false } }))).toEqual([
       'GRANT_NOT_HELD',
@@ -373,7 +373,7 @@ test('the last owner stays, however it is asked, and however often at once', asy
     expect(codes(await tenancy.try(UPDATE, { input: { id: owner, ...change } }))).toEqual(['CONFLICT']);
   }
   const second = await tenancy.member([{ roleId: await tenancy.role('Owner') }]);
-  // Each takes the other away: one of them stays.
+  // Each removes the other: one of them stays.
   await Promise.all([
     tenancy.try(UPDATE, { input: { id: second.id, enabled: false } }),
     tenancy.try(UPDATE, { input: { id: owner, grants: [] } }, second.credential),

@@ -21,7 +21,7 @@ afterAll(() => tenancy.stop());
 
 const listen = (as: Credential): Promise<Subscription<unknown>> => subscribe(tenancy.url, LISTEN, {}, as);
 
-/** Makes something happen that everybody who reads keys would hear of. */
+/** Triggers an event that every reader of keys would receive. */
 const touch = (): Promise<unknown> =>
   tenancy.ask('mutation ($input: UpdateApiKeyInput!) { updateApiKey(input: $input) { apiKey { id } } }', {
     input: { id: touched.id, description: `touched ${++touches}` },
@@ -35,7 +35,7 @@ async function role(permissions: string[]): Promise<string> {
   return createRole.id;
 }
 
-/** The subscription tells nothing more: what it says next is why it ends. */
+/** Expects no further events: the next message is why the subscription ends. */
 async function endsWith(stream: Subscription<unknown>, reason: RegExp): Promise<void> {
   await touch();
   await expect(stream.next()).rejects.toThrow(reason);

@@ -39,7 +39,7 @@ const countsOf = async (filter: Record<string, unknown> = {}): Promise<Record<st
   return Object.fromEntries(Object.entries(apiKeyCounts).map(([name, n]) => [name, Number(n)]));
 };
 
-/** The counts of a filter must be what its lists hold, status by status, however they are counted. */
+/** The counts of a filter must match its lists, status by status, however they are counted. */
 async function expectExact(filter: Record<string, unknown>): Promise<void> {
   const counts = await countsOf(filter);
   const lists: Record<string, string[]> = {
@@ -75,7 +75,7 @@ test('a key whose service account or API is switched off is inactive, and says w
   for (const scope of [organization, customer]) {
     await setApi(scope, false);
     expect(await statusOf(key.id)).toEqual(['INACTIVE', 'API_DISABLED']);
-    // The switch stops keys of service accounts, no others.
+    // The switch stops only keys of service accounts.
     expect(await statusOf(alone.id)).toEqual(['ACTIVE', null]);
     const asked = async (token: string) =>
       (await verify(tenancy.url, verifier, { key: token, environment: 'PRODUCTION' })).body.code;
@@ -104,7 +104,7 @@ test('counts and lists agree by tally and by looking, whatever is switched, move
     }
   }
   const { database } = tenancy.keywright;
-  // Two expire, one of them switched off, and one is revoked.
+  // Two expire, one of them disabled, and one is revoked.
   await database.query(`update api_key set expires_at = now() - interval '1 day' where id = any($1)`, [
     [ids[0], ids[1], ids[10]],
   ]);

@@ -54,7 +54,7 @@ const LOOSER: Record<string, Record<string, unknown>> = {
 describe('a key that manages keys', () => {
   test.each(Object.entries(LOOSER))('does not give itself %s', async (_, change) => {
     expect(await update({ id: bound.id, ...change })).toEqual(['FORBIDDEN']);
-    // Whoever is signed in may.
+    // Any signed-in user can.
     expect(await update({ id: bound.id, ...change }, tenancy.owner)).toEqual([]);
   });
 
@@ -163,7 +163,7 @@ describe('a key that manages keys', () => {
     expect(await change([{ permissions }], tenancy.owner)).toEqual([]);
     expect(codes(await tenancy.try(UPDATE_USER, disable, by))).toEqual([]);
     expect(codes(await tenancy.try(UPDATE_USER, enable, by))).toEqual(['FORBIDDEN']);
-    // Who is signed in is not bound by this, and neither is a key without bounds.
+    // This binds neither signed-in users nor keys without bounds.
     const free = await tenancy.key({ grants: [{ permissions: manages }] });
     expect(codes(await tenancy.try(UPDATE_USER, enable, { apiKey: free.secret }))).toEqual([]);
   });

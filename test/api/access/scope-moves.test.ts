@@ -10,7 +10,7 @@ let tenancy: Tenancy;
 beforeAll(async () => (tenancy = await Tenancy.start()));
 afterAll(() => tenancy.stop());
 
-/** Two customers, and somebody who manages access in both and holds more at the scope that moves. */
+/** Two customers, and a user who manages access in both and has more permissions at the scope that moves. */
 async function world(more: readonly string[] = []) {
   const [from, to] = [await tenancy.branch(), await tenancy.branch()];
   const { credential } = await tenancy.member([

@@ -66,7 +66,7 @@ describe('the scope tree', () => {
     expect(codes(refused)).toEqual(['CONFLICT']);
     expect(refused.errors[0]!.message).toMatch(/1 key, 1 grant/);
     expect((await tenancy.try(DELETE, { id: organization })).errors[0]!.message).toMatch(/1 scope/);
-    // A revoked key hangs on nothing; its history moves up and stays.
+    // A revoked key does not block deletion; its history moves to the parent.
     await tenancy.ask('mutation ($id: ID!) { revokeApiKey(id: $id) { apiKey { id } } }', { id: key.id });
     for (const id of [account, organization, customer]) await tenancy.ask(DELETE, { id });
     expect(codes(await tenancy.try(DELETE, { id: customer }))).toEqual(['NOT_FOUND']);

@@ -1,15 +1,15 @@
 import type { Credential } from '../../support/graphql.js';
 
-/** A part of the tree: everything, where the world makes things, or a part that has nothing to do with that. */
+/** A part of the tree: the root, the scope where the world creates objects, or an unrelated one. */
 export type Place = 'root' | 'home' | 'foreign';
 
-/** Permissions at a place, and so below it. */
+/** Permissions at a place and below it. */
 export interface HeldGrant {
   readonly at: Place;
   readonly permissions: readonly string[];
 }
 
-/** Somebody, or nobody, who calls. */
+/** A caller, possibly unauthenticated. */
 export interface Caller {
   readonly name: string;
   readonly kind: 'nobody' | 'users' | 'keys';
@@ -19,5 +19,5 @@ export interface Caller {
   readonly account?: { readonly email: string; readonly password: string };
 }
 
-/** Who calls without saying who it is. */
+/** The unauthenticated caller. */
 export const NOBODY: Caller = { name: 'nobody', kind: 'nobody', grants: [], credential: {} };

@@ -6,12 +6,12 @@ import type { World } from './world.js';
 const PLACES: readonly Place[] = ['root', 'home', 'foreign'];
 const EVERYTHING = [...MANAGEMENT_PERMISSIONS, ...SEEDED_PERMISSIONS].map(({ name }) => name);
 
-/** Everybody who tries what the rule is about: all people, keys that hold just what it needs, and one that holds all else. */
+/** All callers for a rule: all users, keys with exactly the required permissions, and one key with all others. */
 export async function callersFor(world: World, rule: Rule, environment?: string): Promise<Caller[]> {
   const key = (name: string, permissions: readonly string[], at: Place = 'root'): Promise<Caller> =>
     world.key(name, [{ at, permissions }], environment);
   const { needs, onlyFor } = rule;
-  // A session is no credential for what is for keys, whoever has it.
+  // Operations for keys accept no session, whoever holds it.
   const people = world.people.filter(({ name }) => onlyFor !== 'keys' || ['nobody', 'Owner'].includes(name));
   if (needs === null || needs === 'signed-in') {
     return [...people, await key('a key that may do nothing', [])];

@@ -15,7 +15,7 @@ export interface Route {
 /** Every route that the server registers. */
 export const ROUTES = JSON.parse(readFileSync(join(directory, 'routes.json'), 'utf8')) as readonly Route[];
 
-/** The key of a route's rule; reading only the head of an answer needs what reading the answer needs. */
+/** The key of a route's rule; HEAD needs the same permission as GET. */
 export const routeKey = ({ method, path }: Route): string => `${method === 'HEAD' ? 'GET' : method} ${path}`;
 
 const fields = new Map<string, GraphQLField<unknown, unknown>>(
@@ -27,7 +27,7 @@ const fields = new Map<string, GraphQLField<unknown, unknown>>(
 /** Every query, mutation and subscription field of the contract, such as `Query.apiKeys`. */
 export const OPERATIONS: readonly string[] = [...fields.keys()].sort();
 
-/** A document that asks for the operation alone, with these arguments. */
+/** A document with only this operation and these arguments. */
 export function documentOf(operation: string, names: readonly string[]): string {
   const field = fields.get(operation)!;
   const unknown = names.filter((name) => field.args.every((argument) => argument.name !== name));

@@ -1,21 +1,21 @@
 import { request, type Credential } from '../../support/graphql.js';
 import type { Keywright } from '../../support/start-keywright.js';
 
-/** Ids of the scopes: everything, where things are made, and what has nothing to do with that. */
+/** Ids of the scopes: the root, the one where objects are created, and an unrelated one. */
 export interface Scopes {
   readonly root: string;
   readonly home: string;
   readonly foreign: string;
 }
 
-/** A grant as inputs have it. */
+/** A grant input. */
 export interface PlacedGrant {
   readonly permissions?: readonly string[];
   readonly roleId?: string;
   readonly scopeId: string;
 }
 
-/** Makes what there must be, as the owner. */
+/** Creates the required objects, as the owner. */
 export class Maker {
   private named = 0;
 
@@ -29,7 +29,7 @@ export class Maker {
     return this.keywright.url;
   }
 
-  /** A name that nothing else has. */
+  /** A unique name. */
   name(what: string): string {
     return `${what} ${++this.named}`;
   }

@@ -1,17 +1,17 @@
 import { request, type Credential } from '../../support/graphql.js';
 import type { Maker } from './maker.js';
 
-/** A key that was made to be acted upon: it may do nothing. */
+/** A key without permissions, as the target of an operation. */
 export interface MadeKey {
   readonly id: string;
   readonly secret: string;
   readonly changeToken: string;
 }
 
-/** Makes a key at home. */
+/** Creates a key at home. */
 export const makeKey = (maker: Maker): Promise<MadeKey> => makeKeyWith(maker, {});
 
-/** Makes a key at home that signs. */
+/** Creates a signing key at home. */
 export const makeSigningKey = (maker: Maker): Promise<MadeKey> =>
   makeKeyWith(maker, { kind: 'SIGNED', signatureProfiles: ['RFC9421'] });
 
@@ -32,7 +32,7 @@ async function makeKeyWith(maker: Maker, more: object): Promise<MadeKey> {
   return { id: apiKey.id, secret: secret.secret, changeToken: propagation.changeToken };
 }
 
-/** Makes a customer below the root, with its API switched on. */
+/** Creates a customer below the root, with its API on. */
 export async function makeScope(
   url: string,
   credential: Credential,
@@ -55,7 +55,7 @@ export async function makeScope(
   return createScope.id;
 }
 
-/** The id of what a mutation of the maker returns. */
+/** The id in the result of a maker's mutation. */
 async function makeBy(maker: Maker, field: string, type: string, input: object): Promise<string> {
   const made = await maker.make<Record<string, { id: string }>>(
     `mutation ($input: ${type}!) { ${field}(input: $input) { id } }`,
@@ -64,7 +64,7 @@ async function makeBy(maker: Maker, field: string, type: string, input: object):
   return made[field]!.id;
 }
 
-/** Makes an organization at home. */
+/** Creates an organization at home. */
 export const makeOrganization = (maker: Maker): Promise<string> =>
   makeBy(maker, 'createScope', 'CreateScopeInput', {
     kind: 'ORGANIZATION',
@@ -72,7 +72,7 @@ export const makeOrganization = (maker: Maker): Promise<string> =>
     name: maker.name('Organization'),
   });
 
-/** Makes a service account at home, which may do nothing. */
+/** Creates a service account without grants at home. */
 export const makeServiceAccount = (maker: Maker): Promise<string> =>
   makeBy(maker, 'createServiceAccount', 'CreateServiceAccountInput', {
     name: maker.name('Service account'),
@@ -80,11 +80,11 @@ export const makeServiceAccount = (maker: Maker): Promise<string> =>
     grants: [],
   });
 
-/** Makes a role that nobody holds. */
+/** Creates an unused role. */
 export const makeRole = (maker: Maker): Promise<string> =>
   makeBy(maker, 'createRole', 'CreateRoleInput', { name: maker.name('Role'), permissions: [] });
 
-/** Makes an entry of the permission catalogue; returns its name. */
+/** Creates a permission catalogue entry; returns its name. */
 export async function makePermission(maker: Maker): Promise<string> {
   const name = maker.name('made').replace(' ', '_');
   await maker.make('mutation ($input: SavePermissionInput!) { savePermission(input: $input) { name } }', {
@@ -93,7 +93,7 @@ export async function makePermission(maker: Maker): Promise<string> {
   return name;
 }
 
-/** Makes a route rule that lets nobody pass. */
+/** Creates a route rule that denies everyone. */
 export const makeRouteRule = (maker: Maker): Promise<string> =>
   makeBy(maker, 'createRouteRule', 'CreateRouteRuleInput', {
     environments: ['STAGING'],

@@ -24,14 +24,14 @@ afterAll(async () => {
   await world.stop();
 });
 
-/** What a caller is to get: the class of a refusal, or, for whoever may ask, success or the code that the rule tells. */
+/** The expected result of a caller: the class of a rejection or, for authorized callers, success or the code in the rule. */
 function expected(rule: Rule, caller: Caller): string {
   const outcome = predict(rule, caller);
   if (outcome === 'ALLOWED') return rule.gets ?? 'success';
   return outcome === 'NOT_FOUND' ? (rule.lost ?? outcome) : outcome;
 }
 
-/** Lets every caller try, all at once, and compares what each got with what it is to get. */
+/** Runs every caller concurrently and compares the results with the expected ones. */
 async function tryAll(
   rule: Rule,
   callers: readonly Caller[],

@@ -4,15 +4,15 @@ import type { Maker, PlacedGrant } from './maker.js';
 
 const PASSWORD = 'a password for everyone here';
 
-/** Somebody who has been invited. */
+/** An invited user. */
 export interface Invited {
   readonly id: string;
   readonly email: string;
-  /** Of the one-time link. */
+  /** Token of the one-time link. */
   readonly token: string;
 }
 
-/** Invites somebody, who has not answered yet. */
+/** Invites a user, who has not responded yet. */
 export async function inviteOnly(maker: Maker, grants: readonly PlacedGrant[]): Promise<Invited> {
   const email = `${maker.name('person').replace(' ', '-')}@example.test`;
   const { inviteUser } = await maker.make<{ inviteUser: { id: string; passwordLink: { url: string } } }>(
@@ -23,7 +23,7 @@ export async function inviteOnly(maker: Maker, grants: readonly PlacedGrant[]): 
   return { id: inviteUser.id, email, token: inviteUser.passwordLink.url.replace(/^.*#token=/, '') };
 }
 
-/** Invites somebody, who chooses a password. */
+/** Invites a user, who sets a password. */
 export async function inviteAndJoin(maker: Maker, grants: readonly PlacedGrant[]): Promise<Invited> {
   const invited = await inviteOnly(maker, grants);
   await request(
@@ -35,7 +35,7 @@ export async function inviteAndJoin(maker: Maker, grants: readonly PlacedGrant[]
   return invited;
 }
 
-/** Invites somebody, who chooses a password and signs in. */
+/** Invites a user, who sets a password and signs in. */
 export async function invite(
   maker: Maker,
   grants: readonly PlacedGrant[],
@@ -45,7 +45,7 @@ export async function invite(
   return { id, credential: { bearer: await signIn(maker.url, account) }, account };
 }
 
-/** The id of a fresh invitation, which nobody has answered yet. */
+/** The id of a new, pending invitation. */
 export async function makeInvitation(maker: Maker, grants: readonly PlacedGrant[]): Promise<string> {
   const { email } = await inviteOnly(maker, grants);
   const { invitations } = await maker.make<{ invitations: { id: string; email: string }[] }>(

@@ -4,20 +4,20 @@ import type { Outcome, Rule } from './rule.js';
 const covers = (held: string, wanted: string): boolean =>
   held === '*' || held === wanted || (held.endsWith('.*') && wanted.startsWith(held.slice(0, -1)));
 
-/** Whether the caller holds one of the permissions at the place or above; without a place: anywhere. */
+/** Whether the caller has one of the permissions at or above the place; without a place: anywhere. */
 function holds(caller: Caller, anyOf: readonly string[], place?: Place): boolean {
   return caller.grants
     .filter(({ at }) => place === undefined || at === 'root' || at === place)
     .some(({ permissions }) => permissions.some((held) => anyOf.some((wanted) => covers(held, wanted))));
 }
 
-/** Whether the caller sees what lies at home. */
+/** Whether the caller can see objects at home. */
 function sees(caller: Caller, { seenWith = ['keywright.keys.read'] }: Rule): boolean {
   if (seenWith !== 'anything') return holds(caller, seenWith, 'home');
   return caller.grants.some(({ at, permissions }) => at !== 'foreign' && permissions.length > 0);
 }
 
-/** What a caller must get, by the rule and what it holds. */
+/** The expected result of a caller, from the rule and the caller's permissions. */
 export function predict(rule: Rule, caller: Caller): Outcome {
   const { needs, at, onlyFor } = rule;
   if (needs === null) return 'ALLOWED';

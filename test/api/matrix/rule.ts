@@ -2,38 +2,38 @@ import type { MANAGEMENT_PERMISSIONS } from '@keywright/schema/permissions';
 import type { Caller } from './caller.js';
 import type { World } from './world.js';
 
-/** The permissions that Keywright's own operations ask for. */
+/** The permissions that Keywright's own operations require. */
 export type ManagementPermission = (typeof MANAGEMENT_PERMISSIONS)[number]['name'];
 
-/** How an answer is told apart from others; ALLOWED is everything but the rest, faults of the input included. */
+/** The class of a result; ALLOWED is everything else, including input errors. */
 export type Outcome = 'UNAUTHENTICATED' | 'FORBIDDEN' | 'NOT_FOUND' | 'ALLOWED' | 'INTERNAL';
 
-/** Who may do something. */
+/** Who can do something. */
 export interface Rule {
-  /** null: anyone; `signed-in`: any caller who is known; else a permission, or a list of which any will do. */
+  /** null: anyone; `signed-in`: any authenticated caller; otherwise a permission, or a list of which any one suffices. */
   readonly needs: null | 'signed-in' | ManagementPermission | readonly string[];
-  /** Where it must be held: in any scope, at the root, or at the scope in which {@link World} makes things (or above). */
+  /** Where it must be held: at any scope, at the root, or at or above the scope in which {@link World} creates objects. */
   readonly at: 'anywhere' | 'root' | 'scope';
-  /** What shows a thing at its scope, so that lacking `needs` is FORBIDDEN there, not NOT_FOUND; absent: reading keys. */
+  /** The permission that makes an object visible, so that lacking `needs` is FORBIDDEN, not NOT_FOUND; absent: reading keys. */
   readonly seenWith?: readonly ManagementPermission[] | 'anything';
-  /** Whom alone it is for: a session is no credential for what is for keys, and a key is FORBIDDEN what is for users. */
+  /** Restricts it to keys, which rejects sessions as no credential, or to users, which makes it FORBIDDEN for keys. */
   readonly onlyFor?: 'users' | 'keys';
-  /** The code of whoever does not see where something was to be made; absent: NOT_FOUND. */
+  /** The code for callers who cannot see the target scope of a creation; absent: NOT_FOUND. */
   readonly lost?: string;
-  /** The code that everyone who may ask gets in this world; absent: the owner succeeds. */
+  /** The code that every authorized caller gets in this world; absent: the owner succeeds. */
   readonly gets?: string;
 }
 
 /** The rule of a query, mutation or subscription field. */
 export interface OperationRule extends Rule {
-  /** Values of its arguments; what must exist is made anew for each call. */
+  /** Its arguments; required objects are created for each call. */
   readonly variables: (
     world: World,
     caller: Caller,
   ) => Readonly<Record<string, unknown>> | Promise<Readonly<Record<string, unknown>>>;
-  /** Sent instead of the document that is made from the schema. */
+  /** Replaces the document generated from the schema. */
   readonly document?: string;
-  /** Whether it ends the session that it comes with, as signing in anew does: then each call gets one of its own. */
+  /** Whether it ends the caller's session, as a new sign-in does; each call then gets its own session. */
   readonly endsSession?: true;
 }
 
@@ -41,7 +41,7 @@ export interface OperationRule extends Rule {
 export interface RouteRule extends Rule {
   /** The JSON body to send; absent: none. */
   readonly body?: (world: World) => unknown;
-  /** Keys that call it are of this environment. */
+  /** Environment of the calling keys. */
   readonly environment?: string;
 }
 

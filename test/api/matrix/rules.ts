@@ -8,7 +8,7 @@ import { routeRules } from './rules/routes.js';
 import { sessionRules } from './rules/sessions.js';
 import { treeRules } from './rules/tree.js';
 
-/** Who may do what: a rule for each operation. */
+/** The rule of each operation. */
 export const OPERATION_RULES: Rules<OperationRule> = {
   ...keyRules,
   ...ownAccountRules,
@@ -19,5 +19,5 @@ export const OPERATION_RULES: Rules<OperationRule> = {
   ...treeRules,
 };
 
-/** Who may call what: a rule for each route. */
+/** The rule of each route. */
 export const ROUTE_RULES = routeRules;

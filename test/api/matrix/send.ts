@@ -4,7 +4,7 @@ import { credentialHeaders, type Credential, type GraphqlError } from '../../sup
 import type { Route } from './contract.js';
 import type { Outcome } from './rule.js';
 
-/** An answer: its class, and the code that it gave, if any. */
+/** A result: its class, and its code, if any. */
 export interface Answer {
   readonly outcome: Outcome;
   readonly code: string | undefined;
@@ -12,13 +12,13 @@ export interface Answer {
 
 const CLASSES: readonly string[] = ['UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND', 'INTERNAL'];
 
-/** The answer that a code stands for. */
+/** The result for a code. */
 export const answerOf = (code?: string): Answer => ({
   outcome: code !== undefined && CLASSES.includes(code) ? (code as Outcome) : 'ALLOWED',
   code,
 });
 
-/** The code of the first error; of a change of several things, of the first that failed; a thing that is null was not found. */
+/** The code of the first error, or of the first failure of a bulk change; a null object is NOT_FOUND. */
 function codeIn(body: {
   data?: Record<string, unknown> | null;
   errors?: readonly GraphqlError[];
@@ -60,7 +60,7 @@ const BY_STATUS: Readonly<Record<number, string>> = {
   404: 'NOT_FOUND',
 };
 
-/** Opens a WebSocket, and says who it is as graphql-transport-ws has it; allowed once it is told something. */
+/** Opens a WebSocket and authenticates as in graphql-transport-ws; allowed once a message arrives. */
 function openSocket(url: string, path: string, credential: Credential): Promise<Answer> {
   const protocol = path === LOCAL_PATH ? LOCAL_PROTOCOL : 'graphql-transport-ws';
   const socket = new WebSocket(url.replace(/^http/, 'ws') + path, protocol, {

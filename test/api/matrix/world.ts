@@ -7,14 +7,14 @@ import { invite } from './people.js';
 
 const ROOT = 'scp_00000000000000000000000000';
 
-/** An identity provider that nobody reaches, so that the routes of single sign-on are there. */
+/** An unreachable identity provider, so that the routes of single sign-on exist. */
 const PROVIDER = {
   OIDC_ISSUER: 'http://127.0.0.1:1',
   OIDC_CLIENT_ID: 'keywright',
   OIDC_CLIENT_SECRET: 'secret of the client',
 };
 
-/** A role as the server tells it. */
+/** A role as returned by the server. */
 interface Role {
   readonly id: string;
   readonly name: string;
@@ -22,16 +22,16 @@ interface Role {
   readonly builtIn: boolean;
 }
 
-/** The roles whose holders call at home and in a foreign part of the tree, beside those of every role at the root. */
+/** Roles with holders at home and in an unrelated part of the tree; every role also has a holder at the root. */
 const SCOPED_ROLES: readonly string[] = ['Admin', 'Operator', 'Viewer'];
 
-/** A server with everyone who calls it, and what they call for. */
+/** A server with all callers and the objects they act on. */
 export class World extends Maker {
-  /** People, from nobody to the owner. */
+  /** Users, from unauthenticated to the owner. */
   readonly people: Caller[] = [NOBODY];
   private readonly keys = new Map<string, Promise<Caller>>();
 
-  /** Starts a server and makes who calls it. */
+  /** Starts a server and creates its callers. */
   static async start(): Promise<World> {
     const keywright = await startKeywright({ env: PROVIDER });
     const { url } = keywright;
@@ -47,12 +47,12 @@ export class World extends Maker {
     return this.keywright.stop();
   }
 
-  /** Forgets wrong guesses, so that those of one operation do not keep callers from the next. */
+  /** Clears failed attempts, so that those of one operation do not block callers from the next. */
   async forgive(): Promise<void> {
     await this.keywright.database.query('delete from attempt');
   }
 
-  /** The key that holds exactly this; made when first asked for. */
+  /** The key with exactly these permissions; created on first use. */
   key(name: string, grants: readonly HeldGrant[], environment = 'PRODUCTION'): Promise<Caller> {
     const id = JSON.stringify([grants, environment]);
     let key = this.keys.get(id);
@@ -60,7 +60,7 @@ export class World extends Maker {
     return key.then((caller) => ({ ...caller, name }));
   }
 
-  /** The grants with the ids of the scopes, as inputs have them. */
+  /** The grants as inputs, with scope ids. */
   private placed(grants: readonly HeldGrant[]): PlacedGrant[] {
     return grants
       .filter(({ permissions }) => permissions.length > 0)
@@ -76,7 +76,7 @@ export class World extends Maker {
     return { name: input.name, kind: 'keys', grants, credential: { apiKey: createApiKey.secret.secret } };
   }
 
-  /** Somebody for each built-in role at the root, and for some of them at home and elsewhere. */
+  /** A user for each built-in role at the root, and for some roles at home and elsewhere. */
   private async addPeople(): Promise<void> {
     const { roles } = await this.make<{ roles: Role[] }>('{ roles { id name permissions builtIn } }');
     const builtIn = roles.filter((role) => role.builtIn);

@@ -1,4 +1,4 @@
-// A bare Apollo Server that answers one query with constant data: what a page costs without keys, database or sign-in.
+// A bare Apollo Server that answers one query with constant data: the cost of a page without keys, database or sign-in.
 import { readFileSync } from 'node:fs';
 import { ApolloServer } from '@apollo/server';
 import { startStandaloneServer } from '@apollo/server/standalone';

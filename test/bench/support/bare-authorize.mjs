@@ -1,4 +1,4 @@
-// The least that a gateway's question can cost: a server of Node that answers 204 to everything.
+// The minimum cost of a gateway's question: a Node server that answers 204 to everything.
 import { createServer } from 'node:http';
 
 const server = createServer((request, response) => {

@@ -1,5 +1,5 @@
-// The least that a verification can cost over HTTP in Node: parse the JSON, one SHA-256, one look into a Map, and an answer
-// of the size of Keywright's. Takes the file of tokens; nothing is checked, counted or written.
+// The minimum cost of a verification over HTTP in Node: parse the JSON, one SHA-256, one Map lookup, and a response of the
+// same size as Keywright's. Its argument is the token file; nothing is checked, counted or written.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';

@@ -8,18 +8,18 @@ import { spawnServer } from '../../support/server-process.js';
 
 const OWNER = { email: 'bench@example.test', password: 'a password for the bench' };
 
-/** The built server over its embedded PostgreSQL, as a newcomer runs it, with an owner signed in. */
+/** The built server with its embedded PostgreSQL, as a newcomer runs it, with a signed-in owner. */
 export interface BenchServer {
   readonly url: string;
   readonly bearer: string;
-  /** A connection of the bench's own. */
+  /** The benchmark's own connection. */
   readonly database: pg.Client;
 }
 
 /** Runs a measurement against a fresh server and removes everything afterwards. */
 export async function withServer(measure: (server: BenchServer) => Promise<void>): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'kw-bench-'));
-  // As root PostgreSQL runs under an account of its own, which has to pass through here.
+  // As root, PostgreSQL runs under its own account, which must be able to traverse this directory.
   await chmod(directory, 0o711);
   const server = spawnServer({
     PORT: '0',

@@ -1,5 +1,5 @@
-// better-auth's API-key plugin behind a bare endpoint, over a database of its own in the given PostgreSQL. Makes its keys
-// through its own API and writes them to a file. Arguments: data directory that the PostgreSQL is in, number of keys, file of tokens.
+// better-auth's API-key plugin behind a bare endpoint, with its own database in the given PostgreSQL. Creates its keys
+// through its own API and writes them to a file. Arguments: data directory of the PostgreSQL, number of keys, token file.
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';

@@ -1,20 +1,20 @@
-/** What was started and has to be stopped, in reverse order, however the bench ends. */
+/** Cleanup functions, run in reverse order however the benchmark ends. */
 export class Closing {
   private readonly closers: (() => unknown)[] = [];
   private closed: Promise<void> | undefined;
 
-  /** Remembers how to stop something; when all is being stopped already, it is stopped at once. */
+  /** Registers a cleanup function; runs it immediately if stopping has already begun. */
   add(closer: () => unknown): void {
     if (this.closed) void Promise.resolve(closer()).catch(() => undefined);
     else this.closers.push(closer);
   }
 
-  /** Whether stopping has begun: failures from then on are its consequences. */
+  /** Whether stopping has begun; later failures are its consequences. */
   get begun(): boolean {
     return this.closed !== undefined;
   }
 
-  /** Stops everything; what fails to stop is told and keeps nothing else from it. */
+  /** Stops everything; a failure is reported and does not prevent other cleanup. */
   close(): Promise<void> {
     this.closed ??= this.run();
     return this.closed;

@@ -17,7 +17,7 @@ const KEYS = 300;
 const STARTS_WITHIN_S = 60;
 const LIMITS = [{ name: 'minute', limit: 10_000_000, windowSeconds: 60 }];
 
-/** Makes keys through the API; returns what `line` makes of each, in a file. */
+/** Creates keys through the API and writes the `line` of each to a file; returns its path. */
 async function makeKeys(
   closing: Closing,
   { url }: Installation,
@@ -35,10 +35,10 @@ async function makeKeys(
   return file;
 }
 
-/** Row a: verifications of requests that are signed by time, to the bare server that looks one token up. */
+/** Row a: verifications of timestamp-signed requests, against the bare server that looks up one token. */
 export async function signedRow(closing: Closing, bench: Bench, bare: Side, plan: RoundPlan): Promise<Row> {
   const { installation } = bench;
-  // The headers of one signed request for each key; they are good for five minutes.
+  // The headers of one signed request per key, valid for five minutes.
   const file = await makeKeys(
     closing,
     installation,
@@ -70,10 +70,10 @@ export async function signedRow(closing: Closing, bench: Bench, bare: Side, plan
   };
 }
 
-/** nginx as documented, in front of a service that it answers for itself. */
+/** nginx as documented, in front of a service that nginx itself provides. */
 async function nginxBefore(closing: Closing, keywright: string): Promise<Peer> {
   const port = await freePort();
-  // nginx ends a connection after 1,000 requests otherwise, and the generator keeps its own.
+  // By default nginx closes a connection after 1,000 requests, but the generator keeps its connections.
   const service = `keepalive_requests 1000000000; server { listen 127.0.0.1:${port}; location / { return 200 '{"valid":true}'; } }`;
   const nginx = await startNginx(
     { keywright, service: `127.0.0.1:${port}`, named: `permission=${ASKED.permission}` },
@@ -83,7 +83,7 @@ async function nginxBefore(closing: Closing, keywright: string): Promise<Peer> {
   return nginx;
 }
 
-/** Row b: requests through nginx that asks Keywright, to nginx that asks a bare server. */
+/** Row b: requests through nginx with Keywright, against nginx with a bare server. */
 export async function nginxRow(closing: Closing, { installation }: Bench, plan: RoundPlan): Promise<Row> {
   const file = await makeKeys(closing, installation, {}, ({ secret }) => secret);
   const loader = Loader.start(closing, file);

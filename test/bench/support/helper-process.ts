@@ -7,7 +7,7 @@ import type { LoadOrder, LoadReply, LoadResult } from './load-messages.js';
 
 const GRACE_MS = 30_000;
 
-/** A server beside Keywright, of a few lines. */
+/** A minimal server beside Keywright. */
 export interface HelperServer {
   readonly pid: number;
   readonly port: number;
@@ -20,7 +20,7 @@ async function stop(child: ChildProcess): Promise<void> {
   await ended;
 }
 
-/** Runs a script of this directory that prints where it listens, within so many seconds. */
+/** Runs a script of this directory that prints its URL within the given number of seconds. */
 export async function startHelper(
   closing: Closing,
   script: string,
@@ -48,18 +48,18 @@ export async function startHelper(
   }
 }
 
-/** A generator of load with its own tokens, a process of its own. */
+/** A load generator with its own tokens, in a separate process. */
 export class Loader {
   private constructor(private readonly child: ChildProcess) {}
 
-  /** Starts one that takes its tokens from a file, one a line. */
+  /** Starts one with tokens from a file, one per line. */
   static start(closing: Closing, tokensFile: string): Loader {
     const child = fork(join(import.meta.dirname, 'load.ts'), [tokensFile]);
     closing.add(() => stop(child));
     return new Loader(child);
   }
 
-  /** Runs one load to its end. Error: when it could not be run, or anything but a valid verification came back. */
+  /** Runs one load to its end. Error: it could not run, or a response was not a valid verification. */
   async run(order: LoadOrder): Promise<LoadResult> {
     const over = new AbortController();
     const signal = AbortSignal.any([over.signal, AbortSignal.timeout(order.seconds * 1000 + GRACE_MS)]);
@@ -67,7 +67,7 @@ export class Loader {
     const ended = once(this.child, 'exit', { signal }).then(() => {
       throw new Error('The generator of load ended.');
     });
-    // Whichever is left over fails when the other is done, which then matters no more.
+    // The losing promise rejects after the other settles; ignore it.
     reply.catch(() => undefined);
     ended.catch(() => undefined);
     this.child.send(order);

@@ -1,6 +1,6 @@
 const BUCKETS = 1_000_000;
 
-/** Latencies by the microsecond, up to a second; what took longer lies in the last bucket, and its maximum is exact. */
+/** Latencies per microsecond, up to a second; longer ones share the last bucket, but the maximum is exact. */
 export class Histogram {
   private readonly counts = new Uint32Array(BUCKETS);
   private longest = 0;
@@ -19,7 +19,7 @@ export class Histogram {
     return this.longest;
   }
 
-  /** The latency that this share of all does not exceed, in microseconds. */
+  /** The latency quantile for this share, in microseconds. */
   quantile(share: number): number {
     let left = Math.ceil(this.count * share);
     for (let i = 0; i < BUCKETS; i++) {

@@ -1,4 +1,4 @@
-/** What the keys page asks for: every column of its table. */
+/** The query of the keys page, with every column of its table. */
 export const KEYS_QUERY = `query Keys($filter: ApiKeyFilter, $sort: ApiKeySort, $first: Int, $after: String) {
   apiKeys(filter: $filter, sort: $sort, first: $first, after: $after) {
     nodes {

@@ -8,7 +8,7 @@ import { includedDatabase, passwordOf } from '../../support/included-postgres.js
 import { spawnServer, type ServerProcess } from '../../support/server-process.js';
 import type { Closing } from './closing.js';
 
-/** Who the installation belongs to. */
+/** The owner of the installation. */
 export const OWNER = { email: 'bench@example.test', password: 'a password for the bench' };
 const START_WITHIN_MS = 300_000;
 const POSTGRES_STOPS_WITHIN_MS = 10_000;
@@ -18,11 +18,11 @@ export interface Keywright {
   readonly pid: number;
   readonly port: number;
   readonly url: string;
-  /** From spawning the process until it said that it is ready. */
+  /** Time from spawning the process until its ready line. */
   readonly startSeconds: number;
 }
 
-/** Keywright over its embedded PostgreSQL, with what a bench needs to reach both. */
+/** Keywright with its embedded PostgreSQL, and access to both. */
 export interface Installation extends Keywright {
   readonly directory: string;
   readonly masterKeyFile: string;
@@ -30,9 +30,9 @@ export interface Installation extends Keywright {
   readonly sockets: string;
   /** Process id of the postmaster. */
   readonly postgresPid: number;
-  /** A connection of the bench's own. */
+  /** The benchmark's own connection. */
   readonly database: pg.Client;
-  /** Token of a key that may verify. */
+  /** Token of a key that can verify. */
   readonly gateway: string;
 }
 
@@ -42,7 +42,7 @@ async function started(server: ServerProcess, spawnedAt: number): Promise<Keywri
   return { pid: server.pid, port: Number(new URL(url).port), url, startSeconds };
 }
 
-/** A directory that is removed at the end; PostgreSQL, under an account of its own, can pass through it. */
+/** A directory that is removed at the end; PostgreSQL's account can traverse it. */
 export async function makeDirectory(closing: Closing): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'kw-bench-'));
   closing.add(() => rm(directory, { recursive: true, force: true }));
@@ -55,7 +55,7 @@ const postmasterOf = async (directory: string): Promise<number | undefined> => {
   return text === undefined ? undefined : Number(text.split('\n')[0]);
 };
 
-/** A server that had to be killed leaves its PostgreSQL running, which has a process group of its own. */
+/** A killed server leaves its PostgreSQL running, which has its own process group. */
 async function stopPostgres(directory: string): Promise<void> {
   for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
     const pid = await postmasterOf(directory);
@@ -70,7 +70,7 @@ async function stopPostgres(directory: string): Promise<void> {
   }
 }
 
-/** Starts Keywright over an embedded PostgreSQL of its own; `settings` are added to the usual ones. */
+/** Starts Keywright with its own embedded PostgreSQL; `settings` are added to the default ones. */
 export async function startInstallation(
   closing: Closing,
   settings: Record<string, string> = {},
@@ -105,7 +105,7 @@ export async function startInstallation(
   };
 }
 
-/** Starts a process that verifies beside an installation: same database and master key, a data directory of its own. */
+/** Starts a verifying process beside an installation: same database and master key, its own data directory. */
 export async function startVerifier(
   closing: Closing,
   beside: Installation,
@@ -126,7 +126,7 @@ export async function startVerifier(
   return started(server, spawnedAt);
 }
 
-/** Whether a process manages too: one that verifies only has no GraphQL. */
+/** Whether a process also manages; a verify-only process has no GraphQL. */
 export async function manages({ url }: Keywright): Promise<boolean> {
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
@@ -136,7 +136,7 @@ export async function manages({ url }: Keywright): Promise<boolean> {
   return response.ok;
 }
 
-/** The value of a metric, all its labels added up; undefined while the server has none of that name. */
+/** The value of a metric, summed over its labels; undefined if the server has no such metric. */
 export async function metricOf({ url }: Keywright, name: string): Promise<number | undefined> {
   const response = await fetch(`${url}/metrics`);
   const lines = response.ok ? (await response.text()).split('\n') : [];

@@ -4,7 +4,7 @@ import type { LoadTarget } from './load-messages.js';
 const READ_BYTES = 64 * 1024;
 const LENGTH = /\r\ncontent-length: *(\d+)/i;
 
-/** Tokens of one length, one after the other in a buffer with a line feed behind each. */
+/** Tokens of equal length in one buffer, each followed by a line feed. */
 export class Tokens {
   readonly length: number;
   readonly count: number;
@@ -15,17 +15,17 @@ export class Tokens {
     if (this.length < 1 || !Number.isInteger(this.count)) throw new Error('The tokens differ in length.');
   }
 
-  /** Copies one of them, taken at random, into a request. */
+  /** Copies a random token into a request. */
   copyAny(into: Buffer, offset: number): void {
     const start = Math.floor(Math.random() * this.count) * (this.length + 1);
     this.lines.copy(into, offset, start, start + this.length);
   }
 }
 
-/** What an answer was when it was not what it should be; null when it was. */
+/** Describes an unexpected response; null for an expected one. */
 type Fault = string | null;
 
-/** What is sent before the token, and after it. */
+/** The bytes before and after the token. */
 function aroundToken({ path, port, headers, body }: LoadTarget, tokenLength: number): [string, string] {
   const host = `host: 127.0.0.1:${port}`;
   if (!body) return [[`GET ${path} HTTP/1.1`, host, ...headers, 'x-api-key: '].join('\r\n'), '\r\n\r\n'];
@@ -36,17 +36,17 @@ function aroundToken({ path, port, headers, body }: LoadTarget, tokenLength: num
   return [`${head}\r\n\r\n${before}`, after];
 }
 
-/** A keep-alive connection with one request at a time, made once; sending copies a token into it. */
+/** A keep-alive connection with one request at a time; the request is built once, and sending copies a token into it. */
 export class LoadConnection {
   private readonly request: Buffer;
   private readonly tokenAt: number;
   private readonly socket: Socket;
   private pending = '';
-  /** Called with each answer. */
+  /** Called with each response. */
   onAnswer: (fault: Fault) => void = () => undefined;
-  /** Called when the connection ends, which the other side should never do. */
+  /** Called when the connection ends; the server should never end it. */
   onEnd: (reason: string) => void = () => undefined;
-  /** When the request under way was due, in milliseconds. */
+  /** When the pending request was due, in milliseconds. */
   dueAtMs = 0;
 
   constructor(
@@ -61,7 +61,7 @@ export class LoadConnection {
       port: target.port,
       host: '127.0.0.1',
       noDelay: true,
-      // Reading into one buffer spares the generator an allocation for each answer.
+      // Reading into one buffer avoids an allocation per response.
       onread: { buffer, callback: (bytes) => (this.read(buffer.toString('latin1', 0, bytes)), true) },
     });
     this.socket.once('error', (error) => this.onEnd(error.message));

@@ -1,25 +1,25 @@
 import type { LoadConnection } from './load-connection.js';
 import type { LoadOrder } from './load-messages.js';
 
-/** Longest nap between two looks at the clock and the sockets: bounds how late a request is sent, or an answer noticed. */
+/** Max pause between two checks of the clock and the sockets; bounds the delay of sending a request or noticing a response. */
 const NAP_MS = 0.1;
 
-/** Sends on a connection what was due at this time. */
+/** Sends the request that was due at this time on a connection. */
 export type Send = (connection: LoadConnection, dueAtMs: number) => void;
 
 /** Decides when requests are sent. */
 export interface Pace {
-  /** Begins to send. */
+  /** Starts sending. */
   begin(connections: readonly LoadConnection[]): void;
-  /** Takes a connection whose answer has just come. */
+  /** Takes back a connection after its response. */
   free(connection: LoadConnection, nowMs: number): void;
   /** Whether everything was sent. */
   readonly over: boolean;
-  /** Sends no more. */
+  /** Stops sending. */
   stop(): void;
 }
 
-/** Each connection sends the next request as soon as it has its answer: shows how much a server can do. */
+/** Each connection sends the next request right after its response: measures the capacity of a server. */
 export function asFastAsAnswered({ seconds }: LoadOrder, startMs: number, send: Send): Pace {
   const endMs = startMs + seconds * 1000;
   let over = false;
@@ -39,8 +39,8 @@ export function asFastAsAnswered({ seconds }: LoadOrder, startMs: number, send: 
 }
 
 /**
- * Requests are due at fixed times, whatever the server does. One that is due while all connections are busy waits, and its
- * wait counts: a server that stalls cannot hide that by not being asked.
+ * Requests are due at fixed times, regardless of the server. A request that is due while all connections are busy waits, and its
+ * wait counts, so that a stalled server cannot hide (no coordinated omission).
  */
 export function onAClock({ rate = 1, seconds }: LoadOrder, startMs: number, send: Send): Pace {
   const total = Math.floor(rate * seconds);
@@ -60,7 +60,7 @@ export function onAClock({ rate = 1, seconds }: LoadOrder, startMs: number, send
     const nowMs = performance.now();
     while (isDue(nowMs) && idle.length > 0) sendNext(idle.pop()!);
     if (stopped || isOver()) return;
-    // Timers are no finer than a millisecond, and spinning would take a core from the server: it naps between two looks.
+    // Timers are no finer than a millisecond and spinning would take a core from the server, so it sleeps between two checks.
     Atomics.wait(napping, 0, 0, NAP_MS);
     setImmediate(tick);
   };

@@ -1,12 +1,12 @@
-// Generates load: takes orders from its parent, one at a time, and answers each with what came of it. A process of its own,
-// with as little work for each request as it can do, because it shares the machine with what it measures.
+// Generates load: takes orders from its parent, one at a time, and replies with the result of each. A separate process with
+// minimal work per request, because it shares the machine with the servers it measures.
 import { readFileSync } from 'node:fs';
 import { Histogram } from './histogram.js';
 import { LoadConnection, Tokens } from './load-connection.js';
 import type { LoadOrder, LoadReply, LoadResult } from './load-messages.js';
 import { asFastAsAnswered, onAClock } from './load-pace.js';
 
-/** How long answers may still take when the time is over. */
+/** How long to wait for pending responses after the end. */
 const GRACE_MS = 10_000;
 
 const tokens = new Tokens(readFileSync(process.argv[2]!));

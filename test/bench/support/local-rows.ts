@@ -25,7 +25,7 @@ async function startVerifier(closing: Closing, { url, gateway }: Installation): 
   return verifier;
 }
 
-/** Makes keys with address ranges, an expiry and a rate limit that has to be leased. */
+/** Creates keys with IP ranges, an expiry and a rate limit that requires leases. */
 async function makeKeys(url: string, count: number): Promise<{ bearer: string; keys: Known[] }> {
   const bearer = await signIn(url, OWNER);
   const keys: Known[] = [];
@@ -52,7 +52,7 @@ const questionOf = ({ secret }: Known) => {
   return { key: secret, request: described, environment, permission, scope } as const;
 };
 
-/** Row c: verifications in the process of the caller, by the processor time of this process. */
+/** Row c: verifications in the caller's process, by the CPU time of this process. */
 export async function localRow(closing: Closing, installation: Installation, seconds: number): Promise<Row> {
   const verifier = await startVerifier(closing, installation);
   const { keys } = await makeKeys(installation.url, KEYS);
@@ -74,7 +74,7 @@ export async function localRow(closing: Closing, installation: Installation, sec
         if (!answer.valid) throw new Error(`A verification was answered ${answer.code}.`);
       }
       decided += PIECE;
-      // As in a service, messages come in between.
+      // As in a real service, messages arrive in between.
       await turn();
     }
     const { user, system } = process.cpuUsage(cpu);
@@ -92,7 +92,7 @@ export async function localRow(closing: Closing, installation: Installation, sec
   };
 }
 
-/** Row d: from sending a revocation until the local verifier refuses. */
+/** Row d: time from sending a revocation until the local verifier rejects the key. */
 export async function revocationRow(closing: Closing, installation: Installation): Promise<Row> {
   const verifier = await startVerifier(closing, installation);
   const { bearer, keys } = await makeKeys(installation.url, REVOCATIONS);

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Ticks in a second of what /proc reports; the same on all Linux systems that Node runs on. */
+/** Clock ticks per second in /proc; the same on all Linux systems that Node supports. */
 const TICKS = 100;
 
-/** The fields of a stat file behind the name, which may hold anything: the state is the first. */
+/** The fields of a stat file after the name, which can contain anything; the first is the state. */
 function fieldsOf(path: string): string[] | undefined {
   try {
     const text = readFileSync(path, 'latin1');
@@ -22,7 +22,7 @@ export function cpuSecondsOf(pid: number): number {
   return fields ? secondsOf(fields, 11, 13) : 0;
 }
 
-/** CPU seconds of a process and its children, those that have ended included. */
+/** CPU seconds of a process and its children, including ended ones. */
 export function cpuSecondsOfTree(pid: number): number {
   const own = fieldsOf(`/proc/${pid}/stat`);
   let sum = own ? secondsOf(own, 11, 15) : 0;
@@ -34,7 +34,7 @@ export function cpuSecondsOfTree(pid: number): number {
   return sum;
 }
 
-/** CPU seconds of each thread of a process, by thread id, with the name that it gave itself. */
+/** CPU seconds and name of each thread of a process, by thread id. */
 export function cpuSecondsByThread(pid: number): Map<string, { name: string; seconds: number }> {
   const threads = new Map<string, { name: string; seconds: number }>();
   for (const id of readdirSync(`/proc/${pid}/task`)) {

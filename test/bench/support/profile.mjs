@@ -1,4 +1,4 @@
-// Imported into a server before its own code: writes a CPU profile of its main thread when it ends.
+// Imported into a server before its own code: writes a CPU profile of the main thread at exit.
 import { writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector';
 import { join } from 'node:path';

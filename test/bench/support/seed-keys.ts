@@ -3,10 +3,10 @@ import type pg from 'pg';
 
 const CHUNK = 10_000;
 
-/** Words that names are made of, so that searching finds some and not all. */
+/** Words used in names, so that a search matches some but not all. */
 const NAMES = `(array['CRM','Billing','Telemetry','Ticketing','Warehouse','Mobile app','Partner','Backup'])`;
 
-/** Adds keys with numbers from `from` to below `to`: names, states, permissions and usage as an installation has them. */
+/** Adds keys numbered from `from` to below `to`, with the names, states, permissions and usage of a typical installation. */
 export async function seedKeys(database: pg.Client, from: number, to: number): Promise<void> {
   for (let start = from; start < to; start += CHUNK) {
     const end = Math.min(start + CHUNK, to) - 1;
@@ -57,6 +57,6 @@ export async function seedKeys(database: pg.Client, from: number, to: number): P
     await database.query('commit');
   }
   await database.query('vacuum analyze');
-  // The server takes in what changed before it is measured.
+  // Let the server apply the changes before measuring.
   await sleep(5000);
 }

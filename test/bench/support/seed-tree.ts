@@ -1,23 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 
-/** A scope tree as it is seeded: customers, each with organizations, each with accounts. */
+/** The seeded scope tree: customers, each with organizations, each with accounts. */
 export interface TreeSize {
   readonly customers: number;
   readonly organizations: number;
   readonly accounts: number;
 }
 
-/** How many scopes such a tree has, without the root. */
+/** The number of scopes in such a tree, without the root. */
 export const sizeOf = ({ customers, organizations, accounts }: TreeSize): number =>
   customers * (1 + organizations * (1 + accounts));
 
 const ID = `'scp_01' || lpad(replace(replace(s.number::text, '.', ''), '-', ''), 24, '0')`;
 
-/** The id of the customer with this number, 1 or higher. */
+/** The id of the customer with this number, from 1. */
 export const customerId = (n: number): string => `scp_01${String(n).padStart(8, '0').padStart(24, '0')}`;
 
-/** Adds a whole tree; numbers make the ids. */
+/** Adds a whole tree, with ids built from numbers. */
 export async function seedTree(database: pg.Client, size: TreeSize): Promise<void> {
   const insert = (kind: string, parent: string, from: string, values: readonly number[]): Promise<unknown> =>
     database.query(
@@ -50,6 +50,6 @@ export async function seedTree(database: pg.Client, size: TreeSize): Promise<voi
     [customers, organizations, accounts],
   );
   await database.query('vacuum analyze scope');
-  // The server takes the tree in before anything is measured.
+  // Let the server load the tree before measuring.
   await sleep(8000);
 }

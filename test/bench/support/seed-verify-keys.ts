@@ -7,11 +7,11 @@ import { digestToken, maskToken, mintToken, tokenTail } from '@keywright/server/
 import type { Installation } from './keywright-server.js';
 
 const CHUNK = 10_000;
-/** As many keys as may enter through the change feed of a running server; more are loaded by the next one that starts. */
-const MOST_BY_FEED = 20_000;
+/** Max keys added through the change feed of a running server; more are loaded by the next server that starts. */
+const MAX_KEYS_BY_FEED = 20_000;
 const NOTED = ['api_key', 'api_key_grant'];
 
-/** What the keys may do, and where; asked for with each verification. */
+/** Permission and scope of the keys, required by each verification. */
 export const ASKED = {
   environment: 'PRODUCTION',
   permission: 'view_customer',
@@ -19,7 +19,7 @@ export const ASKED = {
   ip: '203.0.113.9',
 } as const;
 
-/** Where the permission is granted: the scope asked for lies below it. */
+/** The scope of the grant, above the requested scope. */
 const CUSTOMER = 'scp_01000000000000000000000001';
 
 const SCOPES = `
@@ -44,7 +44,7 @@ const GRANTS = `
 
 const USAGE = `insert into api_key_usage (api_key_id) select ${ID} from unnest($1::int[]) n`;
 
-/** Indexes that uphold no constraint, and references to other tables, as what takes each away and what puts it back. */
+/** Statements that drop and restore foreign keys and the indexes without a constraint. */
 const SLOW = `
   with filled as (select unnest('{api_key,api_key_grant,api_key_usage}'::regclass[]) as oid)
   select format('alter table %s drop constraint %I', conrelid::regclass, conname) as gone,
@@ -54,7 +54,7 @@ const SLOW = `
   select format('drop index %s', indexrelid::regclass), pg_get_indexdef(indexrelid)
   from pg_index join filled on filled.oid = indrelid where not indisunique`;
 
-/** Takes away what is far quicker to build, or to check, once at the end than row by row; returns what puts it back. */
+/** Drops indexes and foreign keys that are much faster to build once at the end; returns the statements that restore them. */
 async function dropSlow(database: pg.Client): Promise<() => Promise<void>> {
   const { rows } = await database.query<{ gone: string; back: string }>(SLOW);
   for (const { gone } of rows) await database.query(gone);
@@ -72,8 +72,8 @@ const setNotes = async (database: pg.Client, state: 'enable' | 'disable'): Promi
 };
 
 /**
- * Adds real keys straight to the database and writes their tokens to a file, one a line; returns its path. A large number is
- * not told to running servers, only to those that start afterwards.
+ * Adds real keys directly to the database and writes their tokens to a file, one per line; returns its path. Running servers are
+ * not notified of a large number; only servers started later load it.
  */
 export async function seedVerifyKeys(to: Installation, count: number): Promise<string> {
   const { database, masterKeyFile, directory } = to;
@@ -83,7 +83,7 @@ export async function seedVerifyKeys(to: Installation, count: number): Promise<s
   const file = join(directory, 'tokens');
   const tokens = createWriteStream(file);
   await database.query(SCOPES);
-  const quietly = count > MOST_BY_FEED;
+  const quietly = count > MAX_KEYS_BY_FEED;
   if (quietly) await setNotes(database, 'disable');
   const restore = quietly ? await dropSlow(database) : undefined;
   let inserted: Promise<unknown> = Promise.resolve();
@@ -99,7 +99,7 @@ export async function seedVerifyKeys(to: Installation, count: number): Promise<s
       minted.map(({ token }) => digestToken(pepper, token).toString('hex')),
     ];
     tokens.write(minted.map(({ token }) => `${token}\n`).join(''));
-    // The next chunk is minted while PostgreSQL takes in this one.
+    // Generate the next chunk while PostgreSQL inserts this one.
     await inserted;
     inserted = (async () => {
       await database.query('begin');

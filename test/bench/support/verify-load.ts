@@ -9,7 +9,7 @@ const QUIET_CORES = 0.08;
 const QUIET_WITHIN_MS = 5000;
 const LOOK_EVERY_MS = 250;
 
-/** A server under load: how to reach it, who loads it, and the processes that work for it. */
+/** A server under load: its address, its load generator, and its processes. */
 export interface Side {
   readonly name: string;
   readonly target: LoadTarget;
@@ -17,7 +17,7 @@ export interface Side {
   readonly pids: readonly number[];
 }
 
-/** What every verification says, at whichever server. */
+/** The verification request, the same for every server. */
 export function verifyTarget(port: number, gateway: string): LoadTarget {
   const { environment, permission, scope, ip } = ASKED;
   const request = { method: 'GET', url: '/crm/customers?page=2', ip };
@@ -30,7 +30,7 @@ export function verifyTarget(port: number, gateway: string): LoadTarget {
   };
 }
 
-/** Waits until what these processes still have to do is done, or for as long as that is worth. */
+/** Waits until these processes are idle, up to a limit. */
 export async function waitUntilQuiet(pids: readonly number[]): Promise<void> {
   const used = (): number => pids.reduce((sum, pid) => sum + cpuSecondsOfTree(pid), 0);
   const deadline = performance.now() + QUIET_WITHIN_MS;
@@ -48,21 +48,21 @@ export async function waitUntilQuiet(pids: readonly number[]): Promise<void> {
 export const load = (side: Side, how: Pick<LoadOrder, 'seconds' | 'rate'>): Promise<LoadResult> =>
   side.loader.run({ ...side.target, connections: CONNECTIONS, ...how });
 
-/** What came of the rounds of two servers, round by round. */
+/** Results of two servers, per round. */
 export type Rounds = readonly (readonly [LoadResult, LoadResult])[];
 
-/** How long and how often both are loaded. */
+/** Duration and number of rounds for both servers. */
 export interface RoundPlan {
   readonly rounds: number;
   readonly seconds: number;
   readonly warmUpSeconds: number;
-  /** Requests per second; without it as many as possible. */
+  /** Requests per second; absent: as many as possible. */
   readonly rate?: number;
 }
 
 /**
- * Loads two servers in turn, so that whatever else the machine does meets both alike; never both at once, and neither while
- * the other, or PostgreSQL behind it, still works off what came before.
+ * Loads two servers alternately, so that other load on the machine affects both equally; never both at once, and neither while
+ * the other, or its PostgreSQL, still has work left.
  */
 export async function loadInTurn(sides: readonly [Side, Side], plan: RoundPlan): Promise<Rounds> {
   const { rounds, seconds, warmUpSeconds, rate } = plan;

@@ -16,7 +16,7 @@ import { median, rawOf, type Row } from './verify-table.js';
 const FEW = 1000;
 const MIB = 1024 * 1024;
 
-/** A process that verifies, beside one that manages, over so many keys. */
+/** A verifying process beside a managing one, with the given number of keys. */
 interface Pair {
   readonly installation: Installation;
   readonly verifier: Keywright;
@@ -43,18 +43,18 @@ async function startPair(
   return { installation, verifier, side };
 }
 
-/** What is measured of very many keys. */
+/** Measurements with a large number of keys. */
 export interface ManyPlan extends RoundPlan {
   readonly keys: number;
-  /** Whether they are as many as the bounds of time and memory are meant for. */
+  /** Whether there are enough keys for the time and memory bounds to apply. */
   readonly bounded: boolean;
   readonly rows: ReadonlySet<string>;
-  /** For the process that verifies, beside the usual ones. */
+  /** Extra settings of the verifying process. */
   readonly settings: Record<string, string>;
   readonly say: (line: string) => void;
 }
 
-/** Rows d and e: very many keys, how soon they are loaded, what memory they take, and that they do not slow a verification. */
+/** Rows d and e: load time, memory and verification speed with a large number of keys. */
 export async function manyRows(closing: Closing, plan: ManyPlan): Promise<Row[]> {
   const { keys, rows, bounded, say } = plan;
   const many = await startPair(closing, keys, plan);

@@ -11,17 +11,17 @@ import { median, rawOf, type Row } from './verify-table.js';
 
 const KEYS = 10_000;
 const HELPER_STARTS_WITHIN_S = 120;
-/** Rounds against better-auth: few, since the ratio is far from its bound. */
+/** Rounds against better-auth; few, as the ratio is far from its bound. */
 const RIVAL_ROUNDS = 3;
 
-/** Keywright as its users run it, with keys and a generator of load for them. */
+/** Keywright in its usual setup, with keys and a load generator for them. */
 export interface Bench {
   readonly installation: Installation;
   readonly tokensFile: string;
   readonly side: Side;
 }
 
-/** Starts Keywright in one process over its embedded PostgreSQL and gives it 10,000 keys. */
+/** Starts Keywright in one process with its embedded PostgreSQL and 10,000 keys. */
 export async function startBench(closing: Closing, settings: Record<string, string>): Promise<Bench> {
   const installation = await startInstallation(closing, settings);
   const tokensFile = await seedVerifyKeys(installation, KEYS);
@@ -32,14 +32,14 @@ export async function startBench(closing: Closing, settings: Record<string, stri
   return { installation, tokensFile, side: { name: 'Keywright', target, loader, pids: [pid, postgresPid] } };
 }
 
-/** Starts the bare server with the same keys, loaded by the same generator. */
+/** Starts the bare server with the same keys and the same load generator. */
 export async function startBare(closing: Closing, { installation, tokensFile, side }: Bench): Promise<Side> {
   const { pid, port } = await startHelper(closing, 'bare-verify.mjs', [tokensFile], HELPER_STARTS_WITHIN_S);
   const target = verifyTarget(port, installation.gateway);
   return { name: 'bare node:http', target, loader: side.loader, pids: [pid] };
 }
 
-/** Row a: as many verifications a second as the bare server answers requests. Returns Keywright's peak too. */
+/** Row a: peak verifications per second against the bare server. Also returns Keywright's peak. */
 export async function throughputRow(
   bare: Side,
   { side }: Bench,
@@ -57,7 +57,7 @@ export async function throughputRow(
   return { row, peak: median(rounds.map(([, keywright]) => keywright.perSecond)) };
 }
 
-/** Row b: how long the slowest of a hundred take at half of Keywright's peak, to the bare server at the same rate. */
+/** Row b: 99th percentile latency at half of Keywright's peak, against the bare server at the same rate. */
 export async function latencyRow(bare: Side, { side }: Bench, peak: number, plan: RoundPlan): Promise<Row> {
   const rate = Math.round(peak / 2);
   const rounds = await loadInTurn([bare, side], { ...plan, rate });
@@ -71,7 +71,7 @@ export async function latencyRow(bare: Side, { side }: Bench, peak: number, plan
   };
 }
 
-/** Row c: to better-auth's API-key plugin over the same PostgreSQL. */
+/** Row c: against better-auth's API-key plugin on the same PostgreSQL. */
 export async function rivalRow(
   closing: Closing,
   { installation, side }: Bench,
@@ -97,7 +97,7 @@ export async function rivalRow(
   };
 }
 
-/** Row g: what the dearest of the questions that are made to be dear costs, in plain ones asked in turn with it. */
+/** Row g: the cost of the most expensive question, in plain questions measured alternately. */
 export async function dearestRow({ installation }: Bench, rounds: number): Promise<Row> {
   const { pid, port, gateway } = installation;
   const meter = new CostMeter(pid, port);
@@ -123,7 +123,7 @@ export async function dearestRow({ installation }: Bench, rounds: number): Promi
   };
 }
 
-/** Rows f: what a verification costs beside the answer, at full speed. */
+/** Rows f: the cost of a verification besides its response, at full speed. */
 export async function costRows({ installation, side }: Bench, seconds: number): Promise<Row[]> {
   const { database, pid, postgresPid } = installation;
   const written = async (): Promise<{ wal: number; size: number }> => {

@@ -1,19 +1,19 @@
 import type { LoadResult } from './load-messages.js';
 import type { Rounds } from './verify-load.js';
 
-/** One line of the result: a figure beside what is wanted of it, and the raw figures that it comes from. */
+/** One row of the result: a figure with its target and the raw figures that it is computed from. */
 export interface Row {
   readonly id: string;
   readonly name: string;
   readonly figure: number;
-  /** Behind the number, such as ` s`. */
+  /** The unit, such as ` s`. */
   readonly unit?: string;
-  /** Nothing is wanted of a figure that is printed only. */
+  /** Absent for figures without a target. */
   readonly wanted?: { readonly atLeast: number } | { readonly atMost: number };
   readonly raw: readonly string[];
 }
 
-/** The middle one of some numbers. */
+/** The median of some numbers. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const half = Math.floor(sorted.length / 2);
@@ -23,7 +23,7 @@ export function median(values: readonly number[]): number {
 const plain = (value: number): string =>
   value >= 1000 ? value.toFixed(0) : value >= 100 ? value.toFixed(1) : value.toFixed(2);
 
-/** The raw figures of two servers: medians of the rounds, and how far the ratio spread. */
+/** The raw figures of two servers: medians of the rounds and the spread of the ratio. */
 export function rawOf(
   names: readonly [string, string],
   rounds: Rounds,
@@ -54,7 +54,7 @@ function verdictOf({ figure, wanted }: Row): [string, string] {
   return [text, met ? 'met' : 'short'];
 }
 
-/** Prints all rows as one aligned table, with the raw figures of each under it. */
+/** Prints all rows as one aligned table, with the raw figures below each row. */
 export function printTable(rows: readonly Row[]): void {
   const cells = [
     ['row', '', 'figure', 'wanted', 'verdict'],

@@ -4,7 +4,7 @@ import { eventually } from '../../support/eventually.js';
 import { ASKED } from './seed-verify-keys.js';
 import type { Installation } from './keywright-server.js';
 
-/** Waits until a running server knows the keys that were added behind its back, the last of them included. */
+/** Waits until a running server has loaded all keys that were added directly to the database. */
 export async function waitUntilIndexed({ url, gateway }: Installation, tokensFile: string): Promise<void> {
   const { environment, permission, scope, ip } = ASKED;
   const tokens = (await readFile(tokensFile, 'latin1')).trimEnd().split('\n');

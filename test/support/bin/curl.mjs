@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The little of curl that our snippets use, for machines that have none: -i, -sS, -H, -d, -X and an address.
+// The subset of curl that our snippets use, for machines without it: -i, -sS, -H, -d, -X and a URL.
 const options = { headers: new Headers(), method: undefined, body: undefined, include: false, url: '' };
 const args = process.argv.slice(2);
 for (let index = 0; index < args.length; index++) {

@@ -6,7 +6,7 @@ const read = { needs: 'keywright.keys.read', at: 'anywhere' } as const;
 const write = { needs: 'keywright.keys.write', at: 'scope' } as const;
 const revoke = { needs: 'keywright.keys.revoke', at: 'scope' } as const;
 
-/** None is there: what a restored database lost is tried with a database that is restored. */
+/** There are none here; other tests cover losses of a restored database. */
 const hold: OperationRule = {
   needs: 'keywright.keys.write',
   at: 'root',
@@ -21,12 +21,12 @@ const accessHold: OperationRule = {
   variables: () => ({ id: 'ahd_01h455vb4pex5vsknk084sn02q' }),
 };
 
-/** A document for a change of several keys that tells which failed. */
+/** A document for a bulk change that returns the failures. */
 const bulk = (field: string, more = ''): string =>
   `mutation ($ids: [ID!]!) { ${field}(ids: $ids${more}) { failed { code } } }`;
 const keys: OperationRule['variables'] = async (world) => ({ ids: [(await makeKey(world)).id] });
 
-/** Rules of everything about keys, verification included. */
+/** Rules of keys, including verification. */
 export const keyRules: Rules<OperationRule> = {
   'Query.apiKey': { ...read, at: 'scope', variables: key },
   'Query.apiKeyCounts': { ...read, variables: () => ({}) },

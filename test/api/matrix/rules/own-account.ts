@@ -11,7 +11,7 @@ const user = { needs: 'signed-in', at: 'anywhere', onlyFor: 'users' } as const;
 
 const password = (caller: Caller): string => caller.account?.password ?? 'no password at all';
 
-/** Another session of the caller; of nobody who has one. */
+/** Another session of the caller. */
 async function otherSession(world: World, { account }: Caller): Promise<string> {
   if (!account) return 'ses_00000000000000000000000000';
   const bearer = await signIn(world.url, account);
@@ -24,9 +24,9 @@ async function otherSession(world: World, { account }: Caller): Promise<string> 
   return viewer.sessions.find(({ current }) => current)!.id;
 }
 
-/** Rules of what people do with their own account. */
+/** Rules of a user's own account. */
 export const ownAccountRules: Rules<OperationRule> = {
-  // A challenge that was never given is as good as one that is over.
+  // An unknown challenge is handled like an expired one.
   'Mutation.completeTwoFactor': {
     ...anyone,
     gets: 'UNAUTHENTICATED',
@@ -46,7 +46,7 @@ export const ownAccountRules: Rules<OperationRule> = {
     ...anyone,
     variables: (world) => ({ email: `${world.name('stranger').replace(' ', '-')}@example.test` }),
   },
-  // Given the wrong password, so that the caller keeps the right one.
+  // A wrong password, so that the caller's own does not change.
   'Mutation.changePassword': {
     ...user,
     gets: 'BAD_USER_INPUT',

@@ -7,7 +7,7 @@ const none = (): Record<string, never> => ({});
 const catalogue = { needs: 'keywright.access.manage', at: 'root' } as const;
 const users = { needs: 'keywright.users.manage', at: 'scope', seenWith: ['keywright.users.manage'] } as const;
 
-/** Somebody at home who holds no more than whoever may manage users, so that holding is not what is asked here. */
+/** A user at home with no more permissions than user managers have, so that grant limits do not matter here. */
 const person = (world: World): Parameters<typeof inviteOnly>[1] => [
   { permissions: ['keywright.users.manage'], scopeId: world.scopes.home },
 ];
@@ -52,7 +52,7 @@ export const peopleRules: Rules<OperationRule> = {
   },
   'Mutation.resendInvitation': { ...users, variables: invitation },
   'Mutation.revokeInvitation': { ...users, variables: invitation },
-  // An invitation is for one address, which no caller here has.
+  // An invitation is for one address, which belongs to no caller here.
   'Mutation.acceptInvitation': {
     needs: 'signed-in',
     at: 'anywhere',

@@ -3,7 +3,7 @@ import type { OperationRule, Rules } from '../rule.js';
 const none = (): Record<string, never> => ({});
 const span = { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' };
 
-/** Rules of usage, logs, audit and licence. */
+/** Rules of usage, logs, audit and license. */
 export const reportRules: Rules<OperationRule> = {
   'Query.accessHolds': { needs: 'keywright.keys.read', at: 'root', variables: none },
   'Query.auditEvents': { needs: 'keywright.audit.read', at: 'anywhere', variables: none },

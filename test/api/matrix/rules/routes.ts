@@ -4,7 +4,7 @@ import type { RouteRule, Rules } from '../rule.js';
 const anyone = { needs: null, at: 'anywhere' } as const;
 const verify = { needs: 'keywright.verify', at: 'anywhere', onlyFor: 'keys' } as const;
 
-/** What the sample API asks for; of several permissions any will do, without one any valid key. */
+/** Permissions of the sample API: any one of them suffices; without one, any valid key. */
 const SANDBOX: Readonly<Record<string, readonly string[]>> = {
   'GET ping': [],
   'GET customers': ['view_customer', 'customer.read'],
@@ -33,7 +33,7 @@ const sandboxRules = ['production', 'staging', 'development'].flatMap((environme
 
 const AUTHORIZE_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
-/** Gateways ask there, and none of this world is one: no proxy is trusted. */
+/** A route for gateways; there are none in this world, as no proxy is trusted. */
 const authorizeRules = AUTHORIZE_METHODS.flatMap((method) =>
   ['/v1/authorize', '/v1/authorize/*'].map((path): [string, RouteRule] => [
     `${method} ${path}`,
@@ -41,18 +41,18 @@ const authorizeRules = AUTHORIZE_METHODS.flatMap((method) =>
   ]),
 );
 
-/** Rules of the routes. What GraphQL asks for, it asks operation by operation. */
+/** Rules of the routes. GraphQL checks permissions per operation. */
 export const routeRules: Rules<RouteRule> = {
   'GET /*': anyone,
   'GET /livez': anyone,
   'GET /readyz': anyone,
-  // On this machine; from elsewhere it needs a permission.
+  // Local requests only; remote ones need a permission.
   'GET /metrics': anyone,
-  // They turn back to the sign-in page, since the provider of this world does not answer.
+  // They redirect to the sign-in page, as the provider of this world is unreachable.
   'GET /auth/oidc/start': anyone,
   'GET /auth/oidc/callback': anyone,
   'POST /graphql': { ...anyone, body: () => ({ query: '{ installation { setupRequired } }' }) },
-  // Only subscriptions run there; who calls is asked before what for.
+  // Only subscriptions run there; authentication comes before the operation.
   'POST /graphql/stream': {
     needs: 'signed-in',
     at: 'anywhere',

@@ -4,7 +4,7 @@ import type { OperationRule, Rules } from '../rule.js';
 const none = (): Record<string, never> => ({});
 const anyone = { needs: null, at: 'anywhere' } as const;
 
-/** Rules of setting up, of signing in and out, and of what everyone who is known may read. */
+/** Rules of set-up, sign-in and sign-out, and of queries for any authenticated caller. */
 export const sessionRules: Rules<OperationRule> = {
   'Query.installation': { ...anyone, variables: none },
   'Query.permissions': { needs: 'signed-in', at: 'anywhere', variables: none },
@@ -16,7 +16,7 @@ export const sessionRules: Rules<OperationRule> = {
     onlyFor: 'users',
     variables: () => ({ preferences: { density: 'compact' } }),
   },
-  // Somebody can sign in already, so that no link is good any more.
+  // A user can already sign in, so no set-up link is valid any more.
   'Mutation.setUpOwner': {
     ...anyone,
     gets: 'FORBIDDEN',

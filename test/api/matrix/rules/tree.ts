@@ -8,7 +8,7 @@ const scopes = { needs: 'keywright.access.manage', at: 'scope', seenWith: 'anyth
 const SHOWING = ['keywright.keys.read', 'keywright.access.manage'] as const;
 const accounts = { needs: 'keywright.access.manage', at: 'scope', seenWith: SHOWING } as const;
 
-/** Rules of the tree of scopes, and of the service accounts in it. */
+/** Rules of the scope tree and its service accounts. */
 export const treeRules: Rules<OperationRule> = {
   'Query.scope': { needs: 'signed-in', at: 'scope', seenWith: 'anything', variables: scope },
   'Query.scopes': { needs: 'signed-in', at: 'anywhere', variables: none },
