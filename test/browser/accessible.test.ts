@@ -81,7 +81,7 @@ test('the page of an installation without keys can be used by everyone', async (
   await signInOnPage(watched.page);
   await watched.page.getByText('Make your first key').waitFor();
   expect(await seriousFindings(watched.page)).toEqual([]);
-  // Seen without a reload when someone else makes one.
+  // Shown without a reload when someone else creates one.
   await createKey(empty.url, { bearer: await signIn(empty.url) }, { name: 'Made elsewhere' });
   await watched.page.getByRole('link', { name: 'Made elsewhere' }).waitFor();
   await watched.close();

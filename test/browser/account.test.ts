@@ -38,7 +38,7 @@ beforeEach(async () => {
 afterEach(() => watched.close());
 pictureOfFailure(() => page);
 
-/** Somebody who may see keys, and has an account of their own. */
+/** A user who can view keys, with their own account. */
 async function person(): Promise<{ email: string; password: string }> {
   const grants = [{ roleId: await roleId(keywright.url, owner, 'Viewer') }];
   return addPerson(keywright.url, owner, `person${++added}@example.test`, `Person ${added}`, grants);
@@ -49,7 +49,7 @@ test('a second factor is set up, asked for, stood in for by a recovery code, and
   await signInOnPage(page, who);
   await page.goto('/account');
 
-  // The wrong password is told of at its field.
+  // The wrong password is reported at its field.
   await page.getByRole('button', { name: 'Set up' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Your password').fill('not the password');
@@ -77,7 +77,7 @@ test('a second factor is set up, asked for, stood in for by a recovery code, and
   await page.getByText('10 recovery codes are left').waitFor();
   expect((await page.content()).includes(codes[0]!)).toBe(false);
 
-  // The second step takes a code as it is pasted, with the space that apps put into it.
+  // The second step accepts a pasted code with the space that apps put into it.
   await signOutOnPage(page);
   await startSigningIn(page, who);
   const field = page.getByLabel('One-time code');
@@ -225,7 +225,7 @@ test('where everyone needs a second factor, there is nowhere else to go before i
   await readRecoveryCodes(other.page);
   await dialog.getByLabel('I saved them').check();
   await dialog.getByRole('button', { name: 'Done' }).click();
-  // On to where the person wanted to go.
+  // Continues to the requested page.
   await other.page.getByRole('heading', { name: 'Roles', level: 1 }).waitFor();
   expect(other.foreignRequests).toEqual([]);
   expect(other.complaints).toEqual([]);

@@ -47,7 +47,7 @@ describe.each([
     await nginx?.stop();
   });
   beforeEach(async () => {
-    // Addresses that pages go to in this test begin with the path.
+    // Pages in this test use URLs with the base path.
     watched = await watchedPage(browser, `${keywright.url}/`);
     page = watched.page;
     asked = [];
@@ -82,7 +82,7 @@ describe.each([
     await page.reload();
     await page.getByRole('heading', { name: key.name, level: 1 }).waitFor();
 
-    // The new name comes by the WebSocket.
+    // The new name arrives over the WebSocket.
     await request(keywright.url, RENAME, { id: key.id, name: 'Renamed below a path' }, { bearer });
     await page.getByRole('heading', { name: 'Renamed below a path', level: 1 }).waitFor();
     expect(asked.filter((url) => url.startsWith('ws:')).length).toBeGreaterThan(0);
@@ -116,7 +116,7 @@ describe.each([
     await page.goto(keywright.url);
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     expect(new URL(page.url()).pathname).toBe('/kw/sign-in');
-    // nginx leads from /kw to /kw/.
+    // nginx redirects /kw to /kw/.
     asked = asked.filter((url) => url !== keywright.url);
   });
 });

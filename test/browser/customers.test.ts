@@ -71,7 +71,7 @@ test('a customer, an organization and an account are made one below the other', 
     'Reports',
   ]);
 
-  // A contact address may belong to several customers, so that nobody learns of others by it.
+  // Customers can share a contact address, so that it reveals nothing about others.
   await path.getByRole('link', { name: 'Customers' }).click();
   await page.getByRole('button', { name: 'Create customer' }).first().click();
   await dialog.getByLabel('Name').fill('Initech again');
@@ -130,7 +130,7 @@ test('the API tab is there only while the switch is on, and the keys stop with i
   await page.reload();
   await page.getByRole('link', { name: 'Switched' }).waitFor();
 
-  // Off only after a question.
+  // Asks before turning off.
   await page.getByRole('switch', { name: /^API/ }).click();
   await page.getByRole('dialog').getByText('1 service account lies').waitFor();
   await page.getByRole('button', { name: 'Switch off' }).click();
@@ -181,7 +181,7 @@ test('what something hangs on is kept, and says what that is; what is empty goes
   await page.getByRole('button', { name: 'Actions', exact: true }).click();
   await page.getByRole('menuitem', { name: 'Delete' }).click();
   await dialog.getByRole('button', { name: 'Delete' }).click();
-  // From what is gone, up to where it lay.
+  // From the deleted scope, goes to its parent.
   await heading('Held').waitFor();
   await page.getByText('No organizations yet').waitFor();
 });
@@ -240,7 +240,7 @@ test('who manages one organization sees and changes what lies in it, and nothing
     await page.getByRole('dialog').getByLabel('Name').fill('Mine too');
     await page.getByRole('dialog').getByRole('button', { name: 'Create account' }).click();
     await page.getByRole('link', { name: 'Mine too' }).waitFor();
-    // Making and deleting an organization is up to whoever manages the customer.
+    // Creating and deleting an organization requires the permission at its customer.
     await page.getByRole('button', { name: 'Actions', exact: true }).click();
     await page.getByRole('menuitem', { name: 'Switch API off' }).waitFor();
     expect(await page.getByRole('menuitem', { name: 'Delete' }).count()).toBe(0);

@@ -47,7 +47,7 @@ test('extending by days begins at the present expiry, and leaves out keys withou
   await dialog.getByRole('button', { name: 'Extend' }).click();
   await dialog.waitFor({ state: 'detached' });
   await page.getByText('1 key extended').first().waitFor();
-  // How far the change has got is told with it.
+  // The notice includes the propagation.
   await page
     .getByText(/^In force( after [\d,]+ ms)?\.$/)
     .first()

@@ -15,7 +15,7 @@ import { watchedPage, type WatchedPage } from '../support/watched-page.js';
 
 const HOST = 'keywright-verify-eu-central-1b-7f9c6d5b84-x2x9q';
 const ORGANIZATION = 'Retail and wholesale of everything that has a cable';
-/** What a key that was disabled is held to. */
+/** The hold of a key that was disabled. */
 const DISABLED = {
   enabled: false,
   expiresAtMs: null,
@@ -34,7 +34,7 @@ let payments: CreatedKey;
 let nightly: CreatedKey;
 let ledger: CreatedKey;
 
-/** Holds a key to less than the database says, as a process does that remembers what a restore lost. */
+/** Holds a key to less than the database says, like a process that remembers what a restore lost. */
 const holdKey = (id: string, restriction: unknown, excess: string[]): Promise<unknown> =>
   keywright.database.query(
     'insert into key_hold (id, api_key_id, restriction, excess, host) values ($1, $2, $3, $4, $5)',
@@ -188,7 +188,7 @@ test('what a restore lost is shown with the key, and reapplied or released on Pr
 
     await settle('Reapply', 'Payments', 'Change to Payments reapplied');
     await settle('Release', nightly.name, `${nightly.name} released`);
-    // It goes by itself from the page of the key that is open elsewhere.
+    // It disappears by itself from the key's page in another tab.
     await notice(detail).waitFor(gone);
     expect(await badge(detail.getByRole('main')).count()).toBe(0);
     await settle('Reapply', 'Invoice export', 'Change to Invoice export reapplied');

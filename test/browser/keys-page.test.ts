@@ -46,7 +46,7 @@ test('a key is made with the keyboard alone', async () => {
     expect(await dialog.getByLabel('Name').evaluate((field) => field === document.activeElement)).toBe(true),
   );
   await keyboard.type('Made by keyboard');
-  // Tab stays in the dialog and comes to everything in it.
+  // Tab stays in the dialog and reaches everything in it.
   await tabTo('View Customers');
   await keyboard.press('Space');
   await tabTo('Create key');
@@ -142,7 +142,7 @@ test('columns are hidden, shown and moved with the keyboard, and kept for this u
   expect(kept).toContain('Created by');
   expect(kept.indexOf('Environment')).toBeLessThan(kept.indexOf('Key ID'));
 
-  // A browser that has never been here: what it shows comes from the server.
+  // A new browser, so its layout comes from the server.
   await eventually(async () => {
     const elsewhere = await watchedPage(browser, keywright.url);
     try {
@@ -200,7 +200,7 @@ test('a quota is set, told before the button, shown with the key, and taken away
 });
 
 test('the notice of a change says on how many nodes it is in force, until it is on all', async () => {
-  // Three nodes, as the answers of one that runs alone would tell of them; two at first, all when asked again.
+  // A faked report of three processes: two have the change at first, all at the next check.
   let asked = 0;
   let answerNow = (): void => undefined;
   const seen = new Promise<void>((resolve) => (answerNow = resolve));

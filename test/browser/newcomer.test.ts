@@ -30,7 +30,7 @@ pictureOfFailure(() => watched?.page);
 test('a newcomer sets up the owner, makes a key, calls with it, and each change holds on the next call', async () => {
   const { page } = watched;
 
-  // 1. The set-up link that the start printed.
+  // 1. The set-up link printed at start.
   const link = /http\S+\/setup#token=\S+/.exec(keywright.process.stdout())?.[0];
   expect(link).toBeDefined();
   await page.goto(link!);
@@ -52,7 +52,7 @@ test('a newcomer sets up the owner, makes a key, calls with it, and each change 
   await closeReveal(page);
   expect(await page.content()).not.toContain(first.secret);
 
-  // 3. Usage and last used move without a reload.
+  // 3. Usage and last used update without a reload.
   const row = keyRow(page, NAME);
   const count = row.locator('[title$=" requests"]');
   await row.waitFor();
@@ -63,7 +63,7 @@ test('a newcomer sets up the owner, makes a key, calls with it, and each change 
   await eventually(async () => expect(Number(await count.innerText())).toBe(before + 1));
   await eventually(async () => expect(await row.innerText()).toMatch(/now|second/i));
 
-  // 4. Each change holds on the very next call.
+  // 4. Each change applies to the very next call.
   await chooseInMenu(page, NAME, 'Disable');
   await row.getByText('Inactive').waitFor();
   expect(await codeOf(first.curl)).toEqual([401, 'KEY_DISABLED']);

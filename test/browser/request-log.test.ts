@@ -7,7 +7,7 @@ import { pictureOfFailure } from '../support/picture-of-failure.js';
 import { startKeywright, type Keywright } from '../support/start-keywright.js';
 import { watchedPage, type WatchedPage } from '../support/watched-page.js';
 
-/** More than one search reads. */
+/** More rows than one search reads. */
 const ROWS = 270_000;
 
 let keywright: Keywright;

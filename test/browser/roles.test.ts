@@ -45,7 +45,7 @@ test('a role is made with a wildcard, changed, and shown by group', async () => 
   await dialog.getByText('A wildcard is a name with .* at the end').waitFor();
   await dialog.getByLabel('Wildcards').fill('ticket.*');
   await page.keyboard.press('Enter');
-  // What the wildcard covers is shown as covered, and cannot be taken away alone.
+  // Permissions covered by the wildcard are shown as covered and cannot be removed individually.
   expect(await dialog.getByLabel('Ticket Create').isChecked()).toBe(true);
   expect(await dialog.getByLabel('Ticket Create').isDisabled()).toBe(true);
   await dialog.getByRole('button', { name: 'Create role' }).click();
@@ -139,7 +139,7 @@ test('a permission is added to the catalogue, offered at once, and deleted when 
   await dialog.getByRole('button', { name: 'Save changes' }).click();
   await billing.getByText('Pay Back').waitFor();
 
-  // What belongs to Keywright is shown, and nothing is offered to be done with it.
+  // Keywright's own entries are shown without actions.
   await page.getByRole('searchbox', { name: 'Search permissions' }).fill('keywright.keys');
   const own = page.getByRole('region', { name: /^Keywright/ });
   await own.getByText('Keys: revoke').waitFor();

@@ -76,7 +76,7 @@ test('a service account with roles at two scopes is added with the keyboard, and
   await listRow(page, 'Nightly').getByText('Active', { exact: true }).waitFor();
   expect(await call('ping', secret)).toBe(200);
 
-  // The same name again is said beside the field.
+  // A duplicate name is reported at the field.
   await page.getByLabel('Name of the new key').fill('nightly');
   await page.keyboard.press('Enter');
   await page.getByRole('alert').getByText('name').waitFor();
@@ -105,7 +105,7 @@ test('a key that narrows its service account may do less, and all of it again wh
   await dialog.getByRole('button', { name: 'Service account: Wide' }).waitFor();
   await dialog.getByText('It may do whatever “Wide” may do').waitFor();
   await dialog.getByLabel('Only some of it').check();
-  // Only what the service account holds is offered.
+  // Only the service account's permissions are offered.
   expect(await dialog.getByLabel('View Invoices').count()).toBe(0);
   await dialog.getByText('It keeps nothing of what “Wide” may do').waitFor();
   await dialog.getByLabel('Device Read').check();
@@ -203,7 +203,7 @@ test('permissions of a key hold at the chosen scopes, and it lies where they mee
   const facts = page.getByRole('region', { name: 'Key', exact: true });
   await facts.getByRole('link', { name: 'Umbrella' }).waitFor();
 
-  // Row by row, for what one choice cannot say.
+  // Row by row, for grants that one set cannot express.
   await page.getByRole('button', { name: 'Edit' }).click();
   await dialog.getByRole('button', { name: /^Use roles/ }).click();
   await dialog.getByRole('button', { name: 'Add a role' }).click();
@@ -247,11 +247,11 @@ test('who manages one customer makes service accounts and keys there, without ha
     await dialog.getByLabel('Name').fill('Own key of Carla');
     await dialog.getByLabel('Device Read').check();
     await dialog.getByText('It lies at Umbrella.').waitFor();
-    // How much of the licence is used is not for her to know.
+    // She cannot see the license usage.
     expect(await dialog.getByText('keys in use').count()).toBe(0);
     await dialog.getByRole('button', { name: 'Create key' }).click();
     await closeRevealOf('Own key of Carla');
-    // What she does not hold, she cannot give.
+    // She cannot grant permissions that she does not have.
     await chooseInMenu(page, 'Own key of Carla', 'Edit');
     await dialog.getByLabel('Admin (all permissions)').check();
     await dialog.getByRole('button', { name: 'Save changes' }).click();

@@ -46,7 +46,7 @@ beforeEach(async () => {
 afterEach(() => watched.close());
 pictureOfFailure(() => page);
 
-// What somebody else does while a form is open.
+// A concurrent change while the form is open.
 const ask = (query: string, variables: Record<string, unknown>): Promise<unknown> =>
   request(keywright.url, query, variables, owner);
 const rule = (pathPattern: string, over: Record<string, unknown> = {}) =>

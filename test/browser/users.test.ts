@@ -38,7 +38,7 @@ beforeEach(async () => {
 afterEach(() => watched.close());
 pictureOfFailure(() => page);
 
-/** Opens a page as somebody else, beside the one of the owner. */
+/** Opens a page as another user, beside the owner's. */
 async function elsewhere(visit: (other: Page) => Promise<void>): Promise<void> {
   const other = await watchedPage(browser, keywright.url);
   try {
@@ -205,7 +205,7 @@ test('keys that could not be disabled with their user are tried again in the sam
   await chooseInMenu(page, 'Lou Leaving', 'Disable');
   const dialog = page.getByRole('dialog');
   const list = dialog.getByRole('list').filter({ hasText: 'Relay' });
-  // The list comes after the dialog, and keeps clear of its edges all the same.
+  // The list follows the dialog but still keeps clear of the edges.
   await list.waitFor();
   const [outer, inner] = [await dialog.boundingBox(), await list.boundingBox()];
   expect(inner!.x - outer!.x).toBeGreaterThanOrEqual(16);
@@ -236,7 +236,7 @@ test('who has an account signs in to accept an invitation, or declines it', asyn
     await other.getByRole('heading', { name: 'You are invited' }).waitFor();
     await other.getByText('Owner invited you').waitFor();
     await other.getByText('Whole installation').waitFor();
-    // A password does not get in: the account has one.
+    // A new password does not sign in, as the account already has one.
     await chooseOnPage(other, link, 'another password for that account');
     await other.getByText('You already have an account').waitFor();
     await other.getByRole('button', { name: 'Sign in', exact: true }).click();

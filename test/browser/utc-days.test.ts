@@ -24,7 +24,7 @@ afterAll(async () => {
 const today = new Date().toISOString().slice(0, 10);
 
 describe.each([
-  // Tomorrow already, and yesterday still.
+  // Time zones where it is already tomorrow and still yesterday.
   { zone: 'Pacific/Kiritimati', now: `${today}T12:00:00Z` },
   { zone: 'America/Los_Angeles', now: `${today}T03:00:00Z` },
 ])('a browser in $zone', ({ zone, now }) => {

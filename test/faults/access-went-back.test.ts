@@ -62,7 +62,7 @@ interface Question {
 }
 const codeAt = async (node: VerifyNode, { secret, ...wanted }: Question): Promise<string> =>
   (await verify(node.url, gateway.secret, { key: secret, ...wanted })).body.code;
-/** What each question gets at every process. */
+/** The verdicts of each process on each question. */
 async function codes(questions: Record<string, Question>): Promise<Record<string, string>> {
   const answers: Record<string, string> = {};
   for (const [name, question] of Object.entries(questions)) {
@@ -165,7 +165,7 @@ test('a restore revives nothing that was taken from keys by way of their service
   });
   await restore(dump);
 
-  // What was opened since is as the database says; nothing else is opened.
+  // Access granted since is as in the database; no other access is granted.
   const after = { ...newest, reopened: newest['disabled']! };
   await eventually(async () => expect(await codes(questions)).toEqual(after), 15_000);
   await eventually(async () => expect(await holds()).toHaveLength(5));
@@ -182,7 +182,7 @@ test('a restore revives nothing that was taken from keys by way of their service
     ]),
   );
   expect(await codes(questions)).toEqual(after);
-  // One that starts with an empty data directory is bound as well.
+  // A process that starts with an empty data directory is bound too.
   await cluster.addNode();
   expect(await codes(questions)).toEqual(after);
   expect(await heldReasons(ofDisabled)).toEqual(['SERVICE_ACCOUNT_DISABLED']);

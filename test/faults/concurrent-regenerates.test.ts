@@ -14,13 +14,13 @@ interface Regenerated {
 let cluster: Cluster;
 
 beforeAll(async () => {
-  // Two processes that manage, so that no lock within one of them can decide, and two that verify beside them.
+  // Two managing processes, so that no in-process lock can decide, and two verifying ones.
   cluster = await startCluster({ nodes: 2, env: { KEYWRIGHT_ROLE: 'all' } });
   await cluster.addNode({ KEYWRIGHT_ROLE: 'all' });
 });
 afterAll(() => cluster.stop());
 
-/** What regenerates would do that look, wait as the service does, and then write whatever they saw: how many of them succeed. */
+/** A naive regenerate that reads, waits as the service does and writes unconditionally; returns how many succeed. */
 async function naiveSuccesses(id: string): Promise<number> {
   const { database } = cluster.manager;
   const tries = Array.from({ length: AT_ONCE }, async () => {
@@ -80,7 +80,7 @@ test('of twenty regenerates of one key at once one succeeds, and each node knows
   }
   expect(seen).toEqual(expected);
   console.log(`Every node knew the new secret after ${Math.round(performance.now() - answeredAt)} ms.`);
-  // It stays so: nothing that comes late brings the old secret or a losing one back.
+  // Nothing later restores the old secret or a losing one.
   await sleep(1500);
   expect(await atEachNode()).toEqual(expected);
 

@@ -11,7 +11,7 @@ import { startPostgres, type TestPostgres } from '../support/postgres.js';
 import { startTraffic, type Outcome, type Traffic } from '../support/traffic.js';
 
 const BOUND_MS = 5000;
-/** Polls are made each second and take a moment: so much younger than the outage the state may be. */
+/** Polls run each second and take a moment, so the state can be this much older than the outage. */
 const POLL_MS = 1500;
 const AWAY_MS = BOUND_MS + 1500;
 const BACK_WITHIN_MS = 6000;
@@ -26,10 +26,10 @@ let revoked: CreatedKey;
 let traffics: { url: string; pid: number; traffic: Traffic }[] = [];
 
 beforeAll(async () => {
-  // What was committed must outlive a kill, as it does in an installation.
+  // Commits must survive a kill, as in a real installation.
   postgres = await startPostgres(['synchronous_commit=on']);
   proxy = await cuttableProxy(postgres.url);
-  // The process of role `all` reaches the database by the proxy, the one that only verifies directly.
+  // The process with role `all` reaches the database through the proxy; the verify-only one directly.
   cluster = await startCluster({
     nodes: 0,
     env: {
@@ -59,7 +59,7 @@ beforeAll(async () => {
       traffic: startTraffic({ url: () => url, caller: caller.secret, secret, connections: 4, pauseMs: 10 }),
     };
   });
-  // Memory is measured of processes that are warm.
+  // Warm up before measuring memory.
   await sleep(3000);
 });
 afterAll(async () => {
@@ -72,7 +72,7 @@ afterAll(async () => {
 const told = (outcomes: readonly Outcome[]): string[] =>
   [...new Set(outcomes.map(({ status, code }) => `${status} ${code}`))].sort();
 
-/** Takes the database away for longer than the bound, brings it back, and looks at what each process that lost it has answered. */
+/** Cuts off the database for longer than the bound, restores it, and checks the answers of each process that lost it. */
 async function outage(
   name: string,
   away: () => Promise<void> | void,

@@ -13,7 +13,7 @@ const CREATE = 'mutation ($input: CreateApiKeyInput!) { createApiKey(input: $inp
 const SIGN_IN =
   'mutation ($email: String!, $password: String!) { signIn(email: $email, password: $password) { session { token } } }';
 const DISK_MB = 64;
-/** Changes until a full disk is felt: the pages that the tables have already take some. */
+/** Max changes until a full disk takes effect, as existing table pages still have room. */
 const MAX_CHANGES = 400;
 
 const suffix = randomBytes(6).toString('hex');
@@ -29,14 +29,14 @@ let gateway: CreatedKey;
 let known: CreatedKey;
 let made = 0;
 
-/** Runs a statement as the superuser, whom no limit holds back, and past the database that refuses. */
+/** Runs a statement as the superuser, who has no limits, on the maintenance database. */
 const administer = (statement: string): Promise<Record<string, string>[]> =>
   queryOnce(inject('postgresUrl'), statement);
-/** Ends every connection of the server, which finds the new settings when it connects again. */
+/** Ends every connection of the server, so that it reconnects with the new settings. */
 const disconnect = (): Promise<unknown> =>
   administer(`select pg_terminate_backend(pid) from pg_stat_activity where usename = '${role}'`);
 
-/** Moves the database to a small disk of its own, where this account may mount one. */
+/** Moves the database to a small disk, if this account can mount one. */
 async function moveToDisk(): Promise<void> {
   const place = join(directory, 'disk');
   disk = await smallDisk(place, DISK_MB);
@@ -94,13 +94,13 @@ function expectRefused({ data, errors }: GraphqlResponse<unknown>, sentence: Reg
   expect(errors[0]!.extensions).toMatchObject({ retryAfterSeconds: 2 });
   expect(Object.values(data ?? {}).filter(Boolean)).toEqual([]);
 }
-/** All is well again, and nobody had to start the process anew. */
+/** Expects that everything works again without a restart. */
 const expectWell = (): Promise<void> =>
   eventually(async () => {
     for (const each of [create, list, enter]) expect((await each()).errors).toEqual([]);
     expect(await codeOfKnown()).toBe('200 VALID');
   });
-/** Changes, questions and sign-ins are refused with the sentence, again and again, and known keys verify. */
+/** Expects that changes, questions and sign-ins fail repeatedly with the message, and that known keys verify. */
 async function expectAllRefused(sentence: RegExp): Promise<void> {
   await eventually(async () => expectRefused(await list(), sentence));
   for (let i = 0; i < 3; i++) {
@@ -221,7 +221,7 @@ test.each([
 
 await testOnDisk('a disk without room refuses changes with what to do, and goes on reading', async () => {
   const sentence = /no room.*Free some/;
-  /** Asks until the disk is felt; what came before it worked. */
+  /** Asks until the full disk takes effect; earlier calls succeed. */
   const untilRefused = async (ask: () => Promise<GraphqlResponse<unknown>>): Promise<void> => {
     for (let i = 0; i < MAX_CHANGES; i++) {
       const answer = await ask();
@@ -234,7 +234,7 @@ await testOnDisk('a disk without room refuses changes with what to do, and goes 
   await disk!.fill();
   try {
     await untilRefused(create);
-    // Reading needs no room, and neither do the keys that are known.
+    // Reads need no disk space, and neither do known keys.
     expect((await list()).errors).toEqual([]);
     expect(await codeOfKnown()).toBe('200 VALID');
   } finally {

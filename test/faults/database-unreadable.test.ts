@@ -11,7 +11,7 @@ import { startKeywright, type Keywright } from '../support/start-keywright.js';
 /** What a database that answers may be behind, and one that cannot be read. */
 const ANSWERING_MS = 5000;
 const UNREADABLE_MS = 10_000;
-/** Polls are made each second and take a moment: so much younger than the fault the state may be. */
+/** Polls run each second and take a moment, so the state can be this much older than the fault. */
 const POLL_MS = 1500;
 
 const name = 'unreadable';
@@ -22,12 +22,12 @@ let owner: Credential;
 let gateway: CreatedKey;
 let known: CreatedKey;
 
-/** Runs a statement as the superuser, whom no limit holds back, and past the database that refuses. */
+/** Runs a statement as the superuser, who has no limits, on the maintenance database. */
 const administer = (statement: string): Promise<Record<string, string>[]> =>
   queryOnce(postgres.url, statement);
 const inDatabase = (statement: string): Promise<unknown> =>
   queryOnce(postgres.url.replace(/postgres$/, name), statement);
-/** Ends the sessions of the server, or just that of the change feed. */
+/** Ends the server's sessions, or only that of the change feed. */
 const disconnect = (which = ''): Promise<unknown> =>
   administer(`select pg_terminate_backend(pid) from pg_stat_activity where usename = '${role}' ${which}`);
 
@@ -36,7 +36,7 @@ async function codeOfKnown(): Promise<string> {
   return `${status} ${body.code}`;
 }
 
-/** For how long the known key was answered, and that it was VALID all the time and shed then. */
+/** Returns how long the known key was answered; expects VALID throughout, then shedding. */
 async function expectShedAfter(atLeastMs: number, atMostMs: number): Promise<void> {
   const startedAt = performance.now();
   const passed = (): number => performance.now() - startedAt;
@@ -44,7 +44,7 @@ async function expectShedAfter(atLeastMs: number, atMostMs: number): Promise<voi
     expect(await codeOfKnown()).toBe('200 VALID');
     await sleep(50);
   }
-  // However slow the machine is, no answer is built on an older state than the bound.
+  // However slow the machine, no answer uses a state older than the bound.
   await sleep(Math.max(0, atMostMs + 250 - passed()));
   expect(await codeOfKnown()).toBe('503 UNAVAILABLE');
 }

@@ -43,7 +43,7 @@ async function revoke({ id }: CreatedKey): Promise<Propagation> {
   return revokeApiKey.propagation;
 }
 
-/** How far a change is said to have got that was made before. */
+/** The reported propagation of an earlier change. */
 async function statusOf({ changeToken }: Pick<Propagation, 'changeToken'>): Promise<unknown> {
   const { propagation } = await request<{ propagation: unknown }>(
     cluster.manager.url,
@@ -56,7 +56,7 @@ async function statusOf({ changeToken }: Pick<Propagation, 'changeToken'>): Prom
 const nowhere = { nodes: 2, applied: 0, complete: false };
 const everywhereApplied = { nodes: 2, applied: 2, complete: true };
 
-/** Uses up transaction ids, as those did that the other server has had. */
+/** Uses up transaction ids, like the transactions on the other server. */
 const useUpIds = (server: DebianPostgres, count: number): Promise<unknown> =>
   server.query(
     `do $$ begin for i in 1..${count} loop perform pg_current_xact_id(); commit; end loop; end $$`,
@@ -117,10 +117,10 @@ test('a failover that lost transactions, made up for by new ones, is noticed by 
     await eventually(async () =>
       expect(await revoke(await create())).toMatchObject({ nodes: 2, applied: 2 }),
     );
-    // The new primary has had a transaction with this id as well, which was another one.
+    // The new primary has had a different transaction with this id.
     expect(await statusOf(lostChange)).toEqual(nowhere);
     expect(await statusOf(kept)).toEqual(everywhereApplied);
-    // Once: what follows is built upon the new history.
+    // Once: later changes build on the new history.
     expect(await breaksOf()).toEqual([1, 1, 1]);
   } finally {
     await standby.stop();
@@ -196,13 +196,13 @@ test('a restore in place is noticed by every process, and opens no key that was 
   for (const [key, code] of closed) expect(new Set(await codes(key))).toEqual(new Set([code]));
   expect(await statusOf(lostChange)).toEqual(nowhere);
   await eventually(async () => expect(await statusOf(kept)).toEqual(everywhereApplied));
-  // What was opened since is as the database says.
+  // Access granted since is as in the database.
   expect(new Set(await codes(reopened))).toEqual(new Set(['KEY_DISABLED']));
   const raised = await holds();
   expect(new Map(raised.map(({ apiKeyId, reasons }) => [apiKeyId, reasons.join()]))).toEqual(
     new Map(closed.map(([key, , reason]) => [key.id, reason])),
   );
-  // One that starts with an empty data directory is bound as well.
+  // A process that starts with an empty data directory is bound too.
   const fresh = await cluster.addNode();
   for (const [key, code] of closed) expect(await codeAt(fresh, key)).toBe(code);
 
@@ -291,7 +291,7 @@ test('what was released stays so when a process comes back that was away, and wh
   expect(back.process.stdout() + back.process.stderr()).toContain('The database went back');
   expect([await holds(), await accessHolds()]).toEqual([[], []]);
 
-  // The same again is another loss.
+  // A repetition is another loss.
   await primary.tool('pg_dump', '-Fc', '-f', second);
   await disableBoth();
   await restore(second);

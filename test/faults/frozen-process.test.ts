@@ -9,9 +9,9 @@ import { eventually } from '../support/eventually.js';
 import { request } from '../support/graphql.js';
 import { verifyOnce, type Outcome } from '../support/traffic.js';
 
-/** A poll each second: the state of a process that is frozen is about so old then, at most. */
+/** Polls run each second, so this is about the max age of a frozen process's state. */
 const AGE_BEFORE_MS = 1000;
-/** The strictest that can be set. */
+/** The strictest allowed setting. */
 const MIN_MAX_STALENESS_MS = 5000;
 
 let cluster: Cluster;
@@ -30,13 +30,13 @@ afterAll(async () => {
 const verifyAt = ({ url }: VerifyNode, key: CreatedKey, by?: Agent): Promise<Outcome> =>
   verifyOnce(by, url, caller.secret, key.secret, 30_000);
 
-/** Stops every thread of a process, and waits until they stand still. */
+/** Stops every thread of a process and waits until all have stopped. */
 async function freeze({ process: { pid } }: VerifyNode): Promise<void> {
   process.kill(pid, 'SIGSTOP');
   await eventually(async () => expect(await readFile(`/proc/${pid}/stat`, 'utf8')).toMatch(/\) T /));
 }
 
-/** What became of requests that waited in the sockets of a process that was frozen while a key was revoked. */
+/** Results of requests that waited in the sockets of a frozen process while a key was revoked. */
 async function answersAfterFreeze(frozenMs: number): Promise<{
   revoked: Outcome[];
   good: Outcome[];
@@ -60,10 +60,10 @@ async function answersAfterFreeze(frozenMs: number): Promise<{
       { id: bad.id },
       owner,
     );
-    // The other node knows, so it is true, whatever the frozen one remembers.
+    // The other process has it, so it is true, whatever the frozen one has cached.
     await eventually(async () => expect((await verifyAt(running, bad)).code).toBe('KEY_REVOKED'), 5000);
     await sleep(frozenMs - 500 - (performance.now() - frozenAt));
-    // Over a connection from before, and over new ones that the kernel has accepted for it.
+    // Over an earlier connection and over new ones that the kernel accepted for it.
     const waiting = [agent, undefined, undefined, undefined].map((by) =>
       Promise.all([verifyAt(frozen, bad, by), verifyAt(frozen, good, by)]),
     );
@@ -93,11 +93,11 @@ const told = (outcomes: Outcome[]): string[] => [
   ...new Set(outcomes.map(({ status, code }) => `${status} ${code}`)),
 ];
 
-/** Checks the promise, and returns for how long the process stood still. */
+/** Checks the promise and returns how long the process was frozen. */
 async function promised(frozenMs: number): Promise<number> {
   const { revoked, good, frozenAt, wokenAt } = await answersAfterFreeze(frozenMs);
   expect(told(revoked)).toEqual(['200 KEY_REVOKED']);
-  // A good key loses no request by it either: those that waited are answered once the process has looked again.
+  // A valid key loses no request either: waiting ones are answered once the process has caught up.
   expect(told(good)).toEqual(['200 VALID']);
   const longestMs = Math.max(...[...revoked, ...good].map(({ doneAt }) => doneAt)) - wokenAt;
   const stoodStillMs = wokenAt - frozenAt;
@@ -110,7 +110,7 @@ async function promised(frozenMs: number): Promise<number> {
 
 test('a process that stood still for 3 s while a key was revoked never says that it is valid', async () => {
   const stoodStillMs = await promised(3000);
-  // What a process says that goes by the age of its state alone: that it may decide, from before the revocation.
+  // A process that relies only on the age of its state would decide with the state from before the revocation.
   const ageMs = AGE_BEFORE_MS + stoodStillMs;
   expect(
     isFresh({ syncedAtMs: 0, answeredAtMs: 0, missed: false }, ageMs, MIN_MAX_STALENESS_MS),

@@ -83,7 +83,7 @@ async function ticks(pid: number): Promise<number> {
   return Number(fields[11]) + Number(fields[12]);
 }
 
-/** Ends it with SIGTERM; what hangs is killed, and told as such. */
+/** Ends it with SIGTERM; kills and reports a process that hangs. */
 async function stop({ child, ended }: Running): Promise<unknown> {
   child.kill('SIGTERM');
   const late = sleep(18_000, undefined, { ref: false }).then(() => child.kill('SIGKILL'));
@@ -107,7 +107,7 @@ describe('a log that takes no more lines', () => {
 
       const before = await ticks(server.child.pid!);
       await sleep(IDLE_MS);
-      // Nobody asks for anything: far from a whole core is used.
+      // Without requests, it uses far less than one core.
       expect((await ticks(server.child.pid!)) - before).toBeLessThan((IDLE_MS / 1000) * 50);
 
       if (disk) {

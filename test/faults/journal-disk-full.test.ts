@@ -15,7 +15,7 @@ import { startTraffic } from '../support/traffic.js';
 
 const FULL_MS = 4000;
 const BATCH = 100;
-/** What may wait in memory is 32 MiB; the rest is what passes through on its way. */
+/** 32 MiB can wait in memory; the rest is in transit. */
 const MORE_MEMORY_MB = 120;
 
 let dataDir: string;
@@ -70,7 +70,7 @@ async function counted(key: CreatedKey): Promise<number> {
   return row!.count;
 }
 
-/** Verifies for a while with a full disk and then with room again, and looks at what became of it. */
+/** Verifies for a while with a full disk and then with free space, and checks the results. */
 async function promised(disk: Disk): Promise<void> {
   const [unwritten, logged] = [await metric('usage_unwritten_total'), log().length];
   const secrets = [good.secret, good.secret, revoked.secret];
@@ -89,7 +89,7 @@ async function promised(disk: Disk): Promise<void> {
   expect(await metric('journal_broken')).toBe(1);
   expect((await metric('usage_unwritten_total')) - unwritten).toBeGreaterThan(0.9 * during);
   expect(during).toBeGreaterThan(1000);
-  // The database has what the journal cannot take, and has it soon: it only passes through memory.
+  // The database soon has what the journal cannot store: it only passes through memory.
   await traffic.stop();
   const answered = (secret: string): number => traffic.outcomes.filter((o) => o.secret === secret).length;
   const complete = async (): Promise<void> => {
@@ -115,7 +115,7 @@ async function promised(disk: Disk): Promise<void> {
   await eventually(async () => expect(await counted(good)).toBe(answered(good.secret) + more.length));
   expect(await metric('usage_lost_total')).toBe(0);
   const told = log().slice(logged);
-  // Once each, or a few times: the last block of a full disk takes a small frame now and then.
+  // Once each, or a few times: the last block of a full disk sometimes fits a small frame.
   for (const line of ['The usage journal cannot be written', 'The usage journal is written again']) {
     expect(told).toContain(line);
     expect(told.split(line).length).toBeLessThan(10);
@@ -152,7 +152,7 @@ test('with PostgreSQL away too, memory stays bounded, and what is lost is counte
   const endBy = performance.now() + 30_000;
   while ((await metric('usage_lost_total')) === 0 && performance.now() < endBy) await send();
   const reached = answered;
-  // As much again changes nothing about memory.
+  // The same amount again does not change memory use.
   for (let again = 0; again < reached; again += BATCH) await send();
   expect(await metric('usage_lost_total')).toBeGreaterThan(reached / 2);
   console.log(

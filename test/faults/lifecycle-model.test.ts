@@ -16,16 +16,16 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
-/** What the commands are chosen by; the keys themselves live in the world. */
+/** Model for choosing commands; the world holds the keys themselves. */
 interface Outline {
   keys: number;
   partitioned: boolean;
-  /** Once in a run, since it takes long. */
+  /** Once per run, as it takes long. */
   outlasted: boolean;
 }
 type Command = fc.AsyncCommand<Outline, KeyWorld>;
 
-/** One step, after which every secret that there ever was is verified. */
+/** One step, followed by a verification of every secret, past and present. */
 function step(
   name: string,
   run: (world: KeyWorld, outline: Outline) => Promise<void>,
@@ -41,7 +41,7 @@ function step(
   };
 }
 
-/** Whether a key has expired; one that is about to is waited for, so that there is one answer. */
+/** Whether a key has expired; waits for one about to expire, so that the answer is definite. */
 async function hasExpired({ now: { expiresAtMs } }: KeyModel): Promise<boolean> {
   if (expiresAtMs === null) return false;
   const leftMs = expiresAtMs - Date.now();
@@ -50,7 +50,7 @@ async function hasExpired({ now: { expiresAtMs } }: KeyModel): Promise<boolean> 
   return true;
 }
 
-/** A change of one of the keys; refused once that is revoked, and some also once it has expired. */
+/** A change of one key; rejected once the key is revoked and, for some changes, once it has expired. */
 function change(
   which: number,
   name: string,
@@ -193,7 +193,7 @@ test('whatever is done to keys, to the process that verifies and to its way to t
       await fc.asyncModelRun(() => ({ model: outline, real: world }), [create(true), ...commands]);
     },
   );
-  // A failure names the seed and the commands; shrinking them would take far longer than it is worth.
+  // A failure prints the seed and the commands; shrinking would take too long.
   await fc.assert(property, { numRuns: RUNS, endOnFailure: true });
   const { verifications, shed, confirmedAtOnce, confirmedLater } = world.figures;
   console.log(

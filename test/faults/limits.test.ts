@@ -27,7 +27,7 @@ let owner: { bearer: string };
 const agent = new Agent({ keepAlive: true });
 
 beforeAll(async () => {
-  // A day that ends in the middle of it would rightly hand out a new quota.
+  // A day that ends during the test would correctly grant a new quota.
   const untilMidnight = DAY_MS - (Date.now() % DAY_MS);
   if (untilMidnight < 45_000) await sleep(untilMidnight + 1000);
   keywright = await startKeywright();
@@ -41,7 +41,7 @@ afterAll(async () => {
   await keywright.stop();
 });
 
-/** So many verifications of a key at the same time. */
+/** The given number of concurrent verifications of a key. */
 const burst = (key: CreatedKey, count: number): Promise<Outcome[]> =>
   Promise.all(Array.from({ length: count }, () => verifyOnce(agent, url, gateway.secret, key.secret)));
 
@@ -69,7 +69,7 @@ test('a restart and a kill hand out nothing anew: exactly the rest is admitted',
   await server.stop('SIGTERM');
   await startAgain();
   await spend(6);
-  // The answers are there, and nothing of it is in the database yet, or hardly.
+  // The answers have arrived, but hardly any usage is in the database yet.
   await server.stop('SIGKILL');
   await startAgain();
   for (const [i, key] of keys.entries()) {

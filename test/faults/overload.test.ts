@@ -23,7 +23,7 @@ const agent = new Agent({ keepAlive: true });
 let cluster: Cluster;
 let gateway: CreatedKey;
 let good: CreatedKey;
-/** A server of a few lines that nobody floods: what it takes longer, the machine is to blame for. */
+/** A minimal server that is not flooded; its slowdown is due to the machine. */
 let bare: ChildProcess;
 let bareUrl: string;
 
@@ -36,7 +36,7 @@ beforeAll(async () => {
   bare = spawn(process.execPath, [join(import.meta.dirname, '../support/bare-server.mjs')]);
   const [port] = (await once(bare.stdout!, 'data')) as [Buffer];
   bareUrl = `http://127.0.0.1:${port.toString().trim()}`;
-  // Would have a machine of its own; here it must not live at the expense of the other process.
+  // It would normally have its own machine; here it must not starve the other process.
   setPriority(manager.process.pid, 10);
 });
 afterAll(async () => {
@@ -52,7 +52,7 @@ interface Light {
   readonly bareP99: number;
 }
 
-/** Verifications of a good key on a fixed clock, whatever the server does, each beside a request to the bare server. */
+/** Verifications of a valid key on a fixed clock, regardless of the server, each with a request to the bare server. */
 async function lightTraffic(seconds: number): Promise<Light> {
   const { url } = cluster.nodes[0]!;
   const startMs = performance.now();
@@ -86,7 +86,7 @@ test('three times more garbage than it can take, beside expensive GraphQL, keeps
   const idle = await lightTraffic(3);
   const capacity = await flood({ ...order, perSecond: 1_000_000, seconds: 2 });
   const perSecond = Math.round(capacity.answered / capacity.seconds);
-  /** Nothing where that cannot be told. */
+  /** Resident memory per process in MB; 0 if unknown. */
   const resident = (): number[] =>
     [node.process, manager.process].map(({ pid }) =>
       process.platform === 'linux' ? residentBytesOf(pid) / MB : 0,

@@ -55,7 +55,7 @@ afterEach(async () => {
   await database?.drop();
 });
 
-/** The setting is refused by default, and dropped where it is ignored. */
+/** By default the setting is rejected; where ignored, it is dropped. */
 const REFUSING: readonly string[] = [];
 const DROPPING = ['ignore_startup_parameters = statement_timeout,lock_timeout'];
 

@@ -7,12 +7,12 @@ import { startTraffic } from '../support/traffic.js';
 let keywright: Keywright;
 
 beforeAll(async () => {
-  // Every verification gets a row, so that each can be looked for.
+  // Every verification gets a row, so that each can be found.
   keywright = await startKeywright({ env: { KEYWRIGHT_REQUEST_LOG_ROWS_PER_SECOND: '1000000' } });
 });
 afterAll(() => keywright.stop());
 
-/** What is counted for a key in the database. */
+/** A key's usage counts in the database. */
 async function counted({ id }: CreatedKey): Promise<number> {
   const [row] = await keywright.database.query<{ count: number }>(
     'select coalesce(sum(count), 0)::int as count from usage_total where api_key_id = $1',
@@ -49,11 +49,11 @@ test('a kill under load, ten times over, loses no verification that was answered
   const rows = await keywright.database.query<{ id: string }>(`select id from request_log`);
   const logged = new Set(rows.map(({ id }) => id));
   expect(answered.filter((id) => !logged.has(id))).toEqual([]);
-  // Beside what was answered only what was on its way when the process was killed is counted, each once.
+  // Besides answered calls, only those in flight at the kill are counted, each once.
   expect(total).toBe(logged.size);
   expect(rows.length).toBe(logged.size);
   expect(total).toBeLessThanOrEqual(answered.length + 10 * 8);
-  // So is each call of the key that asked.
+  // So is each call of the caller's key.
   const calls = await counted(caller);
   expect(calls).toBeGreaterThanOrEqual(answered.length);
   expect(calls).toBeLessThanOrEqual(answered.length + 10 * 8);

@@ -35,7 +35,7 @@ async function revoke({ id }: CreatedKey): Promise<Propagation> {
 
 const ask = (node: VerifyNode, key: CreatedKey) => verifyOnce(agent, node.url, gateway.secret, key.secret);
 
-/** When a node that says VALID until then gives its first refusal. */
+/** When a process that has answered VALID rejects for the first time. */
 async function firstRefusal(node: VerifyNode, key: CreatedKey): Promise<number> {
   const deadline = performance.now() + 20_000;
   for (;;) {
@@ -52,7 +52,7 @@ async function firstRefusal(node: VerifyNode, key: CreatedKey): Promise<number> 
 beforeAll(async () => {
   cluster = await startCluster({ nodes: 3 });
   gateway = await createKey(cluster.manager.url, cluster.owner, { permissions: ['keywright.verify'] });
-  // The manager counts whom it has heard of: a beat takes two seconds.
+  // The manager counts the processes it has heard from; a heartbeat takes two seconds.
   await eventually(async () => expect((await revoke(await create())).nodes).toBe(3));
 });
 afterAll(async () => {
@@ -88,7 +88,7 @@ test('a revocation reaches three busy nodes within a second, while the connectio
     }
     const refusals = cluster.nodes.map((node) => firstRefusal(node, key));
     await sleep(20);
-    // The commit lies between these two moments.
+    // The commit is between these two moments.
     const sentAt = performance.now();
     const propagation = await revoke(key);
     const answeredAt = performance.now();

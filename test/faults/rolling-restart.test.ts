@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.stop());
 
-/** Verifications of the two keys that are in the database, by code. */
+/** Verifications of the two keys counted in the database, by code. */
 async function counted(): Promise<Record<string, number>> {
   const rows = await cluster.manager.database.query<{ code: string; count: number }>(
     `select code, sum(count)::int as count from usage_total where api_key_id in ($1, $2) group by code`,
@@ -31,7 +31,7 @@ async function counted(): Promise<Record<string, number>> {
   return Object.fromEntries(rows.map(({ code, count }) => [code, count]));
 }
 
-/** Clients behind a balancer: each keeps to its node, and goes to the other one when a connection is refused, and only then. */
+/** Clients behind a load balancer: each stays with its process and switches only when a connection is refused. */
 function startClients() {
   const agents = cluster.nodes.map(() => new Agent({ keepAlive: true, maxSockets: CLIENTS }));
   const outcomes: Outcome[] = [];
@@ -81,7 +81,7 @@ test('two nodes that are restarted in turn, three times each, fail no verificati
     cluster.nodes[index] = { ...node, settings, process };
     expect(await process.ready()).toBe(node.url);
     served.push(clients.outcomes.length);
-    // Clients come back only when the other node refuses them: that happens in the next turn.
+    // Clients return only when the other process refuses them, in the next round.
   }
   await sleep(400);
   await clients.stop();
@@ -98,7 +98,7 @@ test('two nodes that are restarted in turn, three times each, fail no verificati
 
   expect(wrong).toEqual([]);
   expect(await counted()).toEqual({ VALID: count('VALID'), KEY_DISABLED: count('KEY_DISABLED') });
-  // Each restart was felt, and none left the clients without answers.
+  // Each restart was noticed, and none left the clients without answers.
   expect(clients.refusals()).toBeGreaterThanOrEqual(RESTARTS);
   for (const [i, total] of served.entries()) expect(total - (served[i - 1] ?? 0)).toBeGreaterThan(100);
 });

@@ -31,7 +31,7 @@ afterAll(async () => {
   await proxy?.close();
 });
 
-/** What a gateway is told at the process that verifies. */
+/** The answer to a gateway from the verifying process. */
 async function asked(path: string): Promise<number> {
   const response = await fetch(`${node.url}/v1/authorize/production`, {
     headers: {

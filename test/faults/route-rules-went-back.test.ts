@@ -123,14 +123,14 @@ test('a restore lets no request pass that the route rules refused since, until s
   await become(lost);
   await restore(dump);
 
-  // What was opened since is as the database says; nothing else is opened.
+  // Access granted since is as in the database; no other access is granted.
   const both = { ...lost, '/opened': 403 };
   const hold = await raised();
   await become(both);
-  // Whichever process comes first tells of it.
+  // The first process to notice reports it.
   const told = [cluster.manager, ...cluster.nodes].map(({ process }) => process.stdout() + process.stderr());
   expect(told.join('')).toMatch(/"level":"error".*lost changes.*Route rules/);
-  // One that starts with an empty data directory is bound as well.
+  // A process that starts with an empty data directory is bound too.
   await cluster.addNode(TRUSTED);
   await become(both);
   const { testRoute } = await ask<{ testRoute: { access: string } }>(

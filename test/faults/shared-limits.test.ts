@@ -16,7 +16,7 @@ let redis: TestRedis;
 let cluster: Cluster;
 let gateway: CreatedKey;
 
-/** A key that every process knows of, and that was not used. */
+/** An unused key that every process has loaded. */
 async function newKey(limits: Record<string, unknown>): Promise<CreatedKey> {
   const key = await createKey(cluster.manager.url, cluster.owner, limits);
   await eventually(async () => {
@@ -29,7 +29,7 @@ async function newKey(limits: Record<string, unknown>): Promise<CreatedKey> {
 }
 const ask = async (node: number, { secret }: CreatedKey, cost = 1): Promise<VerifyBody> =>
   (await verify(cluster.nodes[node]!.url, gateway.secret, { key: secret, cost })).body;
-/** How many of so many requests pass, which all processes are asked about at once. */
+/** How many of the given requests, sent to all processes concurrently, are accepted. */
 async function passed(key: CreatedKey, requests: number): Promise<number> {
   const answers = await Promise.all(Array.from({ length: requests }, (_, i) => ask(i % 2, key)));
   for (const { code } of answers) expect(['VALID', 'RATE_LIMITED', 'QUOTA_EXCEEDED']).toContain(code);
@@ -39,7 +39,7 @@ const remaining = async (node: number, key: CreatedKey, cost: number): Promise<n
   const { limits } = (await ask(node, key, cost)) as unknown as { limits: { remaining: number }[] };
   return limits[0]!.remaining;
 };
-/** Waits until the process can count with the others: Redis knows of each of its requests then. */
+/** Waits until the process shares its counts: Redis then records each of its requests. */
 const together = (): Promise<void> =>
   eventually(async () => {
     for (const { url } of cluster.nodes) {
@@ -108,7 +108,7 @@ describe('processes that count limits together in Redis', () => {
       expect(counted).toBeGreaterThanOrEqual(10);
       expect(counted).toBeLessThanOrEqual(20);
       expect(await remaining(0, month, 6)).toBe(2);
-      // Who admitted nothing of it may admit as much as if it were alone.
+      // A process that has accepted none of them can accept as many as if it were alone.
       expect(await passed(used, 60)).toBeLessThanOrEqual(10);
     } finally {
       redis.thaw();
@@ -125,7 +125,7 @@ describe('processes that count limits together in Redis', () => {
   test('forget no quota when Redis loses everything, and go on while it is away', async () => {
     const key = await newKey(MONTH);
     expect(await remaining(0, key, 9)).toBe(1);
-    // What is used reaches the database within a moment.
+    // Usage reaches the database within a moment.
     await eventually(async () => {
       const text = await (await fetch(`${cluster.nodes[0]!.url}/metrics`)).text();
       expect(text).toMatch(/^keywright_journal_backlog_bytes 0$/m);
@@ -157,7 +157,7 @@ test(
         signatureProfiles: ['RFC9421'],
       });
       const key = await newKey({ rateLimits: [{ name: 'day', limit: 10, windowSeconds: 86_400 }] });
-      // The copy has the very same keys: nothing but its own name in Redis keeps them apart.
+      // The copy has the same keys; only its own name in Redis separates them.
       await eventually(async () => {
         await queryOnce(
           server,

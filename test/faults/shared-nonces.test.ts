@@ -102,7 +102,7 @@ describe('processes that share nonces through Redis', () => {
       expect(await codeOf(node(0), refused[1]!)).toBe('RATE_LIMITED');
       expect(await remembered()).toBe(2);
 
-      // A key that has used up its share is told to come again; others are not concerned.
+      // A key that has used up its share is told to retry; others are unaffected.
       const fill = `local minute = math.floor(redis.call('TIME')[1] / 60) + 3
         for _, share in ipairs(redis.call('KEYS', ARGV[1])) do redis.call('HINCRBY', share, minute, 100000) end`;
       await link.run(fill, [], [`kw:nonces-of:*:${limited.id}`]);
@@ -145,7 +145,7 @@ describe('processes that share nonces through Redis', () => {
     expect(await codeOf(node(1), call)).toBe('REPLAYED');
   });
 
-  /** All that needs no Redis goes on, and what needs it is told to come again. */
+  /** Expects that requests without Redis succeed, and that those that need it are told to retry. */
   const expectLost = async (url: string): Promise<void> => {
     const refused = await verify(url, gateway.secret, question(sign()));
     expect(refused.status).toBe(503);
@@ -163,7 +163,7 @@ describe('processes that share nonces through Redis', () => {
     redis.freeze();
     try {
       for (let i = 0; i < 3; i++) await expectLost(node(0).url);
-      // Long enough for the connection to be given up, and then made again.
+      // Long enough for the connection to be dropped and restored.
       await eventually(() => expect(outputOf(node(0))).toContain('Redis cannot'));
       await expectLost(node(0).url);
     } finally {
@@ -189,7 +189,7 @@ describe('processes that share nonces through Redis', () => {
     await eventually(async () => expect(await codeOf(node(1), sign())).toBe('VALID'));
     for (const index of [0, 1]) {
       expect(await codeOf(node(index), saved)).toBe('REPLAYED');
-      // Only by chance was it saved in the moment before the kill.
+      // It could be saved right before the kill only by chance.
       expect(['UNAVAILABLE', 'REPLAYED']).toContain(await codeOf(node(index), used));
     }
   });
@@ -199,7 +199,7 @@ describe('processes that share nonces through Redis', () => {
       const output = outputOf(each);
       const lost = times(output, 'Redis cannot be used');
       expect(lost).toBeGreaterThan(0);
-      // It was away for longer than the first tries to connect take: each is told only when something has changed.
+      // It was away for longer than the first reconnect attempts; only a change of state is logged.
       expect(times(output, 'Redis can be used again')).toBe(lost);
       expect(output).not.toContain(redis.password);
     }

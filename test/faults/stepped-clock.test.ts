@@ -59,7 +59,7 @@ describe('a process whose wall clock is stepped by hours', () => {
     );
     await sleep(300);
     let spent = 0;
-    // Forth, back beyond where it began, over a day both ways, and right again.
+    // Forward, back beyond the start, over a day both ways, and correct again.
     for (const hours of [0, 5, -5, 30, -30, 0]) {
       clock.step(hours);
       expect(await askTimes(lasting, 5), `${hours} hours off`).toEqual(new Set(['VALID']));

@@ -7,7 +7,7 @@ import { createKey, signIn, type CreatedKey } from '../support/client.js';
 import { eventually, within } from '../support/eventually.js';
 import { startKeywright, type Keywright } from '../support/start-keywright.js';
 
-/** What is under way may take ten seconds; nothing here is. */
+/** Work in flight can take ten seconds; there is none here. */
 const SOON_MS = 8_000;
 const SUBSCRIPTION = JSON.stringify({ query: 'subscription { apiKeyChanged { action } }' });
 
@@ -26,7 +26,7 @@ afterEach(async () => {
   await keywright.stop();
 });
 
-/** Sends text over a connection of its own, and goes on listening; returns what comes. */
+/** Sends text over a separate connection, keeps listening and returns all data received. */
 async function send(text: string): Promise<{ socket: Socket; heard: () => string }> {
   const socket = connect(Number(new URL(keywright.url).port), '127.0.0.1');
   sockets.push(socket);

@@ -50,7 +50,7 @@ const becomes = (
     20_000,
   );
 
-/** How many of three requests pass with a key that is limited to two a minute. */
+/** How many of three requests are accepted for a key limited to two per minute. */
 async function passed(keywright: Keywright, owner: Credential): Promise<number> {
   const limits = { rateLimits: [{ name: 'minute', limit: 2, windowSeconds: 60 }] };
   const gateway = await createKey(keywright.url, owner, { permissions: ['keywright.verify'] });
@@ -64,14 +64,14 @@ async function passed(keywright: Keywright, owner: Credential): Promise<number> 
   return valid;
 }
 
-/** What `keywright check` says of it. */
+/** The report of `keywright check` about it. */
 async function expectChecked({ settings }: Keywright, said: RegExp, code: 0 | 1): Promise<void> {
   const ran = await keywrightCommand(settings, ['check']);
   expect(code === 0 ? ran.stdout : ran.stderr).toMatch(said);
   expect(ran.code, ran.stderr).toBe(code);
 }
 
-/** An account that may do all but ask for information. */
+/** An account with all rights except INFO. */
 const UNINFORMED = ['--user', 'kw', 'on', '>pw', '~*', '&*', '+@all', '-info'];
 
 const SLOTS = ['cluster', 'addslotsrange', '0', '16383'];

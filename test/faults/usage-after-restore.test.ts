@@ -76,7 +76,7 @@ const metric = async (name: string): Promise<string | undefined> =>
   new RegExp(`^${name} (.*)$`, 'm').exec(await (await fetch(`${url}/metrics`)).text())?.[1];
 
 async function restore(dump: string): Promise<void> {
-  // The server may hold locks in another order just then.
+  // The server may hold locks in another order at that moment.
   await eventually(() => postgres.query('drop schema public cascade'));
   await postgres.query('create schema public');
   await postgres.tool('pg_restore', dump);
@@ -87,7 +87,7 @@ test('usage that neither a restored database nor the journal has is counted and 
   await verify(5);
   await postgres.tool('pg_dump', '-Fc', '-f', dump);
   await verify(7);
-  // Each start begins another segment, and removes what lies before it once it is written.
+  // Each start begins a new segment and removes earlier ones once they are written.
   await restart();
   await verify(3);
   await restart();
@@ -150,7 +150,7 @@ test('a known key goes on verifying while the database of a running process is r
     })();
     try {
       await restore(dump);
-      // Some time for the process to take in what there is now.
+      // Give the process time to load the current state.
       await sleep(1500);
     } finally {
       restored.abort();
