@@ -342,10 +342,10 @@ test('the licence page tells how many keys there can be', async () => {
 });
 
 test('who may not manage users or route rules is shown no buttons to do so', async () => {
-  const vera = await addPerson(keywright.url, owner, 'vera@example.test', 'Vera Viewer', [
+  const viewer = await addPerson(keywright.url, owner, 'victor@example.test', 'Victor Viewer', [
     { roleId: await roleId(keywright.url, owner, 'Viewer') },
   ]);
-  await signInOnPage(page, vera);
+  await signInOnPage(page, viewer);
   for (const [path, title] of [
     ['/users', 'Users'],
     ['/route-rules', 'Route rules'],
