@@ -35,7 +35,7 @@ test('every process is listed with how it stands, and what an operator should lo
   await page.getByRole('menuitem', { name: 'Processes' }).click();
   await page.getByRole('heading', { name: 'Processes' }).waitFor();
   const verifying = rows(page).filter({ hasText: 'Verifies' });
-  await verifying.nth(1).getByText('Together').waitFor();
+  await verifying.nth(1).getByText('Shared').waitFor();
   expect(await rows(page).count()).toBe(3);
   expect(await page.getByRole('status').filter({ hasText: 'Redis' }).count()).toBe(0);
 
@@ -43,7 +43,7 @@ test('every process is listed with how it stands, and what an operator should lo
   await page.getByText('cannot reach Redis').waitFor();
   await verifying.nth(1).getByText('Redis is away').waitFor();
   await redis.restart();
-  await verifying.nth(1).getByText('Together').waitFor();
+  await verifying.nth(1).getByText('Shared').waitFor();
   await page.getByText('cannot reach Redis').waitFor({ state: 'detached' });
 
   process.kill(cluster.nodes[1]!.process.pid, 'SIGSTOP');
