@@ -150,7 +150,7 @@ describe('a gateway that asks about a request', () => {
   });
 });
 
-describe('whoever is not known as a gateway', () => {
+describe('a caller that is not a known gateway', () => {
   test('is refused, whatever it forwards', async () => {
     const plain = await startKeywright();
     try {

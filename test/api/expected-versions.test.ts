@@ -40,7 +40,7 @@ test('every type that such a mutation changes has a version', () => {
 describe.each(EDITABLES)('$mutation', (editable) => {
   const { mutation, make, version, changes, counts = {}, ignores = {} } = editable;
 
-  test('refuses whoever has not seen the current version, and tells which it is', async () => {
+  test('rejects callers that have not seen the current version, and says which it is', async () => {
     const id = await make(tenancy);
     const seen = await version(tenancy, id);
     const [first, second = first] = await changes(tenancy);

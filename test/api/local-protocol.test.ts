@@ -233,7 +233,7 @@ describe('a local verifier', () => {
 });
 
 describe('a change', () => {
-  test('of a key is told at once to whoever remembers it, and to nobody else', async () => {
+  test('of a key is sent immediately to verifiers that cache it, and to no others', async () => {
     const [key, other] = [await create(), await create()];
     const [knows, knowsOther] = [await open(), await open()];
     await knows.prove(key.secret);

@@ -177,7 +177,7 @@ describe('ending a session', () => {
     });
   });
 
-  test('of a user is for whoever manages users and holds what they hold', async () => {
+  test('of a user takes the right to manage users and everything the user holds', async () => {
     const person = await people.add(['keywright.logs.read']);
     const bearer = await people.signIn(person);
     const manager = await people.signIn(await people.add(['keywright.users.manage', 'keywright.logs.read']));

@@ -138,7 +138,7 @@ describe('a link to choose a password', () => {
     expect(codes(await people.tryToSignIn(person.email, person.password))).toEqual(['UNAUTHENTICATED']);
   });
 
-  test('asks for the second factor of whoever has one', async () => {
+  test('asks people with a second factor for it', async () => {
     const person = await people.add();
     const { recoveryCodes } = await people.enrol(await people.signIn(person), person.password);
     const answer = await people.choose(await people.link(person.id), 'chosen with a factor');
@@ -156,7 +156,7 @@ describe('a link to choose a password', () => {
     expect(codes(await people.tryToSignIn(person.email, 'chosen by the owner'))).toEqual([]);
   });
 
-  test('is made by whoever manages users, for others, and for those whom a password may let in', async () => {
+  test('is created by people who manage users, for others who can sign in with a password', async () => {
     const person = await people.add(['keywright.logs.read']);
     const weak = await people.signIn(await people.add(['keywright.users.manage']));
     const none = await people.signIn(await people.add());

@@ -81,7 +81,7 @@ describe('turning it off', () => {
     expect(codes(await ask(RENEW, { password, code: right }, bearer))).toEqual(['CONFLICT']);
   });
 
-  test('for others is for whoever manages users and holds what they hold', async () => {
+  test('for others takes the right to manage users and everything they hold', async () => {
     const person = await enrolled(['keywright.logs.read']);
     const helper = await world.people.signIn(
       await world.people.add(['keywright.users.manage', 'keywright.logs.read']),
@@ -117,7 +117,7 @@ describe('a second factor that everyone needs', () => {
     graphql(world.keywright.url, REQUIRE, { required }, key);
   afterEach(() => set(false));
 
-  test('leaves whoever has none nothing but to enrol, at once and for open sessions too', async () => {
+  test('leaves people without one nothing but to enroll, immediately and in open sessions too', async () => {
     const person = await world.people.add(['*']);
     const bearer = await world.people.signIn(person);
     expect(codes(await ask(KEYS, {}, bearer))).toEqual([]);
@@ -188,7 +188,7 @@ describe('a second factor that everyone needs', () => {
     expect(codes(await world.people.tryToSignIn(person.email, person.password))).toEqual(['UNAUTHENTICATED']);
   });
 
-  test('is told to the signed in, audited, and set by whoever manages settings', async () => {
+  test('is shown to signed-in people, audited, and set by people who manage settings', async () => {
     const INSTALLATION = '{ installation { twoFactorRequired localSignIn mailEnabled } }';
     const manager = await world.people.signIn(await world.people.add(['keywright.settings.manage']));
     const none = await world.people.signIn(await world.people.add());

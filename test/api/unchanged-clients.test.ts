@@ -135,7 +135,7 @@ describe('a body', () => {
     expect((await send(body, without)).status).toBe(401);
   });
 
-  test('is vouched for only by whoever compared it, and the answer says so', async () => {
+  test('is vouched for only by the service that compared it, and the answer says so', async () => {
     const gateway = await createKey(keywright.url, { bearer }, { permissions: ['keywright.verify'] });
     const url = 'https://api.example.test/tickets';
     const ask = async (over: Record<string, unknown>, signs = body): Promise<Record<string, unknown>> => {

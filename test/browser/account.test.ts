@@ -151,7 +151,7 @@ test('sessions are listed, and ended one by one or all but this one', async () =
   await other.close();
 });
 
-test('the password is changed by whoever knows the present one, and all other sessions end', async () => {
+test('changing the password takes the current one and ends all other sessions', async () => {
   const who = await person();
   const other = await watchedPage(browser, keywright.url);
   await signInOnPage(other.page, who);
@@ -196,7 +196,7 @@ test('the colours are chosen here too, and the table of keys goes back to its de
   expect(await page.getByRole('columnheader', { name: 'Kind' }).count()).toBe(0);
 });
 
-test('without e-mail, whoever forgot the password is told to ask an administrator', async () => {
+test('without e-mail, people who forgot the password are told to ask an administrator', async () => {
   await page.goto('/sign-in');
   await page.getByText('An administrator can give you a link').waitFor();
   expect(await page.getByRole('link', { name: 'Forgot your password?' }).count()).toBe(0);

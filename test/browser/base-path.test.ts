@@ -96,7 +96,7 @@ describe.each([
     expect(await readFile(await file.path(), 'utf8')).toContain('Renamed below a path');
   });
 
-  test('whoever is signed out comes back to the page that they asked for', async () => {
+  test('a signed-out person returns to the requested page after signing in', async () => {
     await page.goto('docs');
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     expect(new URL(page.url()).pathname + new URL(page.url()).search).toBe('/kw/sign-in?next=/docs');

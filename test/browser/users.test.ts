@@ -48,7 +48,7 @@ async function elsewhere(visit: (other: Page) => Promise<void>): Promise<void> {
   }
 }
 
-test('whoever is invited chooses a password with the link and sees what they may see, and no more', async () => {
+test('an invited person chooses a password with the link and sees only what they can see', async () => {
   await signInOnPage(page);
   await page.goto('/users');
   await page.getByRole('button', { name: 'Invite user' }).click();

@@ -73,6 +73,6 @@ export function errorOf({ status, body, retryAfterSeconds }: HttpAnswer): Keywri
   const whose =
     status === 401 || status === 403 || status === 429 ? ' the key that this client asks with' : '';
   const what =
-    status >= 500 ? 'Keywright cannot decide at present' : `Keywright refused${whose || ' the question'}`;
+    status >= 500 ? 'Keywright cannot decide right now' : `Keywright refused${whose || ' the question'}`;
   return new KeywrightError(code, `${what}: ${detail}`, { retryAfterSeconds, faults });
 }

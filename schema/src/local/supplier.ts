@@ -30,7 +30,7 @@ export interface SupplierDeps {
 }
 
 const unavailable = (retryAfterSeconds: number | null): KeywrightError =>
-  new KeywrightError('UNAVAILABLE', 'Keywright cannot decide at present.', {
+  new KeywrightError('UNAVAILABLE', 'Keywright cannot decide right now.', {
     retryAfterSeconds: retryAfterSeconds ?? 1,
   });
 

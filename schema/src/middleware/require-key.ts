@@ -69,7 +69,7 @@ function refused({ code, message, status, retryAfter, limits = [], requestId }: 
 function undecided(error: unknown): Refusal {
   const requestedSeconds = error instanceof KeywrightError ? error.retryAfterSeconds : null;
   const retryAfter = Math.max(requestedSeconds ?? 0, MIN_RETRY_AFTER_SECONDS);
-  const body = problem(503, 'UNAVAILABLE', 'API keys cannot be checked at present. Try again later.');
+  const body = problem(503, 'UNAVAILABLE', 'API keys cannot be checked right now. Try again later.');
   return refusalOf(
     { ...body, retryAfter },
     { 'cache-control': 'no-store', 'retry-after': String(retryAfter) },

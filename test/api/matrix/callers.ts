@@ -11,7 +11,7 @@ export async function callersFor(world: World, rule: Rule, environment?: string)
   const key = (name: string, permissions: readonly string[], at: Place = 'root'): Promise<Caller> =>
     world.key(name, [{ at, permissions }], environment);
   const { needs, onlyFor } = rule;
-  // Operations for keys accept no session, whoever holds it.
+  // Operations for keys accept no session, no matter whose.
   const people = world.people.filter(({ name }) => onlyFor !== 'keys' || ['nobody', 'Owner'].includes(name));
   if (needs === null || needs === 'signed-in') {
     return [...people, await key('a key that may do nothing', [])];

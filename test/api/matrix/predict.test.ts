@@ -25,7 +25,7 @@ describe('a thing at home', () => {
     ['NOT_FOUND', user(['foreign', WRITE, READ])],
     ['NOT_FOUND', user(['home', 'view_customer'], ['foreign', '*'])],
     ['UNAUTHENTICATED', NOBODY],
-  ])('is %s to whoever holds what it takes or not', (outcome, caller) => {
+  ])('is %s, whether or not the caller holds what it takes', (outcome, caller) => {
     expect(predict(change, caller)).toBe(outcome);
   });
 

@@ -39,7 +39,7 @@ describe('grants', () => {
     ]);
   });
 
-  it('need a scope from whoever holds nothing at the root', () => {
+  it('need a scope from people who hold nothing at the root', () => {
     const draft = { ...newGrant(), roleId: 'rol_1' };
     expect(checkGrants([draft], true)).toEqual({});
     expect(checkGrants([draft], false)).toEqual({ 'grants.0': 'Choose where it holds.' });

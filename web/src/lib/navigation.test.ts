@@ -9,7 +9,7 @@ const rights = (...held: string[]) => ({
 });
 
 describe('navigation', () => {
-  it('shows everything to whoever may use everything', () => {
+  it('shows everything to people who can use everything', () => {
     expect(flat(navigation({ may: () => true, mayAtRoot: () => true }))).toEqual([
       '/keys',
       '/customers',

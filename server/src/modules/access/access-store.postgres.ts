@@ -4,7 +4,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 /** A stored entry of the permission catalog. */
 export interface PermissionEntry extends PermissionInfo {
   readonly builtIn: boolean;
-  /** Incremented by every edit, whoever makes it. */
+  /** Incremented by every edit, no matter who makes it. */
   readonly version: number;
 }
 

@@ -7,7 +7,7 @@ export interface Role {
   readonly description: string | null;
   readonly permissions: readonly string[];
   readonly builtIn: boolean;
-  /** Incremented by every edit, whoever makes it. */
+  /** Incremented by every edit, no matter who makes it. */
   readonly version: number;
   /** The ways in which a hold restricts the role below its database state. */
   readonly held?: readonly AccessExcess[];

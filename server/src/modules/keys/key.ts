@@ -59,7 +59,7 @@ export interface ApiKey extends KeyGrants {
   readonly overlapEndsAt: Date | null;
   readonly previousSecretLastUsedAt: Date | null;
   readonly secretVersion: number;
-  /** Grows with each management change, whoever makes it. */
+  /** Grows with each management change, no matter who makes it. */
   readonly version: number;
   /** Derived when the key was read. */
   readonly status: KeyStatus;

@@ -87,5 +87,5 @@ const refusalFor = ({ access }: Principal, scopeId: string, refusal: AppError): 
     ? refusal
     : new AppError(
         'LICENSE_LIMIT_REACHED',
-        'No more keys can be created here. Ask whoever runs this installation.',
+        'No more keys can be created here. Ask the operator of this installation.',
       );

@@ -27,7 +27,7 @@ export interface ScopeNode extends Scope {
    */
   readonly maximumKeys: number | null;
   readonly createdAt: Date;
-  /** Incremented by every edit, whoever makes it. */
+  /** Incremented by every edit, no matter who makes it. */
   readonly version: number;
   /**
    * Parents that the scope was moved to in a change that the database lost: permissions held above count only at

@@ -10,7 +10,7 @@ export interface ServiceAccount {
   readonly scopeId: string;
   readonly enabled: boolean;
   readonly grants: readonly StoredGrant[];
-  /** Incremented by every edit, whoever makes it. */
+  /** Incremented by every edit, no matter who makes it. */
   readonly version: number;
   readonly createdAt: Date;
   readonly createdBy: Actor;

@@ -22,7 +22,7 @@ export interface IssuersDeps {
 }
 
 const noLonger = (): AppError =>
-  new AppError('FORBIDDEN', 'Whoever issued this link can no longer do so. Ask for a new one.');
+  new AppError('FORBIDDEN', 'The person who issued this link can no longer do so. Ask for a new one.');
 
 /** What issuers of links can do when a link is used, which can be less than when it was issued. */
 export class Issuers {

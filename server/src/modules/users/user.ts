@@ -19,7 +19,7 @@ export interface User {
   readonly preferences: Preferences;
   readonly createdAt: Date;
   readonly lastSignInAt: Date | null;
-  /** Incremented by every edit, whoever makes it. */
+  /** Incremented by every edit, no matter who makes it. */
   readonly version: number;
   /** Incremented by every change of the preferences. */
   readonly preferencesVersion: number;

@@ -28,7 +28,7 @@ describe('the form of a service account', () => {
     expect(Object.keys(checkDraft(draft, true))).toEqual(['name', 'grants.0']);
   });
 
-  it('may lie and hold nothing at the root for whoever holds nothing there', () => {
+  it('cannot be at the root or hold anything there for people who hold nothing there', () => {
     const draft = { ...newAccount(null), name: 'A', grants: [{ ...newGrant(), roleId: 'rol_1' }] };
     expect(checkDraft(draft, true)).toEqual({});
     expect(Object.keys(checkDraft(draft, false))).toEqual(['scopeId', 'grants.0']);
