@@ -8,12 +8,16 @@ const path = join(root, '.oxlintrc.json');
 const message = 'A lower layer never imports an upper one: emit an event, or declare a port.';
 const escaped = (text) => text.replaceAll('.', '\\.');
 
-/** Matches an import of any of these layers from below: `../access/…`, `../../main.js`. */
-function pattern(upper) {
+/** Matches an import of any of these layers from a lower one: `../audit/…`, `../../main.js`, `../management/…`. */
+function pattern(lower, upper) {
   const files = upper.filter((name) => /\.\w+$/.test(name)).map((name) => name.replace(/\.ts$/, '.js'));
   const folders = upper.filter((name) => !/\.\w+$/.test(name)).map((name) => name.replace('modules/', ''));
+  const parents = lower.filter((name) => name.split('/').length === 3).map((name) => name.split('/')[1]);
+  const siblings = folders
+    .filter((name) => parents.includes(name.split('/')[0]))
+    .map((name) => name.split('/')[1]);
   const ends = [
-    ...(folders.length > 0 ? [`(modules/)?(${folders.join('|')})/`] : []),
+    ...(folders.length > 0 ? [`(modules/)?(${[...folders, ...siblings].join('|')})/`] : []),
     ...(files.length > 0 ? [`(${files.map(escaped).join('|')})$`] : []),
   ];
   return `^(\\./|(\\.\\./)+)(${ends.join('|')})`;
@@ -25,7 +29,7 @@ const rules = Object.entries(LAYERS).flatMap(([owner, layers]) =>
     rules: {
       'no-restricted-imports': [
         'error',
-        { patterns: [{ regex: pattern(layers.slice(index + 1).flat()), message }] },
+        { patterns: [{ regex: pattern(layer, layers.slice(index + 1).flat()), message }] },
       ],
     },
   })),

@@ -110,7 +110,7 @@ async function start({ config, log, destination, closers, close, onPostgres }: S
     });
     closers.push(() => control.close());
     await control.start();
-    const { sessions, devices, setUp, singleSignOn } = control.sessions;
+    const { sessions, devices, setUp, singleSignOn } = control.signIn;
     const cookie = new SessionCookie(secure, config.basePath);
     management = {
       graphql: {

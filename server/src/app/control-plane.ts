@@ -5,8 +5,8 @@ import type { LiveBus } from '../core/live-bus.js';
 import { createDataSource, LOG_SEARCH_POOL } from '../database/data-source.js';
 import type { Provision } from '../database/provision.js';
 import { NodeResolver } from '../graphql/node.resolver.js';
-import { AccessStore } from '../modules/access/access-store.postgres.js';
-import type { Module } from '../modules/access/module.js';
+import { AccessStore } from '../modules/access/decide/access-store.postgres.js';
+import type { Module } from '../modules/access/decide/module.js';
 import { AuditRecorder } from '../modules/audit/audit-recorder.js';
 import { createAudit } from '../modules/audit/audit.module.js';
 import { ChangeRunner } from '../modules/audit/change-runner.js';
@@ -16,18 +16,20 @@ import { KEY_CHANGED } from '../modules/keys/key-history.resolver.js';
 import { createKeys, createKeyStore } from '../modules/keys/keys.module.js';
 import type { LicenseFile } from '../modules/license/license-file.js';
 import { createLicense } from '../modules/license/license.module.js';
+import { createNodes } from '../modules/nodes/nodes.module.js';
 import { createNotifications } from '../modules/notifications/notifications.module.js';
+import { createReplica } from '../modules/replica/replica.module.js';
 import { REQUEST_LOG_TOPIC } from '../modules/request-logs/live-tail.js';
 import { createRequestLogs } from '../modules/request-logs/request-logs.module.js';
-import { createRoles } from '../modules/roles/roles.module.js';
+import { createRoles } from '../modules/access/roles/roles.module.js';
 import { createRouteRules } from '../modules/route-rules/route-rules.module.js';
 import { createServiceAccounts } from '../modules/service-accounts/service-accounts.module.js';
-import { createSessions } from '../modules/sessions/sessions.module.js';
-import { createTenants } from '../modules/tenants/tenants.module.js';
+import { createSignIn } from '../modules/sign-in/sign-in.module.js';
+import { createScopes } from '../modules/scopes/management/scopes.module.js';
 import { USAGE_TOPIC } from '../modules/usage/usage-ticker.js';
 import { createUsage } from '../modules/usage/usage.module.js';
 import { createUsers } from '../modules/users/users.module.js';
-import { touchesDirectory } from '../modules/verification/change-source.js';
+import { touchesDirectory } from '../modules/replica/change-source.js';
 import { createVerification } from '../modules/verification/verification.module.js';
 import { workerProgram } from '../workers/program.js';
 import type { DataPlane } from './data-plane.js';
@@ -47,11 +49,11 @@ export interface ControlPlaneDeps {
   readonly log: (message: string, error?: unknown) => void;
 }
 
-export type Sessions = ReturnType<typeof createSessions>;
+export type SignIn = ReturnType<typeof createSignIn>;
 
 /** Everything behind GraphQL except the transport. */
 export interface ControlPlane {
-  readonly sessions: Sessions;
+  readonly signIn: SignIn;
   readonly resolvers: readonly object[];
   /** Prepares what must exist before the first request, and starts periodic cleanup. */
   start(): Promise<void>;
@@ -69,7 +71,7 @@ export function createControlPlane(deps: ControlPlaneDeps): ControlPlane {
   const changes = new ChangeRunner(dataSource, audit, propagation, async (by, manager) =>
     by.sessionId === null
       ? verification.refresh(by)
-      : sessions.sessions.refreshIn(manager, by.sessionId, by.ip),
+      : signIn.sessions.refreshIn(manager, by.sessionId, by.ip),
   );
   const keyStore = createKeyStore(dataSource, systemClock, secrets, brand, directory);
   const bounds = new KeyBoundsCheck(keyStore, new KeyBoundsStore());
@@ -98,14 +100,16 @@ export function createControlPlane(deps: ControlPlaneDeps): ControlPlane {
   const auditLog = createAudit({ ...shared, auditDays: config.retention.auditDays });
   const users = createUsers({
     ...shared,
-    mail,
+    mail: mail.invitations,
     keyNow: (id) => verification.keyNow(id),
-    endSessions: (manager, userId) => sessions.sessions.removeAll(manager, userId, null),
-    onAccepted: () => sessions.sessions.forget(),
+    endSessions: (manager, userId) => signIn.sessions.removeAll(manager, userId, null),
+    endLink: (manager, userId) => signIn.openLinks.remove(manager, userId),
+    onAccepted: () => signIn.sessions.forget(),
   });
-  const sessions = createSessions({
+  const signIn = createSignIn({
     ...shared,
     people: users,
+    mail: mail.passwordLinks,
     oidc: config.oidc,
     secure,
     basePath: config.basePath,
@@ -118,7 +122,7 @@ export function createControlPlane(deps: ControlPlaneDeps): ControlPlane {
       mailEnabled: mail.mailEnabled,
     },
   });
-  const tenants = createTenants({
+  const scopes = createScopes({
     ...shared,
     maximumKeysPerCustomer,
     admitMoved: (manager, by, scopeId) => license.service.admitMoved(manager, by, scopeId),
@@ -162,23 +166,25 @@ export function createControlPlane(deps: ControlPlaneDeps): ControlPlane {
     auditLog,
     license,
     users,
-    sessions,
-    tenants,
+    signIn,
+    scopes,
     roles,
     serviceAccounts,
     keys,
     usage,
     requestLogs,
     routeRules,
-    createVerification({
+    createReplica({
       ...shared,
-      ...plane,
+      index: plane.index,
       keys: keyStore,
       roles: roles.store,
-      scopes: tenants.store,
+      scopes: scopes.store,
       routeRules: routeRules.store,
       serviceAccounts: serviceAccounts.store,
     }),
+    createNodes(plane),
+    createVerification({ ...shared, ...plane }),
   ];
 
   plane.live.on(({ rows }) => {
@@ -186,7 +192,7 @@ export function createControlPlane(deps: ControlPlaneDeps): ControlPlane {
   });
   feed.applied.on((ids) => {
     // Sessions and subscriptions may have fewer permissions from now on.
-    if (ids === 'ALL' || touchesDirectory(ids)) sessions.sessions.forget();
+    if (ids === 'ALL' || touchesDirectory(ids)) signIn.sessions.forget();
     if (ids === 'ALL') return;
     for (const apiKeyId of ids.editedApiKeys)
       bus.publish(KEY_CHANGED, { apiKeyId, keyScopeId: keyScopeOf(apiKeyId) });
@@ -194,14 +200,14 @@ export function createControlPlane(deps: ControlPlaneDeps): ControlPlane {
 
   let upkeep: NodeJS.Timeout | undefined;
   return {
-    sessions,
+    signIn,
     resolvers: [
       new NodeResolver(Object.assign({}, ...modules.map(({ nodes }) => nodes))),
       ...modules.flatMap(({ resolvers }) => resolvers),
     ],
     async start() {
-      if (config.owner) await sessions.setUp.ensureOwner(config.owner);
-      await sessions.bindGroupRoles();
+      if (config.owner) await signIn.setUp.ensureOwner(config.owner);
+      await signIn.bindGroupRoles();
       await logSearches.initialize();
       void auditLog.tidy();
       upkeep = setInterval(() => {

@@ -9,7 +9,7 @@ import { RedisLimits } from '../modules/limits/shared-limits.redis.js';
 import { SharedRateLimiter } from '../modules/limits/shared-rate-limiter.js';
 import { RedisNonces } from '../modules/signatures/shared-nonces.redis.js';
 import { sharedSingleUse, type SingleUse } from '../modules/verification/single-use.js';
-import { readEraId } from '../modules/verification/database-era.postgres.js';
+import { readEraId } from '../modules/replica/database-era.postgres.js';
 import { SpendsReader } from '../modules/verification/spends-reader.js';
 import { readSpends } from '../modules/verification/spent-limits.postgres.js';
 

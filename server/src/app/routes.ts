@@ -8,7 +8,7 @@ import { readStaticFiles } from '../http/static-files.js';
 import type { LocalVerifiers } from '../modules/local-verifiers/local-verifiers.js';
 import { registerMetricsRoute, type MetricsDeps } from '../modules/metrics/metrics.route.js';
 import { registerSandboxRoutes, type SandboxDeps } from '../modules/sandbox/sandbox.route.js';
-import { registerOidcRoutes, type OidcDeps } from '../modules/sessions/oidc/oidc.route.js';
+import { registerOidcRoutes, type OidcDeps } from '../modules/sign-in/oidc/oidc.route.js';
 
 /** Routes for people and integrators. */
 export interface ManagementRoutes {

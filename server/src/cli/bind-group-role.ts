@@ -1,8 +1,8 @@
 import { systemClock } from '../core/clock.js';
 import { AppError } from '../core/errors.js';
-import { SYSTEM_ACTOR } from '../modules/access/actor.js';
+import { SYSTEM_ACTOR } from '../modules/access/decide/actor.js';
 import { AuditRecorder } from '../modules/audit/audit-recorder.js';
-import { GroupRoleStore } from '../modules/sessions/oidc/group-role-store.postgres.js';
+import { GroupRoleStore } from '../modules/sign-in/oidc/group-role-store.postgres.js';
 import type { Command } from './command.js';
 import { unlockWorkspace } from './workspace.js';
 

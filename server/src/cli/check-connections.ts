@@ -4,8 +4,8 @@ import { REDIS_FAULT_TEXTS } from '../core/redis-faults.js';
 import type { Connection } from '../database/connection.js';
 import { RedisLink } from '../database/redis-link.js';
 import { readServerFacts, serverFault } from '../database/server-check.js';
-import { NOTIFICATIONS_MISSING } from '../modules/verification/notification-status.js';
-import { NOTIFICATION_TEST_CHANNEL, NotificationTest } from '../modules/verification/notification-test.js';
+import { NOTIFICATIONS_MISSING } from '../modules/replica/notification-status.js';
+import { NOTIFICATION_TEST_CHANNEL, NotificationTest } from '../modules/replica/notification-test.js';
 import { fine, wrong, type Finding } from './finding.js';
 
 const CONNECT_TIMEOUT_MS = 5000;

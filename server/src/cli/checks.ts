@@ -3,8 +3,8 @@ import { deriveSecrets, readMasterKey, type Secrets } from '../config/master-key
 import { isKeyId, type CurrentKeyIds } from '../core/key-ring.js';
 import { countSealed } from '../core/sealed-rows.js';
 import { AuditStore } from '../modules/audit/audit-store.postgres.js';
-import { listAccessHolds } from '../modules/verification/access-hold-store.postgres.js';
-import { listKeyHolds } from '../modules/verification/key-hold-store.postgres.js';
+import { listAccessHolds } from '../modules/replica/holds/access-hold-store.postgres.js';
+import { listKeyHolds } from '../modules/replica/holds/key-hold-store.postgres.js';
 import { explain } from './fault.js';
 import { fine, wrong, type Finding } from './finding.js';
 import { sealedRowsIn } from './sealed.js';

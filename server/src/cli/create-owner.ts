@@ -1,9 +1,9 @@
 import { systemClock } from '../core/clock.js';
 import { AppError } from '../core/errors.js';
 import { AuditRecorder } from '../modules/audit/audit-recorder.js';
-import { addOwner } from '../modules/sessions/add-owner.js';
-import { InstallationStore } from '../modules/sessions/installation-store.postgres.js';
-import { checkNewPassword, PasswordHasher } from '../modules/sessions/password.js';
+import { addOwner } from '../modules/sign-in/set-up/add-owner.js';
+import { InstallationStore } from '../modules/sign-in/set-up/installation-store.postgres.js';
+import { checkNewPassword, PasswordHasher } from '../modules/sign-in/passwords/password.js';
 import { parseProfile } from '../modules/users/user.js';
 import { PostgresUserStore } from '../modules/users/user-store.postgres.js';
 import type { Command } from './command.js';

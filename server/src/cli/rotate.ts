@@ -3,7 +3,7 @@ import { StartError } from '../config/start-error.js';
 import { systemClock } from '../core/clock.js';
 import type { CurrentKeyIds } from '../core/key-ring.js';
 import { advanceKeyId } from '../database/key-ids.js';
-import { SYSTEM_ACTOR } from '../modules/access/actor.js';
+import { SYSTEM_ACTOR } from '../modules/access/decide/actor.js';
 import { AuditRecorder } from '../modules/audit/audit-recorder.js';
 
 /** Puts the next pepper or encryption key in use, records this in the audit log, and returns its id. Error: {@link StartError} after the last id. */

@@ -1,11 +1,11 @@
 import type { EntitySchema } from 'typeorm';
 import { ApiKeyGrantTable, ApiKeyTable } from '../modules/keys/key.table.js';
-import { AttemptTable } from '../modules/sessions/attempt.table.js';
-import { ChallengeTable } from '../modules/sessions/challenge.table.js';
-import { UserIdentityTable } from '../modules/sessions/oidc/user-identity.table.js';
-import { SessionTable } from '../modules/sessions/session.table.js';
-import { RecoveryCodeTable, TwoFactorTable } from '../modules/sessions/two-factor.table.js';
-import { PasswordLinkTable } from '../modules/users/password-link.table.js';
+import { AttemptTable } from '../modules/sign-in/passwords/attempt.table.js';
+import { ChallengeTable } from '../modules/sign-in/second-factor/challenge.table.js';
+import { UserIdentityTable } from '../modules/sign-in/oidc/user-identity.table.js';
+import { SessionTable } from '../modules/sign-in/sessions/session.table.js';
+import { RecoveryCodeTable, TwoFactorTable } from '../modules/sign-in/second-factor/two-factor.table.js';
+import { PasswordLinkTable } from '../modules/sign-in/passwords/password-link.table.js';
 import { UserGrantTable, UserTable } from '../modules/users/user.table.js';
 
 /** Every mapped table; listed, never globbed. */

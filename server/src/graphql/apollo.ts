@@ -5,7 +5,7 @@ import {
 } from '@apollo/server/plugin/disabled';
 import type { DocumentNode, GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
-import type { SessionRequestContext } from '../modules/sessions/session-context.js';
+import type { SessionRequestContext } from '../modules/sign-in/sessions/session-context.js';
 import { presenterOf } from './deps.js';
 import { presentError } from './errors.js';
 import { LIMITS } from './limits.js';

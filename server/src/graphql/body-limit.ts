@@ -1,7 +1,7 @@
 import { Transform, type Readable } from 'node:stream';
 import { errorCodes, type FastifyReply, type FastifyRequest } from 'fastify';
 import { MAX_BODY_BYTES } from '../http/server.js';
-import type { SessionRequestContext } from '../modules/sessions/session-context.js';
+import type { SessionRequestContext } from '../modules/sign-in/sessions/session-context.js';
 
 /** Maximum body with an OpenAPI document, which callers who manage access can send: 2 MB, encoded as JSON. */
 export const MAX_LARGE_BODY_BYTES = 4 * 1024 * 1024;

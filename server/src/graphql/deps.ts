@@ -6,12 +6,12 @@ import { logFailure } from '../core/failure.js';
 import type { Emitter } from '../core/events.js';
 import type { CallerReader } from '../http/caller.js';
 import type { SessionCookie } from '../http/session-cookie.js';
-import type { KnownDevices } from '../modules/sessions/known-devices.js';
+import type { KnownDevices } from '../modules/sign-in/sessions/known-devices.js';
 import type {
   RequestDevice,
   SessionCookies,
   SessionRequestContext,
-} from '../modules/sessions/session-context.js';
+} from '../modules/sign-in/sessions/session-context.js';
 import { presentError } from './errors.js';
 
 export interface GraphQLDeps {

@@ -1,8 +1,8 @@
 import type { ExecutionResult } from 'graphql';
 import { describe, expect, it, vi } from 'vitest';
 import { LiveBus } from '../core/live-bus.js';
-import { heldAtRoot } from '../modules/access/access.fixture.js';
-import type { Principal } from '../modules/access/principal.js';
+import { heldAtRoot } from '../modules/access/decide/access.fixture.js';
+import type { Principal } from '../modules/access/decide/principal.js';
 import { GuardedEvents } from './guarded-events.js';
 import { LiveCaller } from './live-caller.js';
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.js';
 import { AppError } from '../core/errors.js';
-import type { Principal } from '../modules/access/principal.js';
+import type { Principal } from '../modules/access/decide/principal.js';
 
 /** How long a check of a caller stays valid, in milliseconds. */
 const CHECK_VALIDITY_MS = 1000;

@@ -1,7 +1,7 @@
 import { Arg, Ctx, ID, Query, Resolver } from 'type-graphql';
-import type { NodeLoader } from '../modules/access/module.js';
-import { requirePrincipal, type RequestContext } from '../modules/access/principal.js';
-import { NodeType } from '../modules/scalars/node.type.js';
+import type { NodeLoader } from '../modules/access/decide/module.js';
+import { requirePrincipal, type RequestContext } from '../modules/access/decide/principal.js';
+import { NodeType } from '../modules/graphql-types/node.type.js';
 
 /** Finds objects by public id; the prefix of the id selects the loader. */
 @Resolver()

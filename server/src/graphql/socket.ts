@@ -4,7 +4,7 @@ import type { Server, ServerOptions } from 'graphql-ws';
 import type { ExecutionArgs } from 'graphql';
 import type { WebSocket } from 'ws';
 import { AppError } from '../core/errors.js';
-import { holderOf } from '../modules/access/principal.js';
+import { holderOf } from '../modules/access/decide/principal.js';
 import { upgradeHeaders } from '../http/origin.js';
 import { contextOf, presenterOf, type GraphQLDeps } from './deps.js';
 import { asGraphQLError, GuardedEvents } from './guarded-events.js';

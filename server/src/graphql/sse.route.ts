@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ExecutionResult } from 'graphql';
 import { AppError } from '../core/errors.js';
 import { whenStopping } from '../http/when-stopping.js';
-import { holderOf, requirePrincipal } from '../modules/access/principal.js';
+import { holderOf, requirePrincipal } from '../modules/access/decide/principal.js';
 import { presenterOf, type GraphQLDeps } from './deps.js';
 import { COMPLETE_EVENT, EVENT_HEADERS, EventStream, nextEvent } from './event-stream.js';
 import { openContext, parseBody } from './graphql.route.js';

@@ -1,6 +1,6 @@
 import { subscribe, type ExecutionArgs, type ExecutionResult, type GraphQLSchema } from 'graphql';
 import { AppError } from '../core/errors.js';
-import type { SessionRequestContext } from '../modules/sessions/session-context.js';
+import type { SessionRequestContext } from '../modules/sign-in/sessions/session-context.js';
 import { asGraphQLError, GuardedEvents } from './guarded-events.js';
 import type { DocumentLimits } from './limits.js';
 import type { LiveCaller } from './live-caller.js';

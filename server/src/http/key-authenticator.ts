@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { RefusedVerdict } from '@keywright/schema/verdict-http';
-import type { Principal } from '../modules/access/principal.js';
+import type { Principal } from '../modules/access/decide/principal.js';
 
 /** The request that presents a key to the management API. */
 export interface KeyPresentation {

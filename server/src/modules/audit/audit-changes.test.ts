@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { AccessSet } from '../access/access-set.js';
-import { directoryOf, heldAtRoot, scopeNode } from '../access/access.fixture.js';
-import { ROOT_SCOPE } from '../scopes/scope.js';
+import { AccessSet } from '../access/decide/access-set.js';
+import { directoryOf, heldAtRoot, scopeNode } from '../access/decide/access.fixture.js';
+import { ROOT_SCOPE } from '../scopes/tree/scope.js';
 import { showChanges } from './audit-changes.js';
 
 const id = (letter: string): string => `scp_${letter.repeat(26)}`;

@@ -1,6 +1,6 @@
-import type { AccessSet } from '../access/access-set.js';
-import type { Directory } from '../access/directory.js';
-import { seesScope } from '../access/grant.js';
+import type { AccessSet } from '../access/decide/access-set.js';
+import type { Directory } from '../access/decide/directory.js';
+import { seesScope } from '../access/decide/grant.js';
 
 const SCOPE_ID = /^scp_[0-9a-z]{26}$/;
 

@@ -1,4 +1,4 @@
-import type { Actor } from '../access/actor.js';
+import type { Actor } from '../access/decide/actor.js';
 import type { Json } from '../scalars/json.js';
 
 /** Kinds of objects in the audit log. */

@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { Clock } from '../../core/clock.js';
 import { ID_PREFIXES, newId } from '../../core/id.js';
-import { ROOT_SCOPE } from '../scopes/scope.js';
+import { ROOT_SCOPE } from '../scopes/tree/scope.js';
 import type { AuditRecord } from './audit-event.js';
 
 /** Appends to the audit log inside the transaction of the change, so that both commit or neither does. */

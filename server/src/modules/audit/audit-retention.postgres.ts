@@ -1,6 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { DAY_MS, type Clock } from '../../core/clock.js';
-import { SYSTEM_ACTOR } from '../access/actor.js';
+import { SYSTEM_ACTOR } from '../access/decide/actor.js';
 import type { AuditRecorder } from './audit-recorder.js';
 
 /** Maximum number of events removed per transaction; concurrent changes wait for it. */

@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import { badInput } from '../../core/errors.js';
 import { encodeCursor, parsePage, toPage, type Page, type PageArgs } from '../../core/page.js';
 import { isStorableText } from '../../core/text.js';
-import type { Reach } from '../access/access-set.js';
+import type { Reach } from '../access/decide/access-set.js';
 import {
   currentTargetType,
   storedTargetTypes,

@@ -1,9 +1,9 @@
 import type { DataSource } from 'typeorm';
 import type { Clock } from '../../core/clock.js';
 import { ID_PREFIXES, isId } from '../../core/id.js';
-import type { Directory } from '../access/directory.js';
-import type { Module } from '../access/module.js';
-import { authorizeReach, type RequestContext } from '../access/principal.js';
+import type { Directory } from '../access/decide/directory.js';
+import type { Module } from '../access/decide/module.js';
+import { authorizeReach, type RequestContext } from '../access/decide/principal.js';
 import type { AuditRecorder } from './audit-recorder.js';
 import { AuditRetention } from './audit-retention.postgres.js';
 import { AuditStore } from './audit-store.postgres.js';

@@ -1,7 +1,12 @@
 import { Arg, Ctx, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
-import type { Directory } from '../access/directory.js';
-import { authorizeAt, authorizeReach, requirePrincipal, type RequestContext } from '../access/principal.js';
-import { toConnection } from '../scalars/connection.js';
+import type { Directory } from '../access/decide/directory.js';
+import {
+  authorizeAt,
+  authorizeReach,
+  requirePrincipal,
+  type RequestContext,
+} from '../access/decide/principal.js';
+import { toConnection } from '../graphql-types/connection.js';
 import { JsonScalar } from '../scalars/json.js';
 import { showChanges } from './audit-changes.js';
 import type { AuditEvent, AuditVerification } from './audit-event.js';

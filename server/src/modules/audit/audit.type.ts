@@ -1,10 +1,10 @@
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
-import type { Actor } from '../access/actor.js';
-import { ActorType } from '../access/actor.type.js';
+import type { Actor } from '../access/decide/actor.js';
+import { ActorType } from '../access/decide/actor.type.js';
 import { BigIntScalar } from '../scalars/big-int.js';
-import { DateTimeRange } from '../scalars/date-time-range.input.js';
+import { DateTimeRange } from '../graphql-types/date-time-range.input.js';
 import { DateTimeScalar } from '../scalars/date-time.js';
-import { NodeType, PageInfoType } from '../scalars/node.type.js';
+import { NodeType, PageInfoType } from '../graphql-types/node.type.js';
 
 /** One event of the audit log. */
 @ObjectType('AuditEvent', {

@@ -1,9 +1,9 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { expect, it, vi } from 'vitest';
 import type { ChangePropagation, Committed } from '../../core/propagation.js';
-import { AccessSet } from '../access/access-set.js';
-import type { Principal } from '../access/principal.js';
-import { ScopeTree } from '../scopes/scope-tree.js';
+import { AccessSet } from '../access/decide/access-set.js';
+import type { Principal } from '../access/decide/principal.js';
+import { ScopeTree } from '../scopes/tree/scope-tree.js';
 import type { AuditRecorder } from './audit-recorder.js';
 import { ChangeRunner } from './change-runner.js';
 

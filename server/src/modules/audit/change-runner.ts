@@ -6,7 +6,7 @@ import {
   type Committed,
   type Propagation,
 } from '../../core/propagation.js';
-import type { Principal } from '../access/principal.js';
+import type { Principal } from '../access/decide/principal.js';
 import type { AuditRecord } from './audit-event.js';
 import type { AuditRecorder } from './audit-recorder.js';
 

@@ -1,7 +1,7 @@
 import { rateLimitHeaders } from '@keywright/schema/verdict-http';
 import { AnswerHead } from '../verification/hot-request.js';
-import type { IndexedKey } from '../verification/indexed-key.js';
-import type { Judgement } from '../verification/key-rights.js';
+import type { IndexedKey } from '../replica/indexed-key.js';
+import type { Judgement } from '../replica/key-rights.js';
 import type { Verdict, VerificationRequest } from '../verification/verdict.js';
 import { IDENTITY } from './reserved-headers.js';
 

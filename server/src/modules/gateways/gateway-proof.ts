@@ -1,4 +1,4 @@
-import type { AccessSet } from '../access/access-set.js';
+import type { AccessSet } from '../access/decide/access-set.js';
 import type { Peer } from '../verification/hot-request.js';
 import type { Proof } from '../verification/proof.js';
 import type { CallerResult, VerificationService } from '../verification/verification-service.js';

@@ -1,11 +1,11 @@
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
-import type { Directory } from '../access/directory.js';
-import { seesScope, showGrants, type Grant } from '../access/grant.js';
-import { GrantType } from '../access/grant.type.js';
-import { effectiveGrants } from '../access/key-access.js';
-import { requirePrincipal, type RequestContext } from '../access/principal.js';
-import type { Scope } from '../scopes/scope.js';
-import { ScopeType } from '../scopes/scope.type.js';
+import type { Directory } from '../access/decide/directory.js';
+import { seesScope, showGrants, type Grant } from '../access/decide/grant.js';
+import { GrantType } from '../access/decide/grant.type.js';
+import { effectiveGrants } from '../access/decide/key-access.js';
+import { requirePrincipal, type RequestContext } from '../access/decide/principal.js';
+import type { Scope } from '../scopes/tree/scope.js';
+import { ScopeType } from '../scopes/tree/scope.type.js';
 import type { ApiKey } from './key.js';
 import { ApiKeyType } from './key.type.js';
 

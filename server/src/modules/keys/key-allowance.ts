@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import type { Principal } from '../access/principal.js';
+import type { Principal } from '../access/decide/principal.js';
 
 /** Checks whether one more key is allowed. */
 export interface KeyAllowance {

@@ -1,5 +1,5 @@
-import type { Directory } from '../access/directory.js';
-import { grantsForAudit } from '../access/grant.js';
+import type { Directory } from '../access/decide/directory.js';
+import { grantsForAudit } from '../access/decide/grant.js';
 import type { Noted } from '../audit/change-runner.js';
 import type { Json } from '../scalars/json.js';
 import type { KeyChanges, NewKey } from './key-store.js';

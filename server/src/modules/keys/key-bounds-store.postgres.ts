@@ -1,9 +1,9 @@
 import type { EntityManager } from 'typeorm';
 import { ADVISORY_LOCKS } from '../../core/advisory-locks.js';
-import type { StoredGrant } from '../access/directory.js';
-import type { KeyHolder } from '../access/holder-bounds.js';
-import type { KeyGrants } from '../access/key-access.js';
-import { managesKeywright } from '../access/permission.js';
+import type { StoredGrant } from '../access/decide/directory.js';
+import type { KeyHolder } from '../access/decide/holder-bounds.js';
+import type { KeyGrants } from '../access/decide/key-access.js';
+import { managesKeywright } from '../access/decide/permission.js';
 import type { KeyBounds } from './key-bounds.js';
 
 const NAMES = 'coalesce(r.permissions, g.permissions)';

@@ -1,6 +1,6 @@
 import { Arg, Ctx, ID, Int, Mutation, Resolver } from 'type-graphql';
 import { badInput } from '../../core/errors.js';
-import { authorize, type RequestContext } from '../access/principal.js';
+import { authorize, type RequestContext } from '../access/decide/principal.js';
 import { DateTimeScalar } from '../scalars/date-time.js';
 import { changeEach, type ChangedKeys } from './change-each.js';
 import { BulkPayloadType } from './key-change.type.js';

@@ -1,5 +1,5 @@
 import { Field, ID, InputType, Int } from 'type-graphql';
-import { DateTimeRange } from '../scalars/date-time-range.input.js';
+import { DateTimeRange } from '../graphql-types/date-time-range.input.js';
 import {
   EnvironmentEnum,
   KeyKindEnum,

@@ -1,11 +1,17 @@
 import { AppError, badInput, type FieldError } from '../../core/errors.js';
-import { AccessSet } from '../access/access-set.js';
-import type { AccessStore } from '../access/access-store.postgres.js';
-import type { Directory, StoredGrant } from '../access/directory.js';
-import { mergeGrants, parseGrants, sameGrants, seesScope, type GrantRequest } from '../access/grant.js';
-import { homeOf, keyAccess, type KeyGrants } from '../access/key-access.js';
-import { requireAt, requireHeld, type Principal } from '../access/principal.js';
-import { ROOT_SCOPE } from '../scopes/scope.js';
+import { AccessSet } from '../access/decide/access-set.js';
+import type { AccessStore } from '../access/decide/access-store.postgres.js';
+import type { Directory, StoredGrant } from '../access/decide/directory.js';
+import {
+  mergeGrants,
+  parseGrants,
+  sameGrants,
+  seesScope,
+  type GrantRequest,
+} from '../access/decide/grant.js';
+import { homeOf, keyAccess, type KeyGrants } from '../access/decide/key-access.js';
+import { requireAt, requireHeld, type Principal } from '../access/decide/principal.js';
+import { ROOT_SCOPE } from '../scopes/tree/scope.js';
 import type { ApiKey } from './key.js';
 
 /** The requested rights of a key: permissions or grants, not both. */

@@ -1,11 +1,11 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Resolver, Root, Subscription } from 'type-graphql';
 import { requireFollowable } from './follow-ids.js';
-import { SYSTEM_ACTOR } from '../access/actor.js';
-import { mayHear, type Located } from '../access/located.js';
-import { authorize, authorizeAt, requirePrincipal, type RequestContext } from '../access/principal.js';
+import { SYSTEM_ACTOR } from '../access/decide/actor.js';
+import { mayHear, type Located } from '../access/decide/located.js';
+import { authorize, authorizeAt, requirePrincipal, type RequestContext } from '../access/decide/principal.js';
 import type { AuditStore } from '../audit/audit-store.postgres.js';
 import { AuditEventConnection } from '../audit/audit.type.js';
-import { toConnection } from '../scalars/connection.js';
+import { toConnection } from '../graphql-types/connection.js';
 import { ApiKeyChangeType } from './key-change.type.js';
 import type { KeyStore } from './key-store.js';
 import type { ApiKey } from './key.js';

@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader';
 import { ID_PREFIXES, isId } from '../../core/id.js';
 import { perRequest } from '../../core/per-request.js';
-import { authorize, type RequestContext } from '../access/principal.js';
+import { authorize, type RequestContext } from '../access/decide/principal.js';
 import type { KeyStore } from './key-store.js';
 import type { ApiKey } from './key.js';
 

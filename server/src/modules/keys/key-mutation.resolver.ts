@@ -1,7 +1,7 @@
 import { Arg, Ctx, ID, Int, Mutation, Query, Resolver } from 'type-graphql';
-import { authorize, type RequestContext } from '../access/principal.js';
+import { authorize, type RequestContext } from '../access/decide/principal.js';
 import { ApiKeyPayload, IssuedApiKeyType, PropagationType } from './key-change.type.js';
-import { EXPECTED_VERSION } from '../scalars/expected-version.js';
+import { EXPECTED_VERSION } from '../graphql-types/expected-version.js';
 import { CreateApiKeyInput, UpdateApiKeyInput } from './key.input.js';
 import type { IssuedKey, KeyChange } from './key-requests.js';
 import type { KeyService } from './key-service.js';

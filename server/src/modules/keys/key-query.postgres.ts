@@ -1,6 +1,6 @@
-import type { Actor } from '../access/actor.js';
-import type { Directory } from '../access/directory.js';
-import { keyAccess } from '../access/key-access.js';
+import type { Actor } from '../access/decide/actor.js';
+import type { Directory } from '../access/decide/directory.js';
+import { keyAccess } from '../access/decide/key-access.js';
 import { statusOf, type ApiKey } from './key.js';
 
 /** The row that {@link SELECT_KEY} reads: a key with its grants and running totals, and no credential. */

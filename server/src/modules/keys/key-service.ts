@@ -6,13 +6,13 @@ import { AppError, badInput, notFound } from '../../core/errors.js';
 import { requireVersion, type ExpectedVersion } from '../../core/expected-version.js';
 import { ID_PREFIXES, isId, newId } from '../../core/id.js';
 import type { Propagation } from '../../core/propagation.js';
-import type { Directory } from '../access/directory.js';
+import type { Directory } from '../access/decide/directory.js';
 import {
   requireChange,
   requireHeld,
   type ManagementPermission,
   type Principal,
-} from '../access/principal.js';
+} from '../access/decide/principal.js';
 import type { ChangeRunner, Noted } from '../audit/change-runner.js';
 import { issueSecret } from './issued-secret.js';
 import type { KeyAllowance } from './key-allowance.js';

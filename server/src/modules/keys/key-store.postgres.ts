@@ -4,9 +4,9 @@ import { AppError } from '../../core/errors.js';
 import { encodeCursor, parsePage, toPage, type Page, type PageArgs } from '../../core/page.js';
 import type { SecretBox } from '../../core/secret-box.js';
 import { fold } from '../../core/text.js';
-import type { Actor } from '../access/actor.js';
-import type { Reach } from '../access/access-set.js';
-import type { Directory, StoredGrant } from '../access/directory.js';
+import type { Actor } from '../access/decide/actor.js';
+import type { Reach } from '../access/decide/access-set.js';
+import type { Directory, StoredGrant } from '../access/decide/directory.js';
 import type { ApiKey } from './key.js';
 import {
   countedFrom,

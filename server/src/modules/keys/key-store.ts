@@ -1,8 +1,8 @@
 import type { EntityManager } from 'typeorm';
 import type { Page, PageArgs } from '../../core/page.js';
-import type { Actor } from '../access/actor.js';
-import type { Reach } from '../access/access-set.js';
-import type { StoredGrant } from '../access/directory.js';
+import type { Actor } from '../access/decide/actor.js';
+import type { Reach } from '../access/decide/access-set.js';
+import type { StoredGrant } from '../access/decide/directory.js';
 import type { ApiKey } from './key.js';
 import type { KeyCounts, KeyFilter, KeySort } from './key-filter.js';
 import type { NewSecret } from './key-secret.js';

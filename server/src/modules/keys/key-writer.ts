@@ -1,8 +1,8 @@
 import type { EntityManager } from 'typeorm';
-import type { Directory } from '../access/directory.js';
-import { grantsForAudit, sameGrants } from '../access/grant.js';
-import { keyAccess } from '../access/key-access.js';
-import { requireHeld, type Principal } from '../access/principal.js';
+import type { Directory } from '../access/decide/directory.js';
+import { grantsForAudit, sameGrants } from '../access/decide/grant.js';
+import { keyAccess } from '../access/decide/key-access.js';
+import { requireHeld, type Principal } from '../access/decide/principal.js';
 import { describeChanges, type Described } from './key-audit.js';
 import type { KeyBoundsCheck } from './key-bounds-check.js';
 import type { KeyChanges, KeyStore, NewKey } from './key-store.js';

@@ -1,5 +1,5 @@
 import { Field, ID, InputType, Int } from 'type-graphql';
-import { GrantInput } from '../access/grant.input.js';
+import { GrantInput } from '../access/decide/grant.input.js';
 import { DateScalar } from '../scalars/date.js';
 import { DateTimeScalar } from '../scalars/date-time.js';
 import { JsonScalar } from '../scalars/json.js';

@@ -13,11 +13,11 @@ import {
   Resolver,
   Root,
 } from 'type-graphql';
-import type { AccessSet, Reach } from '../access/access-set.js';
-import { filterableScope } from '../access/grant.js';
-import { authorize, type RequestContext } from '../access/principal.js';
+import type { AccessSet, Reach } from '../access/decide/access-set.js';
+import { filterableScope } from '../access/decide/grant.js';
+import { authorize, type RequestContext } from '../access/decide/principal.js';
 import { BigIntScalar } from '../scalars/big-int.js';
-import { toConnection } from '../scalars/connection.js';
+import { toConnection } from '../graphql-types/connection.js';
 import { ApiKeyFilterInput, ApiKeySortInput } from './key-filter.input.js';
 import type { KeyCounts, KeyFilter } from './key-filter.js';
 import type { ApiKey } from './key.js';

@@ -1,7 +1,7 @@
 import { DAY_MS } from '../../core/clock.js';
-import type { Actor } from '../access/actor.js';
-import type { AccessSet } from '../access/access-set.js';
-import type { KeyGrants } from '../access/key-access.js';
+import type { Actor } from '../access/decide/actor.js';
+import type { AccessSet } from '../access/decide/access-set.js';
+import type { KeyGrants } from '../access/decide/key-access.js';
 import type { Json } from '../scalars/json.js';
 import type { Quota } from '../limits/limit-rules.js';
 import type { SignatureProfile } from '../signatures/signature-profile.js';

@@ -1,10 +1,10 @@
 import { Field, Int, ObjectType } from 'type-graphql';
-import type { Actor } from '../access/actor.js';
-import { ActorType } from '../access/actor.type.js';
+import type { Actor } from '../access/decide/actor.js';
+import { ActorType } from '../access/decide/actor.type.js';
 import { BigIntScalar } from '../scalars/big-int.js';
 import { DateTimeScalar } from '../scalars/date-time.js';
 import { JsonScalar } from '../scalars/json.js';
-import { NodeType, PageInfoType } from '../scalars/node.type.js';
+import { NodeType, PageInfoType } from '../graphql-types/node.type.js';
 import type { QuotaPeriod } from '../limits/limit-rules.js';
 import {
   EnvironmentEnum,

@@ -1,6 +1,6 @@
 import { Arg, Ctx, ID, Mutation, Resolver } from 'type-graphql';
 import { AppError, notFound } from '../../core/errors.js';
-import { authorize, type Principal, type RequestContext } from '../access/principal.js';
+import { authorize, type Principal, type RequestContext } from '../access/decide/principal.js';
 import { changeEach, type ChangedKeys } from './change-each.js';
 import { BulkPayloadType } from './key-change.type.js';
 import type { KeyFilter } from './key-filter.js';

@@ -1,6 +1,6 @@
 import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
-import { authorizeAt, type RequestContext } from '../access/principal.js';
-import { toConnection } from '../scalars/connection.js';
+import { authorizeAt, type RequestContext } from '../access/decide/principal.js';
+import { toConnection } from '../graphql-types/connection.js';
 import { visibleServiceAccount } from '../service-accounts/service-account-loader.js';
 import type { ServiceAccountStore } from '../service-accounts/service-account-store.postgres.js';
 import type { ServiceAccount } from '../service-accounts/service-account.js';

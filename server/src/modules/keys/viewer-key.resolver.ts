@@ -1,6 +1,6 @@
 import { Ctx, FieldResolver, Resolver } from 'type-graphql';
-import type { RequestContext } from '../access/principal.js';
-import { ViewerType } from '../sessions/session.type.js';
+import type { RequestContext } from '../access/decide/principal.js';
+import { ViewerType } from '../sign-in/sessions/session.type.js';
 import { keyLoader } from './key-loader.js';
 import type { KeyStore } from './key-store.js';
 import type { ApiKey } from './key.js';

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { TEXT_LOCKS } from '../../core/advisory-locks.js';
-import { ROOT_SCOPE } from '../scopes/scope.js';
+import { ROOT_SCOPE } from '../scopes/tree/scope.js';
 
 /** The customer of a key, with its own maximum. */
 export interface KeyCustomer {

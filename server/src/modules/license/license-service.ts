@@ -1,8 +1,8 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Clock } from '../../core/clock.js';
 import { AppError } from '../../core/errors.js';
-import type { Principal } from '../access/principal.js';
-import { ROOT_SCOPE } from '../scopes/scope.js';
+import type { Principal } from '../access/decide/principal.js';
+import { ROOT_SCOPE } from '../scopes/tree/scope.js';
 import { countKeysInTurn, customerOfKey, movedKeys, type KeyCustomer } from './customer-tally.postgres.js';
 import type { LicenseFile } from './license-file.js';
 import { awaitTurn, countKeys } from './license-tally.postgres.js';

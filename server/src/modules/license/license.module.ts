@@ -1,4 +1,4 @@
-import type { Module } from '../access/module.js';
+import type { Module } from '../access/decide/module.js';
 import { LicenseService, type LicenseServiceDeps } from './license-service.js';
 import { LicenseResolver } from './license.resolver.js';
 

@@ -1,5 +1,5 @@
 import { Ctx, Query, Resolver } from 'type-graphql';
-import { authorizeAt, type RequestContext } from '../access/principal.js';
+import { authorizeAt, type RequestContext } from '../access/decide/principal.js';
 import type { LicenseService, LicenseState } from './license-service.js';
 import { LicenseType } from './license.type.js';
 

@@ -1,5 +1,5 @@
 import type { LocalJudgement, LocalKey, LocalQuestion } from '@keywright/schema/local-protocol';
-import type { IndexedKey } from '../verification/indexed-key.js';
+import type { IndexedKey } from '../replica/indexed-key.js';
 import type { Proof } from '../verification/proof.js';
 
 /** What a local verifier needs to decide about a key that it has proven. */

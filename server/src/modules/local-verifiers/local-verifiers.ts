@@ -1,6 +1,6 @@
 import type { LocalState } from '@keywright/schema/local-protocol';
 import type { VerificationTally } from '../verification/verification-tally.js';
-import type { ChangeFeed } from '../verification/change-feed.js';
+import type { ChangeFeed } from '../replica/change-feed.js';
 import {
   LocalConnection,
   type LocalCaller,

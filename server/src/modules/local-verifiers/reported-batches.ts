@@ -1,8 +1,8 @@
 import type { LocalUsage } from '@keywright/schema/local-protocol';
 import type { Clock } from '../../core/clock.js';
-import type { AccessSet } from '../access/access-set.js';
+import type { AccessSet } from '../access/decide/access-set.js';
 import type { VerificationRecorder } from '../usage/usage-event.js';
-import type { KeyIndex } from '../verification/key-index.js';
+import type { KeyIndex } from '../replica/key-index.js';
 import type { VerificationTally } from '../verification/verification-tally.js';
 import { reportedUses } from './reported-uses.js';
 

@@ -1,9 +1,9 @@
 import type { LocalCount, LocalRow } from '@keywright/schema/local-protocol';
 import { VERDICTS, type VerdictCode } from '@keywright/schema/verdicts';
 import { ID_PREFIXES, isId, newId } from '../../core/id.js';
-import type { AccessSet } from '../access/access-set.js';
+import type { AccessSet } from '../access/decide/access-set.js';
 import type { ReportedUse, RowDetails } from '../usage/usage-event.js';
-import type { KeyIndex } from '../verification/key-index.js';
+import type { KeyIndex } from '../replica/key-index.js';
 import { plainAddress } from './plain-address.js';
 import { maySeeKey } from '../verification/verifier.js';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { IssuedLink } from '../users/password-link.js';
+import type { IssuedLink } from '../sign-in/passwords/password-link.js';
 import type { User } from '../users/user.js';
 import { passwordMail } from './password-mail.js';
 

@@ -1,6 +1,6 @@
 import type { InvitationMail } from '../users/invitation.js';
 import type { User } from '../users/user.js';
-import type { IssuedLink, PasswordLinkMail } from '../users/password-link.js';
+import type { IssuedLink, PasswordLinkMail } from '../sign-in/passwords/password-link.js';
 import type { MailMessage, Mailer } from './mailer.js';
 
 const ENTITIES: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { heldAtRoot } from '../access/access.fixture.js';
+import { heldAtRoot } from '../access/decide/access.fixture.js';
 import { tailOf } from './live-tail.js';
 
 it('sends matching rows, at most fifty a second', () => {

@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.js';
-import type { AccessSet } from '../access/access-set.js';
-import { mayHear, type Located } from '../access/located.js';
+import type { AccessSet } from '../access/decide/access-set.js';
+import { mayHear, type Located } from '../access/decide/located.js';
 import type { Select } from '../../core/live-bus.js';
 import { matches, type RequestLog, type RequestLogFilter } from './request-log.js';
 

@@ -1,7 +1,7 @@
 import { QueryFailedError, type DataSource } from 'typeorm';
 import { isStorableText } from '../../core/text.js';
-import type { Reach } from '../access/access-set.js';
-import { keyWithinReachSql } from '../access/reach.postgres.js';
+import type { Reach } from '../access/decide/access-set.js';
+import { keyWithinReachSql } from '../access/decide/reach.postgres.js';
 import { StepTimeout, type LogPosition, type LogReader } from './log-search.js';
 import type { RequestLog, RequestLogFilter } from './request-log.js';
 

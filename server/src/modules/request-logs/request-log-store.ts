@@ -1,5 +1,5 @@
 import type { Page, PageArgs } from '../../core/page.js';
-import type { Reach } from '../access/access-set.js';
+import type { Reach } from '../access/decide/access-set.js';
 import type { RequestLog, RequestLogFilter } from './request-log.js';
 
 /** The log is read backwards from its newest row, so a page can only be followed by an older one. */

@@ -6,13 +6,13 @@ import {
   authorizeReach,
   requirePrincipal,
   type RequestContext,
-} from '../access/principal.js';
+} from '../access/decide/principal.js';
 import { keyLoader } from '../keys/key-loader.js';
 import type { KeyStore } from '../keys/key-store.js';
 import type { ApiKey } from '../keys/key.js';
 import { ApiKeyType } from '../keys/key.type.js';
 import { BigIntScalar } from '../scalars/big-int.js';
-import { toConnection } from '../scalars/connection.js';
+import { toConnection } from '../graphql-types/connection.js';
 import { REQUEST_LOG_TOPIC, tailOf } from './live-tail.js';
 import { RequestLogFilterInput } from './request-log.input.js';
 import type { RequestLogPage, RequestLogStore } from './request-log-store.js';

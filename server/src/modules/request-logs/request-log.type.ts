@@ -3,7 +3,7 @@ import { Field, ID, Int, ObjectType } from 'type-graphql';
 import { EnvironmentEnum } from '../keys/key.enums.js';
 import type { Environment } from '../keys/token.js';
 import { DateTimeScalar } from '../scalars/date-time.js';
-import { NodeType, PageInfoType } from '../scalars/node.type.js';
+import { NodeType, PageInfoType } from '../graphql-types/node.type.js';
 import type { RequestLogFilter } from './request-log.js';
 import { VerdictCodeEnum } from './verdict-code.type.js';
 

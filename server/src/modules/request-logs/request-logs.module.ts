@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { Clock } from '../../core/clock.js';
-import type { Module } from '../access/module.js';
-import { authorizeReach, type RequestContext } from '../access/principal.js';
+import type { Module } from '../access/decide/module.js';
+import { authorizeReach, type RequestContext } from '../access/decide/principal.js';
 import type { KeyStore } from '../keys/key-store.js';
 import { PostgresRequestLogStore } from './request-log-store.postgres.js';
 import {

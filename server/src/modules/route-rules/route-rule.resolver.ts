@@ -1,11 +1,11 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { perRequest } from '../../core/per-request.js';
 import { spreadOut } from '../../core/slices.js';
-import { authorizeAt, type RequestContext } from '../access/principal.js';
+import { authorizeAt, type RequestContext } from '../access/decide/principal.js';
 import { EnvironmentEnum } from '../keys/key.enums.js';
 import type { Environment } from '../keys/token.js';
-import { EXPECTED_REVISION } from '../scalars/expected-revision.js';
-import { EXPECTED_VERSION } from '../scalars/expected-version.js';
+import { EXPECTED_REVISION } from '../graphql-types/expected-revision.js';
+import { EXPECTED_VERSION } from '../graphql-types/expected-version.js';
 import { revisionOf } from './list-revision.js';
 import { CreateRouteRuleInput, UpdateRouteRuleInput } from './route-rule.input.js';
 import { RouteDefaultEnum, RouteRuleType, RouteTestType } from './route-rule.type.js';

@@ -1,7 +1,7 @@
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { EnvironmentEnum } from '../keys/key.enums.js';
 import type { Environment } from '../keys/token.js';
-import { NodeType } from '../scalars/node.type.js';
+import { NodeType } from '../graphql-types/node.type.js';
 import { ROUTE_METHODS, type NoMatch, type RouteAccess, type RouteMethod } from './route-rule.js';
 
 export const RouteMethodEnum = Object.fromEntries(ROUTE_METHODS.map((name) => [name, name])) as Record<

@@ -1,9 +1,9 @@
 import type { DataSource } from 'typeorm';
 import type { Clock } from '../../core/clock.js';
-import type { AccessStore } from '../access/access-store.postgres.js';
-import type { Directory } from '../access/directory.js';
-import type { Module } from '../access/module.js';
-import { authorizeAt, type RequestContext } from '../access/principal.js';
+import type { AccessStore } from '../access/decide/access-store.postgres.js';
+import type { Directory } from '../access/decide/directory.js';
+import type { Module } from '../access/decide/module.js';
+import { authorizeAt, type RequestContext } from '../access/decide/principal.js';
 import type { ChangeRunner } from '../audit/change-runner.js';
 import { DocumentReader } from './openapi/document-reader.js';
 import { OpenApiImportService } from './openapi/openapi-import-service.js';

@@ -1,6 +1,10 @@
 import DataLoader from 'dataloader';
 import { perRequest } from '../../core/per-request.js';
-import { requirePrincipal, type ManagementPermission, type RequestContext } from '../access/principal.js';
+import {
+  requirePrincipal,
+  type ManagementPermission,
+  type RequestContext,
+} from '../access/decide/principal.js';
 import type { ServiceAccount } from './service-account.js';
 import type { ServiceAccountStore } from './service-account-store.postgres.js';
 

@@ -1,11 +1,11 @@
 import { Arg, Ctx, ID, Int, Mutation, Query, Resolver } from 'type-graphql';
 import { AppError } from '../../core/errors.js';
 import { ID_PREFIXES, isId } from '../../core/id.js';
-import type { Reach } from '../access/access-set.js';
-import { filterableScope } from '../access/grant.js';
-import { authorize, requirePrincipal, type RequestContext } from '../access/principal.js';
-import { toConnection } from '../scalars/connection.js';
-import { EXPECTED_VERSION } from '../scalars/expected-version.js';
+import type { Reach } from '../access/decide/access-set.js';
+import { filterableScope } from '../access/decide/grant.js';
+import { authorize, requirePrincipal, type RequestContext } from '../access/decide/principal.js';
+import { toConnection } from '../graphql-types/connection.js';
+import { EXPECTED_VERSION } from '../graphql-types/expected-version.js';
 import { CreateServiceAccountInput, UpdateServiceAccountInput } from './service-account.input.js';
 import type { ServiceAccount } from './service-account.js';
 import { SHOWING, visibleServiceAccount } from './service-account-loader.js';

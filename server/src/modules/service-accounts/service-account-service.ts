@@ -4,9 +4,9 @@ import { AppError, badInput, notFound, type FieldError } from '../../core/errors
 import { requireVersion, type ExpectedVersion } from '../../core/expected-version.js';
 import { ID_PREFIXES, isId, newId } from '../../core/id.js';
 import { faultOfDescription, faultOfName } from '../../core/description.js';
-import { AccessSet } from '../access/access-set.js';
-import type { AccessStore } from '../access/access-store.postgres.js';
-import type { Directory, StoredGrant } from '../access/directory.js';
+import { AccessSet } from '../access/decide/access-set.js';
+import type { AccessStore } from '../access/decide/access-store.postgres.js';
+import type { Directory, StoredGrant } from '../access/decide/directory.js';
 import {
   grantsForAudit,
   isPartOfGrants,
@@ -15,11 +15,11 @@ import {
   sameGrants,
   seesScope,
   type GrantRequest,
-} from '../access/grant.js';
-import type { HolderBounds } from '../access/holder-bounds.js';
-import { requireAt, requireChange, requireHeld, type Principal } from '../access/principal.js';
+} from '../access/decide/grant.js';
+import type { HolderBounds } from '../access/decide/holder-bounds.js';
+import { requireAt, requireChange, requireHeld, type Principal } from '../access/decide/principal.js';
 import type { ChangeRunner, Noted } from '../audit/change-runner.js';
-import { ROOT_SCOPE } from '../scopes/scope.js';
+import { ROOT_SCOPE } from '../scopes/tree/scope.js';
 import type { ServiceAccount } from './service-account.js';
 import type { ServiceAccountStore } from './service-account-store.postgres.js';
 

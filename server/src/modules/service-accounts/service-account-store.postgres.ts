@@ -2,10 +2,10 @@ import { QueryFailedError, type DataSource, type EntityManager } from 'typeorm';
 import { AppError, badInput } from '../../core/errors.js';
 import { encodeCursor, parsePage, toPage, type Page, type PageArgs } from '../../core/page.js';
 import { fold, foldedPattern, isStorableText, NAME_COLLATION } from '../../core/text.js';
-import type { Reach } from '../access/access-set.js';
-import type { StoredGrant } from '../access/directory.js';
-import { insertGrants } from '../access/grant-rows.postgres.js';
-import { withinReachSql } from '../access/reach.postgres.js';
+import type { Reach } from '../access/decide/access-set.js';
+import type { StoredGrant } from '../access/decide/directory.js';
+import { insertGrants } from '../access/decide/grant-rows.postgres.js';
+import { withinReachSql } from '../access/decide/reach.postgres.js';
 import type { ServiceAccount, ServiceAccountFilter } from './service-account.js';
 
 const LIST = 'service-accounts';

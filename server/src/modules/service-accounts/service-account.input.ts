@@ -1,5 +1,5 @@
 import { Field, ID, InputType } from 'type-graphql';
-import { GrantInput } from '../access/grant.input.js';
+import { GrantInput } from '../access/decide/grant.input.js';
 
 /** Input for creating a service account. */
 @InputType('CreateServiceAccountInput', { description: 'A new service account.' })

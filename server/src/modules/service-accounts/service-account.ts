@@ -1,5 +1,5 @@
-import type { Actor } from '../access/actor.js';
-import type { StoredGrant } from '../access/directory.js';
+import type { Actor } from '../access/decide/actor.js';
+import type { StoredGrant } from '../access/decide/directory.js';
 
 /** A name, grants, and any number of keys that inherit the grants; Frame calls it an API provider. */
 export interface ServiceAccount {

@@ -1,8 +1,8 @@
 import { Field, Int, ObjectType } from 'type-graphql';
-import type { Actor } from '../access/actor.js';
-import { ActorType } from '../access/actor.type.js';
+import type { Actor } from '../access/decide/actor.js';
+import { ActorType } from '../access/decide/actor.type.js';
 import { DateTimeScalar } from '../scalars/date-time.js';
-import { NodeType, PageInfoType } from '../scalars/node.type.js';
+import { NodeType, PageInfoType } from '../graphql-types/node.type.js';
 
 /** A name, grants, and any number of keys that inherit them. */
 @ObjectType('ServiceAccount', {

@@ -1,11 +1,11 @@
 import type { DataSource } from 'typeorm';
 import type { Clock } from '../../core/clock.js';
 import { ID_PREFIXES, isId } from '../../core/id.js';
-import type { AccessStore } from '../access/access-store.postgres.js';
-import type { Directory } from '../access/directory.js';
-import type { HolderBounds } from '../access/holder-bounds.js';
-import type { Module } from '../access/module.js';
-import type { RequestContext } from '../access/principal.js';
+import type { AccessStore } from '../access/decide/access-store.postgres.js';
+import type { Directory } from '../access/decide/directory.js';
+import type { HolderBounds } from '../access/decide/holder-bounds.js';
+import type { Module } from '../access/decide/module.js';
+import type { RequestContext } from '../access/decide/principal.js';
 import type { ChangeRunner } from '../audit/change-runner.js';
 import { visibleServiceAccount } from './service-account-loader.js';
 import { ServiceAccountQueryResolver } from './service-account-query.resolver.js';

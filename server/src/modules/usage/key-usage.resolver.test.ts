@@ -1,8 +1,8 @@
 import { parse, type FieldNode, type OperationDefinitionNode } from 'graphql';
 import { expect, it } from 'vitest';
-import { heldAtRoot } from '../access/access.fixture.js';
-import type { RequestContext } from '../access/principal.js';
-import { ROOT_SCOPE } from '../scopes/scope.js';
+import { heldAtRoot } from '../access/decide/access.fixture.js';
+import type { RequestContext } from '../access/decide/principal.js';
+import { ROOT_SCOPE } from '../scopes/tree/scope.js';
 import { KeyUsageResolver } from './key-usage.resolver.js';
 import { TrendCache } from './trend-cache.js';
 import type { UsageStore } from './usage-store.js';

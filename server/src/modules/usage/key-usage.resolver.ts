@@ -3,7 +3,7 @@ import type { GraphQLResolveInfo } from 'graphql';
 import { Arg, Ctx, FieldResolver, Info, Resolver, Root } from 'type-graphql';
 import type { Clock } from '../../core/clock.js';
 import { perRequest } from '../../core/per-request.js';
-import { authorizeAt, type RequestContext } from '../access/principal.js';
+import { authorizeAt, type RequestContext } from '../access/decide/principal.js';
 import type { ApiKey } from '../keys/key.js';
 import { ApiKeyType } from '../keys/key.type.js';
 import { BigIntScalar } from '../scalars/big-int.js';

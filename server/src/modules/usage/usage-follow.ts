@@ -1,6 +1,6 @@
 import type { VerdictCode } from '@keywright/schema/verdicts';
-import type { AccessSet } from '../access/access-set.js';
-import { mayHear, type Located } from '../access/located.js';
+import type { AccessSet } from '../access/decide/access-set.js';
+import { mayHear, type Located } from '../access/decide/located.js';
 import type { Select } from '../../core/live-bus.js';
 import type { Environment } from '../keys/token.js';
 import type { UsageTick } from './usage-ticker.js';

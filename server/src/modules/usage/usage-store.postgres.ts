@@ -1,8 +1,8 @@
 import type { VerdictCode } from '@keywright/schema/verdicts';
 import type { DataSource } from 'typeorm';
 import { BUCKET_MS, bucketStart, type TimeBucket } from './roll-up.js';
-import type { Reach } from '../access/access-set.js';
-import { keyWithinReachSql, withinReachSql } from '../access/reach.postgres.js';
+import type { Reach } from '../access/decide/access-set.js';
+import { keyWithinReachSql, withinReachSql } from '../access/decide/reach.postgres.js';
 import type { UsageStore } from './usage-store.js';
 import type { CodeCounts, UsageFilter, UsageRange } from './usage.js';
 

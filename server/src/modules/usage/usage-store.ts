@@ -1,4 +1,4 @@
-import type { Reach } from '../access/access-set.js';
+import type { Reach } from '../access/decide/access-set.js';
 import type { CodeCounts, UsageFilter, UsageRange } from './usage.js';
 
 /** Reads counts. */

@@ -2,7 +2,7 @@ import type { VerdictCode } from '@keywright/schema/verdicts';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Environment } from '../keys/token.js';
 import type { LiveCount } from './live-usage.js';
-import { heldAtRoot } from '../access/access.fixture.js';
+import { heldAtRoot } from '../access/decide/access.fixture.js';
 import { followUsage, type LocatedTick, type SentTick } from './usage-follow.js';
 import { UsageTicker, type UsageTick } from './usage-ticker.js';
 

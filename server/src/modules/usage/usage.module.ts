@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { Clock } from '../../core/clock.js';
 import type { Emitter } from '../../core/events.js';
-import type { Module } from '../access/module.js';
+import type { Module } from '../access/decide/module.js';
 import type { KeyStore } from '../keys/key-store.js';
 import { KeyUsageResolver } from './key-usage.resolver.js';
 import type { LiveUsage } from './live-usage.js';

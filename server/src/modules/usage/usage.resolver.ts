@@ -8,7 +8,7 @@ import {
   authorizeReach,
   requirePrincipal,
   type RequestContext,
-} from '../access/principal.js';
+} from '../access/decide/principal.js';
 import { EnvironmentEnum } from '../keys/key.enums.js';
 import { requireFollowable } from '../keys/follow-ids.js';
 import { keyLoader } from '../keys/key-loader.js';

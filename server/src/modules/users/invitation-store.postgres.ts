@@ -1,5 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import type { Reach } from '../access/access-set.js';
+import type { Reach } from '../access/decide/access-set.js';
 import type { Invitation } from './invitation.js';
 import { foldEmail } from './user.js';
 

@@ -1,23 +1,23 @@
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { Clock } from '../../core/clock.js';
-import type { Directory } from '../access/directory.js';
-import { showGrants, type Grant } from '../access/grant.js';
-import { GrantInput } from '../access/grant.input.js';
-import { GrantType } from '../access/grant.type.js';
+import type { Directory } from '../access/decide/directory.js';
+import { showGrants, type Grant } from '../access/decide/grant.js';
+import { GrantInput } from '../access/decide/grant.input.js';
+import { GrantType } from '../access/decide/grant.type.js';
 import {
   authorize,
   authorizeReach,
   requirePerson,
   requirePrincipal,
   type RequestContext,
-} from '../access/principal.js';
-import { ROOT_SCOPE } from '../scopes/scope.js';
+} from '../access/decide/principal.js';
+import { ROOT_SCOPE } from '../scopes/tree/scope.js';
 import type { InvitationAcceptance } from './invitation-acceptance.js';
 import { standingGrants, type Invitation } from './invitation.js';
 import type { InvitationStore } from './invitation-store.postgres.js';
 import { InvitationType, ReceivedInvitationType } from './invitation.type.js';
 import type { Invitations } from './invitations.js';
-import { issuedIn } from './password-links.js';
+import { issuedIn } from './issued-links.js';
 import type { User } from './user.js';
 import { invitedIn } from './user.resolver.js';
 import { UserType } from './user.type.js';

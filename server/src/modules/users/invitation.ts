@@ -1,5 +1,5 @@
-import type { Actor } from '../access/actor.js';
-import type { Directory, StoredGrant } from '../access/directory.js';
+import type { Actor } from '../access/decide/actor.js';
+import type { Directory, StoredGrant } from '../access/decide/directory.js';
 
 /** How long an invitation can be accepted, in milliseconds. */
 export const INVITATION_LIFETIME_MS = 72 * 3_600_000;

@@ -1,6 +1,6 @@
 import { Field, ID, ObjectType } from 'type-graphql';
-import type { Actor } from '../access/actor.js';
-import { ActorType } from '../access/actor.type.js';
+import type { Actor } from '../access/decide/actor.js';
+import { ActorType } from '../access/decide/actor.type.js';
 import { DateTimeScalar } from '../scalars/date-time.js';
 
 /** An invitation that has not been accepted yet. */

@@ -3,11 +3,11 @@ import type { Clock } from '../../core/clock.js';
 import { AppError, badInput, notFound } from '../../core/errors.js';
 import { ID_PREFIXES, isId, newId } from '../../core/id.js';
 import { hashToken, mintToken } from '../../core/random-token.js';
-import type { AccessStore } from '../access/access-store.postgres.js';
-import type { Directory, StoredGrant } from '../access/directory.js';
-import type { HolderBounds } from '../access/holder-bounds.js';
-import { grantsForAudit, parseGrants, type GrantRequest } from '../access/grant.js';
-import { requireAt, requireHeld, type Principal } from '../access/principal.js';
+import type { AccessStore } from '../access/decide/access-store.postgres.js';
+import type { Directory, StoredGrant } from '../access/decide/directory.js';
+import type { HolderBounds } from '../access/decide/holder-bounds.js';
+import { grantsForAudit, parseGrants, type GrantRequest } from '../access/decide/grant.js';
+import { requireAt, requireHeld, type Principal } from '../access/decide/principal.js';
 import type { ChangeRunner, Noted } from '../audit/change-runner.js';
 import {
   INVITATION_LIFETIME_MS,

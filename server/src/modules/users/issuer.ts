@@ -1,9 +1,9 @@
 import type { EntityManager } from 'typeorm';
 import { AppError } from '../../core/errors.js';
-import type { Actor } from '../access/actor.js';
-import type { Directory, StoredGrant } from '../access/directory.js';
-import type { HolderBounds } from '../access/holder-bounds.js';
-import type { Principal } from '../access/principal.js';
+import type { Actor } from '../access/decide/actor.js';
+import type { Directory, StoredGrant } from '../access/decide/directory.js';
+import type { HolderBounds } from '../access/decide/holder-bounds.js';
+import type { Principal } from '../access/decide/principal.js';
 import { requireWholeUser } from './may-manage-user.js';
 import type { User } from './user.js';
 import type { UserStore } from './user-store.js';

@@ -1,8 +1,8 @@
 import type { EntityManager } from 'typeorm';
 import { AppError, notFound } from '../../core/errors.js';
 import { ID_PREFIXES, isId } from '../../core/id.js';
-import type { Directory, StoredGrant } from '../access/directory.js';
-import { authorize, requireHeld, type Principal, type RequestContext } from '../access/principal.js';
+import type { Directory, StoredGrant } from '../access/decide/directory.js';
+import { authorize, requireHeld, type Principal, type RequestContext } from '../access/decide/principal.js';
 import type { User } from './user.js';
 import type { UserStore } from './user-store.js';
 

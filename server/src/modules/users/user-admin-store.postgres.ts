@@ -1,10 +1,10 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { badInput } from '../../core/errors.js';
 import { fold, foldedPattern, isStorableText, NAME_COLLATION } from '../../core/text.js';
-import type { Reach } from '../access/access-set.js';
-import type { StoredGrant } from '../access/directory.js';
-import { insertGrants } from '../access/grant-rows.postgres.js';
-import { ROOT_SCOPE } from '../scopes/scope.js';
+import type { Reach } from '../access/decide/access-set.js';
+import type { StoredGrant } from '../access/decide/directory.js';
+import { insertGrants } from '../access/decide/grant-rows.postgres.js';
+import { ROOT_SCOPE } from '../scopes/tree/scope.js';
 import { translated } from './user-constraints.postgres.js';
 import { foldEmail, type User } from './user.js';
 import { UserTable } from './user.table.js';

@@ -1,7 +1,7 @@
 import { Arg, Ctx, ID, Int, Mutation, Query, Resolver } from 'type-graphql';
 import { ID_PREFIXES, isId } from '../../core/id.js';
-import { authorize, authorizeReach, type RequestContext } from '../access/principal.js';
-import { EXPECTED_VERSION } from '../scalars/expected-version.js';
+import { authorize, authorizeReach, type RequestContext } from '../access/decide/principal.js';
+import { EXPECTED_VERSION } from '../graphql-types/expected-version.js';
 import { seesUser } from './may-manage-user.js';
 import type { UserAdminStore } from './user-admin-store.postgres.js';
 import { UpdateUserInput } from './user.input.js';

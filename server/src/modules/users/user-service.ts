@@ -3,11 +3,17 @@ import { AppError, notFound } from '../../core/errors.js';
 import { requireVersion, type ExpectedVersion } from '../../core/expected-version.js';
 import { Emitter } from '../../core/events.js';
 import { ID_PREFIXES, isId } from '../../core/id.js';
-import type { AccessStore } from '../access/access-store.postgres.js';
-import type { Directory, StoredGrant } from '../access/directory.js';
-import type { HolderBounds } from '../access/holder-bounds.js';
-import { grantsForAudit, mergeGrants, parseGrants, sameGrants, type GrantRequest } from '../access/grant.js';
-import { requireAt, requireHeld, type Principal } from '../access/principal.js';
+import type { AccessStore } from '../access/decide/access-store.postgres.js';
+import type { Directory, StoredGrant } from '../access/decide/directory.js';
+import type { HolderBounds } from '../access/decide/holder-bounds.js';
+import {
+  grantsForAudit,
+  mergeGrants,
+  parseGrants,
+  sameGrants,
+  type GrantRequest,
+} from '../access/decide/grant.js';
+import { requireAt, requireHeld, type Principal } from '../access/decide/principal.js';
 import type { ChangeRunner } from '../audit/change-runner.js';
 import { requireWholeUser, seesUser } from './may-manage-user.js';
 import type { UserAdminStore } from './user-admin-store.postgres.js';

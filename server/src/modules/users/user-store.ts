@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { ExpectedVersion } from '../../core/expected-version.js';
-import type { StoredGrant } from '../access/directory.js';
+import type { StoredGrant } from '../access/decide/directory.js';
 import type { NewUser, Preferences, User } from './user.js';
 
 /** A user with the data that a sign-in is checked against. */

@@ -1,10 +1,10 @@
 import DataLoader from 'dataloader';
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import { perRequest } from '../../core/per-request.js';
-import type { Directory, StoredGrant } from '../access/directory.js';
-import { showGrants, type Grant } from '../access/grant.js';
-import { GrantType } from '../access/grant.type.js';
-import { requirePrincipal, type RequestContext } from '../access/principal.js';
+import type { Directory, StoredGrant } from '../access/decide/directory.js';
+import { showGrants, type Grant } from '../access/decide/grant.js';
+import { GrantType } from '../access/decide/grant.type.js';
+import { requirePrincipal, type RequestContext } from '../access/decide/principal.js';
 import { statusOf, type User, type UserStatus } from './user.js';
 import type { UserStore } from './user-store.js';
 import { UserStatusEnum, UserType } from './user.type.js';

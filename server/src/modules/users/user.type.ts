@@ -1,5 +1,5 @@
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
-import { NodeType } from '../scalars/node.type.js';
+import { NodeType } from '../graphql-types/node.type.js';
 import { DateTimeScalar } from '../scalars/date-time.js';
 
 /** Status of a user as a GraphQL enum. */

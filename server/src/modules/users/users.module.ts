@@ -1,10 +1,10 @@
 import type { DataSource } from 'typeorm';
 import type { Clock } from '../../core/clock.js';
-import type { AccessStore } from '../access/access-store.postgres.js';
-import type { Directory } from '../access/directory.js';
-import type { HolderBounds } from '../access/holder-bounds.js';
-import type { Module } from '../access/module.js';
-import type { RequestContext } from '../access/principal.js';
+import type { AccessStore } from '../access/decide/access-store.postgres.js';
+import type { Directory } from '../access/decide/directory.js';
+import type { HolderBounds } from '../access/decide/holder-bounds.js';
+import type { Module } from '../access/decide/module.js';
+import type { RequestContext } from '../access/decide/principal.js';
 import type { ChangeRunner } from '../audit/change-runner.js';
 import { InvitationAcceptance } from './invitation-acceptance.js';
 import { InvitationStore } from './invitation-store.postgres.js';
@@ -12,9 +12,6 @@ import { InvitationResolver } from './invitation.resolver.js';
 import { Invitations, type InvitationsDeps } from './invitations.js';
 import { Issuers, type KeyNow } from './issuer.js';
 import { mayManageUser } from './may-manage-user.js';
-import { PostgresPasswordLinkStore } from './password-link-store.postgres.js';
-import { PasswordLinkResolver } from './password-link.resolver.js';
-import { PasswordLinks, type PasswordLinksDeps } from './password-links.js';
 import { UserAdminStore } from './user-admin-store.postgres.js';
 import { UserAdminResolver, visibleUser } from './user-admin.resolver.js';
 import { UserService, type UserServiceDeps } from './user-service.js';
@@ -30,24 +27,20 @@ export interface UsersDeps {
   readonly bounds: HolderBounds;
   readonly keyNow: KeyNow;
   readonly endSessions: UserServiceDeps['endSessions'];
+  readonly endLink: UserServiceDeps['endLink'];
   /** Called after an invitation was accepted. */
   readonly onAccepted: () => void;
-  readonly mail: {
-    readonly invitations: InvitationsDeps['mail'];
-    readonly passwordLinks: PasswordLinksDeps['mail'];
-  };
+  readonly mail: InvitationsDeps['mail'];
   readonly publicUrl: () => string;
   readonly log: (message: string, error?: unknown) => void;
 }
 
-/** Users and how they join: invitations and password links. */
+/** Users and how they join. */
 export function createUsers(deps: UsersDeps) {
   const { dataSource, clock, access, directory, changes, bounds, mail, publicUrl, log } = deps;
   const users = new PostgresUserStore(dataSource);
   const store = new UserAdminStore(dataSource);
-  const openLinks = new PostgresPasswordLinkStore(dataSource);
   const mayManage = mayManageUser(users, directory);
-  const links = new PasswordLinks({ clock, store: openLinks, mail: mail.passwordLinks, publicUrl, log });
   const service = new UserService({
     store,
     access,
@@ -55,13 +48,13 @@ export function createUsers(deps: UsersDeps) {
     changes,
     bounds,
     endSessions: deps.endSessions,
-    endLink: (manager, userId) => openLinks.remove(manager, userId),
+    endLink: deps.endLink,
   });
   const invitationStore = new InvitationStore(dataSource);
   const issuers = new Issuers({ users, directory, keyNow: deps.keyNow, bounds });
   const invitations = new Invitations({
     store: invitationStore,
-    mail: mail.invitations,
+    mail,
     access,
     directory,
     changes,
@@ -88,8 +81,6 @@ export function createUsers(deps: UsersDeps) {
     invitationStore,
     acceptance,
     issuers,
-    links,
-    openLinks,
     resolvers: [
       new InvitationResolver({
         store: invitationStore,
@@ -99,7 +90,6 @@ export function createUsers(deps: UsersDeps) {
         clock,
         accepted: deps.onAccepted,
       }),
-      new PasswordLinkResolver({ changes, clock, links, store: openLinks, mayManageUser: mayManage }),
       new UserAdminResolver(users, store, service),
       new UserResolver(users, directory),
     ],
@@ -107,7 +97,7 @@ export function createUsers(deps: UsersDeps) {
       usr: (context: RequestContext, id: string) =>
         context.principal?.actor.id === id ? users.find(id) : visibleUser(context, users, id),
     },
-    tidy: () => Promise.all([links.prune(), invitations.prune()]),
+    tidy: () => invitations.prune(),
   } satisfies Module & Record<string, unknown>;
 }
 

@@ -1,5 +1,5 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
-import { authorize, type RequestContext } from '../access/principal.js';
+import { authorize, type RequestContext } from '../access/decide/principal.js';
 import { ExplainSignatureInput, SignatureExplanationType } from './explain-signature.type.js';
 import type { ExplainedRequest, SignatureExplainer } from './signature-explainer.js';
 

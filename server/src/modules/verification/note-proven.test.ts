@@ -1,9 +1,9 @@
 import { beforeEach, expect, it } from 'vitest';
-import { directoryOf } from '../access/access.fixture.js';
+import { directoryOf } from '../access/decide/access.fixture.js';
 import { DigestUpgrades } from '../keys/digest-upgrade.js';
 import { digestToken, mintToken, type ParsedToken } from '../keys/token.js';
-import { NO_SECRETS, keyRecord, type KeyChanges } from './indexed-key.fixture.js';
-import { KeyIndex } from './key-index.js';
+import { NO_SECRETS, keyRecord, type KeyChanges } from '../replica/indexed-key.fixture.js';
+import { KeyIndex } from '../replica/key-index.js';
 import { noteProven } from './note-proven.js';
 import { Prover, type Proof } from './proof.js';
 

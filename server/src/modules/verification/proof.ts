@@ -5,8 +5,8 @@ import { TokenDigester } from '../keys/token-digester.js';
 import { maskToken, type ParsedToken } from '../keys/token.js';
 import { verifySignature } from '../signatures/verify-signature.js';
 import type { SignatureClaim } from '../signatures/signature-claim.js';
-import type { IndexedKey, KeyRecord, SealedSecret } from './indexed-key.js';
-import type { KeyIndex } from './key-index.js';
+import type { IndexedKey, KeyRecord, SealedSecret } from '../replica/indexed-key.js';
+import type { KeyIndex } from '../replica/key-index.js';
 
 /** The peppers by id; several during a rotation. */
 export interface PepperSource {

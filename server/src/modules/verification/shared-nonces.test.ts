@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { directoryOf } from '../access/access.fixture.js';
+import { directoryOf } from '../access/decide/access.fixture.js';
 import { MemoryRateLimiter } from '../limits/memory-rate-limiter.js';
 import type { NonceUse, ShownNonce } from '../signatures/nonce.js';
 import { MINIMAL_LINES, NOW_MS, rfc9421Headers, SECRET, withHeaders } from '../signatures/signing.fixture.js';
 import { readRequestCredential } from './credential.js';
 import { expectSync } from './expect-sync.fixture.js';
-import { keyRecord, type KeyChanges } from './indexed-key.fixture.js';
-import { KeyIndex } from './key-index.js';
+import { keyRecord, type KeyChanges } from '../replica/indexed-key.fixture.js';
+import { KeyIndex } from '../replica/key-index.js';
 import { Prover } from './proof.js';
 import type { VerificationRequest } from './verdict.js';
 import { Verifier } from './verifier.js';

@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.js';
 import { AppError, badInput, notFound } from '../../core/errors.js';
 import type { SecretBox } from '../../core/secret-box.js';
-import { requireChange, type Principal } from '../access/principal.js';
+import { requireChange, type Principal } from '../access/decide/principal.js';
 import { aboutSigningSecret } from '../keys/key-secret.js';
 import type { MemoryRateLimiter } from '../limits/memory-rate-limiter.js';
 import type { NonceMemory } from '../signatures/nonce-memory.js';
@@ -10,8 +10,8 @@ import type { ExplainedStep, Explanation } from '../signatures/explain/explanati
 import type { PastedRequest } from '../signatures/pasted/pasted-request.js';
 import { readPasted } from '../signatures/pasted/read-pasted.js';
 import { hasOtherCredential, readCredential } from './credential.js';
-import type { IndexedKey, SealedSecret } from './indexed-key.js';
-import type { KeyIndex } from './key-index.js';
+import type { IndexedKey, SealedSecret } from '../replica/indexed-key.js';
+import type { KeyIndex } from '../replica/key-index.js';
 
 /** A pasted request and the key that should have signed it. */
 export interface ExplainRequest {

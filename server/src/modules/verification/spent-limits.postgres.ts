@@ -4,7 +4,7 @@ import { RESTORED_WINDOW_SECONDS, survivesRestart, type LimitRules } from '../li
 import type { MemoryRateLimiter } from '../limits/memory-rate-limiter.js';
 import type { PastSpend, PastSpends } from '../limits/rate-limiter.js';
 import { BUCKET_MS, bucketStart, type TimeBucket } from '../usage/roll-up.js';
-import type { IndexedKey } from './indexed-key.js';
+import type { IndexedKey } from '../replica/indexed-key.js';
 
 /** Keys per query. */
 const CHUNK = 5000;

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { directoryOf } from '../access/access.fixture.js';
+import { directoryOf } from '../access/decide/access.fixture.js';
 import { digestToken, mintToken } from '../keys/token.js';
 import type { LimitRules } from '../limits/limit-rules.js';
 import { MemoryRateLimiter } from '../limits/memory-rate-limiter.js';
-import { ROOT_SCOPE } from '../scopes/scope.js';
+import { ROOT_SCOPE } from '../scopes/tree/scope.js';
 import { expectSync } from './expect-sync.fixture.js';
-import { NO_SECRETS, keyRecord } from './indexed-key.fixture.js';
+import { NO_SECRETS, keyRecord } from '../replica/indexed-key.fixture.js';
 import { NonceMemory } from '../signatures/nonce-memory.js';
-import { KeyIndex } from './key-index.js';
+import { KeyIndex } from '../replica/key-index.js';
 import { Prover } from './proof.js';
 import { memorySingleUse } from './single-use.js';
 import { Verifier } from './verifier.js';

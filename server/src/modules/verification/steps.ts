@@ -1,6 +1,6 @@
 import { lifecycleFault } from '@keywright/schema/lifecycle';
 import type { VerdictCode } from '@keywright/schema/verdicts';
-import type { IndexedKey } from './indexed-key.js';
+import type { IndexedKey } from '../replica/indexed-key.js';
 import type { VerificationRequest } from './verdict.js';
 
 /** One check of a proven key: the code it rejects with, or undefined if the request passes. */

@@ -1,11 +1,11 @@
 import { VERDICTS, type VerdictCode } from '@keywright/schema/verdicts';
-import type { AccessSet } from '../access/access-set.js';
+import type { AccessSet } from '../access/decide/access-set.js';
 import type { LimitState } from '@keywright/schema/verdict-http';
 import type { Environment } from '../keys/token.js';
 import type { SignedBody } from '../signatures/received-content.js';
 import type { SignatureProfile } from '../signatures/signature-profile.js';
 import type { Credential } from './credential.js';
-import type { IndexedKey } from './indexed-key.js';
+import type { IndexedKey } from '../replica/indexed-key.js';
 import type { Proof } from './proof.js';
 
 /** One question: is this credential allowed to do this, here and now? */

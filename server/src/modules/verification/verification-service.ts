@@ -1,12 +1,12 @@
 import type { Clock } from '../../core/clock.js';
 import { ID_PREFIXES, newId } from '../../core/id.js';
-import type { AccessSet } from '../access/access-set.js';
-import type { ManagementPermission, Principal } from '../access/principal.js';
+import type { AccessSet } from '../access/decide/access-set.js';
+import type { ManagementPermission, Principal } from '../access/decide/principal.js';
 import type { HeaderBag } from '../signatures/header-values.js';
 import type { RowDetails, VerificationRecorder } from '../usage/usage-event.js';
 import { readCallerCredential, readCredential, type SentCredential } from './credential.js';
-import type { IndexedKey } from './indexed-key.js';
-import type { KeyIndex } from './key-index.js';
+import type { IndexedKey } from '../replica/indexed-key.js';
+import type { KeyIndex } from '../replica/key-index.js';
 import { isPreviousSecret, secretName, type Proof } from './proof.js';
 import { checkAddress, checkEnvironment, checkLifecycle, type Step } from './steps.js';
 import type { Verdict, VerificationRequest } from './verdict.js';

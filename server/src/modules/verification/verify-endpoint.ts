@@ -2,7 +2,7 @@ import { problemOfVerdict } from '@keywright/schema/verdict-http';
 import { MAX_BATCH_BYTES, MAX_QUESTION_BYTES } from '@keywright/schema/question-limits';
 import { ClientFault } from '../../core/errors.js';
 import { ID_PREFIXES, newId } from '../../core/id.js';
-import type { AccessSet } from '../access/access-set.js';
+import type { AccessSet } from '../access/decide/access-set.js';
 import type { HotProblems } from './hot-problems.js';
 import { AnswerHead, type HotExchange, type HotRoute } from './hot-request.js';
 import { faultOfShape } from './question-shape.js';

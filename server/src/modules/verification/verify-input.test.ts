@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MAX_HEADERS } from '@keywright/schema/question-limits';
 import { AppError } from '../../core/errors.js';
-import { heldAtRoot } from '../access/access.fixture.js';
+import { heldAtRoot } from '../access/decide/access.fixture.js';
 import * as input from './verify-input.js';
 
 const caller = heldAtRoot('keywright.verify');

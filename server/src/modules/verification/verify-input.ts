@@ -12,7 +12,7 @@ import { badInput, type FieldError } from '../../core/errors.js';
 import { isStorableText } from '../../core/text.js';
 import { contentWith, type ReceivedContent } from '../signatures/received-content.js';
 import type { SignedRequest } from '../signatures/signed-request.js';
-import type { AccessSet } from '../access/access-set.js';
+import type { AccessSet } from '../access/decide/access-set.js';
 import type { Environment } from '../keys/token.js';
 import { readNamedCredential, readRequestCredential } from './credential.js';
 import type { RequestFacts } from './verification-service.js';

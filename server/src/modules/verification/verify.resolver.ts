@@ -1,6 +1,6 @@
 import type { VerifyAnswer } from '@keywright/schema/client';
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
-import { authorize, type RequestContext } from '../access/principal.js';
+import { authorize, type RequestContext } from '../access/decide/principal.js';
 import { JsonScalar } from '../scalars/json.js';
 import type { VerificationService } from './verification-service.js';
 import { readVerifyBody } from './verify-input.js';

@@ -1,4 +1,4 @@
-import { faultOfPermission } from '../../access/grant.js';
+import { faultOfPermission } from '../../access/decide/grant.js';
 import type { Environment } from '../../keys/token.js';
 import { faultOfMethod } from '../request-method.js';
 import type { RouteAccess, RouteRule } from '../route-rule.js';

@@ -1,11 +1,11 @@
 import type { Clock } from '../../../core/clock.js';
 import { badInput, type FieldError } from '../../../core/errors.js';
 import { ID_PREFIXES, newId } from '../../../core/id.js';
-import type { AccessStore } from '../../access/access-store.postgres.js';
-import { requireAt, type Principal } from '../../access/principal.js';
+import type { AccessStore } from '../../access/decide/access-store.postgres.js';
+import { requireAt, type Principal } from '../../access/decide/principal.js';
 import type { ChangeRunner, Noted } from '../../audit/change-runner.js';
 import { ENVIRONMENTS, type Environment } from '../../keys/token.js';
-import { ROOT_SCOPE } from '../../scopes/scope.js';
+import { ROOT_SCOPE } from '../../scopes/tree/scope.js';
 import { requireRevision, revisionOf, type ExpectedRevision } from '../list-revision.js';
 import { requireRoom } from '../route-rule-service.js';
 import type { RouteRuleStore } from '../route-rule-store.postgres.js';

@@ -1,6 +1,6 @@
 import type { FieldError } from '../../../core/errors.js';
 import { inSlices } from '../../../core/slices.js';
-import { faultOfPermission } from '../../access/grant.js';
+import { faultOfPermission } from '../../access/decide/grant.js';
 import type { Environment } from '../../keys/token.js';
 import { foldAscii } from '../path-pattern.js';
 import {

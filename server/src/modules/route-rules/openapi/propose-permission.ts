@@ -1,4 +1,4 @@
-import { MAX_PERMISSION_LENGTH } from '../../access/permission.js';
+import { MAX_PERMISSION_LENGTH } from '../../access/decide/permission.js';
 
 /** Text as a part of a permission name: `listOpen-Orders` becomes `list_open_orders`; empty if nothing remains. */
 const named = (text: string): string =>

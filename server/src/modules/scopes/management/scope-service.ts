@@ -1,0 +1,324 @@
+import type { EntityManager } from 'typeorm';
+import type { Clock } from '../../../core/clock.js';
+import { AppError, badInput, notFound, type FieldError } from '../../../core/errors.js';
+import { requireVersion, type ExpectedVersion } from '../../../core/expected-version.js';
+import { ID_PREFIXES, newId } from '../../../core/id.js';
+import type { Directory } from '../../access/decide/directory.js';
+import { seesScope } from '../../access/decide/grant.js';
+import { AccessSet } from '../../access/decide/access-set.js';
+import type { HolderBounds } from '../../access/decide/holder-bounds.js';
+import {
+  requireAt,
+  requireHeld,
+  type ManagementPermission,
+  type Principal,
+} from '../../access/decide/principal.js';
+import type { ChangeRunner, Noted } from '../../audit/change-runner.js';
+import { hasApiSwitch, PARENT_KIND, ROOT_SCOPE, type ScopeKind, type ScopeNode } from '../tree/scope.js';
+import { gainedByMove } from './move-gain.postgres.js';
+import { checkMembers, type ScopeMembers } from './scope-rules.js';
+import type { ScopeStore, ScopeUses } from './scope-store.postgres.js';
+import { waitingAccounts, type WaitingAccount } from './waiting-accounts.postgres.js';
+
+const MANAGE: ManagementPermission = 'keywright.access.manage';
+
+/** Input for creating a scope. */
+export interface CreateScopeRequest extends ScopeMembers {
+  readonly kind: ScopeKind;
+  readonly parentId?: string | null;
+  readonly apiEnabled: boolean;
+}
+
+/** Input for updating a scope: absent fields stay unchanged. */
+export interface UpdateScopeRequest extends ScopeMembers {
+  readonly id: string;
+  readonly parentId?: string | null;
+}
+
+export interface ScopeServiceDeps {
+  readonly store: ScopeStore;
+  readonly directory: Directory;
+  readonly bounds: Pick<HolderBounds, 'requireGainBound'>;
+  readonly changes: ChangeRunner;
+  readonly clock: Clock;
+  /** Admits the keys of a scope that was moved to another customer. Error: LICENSE_LIMIT_REACHED. */
+  readonly admitMoved: (manager: EntityManager, by: Principal, scopeId: string) => Promise<void>;
+}
+
+const counted = (n: number, noun: string): string | null =>
+  n === 0 ? null : `${n} ${noun}${n === 1 ? '' : 's'}`;
+
+function describeUses(uses: ScopeUses): string {
+  return [
+    counted(uses.children, 'scope'),
+    counted(uses.serviceAccounts, 'service account'),
+    counted(uses.keys, 'key'),
+    counted(uses.grants, 'grant'),
+  ]
+    .filter((part) => part !== null)
+    .join(', ');
+}
+
+/** Changes the scope tree within its rules: the levels stay intact, and only unused scopes can be deleted. */
+export class ScopeService {
+  constructor(private readonly deps: ScopeServiceDeps) {}
+
+  /** Needs keywright.access.manage at the parent. Errors: BAD_USER_INPUT, FORBIDDEN, NAME_TAKEN. */
+  create(by: Principal, request: CreateScopeRequest): Promise<ScopeNode> {
+    const { kind } = request;
+    const parentId = request.parentId ?? ROOT_SCOPE.id;
+    const faults: FieldError[] = [];
+    if (kind === 'ROOT') faults.push({ path: 'kind', message: 'There is one root, and it is there.' });
+    else if (!seesScope(by.access, parentId)) {
+      faults.push({ path: 'parentId', message: 'There is no such scope.' });
+    } else if (this.kindOf(parentId) !== PARENT_KIND[kind]) {
+      faults.push({ path: 'parentId', message: 'A scope of this kind cannot lie there.' });
+    }
+    const isCustomer = kind === 'CUSTOMER';
+    const now = new Date(this.deps.clock.now());
+    const members = checkMembers(
+      {
+        name: request.name,
+        ...(isCustomer || request.email != null ? { email: request.email ?? null } : {}),
+        ...(isCustomer ? { joinedOn: request.joinedOn ?? now.toISOString().slice(0, 10) } : {}),
+        ...(!isCustomer && request.joinedOn != null ? { joinedOn: request.joinedOn } : {}),
+      },
+      isCustomer,
+      faults,
+    );
+    requireAt(by, MANAGE, parentId);
+    const node: Omit<ScopeNode, 'version'> = {
+      id: newId(ID_PREFIXES.scope, now.getTime()),
+      kind,
+      name: members.name!,
+      parentId,
+      email: members.email ?? null,
+      joinedOn: members.joinedOn ?? null,
+      apiEnabled: hasApiSwitch(kind) ? request.apiEnabled : true,
+      maximumKeys: null,
+      createdAt: now,
+    };
+    return this.deps.changes.apply(by, async (manager) => {
+      await this.deps.store.insert(manager, node);
+      const { name, email, joinedOn, apiEnabled } = node;
+      const after = { kind, name, email, joinedOn, parent: parentId, apiEnabled };
+      const changes = Object.fromEntries(
+        Object.entries(after).map(([member, value]) => [member, { before: null, after: value }]),
+      );
+      const value = (await this.deps.store.lock(manager, node.id))!;
+      return { value, noted: this.noted(value, 'scope.create', changes) };
+    });
+  }
+
+  /**
+   * Needs keywright.access.manage at the scope; to move it, also at both parents, and every permission that anyone
+   * gains at the scope through the move. Errors: NOT_FOUND, FORBIDDEN, GRANT_NOT_HELD, BAD_USER_INPUT, NAME_TAKEN,
+   * CONFLICT, LICENSE_LIMIT_REACHED if the new customer has no room for the keys.
+   */
+  update(by: Principal, request: UpdateScopeRequest, expected?: ExpectedVersion): Promise<ScopeNode> {
+    const seen = this.changeable(by, request.id);
+    const { name, email, joinedOn, maximumKeys } = request;
+    // A customer cannot raise its own maximum.
+    if (maximumKeys !== undefined) requireAt(by, MANAGE, ROOT_SCOPE.id);
+    const given = {
+      ...(name === undefined ? {} : { name }),
+      ...(email === undefined ? {} : { email }),
+      ...(joinedOn === undefined ? {} : { joinedOn }),
+      ...(maximumKeys === undefined ? {} : { maximumKeys }),
+    };
+    const faults: FieldError[] = [];
+    const parentId = request.parentId ?? undefined;
+    if (parentId !== undefined && !seesScope(by.access, parentId)) {
+      faults.push({ path: 'parentId', message: 'There is no such scope.' });
+    }
+    const members = checkMembers(given, seen.kind === 'CUSTOMER', faults);
+    return this.deps.changes.apply(by, async (manager) => {
+      if (parentId !== undefined) await this.deps.store.lockMoves(manager);
+      const node = await this.deps.store.lock(manager, request.id);
+      if (!node) throw notFound();
+      requireVersion(node.version, expected);
+      const moves = parentId !== undefined && parentId !== node.parentId;
+      if (moves) {
+        if (this.kindOf(parentId) !== PARENT_KIND[node.kind]) {
+          throw badInput([{ path: 'parentId', message: 'A scope of this kind cannot lie there.' }]);
+        }
+        for (const place of [node.parentId, parentId]) requireAt(by, MANAGE, place ?? ROOT_SCOPE.id);
+        await this.requireSwitchesLeft(manager, by, node.id, parentId);
+        await this.requireGainHeld(manager, by, node.id, parentId);
+        await this.requireNamesFree(manager, by, node.id, parentId);
+      }
+      const wanted = { ...members, ...(moves ? { parentId } : {}) };
+      const changes = Object.fromEntries(
+        (Object.keys(wanted) as (keyof typeof wanted)[])
+          .filter((member) => wanted[member] !== node[member])
+          .map((member) => [
+            member === 'parentId' ? 'parent' : member,
+            { before: node[member] ?? null, after: wanted[member] ?? null },
+          ]),
+      );
+      if (Object.keys(changes).length === 0) return { value: node, noted: null };
+      const { store } = this.deps;
+      const toOther =
+        moves && (await store.customerOf(manager, node.id)) !== (await store.customerOf(manager, parentId));
+      await store.update(manager, node.id, wanted);
+      if (toOther) await this.deps.admitMoved(manager, by, node.id);
+      const value = (await this.deps.store.lock(manager, node.id))!;
+      return { value, noted: this.noted(value, moves ? 'scope.move' : 'scope.update', changes) };
+    });
+  }
+
+  /**
+   * Switches the API of a customer or organization on or off. Switching it on requires every permission of the service
+   * accounts whose keys start to work again. Errors: NOT_FOUND, FORBIDDEN, BAD_USER_INPUT, GRANT_NOT_HELD.
+   */
+  setApiEnabled(by: Principal, id: string, enabled: boolean): Promise<ScopeNode> {
+    const { kind } = this.changeable(by, id);
+    if (!hasApiSwitch(kind)) {
+      throw badInput([{ path: 'id', message: 'Only customers and organizations have an API switch.' }]);
+    }
+    return this.deps.changes.apply(by, async (manager) => {
+      const node = await this.deps.store.lock(manager, id);
+      if (!node) throw notFound();
+      if (node.apiEnabled === enabled) return { value: node, noted: null };
+      if (enabled) {
+        await this.requireMayRevive(manager, by, await waitingAccounts(manager, id, { withOwn: false }));
+      }
+      await this.deps.store.setApiEnabled(manager, id, enabled);
+      const value = (await this.deps.store.lock(manager, id))!;
+      const action = enabled ? 'scope.enableApi' : 'scope.disableApi';
+      const changes = { apiEnabled: { before: node.apiEnabled, after: enabled } };
+      return { value, noted: this.noted(value, action, changes) };
+    });
+  }
+
+  /**
+   * Needs keywright.access.manage at the parent. Errors: NOT_FOUND, FORBIDDEN, CONFLICT, which lists what still uses
+   * it.
+   */
+  delete(by: Principal, id: string): Promise<boolean> {
+    const seen = this.changeable(by, id);
+    if (seen.kind === 'ROOT') throw badInput([{ path: 'id', message: 'The root cannot be deleted.' }]);
+    requireAt(by, MANAGE, seen.parentId!);
+    return this.deps.changes.apply(by, async (manager) => {
+      const node = await this.deps.store.lock(manager, id);
+      if (!node) throw notFound();
+      const hanging = describeUses(await this.deps.store.uses(manager, id));
+      if (hanging !== '') {
+        throw new AppError('CONFLICT', `${node.name} cannot be deleted, this hangs on it: ${hanging}.`);
+      }
+      await this.deps.store.delete(manager, id);
+      const noted = this.noted(node, 'scope.delete', { name: { before: node.name, after: null } });
+      return { value: true, noted: { ...noted, scopeIds: [node.parentId!] } };
+    });
+  }
+
+  /**
+   * Leaving an API that is switched off makes keys work again, so it needs the same permissions as switching that API
+   * on. Errors: FORBIDDEN, GRANT_NOT_HELD.
+   */
+  private async requireSwitchesLeft(
+    manager: EntityManager,
+    by: Principal,
+    id: string,
+    parentId: string,
+  ): Promise<void> {
+    const { tree } = this.deps.directory;
+    const kept = new Set(tree.pathOf(parentId));
+    const left = tree.pathOf(id).filter((above) => above.id !== id && !kept.has(above));
+    let leavesOff = false;
+    for (const { id: above, apiEnabled } of left) {
+      const node = await this.deps.store.lock(manager, above);
+      // Also off if a hold keeps it off after a restore of the database; only the tree shows that.
+      if (!node || (node.apiEnabled && apiEnabled)) continue;
+      requireAt(by, MANAGE, above);
+      leavesOff = true;
+    }
+    if (!leavesOff) return;
+    await this.requireMayRevive(manager, by, await waitingAccounts(manager, id, { withOwn: true }));
+  }
+
+  /**
+   * Callers who make keys of service accounts work again must hold what those keys hold, as when enabling the accounts.
+   * Errors: GRANT_NOT_HELD, FORBIDDEN.
+   */
+  private async requireMayRevive(
+    manager: EntityManager,
+    by: Principal,
+    accounts: readonly WaitingAccount[],
+  ): Promise<void> {
+    const { bounds, directory } = this.deps;
+    requireHeld(by, directory.expand(accounts.flatMap(({ grants }) => grants)));
+    for (const { id, grants } of accounts) {
+      await bounds.requireGainBound(manager, by, { serviceAccountId: id }, directory.expand(grants));
+    }
+  }
+
+  /**
+   * Everything held at the new parent or above becomes effective here, and the caller must hold it to give it. Error:
+   * GRANT_NOT_HELD.
+   */
+  private async requireGainHeld(
+    manager: EntityManager,
+    by: Principal,
+    id: string,
+    parentId: string,
+  ): Promise<void> {
+    const { tree } = this.deps.directory;
+    const { gained, own } = await gainedByMove(manager, id, parentId);
+    const customer = tree.customerOf(parentId) ?? parentId;
+    const wanted = new AccessSet(tree, [
+      { scopeId: id, permissions: gained },
+      { scopeId: customer, permissions: own },
+    ]);
+    // The holders may be invisible to the caller, so the error names no permission.
+    if (by.access.missing(wanted).length > 0) {
+      throw new AppError(
+        'GRANT_NOT_HELD',
+        'Moving it there would give others permissions here that you do not hold yourself.',
+      );
+    }
+  }
+
+  /**
+   * Keys keep their names when they move to another customer. Errors: NAME_TAKEN, or CONFLICT if the caller cannot see
+   * the keys.
+   */
+  private async requireNamesFree(
+    manager: EntityManager,
+    by: Principal,
+    id: string,
+    parentId: string,
+  ): Promise<void> {
+    const collisions = await this.deps.store.nameCollisions(manager, id, parentId);
+    if (collisions.length === 0) return;
+    const seen = collisions.find(({ scopeIds }) =>
+      scopeIds.every((scopeId) => by.access.holdsAt('keywright.keys.read', scopeId)),
+    );
+    if (!seen) throw new AppError('CONFLICT', 'This scope cannot be moved there.');
+    const message = `A key there is also called “${seen.name}”. Rename one of the two first.`;
+    throw new AppError('NAME_TAKEN', message, { fields: [{ path: 'parentId', message }] });
+  }
+
+  private kindOf(id: string): ScopeKind | undefined {
+    return this.deps.directory.tree.get(id)?.kind;
+  }
+
+  /** A scope that the caller can change. Errors: NOT_FOUND if the caller cannot see it, FORBIDDEN. */
+  private changeable(by: Principal, id: string): ScopeNode {
+    const node = this.deps.directory.tree.get(id);
+    if (!node || !seesScope(by.access, id)) throw notFound();
+    requireAt(by, MANAGE, id);
+    return node;
+  }
+
+  private noted(node: ScopeNode, action: string, changes: Noted['changes']): Noted {
+    return {
+      action,
+      targetType: 'Scope',
+      targetId: node.id,
+      targetName: node.name,
+      scopeIds: [node.id],
+      changes,
+    };
+  }
+}

@@ -1,0 +1,76 @@
+import type { EntityManager } from 'typeorm';
+import type { Clock } from '../../../core/clock.js';
+import { badInput, type AppError } from '../../../core/errors.js';
+import type { SecretBox } from '../../../core/secret-box.js';
+import type { AuditRecorder } from '../../audit/audit-recorder.js';
+import type { User } from '../../users/user.js';
+import { hashRecoveryCode, readRecoveryCode } from './recovery-code.js';
+import { actorOf } from '../sessions/session-service.js';
+import { aboutSecondFactor } from './second-factor-seal.js';
+import { acceptedStep } from './totp.js';
+import type { TwoFactorStore } from './two-factor-store.js';
+import type { TwoFactorRow } from './two-factor.table.js';
+
+/** How a second factor was proven. */
+export type SecondProof = 'ONE_TIME_CODE' | 'RECOVERY_CODE';
+
+/** The same error for every rejected code, whatever the reason. */
+export const wrongCode = (): AppError =>
+  badInput([{ path: 'code', message: 'This code is not right, or was used before.' }]);
+
+export interface SecondFactorDeps {
+  readonly clock: Clock;
+  readonly store: TwoFactorStore;
+  readonly box: SecretBox;
+  readonly audit: AuditRecorder;
+}
+
+/** Verifies one-time and recovery codes; each can be used once. */
+export class SecondFactor {
+  constructor(private readonly deps: SecondFactorDeps) {}
+
+  /** Whether the user has a second factor; in a transaction that has locked the user, this cannot change. */
+  async isActive(manager: EntityManager, userId: string): Promise<boolean> {
+    return (await this.deps.store.find(userId, manager))?.confirmedAt != null;
+  }
+
+  /** Seals a secret for its user. */
+  seal(userId: string, secret: Buffer): Buffer {
+    return this.deps.box.seal(secret, aboutSecondFactor(userId));
+  }
+
+  /** The time step of a correct, unused one-time code; null for any other. */
+  stepOf(row: TwoFactorRow, code: string): number | null {
+    const secret = this.deps.box.open(row.sealedSecret, aboutSecondFactor(row.userId));
+    if (!secret) throw new Error('The second factor was not sealed with this master key for this user.');
+    return acceptedStep(secret, code.replace(/[\s-]/g, ''), this.deps.clock.now(), row.lastStep);
+  }
+
+  /** Consumes a one-time or recovery code inside a transaction; null if it is wrong or already used. */
+  async take(manager: EntityManager, userId: string, code: string): Promise<SecondProof | null> {
+    const { store } = this.deps;
+    const row = await store.find(userId, manager);
+    if (!row?.confirmedAt || code.length > 100) return null;
+    const recovery = readRecoveryCode(code);
+    if (recovery !== null) {
+      const hash = hashRecoveryCode(userId, recovery);
+      return (await store.takeRecoveryCode(manager, userId, hash)) ? 'RECOVERY_CODE' : null;
+    }
+    const step = this.stepOf(row, code);
+    return step !== null && (await store.takeStep(manager, userId, step)) ? 'ONE_TIME_CODE' : null;
+  }
+
+  /** Records the use of a recovery code in the audit log; call it last in the transaction. */
+  async record(manager: EntityManager, proof: SecondProof, user: User, ip: string | null): Promise<void> {
+    if (proof !== 'RECOVERY_CODE') return;
+    await this.deps.audit.record(manager, {
+      actor: actorOf(user),
+      action: 'user.recoveryCodeUse',
+      targetType: 'User',
+      targetId: user.id,
+      targetName: user.name,
+      ip,
+      changes: {},
+    });
+  }
+}
