@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['browser/**/*.test.ts'],
-    globalSetup: ['support/postgres.setup.ts', 'support/chromium.setup.ts'],
+    globalSetup: ['support/servers/postgres.setup.ts', 'support/browser/chromium.setup.ts'],
     testTimeout: 180_000,
     hookTimeout: 90_000,
     maxWorkers: 2,

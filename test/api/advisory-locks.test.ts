@@ -2,8 +2,8 @@ import pg from 'pg';
 import { expect, test } from 'vitest';
 import { ADVISORY_LOCKS } from '../../server/src/core/advisory-locks.js';
 import { eventually } from '../support/eventually.js';
-import { codes } from '../support/graphql.js';
-import { Tenancy } from '../support/tenancy.js';
+import { codes } from '../support/peers/graphql.js';
+import { Tenancy } from '../support/seed/tenancy.js';
 
 test('a scope is moved while a key below it waits for its turn under a limit', async () => {
   const tenancy = await Tenancy.start({ KEYWRIGHT_MAX_KEYS: '10' });

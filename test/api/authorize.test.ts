@@ -1,11 +1,16 @@
 import { request as httpRequest } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createKey, signIn, type CreatedKey } from '../support/client.js';
+import { createKey, signIn, type CreatedKey } from '../support/peers/client.js';
 import { eventually } from '../support/eventually.js';
-import { request } from '../support/graphql.js';
-import { NONCES_KNOWN_AFTER_MS, signByExpiry, signByTimestamp, signMessage } from '../support/signers.js';
-import { startKeywright, type Keywright } from '../support/start-keywright.js';
+import { request } from '../support/peers/graphql.js';
+import {
+  NONCES_KNOWN_AFTER_MS,
+  signByExpiry,
+  signByTimestamp,
+  signMessage,
+} from '../support/peers/signers.js';
+import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
 
 let keywright: Keywright;
 let bearer: string;

@@ -1,16 +1,21 @@
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createKey, signIn, verify } from '../support/client.js';
-import { CookieJar } from '../support/cookie-jar.js';
+import { createKey, signIn, verify } from '../support/peers/client.js';
+import { CookieJar } from '../support/peers/cookie-jar.js';
 import { eventually } from '../support/eventually.js';
-import { freePort } from '../support/free-port.js';
-import { graphql, request } from '../support/graphql.js';
-import { startOidcProvider, type OidcProvider } from '../support/oidc-provider.js';
-import { spawnServer } from '../support/server-process.js';
-import { NONCES_KNOWN_AFTER_MS, signMessage } from '../support/signers.js';
-import { callbackOf, viewerOf } from '../support/single-sign-on.js';
-import { OWNER, startKeywright, temporaryDirectory, type Keywright } from '../support/start-keywright.js';
-import { subscribe } from '../support/subscribe.js';
+import { freePort } from '../support/servers/free-port.js';
+import { graphql, request } from '../support/peers/graphql.js';
+import { startOidcProvider, type OidcProvider } from '../support/peers/oidc-provider.js';
+import { spawnServer } from '../support/servers/server-process.js';
+import { NONCES_KNOWN_AFTER_MS, signMessage } from '../support/peers/signers.js';
+import { callbackOf, viewerOf } from '../support/servers/single-sign-on.js';
+import {
+  OWNER,
+  startKeywright,
+  temporaryDirectory,
+  type Keywright,
+} from '../support/servers/start-keywright.js';
+import { subscribe } from '../support/peers/subscribe.js';
 
 let keywright: Keywright;
 let provider: OidcProvider;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createKey, signIn } from '../support/client.js';
-import { request } from '../support/graphql.js';
-import { startKeywright, type Keywright } from '../support/start-keywright.js';
-import { subscribe } from '../support/subscribe.js';
+import { createKey, signIn } from '../support/peers/client.js';
+import { request } from '../support/peers/graphql.js';
+import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
+import { subscribe } from '../support/peers/subscribe.js';
 
 let keywright: Keywright;
 let bearer: string;

@@ -1,13 +1,18 @@
 import { readFile, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { createKey, signIn, verify } from '../support/client.js';
-import { keywrightCommand, printed, type Ran } from '../support/command-line.js';
-import { freePort } from '../support/free-port.js';
-import { freshDatabase, type FreshDatabase } from '../support/fresh-database.js';
-import { request } from '../support/graphql.js';
-import { spawnServer } from '../support/server-process.js';
-import { OWNER, startKeywright, temporaryDirectory, writeMasterKey } from '../support/start-keywright.js';
+import { createKey, signIn, verify } from '../support/peers/client.js';
+import { keywrightCommand, printed, type Ran } from '../support/servers/command-line.js';
+import { freePort } from '../support/servers/free-port.js';
+import { freshDatabase, type FreshDatabase } from '../support/servers/fresh-database.js';
+import { request } from '../support/peers/graphql.js';
+import { spawnServer } from '../support/servers/server-process.js';
+import {
+  OWNER,
+  startKeywright,
+  temporaryDirectory,
+  writeMasterKey,
+} from '../support/servers/start-keywright.js';
 
 // Each command starts a new process.
 vi.setConfig({ testTimeout: 120_000 });

@@ -2,8 +2,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createClient, KeywrightError, type KeywrightClient } from '@keywright/schema/client';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { createKey, signIn, type CreatedKey } from '../support/client.js';
-import { startKeywright, type Keywright } from '../support/start-keywright.js';
+import { createKey, signIn, type CreatedKey } from '../support/peers/client.js';
+import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
 
 let keywright: Keywright;
 let bearer: string;

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createKey, sandbox, signIn, type CreatedKey } from '../support/client.js';
-import { cuttableProxy, type CuttableProxy } from '../support/cuttable-proxy.js';
+import { createKey, sandbox, signIn, type CreatedKey } from '../support/peers/client.js';
+import { cuttableProxy, type CuttableProxy } from '../support/peers/cuttable-proxy.js';
 import { eventually } from '../support/eventually.js';
-import { freshDatabase, type FreshDatabase } from '../support/fresh-database.js';
-import { codes, graphql, request } from '../support/graphql.js';
-import { startKeywright, type Keywright } from '../support/start-keywright.js';
+import { freshDatabase, type FreshDatabase } from '../support/servers/fresh-database.js';
+import { codes, graphql, request } from '../support/peers/graphql.js';
+import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
 
 const MAX_STALENESS_SECONDS = 10;
 

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSchema, isInputObjectType, isNonNullType, isObjectType } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { edit, EDITABLES } from '../support/editables.js';
-import { verify } from '../support/client.js';
+import { edit, EDITABLES } from '../support/seed/editables.js';
+import { verify } from '../support/peers/client.js';
 import { eventually } from '../support/eventually.js';
-import { codes } from '../support/graphql.js';
-import { Tenancy } from '../support/tenancy.js';
+import { codes } from '../support/peers/graphql.js';
+import { Tenancy } from '../support/seed/tenancy.js';
 
 const schema = buildSchema(readFileSync(join(import.meta.dirname, '../../schema/schema.graphql'), 'utf8'));
 const mutations = Object.values(schema.getMutationType()!.getFields());

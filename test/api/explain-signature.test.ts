@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createKey, verify, type CreatedKey } from '../support/client.js';
-import { codes, type Credential, type GraphqlResponse } from '../support/graphql.js';
+import { createKey, verify, type CreatedKey } from '../support/peers/client.js';
+import { codes, type Credential, type GraphqlResponse } from '../support/peers/graphql.js';
 import { eventually } from '../support/eventually.js';
 import {
   NONCES_KNOWN_AFTER_MS,
@@ -10,8 +10,8 @@ import {
   signByTimestamp,
   signMessage,
   type SignedCall,
-} from '../support/signers.js';
-import { Tenancy } from '../support/tenancy.js';
+} from '../support/peers/signers.js';
+import { Tenancy } from '../support/seed/tenancy.js';
 
 interface Explanation {
   readonly passes: boolean;

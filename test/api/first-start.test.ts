@@ -1,11 +1,11 @@
 import { rm } from 'node:fs/promises';
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { keywrightCommand } from '../support/command-line.js';
+import { keywrightCommand } from '../support/servers/command-line.js';
 import { eventually } from '../support/eventually.js';
-import { freshDatabase } from '../support/fresh-database.js';
-import { spawnServer } from '../support/server-process.js';
-import { temporaryDirectory, writeMasterKey } from '../support/start-keywright.js';
+import { freshDatabase } from '../support/servers/fresh-database.js';
+import { spawnServer } from '../support/servers/server-process.js';
+import { temporaryDirectory, writeMasterKey } from '../support/servers/start-keywright.js';
 
 test('of servers that start at once with different master keys, only those with the key of the first go on', async () => {
   const database = await freshDatabase();

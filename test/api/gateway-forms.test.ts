@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createKey, signIn, type CreatedKey } from '../support/client.js';
+import { createKey, signIn, type CreatedKey } from '../support/peers/client.js';
 import { eventually } from '../support/eventually.js';
-import { call, type Answer } from '../support/gateway-client.js';
-import { envoyForm, traefikForm, type QuestionForm } from '../support/question-forms.js';
-import { createRule } from '../support/route-rules.js';
-import { signMessage } from '../support/signers.js';
-import { startKeywright, type Keywright } from '../support/start-keywright.js';
+import { call, type Answer } from '../support/peers/gateway-client.js';
+import { envoyForm, traefikForm, type QuestionForm } from '../support/peers/question-forms.js';
+import { createRule } from '../support/seed/route-rules.js';
+import { signMessage } from '../support/peers/signers.js';
+import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
 
 const HOST = 'api.example.test';
 let keywright: Keywright;

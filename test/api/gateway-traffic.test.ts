@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createKey, signIn, type CreatedKey } from '../support/client.js';
-import { INSTALL_TIMEOUT_MS } from '../support/debian.js';
-import { startEchoService, type EchoService, type SeenRequest } from '../support/echo-service.js';
+import { createKey, signIn, type CreatedKey } from '../support/peers/client.js';
+import { INSTALL_TIMEOUT_MS } from '../support/servers/debian.js';
+import { startEchoService, type EchoService, type SeenRequest } from '../support/peers/echo-service.js';
 import { eventually } from '../support/eventually.js';
-import { call, exchange, statusOf } from '../support/gateway-client.js';
-import { startCaddy, startHaproxy, startIngressNginx, startNginx } from '../support/gateways.js';
-import type { Peer } from '../support/peer.js';
-import { createRule } from '../support/route-rules.js';
-import { startKeywright, type Keywright } from '../support/start-keywright.js';
-import { ROOT } from '../support/tenancy.js';
+import { call, exchange, statusOf } from '../support/peers/gateway-client.js';
+import { startCaddy, startHaproxy, startIngressNginx, startNginx } from '../support/servers/gateways.js';
+import type { Peer } from '../support/servers/peer.js';
+import { createRule } from '../support/seed/route-rules.js';
+import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
+import { ROOT } from '../support/seed/tenancy.js';
 
 let keywright: Keywright;
 let service: EchoService;

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createKey, signIn, type CreatedKey } from '../support/client.js';
-import { INSTALL_TIMEOUT_MS } from '../support/debian.js';
-import { startEchoService, type EchoService, type SeenRequest } from '../support/echo-service.js';
-import { call, exchange, statusOf } from '../support/gateway-client.js';
-import { startCaddy, startHaproxy, startNginx } from '../support/gateways.js';
-import type { Peer } from '../support/peer.js';
-import { NONCES_KNOWN_AFTER_MS, signByTimestamp, signMessage } from '../support/signers.js';
-import { startKeywright, type Keywright } from '../support/start-keywright.js';
+import { createKey, signIn, type CreatedKey } from '../support/peers/client.js';
+import { INSTALL_TIMEOUT_MS } from '../support/servers/debian.js';
+import { startEchoService, type EchoService, type SeenRequest } from '../support/peers/echo-service.js';
+import { call, exchange, statusOf } from '../support/peers/gateway-client.js';
+import { startCaddy, startHaproxy, startNginx } from '../support/servers/gateways.js';
+import type { Peer } from '../support/servers/peer.js';
+import { NONCES_KNOWN_AFTER_MS, signByTimestamp, signMessage } from '../support/peers/signers.js';
+import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
 
 let keywright: Keywright;
 let service: EchoService;

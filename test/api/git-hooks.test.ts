@@ -3,7 +3,7 @@ import { cp, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { temporaryDirectory } from '../support/start-keywright.js';
+import { temporaryDirectory } from '../support/servers/start-keywright.js';
 
 const run = promisify(execFile);
 const checkout = resolve(import.meta.dirname, '../..');

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { getIntrospectionQuery } from 'graphql';
-import { createKey, signIn } from '../support/client.js';
-import { codes, graphql, type GraphqlResponse } from '../support/graphql.js';
-import { startKeywright, type Keywright } from '../support/start-keywright.js';
+import { createKey, signIn } from '../support/peers/client.js';
+import { codes, graphql, type GraphqlResponse } from '../support/peers/graphql.js';
+import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
 
 let keywright: Keywright;
 let bearer: string;

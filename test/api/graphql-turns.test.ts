@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createKey, signIn } from '../support/client.js';
-import { codes, graphql } from '../support/graphql.js';
-import { startKeywright, type Keywright } from '../support/start-keywright.js';
+import { createKey, signIn } from '../support/peers/client.js';
+import { codes, graphql } from '../support/peers/graphql.js';
+import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
 
 const LISTS = 16;
 const KEYS = 100;

@@ -1,10 +1,15 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { signIn } from '../support/client.js';
-import { keywrightCommand } from '../support/command-line.js';
-import { CookieJar } from '../support/cookie-jar.js';
-import { codes, graphql, request } from '../support/graphql.js';
-import { spawnServer } from '../support/server-process.js';
-import { signInThere, startSingleSignOn, viewerOf, type SingleSignOn } from '../support/single-sign-on.js';
+import { signIn } from '../support/peers/client.js';
+import { keywrightCommand } from '../support/servers/command-line.js';
+import { CookieJar } from '../support/peers/cookie-jar.js';
+import { codes, graphql, request } from '../support/peers/graphql.js';
+import { spawnServer } from '../support/servers/server-process.js';
+import {
+  signInThere,
+  startSingleSignOn,
+  viewerOf,
+  type SingleSignOn,
+} from '../support/servers/single-sign-on.js';
 
 // Each test starts one or two servers.
 vi.setConfig({ testTimeout: 120_000 });

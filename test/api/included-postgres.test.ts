@@ -2,12 +2,12 @@ import { chmod, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { keywrightCommand } from '../support/command-line.js';
-import { signIn } from '../support/client.js';
+import { keywrightCommand } from '../support/servers/command-line.js';
+import { signIn } from '../support/peers/client.js';
 import { eventually } from '../support/eventually.js';
-import { includedDatabase, passwordFileOf, passwordOf } from '../support/included-postgres.js';
-import { spawnServer, type ServerProcess } from '../support/server-process.js';
-import { temporaryDirectory } from '../support/start-keywright.js';
+import { includedDatabase, passwordFileOf, passwordOf } from '../support/servers/included-postgres.js';
+import { spawnServer, type ServerProcess } from '../support/servers/server-process.js';
+import { temporaryDirectory } from '../support/servers/start-keywright.js';
 
 const OWNER = { email: 'owner@example.test', password: 'a long enough password' };
 const TIMEOUT_MS = 240_000;

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { keywrightCommand } from '../support/command-line.js';
+import { keywrightCommand } from '../support/servers/command-line.js';
 import { eventually } from '../support/eventually.js';
-import { freshDatabase, type FreshDatabase } from '../support/fresh-database.js';
-import { spawnServer } from '../support/server-process.js';
-import { temporaryDirectory, writeMasterKey } from '../support/start-keywright.js';
+import { freshDatabase, type FreshDatabase } from '../support/servers/fresh-database.js';
+import { spawnServer } from '../support/servers/server-process.js';
+import { temporaryDirectory, writeMasterKey } from '../support/servers/start-keywright.js';
 
 const TIMEOUT_MS = 240_000;
 /** Longer than the statement and lock timeouts of the pool. */

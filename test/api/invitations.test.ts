@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { signIn } from '../support/client.js';
-import { codes, type Credential, type GraphqlResponse } from '../support/graphql.js';
-import { Tenancy, type GrantInput, type Member } from '../support/tenancy.js';
+import { signIn } from '../support/peers/client.js';
+import { codes, type Credential, type GraphqlResponse } from '../support/peers/graphql.js';
+import { Tenancy, type GrantInput, type Member } from '../support/seed/tenancy.js';
 
 const INVITE = `mutation ($email: String!, $name: String, $grants: [GrantInput!]!) {
   inviteUser(email: $email, name: $name, grants: $grants) {

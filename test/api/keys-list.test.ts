@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createKey, sandbox, signIn, type CreatedKey } from '../support/client.js';
+import { createKey, sandbox, signIn, type CreatedKey } from '../support/peers/client.js';
 import { eventually } from '../support/eventually.js';
-import { codes, graphql, request, type GraphqlResponse } from '../support/graphql.js';
-import { startKeywright, type Keywright } from '../support/start-keywright.js';
+import { codes, graphql, request, type GraphqlResponse } from '../support/peers/graphql.js';
+import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
 
 let keywright: Keywright;
 let bearer: string;

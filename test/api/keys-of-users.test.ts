@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createKey, verify } from '../support/client.js';
-import { codes, type Credential } from '../support/graphql.js';
-import { Tenancy, type Member } from '../support/tenancy.js';
+import { createKey, verify } from '../support/peers/client.js';
+import { codes, type Credential } from '../support/peers/graphql.js';
+import { Tenancy, type Member } from '../support/seed/tenancy.js';
 
 const UPDATE_USER = 'mutation ($input: UpdateUserInput!) { updateUser(input: $input) { id } }';
 const bulk = (field: string): string =>

@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { makeLicensor, writeLicense } from '../support/license.js';
-import { spawnServer } from '../support/server-process.js';
-import { temporaryDirectory } from '../support/start-keywright.js';
+import { makeLicensor, writeLicense } from '../support/seed/license.js';
+import { spawnServer } from '../support/servers/server-process.js';
+import { temporaryDirectory } from '../support/servers/start-keywright.js';
 
 const licensor = makeLicensor();
 const token = licensor.sign({ holder: 'Example GmbH', maximumKeys: 3, validUntil: null });

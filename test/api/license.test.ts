@@ -1,10 +1,10 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { createKey, signIn } from '../support/client.js';
+import { createKey, signIn } from '../support/peers/client.js';
 import { eventually } from '../support/eventually.js';
-import { codes, graphql, request, type GraphqlResponse } from '../support/graphql.js';
-import { makeLicensor, writeLicense } from '../support/license.js';
-import { startKeywright, temporaryDirectory, type Keywright } from '../support/start-keywright.js';
+import { codes, graphql, request, type GraphqlResponse } from '../support/peers/graphql.js';
+import { makeLicensor, writeLicense } from '../support/seed/license.js';
+import { startKeywright, temporaryDirectory, type Keywright } from '../support/servers/start-keywright.js';
 
 const licensor = makeLicensor();
 const LICENSE = { holder: 'Example GmbH', maximumKeys: 3, validUntil: null };

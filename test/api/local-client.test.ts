@@ -8,11 +8,11 @@ import { createLocalVerifier, type LocalVerifier } from '@keywright/schema/local
 import fc from 'fast-check';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { createKey, signIn, type CreatedKey } from '../support/client.js';
-import { cuttableProxy } from '../support/cuttable-proxy.js';
+import { createKey, signIn, type CreatedKey } from '../support/peers/client.js';
+import { cuttableProxy } from '../support/peers/cuttable-proxy.js';
 import { eventually } from '../support/eventually.js';
-import { request } from '../support/graphql.js';
-import { startKeywright, type Keywright } from '../support/start-keywright.js';
+import { request } from '../support/peers/graphql.js';
+import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
 
 const STALENESS_SECONDS = 5;
 const ROOT = 'scp_00000000000000000000000000';

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { createKey, signIn, verify, type CreatedKey } from '../support/client.js';
+import { createKey, signIn, verify, type CreatedKey } from '../support/peers/client.js';
 import { within } from '../support/eventually.js';
-import { ANYTHING, LocalSocket, NO_FACTS } from '../support/local-socket.js';
-import { startKeywright, type Keywright } from '../support/start-keywright.js';
+import { ANYTHING, LocalSocket, NO_FACTS } from '../support/peers/local-socket.js';
+import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
 
 let keywright: Keywright;
 let bearer: string;

@@ -4,12 +4,12 @@ import { LOCAL_PATH, LOCAL_PROTOCOL } from '@keywright/schema/local-protocol';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { createKey, signIn, verify, type CreatedKey } from '../support/client.js';
+import { createKey, signIn, verify, type CreatedKey } from '../support/peers/client.js';
 import { eventually, within } from '../support/eventually.js';
-import { request } from '../support/graphql.js';
-import { ANYTHING, LocalSocket, NO_FACTS } from '../support/local-socket.js';
-import { startKeywright, type Keywright } from '../support/start-keywright.js';
-import { ROOT } from '../support/tenancy.js';
+import { request } from '../support/peers/graphql.js';
+import { ANYTHING, LocalSocket, NO_FACTS } from '../support/peers/local-socket.js';
+import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
+import { ROOT } from '../support/seed/tenancy.js';
 
 let keywright: Keywright;
 let bearer: string;

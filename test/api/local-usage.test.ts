@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { LocalCount, LocalRow, LocalUsage } from '@keywright/schema/local-protocol';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createKey, verify, type CreatedKey } from '../support/client.js';
-import { startCluster, type Cluster } from '../support/cluster.js';
+import { createKey, verify, type CreatedKey } from '../support/peers/client.js';
+import { startCluster, type Cluster } from '../support/servers/cluster.js';
 import { eventually } from '../support/eventually.js';
-import { request } from '../support/graphql.js';
-import { LocalSocket, NO_FACTS } from '../support/local-socket.js';
-import { spawnServer } from '../support/server-process.js';
-import { subscribe } from '../support/subscribe.js';
+import { request } from '../support/peers/graphql.js';
+import { LocalSocket, NO_FACTS } from '../support/peers/local-socket.js';
+import { spawnServer } from '../support/servers/server-process.js';
+import { subscribe } from '../support/peers/subscribe.js';
 
 let cluster: Cluster;
 let caller: CreatedKey;

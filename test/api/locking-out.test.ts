@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.js';
-import { OWNER, startKeywright, type Keywright } from '../support/start-keywright.js';
+import { OWNER, startKeywright, type Keywright } from '../support/servers/start-keywright.js';
 
 const SIGN_IN =
   'mutation ($email: String!, $password: String!) { signIn(email: $email, password: $password) { session { token } } }';

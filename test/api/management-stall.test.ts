@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { createKey, sandbox, signIn } from '../support/client.js';
-import { codes, graphql } from '../support/graphql.js';
-import { startKeywright } from '../support/start-keywright.js';
+import { createKey, sandbox, signIn } from '../support/peers/client.js';
+import { codes, graphql } from '../support/peers/graphql.js';
+import { startKeywright } from '../support/servers/start-keywright.js';
 
 // Longer than the max age of the key index while the database responds.
 const STALLED_MS = 7000;

@@ -7,9 +7,9 @@ import fastify from 'fastify';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { createKey, sandbox, signIn, type CreatedKey } from '../support/client.js';
-import { signByExpiry, signByTimestamp } from '../support/signers.js';
-import { startKeywright, type Keywright } from '../support/start-keywright.js';
+import { createKey, sandbox, signIn, type CreatedKey } from '../support/peers/client.js';
+import { signByExpiry, signByTimestamp } from '../support/peers/signers.js';
+import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
 
 let keywright: Keywright;
 let bearer: string;

@@ -2,7 +2,7 @@ import { createDataSource } from '@keywright/server/data-source';
 import { ENTITIES } from '@keywright/server/entities';
 import pgConnectionString from 'pg-connection-string';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { freshDatabase, type FreshDatabase } from '../support/fresh-database.js';
+import { freshDatabase, type FreshDatabase } from '../support/servers/fresh-database.js';
 
 let database: FreshDatabase;
 let dataSource: ReturnType<typeof createDataSource>;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createKey, signIn } from '../support/client.js';
-import { freshDatabase } from '../support/fresh-database.js';
-import { codes, graphql, request } from '../support/graphql.js';
-import { spawnServer } from '../support/server-process.js';
-import { startKeywright, type Keywright } from '../support/start-keywright.js';
+import { createKey, signIn } from '../support/peers/client.js';
+import { freshDatabase } from '../support/servers/fresh-database.js';
+import { codes, graphql, request } from '../support/peers/graphql.js';
+import { spawnServer } from '../support/servers/server-process.js';
+import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
 
 /** Names in the expected order. */
 const SORTED = ['Äpfel', 'banane', 'Österreich', 'Ｔｏｋｙｏ', 'Zebra', 'Zürich'];

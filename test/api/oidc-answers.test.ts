@@ -1,8 +1,8 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CookieJar } from '../support/cookie-jar.js';
-import { PROVIDER_TEXT } from '../support/oidc-provider.js';
+import { CookieJar } from '../support/peers/cookie-jar.js';
+import { PROVIDER_TEXT } from '../support/peers/oidc-provider.js';
 import {
   callbackOf,
   expectProblem,
@@ -10,7 +10,7 @@ import {
   startSingleSignOn,
   toCallback,
   type SingleSignOn,
-} from '../support/single-sign-on.js';
+} from '../support/servers/single-sign-on.js';
 
 let sso: SingleSignOn;
 beforeAll(async () => {

@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { signIn } from '../support/client.js';
-import { CookieJar } from '../support/cookie-jar.js';
+import { signIn } from '../support/peers/client.js';
+import { CookieJar } from '../support/peers/cookie-jar.js';
 import { eventually } from '../support/eventually.js';
-import { freePort } from '../support/free-port.js';
-import { codes, graphql, request } from '../support/graphql.js';
-import { startOidcProvider } from '../support/oidc-provider.js';
-import { spawnServer } from '../support/server-process.js';
+import { freePort } from '../support/servers/free-port.js';
+import { codes, graphql, request } from '../support/peers/graphql.js';
+import { startOidcProvider } from '../support/peers/oidc-provider.js';
+import { spawnServer } from '../support/servers/server-process.js';
 import {
   callbackOf,
   expectProblem,
@@ -14,8 +14,8 @@ import {
   toCallback,
   viewerOf,
   type SingleSignOn,
-} from '../support/single-sign-on.js';
-import { OWNER, startKeywright } from '../support/start-keywright.js';
+} from '../support/servers/single-sign-on.js';
+import { OWNER, startKeywright } from '../support/servers/start-keywright.js';
 
 const INSTALLATION = '{ installation { localSignIn singleSignOn setupRequired } }';
 const reader = (sub: string) => ({ sub, email: `${sub}@example.test`, groups: ['readers'] });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { signIn } from '../support/client.js';
-import { CookieJar } from '../support/cookie-jar.js';
-import { codes, graphql, request } from '../support/graphql.js';
+import { signIn } from '../support/peers/client.js';
+import { CookieJar } from '../support/peers/cookie-jar.js';
+import { codes, graphql, request } from '../support/peers/graphql.js';
 import {
   expectProblem,
   signInThere,
@@ -9,8 +9,8 @@ import {
   toCallback,
   viewerOf,
   type SingleSignOn,
-} from '../support/single-sign-on.js';
-import { OWNER } from '../support/start-keywright.js';
+} from '../support/servers/single-sign-on.js';
+import { OWNER } from '../support/servers/start-keywright.js';
 
 let sso: SingleSignOn;
 beforeAll(async () => {

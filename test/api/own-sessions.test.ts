@@ -1,12 +1,12 @@
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createKey, signIn } from '../support/client.js';
+import { createKey, signIn } from '../support/peers/client.js';
 import { eventually, within } from '../support/eventually.js';
-import { codes, graphql, request, type GraphqlResponse } from '../support/graphql.js';
-import { People } from '../support/people.js';
-import { spawnServer } from '../support/server-process.js';
-import { startKeywright, temporaryDirectory, type Keywright } from '../support/start-keywright.js';
-import { subscribe, type Subscription } from '../support/subscribe.js';
+import { codes, graphql, request, type GraphqlResponse } from '../support/peers/graphql.js';
+import { People } from '../support/seed/people.js';
+import { spawnServer } from '../support/servers/server-process.js';
+import { startKeywright, temporaryDirectory, type Keywright } from '../support/servers/start-keywright.js';
+import { subscribe, type Subscription } from '../support/peers/subscribe.js';
 
 const SESSIONS = '{ viewer { sessions { id createdAt lastSeenAt expiresAt ip userAgent current } } }';
 const VIEWER = '{ viewer { user { id } } }';

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { createKey, signIn } from '../support/client.js';
+import { createKey, signIn } from '../support/peers/client.js';
 import { eventually } from '../support/eventually.js';
-import { codes, graphql, request, type GraphqlResponse } from '../support/graphql.js';
-import { startMailPeer, type MailPeer } from '../support/mail-peer.js';
-import { People } from '../support/people.js';
-import { startKeywright, type Keywright } from '../support/start-keywright.js';
+import { codes, graphql, request, type GraphqlResponse } from '../support/peers/graphql.js';
+import { startMailPeer, type MailPeer } from '../support/peers/mail-peer.js';
+import { People } from '../support/seed/people.js';
+import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
 
 const VIEWER = '{ viewer { user { id } } }';
 const LINK = 'passwordLink { url expiresAt mailed }';

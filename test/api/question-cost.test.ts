@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createKey, signIn, type CreatedKey } from '../support/client.js';
+import { createKey, signIn, type CreatedKey } from '../support/peers/client.js';
 import {
   authorizeRequest,
   CostMeter,
   dearQuestions,
   MAX_COST_RATIO,
   verifyRequest,
-} from '../support/question-cost.js';
-import { startKeywright, type Keywright } from '../support/start-keywright.js';
+} from '../support/peers/question-cost.js';
+import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
 
 let keywright: Keywright;
 let gateway: CreatedKey;

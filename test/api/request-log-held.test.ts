@@ -1,11 +1,11 @@
 import { rm } from 'node:fs/promises';
 import pg from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { keywrightCommand } from '../support/command-line.js';
+import { keywrightCommand } from '../support/servers/command-line.js';
 import { eventually } from '../support/eventually.js';
-import { freshDatabase, type FreshDatabase } from '../support/fresh-database.js';
-import { spawnServer, type ServerProcess } from '../support/server-process.js';
-import { temporaryDirectory, writeMasterKey } from '../support/start-keywright.js';
+import { freshDatabase, type FreshDatabase } from '../support/servers/fresh-database.js';
+import { spawnServer, type ServerProcess } from '../support/servers/server-process.js';
+import { temporaryDirectory, writeMasterKey } from '../support/servers/start-keywright.js';
 
 const TIMEOUT_MS = 180_000;
 

@@ -1,8 +1,8 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { signIn } from '../support/client.js';
-import { request } from '../support/graphql.js';
-import { startKeywright, type Keywright } from '../support/start-keywright.js';
+import { signIn } from '../support/peers/client.js';
+import { request } from '../support/peers/graphql.js';
+import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
 
 const ROWS = 270_000;
 const EVERY_MS = 100;

@@ -1,13 +1,13 @@
 import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { createKey, signIn, verify, type CreatedKey } from '../support/client.js';
-import { keywrightCommand, type Ran } from '../support/command-line.js';
+import { createKey, signIn, verify, type CreatedKey } from '../support/peers/client.js';
+import { keywrightCommand, type Ran } from '../support/servers/command-line.js';
 import { eventually } from '../support/eventually.js';
-import { request } from '../support/graphql.js';
-import { People } from '../support/people.js';
-import { spawnServer, type ServerProcess } from '../support/server-process.js';
-import { startKeywright, temporaryDirectory, type Keywright } from '../support/start-keywright.js';
+import { request } from '../support/peers/graphql.js';
+import { People } from '../support/seed/people.js';
+import { spawnServer, type ServerProcess } from '../support/servers/server-process.js';
+import { startKeywright, temporaryDirectory, type Keywright } from '../support/servers/start-keywright.js';
 
 vi.setConfig({ testTimeout: 120_000 });
 

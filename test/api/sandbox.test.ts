@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createKey, sandbox, signIn, type CreatedKey } from '../support/client.js';
-import { startKeywright, type Keywright } from '../support/start-keywright.js';
+import { createKey, sandbox, signIn, type CreatedKey } from '../support/peers/client.js';
+import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
 
 let keywright: Keywright;
 let bearer: string;

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { createKey } from '../support/client.js';
+import { createKey } from '../support/peers/client.js';
 import { eventually } from '../support/eventually.js';
-import { codes, graphql, type GraphqlResponse } from '../support/graphql.js';
-import { subscribe } from '../support/subscribe.js';
-import { TwoFactorWorld } from '../support/two-factor-world.js';
+import { codes, graphql, type GraphqlResponse } from '../support/peers/graphql.js';
+import { subscribe } from '../support/peers/subscribe.js';
+import { TwoFactorWorld } from '../support/seed/two-factor-world.js';
 
 const DISABLE =
   'mutation ($password: String!, $code: String!) { disableTwoFactor(password: $password, code: $code) }';

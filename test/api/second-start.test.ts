@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { fingerprint } from '../../server/bin/fingerprint.mjs';
-import { temporaryDirectory } from '../support/start-keywright.js';
+import { temporaryDirectory } from '../support/servers/start-keywright.js';
 
 const run = promisify(execFile);
 const checkout = resolve(import.meta.dirname, '../..');

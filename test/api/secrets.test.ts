@@ -1,10 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createKey, sandbox, signIn, verify } from '../support/client.js';
+import { createKey, sandbox, signIn, verify } from '../support/peers/client.js';
 import { eventually } from '../support/eventually.js';
-import { graphql, request } from '../support/graphql.js';
-import { OWNER, startKeywright, type Keywright } from '../support/start-keywright.js';
+import { graphql, request } from '../support/peers/graphql.js';
+import { OWNER, startKeywright, type Keywright } from '../support/servers/start-keywright.js';
 
 // Uses every kind of secret, valid and invalid, in every way that could leak it; then searches all persistent storage for it.
 

@@ -1,11 +1,16 @@
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createKey, signIn } from '../support/client.js';
+import { createKey, signIn } from '../support/peers/client.js';
 import { eventually } from '../support/eventually.js';
-import { freePort } from '../support/free-port.js';
-import { codes, graphql, request, type Credential, type GraphqlResponse } from '../support/graphql.js';
-import { spawnServer } from '../support/server-process.js';
-import { OWNER, startKeywright, temporaryDirectory, type Keywright } from '../support/start-keywright.js';
+import { freePort } from '../support/servers/free-port.js';
+import { codes, graphql, request, type Credential, type GraphqlResponse } from '../support/peers/graphql.js';
+import { spawnServer } from '../support/servers/server-process.js';
+import {
+  OWNER,
+  startKeywright,
+  temporaryDirectory,
+  type Keywright,
+} from '../support/servers/start-keywright.js';
 
 const SIGN_IN = `mutation ($email: String!, $password: String!) {
   signIn(email: $email, password: $password) { session { token expiresAt user { id email } } twoFactorRequired challenge }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { codes, graphql, request } from '../support/graphql.js';
-import { spawnServer } from '../support/server-process.js';
-import { startKeywright, type Keywright } from '../support/start-keywright.js';
+import { codes, graphql, request } from '../support/peers/graphql.js';
+import { spawnServer } from '../support/servers/server-process.js';
+import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
 
 const SET_UP = `mutation ($token: String!, $email: String!, $name: String!, $password: String!) {
   setUpOwner(token: $token, email: $email, name: $name, password: $password) { session { token } }

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startCluster, type Cluster } from '../support/cluster.js';
-import { createKey, verify, type CreatedKey } from '../support/client.js';
+import { startCluster, type Cluster } from '../support/servers/cluster.js';
+import { createKey, verify, type CreatedKey } from '../support/peers/client.js';
 import { eventually } from '../support/eventually.js';
-import { request } from '../support/graphql.js';
-import { subscribe } from '../support/subscribe.js';
+import { request } from '../support/peers/graphql.js';
+import { subscribe } from '../support/peers/subscribe.js';
 
 let cluster: Cluster;
 let caller: CreatedKey;

@@ -6,9 +6,9 @@ import { MemoryRateLimiter } from '../../server/src/modules/limits/memory-rate-l
 import { sumSpends } from '../../server/src/modules/limits/past-spends.js';
 import type { Lease, PastSpend } from '../../server/src/modules/limits/rate-limiter.js';
 import { RedisLimits } from '../../server/src/modules/limits/shared-limits.redis.js';
-import { INSTALL_TIMEOUT_MS } from '../support/debian.js';
+import { INSTALL_TIMEOUT_MS } from '../support/servers/debian.js';
 import { eventually } from '../support/eventually.js';
-import { startRedis, type TestRedis } from '../support/redis.js';
+import { startRedis, type TestRedis } from '../support/servers/redis.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createKey, signIn, verify, type CreatedKey, type VerifyBody } from '../support/client.js';
-import { request } from '../support/graphql.js';
+import { createKey, signIn, verify, type CreatedKey, type VerifyBody } from '../support/peers/client.js';
+import { request } from '../support/peers/graphql.js';
 import {
   NONCES_KNOWN_AFTER_MS,
   signByExpiry,
   signByTimestamp,
   signMessage,
   type SignedCall,
-} from '../support/signers.js';
-import { startKeywright, type Keywright } from '../support/start-keywright.js';
+} from '../support/peers/signers.js';
+import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
 
 let keywright: Keywright;
 let bearer: string;

@@ -4,12 +4,12 @@ import { randomBytes } from 'node:crypto';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { signIn } from '../support/client.js';
-import { freshDatabase } from '../support/fresh-database.js';
-import { freePort } from '../support/free-port.js';
-import { graphql } from '../support/graphql.js';
-import { spawnServer, type ServerProcess } from '../support/server-process.js';
-import { startKeywright, temporaryDirectory, type Keywright } from '../support/start-keywright.js';
+import { signIn } from '../support/peers/client.js';
+import { freshDatabase } from '../support/servers/fresh-database.js';
+import { freePort } from '../support/servers/free-port.js';
+import { graphql } from '../support/peers/graphql.js';
+import { spawnServer, type ServerProcess } from '../support/servers/server-process.js';
+import { startKeywright, temporaryDirectory, type Keywright } from '../support/servers/start-keywright.js';
 
 /** Expects that the server exits with one clear message and no stack trace. */
 async function refusal(server: ServerProcess): Promise<string> {

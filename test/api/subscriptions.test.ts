@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { createKey, signIn } from '../support/client.js';
-import { openEventStream } from '../support/event-stream.js';
+import { createKey, signIn } from '../support/peers/client.js';
+import { openEventStream } from '../support/peers/event-stream.js';
 import { eventually, within } from '../support/eventually.js';
-import { request } from '../support/graphql.js';
-import { startKeywright, type Keywright } from '../support/start-keywright.js';
-import { subscribe } from '../support/subscribe.js';
+import { request } from '../support/peers/graphql.js';
+import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
+import { subscribe } from '../support/peers/subscribe.js';
 
 const CHANGED = 'subscription { apiKeyChanged { action apiKey { id name } } }';
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { Authenticator } from '../support/authenticator.js';
-import { createKey } from '../support/client.js';
-import { codes, graphql, type Credential } from '../support/graphql.js';
-import { OWNER } from '../support/start-keywright.js';
-import { TwoFactorWorld, VIEWER } from '../support/two-factor-world.js';
+import { Authenticator } from '../support/peers/authenticator.js';
+import { createKey } from '../support/peers/client.js';
+import { codes, graphql, type Credential } from '../support/peers/graphql.js';
+import { OWNER } from '../support/servers/start-keywright.js';
+import { TwoFactorWorld, VIEWER } from '../support/seed/two-factor-world.js';
 
 const BEGIN = 'mutation ($password: String!) { beginTwoFactor(password: $password) { secret uri } }';
 const CONFIRM = 'mutation ($code: String!) { confirmTwoFactor(code: $code) }';

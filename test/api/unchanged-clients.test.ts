@@ -5,16 +5,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { createSigner, httpbis } from 'http-message-signatures';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createKey, signIn, verify, type CreatedKey } from '../support/client.js';
-import { debianProgram, INSTALL_TIMEOUT_MS } from '../support/debian.js';
-import { startEchoService, type EchoService } from '../support/echo-service.js';
-import { startNginx } from '../support/gateways.js';
-import type { Peer } from '../support/peer.js';
-import { NONCES_KNOWN_AFTER_MS } from '../support/signers.js';
-import { startKeywright, type Keywright } from '../support/start-keywright.js';
+import { createKey, signIn, verify, type CreatedKey } from '../support/peers/client.js';
+import { debianProgram, INSTALL_TIMEOUT_MS } from '../support/servers/debian.js';
+import { startEchoService, type EchoService } from '../support/peers/echo-service.js';
+import { startNginx } from '../support/servers/gateways.js';
+import type { Peer } from '../support/servers/peer.js';
+import { NONCES_KNOWN_AFTER_MS } from '../support/peers/signers.js';
+import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
 
 const run = promisify(execFile);
-const CLIENTS = join(import.meta.dirname, '../support/clients');
+const CLIENTS = join(import.meta.dirname, '../support/peers/clients');
 
 let keywright: Keywright;
 let service: EchoService;

@@ -1,10 +1,10 @@
 import { rm } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
-import { keywrightCommand } from '../support/command-line.js';
-import { freshDatabase, queryOnce, type FreshDatabase } from '../support/fresh-database.js';
-import { startPostgres } from '../support/postgres.js';
-import { spawnServer } from '../support/server-process.js';
-import { temporaryDirectory, writeMasterKey } from '../support/start-keywright.js';
+import { keywrightCommand } from '../support/servers/command-line.js';
+import { freshDatabase, queryOnce, type FreshDatabase } from '../support/servers/fresh-database.js';
+import { startPostgres } from '../support/servers/postgres.js';
+import { spawnServer } from '../support/servers/server-process.js';
+import { temporaryDirectory, writeMasterKey } from '../support/servers/start-keywright.js';
 
 const PASSWORD = 'p%40ss-hunter2';
 const TIMEOUT_MS = 180_000;

@@ -2,12 +2,12 @@ import { createDataSource } from '@keywright/server/data-source';
 import { ENTITIES } from '@keywright/server/entities';
 import pgConnectionString from 'pg-connection-string';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createKey, signIn, verify, type CreatedKey } from '../support/client.js';
-import { keywrightCommand } from '../support/command-line.js';
-import { freshDatabase, type FreshDatabase } from '../support/fresh-database.js';
-import { request } from '../support/graphql.js';
-import { OWNER, startKeywright } from '../support/start-keywright.js';
-import { spawnServer, type ServerProcess } from '../support/server-process.js';
+import { createKey, signIn, verify, type CreatedKey } from '../support/peers/client.js';
+import { keywrightCommand } from '../support/servers/command-line.js';
+import { freshDatabase, type FreshDatabase } from '../support/servers/fresh-database.js';
+import { request } from '../support/peers/graphql.js';
+import { OWNER, startKeywright } from '../support/servers/start-keywright.js';
+import { spawnServer, type ServerProcess } from '../support/servers/server-process.js';
 
 /** Tables of the first version with user data; parents first. */
 const TABLES = ['app_user', 'user_grant', 'api_key', 'api_key_grant', 'api_key_usage', 'audit_event'];

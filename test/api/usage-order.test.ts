@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createKey, sandbox, signIn, type CreatedKey } from '../support/client.js';
+import { createKey, sandbox, signIn, type CreatedKey } from '../support/peers/client.js';
 import { eventually } from '../support/eventually.js';
-import { request } from '../support/graphql.js';
-import { spawnServer } from '../support/server-process.js';
-import { startKeywright, type Keywright } from '../support/start-keywright.js';
+import { request } from '../support/peers/graphql.js';
+import { spawnServer } from '../support/servers/server-process.js';
+import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
 
 let keywright: Keywright;
 let bearer: string;

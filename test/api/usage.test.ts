@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createKey, sandbox, signIn, verify, type CreatedKey } from '../support/client.js';
+import { createKey, sandbox, signIn, verify, type CreatedKey } from '../support/peers/client.js';
 import { eventually } from '../support/eventually.js';
-import { codes, graphql, request } from '../support/graphql.js';
-import { startKeywright, type Keywright } from '../support/start-keywright.js';
-import { subscribe } from '../support/subscribe.js';
-import { ROOT } from '../support/tenancy.js';
+import { codes, graphql, request } from '../support/peers/graphql.js';
+import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
+import { subscribe } from '../support/peers/subscribe.js';
+import { ROOT } from '../support/seed/tenancy.js';
 
 /** Of a key to Keywright itself. */
 const CALLS = 25;

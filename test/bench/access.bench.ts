@@ -1,7 +1,7 @@
-import { createKey, verify } from '../support/client.js';
+import { createKey, verify } from '../support/peers/client.js';
 import { eventually } from '../support/eventually.js';
-import { request, type Credential } from '../support/graphql.js';
-import { signIn } from '../support/client.js';
+import { request, type Credential } from '../support/peers/graphql.js';
+import { signIn } from '../support/peers/client.js';
 import { withServer, type BenchServer } from './support/bench-server.js';
 import { KEYS_QUERY } from './support/keys-query.js';
 import { seedKeys } from './support/seed-keys.js';

@@ -1,4 +1,4 @@
-import { withBrowser } from '../support/with-browser.js';
+import { withBrowser } from '../support/browser/with-browser.js';
 import { withServer } from './support/bench-server.js';
 
 // Compressed JavaScript that a browser with an empty cache loads for the keys page, measured in a real browser until the

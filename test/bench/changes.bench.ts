@@ -1,5 +1,5 @@
-import { createKey } from '../support/client.js';
-import { request } from '../support/graphql.js';
+import { createKey } from '../support/peers/client.js';
+import { request } from '../support/peers/graphql.js';
 import { withServer } from './support/bench-server.js';
 
 // Creates and revokes per second, each with its audit event and change-feed row in one durable transaction, and each answered

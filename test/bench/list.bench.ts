@@ -1,4 +1,4 @@
-import { request } from '../support/graphql.js';
+import { request } from '../support/peers/graphql.js';
 import { withServer, type BenchServer } from './support/bench-server.js';
 import { KEYS_QUERY } from './support/keys-query.js';
 import { seedKeys } from './support/seed-keys.js';

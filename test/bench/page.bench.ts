@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import autocannon from 'autocannon';
-import { request } from '../support/graphql.js';
+import { request } from '../support/peers/graphql.js';
 import { withServer } from './support/bench-server.js';
 import { KEYS_QUERY } from './support/keys-query.js';
 import { seedKeys } from './support/seed-keys.js';

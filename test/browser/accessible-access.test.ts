@@ -1,14 +1,19 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { tourCustomers, tourInheritance, tourScopes, tourServiceAccounts } from '../support/access-tour.js';
-import { launchBrowser } from '../support/browser.js';
-import { signIn } from '../support/client.js';
-import { signInOnPage } from '../support/keys-page.js';
-import { LOOKS, onlooker } from '../support/onlooker.js';
-import { pictureOfFailure } from '../support/picture-of-failure.js';
-import { createSampleAccess, type SampleAccess } from '../support/sample-access.js';
-import { startKeywright, type Keywright } from '../support/start-keywright.js';
-import { watchedPage, type WatchedPage } from '../support/watched-page.js';
+import {
+  tourCustomers,
+  tourInheritance,
+  tourScopes,
+  tourServiceAccounts,
+} from '../support/browser/access-tour.js';
+import { launchBrowser } from '../support/browser/browser.js';
+import { signIn } from '../support/peers/client.js';
+import { signInOnPage } from '../support/browser/keys-page.js';
+import { LOOKS, onlooker } from '../support/browser/onlooker.js';
+import { pictureOfFailure } from '../support/browser/picture-of-failure.js';
+import { createSampleAccess, type SampleAccess } from '../support/seed/sample-access.js';
+import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
+import { watchedPage, type WatchedPage } from '../support/browser/watched-page.js';
 
 let keywright: Keywright;
 let browser: Browser;

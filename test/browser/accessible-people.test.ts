@@ -1,9 +1,9 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { launchBrowser } from '../support/browser.js';
-import { signIn } from '../support/client.js';
-import { signInOnPage } from '../support/keys-page.js';
-import { LOOKS, onlooker } from '../support/onlooker.js';
+import { launchBrowser } from '../support/browser/browser.js';
+import { signIn } from '../support/peers/client.js';
+import { signInOnPage } from '../support/browser/keys-page.js';
+import { LOOKS, onlooker } from '../support/browser/onlooker.js';
 import {
   tourAccount,
   tourLinks,
@@ -12,12 +12,12 @@ import {
   tourSecondStep,
   tourUser,
   tourUsers,
-} from '../support/people-tour.js';
-import { People, type Person } from '../support/people.js';
-import { pictureOfFailure } from '../support/picture-of-failure.js';
-import { createSamplePeople } from '../support/sample-people.js';
-import { OWNER, startKeywright, type Keywright } from '../support/start-keywright.js';
-import { watchedPage, type WatchedPage } from '../support/watched-page.js';
+} from '../support/browser/people-tour.js';
+import { People, type Person } from '../support/seed/people.js';
+import { pictureOfFailure } from '../support/browser/picture-of-failure.js';
+import { createSamplePeople } from '../support/seed/sample-people.js';
+import { OWNER, startKeywright, type Keywright } from '../support/servers/start-keywright.js';
+import { watchedPage, type WatchedPage } from '../support/browser/watched-page.js';
 
 let keywright: Keywright;
 let browser: Browser;

@@ -1,14 +1,14 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { cancelDialog } from '../support/access-page.js';
-import { launchBrowser } from '../support/browser.js';
-import { signIn } from '../support/client.js';
-import { chooseInMenu, signInOnPage } from '../support/keys-page.js';
-import { LOOKS, onlooker } from '../support/onlooker.js';
-import { pictureOfFailure } from '../support/picture-of-failure.js';
-import { createRule } from '../support/route-rules.js';
-import { startKeywright, type Keywright } from '../support/start-keywright.js';
-import { watchedPage, type WatchedPage } from '../support/watched-page.js';
+import { cancelDialog } from '../support/browser/access-page.js';
+import { launchBrowser } from '../support/browser/browser.js';
+import { signIn } from '../support/peers/client.js';
+import { chooseInMenu, signInOnPage } from '../support/browser/keys-page.js';
+import { LOOKS, onlooker } from '../support/browser/onlooker.js';
+import { pictureOfFailure } from '../support/browser/picture-of-failure.js';
+import { createRule } from '../support/seed/route-rules.js';
+import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
+import { watchedPage, type WatchedPage } from '../support/browser/watched-page.js';
 
 const DOCUMENT = `openapi: 3.1.0
 info: { title: A CRM with a rather long name }

@@ -1,15 +1,15 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { seriousFindings } from '../support/accessibility.js';
-import { launchBrowser } from '../support/browser.js';
-import { createKey, signIn, type CreatedKey } from '../support/client.js';
-import { signInOnPage } from '../support/keys-page.js';
-import { LOOKS, onlooker } from '../support/onlooker.js';
-import { pictureOfFailure } from '../support/picture-of-failure.js';
-import { createSampleKeys } from '../support/sample-keys.js';
-import { startKeywright, type Keywright } from '../support/start-keywright.js';
-import { tourDialogs, tourPages, tourSignedOut } from '../support/ui-tour.js';
-import { watchedPage, type WatchedPage } from '../support/watched-page.js';
+import { seriousFindings } from '../support/browser/accessibility.js';
+import { launchBrowser } from '../support/browser/browser.js';
+import { createKey, signIn, type CreatedKey } from '../support/peers/client.js';
+import { signInOnPage } from '../support/browser/keys-page.js';
+import { LOOKS, onlooker } from '../support/browser/onlooker.js';
+import { pictureOfFailure } from '../support/browser/picture-of-failure.js';
+import { createSampleKeys } from '../support/seed/sample-keys.js';
+import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
+import { tourDialogs, tourPages, tourSignedOut } from '../support/browser/ui-tour.js';
+import { watchedPage, type WatchedPage } from '../support/browser/watched-page.js';
 
 let keywright: Keywright;
 let browser: Browser;

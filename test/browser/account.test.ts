@@ -1,19 +1,19 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { Authenticator } from '../support/authenticator.js';
-import { launchBrowser } from '../support/browser.js';
-import { createKey, signIn } from '../support/client.js';
-import { signInOnPage } from '../support/keys-page.js';
+import { Authenticator } from '../support/peers/authenticator.js';
+import { launchBrowser } from '../support/browser/browser.js';
+import { createKey, signIn } from '../support/peers/client.js';
+import { signInOnPage } from '../support/browser/keys-page.js';
 import {
   readRecoveryCodes,
   signOutOnPage,
   startSecondFactor,
   startSigningIn,
-} from '../support/people-page.js';
-import { pictureOfFailure } from '../support/picture-of-failure.js';
-import { addPerson, PASSWORD, roleId } from '../support/sample-people.js';
-import { startKeywright, type Keywright } from '../support/start-keywright.js';
-import { watchedPage, type WatchedPage } from '../support/watched-page.js';
+} from '../support/browser/people-page.js';
+import { pictureOfFailure } from '../support/browser/picture-of-failure.js';
+import { addPerson, PASSWORD, roleId } from '../support/seed/sample-people.js';
+import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
+import { watchedPage, type WatchedPage } from '../support/browser/watched-page.js';
 
 let keywright: Keywright;
 let browser: Browser;

@@ -1,17 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { launchBrowser } from '../support/browser.js';
-import { createKey, signIn, type CreatedKey } from '../support/client.js';
-import { INSTALL_TIMEOUT_MS } from '../support/debian.js';
-import { freePort } from '../support/free-port.js';
-import { request } from '../support/graphql.js';
-import { signInOnPage } from '../support/keys-page.js';
-import { startPathProxy } from '../support/path-proxy.js';
-import type { Peer } from '../support/peer.js';
-import { pictureOfFailure } from '../support/picture-of-failure.js';
-import { OWNER, startKeywright, type Keywright } from '../support/start-keywright.js';
-import { watchedPage, type WatchedPage } from '../support/watched-page.js';
+import { launchBrowser } from '../support/browser/browser.js';
+import { createKey, signIn, type CreatedKey } from '../support/peers/client.js';
+import { INSTALL_TIMEOUT_MS } from '../support/servers/debian.js';
+import { freePort } from '../support/servers/free-port.js';
+import { request } from '../support/peers/graphql.js';
+import { signInOnPage } from '../support/browser/keys-page.js';
+import { startPathProxy } from '../support/peers/path-proxy.js';
+import type { Peer } from '../support/servers/peer.js';
+import { pictureOfFailure } from '../support/browser/picture-of-failure.js';
+import { OWNER, startKeywright, type Keywright } from '../support/servers/start-keywright.js';
+import { watchedPage, type WatchedPage } from '../support/browser/watched-page.js';
 
 const RENAME =
   'mutation ($id: ID!, $name: String!) { updateApiKey(input: { id: $id, name: $name }) { apiKey { id } } }';

@@ -1,13 +1,13 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, test } from 'vitest';
-import { launchBrowser } from '../support/browser.js';
-import { signIn } from '../support/client.js';
-import { request } from '../support/graphql.js';
-import { signInOnPage } from '../support/keys-page.js';
-import { pictureOfFailure } from '../support/picture-of-failure.js';
-import { roleId } from '../support/sample-people.js';
-import { signInThere, startSingleSignOn, type SingleSignOn } from '../support/single-sign-on.js';
-import { watchedPage, type WatchedPage } from '../support/watched-page.js';
+import { launchBrowser } from '../support/browser/browser.js';
+import { signIn } from '../support/peers/client.js';
+import { request } from '../support/peers/graphql.js';
+import { signInOnPage } from '../support/browser/keys-page.js';
+import { pictureOfFailure } from '../support/browser/picture-of-failure.js';
+import { roleId } from '../support/seed/sample-people.js';
+import { signInThere, startSingleSignOn, type SingleSignOn } from '../support/servers/single-sign-on.js';
+import { watchedPage, type WatchedPage } from '../support/browser/watched-page.js';
 
 let sso: SingleSignOn;
 let browser: Browser;

@@ -1,17 +1,17 @@
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { cancelDialog } from '../support/access-page.js';
-import { launchBrowser } from '../support/browser.js';
-import { createKey, sandbox, signIn, type CreatedKey } from '../support/client.js';
+import { cancelDialog } from '../support/browser/access-page.js';
+import { launchBrowser } from '../support/browser/browser.js';
+import { createKey, sandbox, signIn, type CreatedKey } from '../support/peers/client.js';
 import { eventually } from '../support/eventually.js';
-import { request, type Credential } from '../support/graphql.js';
-import { keyRow, signInOnPage } from '../support/keys-page.js';
-import { LOOKS, onlooker } from '../support/onlooker.js';
-import { pictureOfFailure } from '../support/picture-of-failure.js';
-import { createCustomer, createScope, createServiceAccount } from '../support/sample-access.js';
-import { startKeywright, type Keywright } from '../support/start-keywright.js';
-import { ROOT } from '../support/tenancy.js';
-import { watchedPage, type WatchedPage } from '../support/watched-page.js';
+import { request, type Credential } from '../support/peers/graphql.js';
+import { keyRow, signInOnPage } from '../support/browser/keys-page.js';
+import { LOOKS, onlooker } from '../support/browser/onlooker.js';
+import { pictureOfFailure } from '../support/browser/picture-of-failure.js';
+import { createCustomer, createScope, createServiceAccount } from '../support/seed/sample-access.js';
+import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
+import { ROOT } from '../support/seed/tenancy.js';
+import { watchedPage, type WatchedPage } from '../support/browser/watched-page.js';
 
 const HOST = 'keywright-verify-eu-central-1b-7f9c6d5b84-x2x9q';
 const ORGANIZATION = 'Retail and wholesale of everything that has a cable';

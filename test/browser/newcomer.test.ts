@@ -1,12 +1,12 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { launchBrowser } from '../support/browser.js';
+import { launchBrowser } from '../support/browser/browser.js';
 import { eventually } from '../support/eventually.js';
-import { chooseInMenu, closeReveal, keyRow, readReveal } from '../support/keys-page.js';
-import { pictureOfFailure } from '../support/picture-of-failure.js';
-import { runCurl } from '../support/shell.js';
-import { startKeywright, type Keywright } from '../support/start-keywright.js';
-import { watchedPage, type WatchedPage } from '../support/watched-page.js';
+import { chooseInMenu, closeReveal, keyRow, readReveal } from '../support/browser/keys-page.js';
+import { pictureOfFailure } from '../support/browser/picture-of-failure.js';
+import { runCurl } from '../support/peers/shell.js';
+import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
+import { watchedPage, type WatchedPage } from '../support/browser/watched-page.js';
 
 const NAME = 'Billing sync';
 let keywright: Keywright;

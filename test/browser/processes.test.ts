@@ -1,12 +1,12 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { launchBrowser } from '../support/browser.js';
-import { startCluster, type Cluster } from '../support/cluster.js';
-import { INSTALL_TIMEOUT_MS } from '../support/debian.js';
-import { signInOnPage } from '../support/keys-page.js';
-import { pictureOfFailure } from '../support/picture-of-failure.js';
-import { startRedis, type TestRedis } from '../support/redis.js';
-import { watchedPage, type WatchedPage } from '../support/watched-page.js';
+import { launchBrowser } from '../support/browser/browser.js';
+import { startCluster, type Cluster } from '../support/servers/cluster.js';
+import { INSTALL_TIMEOUT_MS } from '../support/servers/debian.js';
+import { signInOnPage } from '../support/browser/keys-page.js';
+import { pictureOfFailure } from '../support/browser/picture-of-failure.js';
+import { startRedis, type TestRedis } from '../support/servers/redis.js';
+import { watchedPage, type WatchedPage } from '../support/browser/watched-page.js';
 
 let redis: TestRedis;
 let cluster: Cluster;

@@ -1,13 +1,13 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { launchBrowser } from '../support/browser.js';
-import { signIn } from '../support/client.js';
-import type { Credential } from '../support/graphql.js';
-import { chooseInMenu, signInOnPage } from '../support/keys-page.js';
-import { pictureOfFailure } from '../support/picture-of-failure.js';
-import { listRules } from '../support/route-rules.js';
-import { startKeywright, type Keywright } from '../support/start-keywright.js';
-import { watchedPage, type WatchedPage } from '../support/watched-page.js';
+import { launchBrowser } from '../support/browser/browser.js';
+import { signIn } from '../support/peers/client.js';
+import type { Credential } from '../support/peers/graphql.js';
+import { chooseInMenu, signInOnPage } from '../support/browser/keys-page.js';
+import { pictureOfFailure } from '../support/browser/picture-of-failure.js';
+import { listRules } from '../support/seed/route-rules.js';
+import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
+import { watchedPage, type WatchedPage } from '../support/browser/watched-page.js';
 
 const DOCUMENT = `openapi: 3.1.0
 info: { title: Billing }

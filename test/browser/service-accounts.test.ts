@@ -1,16 +1,16 @@
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { pickByKeyboard } from '../support/access-page.js';
-import { launchBrowser } from '../support/browser.js';
-import { createKey, sandbox, signIn } from '../support/client.js';
+import { pickByKeyboard } from '../support/browser/access-page.js';
+import { launchBrowser } from '../support/browser/browser.js';
+import { createKey, sandbox, signIn } from '../support/peers/client.js';
 import { eventually } from '../support/eventually.js';
-import { chooseInMenu, closeReveal, keyRow, readReveal, signInOnPage } from '../support/keys-page.js';
-import { listRow } from '../support/people-page.js';
-import { pictureOfFailure } from '../support/picture-of-failure.js';
-import { createCustomer, createServiceAccount } from '../support/sample-access.js';
-import { addPerson, roleId } from '../support/sample-people.js';
-import { startKeywright, type Keywright } from '../support/start-keywright.js';
-import { watchedPage, type WatchedPage } from '../support/watched-page.js';
+import { chooseInMenu, closeReveal, keyRow, readReveal, signInOnPage } from '../support/browser/keys-page.js';
+import { listRow } from '../support/browser/people-page.js';
+import { pictureOfFailure } from '../support/browser/picture-of-failure.js';
+import { createCustomer, createServiceAccount } from '../support/seed/sample-access.js';
+import { addPerson, roleId } from '../support/seed/sample-people.js';
+import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
+import { watchedPage, type WatchedPage } from '../support/browser/watched-page.js';
 
 let keywright: Keywright;
 let browser: Browser;

@@ -1,12 +1,12 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { launchBrowser } from '../support/browser.js';
-import { createKey, signIn } from '../support/client.js';
-import { request } from '../support/graphql.js';
-import { chooseInMenu, signInOnPage } from '../support/keys-page.js';
-import { pictureOfFailure } from '../support/picture-of-failure.js';
-import { startKeywright, type Keywright } from '../support/start-keywright.js';
-import { watchedPage, type WatchedPage } from '../support/watched-page.js';
+import { launchBrowser } from '../support/browser/browser.js';
+import { createKey, signIn } from '../support/peers/client.js';
+import { request } from '../support/peers/graphql.js';
+import { chooseInMenu, signInOnPage } from '../support/browser/keys-page.js';
+import { pictureOfFailure } from '../support/browser/picture-of-failure.js';
+import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
+import { watchedPage, type WatchedPage } from '../support/browser/watched-page.js';
 
 let keywright: Keywright;
 let browser: Browser;

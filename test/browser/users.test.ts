@@ -1,17 +1,17 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { launchBrowser } from '../support/browser.js';
-import { createKey, signIn } from '../support/client.js';
+import { launchBrowser } from '../support/browser/browser.js';
+import { createKey, signIn } from '../support/peers/client.js';
 import { eventually } from '../support/eventually.js';
-import { request } from '../support/graphql.js';
-import { chooseInMenu, keyRow, signInOnPage } from '../support/keys-page.js';
-import { chooseOnPage, listRow, pickRole, startSigningIn, takeLink } from '../support/people-page.js';
-import { People } from '../support/people.js';
-import { pictureOfFailure } from '../support/picture-of-failure.js';
-import { createCustomer } from '../support/sample-access.js';
-import { addPerson, invitePerson, PASSWORD, roleId } from '../support/sample-people.js';
-import { OWNER, startKeywright, type Keywright } from '../support/start-keywright.js';
-import { watchedPage, type WatchedPage } from '../support/watched-page.js';
+import { request } from '../support/peers/graphql.js';
+import { chooseInMenu, keyRow, signInOnPage } from '../support/browser/keys-page.js';
+import { chooseOnPage, listRow, pickRole, startSigningIn, takeLink } from '../support/browser/people-page.js';
+import { People } from '../support/seed/people.js';
+import { pictureOfFailure } from '../support/browser/picture-of-failure.js';
+import { createCustomer } from '../support/seed/sample-access.js';
+import { addPerson, invitePerson, PASSWORD, roleId } from '../support/seed/sample-people.js';
+import { OWNER, startKeywright, type Keywright } from '../support/servers/start-keywright.js';
+import { watchedPage, type WatchedPage } from '../support/browser/watched-page.js';
 
 let keywright: Keywright;
 let browser: Browser;

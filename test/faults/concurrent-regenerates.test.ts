@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createKey, verify } from '../support/client.js';
-import { startCluster, type Cluster } from '../support/cluster.js';
-import { codes, graphql } from '../support/graphql.js';
+import { createKey, verify } from '../support/peers/client.js';
+import { startCluster, type Cluster } from '../support/servers/cluster.js';
+import { codes, graphql } from '../support/peers/graphql.js';
 
 const AT_ONCE = 20;
 const KNOWN_EVERYWHERE_MS = 5000;

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createKey, type CreatedKey } from '../support/client.js';
-import { startCluster, type Cluster } from '../support/cluster.js';
-import { cuttableProxy, type CuttableProxy } from '../support/cuttable-proxy.js';
+import { createKey, type CreatedKey } from '../support/peers/client.js';
+import { startCluster, type Cluster } from '../support/servers/cluster.js';
+import { cuttableProxy, type CuttableProxy } from '../support/peers/cuttable-proxy.js';
 import { eventually } from '../support/eventually.js';
-import { megabytesOf } from '../support/figures.js';
-import { queryOnce } from '../support/fresh-database.js';
-import { request } from '../support/graphql.js';
-import { startPostgres, type TestPostgres } from '../support/postgres.js';
-import { startTraffic, type Outcome, type Traffic } from '../support/traffic.js';
+import { megabytesOf } from '../support/servers/figures.js';
+import { queryOnce } from '../support/servers/fresh-database.js';
+import { request } from '../support/peers/graphql.js';
+import { startPostgres, type TestPostgres } from '../support/servers/postgres.js';
+import { startTraffic, type Outcome, type Traffic } from '../support/peers/traffic.js';
 
 const BOUND_MS = 5000;
 /** Polls run each second and take a moment, so the state can be this much older than the outage. */

@@ -2,12 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { chown, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { createKey, signIn, verify, type CreatedKey } from '../support/client.js';
+import { createKey, signIn, verify, type CreatedKey } from '../support/peers/client.js';
 import { eventually } from '../support/eventually.js';
-import { freshDatabase, queryOnce, type FreshDatabase } from '../support/fresh-database.js';
-import { smallDisk, testOnDisk, type Disk } from '../support/full-disk.js';
-import { graphql, type Credential, type GraphqlResponse } from '../support/graphql.js';
-import { OWNER, startKeywright, temporaryDirectory, type Keywright } from '../support/start-keywright.js';
+import { freshDatabase, queryOnce, type FreshDatabase } from '../support/servers/fresh-database.js';
+import { smallDisk, testOnDisk, type Disk } from '../support/servers/full-disk.js';
+import { graphql, type Credential, type GraphqlResponse } from '../support/peers/graphql.js';
+import {
+  OWNER,
+  startKeywright,
+  temporaryDirectory,
+  type Keywright,
+} from '../support/servers/start-keywright.js';
 
 const CREATE = 'mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { apiKey { id } } }';
 const SIGN_IN =

@@ -1,12 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createKey, signIn, verify, type CreatedKey } from '../support/client.js';
+import { createKey, signIn, verify, type CreatedKey } from '../support/peers/client.js';
 import { eventually } from '../support/eventually.js';
-import { queryOnce } from '../support/fresh-database.js';
-import type { Credential } from '../support/graphql.js';
-import { startPostgres, type TestPostgres } from '../support/postgres.js';
-import { startKeywright, type Keywright } from '../support/start-keywright.js';
+import { queryOnce } from '../support/servers/fresh-database.js';
+import type { Credential } from '../support/peers/graphql.js';
+import { startPostgres, type TestPostgres } from '../support/servers/postgres.js';
+import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
 
 /** What a database that answers may be behind, and one that cannot be read. */
 const ANSWERING_MS = 5000;

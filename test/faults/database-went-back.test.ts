@@ -1,16 +1,16 @@
 import { Agent } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createKey, type CreatedKey } from '../support/client.js';
-import { startCluster, type Cluster, type VerifyNode } from '../support/cluster.js';
-import { cuttableProxy, type CuttableProxy } from '../support/cuttable-proxy.js';
-import { INSTALL_TIMEOUT_MS } from '../support/debian.js';
-import { startDebianPostgres, type DebianPostgres } from '../support/debian-postgres.js';
-import { queryOnce } from '../support/fresh-database.js';
+import { createKey, type CreatedKey } from '../support/peers/client.js';
+import { startCluster, type Cluster, type VerifyNode } from '../support/servers/cluster.js';
+import { cuttableProxy, type CuttableProxy } from '../support/peers/cuttable-proxy.js';
+import { INSTALL_TIMEOUT_MS } from '../support/servers/debian.js';
+import { startDebianPostgres, type DebianPostgres } from '../support/servers/debian-postgres.js';
+import { queryOnce } from '../support/servers/fresh-database.js';
 import { eventually } from '../support/eventually.js';
-import { request } from '../support/graphql.js';
-import { temporaryDirectory } from '../support/start-keywright.js';
-import { verifyOnce } from '../support/traffic.js';
+import { request } from '../support/peers/graphql.js';
+import { temporaryDirectory } from '../support/servers/start-keywright.js';
+import { verifyOnce } from '../support/peers/traffic.js';
 
 const agent = new Agent({ keepAlive: true });
 let primary: DebianPostgres;

@@ -3,11 +3,11 @@ import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isFresh } from '@keywright/server/staleness';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createKey, type CreatedKey } from '../support/client.js';
-import { startCluster, type Cluster, type VerifyNode } from '../support/cluster.js';
+import { createKey, type CreatedKey } from '../support/peers/client.js';
+import { startCluster, type Cluster, type VerifyNode } from '../support/servers/cluster.js';
 import { eventually } from '../support/eventually.js';
-import { request } from '../support/graphql.js';
-import { verifyOnce, type Outcome } from '../support/traffic.js';
+import { request } from '../support/peers/graphql.js';
+import { verifyOnce, type Outcome } from '../support/peers/traffic.js';
 
 /** Polls run each second, so this is about the max age of a frozen process's state. */
 const AGE_BEFORE_MS = 1000;

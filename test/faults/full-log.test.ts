@@ -6,10 +6,10 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.js';
-import { freePort } from '../support/free-port.js';
-import { freshDatabase, type FreshDatabase } from '../support/fresh-database.js';
-import { mayMount, smallDisk } from '../support/full-disk.js';
-import { temporaryDirectory, writeMasterKey } from '../support/start-keywright.js';
+import { freePort } from '../support/servers/free-port.js';
+import { freshDatabase, type FreshDatabase } from '../support/servers/fresh-database.js';
+import { mayMount, smallDisk } from '../support/servers/full-disk.js';
+import { temporaryDirectory, writeMasterKey } from '../support/servers/start-keywright.js';
 
 const main = resolve(import.meta.dirname, '../../server/dist/main.js');
 const IDLE_MS = 3000;

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { KeyModel, type KeyState } from '../support/key-model.js';
-import { KeyWorld } from '../support/key-world.js';
+import { KeyModel, type KeyState } from '../support/seed/key-model.js';
+import { KeyWorld } from '../support/seed/key-world.js';
 
 const RUNS = 4;
 const COMMANDS = 25;

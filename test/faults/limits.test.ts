@@ -1,10 +1,10 @@
 import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createKey, signIn, type CreatedKey } from '../support/client.js';
-import { spawnServer, type ServerProcess } from '../support/server-process.js';
-import { startKeywright, type Keywright } from '../support/start-keywright.js';
-import { verifyOnce, type Outcome } from '../support/traffic.js';
+import { createKey, signIn, type CreatedKey } from '../support/peers/client.js';
+import { spawnServer, type ServerProcess } from '../support/servers/server-process.js';
+import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
+import { verifyOnce, type Outcome } from '../support/peers/traffic.js';
 
 const DAY_MS = 86_400_000;
 const LIMITS = {

@@ -2,15 +2,15 @@ import { createLocalVerifier, type LocalVerifier } from '@keywright/schema/local
 import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createKey, verify, type CreatedKey } from '../support/client.js';
-import { startCluster, type Cluster } from '../support/cluster.js';
-import { cuttableProxy, type CuttableProxy } from '../support/cuttable-proxy.js';
-import { INSTALL_TIMEOUT_MS } from '../support/debian.js';
-import { startDebianPostgres, type DebianPostgres } from '../support/debian-postgres.js';
+import { createKey, verify, type CreatedKey } from '../support/peers/client.js';
+import { startCluster, type Cluster } from '../support/servers/cluster.js';
+import { cuttableProxy, type CuttableProxy } from '../support/peers/cuttable-proxy.js';
+import { INSTALL_TIMEOUT_MS } from '../support/servers/debian.js';
+import { startDebianPostgres, type DebianPostgres } from '../support/servers/debian-postgres.js';
 import { eventually } from '../support/eventually.js';
-import { request } from '../support/graphql.js';
-import { NONCES_KNOWN_AFTER_MS, signMessage } from '../support/signers.js';
-import { temporaryDirectory } from '../support/start-keywright.js';
+import { request } from '../support/peers/graphql.js';
+import { NONCES_KNOWN_AFTER_MS, signMessage } from '../support/peers/signers.js';
+import { temporaryDirectory } from '../support/servers/start-keywright.js';
 
 const host = 'api.example.test';
 let primary: DebianPostgres;

@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { residentBytesOf } from '../bench/support/proc.js';
-import { createKey, type CreatedKey } from '../support/client.js';
-import { startCluster, type Cluster } from '../support/cluster.js';
-import { flood } from '../support/flood.js';
+import { createKey, type CreatedKey } from '../support/peers/client.js';
+import { startCluster, type Cluster } from '../support/servers/cluster.js';
+import { flood } from '../support/peers/flood.js';
 import { percentile } from '../support/percentile.js';
-import { verifyOnce, type Outcome } from '../support/traffic.js';
+import { verifyOnce, type Outcome } from '../support/peers/traffic.js';
 
 const MB = 1024 * 1024;
 const PER_SECOND = 50;
@@ -33,7 +33,7 @@ beforeAll(async () => {
   gateway = await createKey(manager.url, owner, { permissions: ['keywright.verify'] });
   good = await createKey(manager.url, owner);
   for (let i = 0; i < 30; i++) await createKey(manager.url, owner);
-  bare = spawn(process.execPath, [join(import.meta.dirname, '../support/bare-server.mjs')]);
+  bare = spawn(process.execPath, [join(import.meta.dirname, '../support/servers/bare-server.mjs')]);
   const [port] = (await once(bare.stdout!, 'data')) as [Buffer];
   bareUrl = `http://127.0.0.1:${port.toString().trim()}`;
   // It would normally have its own machine; here it must not starve the other process.

@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { createKey, verify, type CreatedKey } from '../support/client.js';
-import { startCluster, type Cluster } from '../support/cluster.js';
-import { keywrightCommand } from '../support/command-line.js';
-import { debianProgram, INSTALL_TIMEOUT_MS } from '../support/debian.js';
+import { createKey, verify, type CreatedKey } from '../support/peers/client.js';
+import { startCluster, type Cluster } from '../support/servers/cluster.js';
+import { keywrightCommand } from '../support/servers/command-line.js';
+import { debianProgram, INSTALL_TIMEOUT_MS } from '../support/servers/debian.js';
 import { eventually, within } from '../support/eventually.js';
-import { freshDatabase, type FreshDatabase } from '../support/fresh-database.js';
-import { request } from '../support/graphql.js';
-import { startPgBouncer, type PgBouncer, type PoolMode } from '../support/pgbouncer.js';
-import { subscribe } from '../support/subscribe.js';
+import { freshDatabase, type FreshDatabase } from '../support/servers/fresh-database.js';
+import { request } from '../support/peers/graphql.js';
+import { startPgBouncer, type PgBouncer, type PoolMode } from '../support/servers/pgbouncer.js';
+import { subscribe } from '../support/peers/subscribe.js';
 
 const REVOKE = 'mutation ($id: ID!) { revokeApiKey(id: $id) { propagation { nodes } } }';
 const CHANGED = 'subscription { apiKeyChanged { apiKey { id } } }';

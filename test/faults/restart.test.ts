@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createKey, signIn, type CreatedKey } from '../support/client.js';
-import { spawnServer } from '../support/server-process.js';
-import { startKeywright, type Keywright } from '../support/start-keywright.js';
-import { startTraffic } from '../support/traffic.js';
+import { createKey, signIn, type CreatedKey } from '../support/peers/client.js';
+import { spawnServer } from '../support/servers/server-process.js';
+import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
+import { startTraffic } from '../support/peers/traffic.js';
 
 let keywright: Keywright;
 

@@ -2,12 +2,12 @@ import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createKey, type CreatedKey } from '../support/client.js';
-import { startCluster, type Cluster, type VerifyNode } from '../support/cluster.js';
+import { createKey, type CreatedKey } from '../support/peers/client.js';
+import { startCluster, type Cluster, type VerifyNode } from '../support/servers/cluster.js';
 import { eventually } from '../support/eventually.js';
-import { request } from '../support/graphql.js';
+import { request } from '../support/peers/graphql.js';
 import { percentile } from '../support/percentile.js';
-import { startTraffic, verifyOnce } from '../support/traffic.js';
+import { startTraffic, verifyOnce } from '../support/peers/traffic.js';
 
 const REVOCATIONS = 60;
 const agent = new Agent({ keepAlive: true });

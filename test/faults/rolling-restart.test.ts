@@ -1,10 +1,10 @@
 import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createKey, type CreatedKey } from '../support/client.js';
-import { startCluster, type Cluster } from '../support/cluster.js';
-import { spawnServer } from '../support/server-process.js';
-import { verifyOnce, type Outcome } from '../support/traffic.js';
+import { createKey, type CreatedKey } from '../support/peers/client.js';
+import { startCluster, type Cluster } from '../support/servers/cluster.js';
+import { spawnServer } from '../support/servers/server-process.js';
+import { verifyOnce, type Outcome } from '../support/peers/traffic.js';
 
 const CLIENTS = 12;
 const RESTARTS = 6;

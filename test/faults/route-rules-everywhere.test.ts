@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createKey, type CreatedKey } from '../support/client.js';
-import { startCluster, type Cluster, type VerifyNode } from '../support/cluster.js';
-import { cuttableProxy, type CuttableProxy } from '../support/cuttable-proxy.js';
+import { createKey, type CreatedKey } from '../support/peers/client.js';
+import { startCluster, type Cluster, type VerifyNode } from '../support/servers/cluster.js';
+import { cuttableProxy, type CuttableProxy } from '../support/peers/cuttable-proxy.js';
 import { eventually } from '../support/eventually.js';
-import { request } from '../support/graphql.js';
-import { createRule } from '../support/route-rules.js';
+import { request } from '../support/peers/graphql.js';
+import { createRule } from '../support/seed/route-rules.js';
 
 const STALENESS_MS = 5000;
 /** A change reaches every healthy process within a second; the machine may be busy. */

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createKey, type CreatedKey } from '../support/client.js';
-import { startCluster, type Cluster, type VerifyNode } from '../support/cluster.js';
-import { cuttableProxy, type CuttableProxy } from '../support/cuttable-proxy.js';
-import { INSTALL_TIMEOUT_MS } from '../support/debian.js';
-import { startDebianPostgres, type DebianPostgres } from '../support/debian-postgres.js';
+import { createKey, type CreatedKey } from '../support/peers/client.js';
+import { startCluster, type Cluster, type VerifyNode } from '../support/servers/cluster.js';
+import { cuttableProxy, type CuttableProxy } from '../support/peers/cuttable-proxy.js';
+import { INSTALL_TIMEOUT_MS } from '../support/servers/debian.js';
+import { startDebianPostgres, type DebianPostgres } from '../support/servers/debian-postgres.js';
 import { eventually } from '../support/eventually.js';
-import { request } from '../support/graphql.js';
-import { createRule } from '../support/route-rules.js';
-import { temporaryDirectory } from '../support/start-keywright.js';
+import { request } from '../support/peers/graphql.js';
+import { createRule } from '../support/seed/route-rules.js';
+import { temporaryDirectory } from '../support/servers/start-keywright.js';
 
 let primary: DebianPostgres;
 let proxy: CuttableProxy;

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { createKey, verify, type CreatedKey, type VerifyBody } from '../support/client.js';
-import { startCluster, type Cluster } from '../support/cluster.js';
-import { INSTALL_TIMEOUT_MS } from '../support/debian.js';
+import { createKey, verify, type CreatedKey, type VerifyBody } from '../support/peers/client.js';
+import { startCluster, type Cluster } from '../support/servers/cluster.js';
+import { INSTALL_TIMEOUT_MS } from '../support/servers/debian.js';
 import { eventually } from '../support/eventually.js';
-import { queryOnce } from '../support/fresh-database.js';
-import { startRedis, type TestRedis } from '../support/redis.js';
-import { spawnServer } from '../support/server-process.js';
-import { NONCES_KNOWN_AFTER_MS, signMessage } from '../support/signers.js';
+import { queryOnce } from '../support/servers/fresh-database.js';
+import { startRedis, type TestRedis } from '../support/servers/redis.js';
+import { spawnServer } from '../support/servers/server-process.js';
+import { NONCES_KNOWN_AFTER_MS, signMessage } from '../support/peers/signers.js';
 
 const MINUTE = { rateLimits: [{ name: 'minute', limit: 10, windowSeconds: 60 }] };
 const MONTH = { quotas: [{ period: 'MONTH', limit: 10 }] };

@@ -1,14 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RedisLink } from '../../server/src/database/redis-link.js';
-import { createKey, signIn, verify, type CreatedKey, type VerifyBody } from '../support/client.js';
-import { startCluster, type Cluster, type VerifyNode } from '../support/cluster.js';
-import { INSTALL_TIMEOUT_MS } from '../support/debian.js';
+import { createKey, signIn, verify, type CreatedKey, type VerifyBody } from '../support/peers/client.js';
+import { startCluster, type Cluster, type VerifyNode } from '../support/servers/cluster.js';
+import { INSTALL_TIMEOUT_MS } from '../support/servers/debian.js';
 import { eventually } from '../support/eventually.js';
-import { startRedis, type TestRedis } from '../support/redis.js';
-import { spawnServer } from '../support/server-process.js';
-import { NONCES_KNOWN_AFTER_MS, signByTimestamp, signMessage, type SignedCall } from '../support/signers.js';
-import { startKeywright } from '../support/start-keywright.js';
+import { startRedis, type TestRedis } from '../support/servers/redis.js';
+import { spawnServer } from '../support/servers/server-process.js';
+import {
+  NONCES_KNOWN_AFTER_MS,
+  signByTimestamp,
+  signMessage,
+  type SignedCall,
+} from '../support/peers/signers.js';
+import { startKeywright } from '../support/servers/start-keywright.js';
 
 const host = 'api.example.test';
 

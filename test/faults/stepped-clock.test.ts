@@ -1,11 +1,11 @@
 import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createKey, type CreatedKey } from '../support/client.js';
-import { startCluster, type Cluster, type VerifyNode } from '../support/cluster.js';
-import { fakeTime, type FakeTime } from '../support/fake-time.js';
-import { request } from '../support/graphql.js';
-import { verifyOnce } from '../support/traffic.js';
+import { createKey, type CreatedKey } from '../support/peers/client.js';
+import { startCluster, type Cluster, type VerifyNode } from '../support/servers/cluster.js';
+import { fakeTime, type FakeTime } from '../support/servers/fake-time.js';
+import { request } from '../support/peers/graphql.js';
+import { verifyOnce } from '../support/peers/traffic.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

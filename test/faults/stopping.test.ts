@@ -3,9 +3,9 @@ import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { LOCAL_PROTOCOL } from '@keywright/schema/local-protocol';
-import { createKey, signIn, type CreatedKey } from '../support/client.js';
+import { createKey, signIn, type CreatedKey } from '../support/peers/client.js';
 import { eventually, within } from '../support/eventually.js';
-import { startKeywright, type Keywright } from '../support/start-keywright.js';
+import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
 
 /** Work in flight can take ten seconds; there is none here. */
 const SOON_MS = 8_000;

@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { createKey, signIn, verify } from '../support/client.js';
-import { keywrightCommand } from '../support/command-line.js';
-import { INSTALL_TIMEOUT_MS } from '../support/debian.js';
+import { createKey, signIn, verify } from '../support/peers/client.js';
+import { keywrightCommand } from '../support/servers/command-line.js';
+import { INSTALL_TIMEOUT_MS } from '../support/servers/debian.js';
 import { eventually } from '../support/eventually.js';
-import { request, type Credential } from '../support/graphql.js';
-import { startRedis, type TestRedis } from '../support/redis.js';
-import { startKeywright, type Keywright } from '../support/start-keywright.js';
+import { request, type Credential } from '../support/peers/graphql.js';
+import { startRedis, type TestRedis } from '../support/servers/redis.js';
+import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
 
 interface Node {
   readonly redis: string;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../../support/eventually.js';
-import { codes, type Credential } from '../../support/graphql.js';
-import { Tenancy } from '../../support/tenancy.js';
+import { codes, type Credential } from '../../support/peers/graphql.js';
+import { Tenancy } from '../../support/seed/tenancy.js';
 
 const SWITCH =
   'mutation ($id: ID!, $enabled: Boolean!) { setScopeApiEnabled(id: $id, enabled: $enabled) { id } }';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { codes, type Credential } from '../../support/graphql.js';
-import { Tenancy, type Member } from '../../support/tenancy.js';
+import { codes, type Credential } from '../../support/peers/graphql.js';
+import { Tenancy, type Member } from '../../support/seed/tenancy.js';
 
 const CREATE = 'mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { apiKey { id } } }';
 const UPDATE = 'mutation ($input: UpdateApiKeyInput!) { updateApiKey(input: $input) { apiKey { id } } }';

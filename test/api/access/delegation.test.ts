@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { sandbox, type CreatedKey } from '../../support/client.js';
+import { sandbox, type CreatedKey } from '../../support/peers/client.js';
 import { eventually } from '../../support/eventually.js';
-import { codes, type GraphqlResponse } from '../../support/graphql.js';
-import { subscribe } from '../../support/subscribe.js';
-import { ROOT, Tenancy, type Member } from '../../support/tenancy.js';
+import { codes, type GraphqlResponse } from '../../support/peers/graphql.js';
+import { subscribe } from '../../support/peers/subscribe.js';
+import { ROOT, Tenancy, type Member } from '../../support/seed/tenancy.js';
 
 interface Side {
   readonly customer: string;

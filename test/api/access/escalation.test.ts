@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { codes } from '../../support/graphql.js';
-import { Tenancy, type Member } from '../../support/tenancy.js';
+import { codes } from '../../support/peers/graphql.js';
+import { Tenancy, type Member } from '../../support/seed/tenancy.js';
 
 const UPDATE_USER = 'mutation ($input: UpdateUserInput!) { updateUser(input: $input) { id } }';
 const UPDATE_ROLE = 'mutation ($input: UpdateRoleInput!) { updateRole(input: $input) { id } }';

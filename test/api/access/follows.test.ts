@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { sandbox, type CreatedKey } from '../../support/client.js';
+import { sandbox, type CreatedKey } from '../../support/peers/client.js';
 import { eventually } from '../../support/eventually.js';
-import { codes, type Credential } from '../../support/graphql.js';
-import { subscribe, type Subscription } from '../../support/subscribe.js';
-import { Tenancy } from '../../support/tenancy.js';
+import { codes, type Credential } from '../../support/peers/graphql.js';
+import { subscribe, type Subscription } from '../../support/peers/subscribe.js';
+import { Tenancy } from '../../support/seed/tenancy.js';
 
 const LISTEN = 'subscription { apiKeyChanged { apiKey { id } } }';
 const LIST = '{ apiKeys { totalCount } }';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { verify } from '../../support/client.js';
-import { ROOT, Tenancy } from '../../support/tenancy.js';
+import { verify } from '../../support/peers/client.js';
+import { ROOT, Tenancy } from '../../support/seed/tenancy.js';
 
 const COUNTS = `query ($f: ApiKeyFilter) { apiKeyCounts(filter: $f) { total active expiringSoon expired inactive revoked } }`;
 const LIST = 'query ($f: ApiKeyFilter) { apiKeys(filter: $f, first: 100) { totalCount nodes { id } } }';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { CreatedKey } from '../../support/client.js';
-import { codes, type Credential } from '../../support/graphql.js';
-import { ROOT, Tenancy } from '../../support/tenancy.js';
+import type { CreatedKey } from '../../support/peers/client.js';
+import { codes, type Credential } from '../../support/peers/graphql.js';
+import { ROOT, Tenancy } from '../../support/seed/tenancy.js';
 
 const UPDATE_KEY = 'mutation ($input: UpdateApiKeyInput!) { updateApiKey(input: $input) { apiKey { id } } }';
 const CREATE_KEY =

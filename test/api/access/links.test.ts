@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { codes, type Credential, type GraphqlResponse } from '../../support/graphql.js';
-import { Tenancy, type Member } from '../../support/tenancy.js';
+import { codes, type Credential, type GraphqlResponse } from '../../support/peers/graphql.js';
+import { Tenancy, type Member } from '../../support/seed/tenancy.js';
 
 const UPDATE_USER = 'mutation ($input: UpdateUserInput!) { updateUser(input: $input) { id } }';
 const LINK = 'mutation ($id: ID!) { issuePasswordLink(userId: $id) { passwordLink { url } } }';

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { codes, type GraphqlResponse } from '../../support/graphql.js';
-import { Tenancy, type GrantInput } from '../../support/tenancy.js';
+import { codes, type GraphqlResponse } from '../../support/peers/graphql.js';
+import { Tenancy, type GrantInput } from '../../support/seed/tenancy.js';
 
 const MOVE = 'mutation ($input: UpdateScopeInput!) { updateScope(input: $input) { id } }';
 const MANAGE = ['keywright.access.manage', 'keywright.keys.read'];

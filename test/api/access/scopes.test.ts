@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { sandbox } from '../../support/client.js';
-import { codes } from '../../support/graphql.js';
-import { ROOT, Tenancy } from '../../support/tenancy.js';
+import { sandbox } from '../../support/peers/client.js';
+import { codes } from '../../support/peers/graphql.js';
+import { ROOT, Tenancy } from '../../support/seed/tenancy.js';
 
 const CREATE =
   'mutation ($input: CreateScopeInput!) { createScope(input: $input) { id name email joinedOn apiEnabled } }';

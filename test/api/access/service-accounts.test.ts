@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createKey, verify } from '../../support/client.js';
-import { codes } from '../../support/graphql.js';
-import { ROOT, Tenancy } from '../../support/tenancy.js';
+import { createKey, verify } from '../../support/peers/client.js';
+import { codes } from '../../support/peers/graphql.js';
+import { ROOT, Tenancy } from '../../support/seed/tenancy.js';
 
 const UPDATE =
   'mutation ($input: UpdateServiceAccountInput!) { updateServiceAccount(input: $input) { id permissions } }';

@@ -1,4 +1,4 @@
-import type { Credential } from '../../support/graphql.js';
+import type { Credential } from '../../support/peers/graphql.js';
 
 /** A part of the tree: the root, the scope where the world creates objects, or an unrelated one. */
 export type Place = 'root' | 'home' | 'foreign';

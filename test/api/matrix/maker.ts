@@ -1,5 +1,5 @@
-import { request, type Credential } from '../../support/graphql.js';
-import type { Keywright } from '../../support/start-keywright.js';
+import { request, type Credential } from '../../support/peers/graphql.js';
+import type { Keywright } from '../../support/servers/start-keywright.js';
 
 /** Ids of the scopes: the root, the one where objects are created, and an unrelated one. */
 export interface Scopes {

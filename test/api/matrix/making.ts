@@ -1,4 +1,4 @@
-import { request, type Credential } from '../../support/graphql.js';
+import { request, type Credential } from '../../support/peers/graphql.js';
 import type { Maker } from './maker.js';
 
 /** A key without permissions, as the target of an operation. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { signIn } from '../../support/client.js';
-import type { Credential } from '../../support/graphql.js';
+import { signIn } from '../../support/peers/client.js';
+import type { Credential } from '../../support/peers/graphql.js';
 import { callersFor } from './callers.js';
 import type { Caller } from './caller.js';
 import { documentOf, OPERATIONS, ROUTES, routeKey } from './contract.js';

@@ -1,5 +1,5 @@
-import { signIn } from '../../support/client.js';
-import { request, type Credential } from '../../support/graphql.js';
+import { signIn } from '../../support/peers/client.js';
+import { request, type Credential } from '../../support/peers/graphql.js';
 import type { Maker, PlacedGrant } from './maker.js';
 
 const PASSWORD = 'a password for everyone here';

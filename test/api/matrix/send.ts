@@ -1,6 +1,6 @@
 import { LOCAL_PATH, LOCAL_PROTOCOL } from '@keywright/schema/local-protocol';
 import { WebSocket } from 'ws';
-import { credentialHeaders, type Credential, type GraphqlError } from '../../support/graphql.js';
+import { credentialHeaders, type Credential, type GraphqlError } from '../../support/peers/graphql.js';
 import type { Route } from './contract.js';
 import type { Outcome } from './rule.js';
 

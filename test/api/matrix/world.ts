@@ -1,5 +1,5 @@
-import { signIn } from '../../support/client.js';
-import { startKeywright } from '../../support/start-keywright.js';
+import { signIn } from '../../support/peers/client.js';
+import { startKeywright } from '../../support/servers/start-keywright.js';
 import { NOBODY, type Caller, type HeldGrant, type Place } from './caller.js';
 import { Maker, type PlacedGrant } from './maker.js';
 import { makeScope } from './making.js';

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { createKey, sandbox, signIn, type CreatedKey } from '../../support/client.js';
-import { codes, graphql, request, type Credential } from '../../support/graphql.js';
-import { createRule, listRules, tryRoute } from '../../support/route-rules.js';
-import { startKeywright, type Keywright } from '../../support/start-keywright.js';
+import { createKey, sandbox, signIn, type CreatedKey } from '../../support/peers/client.js';
+import { codes, graphql, request, type Credential } from '../../support/peers/graphql.js';
+import { createRule, listRules, tryRoute } from '../../support/seed/route-rules.js';
+import { startKeywright, type Keywright } from '../../support/servers/start-keywright.js';
 
 const RESULT = `title removed { pathPattern } operations {
   operation state access permission needsPermission proposal scopeParameter shadowedBy notes current { id } }`;

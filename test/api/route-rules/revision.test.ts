@@ -1,8 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { codes, graphql, request, type Credential, type GraphqlResponse } from '../../support/graphql.js';
-import { signIn } from '../../support/client.js';
-import { createRule, listRules } from '../../support/route-rules.js';
-import { startKeywright, type Keywright } from '../../support/start-keywright.js';
+import {
+  codes,
+  graphql,
+  request,
+  type Credential,
+  type GraphqlResponse,
+} from '../../support/peers/graphql.js';
+import { signIn } from '../../support/peers/client.js';
+import { createRule, listRules } from '../../support/seed/route-rules.js';
+import { startKeywright, type Keywright } from '../../support/servers/start-keywright.js';
 
 const CREATE =
   'mutation ($input: CreateRouteRuleInput!, $revision: String) { createRouteRule(input: $input, expectedRevision: $revision) { id position } }';

@@ -2,9 +2,9 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { signIn } from '../../support/client.js';
-import { includedDatabase } from '../../support/included-postgres.js';
-import { spawnServer } from '../../support/server-process.js';
+import { signIn } from '../../support/peers/client.js';
+import { includedDatabase } from '../../support/servers/included-postgres.js';
+import { spawnServer } from '../../support/servers/server-process.js';
 
 const OWNER = { email: 'bench@example.test', password: 'a password for the bench' };
 

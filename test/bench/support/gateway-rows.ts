@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createKey, signIn } from '../../support/client.js';
-import { freePort } from '../../support/free-port.js';
-import { startNginx } from '../../support/gateways.js';
-import type { Peer } from '../../support/peer.js';
-import { signByTimestamp } from '../../support/signers.js';
+import { createKey, signIn } from '../../support/peers/client.js';
+import { freePort } from '../../support/servers/free-port.js';
+import { startNginx } from '../../support/servers/gateways.js';
+import type { Peer } from '../../support/servers/peer.js';
+import { signByTimestamp } from '../../support/peers/signers.js';
 import type { Closing } from './closing.js';
 import { Loader, startHelper } from './helper-process.js';
 import { makeDirectory, OWNER, type Installation } from './keywright-server.js';

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { createKey, signIn } from '../../support/client.js';
-import { includedDatabase, passwordOf } from '../../support/included-postgres.js';
-import { spawnServer, type ServerProcess } from '../../support/server-process.js';
+import { createKey, signIn } from '../../support/peers/client.js';
+import { includedDatabase, passwordOf } from '../../support/servers/included-postgres.js';
+import { spawnServer, type ServerProcess } from '../../support/servers/server-process.js';
 import type { Closing } from './closing.js';
 
 /** The owner of the installation. */

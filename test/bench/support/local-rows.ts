@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { createLocalVerifier, type LocalVerifier } from '@keywright/schema/local';
-import { createKey, signIn } from '../../support/client.js';
-import { request } from '../../support/graphql.js';
+import { createKey, signIn } from '../../support/peers/client.js';
+import { request } from '../../support/peers/graphql.js';
 import type { Closing } from './closing.js';
 import { OWNER, type Installation } from './keywright-server.js';
 import { ASKED } from './seed-verify-keys.js';

@@ -1,5 +1,10 @@
 import { join } from 'node:path';
-import { CostMeter, dearQuestions, MAX_COST_RATIO, verifyRequest } from '../../support/question-cost.js';
+import {
+  CostMeter,
+  dearQuestions,
+  MAX_COST_RATIO,
+  verifyRequest,
+} from '../../support/peers/question-cost.js';
 import type { Closing } from './closing.js';
 import { Loader, startHelper } from './helper-process.js';
 import { makeDirectory, metricOf, startInstallation, type Installation } from './keywright-server.js';

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { verify } from '../../support/client.js';
+import { verify } from '../../support/peers/client.js';
 import { eventually } from '../../support/eventually.js';
 import { ASKED } from './seed-verify-keys.js';
 import type { Installation } from './keywright-server.js';

@@ -1,5 +1,5 @@
-import { signIn } from '../../../support/client.js';
-import { request } from '../../../support/graphql.js';
+import { signIn } from '../../../support/peers/client.js';
+import { request } from '../../../support/peers/graphql.js';
 import type { Caller } from '../caller.js';
 import { inviteOnly } from '../people.js';
 import type { OperationRule, Rules } from '../rule.js';

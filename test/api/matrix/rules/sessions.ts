@@ -1,4 +1,4 @@
-import { OWNER } from '../../../support/start-keywright.js';
+import { OWNER } from '../../../support/servers/start-keywright.js';
 import type { OperationRule, Rules } from '../rule.js';
 
 const none = (): Record<string, never> => ({});
