@@ -30,3 +30,18 @@ export const MAX_EXTENSION_DAYS = 3650;
 
 /** Allowed IP ranges per key. */
 export const MAX_CIDRS = 100;
+
+/** Length of the reason of a revocation, in characters. */
+export const MAX_REASON = 200;
+
+/** Length of an idempotency key, in characters. */
+export const MAX_IDEMPOTENCY_KEY = 200;
+
+/** Length of a text to search for, in characters. */
+export const MAX_SEARCH = 200;
+
+/** Minimum length of a password, in characters. */
+export const MIN_PASSWORD = 12;
+
+/** Maximum length of a password, in characters. */
+export const MAX_PASSWORD = 200;

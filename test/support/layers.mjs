@@ -5,7 +5,7 @@ const modules = (...names) => names.map((name) => `modules/${name}`);
 
 /** By package: folders and files below its `src`. */
 export const LAYERS = {
-  schema: [['*.ts'], ['client'], ['local'], ['middleware']],
+  schema: [['*.ts'], ['verification'], ['client'], ['local'], ['middleware']],
   server: [
     ['core'],
     ['config'],
@@ -31,7 +31,7 @@ export const LAYERS = {
     ['tools', 'main.ts', 'cli.ts'],
   ],
   web: [
-    ['gql', 'lib'],
+    ['lib'],
     ['apollo', 'operations'],
     ['stores'],
     ['composables'],

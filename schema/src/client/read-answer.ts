@@ -1,4 +1,4 @@
-import { VERDICTS, type VerdictCode } from '../verdicts.js';
+import { VERDICTS, type VerdictCode } from '../verification/verdicts.js';
 import { KeywrightError, type KeywrightErrorCode, type KeywrightFault } from './error.js';
 import type { HttpAnswer } from './exchange.js';
 import type { UndecidedAnswer, VerifyAnswer } from './verifier.js';

@@ -1,8 +1,8 @@
-import type { LimitState } from '../verdict-http.js';
-import type { VerdictCode } from '../verdicts.js';
+import type { Environment } from '../verification/environment.js';
+import type { LimitState } from '../verification/verdict-http.js';
+import type { RefusedCode } from '../verification/verdicts.js';
 
-/** The environment that a key works in. */
-export type Environment = 'PRODUCTION' | 'STAGING' | 'DEVELOPMENT';
+export type { Environment };
 
 /** The request that presents a key. */
 export interface DescribedRequest {
@@ -63,7 +63,7 @@ export interface AcceptedAnswer {
 /** The key is rejected. `status` is what a protected API responds with. */
 export interface RefusedAnswer {
   readonly valid: false;
-  readonly code: Exclude<VerdictCode, 'VALID'>;
+  readonly code: RefusedCode;
   readonly status: 401 | 403 | 429;
   readonly requestId: string;
   /** Message for the caller. */

@@ -1,6 +1,6 @@
 import type { AcceptedAnswer, RefusedAnswer } from '../client/verifier.js';
-import type { LimitState } from '../verdict-http.js';
-import { VERDICTS } from '../verdicts.js';
+import type { LimitState } from '../verification/verdict-http.js';
+import { VERDICTS } from '../verification/verdicts.js';
 import type { CachedKey } from './cached-key.js';
 import type { LocalJudgement } from './protocol.js';
 

@@ -1,8 +1,15 @@
 import { IpRanges } from '../ip-ranges.js';
+import type { Environment } from '../verification/environment.js';
+import type { KeyFacts, Question, RightsFault } from '../verification/key-facts.js';
 import { Judgements } from './judgements.js';
 import { Leases } from './leases.js';
-import type { LocalKey } from './protocol.js';
+import type { LocalJudgement, LocalKey } from './protocol.js';
 import type { CountSlot } from './usage-tally.js';
+
+/** A question about a cached key, with the server's judgement on the key's permissions if it is cached. */
+export interface AskedLocally extends Question {
+  readonly judgement: LocalJudgement | undefined;
+}
 
 /** Deep-freezes metadata, as many answers share one object. */
 function freeze<T>(value: T): T {
@@ -14,10 +21,14 @@ function freeze<T>(value: T): T {
 }
 
 /** A key whose secret was proven, with everything needed to decide on it. */
-export class CachedKey {
+export class CachedKey implements KeyFacts<AskedLocally, 'UNJUDGED'> {
   readonly judgements = new Judgements();
   readonly leases = new Leases();
-  readonly ranges: IpRanges;
+  readonly revoked: boolean;
+  readonly enabled: boolean;
+  readonly expiresAtMs: number | null;
+  readonly environment: Environment;
+  readonly ipRanges: IpRanges;
   /** Expiry in RFC 3339 form. */
   readonly expiresAt: string | null;
   /** The slot in which its decisions were last counted. */
@@ -26,9 +37,18 @@ export class CachedKey {
   readonly tokens = new Set<CachedToken>();
 
   constructor(readonly record: LocalKey) {
-    freeze(record.metadata);
-    this.ranges = new IpRanges(record.allowedCidrs);
-    this.expiresAt = record.expiresAtMs === null ? null : new Date(record.expiresAtMs).toISOString();
+    const { revoked, enabled, expiresAtMs, environment, allowedCidrs, metadata } = record;
+    freeze(metadata);
+    this.revoked = revoked;
+    this.enabled = enabled;
+    this.expiresAtMs = expiresAtMs;
+    this.environment = environment;
+    this.ipRanges = new IpRanges(allowedCidrs);
+    this.expiresAt = expiresAtMs === null ? null : new Date(expiresAtMs).toISOString();
+  }
+
+  rightsFault({ judgement }: AskedLocally): RightsFault | 'UNJUDGED' | undefined {
+    return judgement === undefined ? 'UNJUDGED' : (judgement.refused ?? undefined);
   }
 }
 

@@ -1,12 +1,11 @@
 import type { RefusedAnswer, VerifyAnswer, VerifyQuestion } from '../client/verifier.js';
-import { lifecycleFault } from '../lifecycle.js';
 import { newTypeId } from '../type-id.js';
-import type { VerdictCode } from '../verdicts.js';
+import { refusalOf } from '../verification/steps.js';
+import type { RefusedCode, VerdictCode } from '../verification/verdicts.js';
 import { acceptedAnswer, refusedAnswer } from './answers.js';
 import type { Freshness } from './freshness.js';
-import type { CachedKey, CachedToken } from './cached-key.js';
+import type { AskedLocally, CachedKey, CachedToken } from './cached-key.js';
 import { factsOf } from './request-facts.js';
-import type { LocalJudgement } from './protocol.js';
 import type { UsageTally } from './usage-tally.js';
 
 /** What a decision is missing: a judgement on the key's permissions, units of its limits, or a new proof of its token. */
@@ -14,10 +13,16 @@ export type Missing = 'JUDGEMENT' | 'UNITS' | 'PROOF';
 
 const NO_PERMISSIONS: readonly string[] = [];
 
-/** Decides on cached tokens with the same checks in the same order as the server. */
+/** Decides on cached tokens with the same steps as the server. */
 export class Decider {
   /** What the last question without an answer was missing. */
   missing: Missing = 'PROOF';
+  /** The question being decided, as the steps read it; one object for all of them, since decisions never wait. */
+  private readonly asked: { -readonly [Name in keyof AskedLocally]: AskedLocally[Name] } = {
+    environment: 'PRODUCTION',
+    ip: null,
+    judgement: undefined,
+  };
 
   constructor(
     private readonly freshness: Freshness,
@@ -33,21 +38,14 @@ export class Decider {
     if (previousUntilMs !== null && serverMs >= previousUntilMs) return this.setMissing('PROOF');
     const { record } = key;
     const { environment = 'PRODUCTION', cost = 1 } = question;
-    let code: Exclude<VerdictCode, 'VALID'> | undefined | null = lifecycleFault(
-      record.revoked,
-      record.expiresAtMs,
-      record.enabled,
-      serverMs,
-    );
-    let judgement: LocalJudgement | undefined;
-    if (code === undefined && record.environment !== environment) code = 'WRONG_ENVIRONMENT';
-    if (code === undefined && !key.ranges.allows(question.request?.ip ?? null)) code = 'IP_NOT_ALLOWED';
-    if (code === undefined) {
-      judgement = key.judgements.find(question);
-      if (judgement === undefined) return this.setMissing('JUDGEMENT');
-      code = judgement.refused;
-    }
-    if (code == null && record.limited && !key.leases.take(cost, nowMs)) {
+    const { asked } = this;
+    asked.environment = environment;
+    asked.ip = question.request?.ip ?? null;
+    asked.judgement = key.judgements.find(question);
+    const code = refusalOf(key, asked, serverMs);
+    if (code === 'UNJUDGED') return this.setMissing('JUDGEMENT');
+    if (code !== undefined) return this.refuse(token, question, code, nowMs, {});
+    if (record.limited && !key.leases.take(cost, nowMs)) {
       const refusal = key.leases.refusalOf(cost, nowMs);
       if (!refusal) return this.setMissing('UNITS');
       const { retryAfterSeconds: retryAfter } = refusal;
@@ -56,10 +54,14 @@ export class Decider {
         limits: key.leases.states(nowMs),
       });
     }
-    if (code != null) return this.refuse(token, question, code, nowMs, {});
     if (record.limited && key.leases.runsLow) this.onLow(key);
     const id = this.record(token, question, 'VALID', nowMs) ?? question.requestId;
-    return acceptedAnswer(key, judgement!, question.requestId ?? id ?? newTypeId('req', serverMs), nowMs);
+    return acceptedAnswer(
+      key,
+      asked.judgement!,
+      question.requestId ?? id ?? newTypeId('req', serverMs),
+      nowMs,
+    );
   }
 
   private setMissing(missing: Missing): undefined {
@@ -70,7 +72,7 @@ export class Decider {
   private refuse(
     token: CachedToken,
     question: VerifyQuestion,
-    code: RefusedAnswer['code'],
+    code: RefusedCode,
     nowMs: number,
     details: { retryAfter?: number | null; limits?: RefusedAnswer['limits'] },
   ): RefusedAnswer {

@@ -1,18 +1,19 @@
 import type { VerifyQuestion } from '../client/verifier.js';
-import { isText } from './plain-token.js';
+import { isQuestionText, MAX_PERMISSIONS } from '../verification/question-limits.js';
 import type { LocalJudgement, LocalQuestion } from './protocol.js';
 
 const MAX_JUDGEMENTS = 256;
-const MAX_PERMISSIONS = 50;
 
 /** The part of a question about the key's permissions, in the protocol's form; undefined if the server would reject it. */
 export function readRightsQuestion({ permission, scope }: VerifyQuestion): LocalQuestion | undefined {
-  if (scope !== undefined && !isText(scope)) return undefined;
+  if (scope !== undefined && !isQuestionText(scope)) return undefined;
   const scopeId = scope ?? null;
   if (permission === undefined) return { permissions: [], scopeId };
   const permissions = Array.isArray(permission) ? (permission as readonly string[]) : [permission as string];
   if (permissions.length === 0 || permissions.length > MAX_PERMISSIONS) return undefined;
-  return permissions.every((name) => isText(name)) ? { permissions: [...permissions], scopeId } : undefined;
+  return permissions.every((name) => isQuestionText(name))
+    ? { permissions: [...permissions], scopeId }
+    : undefined;
 }
 
 /** The cache key of a permission or list; no list has the cache key of a single permission. */

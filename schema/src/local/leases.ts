@@ -1,4 +1,5 @@
-import type { LimitState } from '../verdict-http.js';
+import type { LimitState } from '../verification/verdict-http.js';
+import { codeOfLimit } from '../verification/steps.js';
 import type { LocalMessage } from './protocol.js';
 
 /** The server's answer to a lease request. */
@@ -103,7 +104,7 @@ export class Leases {
       return;
     }
     const refusalTtlMs = Math.min(REFUSAL_TTL_MS, (retryAfterSeconds ?? Infinity) * 1000);
-    const code = refusedBy === 'QUOTA' ? 'QUOTA_EXCEEDED' : 'RATE_LIMITED';
+    const code = codeOfLimit(refusedBy ?? 'WINDOW');
     this.refusal = {
       code,
       retryAfterSeconds,

@@ -1,25 +1,16 @@
 import type { DescribedRequest, VerifyQuestion } from '../client/verifier.js';
 import { normaliseAddress } from '../ip-ranges.js';
+import { isEnvironment } from '../verification/environment.js';
+import { MAX_TOKEN_LENGTH } from '../verification/mask-token.js';
 import {
-  MAX_COST_UNITS,
+  isCost,
+  isQuestionText,
   MAX_HEADERS,
   MAX_METHOD_LENGTH,
-  MAX_NAME_LENGTH,
   MAX_URL_LENGTH,
-} from '../question-limits.js';
+} from '../verification/question-limits.js';
 import { findExpiryMembers, SIGNATURE_HEADERS } from '../signature-signs.js';
 import { holdsToken, queryFault } from '../token-in-text.js';
-
-/** Longer tokens are not hashed. */
-const MAX_TOKEN_LENGTH = 256;
-
-/** Whether the server accepts a string: 1 to `maxLength` characters, no NUL and no lone surrogate. */
-export const isText = (value: unknown, maxLength = MAX_NAME_LENGTH): value is string =>
-  typeof value === 'string' &&
-  value !== '' &&
-  value.length <= maxLength &&
-  !value.includes('\0') &&
-  value.isWellFormed();
 
 /** The only value of X-API-KEY, null if absent, or undefined if the server must read the headers. */
 function keyInHeaders(headers: unknown, named: string | undefined): string | null | undefined {
@@ -69,13 +60,13 @@ function isPlain(request: DescribedRequest, named: string | undefined): boolean 
       case 'headers':
         break;
       case 'method':
-        if (!isText(value, MAX_METHOD_LENGTH)) return false;
+        if (!isQuestionText(value, MAX_METHOD_LENGTH)) return false;
         break;
       case 'ip':
         if (typeof value !== 'string' || normaliseAddress(value) === undefined) return false;
         break;
       case 'url':
-        if (!isText(value, MAX_URL_LENGTH) || !isPlainUrl(value, named)) return false;
+        if (!isQuestionText(value, MAX_URL_LENGTH) || !isPlainUrl(value, named)) return false;
         break;
       default:
         return false;
@@ -101,14 +92,13 @@ function isWellFormed(question: VerifyQuestion): boolean {
       case 'scope':
         break;
       case 'environment':
-        if (value !== 'PRODUCTION' && value !== 'STAGING' && value !== 'DEVELOPMENT') return false;
+        if (!isEnvironment(value)) return false;
         break;
       case 'cost':
-        if (!Number.isInteger(value) || (value as number) < 1 || (value as number) > MAX_COST_UNITS)
-          return false;
+        if (!isCost(value)) return false;
         break;
       case 'requestId':
-        if (!isText(value)) return false;
+        if (!isQuestionText(value)) return false;
         break;
       default:
         return false;

@@ -1,4 +1,7 @@
-import type { VerdictCode } from '../verdicts.js';
+import type { Environment } from '../verification/environment.js';
+import type { RightsFault } from '../verification/key-facts.js';
+import type { LimitState } from '../verification/verdict-http.js';
+import type { VerdictCode } from '../verification/verdicts.js';
 
 /** Path of the WebSocket for local verifiers, authenticated like `POST /v1/verify`. */
 export const LOCAL_PATH = '/v1/local';
@@ -8,11 +11,10 @@ export const LOCAL_PROTOCOL = 'keywright.local.v1';
 export const LOCAL_MESSAGE_BYTES = 1024 * 1024;
 /** Max entries of one {@link LocalUsage}, including their rows. */
 export const LOCAL_BATCH_ENTRIES = 5000;
+/** Max decisions in one {@link LocalCount}. */
+export const LOCAL_COUNT_DECISIONS = 10_000_000;
 /** Close codes of the server: it received an invalid message, or the caller's key can no longer verify. */
 export const LOCAL_CLOSED = { BAD_MESSAGE: 4400, CALLER_REFUSED: 4401 } as const;
-
-/** The environment of a key or a request. */
-export type LocalEnvironment = 'PRODUCTION' | 'STAGING' | 'DEVELOPMENT';
 
 /** A question about a key's permissions: any one of them suffices; an empty list asks for none in particular. */
 export interface LocalQuestion {
@@ -22,25 +24,16 @@ export interface LocalQuestion {
 
 /** The judgement on one question: why it is refused, or the permissions and scopes that the answer shows. */
 export interface LocalJudgement {
-  readonly refused: 'PERMISSION_DENIED' | 'SCOPE_DENIED' | null;
+  readonly refused: RightsFault | null;
   readonly permissions: readonly string[];
   readonly scopes: readonly string[];
-}
-
-/** The state of one limit in an answer. */
-export interface LocalLimitState {
-  readonly name: string;
-  readonly limit: number;
-  readonly remaining: number;
-  readonly windowSeconds: number;
-  readonly resetSeconds: number;
 }
 
 /** Everything needed to decide on a proven key except its permissions; contains no secret. Times are milliseconds since 1970. */
 export interface LocalKey {
   readonly keyId: string;
   readonly name: string;
-  readonly environment: LocalEnvironment;
+  readonly environment: Environment;
   readonly serviceAccountId: string | null;
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly revoked: boolean;
@@ -62,7 +55,7 @@ export type LocalRequest =
       readonly id: number;
       readonly token: string;
       readonly question: LocalQuestion;
-      readonly environment: LocalEnvironment;
+      readonly environment: Environment;
       readonly facts: LocalFacts;
     }
   /** Asks another question about a cached key. */
@@ -96,7 +89,7 @@ export interface LocalCount {
   /** Empty with a code for unproven keys, such as KEY_MISSING. */
   readonly keyId: string;
   readonly code: VerdictCode;
-  readonly environment: LocalEnvironment;
+  readonly environment: Environment;
   readonly usedPreviousSecret: boolean;
   readonly atMs: number;
   readonly count: number;
@@ -147,7 +140,7 @@ export type LocalMessage =
       readonly lease: string | null;
       readonly units: number;
       readonly ttlMs: number;
-      readonly limits: readonly LocalLimitState[];
+      readonly limits: readonly LimitState[];
       readonly refusedBy: 'WINDOW' | 'QUOTA' | null;
       readonly retryAfterSeconds: number | null;
     }

@@ -1,6 +1,7 @@
+import type { Environment } from '../verification/environment.js';
 import { CallFailed, type Calls } from './calls.js';
 import type { TokenCache } from './token-cache.js';
-import type { LocalFacts, LocalEnvironment, LocalMessage, LocalQuestion } from './protocol.js';
+import type { LocalFacts, LocalMessage, LocalQuestion } from './protocol.js';
 
 /** The server's rejection of a token. */
 export type Refused = Extract<LocalMessage, { readonly type: 'refused' }>;
@@ -10,7 +11,7 @@ export interface PresentedToken {
   readonly digest: string;
   readonly token: string;
   readonly question: LocalQuestion;
-  readonly environment: LocalEnvironment;
+  readonly environment: Environment;
   readonly facts: LocalFacts;
 }
 

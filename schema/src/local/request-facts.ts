@@ -1,16 +1,14 @@
 import type { DescribedRequest, VerifyQuestion } from '../client/verifier.js';
 import { normaliseAddress } from '../ip-ranges.js';
+import { MAX_LOGGED_PATH_LENGTH, MAX_LOGGED_USER_AGENT_LENGTH } from '../verification/question-limits.js';
 import type { LocalFacts } from './protocol.js';
-
-const MAX_PATH_LENGTH = 2000;
-const MAX_USER_AGENT_LENGTH = 500;
 
 function userAgentOf({ headers }: DescribedRequest): string | null {
   for (const name in headers) {
     if (name.length !== 10 || name.toLowerCase() !== 'user-agent') continue;
     const value = headers[name];
     const first = typeof value === 'string' ? value : value?.[0];
-    return first?.slice(0, MAX_USER_AGENT_LENGTH).toWellFormed() ?? null;
+    return first?.slice(0, MAX_LOGGED_USER_AGENT_LENGTH).toWellFormed() ?? null;
   }
   return null;
 }
@@ -19,7 +17,7 @@ function userAgentOf({ headers }: DescribedRequest): string | null {
 export function factsOf({ request = {} }: VerifyQuestion): LocalFacts {
   return {
     method: request.method ?? null,
-    path: request.url?.slice(0, MAX_PATH_LENGTH).toWellFormed() ?? null,
+    path: request.url?.slice(0, MAX_LOGGED_PATH_LENGTH).toWellFormed() ?? null,
     ip: request.ip === undefined ? null : (normaliseAddress(request.ip) ?? null),
     userAgent: userAgentOf(request),
   };

@@ -1,12 +1,10 @@
 import { hash } from 'node:crypto';
+import { maskToken } from '../verification/mask-token.js';
 import { CachedKey, type CachedToken } from './cached-key.js';
 import type { LocalKey } from './protocol.js';
 
 /** The cache key of a token. */
 export const digestOf = (token: string): string => hash('sha256', token, 'base64');
-
-/** The masked form of a token: prefix, ellipsis, last four characters. */
-const mask = (token: string): string => `${token.slice(0, token.lastIndexOf('_') + 1)}…${token.slice(-4)}`;
 
 /**
  * The proven tokens by digest. When full, it evicts tokens not used recently by the clock algorithm: a recently used token gets
@@ -50,7 +48,7 @@ export class TokenCache {
       digest,
       key,
       previousUntilMs: record.previousSecretUntilMs,
-      masked: mask(token),
+      masked: maskToken(token),
       used: true,
     };
     this.tokens.set(digest, known);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { VerdictCode } from '../verdicts.js';
+import type { VerdictCode } from '../verification/verdicts.js';
 import { UsageTally, type CountedKey } from './usage-tally.js';
 
 const key = (keyId: string): CountedKey => ({ record: { keyId }, slot: undefined });

@@ -1,5 +1,6 @@
-import type { VerdictCode } from '../verdicts.js';
-import type { LocalCount, LocalEnvironment, LocalRow } from './protocol.js';
+import type { Environment } from '../verification/environment.js';
+import type { VerdictCode } from '../verification/verdicts.js';
+import { LOCAL_COUNT_DECISIONS, type LocalCount, type LocalRow } from './protocol.js';
 
 const MAX_ROWS_PER_SECOND = 200;
 /** The part of these rows that is reserved for rejections. */
@@ -10,8 +11,6 @@ const MAX_ROWS_PER_SLOT = 20;
 const MAX_WAITING_ROWS = 2000;
 /** Max counts waiting to be reported; further ones are lost. */
 const MAX_SLOTS = 100_000;
-/** Max decisions that the server accepts in one count. */
-const MAX_COUNT = 10_000_000;
 const SECOND_MS = 1000;
 const MINUTE_MS = 60_000;
 
@@ -20,7 +19,7 @@ export interface CountSlot {
   readonly batch: number;
   readonly keyId: string;
   readonly code: VerdictCode;
-  readonly environment: LocalEnvironment;
+  readonly environment: Environment;
   readonly usedPreviousSecret: boolean;
   readonly atMs: number;
   /** End of the slot, exclusive. */
@@ -52,7 +51,7 @@ export class UsageTally {
   count(
     key: CountedKey,
     code: VerdictCode,
-    environment: LocalEnvironment,
+    environment: Environment,
     usedPreviousSecret: boolean,
     nowMs: number,
   ): CountSlot | undefined {
@@ -60,7 +59,7 @@ export class UsageTally {
     while (slot !== undefined && slot.batch === this.batch) {
       if (
         nowMs < slot.untilMs &&
-        slot.count < MAX_COUNT &&
+        slot.count < LOCAL_COUNT_DECISIONS &&
         slot.code === code &&
         slot.environment === environment &&
         slot.usedPreviousSecret === usedPreviousSecret

@@ -7,7 +7,7 @@ import type {
   RefusedAnswer,
   Verifier,
 } from '../client/verifier.js';
-import { MAX_HEADERS, MAX_URL_LENGTH } from '../question-limits.js';
+import { MAX_HEADERS, MAX_URL_LENGTH } from '../verification/question-limits.js';
 import { newTypeId } from '../type-id.js';
 import {
   headersOfVerdict,
@@ -16,7 +16,7 @@ import {
   problemType,
   rateLimitHeaders,
   type VerdictProblem,
-} from '../verdict-http.js';
+} from '../verification/verdict-http.js';
 
 /** A value, or a function that derives it from the request and must return one. */
 export type Asked<Request, Value> = Value | ((request: Request) => Value);

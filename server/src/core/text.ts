@@ -1,7 +1,5 @@
 import { fold } from '@keywright/schema/fold';
-
-/** Whether PostgreSQL can store the text: without NUL and lone surrogates. */
-export const isStorableText = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
+import { isStorableText } from '@keywright/schema/storable-text';
 
 /**
  * Control, line-breaking, text-direction and other invisible characters, fillers, and letters and symbols that are drawn
@@ -23,7 +21,7 @@ const EVERY_CONFUSING = new RegExp(CONFUSING, 'gu');
 export const withoutConfusing = (text: string): string =>
   text.replace(LINE_BREAKING, ' ').replace(EVERY_CONFUSING, '');
 
-export { fold };
+export { fold, isStorableText };
 
 /** The collation that sorts names, independent of the database's locale. */
 export const NAME_COLLATION = '"und-x-icu"';

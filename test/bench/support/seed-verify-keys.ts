@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import type pg from 'pg';
 import { deriveSecrets, readMasterKey } from '@keywright/server/master-key';
-import { digestToken, maskToken, mintToken, tokenTail } from '@keywright/server/token';
+import { maskToken, tokenTail } from '@keywright/schema/mask-token';
+import { digestToken, mintToken } from '@keywright/server/token';
 import type { Installation } from './keywright-server.js';
 
 const CHUNK = 10_000;

@@ -47,9 +47,6 @@ export const ENVIRONMENT_LABELS: Record<Environment, string> = {
   DEVELOPMENT: 'Development',
 };
 
-/** All environments, in display order. */
-export const ENVIRONMENTS = Object.keys(ENVIRONMENT_LABELS) as Environment[];
-
 /** Display of user states. */
 export const USER_STATUS_LOOKS: Record<UserStatus, Look> = {
   ACTIVE: { label: 'Active', icon: 'i-lucide-circle-check', color: 'success' },

@@ -1,7 +1,6 @@
-/** Minimum length of a password, in characters. */
-export const MINIMUM_PASSWORD = 12;
+import { MIN_PASSWORD } from '@keywright/schema/bounds';
 
 /** Why a password is not acceptable; null if it passes the checks done in the browser. */
 export function passwordProblem(password: string): string | null {
-  return [...password].length < MINIMUM_PASSWORD ? `Use at least ${MINIMUM_PASSWORD} characters.` : null;
+  return [...password].length < MIN_PASSWORD ? `Use at least ${MIN_PASSWORD} characters.` : null;
 }

@@ -1,5 +1,5 @@
-import type { Environment } from '../keys/token.js';
-import { isStorableText } from '../../core/text.js';
+import type { Environment } from '@keywright/schema/environment';
+import { isCost, isQuestionText, MAX_PERMISSIONS } from '@keywright/schema/question-limits';
 
 /**
  * Gateways with their own conventions: Envoy accepts only 200 as a success, ingress-nginx sends the original URL in
@@ -44,15 +44,9 @@ const ENVIRONMENTS: Readonly<Record<string, Environment>> = {
 const GATEWAY_KINDS: readonly string[] = ['envoy', 'ingress-nginx'] satisfies GatewayKind[];
 /** Segments `name=value`, the environment, and a path after it. */
 const PATH = /^\/v1\/authorize((?:\/[a-z]+=[^/]*)*)(?:\/([^/=]*)(\/.*)?)?$/;
-const MAX_PERMISSIONS = 50;
-const MAX_NAME_LENGTH = 100;
-const MAX_COST = 1_000_000;
 const COST = /^[1-9]\d{0,6}$/;
 
 const fault = (why: string): GatewayFault => ({ fault: why });
-
-const isName = (text: string): boolean =>
-  text !== '' && text.length <= MAX_NAME_LENGTH && isStorableText(text);
 
 /** Whether gateways send their requests to a URL. */
 export function isAuthorizeUrl(url: string): boolean {
@@ -121,9 +115,9 @@ export function readNeed(pairs: Iterable<readonly [string, string]>): Need | Gat
   let scopeId: string | null = null;
   let cost: number | null = null;
   for (const [member, value] of pairs) {
-    if (member === 'permission' && isName(value)) (permissions ??= []).push(value);
-    else if (member === 'scope' && isName(value) && scopeId === null) scopeId = value;
-    else if (member === 'cost' && COST.test(value) && Number(value) <= MAX_COST && cost === null)
+    if (member === 'permission' && isQuestionText(value)) (permissions ??= []).push(value);
+    else if (member === 'scope' && isQuestionText(value) && scopeId === null) scopeId = value;
+    else if (member === 'cost' && COST.test(value) && isCost(Number(value)) && cost === null)
       cost = Number(value);
     else return null;
   }

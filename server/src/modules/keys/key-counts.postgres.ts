@@ -1,5 +1,5 @@
 import type { Reach } from '../access/decide/access-set.js';
-import { EXPIRING_SOON_MS, type KeyStatus } from './key.js';
+import { EXPIRING_SOON_MS, type KeyStatus } from '@keywright/schema/lifecycle';
 import { ACTIVE_KEY, Conditions, statusSql, SUSPENDED_ACCOUNTS } from './key-filter.postgres.js';
 import type { KeyCounts, KeyFilter } from './key-filter.js';
 

@@ -7,9 +7,10 @@ import {
   KeyStatusEnum,
   SortDirectionEnum,
 } from './key.enums.js';
-import type { KeyKind, KeyStatus } from './key.js';
+import type { KeyStatus } from '@keywright/schema/lifecycle';
+import type { KeyKind } from './key.js';
 import type { KeySort, KeySortField } from './key-filter.js';
-import type { Environment } from './token.js';
+import type { Environment } from '@keywright/schema/environment';
 
 @InputType('ApiKeyFilter', { description: 'Which keys to list; all members must match.' })
 export class ApiKeyFilterInput {

@@ -1,3 +1,4 @@
+import { MAX_SEARCH } from '@keywright/schema/bounds';
 import { DAY_MS } from '../../core/clock.js';
 import { badInput } from '../../core/errors.js';
 import { ID_PREFIXES, isId } from '../../core/id.js';
@@ -6,12 +7,10 @@ import type { Reach } from '../access/decide/access-set.js';
 import { withinReachSql } from '../access/decide/reach.postgres.js';
 import { isPermissionPattern } from '../access/decide/permission.js';
 import { ROOT_SCOPE } from '../scopes/tree/scope.js';
-import { EXPIRING_SOON_MS, type KeyStatus } from './key.js';
+import { EXPIRING_SOON_MS, type KeyStatus } from '@keywright/schema/lifecycle';
 import type { KeyFilter, KeySortField, TimeRange } from './key-filter.js';
 import type { PastedToken } from './pasted-token.js';
 import { fingerprintOf } from './token.js';
-
-const MAX_SEARCH = 200;
 
 /** Collects conditions and their parameters. */
 export class Conditions {

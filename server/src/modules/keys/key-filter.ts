@@ -1,6 +1,7 @@
 import type { Reach } from '../access/decide/access-set.js';
-import type { KeyKind, KeyStatus } from './key.js';
-import type { Environment } from './token.js';
+import type { KeyStatus } from '@keywright/schema/lifecycle';
+import type { KeyKind } from './key.js';
+import type { Environment } from '@keywright/schema/environment';
 
 /** A time range; `from` inclusive, `to` exclusive. */
 export interface TimeRange {

@@ -4,7 +4,7 @@ import type { SignatureProfile } from '../signatures/signature-profile.js';
 import type { IssuedSecret } from './issued-secret.js';
 import type { GrantsRequest, HomeRequest } from './key-grants.js';
 import type { ApiKey, KeyKind, RateLimit } from './key.js';
-import type { Environment } from './token.js';
+import type { Environment } from '@keywright/schema/environment';
 
 /** The request to create a key. */
 export interface CreateKeyRequest extends HomeRequest {

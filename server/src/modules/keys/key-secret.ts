@@ -1,6 +1,7 @@
 import { randomBase62 } from './base62.js';
 import type { KeyKind } from './key.js';
-import { mintToken, type Environment } from './token.js';
+import type { Environment } from '@keywright/schema/environment';
+import { mintToken } from './token.js';
 
 const SIGNING_PREFIX = 'kws_';
 /** 256 bits. */

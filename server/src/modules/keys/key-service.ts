@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { MAX_OVERLAP_SECONDS } from '@keywright/schema/bounds';
+import { MAX_IDEMPOTENCY_KEY, MAX_OVERLAP_SECONDS, MAX_REASON } from '@keywright/schema/bounds';
 import type { EntityManager } from 'typeorm';
 import type { Clock } from '../../core/clock.js';
 import { AppError, badInput, notFound } from '../../core/errors.js';
@@ -73,7 +73,7 @@ export class KeyService {
       allowedCidrs: check.allowedCidrs(request.allowedCidrs ?? []),
       metadata: check.metadata(request.metadata ?? {}),
     };
-    const idempotencyKey = check.line('idempotencyKey', request.idempotencyKey, 200);
+    const idempotencyKey = check.line('idempotencyKey', request.idempotencyKey, MAX_IDEMPOTENCY_KEY);
     check.finish();
     const { kind, environment, enabled, locked } = request;
     const key: NewKey = {
@@ -185,7 +185,7 @@ export class KeyService {
     if (overlapSeconds < 0 || overlapSeconds > MAX_OVERLAP_SECONDS) {
       check.refuse('overlapSeconds', 'An overlap is 0 seconds to 30 days.');
     }
-    const idempotencyKey = check.line('idempotencyKey', idempotency, 200);
+    const idempotencyKey = check.line('idempotencyKey', idempotency, MAX_IDEMPOTENCY_KEY);
     check.finish();
     const seen = await this.existing(by, id);
     requireHeld(by, seen.access);
@@ -270,7 +270,7 @@ export class KeyService {
   /** Terminal: the credential is erased. Errors: NOT_FOUND, KEY_REVOKED, KEY_LOCKED. */
   revoke(by: Principal, id: string, reason: string | null | undefined): Promise<KeyChange> {
     const check = new InputCheck(this.deps.clock.now());
-    const line = check.line('reason', reason, 200);
+    const line = check.line('reason', reason, MAX_REASON);
     check.finish();
     const revoking = 'keywright.keys.revoke';
     return this.change(

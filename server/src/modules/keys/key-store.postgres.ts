@@ -26,7 +26,7 @@ import { requireCursor } from './key-cursor.js';
 import type { KeyChanges, KeyStore, NewKey } from './key-store.js';
 import { ApiKeyGrantTable, ApiKeyTable, type ApiKeyRow } from './key.table.js';
 import { currentDigest, readPastedToken, type TokenKeys } from './token-digests.postgres.js';
-import { maskToken, tokenTail } from './token.js';
+import { maskToken, tokenTail } from '@keywright/schema/mask-token';
 
 /** Translates a constraint violation by the name of the constraint. */
 function translate(error: unknown): unknown {

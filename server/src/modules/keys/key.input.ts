@@ -7,7 +7,7 @@ import type { QuotaPeriod } from '../limits/limit-rules.js';
 import { EnvironmentEnum, KeyKindEnum, QuotaPeriodEnum, SignatureProfileEnum } from './key.enums.js';
 import type { KeyKind } from './key.js';
 import type { SignatureProfile } from '../signatures/signature-profile.js';
-import type { Environment } from './token.js';
+import type { Environment } from '@keywright/schema/environment';
 
 @InputType('RateLimitInput', { description: 'A rate limit window.' })
 export class RateLimitInput {

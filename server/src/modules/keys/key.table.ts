@@ -2,7 +2,7 @@ import { EntitySchema } from 'typeorm';
 import type { Quota } from '../limits/limit-rules.js';
 import type { KeyKind, RateLimit } from './key.js';
 import type { SignatureProfile } from '../signatures/signature-profile.js';
-import type { Environment } from './token.js';
+import type { Environment } from '@keywright/schema/environment';
 
 /** A row of `api_key`, credential columns included: never leaves the store. */
 export interface ApiKeyRow {

@@ -1,20 +1,17 @@
-import { DAY_MS } from '../../core/clock.js';
 import type { Actor } from '../access/decide/actor.js';
 import type { AccessSet } from '../access/decide/access-set.js';
 import type { KeyGrants } from '../access/decide/key-access.js';
 import type { Json } from '../scalars/json.js';
 import type { Quota } from '../limits/limit-rules.js';
 import type { SignatureProfile } from '../signatures/signature-profile.js';
-import type { Environment } from './token.js';
+import type { Environment } from '@keywright/schema/environment';
+import { keyStatusOf, type KeyStatus } from '@keywright/schema/lifecycle';
 
 /** BEARER: the secret itself is sent. SIGNED: the secret signs, and is never sent. */
 export type KeyKind = 'BEARER' | 'SIGNED';
 
 /** All profiles, strongest first. */
 export const SIGNATURE_PROFILES: readonly SignatureProfile[] = ['RFC9421', 'TIMESTAMP', 'EXPIRY'];
-
-/** Derived, first match wins: REVOKED, EXPIRED, INACTIVE, EXPIRING_SOON, ACTIVE. */
-export type KeyStatus = 'ACTIVE' | 'EXPIRING_SOON' | 'INACTIVE' | 'EXPIRED' | 'REVOKED';
 
 /** Why keys of a service account do not work: it is disabled, or an API switch above it is off. */
 export type AccountSuspension = 'SERVICE_ACCOUNT_DISABLED' | 'API_DISABLED';
@@ -71,18 +68,17 @@ export interface ApiKey extends KeyGrants {
   readonly permissions: readonly string[];
 }
 
-/** How long before its expiry a key counts as expiring soon. */
-export const EXPIRING_SOON_MS = 30 * DAY_MS;
-
 /** Status of a key at a moment in milliseconds, given the suspension of its service account, if any. */
-export function statusOf(
-  key: Pick<ApiKey, 'revokedAt' | 'expiresAt' | 'enabled'>,
+export const statusOf = (
+  { revokedAt, expiresAt, enabled }: Pick<ApiKey, 'revokedAt' | 'expiresAt' | 'enabled'>,
   suspension: AccountSuspension | null,
   nowMs: number,
-): KeyStatus {
-  if (key.revokedAt) return 'REVOKED';
-  const leftMs = key.expiresAt ? key.expiresAt.getTime() - nowMs : Infinity;
-  if (leftMs <= 0) return 'EXPIRED';
-  if (!key.enabled || suspension) return 'INACTIVE';
-  return leftMs <= EXPIRING_SOON_MS ? 'EXPIRING_SOON' : 'ACTIVE';
-}
+): KeyStatus =>
+  keyStatusOf(
+    {
+      revoked: revokedAt !== null,
+      expiresAtMs: expiresAt && expiresAt.getTime(),
+      enabled: enabled && suspension === null,
+    },
+    nowMs,
+  );

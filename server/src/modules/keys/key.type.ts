@@ -13,9 +13,10 @@ import {
   QuotaPeriodEnum,
   SignatureProfileEnum,
 } from './key.enums.js';
-import type { InactiveReason, KeyKind, KeyStatus } from './key.js';
+import type { KeyStatus } from '@keywright/schema/lifecycle';
+import type { InactiveReason, KeyKind } from './key.js';
 import type { SignatureProfile } from '../signatures/signature-profile.js';
-import type { Environment } from './token.js';
+import type { Environment } from '@keywright/schema/environment';
 
 @ObjectType('RateLimit', {
   description: 'A rate limit window. A request must be within every window of a key.',

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { MAX_TOKEN_LENGTH } from './token.js';
+import { MAX_TOKEN_LENGTH } from '@keywright/schema/mask-token';
 
 const BLOCK = 64;
 const LENGTH = 32;

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { digestToken, ENVIRONMENTS, fingerprintOf, maskToken, mintToken, parseToken } from './token.js';
+import { ENVIRONMENTS } from '@keywright/schema/environment';
+import { maskToken } from '@keywright/schema/mask-token';
+import { digestToken, fingerprintOf, mintToken, parseToken } from './token.js';
 
 describe('a bearer token', () => {
   it.each(ENVIRONMENTS)('is read back as minted for %s', (environment) => {

@@ -1,18 +1,12 @@
 import { createHmac } from 'node:crypto';
+import type { Environment } from '@keywright/schema/environment';
+import { MAX_TOKEN_LENGTH } from '@keywright/schema/mask-token';
 import { BASE62, randomBase62 } from './base62.js';
-
-/** Where a key can be used; chosen at creation, never changed. */
-export type Environment = 'PRODUCTION' | 'STAGING' | 'DEVELOPMENT';
-
-/** All environments. */
-export const ENVIRONMENTS: readonly Environment[] = ['PRODUCTION', 'STAGING', 'DEVELOPMENT'];
 
 const MARKS = { PRODUCTION: 'live', STAGING: 'stag', DEVELOPMENT: 'dev' } as const;
 const PUBLIC_LENGTH = 12;
 const SECRET_LENGTH = 32;
 const CHECKSUM_LENGTH = 6;
-/** Maximum token length; nothing longer is ever hashed. */
-export const MAX_TOKEN_LENGTH = 80;
 
 const BODY_LENGTH = PUBLIC_LENGTH + SECRET_LENGTH + CHECKSUM_LENGTH;
 const UNDERSCORE = 0x5f;
@@ -85,15 +79,6 @@ export function parseToken(brand: string, text: string): ParsedToken | undefined
   if (sum !== crc32(text, checked)) return undefined;
   return { token: text, publicPart: text.slice(start, start + PUBLIC_LENGTH) };
 }
-
-/** The part of a token that can be shown: prefix, ellipsis, last four characters. */
-export function maskToken(token: string): string {
-  const prefix = token.slice(0, token.lastIndexOf('_') + 1);
-  return `${prefix}…${tokenTail(token)}`;
-}
-
-/** Last four characters of a token. */
-export const tokenTail = (token: string): string => token.slice(-4);
 
 /** What is stored of a bearer token: HMAC-SHA-256 under the pepper, 32 bytes. */
 export const digestToken = (pepper: Buffer, token: string): Buffer =>

@@ -4,16 +4,16 @@ import type { Proof } from '../verification/proof.js';
 
 /** What a local verifier needs to decide about a key that it has proven. */
 export function localKeyOf({ key, usedPreviousSecret }: Proof): LocalKey {
-  const { record, traits, rights } = key;
+  const { record, traits } = key;
   return {
     keyId: key.id,
     name: record.name,
-    environment: traits.environment,
+    environment: key.environment,
     serviceAccountId: traits.serviceAccountId,
     metadata: traits.metadata,
-    revoked: traits.revoked,
-    enabled: traits.enabled && rights.active,
-    expiresAtMs: record.expiresAtMs,
+    revoked: key.revoked,
+    enabled: key.enabled,
+    expiresAtMs: key.expiresAtMs,
     allowedCidrs: traits.allowedCidrs,
     limited: traits.limits.windows.length + traits.limits.quotas.length > 0,
     previousSecretUntilMs: usedPreviousSecret ? record.previous!.endsAtMs : null,

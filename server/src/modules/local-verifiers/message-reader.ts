@@ -6,15 +6,11 @@ import type {
   LocalRow,
   LocalUsage,
 } from '@keywright/schema/local-protocol';
-import { LOCAL_BATCH_ENTRIES } from '@keywright/schema/local-protocol';
+import { LOCAL_BATCH_ENTRIES, LOCAL_COUNT_DECISIONS } from '@keywright/schema/local-protocol';
 import { VERDICTS } from '@keywright/schema/verdicts';
-import { isStorableText } from '../../core/text.js';
-import { ENVIRONMENTS } from '../keys/token.js';
+import { isEnvironment } from '@keywright/schema/environment';
+import { isCost, isQuestionText, MAX_PERMISSIONS } from '@keywright/schema/question-limits';
 
-const MAX_PERMISSIONS = 50;
-const MAX_NAME = 100;
-const MAX_UNITS = 1_000_000;
-const MAX_COUNT = 10_000_000;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 type Members = Readonly<Record<string, unknown>>;
@@ -23,17 +19,12 @@ type Test = (value: unknown) => boolean;
 const isObject = (value: unknown): value is Members =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const isText: Test = (value) => typeof value === 'string';
-const isName: Test = (value) =>
-  typeof value === 'string' && value !== '' && value.length <= MAX_NAME && isStorableText(value);
+const isName: Test = (value) => isQuestionText(value);
 const isWhole =
   (from: number, to: number): Test =>
   (value) =>
     Number.isInteger(value) && (value as number) >= from && (value as number) <= to;
 const isFinite: Test = (value) => Number.isFinite(value);
-const isOneOf =
-  (values: readonly unknown[]): Test =>
-  (value) =>
-    values.includes(value);
 const orNull =
   (test: Test): Test =>
   (value) =>
@@ -53,7 +44,6 @@ function isShape<T>(members: { readonly [Name in keyof T]-?: Test }): (value: un
 }
 
 const isId = isWhole(0, Number.MAX_SAFE_INTEGER);
-const isEnvironment = isOneOf(ENVIRONMENTS);
 const FACTS = {
   method: orNull(isText),
   path: orNull(isText),
@@ -79,7 +69,7 @@ const isCountShape = isShape<LocalCount>({
   environment: isEnvironment,
   usedPreviousSecret: (value) => typeof value === 'boolean',
   atMs: isFinite,
-  count: isWhole(1, MAX_COUNT),
+  count: isWhole(1, LOCAL_COUNT_DECISIONS),
   rows: isListOf(isRow, LOCAL_BATCH_ENTRIES),
 });
 const isCount: Test = (value) => isCountShape(value) && value.rows.length <= value.count;
@@ -112,10 +102,10 @@ const SHAPES: { readonly [Type in LocalRequest['type']]: (value: unknown) => val
     type: isText,
     id: isId,
     keyId: isName,
-    wanted: isWhole(1, MAX_UNITS),
-    needed: isWhole(1, MAX_UNITS),
+    wanted: isCost,
+    needed: isCost,
   }),
-  release: isShape<Of<'release'>>({ type: isText, lease: isName, units: isWhole(1, MAX_UNITS) }),
+  release: isShape<Of<'release'>>({ type: isText, lease: isName, units: isCost }),
   usage: isShape<Of<'usage'>>({ type: isText, id: isId, batch: isUsage }),
   dropped: isShape<Of<'dropped'>>({ type: isText, keyIds: isListOf(isText, Infinity) }),
 };

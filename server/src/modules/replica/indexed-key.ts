@@ -1,14 +1,12 @@
 import type { KeyGrants } from '../access/decide/key-access.js';
 import type { SignatureProfile } from '../signatures/signature-profile.js';
-import type { Environment } from '../keys/token.js';
+import type { Environment } from '@keywright/schema/environment';
 import type { LimitRules } from '../limits/limit-rules.js';
 import type { CountedCaller, Sampled } from '../usage/usage-event.js';
 import { ipRangesOf, type IpRanges } from '@keywright/schema/ip-ranges';
-import type { KeyProfile, KeyRights } from './key-rights.js';
-
-/** The ways in which a key can exceed a restriction. */
-export type Excess =
-  'REVOKED' | 'DISABLED' | 'SECRET_REPLACED' | 'EXPIRY' | 'ACCESS' | 'ADDRESSES' | 'LIMITS' | 'SIGNATURES';
+import type { KeyFacts, RightsFault } from '@keywright/schema/key-facts';
+import type { KeyProfile, KeyQuestion, KeyRights } from './key-rights.js';
+import type { Excess } from './holds/excess.js';
 
 /** Properties that many keys share; keys with identical ones share one object. */
 export interface KeyTraits extends KeyGrants {
@@ -58,7 +56,7 @@ export interface KeyRecord {
 }
 
 /** A key in the index. */
-export class IndexedKey implements Sampled, CountedCaller {
+export class IndexedKey implements KeyFacts<KeyQuestion>, Sampled, CountedCaller {
   /** Verifications without a log row since the last logged one; the first one of a key is always logged. */
   leftOut = 1_000_000;
   unwrittenUses = 0;
@@ -80,6 +78,27 @@ export class IndexedKey implements Sampled, CountedCaller {
 
   get id(): string {
     return this.record.id;
+  }
+
+  get revoked(): boolean {
+    return this.record.traits.revoked;
+  }
+
+  /** False while the key, its service account, or the API of its customer or organization is switched off. */
+  get enabled(): boolean {
+    return this.record.traits.enabled && this.rights.active;
+  }
+
+  get expiresAtMs(): number | null {
+    return this.record.expiresAtMs;
+  }
+
+  get environment(): Environment {
+    return this.record.traits.environment;
+  }
+
+  rightsFault({ permissions, scopeId }: KeyQuestion): RightsFault | undefined {
+    return this.rights.judge(permissions, scopeId).refused;
   }
 
   /** The current rights of the key, derived from scopes, roles and service accounts. */

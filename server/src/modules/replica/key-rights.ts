@@ -1,13 +1,22 @@
+import type { Question, RightsFault } from '@keywright/schema/key-facts';
 import type { AccessSet } from '../access/decide/access-set.js';
 import type { Directory, StoredGrant } from '../access/decide/directory.js';
 import { keyAccess, type KeyGrants } from '../access/decide/key-access.js';
+
+/** What a question asks of a key, including of its rights. */
+export interface KeyQuestion extends Question {
+  /** Any one of them suffices; an empty list only requires a valid key. */
+  readonly permissions: readonly string[];
+  /** Null for no particular scope. */
+  readonly scopeId: string | null;
+}
 
 /** Cached answers per profile; further questions are answered as quickly, just not from the cache. */
 const MAX_JUDGEMENTS = 64;
 
 /** The answer of rights to a question. */
 export interface Judgement {
-  readonly refused: 'PERMISSION_DENIED' | 'SCOPE_DENIED' | undefined;
+  readonly refused: RightsFault | undefined;
   /**
    * The members `permissions` and `scopes` of a response, as JSON without braces: the permissions held at the
    * requested scope, and the scopes where a requested permission is held; everything if nothing in particular was

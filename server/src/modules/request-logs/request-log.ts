@@ -1,8 +1,14 @@
+import {
+  MAX_LOGGED_PATH_LENGTH,
+  MAX_LOGGED_USER_AGENT_LENGTH,
+  MAX_METHOD_LENGTH,
+  MAX_NAME_LENGTH,
+} from '@keywright/schema/question-limits';
 import type { VerdictCode } from '@keywright/schema/verdicts';
 import { badInput, type FieldError } from '../../core/errors.js';
 import { logLine } from '../../core/redact.js';
 import { isStorableText } from '../../core/text.js';
-import type { Environment } from '../keys/token.js';
+import type { Environment } from '@keywright/schema/environment';
 
 /** One verification as it is logged. */
 export interface RequestLog {
@@ -28,7 +34,14 @@ export interface RequestLog {
 }
 
 /** Maximum lengths of the texts of a row, in characters. */
-const LENGTHS = { method: 20, path: 2000, permission: 500, scopeId: 100, ip: 64, userAgent: 500 } as const;
+const LENGTHS = {
+  method: MAX_METHOD_LENGTH,
+  path: MAX_LOGGED_PATH_LENGTH,
+  permission: 500,
+  scopeId: MAX_NAME_LENGTH,
+  ip: 64,
+  userAgent: MAX_LOGGED_USER_AGENT_LENGTH,
+} as const;
 
 /** The texts of a row that come from outside. */
 type OutsideTexts = { readonly [Name in keyof typeof LENGTHS]: string | null };

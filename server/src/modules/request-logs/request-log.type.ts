@@ -1,7 +1,7 @@
 import type { VerdictCode } from '@keywright/schema/verdicts';
 import { Field, ID, Int, ObjectType } from 'type-graphql';
 import { EnvironmentEnum } from '../keys/key.enums.js';
-import type { Environment } from '../keys/token.js';
+import type { Environment } from '@keywright/schema/environment';
 import { DateTimeScalar } from '../scalars/date-time.js';
 import { NodeType, PageInfoType } from '../graphql-types/node.type.js';
 import type { RequestLogFilter } from './request-log.js';

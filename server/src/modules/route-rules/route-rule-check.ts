@@ -2,7 +2,7 @@ import { MAX_SHORT_DESCRIPTION } from '@keywright/schema/bounds';
 import type { FieldError } from '../../core/errors.js';
 import { faultOfDescription } from '../../core/description.js';
 import { faultOfPermission } from '../access/decide/grant.js';
-import { ENVIRONMENTS, type Environment } from '../keys/token.js';
+import { ENVIRONMENTS, type Environment } from '@keywright/schema/environment';
 import { formatPathPattern, parametersOf, readPathPattern } from './path-pattern.js';
 import { asksForKey, type RouteAccess, type RouteMethod, type RouteRule } from './route-rule.js';
 

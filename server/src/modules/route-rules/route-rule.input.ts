@@ -1,6 +1,6 @@
 import { Field, ID, InputType, Int } from 'type-graphql';
 import { EnvironmentEnum } from '../keys/key.enums.js';
-import type { Environment } from '../keys/token.js';
+import type { Environment } from '@keywright/schema/environment';
 import type { RouteAccess, RouteMethod } from './route-rule.js';
 import { RouteAccessEnum, RouteMethodEnum } from './route-rule.type.js';
 

@@ -1,4 +1,4 @@
-import type { Environment } from '../keys/token.js';
+import type { Environment } from '@keywright/schema/environment';
 
 /** The methods that a rule can name; ANY matches every method, including those not listed. */
 export const ROUTE_METHODS = [

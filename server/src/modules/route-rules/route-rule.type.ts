@@ -1,6 +1,6 @@
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { EnvironmentEnum } from '../keys/key.enums.js';
-import type { Environment } from '../keys/token.js';
+import type { Environment } from '@keywright/schema/environment';
 import { NodeType } from '../graphql-types/node.type.js';
 import { ROUTE_METHODS, type NoMatch, type RouteAccess, type RouteMethod } from './route-rule.js';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ENVIRONMENTS } from '../keys/token.js';
+import { ENVIRONMENTS } from '@keywright/schema/environment';
 import { foldAscii, readPathPattern } from './path-pattern.js';
 import { readRequestPath, type RequestPath } from './request-path.js';
 import { ROUTE_METHODS, type RouteRule } from './route-rule.js';

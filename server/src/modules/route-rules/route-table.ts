@@ -1,4 +1,4 @@
-import type { Environment } from '../keys/token.js';
+import type { Environment } from '@keywright/schema/environment';
 import { foldAscii, readPathPattern, type PathPattern } from './path-pattern.js';
 import type { RequestPath } from './request-path.js';
 import type { NoMatch, RouteRule } from './route-rule.js';

@@ -1,4 +1,4 @@
-import type { Environment } from '../keys/token.js';
+import type { Environment } from '@keywright/schema/environment';
 import { foldAscii, type PathPattern } from './path-pattern.js';
 import type { RouteRule } from './route-rule.js';
 

@@ -1,4 +1,4 @@
-import type { Environment } from '../keys/token.js';
+import type { Environment } from '@keywright/schema/environment';
 import { faultOfMethod } from './request-method.js';
 import { readRequestPath } from './request-path.js';
 import type { RouteAccess, RouteRule } from './route-rule.js';

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RequestPayload } from 'fastify';
 import type { Clock } from '../../core/clock.js';
 import { PROBLEM_CONTENT_TYPE, problemOfVerdict } from '@keywright/schema/verdict-http';
-import type { Environment } from '../keys/token.js';
+import type { Environment } from '@keywright/schema/environment';
 import { mayBeSigned } from '../signatures/read-signature.js';
 import { contentOf } from '../signatures/received-content.js';
 import type { SignedRequest } from '../signatures/signed-request.js';

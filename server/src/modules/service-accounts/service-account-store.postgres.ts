@@ -1,3 +1,4 @@
+import { MAX_SEARCH } from '@keywright/schema/bounds';
 import { QueryFailedError, type DataSource, type EntityManager } from 'typeorm';
 import { AppError, badInput } from '../../core/errors.js';
 import { encodeCursor, parsePage, toPage, type Page, type PageArgs } from '../../core/page.js';
@@ -9,7 +10,6 @@ import { withinReachSql } from '../access/decide/reach.postgres.js';
 import type { ServiceAccount, ServiceAccountFilter } from './service-account.js';
 
 const LIST = 'service-accounts';
-const MAX_SEARCH = 200;
 const SORTED = `(a.name_folded collate ${NAME_COLLATION})`;
 
 const SELECT = `select a.id, a.name, a.description, a.scope_id as "scopeId", a.enabled, a.edit_version as "version", a.created_at as "createdAt",

@@ -1,5 +1,5 @@
 import type { VerdictCode } from '@keywright/schema/verdicts';
-import type { Environment } from '../keys/token.js';
+import type { Environment } from '@keywright/schema/environment';
 import type { RequestLog } from '../request-logs/request-log.js';
 import type { UsageBatch } from './usage-batch.js';
 

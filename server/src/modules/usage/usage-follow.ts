@@ -2,7 +2,7 @@ import type { VerdictCode } from '@keywright/schema/verdicts';
 import type { AccessSet } from '../access/decide/access-set.js';
 import { mayHear, type Located } from '../access/decide/located.js';
 import type { Select } from '../../core/live-bus.js';
-import type { Environment } from '../keys/token.js';
+import type { Environment } from '@keywright/schema/environment';
 import type { UsageTick } from './usage-ticker.js';
 import { totalsOf, type UsageFilter, type UsageTotals } from './usage.js';
 

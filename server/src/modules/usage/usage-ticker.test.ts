@@ -1,6 +1,6 @@
 import type { VerdictCode } from '@keywright/schema/verdicts';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Environment } from '../keys/token.js';
+import type { Environment } from '@keywright/schema/environment';
 import type { LiveCount } from './live-usage.js';
 import { heldAtRoot } from '../access/decide/access.fixture.js';
 import { followUsage, type LocatedTick, type SentTick } from './usage-follow.js';

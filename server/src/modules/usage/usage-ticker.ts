@@ -1,6 +1,6 @@
 import type { VerdictCode } from '@keywright/schema/verdicts';
 import type { Clock } from '../../core/clock.js';
-import type { Environment } from '../keys/token.js';
+import type { Environment } from '@keywright/schema/environment';
 import type { LiveCount } from './live-usage.js';
 
 /** Usage of one key in one environment since its previous tick there. */

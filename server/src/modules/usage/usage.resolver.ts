@@ -13,7 +13,7 @@ import { EnvironmentEnum } from '../keys/key.enums.js';
 import { requireFollowable } from '../keys/follow-ids.js';
 import { keyLoader } from '../keys/key-loader.js';
 import type { KeyStore } from '../keys/key-store.js';
-import type { Environment } from '../keys/token.js';
+import type { Environment } from '@keywright/schema/environment';
 import { ApiKeyType } from '../keys/key.type.js';
 import { DateTimeScalar } from '../scalars/date-time.js';
 import type { TimeBucket } from './roll-up.js';

@@ -1,6 +1,6 @@
 import type { VerdictCode } from '@keywright/schema/verdicts';
 import { badInput } from '../../core/errors.js';
-import type { Environment } from '../keys/token.js';
+import type { Environment } from '@keywright/schema/environment';
 import { BUCKET_MS, bucketStart, type TimeBucket } from './roll-up.js';
 
 /** Counts by outcome. */

@@ -1,3 +1,4 @@
+import { MAX_SEARCH } from '@keywright/schema/bounds';
 import type { DataSource, EntityManager } from 'typeorm';
 import { badInput } from '../../core/errors.js';
 import { fold, foldedPattern, isStorableText, NAME_COLLATION } from '../../core/text.js';
@@ -9,7 +10,6 @@ import { translated } from './user-constraints.postgres.js';
 import { foldEmail, type User } from './user.js';
 import { UserTable } from './user.table.js';
 
-const MAX_SEARCH = 200;
 /** Maximum number of listed users. */
 const MAX_LISTED = 1000;
 

@@ -1,29 +1,21 @@
 import { VERDICTS, type VerdictCode } from '@keywright/schema/verdicts';
 import type { AccessSet } from '../access/decide/access-set.js';
 import type { LimitState } from '@keywright/schema/verdict-http';
-import type { Environment } from '../keys/token.js';
 import type { SignedBody } from '../signatures/received-content.js';
 import type { SignatureProfile } from '../signatures/signature-profile.js';
 import type { Credential } from './credential.js';
 import type { IndexedKey } from '../replica/indexed-key.js';
+import type { KeyQuestion } from '../replica/key-rights.js';
 import type { Proof } from './proof.js';
 
 /** One question: is this credential allowed to do this, here and now? */
-export interface VerificationRequest {
+export interface VerificationRequest extends KeyQuestion {
   readonly credential: Credential;
-  readonly environment: Environment;
-  /** Any one of them suffices; an empty list only requires a valid key. */
-  readonly permissions: readonly string[];
-  /** Null for no particular scope. */
-  readonly scopeId: string | null;
-  readonly ip: string | null;
   /**
    * What the caller holds; keys outside the scopes where it can verify are answered like unknown ones. Null if
    * unrestricted.
    */
   readonly caller: AccessSet | null;
-  /** Rejects every caller, whatever it holds; the key is proven nevertheless. */
-  readonly closed?: boolean;
   /** Units to charge to the limits, at least 1. */
   readonly cost: number;
 }

@@ -1,3 +1,5 @@
+import { lifecycleFault } from '@keywright/schema/lifecycle';
+import { refusalOf } from '@keywright/schema/steps';
 import type { Clock } from '../../core/clock.js';
 import { ID_PREFIXES, newId } from '../../core/id.js';
 import type { AccessSet } from '../access/decide/access-set.js';
@@ -6,9 +8,9 @@ import type { HeaderBag } from '../signatures/header-values.js';
 import type { RowDetails, VerificationRecorder } from '../usage/usage-event.js';
 import { readCallerCredential, readCredential, type SentCredential } from './credential.js';
 import type { IndexedKey } from '../replica/indexed-key.js';
+import type { KeyQuestion } from '../replica/key-rights.js';
 import type { KeyIndex } from '../replica/key-index.js';
 import { isPreviousSecret, secretName, type Proof } from './proof.js';
-import { checkAddress, checkEnvironment, checkLifecycle, type Step } from './steps.js';
 import type { Verdict, VerificationRequest } from './verdict.js';
 import type { VerificationTally } from './verification-tally.js';
 import type { Verifier } from './verifier.js';
@@ -201,22 +203,22 @@ export class VerificationService {
    */
   refresh({ actor, ip, secretName: shown }: Principal): Principal | null {
     const key = this.deps.index.get(actor.id ?? '');
-    const now = this.passing(actor.id ?? '', ip, [checkLifecycle, checkEnvironment, checkAddress]);
-    if (!key || !now || shown === undefined) return null;
-    const usedPreviousSecret = isPreviousSecret(key.record, shown, this.deps.clock.now());
-    return usedPreviousSecret === undefined ? null : { ...now, usedPreviousSecret, secretName: shown };
+    const nowMs = this.deps.clock.now();
+    if (
+      !key ||
+      shown === undefined ||
+      refusalOf<KeyQuestion>(key, callBy(NO_CREDENTIAL, ip), nowMs) !== undefined
+    )
+      return null;
+    const usedPreviousSecret = isPreviousSecret(key.record, shown, nowMs);
+    if (usedPreviousSecret === undefined) return null;
+    return { ...principalOf(key, ip), usedPreviousSecret, secretName: shown };
   }
 
   /** The current rights of a key, from any address; null once it is revoked, disabled or expired. Counts nothing. */
   keyNow(id: string): Principal | null {
-    return this.passing(id, null, [checkLifecycle]);
-  }
-
-  private passing(id: string, ip: string | null, steps: readonly Step[]): Principal | null {
     const key = this.deps.index.get(id);
-    const request = callBy(NO_CREDENTIAL, ip);
-    const nowMs = this.deps.clock.now();
-    return !key || steps.some((step) => step(key, request, nowMs)) ? null : principalOf(key, ip);
+    return !key || lifecycleFault(key, this.deps.clock.now()) !== undefined ? null : principalOf(key, null);
   }
 
   private answer(verdict: Verdict, ip: string | null): PrincipalResult {

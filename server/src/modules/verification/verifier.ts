@@ -1,18 +1,20 @@
+import { codeOfLimit, refusalOf } from '@keywright/schema/steps';
 import { VERDICTS } from '@keywright/schema/verdicts';
 import type { Clock } from '../../core/clock.js';
 import { survivesRestart } from '../limits/limit-rules.js';
 import type { LimitDecision, RateLimiter } from '../limits/rate-limiter.js';
 import type { AccessSet } from '../access/decide/access-set.js';
-import { maskToken, parseToken } from '../keys/token.js';
+import { maskToken } from '@keywright/schema/mask-token';
+import { parseToken } from '../keys/token.js';
 import type { ShownNonce } from '../signatures/nonce.js';
 import { judgeBody } from '../signatures/received-content.js';
 import { readSignature } from '../signatures/read-signature.js';
 import { hasOtherCredential, type SentCredential, type SignedCredential } from './credential.js';
 import { NonceUnknown } from './nonce-unknown.js';
 import type { IndexedKey } from '../replica/indexed-key.js';
+import type { KeyQuestion } from '../replica/key-rights.js';
 import type { Proof, Prover } from './proof.js';
 import type { SingleUse, SingleUseDecision } from './single-use.js';
-import { STEPS } from './steps.js';
 import { makeVerdict, type Verdict, type VerificationRequest } from './verdict.js';
 
 /** Whether the index can be trusted now. */
@@ -157,7 +159,7 @@ export class Verifier {
   renew(proof: Proof, request: VerificationRequest): Proof | undefined {
     const nowMs = this.deps.clock.now();
     const renewed = this.deps.prover.renew(proof, nowMs);
-    return renewed && STEPS.some((step) => step(renewed.key, request, nowMs)) ? undefined : renewed;
+    return renewed && refusalOf<KeyQuestion>(renewed.key, request, nowMs) !== undefined ? undefined : renewed;
   }
 
   /** Checks a proven key; charges its limits last, atomically with the nonce of a signature. */
@@ -167,7 +169,7 @@ export class Verifier {
     nowMs: number,
     nonce: ShownNonce | null = null,
   ): Verdict | Promise<Verdict> {
-    const refused = refusalOf(proof, request, nowMs);
+    const refused = refuse(proof, request, nowMs);
     if (refused) return refused;
     const { limiter, singleUse, clock } = this.deps;
     const { key } = proof;
@@ -180,7 +182,7 @@ export class Verifier {
       const laterMs = clock.now();
       const renewed = this.renewed(proof, request, laterMs);
       if ('code' in renewed) return renewed;
-      return refusalOf(renewed, request, laterMs) ?? conclude(renewed, request, known);
+      return refuse(renewed, request, laterMs) ?? conclude(renewed, request, known);
     });
   }
 
@@ -202,13 +204,10 @@ export class Verifier {
 }
 
 /** Why a proven key is rejected, before its limits are charged. */
-function refusalOf(proof: Proof, request: VerificationRequest, nowMs: number): Verdict | undefined {
+function refuse(proof: Proof, request: VerificationRequest, nowMs: number): Verdict | undefined {
   const { key, usedPreviousSecret, maskedSecret } = proof;
-  for (const step of STEPS) {
-    const code = step(key, request, nowMs);
-    if (code) return makeVerdict(code, { key, usedPreviousSecret, maskedSecret, proof });
-  }
-  return undefined;
+  const code = refusalOf<KeyQuestion>(key, request, nowMs);
+  return code && makeVerdict(code, { key, usedPreviousSecret, maskedSecret, proof });
 }
 
 /** The verdict after the limits decided. Error: UNAVAILABLE if it is unknown whether a nonce is new. */
@@ -221,7 +220,7 @@ function conclude(
   if (decision === 'UNKNOWN') throw new NonceUnknown();
   if (decision === 'REPEATED') return makeVerdict('REPLAYED', { key, usedPreviousSecret });
   const { limits, retryAfterSeconds, refusedBy } = decision;
-  const code = refusedBy === null ? 'VALID' : refusedBy === 'QUOTA' ? 'QUOTA_EXCEEDED' : 'RATE_LIMITED';
+  const code = refusedBy === null ? 'VALID' : codeOfLimit(refusedBy);
   const { status, message } = VERDICTS[code];
   const units = refusedBy === null && survivesRestart(key.traits.limits) ? cost : 0;
   return {

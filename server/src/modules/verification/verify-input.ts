@@ -1,5 +1,8 @@
+import { isEnvironment, type Environment } from '@keywright/schema/environment';
 import { normaliseAddress } from '@keywright/schema/ip-ranges';
 import {
+  isCost,
+  isQuestionText,
   MAX_BATCH_QUESTIONS,
   MAX_COST_UNITS,
   MAX_HEADERS,
@@ -9,11 +12,9 @@ import {
   MAX_URL_LENGTH,
 } from '@keywright/schema/question-limits';
 import { badInput, type FieldError } from '../../core/errors.js';
-import { isStorableText } from '../../core/text.js';
 import { contentWith, type ReceivedContent } from '../signatures/received-content.js';
 import type { SignedRequest } from '../signatures/signed-request.js';
 import type { AccessSet } from '../access/decide/access-set.js';
-import type { Environment } from '../keys/token.js';
 import { readNamedCredential, readRequestCredential } from './credential.js';
 import type { RequestFacts } from './verification-service.js';
 import type { VerificationRequest } from './verdict.js';
@@ -34,9 +35,6 @@ type Members = Readonly<Record<string, unknown>>;
 
 const isObject = (value: unknown): value is Members =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const isEnvironment = (value: unknown): value is Environment =>
-  value === 'PRODUCTION' || value === 'STAGING' || value === 'DEVELOPMENT';
 
 const ABSOLUTE = /^(https?|wss?):\/\/([^/?#\s]+)(\/[^#]*)?$/i;
 
@@ -94,8 +92,7 @@ class QuestionReader {
           scopeId = this.text('scope', value, MAX_NAME_LENGTH);
           break;
         case 'cost':
-          if (Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MAX_COST_UNITS)
-            cost = value as number;
+          if (isCost(value)) cost = value;
           else this.fault('cost', `must be a whole number from 1 to ${MAX_COST_UNITS}`);
           break;
         case 'requestId':
@@ -191,8 +188,7 @@ class QuestionReader {
   }
 
   private text(member: string, value: unknown, maxLength: number): string | null {
-    if (typeof value === 'string' && value !== '' && value.length <= maxLength && isStorableText(value))
-      return value;
+    if (isQuestionText(value, maxLength)) return value;
     this.fault(member, `must be a text of 1 to ${maxLength} characters, without NUL or half a character`);
     return null;
   }

@@ -7,7 +7,7 @@ import type {
   Environment,
   KeyStatus,
 } from '../../gql/graphql.js';
-import { ENVIRONMENTS } from '../../lib/labels.js';
+import { ENVIRONMENTS } from '@keywright/schema/environment';
 import { looksLikeToken } from '../../lib/token.js';
 
 /** The status filters of the page; `all` is everything not revoked. */

@@ -1,5 +1,6 @@
 import type { Environment, RouteAccess, RouteMethod } from '../../gql/graphql.js';
-import { ENVIRONMENT_LABELS, ENVIRONMENTS } from '../../lib/labels.js';
+import { ENVIRONMENTS } from '@keywright/schema/environment';
+import { ENVIRONMENT_LABELS } from '../../lib/labels.js';
 
 /** Labels of the access that a rule gives. */
 export const ACCESS_LABELS: Record<RouteAccess, string> = {

@@ -1,12 +1,11 @@
+import { MAX_NAME_LENGTH } from '@keywright/schema/question-limits';
+
 /** A permission name (`view_customer`, `telemetry.write`), a wildcard (`customer.*`) or Admin (`*`). */
 export const PERMISSION_PATTERN = /^(?:\*|[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*(?:\.\*)?)$/;
 
-/** Maximum length of a permission name. */
-export const MAX_PERMISSION_LENGTH = 100;
-
 /** Whether the text is a valid permission name, wildcard or Admin. */
 export const isPermissionPattern = (text: string): boolean =>
-  text.length <= MAX_PERMISSION_LENGTH && PERMISSION_PATTERN.test(text);
+  text.length <= MAX_NAME_LENGTH && PERMISSION_PATTERN.test(text);
 
 /** A set of held permissions, indexed once so that each check is a lookup. A trailing `.*` covers dotted names only. */
 export class PermissionSet {

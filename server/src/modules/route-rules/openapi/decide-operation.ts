@@ -1,5 +1,5 @@
 import { faultOfPermission } from '../../access/decide/grant.js';
-import type { Environment } from '../../keys/token.js';
+import type { Environment } from '@keywright/schema/environment';
 import { faultOfMethod } from '../request-method.js';
 import type { RouteAccess, RouteRule } from '../route-rule.js';
 import type { ReadOperation } from './read-operations.js';

@@ -4,7 +4,7 @@ import { ID_PREFIXES, newId } from '../../../core/id.js';
 import type { AccessStore } from '../../access/decide/access-store.postgres.js';
 import { requireAt, type Principal } from '../../access/decide/principal.js';
 import type { ChangeRunner, Noted } from '../../audit/change-runner.js';
-import { ENVIRONMENTS, type Environment } from '../../keys/token.js';
+import { ENVIRONMENTS, type Environment } from '@keywright/schema/environment';
 import { ROOT_SCOPE } from '../../scopes/tree/scope.js';
 import { requireRevision, revisionOf, type ExpectedRevision } from '../list-revision.js';
 import { requireRoom } from '../route-rule-service.js';

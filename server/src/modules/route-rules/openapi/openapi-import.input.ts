@@ -1,6 +1,6 @@
 import { Field, InputType, registerEnumType } from 'type-graphql';
 import { EnvironmentEnum } from '../../keys/key.enums.js';
-import type { Environment } from '../../keys/token.js';
+import type { Environment } from '@keywright/schema/environment';
 import type { RouteAccess } from '../route-rule.js';
 import { RouteAccessEnum } from '../route-rule.type.js';
 import type { ImportMode } from './decide-operation.js';

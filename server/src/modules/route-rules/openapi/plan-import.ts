@@ -1,7 +1,7 @@
 import type { FieldError } from '../../../core/errors.js';
 import { inSlices } from '../../../core/slices.js';
 import { faultOfPermission } from '../../access/decide/grant.js';
-import type { Environment } from '../../keys/token.js';
+import type { Environment } from '@keywright/schema/environment';
 import { foldAscii } from '../path-pattern.js';
 import {
   asksForKey,

@@ -1,4 +1,4 @@
-import { MAX_PERMISSION_LENGTH } from '../../access/decide/permission.js';
+import { MAX_NAME_LENGTH } from '@keywright/schema/question-limits';
 
 /** Text as a part of a permission name: `listOpen-Orders` becomes `list_open_orders`; empty if nothing remains. */
 const named = (text: string): string =>
@@ -7,7 +7,7 @@ const named = (text: string): string =>
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '_')
     .replaceAll(/^[_0-9]+|_+$/g, '')
-    .slice(0, MAX_PERMISSION_LENGTH - '.write'.length);
+    .slice(0, MAX_NAME_LENGTH - '.write'.length);
 
 /** What identifies an operation. */
 export interface ProposalSource {

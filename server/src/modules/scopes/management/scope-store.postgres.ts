@@ -1,3 +1,4 @@
+import { MAX_SEARCH } from '@keywright/schema/bounds';
 import { QueryFailedError, type DataSource, type EntityManager } from 'typeorm';
 import { ADVISORY_LOCKS } from '../../../core/advisory-locks.js';
 import { AppError, badInput } from '../../../core/errors.js';
@@ -9,7 +10,6 @@ import type { ScopeKind, ScopeNode } from '../tree/scope.js';
 import type { CheckedMembers } from './scope-rules.js';
 
 const LIST = 'scopes';
-const MAX_SEARCH = 200;
 const SORTED = `(name_folded collate ${NAME_COLLATION})`;
 
 /** Which scopes to list; all criteria must match. */

@@ -1,9 +1,9 @@
+import { MAX_NAME } from '@keywright/schema/bounds';
 import { isPlainLine, isStorableText, lengthOf } from '../../../core/text.js';
 import { parseProfile } from '../../users/user.js';
 import { SignInRefused } from './sign-in-refused.js';
 
 const MAX_SUBJECT_LENGTH = 255;
-const MAX_NAME_LENGTH = 100;
 
 /** Claims as received from a provider; their types are unknown. */
 export type Claims = Readonly<Record<string, unknown>>;
@@ -36,7 +36,7 @@ function emailOf(claims: Claims): string | null {
 function nameOf(claims: Claims, email: string | null, subject: string): string {
   const names = [claims['name'], claims['preferred_username'], email, subject].map(textOf);
   const usable = names.find((name) => name !== undefined && isPlainLine(name)) ?? 'Unnamed';
-  return lengthOf(usable) > MAX_NAME_LENGTH ? [...usable].slice(0, MAX_NAME_LENGTH).join('').trim() : usable;
+  return lengthOf(usable) > MAX_NAME ? [...usable].slice(0, MAX_NAME).join('').trim() : usable;
 }
 
 /** Whether the ID token contains all claims; missing ones can be fetched from the userinfo endpoint. */

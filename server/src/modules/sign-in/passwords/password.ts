@@ -1,9 +1,7 @@
+import { MAX_PASSWORD, MIN_PASSWORD } from '@keywright/schema/bounds';
 import { hash, verify } from '@node-rs/argon2';
 import { AppError, badInput } from '../../../core/errors.js';
 import { isStorableText, lengthOf } from '../../../core/text.js';
-
-/** Minimum and maximum length of a password, in characters. */
-export const PASSWORD_LENGTH = { min: 12, max: 200 } as const;
 
 /** Argon2id with 19 MiB, two passes and one lane, as the OWASP password storage cheat sheet recommends. */
 const PARAMETERS = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
@@ -30,8 +28,8 @@ export const NOBODY_HASH =
 /** Rejects a new password that is too short, too long or not storable text. Error: BAD_USER_INPUT at `path`. */
 export function checkNewPassword(password: string, path = 'password'): void {
   const length = lengthOf(password);
-  if (length < PASSWORD_LENGTH.min || length > PASSWORD_LENGTH.max || !isStorableText(password)) {
-    const message = `A password has ${PASSWORD_LENGTH.min} to ${PASSWORD_LENGTH.max} characters.`;
+  if (length < MIN_PASSWORD || length > MAX_PASSWORD || !isStorableText(password)) {
+    const message = `A password has ${MIN_PASSWORD} to ${MAX_PASSWORD} characters.`;
     throw badInput([{ path, message }]);
   }
 }

@@ -1,5 +1,5 @@
 import { VERDICT_CODES, type VerdictCode } from '@keywright/schema/verdicts';
-import { ENVIRONMENTS, type Environment } from '../../keys/token.js';
+import { ENVIRONMENTS, type Environment } from '@keywright/schema/environment';
 import type { RowDetails } from '../usage-event.js';
 
 /** Marks an event as part of a batch that a local verifier counted: however often the batch is sent, it counts once. */

@@ -1,3 +1,16 @@
+import type { KeyFacts, Question } from './key-facts.js';
+import { checkAddress } from './steps/address.js';
+import { checkEnvironment } from './steps/environment.js';
+import { checkLifecycle } from './steps/lifecycle.js';
+import { checkRights } from './steps/rights.js';
+
+/** One check of a proven key: the code that it rejects with, or undefined if the key passes. */
+export type Step = <Asked extends Question, Unknown extends string>(
+  key: KeyFacts<Asked, Unknown>,
+  asked: Asked,
+  nowMs: number,
+) => string | undefined;
+
 /** One verdict code: what it means and the message for the caller. */
 export interface VerdictInfo {
   /** HTTP status that a protected API responds with. */
@@ -8,9 +21,11 @@ export interface VerdictInfo {
   readonly message: string;
   /** What the reader of the error should check. */
   readonly help: string;
+  /** The check of a proven key that rejects with this code; absent for codes from elsewhere, such as the limits. */
+  readonly step?: Step;
 }
 
-/** Every outcome of a verification, in the order of the checks. */
+/** Every outcome of a verification, in the order of the checks: the steps run in the order of these rows. */
 export const VERDICTS = {
   VALID: {
     status: 200,
@@ -68,42 +83,49 @@ export const VERDICTS = {
     title: 'API key revoked',
     message: 'This API key was revoked and cannot be used again.',
     help: 'Create a new key; a revoked one does not come back.',
+    step: checkLifecycle,
   },
   KEY_EXPIRED: {
     status: 401,
     title: 'API key expired',
     message: 'This API key has expired. Extend its expiry, or create a new key.',
     help: 'Extend the expiry: the same key works again at once.',
+    step: checkLifecycle,
   },
   KEY_DISABLED: {
     status: 401,
     title: 'API key disabled',
     message: 'This API key is disabled. Enable it to use it again.',
     help: 'Enable the key on the API keys page.',
+    step: checkLifecycle,
   },
   WRONG_ENVIRONMENT: {
     status: 401,
     title: 'Wrong environment',
     message: 'This API key belongs to another environment.',
     help: 'Use a key of the environment that you call; the prefix tells them apart (live, stag, dev).',
+    step: checkEnvironment,
   },
   IP_NOT_ALLOWED: {
     status: 403,
     title: 'Address not allowed',
     message: 'This API key may not be used from this IP address.',
     help: 'Add the address to the allowed IP ranges of the key, or call from an allowed one.',
+    step: checkAddress,
   },
   PERMISSION_DENIED: {
     status: 403,
     title: 'Permission missing',
     message: 'This API key does not hold the permission that this request needs.',
     help: 'Grant the permission to the key; it takes effect at once.',
+    step: checkRights,
   },
   SCOPE_DENIED: {
     status: 403,
     title: 'Outside the scope',
     message: 'This API key has no grant at the scope of this request.',
     help: 'Grant the key access at this scope.',
+    step: checkRights,
   },
   RATE_LIMITED: {
     status: 429,
@@ -119,6 +141,11 @@ export const VERDICTS = {
   },
 } as const satisfies Record<string, VerdictInfo>;
 
+/** The code of a verdict. */
 export type VerdictCode = keyof typeof VERDICTS;
 
+/** The code of a rejection. */
+export type RefusedCode = Exclude<VerdictCode, 'VALID'>;
+
+/** All codes, in the order of the table. */
 export const VERDICT_CODES = Object.keys(VERDICTS) as VerdictCode[];
