@@ -7,6 +7,7 @@ export default defineConfig({
     globalSetup: ['support/servers/postgres.setup.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    server: { deps: { external: [/\/server\/dist\//] } },
     maxWorkers: 2,
     // Its warnings concern production use.
     onConsoleLog: (log) => !log.startsWith('oidc-provider WARNING'),

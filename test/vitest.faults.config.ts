@@ -7,6 +7,7 @@ export default defineConfig({
     globalSetup: ['support/servers/postgres.setup.ts'],
     testTimeout: 120_000,
     hookTimeout: 60_000,
+    server: { deps: { external: [/\/server\/dist\//] } },
     maxWorkers: 1,
   },
 });

@@ -26,6 +26,8 @@ export async function bootstrap(say) {
 
   followNpm();
   process.chdir(root);
+  // Stack traces then name the sources instead of the bundle. Only for debugging: the first one blocks while the maps are read.
+  if (process.env.KEYWRIGHT_LOG_LEVEL === 'debug') process.setSourceMapsEnabled(true);
   for (const signal of Object.keys(interrupted)) process.on(signal, interrupt);
   try {
     await prepare(say);

@@ -1,8 +1,9 @@
 import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.js';
+import { PACKAGE_ROOT } from '../config/package-root.js';
 import { StartError } from '../config/start-error.js';
 import { monotonicClock, systemClock } from '../core/clock.js';
 import { LiveBus } from '../core/live-bus.js';
@@ -25,7 +26,7 @@ import { createRoutes, type ManagementRoutes } from './routes.js';
 
 type Log = (message: string, error?: unknown) => void;
 
-const PAGES = fileURLToPath(new URL('../../../web/dist', import.meta.url));
+const PAGES = join(PACKAGE_ROOT, '../web/dist');
 
 /** A running Keywright process. */
 export interface App {

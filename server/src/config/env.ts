@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { basePathOf, publicUrlFault } from '../core/base-path.js';
 import type { Config } from './config.js';
 import { databaseUrlFault } from './database-url.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ID_PREFIXES, isId } from '../core/id.js';
 import type { GroupRole, OidcSettings } from './config.js';
 

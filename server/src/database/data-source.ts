@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { DataSource, type EntitySchema } from 'typeorm';
 import { boundedClientClass } from './bounded-client.js';
 import type { Connection } from './connection.js';
@@ -119,6 +120,7 @@ export const createDataSource = (
   const statementTimeoutMs = pool.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS;
   return new DataSource({
     type: 'postgres',
+    driver: pg,
     host: connection.host,
     port: connection.port,
     username: connection.user,

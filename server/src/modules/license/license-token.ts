@@ -1,5 +1,5 @@
 import { verify, type KeyObject } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { isPlainLine } from '../../core/text.js';
 import { parseDateTime } from '../scalars/date-time.js';
 import type { SignedLicense } from './license.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { badInput } from '../../core/errors.js';
 import { isPlainLine } from '../../core/text.js';
 import { SAMPLES } from './sample-data.js';
