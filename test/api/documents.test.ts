@@ -7,12 +7,16 @@ import { createKey, sandbox, signIn, verify, type CreatedKey } from '../support/
 import { CookieJar } from '../support/peers/cookie-jar.js';
 import { debianProgram } from '../support/servers/debian.js';
 import { documents, readDocument, snippetsOf } from '../support/documents.js';
+import { startEchoService } from '../support/peers/echo-service.js';
 import { eventually } from '../support/eventually.js';
 import { tryExpressApp } from '../support/peers/express-example.js';
 import { freePort } from '../support/servers/free-port.js';
+import { call } from '../support/peers/gateway-client.js';
+import { startCaddy, startHaproxy, startNginx, type GatewaySettings } from '../support/servers/gateways.js';
 import { request } from '../support/peers/graphql.js';
 import { makeLicensor, writeLicense, type LicensePayload } from '../support/seed/license.js';
 import { startPathProxy } from '../support/peers/path-proxy.js';
+import type { Peer } from '../support/servers/peer.js';
 import { runCurl, runShell } from '../support/peers/shell.js';
 import { CUSTOMER, signInThere, startSingleSignOn, viewerOf } from '../support/servers/single-sign-on.js';
 import { signByTimestamp } from '../support/peers/signers.js';
@@ -93,6 +97,28 @@ async function startLine(line: string): Promise<void> {
     child.kill('SIGTERM');
     await ended;
     await rm(dataDir, { recursive: true, force: true });
+  }
+}
+
+/** Starts a gateway with the change that the snippet shows, asks Keywright's socket, and no port. */
+async function expectOverSocket(start: (settings: GatewaySettings) => Promise<Peer>): Promise<void> {
+  const directory = await temporaryDirectory();
+  const socket = join(directory, 'keywright.sock');
+  const env = { KEYWRIGHT_SOCKET: socket, KEYWRIGHT_TRUSTED_PROXIES: 'unix' };
+  const listening = await startKeywright({ env });
+  const service = await startEchoService();
+  const nobody = `http://127.0.0.1:${await freePort()}`;
+  const named = 'permission=view_customer';
+  const gateway = await start({ keywright: nobody, socket, service: service.address, named });
+  try {
+    const key = await createKey(listening.url, { bearer: await signIn(listening.url) });
+    expect((await call(gateway, '/crm', { 'x-api-key': key.secret })).status).toBe(200);
+    expect((await call(gateway, '/crm')).status).toBe(401);
+  } finally {
+    await gateway.stop();
+    await service.stop();
+    await listening.stop();
+    await rm(directory, { recursive: true, force: true });
   }
 }
 
@@ -237,6 +263,9 @@ const checks: Record<string, (code: string) => Promise<void> | void> = {
       await proxied.stop();
     }
   },
+  'server/docs/gateways.md > Over a Unix socket > nginx 1': () => expectOverSocket(startNginx),
+  'server/docs/gateways.md > Over a Unix socket > caddyfile 1': () => expectOverSocket(startCaddy),
+  'server/docs/gateways.md > Over a Unix socket > lua 1': () => expectOverSocket(startHaproxy),
   '.github/CONTRIBUTING.md > Contributing > sh 1': expectCommands,
   'test/README.md > Tests > sh 1': expectCommands,
 };

@@ -164,6 +164,7 @@ async function start({ config, log, destination, closers, close, onPostgres }: S
   });
   closers.push(() => http.stop());
   const address = await listen(http.app, config);
+  if (config.socket !== undefined) await http.listenOnUnixSocket(config.socket);
   url ||= address;
   const token = await issueToken();
   return {

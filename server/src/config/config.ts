@@ -38,6 +38,8 @@ export interface Config {
   readonly host: string;
   /** 0 picks a free port. */
   readonly port: number;
+  /** Absolute path of a Unix socket on which the process listens too; undefined for none. */
+  readonly socket: string | undefined;
   /** Base of links, snippets and e-mails, without a trailing slash; undefined until the port is known. */
   readonly publicUrl: string | undefined;
   /** The path of the public URL, without a trailing slash; empty for none. */
@@ -53,7 +55,7 @@ export interface Config {
   readonly sandbox: boolean;
   /** How long keys keep verifying while the database is unreachable. */
   readonly maxStalenessSeconds: number;
-  /** CIDRs of proxies whose forwarded headers are trusted. */
+  /** CIDRs of proxies whose forwarded headers are trusted, and `unix` for those on the Unix socket. */
   readonly trustedProxies: readonly string[];
   readonly role: Role;
   /** Retention in days; undefined for unlimited. */

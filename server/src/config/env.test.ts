@@ -54,3 +54,34 @@ describe('a numeric setting', () => {
     ]);
   });
 });
+
+describe('KEYWRIGHT_SOCKET', () => {
+  it('is none by default', () => {
+    expect(readConfig({}).socket).toBeUndefined();
+  });
+
+  it.each(['/run/keywright/keywright.sock', `/${'x'.repeat(102)}`])('can be %s', (path) => {
+    expect(readConfig({ KEYWRIGHT_SOCKET: path }).socket).toBe(path);
+  });
+
+  it.each(['keywright.sock', './keywright.sock', `/${'x'.repeat(107)}`, `/${'é'.repeat(54)}`, '/a\0b'])(
+    'cannot be %j',
+    (path) => {
+      const faults = faultsOf({ KEYWRIGHT_SOCKET: path });
+      expect(faults).toEqual([
+        expect.stringMatching(/^KEYWRIGHT_SOCKET must be an absolute path of at most /),
+      ]);
+    },
+  );
+});
+
+describe('KEYWRIGHT_TRUSTED_PROXIES', () => {
+  it('are ranges, addresses and the peers on the Unix socket', () => {
+    const { trustedProxies } = readConfig({ KEYWRIGHT_TRUSTED_PROXIES: '10.0.0.0/8, ::1,unix' });
+    expect(trustedProxies).toEqual(['10.0.0.0/8', '::1', 'unix']);
+  });
+
+  it.each(['0.0.0.0/0', 'unix:', 'Unix', 'localhost', 'unix/8'])('are not %s', (proxies) => {
+    expect(faultsOf({ KEYWRIGHT_TRUSTED_PROXIES: proxies })).toHaveLength(1);
+  });
+});

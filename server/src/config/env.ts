@@ -1,7 +1,8 @@
 import { isIP } from 'node:net';
-import { join, resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import * as z from 'zod';
 import { basePathOf, publicUrlFault } from '../core/base-path.js';
+import { UNIX_PEERS } from '../core/unix-peers.js';
 import type { Config } from './config.js';
 import { databaseUrlFault } from './database-url.js';
 import { parseLicenseKey } from './license-key.js';
@@ -23,18 +24,33 @@ const whole = (low: number, high: number): z.ZodType<number> => {
   return z.coerce.number(fault).int(fault).min(low, fault).max(high, fault);
 };
 
-/** A CIDR range such as `10.0.0.0/8` or `fd00::/8`, or a single address. A range of all addresses is rejected. */
-const cidr = z.string().refine((text) => {
+/** The system's limit for paths of Unix sockets, which other systems than Linux set lower. */
+const MAX_SOCKET_PATH_BYTES = process.platform === 'linux' ? 107 : 103;
+
+/**
+ * A CIDR range such as `10.0.0.0/8` or `fd00::/8`, a single address, or `unix` for the peers on the Unix socket. A range of all
+ * addresses is rejected.
+ */
+const proxy = z.string().refine((text) => {
+  if (text === UNIX_PEERS) return true;
   const [address, bits, ...rest] = text.split('/');
   const version = isIP(address ?? '');
   if (version === 0 || rest.length > 0) return false;
   if (bits === undefined) return true;
   return /^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= (version === 4 ? 32 : 128);
-}, 'must be CIDR ranges separated by commas, none of them everything');
+}, 'must be CIDR ranges separated by commas, none of them everything; unix stands for the Unix socket');
 
 const settings = z.object({
   HOST: z.string().trim().default('127.0.0.1'),
   PORT: whole(0, 65_535).default(4000),
+  KEYWRIGHT_SOCKET: z
+    .string()
+    .trim()
+    .refine(
+      (path) => isAbsolute(path) && !path.includes('\0') && Buffer.byteLength(path) <= MAX_SOCKET_PATH_BYTES,
+      `must be an absolute path of at most ${MAX_SOCKET_PATH_BYTES} bytes`,
+    )
+    .optional(),
   PUBLIC_URL: z
     .string()
     .trim()
@@ -72,7 +88,7 @@ const settings = z.object({
         .map((part) => part.trim())
         .filter(Boolean),
     )
-    .pipe(z.array(cidr))
+    .pipe(z.array(proxy))
     .default([]),
   KEYWRIGHT_ROLE: z.enum(['all', 'manage', 'verify'], 'must be all, manage or verify').default('all'),
   KEYWRIGHT_REQUEST_LOG_DAYS: whole(1, 3650).default(30),
@@ -140,6 +156,7 @@ export function readConfig(environment: Given = process.env): Config {
   return {
     host: env.HOST,
     port: env.PORT,
+    socket: env.KEYWRIGHT_SOCKET,
     publicUrl: env.PUBLIC_URL?.replace(/\/+$/, ''),
     basePath: basePathOf(env.PUBLIC_URL),
     databaseUrl: env.DATABASE_URL,

@@ -20,6 +20,8 @@ export class Connections {
   private readonly sockets = new Set<Socket>();
   /** Answers that are not sent yet. */
   private readonly responses = new Set<ServerResponse>();
+  /** Servers besides the HTTP server that take connections for it. */
+  private readonly listeners: NetServer[] = [];
   private stopped = false;
 
   /** @param hot Has connections that the server does not know. */
@@ -40,6 +42,11 @@ export class Connections {
     return this.stopped;
   }
 
+  /** Also closes this server at the stop; its connections are those of the HTTP server. */
+  addListener(listener: NetServer): void {
+    this.listeners.push(listener);
+  }
+
   /** Tracks a response until it is sent. */
   track(response: ServerResponse): void {
     if (this.stopped) response.shouldKeepAlive = false;
@@ -53,6 +60,7 @@ export class Connections {
     const { server } = this;
     // The server's own close would drop idle connections that clients are about to use.
     if (server.listening) NetServer.prototype.close.call(server);
+    for (const listener of this.listeners) listener.close();
     announceStop(server);
     for (const response of this.responses) if (!response.headersSent) response.shouldKeepAlive = false;
     await this.until(LAST_REQUEST_MS);

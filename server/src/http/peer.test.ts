@@ -21,6 +21,7 @@ it('reports whether a trusted proxy named the address', () => {
   expect(peer(at('127.0.0.1'), '203.0.113.9')).toEqual({
     ip: '203.0.113.9',
     direct: '127.0.0.1',
+    local: true,
     trusted: true,
     named: true,
   });
@@ -52,6 +53,18 @@ it('follows at most the maximum number of trusted proxies', () => {
   const through = (hops: number): string => `203.0.113.9${', 127.0.0.2'.repeat(hops)}`;
   expect(peer(at('127.0.0.1'), through(31))).toMatchObject({ ip: '203.0.113.9', named: true });
   expect(peer(at('127.0.0.1'), through(32))).toMatchObject({ ip: '127.0.0.2', named: false });
+});
+
+it('knows no address of a peer without one, and trusts no such peer, unless it came over the Unix socket', () => {
+  const closed = {} as { readonly remoteAddress: string };
+  for (const proxies of [[], ['unix'], ['unix', '0.0.0.0/1', '128.0.0.0/1', '::/1', '8000::/1']]) {
+    const nobody = { ip: null, direct: null, local: false, trusted: false, named: false };
+    expect(peerReader(proxies)(closed, '203.0.113.9'), String(proxies)).toEqual(nobody);
+  }
+  expect(peerReader(['unix'])(at('127.0.0.1'), '203.0.113.9')).toMatchObject({
+    ip: '127.0.0.1',
+    trusted: false,
+  });
 });
 
 it('gives Fastify the same address and never any other text', async () => {

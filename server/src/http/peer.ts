@@ -1,43 +1,71 @@
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { IpRanges, normaliseAddress } from '@keywright/schema/ip-ranges';
+import { UNIX_PEERS } from '../core/unix-peers.js';
 import type { Peer } from '../modules/verification/hot-request.js';
+import { cameOverUnixSocket } from './unix-socket.js';
 
 /** Maximum trusted proxies in front of one request. */
 const MAX_PROXIES = 32;
 
-/** Determines the peer of a request; `forwarded` is its `X-Forwarded-For`, joined by commas if repeated. */
-export type PeerReader = (
-  socket: Pick<Socket, 'remoteAddress'>,
-  forwarded: string | readonly string[] | undefined,
-) => Peer;
+/** What matters of a socket: its peer. */
+type PeerSocket = Pick<Socket, 'remoteAddress'>;
 
-/** Trusts `X-Forwarded-For` only from peers in these CIDRs; accepts addresses with and without ports. */
-export function peerReader(trustedProxies: readonly string[]): PeerReader {
-  const ranges = trustedProxies.length > 0 ? new IpRanges(trustedProxies) : undefined;
-  return (socket, forwarded) => {
+/** Determines the peer of a request; `forwarded` is its `X-Forwarded-For`, joined by commas if repeated. */
+export type PeerReader = (socket: PeerSocket, forwarded: string | readonly string[] | undefined) => Peer;
+
+/** The proxies whose forwarded headers count. */
+export class TrustedProxies {
+  private readonly ranges: IpRanges | undefined;
+  /** Whether every peer on the Unix socket is one. */
+  readonly unix: boolean;
+
+  /** @param proxies CIDR ranges, and {@link UNIX_PEERS}; empty for none. */
+  constructor(proxies: readonly string[]) {
+    const ranges = proxies.filter((each) => each !== UNIX_PEERS);
+    this.ranges = ranges.length > 0 ? new IpRanges(ranges) : undefined;
+    this.unix = ranges.length < proxies.length;
+  }
+
+  /** Whether an address is that of a trusted proxy; null is not. */
+  includes(address: string | null): boolean {
+    return address !== null && this.ranges !== undefined && this.ranges.allows(address);
+  }
+
+  /** The peer of a socket as if no header was forwarded. Only a peer on the Unix socket is trusted without an address. */
+  peerOf(socket: PeerSocket): Peer {
     const direct = normaliseAddress(socket.remoteAddress ?? '') ?? null;
-    const trusted = ranges !== undefined && direct !== null && ranges.allows(direct);
-    if (!trusted || forwarded === undefined) return { ip: direct, direct, trusted, named: false };
+    const unix = direct === null && cameOverUnixSocket(socket);
+    const local = direct === null ? unix : direct === '::1' || direct.startsWith('127.');
+    return { ip: direct, direct, local, trusted: unix ? this.unix : this.includes(direct), named: false };
+  }
+}
+
+/** Trusts `X-Forwarded-For` only from these proxies; accepts addresses with and without ports. */
+export function peerReader(trustedProxies: readonly string[]): PeerReader {
+  const proxies = new TrustedProxies(trustedProxies);
+  return (socket, forwarded) => {
+    const peer = proxies.peerOf(socket);
+    if (!peer.trusted || forwarded === undefined) return peer;
     const claimed = String(forwarded);
-    let ip: string | null = direct;
+    let { ip } = peer;
     let end = claimed.length;
-    for (let hops = 0; end >= 0 && ranges.allows(ip); hops++) {
+    for (let hops = 0; end >= 0 && (hops === 0 || proxies.includes(ip)); hops++) {
       const comma = end === 0 ? -1 : claimed.lastIndexOf(',', end - 1);
       const next = hops < MAX_PROXIES ? normaliseAddress(claimed.slice(comma + 1, end).trim()) : undefined;
-      if (next === undefined) return { ip, direct, trusted, named: false };
+      if (next === undefined) return { ...peer, ip };
       ip = next;
       end = comma;
     }
-    return { ip, direct, trusted, named: true };
+    return { ...peer, ip, named: true };
   };
 }
 
-/** Sets Fastify's `request.ip` to the address that {@link PeerReader} determines, normalized and never any other text. */
+/** Sets Fastify's `request.ip` to the address that {@link PeerReader} determines, normalized and never any other text; null if unknown. */
 export function watchPeers(app: FastifyInstance, peerOf: PeerReader): void {
   app.addHook('onRequest', (request, _reply, done) => {
     const { ip } = peerOf(request.raw.socket, request.headers['x-forwarded-for']);
-    Object.defineProperty(request, 'ip', { value: ip ?? undefined });
+    Object.defineProperty(request, 'ip', { value: ip });
     done();
   });
 }

@@ -12,9 +12,10 @@ import { Connections } from './connections.js';
 import { answerFailures, problemFor, problemOfError, sendProblem } from './failures.js';
 import { addHealthRoutes, type Readiness } from './health.route.js';
 import { hotRoutes } from './hot/hot-routes.js';
-import { peerReader, watchPeers } from './peer.js';
+import { peerReader, TrustedProxies, watchPeers } from './peer.js';
 import { watchRoutes } from './route-table.js';
 import { securityHeaders } from './security-headers.js';
+import { listenOnUnixSocket } from './unix-socket.js';
 import { UpgradeTable, watchUpgrades } from './upgrades.js';
 
 /** Maximum size of a request body, in bytes. */
@@ -34,7 +35,7 @@ export interface HttpServerDeps {
   readonly secure: boolean;
   /** The path of the public URL, which a proxy may keep as a prefix of requested paths; empty for none. */
   readonly basePath: string;
-  /** CIDRs of proxies whose forwarded headers are trusted; empty for none. */
+  /** CIDRs of proxies whose forwarded headers are trusted, and `unix` for those on the Unix socket; empty for none. */
   readonly trustedProxies: readonly string[];
   readonly readiness: Readiness;
   /** Routes that are answered first and without the framework; undefined for none. */
@@ -44,6 +45,8 @@ export interface HttpServerDeps {
 /** An HTTP server that does not listen yet. */
 export interface HttpServer {
   readonly app: FastifyInstance;
+  /** Also takes connections from a Unix socket at this path. Error: {@link StartError}. */
+  listenOnUnixSocket(path: string): Promise<void>;
   /** Answers pending requests, then stops. */
   stop(): Promise<void>;
 }
@@ -83,6 +86,7 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   const stopping = (): boolean => connections.stopping;
   const peer = peerReader(deps.trustedProxies);
+  const proxies = new TrustedProxies(deps.trustedProxies);
   const hot =
     deps.hot &&
     hotRoutes(server, {
@@ -113,7 +117,10 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
     bodyLimit: MAX_BODY_BYTES,
     genReqId: () => newId(ID_PREFIXES.request),
     requestIdHeader: false,
-    trustProxy: deps.trustedProxies.length > 0 ? [...deps.trustedProxies] : false,
+    // Asked by address alone: a socket without one is the Unix socket, or it is closed and gets no answer.
+    trustProxy:
+      deps.trustedProxies.length > 0 &&
+      ((address: string | undefined) => (address === undefined ? proxies.unix : proxies.includes(address))),
     forceCloseConnections: false,
     return503OnClosing: false,
     // A field named __proto__ is plain data in metadata; parsed input is never merged into other objects.
@@ -147,5 +154,9 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
   addHealthRoutes(app, () =>
     stopping() ? { ready: false, reason: 'This process stops.' } : deps.readiness(),
   );
-  return { app, stop: () => connections.stop(() => app.close()) };
+  return {
+    app,
+    listenOnUnixSocket: async (path) => connections.addListener(await listenOnUnixSocket(server, path)),
+    stop: () => connections.stop(() => app.close()),
+  };
 }

@@ -22,6 +22,12 @@ export function cpuSecondsOf(pid: number): number {
   return fields ? secondsOf(fields, 11, 13) : 0;
 }
 
+/** CPU seconds that a process has used in its own code, without those of the kernel; 0 once it is gone. */
+export function userSecondsOf(pid: number): number {
+  const fields = fieldsOf(`/proc/${pid}/stat`);
+  return fields ? secondsOf(fields, 11, 12) : 0;
+}
+
 /** CPU seconds of a process and its children, including ended ones. */
 export function cpuSecondsOfTree(pid: number): number {
   const own = fieldsOf(`/proc/${pid}/stat`);

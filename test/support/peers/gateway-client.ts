@@ -13,15 +13,19 @@ export interface Answer {
   readonly json: Record<string, unknown>;
 }
 
-/** Sends a request through a gateway with an unchanged path. */
+/** A port of 127.0.0.1, or a Unix socket. */
+export type Target = Pick<Peer, 'port'> | { readonly socketPath: string };
+
+/** Sends a request through a gateway, or to a server itself, with an unchanged path. */
 export function call(
-  { port }: Pick<Peer, 'port'>,
+  at: Target,
   path: string,
   headers: Readonly<Record<string, string | readonly string[]>> = {},
   { method = 'GET', body = '' } = {},
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const target = { host: '127.0.0.1', port, path, method, agent: false };
+    const where = 'port' in at ? { host: '127.0.0.1', port: at.port } : { socketPath: at.socketPath };
+    const target = { ...where, path, method, agent: false };
     const sent = httpRequest(
       { ...target, headers: headers as Record<string, string | string[]> },
       (response) => {

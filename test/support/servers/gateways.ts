@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { debianProgram } from './debian.js';
+import { snippet } from '../documents.js';
 import { startPeer, type Peer, type Place } from './peer.js';
 
 const RECIPES = join(import.meta.dirname, '../../../web/src/pages/docs/gateways');
@@ -10,6 +11,8 @@ const RECIPES = join(import.meta.dirname, '../../../web/src/pages/docs/gateways'
 export interface GatewaySettings {
   /** Base URL of Keywright. */
   readonly keywright: string;
+  /** Path of its Unix socket, if the gateway asks there. */
+  readonly socket?: string;
   /** Host and port of the service behind the gateway. */
   readonly service: string;
   /** The required permission and environment, as path segments; absent: the route rules decide. */
@@ -18,10 +21,28 @@ export interface GatewaySettings {
   readonly edit?: (recipe: string) => string;
 }
 
+/** By recipe: what the documented change for the Unix socket replaces, and its snippet. */
+const OVER_SOCKET: Readonly<Record<string, readonly [replaced: RegExp, snippet: string]>> = {
+  'nginx.conf': [/^upstream keywright \{[^}]*\}$/m, 'nginx 1'],
+  Caddyfile: [/^\tforward_auth .*$/m, 'caddyfile 1'],
+  'keywright.lua': [/^local destination = nil$/m, 'lua 1'],
+};
+const DOCUMENTED_SOCKET = '/run/keywright/keywright.sock';
+
+/** A recipe with the documented change for a Unix socket, if it has one. */
+function overSocket(file: string, text: string, socket: string): string {
+  const [replaced, name] = OVER_SOCKET[file] ?? [];
+  if (replaced === undefined) return text;
+  if (!replaced.test(text)) throw new Error(`${file} has nothing that the change for the socket replaces.`);
+  const change = snippet(`server/docs/gateways.md > Over a Unix socket > ${name}`);
+  return text.replace(replaced, () => change.trimEnd().replace(DOCUMENTED_SOCKET, socket));
+}
+
 /** A documented recipe with its addresses replaced. */
 async function recipe(file: string, { port, directory }: Place, settings: GatewaySettings): Promise<string> {
-  const { named, edit = (text: string) => text } = settings;
-  const text = edit(await readFile(join(RECIPES, file), 'utf8'));
+  const { named, socket, edit = (text: string) => text } = settings;
+  const read = edit(await readFile(join(RECIPES, file), 'utf8'));
+  const text = socket === undefined ? read : overSocket(file, read, socket);
   return text
     .replaceAll('127.0.0.1:4000', new URL(settings.keywright).host)
     .replaceAll('127.0.0.1:8080', settings.service)

@@ -97,7 +97,7 @@ describe('a simple request', () => {
       fastPath: true,
       method: 'POST',
       url: '/v1/verify',
-      peer: { ip: '127.0.0.1', direct: '127.0.0.1', trusted: true, named: false },
+      peer: { ip: '127.0.0.1', direct: '127.0.0.1', local: true, trusted: true, named: false },
       rawHeaders: expect.arrayContaining(['X-API-KEY', 'one']),
       body: '{"a":1}',
       headers: { credentials: { 'x-api-key': ['one'] }, contentType: 'application/json', userAgent: null },

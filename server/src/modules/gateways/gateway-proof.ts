@@ -12,11 +12,14 @@ const NEEDED = ['keywright.verify'] as const;
 /** What a gateway may learn about: null means everything. */
 export type GatewayAnswer = { readonly caller: AccessSet | null } | { readonly fault: string };
 
-const isLoopback = (address: string): boolean => address === '::1' || address.startsWith('127.');
+const notTrusted = ({ direct, local }: Peer): string =>
+  direct === null && local
+    ? 'Requests over the Unix socket are not from a gateway: unix is not among KEYWRIGHT_TRUSTED_PROXIES.'
+    : `Requests from ${direct ?? 'this peer'} are not from a gateway: it is not among KEYWRIGHT_TRUSTED_PROXIES.`;
 
 /**
  * Checks whether a peer is allowed to ask on behalf of others: it must be a trusted proxy and show a key with
- * keywright.verify, which is optional on loopback. If a key is shown, it must be valid, wherever it comes from.
+ * keywright.verify, which is optional on this machine. If a key is shown, it must be valid, wherever it comes from.
  */
 export class GatewayProof {
   /** The key of the last gateway, since the next request mostly comes from the same one. */
@@ -25,14 +28,10 @@ export class GatewayProof {
   constructor(private readonly service: Pick<VerificationService, 'authenticateCaller'>) {}
 
   check(headers: SentHeaders, peer: Peer, requestId: string): GatewayAnswer | Promise<GatewayAnswer> {
-    if (!peer.trusted || peer.direct === null) {
-      return {
-        fault: `Requests from ${peer.direct ?? 'this peer'} are not from a gateway: it is not among KEYWRIGHT_TRUSTED_PROXIES.`,
-      };
-    }
+    if (!peer.trusted) return { fault: notTrusted(peer) };
     const keys = headers[GATEWAY_KEY_HEADER];
     if (!keys) {
-      if (isLoopback(peer.direct)) return { caller: null };
+      if (peer.local) return { caller: null };
       return {
         fault: 'The gateway is not on this machine, and did not show a key of its own in X-Gateway-Key.',
       };

@@ -4,7 +4,7 @@ import { headersOf } from '../verification/refusal.js';
 import { readOriginalRequest } from './original-request.js';
 import { reservationOf } from './reserved-headers.js';
 
-const PEER = { ip: '203.0.113.9', direct: '127.0.0.1', trusted: true, named: true };
+const PEER = { ip: '203.0.113.9', direct: '127.0.0.1', local: true, trusted: true, named: true };
 const FORWARDED = {
   'x-original-method': ['GET'],
   'x-original-uri': ['/a/b?c=d'],

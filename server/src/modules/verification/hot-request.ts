@@ -3,10 +3,12 @@ import type { Proof } from './proof.js';
 
 /** Where a request comes from: the peer of the connection and the client behind it. Addresses are in their plain form. */
 export interface Peer {
-  /** The client address: the last one that is not a trusted proxy. */
+  /** The client address: the last one that is not a trusted proxy; null if unknown. */
   readonly ip: string | null;
-  /** The peer of the socket. */
+  /** The peer of the socket; null for a peer on the Unix socket, which has no address. */
   readonly direct: string | null;
+  /** Whether the peer is a process on this machine: on loopback or on the Unix socket. */
+  readonly local: boolean;
   /** Whether the peer is a trusted proxy, whose forwarded headers count. */
   readonly trusted: boolean;
   /** Whether a trusted proxy named `ip`, rather than parsing having stopped at an invalid address. */

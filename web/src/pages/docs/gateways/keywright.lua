@@ -1,6 +1,8 @@
 -- Asks Keywright about each request, and answers in its place those that may not pass.
 -- The route rules decide. To name what is needed here instead: …/v1/authorize/permission=view_customer/production
 local url = "http://127.0.0.1:4000/v1/authorize/production"
+-- Where Keywright listens, if not at the host of the URL.
+local destination = nil
 -- On another machine than Keywright: a key that holds keywright.verify.
 local gateway_key = nil
 
@@ -55,7 +57,7 @@ end
 
 core.register_action("keywright", { "http-req" }, function(txn)
   local sent = txn.http:req_get_headers()
-  local answer = core.httpclient():get({ url = url, headers = question(txn, sent), timeout = 5000 })
+  local answer = core.httpclient():get({ url = url, dst = destination, headers = question(txn, sent), timeout = 5000 })
   local status = answer and answer.status
   if status ~= 204 then
     if status == 401 or status == 403 or status == 429 then
