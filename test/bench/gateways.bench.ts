@@ -1,14 +1,15 @@
 import { availableParallelism, loadavg } from 'node:os';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Closing } from './support/closing.js';
-import { nginxRow, signedRow } from './support/gateway-rows.js';
+import { nginxRows, signedRow } from './support/gateway-rows.js';
+import { makeDirectory } from './support/keywright-server.js';
 import { localRow, revocationRow } from './support/local-rows.js';
 import { startBare, startBench } from './support/verify-rows.js';
 import { printTable, type Row } from './support/verify-table.js';
 
 // The cost of signed requests, gateways and local verifiers, against a yardstick measured alternately: `--quick` runs shorter
-// rounds, `--only a,b` runs some rows, `--profile <directory>` writes CPU profiles of the server.
+// rounds, `--only a,b` runs some rows (e and f come with b), `--profile <directory>` writes CPU profiles of the server.
 
 const ROWS = ['a', 'b', 'c', 'd'];
 const FULL = { rounds: 5, seconds: 4, warmUpSeconds: 4 };
@@ -31,8 +32,10 @@ const say = (line: string): void =>
 async function run(): Promise<void> {
   const load = loadavg()[0]!.toFixed(1);
   say(`Node ${process.version}, ${availableParallelism()} cores, load average before the start ${load}`);
+  const socket = join(await makeDirectory(closing), 'keywright.sock');
   const bench = await startBench(closing, {
-    KEYWRIGHT_TRUSTED_PROXIES: '127.0.0.1/32',
+    KEYWRIGHT_SOCKET: socket,
+    KEYWRIGHT_TRUSTED_PROXIES: '127.0.0.1/32,unix',
     ...(values.profile
       ? {
           NODE_OPTIONS: `--import ${new URL('support/profile.mjs', import.meta.url).href}`,
@@ -45,8 +48,8 @@ async function run(): Promise<void> {
     rows.push(await signedRow(closing, bench, await startBare(closing, bench), plan));
   }
   if (wanted.has('b')) {
-    say('b: through nginx, to nginx with a bare server');
-    rows.push(await nginxRow(closing, bench, plan));
+    say('b, e, f: through nginx, to nginx with a bare server');
+    rows.push(...(await nginxRows(closing, bench, plan, socket)));
   }
   if (wanted.has('c')) {
     say('c: in the process of the caller');

@@ -9,7 +9,7 @@ import type { Closing } from './closing.js';
 import { Loader, startHelper } from './helper-process.js';
 import { makeDirectory, OWNER, type Installation } from './keywright-server.js';
 import { ASKED } from './seed-verify-keys.js';
-import { loadInTurn, type RoundPlan, type Side } from './verify-load.js';
+import { loadInTurn, type Measured, type RoundPlan, type Rounds, type Side } from './verify-load.js';
 import { median, rawOf, type Row } from './verify-table.js';
 import type { Bench } from './verify-rows.js';
 
@@ -71,37 +71,92 @@ export async function signedRow(closing: Closing, bench: Bench, bare: Side, plan
 }
 
 /** nginx as documented, in front of a service that nginx itself provides. */
-async function nginxBefore(closing: Closing, keywright: string): Promise<Peer> {
+async function nginxBefore(closing: Closing, asked: { keywright: string; socket?: string }): Promise<Peer> {
   const port = await freePort();
   // By default nginx closes a connection after 1,000 requests, but the generator keeps its connections.
   const service = `keepalive_requests 1000000000; server { listen 127.0.0.1:${port}; location / { return 200 '{"valid":true}'; } }`;
   const nginx = await startNginx(
-    { keywright, service: `127.0.0.1:${port}`, named: `permission=${ASKED.permission}` },
+    { ...asked, service: `127.0.0.1:${port}`, named: `permission=${ASKED.permission}` },
     service,
   );
   closing.add(() => nginx.stop());
   return nginx;
 }
 
-/** Row b: requests through nginx with Keywright, against nginx with a bare server. */
-export async function nginxRow(closing: Closing, { installation }: Bench, plan: RoundPlan): Promise<Row> {
+const SERVERS = ['nginx and a bare 204', 'nginx and Keywright'] as const;
+
+const rate = ([bare, keywright]: Rounds[number]): number => keywright.perSecond / bare.perSecond;
+const cost = ([bare, keywright]: Rounds[number]): number => keywright.cpuMicroseconds / bare.cpuMicroseconds;
+
+/** Row e: CPU time of the asked process per question, against that of the bare server. */
+function costRow(rounds: Rounds): Row {
+  const ofRounds = (side: 0 | 1, figure: (each: Measured) => number): string =>
+    median(rounds.map((round) => figure(round[side]))).toFixed(1);
+  return {
+    id: 'e',
+    name: 'CPU time of a question from nginx, to that of a bare server',
+    figure: median(rounds.map(cost)),
+    wanted: { atMost: 1.8 },
+    raw: [
+      ...SERVERS.map((name, i) => {
+        const side = i === 0 ? 0 : 1;
+        const [cpu, user] = [
+          ofRounds(side, (each) => each.cpuMicroseconds),
+          ofRounds(side, (each) => each.userMicroseconds),
+        ];
+        return `${name.padEnd(SERVERS[0].length)}  ${cpu} µs, of which ${user} µs user time`;
+      }),
+      `${rounds.length} rounds, ratios ${rounds.map((round) => cost(round).toFixed(2)).join(' ')}`,
+    ],
+  };
+}
+
+/**
+ * Rows b, e and f: requests through nginx with Keywright, against nginx with a bare server, and the CPU time of each question;
+ * and requests with both servers on Unix sockets.
+ * @param socket The Unix socket of the installation.
+ */
+export async function nginxRows(
+  closing: Closing,
+  { installation }: Bench,
+  plan: RoundPlan,
+  socket: string,
+): Promise<Row[]> {
   const file = await makeKeys(closing, installation, {}, ({ secret }) => secret);
   const loader = Loader.start(closing, file);
-  const helper = await startHelper(closing, 'bare-authorize.mjs', [], STARTS_WITHIN_S);
-  const side = async (name: string, url: string, pids: readonly number[]): Promise<Side> => {
-    const { port } = await nginxBefore(closing, url);
-    return { name, target: { port, path: '/crm/customers?page=2', headers: [] }, loader, pids };
-  };
-  const bare = await side('nginx and a bare 204', `http://127.0.0.1:${helper.port}`, [helper.pid]);
+  const bareSocket = join(await makeDirectory(closing), 'bare.sock');
+  const helper = await startHelper(closing, 'bare-authorize.mjs', [bareSocket], STARTS_WITHIN_S);
+  const bareUrl = `http://127.0.0.1:${helper.port}`;
   const { pid, postgresPid, url } = installation;
-  const asks = await side('nginx and Keywright', url, [pid, postgresPid]);
-  const rounds = await loadInTurn([bare, asks], plan);
-  const ratio = ([left, right]: (typeof rounds)[number]): number => right.perSecond / left.perSecond;
-  return {
-    id: 'b',
-    name: 'requests through nginx, to one that asks a bare server',
-    figure: median(rounds.map(ratio)),
-    wanted: { atLeast: 0.8 },
-    raw: rawOf([bare.name, asks.name], rounds, ratio),
+  const compare = async (over: { bare?: string; keywright?: string }): Promise<Rounds> => {
+    const side = async (i: 0 | 1, keywright: string, path: string | undefined): Promise<Side> => {
+      const { port } = await nginxBefore(closing, {
+        keywright,
+        ...(path === undefined ? {} : { socket: path }),
+      });
+      const pids = i === 0 ? [helper.pid] : [pid, postgresPid];
+      return { name: SERVERS[i], target: { port, path: '/crm/customers?page=2', headers: [] }, loader, pids };
+    };
+    const sides = [await side(0, bareUrl, over.bare), await side(1, url, over.keywright)] as const;
+    return loadInTurn(sides, plan);
   };
+  const overTcp = await compare({});
+  const overSockets = await compare({ bare: bareSocket, keywright: socket });
+  return [
+    {
+      id: 'b',
+      name: 'requests through nginx, to one that asks a bare server',
+      figure: median(overTcp.map(rate)),
+      wanted: { atLeast: 0.8 },
+      raw: rawOf(SERVERS, overTcp, rate),
+    },
+    costRow(overTcp),
+    {
+      id: 'f',
+      name: 'requests through nginx, both servers on Unix sockets',
+      figure: median(overSockets.map(rate)),
+      wanted: { atLeast: 0.7 },
+      raw: rawOf(SERVERS, overSockets, rate),
+    },
+  ];
 }

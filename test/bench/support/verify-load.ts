@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LoadOrder, LoadResult, LoadTarget } from './load-messages.js';
 import type { Loader } from './helper-process.js';
-import { cpuSecondsOfTree } from './proc.js';
+import { cpuSecondsOf, cpuSecondsOfTree, userSecondsOf } from './proc.js';
 import { ASKED } from './seed-verify-keys.js';
 
 const CONNECTIONS = 32;
@@ -14,6 +14,7 @@ export interface Side {
   readonly name: string;
   readonly target: LoadTarget;
   readonly loader: Loader;
+  /** The server itself first. */
   readonly pids: readonly number[];
 }
 
@@ -48,8 +49,18 @@ export async function waitUntilQuiet(pids: readonly number[]): Promise<void> {
 export const load = (side: Side, how: Pick<LoadOrder, 'seconds' | 'rate'>): Promise<LoadResult> =>
   side.loader.run({ ...side.target, connections: CONNECTIONS, ...how });
 
+/** What a load took of the server's process, until it was idle again, in microseconds of CPU time per request. */
+export interface RequestCost {
+  readonly cpuMicroseconds: number;
+  /** Without the time of the kernel. */
+  readonly userMicroseconds: number;
+}
+
+/** The result of one load and its cost. */
+export type Measured = LoadResult & RequestCost;
+
 /** Results of two servers, per round. */
-export type Rounds = readonly (readonly [LoadResult, LoadResult])[];
+export type Rounds = readonly (readonly [Measured, Measured])[];
 
 /** Duration and number of rounds for both servers. */
 export interface RoundPlan {
@@ -69,12 +80,21 @@ export async function loadInTurn(sides: readonly [Side, Side], plan: RoundPlan):
   const pids = sides.flatMap((side) => side.pids);
   const how = { seconds, ...(rate === undefined ? {} : { rate }) };
   if (warmUpSeconds > 0) for (const side of sides) await load(side, { ...how, seconds: warmUpSeconds });
-  const results: [LoadResult, LoadResult][] = [];
-  for (let round = 0; round < rounds; round++) {
+  const results: [Measured, Measured][] = [];
+  const measure = async (side: Side): Promise<Measured> => {
+    const server = side.pids[0]!;
+    const [cpu, user] = [cpuSecondsOf(server), userSecondsOf(server)];
+    const result = await load(side, how);
     await waitUntilQuiet(pids);
-    const first = await load(sides[0], how);
-    await waitUntilQuiet(pids);
-    results.push([first, await load(sides[1], how)]);
-  }
+    const perRequest = (seconds: number): number => (seconds * 1e6) / result.requests;
+    return {
+      ...result,
+      cpuMicroseconds: perRequest(cpuSecondsOf(server) - cpu),
+      userMicroseconds: perRequest(userSecondsOf(server) - user),
+    };
+  };
+  await waitUntilQuiet(pids);
+  for (let round = 0; round < rounds; round++)
+    results.push([await measure(sides[0]), await measure(sides[1])]);
   return results;
 }
