@@ -58,6 +58,51 @@ graphql(`
   }
 `);
 
+// The result of a change of one key.
+graphql(`
+  fragment ChangedKey on ApiKeyPayload {
+    apiKey {
+      ...KeyRow
+    }
+    propagation {
+      ...PropagationFields
+    }
+  }
+`);
+
+// A key with its new secret: always fetched with `no-cache`.
+graphql(`
+  fragment IssuedKey on IssuedApiKey {
+    apiKey {
+      ...KeyRow
+    }
+    secret {
+      keyId
+      secret
+      apiUrl
+      csv
+    }
+    propagation {
+      ...PropagationFields
+    }
+  }
+`);
+
+// The result of a change of several keys.
+graphql(`
+  fragment BulkResult on BulkPayload {
+    succeeded
+    failed {
+      id
+      code
+      message
+    }
+    propagation {
+      ...PropagationFields
+    }
+  }
+`);
+
 /** The propagation of an earlier change. */
 export const PropagationQuery = graphql(`
   query Propagation($changeToken: String!) {
@@ -158,18 +203,7 @@ export const PermissionsQuery = graphql(`
 export const CreateKeyMutation = graphql(`
   mutation CreateKey($input: CreateApiKeyInput!) {
     createApiKey(input: $input) {
-      apiKey {
-        ...KeyRow
-      }
-      secret {
-        keyId
-        secret
-        apiUrl
-        csv
-      }
-      propagation {
-        ...PropagationFields
-      }
+      ...IssuedKey
     }
   }
 `);
@@ -178,12 +212,7 @@ export const CreateKeyMutation = graphql(`
 export const UpdateKeyMutation = graphql(`
   mutation UpdateKey($input: UpdateApiKeyInput!, $expectedVersion: Int) {
     updateApiKey(input: $input, expectedVersion: $expectedVersion) {
-      apiKey {
-        ...KeyRow
-      }
-      propagation {
-        ...PropagationFields
-      }
+      ...ChangedKey
     }
   }
 `);
@@ -192,12 +221,7 @@ export const UpdateKeyMutation = graphql(`
 export const EnableKeyMutation = graphql(`
   mutation EnableKey($id: ID!) {
     change: enableApiKey(id: $id) {
-      apiKey {
-        ...KeyRow
-      }
-      propagation {
-        ...PropagationFields
-      }
+      ...ChangedKey
     }
   }
 `);
@@ -206,12 +230,7 @@ export const EnableKeyMutation = graphql(`
 export const DisableKeyMutation = graphql(`
   mutation DisableKey($id: ID!) {
     change: disableApiKey(id: $id) {
-      apiKey {
-        ...KeyRow
-      }
-      propagation {
-        ...PropagationFields
-      }
+      ...ChangedKey
     }
   }
 `);
@@ -220,12 +239,7 @@ export const DisableKeyMutation = graphql(`
 export const LockKeyMutation = graphql(`
   mutation LockKey($id: ID!) {
     change: lockApiKey(id: $id) {
-      apiKey {
-        ...KeyRow
-      }
-      propagation {
-        ...PropagationFields
-      }
+      ...ChangedKey
     }
   }
 `);
@@ -234,12 +248,7 @@ export const LockKeyMutation = graphql(`
 export const UnlockKeyMutation = graphql(`
   mutation UnlockKey($id: ID!) {
     change: unlockApiKey(id: $id) {
-      apiKey {
-        ...KeyRow
-      }
-      propagation {
-        ...PropagationFields
-      }
+      ...ChangedKey
     }
   }
 `);
@@ -248,12 +257,7 @@ export const UnlockKeyMutation = graphql(`
 export const RevokeKeyMutation = graphql(`
   mutation RevokeKey($id: ID!, $reason: String) {
     revokeApiKey(id: $id, reason: $reason) {
-      apiKey {
-        ...KeyRow
-      }
-      propagation {
-        ...PropagationFields
-      }
+      ...ChangedKey
     }
   }
 `);
@@ -262,18 +266,7 @@ export const RevokeKeyMutation = graphql(`
 export const RegenerateKeyMutation = graphql(`
   mutation RegenerateKey($id: ID!, $overlapSeconds: Int!, $idempotencyKey: String) {
     regenerateApiKey(id: $id, overlapSeconds: $overlapSeconds, idempotencyKey: $idempotencyKey) {
-      apiKey {
-        ...KeyRow
-      }
-      secret {
-        keyId
-        secret
-        apiUrl
-        csv
-      }
-      propagation {
-        ...PropagationFields
-      }
+      ...IssuedKey
     }
   }
 `);
@@ -282,18 +275,7 @@ export const RegenerateKeyMutation = graphql(`
 export const DuplicateKeyMutation = graphql(`
   mutation DuplicateKey($id: ID!, $name: String!) {
     duplicateApiKey(id: $id, name: $name) {
-      apiKey {
-        ...KeyRow
-      }
-      secret {
-        keyId
-        secret
-        apiUrl
-        csv
-      }
-      propagation {
-        ...PropagationFields
-      }
+      ...IssuedKey
     }
   }
 `);
@@ -302,12 +284,7 @@ export const DuplicateKeyMutation = graphql(`
 export const EndOverlapMutation = graphql(`
   mutation EndOverlap($id: ID!) {
     change: endApiKeyOverlap(id: $id) {
-      apiKey {
-        ...KeyRow
-      }
-      propagation {
-        ...PropagationFields
-      }
+      ...ChangedKey
     }
   }
 `);
@@ -323,15 +300,7 @@ export const VerifyKeyMutation = graphql(`
 export const BulkDisableMutation = graphql(`
   mutation BulkDisable($ids: [ID!]!) {
     bulkDisableApiKeys(ids: $ids) {
-      succeeded
-      failed {
-        id
-        code
-        message
-      }
-      propagation {
-        ...PropagationFields
-      }
+      ...BulkResult
     }
   }
 `);
@@ -340,15 +309,7 @@ export const BulkDisableMutation = graphql(`
 export const BulkRevokeMutation = graphql(`
   mutation BulkRevoke($ids: [ID!]!, $reason: String) {
     bulkRevokeApiKeys(ids: $ids, reason: $reason) {
-      succeeded
-      failed {
-        id
-        code
-        message
-      }
-      propagation {
-        ...PropagationFields
-      }
+      ...BulkResult
     }
   }
 `);
@@ -357,15 +318,7 @@ export const BulkRevokeMutation = graphql(`
 export const BulkExtendMutation = graphql(`
   mutation BulkExtend($ids: [ID!]!, $expiresAt: DateTime, $days: Int, $shorten: Boolean = false) {
     bulkExtendApiKeys(ids: $ids, expiresAt: $expiresAt, days: $days, shorten: $shorten) {
-      succeeded
-      failed {
-        id
-        code
-        message
-      }
-      propagation {
-        ...PropagationFields
-      }
+      ...BulkResult
     }
   }
 `);

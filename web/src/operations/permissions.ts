@@ -1,15 +1,22 @@
 import { graphql } from '../gql/index.js';
 
+// A permission of the catalogue.
+graphql(`
+  fragment CatalogueEntry on Permission {
+    name
+    version
+    label
+    group
+    description
+    builtIn
+  }
+`);
+
 /** The catalogue, with Keywright's own permissions marked. */
 export const CatalogueQuery = graphql(`
   query Catalogue {
     permissions {
-      name
-      version
-      label
-      group
-      description
-      builtIn
+      ...CatalogueEntry
     }
   }
 `);
@@ -18,12 +25,7 @@ export const CatalogueQuery = graphql(`
 export const SavePermissionMutation = graphql(`
   mutation SavePermission($input: SavePermissionInput!, $expectedVersion: Int) {
     savePermission(input: $input, expectedVersion: $expectedVersion) {
-      name
-      version
-      label
-      group
-      description
-      builtIn
+      ...CatalogueEntry
     }
   }
 `);

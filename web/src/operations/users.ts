@@ -43,6 +43,43 @@ graphql(`
   }
 `);
 
+// A user with a new one-time link: always fetched with `no-cache`.
+graphql(`
+  fragment LinkedUser on User {
+    id
+    name
+    email
+    status
+    passwordLink {
+      url
+      expiresAt
+      mailed
+    }
+  }
+`);
+
+// Some keys that a user created, and how many there are.
+graphql(`
+  fragment KeysOfUser on ApiKeyConnection {
+    totalCount
+    nodes {
+      id
+      name
+      lastUsedAt
+    }
+  }
+`);
+
+// Keys switched together with a user.
+graphql(`
+  fragment SwitchedKeys on BulkPayload {
+    succeeded
+    failed {
+      id
+    }
+  }
+`);
+
 /** The pending invitations that the caller can see. */
 export const InvitationsQuery = graphql(`
   query Invitations {
@@ -95,15 +132,7 @@ export const UserQuery = graphql(`
 export const InviteUserMutation = graphql(`
   mutation InviteUser($email: String!, $name: String, $grants: [GrantInput!]!) {
     inviteUser(email: $email, name: $name, grants: $grants) {
-      id
-      name
-      email
-      status
-      passwordLink {
-        url
-        expiresAt
-        mailed
-      }
+      ...LinkedUser
     }
   }
 `);
@@ -112,15 +141,7 @@ export const InviteUserMutation = graphql(`
 export const IssuePasswordLinkMutation = graphql(`
   mutation IssuePasswordLink($id: ID!) {
     issuePasswordLink(userId: $id) {
-      id
-      name
-      email
-      status
-      passwordLink {
-        url
-        expiresAt
-        mailed
-      }
+      ...LinkedUser
     }
   }
 `);
@@ -142,12 +163,7 @@ export const WorkingKeysOfUserQuery = graphql(`
       sort: { field: LAST_USED, direction: DESC }
       first: 5
     ) {
-      totalCount
-      nodes {
-        id
-        name
-        lastUsedAt
-      }
+      ...KeysOfUser
     }
   }
 `);
@@ -156,12 +172,7 @@ export const WorkingKeysOfUserQuery = graphql(`
 export const DisabledKeysOfUserQuery = graphql(`
   query DisabledKeysOfUser($id: ID!) {
     apiKeys(filter: { disabledWithUserId: $id }, sort: { field: LAST_USED, direction: DESC }, first: 5) {
-      totalCount
-      nodes {
-        id
-        name
-        lastUsedAt
-      }
+      ...KeysOfUser
     }
   }
 `);
@@ -170,10 +181,7 @@ export const DisabledKeysOfUserQuery = graphql(`
 export const DisableKeysOfUserMutation = graphql(`
   mutation DisableKeysOfUser($id: ID!) {
     disableKeysOfUser(userId: $id) {
-      succeeded
-      failed {
-        id
-      }
+      ...SwitchedKeys
     }
   }
 `);
@@ -182,10 +190,7 @@ export const DisableKeysOfUserMutation = graphql(`
 export const EnableKeysOfUserMutation = graphql(`
   mutation EnableKeysOfUser($id: ID!) {
     enableKeysOfUser(userId: $id) {
-      succeeded
-      failed {
-        id
-      }
+      ...SwitchedKeys
     }
   }
 `);
