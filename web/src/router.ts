@@ -81,8 +81,8 @@ export const router = createRouter({
     {
       path: '/license',
       name: 'license',
-      component: () => import('./pages/license/Licence.vue'),
-      meta: { title: 'Licence' },
+      component: () => import('./pages/license/License.vue'),
+      meta: { title: 'License' },
     },
     {
       path: '/processes',

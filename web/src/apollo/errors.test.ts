@@ -10,10 +10,10 @@ describe('errorMessage', () => {
     expect(errorMessage(refused('No.', { code: 'FORBIDDEN' }))).toBe('No.');
   });
 
-  it('tells use and limit of a licence that is used up', () => {
+  it('tells use and limit of a license that is used up', () => {
     const extensions = { code: 'LICENSE_LIMIT_REACHED', used: 1_025, maximum: 1_000 };
     expect(errorMessage(refused('Too many.', extensions))).toContain(
-      'The licence allows 1,000 keys, and 1,025 are in use.',
+      'The license allows 1,000 keys, and 1,025 are in use.',
     );
     expect(errorMessage(refused('Too many.', { code: 'LICENSE_LIMIT_REACHED' }))).toBe('Too many.');
     const ofCustomer = 'This customer can have 1000 keys that are not revoked, and 1025 are in use.';

@@ -58,18 +58,18 @@ export function retryAfterSeconds(error: unknown): number | null {
 }
 
 /** Usage and limit of the license, if it prevented the creation of a key; the server's message covers a customer's limit. */
-function licenceMessage(error: CombinedGraphQLErrors): string | null {
+function licenseMessage(error: CombinedGraphQLErrors): string | null {
   if (error.errors[0]?.message.startsWith('This customer')) return null;
   const { code, used, maximum } = firstExtensions(error);
   if (code !== 'LICENSE_LIMIT_REACHED' || typeof used !== 'number' || typeof maximum !== 'number')
     return null;
-  return `The licence allows ${formatCount(maximum)} keys, and ${formatCount(used)} are in use. Revoke a key that is no longer needed, or extend the licence.`;
+  return `The license allows ${formatCount(maximum)} keys, and ${formatCount(used)} are in use. Revoke a key that is no longer needed, or extend the license.`;
 }
 
 /** A message about an error for the user. */
 export function errorMessage(error: unknown): string {
   if (CombinedGraphQLErrors.is(error)) {
-    return licenceMessage(error) ?? error.errors[0]?.message ?? 'Something went wrong.';
+    return licenseMessage(error) ?? error.errors[0]?.message ?? 'Something went wrong.';
   }
   if (isNetworkError(error)) return 'The server cannot be reached. Check your connection, then try again.';
   if (ServerError.is(error))

@@ -1,4 +1,4 @@
-import { computed, onScopeDispose, shallowRef, toValue, watch, type MaybeRefOrGetter } from 'vue';
+import { computed, onScopeDispose, shallowRef, toValue, watch, type MaybeRefOrGetter, type Ref } from 'vue';
 import {
   NetworkStatus,
   type ObservableQuery,
@@ -8,6 +8,13 @@ import {
 } from '@apollo/client/core';
 import type { Subscription } from 'rxjs';
 import { client } from './client.js';
+
+/** What the frame of a page or list shows of a query. */
+export interface QueryState {
+  readonly error: Readonly<Ref<unknown>>;
+  readonly loading: Readonly<Ref<boolean>>;
+  readonly refetch: () => Promise<unknown>;
+}
 
 interface QueryOptions {
   fetchPolicy?: MaybeRefOrGetter<WatchQueryFetchPolicy>;

@@ -1,5 +1,6 @@
-import { computed } from 'vue';
+import { computed, type Ref } from 'vue';
 import { useRoute, useRouter } from 'vue-router';
+import type { Paging } from './paging.js';
 
 /** State of a browser history entry: the cursors of the previous pages. */
 const cursorsBefore = (): string[] => {
@@ -8,7 +9,7 @@ const cursorsBefore = (): string[] => {
 };
 
 /** Search and page of a forward-only list, kept in the URL as `q` and `after`. */
-export function usePagedList() {
+export function usePagedList(): Paging & { readonly after: Readonly<Ref<string>> } {
   const route = useRoute();
   const router = useRouter();
   const text = (name: string): string => {
@@ -28,6 +29,7 @@ export function usePagedList() {
   return {
     search,
     after,
+    hasPrevious: computed(() => after.value !== ''),
     setSearch: (q: string) => go({ q: q.trim(), after: '' }, 'replace', []),
     next: (cursor: string | null | undefined) =>
       go({ q: search.value, after: cursor ?? '' }, 'push', [...cursorsBefore(), after.value]),

@@ -38,7 +38,7 @@ export function navigation({ may, mayAtRoot }: NavRights): (NavLink | NavGroup)[
       mayAtRoot('keywright.access.manage'),
       { to: '/route-rules', label: 'Route rules', icon: 'i-lucide-route' },
     ],
-    [mayAtRoot('keywright.keys.read'), { to: '/license', label: 'Licence', icon: 'i-lucide-gauge' }],
+    [mayAtRoot('keywright.keys.read'), { to: '/license', label: 'License', icon: 'i-lucide-gauge' }],
     [mayAtRoot('keywright.metrics.read'), { to: '/processes', label: 'Processes', icon: 'i-lucide-server' }],
   ];
   const allowed = (entries: [boolean, NavLink][]) =>

@@ -103,24 +103,6 @@ export const LogTailSubscription = graphql(`
   }
 `);
 
-/** The audit trail of one key. */
-export const KeyAuditQuery = graphql(`
-  query KeyAudit($id: ID!, $first: Int, $after: String) {
-    apiKey(id: $id) {
-      id
-      auditEvents(first: $first, after: $after) {
-        nodes {
-          ...AuditLine
-        }
-        pageInfo {
-          hasNextPage
-          endCursor
-        }
-      }
-    }
-  }
-`);
-
 /** Explains why a pasted request is accepted or rejected. */
 export const ExplainSignatureMutation = graphql(`
   mutation ExplainSignature($input: ExplainSignatureInput!) {

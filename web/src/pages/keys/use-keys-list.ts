@@ -3,11 +3,12 @@ import { useDebounceFn } from '@vueuse/core';
 import { useRoute, useRouter } from 'vue-router';
 import { connection } from '../../apollo/connection.js';
 import { useQuery } from '../../apollo/use-query.js';
-import { useKeyDialogs } from '../../composables/use-key-dialogs.js';
+import type { Paging } from '../../composables/paging.js';
 import { useLiveKeys } from '../../composables/use-live-keys.js';
 import type { ApiKeySortField } from '../../gql/graphql.js';
 import { looksLikeToken } from '../../lib/token.js';
 import { useSession } from '../../stores/session.js';
+import { keyDialogs } from './key-dialogs.js';
 import type { KeyListRow } from './key-row.js';
 import { parseListState, toQuery, toVariables, withoutFilters, type ListState } from './list-state.js';
 import { KeyCountsQuery, KeysQuery } from '../../operations/keys.js';
@@ -23,7 +24,6 @@ const RECONCILE_DELAY = 20_000;
 export function useKeysList() {
   const route = useRoute();
   const router = useRouter();
-  const dialogs = useKeyDialogs();
   const session = useSession();
 
   // A pasted token is kept only here; everything else is in the URL.
@@ -49,17 +49,18 @@ export function useKeysList() {
     },
   );
   const counts = useQuery(KeyCountsQuery, {});
-  const rows = computed<KeyListRow[]>(() => list.data.value?.apiKeys.nodes ?? []);
+  const rows = computed<KeyListRow[] | undefined>(() => list.data.value?.apiKeys.nodes);
+  const ids = computed(() => rows.value?.map(({ id }) => id) ?? []);
 
   const reload = () => Promise.all([list.refetch(), counts.refetch()]);
   const reloadSoon = useDebounceFn(reload, RELOAD_DELAY, { maxWait: RELOAD_DELAY_LIMIT });
   const reconcile = useDebounceFn(list.refetch, RECONCILE_DELAY, { maxWait: RECONCILE_DELAY });
 
-  useLiveKeys(() => (rows.value.length ? { apiKeyIds: rows.value.map(({ id }) => id) } : null), {
+  useLiveKeys(() => (ids.value.length ? { apiKeyIds: ids.value } : null), {
     onTick: () => void (tokenSearch.value ? reloadSoon() : reconcile()),
     onChange: () => void reloadSoon(),
   });
-  dialogs.onChanged(() => void reloadSoon());
+  keyDialogs.onChanged(reloadSoon);
   watch(connection.reconnects, () => void reload());
 
   function sortBy(field: ApiKeySortField): void {
@@ -70,20 +71,23 @@ export function useKeysList() {
   }
 
   const pageInfo = computed(() => list.data.value?.apiKeys.pageInfo);
+  const paging: Paging = {
+    search: computed(() => state.value.search),
+    setSearch: (search) => update({ search }),
+    hasPrevious: computed(() => pageInfo.value?.hasPreviousPage === true),
+    next: (cursor) => update({ after: cursor ?? '', before: '' }, 'push'),
+    previous: () => update({ before: pageInfo.value?.startCursor ?? '', after: '' }, 'push'),
+  };
   return {
+    query: { error: list.error, loading: list.loading, refetch: reload },
+    paging,
     state,
     rows,
     counts: computed(() => counts.data.value?.apiKeyCounts),
-    totalCount: computed(() => list.data.value?.apiKeys.totalCount ?? 0),
+    totalCount: computed(() => list.data.value?.apiKeys.totalCount),
     pageInfo,
-    loading: list.loading,
-    error: list.error,
-    ready: computed(() => list.data.value !== undefined),
-    reload,
     update,
     sortBy,
     clearFilters: () => update(withoutFilters(state.value)),
-    nextPage: () => update({ after: pageInfo.value?.endCursor ?? '', before: '' }, 'push'),
-    previousPage: () => update({ before: pageInfo.value?.startCursor ?? '', after: '' }, 'push'),
   };
 }

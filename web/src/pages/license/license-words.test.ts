@@ -14,7 +14,7 @@ const license = (
   source: 'SETTING',
 });
 
-describe('licence', () => {
+describe('license', () => {
   it('tells how it stands', () => {
     expect(stateOf(license(7, 25), now)).toBe('fine');
     expect(stateOf(license(23, 25), now)).toBe('close');
@@ -24,10 +24,10 @@ describe('licence', () => {
   });
 
   it('says how many more there can be', () => {
-    expect(usageWords(license(24, 25))).toBe('1 more key can be made.');
-    expect(usageWords(license(25, 25))).toBe('No more keys can be made.');
-    expect(usageWords(license(27, 25))).toBe('2 keys above the limit; no more can be made.');
-    expect(usageWords(license(1_200, null))).toBe('As many more can be made as you like.');
+    expect(usageWords(license(24, 25))).toBe('1 more key can be created.');
+    expect(usageWords(license(25, 25))).toBe('No more keys can be created.');
+    expect(usageWords(license(27, 25))).toBe('2 keys above the limit; no more can be created.');
+    expect(usageWords(license(1_200, null))).toBe('Create as many as you like.');
   });
 
   it('fills the meter at most to the end', () => {

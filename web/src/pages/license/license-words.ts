@@ -21,10 +21,12 @@ const keys = (count: number): string => `${formatCount(count)} ${count === 1 ? '
 
 /** Usage and limit in one sentence. */
 export function usageWords({ maximumKeys, usedKeys }: License): string {
-  if (maximumKeys == null) return 'As many more can be made as you like.';
+  if (maximumKeys == null) return 'Create as many as you like.';
   const left = maximumKeys - usedKeys;
-  if (left > 0) return `${formatCount(left)} more ${left === 1 ? 'key' : 'keys'} can be made.`;
-  return left === 0 ? 'No more keys can be made.' : `${keys(-left)} above the limit; no more can be made.`;
+  if (left > 0) return `${formatCount(left)} more ${left === 1 ? 'key' : 'keys'} can be created.`;
+  return left === 0
+    ? 'No more keys can be created.'
+    : `${keys(-left)} above the limit; no more can be created.`;
 }
 
 /** How full the meter is, in percent. */

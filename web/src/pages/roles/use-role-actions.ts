@@ -1,40 +1,46 @@
 import type { DropdownMenuItem } from '@nuxt/ui';
 import { computed } from 'vue';
 import { useRouter } from 'vue-router';
+import { mutate } from '../../apollo/mutate.js';
+import { confirm } from '../../components/confirm.js';
+import { useNotify } from '../../composables/use-notify.js';
 import type { RoleRowFragment } from '../../gql/graphql.js';
+import { MENU } from '../../lib/menu.js';
+import { DeleteRoleMutation } from '../../operations/roles.js';
 import { useSession } from '../../stores/session.js';
-import { useRoleDialogs } from './use-role-dialogs.js';
+import { roleDialogs } from './role-dialogs.js';
 
 /** The user's actions on roles. */
 export function useRoleActions() {
   const router = useRouter();
   const session = useSession();
-  const dialogs = useRoleDialogs();
+  const notify = useNotify();
   const mayChange = computed(() => session.mayAt('keywright.access.manage'));
+
+  const remove = ({ id, name, holderCount }: RoleRowFragment): void =>
+    confirm({
+      title: `Delete ${name}`,
+      description: holderCount
+        ? 'A role can be deleted once nobody holds it any more.'
+        : 'Nobody holds this role. It cannot be brought back.',
+      submitLabel: 'Delete role',
+      danger: true,
+      send: async () => {
+        await mutate(DeleteRoleMutation, { id });
+        notify.done(`${name} is deleted`);
+        if (router.currentRoute.value.name === 'role') await router.push({ name: 'roles' });
+        roleDialogs.changed();
+      },
+    });
 
   /** The row menu; built-in roles can only be viewed and copied. */
   function menu(role: RoleRowFragment, withDetails = true): DropdownMenuItem[][] {
-    const details: DropdownMenuItem = {
-      label: 'Details',
-      icon: 'i-lucide-panel-right-open',
+    const details = {
+      ...MENU.details,
       onSelect: () => void router.push({ name: 'role', params: { id: role.id } }),
     };
-    const edit: DropdownMenuItem = {
-      label: 'Edit',
-      icon: 'i-lucide-pencil',
-      onSelect: () => dialogs.open({ kind: 'edit', role }),
-    };
-    const duplicate: DropdownMenuItem = {
-      label: 'Duplicate',
-      icon: 'i-lucide-copy-plus',
-      onSelect: () => dialogs.open({ kind: 'create', like: role }),
-    };
-    const remove: DropdownMenuItem = {
-      label: 'Delete',
-      icon: 'i-lucide-trash-2',
-      color: 'error',
-      onSelect: () => dialogs.open({ kind: 'delete', role }),
-    };
+    const edit = { ...MENU.edit, onSelect: () => roleDialogs.open('form', { role }) };
+    const duplicate = { ...MENU.duplicate, onSelect: () => roleDialogs.open('form', { like: role }) };
     const own = mayChange.value && !role.builtIn;
     return [
       [
@@ -42,7 +48,7 @@ export function useRoleActions() {
         ...(own && withDetails ? [edit] : []),
         ...(mayChange.value ? [duplicate] : []),
       ],
-      own ? [remove] : [],
+      own ? [{ ...MENU.delete, onSelect: () => remove(role) }] : [],
     ].filter((group) => group.length);
   }
 

@@ -1,17 +1,21 @@
 import type { DropdownMenuItem } from '@nuxt/ui';
 import { useRouter } from 'vue-router';
 import { mutate } from '../../apollo/mutate.js';
+import { confirm } from '../../components/confirm.js';
 import { useAccess } from '../../composables/use-access.js';
 import { useNotify } from '../../composables/use-notify.js';
 import type { ServiceAccountRowFragment } from '../../gql/graphql.js';
+import { MENU } from '../../lib/menu.js';
 import { MANAGE_ACCESS } from '../../lib/permissions.js';
-import { UpdateServiceAccountMutation } from '../../operations/service-accounts.js';
-import { useAccountDialogs } from './use-account-dialogs.js';
+import {
+  DeleteServiceAccountMutation,
+  UpdateServiceAccountMutation,
+} from '../../operations/service-accounts.js';
+import { accountDialogs } from './account-dialogs.js';
 
 /** Actions on a service account, immediate or in a dialog. */
 export function useAccountActions() {
   const router = useRouter();
-  const dialogs = useAccountDialogs();
   const notify = useNotify();
   const { may } = useAccess();
 
@@ -25,41 +29,42 @@ export function useAccountActions() {
     } catch (error) {
       notify.failed(`${name} is ${failed}`, error);
     } finally {
-      dialogs.changed();
+      accountDialogs.changed();
     }
   }
 
+  const remove = ({ id, name }: ServiceAccountRowFragment): void =>
+    confirm({
+      title: `Delete “${name}”`,
+      description:
+        'Only a service account without keys can be deleted. This cannot be undone; the audit trail stays. To stop its keys immediately without losing anything, disable it instead.',
+      submitLabel: 'Delete',
+      danger: true,
+      send: async () => {
+        await mutate(DeleteServiceAccountMutation, { id });
+        notify.done(`${name} is deleted`);
+        if (router.currentRoute.value.name === 'service-account') {
+          await router.replace({ name: 'service-accounts' });
+        }
+        accountDialogs.changed();
+      },
+    });
+
   /** The row menu, with the actions that the user can take. */
   function menu(account: ServiceAccountRowFragment, withDetails = true): DropdownMenuItem[][] {
-    const manage: DropdownMenuItem = {
+    const { id, name } = account;
+    const manage = {
+      ...MENU.details,
       label: 'Manage',
-      icon: 'i-lucide-panel-right-open',
-      onSelect: () => void router.push({ name: 'service-account', params: { id: account.id } }),
+      onSelect: () => void router.push({ name: 'service-account', params: { id } }),
     };
-    const edit: DropdownMenuItem = {
-      label: 'Edit',
-      icon: 'i-lucide-pencil',
-      onSelect: () => dialogs.open({ kind: 'edit', account }),
-    };
+    const edit = { ...MENU.edit, onSelect: () => accountDialogs.open('edit', { id, name }) };
     const view = withDetails ? [manage] : [];
     if (!mayChange(account)) return view.length ? [view] : [];
     return [
       [...view, ...(withDetails ? [edit] : [])],
-      [
-        {
-          label: account.enabled ? 'Disable' : 'Enable',
-          icon: account.enabled ? 'i-lucide-circle-pause' : 'i-lucide-circle-play',
-          onSelect: () => void setEnabled(account),
-        },
-      ],
-      [
-        {
-          label: 'Delete',
-          icon: 'i-lucide-trash-2',
-          color: 'error' as const,
-          onSelect: () => dialogs.open({ kind: 'delete', account }),
-        },
-      ],
+      [{ ...MENU[account.enabled ? 'disable' : 'enable'], onSelect: () => void setEnabled(account) }],
+      [{ ...MENU.delete, onSelect: () => remove(account) }],
     ].filter((group) => group.length);
   }
 

@@ -20,7 +20,8 @@ import { grantPlace } from '../../../lib/grants.js';
 import { formatCount, tooLong } from '../../../lib/number.js';
 import type { QuotaValue } from '../../../lib/quotas.js';
 import { namedWindows } from '../../../lib/rate-limits.js';
-import type { KeyStart } from '../../../composables/use-key-dialogs.js';
+import type { ScopeChoice } from '../../../lib/scopes.js';
+import type { ServiceAccountChoice } from '../../../lib/service-accounts.js';
 import {
   accessOf,
   checkAccess,
@@ -75,6 +76,13 @@ let lastLimitId = 0;
 export function newLimit(limit: number | null = 100, windowSeconds: number | null = 60): LimitDraft {
   lastLimitId += 1;
   return { id: lastLimitId, kept: null, limit, windowSeconds };
+}
+
+/** Defaults for a new key, from where its form was opened. */
+export interface KeyStart {
+  name?: string;
+  serviceAccount?: ServiceAccountChoice;
+  scope?: ScopeChoice;
 }
 
 /** The form data of a new key; `start` holds its defaults. */

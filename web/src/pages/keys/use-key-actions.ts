@@ -1,9 +1,10 @@
 import type { DropdownMenuItem } from '@nuxt/ui';
 import { useRouter } from 'vue-router';
-import { mutate } from '../apollo/mutate.js';
-import type { KeyRowFragment } from '../gql/graphql.js';
-import { namesOf } from '../lib/extension.js';
-import type { ChangeWord, Propagation } from '../lib/propagation.js';
+import { mutate } from '../../apollo/mutate.js';
+import type { BulkResultFragment, KeyRowFragment } from '../../gql/graphql.js';
+import { namesOf } from '../../lib/extension.js';
+import { MENU } from '../../lib/menu.js';
+import type { ChangeWord } from '../../lib/propagation.js';
 import {
   BulkDisableMutation,
   DisableKeyMutation,
@@ -11,25 +12,17 @@ import {
   EndOverlapMutation,
   LockKeyMutation,
   UnlockKeyMutation,
-} from '../operations/keys.js';
-import { useAccess } from './use-access.js';
-import { useKeyDialogs } from './use-key-dialogs.js';
-import { useNotify } from './use-notify.js';
-import { useChangeNotice } from './use-propagation.js';
+} from '../../operations/keys.js';
+import { useAccess } from '../../composables/use-access.js';
+import { useNotify } from '../../composables/use-notify.js';
+import { useChangeNotice } from '../../composables/use-propagation.js';
+import { keyDialogs } from './key-dialogs.js';
 
 const BULK_WORDS = { disabled: 'Disabled', revoked: 'Revoked', extended: 'Changed' } as const;
-
-/** Result of a bulk action. */
-interface BulkResult {
-  succeeded: string[];
-  failed: { id: string; message: string }[];
-  propagation?: Propagation | null;
-}
 
 /** Actions on a key, immediate or in a dialog. */
 export function useKeyActions() {
   const router = useRouter();
-  const dialogs = useKeyDialogs();
   const notify = useNotify();
   const noteChange = useChangeNotice();
   const { may } = useAccess();
@@ -46,7 +39,7 @@ export function useKeyActions() {
     } catch (error) {
       notify.failed(words.failed, error);
     } finally {
-      dialogs.changed();
+      keyDialogs.changed();
     }
   }
 
@@ -88,7 +81,7 @@ export function useKeyActions() {
   /** Notifies the user of the result of a bulk action, with each rejected key. */
   function reportBulk(
     done: keyof typeof BULK_WORDS,
-    { succeeded, failed, propagation }: BulkResult,
+    { succeeded, failed, propagation }: BulkResultFragment,
     keys: readonly KeyRowFragment[],
   ): void {
     const title = `${succeeded.length} ${succeeded.length === 1 ? 'key' : 'keys'} ${done}`;
@@ -101,49 +94,35 @@ export function useKeyActions() {
       });
       notify.failed(`${failed.length} not ${done}`, new Error(reasons.join(' ')));
     }
-    dialogs.changed();
+    keyDialogs.changed();
   }
 
   /** The row menu: what the user can do at the key's scope. A revoked key is only a tombstone. */
   function menu(apiKey: KeyRowFragment, withDetails = true): DropdownMenuItem[][] {
-    const details: DropdownMenuItem = {
-      label: 'Details',
-      icon: 'i-lucide-panel-right-open',
+    const details = {
+      ...MENU.details,
       onSelect: () => void router.push({ name: 'key', params: { id: apiKey.id } }),
     };
     const view = withDetails ? [details] : [];
     if (apiKey.status === 'REVOKED') return [view];
     const change: DropdownMenuItem[] = [
-      { label: 'Edit', icon: 'i-lucide-pencil', onSelect: () => dialogs.open({ kind: 'edit', apiKey }) },
-      {
-        label: 'Duplicate',
-        icon: 'i-lucide-copy-plus',
-        onSelect: () => dialogs.open({ kind: 'duplicate', apiKey }),
-      },
+      { ...MENU.edit, onSelect: () => keyDialogs.open('edit', { apiKey }) },
+      { ...MENU.duplicate, onSelect: () => keyDialogs.open('duplicate', { apiKey }) },
       {
         label: 'Regenerate',
         icon: 'i-lucide-refresh-cw',
-        onSelect: () => dialogs.open({ kind: 'regenerate', apiKey }),
+        onSelect: () => keyDialogs.open('regenerate', { apiKey }),
       },
     ];
     const switches: DropdownMenuItem[] = [
-      {
-        label: apiKey.enabled ? 'Disable' : 'Enable',
-        icon: apiKey.enabled ? 'i-lucide-circle-pause' : 'i-lucide-circle-play',
-        onSelect: () => void setEnabled(apiKey),
-      },
+      { ...MENU[apiKey.enabled ? 'disable' : 'enable'], onSelect: () => void setEnabled(apiKey) },
       {
         label: apiKey.locked ? 'Unlock' : 'Lock',
         icon: apiKey.locked ? 'i-lucide-lock-open' : 'i-lucide-lock',
         onSelect: () => void setLocked(apiKey),
       },
     ];
-    const revoke: DropdownMenuItem = {
-      label: 'Revoke',
-      icon: 'i-lucide-ban',
-      color: 'error',
-      onSelect: () => dialogs.open({ kind: 'revoke', apiKey }),
-    };
+    const revoke = { ...MENU.revoke, onSelect: () => keyDialogs.open('revoke', { keys: [apiKey] }) };
     const mayWrite = may('keywright.keys.write', apiKey.scope);
     return [
       mayWrite ? [...view, ...change] : view,
