@@ -79,7 +79,7 @@ test('the page of an installation without keys can be used by everyone', async (
   const empty = await startKeywright();
   const watched = await watchedPage(browser, empty.url);
   await signInOnPage(watched.page);
-  await watched.page.getByText('Make your first key').waitFor();
+  await watched.page.getByText('Create your first key').waitFor();
   expect(await seriousFindings(watched.page)).toEqual([]);
   // Shown without a reload when someone else creates one.
   await createKey(empty.url, { bearer: await signIn(empty.url) }, { name: 'Made elsewhere' });

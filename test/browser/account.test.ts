@@ -130,7 +130,7 @@ test('sessions are listed, and ended one by one or all but this one', async () =
   await page.goto('/account');
   const sessions = page.getByRole('region', { name: 'Signed-in sessions' }).getByRole('listitem');
   await sessions.nth(2).waitFor();
-  const own = sessions.filter({ hasText: 'This one' });
+  const own = sessions.filter({ hasText: 'This device' });
   expect(await own.count()).toBe(1);
   expect(await own.innerText()).toContain('Chrome on');
 
@@ -210,14 +210,14 @@ test('where everyone needs a second factor, there is nowhere else to go before i
   await page.goto('/users');
   await page.getByRole('switch', { name: 'Require two-factor for everyone' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Require for everyone' }).click();
-  await page.getByText('Set up a second factor to go on').waitFor();
+  await page.getByText('Set up a second factor to continue').waitFor();
 
   const other = await watchedPage(browser, keywright.url);
   await startSigningIn(other.page, { email: who.email, password: PASSWORD });
-  await other.page.getByText('Set up a second factor to go on').waitFor();
+  await other.page.getByText('Set up a second factor to continue').waitFor();
   expect(await other.page.getByRole('navigation', { name: 'Main' }).count()).toBe(0);
   await other.page.goto('/roles');
-  await other.page.getByText('Set up a second factor to go on').waitFor();
+  await other.page.getByText('Set up a second factor to continue').waitFor();
   const authenticator = new Authenticator(await startSecondFactor(other.page, PASSWORD));
   const dialog = other.page.getByRole('dialog');
   await dialog.getByLabel('One-time code').fill(await authenticator.fresh());

@@ -133,7 +133,7 @@ test('the API tab is there only while the switch is on, and the keys stop with i
   // Asks before turning off.
   await page.getByRole('switch', { name: /^API/ }).click();
   await page.getByRole('dialog').getByText('1 service account lies').waitFor();
-  await page.getByRole('button', { name: 'Switch off' }).click();
+  await page.getByRole('button', { name: 'Turn off' }).click();
   await page.getByRole('tab', { name: 'API' }).waitFor({ state: 'detached' });
   await eventually(async () => expect(await verdict()).toBe(401));
 });
@@ -242,11 +242,11 @@ test('who manages one organization sees and changes what lies in it, and nothing
     await page.getByRole('link', { name: 'Mine too' }).waitFor();
     // Creating and deleting an organization requires the permission at its customer.
     await page.getByRole('button', { name: 'Actions', exact: true }).click();
-    await page.getByRole('menuitem', { name: 'Switch API off' }).waitFor();
+    await page.getByRole('menuitem', { name: 'Turn API off' }).waitFor();
     expect(await page.getByRole('menuitem', { name: 'Delete' }).count()).toBe(0);
 
     await page.goto(`/scopes/${beside}`);
-    await page.getByText('There is no such scope').waitFor();
+    await page.getByText('This scope does not exist').waitFor();
   } finally {
     await delegate.close();
   }

@@ -91,7 +91,7 @@ test('a role that is held is not deleted, and who holds it is told', async () =>
     { roleId: createRole.id },
   ]);
   await page.goto('/roles');
-  expect(await listRow(page, 'Held role').innerText()).toMatch(/Made here\s+1\s+1/);
+  expect(await listRow(page, 'Held role').innerText()).toMatch(/Custom\s+1\s+1/);
   await chooseInMenu(page, 'Held role', 'Delete');
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('button', { name: 'Delete role' }).click();

@@ -99,10 +99,10 @@ test('rules are added, tried, put in order by keyboard and drag, changed and del
 
 test('the default is changed knowingly', async () => {
   await page.goto('/route-rules');
-  await page.getByLabel('Where no rule matches').selectOption('ANY_KEY');
+  await page.getByLabel('If no rule matches').selectOption('ANY_KEY');
   await page.getByRole('dialog').getByRole('button', { name: 'Let any key pass' }).click();
   await page.getByText('Requests that match no rule pass with any valid key').waitFor();
-  await page.getByLabel('Where no rule matches').selectOption('DENY');
+  await page.getByLabel('If no rule matches').selectOption('DENY');
   await page.getByText('Requests that match no rule pass with any valid key').waitFor({ state: 'detached' });
 });
 

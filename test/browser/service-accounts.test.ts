@@ -163,7 +163,7 @@ test('a service account goes when its keys are revoked, not before', async () =>
   await dialog.getByLabel(/to confirm/).fill('Last');
   await dialog.getByRole('button', { name: 'Revoke key' }).click();
   await dialog.waitFor({ state: 'detached' });
-  await page.getByText('No key yet').waitFor();
+  await page.getByText('No keys yet').waitFor();
   await remove();
   await page.getByRole('heading', { name: 'Service accounts', level: 1 }).waitFor();
   await page.getByText('Ending is deleted').waitFor();
@@ -275,7 +275,7 @@ test('the form tells how much of the licence is used, and both numbers when it i
     await createKey(limited.url, credential);
     await dialog.getByLabel('Name').fill('One too many');
     await dialog.getByRole('button', { name: 'Create key' }).click();
-    await dialog.getByText('The licence allows 2 keys, and 2 are in use.').waitFor();
+    await dialog.getByText('The license allows 2 keys, and 2 are in use.').waitFor();
   } finally {
     await other.close();
     await limited.stop();

@@ -76,9 +76,9 @@ test('an invited person chooses a password with the link and sees only what they
     expect(await other.getByRole('menuitem').allInnerTexts()).toEqual(['Details']);
     await other.keyboard.press('Escape');
     await other.getByRole('button', { name: 'Access' }).click();
-    expect(await other.getByRole('menuitem').allInnerTexts()).toEqual(['Roles', 'Permissions', 'Licence']);
+    expect(await other.getByRole('menuitem').allInnerTexts()).toEqual(['Roles', 'Permissions', 'License']);
     await other.goto('/users');
-    await other.getByText('You may not see this').waitFor();
+    await other.getByText("You don't have access").waitFor();
     await other.goto('/roles');
     await other.getByRole('link', { name: 'Operator' }).waitFor();
     expect(await other.getByRole('button', { name: 'Create role' }).count()).toBe(0);
@@ -352,7 +352,7 @@ test('who may not manage users or route rules is shown no buttons to do so', asy
   ] as const) {
     await page.goto(path);
     await page.getByRole('heading', { name: title, level: 1 }).waitFor();
-    await page.getByText('You may not see this').waitFor();
+    await page.getByText("You don't have access").waitFor();
     expect(await page.getByRole('button', { name: /Invite|Add rule|Import|Try$/ }).allInnerTexts()).toEqual(
       [],
     );

@@ -20,7 +20,7 @@ export async function tourCustomers(page: Page, look: Look): Promise<void> {
   await dialog.getByText('Enter an e-mail address.').waitFor();
   await look('customer with faults');
   await cancelDialog(page);
-  for (const entry of ['Edit', 'Switch API off', 'Delete']) {
+  for (const entry of ['Edit', 'Turn API off', 'Delete']) {
     await chooseInMenu(page, 'Umbrella Broadband', entry);
     await dialog.getByRole('button', { name: 'Cancel' }).waitFor();
     await look(`customer: ${entry}`);
@@ -57,7 +57,7 @@ export async function tourScopes(
   await page.keyboard.press('Escape');
   await cancelDialog(page);
   await page.goto('/scopes/scp_00000000000000000000000001');
-  await page.getByText('There is no such scope').waitFor();
+  await page.getByText('This scope does not exist').waitFor();
   await look('no such scope');
 }
 
@@ -99,7 +99,7 @@ async function tourServiceAccount(page: Page, look: Look): Promise<void> {
   await page.goto('/service-accounts');
   await page.getByRole('link', { name: 'Lab bench' }).click();
   await page.getByText('The API switch of').waitFor();
-  await page.getByText('No key yet').waitFor();
+  await page.getByText('No keys yet').waitFor();
   await look('service account without keys, below a switch that is off');
 }
 

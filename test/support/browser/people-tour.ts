@@ -177,10 +177,10 @@ export async function tourNavigation(page: Page, look: Look): Promise<void> {
   const narrow = page.getByRole('button', { name: 'Menu', exact: true });
   if (await narrow.isVisible()) {
     await narrow.click();
-    await page.getByRole('link', { name: 'Licence' }).waitFor();
+    await page.getByRole('link', { name: 'License' }).waitFor();
   } else {
     await page.getByRole('button', { name: 'Access' }).click();
-    await page.getByRole('menuitem', { name: 'Licence' }).waitFor();
+    await page.getByRole('menuitem', { name: 'License' }).waitFor();
   }
   await look('navigation');
   await page.keyboard.press('Escape');

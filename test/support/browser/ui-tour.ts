@@ -29,7 +29,7 @@ export async function tourPages(
   await page.getByRole('link', { name, exact: true }).waitFor();
   await look('keys');
   await page.goto('/keys?q=nothing+is+called+this');
-  await page.getByText('No key matches').waitFor();
+  await page.getByText('No keys match').waitFor();
   await look('keys without a match');
   await page.goto(`/keys/${id}`);
   await page.getByRole('heading', { name, level: 1 }).waitFor();
