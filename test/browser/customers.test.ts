@@ -132,7 +132,7 @@ test('the API tab is there only while the switch is on, and the keys stop with i
 
   // Asks before turning off.
   await page.getByRole('switch', { name: /^API/ }).click();
-  await page.getByRole('dialog').getByText('1 service account lies').waitFor();
+  await page.getByRole('dialog').getByText('The keys of 1 service account here and below').waitFor();
   await page.getByRole('button', { name: 'Turn off' }).click();
   await page.getByRole('tab', { name: 'API' }).waitFor({ state: 'detached' });
   await eventually(async () => expect(await verdict()).toBe(401));

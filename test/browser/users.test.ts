@@ -337,7 +337,7 @@ test('the licence page tells how many keys there can be', async () => {
   await page.goto('/license');
   const meter = page.getByRole('meter', { name: 'Keys used' });
   expect(await meter.getAttribute('aria-valuetext')).toBe('3 of 25 keys');
-  await page.getByText('22 more keys can be made.').waitFor();
+  await page.getByText('22 more keys can be created.').waitFor();
   await page.getByText('KEYWRIGHT_MAX_KEYS').waitFor();
 });
 
