@@ -136,7 +136,7 @@ test('disabling a service account refuses its keys, and its page says so', async
   await listRow(page, 'Pausing').getByText('Disabled').waitFor();
   await eventually(async () => expect(await call('ping', secret)).toBe(401));
   await chooseInMenu(page, 'Pausing', 'Manage');
-  await page.getByText('Disabled: the keys of this service account are refused.').waitFor();
+  await page.getByText('Disabled: the keys of this service account are rejected.').waitFor();
   await page.getByRole('link', { name: 'Paused' }).click();
   await page.getByText('is disabled, so this key is rejected').waitFor();
   await page.getByRole('main').getByRole('link', { name: 'Pausing' }).first().click();

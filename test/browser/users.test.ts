@@ -103,7 +103,7 @@ test('a search is part of the address, and finds by name and by address', async 
   await eventually(() => expect(page.url()).toContain('q=needle'));
   await listRow(page, 'Nadia Haystack').waitFor();
   await page.getByRole('searchbox', { name: 'Search users' }).fill('no such person');
-  await page.getByText('No user matches').waitFor();
+  await page.getByText('No users match').waitFor();
   await page.getByRole('button', { name: 'Clear search', exact: true }).last().click();
   await eventually(() => expect(new URL(page.url()).search).toBe(''));
 });
