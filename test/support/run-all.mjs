@@ -4,6 +4,8 @@ import { followNpm } from '../../server/bin/follow-npm.mjs';
 import { prepare, root } from '../../server/bin/prepare.mjs';
 import { PlainError, stopRunning } from '../../server/bin/run-logged.mjs';
 import { stopSteps } from './run-step.mjs';
+import { schedule } from './schedule.mjs';
+import { Sections } from './sections.mjs';
 import { steps } from './steps.mjs';
 
 const wanted = process.argv.slice(2);
@@ -17,35 +19,37 @@ const said = [];
 /** Every test file that ran, with its duration. */
 const files = [];
 const SLOWEST = 10;
+const sections = new Sections();
 
 followNpm();
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.on(signal, () => {
     stopRunning();
     stopSteps();
+    sections.flush();
   });
 }
 
-const built = await timed('install and build', async () => {
+const built = await timed({ name: 'install and build', alone: true }, async (write) => {
   try {
-    await prepare((line) => console.log(line));
+    await prepare((line) => write(`${line}\n`));
     return { passed: 1, failed: 0 };
   } catch (error) {
-    console.error(error instanceof PlainError ? error.message : error);
+    write(`${error instanceof PlainError ? error.message : error.stack}\n`);
     return { passed: 0, failed: 1 };
   }
 });
 
-for (const step of chosen) {
-  await timed(step.name, () => {
+await schedule(chosen, (step) =>
+  timed(step, async (write) => {
     // Leftovers of an earlier build would pass or fail for the wrong reason.
     if (step.needsBuild && built.failed > 0) {
-      console.error('Not run: the build failed.');
+      write('Not run: the build failed.\n');
       return { passed: 0, failed: 1 };
     }
-    return step.run({ cwd: join(root, step.cwd ?? '.'), command: step.command });
-  });
-}
+    return step.run({ cwd: join(root, step.cwd ?? '.'), command: step.command, write });
+  }),
+);
 
 if (files.length > SLOWEST) {
   console.log('\nSlowest files of tests:');
@@ -57,12 +61,12 @@ for (const words of said) console.log(`\n${words}`);
 process.exitCode = total.failed === 0 && total.passed > 0 && chosen.length > 0 ? 0 : 1;
 console.log(`${total.passed} passed, ${total.failed} failed`);
 
-async function timed(name, work) {
-  console.log(`\n── ${name}`);
+async function timed({ name, alone }, work) {
+  const section = sections.open(name, alone || chosen.length === 1);
   const started = performance.now();
-  const result = await work();
+  const result = await work(section.write);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  console.log(`── ${name}: ${result.passed} passed, ${result.failed} failed in ${seconds} s`);
+  section.end(`${result.passed} passed, ${result.failed} failed in ${seconds} s`);
   total.passed += result.passed;
   total.failed += result.failed;
   if (result.failed > 0) failures.push(name);

@@ -15,15 +15,15 @@ chmodSync(scratch, 0o711);
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
 
 /** Runs one command as a test: it passes if the exit code is 0. */
-export async function runCheck({ cwd, command }) {
-  return (await run(command, cwd)) === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+export async function runCheck({ cwd, command, write }) {
+  return (await run(command, cwd, write)) === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }
 
 /** Runs Vitest with the given arguments and counts its tests; a run without tests counts as failed. */
-export async function runVitest({ cwd, command }) {
+export async function runVitest({ cwd, command, write }) {
   const report = join(mkdtempSync(join(scratch, 'report-')), 'report.json');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const code = await run([...command, ...reporters], cwd);
+  const code = await run([...command, ...reporters], cwd, write);
   return count(code, report, cwd);
 }
 
@@ -37,26 +37,29 @@ export function stopSteps() {
 }
 
 // A separate process group, so that anything a step leaves running ends with it.
-function run([command, ...args], cwd) {
-  const env = { ...process.env, TMPDIR: scratch };
-  const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'inherit', 'inherit'], detached: true });
+function run([command, ...args], cwd, write) {
+  const env = { ...process.env, TMPDIR: scratch, ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : {}) };
+  const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   groups.add(child.pid);
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', write);
   const limit = setTimeout(() => {
-    console.error(`Stopped: it took longer than ${LIMIT_MS / 60_000} minutes.`);
+    write(`Stopped: it took longer than ${LIMIT_MS / 60_000} minutes.\n`);
     kill(child.pid, 'SIGKILL');
   }, LIMIT_MS);
   return new Promise((resolve) => {
-    const end = (code) => {
+    child.once('error', (error) => {
+      write(`${error.message}\n`);
+      clearTimeout(limit);
+      groups.delete(child.pid);
+      resolve(1);
+    });
+    child.once('exit', () => {
       clearTimeout(limit);
       groups.delete(child.pid);
       kill(child.pid, 'SIGKILL');
-      resolve(code);
-    };
-    child.once('error', (error) => {
-      console.error(error.message);
-      end(1);
     });
-    child.once('exit', (code) => end(code ?? 1));
+    // After the last output.
+    child.once('close', (code) => resolve(code ?? 1));
   });
 }
 

@@ -1,29 +1,26 @@
-// Fails if the committed files in schema/ differ from what the server emits; leaves them unchanged.
-import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+// Fails if the committed files in schema/ differ from what the server emits.
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { root } from '../../server/bin/prepare.mjs';
 
+const run = promisify(execFile);
 const emitted = { 'emit-schema': 'schema/schema.graphql', 'emit-routes': 'schema/routes.json' };
 
-for (const [script, name] of Object.entries(emitted)) {
-  const file = join(root, name);
-  const committed = readFileSync(file, 'utf8');
-  const made = emit(script, file, committed);
-  if (made !== committed) report(script, name, committed.split('\n'), made.split('\n'));
+const directory = await mkdtemp(join(tmpdir(), 'keywright-drift-'));
+try {
+  await Promise.all(Object.entries(emitted).map(([script, name]) => compare(script, name)));
+} finally {
+  await rm(directory, { recursive: true, force: true });
 }
 
-function emit(script, file, committed) {
-  try {
-    const { status } = spawnSync('npm', ['run', '--silent', script], {
-      cwd: join(root, 'server'),
-      stdio: ['ignore', 'inherit', 'inherit'],
-    });
-    if (status !== 0) process.exit(1);
-    return readFileSync(file, 'utf8');
-  } finally {
-    writeFileSync(file, committed);
-  }
+async function compare(script, name) {
+  const file = join(directory, script);
+  await run('npm', ['run', '--silent', script, '--', file], { cwd: join(root, 'server') });
+  const [before, after] = await Promise.all([join(root, name), file].map((path) => readFile(path, 'utf8')));
+  if (before !== after) report(script, name, before.split('\n'), after.split('\n'));
 }
 
 function report(script, name, before, after) {

@@ -2,51 +2,74 @@ import { join } from 'node:path';
 import { root } from '../../server/bin/prepare.mjs';
 import { runCheck, runVitest } from './run-step.mjs';
 
+/** Parts of the API tests that can run at the same time; each has a PostgreSQL. */
+const API_PARTS = 3;
+
 const node = process.execPath;
 const bin = (owner, name) => join(root, owner, 'node_modules/.bin', name);
-const npm = (script) => ['npm', 'run', '--silent', script];
-const vitest = (owner, ...args) => [bin(owner, 'vitest'), 'run', ...args];
+const cache = (name) => join(root, 'node_modules/.cache', name);
 
-/** Every step of `npm test`, in order. `needsBuild` marks steps that test the build. */
+/** Steps with one worker each, in order; `alone` marks steps that measure time, `needsBuild` those that use the build. */
 export const steps = [
-  { name: 'format', run: runCheck, command: [bin('.', 'prettier'), '--check', '--log-level=warn', '.'] },
-  { name: 'lint', run: runCheck, command: [bin('.', 'oxlint')] },
-  { name: 'lint of layers', run: runCheck, command: [node, 'test/support/lint-layers.mjs'] },
-  { name: 'types of schema', run: runCheck, cwd: 'schema', command: [bin('schema', 'tsc'), '--noEmit'] },
-  { name: 'types of server', run: runCheck, cwd: 'server', command: npm('typecheck') },
-  { name: 'types of web', run: runCheck, cwd: 'web', command: npm('typecheck') },
-  { name: 'types of test', run: runCheck, cwd: 'test', command: [bin('test', 'tsc')] },
-  { name: 'unused', run: runCheck, command: [bin('.', 'knip')] },
+  // First, because it takes longest.
+  { ...tests('--config', 'vitest.browser.config.ts'), name: 'browser', needsBuild: true },
+  check(
+    'format',
+    [bin('.', 'prettier'), '--check', '--log-level=warn', '.'].concat([
+      '--cache',
+      '--cache-strategy=content',
+      `--cache-location=${cache('keywright-prettier')}`,
+    ]),
+  ),
+  check('lint', [bin('.', 'oxlint')]),
+  check('lint of layers', [node, 'test/support/lint-layers.mjs']),
+  types('schema', 'tsc'),
+  types('server', 'tsc'),
+  // Of the generated documents too, which the build writes.
+  { ...types('web', 'vue-tsc'), needsBuild: true },
+  types('test', 'tsc'),
+  check('unused', [bin('.', 'knip')]),
   {
-    name: 'package',
-    run: runCheck,
+    ...check('package', [bin('schema', 'publint'), 'run', '--strict', '--pack', 'npm']),
     cwd: 'schema',
-    command: [bin('schema', 'publint'), 'run', '--strict', '--pack', 'npm'],
     needsBuild: true,
   },
-  { name: 'schema drift', run: runCheck, command: [node, 'test/support/schema-drift.mjs'] },
-  { name: 'schema unit', run: runVitest, cwd: 'schema', command: vitest('schema') },
-  { name: 'server unit', run: runVitest, cwd: 'server', command: vitest('server') },
-  { name: 'web unit', run: runVitest, cwd: 'web', command: vitest('web') },
-  {
-    name: 'api',
-    run: runVitest,
-    cwd: 'test',
-    command: vitest('test', '--config', 'vitest.api.config.ts'),
+  check('schema drift', [node, 'test/support/schema-drift.mjs']),
+  unit('schema'),
+  unit('server'),
+  unit('web'),
+  ...Array.from({ length: API_PARTS }, (_, part) => ({
+    ...tests('--config', 'vitest.api.config.ts', `--shard=${part + 1}/${API_PARTS}`),
+    name: `api ${part + 1}/${API_PARTS}`,
     needsBuild: true,
-  },
+  })),
   {
-    name: 'faults',
-    run: runVitest,
-    cwd: 'test',
-    command: vitest('test', '--config', 'vitest.faults.config.ts'),
+    ...tests('--config', 'vitest.faults.config.ts', '--project=beside'),
+    name: 'faults beside',
     needsBuild: true,
   },
   {
-    name: 'browser',
-    run: runVitest,
-    cwd: 'test',
-    command: vitest('test', '--config', 'vitest.browser.config.ts'),
+    ...tests('--config', 'vitest.faults.config.ts', '--project=alone'),
+    name: 'faults alone',
     needsBuild: true,
+    alone: true,
   },
 ];
+
+function check(name, command) {
+  return { name, run: runCheck, command };
+}
+
+function types(owner, compiler) {
+  const incremental = ['--incremental', '--tsBuildInfoFile', cache(`keywright-${owner}.tsbuildinfo`)];
+  const command = [bin(owner, compiler), '--noEmit', '-p', 'tsconfig.json', ...incremental];
+  return { ...check(`types of ${owner}`, command), cwd: owner };
+}
+
+function unit(owner) {
+  return { name: `${owner} unit`, run: runVitest, cwd: owner, command: [bin(owner, 'vitest'), 'run'] };
+}
+
+function tests(...args) {
+  return { run: runVitest, cwd: 'test', command: [bin('test', 'vitest'), 'run', '--maxWorkers=1', ...args] };
+}

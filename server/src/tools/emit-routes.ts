@@ -18,7 +18,7 @@ import type { VerificationService } from '../modules/verification/verification-s
 import { createRoutes } from '../app/routes.js';
 import { blankControlPlane } from './blank.js';
 
-/** Writes all routes of the server to `schema/routes.json`. Needs no database, because no service is called. */
+/** Writes all routes of the server to `schema/routes.json`, or to the given file. Needs no database: no service is called. */
 const path = fileURLToPath(new URL('../../../schema/routes.json', import.meta.url));
 const log = createLogger('silent');
 const verification = {} as VerificationService;
@@ -57,6 +57,6 @@ await app.ready();
 const lines = app.routeTable.list().map((route) => JSON.stringify(route));
 await app.close();
 await writeFile(
-  path,
+  process.argv[2] ?? path,
   await format(`[${lines.join(',\n')}]`, { ...(await resolveConfig(path)), filepath: path }),
 );
