@@ -94,7 +94,7 @@ async function start({ config, log, destination, closers, close, onPostgres }: S
   bus.topicsChanged.on(() =>
     plane.followUsage(bus.hasSubscribers(USAGE_TOPIC) || bus.hasSubscribers(REQUEST_LOG_TOPIC)),
   );
-  const { verification, feed } = plane;
+  const { gate, verification, feed } = plane;
 
   let management: ManagementRoutes | undefined;
   let issueToken = (): Promise<string | null> => Promise.resolve(null);
@@ -116,7 +116,7 @@ async function start({ config, log, destination, closers, close, onPostgres }: S
     management = {
       graphql: {
         schema: createSchema(control.resolvers, bus),
-        callers: new CallerReader(sessions, verification, cookie, publicUrl),
+        callers: new CallerReader(sessions, gate, cookie, publicUrl),
         cookie,
         devices,
         changes: feed.applied,
@@ -145,6 +145,7 @@ async function start({ config, log, destination, closers, close, onPostgres }: S
       config.role === 'manage'
         ? undefined
         : {
+            gate,
             service: verification,
             rules: plane.routes,
             localVerifiers: new LocalVerifiers({
@@ -158,7 +159,7 @@ async function start({ config, log, destination, closers, close, onPostgres }: S
           },
     metrics: {
       registry: createMetrics(metricSources(plane, database.dataSource, destination)),
-      service: verification,
+      gate,
     },
     management,
   });

@@ -64,14 +64,12 @@ export interface ControlPlane {
 export function createControlPlane(deps: ControlPlaneDeps): ControlPlane {
   const { config, database, plane, bus, publicUrl, secure, log } = deps;
   const { dataSource, secrets } = database;
-  const { directory, feed, verification, propagation } = plane;
+  const { directory, feed, gate, propagation } = plane;
   const { maximumKeys, maximumKeysPerCustomer } = config.license;
   const brand = config.tokenPrefix;
   const audit = new AuditRecorder(systemClock);
   const changes = new ChangeRunner(dataSource, audit, propagation, async (by, manager) =>
-    by.sessionId === null
-      ? verification.refresh(by)
-      : signIn.sessions.refreshIn(manager, by.sessionId, by.ip),
+    by.sessionId === null ? gate.refresh(by) : signIn.sessions.refreshIn(manager, by.sessionId, by.ip),
   );
   const keyStore = createKeyStore(dataSource, systemClock, secrets, brand, directory);
   const bounds = new KeyBoundsCheck(keyStore, new KeyBoundsStore());
@@ -101,7 +99,7 @@ export function createControlPlane(deps: ControlPlaneDeps): ControlPlane {
   const users = createUsers({
     ...shared,
     mail: mail.invitations,
-    keyNow: (id) => verification.keyNow(id),
+    keyNow: (id) => gate.keyNow(id),
     endSessions: (manager, userId) => signIn.sessions.removeAll(manager, userId, null),
     endLink: (manager, userId) => signIn.openLinks.remove(manager, userId),
     onAccepted: () => signIn.sessions.forget(),

@@ -43,6 +43,8 @@ import type { ProcessIdentity, ProcessRegistry } from '../modules/nodes/process-
 import { APPLIED_CHANNEL, PostgresProcessRegistry } from '../modules/nodes/process-registry.postgres.js';
 import { Prover } from '../modules/verification/proof.js';
 import { Replica } from '../modules/replica/replica.js';
+import { CallerGate } from '../modules/verification/caller-gate.js';
+import { VerificationLog } from '../modules/verification/verification-log.js';
 import { VerificationService } from '../modules/verification/verification-service.js';
 import { VerificationTally } from '../modules/verification/verification-tally.js';
 import { restoreSpentLimits } from '../modules/verification/spent-limits.postgres.js';
@@ -60,6 +62,7 @@ export interface DataPlane {
   /** The permissions that requests to protected APIs need, according to route rules. */
   readonly routes: RouteRuleSet;
   readonly feed: ChangeFeed;
+  readonly gate: CallerGate;
   readonly verification: VerificationService;
   readonly tally: VerificationTally;
   /** Counts for this process, or for all processes together. */
@@ -210,12 +213,14 @@ export async function createDataPlane(deps: DataPlaneDeps): Promise<DataPlane> {
     onProven: noteProven(upgrades),
   });
   const tally = new VerificationTally();
-  const verification = new VerificationService({
+  const verdicts = new VerificationLog({ recorder, tally, clock: systemClock });
+  const verification = new VerificationService({ verifier, log: verdicts, clock: systemClock });
+  const gate = new CallerGate({
+    service: verification,
     verifier,
     index,
-    recorder,
-    tally,
-    settled: () => feed.settled(),
+    log: verdicts,
+    freshness: feed,
     clock: systemClock,
   });
   return {
@@ -223,6 +228,7 @@ export async function createDataPlane(deps: DataPlaneDeps): Promise<DataPlane> {
     index,
     routes,
     feed,
+    gate,
     verification,
     tally,
     limiter,

@@ -38,8 +38,8 @@ export async function createRoutes({ http, dataPlane, metrics, management }: Rou
   if (hot) recordHotRoutes(app);
   registerMetricsRoute(app, metrics);
   if (dataPlane) {
-    const { service, localVerifiers } = dataPlane;
-    addLocalUpgrade(app, { ...http, service, verifiers: localVerifiers });
+    const { gate, service, localVerifiers } = dataPlane;
+    addLocalUpgrade(app, { ...http, gate, service, verifiers: localVerifiers });
   }
   if (!management) return server;
   await mountGraphQL(app, management.graphql);

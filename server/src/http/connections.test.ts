@@ -9,9 +9,8 @@ import { VerifyEndpoint } from '../modules/verification/verify-endpoint.js';
 import { createHttpServer } from './server.js';
 
 /** Rejects every caller, after a short delay. */
+const gate = { admit: () => ({ verdict: makeVerdict('KEY_MISSING') }) };
 const service = {
-  settled: () => null,
-  authenticateCaller: () => ({ verdict: makeVerdict('KEY_MISSING') }),
   whenSafe: (callback: () => void) => void setTimeout(callback, 2),
 } as unknown as VerificationService;
 
@@ -42,7 +41,9 @@ it.each(Object.keys(CLIENTS))(
       basePath: '',
       trustedProxies: [],
       readiness: () => ({ ready: true, reason: null }),
-      hot: (answers) => [new VerifyEndpoint({ service, problems: new HotProblems({ service, ...answers }) })],
+      hot: (answers) => [
+        new VerifyEndpoint({ gate, service, problems: new HotProblems({ service, ...answers }) }),
+      ],
     });
     await http.app.listen({ host: '127.0.0.1', port: 0 });
     const { port } = http.app.server.address() as AddressInfo;

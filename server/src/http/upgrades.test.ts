@@ -4,6 +4,7 @@ import { connect, type AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { AnswerHead, type HotExchange, type HotRoute } from '../modules/verification/hot-request.js';
+import { whenKnown } from '../core/eventual.js';
 import { createHttpServer, type HttpServer } from './server.js';
 import { refuseUpgrade } from './upgrades.js';
 
@@ -11,8 +12,10 @@ import { refuseUpgrade } from './upgrades.js';
 const hot: HotRoute = {
   owns: (_, url) => url.startsWith('/v1/authorize'),
   take: (exchange: HotExchange) =>
-    exchange.readBody(1000, (_, body) =>
-      exchange.reply(new AnswerHead(200, {}), 'req_1', `${exchange.head.method} ${String(body)}`),
+    void whenKnown(
+      exchange.readBody(1000),
+      (body) => exchange.reply(new AnswerHead(200, {}), 'req_1', `${exchange.head.method} ${String(body)}`),
+      null,
     ),
 };
 

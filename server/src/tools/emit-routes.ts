@@ -14,6 +14,7 @@ import type { LocalVerifiers } from '../modules/local-verifiers/local-verifiers.
 import type { KnownDevices } from '../modules/sign-in/sessions/known-devices.js';
 import type { OidcDeps } from '../modules/sign-in/oidc/oidc.route.js';
 import { RouteTable } from '../modules/route-rules/route-table.js';
+import type { CallerGate } from '../modules/verification/caller-gate.js';
 import type { VerificationService } from '../modules/verification/verification-service.js';
 import { createRoutes } from '../app/routes.js';
 import { blankControlPlane } from './blank.js';
@@ -21,6 +22,7 @@ import { blankControlPlane } from './blank.js';
 /** Writes all routes of the server to `schema/routes.json`, or to the given file. Needs no database: no service is called. */
 const path = fileURLToPath(new URL('../../../schema/routes.json', import.meta.url));
 const log = createLogger('silent');
+const gate = {} as CallerGate;
 const verification = {} as VerificationService;
 const { app } = await createRoutes({
   http: {
@@ -31,11 +33,12 @@ const { app } = await createRoutes({
     readiness: () => ({ ready: true, reason: null }),
   },
   dataPlane: {
+    gate,
     service: verification,
     rules: { table: new RouteTable([], 'DENY') },
     localVerifiers: {} as LocalVerifiers,
   },
-  metrics: { registry: new Registry(), service: verification },
+  metrics: { registry: new Registry(), gate },
   management: {
     graphql: {
       schema: createSchema(blankControlPlane().resolvers, new LiveBus()),

@@ -56,8 +56,8 @@ export class FastPathConnection implements HotExchange {
     socket.setTimeout(FIRST_REQUEST_TIMEOUT_MS);
   }
 
-  readBody(_: number, done: (fault: undefined, body: Buffer) => void): void {
-    done(undefined, this.body);
+  readBody(): Buffer {
+    return this.body;
   }
 
   reply(answer: AnswerHead, requestId: string, body: string): void {

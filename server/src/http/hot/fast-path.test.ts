@@ -10,6 +10,7 @@ import {
   type HotRoute,
   type Peer,
 } from '../../modules/verification/hot-request.js';
+import { attempt } from '../../core/eventual.js';
 import { peerReader } from '../peer.js';
 import { Client } from './client.fixture.js';
 import { FastPathConnection } from './fast-path-connection.js';
@@ -33,22 +34,25 @@ let stopping = false;
 let held: (() => void)[] | null = null;
 const servers: Server[] = [];
 
-function echo(exchange: HotExchange): void {
-  exchange.readBody(1_000_000, (fault, body) => {
-    const { proof: _, ...head } = exchange.head;
-    const fastPath = exchange instanceof FastPathConnection;
-    const text = JSON.stringify({ ...head, fastPath, body: fault ? fault.message : body!.toString('utf8') });
-    const reply = (): void => exchange.reply(ANSWER, 'req_1', text);
-    if (held) held.push(reply);
-    else setImmediate(reply);
-  });
+async function echo(exchange: HotExchange): Promise<void> {
+  const body = await attempt(
+    () => exchange.readBody(1_000_000),
+    (fault) => Buffer.from((fault as Error).message),
+    null,
+  );
+  const { proof: _, ...head } = exchange.head;
+  const fastPath = exchange instanceof FastPathConnection;
+  const text = JSON.stringify({ ...head, fastPath, body: body.toString('utf8') });
+  const reply = (): void => exchange.reply(ANSWER, 'req_1', text);
+  if (held) held.push(reply);
+  else setImmediate(reply);
 }
 
 /** Handles POST to /v1/verify, and any method to /v1/authorize. */
 const route: HotRoute = {
   owns: (method, url) =>
     url.startsWith('/v1/authorize') || (method === 'POST' && /^\/v1\/verify(?:\/batch)?$/.test(url)),
-  take: echo,
+  take: (exchange) => void echo(exchange),
 };
 
 async function serve(
@@ -62,7 +66,7 @@ async function serve(
   server.on('request', (request, response) => {
     if (!route.owns(request.method!, request.url!)) return void response.end('{}');
     const from = peer(request.socket, request.headers['x-forwarded-for']);
-    echo(new NodeExchange(request, response, from, () => stopping));
+    void echo(new NodeExchange(request, response, from, () => stopping));
   });
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

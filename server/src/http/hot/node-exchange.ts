@@ -27,7 +27,11 @@ export class NodeExchange implements HotExchange {
     this.head = { method: method!, url: url!, headers, rawHeaders, peer, proof: null };
   }
 
-  readBody(maxBytes: number, done: (fault: Error | undefined, body?: Buffer) => void): void {
+  readBody(maxBytes: number): Promise<Buffer> {
+    return new Promise((resolve, reject) => this.collect(maxBytes, resolve, reject));
+  }
+
+  private collect(maxBytes: number, done: (body: Buffer) => void, fail: (fault: Error) => void): void {
     const { request } = this;
     const declared = Number(request.headers['content-length'] ?? 0);
     const chunks: Buffer[] = [];
@@ -36,7 +40,7 @@ export class NodeExchange implements HotExchange {
     const refuse = (): void => {
       refused = true;
       chunks.length = 0;
-      done(new ClientFault(`The body has more than ${maxBytes} bytes.`, 413));
+      fail(new ClientFault(`The body has more than ${maxBytes} bytes.`, 413));
     };
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
@@ -46,7 +50,7 @@ export class NodeExchange implements HotExchange {
       else chunks.push(chunk);
     });
     request.on('end', () => {
-      if (!refused) done(undefined, Buffer.concat(chunks));
+      if (!refused) done(Buffer.concat(chunks));
     });
     if (declared > MAX_DROPPED_BYTES) this.last = true;
     if (declared > maxBytes) refuse();

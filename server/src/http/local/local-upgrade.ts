@@ -15,6 +15,7 @@ import { ID_PREFIXES, newId } from '../../core/id.js';
 import { Slots, type SlotBounds } from '../../core/slots.js';
 import { NEEDED, type LocalCaller } from '../../modules/local-verifiers/local-connection.js';
 import type { LocalVerifiers } from '../../modules/local-verifiers/local-verifiers.js';
+import type { CallerGate } from '../../modules/verification/caller-gate.js';
 import { HotProblems } from '../../modules/verification/hot-problems.js';
 import { readHotHeaders, type HotExchange } from '../../modules/verification/hot-request.js';
 import { verdictHeaders } from '../../modules/verification/refusal.js';
@@ -33,7 +34,8 @@ const MAX_UNREAD_BYTES = 8 * 1024 * 1024;
 
 export interface LocalUpgradeDeps {
   readonly verifiers: LocalVerifiers;
-  readonly service: VerificationService;
+  readonly gate: Pick<CallerGate, 'admit'>;
+  readonly service: Pick<VerificationService, 'whenSafe'>;
   readonly trustedProxies: readonly string[];
   /** Whether the public URL is https. */
   readonly secure: boolean;
@@ -63,7 +65,7 @@ function serve(socket: WebSocket, caller: LocalCaller, verifiers: LocalVerifiers
 
 /** Handles WebSocket upgrades of local verifiers, which authenticate as for `POST /v1/verify`. */
 export function addLocalUpgrade(app: FastifyInstance, deps: LocalUpgradeDeps): void {
-  const { service, verifiers, log } = deps;
+  const { gate, service, verifiers, log } = deps;
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: LOCAL_MESSAGE_BYTES,
@@ -91,7 +93,7 @@ export function addLocalUpgrade(app: FastifyInstance, deps: LocalUpgradeDeps): v
     const { ip } = peerOf(request.socket, request.headers['x-forwarded-for']);
     const { credentials, userAgent } = readHotHeaders(request.rawHeaders);
     const call = { requestId, method: request.method!, path: request.url!, userAgent, ip };
-    const caller = await service.authenticateCaller(credentials, call, NEEDED);
+    const caller = await gate.admit(credentials, call, NEEDED);
     if ('verdict' in caller) {
       const { verdict } = caller;
       return problems.send(exchangeOf(socket), problemOfVerdict(verdict, requestId), verdictHeaders(verdict));
@@ -113,13 +115,9 @@ export function addLocalUpgrade(app: FastifyInstance, deps: LocalUpgradeDeps): v
 
   app.addSocket(LOCAL_PATH, (request, socket, head) => {
     const requestId = newId(ID_PREFIXES.request);
-    const begin = (): void =>
-      void take(request, socket, head, requestId).catch((error: unknown) =>
-        problems.refuse(exchangeOf(socket), error, requestId),
-      );
-    const settled = service.settled();
-    if (settled) void settled.then(begin);
-    else begin();
+    void take(request, socket, head, requestId).catch((error: unknown) =>
+      problems.refuse(exchangeOf(socket), error, requestId),
+    );
   });
   whenStopping(app, () => closeSockets(sockets));
 }

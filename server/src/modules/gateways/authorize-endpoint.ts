@@ -1,10 +1,12 @@
 import { MAX_HEADERS, MAX_URL_LENGTH } from '@keywright/schema/question-limits';
 import { problemOfVerdict } from '@keywright/schema/verdict-http';
 import type { Clock } from '../../core/clock.js';
+import { attempt, whenKnown, type Eventual } from '../../core/eventual.js';
 import { ID_PREFIXES, newId } from '../../core/id.js';
 import { AppError } from '../../core/errors.js';
 import type { Problem } from '../../core/problem.js';
 import type { RouteMatch, RouteTable } from '../route-rules/route-table.js';
+import type { CallerGate } from '../verification/caller-gate.js';
 import { readPassedOnCredential } from '../verification/credential.js';
 import type { HotProblems } from '../verification/hot-problems.js';
 import type { HotExchange, HotRoute } from '../verification/hot-request.js';
@@ -23,7 +25,8 @@ import {
 import { QuestionReader } from './question-reader.js';
 
 export interface AuthorizeEndpointDeps {
-  readonly service: VerificationService;
+  readonly gate: Pick<CallerGate, 'admit' | 'settled'>;
+  readonly service: Pick<VerificationService, 'decide' | 'whenSafe'>;
   readonly problems: HotProblems;
   /** The requirements of requests for which the gateway itself names none. */
   readonly rules: { readonly table: RouteTable };
@@ -32,13 +35,16 @@ export interface AuthorizeEndpointDeps {
   readonly clock: Clock;
 }
 
-/** A question that is ready to be decided. */
+/** A question of a gateway, on its way through the stages of {@link AuthorizeEndpoint}. */
 interface Question {
   readonly exchange: HotExchange;
-  readonly request: VerificationRequest;
-  readonly match: RouteMatch | null;
   readonly requestId: string;
-  readonly status: AcceptedStatus;
+  /** The headers of the gateway's request; null until they are read. */
+  headers: SentHeaders | null;
+  /** What it asks; null until it is read. */
+  request: VerificationRequest | null;
+  match: RouteMatch | null;
+  status: AcceptedStatus;
 }
 
 const KEEPS_QUERY =
@@ -61,7 +67,7 @@ const problemHeader = (problem: Problem): Record<string, string> => {
 /**
  * `/v1/authorize`: a gateway asks whether a request is allowed (forward-auth). 204 (200 for Envoy) with the caller in
  * headers, or 401, 403 and 429 as problem+json, repeated in the header X-Keywright-Problem. Rejects anything
- * unreadable with 403.
+ * unreadable with 403. The stages follow each other: admit, decide, reply.
  */
 export class AuthorizeEndpoint implements HotRoute {
   private readonly gateways: GatewayProof;
@@ -69,7 +75,7 @@ export class AuthorizeEndpoint implements HotRoute {
   private readonly warnedAtMs = new Map<string, number>();
 
   constructor(private readonly deps: AuthorizeEndpointDeps) {
-    this.gateways = new GatewayProof(deps.service);
+    this.gateways = new GatewayProof(deps.gate);
   }
 
   owns(_method: string, url: string): boolean {
@@ -77,51 +83,35 @@ export class AuthorizeEndpoint implements HotRoute {
   }
 
   take(exchange: HotExchange): void {
-    const requestId = newId(ID_PREFIXES.request);
-    const settled = this.deps.service.settled();
-    if (settled) void settled.then(() => this.begin(exchange, requestId));
-    else this.begin(exchange, requestId);
+    void attempt(this.admit, this.refuse, {
+      exchange,
+      requestId: newId(ID_PREFIXES.request),
+      headers: null,
+      request: null,
+      match: null,
+      status: 204,
+    });
   }
 
-  private begin(exchange: HotExchange, requestId: string): void {
-    try {
-      this.answer(exchange, requestId);
-    } catch (error) {
-      this.refuse(exchange, error, requestId);
-    }
-  }
-
-  private refuse(exchange: HotExchange, error: unknown, requestId: string): void {
-    if (error instanceof AppError && error.code === 'GATEWAY_NOT_TRUSTED') this.warn(error.message);
-    this.deps.problems.refuse(exchange, error, requestId, problemHeader);
-  }
-
-  private answer(exchange: HotExchange, requestId: string): void {
-    const { head } = exchange;
+  private readonly admit = (question: Question): Eventual<void> => {
+    const { head } = question.exchange;
     if (head.rawHeaders.length > 2 * MAX_HEADERS) {
       throw new AppError('REQUEST_UNCLEAR', `The request has more than ${MAX_HEADERS} headers.`);
     }
     if (head.url.length > MAX_URL_LENGTH) {
       throw new AppError('REQUEST_UNCLEAR', `The address is longer than ${MAX_URL_LENGTH} characters.`);
     }
-    const headers = headersOf(head.rawHeaders);
-    const gateway = this.gateways.check(headers, head.peer, requestId);
-    if (!(gateway instanceof Promise)) return this.judge(exchange, headers, gateway, requestId);
-    void gateway
-      .then((known) => this.judge(exchange, headers, known, requestId))
-      .catch((error: unknown) => this.refuse(exchange, error, requestId));
-  }
+    question.headers = headersOf(head.rawHeaders);
+    const gateway = this.gateways.check(question.headers, head.peer, question.requestId);
+    return whenKnown(gateway, this.decide, question);
+  };
 
-  private judge(
-    exchange: HotExchange,
-    headers: SentHeaders,
-    gateway: GatewayAnswer,
-    requestId: string,
-  ): void {
+  private readonly decide = (gateway: GatewayAnswer, question: Question): Eventual<void> => {
+    const { exchange, headers: sent, requestId } = question;
     const { head } = exchange;
     const { caller } = requireValid(gateway);
     const target = requireValid(this.questions.targetOf(head.url));
-    const original = readOriginalRequest(headers, head.peer, placeOf(target, head.method));
+    const original = readOriginalRequest(sent!, head.peer, placeOf(target, head.method));
     if ('unclear' in original) throw new AppError('REQUEST_UNCLEAR', original.unclear);
     const need = requireValid(this.questions.needOf(target, original.path.query));
     if (need.keepsQuery) this.warn(KEEPS_QUERY);
@@ -130,33 +120,33 @@ export class AuthorizeEndpoint implements HotRoute {
     const status = target.gateway === 'envoy' ? 200 : 204;
     if (match?.access === 'ANYBODY') return exchange.reply(anybodyHead(status), requestId, '');
     const request = requestOf(environment, need, original, match, caller);
-    this.decide({ exchange, request, match, requestId, status }, original);
-  }
+    question.request = request;
+    question.match = match;
+    question.status = status;
+    const { method, target: path, headers } = original;
+    const userAgent = headers['user-agent']?.[0] ?? null;
+    const verdict = this.deps.service.decide(request, { requestId, method, path, userAgent });
+    return whenKnown(verdict, this.reply, question);
+  };
 
-  private decide(question: Question, { method, target, headers }: OriginalRequest): void {
-    const { exchange, request, requestId } = question;
-    const verdict = this.deps.service.decide(request, {
-      requestId,
-      method,
-      path: target,
-      userAgent: headers['user-agent']?.[0] ?? null,
-    });
-    if (!(verdict instanceof Promise)) return this.reply(question, verdict);
-    void verdict
-      .then((known) => this.reply(question, known))
-      .catch((error: unknown) => this.refuse(exchange, error, requestId));
-  }
-
-  private reply({ exchange, request, match, requestId, status }: Question, verdict: Verdict): void {
+  private readonly reply = (
+    verdict: Verdict,
+    { exchange, request, match, requestId, status }: Question,
+  ): void => {
     if (verdict.code === 'VALID') {
-      const head = acceptedHead(verdict, request, status);
+      const head = acceptedHead(verdict, request!, status);
       return this.deps.service.whenSafe(() => exchange.reply(head, requestId, ''));
     }
-    const closed = request.closed === true && verdict.code === 'PERMISSION_DENIED';
+    const closed = request!.closed === true && verdict.code === 'PERMISSION_DENIED';
     const message = closed ? sentenceOf(match!) : verdict.message;
     const problem = problemOfVerdict({ ...verdict, message }, requestId);
     this.deps.problems.send(exchange, problem, { ...verdictHeaders(verdict), ...problemHeader(problem) });
-  }
+  };
+
+  private readonly refuse = (error: unknown, { exchange, requestId }: Question): void => {
+    if (error instanceof AppError && error.code === 'GATEWAY_NOT_TRUSTED') this.warn(error.message);
+    this.deps.problems.refuse(exchange, error, requestId, problemHeader);
+  };
 
   /** The result of the route rules; null if the gateway itself names the requirements. */
   private matchOf(

@@ -13,6 +13,7 @@ import type { Lease, RateLimiter } from '../limits/rate-limiter.js';
 import type { VerificationRecorder } from '../usage/usage-event.js';
 import { touchesDirectory, type ChangedIds } from '../replica/change-source.js';
 import { plainAddress } from './plain-address.js';
+import type { CallerGate } from '../verification/caller-gate.js';
 import { readNamedCredential } from '../verification/credential.js';
 import type { IndexedKey } from '../replica/indexed-key.js';
 import type { KeyIndex } from '../replica/key-index.js';
@@ -32,7 +33,8 @@ const MAX_FORGOTTEN = 100;
 const MAX_WAITING = 1000;
 
 export interface LocalConnectionDeps {
-  readonly service: VerificationService;
+  readonly gate: Pick<CallerGate, 'renew' | 'settled'>;
+  readonly service: Pick<VerificationService, 'prove'>;
   readonly index: KeyIndex;
   readonly freshness: { requireFresh(): void };
   readonly limiter: RateLimiter;
@@ -112,7 +114,7 @@ export class LocalConnection {
 
   /** Closes the connection if the caller is no longer allowed: its key may have expired or changed. */
   checkCaller(): void {
-    const proof = this.deps.service.renewCaller(this.proof, this.caller.ip, NEEDED);
+    const proof = this.deps.gate.renew(this.proof, this.caller.ip, NEEDED);
     if (proof) this.proof = proof;
     else this.end(LOCAL_CLOSED.CALLER_REFUSED, 'The key of the caller is not accepted any more');
   }
@@ -129,7 +131,7 @@ export class LocalConnection {
   }
 
   private answerWhenSettled(request: Answerable): void {
-    const settled = this.deps.service.settled();
+    const settled = this.deps.gate.settled();
     if (!settled) return this.answer(request);
     this.waiting++;
     const go = (): void => {

@@ -16,6 +16,8 @@ import { keyRecord, NO_SECRETS, type KeyChanges } from '../replica/indexed-key.f
 import { KeyIndex } from '../replica/key-index.js';
 import { Prover } from '../verification/proof.js';
 import type { Snapshot } from '../replica/snapshot.js';
+import { CallerGate } from '../verification/caller-gate.js';
+import { VerificationLog } from '../verification/verification-log.js';
 import { VerificationService } from '../verification/verification-service.js';
 import { VerificationTally } from '../verification/verification-tally.js';
 import { memorySingleUse } from '../verification/single-use.js';
@@ -49,7 +51,7 @@ let notes: VerificationNote[];
 let touches: { atMs: number; units: number }[];
 let reports: (readonly ReportedUse[])[];
 let tally: VerificationTally;
-let service: VerificationService;
+let gate: CallerGate;
 let verifiers: LocalVerifiers;
 let sent: LocalMessage[];
 let closed: number[];
@@ -75,7 +77,7 @@ const say = (request: LocalRequest): void => connection.take(JSON.stringify(requ
 const takeSent = (): LocalMessage[] => sent.splice(0);
 const open = (): LocalConnection => {
   const call = { ip: null, method: 'GET', path: '/', userAgent: null };
-  const caller = expectSync(service.authenticateCaller({ 'x-api-key': tokens.caller.token }, call, NEEDED));
+  const caller = expectSync(gate.admit({ 'x-api-key': tokens.caller.token }, call, NEEDED));
   if ('verdict' in caller) throw new Error('The caller was refused.');
   return verifiers.open(
     { proof: caller.proof, ip: null },
@@ -125,8 +127,11 @@ beforeEach(() => {
     clock,
     freshness: feed,
   });
-  service = new VerificationService({ verifier, index, recorder, tally, settled: () => settled, clock });
+  const log = new VerificationLog({ recorder, tally, clock });
+  const service = new VerificationService({ verifier, log, clock });
+  gate = new CallerGate({ service, verifier, index, log, freshness: { settled: () => settled }, clock });
   verifiers = new LocalVerifiers({
+    gate,
     service,
     index,
     feed,
@@ -265,7 +270,7 @@ describe('a local verifier', () => {
 
   it('closes when the key of its caller changed while the connection was opened', () => {
     const call = { ip: null, method: 'GET', path: '/', userAgent: null };
-    const caller = expectSync(service.authenticateCaller({ 'x-api-key': tokens.caller.token }, call, NEEDED));
+    const caller = expectSync(gate.admit({ 'x-api-key': tokens.caller.token }, call, NEEDED));
     put('caller', { revoked: true });
     if (!('proof' in caller)) throw new Error('The caller was refused.');
     const late = verifiers.open(

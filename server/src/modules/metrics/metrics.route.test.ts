@@ -4,18 +4,17 @@ import type { AddressInfo } from 'node:net';
 import Fastify from 'fastify';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { VerificationService } from '../verification/verification-service.js';
 import { makeVerdict } from '../verification/verdict.js';
 import { registerMetricsRoute } from './metrics.route.js';
 
 /** Rejects callers that must show a key. */
-const service = {
-  authenticateCaller: () => ({ verdict: makeVerdict('KEY_MISSING') }),
+const gate = {
+  admit: () => ({ verdict: makeVerdict('KEY_MISSING') }),
   safe: () => Promise.resolve(),
-} as unknown as VerificationService;
+};
 
 const app = Fastify();
-registerMetricsRoute(app, { registry: new Registry(), service });
+registerMetricsRoute(app, { registry: new Registry(), gate });
 let port: number;
 
 beforeEach(async () => {

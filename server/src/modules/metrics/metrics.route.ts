@@ -4,11 +4,11 @@ import { PROBLEM_CONTENT_TYPE, problemOfVerdict } from '@keywright/schema/verdic
 import { AppError } from '../../core/errors.js';
 import { IpRanges, normaliseAddress } from '@keywright/schema/ip-ranges';
 import { headersOf, verdictHeaders } from '../verification/refusal.js';
-import type { VerificationService } from '../verification/verification-service.js';
+import type { CallerGate } from '../verification/caller-gate.js';
 
 export interface MetricsDeps {
   readonly registry: Registry;
-  readonly service: VerificationService;
+  readonly gate: Pick<CallerGate, 'admit' | 'safe'>;
 }
 
 const PERMISSIONS = ['keywright.metrics.read'] as const;
@@ -37,9 +37,9 @@ function isLocal({ raw }: FastifyRequest): boolean {
  * `GET /metrics` for Prometheus: from this machine, or with a key that holds keywright.metrics.read for the whole
  * installation.
  */
-export function registerMetricsRoute(app: FastifyInstance, { registry, service }: MetricsDeps): void {
+export function registerMetricsRoute(app: FastifyInstance, { registry, gate }: MetricsDeps): void {
   app.get('/metrics', { logLevel: 'warn' }, async (request, reply) => {
-    if (!isLocal(request) && !(await mayRead(service, request, reply))) return reply;
+    if (!isLocal(request) && !(await mayRead(gate, request, reply))) return reply;
     return reply
       .header('cache-control', 'no-store')
       .type(registry.contentType)
@@ -48,7 +48,7 @@ export function registerMetricsRoute(app: FastifyInstance, { registry, service }
 }
 
 async function mayRead(
-  service: VerificationService,
+  gate: MetricsDeps['gate'],
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<boolean> {
@@ -59,8 +59,8 @@ async function mayRead(
     userAgent: request.headers['user-agent'] ?? null,
     ip: request.ip,
   };
-  const caller = await service.authenticateCaller(headersOf(request.raw.rawHeaders), call, PERMISSIONS);
-  await service.safe();
+  const caller = await gate.admit(headersOf(request.raw.rawHeaders), call, PERMISSIONS);
+  await gate.safe();
   if ('verdict' in caller) {
     const { verdict } = caller;
     await reply

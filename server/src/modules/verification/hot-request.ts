@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import type { Eventual } from '../../core/eventual.js';
 import type { Proof } from './proof.js';
 
 /** Where a request comes from: the peer of the connection and the client behind it. Addresses are in their plain form. */
@@ -74,8 +75,8 @@ export interface HotRoute {
 /** One request to a hot route and its response, independent of the transport. */
 export interface HotExchange {
   readonly head: HotHead;
-  /** Calls back once: with a client error, or with the whole body. */
-  readBody(maxBytes: number, done: (fault: Error | undefined, body?: Buffer) => void): void;
+  /** The whole body; at once if it came with the head. Error: a {@link ClientFault} if it is larger. */
+  readBody(maxBytes: number): Eventual<Buffer>;
   /** Sends the response, without a body where HTTP allows none (204, or to HEAD); called once. */
   reply(answer: AnswerHead, requestId: string, body: string): void;
 }

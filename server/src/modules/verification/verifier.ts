@@ -1,7 +1,9 @@
 import { codeOfLimit, refusalOf } from '@keywright/schema/steps';
 import { VERDICTS } from '@keywright/schema/verdicts';
 import type { Clock } from '../../core/clock.js';
-import { survivesRestart } from '../limits/limit-rules.js';
+import { whenKnown, type Eventual } from '../../core/eventual.js';
+import { isLimited, survivesRestart } from '../limits/limit-rules.js';
+import { UNLIMITED } from '../limits/limit-state.js';
 import type { LimitDecision, RateLimiter } from '../limits/rate-limiter.js';
 import type { AccessSet } from '../access/decide/access-set.js';
 import { maskToken } from '@keywright/schema/mask-token';
@@ -51,6 +53,11 @@ interface Disproven {
   readonly verdict: Verdict;
 }
 
+const withSignature = (verdict: Verdict, signature: Verdict['signature']): Verdict => ({
+  ...verdict,
+  signature,
+});
+
 const disproven = (...of: Parameters<typeof makeVerdict>): Disproven => ({
   proof: null,
   nonce: null,
@@ -68,7 +75,7 @@ export class Verifier {
    * The verdict on a request. Error: UNAVAILABLE if the key index is too old to decide; malformed credentials are
    * rejected nevertheless.
    */
-  verify(request: VerificationRequest): Verdict | Promise<Verdict> {
+  verify(request: VerificationRequest): Eventual<Verdict> {
     const { credential } = request;
     if ('signed' in credential) return this.verifySigned(request, credential);
     const nowMs = this.deps.clock.now();
@@ -97,19 +104,14 @@ export class Verifier {
   }
 
   /** The same for a request that may be signed. */
-  private verifySigned(
-    request: VerificationRequest,
-    credential: SignedCredential,
-  ): Verdict | Promise<Verdict> {
+  private verifySigned(request: VerificationRequest, credential: SignedCredential): Eventual<Verdict> {
     const nowMs = this.deps.clock.now();
     const signed = this.proveSigned(request, credential, nowMs);
     if (!signed) return this.verify({ ...request, credential: credential.beside });
     if (!signed.proof) return signed.verdict;
     const { proof, nonce, signature } = signed;
     const verdict = this.judge(proof, request, nowMs, nonce);
-    return verdict instanceof Promise
-      ? verdict.then((known) => ({ ...known, signature }))
-      : { ...verdict, signature };
+    return whenKnown(verdict, withSignature, signature);
   }
 
   /** The proof and the nonce of a signature, or why it proves nothing; undefined if there is no signature. */
@@ -148,7 +150,7 @@ export class Verifier {
    * The verdict on a key whose secret was proven before, for a connection that reuses it; undefined if the key has
    * changed and the secret must be proven again. Error: as {@link verify}.
    */
-  verifyAgain(proof: Proof, request: VerificationRequest): Verdict | Promise<Verdict> | undefined {
+  verifyAgain(proof: Proof, request: VerificationRequest): Eventual<Verdict> | undefined {
     const { prover, freshness, clock } = this.deps;
     freshness.requireFresh();
     const nowMs = clock.now();
@@ -168,15 +170,17 @@ export class Verifier {
     request: VerificationRequest,
     nowMs: number,
     nonce: ShownNonce | null = null,
-  ): Verdict | Promise<Verdict> {
+  ): Eventual<Verdict> {
     const refused = refuse(proof, request, nowMs);
     if (refused) return refused;
     const { limiter, singleUse, clock } = this.deps;
     const { key } = proof;
+    const { limits } = key.traits;
     const { cost } = request;
+    if (!nonce && !isLimited(limits)) return conclude(proof, request, UNLIMITED);
     const decision = nonce
-      ? singleUse.charge(nonce, key.traits.limits, cost, nowMs)
-      : limiter.consume(key.id, key.traits.limits, cost);
+      ? singleUse.charge(nonce, limits, cost, nowMs)
+      : limiter.consume(key.id, limits, cost);
     if (!(decision instanceof Promise)) return conclude(proof, request, decision);
     return decision.then((known) => {
       const laterMs = clock.now();

@@ -1,6 +1,7 @@
 import { problemOfVerdict } from '@keywright/schema/verdict-http';
 import { MAX_BATCH_BYTES, MAX_QUESTION_BYTES } from '@keywright/schema/question-limits';
 import { ClientFault } from '../../core/errors.js';
+import { attempt, whenKnown, type Eventual } from '../../core/eventual.js';
 import { ID_PREFIXES, newId } from '../../core/id.js';
 import type { AccessSet } from '../access/decide/access-set.js';
 import type { HotProblems } from './hot-problems.js';
@@ -8,7 +9,9 @@ import { AnswerHead, type HotExchange, type HotRoute } from './hot-request.js';
 import { faultOfShape } from './question-shape.js';
 import { NonceUnknown } from './nonce-unknown.js';
 import { verdictHeaders } from './refusal.js';
-import type { CallerResult, VerificationService } from './verification-service.js';
+import type { CallerGate, CallerResult, CallFacts } from './caller-gate.js';
+import type { Verdict, VerificationRequest } from './verdict.js';
+import type { VerificationService } from './verification-service.js';
 import { answerText, unavailableText } from './verify-answer.js';
 import { readBatchBody, readVerifyBody, type VerifyQuestion } from './verify-input.js';
 
@@ -19,7 +22,8 @@ const BATCH = '/v1/verify/batch';
 export const VERIFY_PATHS: readonly string[] = [SINGLE, BATCH];
 
 export interface VerifyEndpointDeps {
-  readonly service: VerificationService;
+  readonly gate: Pick<CallerGate, 'admit'>;
+  readonly service: Pick<VerificationService, 'decide' | 'whenSafe'>;
   readonly problems: HotProblems;
 }
 
@@ -34,41 +38,45 @@ const ANSWERED = new AnswerHead(200, {
   'x-content-type-options': 'nosniff',
 });
 
+const textOf = (
+  verdict: Verdict,
+  { request, requestId }: { readonly request: VerificationRequest; readonly requestId: string },
+): string => answerText(verdict, request, requestId);
+
 /**
  * Answers one question, synchronously where possible; `id` is that of the log row, and of the answer unless the
  * caller provides a request id.
  */
 export function answerQuestion(
-  service: VerificationService,
+  service: Pick<VerificationService, 'decide'>,
   { request, facts, requestId }: VerifyQuestion,
   id: string = newId(ID_PREFIXES.request),
-): string | Promise<string> {
-  const verdict = service.decide(request, {
-    requestId: id,
-    method: facts.method,
-    path: facts.path,
-    userAgent: facts.userAgent,
-  });
-  if (verdict instanceof Promise) return verdict.then((known) => answerText(known, request, requestId ?? id));
-  return answerText(verdict, request, requestId ?? id);
+): Eventual<string> {
+  const { method, path, userAgent } = facts;
+  const verdict = service.decide(request, { requestId: id, method, path, userAgent });
+  return whenKnown(verdict, textOf, { request, requestId: requestId ?? id });
 }
 
-/** The same for one question of a batch: an error must not affect the others. */
-function answerOneOf(service: VerificationService, question: VerifyQuestion): string | Promise<string> {
-  const id = newId(ID_PREFIXES.request);
-  const otherwise = (error: unknown): string => {
-    if (error instanceof NonceUnknown) return unavailableText(error, question.requestId ?? id);
-    throw error;
-  };
-  try {
-    const text = answerQuestion(service, question, id);
-    return typeof text === 'string' ? text : text.catch(otherwise);
-  } catch (error) {
-    // Earlier questions may still be waiting for their answers: the promise of the whole batch reports the
-    // error.
-    return new Promise((resolve) => resolve(otherwise(error)));
-  }
+/** A question of a batch. */
+interface Entry {
+  readonly service: Pick<VerificationService, 'decide'>;
+  readonly question: VerifyQuestion;
+  readonly id: string;
 }
+
+const answerEntry = ({ service, question, id }: Entry): Eventual<string> =>
+  answerQuestion(service, question, id);
+
+/**
+ * The answer to one question of a batch that has no verdict, so that the others have theirs. Any other error rejects
+ * instead of being thrown, since earlier questions may still be waiting for their answers.
+ */
+const withoutVerdict = (error: unknown, { question, id }: Entry): Eventual<string> =>
+  error instanceof NonceUnknown
+    ? unavailableText(error, question.requestId ?? id)
+    : new Promise((_, reject) => reject(error as Error));
+
+const joined = (texts: readonly string[]): string => `{"results":[${texts.join(',')}]}`;
 
 const isBatch = (url: string): boolean => url.startsWith(BATCH);
 
@@ -82,10 +90,18 @@ function parse(body: Buffer, batch: boolean): unknown {
   }
 }
 
+/** One request to these routes, on its way through the stages of {@link VerifyEndpoint}. */
+interface Call extends CallFacts {
+  readonly exchange: HotExchange;
+  readonly requestId: string;
+  /** What the caller holds; null until it is admitted. */
+  access: AccessSet | null;
+}
+
 /**
  * `POST /v1/verify` and `/v1/verify/batch`: are these requests allowed? The caller authenticates with a key that
  * holds keywright.verify. Bypasses the web framework for speed: an answer waits only for the journal and, if several
- * processes share nonces or limits, for those.
+ * processes share nonces or limits, for those. The stages follow each other: admit, read, decide, reply.
  */
 export class VerifyEndpoint implements HotRoute {
   constructor(private readonly deps: VerifyEndpointDeps) {}
@@ -97,88 +113,61 @@ export class VerifyEndpoint implements HotRoute {
   }
 
   take(exchange: HotExchange): void {
-    const requestId = newId(ID_PREFIXES.request);
-    const settled = this.deps.service.settled();
-    if (settled) void settled.then(() => this.begin(exchange, requestId));
-    else this.begin(exchange, requestId);
+    const { method, url, headers, peer } = exchange.head;
+    void attempt(this.admit, this.refuse, {
+      requestId: newId(ID_PREFIXES.request),
+      method,
+      path: url,
+      userAgent: headers.userAgent,
+      ip: peer.ip,
+      exchange,
+      access: null,
+    });
   }
 
-  private begin(exchange: HotExchange, requestId: string): void {
-    try {
-      const caller = this.authenticate(exchange, requestId);
-      if (!(caller instanceof Promise)) return this.read(exchange, caller, requestId);
-      void caller
-        .then((known) => this.read(exchange, known, requestId))
-        .catch((error: unknown) => this.deps.problems.refuse(exchange, error, requestId));
-    } catch (error) {
-      this.deps.problems.refuse(exchange, error, requestId);
-    }
-  }
+  /** Runs before the body is read: a caller that is not allowed learns nothing about errors in it. */
+  private readonly admit = (call: Call): Eventual<void> => {
+    const { headers, proof } = call.exchange.head;
+    return whenKnown(this.deps.gate.admit(headers.credentials, call, NEEDED, proof), this.read, call);
+  };
 
-  private read(exchange: HotExchange, caller: CallerResult, requestId: string): void {
+  private readonly read = (caller: CallerResult, call: Call): Eventual<void> => {
+    const { exchange, requestId } = call;
     if ('verdict' in caller) {
       const { verdict } = caller;
       return this.deps.problems.send(exchange, problemOfVerdict(verdict, requestId), verdictHeaders(verdict));
     }
     const { head } = exchange;
     head.proof = caller.proof;
+    call.access = caller.access;
     const { contentType } = head.headers;
     if (contentType === null || !JSON_TYPE.test(contentType)) {
       throw new ClientFault('The body must be application/json.', 415);
     }
     const maxBytes = isBatch(head.url) ? MAX_BATCH_BYTES : MAX_QUESTION_BYTES;
-    exchange.readBody(maxBytes, (fault, body) =>
-      this.finish(exchange, caller.access, requestId, fault, body),
-    );
-  }
+    return whenKnown(exchange.readBody(maxBytes), this.decide, call);
+  };
 
-  private finish(
-    exchange: HotExchange,
-    caller: AccessSet,
-    requestId: string,
-    fault: Error | undefined,
-    body: Buffer | undefined,
-  ): void {
-    let text: string | Promise<string>;
-    try {
-      if (fault) throw fault;
-      const batch = isBatch(exchange.head.url);
-      const question = parse(body!, batch);
-      text = batch ? this.answerBatch(question, caller) : this.answerSingle(question, caller, requestId);
-    } catch (error) {
-      return this.deps.problems.refuse(exchange, error, requestId);
-    }
-    if (typeof text === 'string') return this.reply(exchange, requestId, text);
-    void text.then(
-      (known) => this.reply(exchange, requestId, known),
-      (error: unknown) => this.deps.problems.refuse(exchange, error, requestId),
-    );
-  }
+  private readonly decide = (body: Buffer, call: Call): Eventual<void> => {
+    const batch = isBatch(call.exchange.head.url);
+    const asked = parse(body, batch);
+    const text = batch
+      ? this.answerBatch(asked, call.access!)
+      : answerQuestion(this.deps.service, readVerifyBody(asked, call.access!), call.requestId);
+    return whenKnown(text, this.reply, call);
+  };
 
-  private reply(exchange: HotExchange, requestId: string, text: string): void {
+  private readonly reply = (text: string, { exchange, requestId }: Call): void =>
     this.deps.service.whenSafe(() => exchange.reply(ANSWERED, requestId, text));
-  }
 
-  private answerSingle(body: unknown, caller: AccessSet, requestId: string): string | Promise<string> {
-    return answerQuestion(this.deps.service, readVerifyBody(body, caller), requestId);
-  }
+  private readonly refuse = (error: unknown, { exchange, requestId }: Call): void =>
+    this.deps.problems.refuse(exchange, error, requestId);
 
-  private answerBatch(body: unknown, caller: AccessSet): string | Promise<string> {
+  private answerBatch(body: unknown, caller: AccessSet): Eventual<string> {
     const { service } = this.deps;
-    const texts = readBatchBody(body, caller).map((question) => answerOneOf(service, question));
-    const join = (known: readonly string[]): string => `{"results":[${known.join(',')}]}`;
-    return texts.every((text) => typeof text === 'string') ? join(texts) : Promise.all(texts).then(join);
-  }
-
-  /** Runs before the body is read: a caller that is not allowed learns nothing about errors in it. */
-  private authenticate({ head }: HotExchange, requestId: string): CallerResult | Promise<CallerResult> {
-    const call = {
-      requestId,
-      method: head.method,
-      path: head.url,
-      userAgent: head.headers.userAgent,
-      ip: head.peer.ip,
-    };
-    return this.deps.service.authenticateCaller(head.headers.credentials, call, NEEDED, head.proof);
+    const texts = readBatchBody(body, caller).map((question) =>
+      attempt(answerEntry, withoutVerdict, { service, question, id: newId(ID_PREFIXES.request) }),
+    );
+    return texts.every((text) => typeof text === 'string') ? joined(texts) : Promise.all(texts).then(joined);
   }
 }

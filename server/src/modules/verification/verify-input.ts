@@ -16,7 +16,7 @@ import { contentWith, type ReceivedContent } from '../signatures/received-conten
 import type { SignedRequest } from '../signatures/signed-request.js';
 import type { AccessSet } from '../access/decide/access-set.js';
 import { readNamedCredential, readRequestCredential } from './credential.js';
-import type { RequestFacts } from './verification-service.js';
+import type { RequestFacts } from './verification-log.js';
 import type { VerificationRequest } from './verdict.js';
 
 const MAX_FAULTS = 100;
