@@ -31,7 +31,7 @@ export const LAYERS = {
     ['tools', 'main.ts', 'cli.ts'],
   ],
   web: [
-    ['lib'],
+    ['gql', 'lib'],
     ['apollo', 'operations'],
     ['stores'],
     ['composables'],

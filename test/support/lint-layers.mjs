@@ -1,5 +1,5 @@
-// Checks that the lint rules match `layers.mjs`; with --write, generates them.
-import { readFileSync, writeFileSync } from 'node:fs';
+// Checks that the lint rules match `layers.mjs`, and that it names every folder; with --write, generates the rules.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../server/bin/prepare.mjs';
 import { LAYERS } from './layers.mjs';
@@ -34,6 +34,22 @@ const rules = Object.entries(LAYERS).flatMap(([owner, layers]) =>
     },
   })),
 );
+/** Whether a file below `src` is in a layer. */
+const isIn = (name) => (file) =>
+  name === '*.ts' ? !file.includes('/') : name.includes('.') ? file === name : file.startsWith(`${name}/`);
+
+/** Source files that no layer names: they could import anything. */
+const strays = Object.entries(LAYERS).flatMap(([owner, layers]) =>
+  readdirSync(join(root, owner, 'src'), { recursive: true })
+    .filter((file) => /(?<!\.d)\.(ts|vue)$/.test(file))
+    .filter((file) => !layers.flat().some((name) => isIn(name)(file)))
+    .map((file) => `${owner}/src/${file}`),
+);
+if (strays.length > 0) {
+  console.error(`No layer of test/support/layers.mjs names these:\n${strays.join('\n')}`);
+  process.exitCode = 1;
+}
+
 const current = readFileSync(path, 'utf8');
 const wanted = `${JSON.stringify({ ...JSON.parse(current), overrides: rules }, null, 2)}\n`;
 if (process.argv.includes('--write')) writeFileSync(path, wanted);

@@ -6,7 +6,10 @@ import type { CountedCaller, Sampled } from '../usage/usage-event.js';
 import { ipRangesOf, type IpRanges } from '@keywright/schema/ip-ranges';
 import type { KeyFacts, RightsFault } from '@keywright/schema/key-facts';
 import type { KeyProfile, KeyQuestion, KeyRights } from './key-rights.js';
-import type { Excess } from './holds/excess.js';
+
+/** The ways in which a key can exceed a restriction. */
+export type Excess =
+  'REVOKED' | 'DISABLED' | 'SECRET_REPLACED' | 'EXPIRY' | 'ACCESS' | 'ADDRESSES' | 'LIMITS' | 'SIGNATURES';
 
 /** Properties that many keys share; keys with identical ones share one object. */
 export interface KeyTraits extends KeyGrants {

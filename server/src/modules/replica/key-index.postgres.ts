@@ -2,8 +2,7 @@ import type { Queries } from '../../core/queries.js';
 import type { StoredGrant } from '../access/decide/directory.js';
 import type { Environment } from '@keywright/schema/environment';
 import type { KeyLoader } from './change-source.js';
-import type { KeyRecord, KeyTraits } from './indexed-key.js';
-import type { Excess } from './holds/excess.js';
+import type { Excess, KeyRecord, KeyTraits } from './indexed-key.js';
 import { narrow, type Restriction } from './holds/restriction.js';
 import { SharedValues } from './shared-values.js';
 

@@ -1,8 +1,7 @@
 import type { Directory, DirectoryContent } from '../access/decide/directory.js';
 import type { DirectoryStore } from '../access/decide/directory-store.js';
-import type { RouteRuleLoader } from '../route-rules/route-rule-loader.js';
 import type { RouteRules } from '../route-rules/route-rule.js';
-import type { RouteRuleSet } from '../route-rules/route-rule-set.js';
+import type { RouteRuleLoader, RouteRuleSet } from '../route-rules/route-rule-set.js';
 import type { ChangedIds, KeyLoader } from './change-source.js';
 import type { KeyRecord } from './indexed-key.js';
 import { KeyIndex } from './key-index.js';

@@ -1,5 +1,5 @@
 import { installationRow, type Queries } from '../../core/queries.js';
-import type { RouteRuleLoader } from './route-rule-loader.js';
+import type { RouteRuleLoader } from './route-rule-set.js';
 import type { RouteRules } from './route-rule.js';
 
 /** Columns of a {@link PlacedRouteRule} in the table `route_rule`. */

@@ -1,6 +1,11 @@
 import type { RouteRules } from './route-rule.js';
 import { RouteTable } from './route-table.js';
 
+/** Reads the route rules as a consistent snapshot. */
+export interface RouteRuleLoader {
+  load(): Promise<RouteRules>;
+}
+
 /** The route rules in memory, kept current by the change feed; until they are loaded, everyone is rejected. */
 export class RouteRuleSet {
   private current = new RouteTable([], 'DENY');

@@ -1,5 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import type { Excess } from './excess.js';
+import type { Excess } from '../indexed-key.js';
 import type { Restriction } from './restriction.js';
 
 /** A key that is restricted to less than the database says. */

@@ -1,7 +1,7 @@
 import { Field, ID, ObjectType, registerEnumType } from 'type-graphql';
 import { PropagationType } from '../../keys/key-change.type.js';
 import { DateTimeScalar } from '../../scalars/date-time.js';
-import type { Excess } from './excess.js';
+import type { Excess } from '../indexed-key.js';
 
 export const KeyHoldReasonEnum = {
   REVOKED: 'REVOKED',

@@ -7,7 +7,7 @@ import type { AuditMark, DatabasePosition } from '../database-history.js';
 import { PostgresRouteRuleLoader } from '../../route-rules/route-rule-loader.postgres.js';
 import { sameRules, type RouteRuleList } from '../../route-rules/route-rule.js';
 import { PostgresKeyLoader } from '../key-index.postgres.js';
-import type { Excess } from './excess.js';
+import type { Excess } from '../indexed-key.js';
 import { boundOf, excessOf, narrow, type Restriction } from './restriction.js';
 import {
   ROUTE_RULES_ID,

@@ -3,7 +3,7 @@ import { directoryOf } from '../../access/decide/access.fixture.js';
 import { keyAccess } from '../../access/decide/key-access.js';
 import { ROOT_SCOPE } from '../../scopes/tree/scope.js';
 import { keyRecord, type KeyChanges } from '../indexed-key.fixture.js';
-import type { Excess } from './excess.js';
+import type { Excess } from '../indexed-key.js';
 import { bothLimits, boundOf, excessOf, narrow, restrictionOf } from './restriction.js';
 import { intersectRanges } from './intersect-ranges.js';
 

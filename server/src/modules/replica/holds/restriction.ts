@@ -4,8 +4,7 @@ import type { StoredGrant } from '../../access/decide/directory.js';
 import type { LimitRules } from '../../limits/limit-rules.js';
 import type { LimitWindow } from '../../limits/sliding-window.js';
 import type { SignatureProfile } from '../../signatures/signature-profile.js';
-import type { Excess } from './excess.js';
-import type { KeyRecord, KeyTraits } from '../indexed-key.js';
+import type { Excess, KeyRecord, KeyTraits } from '../indexed-key.js';
 
 /**
  * A secret and until when it works; 0 means no longer. Named by its public part, or by `v` and its version for a

@@ -1,6 +1,6 @@
 import { Arg, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { spreadOut } from '../../../core/slices.js';
-import { EXPECTED_REVISION } from '../../graphql-types/expected-revision.js';
+import { EXPECTED_REVISION } from '../../graphql-types/expected-version.js';
 import { authorizeAt, type RequestContext } from '../../access/decide/principal.js';
 import { RouteRuleType } from '../route-rule.type.js';
 import type { RouteRule } from '../route-rule.js';

@@ -1,3 +1,0 @@
-/** The ways in which a key can exceed a restriction. */
-export type Excess =
-  'REVOKED' | 'DISABLED' | 'SECRET_REPLACED' | 'EXPIRY' | 'ACCESS' | 'ADDRESSES' | 'LIMITS' | 'SIGNATURES';
