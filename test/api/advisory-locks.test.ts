@@ -7,7 +7,7 @@ import { Tenancy } from '../support/seed/tenancy.js';
 
 test('a scope is moved while a key below it waits for its turn under a limit', async () => {
   const tenancy = await Tenancy.start({ KEYWRIGHT_MAX_KEYS: '10' });
-  const holder = new pg.Client({ connectionString: tenancy.keywright.database.url });
+  const holder = new pg.Client({ connectionString: tenancy.database.url });
   try {
     const { customer, account } = await tenancy.branch();
     const to = await tenancy.scope('ORGANIZATION', customer);

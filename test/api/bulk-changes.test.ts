@@ -1,16 +1,15 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createKey, signIn } from '../support/peers/client.js';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { createKey } from '../support/peers/client.js';
 import { request } from '../support/peers/graphql.js';
-import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
+import { ownCustomer, type OwnCustomer } from '../support/seed/own-customer.js';
 import { subscribe } from '../support/peers/subscribe.js';
 
-let keywright: Keywright;
+let keywright: OwnCustomer;
 let bearer: string;
 beforeAll(async () => {
-  keywright = await startKeywright();
-  bearer = await signIn(keywright.url);
+  keywright = await ownCustomer();
+  ({ bearer } = keywright);
 });
-afterAll(() => keywright.stop());
 
 interface Bulk {
   readonly succeeded: string[];
@@ -58,8 +57,9 @@ describe('a bulk change', () => {
       failed: [{ id: broken.id, code: 'INTERNAL' }],
     });
     await keywright.database.query('drop trigger refuse_key on api_key');
-    expect(keywright.process.stdout()).toContain('the disk has a hole');
-    expect(keywright.process.stdout()).toContain(broken.id);
+    const output = await keywright.output();
+    expect(output).toContain('the disk has a hole');
+    expect(output).toContain(broken.id);
   });
 });
 

@@ -2,10 +2,10 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createClient, KeywrightError, type KeywrightClient } from '@keywright/schema/client';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { createKey, signIn, type CreatedKey } from '../support/peers/client.js';
-import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
+import { createKey, type CreatedKey } from '../support/peers/client.js';
+import { ownCustomer, type OwnCustomer } from '../support/seed/own-customer.js';
 
-let keywright: Keywright;
+let keywright: OwnCustomer;
 let bearer: string;
 let gateway: CreatedKey;
 let client: KeywrightClient;
@@ -15,8 +15,8 @@ const create = (overrides: Record<string, unknown> = {}): Promise<CreatedKey> =>
   createKey(keywright.url, { bearer }, overrides);
 
 beforeAll(async () => {
-  keywright = await startKeywright();
-  bearer = await signIn(keywright.url);
+  keywright = await ownCustomer();
+  ({ bearer } = keywright);
   gateway = await create({ permissions: ['keywright.verify'] });
   client = createClient({ url: keywright.url, key: gateway.secret });
 });
@@ -26,10 +26,7 @@ afterEach(() => {
     server.close();
   }
 });
-afterAll(async () => {
-  await client.close();
-  await keywright.stop();
-});
+afterAll(() => client.close());
 
 /** A fake server that answers each request with the next of these; the last one repeats. */
 async function answering(...answers: { status: number; body?: unknown; headers?: Record<string, string> }[]) {

@@ -185,7 +185,7 @@ test('a key that is used, or whose overlap runs out, keeps its version', async (
     expect(await read()).toMatchObject({ lastUsedAt: expect.any(String), overlapEndsAt: null });
   });
   // As upkeep does.
-  await tenancy.keywright.database.query(
+  await tenancy.database.query(
     `update api_key set previous_public_part = null, previous_digest = null, previous_pepper_id = null,
        overlap_ends_at = null where id = $1 and overlap_ends_at is not null`,
     [id],

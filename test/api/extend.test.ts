@@ -1,15 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createKey, signIn } from '../support/peers/client.js';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { createKey } from '../support/peers/client.js';
 import { codes, graphql, request } from '../support/peers/graphql.js';
-import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
+import { ownCustomer, type OwnCustomer } from '../support/seed/own-customer.js';
 
-let keywright: Keywright;
+let keywright: OwnCustomer;
 let bearer: string;
 beforeAll(async () => {
-  keywright = await startKeywright();
-  bearer = await signIn(keywright.url);
+  keywright = await ownCustomer();
+  ({ bearer } = keywright);
 });
-afterAll(() => keywright.stop());
 
 const DAY_MS = 86_400_000;
 

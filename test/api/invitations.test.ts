@@ -32,14 +32,14 @@ let other: string;
 let admin: Member;
 let auditor: Member;
 beforeAll(async () => {
-  tenancy = await Tenancy.start();
+  tenancy = await Tenancy.shared();
   mine = (await tenancy.branch()).organization;
   other = (await tenancy.branch()).organization;
   const roleId = await tenancy.role('Organization Administrator');
   admin = await tenancy.member([{ scopeId: mine, roleId }]);
   auditor = await tenancy.member([{ scopeId: mine, permissions: ['keywright.audit.read'] }]);
 });
-afterEach(() => tenancy.keywright.database.query('delete from invitation'));
+afterEach(() => tenancy.database.query('delete from invitation'));
 afterAll(() => tenancy.stop());
 
 const viewing = (): GrantInput[] => [{ scopeId: mine, permissions: ['view_customer'] }];
@@ -110,10 +110,10 @@ describe('inviting', () => {
 
   test('grants nothing and makes no account before it is accepted', async () => {
     const { id } = await invite('not.yet@example.test');
-    const rows = await tenancy.keywright.database.query(
-      'select 1 from app_user where id = $1 or email = $2',
-      [id, 'not.yet@example.test'],
-    );
+    const rows = await tenancy.database.query('select 1 from app_user where id = $1 or email = $2', [
+      id,
+      'not.yet@example.test',
+    ]);
     expect(rows).toEqual([]);
     expect((await tenancy.try('query ($id: ID!) { user(id: $id) { id } }', { id })).data).toEqual({
       user: null,
@@ -225,7 +225,7 @@ describe('the link of an invitation', () => {
     );
     const second = resendInvitation.url.split('#token=')[1]!;
     expect(codes(await choose(first))).toEqual(['FORBIDDEN']);
-    await tenancy.keywright.database.query("update invitation set expires_at = now() - interval '1 second'");
+    await tenancy.database.query("update invitation set expires_at = now() - interval '1 second'");
     expect(codes(await choose(second))).toEqual(['FORBIDDEN']);
     expect(await listed(admin.credential)).toEqual([]);
   });

@@ -21,7 +21,7 @@ let tenancy: Tenancy;
 let mine: string;
 let other: string;
 beforeAll(async () => {
-  tenancy = await Tenancy.start();
+  tenancy = await Tenancy.shared();
   mine = (await tenancy.branch()).organization;
   other = (await tenancy.branch()).organization;
 });
@@ -152,7 +152,7 @@ describe('keys that a disabled user created', () => {
     await toggle(maker.id, false);
     expect((await change(DISABLE, maker.id)).succeeded).toEqual([first.id]);
     // A process of an earlier version disables a key without recording the user.
-    await tenancy.keywright.database.query('update api_key set enabled = true where id = $1', [second.id]);
+    await tenancy.database.query('update api_key set enabled = true where id = $1', [second.id]);
     await toggle(maker.id, true);
     await toggle(maker.id, false);
     expect((await change(DISABLE, maker.id)).succeeded).toEqual([second.id]);

@@ -6,12 +6,12 @@ import express from 'express';
 import fastify from 'fastify';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { createKey, sandbox, signIn, type CreatedKey } from '../support/peers/client.js';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { createKey, sandbox, type CreatedKey } from '../support/peers/client.js';
 import { signByExpiry, signByTimestamp } from '../support/peers/signers.js';
-import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
+import { ownCustomer, type OwnCustomer } from '../support/seed/own-customer.js';
 
-let keywright: Keywright;
+let keywright: OwnCustomer;
 let bearer: string;
 let gateway: CreatedKey;
 const closing: (() => unknown)[] = [];
@@ -20,27 +20,26 @@ const create = (overrides: Record<string, unknown> = {}): Promise<CreatedKey> =>
   createKey(keywright.url, { bearer }, overrides);
 
 beforeAll(async () => {
-  keywright = await startKeywright();
-  bearer = await signIn(keywright.url);
+  keywright = await ownCustomer();
+  ({ bearer } = keywright);
   gateway = await create({ permissions: ['keywright.verify'] });
 });
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
-afterAll(() => keywright.stop());
 
 /** The same API in each framework: requires a permission per method and one scope, and charges the `cost` in the query. */
-const options = {
-  environment: 'PRODUCTION',
+const options = () => ({
+  environment: 'PRODUCTION' as const,
   permission: ({ method }: { method?: string }) => (method === 'POST' ? ['ticket.create'] : 'ticket.read'),
-  scope: 'scp_00000000000000000000000000',
+  scope: keywright.id,
   cost: ({ url }: { url?: string }) => Number(/cost=(\d+)/.exec(url!)?.[1] ?? 1),
-} as const;
+});
 
 const frameworks: Record<string, (verifier: Verifier, errors: unknown[]) => Promise<string>> = {
   async express(verifier, errors) {
     const app = express();
-    const guard = requireKeyInExpress(verifier, { ...options, onError: (error) => errors.push(error) });
+    const guard = requireKeyInExpress(verifier, { ...options(), onError: (error) => errors.push(error) });
     app.use('/tickets', guard, (request, response) => {
       response.json({ name: request.keywright!.name, keyId: request.keywright!.keyId });
     });
@@ -51,7 +50,7 @@ const frameworks: Record<string, (verifier: Verifier, errors: unknown[]) => Prom
   },
   async fastify(verifier, errors) {
     const app = fastify({ forceCloseConnections: true });
-    const guard = requireKeyInFastify(verifier, { ...options, onError: (error) => errors.push(error) });
+    const guard = requireKeyInFastify(verifier, { ...options(), onError: (error) => errors.push(error) });
     app.all('/tickets', { onRequest: guard }, (request) => ({
       name: request.keywright!.name,
       keyId: request.keywright!.keyId,

@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createKey, sandbox, signIn, verify, type CreatedKey } from '../support/peers/client.js';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { createKey, sandbox, verify, type CreatedKey } from '../support/peers/client.js';
 import { codes, graphql, request, type Credential, type GraphqlResponse } from '../support/peers/graphql.js';
-import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
+import { ownCustomer, type OwnCustomer } from '../support/seed/own-customer.js';
 
-let keywright: Keywright;
+let keywright: OwnCustomer;
 let bearer: string;
 let gateway: CreatedKey;
 
@@ -52,11 +52,10 @@ function calendar(now = new Date()): Record<'day' | 'month', { left: number; len
 }
 
 beforeAll(async () => {
-  keywright = await startKeywright();
-  bearer = await signIn(keywright.url);
+  keywright = await ownCustomer();
+  ({ bearer } = keywright);
   gateway = await create({ permissions: ['keywright.verify'] });
 });
-afterAll(() => keywright.stop());
 
 describe('a key with quotas', () => {
   test('is refused with QUOTA_EXCEEDED once one is used up, and told when the next period begins', async () => {

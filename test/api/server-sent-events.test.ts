@@ -1,20 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { createKey, signIn } from '../support/peers/client.js';
 import { openEventStream } from '../support/peers/event-stream.js';
 import { eventually, within } from '../support/eventually.js';
 import { request } from '../support/peers/graphql.js';
-import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
+import { ownCustomer, type OwnCustomer } from '../support/seed/own-customer.js';
 
 const CHANGED = 'subscription { apiKeyChanged { action apiKey { id name } } }';
 
-let keywright: Keywright;
+let keywright: OwnCustomer;
 let bearer: string;
 beforeAll(async () => {
-  keywright = await startKeywright();
-  bearer = await signIn(keywright.url);
+  keywright = await ownCustomer();
+  ({ bearer } = keywright);
 });
-afterAll(() => keywright.stop());
 
 const cookie = (): Record<string, string> => ({ cookie: `keywright_session=${bearer}` });
 const stream = (query: string, headers: Record<string, string>, signal?: AbortSignal): Promise<Response> =>
@@ -22,7 +21,7 @@ const stream = (query: string, headers: Record<string, string>, signal?: AbortSi
 
 describe('server-sent events', () => {
   test('bring changes of keys as they happen, until the session ends', async () => {
-    const leaving = await signIn(keywright.url);
+    const leaving = await signIn(keywright.url, keywright.admin);
     const response = await stream(CHANGED, { authorization: `Bearer ${leaving}` });
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toMatch(/^text\/event-stream/);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createKey, signIn, verify, type CreatedKey, type VerifyBody } from '../support/peers/client.js';
+import { beforeAll, expect, test } from 'vitest';
+import { createKey, verify, type CreatedKey, type VerifyBody } from '../support/peers/client.js';
 import { request } from '../support/peers/graphql.js';
 import {
   NONCES_KNOWN_AFTER_MS,
@@ -9,19 +9,18 @@ import {
   signMessage,
   type SignedCall,
 } from '../support/peers/signers.js';
-import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
+import { ownCustomer, type OwnCustomer } from '../support/seed/own-customer.js';
 
-let keywright: Keywright;
+let keywright: OwnCustomer;
 let bearer: string;
 let gateway: CreatedKey;
 
 beforeAll(async () => {
-  keywright = await startKeywright();
-  bearer = await signIn(keywright.url);
+  keywright = await ownCustomer();
+  ({ bearer } = keywright);
   gateway = await createKey(keywright.url, { bearer }, { permissions: ['keywright.verify'] });
   await sleep(NONCES_KNOWN_AFTER_MS);
 });
-afterAll(() => keywright.stop());
 
 const host = 'api.example.test';
 const PROFILES: readonly ((signer: { id: string; secret: string }) => SignedCall)[] = [

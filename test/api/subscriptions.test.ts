@@ -1,23 +1,22 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { createKey, signIn } from '../support/peers/client.js';
 import { openEventStream } from '../support/peers/event-stream.js';
 import { eventually, within } from '../support/eventually.js';
 import { request } from '../support/peers/graphql.js';
-import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
 import { subscribe } from '../support/peers/subscribe.js';
+import { ownCustomer, type OwnCustomer } from '../support/seed/own-customer.js';
 
 const CHANGED = 'subscription { apiKeyChanged { action apiKey { id name } } }';
 
-let keywright: Keywright;
+let keywright: OwnCustomer;
 let bearer: string;
 beforeAll(async () => {
-  keywright = await startKeywright();
-  bearer = await signIn(keywright.url);
+  keywright = await ownCustomer();
+  ({ bearer } = keywright);
 });
-afterAll(() => keywright.stop());
 
 interface Message {
   readonly id?: string;
@@ -313,7 +312,7 @@ describe('a WebSocket', () => {
   });
 
   test('tells nothing more once the session has ended', async () => {
-    const leaving = await signIn(keywright.url);
+    const leaving = await signIn(keywright.url, keywright.admin);
     const peer = await Peer.open();
     await peer.init({ authorization: `Bearer ${leaving}` });
     peer.subscribe('1');

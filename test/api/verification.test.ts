@@ -1,10 +1,10 @@
 import { request as httpRequest } from 'node:http';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createKey, sandbox, signIn, verify, type CreatedKey } from '../support/peers/client.js';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { createKey, sandbox, verify, type CreatedKey } from '../support/peers/client.js';
 import { codes, graphql, request } from '../support/peers/graphql.js';
-import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
+import { ownCustomer, type OwnCustomer } from '../support/seed/own-customer.js';
 
-let keywright: Keywright;
+let keywright: OwnCustomer;
 let bearer: string;
 let gateway: CreatedKey;
 let key: CreatedKey;
@@ -15,12 +15,11 @@ const create = (overrides: Record<string, unknown> = {}): Promise<CreatedKey> =>
 const ask = async (body: unknown) => (await verify(keywright.url, gateway.secret, body)).body;
 
 beforeAll(async () => {
-  keywright = await startKeywright();
-  bearer = await signIn(keywright.url);
+  keywright = await ownCustomer();
+  ({ bearer } = keywright);
   gateway = await create({ permissions: ['keywright.verify'] });
   key = await create({ permissions: ['view_customer'], metadata: { team: 'crm' } });
 });
-afterAll(() => keywright.stop());
 
 /** A token with another secret, the same public part and a valid checksum. */
 async function wrongSecretOf(token: string): Promise<string> {
@@ -52,7 +51,7 @@ describe('POST /v1/verify', () => {
     const { status, body } = await verify(keywright.url, gateway.secret, {
       key: key.secret,
       permission: 'view_customer',
-      scope: 'scp_00000000000000000000000000',
+      scope: keywright.id,
     });
     expect(status).toBe(200);
     expect(body).toEqual({
@@ -65,7 +64,7 @@ describe('POST /v1/verify', () => {
       environment: 'PRODUCTION',
       serviceAccountId: null,
       permissions: ['view_customer'],
-      scopes: ['scp_00000000000000000000000000'],
+      scopes: [keywright.id],
       expiresAt: null,
       metadata: { team: 'crm' },
       limits: [],

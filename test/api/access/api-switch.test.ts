@@ -11,7 +11,7 @@ const UPDATE_ACCOUNT =
 const MANAGES = ['keywright.access.manage', 'keywright.keys.read'];
 
 let tenancy: Tenancy;
-beforeAll(async () => (tenancy = await Tenancy.start()));
+beforeAll(async () => (tenancy = await Tenancy.shared()));
 afterAll(() => tenancy.stop());
 
 const setApi = async (id: string, enabled: boolean, by: Credential = tenancy.owner): Promise<string[]> =>
@@ -91,7 +91,7 @@ test('leaving an API that is off needs what switching it on needs', async () => 
 /** Holds the API of a scope off, like a process that remembers a switch lost by a restored database. */
 async function holdOff(scopeId: string): Promise<string> {
   const id = `ahd_${scopeId.slice(4)}`;
-  await tenancy.keywright.database.query(
+  await tenancy.database.query(
     `insert into access_hold (id, entity, target_id, restriction, excess, host)
      values ($1, 'scope', $2, '{"apiEnabled": false, "parentId": null}', '{API_DISABLED}', 'a host')`,
     [id, scopeId],

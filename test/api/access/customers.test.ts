@@ -84,10 +84,10 @@ describe('names of keys', () => {
         create(to.customer, name),
         create(from.customer, name),
       ]);
-      for (const { id } of await tenancy.keywright.database.query<{ id: string }>(
+      for (const { id } of await tenancy.database.query<{ id: string }>(
         `select id from api_key where name_folded like 'race %' and revoked_at is null`,
       )) {
-        const [row] = await tenancy.keywright.database.query<{ right: boolean }>(
+        const [row] = await tenancy.database.query<{ right: boolean }>(
           `select k.customer_id = s.path[2] as right from api_key k join scope s on s.id = k.scope_id where k.id = $1`,
           [id],
         );
@@ -155,7 +155,7 @@ describe('a maximum of keys', () => {
     const answers = await Promise.all([tenancy.try(MOVE, { input }), create(to.account), create(to.account)]);
     const refusals = answers.flatMap(codes);
     expect(new Set(refusals)).toEqual(new Set(['LICENSE_LIMIT_REACHED']));
-    const [row] = await tenancy.keywright.database.query<{ keys: number }>(
+    const [row] = await tenancy.database.query<{ keys: number }>(
       'select count(*)::int as keys from api_key where customer_id = $1 and revoked_at is null',
       [to.customer],
     );

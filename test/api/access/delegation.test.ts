@@ -33,7 +33,7 @@ async function side(): Promise<Side> {
 }
 
 beforeAll(async () => {
-  tenancy = await Tenancy.start();
+  tenancy = await Tenancy.shared();
   [mine, other] = [await side(), await side()];
   await tenancy.key({ name: 'Of the installation' });
   // Data for logs and charts, on both sides and outside both.
@@ -378,7 +378,7 @@ test('the last owner stays, however it is asked, and however often at once', asy
     tenancy.try(UPDATE, { input: { id: second.id, enabled: false } }),
     tenancy.try(UPDATE, { input: { id: owner, grants: [] } }, second.credential),
   ]);
-  const rows = await tenancy.keywright.database.query(
+  const rows = await tenancy.database.query(
     `select u.id from app_user u join user_grant g on g.user_id = u.id join role r on r.id = g.role_id
      where u.enabled and '*' = any(r.permissions)`,
   );

@@ -17,7 +17,7 @@ let mine: { customer: string; organization: string; account: string };
 let other: { customer: string; organization: string; account: string };
 let admin: Member;
 beforeAll(async () => {
-  tenancy = await Tenancy.start();
+  tenancy = await Tenancy.shared();
   [mine, other] = [await tenancy.branch(), await tenancy.branch()];
   const roleId = await tenancy.role('Organization Administrator');
   admin = await tenancy.member([{ scopeId: mine.organization, roleId }]);
@@ -109,7 +109,7 @@ test('a change that waited is not carried out with rights that are gone', async 
   const victim = await tenancy.member([{ scopeId: mine.organization, permissions: ['view_customer'] }]);
   const roleId = await tenancy.role('Organization Administrator');
   const delegate = await tenancy.member([{ scopeId: mine.organization, roleId }]);
-  const lock = new pg.Client({ connectionString: tenancy.keywright.database.url });
+  const lock = new pg.Client({ connectionString: tenancy.database.url });
   await lock.connect();
   try {
     await lock.query('begin');
@@ -184,7 +184,7 @@ test('moving back and forth at once ends in conflicts at the worst, and the tree
     ),
   );
   expect(answers.flatMap(codes).filter((code) => code !== 'CONFLICT')).toEqual([]);
-  const broken = await tenancy.keywright.database.query(
+  const broken = await tenancy.database.query(
     `select s.id from scope s join scope p on p.id = s.parent_id where s.path is distinct from p.path || s.id`,
   );
   expect(broken).toEqual([]);

@@ -14,7 +14,7 @@ let tenancy: Tenancy;
 let touched: CreatedKey;
 let touches = 0;
 beforeAll(async () => {
-  tenancy = await Tenancy.start();
+  tenancy = await Tenancy.shared();
   touched = await tenancy.key({});
 });
 afterAll(() => tenancy.stop());
@@ -77,7 +77,7 @@ describe('people follow at once, and so do their open subscriptions', () => {
   test('when another process disabled them', async () => {
     const member = await tenancy.member([{ permissions: ['keywright.keys.read'] }]);
     const stream = await listen(member.credential);
-    await tenancy.keywright.database.query('update app_user set enabled = false where id = $1', [member.id]);
+    await tenancy.database.query('update app_user set enabled = false where id = $1', [member.id]);
     await eventually(async () =>
       expect(codes(await tenancy.try(LIST, {}, member.credential))).toEqual(['UNAUTHENTICATED']),
     );

@@ -103,7 +103,7 @@ test('counts and lists agree by tally and by looking, whatever is switched, move
       ids.push((await tenancy.key({ serviceAccountId, ...over })).id);
     }
   }
-  const { database } = tenancy.keywright;
+  const { database } = tenancy;
   // Two expire, one of them disabled, and one is revoked.
   await database.query(`update api_key set expires_at = now() - interval '1 day' where id = any($1)`, [
     [ids[0], ids[1], ids[10]],

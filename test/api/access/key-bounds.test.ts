@@ -24,7 +24,7 @@ let tenancy: Tenancy;
 let bound: CreatedKey;
 let as: Credential;
 let made = 0;
-beforeAll(async () => (tenancy = await Tenancy.start()));
+beforeAll(async () => (tenancy = await Tenancy.shared()));
 afterAll(() => tenancy.stop());
 beforeEach(async () => {
   bound = await tenancy.key({ grants: [{ permissions: MANAGES }], ...BOUNDS });

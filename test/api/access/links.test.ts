@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { codes, type Credential, type GraphqlResponse } from '../../support/peers/graphql.js';
+import { signIn } from '../../support/peers/client.js';
 import { Tenancy, type Member } from '../../support/seed/tenancy.js';
 
 const UPDATE_USER = 'mutation ($input: UpdateUserInput!) { updateUser(input: $input) { id } }';
@@ -12,7 +13,7 @@ let tenancy: Tenancy;
 let organization: string;
 let roleId: string;
 beforeAll(async () => {
-  tenancy = await Tenancy.start();
+  tenancy = await Tenancy.shared();
   organization = (await tenancy.branch()).organization;
   roleId = await tenancy.role('Organization Administrator');
 });
@@ -86,7 +87,7 @@ describe('a password link', () => {
   test('without an issuer, or put in the place of one by an older process, is refused with a reason', async () => {
     const user = await target();
     const replaced = await linkFor(user.id, tenancy.owner);
-    await tenancy.keywright.database.query(
+    await tenancy.database.query(
       `insert into password_link (user_id, token_hash, kind, created_at, expires_at)
        select user_id, sha256(convert_to($2, 'UTF8')), kind, created_at, expires_at from password_link where user_id = $1
        on conflict (user_id) do update set token_hash = excluded.token_hash`,
@@ -106,7 +107,7 @@ describe('what somebody does to the sign-in of another', () => {
     ['endUserSessions', 'mutation ($id: ID!) { endUserSessions(userId: $id) }'],
   ])('is not done with rights that went while %s waited', async (_, query) => {
     const [delegate, user] = [await admin(), await target()];
-    const lock = new pg.Client({ connectionString: tenancy.keywright.database.url });
+    const lock = new pg.Client({ connectionString: tenancy.database.url });
     await lock.connect();
     try {
       await lock.query('begin');
@@ -124,6 +125,7 @@ describe('what somebody does to the sign-in of another', () => {
 
   test('still ends all of one’s own sessions, the present one too', async () => {
     const member = await tenancy.member([{ permissions: ['keywright.users.manage'], scopeId: organization }]);
+    await signIn(tenancy.url, member);
     const END = 'mutation ($id: ID!) { endUserSessions(userId: $id) }';
     expect((await tenancy.try(END, { id: member.id }, member.credential)).data).toEqual({
       endUserSessions: 2,

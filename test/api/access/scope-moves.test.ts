@@ -7,7 +7,7 @@ const MOVE = 'mutation ($input: UpdateScopeInput!) { updateScope(input: $input) 
 const MANAGE = ['keywright.access.manage', 'keywright.keys.read'];
 
 let tenancy: Tenancy;
-beforeAll(async () => (tenancy = await Tenancy.start()));
+beforeAll(async () => (tenancy = await Tenancy.shared()));
 afterAll(() => tenancy.stop());
 
 /** Two customers, and a user who manages access in both and has more permissions at the scope that moves. */
@@ -78,7 +78,7 @@ test('keys of the scope do not come to see their new customer as their own', asy
 test('a grant that is being made at the new parent is waited for', async () => {
   const { to, move } = await world();
   const { id } = await tenancy.member([{ scopeId: to.account, permissions: ['view_customer'] }]);
-  const other = new pg.Client({ connectionString: tenancy.keywright.database.url });
+  const other = new pg.Client({ connectionString: tenancy.database.url });
   await other.connect();
   try {
     await other.query('begin');

@@ -12,7 +12,7 @@ const SWITCH =
 
 let tenancy: Tenancy;
 beforeAll(async () => {
-  tenancy = await Tenancy.start();
+  tenancy = await Tenancy.shared();
 });
 afterAll(() => tenancy.stop());
 
@@ -87,7 +87,7 @@ describe('the scope tree', () => {
       tenancy.try(DELETE, { id: a.account }),
       tenancy.try(DELETE, { id: a.organization }),
     ]);
-    const broken = await tenancy.keywright.database.query(
+    const broken = await tenancy.database.query(
       `select s.id from scope s left join scope p on p.id = s.parent_id
        where s.kind <> 'ROOT' and s.path is distinct from p.path || s.id`,
     );

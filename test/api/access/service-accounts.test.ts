@@ -12,7 +12,7 @@ let tenancy: Tenancy;
 let gateway: string;
 let branch: { customer: string; organization: string; account: string };
 beforeAll(async () => {
-  tenancy = await Tenancy.start();
+  tenancy = await Tenancy.shared();
   gateway = (await tenancy.key({ permissions: ['keywright.verify'] })).secret;
   branch = await tenancy.branch();
 });

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { request, type Credential } from './graphql.js';
 import { OWNER } from '../servers/start-keywright.js';
 
@@ -17,6 +18,8 @@ export interface VerifyBody {
   readonly [member: string]: unknown;
 }
 
+// Unique among all files that share a server.
+const FILE = randomBytes(4).toString('hex');
 let created = 0;
 
 /** Signs in and returns the session token; as {@link OWNER} by default. */
@@ -35,7 +38,7 @@ export async function createKey(
   credential: Credential,
   overrides: Record<string, unknown> = {},
 ): Promise<CreatedKey> {
-  const input = { name: `Test key ${++created}`, permissions: ['*'], ...overrides };
+  const input = { name: `Test key ${++created} of ${FILE}`, permissions: ['*'], ...overrides };
   const data = await request<{
     createApiKey: { apiKey: { id: string; name: string }; secret: { secret: string } };
   }>(

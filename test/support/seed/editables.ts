@@ -114,9 +114,9 @@ export const EDITABLES: readonly Editable[] = [
       ]),
     counts: {
       'a process of an older release': (tenancy, id) =>
-        tenancy.keywright.database.query(`update api_key set description = 'older' where id = $1`, [id]),
+        tenancy.database.query(`update api_key set description = 'older' where id = $1`, [id]),
       'its grants alone, by an older release': (tenancy, id) =>
-        tenancy.keywright.database.query('delete from api_key_grant where api_key_id = $1', [id]),
+        tenancy.database.query('delete from api_key_grant where api_key_id = $1', [id]),
       'being disabled': onId('disableApiKey'),
       'being enabled': onId('enableApiKey'),
       'being locked': onId('lockApiKey'),
@@ -193,7 +193,7 @@ export const EDITABLES: readonly Editable[] = [
       Promise.resolve([{ name: name() }, { grants: permissionsAt('view_invoice') }, { enabled: false }]),
     ignores: {
       'signing in, choosing a password and what groups bring': (tenancy, id) =>
-        tenancy.keywright.database.query(
+        tenancy.database.query(
           `with changed as (
              update app_user set last_sign_in_at = now(), password_hash = 'other', preferences = '{"a": 1}' where id = $1)
            insert into user_grant (user_id, position, scope_id, permissions, source)

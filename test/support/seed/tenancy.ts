@@ -1,6 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { createKey, signIn, type CreatedKey } from '../peers/client.js';
 import { graphql, request, type Credential, type GraphqlResponse } from '../peers/graphql.js';
-import { startKeywright, type Keywright } from '../servers/start-keywright.js';
+import type { FreshDatabase } from '../servers/fresh-database.js';
+import { sharedKeywright } from '../servers/shared-keywright.js';
+import { startKeywright } from '../servers/start-keywright.js';
 
 /** The root of the scope tree. */
 export const ROOT = 'scp_00000000000000000000000000';
@@ -20,6 +23,8 @@ export interface Member {
   readonly credential: Credential;
 }
 
+// Unique among all files that share a server.
+const FILE = randomBytes(4).toString('hex');
 let made = 0;
 const PASSWORD = 'a password for all members';
 
@@ -28,21 +33,27 @@ export class Tenancy {
   private roles: Promise<ReadonlyMap<string, string>> | undefined;
 
   private constructor(
-    readonly keywright: Keywright,
+    readonly url: string,
     readonly owner: Credential,
+    readonly database: Pick<FreshDatabase, 'url' | 'query'>,
+    /** All output of the server so far. */
+    readonly output: () => Promise<string>,
+    /** Stops its own server; a shared one stays. */
+    readonly stop: () => Promise<void>,
   ) {}
 
+  /** Starts a server with these settings, for tests that look at all of an installation or need settings of their own. */
   static async start(env: Record<string, string> = {}): Promise<Tenancy> {
     const keywright = await startKeywright({ env });
-    return new Tenancy(keywright, { bearer: await signIn(keywright.url) });
+    const { url, database, process } = keywright;
+    const output = () => Promise.resolve(process.stdout() + process.stderr());
+    return new Tenancy(url, { bearer: await signIn(url) }, database, output, () => keywright.stop());
   }
 
-  get url(): string {
-    return this.keywright.url;
-  }
-
-  stop(): Promise<void> {
-    return this.keywright.stop();
+  /** Uses the shared server of this worker, for tests that only look at customers and people that they create. */
+  static async shared(): Promise<Tenancy> {
+    const { url, owner, database, output } = await sharedKeywright();
+    return new Tenancy(url, { bearer: owner }, database, output, () => Promise.resolve());
   }
 
   /** Sends one operation that must succeed; as the owner by default. */
@@ -66,7 +77,7 @@ export class Tenancy {
   /** Creates a customer, organization or account with its API on; returns its id. */
   async scope(kind: string, parentId: string = ROOT, over: Record<string, unknown> = {}): Promise<string> {
     const n = ++made;
-    const customer = kind === 'CUSTOMER' ? { email: `customer${n}@example.test` } : {};
+    const customer = kind === 'CUSTOMER' ? { email: `customer${n}-${FILE}@example.test` } : {};
     const input = {
       kind,
       parentId,
@@ -101,21 +112,21 @@ export class Tenancy {
 
   /** Invites a user, who sets a password and signs in. */
   async member(grants: readonly GrantInput[]): Promise<Member> {
-    const email = `member${++made}@example.test`;
+    const email = `member${++made}-${FILE}@example.test`;
     const { inviteUser } = await this.ask<{ inviteUser: { id: string; passwordLink: { url: string } } }>(
       `mutation ($email: String!, $name: String!, $grants: [GrantInput!]!) {
          inviteUser(email: $email, name: $name, grants: $grants) { id passwordLink { url } } }`,
       { email, name: `Member ${made}`, grants },
     );
     const token = inviteUser.passwordLink.url.split('#token=')[1];
-    await this.ask(
+    const { choosePassword } = await this.ask<{ choosePassword: { session: { token: string } } }>(
       `mutation ($token: String!, $password: String!) {
-         choosePassword(token: $token, password: $password) { session { expiresAt } } }`,
+         choosePassword(token: $token, password: $password) { session { token } } }`,
       { token, password: PASSWORD },
       {},
     );
-    const account = { email, password: PASSWORD };
-    return { id: inviteUser.id, ...account, credential: { bearer: await signIn(this.url, account) } };
+    const credential = { bearer: choosePassword.session.token };
+    return { id: inviteUser.id, email, password: PASSWORD, credential };
   }
 
   /** Creates a service account; returns its id. */

@@ -12,10 +12,14 @@ export interface FreshDatabase {
 }
 
 /** Creates a database in the PostgreSQL of this run: empty, or with empty tables. */
-export async function freshDatabase({ migrated = false } = {}): Promise<FreshDatabase> {
+export function freshDatabase({ migrated = false } = {}): Promise<FreshDatabase> {
+  return createDatabase(inject('postgresUrl'), migrated ? inject('template') : undefined);
+}
+
+/** Creates a database with a random name in the PostgreSQL at this URL, as a copy of `template` if given. */
+export async function createDatabase(server: string, template?: string): Promise<FreshDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`;
-  const server = inject('postgresUrl');
-  await queryOnce(server, `create database ${name}${migrated ? ` template ${inject('template')}` : ''}`);
+  await queryOnce(server, `create database ${name}${template === undefined ? '' : ` template ${template}`}`);
   const url = server.replace(/\/postgres$/, `/${name}`);
   return {
     url,

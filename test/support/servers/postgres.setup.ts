@@ -3,6 +3,7 @@ import type { TestProject } from 'vitest/node';
 import { keywrightCommand } from './command-line.js';
 import { queryOnce } from './fresh-database.js';
 import { startPostgres } from './postgres.js';
+import { shareServers } from './shared-keywright.js';
 import { temporaryDirectory, writeMasterKey } from './start-keywright.js';
 
 declare module 'vitest' {
@@ -10,6 +11,8 @@ declare module 'vitest' {
     postgresUrl: string;
     /** A migrated, unused database, to be copied. */
     template: string;
+    /** Hands out one server per worker. */
+    sharedServers: string;
   }
 }
 
@@ -27,7 +30,15 @@ export default async function setup(project: TestProject): Promise<() => Promise
   }
   project.provide('postgresUrl', postgres.url);
   project.provide('template', TEMPLATE);
-  return () => postgres.stop();
+  const servers = await shareServers(postgres.url, TEMPLATE);
+  project.provide('sharedServers', servers.url);
+  return async () => {
+    try {
+      await servers.stop();
+    } finally {
+      await postgres.stop();
+    }
+  };
 }
 
 async function migrate(url: string): Promise<void> {

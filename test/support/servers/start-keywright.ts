@@ -38,7 +38,15 @@ export async function writeMasterKey(directory: string): Promise<string> {
 export async function startKeywright({
   env = {},
 }: { env?: Record<string, string> } = {}): Promise<Keywright> {
-  const [database, dataDir] = await Promise.all([freshDatabase({ migrated: true }), temporaryDirectory()]);
+  return startKeywrightOn(await freshDatabase({ migrated: true }), env);
+}
+
+/** Starts the built server on this migrated database, which it owns from then on. */
+export async function startKeywrightOn(
+  database: FreshDatabase,
+  env: Record<string, string> = {},
+): Promise<Keywright> {
+  const dataDir = await temporaryDirectory();
   const settings = {
     PORT: '0',
     DATABASE_URL: database.url,
