@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { defineConfig } from 'vitest/config';
+import { LONGER } from '../test/support/property-runs.js';
 
 const graphql = createRequire(import.meta.url).resolve('graphql/index.js');
 
@@ -11,9 +12,9 @@ export default defineConfig({
   },
   test: {
     include: ['src/**/*.test.ts'],
-    setupFiles: ['reflect-metadata'],
+    setupFiles: ['reflect-metadata', '../test/support/property-runs.setup.ts'],
     environment: 'node',
     // Hundreds of generated cases take seconds where many test files share two processors.
-    testTimeout: 60_000,
+    testTimeout: 60_000 * LONGER,
   },
 });

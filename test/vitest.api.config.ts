@@ -1,11 +1,13 @@
 import { defineConfig } from 'vitest/config';
+import { LONGER } from './support/property-runs.js';
 
 /** Tests of the API against the built server and a real PostgreSQL. */
 export default defineConfig({
   test: {
     include: ['api/**/*.test.ts'],
+    setupFiles: ['support/property-runs.setup.ts'],
     globalSetup: ['support/servers/postgres.setup.ts'],
-    testTimeout: 30_000,
+    testTimeout: 30_000 * LONGER,
     hookTimeout: 60_000,
     server: { deps: { external: [/\/server\/dist\//] } },
     maxWorkers: 2,

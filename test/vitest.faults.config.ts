@@ -1,4 +1,5 @@
 import { configDefaults, defineConfig } from 'vitest/config';
+import { LONGER } from './support/property-runs.js';
 
 /** Files whose outcome does not depend on time, so that they can run next to other steps. */
 const BESIDE = [
@@ -14,8 +15,9 @@ const BESIDE = [
 /** Tests of the built server under kills, freezes, lost networks and full disks. One file at a time, as they share two cores. */
 export default defineConfig({
   test: {
+    setupFiles: ['support/property-runs.setup.ts'],
     globalSetup: ['support/servers/postgres.setup.ts'],
-    testTimeout: 120_000,
+    testTimeout: 120_000 * LONGER,
     hookTimeout: 60_000,
     server: { deps: { external: [/\/server\/dist\//] } },
     maxWorkers: 1,

@@ -10,6 +10,7 @@ import { request } from '../support/peers/graphql.js';
 import { ANYTHING, LocalSocket, NO_FACTS } from '../support/peers/local-socket.js';
 import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
 import { ROOT } from '../support/seed/tenancy.js';
+import { LONGER } from '../support/property-runs.js';
 
 let keywright: Keywright;
 let bearer: string;
@@ -352,7 +353,7 @@ describe('garbage', () => {
           if (type === 'failed') expect(['BAD', 'NOT_REMEMBERED']).toContain(code);
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 150 * LONGER },
     );
     const binary = await open();
     binary.socket.send(Buffer.from([0, 255]));

@@ -9,6 +9,7 @@ import { RedisLimits } from '../../server/src/modules/limits/shared-limits.redis
 import { INSTALL_TIMEOUT_MS } from '../support/servers/debian.js';
 import { eventually } from '../support/eventually.js';
 import { startRedis, type TestRedis } from '../support/servers/redis.js';
+import { LONGER } from '../support/property-runs.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -137,7 +138,7 @@ describe('limits that are counted in Redis', () => {
         }
       },
     );
-    await fc.assert(property, { numRuns: 60, endOnFailure: true });
+    await fc.assert(property, { numRuns: 60 * LONGER, endOnFailure: true });
     expect(refusals).toBeGreaterThan(50);
     expect(decisions - refusals).toBeGreaterThan(500);
   });

@@ -3,8 +3,9 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { KeyModel, type KeyState } from '../support/seed/key-model.js';
 import { KeyWorld } from '../support/seed/key-world.js';
+import { LONGER } from '../support/property-runs.js';
 
-const RUNS = 4;
+const RUNS = 4 * LONGER;
 const COMMANDS = 25;
 const MAX_KEYS = 6;
 const HOUR_MS = 3_600_000;

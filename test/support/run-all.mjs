@@ -1,4 +1,6 @@
-// Runs every check and test of the repository: `npm test`, or `npm test -- lint api` for steps whose names start so.
+// Runs every check and test of the repository: `npm test`, or `npm test -- lint api` for steps whose names start so. With
+// `--long` (`npm run test:long`), property tests run ten times longer.
+import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { followNpm } from '../../server/bin/follow-npm.mjs';
 import { prepare, root } from '../../server/bin/prepare.mjs';
@@ -8,7 +10,9 @@ import { schedule } from './schedule.mjs';
 import { Sections } from './sections.mjs';
 import { steps } from './steps.mjs';
 
-const wanted = process.argv.slice(2);
+const wanted = process.argv.slice(2).filter((argument) => argument !== '--long');
+const long = process.argv.includes('--long');
+const seed = process.env.KEYWRIGHT_TEST_SEED || String(randomInt(2 ** 31));
 const chosen = steps.filter(
   ({ name }) => wanted.length === 0 || wanted.some((prefix) => name.startsWith(prefix)),
 );
@@ -22,6 +26,9 @@ const SLOWEST = 10;
 const sections = new Sections();
 
 followNpm();
+process.env.KEYWRIGHT_TEST_SEED = seed;
+process.env.KEYWRIGHT_TEST_LONG = long ? '1' : '0';
+console.log(`Seed of the property tests: ${seed}. To repeat them, set KEYWRIGHT_TEST_SEED.`);
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.on(signal, () => {
     stopRunning();

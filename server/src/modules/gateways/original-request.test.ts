@@ -102,7 +102,6 @@ describe('the original request', () => {
           }
         },
       ),
-      { numRuns: 300 },
     );
   });
 });

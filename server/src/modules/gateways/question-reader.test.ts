@@ -158,7 +158,6 @@ describe('the query of a question', () => {
           }
         }
       }),
-      { numRuns: 2000 },
     );
   });
 });

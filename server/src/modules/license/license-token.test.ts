@@ -125,7 +125,6 @@ describe('a license', () => {
         const flipped = String.fromCharCode(token.charCodeAt(at) ^ (1 << bit));
         expect(refusal(token.slice(0, at) + flipped + token.slice(at + 1))).not.toBe('it was opened');
       }),
-      { numRuns: 500 },
     );
     fc.assert(
       fc.property(fc.nat(2), fc.nat(), fc.nat(7), (part, at, bit) => {
@@ -135,7 +134,6 @@ describe('a license', () => {
         parts[part] = bytes.toString('base64url');
         expect(refusal(parts.join('.'))).not.toBe('it was opened');
       }),
-      { numRuns: 500 },
     );
   });
 });

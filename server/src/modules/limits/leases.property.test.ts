@@ -118,11 +118,8 @@ const takeNaively: Take = (limiter, rules, _, needed) => {
 
 describe('leases', () => {
   it('never allow more than a limit in any span, whenever their units are used, and mixed with direct use', () => {
-    fc.assert(
-      promise((limiter, rules, wanted, needed) => limiter.lease('k', rules, wanted, needed)),
-      { numRuns: 1000 },
-    );
-    expect(taken).toBeGreaterThan(1000);
+    fc.assert(promise((limiter, rules, wanted, needed) => limiter.lease('k', rules, wanted, needed)));
+    expect(taken).toBeGreaterThan(300);
   });
 
   it('would allow more if their units counted from when they were taken', () => {

@@ -84,7 +84,6 @@ describe('windows and quotas together', () => {
         }
         expectWithin(rules, admitted);
       }),
-      { numRuns: 500 },
     );
   });
 
@@ -111,7 +110,6 @@ describe('windows and quotas together', () => {
         // Windows shorter than an hour start empty.
         expectWithin({ ...rules, windows: [rules.windows[1]!] }, admitted);
       }),
-      { numRuns: 300 },
     );
   });
 
@@ -151,7 +149,6 @@ describe('windows and quotas together', () => {
           );
         },
       ),
-      { numRuns: 300 },
     );
   });
 });

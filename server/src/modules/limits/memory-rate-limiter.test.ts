@@ -140,7 +140,6 @@ describe('the in-memory rate limiter', () => {
           }
         },
       ),
-      { numRuns: 500 },
     );
   });
 });

@@ -83,7 +83,6 @@ describe('a sliding window', () => {
         expect(used).toBeGreaterThanOrEqual(counted(0));
         expect(used).toBeLessThanOrEqual(counted(MINUTE / 60 + bucketMs));
       }),
-      { numRuns: 500 },
     );
   });
 });

@@ -182,7 +182,6 @@ describe('route rules', () => {
           expect(found).toBe(scan(list, environment, method, read)?.id);
         }
       }),
-      { numRuns: 500 },
     );
   });
 

@@ -149,7 +149,6 @@ describe('the nonce memory', () => {
           expect(memory.size).toBeLessThanOrEqual(maxEntries);
         }
       }),
-      { numRuns: 500 },
     );
   });
 });

@@ -141,7 +141,6 @@ describe('reading a signature', () => {
           );
         },
       ),
-      { numRuns: 1000 },
     );
   });
 
@@ -160,7 +159,6 @@ describe('reading a signature', () => {
           NOW_MS,
         );
       }),
-      { numRuns: 500 },
     );
   });
 
@@ -268,9 +266,8 @@ describe('the string to sign of RFC 9421', () => {
           expect(one[1] === two[1]).toBe(one[0] === two[0]);
         },
       ),
-      { numRuns: 2000 },
     );
-    expect(compared).toBeGreaterThan(100);
+    expect(compared).toBeGreaterThan(30);
   });
 
   it('can be parsed back into its components', () => {
@@ -288,7 +285,6 @@ describe('the string to sign of RFC 9421', () => {
         expect(lines[0]).toBe(`"@method": ${of.method}`);
         if (of.byTarget) expect(lines[1]).toBe(`"@target-uri": https://api.example.test${of.url}`);
       }),
-      { numRuns: 1000 },
     );
   });
 

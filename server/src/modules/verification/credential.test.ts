@@ -94,7 +94,6 @@ describe('the credential of a request to a protected API', () => {
         }
         readNamedCredential(token, headers, url);
       }),
-      { numRuns: 500 },
     );
   });
 });

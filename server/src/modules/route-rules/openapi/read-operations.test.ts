@@ -167,7 +167,6 @@ describe('the operations of a document', () => {
         if ('refused' in found) expect(found.refused).toMatch(/\.$/);
         else for (const { operation } of found.operations) expect(operation).toMatch(/^(GET|HEAD) \//);
       }),
-      { numRuns: 300 },
     );
   });
 });

@@ -202,9 +202,8 @@ describe('any other text', () => {
           for (const values of Object.values(request.headers)) expect(values.length).toBeGreaterThan(0);
         },
       ),
-      { numRuns: 1000 },
     );
-  }, 60_000);
+  });
 
   it.each([
     '\\',
