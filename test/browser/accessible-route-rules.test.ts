@@ -60,7 +60,7 @@ describe.each(LOOKS)('in $look', ({ options }) => {
     const { page } = watched;
     const dialog = page.getByRole('dialog');
     await page.goto('/route-rules?q=nothing+at+all');
-    await page.getByText('No rule matches', { exact: true }).waitFor();
+    await page.getByText('No rules match', { exact: true }).waitFor();
     await look('route rules without a match');
     await page.goto('/route-rules');
     await page.getByText('Never matches').first().waitFor();
@@ -82,7 +82,7 @@ describe.each(LOOKS)('in $look', ({ options }) => {
     await page.getByRole('button', { name: 'Import from OpenAPI' }).click();
     await dialog.getByLabel('Document', { exact: true }).fill(DOCUMENT);
     await look('OpenAPI document');
-    await dialog.getByRole('button', { name: 'Show the rules' }).click();
+    await dialog.getByRole('button', { name: 'Preview rules' }).click();
     await dialog.getByText('without a permission').waitFor();
     await look('OpenAPI preview');
     await cancelDialog(page);

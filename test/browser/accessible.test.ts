@@ -59,10 +59,10 @@ describe.each(LOOKS)('in $look', ({ options }) => {
       .getByLabel('Name')
       .fill(`Shown in ${JSON.stringify(options).length}`);
     await page.getByRole('button', { name: 'Create key' }).click();
-    await page.getByText('it will not be shown again').waitFor();
+    await page.getByText("It won't be shown again").waitFor();
     await look('reveal');
     await page.keyboard.press('Escape');
-    await page.getByText('Close without having saved the secret?').waitFor();
+    await page.getByText('Close without saving the secret?').waitFor();
     await look('guarded close');
     await page.getByRole('button', { name: 'Close anyway' }).click();
     await page.getByRole('dialog').waitFor({ state: 'detached' });

@@ -64,14 +64,14 @@ test('a second factor is set up, asked for, stood in for by a recovery code, and
   const codes = await readRecoveryCodes(page);
   expect(new Set(codes).size).toBe(10);
   await page.keyboard.press('Escape');
-  await dialog.getByText('Close without having saved the codes?').waitFor();
+  await dialog.getByText('Close without saving the codes?').waitFor();
   await dialog.getByRole('button', { name: 'Stay here' }).click();
   const [file] = await Promise.all([
     page.waitForEvent('download'),
     dialog.getByRole('button', { name: 'Download' }).click(),
   ]);
   expect(file.suggestedFilename()).toBe('keywright-recovery-codes.txt');
-  await dialog.getByLabel('I saved them').check();
+  await dialog.getByLabel("I've saved them").check();
   await dialog.getByRole('button', { name: 'Done' }).click();
   await dialog.waitFor({ state: 'detached' });
   await page.getByText('10 recovery codes are left').waitFor();
@@ -105,10 +105,10 @@ test('a second factor is set up, asked for, stood in for by a recovery code, and
   await page.getByRole('button', { name: 'New recovery codes' }).click();
   await dialog.getByLabel('Your password').fill(who.password);
   await dialog.getByLabel('One-time code').fill(codes[1]!);
-  await dialog.getByRole('button', { name: 'Make new codes' }).click();
+  await dialog.getByRole('button', { name: 'Create new codes' }).click();
   const renewed = await readRecoveryCodes(page);
   expect(renewed).not.toContain(codes[2]);
-  await dialog.getByLabel('I saved them').check();
+  await dialog.getByLabel("I've saved them").check();
   await dialog.getByRole('button', { name: 'Done' }).click();
   await page.getByText('10 recovery codes are left').waitFor();
 
@@ -135,7 +135,7 @@ test('sessions are listed, and ended one by one or all but this one', async () =
   expect(await own.innerText()).toContain('Chrome on');
 
   await sessions.filter({ hasText: 'node' }).first().getByRole('button').click();
-  await page.getByText('That session has ended').waitFor();
+  await page.getByText('Session ended').waitFor();
   const answer = await fetch(`${keywright.url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${bearer}` },
@@ -159,14 +159,14 @@ test('changing the password takes the current one and ends all other sessions', 
   await page.goto('/account');
   await page.getByRole('button', { name: 'Change password' }).click();
   const dialog = page.getByRole('dialog');
-  await dialog.getByLabel('Present password').fill('not the password');
+  await dialog.getByLabel('Current password').fill('not the password');
   await dialog.getByLabel('New password').fill('short');
   await dialog.getByRole('button', { name: 'Change password' }).click();
   await dialog.getByText('Use at least 12 characters.').waitFor();
   await dialog.getByLabel('New password').fill('another password of some length');
   await dialog.getByRole('button', { name: 'Change password' }).click();
   await dialog.getByText('The password is not right.').waitFor();
-  await dialog.getByLabel('Present password').fill(who.password);
+  await dialog.getByLabel('Current password').fill(who.password);
   await dialog.getByRole('button', { name: 'Change password' }).click();
   await dialog.waitFor({ state: 'detached' });
 
@@ -189,7 +189,7 @@ test('the colours are chosen here too, and the table of keys goes back to its de
   await page.getByRole('menuitem', { name: 'My account' }).click();
   await page.getByRole('button', { name: 'Dark' }).click();
   expect(await page.evaluate(() => document.documentElement.classList.contains('dark'))).toBe(true);
-  await page.getByRole('button', { name: 'Back to the default' }).click();
+  await page.getByRole('button', { name: 'Reset to default' }).click();
   await page.getByText('back to the default').waitFor();
   await page.getByRole('link', { name: 'API keys' }).click();
   await page.getByRole('columnheader', { name: 'Expires' }).waitFor();
@@ -198,7 +198,7 @@ test('the colours are chosen here too, and the table of keys goes back to its de
 
 test('without e-mail, people who forgot the password are told to ask an administrator', async () => {
   await page.goto('/sign-in');
-  await page.getByText('An administrator can give you a link').waitFor();
+  await page.getByText('Ask an administrator for a link').waitFor();
   expect(await page.getByRole('link', { name: 'Forgot your password?' }).count()).toBe(0);
   await page.goto('/sign-in?problem=disabled');
   expect(await page.getByRole('alert').innerText()).toContain('Your user is disabled');
@@ -223,7 +223,7 @@ test('where everyone needs a second factor, there is nowhere else to go before i
   await dialog.getByLabel('One-time code').fill(await authenticator.fresh());
   await dialog.getByRole('button', { name: 'Turn on' }).click();
   await readRecoveryCodes(other.page);
-  await dialog.getByLabel('I saved them').check();
+  await dialog.getByLabel("I've saved them").check();
   await dialog.getByRole('button', { name: 'Done' }).click();
   // Continues to the requested page.
   await other.page.getByRole('heading', { name: 'Roles', level: 1 }).waitFor();

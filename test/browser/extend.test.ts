@@ -49,7 +49,7 @@ test('extending by days begins at the present expiry, and leaves out keys withou
   await page.getByText('1 key extended').first().waitFor();
   // The notice includes the propagation.
   await page
-    .getByText(/^In force( after [\d,]+ ms)?\.$/)
+    .getByText(/^Live( after [\d,]+ ms)?\.$/)
     .first()
     .waitFor();
   await endShown('Sooner', '31 Jan 2035 UTC');
@@ -81,7 +81,7 @@ test('the form of a key counts from its expiry, and says when it shortens', asyn
   const before = await field.inputValue();
   await dialog.getByRole('button', { name: '+ 30 days' }).click();
   expect(Date.parse(await field.inputValue()) - Date.parse(before)).toBe(30 * 86_400_000);
-  expect(await dialog.getByText('This shortens the life of the key').count()).toBe(0);
+  expect(await dialog.getByText('This makes the key expire earlier').count()).toBe(0);
   await field.fill('2034-12-31');
-  await dialog.getByText('This shortens the life of the key').waitFor();
+  await dialog.getByText('This makes the key expire earlier').waitFor();
 });

@@ -202,7 +202,7 @@ test('what a restore lost is shown with the key, and reapplied or released on Pr
     expect(await badge(page.getByRole('main')).count()).toBe(0);
     await openKey(page, payments);
     await page.getByRole('main').getByText('Revoked', { exact: true }).first().waitFor();
-    await page.getByText('reapplied a change that a restored database had lost').waitFor();
+    await page.getByText('reapplied a change that the restored database had lost').waitFor();
     expect(await notice(page).count()).toBe(0);
     await eventually(async () => expect(await code(nightly)).toBe(200));
     expect([await code(payments), await code(ledger)]).not.toContain(200);

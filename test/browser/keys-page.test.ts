@@ -53,7 +53,7 @@ test('a key is made with the keyboard alone', async () => {
   await keyboard.press('Enter');
   const { secret } = await readReveal(page);
   expect(secret).toMatch(/^kw_live_/);
-  await tabTo('I saved it');
+  await tabTo("I've saved it");
   await keyboard.press('Space');
   await tabTo('Done');
   await keyboard.press('Enter');
@@ -154,7 +154,7 @@ test('columns are hidden, shown and moved with the keyboard, and kept for this u
     }
   });
   await page.getByRole('button', { name: 'Columns' }).click();
-  await page.getByRole('button', { name: 'Back to the default' }).click();
+  await page.getByRole('button', { name: 'Reset to default' }).click();
   await eventually(async () => expect(await headers()).toContain('Permissions'));
 });
 
@@ -178,7 +178,7 @@ test('a quota is set, told before the button, shown with the key, and taken away
   await dialog.getByLabel('Per month').fill('90000');
   await dialog.getByText('at most 2 per calendar day and 90,000 per calendar month').waitFor();
   await dialog.getByRole('button', { name: 'Create key' }).click();
-  await page.getByText(/In force after [\d,]+ ms\./).waitFor();
+  await page.getByText(/Live after [\d,]+ ms\./).waitFor();
   const { secret } = await readReveal(page);
   await closeReveal(page);
   const call = async (): Promise<number> => (await sandbox(keywright.url, 'production/ping', secret)).status;
@@ -194,7 +194,7 @@ test('a quota is set, told before the button, shown with the key, and taken away
   await dialog.getByRole('button', { name: 'Save changes' }).click();
   await page
     .getByRole('status', { name: 'Messages' })
-    .getByText(/In force after/)
+    .getByText(/Live after/)
     .waitFor();
   expect(await call()).toBe(200);
 });
@@ -219,9 +219,9 @@ test('the notice of a change says on how many nodes it is in force, until it is 
   });
   await chooseInMenu(page, 'Telemetry gateway', 'Disable');
   const messages = page.getByRole('status', { name: 'Messages' });
-  await messages.getByText('Disabled on 2 of 3 nodes so far.').waitFor();
+  await messages.getByText('Disabled on 2 of 3 processes so far.').waitFor();
   answerNow();
-  await messages.getByText('Disabled on 3 of 3 nodes.').waitFor();
+  await messages.getByText('Disabled on 3 of 3 processes.').waitFor();
   await eventually(async () => expect(await messages.innerText()).not.toContain('so far'));
   expect(asked).toBe(2);
 });

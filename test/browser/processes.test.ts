@@ -41,14 +41,14 @@ test('every process is listed with how it stands, and what an operator should lo
 
   await redis.kill();
   await page.getByText('cannot reach Redis').waitFor();
-  await verifying.nth(1).getByText('Redis is away').waitFor();
+  await verifying.nth(1).getByText('Redis unreachable').waitFor();
   await redis.restart();
   await verifying.nth(1).getByText('Shared').waitFor();
   await page.getByText('cannot reach Redis').waitFor({ state: 'detached' });
 
   process.kill(cluster.nodes[1]!.process.pid, 'SIGSTOP');
   try {
-    await page.getByText('has not been heard of').waitFor();
+    await page.getByText('has not reported').waitFor();
     // Then it counts as gone.
     await verifying.nth(1).waitFor({ state: 'detached' });
   } finally {

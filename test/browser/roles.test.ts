@@ -42,7 +42,7 @@ test('a role is made with a wildcard, changed, and shown by group', async () => 
   await dialog.getByLabel('View Customers').check();
   await dialog.getByLabel('Wildcards').fill('ticket');
   await dialog.getByRole('button', { name: 'Add', exact: true }).click();
-  await dialog.getByText('A wildcard is a name with .* at the end').waitFor();
+  await dialog.getByText('Enter a name that ends with .*').waitFor();
   await dialog.getByLabel('Wildcards').fill('ticket.*');
   await page.keyboard.press('Enter');
   // Permissions covered by the wildcard are shown as covered and cannot be removed individually.
@@ -116,7 +116,7 @@ test('a permission is added to the catalogue, offered at once, and deleted when 
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Name').fill('Create Refund');
   await dialog.getByRole('button', { name: 'Add permission' }).click();
-  await dialog.getByText('Use small letters').waitFor();
+  await dialog.getByText('Use lowercase letters').waitFor();
   await dialog.getByLabel('Name').fill('create_refund');
   await dialog.getByLabel('Label').fill('Create Refunds');
   await dialog.getByLabel('Group').fill('Billing');

@@ -71,7 +71,7 @@ test('rules are added, tried, put in order by keyboard and drag, changed and del
   await page.getByText('at the scope scp_7').waitFor();
   await page.getByLabel('Path', { exact: true }).fill('/customers/../x');
   await page.keyboard.press('Enter');
-  await page.getByText('Rejected before any rule applies').waitFor();
+  await page.getByText('Rejected before any rule is checked').waitFor();
 
   await page.getByRole('button', { name: 'Move ANY /customers/export, rule 2' }).press('ArrowUp');
   await page.getByText('ANY /customers/export is now rule 1').waitFor();
@@ -100,10 +100,12 @@ test('rules are added, tried, put in order by keyboard and drag, changed and del
 test('the default is changed knowingly', async () => {
   await page.goto('/route-rules');
   await page.getByLabel('If no rule matches').selectOption('ANY_KEY');
-  await page.getByRole('dialog').getByRole('button', { name: 'Let any key pass' }).click();
-  await page.getByText('Requests that match no rule pass with any valid key').waitFor();
+  await page.getByRole('dialog').getByRole('button', { name: 'Allow any valid key' }).click();
+  await page.getByText('Requests that match no rule are allowed with any valid key').waitFor();
   await page.getByLabel('If no rule matches').selectOption('DENY');
-  await page.getByText('Requests that match no rule pass with any valid key').waitFor({ state: 'detached' });
+  await page
+    .getByText('Requests that match no rule are allowed with any valid key')
+    .waitFor({ state: 'detached' });
 });
 
 test('a rule lets anybody pass with a warning, and no rule lets TRACE pass', async () => {
@@ -136,16 +138,16 @@ test('an OpenAPI document is shown, decided about and imported', async () => {
   await page.goto('/route-rules');
   await page.getByRole('button', { name: 'Import from OpenAPI' }).first().click();
   const dialog = page.getByRole('dialog');
-  await dialog.getByRole('button', { name: 'Show the rules' }).click();
+  await dialog.getByRole('button', { name: 'Preview rules' }).click();
   await dialog.getByText('Paste a document, or choose a file.').waitFor();
   await dialog.getByLabel('Document', { exact: true }).fill('nonsense');
-  await dialog.getByRole('button', { name: 'Show the rules' }).click();
+  await dialog.getByRole('button', { name: 'Preview rules' }).click();
   await dialog.getByText('This is not an OpenAPI document').waitFor();
   await dialog
     .getByLabel('File with the document')
     .setInputFiles({ name: 'billing.yaml', mimeType: 'application/yaml', buffer: Buffer.from(DOCUMENT) });
   await dialog.getByLabel('Where the rules go').selectOption('REPLACE');
-  await dialog.getByRole('button', { name: 'Show the rules' }).click();
+  await dialog.getByRole('button', { name: 'Preview rules' }).click();
   await dialog.getByText('1 without a permission').waitFor();
   await dialog.getByLabel('Access for POST /refunds').selectOption('create_payment');
   await dialog.getByText('1 without a permission').waitFor({ state: 'detached' });

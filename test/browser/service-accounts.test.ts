@@ -53,7 +53,7 @@ test('a service account with roles at two scopes is added with the keyboard, and
   await page.goto('/service-accounts');
   await page.getByRole('button', { name: 'Add a service account' }).first().press('Enter');
   await dialog.getByLabel('Name').fill('Ledger export');
-  await pickByKeyboard(page, dialog, /^Lies at/, 'Umbrella');
+  await pickByKeyboard(page, dialog, /^Scope/, 'Umbrella');
   await dialog.getByRole('combobox', { name: 'Role 1', exact: true }).selectOption({ label: 'Viewer' });
   await dialog.getByRole('button', { name: 'Add a role' }).press('Enter');
   const second = dialog.getByRole('group', { name: 'Role 2' });
@@ -104,7 +104,7 @@ test('a key that narrows its service account may do less, and all of it again wh
   expect(await dialog.getByLabel('Name').inputValue()).toBe('Thin');
   await dialog.getByRole('button', { name: 'Service account: Wide' }).waitFor();
   await dialog.getByText('It may do whatever “Wide” may do').waitFor();
-  await dialog.getByLabel('Only some of it').check();
+  await dialog.getByLabel('Only part of it').check();
   // Only the service account's permissions are offered.
   expect(await dialog.getByLabel('View Invoices').count()).toBe(0);
   await dialog.getByText('It keeps nothing of what “Wide” may do').waitFor();
@@ -116,9 +116,9 @@ test('a key that narrows its service account may do less, and all of it again wh
   expect(await call('customers', secret)).toBe(403);
 
   await chooseInMenu(page, 'Thin', 'Edit');
-  expect(await dialog.getByLabel('Only some of it').isChecked()).toBe(true);
+  expect(await dialog.getByLabel('Only part of it').isChecked()).toBe(true);
   expect(await dialog.getByLabel('Device Read').isChecked()).toBe(true);
-  await dialog.getByLabel('Everything it may do').check();
+  await dialog.getByLabel('Everything it can do').check();
   await dialog.getByRole('button', { name: 'Save changes' }).click();
   await dialog.waitFor({ state: 'detached' });
   await eventually(async () => expect(await call('customers', secret)).toBe(200));
@@ -178,7 +178,7 @@ test('keys are found by service account and by scope, and the address keeps both
   await page.getByRole('button', { name: 'Filters' }).click();
   const filters = page.getByRole('group', { name: 'Filters' });
   await pickByKeyboard(page, filters, /^Service account/, 'Finding');
-  await pickByKeyboard(page, filters, /^Lies at or below/, 'Umbrella');
+  await pickByKeyboard(page, filters, /^Scope \(including below\)/, 'Umbrella');
   await page.keyboard.press('Escape');
   await eventually(async () => expect(await page.locator('tbody tr:not([aria-hidden])').count()).toBe(1));
   const { searchParams } = new URL(page.url());
@@ -195,7 +195,7 @@ test('permissions of a key hold at the chosen scopes, and it lies where they mee
   await page.getByRole('button', { name: 'Create API key' }).click();
   await dialog.getByLabel('Name').fill('Local');
   await dialog.getByLabel('Device Read').check();
-  await pickByKeyboard(page, dialog, /^Permissions hold at/, 'Umbrella');
+  await pickByKeyboard(page, dialog, /^Scopes of the permissions/, 'Umbrella');
   await dialog.getByText('It may do this: Device Read, at Umbrella').waitFor();
   await dialog.getByRole('button', { name: 'Create key' }).click();
   await closeRevealOf('Local');
@@ -233,7 +233,7 @@ test('who manages one customer makes service accounts and keys there, without ha
     await page.goto('/service-accounts');
     await page.getByRole('button', { name: 'Add a service account' }).first().click();
     await dialog.getByLabel('Name').fill('By Carla');
-    await dialog.getByRole('button', { name: 'Lies at: Umbrella' }).waitFor();
+    await dialog.getByRole('button', { name: 'Scope: Umbrella' }).waitFor();
     await dialog.getByRole('button', { name: 'Where role 1 holds: Umbrella' }).waitFor();
     await dialog.getByRole('combobox', { name: 'Role 1', exact: true }).selectOption({ label: 'Viewer' });
     await dialog.getByRole('button', { name: 'Add service account' }).click();

@@ -229,7 +229,7 @@ test('an import whose preview is stale shows what it would do now, and asks agai
   await page.getByRole('button', { name: 'Import from OpenAPI' }).click();
   await dialog.getByLabel('Document', { exact: true }).fill(DOCUMENT);
   await dialog.getByLabel('Where the rules go').selectOption('REPLACE');
-  await press('Show the rules');
+  await press('Preview rules');
   await dialog.getByText('3 rules will be removed').waitFor();
   await rule('/theirs');
   await press('Import rules');
@@ -244,7 +244,7 @@ test('an import whose preview is stale shows what it would do now, and asks agai
 test('an import that somebody else did meanwhile has nothing left to do, and says so', async () => {
   await page.getByRole('button', { name: 'Import from OpenAPI' }).click();
   await dialog.getByLabel('Document', { exact: true }).fill(DOCUMENT);
-  await press('Show the rules');
+  await press('Preview rules');
   await dialog.getByText('1 new').waitFor();
   await ask('mutation ($input: OpenApiImportInput!) { importOpenApi(input: $input) { revision } }', {
     input: { document: DOCUMENT, environments: ['PRODUCTION'] },

@@ -86,7 +86,7 @@ test('an invited person chooses a password with the link and sees only what they
     // The link works once.
     await other.goto('/docs');
     await chooseOnPage(other, link, PASSWORD);
-    await other.getByRole('heading', { name: 'This link does not work' }).waitFor();
+    await other.getByRole('heading', { name: "This link doesn't work" }).waitFor();
   });
   await page.reload();
   await listRow(page, 'Vera Viewer').getByText('Active').waitFor();
@@ -233,7 +233,7 @@ test('who has an account signs in to accept an invitation, or declines it', asyn
   const { link } = await invitePerson(keywright.url, owner, person.email, 'Abe Again', viewer);
   await elsewhere(async (other) => {
     await other.goto(link);
-    await other.getByRole('heading', { name: 'You are invited' }).waitFor();
+    await other.getByRole('heading', { name: "You're invited" }).waitFor();
     await other.getByText('Owner invited you').waitFor();
     await other.getByText('Whole installation').waitFor();
     // A new password does not sign in, as the account already has one.
@@ -280,7 +280,7 @@ test('an invitation is revoked in the list', async () => {
   );
   await elsewhere(async (other) => {
     await chooseOnPage(other, link, PASSWORD);
-    await other.getByRole('heading', { name: 'This link does not work' }).waitFor();
+    await other.getByRole('heading', { name: "This link doesn't work" }).waitFor();
   });
 });
 
@@ -293,7 +293,7 @@ test('a new link ends the one before', async () => {
   const fresh = await takeLink(page);
   await elsewhere(async (other) => {
     await chooseOnPage(other, link, PASSWORD);
-    await other.getByRole('heading', { name: 'This link does not work' }).waitFor();
+    await other.getByRole('heading', { name: "This link doesn't work" }).waitFor();
     await other.goto('/docs');
     await other.goto(fresh);
     await other.getByLabel('Your name').fill('Lea Herself');

@@ -52,7 +52,7 @@ describe.each([
     expect(await field.inputValue()).toBe('2031-03-05');
     expect(await field.getAttribute('min')).toBe(today);
     await dialog.getByText('The key works until 5 Mar 2031, 00:30:00 UTC.').waitFor();
-    await dialog.getByText(/Days are in UTC; the earliest is today, \d+ \w+ \d+\./).waitFor();
+    await dialog.getByText(/Dates are in UTC; the earliest is today, \d+ \w+ \d+\./).waitFor();
     await field.fill('2031-03-04');
     await dialog.getByText('The key works until the end of 4 Mar 2031 (UTC).').waitFor();
     await dialog.getByRole('button', { name: 'Save changes' }).click();
@@ -75,7 +75,7 @@ describe.each([
     await field.waitFor();
     expect(await field.inputValue()).toBe(today);
     expect(await field.getAttribute('max')).toBe(today);
-    await dialog.getByText(/Days are in UTC; the latest is \d+ \w+ \d+\./).waitFor();
+    await dialog.getByText(/In UTC; the latest is \d+ \w+ \d+\./).waitFor();
     await dialog.getByLabel('Name').fill('From tomorrow on');
     await dialog.getByLabel('E-mail').fill('tomorrow@example.test');
     await field.fill('2199-01-01');

@@ -10,7 +10,7 @@ type Look = (state: string) => Promise<void>;
 export async function tourCustomers(page: Page, look: Look): Promise<void> {
   const dialog = page.getByRole('dialog');
   await page.goto('/customers?q=nobody+at+all');
-  await page.getByText('No customer matches').waitFor();
+  await page.getByText('No customers match').waitFor();
   await look('customers without a match');
   await page.goto('/customers');
   await page.getByRole('link', { name: 'Umbrella Broadband' }).waitFor();
@@ -65,14 +65,14 @@ export async function tourScopes(
 export async function tourServiceAccounts(page: Page, look: Look): Promise<void> {
   const dialog = page.getByRole('dialog');
   await page.goto('/service-accounts?q=nobody+at+all');
-  await page.getByText('No service account matches').waitFor();
+  await page.getByText('No service accounts match').waitFor();
   await look('service accounts without a match');
   await page.goto('/service-accounts');
   await page.getByRole('link', { name: 'Invoice export' }).waitFor();
   await look('service accounts');
   await page.getByRole('button', { name: 'Add a service account' }).click();
   await dialog.getByRole('button', { name: 'Add service account' }).click();
-  await dialog.getByText('Choose a role, or permissions one by one.').waitFor();
+  await dialog.getByText('Choose a role or individual permissions.').waitFor();
   await look('service account with faults');
   await dialog.getByRole('button', { name: /^Where role 1 holds/ }).click();
   await page.getByRole('listbox').getByRole('option').nth(1).waitFor();
@@ -111,10 +111,10 @@ export async function tourInheritance(
 ): Promise<void> {
   const dialog = page.getByRole('dialog');
   await page.goto(`/keys/${narrowedKey}`);
-  await page.getByText('Narrowed: of what').waitFor();
+  await page.getByText('Limited to part of what').waitFor();
   await look('narrowed key');
   await page.getByRole('button', { name: 'Edit' }).click();
-  await dialog.getByLabel('Only some of it').waitFor();
+  await dialog.getByLabel('Only part of it').waitFor();
   await look('editing a narrowed key');
   await cancelDialog(page);
   await page.goto(`/keys?account=${serviceAccount}&within=${customer}`);

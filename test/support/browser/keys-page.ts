@@ -26,7 +26,7 @@ export async function chooseInMenu(page: Page, name: string, entry: string): Pro
 
 /** The one-time secret and the curl snippet of the open reveal dialog. */
 export async function readReveal(page: Page): Promise<{ secret: string; curl: string }> {
-  const dialog = page.getByRole('dialog').filter({ hasText: 'it will not be shown again' });
+  const dialog = page.getByRole('dialog').filter({ hasText: "It won't be shown again" });
   await dialog.waitFor();
   const curl = await dialog.getByRole('region', { name: 'curl snippet' }).innerText();
   const secret = /X-API-KEY: (\w+)/.exec(curl)?.[1];
@@ -36,7 +36,7 @@ export async function readReveal(page: Page): Promise<{ secret: string; curl: st
 
 /** Confirms that the secret is saved and closes the reveal dialog. */
 export async function closeReveal(page: Page): Promise<void> {
-  await page.getByLabel('I saved it').check();
+  await page.getByLabel("I've saved it").check();
   await page.getByRole('button', { name: 'Done' }).click();
   await page.getByRole('dialog').waitFor({ state: 'detached' });
 }

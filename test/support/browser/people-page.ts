@@ -12,7 +12,7 @@ export async function pickRole(dialog: Locator, position: number, role: string):
 
 /** Reads the one-time link in the open dialog and closes it. */
 export async function takeLink(page: Page, look?: () => Promise<void>): Promise<string> {
-  const dialog = page.getByRole('dialog').filter({ hasText: 'it will not be shown again' });
+  const dialog = page.getByRole('dialog').filter({ hasText: "It won't be shown again" });
   const link = await dialog.getByText('#token=').innerText();
   await look?.();
   await dialog.getByRole('button', { name: 'Done' }).click();

@@ -23,7 +23,7 @@ export async function tourLinks(page: Page, look: Look): Promise<void> {
   await look('choose a password');
   await page.getByLabel('Password', { exact: true }).fill('a password of some length');
   await page.getByRole('button', { name: 'Save and sign in' }).click();
-  await page.getByText('This link does not work').waitFor();
+  await page.getByText("This link doesn't work").waitFor();
   await look('a link that does not work');
 }
 
@@ -77,7 +77,7 @@ export async function tourUsers(page: Page, look: Look): Promise<void> {
   await look('second factor for everyone');
   await close();
   await page.goto('/users?q=nobody+at+all');
-  await page.getByText('No user matches').waitFor();
+  await page.getByText('No users match').waitFor();
   await look('users without a match');
 }
 
@@ -123,7 +123,7 @@ export async function tourRoles(page: Page, look: Look): Promise<void> {
   await look('permissions');
   await page.getByRole('button', { name: 'Add permission' }).click();
   await dialog.getByRole('button', { name: 'Add permission' }).click();
-  await dialog.getByText('Enter what people read.').waitFor();
+  await dialog.getByText('Enter a label.').waitFor();
   await look('permission with faults');
   await close();
   await chooseInMenu(page, 'View Customers', 'Delete');
@@ -132,7 +132,7 @@ export async function tourRoles(page: Page, look: Look): Promise<void> {
   await close();
   await page.goto('/license');
   await page.getByText('How it works').waitFor();
-  await look('licence');
+  await look('license');
   await page.goto('/processes');
   await page.getByText('Manages and verifies').waitFor();
   await look('processes');
@@ -146,7 +146,7 @@ export async function tourAccount(page: Page, password: string, look: Look): Pro
   await look('account');
   await page.getByRole('button', { name: 'Change password' }).click();
   await dialog.getByRole('button', { name: 'Change password' }).click();
-  await dialog.getByText('Enter your present password.').waitFor();
+  await dialog.getByText('Enter your current password.').waitFor();
   await look('change the password');
   await dialog.getByRole('button', { name: 'Cancel' }).click();
   await dialog.waitFor({ state: 'detached' });
@@ -157,7 +157,7 @@ export async function tourAccount(page: Page, password: string, look: Look): Pro
   const [code] = await readRecoveryCodes(page);
   await look('recovery codes');
   await page.keyboard.press('Escape');
-  await dialog.getByText('Close without having saved the codes?').waitFor();
+  await dialog.getByText('Close without saving the codes?').waitFor();
   await look('guarded close of recovery codes');
   await dialog.getByRole('button', { name: 'Close anyway' }).click();
   await page.getByText('recovery codes are left').waitFor();

@@ -63,7 +63,7 @@ function licenseMessage(error: CombinedGraphQLErrors): string | null {
   const { code, used, maximum } = firstExtensions(error);
   if (code !== 'LICENSE_LIMIT_REACHED' || typeof used !== 'number' || typeof maximum !== 'number')
     return null;
-  return `The license allows ${formatCount(maximum)} keys, and ${formatCount(used)} are in use. Revoke a key that is no longer needed, or extend the license.`;
+  return `The license allows ${formatCount(maximum)} keys, and ${formatCount(used)} are in use. Revoke an unused key or extend the license.`;
 }
 
 /** A message about an error for the user. */
@@ -71,8 +71,8 @@ export function errorMessage(error: unknown): string {
   if (CombinedGraphQLErrors.is(error)) {
     return licenseMessage(error) ?? error.errors[0]?.message ?? 'Something went wrong.';
   }
-  if (isNetworkError(error)) return 'The server cannot be reached. Check your connection, then try again.';
+  if (isNetworkError(error)) return 'Cannot reach the server. Check your connection, then try again.';
   if (ServerError.is(error))
-    return `The server answered with status ${error.statusCode}. Try again in a moment.`;
+    return `The server responded with status ${error.statusCode}. Try again in a moment.`;
   return error instanceof Error && error.message ? error.message : 'Something went wrong.';
 }

@@ -6,7 +6,7 @@ describe('audit words', () => {
     expect(actionWords('api_key.disabled')).toBe('disabled the key');
     expect(actionWords('apiKey.regenerate')).toBe('regenerated the secret');
     expect(actionWords('apiKey.endOverlap')).toBe('ended the overlap of the old secret');
-    expect(actionWords('user.twoFactorReset')).toBe('took the second factor away');
+    expect(actionWords('user.twoFactorReset')).toBe('reset the second factor');
     expect(actionWords('role.delete')).toBe('deleted the role');
   });
 

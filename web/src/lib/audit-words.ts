@@ -4,7 +4,7 @@ import { ROOT_NAME } from './scopes.js';
 import { formatExact } from './time.js';
 
 const NOTHING = 'none';
-const REAPPLIED = 'reapplied a change that a restored database had lost';
+const REAPPLIED = 'reapplied a change that the restored database had lost';
 const ROOT_SCOPE = /^scp_0+$/;
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$/;
 
@@ -26,39 +26,39 @@ const KEY_WORDS: Record<string, string> = {
   regenerated: 'regenerated the secret',
   duplicate: 'duplicated the key',
   duplicated: 'duplicated the key',
-  extend: 'moved the expiry',
-  extended: 'moved the expiry',
+  extend: 'changed the expiry',
+  extended: 'changed the expiry',
   revoke: 'revoked the key',
   revoked: 'revoked the key',
   overlap_ended: 'ended the overlap of the old secret',
   end_overlap: 'ended the overlap of the old secret',
   endoverlap: 'ended the overlap of the old secret',
   applyhold: REAPPLIED,
-  releasehold: 'released the key to what the restored database says',
+  releasehold: 'accepted the restored state of the key',
 };
 
 /** Descriptions of all other actions, by full action name. */
 const WORDS: Record<string, string> = {
   'user.create': 'created the user',
   'user.invite': 'invited the user',
-  'user.inviteAgain': 'made a new link for the invitation',
+  'user.inviteAgain': 'created a new link for the invitation',
   'user.inviteRevoke': 'revoked the invitation',
   'user.inviteAccept': 'accepted an invitation',
   'user.inviteDecline': 'declined the invitation',
   'user.update': 'changed the user',
   'user.enable': 'enabled the user',
   'user.disable': 'disabled the user',
-  'user.grants': 'was given roles by the groups of the identity provider',
+  'user.grants': 'received roles from the groups of the identity provider',
   'user.link': 'signed in through the identity provider for the first time',
-  'user.passwordLinkIssue': 'made a link to choose a password',
-  'user.passwordResetRequest': 'asked for a link to choose a password',
+  'user.passwordLinkIssue': 'created a link to choose a password',
+  'user.passwordResetRequest': 'requested a link to choose a password',
   'user.passwordChange': 'changed the password',
   'user.passwordChoose': 'chose a password',
   'user.twoFactorEnable': 'turned the second factor on',
   'user.twoFactorDisable': 'turned the second factor off',
-  'user.twoFactorReset': 'took the second factor away',
+  'user.twoFactorReset': 'reset the second factor',
   'user.recoveryCodeUse': 'signed in with a recovery code',
-  'user.recoveryCodesRenew': 'made new recovery codes',
+  'user.recoveryCodesRenew': 'created new recovery codes',
   'user.sessionsEnd': 'ended all sessions',
   'session.create': 'signed in',
   'session.end': 'signed out',
@@ -68,9 +68,9 @@ const WORDS: Record<string, string> = {
   'role.update': 'changed the role',
   'role.delete': 'deleted the role',
   'role.applyHold': REAPPLIED,
-  'routeRules.applyHold': 'put back the route rules that the restored database lost',
-  'routeRules.releaseHold': 'released the route rules to what the restored database says',
-  'role.releaseHold': 'released the role to what the restored database says',
+  'routeRules.applyHold': 'restored the route rules that the database had lost',
+  'routeRules.releaseHold': 'accepted the restored route rules',
+  'role.releaseHold': 'accepted the restored state of the role',
   'permission.create': 'added the permission',
   'permission.update': 'changed the permission',
   'permission.delete': 'deleted the permission',
@@ -81,17 +81,17 @@ const WORDS: Record<string, string> = {
   'routeRule.import': 'imported route rules from',
   'scope.create': 'created it',
   'scope.update': 'changed it',
-  'scope.move': 'moved it, with everything below',
+  'scope.move': 'moved it with everything below it',
   'scope.delete': 'deleted it',
   'scope.enableApi': 'turned the API on',
   'scope.disableApi': 'turned the API off',
   'scope.applyHold': REAPPLIED,
-  'scope.releaseHold': 'released it to what the restored database says',
+  'scope.releaseHold': 'accepted its restored state',
   'serviceAccount.create': 'created the service account',
   'serviceAccount.update': 'changed the service account',
   'serviceAccount.delete': 'deleted the service account',
   'serviceAccount.applyHold': REAPPLIED,
-  'serviceAccount.releaseHold': 'released the service account to what the restored database says',
+  'serviceAccount.releaseHold': 'accepted the restored state of the service account',
 };
 
 /** Describes an action; an unknown action is shown unchanged. */

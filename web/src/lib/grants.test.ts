@@ -42,7 +42,7 @@ describe('grants', () => {
   it('need a scope from people who hold nothing at the root', () => {
     const draft = { ...newGrant(), roleId: 'rol_1' };
     expect(checkGrants([draft], true)).toEqual({});
-    expect(checkGrants([draft], false)).toEqual({ 'grants.0': 'Choose where it holds.' });
+    expect(checkGrants([draft], false)).toEqual({ 'grants.0': 'Choose a scope.' });
     expect(checkGrants([{ ...draft, scope }], false)).toEqual({});
   });
 

@@ -41,10 +41,10 @@ export function toGrantInputs(drafts: readonly GrantDraft[]): GrantInput[] {
 }
 
 function problemOf({ source, roleId, permissions, scope }: GrantDraft, mayUseRoot: boolean): string | null {
-  if (source === 'role' && !roleId) return 'Choose a role, or permissions one by one.';
+  if (source === 'role' && !roleId) return 'Choose a role or individual permissions.';
   if (source === 'permissions' && !permissions.length)
     return 'Choose at least one permission, or remove this row.';
-  return scope || mayUseRoot ? null : 'Choose where it holds.';
+  return scope || mayUseRoot ? null : 'Choose a scope.';
 }
 
 /** Validates the rows before sending. Only users with a grant at the root can grant there. */

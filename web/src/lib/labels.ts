@@ -28,7 +28,7 @@ export const HOLD_WORDS: Record<KeyHoldReason, string> = {
   REVOKED: 'revoked',
   DISABLED: 'disabled',
   SERVICE_ACCOUNT_DISABLED: 'service account disabled',
-  API_DISABLED: 'API switched off',
+  API_DISABLED: 'API turned off',
   SECRET_REPLACED: 'secret replaced',
   EXPIRY: 'earlier expiry',
   ACCESS: 'less access',

@@ -10,33 +10,33 @@ const reach = (applied: number, nodes: number, milliseconds: number | null = nul
 
 describe('propagationWords', () => {
   it('names the time alone where one node verifies', () => {
-    expect(propagationWords('Revoked', reach(1, 1, 41))).toBe('In force after 41 ms.');
-    expect(propagationWords('Revoked', reach(1, 1))).toBe('In force.');
-    expect(propagationWords('Revoked', reach(0, 1))).toBe('Saved, but not in force yet.');
+    expect(propagationWords('Revoked', reach(1, 1, 41))).toBe('Live after 41 ms.');
+    expect(propagationWords('Revoked', reach(1, 1))).toBe('Live.');
+    expect(propagationWords('Revoked', reach(0, 1))).toBe('Saved, but not live yet.');
   });
 
   it('counts the nodes where several do', () => {
-    expect(propagationWords('Revoked', reach(3, 3, 1041))).toBe('Revoked on 3 of 3 nodes in 1,041 ms.');
-    expect(propagationWords('Disabled', reach(3, 3))).toBe('Disabled on 3 of 3 nodes.');
-    expect(propagationWords('Changed', reach(2, 3))).toBe('Changed on 2 of 3 nodes so far.');
+    expect(propagationWords('Revoked', reach(3, 3, 1041))).toBe('Revoked on 3 of 3 processes in 1,041 ms.');
+    expect(propagationWords('Disabled', reach(3, 3))).toBe('Disabled on 3 of 3 processes.');
+    expect(propagationWords('Changed', reach(2, 3))).toBe('Changed on 2 of 3 processes so far.');
   });
 
   it('claims no success where no node was heard from', () => {
-    expect(propagationWords('Revoked', reach(0, 0))).toBe('Saved. Waiting for a process that verifies.');
+    expect(propagationWords('Revoked', reach(0, 0))).toBe('Saved. Waiting for a verifying process.');
     expect(propagationWords('Revoked', reach(0, 0), true)).toBe(
-      'Saved, but not confirmed: no process that verifies has been heard from for 10 seconds. Look at Processes.',
+      'Saved, but not confirmed: no verifying process has reported for 10 seconds. Check Processes.',
     );
   });
 
   it('says in the end who is left, and until when', () => {
     expect(propagationWords('Revoked', reach(2, 3), true)).toBe(
-      'Revoked on 2 of 3 nodes; 1 node has not confirmed it. A healthy node refuses the key within 5 seconds at most.',
+      'Revoked on 2 of 3 processes; 1 process has not confirmed it. Healthy processes reject the key within 5 seconds.',
     );
     expect(propagationWords('Changed', reach(1, 3), true)).toBe(
-      'Changed on 1 of 3 nodes; 2 nodes have not confirmed it. A healthy node follows within 5 seconds at most.',
+      'Changed on 1 of 3 processes; 2 processes have not confirmed it. Healthy processes follow within 5 seconds.',
     );
     expect(propagationWords('Enabled', reach(0, 1), true)).toBe(
-      'Saved, but not in force yet; 1 node has not confirmed it. A healthy node follows within 5 seconds at most.',
+      'Saved, but not live yet; 1 process has not confirmed it. Healthy processes follow within 5 seconds.',
     );
   });
 });
@@ -61,7 +61,7 @@ describe('followPropagation', () => {
 
   it('asks nothing when all nodes have it', async () => {
     expect(await follow(reach(3, 3, 41), [])).toEqual({
-      shown: ['Revoked on 3 of 3 nodes in 41 ms.'],
+      shown: ['Revoked on 3 of 3 processes in 41 ms.'],
       asked: 0,
       unsure: false,
     });
@@ -71,23 +71,23 @@ describe('followPropagation', () => {
     const { shown, asked } = await follow(reach(1, 3), [reach(2, 3), new Error('away'), reach(3, 3)]);
     expect(asked).toBe(3);
     expect(shown).toEqual([
-      'Revoked on 1 of 3 nodes so far.',
-      'Revoked on 2 of 3 nodes so far.',
-      'Revoked on 2 of 3 nodes so far.',
-      'Revoked on 3 of 3 nodes.',
+      'Revoked on 1 of 3 processes so far.',
+      'Revoked on 2 of 3 processes so far.',
+      'Revoked on 2 of 3 processes so far.',
+      'Revoked on 3 of 3 processes.',
     ]);
   });
 
   it('goes on asking while no node is heard from', async () => {
     const { shown, asked, unsure } = await follow(reach(0, 0, 5), [reach(0, 0), reach(2, 2)]);
     expect([asked, unsure]).toEqual([2, false]);
-    expect(shown.at(-1)).toBe('Revoked on 2 of 2 nodes.');
+    expect(shown.at(-1)).toBe('Revoked on 2 of 2 processes.');
   });
 
   it('gives up after ten questions', async () => {
     const { shown, asked, unsure } = await follow(reach(2, 3), [reach(2, 3)]);
     expect([asked, unsure]).toEqual([10, true]);
-    expect(shown.slice(0, -1).every((words) => words === 'Revoked on 2 of 3 nodes so far.')).toBe(true);
-    expect(shown.at(-1)).toContain('1 node has not confirmed it');
+    expect(shown.slice(0, -1).every((words) => words === 'Revoked on 2 of 3 processes so far.')).toBe(true);
+    expect(shown.at(-1)).toContain('1 process has not confirmed it');
   });
 });

@@ -14,9 +14,9 @@ export type ChangeWord =
 
 /** What a healthy process does soon after a change, by action; the server never decides from data older than 5 s. */
 const WITHIN_5_SECONDS: Partial<Record<ChangeWord, string>> = {
-  Disabled: 'A healthy node refuses the key within 5 seconds at most.',
-  Revoked: 'A healthy node refuses the key within 5 seconds at most.',
-  Regenerated: 'A healthy node takes the new secret, and no longer the old one, within 5 seconds at most.',
+  Disabled: 'Healthy processes reject the key within 5 seconds.',
+  Revoked: 'Healthy processes reject the key within 5 seconds.',
+  Regenerated: 'Healthy processes accept only the new secret within 5 seconds.',
 };
 
 /** Whether every verifying process has the change; false if no process has reported. */
@@ -27,19 +27,19 @@ export function propagationWords(word: ChangeWord, propagation: Propagation, fin
   const { nodes, applied, milliseconds } = propagation;
   if (isEverywhere(propagation)) {
     const time = milliseconds == null ? '' : `${formatCount(milliseconds)} ms`;
-    if (nodes > 1) return `${word} on ${applied} of ${nodes} nodes${time && ` in ${time}`}.`;
-    return time ? `In force after ${time}.` : 'In force.';
+    if (nodes > 1) return `${word} on ${applied} of ${nodes} processes${time && ` in ${time}`}.`;
+    return time ? `Live after ${time}.` : 'Live.';
   }
   if (nodes === 0) {
     return final
-      ? 'Saved, but not confirmed: no process that verifies has been heard from for 10 seconds. Look at Processes.'
-      : 'Saved. Waiting for a process that verifies.';
+      ? 'Saved, but not confirmed: no verifying process has reported for 10 seconds. Check Processes.'
+      : 'Saved. Waiting for a verifying process.';
   }
-  const reached = nodes > 1 ? `${word} on ${applied} of ${nodes} nodes` : 'Saved, but not in force yet';
+  const reached = nodes > 1 ? `${word} on ${applied} of ${nodes} processes` : 'Saved, but not live yet';
   if (!final) return nodes > 1 ? `${reached} so far.` : `${reached}.`;
   const left = nodes - applied;
-  const missing = left === 1 ? '1 node has not confirmed it' : `${left} nodes have not confirmed it`;
-  const then = WITHIN_5_SECONDS[word] ?? 'A healthy node follows within 5 seconds at most.';
+  const missing = left === 1 ? '1 process has not confirmed it' : `${left} processes have not confirmed it`;
+  const then = WITHIN_5_SECONDS[word] ?? 'Healthy processes follow within 5 seconds.';
   return `${reached}; ${missing}. ${then}`;
 }
 

@@ -12,18 +12,19 @@ export const PROFILE_CHOICES: readonly ProfileChoice[] = [
   {
     profile: 'RFC9421',
     label: 'HTTP Message Signatures (RFC 9421)',
-    description: 'Signs method, address and body; each signature works once. Recommended.',
+    description: 'Signs the method, URL and body; each signature works once. Recommended.',
   },
   {
     profile: 'TIMESTAMP',
     label: 'Timestamp',
-    description: 'Signs the time and the Access ID in headers, as Frame clients do; nothing of the request.',
+    description:
+      'Signs the time and the Access ID in headers, like Frame clients; does not cover the request.',
   },
   {
     profile: 'EXPIRY',
     label: 'Expiry',
     description:
-      'Signs an expiry and the Access ID in the query, as Cyware clients do; nothing of the request.',
+      'Signs an expiry and the Access ID in the query, like Cyware clients; does not cover the request.',
   },
 ];
 

@@ -187,7 +187,7 @@ export const KeyCountsQuery = graphql(`
   }
 `);
 
-/** The catalogue of permissions. */
+/** The catalog of permissions. */
 export const PermissionsQuery = graphql(`
   query Permissions {
     permissions {

@@ -1,8 +1,8 @@
 import { graphql } from '../gql/index.js';
 
-// A permission of the catalogue.
+// A permission of the catalog.
 graphql(`
-  fragment CatalogueEntry on Permission {
+  fragment CatalogEntry on Permission {
     name
     version
     label
@@ -12,25 +12,25 @@ graphql(`
   }
 `);
 
-/** The catalogue, with Keywright's own permissions marked. */
-export const CatalogueQuery = graphql(`
-  query Catalogue {
+/** The catalog, with Keywright's own permissions marked. */
+export const CatalogQuery = graphql(`
+  query Catalog {
     permissions {
-      ...CatalogueEntry
+      ...CatalogEntry
     }
   }
 `);
 
-/** Adds a catalogue entry, or changes the one with this name. */
+/** Adds a catalog entry, or changes the one with this name. */
 export const SavePermissionMutation = graphql(`
   mutation SavePermission($input: SavePermissionInput!, $expectedVersion: Int) {
     savePermission(input: $input, expectedVersion: $expectedVersion) {
-      ...CatalogueEntry
+      ...CatalogEntry
     }
   }
 `);
 
-/** Deletes an unused catalogue entry. */
+/** Deletes an unused catalog entry. */
 export const DeletePermissionMutation = graphql(`
   mutation DeletePermission($name: String!) {
     deletePermission(name: $name)

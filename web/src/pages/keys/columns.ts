@@ -14,7 +14,7 @@ export const COLUMNS = {
   modified: { label: 'Modified', sort: 'MODIFIED', hidden: true },
   expires: { label: 'Expires', sort: 'EXPIRES' },
   serviceAccount: { label: 'Service account' },
-  scope: { label: 'Lies at', hidden: true },
+  scope: { label: 'Scope', hidden: true },
   created: { label: 'Created', sort: 'CREATED' },
   rateLimits: { label: 'Rate limits' },
 } as const satisfies Record<string, { label: string; sort?: ApiKeySortField; hidden?: boolean }>;

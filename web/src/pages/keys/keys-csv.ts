@@ -22,7 +22,7 @@ const HEADER = [
   'Modified',
   'Expires',
   'Service account',
-  'Lies at',
+  'Scope',
 ];
 
 /** The exported list of keys; instants in RFC 3339, no secrets. */

@@ -1,7 +1,7 @@
 import { MAX_NAME, MAX_SHORT_DESCRIPTION } from '@keywright/schema/bounds';
 import { excessOf, tooLong } from '../../lib/number.js';
 
-/** Form data of a catalogue entry. */
+/** Form data of a catalog entry. */
 export interface PermissionDraft {
   name: string;
   label: string;
@@ -15,9 +15,9 @@ const RESERVED = 'keywright.';
 function nameProblem(name: string, taken: ReadonlySet<string>): string | null {
   if (!name) return 'Enter the name that your API asks for.';
   if (name.length > MAX_NAME) return tooLong(MAX_NAME);
-  if (!NAME.test(name)) return 'Use small letters, digits and underscores, with dots between parts.';
-  if (name.startsWith(RESERVED)) return 'Names that begin with keywright. belong to Keywright itself.';
-  return taken.has(name) ? 'There is a permission of this name already.' : null;
+  if (!NAME.test(name)) return 'Use lowercase letters, digits and underscores, with dots between parts.';
+  if (name.startsWith(RESERVED)) return 'Names that begin with keywright. are reserved; choose another.';
+  return taken.has(name) ? 'A permission with this name already exists; choose another.' : null;
 }
 
 const lineProblem = (text: string, missing: string): string | null =>
@@ -27,7 +27,7 @@ const lineProblem = (text: string, missing: string): string | null =>
 export function checkPermission(draft: PermissionDraft, taken: ReadonlySet<string>) {
   return {
     name: nameProblem(draft.name.trim(), taken),
-    label: lineProblem(draft.label, 'Enter what people read.'),
+    label: lineProblem(draft.label, 'Enter a label.'),
     group: lineProblem(draft.group, 'Choose a group, or enter a new one.'),
     description: excessOf(draft.description, MAX_SHORT_DESCRIPTION),
   };

@@ -24,13 +24,13 @@ export const ROLE_LABELS: Record<NodeRole, string> = {
 export const REDIS_LOOKS: Record<NodeRedis, Look> = {
   NONE: { label: 'Local', icon: 'i-lucide-circle-dot', color: 'neutral' },
   REACHED: { label: 'Shared', icon: 'i-lucide-circle-check', color: 'success' },
-  AWAY: { label: 'Redis is away', icon: 'i-lucide-triangle-alert', color: 'warning' },
+  AWAY: { label: 'Redis unreachable', icon: 'i-lucide-triangle-alert', color: 'warning' },
 };
 
 /** What a restored database lost about a service account, role, scope or route rules, for use in a sentence. */
 export const ACCESS_HOLD_WORDS: Record<AccessHoldReason, string> = {
   DISABLED: 'disabled',
-  API_DISABLED: 'API switched off',
+  API_DISABLED: 'API turned off',
   ACCESS: 'less access',
   MOVED: 'moved',
   CHANGED: 'changed',
@@ -44,19 +44,18 @@ export const ACCESS_HOLD_TARGETS: Record<AccessHoldTarget, { label: string; rout
   ROUTE_RULES: { label: 'Gateways', route: 'route-rules' },
 };
 
-const COUNTS_ALONE =
-  'Until then it counts limits by itself, and lets no request pass that is signed with a nonce.';
+const COUNTS_ALONE = 'Until then, it counts limits locally and rejects requests signed with a nonce.';
 
 /** State of the processes' Redis, its effect, and what to do. */
 const REDIS_FAULT_WORDS: Record<RedisFault, (hosts: string) => string> = {
   CLUSTER: (hosts) =>
-    `Redis of ${hosts} is a cluster, which Keywright cannot count in. Set REDIS_URL to a Redis that is not in cluster mode. ${COUNTS_ALONE}`,
+    `The Redis of ${hosts} is in cluster mode, which Keywright does not support. Set REDIS_URL to a Redis that is not in cluster mode. ${COUNTS_ALONE}`,
   SENTINEL: (hosts) =>
-    `REDIS_URL of ${hosts} leads to a Sentinel, which stores nothing. Set it to an address that always leads to the primary. ${COUNTS_ALONE}`,
+    `The REDIS_URL of ${hosts} points to a Sentinel, which stores nothing. Set it to an address that always reaches the primary. ${COUNTS_ALONE}`,
   REPLICA: (hosts) =>
-    `Redis of ${hosts} is a replica, which takes no writes. Set REDIS_URL to an address that always leads to the primary. ${COUNTS_ALONE}`,
+    `The Redis of ${hosts} is a replica, which accepts no writes. Set REDIS_URL to an address that always reaches the primary. ${COUNTS_ALONE}`,
   EVICTING: (hosts) =>
-    `Redis of ${hosts} drops what it has no room for: limits start anew then, and a nonce can be used twice. Set its maxmemory-policy to noeviction.`,
+    `The Redis of ${hosts} evicts keys when its memory is full: limits then start over, and a nonce can be used twice. Set its maxmemory-policy to noeviction.`,
 };
 
 const UNITS = ['B', 'KB', 'MB', 'GB'] as const;
@@ -112,7 +111,7 @@ export function concerns(processes: readonly Process[], nowMs: number): string[]
       .sort()
       .at(-1)!;
     found.push(
-      `The database was replaced, restored or failed over (noticed by ${hosts(changed)}, last at ${formatExact(last)}). Every key was loaded anew. Check what was changed last: changes that the database lost must be made again.`,
+      `The database was replaced, restored or failed over (noticed by ${hosts(changed)}, last at ${formatExact(last)}). All keys were reloaded. Check the latest changes: those that the database lost must be repeated.`,
     );
   }
   const losing = processes.filter(
@@ -120,21 +119,21 @@ export function concerns(processes: readonly Process[], nowMs: number): string[]
   );
   if (losing.length > 0) {
     found.push(
-      `${lostWords(losing)} missing from the counts of ${hosts(losing)}: a restored database no longer has them, or neither disk nor database could take them. Check whether the disk is full.`,
+      `${lostWords(losing)} missing from the counts of ${hosts(losing)}: a restored database no longer has them, or they could be written neither to disk nor to the database. Check whether the disk is full.`,
     );
   }
   const late = processes.filter(({ seenAt }) => nowMs - Date.parse(seenAt) > LATE_MS);
-  if (late.length > 0) found.push(`${hosts(late)} has not been heard of for some seconds.`);
+  if (late.length > 0) found.push(`${hosts(late)} has not reported for some seconds.`);
   const behind = processes.filter(({ backlogBytes }) => Number(backlogBytes) > BACKLOG_BYTES);
   if (behind.length > 0) {
     found.push(
-      `Usage of ${hosts(behind)} waits to be written: it is safe on its disk, but charts and logs lag behind.`,
+      `Usage of ${hosts(behind)} is waiting to be written: it is safe on disk, but charts and logs are delayed.`,
     );
   }
   const deaf = processes.filter(({ hearsNotifications }) => hearsNotifications === false);
   if (deaf.length > 0) {
     found.push(
-      `Notifications of PostgreSQL do not reach ${hosts(deaf)}, as behind PgBouncer in transaction mode: changes are polled ten times a second, and live usage stands still. Set pool_mode to session, or connect to PostgreSQL directly.`,
+      `PostgreSQL notifications do not reach ${hosts(deaf)}, which happens with PgBouncer in transaction mode: changes are polled ten times a second, and live usage does not update. Set pool_mode to session, or connect to PostgreSQL directly.`,
     );
   }
   for (const fault of Object.keys(REDIS_FAULT_WORDS) as RedisFault[]) {
@@ -146,17 +145,17 @@ export function concerns(processes: readonly Process[], nowMs: number): string[]
   );
   if (away.length > 0) {
     found.push(
-      `${hosts(away)} cannot reach Redis: until it can, it counts limits by itself, and lets no request pass that is signed with a nonce.`,
+      `${hosts(away)} cannot reach Redis. Until it can, it counts limits locally and rejects requests signed with a nonce.`,
     );
   }
   const verifying = processes.filter(verifies);
   if (verifying.length > 1 && verifying.some(({ redis }) => redis === 'NONE')) {
     found.push(
-      'Several processes verify, and not all count limits together: a key may pass as often as its limit at each. Set REDIS_URL at all of them.',
+      'Several processes verify, and not all of them share limits: a key can use its full limit at each. Set REDIS_URL for all of them.',
     );
   }
   if (new Set(processes.map(({ version }) => version)).size > 1) {
-    found.push('They do not all run the same version.');
+    found.push('Not all processes run the same version.');
   }
   return found;
 }

@@ -21,13 +21,13 @@ export function useRoleActions() {
     confirm({
       title: `Delete ${name}`,
       description: holderCount
-        ? 'A role can be deleted once nobody holds it any more.'
-        : 'Nobody holds this role. It cannot be brought back.',
+        ? 'Only a role that nobody has can be deleted.'
+        : 'Nobody has this role. This cannot be undone.',
       submitLabel: 'Delete role',
       danger: true,
       send: async () => {
         await mutate(DeleteRoleMutation, { id });
-        notify.done(`${name} is deleted`);
+        notify.done(`${name} deleted`);
         if (router.currentRoute.value.name === 'role') await router.push({ name: 'roles' });
         roleDialogs.changed();
       },

@@ -7,7 +7,7 @@ export const ACCESS_LABELS: Record<RouteAccess, string> = {
   PERMISSION: 'Keys with a permission',
   ANY_KEY: 'Any valid key',
   NOBODY: 'Nobody',
-  ANYBODY: 'Anybody, without a key',
+  ANYBODY: 'Anyone, without a key',
 };
 
 /** Describes what a request needs. */

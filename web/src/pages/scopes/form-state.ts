@@ -45,7 +45,8 @@ export function checkDraft(draft: ScopeDraft, kind: ScopeKind, latest: string): 
   else if (draft.joinedOn > latest) errors['joinedOn'] = `The latest day is ${formatDay(latest)} (UTC).`;
   const maximum = maximumOf(draft);
   if (maximum !== null && !(Number.isInteger(maximum) && maximum >= 0 && maximum <= MAX_MAXIMUM_KEYS)) {
-    errors['maximumKeys'] = `Enter a whole number from 0 to ${formatCount(MAX_MAXIMUM_KEYS)}, or nothing.`;
+    errors['maximumKeys'] =
+      `Enter a whole number from 0 to ${formatCount(MAX_MAXIMUM_KEYS)}, or leave this empty.`;
   }
   return errors;
 }

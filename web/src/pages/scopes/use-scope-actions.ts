@@ -58,7 +58,7 @@ export function useScopeActions() {
       send: async () => {
         const { id, name } = scope;
         await mutate(DeleteScopeMutation, { id });
-        notify.done(`${name} is deleted`);
+        notify.done(`${name} deleted`);
         // From the page of the deleted scope, go to its parent.
         const here = router.currentRoute.value;
         if (here.name === 'scope' && here.params['id'] === id) {

@@ -53,7 +53,7 @@ export function checkDraft(draft: AccountDraft, mayUseRoot: boolean): Record<str
   else if ([...name].length > MAX_KEY_NAME) errors['name'] = tooLong(MAX_KEY_NAME);
   if ([...draft.description.trim()].length > MAX_DESCRIPTION)
     errors['description'] = tooLong(MAX_DESCRIPTION);
-  if (!draft.scope && !mayUseRoot) errors['scopeId'] = 'Choose where it lies.';
+  if (!draft.scope && !mayUseRoot) errors['scopeId'] = 'Choose a scope.';
   return { ...errors, ...checkGrants(draft.grants, mayUseRoot) };
 }
 

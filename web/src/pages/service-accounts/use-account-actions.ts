@@ -42,7 +42,7 @@ export function useAccountActions() {
       danger: true,
       send: async () => {
         await mutate(DeleteServiceAccountMutation, { id });
-        notify.done(`${name} is deleted`);
+        notify.done(`${name} deleted`);
         if (router.currentRoute.value.name === 'service-account') {
           await router.replace({ name: 'service-accounts' });
         }

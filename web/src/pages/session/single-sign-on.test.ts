@@ -3,7 +3,7 @@ import { singleSignOnLink, singleSignOnProblem } from './single-sign-on.js';
 
 it('words every problem, and those it does not know', () => {
   expect(singleSignOnProblem('disabled')).toContain('disabled');
-  expect(singleSignOnProblem('something_new')).toContain('did not work');
+  expect(singleSignOnProblem('something_new')).toContain('Sign-in failed');
   expect(singleSignOnProblem(undefined)).toBe('');
   expect(singleSignOnProblem(['denied'])).toBe('');
 });

@@ -4,7 +4,7 @@ import { newAccess } from './access-draft.js';
 import { newDraft, newLimit } from './form-state.js';
 import { describeDraft } from './summary.js';
 
-const catalogue = [
+const catalog = [
   { name: 'view_customer', label: 'View Customers', group: 'Customers', description: '' },
   { name: 'ticket.create', label: 'Ticket Create', group: 'Tickets', description: '' },
   { name: 'ticket.read', label: 'Ticket Read', group: 'Tickets', description: '' },
@@ -12,8 +12,8 @@ const catalogue = [
 
 describe('describeDraft', () => {
   it('says what a bare key is', () => {
-    expect(describeDraft({ ...newDraft(), name: 'Sync' }, catalogue)).toBe(
-      '“Sync” works in Production until it is revoked. It holds no permission, so it opens only what every valid key may call; from anywhere, without rate limit or quota.',
+    expect(describeDraft({ ...newDraft(), name: 'Sync' }, catalog)).toBe(
+      '“Sync” works in Production until it is revoked. It has no permissions and reaches only endpoints open to any key. No IP restriction, rate limit or quota.',
     );
   });
 
@@ -30,43 +30,45 @@ describe('describeDraft', () => {
         quotas: { day: null, month: 90_000 },
         addresses: '10.0.0.0/8',
       },
-      catalogue,
+      catalog,
     );
-    expect(text).toContain('switched off');
+    expect(text).toContain('is disabled; once enabled, it works');
     expect(text).toContain('until the end of 1 May 2026 (UTC)');
-    expect(text).toContain('may do everything, also what is added later');
+    expect(text).toContain('can do everything, including what is added later');
     expect(text).toContain(
-      'from 1 allowed range of addresses, at most 100 per minute, 5,000 per day and 90,000 per calendar month.',
+      'Allowed from 1 IP range; at most 100 per minute, 5,000 per day and 90,000 per calendar month.',
     );
-    expect(text).toContain('locked against revoking');
+    expect(text).toContain("locked and can't be revoked");
   });
 
   const name = (id: string) => ({ id, kind: 'CUSTOMER' as const, name: id });
   const acme = { ...name('Acme'), path: [name('Acme')] };
   const account = { id: 'sac_1', name: 'Billing', enabled: true, permissions: ['*'], scope: acme };
-  const told = (access: ReturnType<typeof newAccess>) => describeDraft({ ...newDraft(), access }, catalogue);
+  const told = (access: ReturnType<typeof newAccess>) => describeDraft({ ...newDraft(), access }, catalog);
 
   it('names the scopes, and where the key lies', () => {
     const text = told({ ...newAccess(acme), permissions: ['view_customer'] });
-    expect(text).toContain('It may do this: View Customers, at Acme; from anywhere');
-    expect(text).toContain('It lies at Acme.');
+    expect(text).toContain(
+      'It can do this: View Customers, at Acme. No IP restriction, rate limit or quota.',
+    );
+    expect(text).toContain('Its scope is Acme.');
   });
 
   it('names the service account, and what is kept of it', () => {
     const access = newAccess(null, account);
-    expect(told(access)).toContain('It may do whatever “Billing” may do; from anywhere');
-    expect(told(access)).toContain('It lies at Acme.');
+    expect(told(access)).toContain('It can do everything that “Billing” can do. No IP restriction');
+    expect(told(access)).toContain('Its scope is Acme.');
     const narrowed = { ...access, narrowed: true };
-    expect(told(narrowed)).toContain('It keeps nothing of what “Billing” may do');
+    expect(told(narrowed)).toContain('It gets none of the access of “Billing”');
     expect(told({ ...narrowed, permissions: ['view_customer'] })).toContain(
-      'It may do this: View Customers, as far as “Billing” may do that',
+      'It can do this: View Customers, limited to what “Billing” can do',
     );
   });
 
   it('counts roles', () => {
     const rows = [newGrant(acme), { ...newGrant(), source: 'permissions' as const }];
     expect(told({ ...newAccess(), shape: 'rows', rows })).toContain(
-      'It holds 1 role and permissions of its own, at Acme and the whole installation',
+      'It has 1 role and permissions of its own, at Acme and the whole installation',
     );
   });
 });

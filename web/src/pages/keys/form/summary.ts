@@ -18,14 +18,14 @@ function listed(names: readonly string[], many: string): string {
   return names.length > 3 ? `${names.length} ${many}` : inWords(names);
 }
 
-function mayDo(names: readonly string[], catalogue: readonly PermissionEntry[]): string {
-  if (names.includes(ADMIN)) return 'may do everything, also what is added later';
-  if (!names.length) return 'holds no permission, so it opens only what every valid key may call';
-  const preset = presetOf(names, catalogue);
-  if (preset === 'full') return `may do everything the APIs offer today (${names.length} permissions)`;
-  if (preset === 'read') return `may read everything and change nothing (${names.length} permissions)`;
-  const labels = names.map((name) => catalogue.find((entry) => entry.name === name)?.label ?? name);
-  return labels.length <= 3 ? `may do this: ${labels.join(', ')}` : `holds ${labels.length} permissions`;
+function canDo(names: readonly string[], catalog: readonly PermissionEntry[]): string {
+  if (names.includes(ADMIN)) return 'can do everything, including what is added later';
+  if (!names.length) return 'has no permissions and reaches only endpoints open to any key';
+  const preset = presetOf(names, catalog);
+  if (preset === 'full') return `can do everything that the APIs offer today (${names.length} permissions)`;
+  if (preset === 'read') return `can read everything and change nothing (${names.length} permissions)`;
+  const labels = names.map((name) => catalog.find((entry) => entry.name === name)?.label ?? name);
+  return labels.length <= 3 ? `can do this: ${labels.join(', ')}` : `has ${labels.length} permissions`;
 }
 
 /** The scopes of the selection, for the end of a sentence; the whole installation is omitted. */
@@ -40,36 +40,36 @@ function holdsRows(rows: readonly GrantDraft[]): string {
     ...(roles ? [`${roles} ${roles === 1 ? 'role' : 'roles'}`] : []),
     ...(roles < rows.length ? ['permissions of its own'] : []),
   ];
-  if (!words.length) return mayDo([], []);
-  return `holds ${words.join(' and ')}${where(rows.map(({ scope }) => scope))}`;
+  if (!words.length) return canDo([], []);
+  return `has ${words.join(' and ')}${where(rows.map(({ scope }) => scope))}`;
 }
 
-function holds(access: AccessDraft, catalogue: readonly PermissionEntry[]): string {
+function holds(access: AccessDraft, catalog: readonly PermissionEntry[]): string {
   const { shape, permissions, scopes, rows } = access;
   if (shape === 'rows') return holdsRows(rows);
-  return `${mayDo(permissions, catalogue)}${permissions.length ? where(scopes) : ''}`;
+  return `${canDo(permissions, catalog)}${permissions.length ? where(scopes) : ''}`;
 }
 
 /** What the key can do, for a sentence that starts with “It”. */
-function describeAccess(access: AccessDraft, catalogue: readonly PermissionEntry[]): string {
-  if (access.source === 'own') return holds(access, catalogue);
+function describeAccess(access: AccessDraft, catalog: readonly PermissionEntry[]): string {
+  if (access.source === 'own') return holds(access, catalog);
   const account = access.serviceAccount ? `“${access.serviceAccount.name}”` : 'a service account';
-  if (!access.narrowed) return `may do whatever ${account} may do`;
+  if (!access.narrowed) return `can do everything that ${account} can do`;
   const { shape, permissions, rows } = access;
-  if (shape === 'rows' ? !rows.length : !permissions.length) return `keeps nothing of what ${account} may do`;
-  return `${holds(access, catalogue)}, as far as ${account} may do that`;
+  if (shape === 'rows' ? !rows.length : !permissions.length) return `gets none of the access of ${account}`;
+  return `${holds(access, catalog)}, limited to what ${account} can do`;
 }
 
 /** A plain-language summary of a key, for review before it is created or changed. */
-export function describeDraft(draft: KeyDraft, catalogue: readonly PermissionEntry[]): string {
+export function describeDraft(draft: KeyDraft, catalog: readonly PermissionEntry[]): string {
   const name = draft.name.trim() ? `“${draft.name.trim()}”` : 'This key';
-  const starts = draft.enabled ? `${name} works` : `${name} is switched off; once enabled it works`;
+  const starts = draft.enabled ? `${name} works` : `${name} is disabled; once enabled, it works`;
   const end = expiryOf(draft);
   const ends = !draft.expires
     ? 'until it is revoked'
     : end
       ? `until ${endInWords(end)}`
-      : 'until a date that you still have to choose';
+      : 'until a date that you have yet to choose';
   const limits = draft.limits
     .filter(({ limit, windowSeconds }) => limit && windowSeconds)
     .map(({ limit, windowSeconds }) =>
@@ -81,22 +81,26 @@ export function describeDraft(draft: KeyDraft, catalogue: readonly PermissionEnt
     );
   const addresses = addressList(draft.addresses).length;
   const from = addresses
-    ? `from ${addresses} allowed ${addresses === 1 ? 'range' : 'ranges'} of addresses`
-    : 'from anywhere';
+    ? `Allowed from ${addresses} IP ${addresses === 1 ? 'range' : 'ranges'}`
+    : 'No IP restriction';
   const most = [
     ...limits,
     ...quotasIn(draft.quotas)
       .filter(({ limit }) => limit > 0)
       .map(describeQuota),
   ];
-  const rate = most.length ? `at most ${inWords(most)}` : 'without rate limit or quota';
+  const rate = most.length
+    ? `; at most ${inWords(most)}`
+    : addresses
+      ? '; no rate limit or quota'
+      : ', rate limit or quota';
   const { source, serviceAccount, home } = draft.access;
   const place = source === 'account' ? serviceAccount?.scope : home;
-  const lies = place && place.kind !== 'ROOT' ? ` It lies at ${place.name}.` : '';
-  const locked = draft.locked ? ' It is locked against revoking.' : '';
+  const scopeText = place && place.kind !== 'ROOT' ? ` Its scope is ${place.name}.` : '';
+  const locked = draft.locked ? " It is locked and can't be revoked." : '';
   const signs =
     draft.kind === 'SIGNED'
-      ? `, signs by ${profileNames(draft.profiles) || 'a profile that you still have to choose'}`
+      ? ` and signs requests with ${profileNames(draft.profiles) || 'a method that you have yet to choose'}`
       : '';
-  return `${starts} in ${ENVIRONMENT_LABELS[draft.environment]} ${ends}${signs}. It ${describeAccess(draft.access, catalogue)}; ${from}, ${rate}.${lies}${locked}`;
+  return `${starts} in ${ENVIRONMENT_LABELS[draft.environment]} ${ends}${signs}. It ${describeAccess(draft.access, catalog)}. ${from}${rate}.${scopeText}${locked}`;
 }
