@@ -123,12 +123,12 @@ test('a rule lets anybody pass with a warning, and no rule lets TRACE pass', asy
   await dialog.getByLabel('Access', { exact: true }).selectOption('ANYBODY');
   await dialog.getByRole('button', { name: 'Add rule' }).click();
   const row = page.getByRole('listitem').filter({ hasText: '/healthz/{probe}' });
-  await row.getByText('Anybody, without a key').waitFor();
+  await row.getByText('Anyone, without a key').waitFor();
   expect(await saved()).toContain('ANY /healthz/{probe} ANYBODY');
 
   await page.getByLabel('Path', { exact: true }).fill('/healthz/live');
   await page.getByRole('button', { name: 'Try', exact: true }).click();
-  await page.getByRole('status').getByText('Anybody, without a key').waitFor();
+  await page.getByRole('status').getByText('Anyone, without a key').waitFor();
   await page.getByLabel('Method').selectOption('TRACE');
   await page.getByRole('button', { name: 'Try', exact: true }).click();
   await page.getByText('TRACE requests are always refused.').waitFor();

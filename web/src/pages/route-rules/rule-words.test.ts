@@ -8,7 +8,7 @@ describe('a route rule in words', () => {
     expect(needOf({ access: 'PERMISSION', permission: 'gone' }, labels)).toBe('gone');
     expect(needOf({ access: 'ANY_KEY', permission: null }, labels)).toBe('Any valid key');
     expect(needOf({ access: 'NOBODY' }, labels)).toBe('Nobody');
-    expect(needOf({ access: 'ANYBODY' }, labels)).toBe('Anybody, without a key');
+    expect(needOf({ access: 'ANYBODY' }, labels)).toBe('Anyone, without a key');
   });
 
   it('says where it holds', () => {
