@@ -113,7 +113,7 @@ describe('limits that are counted in Redis', () => {
           if (kind === 'give back') {
             if (!last || nowMs >= last.endsAtMs) continue;
             const units = Math.min(cost, last.leases[0].units);
-            for (const lease of last.leases) lease.giveBack(units);
+            for (const lease of last.leases) lease.returnUnits(units);
             last = null;
             // Two round trips: Redis may need the script.
             for (let i = 0; i < 2; i++) await link.run('return 1', [], []);
@@ -131,7 +131,7 @@ describe('limits that are counted in Redis', () => {
             await together.lease(subject, rules, cost + more, cost),
             own.lease(subject, rules, cost + more, cost),
           ];
-          const [{ giveBack: _, ...theirs }, { giveBack: __, ...mine }] = leases;
+          const [{ returnUnits: _, ...theirs }, { returnUnits: __, ...mine }] = leases;
           expect(theirs).toEqual(mine);
           noted = mine.units > 0;
           if (noted) last = { leases, endsAtMs: nowMs + mine.ttlMs };
@@ -260,7 +260,7 @@ describe('limits that are counted in Redis', () => {
     const lease = await together.lease(subject, quota, 20, 20);
     await loseAll();
     await remaining(together, subject);
-    lease.giveBack(19);
+    lease.returnUnits(19);
     for (let i = 0; i < 2; i++) await link.run('return 1', [], []);
     expect(await remaining(together, subject)).toEqual([98, 98, 98]);
   });

@@ -92,9 +92,11 @@ async function start({ config, log, destination, closers, close, onPostgres }: S
     closers,
   });
   bus.topicsChanged.on(() =>
-    plane.followUsage(bus.hasSubscribers(USAGE_TOPIC) || bus.hasSubscribers(REQUEST_LOG_TOPIC)),
+    plane.usage.followLive(bus.hasSubscribers(USAGE_TOPIC) || bus.hasSubscribers(REQUEST_LOG_TOPIC)),
   );
-  const { gate, verification, feed } = plane;
+  const { replica, nodes, limits, usage, verification } = plane;
+  const { feed } = replica;
+  const { gate, service } = verification;
 
   let management: ManagementRoutes | undefined;
   let issueToken = (): Promise<string | null> => Promise.resolve(null);
@@ -103,7 +105,11 @@ async function start({ config, log, destination, closers, close, onPostgres }: S
       config,
       database,
       licenseFile,
-      plane,
+      replica,
+      nodes,
+      verification,
+      nonces: limits.nonces,
+      live: usage.live,
       bus,
       publicUrl,
       secure,
@@ -126,9 +132,7 @@ async function start({ config, log, destination, closers, close, onPostgres }: S
         trustedProxies: config.trustedProxies,
       },
       singleSignOn: singleSignOn(cookie),
-      sandbox: config.sandbox
-        ? { service: verification, clock: systemClock, basePath: config.basePath }
-        : undefined,
+      sandbox: config.sandbox ? { service, clock: systemClock, basePath: config.basePath } : undefined,
       pages: PAGES,
     };
     issueToken = () => setUp.issueToken();
@@ -146,11 +150,14 @@ async function start({ config, log, destination, closers, close, onPostgres }: S
         ? undefined
         : {
             gate,
-            service: verification,
-            rules: plane.routes,
+            service,
+            rules: replica.routes,
             localVerifiers: new LocalVerifiers({
-              ...plane,
-              service: verification,
+              ...verification,
+              index: replica.index,
+              feed,
+              limiter: limits.limiter,
+              recorder: usage.recorder,
               clock: systemClock,
               monotonicClock,
               maxStalenessSeconds: config.maxStalenessSeconds,

@@ -18,7 +18,7 @@ import type { LicenseFile } from '../modules/license/license-file.js';
 import { createLicense } from '../modules/license/license.module.js';
 import { createNodes } from '../modules/nodes/nodes.module.js';
 import { createNotifications } from '../modules/notifications/notifications.module.js';
-import { createReplica } from '../modules/replica/replica.module.js';
+import { createHolds } from '../modules/replica/holds/holds.module.js';
 import { REQUEST_LOG_TOPIC } from '../modules/request-logs/live-tail.js';
 import { createRequestLogs } from '../modules/request-logs/request-logs.module.js';
 import { createRoles } from '../modules/access/roles/roles.module.js';
@@ -32,7 +32,8 @@ import { createUsers } from '../modules/users/users.module.js';
 import { touchesDirectory } from '../modules/replica/change-source.js';
 import { createVerification } from '../modules/verification/verification.module.js';
 import { workerProgram } from '../workers/program.js';
-import type { DataPlane } from './data-plane.js';
+import type { DataPlane, Usage } from './data-plane.js';
+import type { Limits } from './limits.js';
 
 const TIDY_INTERVAL_MS = 5 * 60_000;
 
@@ -41,7 +42,13 @@ export interface ControlPlaneDeps {
   readonly database: Pick<Provision, 'dataSource' | 'secrets' | 'connection'>;
   /** undefined without a license file. */
   readonly licenseFile: LicenseFile | undefined;
-  readonly plane: DataPlane;
+  readonly replica: Pick<DataPlane['replica'], 'directory' | 'index' | 'routes' | 'feed'>;
+  readonly nodes: Pick<DataPlane['nodes'], 'registry' | 'propagation'>;
+  readonly verification: Pick<DataPlane['verification'], 'service' | 'gate'>;
+  /** Nonces that this process has seen; null if processes share them. */
+  readonly nonces: Limits['nonces'];
+  /** The usage of all processes as it is committed. */
+  readonly live: Usage['live'];
   readonly bus: LiveBus;
   readonly publicUrl: () => string;
   /** Whether the public URL is https. */
@@ -62,9 +69,11 @@ export interface ControlPlane {
 
 /** Composes the modules of the control plane. */
 export function createControlPlane(deps: ControlPlaneDeps): ControlPlane {
-  const { config, database, plane, bus, publicUrl, secure, log } = deps;
+  const { config, database, replica, nodes, live, bus, publicUrl, secure, log } = deps;
   const { dataSource, secrets } = database;
-  const { directory, feed, gate, propagation } = plane;
+  const { directory, index, feed } = replica;
+  const { service, gate } = deps.verification;
+  const { propagation } = nodes;
   const { maximumKeys, maximumKeysPerCustomer } = config.license;
   const brand = config.tokenPrefix;
   const audit = new AuditRecorder(systemClock);
@@ -129,7 +138,7 @@ export function createControlPlane(deps: ControlPlaneDeps): ControlPlane {
   const serviceAccounts = createServiceAccounts(shared);
   const routeRules = createRouteRules({
     ...shared,
-    routes: plane.routes,
+    routes: replica.routes,
     documentProgram: workerProgram('openapi-document'),
   });
   const keys = createKeys({
@@ -142,11 +151,11 @@ export function createControlPlane(deps: ControlPlaneDeps): ControlPlane {
     visibleUser: users.visible,
   });
   const keyScopeOf = (apiKeyId: string | null): string | null =>
-    (apiKeyId === null ? undefined : plane.index.get(apiKeyId))?.traits.scopeId ?? null;
+    (apiKeyId === null ? undefined : index.get(apiKeyId))?.traits.scopeId ?? null;
   const usage = createUsage({
     ...shared,
     keys: keyStore,
-    live: plane.live,
+    live,
     publish: (ticks) =>
       bus.publish(
         USAGE_TOPIC,
@@ -172,20 +181,20 @@ export function createControlPlane(deps: ControlPlaneDeps): ControlPlane {
     usage,
     requestLogs,
     routeRules,
-    createReplica({
+    createHolds({
       ...shared,
-      index: plane.index,
+      index,
       keys: keyStore,
       roles: roles.store,
       scopes: scopes.store,
       routeRules: routeRules.store,
       serviceAccounts: serviceAccounts.store,
     }),
-    createNodes(plane),
-    createVerification({ ...shared, ...plane }),
+    createNodes(nodes),
+    createVerification({ ...shared, service, index, nonces: deps.nonces }),
   ];
 
-  plane.live.on(({ rows }) => {
+  live.on(({ rows }) => {
     for (const row of rows) bus.publish(REQUEST_LOG_TOPIC, { ...row, keyScopeId: keyScopeOf(row.apiKeyId) });
   });
   feed.applied.on((ids) => {

@@ -11,13 +11,17 @@ const source = (name: string, help: string, read: () => number): MetricSource =>
 
 /** The metrics of a process. */
 export function metricSources(
-  { index, feed, tally, usage, heartbeat, hearing, limitedKeys, redis }: DataPlane,
+  { replica, nodes, limits, usage, verification }: DataPlane,
   dataSource: DataSource,
   log: Pick<LogDestination, 'dropped'>,
 ): MetricSources {
-  const { totals } = usage;
+  const { index, feed, notifications } = replica;
+  const { heartbeat } = nodes;
+  const { redis } = limits;
+  const { figures } = usage;
+  const { totals } = figures;
   return {
-    tally,
+    tally: verification.tally,
     counters: [
       source(
         'feed_failures_total',
@@ -53,7 +57,7 @@ export function metricSources(
       source(
         'request_log_left_out_total',
         'Verifications that are counted, but have no row in the request log.',
-        () => usage.leftOutRows,
+        () => figures.leftOutRows,
       ),
       ...(redis
         ? [
@@ -87,25 +91,27 @@ export function metricSources(
       source(
         'journal_backlog_bytes',
         'Usage that waits to be written to the database, in bytes.',
-        () => usage.backlogBytes,
+        () => figures.backlogBytes,
       ),
       source(
         'usage_lost_is_minimum',
         '1 when more may be lost than keywright_usage_lost_total says, else 0.',
         () => Number(totals.lostIsMinimum),
       ),
-      source('journal_broken', '1 while the journal cannot be written, else 0.', () => Number(usage.broken)),
+      source('journal_broken', '1 while the journal cannot be written, else 0.', () =>
+        Number(figures.broken),
+      ),
       source(
         'notifications_heard',
         '1 while notifications of PostgreSQL arrive, else 0: changes are polled more often then.',
-        () => Number(hearing.arriving === true),
+        () => Number(notifications.arriving === true),
       ),
       source(
         'open_holds',
         'Keys, service accounts, roles and scopes that are held to what a restored database lost, until somebody settles them.',
         () => heartbeat.openHolds,
       ),
-      source('limited_keys', 'Keys whose limits are being counted.', limitedKeys),
+      source('limited_keys', 'Keys whose limits are being counted.', limits.countedKeys),
       ...(redis
         ? [
             source('redis_usable', '1 while Redis can be used, else 0.', () => Number(redis.link.usable)),
@@ -116,7 +122,7 @@ export function metricSources(
             ),
           ]
         : []),
-      source('other_nodes', 'Other processes on this database.', () => heartbeat.otherNodes),
+      source('other_nodes', 'Other processes on this database.', () => heartbeat.otherProcesses),
     ],
     pool: poolOf(dataSource),
   };

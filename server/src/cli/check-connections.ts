@@ -19,21 +19,21 @@ export async function checkServer(dataSource: DataSource): Promise<Finding[]> {
 }
 
 /** Whether PostgreSQL notifications arrive. */
-export async function checkHearing(dataSource: DataSource, connection: Connection): Promise<Finding[]> {
+export async function checkNotifications(dataSource: DataSource, connection: Connection): Promise<Finding[]> {
   const { bounds: _, ...address } = connection;
   const client = new pg.Client({ ...address, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
   client.on('error', () => undefined);
   // Send over another connection than the listening one, which would hear itself through any pooler.
-  const hearing = new NotificationTest((payload) =>
+  const test = new NotificationTest((payload) =>
     dataSource.query('select pg_notify($1, $2)', [NOTIFICATION_TEST_CHANNEL, payload]),
   );
-  client.on('notification', ({ payload = '' }) => hearing.receive(payload));
+  client.on('notification', ({ payload = '' }) => test.receive(payload));
   try {
     await client.connect();
     await client.query(`listen ${NOTIFICATION_TEST_CHANNEL}`);
-    const heard = await hearing.run();
-    if (heard === null) return [wrong('No notification could be sent through PostgreSQL.')];
-    return [heard ? fine('The notifications of PostgreSQL arrive.') : wrong(NOTIFICATIONS_MISSING)];
+    const arriving = await test.run();
+    if (arriving === null) return [wrong('No notification could be sent through PostgreSQL.')];
+    return [arriving ? fine('The notifications of PostgreSQL arrive.') : wrong(NOTIFICATIONS_MISSING)];
   } finally {
     await client.end().catch(() => undefined);
   }

@@ -1,7 +1,7 @@
 import { describeConnection } from '../database/connection.js';
 import { InstallationKeyIds } from '../database/key-ids.js';
 import { compareMigrations, connectDatabase } from '../database/open-database.js';
-import { checkHearing, checkRedis, checkServer } from './check-connections.js';
+import { checkNotifications, checkRedis, checkServer } from './check-connections.js';
 import { checkAudit, checkClock, checkHolds, checkMasterKey, checkPeppers, checkSealed } from './checks.js';
 import type { Command } from './command.js';
 import { explain } from './fault.js';
@@ -37,7 +37,7 @@ export const check: Command = async ({ workspace, terminal }) => {
     () => checkAudit(dataSource),
     () => checkHolds(dataSource),
     () => checkClock(dataSource),
-    () => checkHearing(dataSource, connection),
+    () => checkNotifications(dataSource, connection),
     () => checkRedis(config.redisUrl),
   ];
   for (const one of checks) {

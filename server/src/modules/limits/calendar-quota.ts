@@ -39,7 +39,7 @@ export class CalendarQuota {
   }
 
   /** Returns unused units to the period that they were spent in. */
-  giveBack(units: number): void {
+  returnUnits(units: number): void {
     this.units -= units;
   }
 

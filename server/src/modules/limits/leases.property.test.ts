@@ -86,7 +86,7 @@ const promise = (take: Take): fc.IPropertyWithHooks<[LimitRules, Step[]]> =>
       const untilMs = nowMs + passedMs;
       for (const due of returns.filter(({ atMs }) => atMs <= untilMs).sort((a, b) => a.atMs - b.atMs)) {
         nowMs = due.atMs;
-        due.lease.giveBack(due.unused);
+        due.lease.returnUnits(due.unused);
         returns.splice(returns.indexOf(due), 1);
       }
       nowMs = untilMs;
@@ -113,7 +113,7 @@ const promise = (take: Take): fc.IPropertyWithHooks<[LimitRules, Step[]]> =>
 /** A lease whose units count from when it was taken, although they can be used later. */
 const takeNaively: Take = (limiter, rules, _, needed) => {
   const decision = limiter.consume('k', rules, needed);
-  return { ...decision, units: decision.allowed ? needed : 0, ttlMs: 1000, giveBack: () => undefined };
+  return { ...decision, units: decision.allowed ? needed : 0, ttlMs: 1000, returnUnits: () => undefined };
 };
 
 describe('leases', () => {
@@ -135,7 +135,7 @@ describe('leases', () => {
     const all = limiter.lease('k', rules, 51, 51);
     expect(all).toMatchObject({ units: 51, limits: [{ remaining: 0 }] });
     expect(limiter.lease('k', rules, 2, 1)).toMatchObject({ units: 0, refusedBy: 'WINDOW' });
-    all.giveBack(50);
+    all.returnUnits(50);
     expect(limiter.lease('k', rules, 50, 50)).toMatchObject({ units: 50 });
   });
 

@@ -84,7 +84,7 @@ export class LimitEntry {
       limits: this.states(nowMs),
       retryAfterSeconds: refusedBy === null ? null : this.retryAfter(nowMs, needed),
       refusedBy,
-      giveBack: (unused) => this.giveBack(lastMs, unused),
+      returnUnits: (unused) => this.returnUnits(lastMs, unused),
     };
   }
 
@@ -128,11 +128,11 @@ export class LimitEntry {
     for (const quota of this.quotas) quota.spend(nowMs, units);
   }
 
-  private giveBack(lastMs: number, units: number): void {
+  private returnUnits(lastMs: number, units: number): void {
     for (let i = 0; i < this.windows.length; i++) {
-      if (this.isFirst(i)) this.windows[i]!.giveBack(lastMs, units);
+      if (this.isFirst(i)) this.windows[i]!.returnUnits(lastMs, units);
     }
-    for (const quota of this.quotas) quota.giveBack(units);
+    for (const quota of this.quotas) quota.returnUnits(units);
   }
 
   /** Duration of a lease: a part of every window, and not into the next period. */

@@ -14,7 +14,7 @@ export const unlimitedLease = (units: number): Lease => ({
   ...UNLIMITED,
   units,
   ttlMs: MAX_LEASE_MS,
-  giveBack: () => undefined,
+  returnUnits: () => undefined,
 });
 
 /**

@@ -25,7 +25,7 @@ export interface Lease {
   readonly retryAfterSeconds: number | null;
   readonly refusedBy: 'WINDOW' | 'QUOTA' | null;
   /** Returns unused units; at most all of them in total, and only before they expire. */
-  giveBack(units: number): void;
+  returnUnits(units: number): void;
 }
 
 /**

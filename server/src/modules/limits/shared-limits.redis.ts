@@ -154,12 +154,12 @@ export class RedisLimits {
     const taken = this.decided(await this.take(subject, rules, { needed, wanted }));
     const { units, ttlMs, decision } = taken;
     const { limits, retryAfterSeconds, refusedBy } = decision;
-    const giveBack = (unused: number): void => {
+    const returnUnits = (unused: number): void => {
       if (unused === 0) return;
       // Units whose return is lost count as used.
-      this.giveBack(subject, rules, unused, taken).catch(() => undefined);
+      this.returnUnits(subject, rules, unused, taken).catch(() => undefined);
     };
-    return { units, ttlMs, limits, retryAfterSeconds, refusedBy, giveBack };
+    return { units, ttlMs, limits, retryAfterSeconds, refusedBy, returnUnits };
   }
 
   /**
@@ -234,7 +234,7 @@ export class RedisLimits {
     return this.deps.redis.run(once.guard.around(TAKE), [...once.keys, ...keys], [...once.args, ...args]);
   }
 
-  private async giveBack(
+  private async returnUnits(
     subject: string,
     rules: LimitRules,
     units: number,

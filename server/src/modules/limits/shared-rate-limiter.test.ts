@@ -72,7 +72,7 @@ describe('a limiter shared by several processes', () => {
     expect(await consume(2)).toEqual([true, 5]);
     const lease = await limiter.lease('key', daily, 4, 4);
     expect(lease.units).toBe(4);
-    lease.giveBack(2);
+    lease.returnUnits(2);
     fails = AWAY;
     expect(await consume(1)).toEqual([true, 5]);
     expect(await limiter.lease('key', daily, 6, 6)).toMatchObject({ units: 0, refusedBy: 'QUOTA' });
@@ -86,7 +86,7 @@ describe('a limiter shared by several processes', () => {
     await limiter.consume('key', minutely, 1);
     await limiter.consume('key', minutely, 2);
     const lease = await limiter.lease('other', minutely, 4, 4);
-    lease.giveBack(3);
+    lease.returnUnits(3);
     await limiter.consume('refused', minutely, 100);
     await pass(10_000);
     expect(synced).toEqual([]);
@@ -111,7 +111,7 @@ describe('a limiter shared by several processes', () => {
   it('syncs no units of an unanswered request, but has the subject restored', async () => {
     fails = new Unanswered();
     await limiter.consume('key', minutely, 3);
-    (await limiter.lease('key', minutely, 2, 2)).giveBack(1);
+    (await limiter.lease('key', minutely, 2, 2)).returnUnits(1);
     fails = null;
     await pass(2000);
     expect(synced).toEqual([['key', 0]]);
@@ -146,7 +146,7 @@ describe('a limiter shared by several processes', () => {
   it('sends a request again immediately after units were returned', async () => {
     const lease = await limiter.lease('key', daily, 10, 10);
     expect(await consume(1)).toEqual([false, 0]);
-    lease.giveBack(4);
+    lease.returnUnits(4);
     expect(await consume(1)).toEqual([true, 3]);
   });
 });

@@ -68,7 +68,7 @@ export class SharedRateLimiter implements RateLimiter {
   lease(subject: string, rules: LimitRules, wanted: number, needed: number): Lease | Promise<Lease> {
     if (!isLimited(rules)) return unlimitedLease(wanted);
     const refused = this.refusals.of(subject, rules, needed);
-    if (refused) return { ...refused, units: 0, ttlMs: 0, giveBack: NOTHING };
+    if (refused) return { ...refused, units: 0, ttlMs: 0, returnUnits: NOTHING };
     return this.leaseTogether(subject, rules, wanted, needed);
   }
 
@@ -116,7 +116,7 @@ export class SharedRateLimiter implements RateLimiter {
     }
     if (lease.units > 0) {
       const mine = own.lease(subject, rules, lease.units, lease.units);
-      return this.returnable(subject, lease, (units) => mine.giveBack(Math.min(units, mine.units)));
+      return this.returnable(subject, lease, (units) => mine.returnUnits(Math.min(units, mine.units)));
     }
     const { limits, retryAfterSeconds, refusedBy } = lease;
     this.refusals.note(subject, rules, needed, { allowed: false, limits, retryAfterSeconds, refusedBy });
@@ -128,19 +128,19 @@ export class SharedRateLimiter implements RateLimiter {
     rules: LimitRules,
     units: number,
     error: unknown,
-  ): Lease['giveBack'] {
+  ): Lease['returnUnits'] {
     if (!isUnanswered(error)) return this.unsynced.addLease(subject, rules, units);
     this.unsynced.add(subject, rules, 0);
     return NOTHING;
   }
 
-  private returnable(subject: string, lease: Lease, alsoGiveBack: Lease['giveBack']): Lease {
-    const giveBack = (units: number): void => {
-      lease.giveBack(units);
-      alsoGiveBack(units);
+  private returnable(subject: string, lease: Lease, alsoReturn: Lease['returnUnits']): Lease {
+    const returnUnits = (units: number): void => {
+      lease.returnUnits(units);
+      alsoReturn(units);
       this.refusals.forget(subject);
     };
-    return { ...lease, giveBack };
+    return { ...lease, returnUnits };
   }
 
   private decidedAlone(error: unknown): void {

@@ -63,7 +63,7 @@ export class SlidingWindow {
   }
 
   /** Returns unused units of a {@link take} until `lastMs`; not after that time, nor after the clock stepped back. */
-  giveBack(lastMs: number, units: number): void {
+  returnUnits(lastMs: number, units: number): void {
     let left = units;
     // The units can be part of an entry that ends later, never of one that ends earlier. The oldest candidate counts
     // for the shortest time, so reducing it first keeps the others high enough.

@@ -42,10 +42,10 @@ export class UnsyncedUnits {
   }
 
   /** Like {@link add}, for a lease; returns a function that returns unused units. */
-  addLease(subject: string, rules: LimitRules, units: number): Lease['giveBack'] {
+  addLease(subject: string, rules: LimitRules, units: number): Lease['returnUnits'] {
     const lease = this.counts.lease(subject, rules, units, units);
     this.pending.set(subject, { rules, atMs: this.clock.now() });
-    return (unused) => lease.giveBack(Math.min(unused, lease.units));
+    return (unused) => lease.returnUnits(Math.min(unused, lease.units));
   }
 
   /** Takes the usage of up to `count` subjects that were last used at least `agoMs` milliseconds ago. */

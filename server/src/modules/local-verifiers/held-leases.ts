@@ -38,6 +38,6 @@ export class HeldLeases {
     if (!held || units > held.units || this.clock.now() >= held.endsAtMs) return;
     held.units -= units;
     if (held.units === 0) this.held.delete(name);
-    held.lease.giveBack(units);
+    held.lease.returnUnits(units);
   }
 }

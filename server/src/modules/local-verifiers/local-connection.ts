@@ -204,12 +204,12 @@ export class LocalConnection {
     try {
       this.deps.freshness.requireFresh();
     } catch (error) {
-      lease.giveBack(lease.units);
+      lease.returnUnits(lease.units);
       throw error;
     }
     // Any other change of the key is checked when it is next requested.
     if (!this.ended && this.rememberedKey(key.id) === key) return this.leased(id, key, lease);
-    lease.giveBack(lease.units);
+    lease.returnUnits(lease.units);
     this.fail(id, 'NOT_REMEMBERED');
   }
 
@@ -229,8 +229,8 @@ export class LocalConnection {
     recorder.touch(id, lastMs, lease.units);
     return {
       ...lease,
-      giveBack: (units) => {
-        lease.giveBack(units);
+      returnUnits: (units) => {
+        lease.returnUnits(units);
         recorder.touch(id, lastMs, -units);
       },
     };

@@ -28,10 +28,10 @@ const isComplete = ({ nodes, applied }: ChangeProgress): boolean => nodes > 0 &&
 export interface FeedPropagationDeps {
   readonly feed: Pick<ChangeFeed, 'catchUp' | 'hasApplied'>;
   readonly registry: Pick<ProcessRegistry, 'progress'>;
-  readonly heartbeat: Pick<Heartbeat, 'otherNodes'>;
+  readonly heartbeat: Pick<Heartbeat, 'otherProcesses'>;
   /** Emits when another process may have applied a change. */
   readonly wakes: Emitter<void>;
-  readonly nodeId: string;
+  readonly processId: string;
   /** Whether this process verifies keys itself. */
   readonly verifies: boolean;
   /** Monotonic. */
@@ -52,7 +52,7 @@ export class FeedPropagation implements ChangePropagation {
     );
     const own = verifies ? 1 : 0;
     const progress =
-      heartbeat.otherNodes === 0 || !applied
+      heartbeat.otherProcesses === 0 || !applied
         ? { nodes: own, applied: applied ? own : 0 }
         : await this.wait(readToken(committed.changeToken), committed.saw, startedAtMs);
     const complete = isComplete(progress);
@@ -82,10 +82,10 @@ export class FeedPropagation implements ChangePropagation {
 
   /** Counts this process by its own state, which it may not have reported to the others yet. */
   private async progress(made: CommittedChange, saw: string | null): Promise<ChangeProgress> {
-    const { registry, feed, verifies, nodeId } = this.deps;
+    const { registry, feed, verifies, processId } = this.deps;
     const nodes = verifies ? 1 : 0;
     try {
-      const others = await registry.progress(made, saw, nodeId);
+      const others = await registry.progress(made, saw, processId);
       if (!others.kept) return { nodes: others.nodes + nodes, applied: 0 };
       const applied = verifies && feed.hasApplied(made.xid, others.era) ? 1 : 0;
       return { nodes: others.nodes + nodes, applied: others.applied + applied };

@@ -36,7 +36,7 @@ export class Heartbeat {
   }
 
   /** Number of other processes at the last beat. */
-  get otherNodes(): number {
+  get otherProcesses(): number {
     return this.others;
   }
 

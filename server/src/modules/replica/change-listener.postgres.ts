@@ -25,7 +25,7 @@ export interface ChangeListenerEvents {
   /** The database answered a heartbeat. */
   readonly onAnswer: () => void;
   /** Whether notifications arrive, tested on connecting and once a minute; null while not connected. */
-  readonly onNotificationTest: (hears: boolean | null) => void;
+  readonly onNotificationTest: (arriving: boolean | null) => void;
 }
 
 export interface ChangeListenerDeps {
