@@ -34,7 +34,7 @@ export async function prepare(say) {
   if (process.env.KEYWRIGHT_GIT_HOOKS === 'on') useGitHooks();
   if (isInstalled() && unbuilt().length === 0) return;
   mkdirSync(cache, { recursive: true });
-  const waiting = () => say('Another start of this checkout is installing or building; waiting for it…');
+  const waiting = () => say('Another process is installing or building this checkout; waiting for it…');
   await withLock(join(cache, 'keywright-prepare.lock'), waiting, async () => {
     if (!isInstalled()) await install(say);
     const names = unbuilt();
@@ -48,7 +48,7 @@ function useGitHooks() {
     execFileSync('git', ['config', 'core.hooksPath', '.githooks'], { cwd: root, stdio: 'ignore' });
   } catch {
     throw new PlainError(
-      'The Git hooks could not be switched on: this is no Git checkout, or Git is missing.',
+      'The Git hooks could not be enabled: this is not a Git checkout, or Git is missing.',
     );
   }
 }

@@ -20,14 +20,14 @@ try {
 function release(root, version) {
   const git = (...args) => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
   const current = JSON.parse(readFileSync(join(root, MANIFESTS[0]), 'utf8')).version;
-  refuseUnless(VERSION.test(version ?? ''), 'Name the version: npm run release -- 0.2.0');
+  refuseUnless(VERSION.test(version ?? ''), 'Specify the version: npm run release -- 0.2.0');
   refuseUnless(isNewer(version, current), `The version must be newer than ${current}.`);
   refuseUnless(git('status', '--porcelain') === '', 'Commit or stash your changes first.');
   refuseUnless(git('tag', '--list', `v${version}`) === '', `The tag v${version} already exists.`);
 
   const changelog = readFileSync(join(root, CHANGELOG), 'utf8');
   const [, notes] = changelog.split(`${NEXT}\n`);
-  refuseUnless(notes?.split(/^## /m)[0].trim(), `${CHANGELOG} says nothing under "${NEXT}".`);
+  refuseUnless(notes?.split(/^## /m)[0].trim(), `${CHANGELOG} has no entries under "${NEXT}".`);
   const dated = `## ${version} (${new Date().toISOString().slice(0, 10)})`;
   writeFileSync(join(root, CHANGELOG), changelog.replace(NEXT, dated));
   for (const manifest of MANIFESTS) {

@@ -14,7 +14,7 @@ const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 function explain(error: unknown): string {
   if (error instanceof ConfigError) {
-    return `Keywright cannot start, because of its settings:\n${error.faults.map((f) => `  ${f}`).join('\n')}`;
+    return `Keywright cannot start because of invalid settings:\n${error.faults.map((f) => `  ${f}`).join('\n')}`;
   }
   if (error instanceof StartError) return `Keywright cannot start. ${error.message}`;
   const message = logLine(error instanceof Error ? error.message : String(error), MAX_MESSAGE_LENGTH);

@@ -292,7 +292,7 @@ describe('what the gateway decides', () => {
     const kept = await ask('/v1/authorize/production?page=2', headers('/crm?page=2'));
     expect(kept).toMatchObject({ status: 403, code: 'PERMISSION_DENIED' });
     await eventually(() => {
-      expect(keywright.process.stdout().match(/keeps the client's query/g)).toHaveLength(1);
+      expect(keywright.process.stdout().match(/appends the client's query/g)).toHaveLength(1);
     });
     expect((await ask('/v1/authorize/production?page=2', headers('/crm?page=3'))).code).toBe(
       'GATEWAY_NOT_TRUSTED',

@@ -176,7 +176,7 @@ test('cookies go to the path only, under https too', async () => {
 test('a path that Keywright uses itself is refused at start', async () => {
   const server = spawnServer({ ...keywright.settings, PORT: '0', PUBLIC_URL: 'https://example.test/v1/' });
   expect(await server.ended).toMatchObject({ code: 1 });
-  expect(server.stderr() + server.stdout()).toContain('PUBLIC_URL must not have a path that begins with /v1');
+  expect(server.stderr() + server.stdout()).toContain('PUBLIC_URL must not have a path that starts with /v1');
 });
 
 // The owner has no password from here.

@@ -77,15 +77,15 @@ describe('on an empty database', () => {
   test('migrate says what it did, and an owner can be made before the first start', async () => {
     const first = await run(['migrate']);
     expect(first).toMatchObject({ code: 0, stderr: '' });
-    expect(first.stdout).toMatch(/Migrated: Initial.*is up to date/s);
+    expect(first.stdout).toMatch(/Migrated: Initial.*is now up to date/s);
     const second = await run(['migrate']);
     expect(second).toMatchObject({ code: 0, stderr: '' });
-    expect(second.stdout).toMatch(/nothing was changed/);
+    expect(second.stdout).toMatch(/already up to date/);
     expect(await run(['check'])).toMatchObject({ code: 0, stderr: '' });
 
     expect(await run(owner('first@example.test'), `${PASSWORD}\n`)).toEqual({
       code: 0,
-      stdout: 'first@example.test is an owner now.\n',
+      stdout: 'first@example.test is now an owner.\n',
       stderr: '',
     });
     const server = spawnServer(settings);
@@ -135,10 +135,10 @@ describe('beside a running server', () => {
 
   test('a taken address, a bad one, a weak password and an empty name are refused', async () => {
     const before = await keywright.database.query('select from app_user');
-    expectFault(await run(owner(OWNER.email.toUpperCase()), PASSWORD), /already here/);
-    expectFault(await run(owner('no address'), PASSWORD), /not an e-mail address/);
-    expectFault(await run(owner('b@example.test'), 'short'), /password has 12 to 200/);
-    expectFault(await run(owner('b@example.test', ' '), PASSWORD), /A name is/);
+    expectFault(await run(owner(OWNER.email.toUpperCase()), PASSWORD), /already exists/);
+    expectFault(await run(owner('no address'), PASSWORD), /not a valid e-mail address/);
+    expectFault(await run(owner('b@example.test'), 'short'), /password must have 12 to 200/);
+    expectFault(await run(owner('b@example.test', ' '), PASSWORD), /A name must be/);
     expect(await keywright.database.query('select from app_user')).toHaveLength(before.length);
   });
 
@@ -170,15 +170,15 @@ describe('beside a running server', () => {
     const ran = await run(['check']);
     expect(ran).toMatchObject({ code: 0, stderr: '' });
     for (const sentence of [
-      /can be reached/,
+      /is reachable/,
       /is up to date/,
       /master key is the one/,
       /Pepper 1 is in use\.\n1 key is digested with pepper 1\./,
       /Encryption key 1 is in use/,
-      /Every sealed secret opens/,
+      /All sealed secrets can be opened/,
       /audit log is intact: \d+ events/,
-      /clocks .* are \d+ ms apart/,
-      /Everything is in order/,
+      /clocks .* differ by \d+ ms/,
+      /No problems found/,
     ]) {
       expect(ran.stdout).toMatch(sentence);
     }
@@ -215,10 +215,10 @@ describe('beside a running server', () => {
       [Buffer.alloc(60, 1)],
     );
     const ran = await run(['check']);
-    expectFault(ran, new RegExp(`1 does not open.*broken at ${event!.id}`, 's'));
-    expect(ran.stdout).not.toContain('in order');
+    expectFault(ran, new RegExp(`1 cannot be opened.*breaks at ${event!.id}`, 's'));
+    expect(ran.stdout).not.toContain('No problems found');
     const rotated = await run(['rotate', 'encryption-key']);
-    expectFault(rotated, /1 sealed secret does not open/);
+    expectFault(rotated, /1 sealed secret could not be opened/);
     await database.query('delete from two_factor');
     await database.query('update audit_event set action = $1 where seq = 2', [event!.action]);
     await database.query('alter table audit_event enable trigger audit_refuse');
@@ -229,7 +229,7 @@ describe('beside a running server', () => {
 test('the included database is that of the running server, or else started for the command', async () => {
   const dataDir = await temporaryDirectory();
   const settings = { PORT: '0', KEYWRIGHT_DATA_DIR: dataDir };
-  expectFault(await keywrightCommand(settings, ['check']), /no database in the data directory/);
+  expectFault(await keywrightCommand(settings, ['check']), /The data directory .* has no database yet/);
 
   expect(await keywrightCommand(settings, ['migrate'])).toMatchObject({ code: 0, stderr: '' });
   expect(await keywrightCommand(settings, owner('e@example.test'), PASSWORD)).toMatchObject({ code: 0 });
@@ -241,7 +241,7 @@ test('the included database is that of the running server, or else started for t
 
   const during = await keywrightCommand(settings, ['rotate', 'pepper']);
   expect(during).toMatchObject({ code: 0, stderr: '' });
-  expect(during.stdout).toMatch(/Pepper 2 is in use now.*1 key has an older digest; /s);
+  expect(during.stdout).toMatch(/Pepper 2 is now in use.*1 key has an older digest; /s);
   await sleep(1000);
   expect((await verify(url, key.secret, { key: key.secret })).body.code).toBe('VALID');
   await server.stop();

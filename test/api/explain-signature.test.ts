@@ -198,10 +198,10 @@ test('nothing is used up: no nonce, no limit, no usage; and what was used is tol
   const nonceOf = async (): Promise<string | undefined> =>
     (await explain(httpText(call), { apiKeyId: limited.id })).steps.find(({ name }) => name === 'NONCE')
       ?.detail;
-  for (let i = 0; i < 3; i++) expect(await nonceOf()).toMatch(/not used in this process yet/);
+  for (let i = 0; i < 3; i++) expect(await nonceOf()).toMatch(/has not seen the nonce yet/);
   const request = { method: 'GET', url: call.path, headers: { host: HOST, ...call.headers } };
   expect((await verify(tenancy.url, gateway.secret, { request })).body).toMatchObject({ code: 'VALID' });
-  expect(await nonceOf()).toMatch(/refused as REPLAYED/);
+  expect(await nonceOf()).toMatch(/rejected as REPLAYED/);
   const total = async (): Promise<number> => {
     const { apiKey } = await tenancy.ask<{ apiKey: { usage: { total: number } } }>(
       'query ($id: ID!) { apiKey(id: $id) { usage { total } } }',

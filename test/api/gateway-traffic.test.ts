@@ -218,8 +218,8 @@ describe('a Caddyfile that lets Caddy keep the query', () => {
     expect((await call(gateway, '/crm/x?page=2', headers)).status).toBe(200);
     await eventually(() => {
       const log = keywright.process.stdout();
-      expect(log).toContain("keeps the client's query");
-      expect(log).toContain('Name what is needed in the path');
+      expect(log).toContain("appends the client's query");
+      expect(log).toContain('Set it in the path instead');
     });
   });
 });

@@ -95,7 +95,7 @@ describe('a group brings the role that was first seen under the name in the sett
       keywrightCommand(sso.keywright.settings, ['bind-group-role', '--name', 'Test Reader', '--role', role]);
     const lost = await bind('rol_01h455vb4pex5vsknk084sn02z');
     expect(lost).toMatchObject({ code: 1, stdout: '' });
-    expect(lost.stderr).toContain('No role has the id');
+    expect(lost.stderr).toContain('No role has the ID');
     expect(await bind(createRole.id)).toMatchObject({ code: 0, stderr: '' });
     expect(await permissionsOf()).toEqual(['keywright.audit.read']);
   });

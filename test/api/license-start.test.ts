@@ -26,7 +26,7 @@ async function refusal(env: Record<string, string>): Promise<string> {
 describe('the server does not start', () => {
   test('with a licence that nothing verifies', async () => {
     const KEYWRIGHT_LICENSE_FILE = await writeLicense(directory, token);
-    expect(await refusal({ KEYWRIGHT_LICENSE_FILE })).toContain('needs KEYWRIGHT_LICENSE_PUBLIC_KEY');
+    expect(await refusal({ KEYWRIGHT_LICENSE_FILE })).toContain('requires KEYWRIGHT_LICENSE_PUBLIC_KEY');
   });
 
   test('with a licence of somebody else, which it names', async () => {

@@ -175,7 +175,7 @@ describe('a limit by a signed licence', () => {
     await eventually(async () => expect(await license()).toMatchObject({ validUntil }));
     const refused = await create('late');
     expect(extensions(refused)).toMatchObject({ code: 'LICENSE_LIMIT_REACHED', used: 1, maximum: 3 });
-    expect(refused.errors[0]!.message).toContain(`ended at ${validUntil}`);
+    expect(refused.errors[0]!.message).toContain(`expired at ${validUntil}`);
     expect(codes(await on('regenerateApiKey', id))).toEqual([]);
   });
 });

@@ -274,7 +274,7 @@ describe('an e-mail', () => {
     expect(text).toContain(user.passwordLink!.url);
     expect(text).toContain('Owner invited you');
     expect(html).toContain(`href="${user.passwordLink!.url}"`);
-    expect(text).toMatch(/works once, until \d+ \w+ \d{4}, \d\d:\d\d UTC\./);
+    expect(text).toMatch(/works once and expires on \d+ \w+ \d{4}, \d\d:\d\d UTC\./);
   });
 
   test('carries names as text, whatever is in them', async () => {

@@ -72,14 +72,14 @@ test(
       expect.arrayContaining(['package/dist/verdicts.js', 'package/README.md']),
     );
     // Without changes since, another release has nothing to describe.
-    expect((await release('0.3.0')).stderr).toContain('says nothing under');
+    expect((await release('0.3.0')).stderr).toContain('has no entries under');
   },
 );
 
 test('a release that cannot be made changes nothing', { timeout: 120_000 }, async () => {
   for (const [args, fault] of [
-    [[], 'Name the version'],
-    [['next'], 'Name the version'],
+    [[], 'Specify the version'],
+    [['next'], 'Specify the version'],
     [['0.1.0'], 'newer than 0.1.0'],
     [['0.0.9'], 'newer than 0.1.0'],
   ] as const) {

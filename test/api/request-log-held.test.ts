@@ -61,7 +61,7 @@ test(
     server = spawnServer(settings);
     await server.ready();
     expect(await partitions()).toHaveLength(4);
-    await eventually(() => expect(server!.stdout()).toContain('Somebody reads the request log'), 30_000);
+    await eventually(() => expect(server!.stdout()).toContain('The request log is being read'), 30_000);
     clearInterval(watch);
     expect(waiters).toEqual([]);
 

@@ -114,7 +114,7 @@ test('the pepper is rotated under load: nothing is refused, and keys move when t
   const { code, stdout } = await command('rotate', 'pepper');
   expect(code).toBe(0);
   expect(stdout).toMatch(
-    /Pepper 2 is in use now\.\n\d keys have older digests; they move when they are next used\./,
+    /Pepper 2 is now in use\.\n\d keys have older digests; they move when they are next used\./,
   );
   await sleep(KNOWN_MS);
 
@@ -159,7 +159,9 @@ test('the pepper is rotated under load: nothing is refused, and keys move when t
 
   const report = await command('check');
   expect(report).toMatchObject({ code: 0, stderr: '' });
-  expect(report.stdout).toContain('1 key is digested with pepper 1, and moves when it is next used.');
+  expect(report.stdout).toContain(
+    '1 key is digested with pepper 1, and moves to the current pepper when it is next used.',
+  );
 });
 
 test('an overlap outlives further rotations, and a key whose current secret moves keeps the previous one', async () => {
@@ -197,7 +199,7 @@ test('the encryption key is rotated: second factors go on working, and new ones 
 
   const { code, stdout } = await command('rotate', 'encryption-key');
   expect(code).toBe(0);
-  expect(stdout).toMatch(/Encryption key 2 is in use now\.\nSealed anew: 1 second factors\./);
+  expect(stdout).toMatch(/Encryption key 2 is now in use\.\nResealed: 1 second factors\./);
   expect(await keyIdOf(person.id)).toBe(2);
   const answer = await people.complete(await people.challenge(person), await authenticator.fresh());
   expect(answer.data?.answer.session?.token).toBeTruthy();
@@ -225,7 +227,7 @@ test('the last id is the last', async () => {
   await keywright.database.query('update installation set pepper_id = 65535');
   expect(await command('rotate', 'pepper')).toMatchObject({
     code: 1,
-    stderr: 'Every id has been in use; there is none left to rotate to.\n',
+    stderr: 'All IDs have been used; there is none left to rotate to.\n',
   });
   await sleep(KNOWN_MS);
   const key = await newKey();

@@ -165,7 +165,7 @@ describe('a second factor that everyone needs', () => {
     );
     await set(true);
     await createKey(world.keywright.url, key);
-    await expect(live.next()).rejects.toThrow(/What you may do has changed/);
+    await expect(live.next()).rejects.toThrow(/Your access has changed/);
     await live.close();
   });
 

@@ -65,7 +65,7 @@ test('a key that was made by one process works at once at the others, and a revo
     `-${event}`,
     `${xid}-${event} `,
   ]) {
-    await expect(statusOf(token)).rejects.toThrow('This is not a change token of a mutation.');
+    await expect(statusOf(token)).rejects.toThrow('This is not a valid change token.');
   }
 });
 

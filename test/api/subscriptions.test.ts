@@ -235,7 +235,7 @@ describe('a WebSocket', () => {
     refused.say({ type: 'connection_init', payload: { apiKey: one.secret } });
     expect(await within(5000, refused.closed)).toEqual({
       code: 1013,
-      reason: 'At most 32 sockets may be open.',
+      reason: 'At most 32 sockets can be open at once.',
     });
     const neighbor = await Peer.open();
     await neighbor.init({ apiKey: other.secret });

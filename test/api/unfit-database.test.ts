@@ -83,7 +83,7 @@ describe('a start is refused', { timeout: TIMEOUT_MS }, () => {
 
     test('that may not create what is needed, which is named', async () => {
       const said = await refusal(asRole());
-      expect(said).toMatch(/lacks rights/);
+      expect(said).toMatch(/lacks privileges/);
       expect(said).toContain(`grant usage, create on schema public to ${role}`);
       expect(said).toMatch(/pg_trgm/);
     });

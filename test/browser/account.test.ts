@@ -54,7 +54,7 @@ test('a second factor is set up, asked for, stood in for by a recovery code, and
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Your password').fill('not the password');
   await dialog.getByRole('button', { name: 'Continue' }).click();
-  await dialog.getByText('The password is not right.').waitFor();
+  await dialog.getByText('The password is wrong.').waitFor();
   await dialog.getByRole('button', { name: 'Cancel' }).click();
   await dialog.waitFor({ state: 'detached' });
 
@@ -165,7 +165,7 @@ test('changing the password takes the current one and ends all other sessions', 
   await dialog.getByText('Use at least 12 characters.').waitFor();
   await dialog.getByLabel('New password').fill('another password of some length');
   await dialog.getByRole('button', { name: 'Change password' }).click();
-  await dialog.getByText('The password is not right.').waitFor();
+  await dialog.getByText('The password is wrong.').waitFor();
   await dialog.getByLabel('Current password').fill(who.password);
   await dialog.getByRole('button', { name: 'Change password' }).click();
   await dialog.waitFor({ state: 'detached' });

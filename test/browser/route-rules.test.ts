@@ -131,7 +131,7 @@ test('a rule lets anybody pass with a warning, and no rule lets TRACE pass', asy
   await page.getByRole('status').getByText('Anyone, without a key').waitFor();
   await page.getByLabel('Method').selectOption('TRACE');
   await page.getByRole('button', { name: 'Try', exact: true }).click();
-  await page.getByText('TRACE requests are always refused.').waitFor();
+  await page.getByText('TRACE requests are always rejected.').waitFor();
 });
 
 test('an OpenAPI document is shown, decided about and imported', async () => {

@@ -68,7 +68,7 @@ test('a service account with roles at two scopes is added with the keyboard, and
   await roles.getByText('View Invoices').waitFor();
 
   await page.getByRole('button', { name: 'Add key' }).click();
-  await page.getByText('Give the key a name.').waitFor();
+  await page.getByText('Enter a name for the key.').waitFor();
   await page.getByLabel('Name of the new key').fill('Nightly');
   await page.keyboard.press('Enter');
   const { secret } = await readReveal(page);

@@ -138,11 +138,11 @@ test.each([
     `role ${role} connection limit`,
     '0',
     '-1',
-    /no connection left.*max_conn/,
+    /no free connection.*max_conn/,
   ],
-  ['database without connections left', 'connection limit', '0', '-1', /no connection left.*max_conn/],
+  ['database without connections left', 'connection limit', '0', '-1', /no free connection.*max_conn/],
   ['role that may not log in', `role ${role}`, 'nologin', 'login', /DATABASE_URL/],
-  ['database that allows no connections', 'allow_connections', 'false', 'true', /accepts no connections/],
+  ['database that allows no connections', 'allow_connections', 'false', 'true', /not accepting connections/],
 ])('a %s refuses everything with what to do, and known keys verify', async (_, what, bad, good, sentence) => {
   const alter = (to: string): Promise<unknown> =>
     administer(`alter ${what.startsWith('role') ? what : `database ${name} ${what}`} ${to}`);
@@ -174,11 +174,11 @@ test('a database that is not there refuses everything with what to do, and known
 });
 
 test.each([
-  ['53100', /no room.*Free some/],
-  ['53200', /no memory.*Try again/],
-  ['53400', /limit.*Raise it/],
+  ['53100', /out of disk space.*Free some/],
+  ['53200', /out of memory.*Try again/],
+  ['53400', /limits.*Raise the limit/],
   ['58030', /cannot read or write its files.*log/],
-  ['42501', /account.*may not.*owner/],
+  ['42501', /account.*not allowed.*owner/],
 ])(
   'SQLSTATE %s of any statement comes out with what to do, and known keys verify',
   async (state, sentence) => {
@@ -225,7 +225,7 @@ test.each([
 });
 
 await testOnDisk('a disk without room refuses changes with what to do, and goes on reading', async () => {
-  const sentence = /no room.*Free some/;
+  const sentence = /out of disk space.*Free some/;
   /** Asks until the full disk takes effect; earlier calls succeed. */
   const untilRefused = async (ask: () => Promise<GraphqlResponse<unknown>>): Promise<void> => {
     for (let i = 0; i < MAX_CHANGES; i++) {

@@ -122,7 +122,7 @@ test('behind PgBouncer in session mode everything is heard, until it is set to a
   expect(running.manager.process.stdout()).not.toMatch(UNHEARD);
   const checked = await keywrightCommand(running.manager.settings, ['check']);
   expect(checked).toMatchObject({ code: 0, stderr: '' });
-  expect(checked.stdout).toMatch(/notifications of PostgreSQL arrive/);
+  expect(checked.stdout).toMatch(/PostgreSQL notifications arrive/);
   for (const { url } of running.nodes) {
     expect(await (await fetch(`${url}/metrics`)).text()).toMatch(/^keywright_notifications_heard 1$/m);
   }
@@ -130,5 +130,5 @@ test('behind PgBouncer in session mode everything is heard, until it is set to a
   await eventually(async () => expect(await hearing(running)).toEqual([false, false, false]), 90_000);
   await bouncer.setMode('session');
   await eventually(async () => expect(await hearing(running)).toEqual([true, true, true]), 90_000);
-  expect(running.manager.process.stdout()).toMatch(/notifications of PostgreSQL arrive again/);
+  expect(running.manager.process.stdout()).toMatch(/PostgreSQL notifications arrive again/);
 }, 240_000);

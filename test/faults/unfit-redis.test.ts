@@ -79,8 +79,8 @@ const CLUSTER = ['--cluster-enabled', 'yes'];
 
 describe('a Redis that cannot hold counts is named for what it is', () => {
   test.each([
-    ['a cluster', 'CLUSTER', /Redis is a cluster/, CLUSTER, []],
-    ['a cluster of one server', 'CLUSTER', /Redis is a cluster/, CLUSTER, SLOTS],
+    ['a cluster', 'CLUSTER', /Redis runs in cluster mode/, CLUSTER, []],
+    ['a cluster of one server', 'CLUSTER', /Redis runs in cluster mode/, CLUSTER, SLOTS],
     ['a Sentinel', 'SENTINEL', /leads to a Sentinel/, ['--sentinel'], []],
     ['a replica', 'REPLICA', /Redis is a replica/, ['--replicaof', '127.0.0.1', '1'], []],
   ])(
@@ -101,7 +101,7 @@ describe('a Redis that cannot hold counts is named for what it is', () => {
   );
 
   test.each([
-    ['a cluster', 'CLUSTER', /Redis is a cluster/, CLUSTER],
+    ['a cluster', 'CLUSTER', /Redis runs in cluster mode/, CLUSTER],
     ['a Sentinel', 'SENTINEL', /leads to a Sentinel/, ['--sentinel']],
     ['a replica', 'REPLICA', /Redis is a replica/, ['--replicaof', '127.0.0.1', '1']],
   ])('%s that refuses INFO', async (_, fault, told, settings) => {
@@ -117,12 +117,12 @@ describe('a Redis that cannot hold counts is named for what it is', () => {
   test('check finds a Redis in order, one that refuses the password, and one that is away', async () => {
     const redis = await newRedis(...UNINFORMED);
     const { keywright } = await keywrightWith(redis);
-    await expectChecked(keywright, /Redis can be used\.$/m, 0);
+    await expectChecked(keywright, /Redis is usable\.$/m, 0);
     const at = (url: string): Keywright => ({
       ...keywright,
       settings: { ...keywright.settings, REDIS_URL: url },
     });
-    await expectChecked(at(redis.url.replace(/\/\/.*@/, '//kw:pw@')), /Redis can be used\.$/m, 0);
+    await expectChecked(at(redis.url.replace(/\/\/.*@/, '//kw:pw@')), /Redis is usable\.$/m, 0);
     await expectChecked(
       at(redis.url.replace(/\/\/.*@/, '//kw:wrong@')),
       /Redis cannot be used: WRONGPASS/,
@@ -136,8 +136,8 @@ describe('a Redis that cannot hold counts is named for what it is', () => {
     const redis = await newRedis('--maxmemory-policy', 'allkeys-lru');
     const { keywright, owner } = await keywrightWith(redis);
     await becomes(keywright, owner, 'REACHED', 'EVICTING');
-    expect(keywright.process.stdout()).toMatch(/Redis drops what it has no room for/);
-    await expectChecked(keywright, /Redis drops what it has no room for/, 1);
+    expect(keywright.process.stdout()).toMatch(/Redis evicts data when its memory is full/);
+    await expectChecked(keywright, /Redis evicts data when its memory is full/, 1);
     expect(await passed(keywright, owner)).toBe(2);
     await redis.command('config', 'set', 'maxmemory-policy', 'noeviction');
     await becomes(keywright, owner, 'REACHED');

@@ -40,7 +40,7 @@ function bodyOf(value: unknown): string {
   try {
     return JSON.stringify(value);
   } catch (cause) {
-    throw new KeywrightError('BAD_REQUEST', 'The question cannot be written as JSON.', { cause });
+    throw new KeywrightError('BAD_REQUEST', 'The request cannot be serialized as JSON.', { cause });
   }
 }
 
@@ -97,13 +97,13 @@ export class KeywrightClient implements Verifier {
     const deadline = new Deadline(this.timeoutMs, signal);
     try {
       const { answer, afterLoss } = await withRetries(this.retries, deadline, () => {
-        if (this.closed) throw new KeywrightError('CLOSED', 'The client was closed.');
+        if (this.closed) throw new KeywrightError('CLOSED', 'The client is closed.');
         return this.exchanger.post(path, body, deadline.signal);
       });
       const verdicts = read(answer);
       if (afterLoss && verdicts.some(({ code }) => code === 'REPLAYED')) {
         // Most likely an earlier try, whose response was lost, used the nonce.
-        throw new KeywrightError('UNAVAILABLE', 'The answer about a signed request was lost.');
+        throw new KeywrightError('UNAVAILABLE', 'The response to a signed request was lost.');
       }
       return verdicts;
     } finally {

@@ -52,6 +52,6 @@ export class Deadline {
     this.controller.abort(
       this.outer?.aborted
         ? aborted(this.outer)
-        : new KeywrightError('TIMEOUT', 'Keywright did not answer in time.', { retryAfterSeconds: 1 }),
+        : new KeywrightError('TIMEOUT', 'Keywright did not respond in time.', { retryAfterSeconds: 1 }),
     );
 }

@@ -18,7 +18,7 @@ export class LostExchange extends Error {
     readonly sent: boolean,
     cause: unknown,
   ) {
-    super('No answer came.', { cause });
+    super('No response was received.', { cause });
   }
 }
 
@@ -72,7 +72,7 @@ export class Exchanger {
           length += part.length;
           if (length <= MAX_ANSWER_BYTES) text += part;
           else {
-            reject(new KeywrightError('BAD_ANSWER', 'The answer is too long.'));
+            reject(new KeywrightError('BAD_ANSWER', 'The response is too large.'));
             request.destroy();
           }
         });

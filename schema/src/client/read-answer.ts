@@ -17,7 +17,7 @@ function parse(body: string): unknown {
 }
 
 const badAnswer = (): KeywrightError =>
-  new KeywrightError('BAD_ANSWER', 'What answered does not look like Keywright. Check the url.');
+  new KeywrightError('BAD_ANSWER', 'The server that responded does not look like Keywright. Check the url.');
 
 /** Checks that an answer is a well-formed verdict, so that no other answer is ever accepted. Error: BAD_ANSWER. */
 function verdictOf(value: unknown): VerifyAnswer {
@@ -67,12 +67,11 @@ export function errorOf({ status, body, retryAfterSeconds }: HttpAnswer): Keywri
   if (code === undefined) return badAnswer();
   const problem = parse(body);
   const fields = isObject(problem) ? problem : {};
-  const detail = typeof fields['detail'] === 'string' ? fields['detail'] : `It answered ${status}.`;
+  const detail = typeof fields['detail'] === 'string' ? fields['detail'] : `The status is ${status}.`;
   const errors = fields['errors'];
   const faults = Array.isArray(errors) ? errors.filter(isFault) : [];
-  const whose =
-    status === 401 || status === 403 || status === 429 ? ' the key that this client asks with' : '';
+  const whose = status === 401 || status === 403 || status === 429 ? ' the key of this client' : '';
   const what =
-    status >= 500 ? 'Keywright cannot decide right now' : `Keywright refused${whose || ' the question'}`;
+    status >= 500 ? 'Keywright cannot decide right now' : `Keywright rejected${whose || ' the request'}`;
   return new KeywrightError(code, `${what}: ${detail}`, { retryAfterSeconds, faults });
 }

@@ -158,7 +158,7 @@ export class Link {
     });
     socket.on('unexpected-response', (_request, { statusCode }) => {
       const code = CODES[statusCode ?? 0] ?? 'UNAVAILABLE';
-      this.problem = { code, message: `Keywright answered the connection with ${statusCode}.` };
+      this.problem = { code, message: `Keywright rejected the connection with status ${statusCode}.` };
       if (code !== 'UNAVAILABLE') this.giveUp();
       socket.terminate();
     });
@@ -170,7 +170,7 @@ export class Link {
     socket.once('close', (code) => {
       this.ended(socket);
       if (code !== LOCAL_CLOSED.CALLER_REFUSED) return;
-      this.problem = { code: 'UNAUTHENTICATED', message: 'Keywright does not accept the key any more.' };
+      this.problem = { code: 'UNAUTHENTICATED', message: 'Keywright no longer accepts the key.' };
       this.giveUp();
     });
   }
@@ -183,7 +183,11 @@ export class Link {
       else if (this.connected) this.events.message(message);
     } catch (cause) {
       // Drop a peer that does not speak the protocol.
-      this.problem = { code: 'BAD_ANSWER', message: 'What answered does not speak the protocol.', cause };
+      this.problem = {
+        code: 'BAD_ANSWER',
+        message: 'The server that responded does not speak the protocol.',
+        cause,
+      };
       this.abandon();
     }
   }

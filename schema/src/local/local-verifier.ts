@@ -62,7 +62,7 @@ export class LocalVerifier implements Verifier {
   constructor(options: LocalOptions) {
     const { maxTokens = 50_000, timeoutMilliseconds = 5000 } = options;
     if (!Number.isInteger(maxTokens) || maxTokens < 1) {
-      throw new KeywrightError('BAD_REQUEST', 'maxTokens must be a whole number from 1.');
+      throw new KeywrightError('BAD_REQUEST', 'maxTokens must be a whole number of at least 1.');
     }
     this.client = new KeywrightClient(options);
     this.timeoutMs = timeoutMilliseconds;
@@ -145,7 +145,7 @@ export class LocalVerifier implements Verifier {
 
   /** Fetches what is missing until there is a verdict or the deadline passes. Called right after {@link verifySync}. */
   private async verifyByServer(question: VerifyQuestion, options: VerifyOptions): Promise<VerifyAnswer> {
-    if (this.closed) throw new KeywrightError('CLOSED', 'The verifier was closed.');
+    if (this.closed) throw new KeywrightError('CLOSED', 'The verifier is closed.');
     let { need } = this;
     if (need === 'SERVER') return this.client.verify(question, options);
     const deadline = new Deadline(this.timeoutMs, options.signal);
@@ -153,7 +153,7 @@ export class LocalVerifier implements Verifier {
       for (;;) {
         const answer = (await this.supplier.supply(need, question, deadline)) ?? this.verifySync(question);
         if (answer) return answer;
-        if (this.closed) throw new KeywrightError('CLOSED', 'The verifier was closed.');
+        if (this.closed) throw new KeywrightError('CLOSED', 'The verifier is closed.');
         need = this.need;
         if (need === 'SERVER') return await this.client.verify(question, options);
       }

@@ -91,6 +91,6 @@ export class TokenCache {
       this.tokens.delete(digest);
       this.tokens.set(digest, token);
     }
-    throw new Error('There is nothing to forget.');
+    throw new Error('There is nothing to evict.');
   }
 }

@@ -84,7 +84,7 @@ function resolveOption<Request, Value>(
 ): Value | undefined {
   if (typeof option !== 'function') return option;
   const value = (option as (request: Request) => Value)(request);
-  if (value == null) throw new TypeError(`The function for the ${name} gave none.`);
+  if (value == null) throw new TypeError(`The function for the ${name} did not return one.`);
   return value;
 }
 

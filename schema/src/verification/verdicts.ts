@@ -30,14 +30,13 @@ export const VERDICTS = {
   VALID: {
     status: 200,
     title: 'Valid',
-    message: 'The key is valid and may do this.',
+    message: 'The key is valid and can do this.',
     help: 'Nothing to do.',
   },
   KEY_MISSING: {
     status: 401,
     title: 'API key missing',
-    message:
-      'No API key was sent. Send it in the X-API-KEY header; Authorization is not read for API keys here.',
+    message: 'No API key was sent. Send it in the X-API-KEY header, not in Authorization.',
     help: 'Check the header name: it is X-API-KEY, not Authorization.',
   },
   AMBIGUOUS_CREDENTIAL: {
@@ -50,32 +49,33 @@ export const VERDICTS = {
     status: 401,
     title: 'API key not accepted',
     message:
-      'The API key is not valid. Check that it was copied whole and without spaces, that it is still active, and that it is sent in the X-API-KEY header.',
+      'The API key is not valid. Check that it was copied completely and without spaces, is still active, and is sent in the X-API-KEY header.',
     help: 'Copy the key again: a space, a line break or a missing character breaks its checksum.',
   },
   KEY_NOT_FOUND: {
     status: 401,
     title: 'API key not accepted',
     message:
-      'The API key is not valid. Check that it was copied whole and without spaces, that it is still active, and that it is sent in the X-API-KEY header.',
-    help: 'The key is unknown here, or it was regenerated. Ask the owner for the current one, or regenerate it.',
+      'The API key is not valid. Check that it was copied completely and without spaces, is still active, and is sent in the X-API-KEY header.',
+    help: 'The key does not exist here or was regenerated. Ask its owner for the current secret, or regenerate it.',
   },
   SIGNATURE_INVALID: {
     status: 401,
     title: 'Signature not accepted',
     message: 'The signature does not match. Check the string to sign, the secret and the encoding.',
-    help: 'Compare your string to sign with the documentation of the signature profile.',
+    help: 'Compare your string to sign with the one in the documentation of the signature profile.',
   },
   SIGNATURE_EXPIRED: {
     status: 401,
     title: 'Signature expired',
-    message: 'The signature is too old, or its time lies too far ahead. Check the clock of the caller.',
-    help: 'Synchronise the clock of the caller, and sign each request afresh.',
+    message:
+      'The signature is too old, or its timestamp is too far in the future. Check the clock of the client.',
+    help: 'Synchronize the clock of the client, and create a new signature for each request.',
   },
   REPLAYED: {
     status: 401,
     title: 'Request already seen',
-    message: 'This signed request was already used once. Sign each request with a fresh nonce.',
+    message: 'This signed request was already used. Sign each request with a new nonce.',
     help: 'Use a new nonce for each request.',
   },
   KEY_REVOKED: {
@@ -88,8 +88,8 @@ export const VERDICTS = {
   KEY_EXPIRED: {
     status: 401,
     title: 'API key expired',
-    message: 'This API key has expired. Extend its expiry, or create a new key.',
-    help: 'Extend the expiry: the same key works again at once.',
+    message: 'This API key has expired. Extend it, or create a new key.',
+    help: 'Extend the expiry; the same key works again immediately.',
     step: checkLifecycle,
   },
   KEY_DISABLED: {
@@ -103,40 +103,40 @@ export const VERDICTS = {
     status: 401,
     title: 'Wrong environment',
     message: 'This API key belongs to another environment.',
-    help: 'Use a key of the environment that you call; the prefix tells them apart (live, stag, dev).',
+    help: 'Use a key for the environment you call; its prefix names the environment (live, stag, dev).',
     step: checkEnvironment,
   },
   IP_NOT_ALLOWED: {
     status: 403,
     title: 'Address not allowed',
-    message: 'This API key may not be used from this IP address.',
-    help: 'Add the address to the allowed IP ranges of the key, or call from an allowed one.',
+    message: 'This API key cannot be used from this IP address.',
+    help: 'Add the address to the allowed IP ranges of the key, or call from an allowed address.',
     step: checkAddress,
   },
   PERMISSION_DENIED: {
     status: 403,
     title: 'Permission missing',
-    message: 'This API key does not hold the permission that this request needs.',
-    help: 'Grant the permission to the key; it takes effect at once.',
+    message: 'This API key does not have the permission that this request needs.',
+    help: 'Grant the permission to the key; it takes effect immediately.',
     step: checkRights,
   },
   SCOPE_DENIED: {
     status: 403,
     title: 'Outside the scope',
-    message: 'This API key has no grant at the scope of this request.',
-    help: 'Grant the key access at this scope.',
+    message: 'This API key has no grant for the scope of this request.',
+    help: 'Grant the key access to this scope.',
     step: checkRights,
   },
   RATE_LIMITED: {
     status: 429,
     title: 'Rate limit reached',
-    message: 'The rate limit of this API key is reached. Try again later.',
-    help: 'Wait for as long as Retry-After says, or raise the rate limit of the key.',
+    message: 'This API key has reached its rate limit. Try again later.',
+    help: 'Wait as long as Retry-After says, or raise the rate limit of the key.',
   },
   QUOTA_EXCEEDED: {
     status: 429,
     title: 'Quota used up',
-    message: 'The quota of this API key is used up for this period.',
+    message: 'This API key has used up its quota for this period.',
     help: 'Wait for the next period, or raise the quota of the key.',
   },
 } as const satisfies Record<string, VerdictInfo>;

@@ -178,7 +178,7 @@ async function start({ config, log, destination, closers, close, onPostgres }: S
   return {
     url,
     setUpLink: token && `${url}/setup#token=${token}`,
-    report: (error) => log.error({ err: error }, 'A fault was caught by nothing else.'),
+    report: (error) => log.error({ err: error }, 'Uncaught error.'),
     close,
   };
 }
@@ -197,10 +197,10 @@ async function listen(http: FastifyInstance, { host, port }: Config): Promise<st
     const { code, message } = cause as NodeJS.ErrnoException;
     const why =
       code === 'EADDRINUSE'
-        ? `Port ${port} on ${host} is in use. Stop what listens there, or set PORT to another port.`
+        ? `Port ${port} on ${host} is in use. Stop the process that listens on it, or set PORT to another port.`
         : code === 'EACCES'
-          ? `Port ${port} needs more rights than this user has. Set PORT to one above 1023.`
-          : `It cannot listen on ${host}:${port}: ${message}.`;
+          ? `Port ${port} requires more privileges than this user has. Set PORT to a port above 1023.`
+          : `It could not listen on ${host}:${port}: ${message}.`;
     throw new StartError(why, { cause });
   }
   const address = http.server.address() as AddressInfo;

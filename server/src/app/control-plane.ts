@@ -219,7 +219,7 @@ export function createControlPlane(deps: ControlPlaneDeps): ControlPlane {
       void auditLog.tidy();
       upkeep = setInterval(() => {
         Promise.all(modules.map(({ tidy }) => tidy?.())).catch((error: unknown) =>
-          log('What is old could not be removed.', error),
+          log('Expired data could not be removed.', error),
         );
       }, TIDY_INTERVAL_MS).unref();
     },

@@ -80,7 +80,11 @@ export async function createDataPlane(deps: DataPlaneDeps): Promise<DataPlane> {
   const { redis } = limits;
   if (redis) {
     const renewEra = (): Promise<void> =>
-      redis.renewEra().catch((error: unknown) => log('It is not known whose counts Redis holds.', error));
+      redis
+        .renewEra()
+        .catch((error: unknown) =>
+          log('The run of Redis that the counts belong to could not be read.', error),
+        );
     feed.applied.on((ids) => void (ids === 'ALL' && renewEra()));
   }
   const queries = client('nodes', 2000);

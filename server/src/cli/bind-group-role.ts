@@ -25,7 +25,10 @@ export const bindGroupRole =
         [roleId],
       );
       if (!role) {
-        throw new AppError('NOT_FOUND', `No role has the id ${roleId}. Copy it from the page of the role.`);
+        throw new AppError(
+          'NOT_FOUND',
+          `No role has the ID ${roleId}. Copy the ID from the details page of the role.`,
+        );
       }
       const former = await new GroupRoleStore().rebind(manager, name, roleId, new Date(systemClock.now()));
       await new AuditRecorder(systemClock).record(manager, {
@@ -37,8 +40,8 @@ export const bindGroupRole =
         ip: null,
         changes: { name: { after: name }, role: { before: former ?? null, after: roleId } },
       });
-      terminal.print(`“${name}” in OIDC_GROUP_ROLES now stands for the role “${role.name}” (${roleId}).`);
-      terminal.print('Users follow at their next sign-in.');
+      terminal.print(`“${name}” in OIDC_GROUP_ROLES now maps to the role “${role.name}” (${roleId}).`);
+      terminal.print('Users get it at their next sign-in.');
     });
     return true;
   };

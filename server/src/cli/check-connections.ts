@@ -32,8 +32,8 @@ export async function checkNotifications(dataSource: DataSource, connection: Con
     await client.connect();
     await client.query(`listen ${NOTIFICATION_TEST_CHANNEL}`);
     const arriving = await test.run();
-    if (arriving === null) return [wrong('No notification could be sent through PostgreSQL.')];
-    return [arriving ? fine('The notifications of PostgreSQL arrive.') : wrong(NOTIFICATIONS_MISSING)];
+    if (arriving === null) return [wrong('A notification could not be sent through PostgreSQL.')];
+    return [arriving ? fine('PostgreSQL notifications arrive.') : wrong(NOTIFICATIONS_MISSING)];
   } finally {
     await client.end().catch(() => undefined);
   }
@@ -58,8 +58,8 @@ export async function checkRedis(url: string | undefined): Promise<Finding[]> {
     ]);
     if (link.usable) await link.run('return 1', [], []).catch(() => undefined);
     if (link.faults.length > 0) return link.faults.map((fault) => wrong(REDIS_FAULT_TEXTS[fault]));
-    if (link.usable) return [fine('Redis can be used.')];
-    return [wrong(messages[0] ?? 'Redis cannot be used: it does not answer.')];
+    if (link.usable) return [fine('Redis is usable.')];
+    return [wrong(messages[0] ?? 'Redis is not usable: it does not respond.')];
   } finally {
     clearTimeout(timer);
     link.close();

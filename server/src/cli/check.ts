@@ -17,7 +17,7 @@ export const check: Command = async ({ workspace, terminal }) => {
   };
   const { dataSource, connection, config } = workspace;
   await connectDatabase(dataSource, connection);
-  report(fine(`The database ${describeConnection(connection)} can be reached.`));
+  report(fine(`The database ${describeConnection(connection)} is reachable.`));
   for (const found of await checkServer(dataSource)) report(found);
   if (!allGood) return false;
   const { pending, downgradeFault } = await compareMigrations(dataSource);
@@ -45,6 +45,6 @@ export const check: Command = async ({ workspace, terminal }) => {
     const findings = await one().catch((error: unknown) => [wrong(explain(error))]);
     for (const found of findings) report(found);
   }
-  if (allGood) terminal.print('Everything is in order.');
+  if (allGood) terminal.print('No problems found.');
   return allGood;
 };

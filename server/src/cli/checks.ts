@@ -32,7 +32,7 @@ export async function checkMasterKey(
   if (canary === null) {
     return {
       secrets: null,
-      finding: fine('No master key belongs to this database before Keywright starts on it.'),
+      finding: fine('This database has no master key until Keywright first starts on it.'),
     };
   }
   if (!key) return bad(`The master key ${path} is missing. Restore it from your backup.`);
@@ -54,8 +54,11 @@ export async function checkPeppers(dataSource: DataSource, { pepperId }: Current
     fine(`Pepper ${pepperId} is in use.`),
     ...rows.map(({ id, keys }) => {
       const sentence = `${counted(keys, 'key is', 'keys are')} digested with pepper ${id}`;
-      if (!isKeyId(id)) return wrong(`${sentence}, which there is not; they cannot be verified.`);
-      const moves = keys === 1 ? 'and moves when it is next used' : 'and move when they are next used';
+      if (!isKeyId(id)) return wrong(`${sentence}, which does not exist; they cannot be verified.`);
+      const moves =
+        keys === 1
+          ? 'and moves to the current pepper when it is next used'
+          : 'and move to the current pepper when they are next used';
       return fine(id < pepperId ? `${sentence}, ${moves}.` : `${sentence}.`);
     }),
   ];
@@ -71,16 +74,14 @@ export async function checkSealed(
   for (const rows of sealedRowsIn(dataSource)) {
     const { byKey, broken } = await countSealed(rows, secrets.boxFor(rows.purpose));
     for (const [id, n] of [...byKey].sort(([a], [b]) => a - b)) {
-      const older = id < encryptionKeyId ? '; keywright rotate encryption-key seals them anew' : '';
+      const older = id < encryptionKeyId ? '; run keywright rotate encryption-key to reseal them' : '';
       findings.push(fine(`Sealed with encryption key ${id}: ${n} ${rows.name}${older}.`));
     }
     if (broken > 0) {
-      findings.push(
-        wrong(`Of the ${rows.name}, ${counted(broken, 'does', 'do')} not open with this master key.`),
-      );
+      findings.push(wrong(`Of the ${rows.name}, ${broken} cannot be opened with this master key.`));
     }
   }
-  if (findings.every(({ good }) => good)) findings.push(fine('Every sealed secret opens.'));
+  if (findings.every(({ good }) => good)) findings.push(fine('All sealed secrets can be opened.'));
   return findings;
 }
 
@@ -91,8 +92,8 @@ export async function checkAudit(dataSource: DataSource): Promise<Finding[]> {
   return [
     wrong(
       firstBrokenId === null
-        ? 'The audit log is not intact: events are missing at its end.'
-        : `The audit log is not intact: it is broken at ${firstBrokenId}.`,
+        ? 'The audit log is not intact: events are missing at the end.'
+        : `The audit log is not intact: the hash chain breaks at ${firstBrokenId}.`,
     ),
   ];
 }
@@ -107,12 +108,12 @@ export async function checkHolds(dataSource: DataSource): Promise<Finding[]> {
       [target.replace('_', ' '), targetName, targetId, reasons] as const,
   );
   const holds = [...keys, ...others];
-  if (holds.length === 0) return [fine('Nothing is held back after a restore.')];
+  if (holds.length === 0) return [fine('Nothing is on hold after a restore.')];
   return holds.map(([what, name, id, reasons]) =>
     wrong(
       what === 'route rules'
-        ? 'The database lost changes of the route rules. They are held to what they were; apply or release them on the page Processes.'
-        : `The database lost changes of the ${what} ${JSON.stringify(name)} (${id}): ${reasons.join(', ')}. It is held to them; apply or release it on the page Processes.`,
+        ? 'The database lost changes to the route rules. The earlier rules stay in force; apply or release them on the Processes page.'
+        : `The database lost changes to the ${what} ${JSON.stringify(name)} (${id}): ${reasons.join(', ')}. The earlier restrictions stay in force; apply or release them on the Processes page.`,
     ),
   );
 }
@@ -125,10 +126,10 @@ export async function checkClock(dataSource: DataSource): Promise<Finding[]> {
   )) as [{ ms: number }];
   // The database read its clock between the two readings here.
   const difference = Math.round(Math.abs((before + Date.now()) / 2 - ms));
-  const sentence = `The clocks of this machine and of the database are ${difference} ms apart`;
+  const sentence = `The clocks of this machine and the database differ by ${difference} ms`;
   return [
     difference <= MAX_CLOCK_DIFFERENCE_MS
       ? fine(`${sentence}.`)
-      : wrong(`${sentence}. Set both by a time server; keys expire by these clocks.`),
+      : wrong(`${sentence}. Synchronize both with a time server; the expiry of keys depends on them.`),
   ];
 }

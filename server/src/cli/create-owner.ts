@@ -31,7 +31,7 @@ export const createOwner =
     await unlockWorkspace(workspace);
     const users = new PostgresUserStore(dataSource);
     if (await users.findCredentials(email)) {
-      throw new AppError('NAME_TAKEN', `Somebody with the address ${email} is already here.`);
+      throw new AppError('NAME_TAKEN', `A user with the address ${email} already exists.`);
     }
     const passwordHash = await new PasswordHasher().hash(password);
     const deps = {
@@ -41,7 +41,7 @@ export const createOwner =
       audit: new AuditRecorder(systemClock),
     };
     await dataSource.transaction((manager) => addOwner(deps, manager, { email, name, passwordHash }, null));
-    terminal.print(`${email} is an owner now.`);
+    terminal.print(`${email} is now an owner.`);
     if (!config.localSignIn) {
       terminal.printError('Nobody can sign in with a password while KEYWRIGHT_LOCAL_SIGN_IN is off.');
     }

@@ -16,11 +16,11 @@ export class UsageError extends Error {
 /** Explains an error to the person at the terminal, without a stack trace. */
 export function explain(error: unknown): string {
   if (error instanceof ConfigError) {
-    return `The settings are wrong:\n${error.faults.map((fault) => `  ${fault}`).join('\n')}`;
+    return `Some settings are not valid:\n${error.faults.map((fault) => `  ${fault}`).join('\n')}`;
   }
   if (error instanceof StartError || error instanceof AppError || error instanceof UsageError) {
     return error.message;
   }
   const message = error instanceof Error ? error.message : String(error);
-  return `It did not work: ${logLine(message.replace(/\.$/, ''), MAX_TEXT_LENGTH)}.`;
+  return `The command failed: ${logLine(message.replace(/\.$/, ''), MAX_TEXT_LENGTH)}.`;
 }

@@ -46,11 +46,11 @@ describe('a password prompt', () => {
   it('asks twice and never shows the password', async () => {
     const [password, said] = await ask(true, 'correct horse\n', 'correct horse\n');
     expect(password).toBe('correct horse');
-    expect(said).toEqual(['Password:', 'The same again:']);
+    expect(said).toEqual(['Password:', 'Repeat the password:']);
   });
 
   it('fails if the two differ, on interruption, and without a terminal', async () => {
-    expect(String((await ask(true, 'correct horse\n', 'correct house\n'))[0])).toContain('not the same');
+    expect(String((await ask(true, 'correct horse\n', 'correct house\n'))[0])).toContain('do not match');
     expect(String((await ask(true, '\u0003'))[0])).toContain('No password');
     expect(String((await ask(true))[0])).toContain('No password');
     expect(String((await ask(false, 'correct horse\n'))[0])).toContain('--password-stdin');

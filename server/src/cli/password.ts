@@ -13,14 +13,14 @@ export async function readPassword({ input }: Pick<Terminal, 'input'>): Promise<
   for await (const chunk of input as AsyncIterable<Buffer | string>) {
     const bytes = Buffer.from(chunk as string);
     length += bytes.length;
-    if (length > MAX_INPUT_BYTES) throw new UsageError('Standard input is too long for a password.');
+    if (length > MAX_INPUT_BYTES) throw new UsageError('The password on standard input is too long.');
     chunks.push(bytes);
   }
   const password = Buffer.concat(chunks)
     .toString('utf8')
     .replace(/\r?\n$/, '');
-  if (password === '') throw new UsageError('There is no password on standard input.');
-  if (/[\r\n]/.test(password)) throw new UsageError('A password is one line.');
+  if (password === '') throw new UsageError('Standard input contains no password.');
+  if (/[\r\n]/.test(password)) throw new UsageError('A password must be one line.');
   return password;
 }
 
@@ -28,12 +28,12 @@ export async function readPassword({ input }: Pick<Terminal, 'input'>): Promise<
 export async function askPassword(terminal: Terminal): Promise<string> {
   if (!terminal.input.isTTY) {
     throw new UsageError(
-      'Run this in a terminal, or give the password on standard input with --password-stdin.',
+      'Run this in a terminal, or pass the password on standard input with --password-stdin.',
     );
   }
   const password = await askHidden(terminal, 'Password:');
-  if ((await askHidden(terminal, 'The same again:')) !== password) {
-    throw new UsageError('The two passwords are not the same.');
+  if ((await askHidden(terminal, 'Repeat the password:')) !== password) {
+    throw new UsageError('The passwords do not match.');
   }
   return password;
 }
@@ -48,6 +48,6 @@ function askHidden({ input, printError }: Terminal, question: string): Promise<s
       lines.close();
     });
     lines.once('SIGINT', () => lines.close());
-    lines.once('close', () => reject(new UsageError('No password was given.')));
+    lines.once('close', () => reject(new UsageError('No password was entered.')));
   });
 }

@@ -37,7 +37,7 @@ export function createProgram(load: () => Promise<Actions>, { terminal, foundFau
     if (!(await action(await load()))) foundFault();
   };
   const program = new Program('keywright')
-    .description('Looks after a Keywright installation. It reads the same settings as the server.')
+    .description('Administers a Keywright installation. Reads the same settings as the server.')
     .version(VERSION)
     .exitOverride()
     .configureOutput({
@@ -47,41 +47,37 @@ export function createProgram(load: () => Promise<Actions>, { terminal, foundFau
     });
   program
     .command('migrate')
-    .description('brings the database up to date, and says what it did')
+    .description('migrate the database to the current version')
     .action(() => act((actions) => actions.migrate()));
   program
     .command('create-owner')
-    .description('creates an owner, who may do everything; asks for the password')
+    .description('create an owner, who has full access; prompts for the password')
     .requiredOption('--email <address>', 'e-mail address to sign in with')
-    .requiredOption('--name <name>', 'name that others see')
+    .requiredOption('--name <name>', 'name shown to others')
     .option('--password-stdin', 'read the password from standard input')
     .action(({ email, name, passwordStdin }: OwnerOptions) =>
       act((actions) => actions.createOwner({ email, name }, passwordStdin ?? false)),
     );
   program
     .command('bind-group-role')
-    .description(
-      'binds a role name in OIDC_GROUP_ROLES to a role, in place of the one it was first seen with',
-    )
+    .description('bind a role name in OIDC_GROUP_ROLES to another role than the one it first referred to')
     .requiredOption('--name <name>', 'name in OIDC_GROUP_ROLES')
-    .requiredOption('--role <id>', 'id of the role, such as rol_…')
+    .requiredOption('--role <id>', 'ID of the role, such as rol_…')
     .action(({ name, role }: { readonly name: string; readonly role: string }) =>
       act((actions) => actions.bindGroupRole({ name, roleId: role })),
     );
   program
     .command('check')
-    .description('looks at the database, the master key and everything that depends on them; changes nothing')
+    .description('check the database, the master key and everything that depends on them; changes nothing')
     .action(() => act((actions) => actions.check()));
-  const rotate = program
-    .command('rotate')
-    .description('puts a new secret in use, while servers go on running');
+  const rotate = program.command('rotate').description('start using a new secret while servers keep running');
   rotate
     .command('pepper')
-    .description('the key of the digests of API keys; each key moves when it is next used')
+    .description('the secret behind the digests of API keys; each key moves when it is next used')
     .action(() => act((actions) => actions.rotatePepper()));
   rotate
     .command('encryption-key')
-    .description('the key that secrets are sealed with; everything is sealed anew')
+    .description('the key that seals stored secrets; all of them are resealed')
     .action(() => act((actions) => actions.rotateEncryptionKey()));
   return program;
 }

@@ -14,17 +14,17 @@ export const rotateEncryptionKey: Command = async ({ workspace, terminal }) => {
   const { dataSource } = workspace;
   const { secrets, ids } = await unlockWorkspace(workspace);
   const id = await rotate(dataSource, 'encryptionKeyId');
-  terminal.print(`Encryption key ${id} is in use now.`);
+  terminal.print(`Encryption key ${id} is now in use.`);
   await ids.refresh();
   await sleep(SETTLE_MS);
   let allOpened = true;
   for (const rows of sealedRowsIn(dataSource)) {
     const { moved, broken } = await reseal(rows, secrets.boxFor(rows.purpose), id);
-    terminal.print(`Sealed anew: ${moved} ${rows.name}.`);
+    terminal.print(`Resealed: ${moved} ${rows.name}.`);
     if (broken === 0) continue;
     allOpened = false;
     terminal.printError(
-      `${counted(broken, 'sealed secret does', 'sealed secrets do')} not open (${rows.name}), and stayed as before.`,
+      `${counted(broken, 'sealed secret', 'sealed secrets')} could not be opened (${rows.name}) and stayed unchanged.`,
     );
   }
   return allOpened;

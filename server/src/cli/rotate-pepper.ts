@@ -12,7 +12,7 @@ export const rotatePepper: Command = async ({ workspace, terminal }) => {
     `select count(*) as older from api_key where revoked_at is null and kind = 'BEARER' and pepper_id < $1`,
     [id],
   )) as [{ older: number }];
-  terminal.print(`Pepper ${id} is in use now.`);
+  terminal.print(`Pepper ${id} is now in use.`);
   terminal.print(
     older === 0
       ? 'No key has an older digest.'

@@ -10,7 +10,7 @@ import { AuditRecorder } from '../modules/audit/audit-recorder.js';
 export function rotate(dataSource: DataSource, which: keyof CurrentKeyIds): Promise<number> {
   return dataSource.transaction(async (manager) => {
     const id = await advanceKeyId(manager, which);
-    if (id === undefined) throw new StartError('Every id has been in use; there is none left to rotate to.');
+    if (id === undefined) throw new StartError('All IDs have been used; there is none left to rotate to.');
     await new AuditRecorder(systemClock).record(manager, {
       actor: SYSTEM_ACTOR,
       action: 'settings.update',

@@ -52,7 +52,7 @@ async function joinServer(dataDir: string): Promise<Reached> {
     } catch (cause) {
       if (performance.now() > deadline) {
         throw new StartError(
-          `A Keywright runs on the data directory ${dataDir}, but its database does not answer: ${(cause as Error).message}.`,
+          `Keywright is running on the data directory ${dataDir}, but its database does not respond: ${(cause as Error).message}.`,
           { cause },
         );
       }
@@ -74,7 +74,7 @@ async function reach({ databaseUrl, dataDir }: Config, mayBegin: boolean): Promi
   );
   if (!exists && !mayBegin) {
     throw new StartError(
-      `There is no database in the data directory ${dataDir} yet. Start Keywright once, or run keywright migrate; or set KEYWRIGHT_DATA_DIR or DATABASE_URL to where it is.`,
+      `The data directory ${dataDir} has no database yet. Start Keywright once or run keywright migrate, or point KEYWRIGHT_DATA_DIR or DATABASE_URL to the right one.`,
     );
   }
   const release = await lockDataDir(dataDir);

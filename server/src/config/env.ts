@@ -38,7 +38,7 @@ const proxy = z.string().refine((text) => {
   if (version === 0 || rest.length > 0) return false;
   if (bits === undefined) return true;
   return /^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= (version === 4 ? 32 : 128);
-}, 'must be CIDR ranges separated by commas, none of them everything; unix stands for the Unix socket');
+}, 'must be CIDR ranges separated by commas; none can cover all addresses; unix stands for the Unix socket');
 
 const settings = z.object({
   HOST: z.string().trim().default('127.0.0.1'),
@@ -76,7 +76,7 @@ const settings = z.object({
     .optional(),
   KEYWRIGHT_TOKEN_PREFIX: z
     .string()
-    .regex(/^[a-z][a-z0-9]{0,15}$/, 'must be 1 to 16 lower-case letters and digits, a letter first')
+    .regex(/^[a-z][a-z0-9]{0,15}$/, 'must be 1 to 16 lowercase letters and digits, starting with a letter')
     .default('kw'),
   KEYWRIGHT_SANDBOX: z.enum(['on', 'off'], 'must be on or off').default('on'),
   KEYWRIGHT_MAX_STALENESS_SECONDS: whole(5, 86_400).default(300),
@@ -116,7 +116,7 @@ const settings = z.object({
   REDIS_URL: z
     .string()
     .trim()
-    .refine(isRedisUrl, 'must be a URL such as redis://user:password@host:6379/0, or one with rediss://')
+    .refine(isRedisUrl, 'must be a URL such as redis://user:password@host:6379/0, or the same with rediss://')
     .optional(),
   ...mailVariables,
   ...oidcVariables,
@@ -129,13 +129,13 @@ function combinationFaults(given: Given): string[] {
   const owner = ['KEYWRIGHT_ADMIN_EMAIL', 'KEYWRIGHT_ADMIN_PASSWORD'].filter((name) => given[name]);
   return [
     ...(owner.length === 1
-      ? ['KEYWRIGHT_ADMIN_EMAIL and KEYWRIGHT_ADMIN_PASSWORD are set together or not at all.']
+      ? ['KEYWRIGHT_ADMIN_EMAIL and KEYWRIGHT_ADMIN_PASSWORD must be set together.']
       : []),
     ...(given['KEYWRIGHT_LICENSE_FILE'] && !given['KEYWRIGHT_LICENSE_PUBLIC_KEY']
-      ? ['KEYWRIGHT_LICENSE_FILE needs KEYWRIGHT_LICENSE_PUBLIC_KEY, which the licence is verified with.']
+      ? ['KEYWRIGHT_LICENSE_FILE requires KEYWRIGHT_LICENSE_PUBLIC_KEY, which verifies the license.']
       : []),
     ...(given['KEYWRIGHT_ROLE'] === 'verify' && !given['DATABASE_URL']
-      ? ['KEYWRIGHT_ROLE=verify needs DATABASE_URL, the database that the managing process uses.']
+      ? ['KEYWRIGHT_ROLE=verify requires DATABASE_URL: the database of the managing process.']
       : []),
     ...mailFaults(given),
     ...oidcFaults(given),

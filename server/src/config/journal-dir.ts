@@ -21,7 +21,7 @@ export async function openJournalDir(dataDir: string): Promise<JournalDir> {
       },
     );
     const processId = (await readFile(file, 'utf8')).trim();
-    if (!/^[0-9a-f-]{36}$/.test(processId)) throw new Error(`${file} does not hold the name of a node`);
+    if (!/^[0-9a-f-]{36}$/.test(processId)) throw new Error(`${file} does not contain a valid name`);
     return { directory, processId };
   } catch (cause) {
     throw new StartError(`The usage journal in ${directory} cannot be used: ${(cause as Error).message}.`, {

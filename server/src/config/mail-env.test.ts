@@ -33,7 +33,7 @@ describe('e-mail settings', () => {
     'A\r\nBcc: x <a@b.test>',
   ])('reject %j as a sender', (MAIL_FROM) => {
     expect(faultsOf({ SMTP_URL: 'smtp://mail.example.test', MAIL_FROM })).toEqual([
-      expect.stringMatching(/^MAIL_FROM must be an address/),
+      expect.stringMatching(/^MAIL_FROM must be an e-mail address/),
     ]);
   });
 
@@ -52,7 +52,7 @@ describe('e-mail settings', () => {
     ).toEqual([
       expect.stringMatching(/^PORT /),
       expect.stringMatching(/^KEYWRIGHT_ADMIN_EMAIL and /),
-      'SMTP_URL and MAIL_FROM are set together or not at all.',
+      'SMTP_URL and MAIL_FROM must be set together.',
     ]);
     expect(faultsOf({ MAIL_FROM: 'keys@example.test' })).toHaveLength(1);
   });

@@ -22,12 +22,15 @@ export const mailVariables = {
   SMTP_URL: z
     .string()
     .trim()
-    .refine(isSmtpUrl, 'must be a URL that begins with smtp:// or smtps://')
+    .refine(isSmtpUrl, 'must be a URL that starts with smtp:// or smtps://')
     .optional(),
   MAIL_FROM: z
     .string()
     .trim()
-    .refine((text) => parseMailbox(text) !== undefined, 'must be an address, or a name and <an address>')
+    .refine(
+      (text) => parseMailbox(text) !== undefined,
+      'must be an e-mail address, or a name followed by <address>',
+    )
     .optional(),
 };
 
@@ -35,7 +38,7 @@ export const mailVariables = {
 export const mailFaults = (given: Readonly<Record<string, string | undefined>>): string[] =>
   Boolean(given['SMTP_URL']) === Boolean(given['MAIL_FROM'])
     ? []
-    : ['SMTP_URL and MAIL_FROM are set together or not at all.'];
+    : ['SMTP_URL and MAIL_FROM must be set together.'];
 
 /** The settings of e-mail; undefined if no e-mail is sent. */
 export function mailOf(env: {

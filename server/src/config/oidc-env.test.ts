@@ -89,13 +89,13 @@ describe('single sign-on settings', () => {
     '{"a": [{"role": "Owner"}, null]}',
   ])('reject %s as group roles', (OIDC_GROUP_ROLES) => {
     expect(faultsOf({ ...PROVIDER, OIDC_GROUP_ROLES })).toEqual([
-      expect.stringMatching(/^OIDC_GROUP_ROLES (must be|names) /),
+      expect.stringMatching(/^OIDC_GROUP_ROLES (must be|contains) /),
     ]);
   });
 
   it('require an issuer, so that nobody is locked out', () => {
     expect(faultsOf({ OIDC_CLIENT_ID: 'x', KEYWRIGHT_LOCAL_SIGN_IN: 'off' })).toEqual([
-      'OIDC_CLIENT_ID means nothing without OIDC_ISSUER.',
+      'OIDC_CLIENT_ID has no effect without OIDC_ISSUER. Set OIDC_ISSUER, or remove it.',
       'KEYWRIGHT_LOCAL_SIGN_IN cannot be off without OIDC_ISSUER: nobody could sign in.',
     ]);
   });

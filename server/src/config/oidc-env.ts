@@ -33,13 +33,13 @@ function parseGroupRoles(text: string): Map<string, GroupRole[]> | string {
   }
   const read = groupRoles.safeParse(json);
   if (!read.success) {
-    return 'must be a JSON object from groups to { "role": name, "scope": id } or a list of such; the scope may be absent';
+    return 'must be a JSON object that maps each group to { "role": name, "scope": id } or a list of these; scope is optional';
   }
   const found = new Map<string, GroupRole[]>();
   for (const [group, given] of Object.entries(read.data)) {
     const roles = [given].flat().map(({ role, scope = ROOT_SCOPE_ID }) => ({ role, scopeId: scope }));
     const wrong = roles.find(({ scopeId }) => !isId(ID_PREFIXES.scope, scopeId));
-    if (wrong) return `names ${JSON.stringify(wrong.scopeId)}, which is not the id of a scope`;
+    if (wrong) return `contains ${JSON.stringify(wrong.scopeId)}, which is not a scope ID`;
     found.set(group, roles);
   }
   return found;
@@ -68,7 +68,7 @@ export const oidcVariables = {
     .string()
     .trim()
     .transform((text) => text.split(/\s+/).join(' '))
-    .refine((text) => text.split(' ').includes('openid'), 'must have openid among the scopes')
+    .refine((text) => text.split(' ').includes('openid'), 'must include openid')
     .default('openid email profile'),
   OIDC_LABEL: z.string().trim().max(60, 'must have at most 60 characters').optional(),
   OIDC_GROUPS_CLAIM: z.string().trim().default('groups'),
@@ -82,10 +82,10 @@ export function oidcFaults(given: Readonly<Record<string, string | undefined>>):
   if (given['OIDC_ISSUER']) {
     return ['OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET']
       .filter((name) => !given[name])
-      .map((name) => `${name} must be set when OIDC_ISSUER is.`);
+      .map((name) => `${name} is required when OIDC_ISSUER is set.`);
   }
   return [
-    ...own.map((name) => `${name} means nothing without OIDC_ISSUER.`),
+    ...own.map((name) => `${name} has no effect without OIDC_ISSUER. Set OIDC_ISSUER, or remove it.`),
     ...(given['KEYWRIGHT_LOCAL_SIGN_IN']?.trim() === 'off'
       ? ['KEYWRIGHT_LOCAL_SIGN_IN cannot be off without OIDC_ISSUER: nobody could sign in.']
       : []),

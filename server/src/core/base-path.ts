@@ -22,16 +22,16 @@ export function publicUrlFault(text: string): string | undefined {
   if (!URL.canParse(text) || !/^https?:\/\/[^/]/i.test(text)) return 'must be an http or https URL';
   const { username, password, search, hash, pathname } = new URL(text);
   if (username !== '' || password !== '' || search !== '' || hash !== '') {
-    return 'must have neither user, password, query nor fragment';
+    return 'must not contain a user name, password, query or fragment';
   }
   const path = basePathOf(text);
   if (path === '') return undefined;
   // A path that parsing changes, such as `/a/../b`, would not be a prefix of the requested paths.
   if (!SEGMENTS.test(path) || text.replace(/^https?:\/\/[^/]+/i, '') !== pathname) {
-    return 'must have a path of letters, digits, - . _ ~ and single slashes, or none';
+    return 'must have no path, or one of letters, digits, - . _ ~ and single slashes';
   }
   return OWN.test(path)
-    ? `must not have a path that begins with ${path.split('/', 2).join('/')}, which Keywright uses itself; choose another`
+    ? `must not have a path that starts with ${path.split('/', 2).join('/')}, which Keywright uses itself; choose another`
     : undefined;
 }
 

@@ -73,4 +73,4 @@ export const badInput = (fields: readonly FieldError[]): AppError =>
   );
 
 /** The same answer for what does not exist and for what the actor cannot see. */
-export const notFound = (): AppError => new AppError('NOT_FOUND', 'Nothing was found under this id.');
+export const notFound = (): AppError => new AppError('NOT_FOUND', 'Nothing was found with this ID.');

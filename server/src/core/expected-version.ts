@@ -8,7 +8,7 @@ export function requireVersion(currentVersion: number, expected: ExpectedVersion
   if (expected == null || expected === currentVersion) return;
   throw new AppError(
     'CONFLICT',
-    'Somebody else has changed this since you opened it. Look at the current version, then save again.',
+    'Someone else has changed this since you opened it. Review the current version, then save again.',
     { currentVersion },
   );
 }

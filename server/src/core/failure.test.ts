@@ -9,20 +9,20 @@ const refused = (code: string): pg.DatabaseError =>
 
 test.each([
   ['25006', /read-only.*primary/],
-  ['53100', /no room.*Free some/],
-  ['53200', /no memory/],
-  ['53300', /no connection left.*max_connections/],
-  ['53400', /limit.*Raise it/],
+  ['53100', /out of disk space.*Free some/],
+  ['53200', /out of memory/],
+  ['53300', /no free connection.*max_connections/],
+  ['53400', /limits.*Raise the limit/],
   ['58030', /cannot read or write its files.*log/],
-  ['42501', /may not do this.*owner/],
-  ['28000', /refuses the account.*DATABASE_URL/],
-  ['28P01', /refuses the account.*password/],
+  ['42501', /not allowed to do this.*owner/],
+  ['28000', /rejects the account.*DATABASE_URL/],
+  ['28P01', /rejects the account.*password/],
   ['3D000', /does not exist.*DATABASE_URL/],
   ['42P01', /lacks parts.*restore/],
   ['3F000', /lacks parts.*search_path/],
-  ['42703', /lacks parts.*start Keywright again/],
+  ['42703', /lacks parts.*restart Keywright/],
   ['42883', /lacks parts/],
-  ['57P01', /does not answer/],
+  ['57P01', /not responding/],
 ])('SQLSTATE %s becomes UNAVAILABLE with a hint', (code, message) => {
   for (const error of [refused(code), new QueryFailedError('select 1', [], refused(code))]) {
     const appError = toAppError(error);

@@ -10,30 +10,30 @@ const AWAY_MESSAGE =
   /timeout exceeded when trying to connect|Connection terminated|Query read timeout|Client has encountered a connection error|not queryable|Driver not Connected/i;
 
 const REFUSED =
-  'The database refuses the account in DATABASE_URL. Correct its password, or let it log in and connect.';
+  'The database rejects the account in DATABASE_URL. Correct its password, or allow it to log in and connect.';
 const INCOMPLETE =
-  "The database lacks parts of Keywright's schema. Wait until its restore is finished; if none is under way, start Keywright again, restore a backup, or check the search_path of the account in DATABASE_URL.";
+  "The database lacks parts of Keywright's schema. Wait until its restore is complete; if none is running, restart Keywright, restore a backup, or check the search_path of the account in DATABASE_URL.";
 /** What an operator can do about a database that answers but cannot do its work, by SQLSTATE. */
 const HINTS: ReadonlyMap<string, string> = new Map([
   [
     '25006',
     'The database is read-only. Make sure that DATABASE_URL leads to the primary; nothing was changed.',
   ],
-  ['53100', 'The database has no room left on its disk. Free some and try again; nothing was changed.'],
-  ['53200', 'The database has no memory left. Try again shortly; nothing was changed.'],
+  ['53100', 'The database is out of disk space. Free some and try again; nothing was changed.'],
+  ['53200', 'The database is out of memory. Try again shortly; nothing was changed.'],
   [
     '53300',
-    'The database has no connection left. Try again shortly; if this goes on, raise max_connections or run fewer processes.',
+    'The database has no free connection. Try again shortly; if this continues, raise max_connections or run fewer processes.',
   ],
   [
     '53400',
-    'The database reached a limit that is set for it. Raise it: its log names it; nothing was changed.',
+    'The database reached one of its limits. Raise the limit that its log names; nothing was changed.',
   ],
+  ['58030', 'The database cannot read or write its files. Check its log and its disk; nothing was changed.'],
   [
-    '58030',
-    'The database cannot read or write its files. Look at its log and its disk; nothing was changed.',
+    '42501',
+    'The account in DATABASE_URL is not allowed to do this. Make it the owner of the database and its tables.',
   ],
-  ['42501', 'The account in DATABASE_URL may not do this. Make it the owner of the database and its tables.'],
   ['28000', REFUSED],
   ['28P01', REFUSED],
   // Missing: a table, a schema, a column, a function or operator, a type, a unique index.
@@ -42,7 +42,7 @@ const HINTS: ReadonlyMap<string, string> = new Map([
 ]);
 /** Matched by message, because many other faults share its SQLSTATE (55000). */
 const CLOSED_MESSAGE = /is not currently accepting connections/;
-const CLOSED = 'The database accepts no connections at the moment. Allow them again (ALLOW_CONNECTIONS).';
+const CLOSED = 'The database is not accepting connections. Allow them again (ALLOW_CONNECTIONS).';
 
 /** An error and its causes, outermost first. */
 function* causesOf(error: unknown): Generator<{ readonly code: string; readonly message: string }> {
@@ -76,16 +76,16 @@ const isTransactionConflict = (error: unknown): boolean =>
 export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   if (isTransactionConflict(error)) {
-    return new AppError('CONFLICT', 'Somebody changed the same at the same moment. Try again.', {
+    return new AppError('CONFLICT', 'Someone else changed this at the same time. Try again.', {
       cause: error,
     });
   }
   const hint = hintFor(error);
   if (hint !== undefined || isDatabaseAway(error)) {
-    const message = hint ?? 'The database does not answer at the moment. Try again shortly.';
+    const message = hint ?? 'The database is not responding. Try again shortly.';
     return new AppError('UNAVAILABLE', message, { retryAfterSeconds: 2, cause: error });
   }
-  return new AppError('INTERNAL', 'Something went wrong here. Try again later.', { cause: error });
+  return new AppError('INTERNAL', 'Something went wrong. Try again later.', { cause: error });
 }
 
 /** Whether an operator should know about the error: the cause is in the installation, not in the request. */

@@ -55,11 +55,11 @@ function decodeCursor(list: string, size: number, path: string, text: string): (
 export function parsePage(args: PageArgs, list: string, cursorSize: number, defaultSize = 50): PageRequest {
   const backwards = args.last != null || args.before != null;
   if (backwards && (args.first != null || args.after != null)) {
-    throw bad('last', 'Page with first and after, or with last and before, not both.');
+    throw bad('last', 'Use first and after, or last and before, not both.');
   }
   const limit = (backwards ? args.last : args.first) ?? defaultSize;
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_PAGE_SIZE) {
-    throw bad(backwards ? 'last' : 'first', `A page has 1 to ${MAX_PAGE_SIZE} rows.`);
+    throw bad(backwards ? 'last' : 'first', `A page can have 1 to ${MAX_PAGE_SIZE} rows.`);
   }
   const text = backwards ? args.before : args.after;
   const cursor =

@@ -7,7 +7,7 @@ describe('a problem body', () => {
   it('contains the fields and the retry delay of an expected failure', () => {
     expect(problemOf(badInput([{ path: 'ip', message: 'Not an address.' }]), 'req_1')).toEqual({
       type: 'urn:problem-type:keywright:bad-user-input',
-      title: 'Input not accepted',
+      title: 'Invalid input',
       status: 400,
       detail: 'Not an address.',
       code: 'BAD_USER_INPUT',

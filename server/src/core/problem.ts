@@ -38,7 +38,7 @@ export function problemOf(error: unknown, requestId: string): Problem {
   if (error instanceof AppError) return ofAppError(error, requestId);
   const status = clientStatusOf(error);
   if (status === undefined) {
-    return ofAppError(new AppError('INTERNAL', 'Something went wrong here. Try again later.'), requestId);
+    return ofAppError(new AppError('INTERNAL', 'Something went wrong. Try again later.'), requestId);
   }
   const code = status === 404 ? 'NOT_FOUND' : 'BAD_USER_INPUT';
   return {

@@ -17,6 +17,6 @@ export function installationRow<R>([row]: readonly R[]): R {
   if (row !== undefined) return row;
   throw new AppError(
     'UNAVAILABLE',
-    'The table installation is empty: the database is being restored, or is not one of Keywright.',
+    'The table installation is empty: the database is being restored, or does not belong to Keywright.',
   );
 }

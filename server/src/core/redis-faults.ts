@@ -2,15 +2,15 @@
 export type RedisFault = 'CLUSTER' | 'SENTINEL' | 'REPLICA' | 'EVICTING';
 
 const ALONE =
-  'Until then each process counts limits alone, and rejects requests that are signed with a nonce (503).';
+  'Until then, each process counts limits on its own and rejects requests signed with a nonce (503).';
 
 /** What is wrong, what follows from it, and what to do. */
 export const REDIS_FAULT_TEXTS: Readonly<Record<RedisFault, string>> = {
-  CLUSTER: `Redis is a cluster, which spreads the keys of one step over several servers. Set REDIS_URL to a Redis that is not in cluster mode. ${ALONE}`,
-  SENTINEL: `REDIS_URL leads to a Sentinel, which watches over Redis and stores nothing. Set it to an address that always leads to the primary. ${ALONE}`,
-  REPLICA: `Redis is a replica, which takes no writes. Set REDIS_URL to an address that always leads to the primary. ${ALONE}`,
+  CLUSTER: `Redis runs in cluster mode, which spreads the keys of one step over several servers. Set REDIS_URL to a Redis that does not run in cluster mode. ${ALONE}`,
+  SENTINEL: `REDIS_URL leads to a Sentinel, which monitors Redis and stores nothing. Set it to an address that always leads to the primary. ${ALONE}`,
+  REPLICA: `Redis is a replica, which does not accept writes. Set REDIS_URL to an address that always leads to the primary. ${ALONE}`,
   EVICTING:
-    'Redis drops what it has no room for (maxmemory-policy): counts start anew then, and a nonce can be used twice. Set its maxmemory-policy to noeviction.',
+    'Redis evicts data when its memory is full (maxmemory-policy): counts then start again from zero, and a nonce can be used twice. Set maxmemory-policy to noeviction.',
 };
 
 const lineOf = (info: string, name: string): string | undefined =>

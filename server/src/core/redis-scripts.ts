@@ -7,7 +7,7 @@ export interface RedisScripts {
 /** A script was sent but not answered in time; it was most probably executed. */
 export class Unanswered extends Error {
   constructor() {
-    super('Redis does not answer.');
+    super('Redis is not responding.');
   }
 }
 

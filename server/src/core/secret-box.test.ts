@@ -48,7 +48,7 @@ describe('a sealed secret', () => {
 
   it('cannot be sealed with a key that does not exist', () => {
     currentId = 65_536;
-    expect(() => box.seal(secret, about)).toThrow('no encryption key');
+    expect(() => box.seal(secret, about)).toThrow('does not exist');
   });
 
   it.each([1, 300])('of key %d does not open with another key, a flipped bit or a truncated tag', (id) => {

@@ -40,7 +40,7 @@ export class SecretBox {
   seal(plain: Buffer, about: readonly string[]): Buffer {
     const id = this.currentId();
     const key = this.keys.get(id);
-    if (!key) throw new Error(`There is no encryption key ${id}.`);
+    if (!key) throw new Error(`Encryption key ${id} does not exist.`);
     const iv = randomBytes(IV_LENGTH);
     const cipher = createCipheriv('aes-256-gcm', key, iv, { authTagLength: TAG_LENGTH });
     cipher.setAAD(aadOf(about));

@@ -36,10 +36,10 @@ export class Slots {
       throw new AppError('UNAVAILABLE', `Too many ${noun} are open. Try again shortly.`, retry);
     }
     if ((this.byCaller.get(callerId) ?? 0) >= perCaller) {
-      throw new AppError('TOO_MANY_ATTEMPTS', `At most ${perCaller} ${noun} may be open.`, retry);
+      throw new AppError('TOO_MANY_ATTEMPTS', `At most ${perCaller} ${noun} can be open at once.`, retry);
     }
     if (customerId !== null && (this.byCustomer.get(customerId) ?? 0) >= perCustomer) {
-      const message = `At most ${perCustomer} ${noun} of one customer may be open.`;
+      const message = `At most ${perCustomer} ${noun} of one customer can be open at once.`;
       throw new AppError('TOO_MANY_ATTEMPTS', message, retry);
     }
     this.taken++;

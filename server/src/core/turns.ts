@@ -13,7 +13,7 @@ export interface TurnBounds {
 const RETRY_AFTER_SECONDS = 2;
 
 const refusal = (): AppError =>
-  new AppError('TOO_MANY_ATTEMPTS', 'Too many large requests are under way. Wait for their answers.', {
+  new AppError('TOO_MANY_ATTEMPTS', 'Too many large requests are in progress. Wait for their responses.', {
     retryAfterSeconds: RETRY_AFTER_SECONDS,
   });
 

@@ -40,7 +40,7 @@ async function findBinaries(): Promise<Binaries> {
     return (await import(require.resolve(name))) as Binaries;
   } catch (cause) {
     throw new StartError(
-      `No PostgreSQL comes with Keywright for ${process.platform}-${process.arch}. Set DATABASE_URL to a PostgreSQL of your own.`,
+      `Keywright does not include PostgreSQL for ${process.platform}-${process.arch}. Set DATABASE_URL to a PostgreSQL of your own.`,
       { cause },
     );
   }
@@ -56,7 +56,7 @@ async function initialize(
   if (version !== undefined) {
     if (version.trim() === MAJOR) return;
     throw new StartError(
-      `The database in ${directory} was made by PostgreSQL ${version.trim()}, and this Keywright brings ${MAJOR}. Start the version that made it, dump it, and restore the dump here.`,
+      `The database in ${directory} was created by PostgreSQL ${version.trim()}, but this Keywright includes ${MAJOR}. Start the Keywright version that created it, dump the database, and restore the dump here.`,
     );
   }
   const fresh = `${directory}.new`;
@@ -71,7 +71,7 @@ async function initialize(
   } catch (cause) {
     const detail = String((cause as { stderr?: string }).stderr ?? (cause as Error).message).trim();
     throw new StartError(
-      `The database could not be set up in ${directory}: ${detail.split('\n').at(-1)}${runner.owner ? ' (PostgreSQL does not run as root, so it runs under an account of its own, which must be able to reach this directory; set DATABASE_URL to use a PostgreSQL of your own)' : ''}.`,
+      `The database could not be set up in ${directory}: ${detail.split('\n').at(-1)}${runner.owner ? ' (PostgreSQL refuses to run as root, so it runs under its own account, which needs access to this directory; set DATABASE_URL to use a PostgreSQL of your own)' : ''}.`,
     );
   }
   await rename(fresh, directory);
@@ -207,7 +207,7 @@ export async function startEmbeddedPostgres(
       await server!.stop();
       await setPassword(change);
       if (!(await startServer())) {
-        throw new StartError(`The included PostgreSQL does not accept its password. Its log is ${logFile}.`);
+        throw new StartError(`The embedded PostgreSQL does not accept its password. Its log is ${logFile}.`);
       }
     }
   } catch (error) {

@@ -30,7 +30,7 @@ export async function unlockInstallation(
   }
   if (!existing && !source.mayCreate) {
     throw new StartError(
-      `The master key ${source.path} is missing. With a database of your own, make one first: umask 077; openssl rand -base64 32 > ${source.path}`,
+      `The master key ${source.path} is missing. With a database of your own, create one first: umask 077; openssl rand -base64 32 > ${source.path}`,
     );
   }
   const secrets = deriveSecrets(existing ?? (await createMasterKey(source.path)), ids);

@@ -39,6 +39,6 @@ export function downgradeFault(version: string, unknown: readonly RanMigration[]
   if (tooNew.length === 0) return null;
   const needed = tooNew.flatMap(({ oldestVersion }) => oldestVersion ?? []);
   const newest = needed.reduce((max, each) => (isAtLeast(each, max) ? each : max), FIRST_VERSION);
-  const hint = needed.length === 0 ? 'the version that it was used with' : `${newest} or newer`;
-  return `This database belongs to a newer Keywright, and ${version} does not run on it. Start ${hint}, or restore the backup that was made before the upgrade.`;
+  const hint = needed.length === 0 ? 'the version it was last used with' : `${newest} or newer`;
+  return `This database belongs to a newer Keywright, and ${version} cannot run on it. Start ${hint}, or restore the backup made before the upgrade.`;
 }

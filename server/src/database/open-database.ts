@@ -116,7 +116,7 @@ export async function migrateDatabase(connection: Connection, onWait?: () => voi
     return ran.map(({ name }) => name);
   } catch (cause) {
     if (cause instanceof StartError) throw cause;
-    throw new StartError(`The database could not be brought up to date: ${(cause as Error).message}.`, {
+    throw new StartError(`The database could not be migrated: ${(cause as Error).message}.`, {
       cause,
     });
   } finally {

@@ -49,7 +49,7 @@ export async function provision(
       if (!closing) log('A database connection was lost.', error);
     };
     await migrateDatabase(connection, () =>
-      log('Another process brings the database up to date; waiting for it.'),
+      log('Another process is migrating the database; waiting for it.'),
     );
     const dataSource = createDataSource(connection, entities, onError);
     pool = dataSource;

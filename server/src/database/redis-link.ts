@@ -152,7 +152,7 @@ export class RedisLink {
     const before = this.found;
     this.found = faults;
     for (const fault of faults) if (!before.includes(fault)) this.log(REDIS_FAULT_TEXTS[fault]);
-    if (before.length > 0 && faults.length === 0) this.log('Redis is as it should be again.');
+    if (before.length > 0 && faults.length === 0) this.log('Redis is set up correctly again.');
   }
 
   private succeed(): void {

@@ -57,19 +57,19 @@ export async function readServerFacts(queries: Queries): Promise<ServerFacts> {
 export function serverFault(facts: ServerFacts): string | null {
   const { versionNumber, version, database, encoding } = facts;
   if (versionNumber < MIN_MAJOR_VERSION * 10_000) {
-    return `Keywright needs PostgreSQL ${MIN_MAJOR_VERSION} or newer, and this is ${version}.`;
+    return `Keywright needs PostgreSQL ${MIN_MAJOR_VERSION} or newer, but this is ${version}.`;
   }
   if (facts.isReplica) {
-    return `The database ${database} is a replica, which takes no writes. Point DATABASE_URL at the primary.`;
+    return `The database ${database} is a replica, which does not accept writes. Point DATABASE_URL at the primary.`;
   }
   if (facts.isReadOnly) {
     return `The database ${database} is read-only. Set default_transaction_read_only to off for the role ${facts.role} and the database, or point DATABASE_URL at the primary.`;
   }
   if (encoding !== 'UTF8') {
-    return `The database ${database} stores text as ${encoding}, and Keywright needs UTF8. Create another one: create database ${database}_utf8 encoding 'UTF8' template template0.`;
+    return `The database ${database} stores text as ${encoding}, but Keywright needs UTF8. Create another one: create database ${database}_utf8 encoding 'UTF8' template template0.`;
   }
   if (!facts.hasIcu) {
-    return `Keywright sorts names with ICU, and this PostgreSQL was built without it: the collation ${UNQUOTED_COLLATION} is missing. Use a PostgreSQL that was built with ICU, as the packages of all distributions are.`;
+    return `Keywright sorts names with ICU, but this PostgreSQL was built without it: the collation ${UNQUOTED_COLLATION} is missing. Use a PostgreSQL built with ICU, such as the packages of all distributions.`;
   }
   return null;
 }
@@ -79,24 +79,24 @@ export function rightsFault(facts: ServerFacts, migrates: boolean): string | nul
   const { role, database, schema, foreignOwner } = facts;
   if (!migrates) {
     if (facts.mayWriteRows) return null;
-    return `The role ${role} lacks rights in the database ${database}: it must be the owner of Keywright's tables, or have select, insert, update and delete on all of them.`;
+    return `The role ${role} lacks privileges in the database ${database}: it must be the owner of Keywright's tables, or have select, insert, update and delete on all of them.`;
   }
   const needed = [
     ...(schema === null ? ['a schema in its search_path that exists'] : []),
     ...(schema !== null && !facts.mayCreateTables
-      ? [`the right to create tables (grant usage, create on schema ${schema} to ${role})`]
+      ? [`the privilege to create tables (grant usage, create on schema ${schema} to ${role})`]
       : []),
     ...(facts.mayHaveTrigrams
       ? []
       : [
-          `the right to create the extension pg_trgm (grant create on database ${database} to ${role}, or create it as a superuser)`,
+          `the privilege to create the extension pg_trgm (grant create on database ${database} to ${role}, or create it as a superuser)`,
         ]),
     ...(foreignOwner === null
       ? []
       : [
-          `the rights of ${foreignOwner}, who owns Keywright's tables (grant ${foreignOwner} to ${role}, or change their owner)`,
+          `the privileges of ${foreignOwner}, which owns Keywright's tables (grant ${foreignOwner} to ${role}, or change their owner)`,
         ]),
   ];
   if (needed.length === 0) return null;
-  return `The role ${role} lacks rights in the database ${database}. It needs ${needed.join(', and ')}.`;
+  return `The role ${role} lacks privileges in the database ${database}. It needs ${needed.join(', and ')}.`;
 }

@@ -42,10 +42,10 @@ export async function setPassword({
     child.stdin!.on('error', () => undefined);
     child.stdin!.end(`alter role keywright with login password '${scramVerifier(password)}'\n`);
     const [code] = (await once(child, 'exit')) as [number | null];
-    if (code !== 0) throw new Error(`PostgreSQL ended with ${code}`);
+    if (code !== 0) throw new Error(`PostgreSQL exited with ${code}`);
   } catch (cause) {
     signal.throwIfAborted();
-    throw new StartError(`The password of the included PostgreSQL could not be set. Its log is ${logFile}.`, {
+    throw new StartError(`The password of the embedded PostgreSQL could not be set. Its log is ${logFile}.`, {
       cause,
     });
   } finally {

@@ -111,7 +111,7 @@ export class DocumentMeasurer {
     if (this.document.definitions.length > operations + this.measured.size) {
       throw new AppError(
         'BAD_USER_INPUT',
-        'A document holds its operation and the fragments it uses, each once.',
+        'A document must contain one operation and the fragments it uses, each once.',
       );
     }
     return total;
@@ -122,7 +122,7 @@ export class DocumentMeasurer {
     names.set(name, before + times);
     if (before > 0) this.repeats += times;
     if (before + times > MAX_SAME_NAME || this.repeats > MAX_REPEATS) {
-      throw new AppError('QUERY_TOO_COMPLEX', 'The operation asks for one field again and again.');
+      throw new AppError('QUERY_TOO_COMPLEX', 'The operation requests the same field too often.');
     }
   }
 
@@ -135,7 +135,7 @@ export class DocumentMeasurer {
   private ofFragment(name: string): { readonly measure: Measure; readonly names: Names } {
     const known = this.measured.get(name);
     if (known === 'measuring')
-      throw new AppError('BAD_USER_INPUT', 'Fragments may not spread each other in a circle.');
+      throw new AppError('BAD_USER_INPUT', 'Fragments cannot spread each other in a cycle.');
     if (known) return known;
     const names: Names = new Map();
     const fragment = this.fragments.get(name);

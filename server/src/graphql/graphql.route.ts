@@ -29,16 +29,16 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 /** Checks the shape of a request. Error: BAD_USER_INPUT, also for several requests in one body. */
 export function parseBody(body: unknown): GraphQLBody {
   if (Array.isArray(body))
-    throw new AppError('BAD_USER_INPUT', 'Send one operation a request; lists are not accepted.');
+    throw new AppError('BAD_USER_INPUT', 'Send one operation per request; lists are not accepted.');
   if (!isObject(body) || typeof body['query'] !== 'string') {
     throw new AppError('BAD_USER_INPUT', 'Send a JSON object with the operation in "query".');
   }
   for (const name of ['variables', 'extensions']) {
     if (body[name] != null && !isObject(body[name]))
-      throw new AppError('BAD_USER_INPUT', `"${name}" is a JSON object.`);
+      throw new AppError('BAD_USER_INPUT', `"${name}" must be a JSON object.`);
   }
   if (body['operationName'] != null && typeof body['operationName'] !== 'string') {
-    throw new AppError('BAD_USER_INPUT', '"operationName" is text.');
+    throw new AppError('BAD_USER_INPUT', '"operationName" must be a string.');
   }
   return body as unknown as GraphQLBody;
 }

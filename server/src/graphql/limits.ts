@@ -49,29 +49,30 @@ const tooComplex = (message: string): AppError => new AppError('QUERY_TOO_COMPLE
 
 function parseWithin(source: string): DocumentNode {
   if (source.length > LIMITS.characters)
-    throw tooComplex(`A document has at most ${LIMITS.characters} characters.`);
+    throw tooComplex(`A document can have at most ${LIMITS.characters} characters.`);
   try {
     return parse(source, { maxTokens: LIMITS.tokens, noLocation: true });
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error;
     if (error.message.includes('Parsing aborted'))
-      throw tooComplex(`A document has at most ${LIMITS.tokens} tokens.`);
+      throw tooComplex(`A document can have at most ${LIMITS.tokens} tokens.`);
     throw new AppError('BAD_USER_INPUT', error.message);
   }
 }
 
 function checkMeasure(measure: Measure, directivesWritten: number, introspects: boolean): void {
   const depth = introspects ? LIMITS.introspectionDepth : LIMITS.depth;
-  if (measure.depth > depth) throw tooComplex(`Fields nest at most ${depth} deep.`);
+  if (measure.depth > depth) throw tooComplex(`Fields can be nested at most ${depth} levels deep.`);
   if (measure.aliases > LIMITS.aliases)
-    throw tooComplex(`An operation has at most ${LIMITS.aliases} aliases.`);
-  if (measure.fields > LIMITS.fields) throw tooComplex(`An operation has at most ${LIMITS.fields} fields.`);
+    throw tooComplex(`An operation can have at most ${LIMITS.aliases} aliases.`);
+  if (measure.fields > LIMITS.fields)
+    throw tooComplex(`An operation can have at most ${LIMITS.fields} fields.`);
   if (Math.max(measure.directives, directivesWritten) > LIMITS.directives) {
-    throw tooComplex(`An operation has at most ${LIMITS.directives} directives.`);
+    throw tooComplex(`An operation can have at most ${LIMITS.directives} directives.`);
   }
   if (measure.cost > LIMITS.cost) {
     throw tooComplex(
-      `The operation may bring ${measure.cost} fields; at most ${LIMITS.cost} are allowed. Ask for smaller pages or fewer fields.`,
+      `The operation could return ${measure.cost} fields; at most ${LIMITS.cost} are allowed. Request smaller pages or fewer fields.`,
     );
   }
 }
@@ -92,7 +93,7 @@ export class DocumentLimits {
     const operations = document.definitions.filter((d) => d.kind === Kind.OPERATION_DEFINITION);
     const [operation] = operations;
     if (!operation || operations.length > 1) {
-      throw new AppError('BAD_USER_INPUT', 'A document holds exactly one operation.');
+      throw new AppError('BAD_USER_INPUT', 'A document must contain exactly one operation.');
     }
     const measurer = new DocumentMeasurer(this.schema, document);
     const measure = measurer.measure();

@@ -81,7 +81,7 @@ export class LiveCaller {
       throw new AppError('UNAUTHENTICATED', message);
     }
     if (now.access.fingerprint !== this.rights) {
-      throw new AppError('UNAUTHENTICATED', 'What you may do has changed. Subscribe again.');
+      throw new AppError('UNAUTHENTICATED', 'Your access has changed. Subscribe again.');
     }
     this.checkedAt = this.clock.now();
     this.checkedGeneration = generation;

@@ -52,7 +52,7 @@ class RowBudget {
     if (spent <= this.maxFields) return;
     throw new AppError(
       'QUERY_TOO_COMPLEX',
-      `The answer would have more than ${this.maxFields} fields. Ask for fewer lists, or fewer fields of them.`,
+      `The response would have more than ${this.maxFields} fields. Request fewer lists, or fewer fields in them.`,
     );
   }
 }

@@ -42,7 +42,7 @@ const textOf = (
 ): string | undefined => {
   const values = names.map((name) => params?.[name]).filter((value) => value !== undefined);
   if (values.length > 1 || values.some((value) => typeof value !== 'string')) {
-    throw new AppError('UNAUTHENTICATED', 'Send one credential, as text.');
+    throw new AppError('UNAUTHENTICATED', 'Send one credential, as a string.');
   }
   return values[0] as string | undefined;
 };
@@ -104,7 +104,7 @@ export function createSocketServer(
         if (Object.keys(open).length > MAX_SUBSCRIPTIONS) {
           throw new AppError(
             'QUERY_TOO_COMPLEX',
-            `A socket carries at most ${MAX_SUBSCRIPTIONS} subscriptions.`,
+            `A socket can carry at most ${MAX_SUBSCRIPTIONS} subscriptions.`,
           );
         }
         const caller = extra.caller!;

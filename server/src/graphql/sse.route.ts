@@ -16,7 +16,7 @@ import type { Subscriptions } from './subscription.js';
 /** Rejects a stream that is pipelined after another answer: it could not start before that answer ends, which may be never. */
 function requireNotPipelined(response: ServerResponse): void {
   if (response.socket) return;
-  throw new AppError('BAD_USER_INPUT', 'This connection still carries another answer; use one of its own.');
+  throw new AppError('BAD_USER_INPUT', 'This connection is busy with another response; use a separate one.');
 }
 
 /** Subscriptions as server-sent events: POST /graphql/stream, one stream per request ("distinct connections" of graphql-sse). */
@@ -57,7 +57,9 @@ export function addStreamRoute(
     }
     reply.hijack();
     const leave = (): void =>
-      void started.return().catch((err: unknown) => deps.log.warn({ err }, 'subscription did not end well'));
+      void started
+        .return()
+        .catch((err: unknown) => deps.log.warn({ err }, 'subscription ended with an error'));
     if (response.destroyed) return leave();
     const stream = new EventStream(response, reply.getHeaders() as OutgoingHttpHeaders);
     streams.add(stream);

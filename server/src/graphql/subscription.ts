@@ -19,7 +19,7 @@ function requireSmall({ query, variables }: SubscriptionRequest): void {
   if (bytes <= MAX_SUBSCRIPTION_BYTES) return;
   throw new AppError(
     'QUERY_TOO_COMPLEX',
-    `A subscription with its variables is at most ${MAX_SUBSCRIPTION_BYTES / 1024} KB.`,
+    `A subscription with its variables can have at most ${MAX_SUBSCRIPTION_BYTES / 1024} KB.`,
   );
 }
 
@@ -37,7 +37,7 @@ export class Subscriptions {
     if (checked.operation !== 'subscription') {
       throw new AppError(
         'BAD_USER_INPUT',
-        'Only subscriptions run here; send queries and mutations by POST to /graphql.',
+        'Only subscriptions run here; POST queries and mutations to /graphql.',
       );
     }
     const [fault] = checked.faults();

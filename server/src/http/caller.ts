@@ -47,12 +47,12 @@ export class CallerReader {
     }
     // Another site must not make requests with a cookie, which browsers attach by themselves, or without a credential.
     if (credential.kind !== 'bearer' && !isOwnOrigin(headers, this.publicUrl())) {
-      throw new AppError('FORBIDDEN', 'This request comes from a page of another site.');
+      throw new AppError('FORBIDDEN', 'This request comes from another site.');
     }
     if (credential.kind === 'none') return null;
     const principal = await this.sessions.authenticate(credential.token, presentation.ip);
     if (!principal && credential.kind === 'bearer') {
-      throw new AppError('UNAUTHENTICATED', 'This session has ended, or never was. Sign in again.');
+      throw new AppError('UNAUTHENTICATED', 'This session has ended or never existed. Sign in again.');
     }
     return principal;
   }

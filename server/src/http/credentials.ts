@@ -27,7 +27,7 @@ function bearerOf(authorization: string | undefined): string | undefined {
   if (authorization === undefined || authorization === '') return undefined;
   const token = bearerTokenOf(authorization);
   if (token === undefined || !ONE_TOKEN.test(token))
-    throw refuse('Authorization is read as "Bearer <session token>" here.');
+    throw refuse('Authorization must be "Bearer <session token>" here.');
   if (KEY_SHAPED.test(token)) {
     throw refuse(
       'An API key was sent in Authorization. Send it in the X-API-KEY header; Authorization: Bearer is for sessions.',

@@ -50,11 +50,11 @@ export function answerFailures(app: FastifyInstance): void {
     if (methods.length === 0 || methods.includes(request.method)) {
       return sendProblem(
         reply,
-        problemOf(new AppError('NOT_FOUND', 'There is nothing at this path.'), request.id),
+        problemOf(new AppError('NOT_FOUND', 'This path does not exist.'), request.id),
       );
     }
     reply.header('allow', methods.join(', '));
-    const detail = `${request.method} is not possible here; ${methods.join(', ')} is.`;
+    const detail = `${request.method} is not allowed here; use ${methods.join(' or ')}.`;
     return sendProblem(reply, { ...METHOD_NOT_ALLOWED, detail, requestId: request.id });
   });
 }

@@ -152,7 +152,7 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
   });
   answerFailures(app);
   addHealthRoutes(app, () =>
-    stopping() ? { ready: false, reason: 'This process stops.' } : deps.readiness(),
+    stopping() ? { ready: false, reason: 'This process is stopping.' } : deps.readiness(),
   );
   return {
     app,

@@ -82,9 +82,7 @@ async function close(): Promise<void> {
   const late = new Promise((resolve) => setTimeout(resolve, LAST_DRAIN_TIMEOUT_MS, 'late').unref());
   const drained = await Promise.race([flusher.drain(), late]).catch((error: unknown) => error ?? 'failed');
   if (drained !== undefined) {
-    log(
-      'What was counted last could not be written to the database; the journal keeps it for the next start.',
-    );
+    log('The last counts could not be written to the database; the journal keeps them for the next start.');
   }
   partitions.close();
   await Promise.race([flusher.close().then(() => client.close()), late]);

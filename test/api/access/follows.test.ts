@@ -51,7 +51,7 @@ describe('people follow at once, and so do their open subscriptions', () => {
     await stream.next();
     await tenancy.ask(UPDATE_ROLE, { input: { id: roleId, permissions: ['keywright.usage.read'] } });
     expect(codes(await tenancy.try(LIST, {}, credential))).toEqual(['FORBIDDEN']);
-    await endsWith(stream, /What you may do has changed/);
+    await endsWith(stream, /Your access has changed/);
     await tenancy.ask(UPDATE_ROLE, { input: { id: roleId, permissions: ['keywright.keys.read'] } });
     expect(codes(await tenancy.try(LIST, {}, credential))).toEqual([]);
   });
@@ -61,7 +61,7 @@ describe('people follow at once, and so do their open subscriptions', () => {
     const stream = await listen(member.credential);
     await tenancy.ask(UPDATE_USER, { input: { id: member.id, grants: [] } });
     expect(codes(await tenancy.try(LIST, {}, member.credential))).toEqual(['FORBIDDEN']);
-    await endsWith(stream, /What you may do has changed/);
+    await endsWith(stream, /Your access has changed/);
   });
 
   test('when they are disabled, and not back when they are enabled again', async () => {

@@ -229,7 +229,7 @@ describe('an OpenAPI document', () => {
       const refused = await importAt(mode, shown);
       expect(refused.errors).toEqual([
         expect.objectContaining({
-          message: 'Route rules changed since this preview. Preview again, then import.',
+          message: 'Route rules have changed since this preview. Preview again, then import.',
           extensions: expect.objectContaining({ code: 'CONFLICT', currentRevision: current }),
         }),
       ]);

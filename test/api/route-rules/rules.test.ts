@@ -76,7 +76,7 @@ describe('route rules', () => {
     expect(await tryRoute(url, owner, 'GET', '/')).toMatchObject({ access: 'ANY_KEY', rule: null });
     expect(await tryRoute(url, owner, 'GET', '/a//b')).toMatchObject({
       access: 'NOBODY',
-      refused: 'The path holds two slashes in a row.',
+      refused: 'The path contains two slashes in a row.',
     });
   });
 
@@ -137,7 +137,7 @@ describe('route rules', () => {
     expect(await tryRoute(url, owner, 'TRACE', '/a/x')).toMatchObject({
       access: 'NOBODY',
       rule: null,
-      refused: 'TRACE requests are always refused.',
+      refused: 'TRACE requests are always rejected.',
     });
   });
 

@@ -94,7 +94,7 @@ async function tourServiceAccount(page: Page, look: Look): Promise<void> {
   await page.getByRole('link', { name: 'Ledger' }).waitFor();
   await page.getByText('created the service account').waitFor();
   await page.getByRole('button', { name: 'Add key' }).click();
-  await page.getByText('Give the key a name.').waitFor();
+  await page.getByText('Enter a name for the key.').waitFor();
   await look('service account');
   await page.goto('/service-accounts');
   await page.getByRole('link', { name: 'Lab bench' }).click();

@@ -40,7 +40,7 @@ export class NodeExchange implements HotExchange {
     const refuse = (): void => {
       refused = true;
       chunks.length = 0;
-      fail(new ClientFault(`The body has more than ${maxBytes} bytes.`, 413));
+      fail(new ClientFault(`The body is larger than ${maxBytes} bytes.`, 413));
     };
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length;

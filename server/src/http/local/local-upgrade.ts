@@ -53,7 +53,7 @@ function serve(socket: WebSocket, caller: LocalCaller, verifiers: LocalVerifiers
     close: (code, reason) => socket.close(code, reason),
   });
   socket.on('message', (data, isBinary) => {
-    if (isBinary) socket.close(LOCAL_CLOSED.BAD_MESSAGE, 'Messages are text');
+    if (isBinary) socket.close(LOCAL_CLOSED.BAD_MESSAGE, 'Messages must be text');
     else connection.take(String(data));
   });
   socket.on('error', () => socket.terminate());
@@ -100,7 +100,7 @@ export function addLocalUpgrade(app: FastifyInstance, deps: LocalUpgradeDeps): v
     }
     const protocols = request.headers['sec-websocket-protocol']?.split(',').map((name) => name.trim());
     if (!protocols?.includes(LOCAL_PROTOCOL)) {
-      throw new AppError('BAD_USER_INPUT', `Ask for the WebSocket subprotocol ${LOCAL_PROTOCOL}.`);
+      throw new AppError('BAD_USER_INPUT', `Request the WebSocket subprotocol ${LOCAL_PROTOCOL}.`);
     }
     const { key } = caller.proof;
     // The socket closed during authentication: nothing would release its slot.

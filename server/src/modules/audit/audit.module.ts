@@ -33,10 +33,6 @@ export function createAudit({ dataSource, clock, directory, audit, auditDays, lo
       },
     },
     tidy: () =>
-      retention
-        .prune()
-        .catch((error: unknown) =>
-          log('Audit events that are past their retention could not be removed.', error),
-        ),
+      retention.prune().catch((error: unknown) => log('Expired audit events could not be removed.', error)),
   } satisfies Module & { store: AuditStore };
 }

@@ -48,7 +48,7 @@ interface Question {
 }
 
 const KEEPS_QUERY =
-  "The gateway keeps the client's query on its question, where it counts for nothing. Let the address end in a question mark (Caddy: uri /v1/authorize/production?).";
+  "The gateway appends the client's query to its own request, where it is ignored. End the URL with a question mark (Caddy: uri /v1/authorize/production?).";
 const WARN_EVERY_MS = 60_000;
 /** Maximum warnings in {@link WARN_EVERY_MS}. */
 const MAX_WARNINGS = 100;
@@ -99,7 +99,7 @@ export class AuthorizeEndpoint implements HotRoute {
       throw new AppError('REQUEST_UNCLEAR', `The request has more than ${MAX_HEADERS} headers.`);
     }
     if (head.url.length > MAX_URL_LENGTH) {
-      throw new AppError('REQUEST_UNCLEAR', `The address is longer than ${MAX_URL_LENGTH} characters.`);
+      throw new AppError('REQUEST_UNCLEAR', `The URL is longer than ${MAX_URL_LENGTH} characters.`);
     }
     question.headers = headersOf(head.rawHeaders);
     const gateway = this.gateways.check(question.headers, head.peer, question.requestId);
@@ -166,7 +166,7 @@ export class AuthorizeEndpoint implements HotRoute {
     for (const [old, atMs] of this.warnedAtMs) if (nowMs - atMs >= WARN_EVERY_MS) this.warnedAtMs.delete(old);
     if (this.warnedAtMs.size >= MAX_WARNINGS) return;
     this.warnedAtMs.set(fault, nowMs);
-    this.deps.warn(`A question at /v1/authorize is not as it should be. ${fault}`);
+    this.deps.warn(`A request to /v1/authorize is malformed. ${fault}`);
   }
 }
 
@@ -203,6 +203,6 @@ function requestOf(
 
 function sentenceOf(match: RouteMatch): string {
   return match.access === 'NOBODY' && match.ruleId === null
-    ? 'No route rule matches this request, so nobody may pass.'
-    : 'A route rule lets nobody pass here.';
+    ? 'No route rule matches this request, so it is rejected. Add a rule for it.'
+    : 'A route rule rejects all requests here.';
 }

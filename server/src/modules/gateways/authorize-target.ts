@@ -66,7 +66,7 @@ export function readAuthorizeTarget(url: string): AuthorizeTarget | GatewayFault
   const [whole, named, name, behind] = PATH.exec(mark < 0 ? url : url.slice(0, mark)) ?? [];
   const environment = environmentOf(whole === AUTHORIZE_PATH ? 'production' : name);
   if (whole === undefined || environment === undefined) {
-    return fault('The address names no environment: use /v1/authorize/production, staging or development.');
+    return fault('The URL names no environment. Use /v1/authorize/production, staging or development.');
   }
   const pairs = readPairs(named!);
   const [gateway = null, ...others] =
@@ -74,15 +74,15 @@ export function readAuthorizeTarget(url: string): AuthorizeTarget | GatewayFault
   const need = pairs && readNeed(pairs.filter(([each]) => each !== 'gateway'));
   if (!need || others.length > 0) {
     return fault(
-      'The path of the address may name permission, scope, cost and gateway, and none of them empty.',
+      'The path of the URL can only set permission, scope, cost and gateway, and none of them can be empty.',
     );
   }
   if ('fault' in need) return need;
   if (gateway !== null && !isGatewayKind(gateway)) {
-    return fault('The address names a gateway of another kind than envoy and ingress-nginx.');
+    return fault('The gateway in the URL must be envoy or ingress-nginx.');
   }
   if (gateway !== null && (gateway === 'envoy') !== (behind !== undefined)) {
-    return fault('The original path follows the address when Envoy asks, and not when ingress-nginx does.');
+    return fault('Only Envoy appends the original path to the URL; ingress-nginx does not.');
   }
   const original = behind === undefined ? null : url.slice(whole.length - behind.length);
   const rest = { named: named !== '', original, query: original === null ? query : '' };
@@ -123,11 +123,11 @@ export function readNeed(pairs: Iterable<readonly [string, string]>): Need | Gat
   }
   if (scopeId !== null && permissions === null) {
     return fault(
-      'The address names a scope without a permission; without both, the route rules say what is needed.',
+      'The URL names a scope without a permission. Add the permission, or remove the scope so that the route rules decide.',
     );
   }
   if (permissions && permissions.length > MAX_PERMISSIONS) {
-    return fault(`The address names more than ${MAX_PERMISSIONS} permissions.`);
+    return fault(`The URL names more than ${MAX_PERMISSIONS} permissions.`);
   }
   return { permissions, scopeId, cost: cost ?? 1 };
 }

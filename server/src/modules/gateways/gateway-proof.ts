@@ -37,7 +37,7 @@ export class GatewayProof {
     if (!keys) {
       if (peer.local) return whenKnown(this.gate.settled(), unrestricted, null);
       return {
-        fault: 'The gateway is not on this machine, and did not show a key of its own in X-Gateway-Key.',
+        fault: 'The gateway is not on this machine, so it must send its own key in X-Gateway-Key.',
       };
     }
     const [key = ''] = keys;
@@ -48,7 +48,7 @@ export class GatewayProof {
 
   private readonly answerOf = (answer: CallerResult, key: string): GatewayAnswer => {
     if ('verdict' in answer) {
-      return { fault: `The key in X-Gateway-Key may not ask: ${answer.verdict.code}.` };
+      return { fault: `The key in X-Gateway-Key was rejected: ${answer.verdict.code}.` };
     }
     if (this.last?.proof !== answer.proof) this.last = { key, proof: answer.proof };
     return { caller: answer.access };

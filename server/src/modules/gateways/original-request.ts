@@ -58,7 +58,7 @@ function single(headers: SentHeaders, name: string): string | undefined {
   const values = headers[name];
   if (values === undefined) return undefined;
   const [value = ''] = values;
-  if (values.length > 1) throw new Unclear(`The header ${name} came more than once.`);
+  if (values.length > 1) throw new Unclear(`The header ${name} was sent more than once.`);
   if (value === '') throw new Unclear(`The header ${name} is empty.`);
   return value;
 }
@@ -84,13 +84,13 @@ function readScheme(headers: SentHeaders): OriginalRequest['scheme'] {
   if (scheme === null) return null;
   const known = SCHEMES.get(scheme.toLowerCase());
   if (known !== undefined) return known;
-  throw new Unclear('The header x-forwarded-proto is neither http nor https.');
+  throw new Unclear('The header x-forwarded-proto must be http or https.');
 }
 
 function readAuthority(headers: SentHeaders): string | null {
   const authority = single(headers, 'x-forwarded-host') ?? single(headers, 'host') ?? null;
   if (authority === null || AUTHORITY.test(authority)) return authority;
-  throw new Unclear('The host of the request cannot be read.');
+  throw new Unclear('The host of the request is not valid.');
 }
 
 interface OriginalUrl {
@@ -105,7 +105,7 @@ function readOriginalUrl(headers: SentHeaders): OriginalUrl {
   if (url === undefined) throw new Unclear(`The gateway did not send ${URL_HEADER}.`);
   const [, scheme, authority, target] = ABSOLUTE_URL.exec(url) ?? [];
   if (scheme === undefined || !AUTHORITY.test(authority!)) {
-    throw new Unclear(`The header ${URL_HEADER} holds something that is no URL.`);
+    throw new Unclear(`The header ${URL_HEADER} does not contain a valid URL.`);
   }
   return { scheme: scheme as 'http' | 'https', authority: authority!, target: target! };
 }
@@ -120,7 +120,7 @@ function agreed(headers: SentHeaders, line: RequestLine): RequestLine {
   const method = either(headers, 'x-original-method', 'x-forwarded-method') ?? line.method;
   const target = either(headers, 'x-original-uri', 'x-forwarded-uri') ?? line.target;
   if (method === line.method && target === line.target) return line;
-  throw new Unclear('The forwarded method and path are not those of the request.');
+  throw new Unclear('The forwarded method and path do not match the request.');
 }
 
 function refuseTricks(headers: SentHeaders, place: OriginalPlace): void {
@@ -129,8 +129,8 @@ function refuseTricks(headers: SentHeaders, place: OriginalPlace): void {
     if (reservation === null || (place === 'URL_HEADER' && name === URL_HEADER)) continue;
     throw new Unclear(
       reservation === 'GATEWAY_ONLY'
-        ? `The request carries the header ${name}, which only the gateway may set.`
-        : `The request carries ${name}, which may make the service take it for another request.`,
+        ? `The request has the header ${name}, which only the gateway can set.`
+        : `The request has the header ${name}, which could make the service handle it as a different request.`,
     );
   }
 }
@@ -162,7 +162,7 @@ function read(headers: SentHeaders, peer: Peer, place: OriginalPlace): OriginalR
   if (single(headers, 'x-forwarded-for') === undefined) {
     return unclear('The gateway did not send x-forwarded-for, the address of the client.');
   }
-  if (!peer.named) return unclear('The header x-forwarded-for holds something that is no address.');
+  if (!peer.named) return unclear('The header x-forwarded-for does not contain a valid address.');
   return { method, target, path, headers, ip: peer.ip, scheme, authority };
 }
 

@@ -28,9 +28,10 @@ const PARAMETERS = ['permission', 'scope', 'cost'].map(
 const MAX_TARGETS = 100;
 
 const WRITABLE =
-  'The query of the request has a parameter of the same name as that of the question. Name what is needed in the path, such as /v1/authorize/permission=view_customer/production; in Caddy, let the uri end in a question mark.';
-const BOTH = 'The path of the address names what is needed, so it may have no query.';
-const UNKNOWN = 'The query of the address may hold permission, scope and cost, and none of them empty.';
+  'The query of the request has a parameter with the same name as one of the authorize URL. Set it in the path instead, such as /v1/authorize/permission=view_customer/production; in Caddy, end the uri with a question mark.';
+const BOTH = 'The URL sets its parameters in the path, so it cannot have a query.';
+const UNKNOWN =
+  'The query of the URL can only set permission, scope and cost, and none of them can be empty.';
 
 const parametersIn = (query: string): RegExp[] =>
   PARAMETERS.filter((parameter) => foundInAnyEncoding(query, parameter));

@@ -46,7 +46,7 @@ export class DigestUpgradeFlusher {
       try {
         await this.writer.write(batch);
       } catch (error) {
-        if (!this.broken) this.log('Keys cannot be moved to the current pepper just now.', error);
+        if (!this.broken) this.log('Keys could not be moved to the current pepper.', error);
         this.broken = true;
         return;
       }

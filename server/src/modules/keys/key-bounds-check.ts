@@ -86,7 +86,7 @@ export class KeyBoundsCheck implements HolderBounds {
     if (by.actor.kind !== 'API_KEY') return;
     if (by.actor.id !== key.id) return this.requireBound(manager, by, key);
     if (by.usedPreviousSecret) {
-      throw new AppError('FORBIDDEN', 'This secret was replaced. Regenerate the key with its new secret.');
+      throw new AppError('FORBIDDEN', 'This secret was replaced. Use the new secret to regenerate the key.');
     }
   }
 

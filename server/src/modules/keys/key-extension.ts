@@ -24,8 +24,8 @@ const refuse = (path: string, message: string): never => {
 /** Error: BAD_USER_INPUT unless exactly one of the two is given and in range. */
 export function checkExtension({ expiresAt, days }: Extension): void {
   if (expiresAt === undefined && days == null)
-    refuse('expiresAt', 'Give an instant, or null for never; or give days.');
-  if (expiresAt !== undefined && days != null) refuse('days', 'Give expiresAt or days, not both.');
+    refuse('expiresAt', 'Specify a date and time, null for no expiry, or days.');
+  if (expiresAt !== undefined && days != null) refuse('days', 'Specify expiresAt or days, not both.');
   if (days != null && (days < 1 || days > MAX_EXTENSION_DAYS))
     refuse('days', `Give 1 to ${MAX_EXTENSION_DAYS} days.`);
 }
@@ -38,19 +38,22 @@ export function extendedExpiry(present: Date | null, extension: Extension, nowMs
   const { expiresAt, days, shorten } = extension;
   if (expiresAt === null) return null;
   if (expiresAt !== undefined && expiresAt.getTime() <= nowMs)
-    return refuse('expiresAt', 'The expiry must lie in the future.');
+    return refuse('expiresAt', 'The expiry must be in the future.');
   if (present === null && !shorten) {
     const path = days == null ? 'expiresAt' : 'days';
-    return refuse(path, 'This key never expires; an expiry would shorten its life.');
+    return refuse(path, 'This key never expires; an expiry would shorten its lifetime.');
   }
   if (days != null) {
     const from = Math.max(endOfToday(nowMs), present?.getTime() ?? 0);
     const end = from + days * DAY_MS;
-    return end <= MAX_TIME ? new Date(end) : refuse('days', 'The expiry must lie before the year 10000.');
+    return end <= MAX_TIME ? new Date(end) : refuse('days', 'The expiry must be before the year 10000.');
   }
   if (present !== null && expiresAt! < present && !shorten) {
     const until = present.toISOString();
-    return refuse('expiresAt', `This key works until ${until}; an earlier expiry would shorten its life.`);
+    return refuse(
+      'expiresAt',
+      `This key works until ${until}; an earlier expiry would shorten its lifetime.`,
+    );
   }
   return expiresAt!;
 }

@@ -97,7 +97,7 @@ function addSearch(conditions: Conditions, search: string, matcher: TokenMatcher
   if (text === '') return;
   if (text.length > MAX_SEARCH || !isStorableText(text)) {
     throw badInput([
-      { path: 'filter.search', message: `Search for at most ${MAX_SEARCH} characters of plain text.` },
+      { path: 'filter.search', message: `A search can have at most ${MAX_SEARCH} characters of plain text.` },
     ]);
   }
   if (matcher.pasted) return addTokenSearch(conditions, matcher.pasted);
@@ -193,7 +193,7 @@ export function filterSql(
   if (filter.unusedForDays != null) {
     const days = filter.unusedForDays;
     if (days < 1 || days > 3650) {
-      throw badInput([{ path: 'filter.unusedForDays', message: 'Unused for 1 to 3,650 days.' }]);
+      throw badInput([{ path: 'filter.unusedForDays', message: 'The number of days must be 1 to 3,650.' }]);
     }
     const since = conditions.value(new Date(nowMs - days * DAY_MS));
     conditions.add(`coalesce(u.last_used_at, k.created_at) < ${since}`);

@@ -88,7 +88,7 @@ export class KeyGrantsCheck {
   private async standalone(by: Principal, request: HomeRequest): Promise<KeyGrants> {
     const parse = await this.parser(by, request);
     const scopeId = request.scopeId ?? this.homeFor(by, request.permissions == null ? (parse('') ?? []) : []);
-    if (!seesScope(by.access, scopeId)) throw refuse('scopeId', 'There is no such scope.');
+    if (!seesScope(by.access, scopeId)) throw refuse('scopeId', 'This scope does not exist.');
     requireAt(by, 'keywright.keys.write', scopeId);
     return { scopeId, serviceAccountId: null, narrowed: false, grants: parse(scopeId) ?? [] };
   }
@@ -100,11 +100,11 @@ export class KeyGrantsCheck {
       ['keywright.keys.read', 'keywright.keys.write'].some((name) =>
         by.access.holdsAt(name, account.scopeId),
       );
-    if (!seen) throw refuse('serviceAccountId', 'There is no such service account.');
+    if (!seen) throw refuse('serviceAccountId', 'This service account does not exist.');
     const { id: serviceAccountId, scopeId } = account;
     requireAt(by, 'keywright.keys.write', scopeId);
     if (request.scopeId != null && request.scopeId !== scopeId) {
-      throw refuse('scopeId', 'A key lies where its service account lies; leave this out.');
+      throw refuse('scopeId', 'A key has the scope of its service account; leave this out.');
     }
     const narrowing = (await this.parser(by, request))(ROOT_SCOPE.id);
     return { scopeId, serviceAccountId, narrowed: narrowing !== null, grants: narrowing ?? [] };
@@ -116,7 +116,7 @@ export class KeyGrantsCheck {
     if (by.access.holdsAt('keywright.keys.write', home)) return home;
     const reach = by.access.reach('keywright.keys.write');
     if (reach !== 'EVERYTHING' && reach.length === 1) return reach[0]!;
-    throw refuse('scopeId', 'Say where the key lies: you may make keys in several places.');
+    throw refuse('scopeId', 'Specify the scope of the key: you can create keys in more than one.');
   }
 
   /**
@@ -128,7 +128,7 @@ export class KeyGrantsCheck {
     { permissions, grants }: GrantsRequest,
   ): Promise<(scopeId: string) => StoredGrant[] | null> {
     if (permissions != null && grants != null) {
-      throw refuse('permissions', 'Give permissions or grants, not both.');
+      throw refuse('permissions', 'Specify permissions or grants, not both.');
     }
     const permissionNames = await this.access.permissionNames();
     const check = { directory: this.directory, permissionNames, access: by.access };

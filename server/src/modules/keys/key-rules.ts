@@ -42,11 +42,14 @@ export class InputCheck {
   /** A name: trimmed, 1 to 50 characters, without invisible characters. */
   name(value: string | null | undefined): string {
     const name = value?.trim() ?? '';
-    if (name === '') this.refuse('name', 'Give the key a name.');
+    if (name === '') this.refuse('name', 'Enter a name for the key.');
     else if (lengthOf(name) > MAX_KEY_NAME)
-      this.refuse('name', `A name has at most ${MAX_KEY_NAME} characters.`);
+      this.refuse('name', `A name can have at most ${MAX_KEY_NAME} characters.`);
     else if (!isPlainLine(name)) {
-      this.refuse('name', 'A name is one line without control, zero-width or text-direction characters.');
+      this.refuse(
+        'name',
+        'A name must be one line without control, zero-width or text-direction characters.',
+      );
     } else this.refuseSecret('name', name, 'The name');
     return name;
   }
@@ -65,12 +68,12 @@ export class InputCheck {
    */
   expiry(expiresAt: Date | null | undefined, expiresOn: string | null | undefined): Date | null | undefined {
     if (expiresAt != null && expiresOn != null) {
-      this.refuse('expiresOn', 'Give expiresAt or expiresOn, not both.');
+      this.refuse('expiresOn', 'Specify expiresAt or expiresOn, not both.');
     }
     const given = expiresAt ?? (expiresOn == null ? undefined : new Date(`${expiresOn}T23:59:59Z`));
     if (given === undefined) return expiresAt === null || expiresOn === null ? null : undefined;
     if (!(given.getTime() > this.nowMs)) {
-      this.refuse(expiresAt ? 'expiresAt' : 'expiresOn', 'The expiry must lie in the future.');
+      this.refuse(expiresAt ? 'expiresAt' : 'expiresOn', 'The expiry must be in the future.');
     }
     return given;
   }
@@ -83,15 +86,15 @@ export class InputCheck {
       if (!WINDOW_NAME.test(name)) {
         this.refuse(
           `rateLimits.${i}.name`,
-          'A window is named with lower-case letters, digits and hyphens, a letter first.',
+          'A window name must consist of lowercase letters, digits and hyphens, and start with a letter.',
         );
-      } else if (names.has(name)) this.refuse(`rateLimits.${i}.name`, 'Each window needs a name of its own.');
+      } else if (names.has(name)) this.refuse(`rateLimits.${i}.name`, 'Each window needs a unique name.');
       names.add(name);
       if (limit < 1 || limit > MAX_WINDOW_LIMIT) {
-        this.refuse(`rateLimits.${i}.limit`, 'A limit is 1 to 1,000,000,000.');
+        this.refuse(`rateLimits.${i}.limit`, 'A limit must be 1 to 1,000,000,000.');
       }
       if (windowSeconds < 1 || windowSeconds > MAX_WINDOW_SECONDS) {
-        this.refuse(`rateLimits.${i}.windowSeconds`, 'A window is 1 second to 31 days long.');
+        this.refuse(`rateLimits.${i}.windowSeconds`, 'A window must be 1 second to 31 days long.');
       }
       return { name, limit, windowSeconds };
     });
@@ -104,10 +107,10 @@ export class InputCheck {
   quotas(value: readonly Quota[]): Quota[] {
     const periods = new Set<QuotaPeriod>();
     const quotas = value.slice(0, QUOTA_PERIODS.length + 1).map(({ period, limit }, i) => {
-      if (periods.has(period)) this.refuse(`quotas.${i}.period`, 'There is a quota for this period already.');
+      if (periods.has(period)) this.refuse(`quotas.${i}.period`, 'There is already a quota for this period.');
       periods.add(period);
       if (limit < 1 || limit > MAX_QUOTA) {
-        this.refuse(`quotas.${i}.limit`, 'A quota is 1 to 2,147,483,647.');
+        this.refuse(`quotas.${i}.limit`, 'A quota must be 1 to 2,147,483,647.');
       }
       return { limit, period };
     });
@@ -133,10 +136,10 @@ export class InputCheck {
   /** Profiles: at least one for a SIGNED key, none for a BEARER key. */
   signatureProfiles(kind: KeyKind, value: readonly SignatureProfile[]): SignatureProfile[] {
     if (kind === 'SIGNED' && value.length === 0) {
-      this.refuse('signatureProfiles', 'Say how the key may sign: RFC9421, TIMESTAMP or EXPIRY.');
+      this.refuse('signatureProfiles', 'Specify how the key can sign: RFC9421, TIMESTAMP or EXPIRY.');
     }
     if (kind === 'BEARER' && value.length > 0) {
-      this.refuse('signatureProfiles', 'A key whose secret is sent signs nothing; leave this out.');
+      this.refuse('signatureProfiles', 'A key that is sent with each request does not sign; leave this out.');
     }
     return SIGNATURE_PROFILES.filter((profile) => value.includes(profile));
   }
@@ -144,7 +147,7 @@ export class InputCheck {
   /** Metadata: a JSON object; the scalar checks its size and depth. */
   metadata(value: unknown): { [name: string]: Json } {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      this.refuse('metadata', 'Metadata is a JSON object.');
+      this.refuse('metadata', 'Metadata must be a JSON object.');
       return {};
     }
     return value as { [name: string]: Json };
@@ -154,7 +157,7 @@ export class InputCheck {
   line(path: string, value: string | null | undefined, maxLength: number): string | null {
     const text = value?.trim() ?? '';
     if (lengthOf(text) > maxLength) this.refuse(path, `At most ${maxLength} characters are allowed here.`);
-    else if (!isPlainLine(text)) this.refuse(path, 'This is one line without control characters.');
+    else if (!isPlainLine(text)) this.refuse(path, 'This must be one line without control characters.');
     else this.refuseSecret(path, text, 'This');
     return text === '' ? null : text;
   }

@@ -102,7 +102,8 @@ export class KeyService {
     if (expiresAt !== undefined) changes.expiresAt = expiresAt;
     for (const member of ['enabled', 'locked'] as const) {
       const value = request[member];
-      if (value === null) check.refuse(member, 'This is true or false; leave it out to keep it as it is.');
+      if (value === null)
+        check.refuse(member, 'This must be true or false; leave it out to keep the current value.');
       else if (value !== undefined) changes[member] = value;
     }
     if (request.rateLimits !== undefined) changes.rateLimits = check.rateLimits(request.rateLimits ?? []);
@@ -183,7 +184,7 @@ export class KeyService {
     const { store, clock } = this.deps;
     const check = new InputCheck(clock.now());
     if (overlapSeconds < 0 || overlapSeconds > MAX_OVERLAP_SECONDS) {
-      check.refuse('overlapSeconds', 'An overlap is 0 seconds to 30 days.');
+      check.refuse('overlapSeconds', 'An overlap must be 0 seconds to 30 days.');
     }
     const idempotencyKey = check.line('idempotencyKey', idempotency, MAX_IDEMPOTENCY_KEY);
     check.finish();
@@ -197,7 +198,7 @@ export class KeyService {
       if (key.secretVersion !== seen.secretVersion) {
         throw new AppError(
           'CONFLICT',
-          'This key was regenerated at the same moment. Look at it again first.',
+          'This key was regenerated at the same time. Review it before you try again.',
         );
       }
       if (key.status === 'EXPIRED') {
@@ -242,7 +243,7 @@ export class KeyService {
       const key = this.changeable(by, await this.deps.store.lock(manager, id));
       requireHeld(by, key.access);
       if (key.status === 'EXPIRED') {
-        const message = 'This key has expired; extend it first, or create a key of its own.';
+        const message = 'This key has expired; extend it first, or create a separate key.';
         throw badInput([{ path: 'id', message }]);
       }
       const {
@@ -300,7 +301,11 @@ export class KeyService {
   ): ApiKey {
     if (!key) throw notFound();
     requireChange(by, permission, 'keywright.keys.read', key.scopeId);
-    if (key.revokedAt) throw new AppError('KEY_REVOKED', 'This key is revoked; a revoked key stays revoked.');
+    if (key.revokedAt)
+      throw new AppError(
+        'KEY_REVOKED',
+        'This key is revoked and cannot be changed. Create a new key instead.',
+      );
     return key;
   }
 
@@ -372,7 +377,7 @@ export class KeyService {
     if (before !== undefined) {
       throw new AppError(
         'CONFLICT',
-        `This call was already carried out for ${before}. Its secret was shown then and is not shown again; regenerate the key if it was lost.`,
+        `This call was already completed for ${before}. Its secret was shown then and cannot be shown again; regenerate the key if you lost it.`,
       );
     }
   }

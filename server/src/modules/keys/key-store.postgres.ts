@@ -33,18 +33,22 @@ function translate(error: unknown): unknown {
   if (error instanceof QueryFailedError) {
     const { constraint } = error.driverError as { constraint?: string };
     if (constraint === 'api_key_name_unique') {
-      return new AppError('NAME_TAKEN', 'Another key already has this name. Choose another one.', {
+      return new AppError('NAME_TAKEN', 'Another key already has this name. Choose a different one.', {
         fields: [{ path: 'name', message: 'Another key already has this name.' }],
         cause: error,
       });
     }
     if (constraint === 'api_key_revoked_is_terminal') {
-      return new AppError('KEY_REVOKED', 'This key is revoked; a revoked key stays revoked.', {
-        cause: error,
-      });
+      return new AppError(
+        'KEY_REVOKED',
+        'This key is revoked and cannot be changed. Create a new key instead.',
+        {
+          cause: error,
+        },
+      );
     }
     if (constraint?.endsWith('_fkey')) {
-      return new AppError('CONFLICT', 'A scope, role or service account named here was just deleted.', {
+      return new AppError('CONFLICT', 'A scope, role or service account in this request was just deleted.', {
         cause: error,
       });
     }
@@ -191,7 +195,10 @@ export class PostgresKeyStore implements KeyStore {
       [id, userId, new Date(this.clock.now())],
     );
     if (switched === 0) {
-      throw new AppError('CONFLICT', 'This key or its creator was enabled or disabled meanwhile.');
+      throw new AppError(
+        'CONFLICT',
+        'This key or its creator was enabled or disabled in the meantime. Try again.',
+      );
     }
   }
 

@@ -20,7 +20,7 @@ export function currentDigest(
 ): { digest: Buffer; pepperId: number } {
   const { pepperId } = ids;
   const pepper = peppers.get(pepperId);
-  if (!pepper) throw new Error(`There is no pepper ${pepperId}.`);
+  if (!pepper) throw new Error(`Pepper ${pepperId} does not exist.`);
   return { digest: digestToken(pepper, token), pepperId };
 }
 

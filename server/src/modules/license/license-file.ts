@@ -62,7 +62,7 @@ export class LicenseFile {
     try {
       return new LicenseFile(deps, version, await read(path, publicKey));
     } catch (cause) {
-      throw new StartError(`The licence ${path} is refused: ${(cause as Error).message}.`, { cause });
+      throw new StartError(`The license ${path} is rejected: ${(cause as Error).message}.`, { cause });
     }
   }
 
@@ -85,7 +85,7 @@ export class LicenseFile {
         this.license = await read(path, publicKey);
       } catch (error) {
         log(
-          `The licence ${path} is refused: ${(error as Error).message}. The one read before goes on to hold.`,
+          `The license ${path} is rejected: ${(error as Error).message}. The license read before stays in force.`,
         );
       }
     }

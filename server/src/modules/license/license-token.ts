@@ -63,10 +63,10 @@ function parse<Value>(part: string, what: string, shape: z.ZodType<Value>): Valu
   if (!read.success) {
     const [issue] = read.error.issues;
     const at = issue?.path.length ? `${issue.path.join('.')}: ` : '';
-    throw new LicenseFault(`its ${what} is not as expected (${at}${issue?.message})`);
+    throw new LicenseFault(`its ${what} is not valid (${at}${issue?.message})`);
   }
   if (namesIn(text) !== Object.keys(json as object).length) {
-    throw new LicenseFault(`its ${what} has a member twice`);
+    throw new LicenseFault(`its ${what} contains a field twice`);
   }
   return read.data;
 }
@@ -85,6 +85,6 @@ export function openLicense(token: string, publicKey: KeyObject): SignedLicense 
   const genuine =
     signed.length === SIGNATURE_BYTES &&
     verify(null, Buffer.from(`${header}.${payload}`, 'ascii'), publicKey, signed);
-  if (!genuine) throw new LicenseFault('its signature is not one of KEYWRIGHT_LICENSE_PUBLIC_KEY');
+  if (!genuine) throw new LicenseFault('its signature does not match KEYWRIGHT_LICENSE_PUBLIC_KEY');
   return parse(payload, 'payload', payloadShape);
 }

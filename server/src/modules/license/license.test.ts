@@ -34,6 +34,6 @@ describe('another key', () => {
   it('is refused after the license has expired, even if a setting is the smaller limit', () => {
     const refusal = refusalOf(termsOf(file, 5), 0, END);
     expect(refusal).toMatchObject({ code: 'LICENSE_LIMIT_REACHED', allowance: { used: 0, maximum: 5 } });
-    expect(refusal?.message).toContain('ended at 2031-01-01T00:00:00.000Z');
+    expect(refusal?.message).toContain('expired at 2031-01-01T00:00:00.000Z');
   });
 });

@@ -36,7 +36,7 @@ export function termsOf(file: SignedLicense | undefined, setting: number | undef
 export const customerRefusalOf = (maximum: number, used: number): AppError =>
   new AppError(
     'LICENSE_LIMIT_REACHED',
-    `This customer can have ${maximum} keys that are not revoked, and ${used} are in use. Revoke one that is no longer needed, or have the limit raised.`,
+    `This customer can have ${maximum} keys that are not revoked, and ${used} are in use. Revoke one that is no longer needed, or ask for a higher limit.`,
     { allowance: { used, maximum } },
   );
 
@@ -48,10 +48,10 @@ export function refusalOf(terms: LicenseTerms, used: number, nowMs: number): App
   if (maximum === null) return undefined;
   const details = { allowance: { used, maximum } };
   if (validUntil && validUntil.getTime() <= nowMs) {
-    const message = `The licence ended at ${validUntil.toISOString()}; no keys can be created until it is renewed.`;
+    const message = `The license expired at ${validUntil.toISOString()}. Renew it to create keys.`;
     return new AppError('LICENSE_LIMIT_REACHED', message, details);
   }
   if (used < maximum) return undefined;
-  const message = `The licence allows ${maximum} keys that are not revoked, and ${used} are in use. Revoke one that is no longer needed, or have the limit raised.`;
+  const message = `The license allows ${maximum} keys that are not revoked, and ${used} are in use. Revoke one that is no longer needed, or ask for a higher limit.`;
   return new AppError('LICENSE_LIMIT_REACHED', message, details);
 }

@@ -185,7 +185,7 @@ export class RedisLimits {
   }
 
   private decided(taken: Taken | string): Taken {
-    if (typeof taken === 'string') throw new Error(`Redis refused what nothing was asked of: ${taken}`);
+    if (typeof taken === 'string') throw new Error(`Redis rejected a step without a condition: ${taken}`);
     return taken;
   }
 
@@ -194,7 +194,7 @@ export class RedisLimits {
     const written = this.writtenOf(rules);
     const giveUpAtMs = performance.now() + DECIDES_WITHIN_MS;
     const again = (): void => {
-      if (performance.now() > giveUpAtMs) throw new Error('Limits are not answered.');
+      if (performance.now() > giveUpAtMs) throw new Error('Redis did not answer in time about the limits.');
     };
     let answer = await this.ask(subject, written, asked, '', '');
     if (answer === 'BEGIN') {
@@ -214,7 +214,7 @@ export class RedisLimits {
       throw new Error('The clock of Redis differs from that of this process by more than a day.');
     }
     if (!Array.isArray(answer) || isRestore(answer)) {
-      throw new Error(`Redis cannot say how limits stand: ${String(answer)}`);
+      throw new Error(`Redis returned unexpected limits: ${String(answer)}`);
     }
     return readTaken(rules, written, answer as (number | string)[]);
   }

@@ -78,7 +78,7 @@ describe('a limiter shared by several processes', () => {
     expect(await limiter.lease('key', daily, 6, 6)).toMatchObject({ units: 0, refusedBy: 'QUOTA' });
     expect(await consume(5)).toEqual([true, 0]);
     expect(limiter.alone).toBe(3);
-    expect(logged).toEqual(['Limits are counted by this process alone for now: away']);
+    expect(logged).toEqual(['This process counts limits on its own for now: away']);
   });
 
   it('syncs what it admitted alone, some time after the last admission, without further calls', async () => {

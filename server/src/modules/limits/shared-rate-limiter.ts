@@ -148,7 +148,7 @@ export class SharedRateLimiter implements RateLimiter {
     const nowMs = this.deps.monotonicClock.now();
     if (nowMs - this.loggedAtMs < LOG_INTERVAL_MS) return;
     this.loggedAtMs = nowMs;
-    this.deps.log(`Limits are counted by this process alone for now: ${(error as Error).message}`);
+    this.deps.log(`This process counts limits on its own for now: ${(error as Error).message}`);
   }
 
   private flushSoon(): void {

@@ -92,7 +92,7 @@ export class LocalConnection {
     this.checkCaller();
     if (this.ended) return;
     const read = readMessage(text);
-    if (!read) return this.end(LOCAL_CLOSED.BAD_MESSAGE, 'This is no message');
+    if (!read) return this.end(LOCAL_CLOSED.BAD_MESSAGE, 'Invalid message');
     if ('bad' in read) return this.fail(read.bad, 'BAD');
     const { request } = read;
     if (request.type === 'dropped') for (const keyId of request.keyIds) this.remembered.delete(keyId);
@@ -116,7 +116,7 @@ export class LocalConnection {
   checkCaller(): void {
     const proof = this.deps.gate.renew(this.proof, this.caller.ip, NEEDED);
     if (proof) this.proof = proof;
-    else this.end(LOCAL_CLOSED.CALLER_REFUSED, 'The key of the caller is not accepted any more');
+    else this.end(LOCAL_CLOSED.CALLER_REFUSED, 'The key of the caller is no longer accepted');
   }
 
   /** Sends how current the server is. */
@@ -153,7 +153,8 @@ export class LocalConnection {
   }
 
   private refuse(id: number, error: unknown): void {
-    if (!(error instanceof AppError)) this.deps.log('A local verifier could not be answered.', error);
+    if (!(error instanceof AppError))
+      this.deps.log('A response to a local verifier could not be sent.', error);
     const retryAfterSeconds = (error instanceof AppError && error.retryAfterSeconds) || 1;
     this.fail(id, 'UNAVAILABLE', retryAfterSeconds);
   }

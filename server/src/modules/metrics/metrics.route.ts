@@ -73,6 +73,6 @@ async function mayRead(
   if (caller.access.holdsEverywhere(PERMISSIONS[0])) return true;
   throw new AppError(
     'FORBIDDEN',
-    'Metrics are about the whole installation: hold keywright.metrics.read there.',
+    'Metrics cover the whole installation and require keywright.metrics.read at the root.',
   );
 }

@@ -77,7 +77,7 @@ export function createMetrics({ tally, counters, gauges, pool }: MetricSources):
     add(
       new Gauge({
         name: 'keywright_database_connections',
-        help: 'Connections of the pool of management: all, idle ones, and requests that wait for one.',
+        help: 'Connections of the management pool: total, idle, and requests waiting for one.',
         labelNames: ['state'],
         registers,
         collect() {
@@ -96,7 +96,7 @@ function latencyOf(tally: VerificationTally): {
   get: () => Promise<MetricObjectWithValues<MetricValue<'le'>>>;
 } {
   const name = 'keywright_verification_seconds';
-  const help = 'Time from the question to the verdict, in seconds.';
+  const help = 'Time from the request to the verdict, in seconds.';
   const get = (): Promise<MetricObjectWithValues<MetricValue<'le'>>> => {
     const { buckets, sum } = tally.latency;
     let count = 0;

@@ -17,7 +17,7 @@ const LOOK_EVERY_MS = 50;
 function readToken(changeToken: string): CommittedChange {
   const [, xid, auditEventId = null] = CHANGE_TOKEN.exec(changeToken) ?? [];
   if (xid === undefined || (auditEventId !== null && !isId(ID_PREFIXES.auditEvent, auditEventId))) {
-    throw badInput([{ path: 'changeToken', message: 'This is not a change token of a mutation.' }]);
+    throw badInput([{ path: 'changeToken', message: 'This is not a valid change token.' }]);
   }
   return { xid: BigInt(xid), auditEventId };
 }

@@ -23,7 +23,7 @@ it('names the inviter, the link and the expiry', () => {
       'Hello Ada,',
       'Grace invited you to Keywright. Choose a password to sign in:',
       'https://keys.example.test/choose-password#token=abc&x',
-      'The link works once, until 4 January 2027, 05:06 UTC.',
+      'The link works once and expires on 4 January 2027, 05:06 UTC.',
       'If you did not expect this, ignore this e-mail.\n',
     ].join('\n\n'),
   );

@@ -32,9 +32,9 @@ const WORDS = {
   },
   RESET: {
     subject: 'Choose a new password for Keywright',
-    why: () => 'Here is the link that lets you choose a new password for Keywright:',
+    why: () => 'Use this link to choose a new password for Keywright:',
     action: 'Choose a new password',
-    otherwise: 'If you did not ask for it, ignore this e-mail: your password stays as it is.',
+    otherwise: 'If you did not request this, ignore this e-mail. Your password stays the same.',
   },
 } as const;
 
@@ -52,7 +52,7 @@ export function passwordMail({
 }): MailMessage {
   const words = WORDS[kind];
   const greeting = `Hello ${user.name},`;
-  const validity = `The link works once, until ${when(expiresAt)}.`;
+  const validity = `The link works once and expires on ${when(expiresAt)}.`;
   const why = words.why(by.name);
   return {
     to: { name: user.name, address: user.email },

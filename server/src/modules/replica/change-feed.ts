@@ -191,7 +191,7 @@ export class ChangeFeed {
   /** Error: UNAVAILABLE if the state is too old to decide. */
   requireFresh(): void {
     if (this.fresh) return;
-    throw new AppError('UNAVAILABLE', 'Keys cannot be verified just now. Try again in a moment.', {
+    throw new AppError('UNAVAILABLE', 'Keys cannot be verified right now. Try again in a moment.', {
       retryAfterSeconds: 1,
     });
   }
@@ -232,7 +232,8 @@ export class ChangeFeed {
       const failure = failureOf(error);
       this.unreadable = failure === 'UNREADABLE';
       if (failure === 'ANSWERED') this.noteAnswer();
-      if (!this.broken) this.deps.log('The change feed is interrupted; known keys go on for a while.', error);
+      if (!this.broken)
+        this.deps.log('The change feed is interrupted; known keys keep working for a while.', error);
       this.broken = true;
       this.settleDoubt(startedAtMs, false);
       throw error;
@@ -287,6 +288,6 @@ export class ChangeFeed {
     this.announced = true;
     this.figures.databaseChanges++;
     this.lastBreak = { reason, at: new Date(this.deps.wallClock.now()) };
-    this.deps.alarm(`${reason} All keys are loaded anew.`);
+    this.deps.alarm(`${reason} Reloading all keys.`);
   }
 }

@@ -54,7 +54,7 @@ interface Row {
 /** The connection reached a standby, which may lag behind the last commits of the primary. */
 export class StandbyError extends Error {
   constructor() {
-    super('This PostgreSQL is a standby: DATABASE_URL must lead to the primary.');
+    super('This PostgreSQL is a standby. Point DATABASE_URL at the primary.');
   }
 }
 

@@ -69,18 +69,18 @@ export class DatabaseHistory {
     const { known } = this;
     if (known === null) return null;
     if (now.installationId !== known.installationId) return 'The database belongs to another installation.';
-    if (now.auditKept === false) return 'The database went back: changes in its audit log are gone.';
+    if (now.auditKept === false) return 'The database went back in time: changes in its audit log are gone.';
     if (now.era !== known.era) {
-      return `The database was replaced, restored or failed over: its era is ${now.era}, and was ${known.era}.`;
+      return `The database was replaced, restored or failed over: its era is ${now.era}, but was ${known.era}.`;
     }
     if (now.beat !== null && now.beat < expected.beat) {
-      return `The database went back: it has heartbeat ${now.beat} of this process, and had ${expected.beat}.`;
+      return `The database went back in time: it has heartbeat ${now.beat} of this process, but had ${expected.beat}.`;
     }
     const silent = this.wallClock.now() - this.beatAtMs > MAX_SILENCE_MS;
     if (now.beat === null && expected.beat > 0 && !silent) {
-      return 'The database went back: the heartbeat of this process is gone.';
+      return 'The database went back in time: the heartbeat of this process is gone.';
     }
-    return now.wentBack ? 'The database went back: it has had fewer transactions than before.' : null;
+    return now.wentBack ? 'The database went back in time: it has had fewer transactions than before.' : null;
   }
 
   /** Continues from here; `anew` after a break, which invalidates everything known before. */

@@ -2,7 +2,7 @@ import type { ChangeFeed } from './change-feed.js';
 
 /** The consequence of missing notifications, and the remedy. */
 export const NOTIFICATIONS_MISSING =
-  'The notifications of PostgreSQL do not arrive, as behind PgBouncer in transaction mode: changes are polled ten times a second and live usage stands still until DATABASE_URL leads to a pool with pool_mode = session, or to PostgreSQL itself.';
+  'PostgreSQL notifications do not arrive, which is normal with PgBouncer in transaction mode: changes are polled ten times a second, and live usage does not update until DATABASE_URL leads to a pool with pool_mode = session or to PostgreSQL itself.';
 
 /** Tracks whether PostgreSQL notifications arrive; without them the feed must poll. */
 export class NotificationStatus {
@@ -27,6 +27,6 @@ export class NotificationStatus {
     this.feed.polledAlone = arriving !== true;
     if (arriving === null || arriving === this.logged) return;
     this.logged = arriving;
-    this.log(arriving ? 'The notifications of PostgreSQL arrive again.' : NOTIFICATIONS_MISSING);
+    this.log(arriving ? 'PostgreSQL notifications arrive again.' : NOTIFICATIONS_MISSING);
   }
 }

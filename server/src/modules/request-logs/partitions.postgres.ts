@@ -65,13 +65,14 @@ export class RequestLogPartitions {
   private async attempt(): Promise<boolean> {
     try {
       await this.tend();
-      if (this.failing) this.log('The partitions of the request log are up to date again.');
+      if (this.failing) this.log('The request log partitions are up to date again.');
       this.failing = false;
       return true;
     } catch (error) {
       if (!this.failing) {
-        if (isLocked(error)) this.log('Somebody reads the request log; its partitions are tended later.');
-        else this.log('Partitions of the request log could not be tended.', error);
+        if (isLocked(error))
+          this.log('The request log is being read; its partitions will be maintained later.');
+        else this.log('The request log partitions could not be maintained.', error);
       }
       this.failing = true;
       return false;

@@ -38,7 +38,7 @@ const cursorOf = ({ at, id }: LogPosition): string => encodeCursor(LIST, [at.get
 function explain(error: unknown): never {
   if (!(error instanceof StepTimeout)) throw error;
   const message =
-    'The database took too long to search the request log. Try again, or search a shorter span.';
+    'The database took too long to search the request log. Try again, or search a shorter time range.';
   throw new AppError('UNAVAILABLE', message, { cause: error });
 }
 

@@ -75,7 +75,7 @@ export function checkFilter(filter: RequestLogFilter | null | undefined): Reques
   const faults: FieldError[] = [];
   for (const path of ['method', 'pathPrefix', 'ip'] as const) {
     if (isStorableText(filter?.[path] ?? '')) continue;
-    faults.push({ path: `filter.${path}`, message: 'This has a NUL or half a character in it.' });
+    faults.push({ path: `filter.${path}`, message: 'This contains a NUL or an unpaired surrogate.' });
   }
   if (faults.length > 0) throw badInput(faults);
   return filter ?? {};

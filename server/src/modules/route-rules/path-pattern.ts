@@ -22,17 +22,17 @@ export const foldAscii = (text: string): string =>
   text.replaceAll(/[A-Z]+/g, (capitals) => capitals.toLowerCase());
 
 function faultOf(literal: string): string | null {
-  if (literal === '') return 'A path has no two slashes in a row.';
-  if (literal === '.' || literal === '..') return 'A path has no "." or ".." segments.';
-  if (literal === REST) return '** stands only at the end of a path.';
+  if (literal === '') return 'A path cannot have two slashes in a row.';
+  if (literal === '.' || literal === '..') return 'A path cannot have "." or ".." segments.';
+  if (literal === REST) return '** is only allowed at the end of a path.';
   if (/[{}]/.test(literal)) {
-    return 'A parameter is a whole segment with a name of letters, digits, ".", "_" or "-", such as {customerId}.';
+    return 'A parameter must be a whole segment with a name of letters, digits, ".", "_" or "-", such as {customerId}.';
   }
-  if (literal.includes('*')) return 'A star stands only at the end of a path, as /** for any rest.';
-  if (/[\\;?#]/.test(literal)) return 'A path holds none of \\ ; ? #.';
-  if (ESCAPE.test(literal)) return 'Write a path as it reads, without percent-encoding.';
+  if (literal.includes('*')) return 'A star is only allowed at the end of a path: /** matches any rest.';
+  if (/[\\;?#]/.test(literal)) return 'A path cannot contain \\ ; ? #.';
+  if (ESCAPE.test(literal)) return 'Write the path decoded, without percent-encoding.';
   if (!isPlainLine(literal) || literal.trim() !== literal) {
-    return 'A segment holds no invisible characters, and no blanks at its ends.';
+    return 'A segment cannot contain invisible characters, or start or end with a space.';
   }
   return null;
 }
@@ -43,14 +43,14 @@ function faultOf(literal: string): string | null {
  */
 export function readPathPattern(text: string): PathPattern | { readonly refused: string } {
   if (text.length > MAX_PATTERN_LENGTH) {
-    return { refused: `A path has at most ${MAX_PATTERN_LENGTH} characters.` };
+    return { refused: `A path can have at most ${MAX_PATTERN_LENGTH} characters.` };
   }
-  if (!text.startsWith('/')) return { refused: 'A path begins with a slash.' };
+  if (!text.startsWith('/')) return { refused: 'A path must start with a slash.' };
   const parts = text === '/' ? [] : text.slice(1).split('/');
   if (parts.length > 1 && parts.at(-1) === '') parts.pop();
   const rest = parts.at(-1) === REST;
   if (rest) parts.pop();
-  if (parts.length > MAX_SEGMENTS) return { refused: `A path has at most ${MAX_SEGMENTS} segments.` };
+  if (parts.length > MAX_SEGMENTS) return { refused: `A path can have at most ${MAX_SEGMENTS} segments.` };
   const names = new Set<string>();
   const segments: PatternSegment[] = [];
   for (const part of parts) {
@@ -61,7 +61,7 @@ export function readPathPattern(text: string): PathPattern | { readonly refused:
       segments.push({ literal: part });
       continue;
     }
-    if (names.has(parameter)) return { refused: `The parameter {${parameter}} stands twice in this path.` };
+    if (names.has(parameter)) return { refused: `The parameter {${parameter}} appears twice in this path.` };
     names.add(parameter);
     segments.push({ parameter });
   }

@@ -5,6 +5,6 @@ export const METHODS: readonly string[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH'
 export function faultOfMethod(method: string): string | null {
   if (METHODS.includes(method)) return null;
   return method === 'TRACE'
-    ? 'TRACE requests are always refused.'
-    : 'The method of the request is not known here.';
+    ? 'TRACE requests are always rejected.'
+    : 'The method of the request is not supported.';
 }

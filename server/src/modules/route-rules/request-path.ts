@@ -28,14 +28,14 @@ function readSegment(raw: string): string | RefusedPath {
   try {
     segment = decodeURIComponent(raw);
   } catch {
-    return refuse('The path holds percent-encoding that is not UTF-8.');
+    return refuse('The path contains percent-encoding that is not UTF-8.');
   }
-  if (segment === '.' || segment === '..') return refuse('The path holds a "." or ".." segment.');
+  if (segment === '.' || segment === '..') return refuse('The path contains a "." or ".." segment.');
   if (ESCAPE.test(segment)) return refuse('The path is percent-encoded twice.');
   if (HIDDEN_SEPARATOR.test(segment))
-    return refuse('The path holds an encoded slash, backslash or semicolon.');
-  if (CONTROL.test(segment)) return refuse('The path holds an encoded control character.');
-  if (BLANK_AT_AN_END.test(segment)) return refuse('A segment of the path begins or ends with a blank.');
+    return refuse('The path contains an encoded slash, backslash or semicolon.');
+  if (CONTROL.test(segment)) return refuse('The path contains an encoded control character.');
+  if (BLANK_AT_AN_END.test(segment)) return refuse('A segment of the path starts or ends with a space.');
   return segment;
 }
 
@@ -47,17 +47,17 @@ function readSegment(raw: string): string | RefusedPath {
  */
 export function readRequestPath(target: string): RequestPath | RefusedPath {
   if (target.length > MAX_TARGET_BYTES) return refuse(`The target is longer than ${MAX_TARGET_BYTES} bytes.`);
-  if (!target.startsWith('/')) return refuse('The target does not begin with a slash.');
+  if (!target.startsWith('/')) return refuse('The target does not start with a slash.');
   if (!VISIBLE_ASCII.test(target)) {
-    return refuse('The target holds a blank, a control character or a character outside ASCII.');
+    return refuse('The target contains a space, a control character or a non-ASCII character.');
   }
-  if (target.includes('#')) return refuse('The target holds a fragment.');
+  if (target.includes('#')) return refuse('The target contains a fragment.');
   const mark = target.indexOf('?');
   const path = mark < 0 ? target : target.slice(0, mark);
-  if (path.includes('//')) return refuse('The path holds two slashes in a row.');
-  if (path.includes('\\')) return refuse('The path holds a backslash.');
-  if (path.includes(';')) return refuse('The path holds parameters behind a semicolon.');
-  if (BROKEN_ESCAPE.test(path)) return refuse('The path holds a percent sign that encodes nothing.');
+  if (path.includes('//')) return refuse('The path contains two slashes in a row.');
+  if (path.includes('\\')) return refuse('The path contains a backslash.');
+  if (path.includes(';')) return refuse('The path contains parameters after a semicolon.');
+  if (BROKEN_ESCAPE.test(path)) return refuse('The path contains a percent sign that encodes nothing.');
   const segments: string[] = [];
   for (const raw of path.slice(1, path.endsWith('/') ? -1 : undefined).split('/')) {
     if (raw === '') continue;

@@ -23,10 +23,10 @@ function faultOfRulePermission(
   known: ReadonlySet<string>,
 ): string | null {
   if (access !== 'PERMISSION') {
-    return permission === null ? null : 'Only a rule that asks for a permission names one.';
+    return permission === null ? null : 'Only a rule that requires a permission can name one.';
   }
-  if (permission === null) return 'Choose the permission that the rule asks for.';
-  if (permission.endsWith('*')) return 'A rule asks for one permission, not for a wildcard.';
+  if (permission === null) return 'Choose the permission that the rule requires.';
+  if (permission.endsWith('*')) return 'A rule requires one permission, not a wildcard.';
   return faultOfPermission(permission, known) ?? null;
 }
 
@@ -42,14 +42,14 @@ export function checkRouteRule(
     if (message !== null) faults.push({ path, message });
   };
   const environments = ENVIRONMENTS.filter((each) => members.environments.includes(each));
-  if (environments.length === 0) fault('environments', 'Choose one environment at least.');
+  if (environments.length === 0) fault('environments', 'Choose at least one environment.');
   const read = readPathPattern(members.pathPattern.trim());
   if ('refused' in read) fault('pathPattern', read.refused);
   const permission = members.permission?.trim() || null;
   fault('permission', faultOfRulePermission(permission, access, known));
   const scopeParameter = members.scopeParameter?.trim().replace(/^\{(.*)\}$/, '$1') || null;
   if (scopeParameter !== null && !asksForKey(access)) {
-    fault('scopeParameter', 'A rule that asks for no key asks about no scope.');
+    fault('scopeParameter', 'A rule that requires no key cannot have a scope.');
   } else if (
     scopeParameter !== null &&
     !('refused' in read) &&

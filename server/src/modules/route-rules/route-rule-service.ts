@@ -54,7 +54,7 @@ export class RouteRuleService {
       requireRevision(
         rules,
         expected,
-        'Route rules changed since you read them. Read them again, then add yours.',
+        'Route rules have changed since you read them. Read them again, then add yours.',
       );
       requireRoom(rules.length + 1);
       const faults: FieldError[] = [];
@@ -170,7 +170,7 @@ function requireRule(rules: readonly PlacedRouteRule[], id: string): PlacedRoute
 
 function checkPosition(position: number, last: number, faults: FieldError[]): number {
   if (position < 1 || position > last) {
-    faults.push({ path: 'position', message: `A position lies between 1 and ${last}.` });
+    faults.push({ path: 'position', message: `A position must be 1 to ${last}.` });
   }
   return position;
 }
@@ -181,7 +181,7 @@ function checkPosition(position: number, last: number, faults: FieldError[]): nu
  */
 function merged(before: RouteRule, request: UpdateRouteRuleRequest, faults: FieldError[]): RouteRuleMembers {
   for (const path of ['environments', 'method', 'pathPattern', 'access'] as const) {
-    if (request[path] === null) faults.push({ path, message: 'A rule cannot be without this.' });
+    if (request[path] === null) faults.push({ path, message: 'A rule requires this.' });
   }
   const access = request.access ?? before.access;
   const kept = access === 'PERMISSION' ? before.permission : null;

@@ -29,11 +29,11 @@ export interface SampleCall {
 
 const ticket = z.object({
   subject: z
-    .string('must be text')
+    .string('must be a string')
     .trim()
     .min(1, 'must not be empty')
-    .max(200, 'has at most 200 characters')
-    .refine(isPlainLine, 'must be one plain line'),
+    .max(200, 'must have at most 200 characters')
+    .refine(isPlainLine, 'must be one line of plain text'),
 });
 
 function openTicket({ body, now }: SampleCall): SampleAnswer {

@@ -2,7 +2,7 @@ import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
 
 function parse(value: unknown): number {
   if (typeof value !== 'number' || !Number.isSafeInteger(value)) {
-    throw new GraphQLError('A whole number between -9007199254740991 and 9007199254740991 is expected.');
+    throw new GraphQLError('This must be a whole number from -9007199254740991 to 9007199254740991.');
   }
   return value;
 }

@@ -6,7 +6,7 @@ const RFC_3339 =
 
 const refuse = (): GraphQLError =>
   new GraphQLError(
-    'A date and time is written as RFC 3339, such as 2027-01-31T12:00:00Z, in the years 1 to 9999.',
+    'A date and time must follow RFC 3339, such as 2027-01-31T12:00:00Z, in the years 1 to 9999.',
   );
 
 /**

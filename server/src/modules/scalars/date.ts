@@ -13,7 +13,7 @@ export function isRealDay(year: number, month: number, day: number): boolean {
 export function parseDate(value: unknown): string {
   const match = typeof value === 'string' ? DAY.exec(value) : null;
   if (!match || match[1] === '0000' || !isRealDay(Number(match[1]), Number(match[2]), Number(match[3]))) {
-    throw new GraphQLError('A date is written YYYY-MM-DD, such as 2027-01-31.');
+    throw new GraphQLError('A date must be YYYY-MM-DD, such as 2027-01-31.');
   }
   return match[0];
 }

@@ -13,15 +13,15 @@ export const MAX_JSON_BYTES = 16 * 1024;
 /** The first reason to reject the value, or undefined. Never descends below the maximum depth. */
 function faultOf(value: unknown, depth = 0): string | undefined {
   if (typeof value === 'string')
-    return isStorableText(value) ? undefined : 'has text with NUL or half a character';
+    return isStorableText(value) ? undefined : 'contains text with a NUL or an unpaired surrogate';
   if (typeof value === 'number') {
-    if (!Number.isFinite(value)) return 'has a number that is not finite';
+    if (!Number.isFinite(value)) return 'contains a number that is not finite';
     return Number.isInteger(value) && !Number.isSafeInteger(value)
-      ? 'has a number beyond 2^53 (send it as text)'
+      ? 'contains a number beyond 2^53 (send it as a string)'
       : undefined;
   }
   if (value === null || typeof value === 'boolean') return undefined;
-  if (typeof value !== 'object') return 'has something that is not JSON';
+  if (typeof value !== 'object') return 'contains something that is not JSON';
   if (depth >= MAX_JSON_DEPTH) return `is nested deeper than ${MAX_JSON_DEPTH} levels`;
   if (Array.isArray(value)) return firstFault(value, depth);
   return firstFault(Object.keys(value), depth) ?? firstFault(Object.values(value), depth);
@@ -63,7 +63,7 @@ function fromLiteral(node: ValueNode, variables: Readonly<Record<string, unknown
     case Kind.VARIABLE:
       return variables[node.name.value] ?? null;
     case Kind.ENUM:
-      throw new GraphQLError('A JSON value has no enum values; put text in quotes.');
+      throw new GraphQLError('A JSON value cannot contain enum values; put text in quotes.');
     default:
       return node.value;
   }

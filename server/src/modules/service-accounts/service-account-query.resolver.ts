@@ -19,7 +19,7 @@ function extentOf(context: RequestContext): Reach {
   const reaches = SHOWING.map((name) => access.reach(name));
   if (reaches.includes('EVERYTHING')) return 'EVERYTHING';
   const ids = reaches.flat();
-  if (ids.length === 0) throw new AppError('FORBIDDEN', `This needs the permission ${SHOWING[0]!}.`);
+  if (ids.length === 0) throw new AppError('FORBIDDEN', `This requires the permission ${SHOWING[0]!}.`);
   return ids;
 }
 

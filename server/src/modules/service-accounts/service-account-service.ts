@@ -58,7 +58,8 @@ export class ServiceAccountService {
   async create(by: Principal, request: CreateServiceAccountRequest): Promise<ServiceAccount> {
     const scopeId = request.scopeId ?? ROOT_SCOPE.id;
     const faults: FieldError[] = [];
-    if (!seesScope(by.access, scopeId)) faults.push({ path: 'scopeId', message: 'There is no such scope.' });
+    if (!seesScope(by.access, scopeId))
+      faults.push({ path: 'scopeId', message: 'This scope does not exist.' });
     const texts = checkTexts(request.name, request.description ?? null, faults);
     requireAt(by, 'keywright.access.manage', scopeId);
     const grants = await this.parse(by, request.grants);

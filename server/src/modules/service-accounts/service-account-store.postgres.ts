@@ -24,13 +24,13 @@ function translate(error: unknown): unknown {
   if (!(error instanceof QueryFailedError)) return error;
   const { constraint } = error.driverError as { constraint?: string };
   if (constraint === 'service_account_name_unique') {
-    const message = 'Another service account of this scope already has this name. Choose another one.';
+    const message = 'Another service account in this scope already has this name. Choose a different one.';
     return new AppError('NAME_TAKEN', message, { fields: [{ path: 'name', message }], cause: error });
   }
   return constraint?.endsWith('_fkey')
     ? new AppError(
         'CONFLICT',
-        'A key was just made for it, or a scope or role named here was just deleted.',
+        'A key was just created for it, or a scope or role in this request was just deleted.',
         {
           cause: error,
         },
@@ -165,7 +165,7 @@ export class ServiceAccountStore {
     if (scopeId != null) parts.push(withinReachSql('a.scope_id', [scopeId], value));
     const wanted = fold(search ?? '');
     if (wanted.length > MAX_SEARCH) {
-      throw badInput([{ path: 'search', message: `Search for at most ${MAX_SEARCH} characters.` }]);
+      throw badInput([{ path: 'search', message: `A search can have at most ${MAX_SEARCH} characters.` }]);
     }
     if (wanted !== '') {
       parts.push(

@@ -60,7 +60,7 @@ describe('usage waiting in memory', () => {
     await thread.drain();
     expect(log.mock.calls.map(([message]) => message)).toEqual([
       expect.stringMatching(/^Usage is lost/),
-      'No more usage is lost. 1 verifications are not counted.',
+      'No more usage is lost. 1 verifications were not counted.',
     ]);
     thread.count(Buffer.alloc(1024), 1);
     expect(thread.totals.lostEvents).toBe(1);
@@ -70,19 +70,21 @@ describe('usage waiting in memory', () => {
     thread.count(Buffer.alloc(1024), 5);
     await thread.close();
     expect(thread.totals.lostEvents).toBe(5);
-    expect(log).toHaveBeenCalledWith('Usage is lost: 5 verifications that waited in memory are not counted.');
+    expect(log).toHaveBeenCalledWith(
+      'Usage is lost: 5 verifications that waited in memory were not counted.',
+    );
   });
 
   it('cannot be drained while the thread is down, and fails immediately', async () => {
     const failing = await start(0);
-    await expect(failing.drain()).rejects.toThrow('ended');
-    await expect(failing.drain()).rejects.toThrow('ended');
+    await expect(failing.drain()).rejects.toThrow('exited');
+    await expect(failing.drain()).rejects.toThrow('exited');
     await failing.close();
   });
 
   it('accepts nothing while the thread is down, and still closes', async () => {
     const failing = await start(0);
-    await expect(failing.drain()).rejects.toThrow('ended');
+    await expect(failing.drain()).rejects.toThrow('exited');
     failing.count(Buffer.alloc(1024), 3);
     expect(failing.totals.lostEvents).toBe(3);
     await failing.close();

@@ -3,7 +3,7 @@ import { JournalCounters, type Position } from './journal/counters.js';
 import type { LostUsage } from './journal/journal-tallies.js';
 import type { Written } from './flusher.js';
 
-const NO_THREAD = 'The thread that writes usage ended.';
+const NO_THREAD = 'The thread that writes usage exited.';
 const RESTART_AFTER_MS = 1000;
 /** Maximum bytes of frames in memory while the journal cannot be written. */
 const MAX_MEMORY_BYTES = 32 * 1024 * 1024;
@@ -137,7 +137,7 @@ export class FlusherThread {
       });
       worker.on('error', (error) => {
         fault = error;
-        log('The thread that writes usage failed; it is started again.', error);
+        log('The thread that writes usage failed; restarting it.', error);
       });
       worker.once('exit', () => {
         this.running = false;
@@ -179,9 +179,7 @@ export class FlusherThread {
 
   private lose(verifications: number): void {
     if (this.losing === null) {
-      this.deps.log(
-        'Usage is lost: the journal does not take it, and no more of it may wait in memory for the database.',
-      );
+      this.deps.log('Usage is lost: the journal cannot be written, and no more usage fits in memory.');
     }
     this.losing = (this.losing ?? 0) + verifications;
     this.totals.lostEvents += verifications;
@@ -193,7 +191,7 @@ export class FlusherThread {
    */
   private noteRoom(): void {
     if (this.losing === null || this.memoryBytes > MAX_MEMORY_BYTES / 2) return;
-    this.deps.log(`No more usage is lost. ${this.losing} verifications are not counted.`);
+    this.deps.log(`No more usage is lost. ${this.losing} verifications were not counted.`);
     this.losing = null;
   }
 
@@ -201,7 +199,7 @@ export class FlusherThread {
   private forgetMemory(): void {
     const lost = this.inMemory.reduce((sum, { verifications }) => sum + verifications, 0);
     if (lost > 0) {
-      this.deps.log(`Usage is lost: ${lost} verifications that waited in memory are not counted.`);
+      this.deps.log(`Usage is lost: ${lost} verifications that waited in memory were not counted.`);
     }
     this.totals.lostEvents += lost;
     this.inMemory = [];

@@ -126,7 +126,8 @@ export class UsageFlusher {
       this.pauseMs = Math.min(Math.max(this.behind ? 0 : EVERY_MS, rest), MAX_PAUSE_MS);
       await this.tend();
     } catch (error) {
-      if (!this.broken) log('Usage cannot be written to the database just now; the journal keeps it.', error);
+      if (!this.broken)
+        log('Usage cannot be written to the database right now; the journal keeps it.', error);
       this.broken = true;
       this.pauseMs = Math.min(Math.max(this.pauseMs, EVERY_MS) * 2, MAX_PAUSE_MS);
     }
@@ -148,7 +149,7 @@ export class UsageFlusher {
     await writer
       .writeOrder(hourly)
       .catch((error: unknown) =>
-        log('The order of keys by usage could not be written; it is tried again.', error),
+        log('The order of keys by usage could not be written; it will be retried.', error),
       );
     if (!hourly) return;
     const more = await writer
@@ -214,7 +215,7 @@ export class UsageFlusher {
     const here = found.at.segment === segment && found.at.offset === offset;
     if (here && found.sequence === this.mark!.sequence + 1)
       return this.written(pending.batch, pending, found, 0);
-    log('The database knows another place in the usage journal; it is read on from there.');
+    log('The database has a different position in the usage journal; reading continues from there.');
     this.frames = [...pending.frames, ...this.frames];
     for (const { length } of pending.frames) this.frameBytes += length;
     this.pending = undefined;
@@ -227,7 +228,7 @@ export class UsageFlusher {
     if (lost === null) return;
     const { verifications, isMinimum } = lost;
     this.deps.log(
-      `Usage is lost: the database went back, and no longer has ${isMinimum ? 'at least ' : ''}${verifications} verifications that had been removed from the usage journal.`,
+      `Usage is lost: the database went back in time and no longer has ${isMinimum ? 'at least ' : ''}${verifications} verifications that had been removed from the usage journal.`,
     );
     this.deps.onLost(lost);
   }

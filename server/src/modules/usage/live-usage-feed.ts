@@ -12,7 +12,7 @@ export class LiveUsageFeed {
     try {
       this.committed.emit(decodeLiveUsage(payload));
     } catch (error) {
-      this.log('A notice of usage could not be read.', error);
+      this.log('A usage notification could not be read.', error);
     }
   }
 }

@@ -59,7 +59,7 @@ export async function openRecording(
   if (left.bytes > 0) {
     await thread
       .drain()
-      .catch((error: unknown) => log('Usage from before the start is written later.', error));
+      .catch((error: unknown) => log('Usage from before startup will be written later.', error));
   }
   const recorder = new JournalRecorder({
     journal,

@@ -31,7 +31,7 @@ const HOURLY_MS = 3 * 86_400_000;
 /** The selected keys: an invalid id matches none; error: BAD_USER_INPUT if there are too many. */
 function checkIds(apiKeyIds: readonly string[] | null | undefined): readonly string[] | null {
   if (apiKeyIds && apiKeyIds.length > MAX_IDS) {
-    throw badInput([{ path: 'apiKeyIds', message: `Name at most ${MAX_IDS} keys.` }]);
+    throw badInput([{ path: 'apiKeyIds', message: `Specify at most ${MAX_IDS} keys.` }]);
   }
   return apiKeyIds?.filter((id) => isId(ID_PREFIXES.apiKey, id)) ?? null;
 }
@@ -80,7 +80,7 @@ export class UsageResolver {
     const reach = authorizeReach(context, 'keywright.usage.read');
     const limit = first ?? 10;
     if (limit < 1 || limit > MAX_PAGE_SIZE)
-      throw badInput([{ path: 'first', message: `Ask for 1 to ${MAX_PAGE_SIZE} keys.` }]);
+      throw badInput([{ path: 'first', message: `Request 1 to ${MAX_PAGE_SIZE} keys.` }]);
     checkRange(from, to);
     const hourly = to.getTime() - from.getTime() <= HOURLY_MS;
     const top = await this.store.top(wholeBuckets(from, to, hourly ? 'HOUR' : 'DAY'), limit, reach);

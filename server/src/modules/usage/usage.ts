@@ -49,11 +49,11 @@ export function checkRange(from: Date, to: Date): void {
     ['to', to],
   ] as const) {
     if (!(date.getTime() >= EARLIEST_MS && date.getTime() <= LATEST_MS)) {
-      faults.push({ path, message: 'This lies outside the years 2000 to 2199.' });
+      faults.push({ path, message: 'This must be in the years 2000 to 2199.' });
     }
   }
   if (faults.length === 0 && from >= to)
-    faults.push({ path: 'to', message: 'The end must lie after the start.' });
+    faults.push({ path: 'to', message: 'The end must be after the start.' });
   if (faults.length > 0) throw badInput(faults);
 }
 
@@ -72,7 +72,7 @@ export function toRange(from: Date, to: Date, bucket: TimeBucket): UsageRange {
     throw badInput([
       {
         path: 'bucket',
-        message: `This would be more than ${MAX_POINTS} points. Ask for wider buckets or less time.`,
+        message: `This would be more than ${MAX_POINTS} points. Request larger buckets or a shorter time range.`,
       },
     ]);
   }

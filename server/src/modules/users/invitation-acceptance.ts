@@ -25,7 +25,7 @@ export interface InvitationAcceptanceDeps {
 }
 
 const spent = (): AppError =>
-  new AppError('FORBIDDEN', 'This invitation has expired or was used. Ask for a new one.');
+  new AppError('FORBIDDEN', 'This invitation has expired or was already used. Ask for a new one.');
 
 const hasAccount = (): AppError =>
   new AppError('CONFLICT', 'You already have an account. Sign in to accept the invitation.');
@@ -61,7 +61,7 @@ export class InvitationAcceptance {
       if (all.length > MAX_GRANTS) {
         throw new AppError(
           'CONFLICT',
-          `You would hold more than ${MAX_GRANTS} grants. Ask for a smaller role.`,
+          `You would have more than ${MAX_GRANTS} grants. Ask for a smaller role.`,
         );
       }
       if (added.length > 0) await users.replaceLocalGrants(manager, user.id, all);

@@ -34,7 +34,7 @@ export class UserAdminStore {
     }
     const wanted = fold(search ?? '');
     if (wanted.length > MAX_SEARCH) {
-      throw badInput([{ path: 'search', message: `Search for at most ${MAX_SEARCH} characters.` }]);
+      throw badInput([{ path: 'search', message: `A search can have at most ${MAX_SEARCH} characters.` }]);
     }
     if (!isStorableText(wanted)) return [];
     if (wanted !== '') {

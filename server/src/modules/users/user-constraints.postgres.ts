@@ -5,11 +5,11 @@ function translate(error: unknown): unknown {
   if (!(error instanceof QueryFailedError)) return error;
   const { constraint } = error.driverError as { constraint?: string };
   if (constraint === 'app_user_email_unique') {
-    const message = 'Somebody with this address is already here.';
+    const message = 'Someone with this address already exists.';
     return new AppError('NAME_TAKEN', message, { fields: [{ path: 'email', message }], cause: error });
   }
   return constraint?.endsWith('_fkey')
-    ? new AppError('CONFLICT', 'A scope or role named here was just deleted.', { cause: error })
+    ? new AppError('CONFLICT', 'A scope or role in this request was just deleted.', { cause: error })
     : error;
 }
 

@@ -87,7 +87,7 @@ export class UserService {
       // The issuer of an open link held what the user held then, not what the user holds now.
       if (regrants || !after.enabled) await this.deps.endLink(manager, before.id);
       if ((regrants || !after.enabled) && !(await store.hasOwner(manager, hadOwner ? 'LOCAL' : 'ANY'))) {
-        throw new AppError('CONFLICT', 'The last owner stays: make somebody else an owner first.');
+        throw new AppError('CONFLICT', 'This is the last owner. Make someone else an owner first.');
       }
       const changes = {
         ...(after.name === before.name ? {} : { name: { before: before.name, after: after.name } }),

@@ -80,7 +80,7 @@ export function parseProfile(input: { readonly email: string; readonly name: str
   const name = input.name.trim();
   const faults: FieldError[] = [];
   if (!isEmail(email)) {
-    faults.push({ path: 'email', message: 'This is not an e-mail address.' });
+    faults.push({ path: 'email', message: 'This is not a valid e-mail address.' });
   }
   faults.push(...nameFaults(name));
   if (faults.length > 0) throw badInput(faults);
@@ -90,7 +90,7 @@ export function parseProfile(input: { readonly email: string; readonly name: str
 /** Checks that preferences are a JSON object (the scalar limits size and depth). Error: BAD_USER_INPUT. */
 export function parsePreferences(value: Json): Preferences {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
-    throw badInput([{ path: 'preferences', message: 'Preferences are a JSON object.' }]);
+    throw badInput([{ path: 'preferences', message: 'Preferences must be a JSON object.' }]);
   }
   return value;
 }

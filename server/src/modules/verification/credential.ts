@@ -27,7 +27,7 @@ const IN_AUTHORIZATION =
 const IN_URL =
   'An API key was sent in the URL, where logs can see it. Send it in the X-API-KEY header, and regenerate this key.';
 const URL_TOO_LONG =
-  'The query of the URL is too long to be searched for keys. Send less in it, and the key in the X-API-KEY header.';
+  'The query of the URL is too long to check for keys. Shorten it, and send the key in the X-API-KEY header.';
 
 const isTokenShaped = (value: unknown): boolean => typeof value === 'string' && holdsToken(value);
 

@@ -55,7 +55,7 @@ export class AnswerHead {
   ) {
     let lines = base?.lines ?? `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`;
     for (const [name, value] of Object.entries(own)) {
-      if (!HEADER_VALUE.test(value)) throw new Error(`The header ${name} cannot hold what it was given.`);
+      if (!HEADER_VALUE.test(value)) throw new Error(`The header ${name} cannot hold this value.`);
       lines += `${name}: ${value}\r\n`;
     }
     this.lines = lines;

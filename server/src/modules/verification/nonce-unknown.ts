@@ -6,7 +6,7 @@ export class NonceUnknown extends AppError {
   constructor() {
     super(
       'UNAVAILABLE',
-      'It cannot be told now whether the nonce of this signature was used before. Sign the request anew, and try again.',
+      'Keywright cannot check right now whether the nonce of this signature was already used. Sign the request again, and retry.',
       { retryAfterSeconds: CLOCK_LEEWAY_MS / 1000 },
     );
   }

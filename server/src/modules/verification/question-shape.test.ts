@@ -29,10 +29,10 @@ describe('a question', () => {
 
   it('can have members and list items up to the limit', () => {
     expect(faultOf(object(MAX_QUESTION_MEMBERS))).toBeUndefined();
-    expect(faultOf(object(MAX_QUESTION_MEMBERS + 1))).toContain(`more than ${MAX_QUESTION_MEMBERS} members`);
+    expect(faultOf(object(MAX_QUESTION_MEMBERS + 1))).toContain(`more than ${MAX_QUESTION_MEMBERS} fields`);
     // No comma precedes the first item of a list.
     expect(faultOf(list(MAX_QUESTION_MEMBERS + 1))).toBeUndefined();
-    expect(faultOf(list(MAX_QUESTION_MEMBERS + 2))).toContain(`more than ${MAX_QUESTION_MEMBERS} members`);
+    expect(faultOf(list(MAX_QUESTION_MEMBERS + 2))).toContain(`more than ${MAX_QUESTION_MEMBERS} fields`);
     expect(faultOf({ request: { headers: object(150_000) } })).toBeDefined();
     expect(
       faultOf({ request: { headers: { 'x-api-key': Array.from({ length: 150_000 }, () => '') } } }),
@@ -58,12 +58,10 @@ describe('a batch', () => {
     });
     expect(faultOf(requests(object(100)), true)).toBeUndefined();
     expect(faultOf(requests(object(200)), true)).toContain('The body has more than');
-    expect(faultOf(requests(object(MAX_QUESTION_MEMBERS + 1), 1), true)).toContain(
-      'A question has more than',
-    );
+    expect(faultOf(requests(object(MAX_QUESTION_MEMBERS + 1), 1), true)).toContain('A request has more than');
     expect(faultOf(requests({ key: 'k'.repeat(MAX_QUESTION_BYTES - 12) }, 2), true)).toBeUndefined();
     expect(faultOf(requests({ key: 'k'.repeat(MAX_QUESTION_BYTES) }, 1), true)).toContain(
-      `A question has more than ${MAX_QUESTION_BYTES} bytes`,
+      `A request is larger than ${MAX_QUESTION_BYTES} bytes`,
     );
     expect(faultOf(requests(nested(MAX_QUESTION_DEPTH)), true)).toBeUndefined();
     expect(faultOf(requests(nested(MAX_QUESTION_DEPTH + 1)), true)).toContain('deeper');

@@ -48,12 +48,12 @@ class Shape {
     }
     this.lists = isList ? this.lists | (1 << depth) : this.lists & ~(1 << depth);
     const deepest = level + MAX_QUESTION_DEPTH;
-    return ++this.depth > deepest ? `The body nests deeper than ${deepest} levels.` : undefined;
+    return ++this.depth > deepest ? `The body is nested deeper than ${deepest} levels.` : undefined;
   }
 
   close(at: number): string | undefined {
     if (--this.depth !== this.level || at - this.start < MAX_QUESTION_BYTES) return undefined;
-    return `A question has more than ${MAX_QUESTION_BYTES} bytes.`;
+    return `A request is larger than ${MAX_QUESTION_BYTES} bytes.`;
   }
 
   comma(): string | undefined {
@@ -67,10 +67,10 @@ class Shape {
         : undefined;
     }
     if (++this.inQuestion > MAX_QUESTION_MEMBERS) {
-      return `A question has more than ${MAX_QUESTION_MEMBERS} members and list items.`;
+      return `A request has more than ${MAX_QUESTION_MEMBERS} fields and list items.`;
     }
     return ++this.inAll > MAX_BATCH_MEMBERS
-      ? `The body has more than ${MAX_BATCH_MEMBERS} members and list items.`
+      ? `The body has more than ${MAX_BATCH_MEMBERS} fields and list items.`
       : undefined;
   }
 }

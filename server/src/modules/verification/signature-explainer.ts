@@ -46,7 +46,7 @@ export interface SignatureExplainerDeps {
 /** Limit on explanations per caller: far more than a person pastes, far less than guessing needs. */
 const RULES = { windows: [{ name: 'minute', limit: 60, windowSeconds: 60 }], quotas: [] };
 
-const ONCE = 'It works once, and this check does not use it up.';
+const ONCE = 'It works once; this check does not use it up.';
 
 const SECRET_SHAPED = /kws_[0-9A-Za-z]{43}/;
 const HOLDS_SECRET =
@@ -90,15 +90,19 @@ export class SignatureExplainer {
   private count({ actor }: Principal): void {
     const { allowed, retryAfterSeconds } = this.deps.limiter.consume(actor.id ?? actor.kind, RULES, 1);
     if (allowed) return;
-    throw new AppError('TOO_MANY_ATTEMPTS', 'Too many signatures were checked. Wait a moment, then go on.', {
-      retryAfterSeconds: retryAfterSeconds ?? 1,
-    });
+    throw new AppError(
+      'TOO_MANY_ATTEMPTS',
+      'Too many signatures were checked. Wait a moment, then try again.',
+      {
+        retryAfterSeconds: retryAfterSeconds ?? 1,
+      },
+    );
   }
 
   private signingKeyOf({ id, record: { signing }, traits }: IndexedKey): SigningKey {
     if (traits.revoked) throw new AppError('KEY_REVOKED', 'This key is revoked; its secret was erased.');
     if (!signing) {
-      const message = 'This key sends its secret, and signs nothing.';
+      const message = 'This key is sent with each request and does not sign.';
       throw badInput([{ path: 'apiKeyId', message }]);
     }
     const { secret, previous } = signing;
@@ -120,10 +124,10 @@ export class SignatureExplainer {
     const { nonces } = this.deps;
     const detail =
       nonces === null
-        ? `A nonce is looked up when it is used. ${ONCE}`
+        ? `A nonce is checked when it is used. ${ONCE}`
         : nonces.has(keyId, nonce)
-          ? 'The nonce was used here already: the same request is refused as REPLAYED when it comes again. Make a new nonce for each request.'
-          : `The nonce was not used in this process yet. ${ONCE}`;
+          ? 'The nonce was already used here: the same request is rejected as REPLAYED when it is sent again. Use a new nonce for each request.'
+          : `This process has not seen the nonce yet. ${ONCE}`;
     return [{ name: 'NONCE', outcome: 'NOTE', detail }];
   }
 }
@@ -132,6 +136,6 @@ export class SignatureExplainer {
 function credentialStep({ headers, url }: PastedRequest, refused: Explanation['refused']): ExplainedStep[] {
   if (refused === 'KEY_MISSING' || !hasOtherCredential(readCredential(headers, url))) return [];
   const detail =
-    'The request carries an API key beside its signature, in X-API-KEY, Authorization or the address. Send one of the two.';
+    'The request has both a signature and an API key in X-API-KEY, Authorization or the URL. Send one of the two.';
   return [{ name: 'CREDENTIAL', outcome: 'FAILED', detail }];
 }

@@ -43,7 +43,7 @@ export class SpendsReader {
     const known = this.asked.get(id);
     if (known?.rules === rules) return withinTime(known);
     if (this.clock.now() - this.failedAtMs < PAUSE_MS) {
-      return Promise.reject(new Error('What was spent cannot be read.'));
+      return Promise.reject(new Error('The spent units cannot be read.'));
     }
     let settle: Pick<Asked, 'resolve' | 'reject'>;
     const answer = new Promise<PastSpends>((resolve, reject) => (settle = { resolve, reject }));
@@ -98,7 +98,7 @@ async function withinTime(asked: Asked): Promise<PastSpends> {
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       asked.late = true;
-      reject(new Error('What was spent is not answered.'));
+      reject(new Error('The spent units were not read in time.'));
     }, ANSWER_WITHIN_MS);
   });
   return Promise.race([asked.answer, late]).finally(() => clearTimeout(timer));

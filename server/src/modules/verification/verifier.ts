@@ -130,12 +130,12 @@ export class Verifier {
     if (!proof || !maySeeKey(caller, proof.key)) return disproven('SIGNATURE_INVALID');
     const { key, usedPreviousSecret } = proof;
     if (!key.traits.signatureProfiles.includes(claim.profile)) {
-      const message = `This key does not accept signatures of the profile ${claim.profile}.`;
+      const message = `This key does not accept the signature profile ${claim.profile}.`;
       return disproven('SIGNATURE_INVALID', { message, key, usedPreviousSecret });
     }
     const body = judgeBody(claim, signed.content ?? null);
     if (body === 'OTHER') {
-      const message = 'The body is not the one that the signature is about.';
+      const message = 'The body is not the one that was signed.';
       return disproven('SIGNATURE_INVALID', { message, key, usedPreviousSecret });
     }
     const { nonce, acceptedUntilMs: untilMs, profile } = claim;

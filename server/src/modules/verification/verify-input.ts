@@ -75,7 +75,7 @@ class QuestionReader {
       switch (member) {
         case 'key':
           if (typeof value === 'string') key = value;
-          else this.fault('key', 'must be a text');
+          else this.fault('key', 'must be a string');
           break;
         case 'request':
           if (isObject(value)) described = value;
@@ -136,7 +136,8 @@ class QuestionReader {
           break;
         case 'contentDigest':
           content = typeof value === 'string' ? contentWith(value) : null;
-          if (!content) this.fault('request.contentDigest', 'must hold a sha-256 or sha-512 (RFC 9530)');
+          if (!content)
+            this.fault('request.contentDigest', 'must contain a sha-256 or sha-512 digest (RFC 9530)');
           break;
         case 'ip':
           ip = typeof value === 'string' ? (normaliseAddress(value) ?? null) : null;
@@ -162,11 +163,14 @@ class QuestionReader {
       const values = Array.isArray(sent) ? (sent as readonly unknown[]) : [sent];
       count += Math.max(values.length, 1);
       if (count > MAX_HEADERS) {
-        this.fault('request.headers', `must hold at most ${MAX_HEADERS} headers, repeated ones included`);
+        this.fault('request.headers', `must contain at most ${MAX_HEADERS} headers, including repeated ones`);
         return NO_HEADERS;
       }
       if (!values.every((each) => typeof each === 'string')) {
-        this.fault(`request.headers.${name.slice(0, MAX_NAME_LENGTH)}`, 'must be a text or a list of texts');
+        this.fault(
+          `request.headers.${name.slice(0, MAX_NAME_LENGTH)}`,
+          'must be a string or a list of strings',
+        );
         continue;
       }
       const known = (headers[name.toLowerCase()] ??= []);
@@ -181,7 +185,7 @@ class QuestionReader {
       return name === null ? [] : [name];
     }
     if (value.length === 0 || value.length > MAX_PERMISSIONS) {
-      this.fault('permission', `must hold 1 to ${MAX_PERMISSIONS} names`);
+      this.fault('permission', `must contain 1 to ${MAX_PERMISSIONS} names`);
       return [];
     }
     return value.map((name, i) => this.text(`permission.${i}`, name, MAX_NAME_LENGTH) ?? '');
@@ -189,13 +193,16 @@ class QuestionReader {
 
   private text(member: string, value: unknown, maxLength: number): string | null {
     if (isQuestionText(value, maxLength)) return value;
-    this.fault(member, `must be a text of 1 to ${maxLength} characters, without NUL or half a character`);
+    this.fault(
+      member,
+      `must be a string of 1 to ${maxLength} characters, without NUL or unpaired surrogates`,
+    );
     return null;
   }
 
   private unknown(member: string): void {
     const name = member.slice(0, MAX_NAME_LENGTH);
-    this.faults.push({ path: this.at(name), message: 'This member is not known.' });
+    this.faults.push({ path: this.at(name), message: 'Unknown field.' });
   }
 
   private fault(member: string, message: string): void {
@@ -226,10 +233,10 @@ export function readBatchBody(body: unknown, caller: AccessSet): VerifyQuestion[
   const { requests, ...others } = body;
   const faults = Object.keys(others).map((member) => ({
     path: member.slice(0, MAX_NAME_LENGTH),
-    message: 'This member is not known.',
+    message: 'Unknown field.',
   }));
   if (!Array.isArray(requests) || requests.length === 0 || requests.length > MAX_BATCH_QUESTIONS) {
-    faults.push({ path: 'requests', message: `This must hold 1 to ${MAX_BATCH_QUESTIONS} requests.` });
+    faults.push({ path: 'requests', message: `This must contain 1 to ${MAX_BATCH_QUESTIONS} requests.` });
     throw badInput(faults.slice(0, MAX_FAULTS));
   }
   const reader = new QuestionReader(caller);

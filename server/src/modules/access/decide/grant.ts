@@ -41,11 +41,11 @@ export interface GrantCheck {
 export function faultOfPermission(name: string, known: ReadonlySet<string>): string | undefined {
   if (!isPermissionPattern(name)) return `${JSON.stringify(name.slice(0, 60))} is not a permission name.`;
   if (!name.endsWith('.*')) {
-    return known.has(name) ? undefined : `The permission ${name} is not in the catalogue.`;
+    return known.has(name) ? undefined : `The permission ${name} does not exist.`;
   }
   return [...known].some((entry) => entry.startsWith(name.slice(0, -1)))
     ? undefined
-    : `No permission in the catalogue begins with ${name.slice(0, -1)}`;
+    : `No permission starts with ${name.slice(0, -1)}`;
 }
 
 /** Validates a list of permission names; returns it sorted and without duplicates. */
@@ -84,13 +84,13 @@ export function parseGrants(
     const roleId = request.roleId ?? null;
     const scopeId = request.scopeId ?? ROOT_SCOPE.id;
     if (roleId !== null && !directory.role(roleId)) {
-      faults.push({ path: `${at}roleId`, message: 'There is no such role.' });
+      faults.push({ path: `${at}roleId`, message: 'This role does not exist.' });
     }
     if (scopeId !== ROOT_SCOPE.id && !access.reaches(scopeId)) {
-      faults.push({ path: `${at}scopeId`, message: 'There is no such scope.' });
+      faults.push({ path: `${at}scopeId`, message: 'This scope does not exist.' });
     }
     if (roleId !== null && request.permissions != null) {
-      faults.push({ path: `${at}permissions`, message: 'Give a role or permissions, not both.' });
+      faults.push({ path: `${at}permissions`, message: 'Specify a role or permissions, not both.' });
     }
     const permissions = checkPermissions(
       request.permissions ?? [],

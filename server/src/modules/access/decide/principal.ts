@@ -39,7 +39,7 @@ export interface RequestContext {
 /** The caller. Error: UNAUTHENTICATED. */
 export function requirePrincipal(context: RequestContext): Principal {
   if (!context.principal) {
-    throw new AppError('UNAUTHENTICATED', 'Sign in, or send an API key that may do this in X-API-KEY.');
+    throw new AppError('UNAUTHENTICATED', 'Sign in, or send an API key that can do this in X-API-KEY.');
   }
   return context.principal;
 }
@@ -51,13 +51,13 @@ export function requirePrincipal(context: RequestContext): Principal {
 export function requirePerson(context: RequestContext): Principal {
   const principal = requirePrincipal(context);
   if (principal.actor.kind !== 'USER') {
-    throw new AppError('FORBIDDEN', 'Only a signed-in user may do this.');
+    throw new AppError('FORBIDDEN', 'Only a signed-in user can do this.');
   }
   return principal;
 }
 
 const forbidden = (permission: ManagementPermission): AppError =>
-  new AppError('FORBIDDEN', `This needs the permission ${permission}.`);
+  new AppError('FORBIDDEN', `This requires the permission ${permission}.`);
 
 /** The caller, who must hold the permission at one scope or more. Errors: UNAUTHENTICATED, FORBIDDEN. */
 export function authorize(context: RequestContext, permission: ManagementPermission): Principal {
@@ -113,8 +113,8 @@ export function requireHeld(principal: Principal, wanted: AccessSet): void {
   const names = [...new Set(seen.flatMap(({ permissions }) => permissions))].sort();
   const message =
     names.length > 0
-      ? `You do not hold ${names.join(', ')} there yourself.`
-      : 'You do not hold all of this yourself: some of it is granted elsewhere.';
+      ? `You do not have ${names.join(', ')} there yourself.`
+      : 'You do not have all of this yourself: some of it is granted elsewhere.';
   throw new AppError('GRANT_NOT_HELD', message);
 }
 

@@ -96,10 +96,10 @@ function checked(request: SavePermissionRequest): Omit<PermissionEntry, 'version
   const { name } = request;
   if (!isPermissionPattern(name) || name.endsWith('*')) {
     const message =
-      'A name is lower-case words with underscores, and dots between them, such as invoice.read or view_invoice.';
+      'A permission name is one or more lowercase words joined by underscores or dots, such as invoice.read or view_invoice.';
     faults.push({ path: 'name', message });
   } else if (name === 'keywright' || name.startsWith('keywright.')) {
-    faults.push({ path: 'name', message: 'Names that begin with keywright belong to Keywright itself.' });
+    faults.push({ path: 'name', message: 'Names that start with keywright are reserved. Choose another.' });
   }
   const line = (path: 'label' | 'group'): string => {
     const text = request[path].trim();

@@ -100,7 +100,7 @@ export class RoleService {
       if (hadOwner && !(await this.deps.owners.hasOwner(manager, 'ANY'))) {
         throw new AppError(
           'CONFLICT',
-          'The last owner holds everything by this role: make another owner first.',
+          'The last owner has full access through this role. Add another owner first.',
         );
       }
       return { value: (await this.deps.store.lock(manager, role.id))!, noted };
@@ -128,7 +128,7 @@ export class RoleService {
     const role = isId(ID_PREFIXES.role, id) ? this.deps.directory.role(id) : undefined;
     if (!role) throw notFound();
     if (role.builtIn)
-      throw new AppError('FORBIDDEN', 'Built-in roles cannot be changed; duplicate it instead.');
+      throw new AppError('FORBIDDEN', 'Built-in roles cannot be changed. Duplicate it instead.');
     return role;
   }
 

@@ -37,11 +37,11 @@ function translate(error: unknown): unknown {
   if (!(error instanceof QueryFailedError)) return error;
   const { constraint } = error.driverError as { constraint?: string };
   if (constraint === 'role_name_unique' || constraint === 'role_folded_name_unique') {
-    const message = 'Another role already has this name. Choose another one.';
+    const message = 'Another role already has this name. Choose a different one.';
     return new AppError('NAME_TAKEN', message, { fields: [{ path: 'name', message }], cause: error });
   }
   return constraint?.endsWith('_fkey')
-    ? new AppError('CONFLICT', 'This role was just granted to somebody.', { cause: error })
+    ? new AppError('CONFLICT', 'This role was just granted to someone.', { cause: error })
     : error;
 }
 

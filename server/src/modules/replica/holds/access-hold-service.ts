@@ -131,7 +131,7 @@ export class AccessHoldService {
     if (lost != null) {
       throw new AppError(
         'CONFLICT',
-        `The database has also lost the permission ${lost}, which these rules ask for. Create it again first.`,
+        `The database has also lost the permission ${lost}, which these rules require. Recreate it first.`,
       );
     }
     await routeRules.save(manager, await routeRules.lock(manager), rules);
@@ -166,7 +166,7 @@ export class AccessHoldService {
       if (!(await scopes.lock(manager, to.parentId))) {
         throw new AppError(
           'CONFLICT',
-          'The database has also lost the scope that this one was moved to. Create it again and move this scope there, then release the hold.',
+          'The database has also lost the scope that this one was moved to. Recreate it and move this scope there, then release the hold.',
         );
       }
       await scopes.update(manager, targetId, { parentId: to.parentId });

@@ -60,5 +60,5 @@ function alarmOf(raised: readonly RaisedHold[]): string {
     .slice(0, MAX_NAMED)
     .map(({ name, excess }) => `${JSON.stringify(name)} (${excess.join(', ')})`);
   const more = raised.length > MAX_NAMED ? ` and ${raised.length - MAX_NAMED} more` : '';
-  return `The database lost changes that closed keys, or what they have their access from, or of route rules. These are held to what they were: ${named.join(', ')}${more}. Settle them on the page Processes.`;
+  return `The database lost changes that restricted keys, the sources of their access, or route rules. The restrictions stay in force: ${named.join(', ')}${more}. Resolve them on the Processes page.`;
 }

@@ -133,7 +133,7 @@ export class RestrictionFile {
     this.failedAtMs = performance.now();
     if (isKnown) return;
     this.log(
-      `Revocations cannot be noted in ${this.path}: should the database be restored, this process will not remember them after a restart.`,
+      `Revocations cannot be recorded in ${this.path}: if the database is restored, this process will not remember them after a restart.`,
       error,
     );
   }

@@ -42,7 +42,7 @@ const kept = ({ access, permission }: RouteRule): Decision => ({
   access,
   permission,
   needsPermission: false,
-  note: 'Keeps what its rule asks for now.',
+  note: 'Keeps what its rule requires now.',
 });
 
 /** Decides on an operation, in this order of precedence: choice, document, existing rule. */
@@ -56,7 +56,7 @@ export function decide(
   if (operation.problem !== null) return { state: 'REFUSED', note: operation.problem };
   const methodFault = operation.method === 'ANY' ? null : faultOfMethod(operation.method);
   if (methodFault !== null) return { state: 'REFUSED', note: methodFault };
-  if (choice?.include === false) return { state: 'SKIPPED', note: 'Left out.' };
+  if (choice?.include === false) return { state: 'SKIPPED', note: 'Skipped.' };
   const access = choice?.access ?? (choice?.permission == null ? null : 'PERMISSION');
   if (access !== null && access !== 'PERMISSION') return { access, permission: null, needsPermission: false };
   const asks = (permission: string): Decision => ({
@@ -69,7 +69,7 @@ export function decide(
     if (current?.access === 'ANYBODY') return kept(current);
     return {
       state: 'SKIPPED',
-      note: 'Public: the document says that it needs no credentials. No rule lets anybody pass unless you choose so.',
+      note: 'Public: the document says that it needs no credentials. A rule opens it to anyone only if you choose so.',
     };
   }
   const [only, ...others] = operation.scopes;
@@ -78,10 +78,10 @@ export function decide(
   if (current && current.access !== 'NOBODY') return kept(current);
   const why =
     named !== undefined
-      ? `${named} is not in the catalogue.`
+      ? `The permission ${named} does not exist.`
       : others.length > 0
-        ? 'Its security names several scopes; a rule asks for one permission.'
-        : 'Nothing says which permission it needs.';
+        ? 'Its security names several scopes, but a rule requires one permission.'
+        : 'The document does not say which permission it needs.';
   if (withoutPermission === 'LEAVE_OUT') return { state: 'SKIPPED', note: why, needsPermission: true };
   return { access: 'NOBODY', permission: null, needsPermission: true, note: why };
 }

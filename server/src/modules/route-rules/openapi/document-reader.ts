@@ -29,7 +29,7 @@ export class DocumentReader {
   /** Reads one document at a time; others wait. Error: UNAVAILABLE while too many wait. */
   async read(text: string, basePath: string | null): Promise<ReadDocument | RefusedDocument> {
     if (Buffer.byteLength(text) > MAX_DOCUMENT_BYTES) {
-      return { refused: `A document has at most ${MAX_DOCUMENT_BYTES / 1024 / 1024} MB.` };
+      return { refused: `A document can have at most ${MAX_DOCUMENT_BYTES / 1024 / 1024} MB.` };
     }
     if (this.waiting >= MAX_WAITING) {
       throw new AppError('UNAVAILABLE', 'Other documents are being read. Try again in a moment.', {

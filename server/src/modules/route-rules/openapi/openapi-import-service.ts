@@ -68,7 +68,11 @@ export class OpenApiImportService {
     return this.deps.changes.apply(by, async (manager) => {
       const known = await this.deps.access.lockedPermissionNames(manager);
       const rules = await this.deps.store.lock(manager);
-      requireRevision(rules, expected, 'Route rules changed since this preview. Preview again, then import.');
+      requireRevision(
+        rules,
+        expected,
+        'Route rules have changed since this preview. Preview again, then import.',
+      );
       const plan = await this.plan(document, request, rules, known);
       requireRoom(plan.after.length);
       const changed = plan.after.length !== rules.length || plan.after.some((rule, i) => rule !== rules[i]);
@@ -82,10 +86,10 @@ export class OpenApiImportService {
     requireAt(by, 'keywright.access.manage', ROOT_SCOPE.id);
     const faults: FieldError[] = [];
     if (request.environments.length === 0) {
-      faults.push({ path: 'environments', message: 'Choose one environment at least.' });
+      faults.push({ path: 'environments', message: 'Choose at least one environment.' });
     }
     if ((request.choices?.length ?? 0) > MAX_CHOICES) {
-      faults.push({ path: 'choices', message: `At most ${MAX_CHOICES} operations can be decided about.` });
+      faults.push({ path: 'choices', message: `At most ${MAX_CHOICES} choices are allowed.` });
     }
     if (faults.length > 0) throw badInput(faults);
     const read = await this.deps.reader.read(request.document, request.basePath?.trim() ?? null);

@@ -42,9 +42,9 @@ describe('a document', () => {
   }
 
   it.each([
-    ['nothing', '', 'holds no object'],
-    ['a list', '[]', 'holds no object'],
-    ['text', 'openapi', 'holds no object'],
+    ['nothing', '', 'contains no object'],
+    ['a list', '[]', 'contains no object'],
+    ['text', 'openapi', 'contains no object'],
     ['what is neither', '{ "a": ', 'neither JSON nor YAML'],
     ['an open quote', 'a: "b', 'neither JSON nor YAML'],
     ['a key twice', 'a: 1\na: 2', 'neither JSON nor YAML'],

@@ -38,7 +38,7 @@ function fromYaml(text: string): unknown {
     true,
     text.length,
   );
-  if (second) throw new Error('It holds several documents.');
+  if (second) throw new Error('It contains several documents.');
   const [error] = document!.errors;
   if (error) throw new Error(`${error.message.slice(0, 150)} in line ${lines.linePos(error.pos[0]).line}.`);
   return document!.toJS({ maxAliasCount: MAX_ALIASES }) as unknown;
@@ -59,12 +59,12 @@ export function parseDocument(text: string): { readonly document: JsonObject } |
   try {
     const document = parse(text);
     if (isObject(document)) return { document };
-    return { refused: 'This is not an OpenAPI document: it holds no object.' };
+    return { refused: 'This is not an OpenAPI document: it contains no object.' };
   } catch (error) {
     if (error instanceof TooDeepError) return { refused: 'The document is nested too deeply.' };
     const { message } = error as Error;
     if (error instanceof ReferenceError) {
-      return { refused: 'The document uses aliases that name nothing, or that grow without bound.' };
+      return { refused: 'The document uses aliases that refer to nothing or expand without limit.' };
     }
     return { refused: `The document is neither JSON nor YAML: ${message}` };
   }

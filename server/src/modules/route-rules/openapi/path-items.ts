@@ -50,7 +50,7 @@ export function pathItemsOf(document: JsonObject): PathItem[] | RefusedDocument 
     const target = resolve(item, document);
     if (target === null) {
       // Its methods are unknown here; it is shown once.
-      const problem = 'It is described elsewhere: references out of the document are not followed.';
+      const problem = 'It is defined elsewhere: references to other documents are not followed.';
       return [{ path, members: UNRESOLVED, problem }];
     }
     // Members beside a reference extend it (OpenAPI 3.1).

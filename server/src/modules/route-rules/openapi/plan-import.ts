@@ -156,15 +156,15 @@ async function choicesByOperation(
     const fault = (member: string, message: string) =>
       faults.push({ path: `choices.${i}.${member}`, message });
     if (!names.has(choice.operation)) fault('operation', 'The document has no such operation.');
-    else if (byName.has(choice.operation)) fault('operation', 'This operation is decided about twice.');
+    else if (byName.has(choice.operation)) fault('operation', 'There are two choices for this operation.');
     byName.set(choice.operation, choice);
     const { access, permission } = choice;
     if (permission != null && access != null && access !== 'PERMISSION') {
-      fault('permission', 'Only a rule that asks for a permission names one.');
+      fault('permission', 'Only a rule that requires a permission can name one.');
     } else if (permission != null && !isUsable(permission, known)) {
       fault(
         'permission',
-        faultOfPermission(permission, known) ?? 'A rule asks for one permission, not for a wildcard.',
+        faultOfPermission(permission, known) ?? 'A rule requires one permission, not a wildcard.',
       );
     }
   }

@@ -86,7 +86,7 @@ describe('the operations of a document', () => {
       scopeParameter: 'id',
       problem: null,
     });
-    expect(only({ 'x-keywright-scope-parameter': 'no' }).problem).toContain('no parameter of the path');
+    expect(only({ 'x-keywright-scope-parameter': 'no' }).problem).toContain('not a parameter of the path');
   });
 
   it('follow references within the document, and no others', () => {
@@ -113,8 +113,8 @@ describe('the operations of a document', () => {
 
   it.each([
     ['/report.{format}', 'whole segment'],
-    ['/a/{b}/{b}', 'stands twice'],
-    ['/a?b=c', 'none of'],
+    ['/a/{b}/{b}', 'appears twice'],
+    ['/a?b=c', 'cannot contain'],
     ['/a%2Fb', 'percent-encoding'],
     ['/a%zz', 'percent-encoding'],
     ['/a//b', 'two slashes'],

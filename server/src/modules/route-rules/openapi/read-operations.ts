@@ -77,7 +77,7 @@ function readOperation(
   const raw = `${basePath ?? ''}${item.path}`;
   const path = decoded(raw);
   const read =
-    path === null ? { refused: 'The percent-encoding of the path cannot be read.' } : readPathPattern(path);
+    path === null ? { refused: 'The percent-encoding of the path is not valid.' } : readPathPattern(path);
   const pattern = 'refused' in read ? NO_PATTERN : read;
   const literals = pattern.segments.flatMap((each) => ('literal' in each ? [each.literal] : []));
   const parameters = pattern.segments.flatMap((each) => ('parameter' in each ? [each.parameter] : []));
@@ -91,7 +91,7 @@ function readOperation(
     item.problem ??
     ('refused' in read ? read.refused : null) ??
     (scopeParameter !== null && !parameters.includes(scopeParameter)
-      ? `x-keywright-scope-parameter names ${scopeParameter}, which is no parameter of the path.`
+      ? `x-keywright-scope-parameter names ${scopeParameter}, which is not a parameter of the path.`
       : null);
   return {
     operation: nameOfRule({ method: upper, pathPattern }),
@@ -125,7 +125,7 @@ function versionFault(document: JsonObject): string | null {
   const { openapi, swagger } = document;
   if (typeof openapi === 'string' && /^3\.\d/.test(openapi)) return null;
   if (Number(swagger) === 2) return null;
-  return 'This is not an OpenAPI document of version 3 or 2.0: it has no "openapi" or "swagger" that says so.';
+  return 'This is not an OpenAPI 3 or Swagger 2.0 document: it has no "openapi" or "swagger" field with that version.';
 }
 
 function readOperations(document: JsonObject, basePath: string | null): ReadDocument | RefusedDocument {
@@ -146,13 +146,13 @@ function readOperations(document: JsonObject, basePath: string | null): ReadDocu
         seen.add(candidate.operation);
         if (found.push(candidate) > MAX_ROUTE_RULES) {
           return {
-            refused: `The document describes more operations than there can be rules: ${MAX_ROUTE_RULES}.`,
+            refused: `The document describes more operations than the ${MAX_ROUTE_RULES} rules that are allowed.`,
           };
         }
       }
     }
   }
-  if (found.length === 0) return { refused: 'The document describes no operation.' };
+  if (found.length === 0) return { refused: 'The document describes no operations.' };
   const { info } = document;
   return {
     title: isObject(info) ? line(info['title']) : '',

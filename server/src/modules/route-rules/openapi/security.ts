@@ -24,7 +24,7 @@ export function securityOf(operation: JsonObject, document: JsonObject): Securit
   const isPublic = requirements.length === 0 || (optional && alternatives.length === 1);
   const notes =
     optional && !isPublic
-      ? ['The document lets it be called without credentials, too; a rule asks for a key all the same.']
+      ? ['The document also allows calls without credentials, but the rule will require a key.']
       : [];
   return { isPublic, scopes: [...new Set(scopes)], notes };
 }

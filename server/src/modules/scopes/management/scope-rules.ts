@@ -32,15 +32,15 @@ export function checkMembers(
   const address = email?.trim();
   if (email !== undefined) {
     if (!isCustomer) refuse('email', 'Only customers have an e-mail address.');
-    else if (!address || !isEmail(address)) refuse('email', 'This is not an e-mail address.');
+    else if (!address || !isEmail(address)) refuse('email', 'This is not a valid e-mail address.');
   }
   if (joinedOn !== undefined) {
-    if (!isCustomer) refuse('joinedOn', 'Only customers have a day on which they joined.');
-    else if (joinedOn === null) refuse('joinedOn', 'Give the day on which the customer joined.');
+    if (!isCustomer) refuse('joinedOn', 'Only customers have a joining date.');
+    else if (joinedOn === null) refuse('joinedOn', 'Specify the date when the customer joined.');
   }
   if (maximumKeys !== undefined) {
-    if (!isCustomer) refuse('maximumKeys', 'Only customers have a maximum of keys.');
-    else if (maximumKeys !== null && maximumKeys < 0) refuse('maximumKeys', 'A maximum is 0 or more.');
+    if (!isCustomer) refuse('maximumKeys', 'Only customers have a maximum number of keys.');
+    else if (maximumKeys !== null && maximumKeys < 0) refuse('maximumKeys', 'A maximum must be 0 or more.');
   }
   if (faults.length > 0) throw badInput(faults);
   return {

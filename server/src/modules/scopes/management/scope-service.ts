@@ -68,11 +68,11 @@ export class ScopeService {
     const { kind } = request;
     const parentId = request.parentId ?? ROOT_SCOPE.id;
     const faults: FieldError[] = [];
-    if (kind === 'ROOT') faults.push({ path: 'kind', message: 'There is one root, and it is there.' });
+    if (kind === 'ROOT') faults.push({ path: 'kind', message: 'The root scope already exists.' });
     else if (!seesScope(by.access, parentId)) {
-      faults.push({ path: 'parentId', message: 'There is no such scope.' });
+      faults.push({ path: 'parentId', message: 'This scope does not exist.' });
     } else if (this.kindOf(parentId) !== PARENT_KIND[kind]) {
-      faults.push({ path: 'parentId', message: 'A scope of this kind cannot lie there.' });
+      faults.push({ path: 'parentId', message: 'A scope of this kind is not allowed there.' });
     }
     const isCustomer = kind === 'CUSTOMER';
     const now = new Date(this.deps.clock.now());
@@ -129,7 +129,7 @@ export class ScopeService {
     const faults: FieldError[] = [];
     const parentId = request.parentId ?? undefined;
     if (parentId !== undefined && !seesScope(by.access, parentId)) {
-      faults.push({ path: 'parentId', message: 'There is no such scope.' });
+      faults.push({ path: 'parentId', message: 'This scope does not exist.' });
     }
     const members = checkMembers(given, seen.kind === 'CUSTOMER', faults);
     return this.deps.changes.apply(by, async (manager) => {
@@ -140,7 +140,7 @@ export class ScopeService {
       const moves = parentId !== undefined && parentId !== node.parentId;
       if (moves) {
         if (this.kindOf(parentId) !== PARENT_KIND[node.kind]) {
-          throw badInput([{ path: 'parentId', message: 'A scope of this kind cannot lie there.' }]);
+          throw badInput([{ path: 'parentId', message: 'A scope of this kind is not allowed there.' }]);
         }
         for (const place of [node.parentId, parentId]) requireAt(by, MANAGE, place ?? ROOT_SCOPE.id);
         await this.requireSwitchesLeft(manager, by, node.id, parentId);
@@ -197,14 +197,14 @@ export class ScopeService {
    */
   delete(by: Principal, id: string): Promise<boolean> {
     const seen = this.changeable(by, id);
-    if (seen.kind === 'ROOT') throw badInput([{ path: 'id', message: 'The root cannot be deleted.' }]);
+    if (seen.kind === 'ROOT') throw badInput([{ path: 'id', message: 'The root scope cannot be deleted.' }]);
     requireAt(by, MANAGE, seen.parentId!);
     return this.deps.changes.apply(by, async (manager) => {
       const node = await this.deps.store.lock(manager, id);
       if (!node) throw notFound();
       const hanging = describeUses(await this.deps.store.uses(manager, id));
       if (hanging !== '') {
-        throw new AppError('CONFLICT', `${node.name} cannot be deleted, this hangs on it: ${hanging}.`);
+        throw new AppError('CONFLICT', `Cannot delete ${node.name}: it still has ${hanging}.`);
       }
       await this.deps.store.delete(manager, id);
       const noted = this.noted(node, 'scope.delete', { name: { before: node.name, after: null } });
@@ -274,7 +274,7 @@ export class ScopeService {
     if (by.access.missing(wanted).length > 0) {
       throw new AppError(
         'GRANT_NOT_HELD',
-        'Moving it there would give others permissions here that you do not hold yourself.',
+        'Moving it there would give others permissions here that you do not have yourself.',
       );
     }
   }

@@ -47,18 +47,18 @@ function translate(error: unknown): unknown {
   const taken = (path: string, message: string): AppError =>
     new AppError('NAME_TAKEN', message, { fields: [{ path, message }], cause: error });
   if (constraint === 'scope_name_unique')
-    return taken('name', 'This name is already taken here. Choose another one.');
+    return taken('name', 'This name is already used here. Choose a different one.');
   // A key there got one of these names in the meantime.
   if (constraint === 'api_key_name_unique') {
     return new AppError('CONFLICT', 'This scope cannot be moved there.', { cause: error });
   }
   if (constraint === 'scope_levels') {
-    return badInput([{ path: 'parentId', message: 'A scope of this kind cannot lie there.' }]);
+    return badInput([{ path: 'parentId', message: 'A scope of this kind is not allowed there.' }]);
   }
   if (constraint?.endsWith('_fkey')) {
     return new AppError(
       'CONFLICT',
-      'Something was just put below this scope, or its parent was just deleted.',
+      'Something was just added to this scope, or its parent was just deleted.',
       {
         cause: error,
       },
@@ -273,7 +273,7 @@ export class ScopeStore {
     if (kind != null) parts.push(`kind = ${value(kind)}`);
     const wanted = fold(search ?? '');
     if (wanted.length > MAX_SEARCH) {
-      throw badInput([{ path: 'search', message: `Search for at most ${MAX_SEARCH} characters.` }]);
+      throw badInput([{ path: 'search', message: `A search can have at most ${MAX_SEARCH} characters.` }]);
     }
     if (wanted !== '') {
       parts.push(`(name_folded || ' ' || coalesce(email_folded, '')) like ${value(foldedPattern(wanted))}`);

@@ -138,7 +138,9 @@ export class ExternalSignIn {
     const grants = await this.deps.identities.grantsFor(manager, wanted);
     for (const { name, roleId, scopeId } of brought) {
       if (grants.some((grant) => grant.roleId === roleId && grant.scopeId === scopeId)) continue;
-      this.deps.log(`OIDC_GROUP_ROLES names the role ${name} at ${scopeId}: there is no such role or scope.`);
+      this.deps.log(
+        `OIDC_GROUP_ROLES names the role ${name} at ${scopeId}, but the role or scope does not exist.`,
+      );
     }
     return grants;
   }

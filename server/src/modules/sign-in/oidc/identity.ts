@@ -57,7 +57,10 @@ export function identityOf(idToken: Claims, userInfo: Claims, groupsClaim: strin
     subject.length > MAX_SUBJECT_LENGTH ||
     !isStorableText(subject)
   ) {
-    throw new SignInRefused('failed', 'The identity provider: the subject cannot be kept');
+    throw new SignInRefused(
+      'failed',
+      'The identity provider: the subject is too long or contains characters that cannot be stored',
+    );
   }
   const sources = [idToken, userInfo].filter((claims) => emailOf(claims) !== null);
   const source = sources.find((claims) => claims['email_verified'] === true) ?? sources[0] ?? {};

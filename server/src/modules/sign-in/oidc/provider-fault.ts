@@ -47,7 +47,7 @@ export function refusalOf(error: unknown): unknown {
   }
   if (error instanceof WWWAuthenticateChallengeError) {
     const why = error.cause.map(({ parameters }) => parameters.error).find((code) => code !== undefined);
-    return refused('failed', `refused with ${error.status} ${why ?? ''}`);
+    return refused('failed', `rejected with ${error.status} ${why ?? ''}`);
   }
   if (!(error instanceof Error)) return error;
   if (isAway(error)) return refused('provider_unavailable', chainOf(error));

@@ -33,11 +33,14 @@ export class OwnPassword {
     if (!found) throw new AppError('UNAUTHENTICATED', 'The session has ended. Sign in again.');
     const { user, passwordHash } = found;
     if (passwordHash === null || !mayUsePassword(user)) {
-      throw new AppError('CONFLICT', 'You sign in without a password here.');
+      throw new AppError(
+        'CONFLICT',
+        'Your account has no password here. Sign in through the identity provider.',
+      );
     }
     const guess = await this.attempts.beginOwn(principal.sessionId ?? principal.userId);
     if (!(await this.passwords.matches(passwordHash, password, 'KNOWN'))) {
-      throw badInput([{ path, message: 'The password is not right.' }]);
+      throw badInput([{ path, message: 'The password is wrong.' }]);
     }
     await this.attempts.succeed(guess);
     return found;

@@ -40,7 +40,7 @@ export class PasswordLinkResolver {
     const principal = requirePerson(context);
     // Otherwise a stolen session would be enough to change the password.
     if (principal.actor.id === userId) {
-      throw new AppError('FORBIDDEN', 'Change your own password with the present one instead.');
+      throw new AppError('FORBIDDEN', 'To change your own password, use your current password.');
     }
     const link = await changes.apply(principal, async (manager) => {
       const user = await mayManageUser(context, userId, manager);

@@ -37,7 +37,11 @@ export class PasswordLinks {
    */
   async issue(manager: EntityManager, user: User, by: Actor): Promise<IssuedLink> {
     if (!user.enabled) throw new AppError('CONFLICT', 'This user is disabled. Enable the user first.');
-    if (user.external) throw new AppError('CONFLICT', 'This user signs in through the identity provider.');
+    if (user.external)
+      throw new AppError(
+        'CONFLICT',
+        'This user has no password; they sign in through the identity provider.',
+      );
     const { clock, store, publicUrl } = this.deps;
     const now = clock.now();
     const token = mintToken();
@@ -79,7 +83,7 @@ export class PasswordLinks {
       // The message was sent; failing to record that makes no difference to its recipient.
       await this.deps.store
         .noteMailed(link.tokenHash)
-        .catch((error: unknown) => this.deps.log('That a link was mailed could not be noted.', error));
+        .catch((error: unknown) => this.deps.log('Could not record that a link was mailed.', error));
     }
     return { ...link, mailed };
   }

@@ -52,7 +52,7 @@ describe('a request to reset a password', () => {
     const reset = resets({ users });
     await reset.request('ada@example.test', null);
     await reset.close();
-    expect(log).toHaveBeenCalledWith('A link to reset a password could not be made.', expect.any(Error));
+    expect(log).toHaveBeenCalledWith('A link to reset a password could not be created.', expect.any(Error));
   });
 
   it('is dropped while twenty are in progress', async () => {

@@ -38,9 +38,9 @@ export class PasswordReset {
     await attempts.countReset(email, ip);
     if (!mailEnabled) return;
     if (this.underWay.size >= MAX_UNDER_WAY)
-      return log('A request to reset a password was dropped: too many.');
+      return log('Dropped a request to reset a password: too many requests.');
     const work = this.mail(email, ip)
-      .catch((error: unknown) => log('A link to reset a password could not be made.', error))
+      .catch((error: unknown) => log('A link to reset a password could not be created.', error))
       .finally(() => this.underWay.delete(work));
     this.underWay.add(work);
   }

@@ -29,7 +29,7 @@ export const NOBODY_HASH =
 export function checkNewPassword(password: string, path = 'password'): void {
   const length = lengthOf(password);
   if (length < MIN_PASSWORD || length > MAX_PASSWORD || !isStorableText(password)) {
-    const message = `A password has ${MIN_PASSWORD} to ${MAX_PASSWORD} characters.`;
+    const message = `A password must have ${MIN_PASSWORD} to ${MAX_PASSWORD} characters.`;
     throw badInput([{ path, message }]);
   }
 }

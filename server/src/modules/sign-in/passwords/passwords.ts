@@ -32,8 +32,7 @@ export interface PasswordsDeps {
   readonly audit: AuditRecorder;
 }
 
-const spent = (): AppError =>
-  new AppError('FORBIDDEN', 'This link is not valid any more. Ask for a new one.');
+const spent = (): AppError => new AppError('FORBIDDEN', 'This link is no longer valid. Request a new one.');
 
 /**
  * Changes passwords: the caller's own, or with a one-time link. Ends everything that was opened with the old password.
@@ -53,7 +52,7 @@ export class Passwords {
     await sessions.change(async (manager) => {
       const now = await users.lock(manager, principal.userId);
       if (!now || now.passwordHash !== proven.passwordHash) {
-        throw badInput([{ path: 'currentPassword', message: 'The password is not right.' }]);
+        throw badInput([{ path: 'currentPassword', message: 'The password is wrong.' }]);
       }
       await this.replace(manager, now.user, passwordHash, principal.sessionId);
       await this.deps.links.remove(manager, now.user.id);

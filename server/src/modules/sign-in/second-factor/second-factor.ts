@@ -16,7 +16,7 @@ export type SecondProof = 'ONE_TIME_CODE' | 'RECOVERY_CODE';
 
 /** The same error for every rejected code, whatever the reason. */
 export const wrongCode = (): AppError =>
-  badInput([{ path: 'code', message: 'This code is not right, or was used before.' }]);
+  badInput([{ path: 'code', message: 'This code is wrong or was already used.' }]);
 
 export interface SecondFactorDeps {
   readonly clock: Clock;

@@ -87,10 +87,7 @@ export class TwoFactorResolver {
     const principal = requirePerson(context);
     // Otherwise a stolen session would be enough to remove the second factor.
     if (principal.actor.id === userId) {
-      throw new AppError(
-        'FORBIDDEN',
-        'Turn your own second factor off with your password and a code instead.',
-      );
+      throw new AppError('FORBIDDEN', 'To turn off your own second factor, use your password and a code.');
     }
     return this.twoFactor.reset(principal, (manager) => this.mayManageUser(context, userId, manager));
   }

@@ -41,7 +41,7 @@ export interface TwoFactorDeps {
 const notBegun = (): AppError =>
   new AppError(
     'CONFLICT',
-    'No second factor is being set up. Begin again, and confirm it within half an hour.',
+    'No second factor is being set up. Start again, and confirm it within half an hour.',
   );
 
 const noted = (action: string, { id, name }: User): Noted => ({
@@ -150,7 +150,7 @@ export class TwoFactor {
     const { userId, ip } = principal;
     await ownPassword.require(principal, password, 'password');
     if (!(await store.find(userId))?.confirmedAt) {
-      throw new AppError('CONFLICT', 'You have no second factor.');
+      throw new AppError('CONFLICT', 'You do not have a second factor.');
     }
     const guess = await attempts.beginCode(userId, { ip, device: null });
     const result = await sessions.change(async (manager) => {

@@ -40,7 +40,7 @@ beforeEach(() => {
   } as unknown as SignInDeps);
 });
 
-const REFUSAL = { code: 'UNAUTHENTICATED', message: 'The e-mail address or the password is not right.' };
+const REFUSAL = { code: 'UNAUTHENTICATED', message: 'Wrong e-mail or password.' };
 
 it.each([
   ['does not exist', null, 'right'],

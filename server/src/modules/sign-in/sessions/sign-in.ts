@@ -26,11 +26,10 @@ export interface SignInDeps {
   readonly passwords: PasswordHasher;
 }
 
-const refused = (): AppError =>
-  new AppError('UNAUTHENTICATED', 'The e-mail address or the password is not right.');
+const refused = (): AppError => new AppError('UNAUTHENTICATED', 'Wrong e-mail or password.');
 
 const over = (): AppError =>
-  new AppError('UNAUTHENTICATED', 'This sign-in has ended. Start again with your password.');
+  new AppError('UNAUTHENTICATED', 'This sign-in has expired. Start again with your password.');
 
 /** Signs users in with a password, and with a second factor if they have one. */
 export class SignIn {

@@ -77,5 +77,5 @@ export class OwnerSetUp {
 const spent = (): AppError =>
   new AppError(
     'FORBIDDEN',
-    'This set-up link is not valid any more. Sign in, or restart Keywright for a new link while nobody has been set up.',
+    'This set-up link is no longer valid. Sign in, or restart Keywright for a new link if no owner exists yet.',
   );

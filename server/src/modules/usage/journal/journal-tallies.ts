@@ -47,7 +47,7 @@ export class JournalTallies {
       opened.tallies = lines.filter(isTally);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
-        log('What was counted of removed journal segments could not be read.', error);
+        log('The totals of removed journal segments could not be read.', error);
       }
     }
     return opened;
@@ -94,7 +94,7 @@ export class JournalTallies {
       await writeFile(beside, JSON.stringify(this.tallies), { mode: 0o600 });
       await rename(beside, this.path);
     } catch (error) {
-      this.log('What was counted of removed journal segments could not be noted.', error);
+      this.log('The totals of removed journal segments could not be written.', error);
     }
   }
 }

@@ -182,7 +182,7 @@ export class JournalWriter {
       try {
         callback();
       } catch (error) {
-        this.deps.log('An answer could not be sent.', error);
+        this.deps.log('A response could not be sent.', error);
       }
     }
     this.committing = false;
@@ -206,12 +206,12 @@ export class JournalWriter {
       if (this.file === undefined || this.offset >= this.segmentBytes) this.open();
       this.writeAll(frame);
     } catch (error) {
-      if (!this.failing) log('The usage journal cannot be written; what happens is kept in memory.', error);
+      if (!this.failing) log('The usage journal cannot be written; usage is kept in memory.', error);
       this.failing = true;
       this.failedAtMs = clock.now();
       return false;
     }
-    if (this.failing) log('The usage journal is written again.');
+    if (this.failing) log('The usage journal can be written again.');
     this.failing = false;
     counters.wrote({ segment: this.segment, offset: this.offset }, frame.length);
     return true;

@@ -165,7 +165,7 @@ export function checkDraft(
 ): DraftErrors {
   const errors: DraftErrors = checkAccess(draft.access, mayUseRoot);
   const name = draft.name.trim();
-  if (!name) errors['name'] = 'Give the key a name.';
+  if (!name) errors['name'] = 'Enter a name for the key.';
   else if ([...name].length > MAX_KEY_NAME) errors['name'] = tooLong(MAX_KEY_NAME);
   if ([...draft.description.trim()].length > MAX_DESCRIPTION)
     errors['description'] = tooLong(MAX_DESCRIPTION);
