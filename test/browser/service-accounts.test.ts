@@ -103,11 +103,11 @@ test('a key that narrows its service account may do less, and all of it again wh
   await page.getByRole('button', { name: 'More options' }).click();
   expect(await dialog.getByLabel('Name').inputValue()).toBe('Thin');
   await dialog.getByRole('button', { name: 'Service account: Wide' }).waitFor();
-  await dialog.getByText('It may do whatever “Wide” may do').waitFor();
+  await dialog.getByText('It can do everything that “Wide” can do').waitFor();
   await dialog.getByLabel('Only part of it').check();
   // Only the service account's permissions are offered.
   expect(await dialog.getByLabel('View Invoices').count()).toBe(0);
-  await dialog.getByText('It keeps nothing of what “Wide” may do').waitFor();
+  await dialog.getByText('It gets none of the access of “Wide”').waitFor();
   await dialog.getByLabel('Device Read').check();
   await dialog.getByRole('button', { name: 'Create key' }).click();
   const { secret } = await readReveal(page);
@@ -166,7 +166,7 @@ test('a service account goes when its keys are revoked, not before', async () =>
   await page.getByText('No keys yet').waitFor();
   await remove();
   await page.getByRole('heading', { name: 'Service accounts', level: 1 }).waitFor();
-  await page.getByText('Ending is deleted').waitFor();
+  await page.getByText('Ending deleted').waitFor();
 });
 
 test('keys are found by service account and by scope, and the address keeps both', async () => {
@@ -196,7 +196,7 @@ test('permissions of a key hold at the chosen scopes, and it lies where they mee
   await dialog.getByLabel('Name').fill('Local');
   await dialog.getByLabel('Device Read').check();
   await pickByKeyboard(page, dialog, /^Scopes of the permissions/, 'Umbrella');
-  await dialog.getByText('It may do this: Device Read, at Umbrella').waitFor();
+  await dialog.getByText('It can do this: Device Read, at Umbrella').waitFor();
   await dialog.getByRole('button', { name: 'Create key' }).click();
   await closeRevealOf('Local');
   await page.getByRole('link', { name: 'Local' }).click();
@@ -246,7 +246,7 @@ test('who manages one customer makes service accounts and keys there, without ha
     await page.getByRole('button', { name: 'Create API key' }).click();
     await dialog.getByLabel('Name').fill('Own key of Carla');
     await dialog.getByLabel('Device Read').check();
-    await dialog.getByText('It lies at Umbrella.').waitFor();
+    await dialog.getByText('Its scope is Umbrella.').waitFor();
     // She cannot see the license usage.
     expect(await dialog.getByText('keys in use').count()).toBe(0);
     await dialog.getByRole('button', { name: 'Create key' }).click();
