@@ -1,0 +1,2 @@
+/** Every step of `npm test`. */
+export const steps: readonly { readonly name: string }[];
