@@ -53,8 +53,11 @@ export function problemOfVerdict(verdict: RefusedVerdict, requestId: string): Ve
   };
 }
 
+const PLAIN_NAME = /^[ !#-[\]-~]*$/;
+
 /** Any name as a quoted string of structured fields (RFC 9651); characters that it cannot hold become `_`. */
-const quoted = (name: string): string => `"${name.replaceAll(/[^ !#-[\]-~]/g, '_')}"`;
+const quoted = (name: string): string =>
+  PLAIN_NAME.test(name) ? `"${name}"` : `"${name.replaceAll(/[^ !#-[\]-~]/g, '_')}"`;
 
 /** The `RateLimit-Policy` and `RateLimit` headers (IETF draft); none for a key without limits. */
 export function rateLimitHeaders(limits: readonly LimitState[]): Record<string, string> {

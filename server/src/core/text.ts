@@ -34,3 +34,6 @@ export const foldedPattern = (text: string): string => `%${escapeLike(fold(text)
 
 /** Length in code points, close to what a person counts. */
 export const lengthOf = (text: string): number => [...text].length;
+
+/** A copy of a Latin-1 text, for memories: a part of a longer text would keep all of that alive, with the secrets in it. */
+export const detached = (text: string): string => Buffer.from(text, 'latin1').toString('latin1');

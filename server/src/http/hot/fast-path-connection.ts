@@ -40,6 +40,7 @@ export class FastPathConnection implements HotExchange {
   private route!: HotRoute;
   /** The bytes of the last head: the next one is usually identical and then not parsed again. */
   private lastHead: Buffer = NOTHING;
+  private headBytes = 0;
   private bodyBytes = 0;
   private received: Buffer | null = null;
   private chunks = 0;
@@ -118,7 +119,7 @@ export class FastPathConnection implements HotExchange {
   /** Handles the request at the start of the bytes once it is complete. */
   private advance(bytes: Buffer): void {
     if (!this.isLastHead(bytes) && !this.readHead(bytes)) return this.leave(bytes);
-    const start = this.lastHead.length;
+    const start = this.headBytes;
     const end = start + this.bodyBytes;
     if (bytes.length < end) {
       if (this.ended) this.socket.end();
@@ -133,7 +134,7 @@ export class FastPathConnection implements HotExchange {
   }
 
   private isLastHead(bytes: Buffer): boolean {
-    const { length } = this.lastHead;
+    const length = this.headBytes;
     return length > 0 && bytes.length >= length && bytes.compare(this.lastHead, 0, length, 0, length) === 0;
   }
 
@@ -142,7 +143,10 @@ export class FastPathConnection implements HotExchange {
     if (!plain) return false;
     const { method, rawHeaders, forwarded, headBytes, bodyBytes } = plain;
     const url = withoutBasePath(plain.url, this.deps.basePath);
-    this.lastHead = Buffer.from(bytes.subarray(0, headBytes));
+    // Behind a gateway each head is another one: they share a buffer.
+    if (this.lastHead.length < headBytes) this.lastHead = Buffer.allocUnsafeSlow(2 * headBytes);
+    bytes.copy(this.lastHead, 0, 0, headBytes);
+    this.headBytes = headBytes;
     this.bodyBytes = bodyBytes;
     const peer = this.deps.peer(this.socket, forwarded);
     this.head = { method, url, headers: readHotHeaders(rawHeaders), rawHeaders, peer, proof: null };

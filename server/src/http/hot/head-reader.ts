@@ -1,3 +1,5 @@
+import { detached } from '../../core/text.js';
+
 const MAX_HEAD_BYTES = 8 * 1024;
 const MAX_BODY_BYTES = 64 * 1024;
 
@@ -14,6 +16,37 @@ const UNSUPPORTED_HEADERS: ReadonlySet<string> = new Set([
   'te',
   'proxy-connection',
 ]);
+
+/** What a header name means to this reader; null for a name that only the full parser handles. */
+type NameRole = 'CONNECTION' | 'HOST' | 'LENGTH' | 'FORWARDED' | 'OTHER' | null;
+
+const ROLES: ReadonlyMap<string, NameRole> = new Map([
+  ['connection', 'CONNECTION'],
+  ['host', 'HOST'],
+  ['content-length', 'LENGTH'],
+  ['x-forwarded-for', 'FORWARDED'],
+]);
+
+function readRole(name: string): NameRole {
+  const known = name.toLowerCase();
+  return !NAME.test(name) || UNSUPPORTED_HEADERS.has(known) ? null : (ROLES.get(known) ?? 'OTHER');
+}
+
+/** Maximum names that are remembered, and their maximum length in characters. */
+const MAX_NAMES = 1000;
+const MAX_NAME_LENGTH = 64;
+const roles = new Map<string, NameRole>();
+
+/** The role of a name as it was sent; the same names recur in nearly all requests, so roles are remembered. */
+function roleOf(name: string): NameRole {
+  if (name.length > MAX_NAME_LENGTH) return readRole(name);
+  let role = roles.get(name);
+  if (role === undefined) {
+    if (roles.size >= MAX_NAMES) roles.clear();
+    roles.set(detached(name), (role = readRole(name)));
+  }
+  return role;
+}
 
 /** The head of a request, up to the empty line. */
 export interface PlainHead {
@@ -77,13 +110,12 @@ export function readPlainHead(
     const colon = line.indexOf(':');
     const name = line.slice(0, Math.max(colon, 0));
     const value = trimmed(line, colon + 1);
-    if (!NAME.test(name) || !VALUE.test(value)) return null;
-    const known = name.toLowerCase();
-    if (UNSUPPORTED_HEADERS.has(known)) return null;
-    if (known === 'connection' && !PLAIN_CONNECTION.test(value)) return null;
-    if (known === 'host') host.take(value);
-    if (known === 'content-length') length.take(value);
-    if (known === 'x-forwarded-for') forwarded = forwarded === undefined ? value : `${forwarded}, ${value}`;
+    const role = roleOf(name);
+    if (role === null || !VALUE.test(value)) return null;
+    if (role === 'CONNECTION' && !PLAIN_CONNECTION.test(value)) return null;
+    if (role === 'HOST') host.take(value);
+    if (role === 'LENGTH') length.take(value);
+    if (role === 'FORWARDED') forwarded = forwarded === undefined ? value : `${forwarded}, ${value}`;
     rawHeaders.push(name, value);
   }
   if (host.value === undefined || host.repeated) return null;

@@ -1,22 +1,36 @@
+import { numberArray, textArray } from '../../core/pg-arrays.js';
 import type { Queries } from '../../core/queries.js';
 import type { RequestLog } from './request-log.js';
 
-/** Columns that a verification fills, with their types and the source of each value. */
-const COLUMNS: readonly [name: string, type: string, value: (log: RequestLog) => unknown][] = [
-  ['id', 'text', (log) => log.id],
-  ['at', 'timestamptz', (log) => log.at],
-  ['environment', 'text', (log) => log.environment],
-  ['api_key_id', 'text', (log) => log.apiKeyId],
-  ['masked_secret', 'text', (log) => log.maskedSecret],
-  ['code', 'text', (log) => log.code],
-  ['status', 'smallint', (log) => log.status],
-  ['method', 'text', (log) => log.method],
-  ['path', 'text', (log) => log.path],
-  ['permission', 'text', (log) => log.permission],
-  ['scope_id', 'text', (log) => log.scopeId],
-  ['ip', 'text', (log) => log.ip],
-  ['user_agent', 'text', (log) => log.userAgent],
-  ['latency_microseconds', 'integer', (log) => log.latencyMicroseconds],
+type Column = readonly [name: string, type: string, array: (logs: readonly RequestLog[]) => string];
+
+const text = (name: string, value: (log: RequestLog) => string | null): Column => [
+  name,
+  'text',
+  (logs) => textArray(logs.map(value)),
+];
+const number = (name: string, type: string, value: (log: RequestLog) => number | null): Column => [
+  name,
+  type,
+  (logs) => numberArray(logs.map(value)),
+];
+
+/** Columns that a verification fills, with their types and their values as arrays. */
+const COLUMNS: readonly Column[] = [
+  text('id', (log) => log.id),
+  ['at', 'timestamptz', (logs) => textArray(logs.map((log) => log.at.toISOString()))],
+  text('environment', (log) => log.environment),
+  text('api_key_id', (log) => log.apiKeyId),
+  text('masked_secret', (log) => log.maskedSecret),
+  text('code', (log) => log.code),
+  number('status', 'smallint', (log) => log.status),
+  text('method', (log) => log.method),
+  text('path', (log) => log.path),
+  text('permission', (log) => log.permission),
+  text('scope_id', (log) => log.scopeId),
+  text('ip', (log) => log.ip),
+  text('user_agent', (log) => log.userAgent),
+  number('latency_microseconds', 'integer', (log) => log.latencyMicroseconds),
 ];
 
 const INSERT = `insert into request_log (${COLUMNS.map(([name]) => name).join(', ')})
@@ -31,6 +45,6 @@ export async function insertRequestLogs(queries: Queries, logs: readonly Request
   if (logs.length === 0) return;
   await queries.query(
     INSERT,
-    COLUMNS.map(([, , value]) => logs.map(value)),
+    COLUMNS.map(([, , array]) => array(logs)),
   );
 }

@@ -37,6 +37,23 @@ describe('a request log', () => {
     expect(clean.method).toHaveLength(20);
   });
 
+  it('cleans a text the same way each time, to the length of its column', () => {
+    const secret = `client kw_live_${'a'.repeat(50)}`;
+    const long = 'M'.repeat(150);
+    const texts = { method: long, permission: long, scopeId: long, userAgent: secret };
+    for (let time = 0; time < 3; time++) {
+      expect(cleanRow(log(texts))).toMatchObject({
+        method: 'M'.repeat(20),
+        permission: long,
+        scopeId: 'M'.repeat(100),
+        userAgent: 'client [redacted]',
+      });
+    }
+    for (let i = 0; i < 3000; i++) {
+      expect(cleanRow(log({ userAgent: `client ${i}` })).userAgent).toBe(`client ${i}`);
+    }
+  });
+
   it.each([
     [{}, true],
     [{ apiKeyId: 'key_1', environment: 'PRODUCTION', method: 'GET', ip: '203.0.113.9' } as const, true],

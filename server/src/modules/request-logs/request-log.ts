@@ -7,7 +7,7 @@ import {
 import type { VerdictCode } from '@keywright/schema/verdicts';
 import { badInput, type FieldError } from '../../core/errors.js';
 import { logLine } from '../../core/redact.js';
-import { isStorableText } from '../../core/text.js';
+import { detached, isStorableText } from '../../core/text.js';
 import type { Environment } from '@keywright/schema/environment';
 
 /** One verification as it is logged. */
@@ -46,15 +46,41 @@ const LENGTHS = {
 /** The texts of a row that come from outside. */
 type OutsideTexts = { readonly [Name in keyof typeof LENGTHS]: string | null };
 
+/** Maximum texts that a column remembers, and their maximum length in characters. */
+const MAX_REMEMBERED = 1000;
+const MAX_REMEMBERED_LENGTH = 200;
+const ASCII = /^[\x20-\x7e]*$/;
+
+/** Makes log lines for a column in which the same few texts recur, and remembers them. */
+function recurring(maxLength: number): (text: string | null) => string | null {
+  const known = new Map<string, string>();
+  return (text) => {
+    if (text == null) return null;
+    const remembered = known.get(text);
+    if (remembered !== undefined) return remembered;
+    if (text.length > MAX_REMEMBERED_LENGTH || !ASCII.test(text)) return logLine(text, maxLength);
+    const own = detached(text);
+    const line = logLine(own, maxLength)!;
+    if (known.size >= MAX_REMEMBERED) known.clear();
+    known.set(own, line);
+    return line;
+  };
+}
+
+const methodLine = recurring(LENGTHS.method);
+const permissionLine = recurring(LENGTHS.permission);
+const scopeLine = recurring(LENGTHS.scopeId);
+const userAgentLine = recurring(LENGTHS.userAgent);
+
 /** Truncates outside texts, puts them on one line and removes credentials. */
 export const cleanRow = <T extends OutsideTexts>(row: T): T => ({
   ...row,
-  method: logLine(row.method, LENGTHS.method),
+  method: methodLine(row.method),
   path: logLine(row.path, LENGTHS.path),
-  permission: logLine(row.permission, LENGTHS.permission),
-  scopeId: logLine(row.scopeId, LENGTHS.scopeId),
+  permission: permissionLine(row.permission),
+  scopeId: scopeLine(row.scopeId),
   ip: logLine(row.ip, LENGTHS.ip),
-  userAgent: logLine(row.userAgent, LENGTHS.userAgent),
+  userAgent: userAgentLine(row.userAgent),
 });
 
 /** Which rows to return; all members must match, and any item of a list. */

@@ -1,5 +1,5 @@
 import type { Queries } from '../../core/queries.js';
-import { textArray } from './pg-arrays.js';
+import { textArray } from '../../core/pg-arrays.js';
 
 /** Keys per update statement. */
 const KEYS_AT_ONCE = 1000;

@@ -4,7 +4,7 @@ import type { RequestLogPartitions } from '../request-logs/partitions.postgres.j
 import { insertRequestLogs } from '../request-logs/request-log-writer.postgres.js';
 import type { Position } from './journal/counters.js';
 import { encodeLiveUsage, followerName, LIVE_USAGE_CHANNEL } from './live-usage.js';
-import { numberArray, textArray } from './pg-arrays.js';
+import { numberArray, textArray } from '../../core/pg-arrays.js';
 import { BUCKET_MS, type TimeBucket } from './roll-up.js';
 import type { LastUse, UsageBatch, UsageCount } from './usage-batch.js';
 import { UsageOrder } from './usage-order.postgres.js';

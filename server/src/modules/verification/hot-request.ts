@@ -54,7 +54,8 @@ export class AnswerHead {
     private readonly base?: AnswerHead,
   ) {
     let lines = base?.lines ?? `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`;
-    for (const [name, value] of Object.entries(own)) {
+    for (const name in own) {
+      const value = own[name]!;
       if (!HEADER_VALUE.test(value)) throw new Error(`The header ${name} cannot hold this value.`);
       lines += `${name}: ${value}\r\n`;
     }

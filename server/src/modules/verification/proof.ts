@@ -81,7 +81,8 @@ export class Prover {
     const expected = stored?.digest;
     const wanted = expected ?? DUMMY_DIGEST;
     const shown = (digester ?? this.dummy).digest(token.token);
-    this.wanted.fill(0).write(wanted, 'latin1');
+    if (wanted.length < LENGTH) this.wanted.fill(0);
+    this.wanted.write(wanted, 'latin1');
     this.shown.write(shown, 'latin1');
     if (wanted.length < LENGTH) this.shown.fill(0, wanted.length);
     const equal = timingSafeEqual(this.shown, this.wanted);
