@@ -48,16 +48,17 @@ export function peerReader(trustedProxies: readonly string[]): PeerReader {
     const peer = proxies.peerOf(socket);
     if (!peer.trusted || forwarded === undefined) return peer;
     const claimed = String(forwarded);
+    const { direct, local, trusted } = peer;
     let { ip } = peer;
     let end = claimed.length;
     for (let hops = 0; end >= 0 && (hops === 0 || proxies.includes(ip)); hops++) {
       const comma = end === 0 ? -1 : claimed.lastIndexOf(',', end - 1);
       const next = hops < MAX_PROXIES ? normaliseAddress(claimed.slice(comma + 1, end).trim()) : undefined;
-      if (next === undefined) return { ...peer, ip };
+      if (next === undefined) return { ip, direct, local, trusted, named: false };
       ip = next;
       end = comma;
     }
-    return { ...peer, ip, named: true };
+    return { ip, direct, local, trusted, named: true };
   };
 }
 
