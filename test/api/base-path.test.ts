@@ -99,7 +99,7 @@ test('questions, events and the sample API are reached with and without the path
       { input: { id: key.id, name: `Reached at ${base}` } },
       { bearer },
     );
-    expect((await events.next()).apiKeyChanged, base).toEqual({ action: 'apiKey.update' });
+    expect((await events.next()).apiKeyChanged, base).toEqual({ action: 'api_key.updated' });
     await events.close();
     const stream = await fetch(`${base}/graphql/stream`, {
       method: 'POST',

@@ -90,6 +90,6 @@ test('upkeep of a key is no change to tell of', async () => {
   );
   await new Promise((resolve) => setTimeout(resolve, 1500));
   await disable([key.id]);
-  expect(await live.next()).toEqual({ apiKeyChanged: { action: 'apiKey.disable' } });
+  expect(await live.next()).toEqual({ apiKeyChanged: { action: 'api_key.disabled' } });
   await live.close();
 });

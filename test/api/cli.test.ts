@@ -128,9 +128,9 @@ describe('beside a running server', () => {
     });
     await signIn(keywright.url, { email: 'further@example.test', password: PASSWORD });
     const rows = await keywright.database.query(
-      `select actor_kind, action, target_name from audit_event where action = 'user.create' order by seq desc limit 1`,
+      `select actor_kind, action, target_name from audit_event where action = 'user.created' order by seq desc limit 1`,
     );
-    expect(rows).toEqual([{ actor_kind: 'SYSTEM', action: 'user.create', target_name: 'Second Owner' }]);
+    expect(rows).toEqual([{ actor_kind: 'SYSTEM', action: 'user.created', target_name: 'Second Owner' }]);
   });
 
   test('a taken address, a bad one, a weak password and an empty name are refused', async () => {

@@ -157,7 +157,7 @@ describe('the link of an invitation', () => {
       { id: member.id },
       auditor.credential,
     );
-    expect(auditEvents.nodes.map(({ action }) => action)).toEqual(['user.inviteAccept']);
+    expect(auditEvents.nodes.map(({ action }) => action)).toEqual(['user.invitation_accepted']);
     expect(JSON.stringify(auditEvents)).not.toContain('view_invoice');
   });
 

@@ -97,9 +97,9 @@ describe('keys that a disabled user created', () => {
       id: ids[0],
     });
     expect(auditEvents.nodes.map(({ action }) => action)).toEqual([
-      'apiKey.enable',
-      'apiKey.disable',
-      'apiKey.create',
+      'api_key.enabled',
+      'api_key.disabled',
+      'api_key.created',
     ]);
     expect(auditEvents.nodes[1]!.changes).toEqual({
       enabled: { before: true, after: false },

@@ -264,9 +264,9 @@ describe('every change is audited in the same transaction', () => {
       auditEvents: { nodes: { action: string; changes: Record<string, unknown> }[] };
     };
     expect(auditEvents.nodes.map((e) => e.action)).toEqual([
-      'apiKey.regenerate',
-      'apiKey.disable',
-      'apiKey.create',
+      'api_key.regenerated',
+      'api_key.disabled',
+      'api_key.created',
     ]);
     expect(auditEvents.nodes[1]!.changes).toEqual({ enabled: { before: true, after: false } });
     expect(JSON.stringify(auditEvents)).not.toContain(key.secret.slice(8, 40));

@@ -88,7 +88,7 @@ describe('a limit by setting', () => {
         { bearer },
       )
     ).auditEvents;
-    expect(nodes.filter(({ action }) => action === 'apiKey.create')).toHaveLength(3);
+    expect(nodes.filter(({ action }) => action === 'api_key.created')).toHaveLength(3);
   });
 
   test('of nothing refuses the first key', async () => {

@@ -68,11 +68,14 @@ describe('signing in through the identity provider', () => {
     expect(user).toEqual({ password_hash: null, source: 'OIDC', method: 'OIDC' });
     expect(await auditOf(viewer.user.id)).toMatchObject([
       {
-        action: 'user.create',
+        action: 'user.created',
         changes: { issuer: { after: sso.provider.issuer }, subject: { after: 'ada' } },
       },
-      { action: 'user.grants', changes: { grants: { before: [], after: [{ role: 'Test Reader' }] } } },
-      { action: 'session.create', changes: { method: { after: 'oidc' } } },
+      {
+        action: 'user.group_roles_changed',
+        changes: { grants: { before: [], after: [{ role: 'Test Reader' }] } },
+      },
+      { action: 'user.signed_in', changes: { method: { after: 'oidc' } } },
     ]);
     const password = await graphql(
       sso.url,
@@ -114,7 +117,7 @@ describe('signing in through the identity provider', () => {
     expect((await viewerOf(sso.url, third)).permissions).toEqual(['keywright.usage.read']);
     const before = (await auditOf(user.id)).length;
     await signInThere(sso.url);
-    expect((await auditOf(user.id)).slice(before).map(({ action }) => action)).toEqual(['session.create']);
+    expect((await auditOf(user.id)).slice(before).map(({ action }) => action)).toEqual(['user.signed_in']);
   });
 
   test('gives a new session each time, and ends the one that the browser had', async () => {

@@ -171,7 +171,7 @@ describe('ending a session', () => {
       'select action, target_id, changes from audit_event order by seq desc limit 1',
     );
     expect(event).toEqual({
-      action: 'user.sessionsEnd',
+      action: 'user.sessions_ended',
       target_id: person.id,
       changes: { ended: { after: 3 } },
     });

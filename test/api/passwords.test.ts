@@ -76,7 +76,11 @@ describe('a link to choose a password', () => {
     const answer = await people.choose(tokenIn(url!), 'a password of their own', 'Ada Chosen');
     const bearer = answer.data!.answer.session!.token;
     expect(answer.headers.getSetCookie()[0]).toContain(bearer);
-    expect(await lastActions(3)).toEqual(['user.passwordChange', 'session.create', 'user.passwordLinkIssue']);
+    expect(await lastActions(3)).toEqual([
+      'user.password_changed',
+      'user.signed_in',
+      'user.password_link_created',
+    ]);
     const { data } = await ask(`{ viewer { user { name status ${LINK} } } }`, {}, bearer);
     expect(data).toEqual({
       viewer: { user: { name: 'Ada Chosen', status: 'ACTIVE', passwordLink: null } },
@@ -229,7 +233,7 @@ describe('changing the password', () => {
     expect(codes(await people.choose(link, 'yet another password'))).toEqual(['FORBIDDEN']);
     expect(codes(await people.tryToSignIn(person.email, person.password))).toEqual(['UNAUTHENTICATED']);
     expect(codes(await people.tryToSignIn(person.email, 'the next password'))).toEqual([]);
-    expect(await lastActions(2)).toEqual(['session.create', 'user.passwordChange']);
+    expect(await lastActions(2)).toEqual(['user.signed_in', 'user.password_changed']);
   });
 
   test('leaves no session that the old one opened at the same moment', async () => {

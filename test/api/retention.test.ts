@@ -83,7 +83,7 @@ test('old audit events go, and the chain of the others still verifies', async ()
     );
     const [{ kept, removals }] = (await query(
       `select count(*) filter (where action = 'test.old')::int as kept,
-         count(*) filter (where action = 'auditLog.prune')::int as removals from audit_event`,
+         count(*) filter (where action = 'audit_log.pruned')::int as removals from audit_event`,
     )) as [{ kept: number; removals: number }];
     expect(kept).toBe(5);
     expect(removals).toBe(2);

@@ -214,7 +214,7 @@ test('the encryption key is rotated: second factors go on working, and new ones 
   );
 
   const rows = await keywright.database.query(
-    `select actor_kind, changes from audit_event where action = 'settings.update' order by seq`,
+    `select actor_kind, changes from audit_event where action = 'setting.updated' order by seq`,
   );
   expect(rows).toEqual([
     { actor_kind: 'SYSTEM', changes: { pepperId: { before: 1, after: 2 } } },

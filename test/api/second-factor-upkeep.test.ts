@@ -27,7 +27,7 @@ describe('a recovery code', () => {
     const answer = await world.people.complete(await world.people.challenge(person), typed);
     const bearer = answer.data!.answer.session!.token;
     expect((await viewer(bearer)).recoveryCodesLeft).toBe(9);
-    expect(await actions(person.id)).toContain('user.recoveryCodeUse');
+    expect(await actions(person.id)).toContain('user.recovery_code_used');
     expect(codes(await world.people.complete(await world.people.challenge(person), first))).toEqual([
       'BAD_USER_INPUT',
     ]);
@@ -54,7 +54,7 @@ describe('a recovery code', () => {
       codes(await world.people.complete(await world.people.challenge(person), data!.renewRecoveryCodes[3]!)),
     ).toEqual([]);
     expect(await actions(person.id)).toEqual(
-      expect.arrayContaining(['user.recoveryCodesRenew', 'user.recoveryCodeUse']),
+      expect.arrayContaining(['user.recovery_codes_renewed', 'user.recovery_code_used']),
     );
   });
 });
@@ -76,7 +76,7 @@ describe('turning it off', () => {
       recoveryCodesLeft: null,
     });
     await world.people.signIn(person);
-    expect(await actions(person.id)).toContain('user.twoFactorDisable');
+    expect(await actions(person.id)).toContain('user.two_factor_disabled');
     expect(codes(await ask(DISABLE, { password, code: right }, bearer))).toEqual(['CONFLICT']);
     expect(codes(await ask(RENEW, { password, code: right }, bearer))).toEqual(['CONFLICT']);
   });
@@ -103,7 +103,7 @@ describe('turning it off', () => {
       'UNAUTHENTICATED',
     ]);
     await world.people.signIn(person);
-    expect(await actions(person.id)).toContain('user.twoFactorReset');
+    expect(await actions(person.id)).toContain('user.two_factor_reset');
   });
 });
 
@@ -205,7 +205,7 @@ describe('a second factor that everyone needs', () => {
       installation: { twoFactorRequired: null, localSignIn: true, mailEnabled: false },
     });
     const rows = await world.keywright.database.query(
-      `select changes from audit_event where action = 'settings.update' order by seq desc limit 2`,
+      `select changes from audit_event where action = 'setting.updated' order by seq desc limit 2`,
     );
     // Setting the same value is no change.
     expect(rows[1]).toEqual({ changes: { twoFactorRequired: { before: true, after: false } } });

@@ -192,7 +192,7 @@ describe('a session', () => {
     const rows = await keywright.database.query<{ action: string }>(
       'select action from audit_event order by seq desc limit 2',
     );
-    expect(rows.map((row) => row.action)).toEqual(['session.end', 'session.create']);
+    expect(rows.map((row) => row.action)).toEqual(['user.signed_out', 'user.signed_in']);
   });
 });
 

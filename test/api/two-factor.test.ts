@@ -45,7 +45,7 @@ describe('enrolling', () => {
     );
     expect(new Set(confirmed.data!.confirmTwoFactor).size).toBe(10);
     expect(await viewer(bearer)).toMatchObject({ user: { twoFactorEnabled: true }, recoveryCodesLeft: 10 });
-    expect(await actions(person.id)).toContain('user.twoFactorEnable');
+    expect(await actions(person.id)).toContain('user.two_factor_enabled');
   });
 
   test('ends the other sessions of the user, so that a password alone never comes to more', async () => {

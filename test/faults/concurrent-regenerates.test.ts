@@ -86,7 +86,7 @@ test('of twenty regenerates of one key at once one succeeds, and each node knows
 
   const [row] = await manager.database.query<{ version: number; changes: number; previous: Buffer | null }>(
     `select secret_version as version, previous_digest as previous, (select count(*)::int from audit_event
-       where target_id = k.id and action = 'apiKey.regenerate') as changes from api_key k where id = $1`,
+       where target_id = k.id and action = 'api_key.regenerated') as changes from api_key k where id = $1`,
     [key.id],
   );
   expect(row).toEqual({ version: 2, changes: 1, previous: null });

@@ -10,7 +10,7 @@ export const LAYERS = {
     ['core'],
     ['config'],
     modules('scalars', 'graphql-types', 'scopes/tree', 'limits', 'signatures', 'jobs'),
-    modules('access/decide'),
+    modules('access/decide', 'events'),
     modules('audit', 'users'),
     modules(
       'license',
@@ -40,3 +40,9 @@ export const LAYERS = {
     ['App.vue', 'router.ts', 'main.ts'],
   ],
 };
+
+/** Layers whose plain files cannot import typeorm: they pass a `Transaction` on. */
+export const PLAIN = /^(core|config|graphql|http|modules\/.*)$/;
+
+/** Names of the files in plain layers that can import typeorm. */
+export const TYPEORM_FILES = '{*.postgres,*.table,*.module,*.test,module}.ts';

@@ -2,10 +2,14 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../server/bin/prepare.mjs';
-import { LAYERS } from './layers.mjs';
+import { LAYERS, PLAIN, TYPEORM_FILES } from './layers.mjs';
 
 const path = join(root, '.oxlintrc.json');
 const message = 'A lower layer never imports an upper one: emit an event, or declare a port.';
+const typeorm = {
+  name: 'typeorm',
+  message: 'Only .postgres, .table and .module files know typeorm: pass a Transaction on, or use a store.',
+};
 const escaped = (text) => text.replaceAll('.', '\\.');
 
 /** Matches an import of any of these layers from a lower one: `../audit/…`, `../../main.js`, `../management/…`. */
@@ -23,17 +27,40 @@ function pattern(lower, upper) {
   return `^(\\./|(\\.\\./)+)(${ends.join('|')})`;
 }
 
+const override = (files, restrictions) => ({
+  files,
+  rules: { 'no-restricted-imports': ['error', restrictions] },
+});
+
+/** The rules of one layer. A later rule replaces an earlier one for the files that it names. */
+function rulesOf(owner, layer, upper) {
+  const globOf = (name, files) => `${owner}/src/${name}${name.includes('.') ? '' : `/**${files}`}`;
+  const patterns = [{ regex: pattern(layer, upper), message }];
+  const plain = owner === 'server' ? layer.filter((name) => PLAIN.test(name)) : [];
+  if (plain.length === 0)
+    return [
+      override(
+        layer.map((name) => globOf(name, '')),
+        { patterns },
+      ),
+    ];
+  const exempt = [
+    ...plain.map((name) => globOf(name, `/${TYPEORM_FILES}`)),
+    ...layer.filter((name) => !plain.includes(name)).map((name) => globOf(name, '')),
+  ];
+  return [
+    override(
+      layer.map((name) => globOf(name, '')),
+      { paths: [typeorm], patterns },
+    ),
+    override(exempt, { patterns }),
+  ];
+}
+
 const rules = Object.entries(LAYERS).flatMap(([owner, layers]) =>
-  layers.slice(0, -1).map((layer, index) => ({
-    files: layer.map((name) => `${owner}/src/${name}${name.includes('.') ? '' : '/**'}`),
-    rules: {
-      'no-restricted-imports': [
-        'error',
-        { patterns: [{ regex: pattern(layer, layers.slice(index + 1).flat()), message }] },
-      ],
-    },
-  })),
+  layers.slice(0, -1).flatMap((layer, index) => rulesOf(owner, layer, layers.slice(index + 1).flat())),
 );
+
 /** Whether a file below `src` is in a layer. */
 const isIn = (name) => (file) =>
   name === '*.ts' ? !file.includes('/') : name.includes('.') ? file === name : file.startsWith(`${name}/`);

@@ -2,14 +2,18 @@ import type { Config } from '../config/config.js';
 import { VERSION } from '../config/version.js';
 import { monotonicClock, systemClock } from '../core/clock.js';
 import type { LiveBus } from '../core/live-bus.js';
+import { transactionsOf } from '../core/transaction.postgres.js';
+import { UnitOfWork } from '../core/unit-of-work.js';
 import { createDataSource, LOG_SEARCH_POOL } from '../database/data-source.js';
 import type { Provision } from '../database/provision.js';
 import { NodeResolver } from '../graphql/node.resolver.js';
+import { requireUnchangedCaller, type CallerNow } from '../modules/access/decide/unchanged-caller.js';
 import { AccessStore } from '../modules/access/decide/access-store.postgres.js';
 import type { Module } from '../modules/access/decide/module.js';
-import { AuditRecorder } from '../modules/audit/audit-recorder.js';
+import { AuditLog } from '../modules/audit/audit-log.postgres.js';
 import { createAudit } from '../modules/audit/audit.module.js';
-import { ChangeRunner } from '../modules/audit/change-runner.js';
+import { EventRecorder } from '../modules/events/event-recorder.js';
+import type { Changes } from '../modules/events/changes.js';
 import { KeyBoundsCheck } from '../modules/keys/key-bounds-check.js';
 import { KeyBoundsStore } from '../modules/keys/key-bounds-store.postgres.js';
 import { KEY_CHANGED } from '../modules/keys/key-history.resolver.js';
@@ -76,10 +80,18 @@ export function createControlPlane(deps: ControlPlaneDeps): ControlPlane {
   const { propagation } = nodes;
   const { maximumKeys, maximumKeysPerCustomer } = config.license;
   const brand = config.tokenPrefix;
-  const audit = new AuditRecorder(systemClock);
-  const changes = new ChangeRunner(dataSource, audit, propagation, async (by, manager) =>
-    by.sessionId === null ? gate.refresh(by) : signIn.sessions.refreshIn(manager, by.sessionId, by.ip),
-  );
+  const auditLog = new AuditLog();
+  const events = new EventRecorder(auditLog, systemClock);
+  const access = new AccessStore(dataSource);
+  const callerNow: CallerNow = async (by, tx) =>
+    by.sessionId === null ? gate.refresh(by) : signIn.sessions.refreshIn(tx, by.sessionId, by.ip);
+  const changes: Changes = new UnitOfWork({
+    inTransaction: transactionsOf(dataSource),
+    requireUnchanged: requireUnchangedCaller(callerNow, access),
+    record: (tx, by, happened) => events.record(tx, by, ...happened),
+    committed: (tx) => auditLog.committed(tx),
+    propagation,
+  });
   const keyStore = createKeyStore(dataSource, systemClock, secrets, brand, directory);
   const bounds = new KeyBoundsCheck(keyStore, new KeyBoundsStore());
   const shared = {
@@ -87,10 +99,10 @@ export function createControlPlane(deps: ControlPlaneDeps): ControlPlane {
     secrets,
     clock: systemClock,
     monotonicClock,
-    access: new AccessStore(dataSource),
+    access,
     directory,
     changes,
-    audit,
+    events,
     bounds,
     brand,
     publicUrl,
@@ -104,13 +116,11 @@ export function createControlPlane(deps: ControlPlaneDeps): ControlPlane {
     maximumKeys,
     maximumKeysPerCustomer,
   });
-  const auditLog = createAudit({ ...shared, auditDays: config.retention.auditDays });
+  const audit = createAudit({ ...shared, auditDays: config.retention.auditDays });
   const users = createUsers({
     ...shared,
     mail: mail.invitations,
     keyNow: (id) => gate.keyNow(id),
-    endSessions: (manager, userId) => signIn.sessions.removeAll(manager, userId, null),
-    endLink: (manager, userId) => signIn.openLinks.remove(manager, userId),
     onAccepted: () => signIn.sessions.forget(),
   });
   const signIn = createSignIn({
@@ -132,7 +142,7 @@ export function createControlPlane(deps: ControlPlaneDeps): ControlPlane {
   const scopes = createScopes({
     ...shared,
     maximumKeysPerCustomer,
-    admitMoved: (manager, by, scopeId) => license.service.admitMoved(manager, by, scopeId),
+    admitMoved: (tx, by, scopeId) => license.service.admitMoved(tx, by, scopeId),
   });
   const roles = createRoles(shared);
   const serviceAccounts = createServiceAccounts(shared);
@@ -146,7 +156,7 @@ export function createControlPlane(deps: ControlPlaneDeps): ControlPlane {
     store: keyStore,
     propagation,
     allowance: license.service,
-    auditStore: auditLog.store,
+    auditStore: audit.store,
     serviceAccounts: serviceAccounts.store,
     visibleUser: users.visible,
   });
@@ -170,7 +180,7 @@ export function createControlPlane(deps: ControlPlaneDeps): ControlPlane {
   );
   const requestLogs = createRequestLogs({ monotonicClock, dataSource: logSearches, keys: keyStore });
   const modules: readonly Module[] = [
-    auditLog,
+    audit,
     license,
     users,
     signIn,
@@ -194,6 +204,7 @@ export function createControlPlane(deps: ControlPlaneDeps): ControlPlane {
     createVerification({ ...shared, service, index, nonces: deps.nonces }),
   ];
 
+  for (const { subscribers } of modules) if (subscribers) events.subscribe(subscribers);
   live.on(({ rows }) => {
     for (const row of rows) bus.publish(REQUEST_LOG_TOPIC, { ...row, keyScopeId: keyScopeOf(row.apiKeyId) });
   });
@@ -216,7 +227,7 @@ export function createControlPlane(deps: ControlPlaneDeps): ControlPlane {
       if (config.owner) await signIn.setUp.ensureOwner(config.owner);
       await signIn.bindGroupRoles();
       await logSearches.initialize();
-      void auditLog.tidy();
+      void audit.tidy();
       upkeep = setInterval(() => {
         Promise.all(modules.map(({ tidy }) => tidy?.())).catch((error: unknown) =>
           log('Expired data could not be removed.', error),

@@ -1,9 +1,10 @@
 import { systemClock } from '../core/clock.js';
 import { AppError } from '../core/errors.js';
-import { SYSTEM_ACTOR } from '../modules/access/decide/actor.js';
-import { AuditRecorder } from '../modules/audit/audit-recorder.js';
+import { managerOf, transactionsOf } from '../core/transaction.postgres.js';
+import { domainEvent } from '../modules/events/domain-event.js';
 import { GroupRoleStore } from '../modules/sign-in/oidc/group-role-store.postgres.js';
 import type { Command } from './command.js';
+import { OPERATOR, recorder } from './recorder.js';
 import { unlockWorkspace } from './workspace.js';
 
 /** A name in OIDC_GROUP_ROLES and the role to bind it to. */
@@ -19,8 +20,8 @@ export const bindGroupRole =
     const name = given.trim();
     const { dataSource } = workspace;
     await unlockWorkspace(workspace);
-    await dataSource.transaction(async (manager) => {
-      const [role]: { name: string }[] = await manager.query(
+    await transactionsOf(dataSource)(async (tx) => {
+      const [role]: { name: string }[] = await managerOf(tx).query(
         'select name from role where id = $1 for key share',
         [roleId],
       );
@@ -30,16 +31,13 @@ export const bindGroupRole =
           `No role has the ID ${roleId}. Copy the ID from the details page of the role.`,
         );
       }
-      const former = await new GroupRoleStore().rebind(manager, name, roleId, new Date(systemClock.now()));
-      await new AuditRecorder(systemClock).record(manager, {
-        actor: SYSTEM_ACTOR,
-        action: 'settings.groupRoleBind',
-        targetType: 'Role',
-        targetId: roleId,
-        targetName: role.name,
-        ip: null,
-        changes: { name: { after: name }, role: { before: former ?? null, after: roleId } },
-      });
+      const former = await new GroupRoleStore().rebind(tx, name, roleId, new Date(systemClock.now()));
+      const bound = domainEvent(
+        'setting.group_role_bound',
+        { type: 'Role', id: roleId, name: role.name },
+        { name: { after: name }, role: { before: former ?? null, after: roleId } },
+      );
+      await recorder().record(tx, OPERATOR, bound);
       terminal.print(`“${name}” in OIDC_GROUP_ROLES now maps to the role “${role.name}” (${roleId}).`);
       terminal.print('Users get it at their next sign-in.');
     });

@@ -3,8 +3,8 @@ import { deriveSecrets, readMasterKey, type Secrets } from '../config/master-key
 import { isKeyId, type CurrentKeyIds } from '../core/key-ring.js';
 import { countSealed } from '../core/sealed-rows.js';
 import { AuditStore } from '../modules/audit/audit-store.postgres.js';
-import { listAccessHolds } from '../modules/replica/holds/access-hold-store.postgres.js';
-import { listKeyHolds } from '../modules/replica/holds/key-hold-store.postgres.js';
+import { AccessHoldStore } from '../modules/replica/holds/access-hold-store.postgres.js';
+import { KeyHoldStore } from '../modules/replica/holds/key-hold-store.postgres.js';
 import { explain } from './fault.js';
 import { fine, wrong, type Finding } from './finding.js';
 import { sealedRowsIn } from './sealed.js';
@@ -100,10 +100,10 @@ export async function checkAudit(dataSource: DataSource): Promise<Finding[]> {
 
 /** Whether holds exist on keys, or on the sources of their access, because a restored database lost changes. */
 export async function checkHolds(dataSource: DataSource): Promise<Finding[]> {
-  const keys = (await listKeyHolds(dataSource)).map(
+  const keys = (await new KeyHoldStore(dataSource).list()).map(
     ({ apiKeyId, apiKeyName, reasons }) => ['key', apiKeyName, apiKeyId, reasons] as const,
   );
-  const others = (await listAccessHolds(dataSource)).map(
+  const others = (await new AccessHoldStore(dataSource).list()).map(
     ({ target, targetName, targetId, reasons }) =>
       [target.replace('_', ' '), targetName, targetId, reasons] as const,
   );

@@ -1,12 +1,13 @@
 import { systemClock } from '../core/clock.js';
 import { AppError } from '../core/errors.js';
-import { AuditRecorder } from '../modules/audit/audit-recorder.js';
+import { transactionsOf } from '../core/transaction.postgres.js';
 import { addOwner } from '../modules/sign-in/set-up/add-owner.js';
 import { InstallationStore } from '../modules/sign-in/set-up/installation-store.postgres.js';
 import { checkNewPassword, PasswordHasher } from '../modules/sign-in/passwords/password.js';
 import { parseProfile } from '../modules/users/user.js';
 import { PostgresUserStore } from '../modules/users/user-store.postgres.js';
 import type { Command } from './command.js';
+import { recorder } from './recorder.js';
 import { unlockWorkspace } from './workspace.js';
 
 /** Profile and password of a new owner. */
@@ -38,9 +39,9 @@ export const createOwner =
       clock: systemClock,
       users,
       installation: new InstallationStore(dataSource),
-      audit: new AuditRecorder(systemClock),
+      events: recorder(),
     };
-    await dataSource.transaction((manager) => addOwner(deps, manager, { email, name, passwordHash }, null));
+    await transactionsOf(dataSource)((tx) => addOwner(deps, tx, { email, name, passwordHash }, null));
     terminal.print(`${email} is now an owner.`);
     if (!config.localSignIn) {
       terminal.printError('Nobody can sign in with a password while KEYWRIGHT_LOCAL_SIGN_IN is off.');

@@ -210,10 +210,10 @@ describe('route rules', () => {
       { id },
     );
     expect(auditEvents.edges.map(({ node }) => [node.action, node.targetName])).toEqual([
-      ['routeRule.delete', 'ANY /a'],
-      ['routeRule.move', 'ANY /a'],
-      ['routeRule.update', 'ANY /a'],
-      ['routeRule.create', 'GET /a'],
+      ['route_rule.deleted', 'ANY /a'],
+      ['route_rule.moved', 'ANY /a'],
+      ['route_rule.updated', 'ANY /a'],
+      ['route_rule.created', 'GET /a'],
     ]);
     expect(auditEvents.edges[1]!.node.changes).toEqual({ position: { before: 1, after: 2 } });
     expect(auditEvents.edges[2]!.node.changes).toEqual({ method: { before: 'GET', after: 'ANY' } });

@@ -4,16 +4,16 @@ import { actionWords, changeLines } from './audit-words.js';
 describe('audit words', () => {
   it('says what was done', () => {
     expect(actionWords('api_key.disabled')).toBe('disabled the key');
-    expect(actionWords('apiKey.regenerate')).toBe('regenerated the secret');
-    expect(actionWords('apiKey.endOverlap')).toBe('ended the overlap of the old secret');
-    expect(actionWords('user.twoFactorReset')).toBe('reset the second factor');
-    expect(actionWords('role.delete')).toBe('deleted the role');
+    expect(actionWords('api_key.overlap_ended')).toBe('ended the overlap of the old secret');
+    expect(actionWords('user.two_factor_reset')).toBe('reset the second factor');
+    expect(actionWords('role.deleted')).toBe('deleted the role');
   });
 
   it('shows what it does not know as it stands', () => {
     expect(actionWords('api_key.painted_blue')).toBe('api key painted blue');
     expect(actionWords('user.paintBlue')).toBe('user paint blue');
     expect(actionWords('strange')).toBe('strange');
+    expect(actionWords('constructor')).toBe('constructor');
   });
 
   it('reads both shapes of changes', () => {

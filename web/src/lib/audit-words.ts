@@ -1,105 +1,90 @@
+import type { EventType } from '@keywright/schema/event-types';
 import { describeQuota } from './quotas.js';
 import { describeLimit } from './rate-limits.js';
 import { ROOT_NAME } from './scopes.js';
 import { formatExact } from './time.js';
 
 const NOTHING = 'none';
-const REAPPLIED = 'reapplied a change that the restored database had lost';
 const ROOT_SCOPE = /^scp_0+$/;
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$/;
 
-/** Verbs for actions on keys; older events use the past tense. */
-const KEY_WORDS: Record<string, string> = {
-  create: 'created the key',
-  created: 'created the key',
-  update: 'changed the key',
-  updated: 'changed the key',
-  enable: 'enabled the key',
-  enabled: 'enabled the key',
-  disable: 'disabled the key',
-  disabled: 'disabled the key',
-  lock: 'locked the key',
-  locked: 'locked the key',
-  unlock: 'unlocked the key',
-  unlocked: 'unlocked the key',
-  regenerate: 'regenerated the secret',
-  regenerated: 'regenerated the secret',
-  duplicate: 'duplicated the key',
-  duplicated: 'duplicated the key',
-  extend: 'changed the expiry',
-  extended: 'changed the expiry',
-  revoke: 'revoked the key',
-  revoked: 'revoked the key',
-  overlap_ended: 'ended the overlap of the old secret',
-  end_overlap: 'ended the overlap of the old secret',
-  endoverlap: 'ended the overlap of the old secret',
-  applyhold: REAPPLIED,
-  releasehold: 'accepted the restored state of the key',
+const REAPPLIED = 'reapplied a change that the restored database had lost';
+
+/** What an actor did, by the type of the event; the object is known from the page. */
+const WORDS: Readonly<Record<EventType, string>> = {
+  'api_key.created': 'created the key',
+  'api_key.duplicated': 'duplicated the key',
+  'api_key.updated': 'changed the key',
+  'api_key.enabled': 'enabled the key',
+  'api_key.disabled': 'disabled the key',
+  'api_key.locked': 'locked the key',
+  'api_key.unlocked': 'unlocked the key',
+  'api_key.regenerated': 'regenerated the secret',
+  'api_key.overlap_ended': 'ended the overlap of the old secret',
+  'api_key.revoked': 'revoked the key',
+  'api_key.hold_applied': REAPPLIED,
+  'api_key.hold_released': 'accepted the restored state of the key',
+  'service_account.created': 'created the service account',
+  'service_account.updated': 'changed the service account',
+  'service_account.enabled': 'enabled the service account',
+  'service_account.disabled': 'disabled the service account',
+  'service_account.deleted': 'deleted the service account',
+  'service_account.hold_applied': REAPPLIED,
+  'service_account.hold_released': 'accepted the restored state of the service account',
+  'role.created': 'created the role',
+  'role.updated': 'changed the role',
+  'role.deleted': 'deleted the role',
+  'role.hold_applied': REAPPLIED,
+  'role.hold_released': 'accepted the restored state of the role',
+  'permission.created': 'added the permission',
+  'permission.updated': 'changed the permission',
+  'permission.deleted': 'deleted the permission',
+  'scope.created': 'created it',
+  'scope.updated': 'changed it',
+  'scope.moved': 'moved it with everything below it',
+  'scope.deleted': 'deleted it',
+  'scope.api_enabled': 'turned the API on',
+  'scope.api_disabled': 'turned the API off',
+  'scope.hold_applied': REAPPLIED,
+  'scope.hold_released': 'accepted its restored state',
+  'route_rule.created': 'added the route rule',
+  'route_rule.updated': 'changed the route rule',
+  'route_rule.moved': 'moved the route rule',
+  'route_rule.deleted': 'deleted the route rule',
+  'route_rule.imported': 'imported route rules',
+  'route_rule.hold_applied': 'restored the route rules that the database had lost',
+  'route_rule.hold_released': 'accepted the restored route rules',
+  'user.created': 'created the user',
+  'user.invited': 'invited the user',
+  'user.invitation_renewed': 'created a new link for the invitation',
+  'user.invitation_revoked': 'revoked the invitation',
+  'user.invitation_accepted': 'accepted an invitation',
+  'user.invitation_declined': 'declined the invitation',
+  'user.updated': 'changed the user',
+  'user.enabled': 'enabled the user',
+  'user.disabled': 'disabled the user',
+  'user.identity_linked': 'signed in through the identity provider for the first time',
+  'user.group_roles_changed': 'received roles from the groups of the identity provider',
+  'user.password_link_created': 'created a link to choose a password',
+  'user.password_changed': 'changed the password',
+  'user.two_factor_enabled': 'turned the second factor on',
+  'user.two_factor_disabled': 'turned the second factor off',
+  'user.two_factor_reset': 'reset the second factor',
+  'user.recovery_code_used': 'signed in with a recovery code',
+  'user.recovery_codes_renewed': 'created new recovery codes',
+  'user.sessions_ended': 'ended all sessions',
+  'user.signed_in': 'signed in',
+  'user.signed_out': 'signed out',
+  'setting.updated': 'changed the settings',
+  'setting.group_role_bound': 'bound a name in OIDC_GROUP_ROLES to the role',
+  'audit_log.pruned': 'removed audit events past their retention',
 };
 
-/** Descriptions of all other actions, by full action name. */
-const WORDS: Record<string, string> = {
-  'user.create': 'created the user',
-  'user.invite': 'invited the user',
-  'user.inviteAgain': 'created a new link for the invitation',
-  'user.inviteRevoke': 'revoked the invitation',
-  'user.inviteAccept': 'accepted an invitation',
-  'user.inviteDecline': 'declined the invitation',
-  'user.update': 'changed the user',
-  'user.enable': 'enabled the user',
-  'user.disable': 'disabled the user',
-  'user.grants': 'received roles from the groups of the identity provider',
-  'user.link': 'signed in through the identity provider for the first time',
-  'user.passwordLinkIssue': 'created a link to choose a password',
-  'user.passwordResetRequest': 'requested a link to choose a password',
-  'user.passwordChange': 'changed the password',
-  'user.passwordChoose': 'chose a password',
-  'user.twoFactorEnable': 'turned the second factor on',
-  'user.twoFactorDisable': 'turned the second factor off',
-  'user.twoFactorReset': 'reset the second factor',
-  'user.recoveryCodeUse': 'signed in with a recovery code',
-  'user.recoveryCodesRenew': 'created new recovery codes',
-  'user.sessionsEnd': 'ended all sessions',
-  'session.create': 'signed in',
-  'session.end': 'signed out',
-  'settings.update': 'changed the settings',
-  'auditLog.prune': 'removed audit events past their retention',
-  'role.create': 'created the role',
-  'role.update': 'changed the role',
-  'role.delete': 'deleted the role',
-  'role.applyHold': REAPPLIED,
-  'routeRules.applyHold': 'restored the route rules that the database had lost',
-  'routeRules.releaseHold': 'accepted the restored route rules',
-  'role.releaseHold': 'accepted the restored state of the role',
-  'permission.create': 'added the permission',
-  'permission.update': 'changed the permission',
-  'permission.delete': 'deleted the permission',
-  'routeRule.create': 'added the route rule',
-  'routeRule.update': 'changed the route rule',
-  'routeRule.move': 'moved the route rule',
-  'routeRule.delete': 'deleted the route rule',
-  'routeRule.import': 'imported route rules from',
-  'scope.create': 'created it',
-  'scope.update': 'changed it',
-  'scope.move': 'moved it with everything below it',
-  'scope.delete': 'deleted it',
-  'scope.enableApi': 'turned the API on',
-  'scope.disableApi': 'turned the API off',
-  'scope.applyHold': REAPPLIED,
-  'scope.releaseHold': 'accepted its restored state',
-  'serviceAccount.create': 'created the service account',
-  'serviceAccount.update': 'changed the service account',
-  'serviceAccount.delete': 'deleted the service account',
-  'serviceAccount.applyHold': REAPPLIED,
-  'serviceAccount.releaseHold': 'accepted the restored state of the service account',
-};
+const isEventType = (action: string): action is EventType => Object.hasOwn(WORDS, action);
 
-/** Describes an action; an unknown action is shown unchanged. */
-export function actionWords(action: string): string {
-  const [noun = '', verb = action] = action.split('.');
-  const ofKey = /^api_?key$/i.test(noun) ? KEY_WORDS[verb.replaceAll('-', '_').toLowerCase()] : undefined;
-  return WORDS[action] ?? ofKey ?? spoken(action.replaceAll(/[._]/g, ' ')).trim();
-}
+/** Describes an action; an unknown action is shown in words. */
+export const actionWords = (action: string): string =>
+  isEventType(action) ? WORDS[action] : spoken(action.replaceAll(/[._]/g, ' ')).trim();
 
 /** One changed field; `before` is null if it had no value. */
 export interface ChangeLine {

@@ -1,7 +1,10 @@
-import type { DataSource, EntityManager } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import { DAY_MS, type Clock } from '../../core/clock.js';
+import { managerOf, transactionsOf } from '../../core/transaction.postgres.js';
+import type { Transaction } from '../../core/transaction.js';
 import { SYSTEM_ACTOR } from '../access/decide/actor.js';
-import type { AuditRecorder } from './audit-recorder.js';
+import { domainEvent } from '../events/domain-event.js';
+import type { EventRecorder } from '../events/event-recorder.js';
 
 /** Maximum number of events removed per transaction; concurrent changes wait for it. */
 const EVENTS_AT_ONCE = 10_000;
@@ -20,7 +23,7 @@ const LAST_EXPIRED = `
 export class AuditRetention {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly recorder: AuditRecorder,
+    private readonly events: EventRecorder,
     private readonly clock: Clock,
     /** undefined: events are kept forever. */
     private readonly keepDays: number | undefined,
@@ -31,11 +34,12 @@ export class AuditRetention {
     if (this.keepDays === undefined) return;
     const todayMs = Math.floor(this.clock.now() / DAY_MS) * DAY_MS;
     const before = new Date(todayMs - this.keepDays * DAY_MS);
-    while (await this.dataSource.transaction((manager) => this.removeSome(manager, before)));
+    while (await transactionsOf(this.dataSource)((tx) => this.removeSome(tx, before)));
   }
 
   /** Whether any events were removed. */
-  private async removeSome(manager: EntityManager, before: Date): Promise<boolean> {
+  private async removeSome(tx: Transaction, before: Date): Promise<boolean> {
+    const manager = managerOf(tx);
     const [head] = (await manager.query(
       'select removed_seq as seq, removed_hash as hash from audit_head for update',
     )) as [{ seq: number; hash: string }];
@@ -45,18 +49,18 @@ export class AuditRetention {
     await manager.query('delete from audit_event where seq <= $1', [last.seq]);
     await manager.query(`select set_config('keywright.audit_retention', 'off', true)`);
     await manager.query('update audit_head set removed_seq = $1, removed_hash = $2', [last.seq, last.hash]);
-    await this.recorder.record(manager, {
-      actor: SYSTEM_ACTOR,
-      action: 'auditLog.prune',
-      targetType: 'AuditLog',
-      targetId: null,
-      targetName: null,
-      ip: null,
-      changes: {
-        removedEvents: { before: head.seq, after: last.seq },
-        lastRemovedHash: { before: head.hash, after: last.hash },
-      },
-    });
+    await this.events.record(
+      tx,
+      { actor: SYSTEM_ACTOR, ip: null },
+      domainEvent(
+        'audit_log.pruned',
+        { type: 'AuditLog', id: null, name: null },
+        {
+          removedEvents: { before: head.seq, after: last.seq },
+          lastRemovedHash: { before: head.hash, after: last.hash },
+        },
+      ),
+    );
     return true;
   }
 }

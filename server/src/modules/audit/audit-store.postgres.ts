@@ -3,13 +3,8 @@ import { badInput } from '../../core/errors.js';
 import { encodeCursor, parsePage, toPage, type Page, type PageArgs } from '../../core/page.js';
 import { isStorableText } from '../../core/text.js';
 import type { Reach } from '../access/decide/access-set.js';
-import {
-  currentTargetType,
-  storedTargetTypes,
-  type AuditEvent,
-  type AuditFilter,
-  type AuditVerification,
-} from './audit-event.js';
+import type { AuditEvent, AuditFilter, AuditVerification } from './audit-event.js';
+import { currentAction, currentTargetType, storedActions, storedTargetTypes } from './former-names.js';
 
 const LIST = 'audit';
 
@@ -28,8 +23,12 @@ function seqOf(value: unknown): number {
   ]);
 }
 
-/** A stored event with the current spelling of its target's kind. */
-const present = (row: Row): Row => ({ ...row, targetType: currentTargetType(row.targetType) });
+/** A stored event with the current names of its action and of its target's kind. */
+const present = (row: Row): Row => ({
+  ...row,
+  action: currentAction(row.action),
+  targetType: currentTargetType(row.targetType),
+});
 
 /** Reads and verifies the audit log. */
 export class AuditStore {
@@ -42,12 +41,13 @@ export class AuditStore {
     const parts: string[] = ['true'];
     const where = (sql: string, value: unknown): void => {
       if (value == null) return;
-      if (typeof value === 'string' && !isStorableText(value)) return void parts.push('false');
+      const texts = [value].flat().filter((each) => typeof each === 'string');
+      if (!texts.every(isStorableText)) return void parts.push('false');
       parameters.push(value);
       parts.push(`${sql} ($${parameters.length})`);
     };
     where('actor_id =', filter.actorId);
-    where('action =', filter.action);
+    where('action = any', filter.action == null ? null : storedActions(filter.action));
     where('target_type = any', filter.targetType == null ? null : storedTargetTypes(filter.targetType));
     where('target_id =', filter.targetId);
     where('at >=', filter.at?.from);
@@ -92,12 +92,13 @@ export class AuditStore {
        broken as (select seq, id from chain where not holds order by seq limit 1),
        tail as (select seq, hash from audit_event order by seq desc limit 1),
        removal as (select changes->'lastRemovedHash'->>'after' as hash from audit_event
-         where action = 'auditLog.prune' order by seq desc limit 1)
+         where action = any($1) order by seq desc limit 1)
        select (select count(*) from chain) as checked, (select id from broken) as "firstBrokenId",
          coalesce((select t.seq = h.seq and t.hash = h.hash from tail t), h.seq = 0)
            and coalesce((select r.hash = h.removed_hash from removal r), h.removed_seq = 0) as whole,
          h.removed_seq as "removedCount"
        from audit_head h`,
+      [storedActions('audit_log.pruned')],
     )) as [{ checked: number; removedCount: number; firstBrokenId: string | null; whole: boolean }];
     return {
       intact: row.whole && row.firstBrokenId === null,

@@ -1,28 +1,19 @@
-import type { DataSource } from 'typeorm';
-import type { Clock } from '../../core/clock.js';
 import { ID_PREFIXES, isId } from '../../core/id.js';
-import type { Directory } from '../access/decide/directory.js';
-import type { Module } from '../access/decide/module.js';
+import type { Module, ModuleDeps } from '../access/decide/module.js';
 import { authorizeReach, type RequestContext } from '../access/decide/principal.js';
-import type { AuditRecorder } from './audit-recorder.js';
 import { AuditRetention } from './audit-retention.postgres.js';
 import { AuditStore } from './audit-store.postgres.js';
 import { AuditEventResolver, AuditResolver } from './audit.resolver.js';
 
-export interface AuditDeps {
-  readonly dataSource: DataSource;
-  readonly clock: Clock;
-  readonly directory: Directory;
-  readonly audit: AuditRecorder;
+export interface AuditDeps extends ModuleDeps {
   /** undefined: audit events are kept forever. */
   readonly auditDays: number | undefined;
-  readonly log: (message: string, error?: unknown) => void;
 }
 
 /** The audit log and its retention. */
-export function createAudit({ dataSource, clock, directory, audit, auditDays, log }: AuditDeps) {
+export function createAudit({ dataSource, clock, directory, events, auditDays, log }: AuditDeps) {
   const store = new AuditStore(dataSource);
-  const retention = new AuditRetention(dataSource, audit, clock, auditDays);
+  const retention = new AuditRetention(dataSource, events, clock, auditDays);
   return {
     store,
     resolvers: [new AuditEventResolver(directory), new AuditResolver(store)],

@@ -18,7 +18,10 @@ export class AuditEventType extends NodeType {
   @Field(() => ActorType, { description: 'Who acted.' })
   actor!: Actor;
 
-  @Field(() => String, { description: 'The action, such as apiKey.create.' })
+  @Field(() => String, {
+    description:
+      'Type of the event, such as api_key.created. Events that an earlier version recorded are shown with current types.',
+  })
   action!: string;
 
   @Field(() => String, { description: 'Kind of the object, such as ApiKey.' })
@@ -87,7 +90,10 @@ export class AuditFilterInput {
   @Field(() => ID, { nullable: true, description: 'Events by this user or key.' })
   actorId?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Events of this action.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Events of this type, such as api_key.created. Names of earlier versions still work.',
+  })
   action?: string | null;
 
   @Field(() => String, { nullable: true, description: 'Events on objects of this kind.' })

@@ -1,5 +1,5 @@
 import { AppError } from '../../core/errors.js';
-import type { EntityManager } from 'typeorm';
+import type { Transaction } from '../../core/transaction.js';
 import type { AccessSet } from '../access/decide/access-set.js';
 import type { StoredGrant } from '../access/decide/directory.js';
 import { isPartOfGrants } from '../access/decide/grant.js';
@@ -52,22 +52,17 @@ export class KeyBoundsCheck implements HolderBounds {
    * A calling key can only issue or take over keys with the same or tighter bounds, unless they hold no Keywright
    * permission. Error: FORBIDDEN.
    */
-  async requireBound(manager: EntityManager, by: Principal, key: KeyBounds & KeyGrants): Promise<void> {
-    const caller = await this.callerBounds(manager, by);
+  async requireBound(tx: Transaction, by: Principal, key: KeyBounds & KeyGrants): Promise<void> {
+    const caller = await this.callerBounds(tx, by);
     if (!caller || isWithinBounds(key, caller)) return;
-    if (await this.store.managesKeywright(manager, key)) throw looserThanCaller();
+    if (await this.store.managesKeywright(tx, key)) throw looserThanCaller();
   }
 
   /**
    * Checks a change of settings: a key can only narrow itself; widening another key is checked by {@link
    * requireBound}. Error: FORBIDDEN.
    */
-  async requireChangeBound(
-    manager: EntityManager,
-    by: Principal,
-    before: ApiKey,
-    after: ApiKey,
-  ): Promise<void> {
+  async requireChangeBound(tx: Transaction, by: Principal, before: ApiKey, after: ApiKey): Promise<void> {
     if (by.actor.kind !== 'API_KEY') return;
     const gains =
       before.access.missing(after.access).length > 0 ||
@@ -77,55 +72,50 @@ export class KeyBoundsCheck implements HolderBounds {
       const regranted =
         after.narrowed !== before.narrowed ||
         !after.grants.every((grant) => isPartOfGrants(grant, before.grants));
-      if (gains || regranted) await this.requireBound(manager, by, after);
+      if (gains || regranted) await this.requireBound(tx, by, after);
     } else if (gains || !isNarrowed(after, before)) throw loosensItself();
   }
 
   /** A key that calls with its replaced secret cannot regenerate itself. Error: FORBIDDEN. */
-  async requireMayRegenerate(manager: EntityManager, by: Principal, key: ApiKey): Promise<void> {
+  async requireMayRegenerate(tx: Transaction, by: Principal, key: ApiKey): Promise<void> {
     if (by.actor.kind !== 'API_KEY') return;
-    if (by.actor.id !== key.id) return this.requireBound(manager, by, key);
+    if (by.actor.id !== key.id) return this.requireBound(tx, by, key);
     if (by.usedPreviousSecret) {
       throw new AppError('FORBIDDEN', 'This secret was replaced. Use the new secret to regenerate the key.');
     }
   }
 
   async requireGainBound(
-    manager: EntityManager,
+    tx: Transaction,
     by: Principal,
     holder: KeyHolder,
     gained: AccessSet,
   ): Promise<void> {
     if (by.actor.kind !== 'API_KEY' || gained.entries().length === 0) return;
-    const key = await this.keys.find(by.actor.id ?? '', manager);
+    const key = await this.keys.find(by.actor.id ?? '', tx);
     if ('serviceAccountId' in holder && key?.serviceAccountId === holder.serviceAccountId) {
       throw loosensItself();
     }
     if (!gained.anywhere.list().some(managesKeywright)) return;
-    const caller = await this.callerBounds(manager, by);
+    const caller = await this.callerBounds(tx, by);
     if (!caller) return;
-    const keys = await this.store.boundsOfHolders(manager, holder);
+    const keys = await this.store.boundsOfHolders(tx, holder);
     if (!keys.every((key) => isWithinBounds(key, caller))) throw looserThanCaller();
-    if ('roleId' in holder && (await this.store.isHeldByPeople(manager, holder.roleId)))
-      throw freerThanCaller();
+    if ('roleId' in holder && (await this.store.isHeldByPeople(tx, holder.roleId))) throw freerThanCaller();
   }
 
-  async requirePersonBound(
-    manager: EntityManager,
-    by: Principal,
-    grants: readonly StoredGrant[],
-  ): Promise<void> {
-    if (grants.length === 0 || !(await this.callerBounds(manager, by))) return;
-    if (await this.store.grantsManage(manager, grants)) throw freerThanCaller();
+  async requirePersonBound(tx: Transaction, by: Principal, grants: readonly StoredGrant[]): Promise<void> {
+    if (grants.length === 0 || !(await this.callerBounds(tx, by))) return;
+    if (await this.store.grantsManage(tx, grants)) throw freerThanCaller();
   }
 
   /**
    * The bounds of the calling key; undefined for users and for a key without bounds. A replaced secret ends with its
    * overlap.
    */
-  private async callerBounds(manager: EntityManager, by: Principal): Promise<KeyBounds | undefined> {
+  private async callerBounds(tx: Transaction, by: Principal): Promise<KeyBounds | undefined> {
     if (by.actor.kind !== 'API_KEY') return undefined;
-    const key = await this.keys.find(by.actor.id ?? '', manager);
+    const key = await this.keys.find(by.actor.id ?? '', tx);
     if (!key) return undefined;
     const { expiresAt, overlapEndsAt } = key;
     const endsAt = by.usedPreviousSecret && overlapEndsAt ? overlapEndsAt : null;
@@ -133,7 +123,7 @@ export class KeyBoundsCheck implements HolderBounds {
     if (isWithinBounds(UNBOUND, bounds)) return undefined;
     // Callers with bounds take turns to check what keys hold and which keys hold it, so that concurrent
     // changes cannot add up to more.
-    await this.store.awaitTurn(manager);
+    await this.store.awaitTurn(tx);
     return bounds;
   }
 }

@@ -1,4 +1,5 @@
-import type { EntityManager } from 'typeorm';
+import { managerOf } from '../../core/transaction.postgres.js';
+import type { Transaction } from '../../core/transaction.js';
 import { ADVISORY_LOCKS } from '../../core/advisory-locks.js';
 import type { StoredGrant } from '../access/decide/directory.js';
 import type { KeyHolder } from '../access/decide/holder-bounds.js';
@@ -11,15 +12,15 @@ const NAMES = 'coalesce(r.permissions, g.permissions)';
 /** Reads what keys hold and their bounds in the transaction of a change, since memory can be slightly behind. */
 export class KeyBoundsStore {
   /** Waits until other keys with bounds have committed such a change. */
-  async awaitTurn(manager: EntityManager): Promise<void> {
-    await manager.query('select pg_advisory_xact_lock($1)', [ADVISORY_LOCKS.boundCallers]);
+  async awaitTurn(tx: Transaction): Promise<void> {
+    await managerOf(tx).query('select pg_advisory_xact_lock($1)', [ADVISORY_LOCKS.boundCallers]);
   }
 
   /** Whether a key with these grants holds any Keywright permission, at any scope. */
-  async managesKeywright(manager: EntityManager, key: KeyGrants): Promise<boolean> {
-    const own = (): Promise<boolean> => this.grantsManage(manager, key.grants);
+  async managesKeywright(tx: Transaction, key: KeyGrants): Promise<boolean> {
+    const own = (): Promise<boolean> => this.grantsManage(tx, key.grants);
     if (key.serviceAccountId === null) return own();
-    const rows: { names: string[] }[] = await manager.query(
+    const rows: { names: string[] }[] = await managerOf(tx).query(
       `select ${NAMES} as names from service_account_grant g left join role r on r.id = g.role_id
        where g.service_account_id = $1`,
       [key.serviceAccountId],
@@ -28,7 +29,7 @@ export class KeyBoundsStore {
   }
 
   /** The bounds of each unrevoked key of a service account or with a role, own or inherited. */
-  boundsOfHolders(manager: EntityManager, holder: KeyHolder): Promise<KeyBounds[]> {
+  boundsOfHolders(tx: Transaction, holder: KeyHolder): Promise<KeyBounds[]> {
     const [held, id] =
       'roleId' in holder
         ? [
@@ -37,7 +38,7 @@ export class KeyBoundsStore {
             holder.roleId,
           ]
         : ['k.service_account_id = $1', holder.serviceAccountId];
-    return manager.query(
+    return managerOf(tx).query(
       `select distinct k.expires_at as "expiresAt", k.allowed_cidrs as "allowedCidrs",
          k.rate_limits as "rateLimits", k.quotas
        from api_key k where k.revoked_at is null and ${held}`,
@@ -46,8 +47,8 @@ export class KeyBoundsStore {
   }
 
   /** Whether users hold a role, or will through a group or an invitation. */
-  async isHeldByPeople(manager: EntityManager, roleId: string): Promise<boolean> {
-    const [row]: { held: boolean }[] = await manager.query(
+  async isHeldByPeople(tx: Transaction, roleId: string): Promise<boolean> {
+    const [row]: { held: boolean }[] = await managerOf(tx).query(
       `select exists (select from user_grant where role_id = $1)
          or exists (select from group_role where role_id = $1)
          or exists (select from invitation i, jsonb_array_elements(i.grants) g
@@ -58,10 +59,10 @@ export class KeyBoundsStore {
   }
 
   /** Whether the grants contain any Keywright permission. */
-  async grantsManage(manager: EntityManager, grants: readonly StoredGrant[]): Promise<boolean> {
+  async grantsManage(tx: Transaction, grants: readonly StoredGrant[]): Promise<boolean> {
     if (grants.some(({ permissions }) => permissions.some(managesKeywright))) return true;
     const roleIds = grants.flatMap(({ roleId }) => roleId ?? []);
-    const roles: { permissions: string[] }[] = await manager.query(
+    const roles: { permissions: string[] }[] = await managerOf(tx).query(
       'select permissions from role where id = any($1)',
       [roleIds],
     );

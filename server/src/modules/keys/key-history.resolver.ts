@@ -77,7 +77,7 @@ export class KeyChangeResolver {
     return {
       at: event?.at ?? new Date(),
       apiKey,
-      action: event?.action ?? 'apiKey.update',
+      action: event?.action ?? 'api_key.updated',
       actor: event?.actor ?? SYSTEM_ACTOR,
     };
   }

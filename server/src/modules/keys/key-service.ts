@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { MAX_IDEMPOTENCY_KEY, MAX_OVERLAP_SECONDS, MAX_REASON } from '@keywright/schema/bounds';
-import type { EntityManager } from 'typeorm';
+import type { Transaction } from '../../core/transaction.js';
 import type { Clock } from '../../core/clock.js';
 import { AppError, badInput, notFound } from '../../core/errors.js';
 import { requireVersion, type ExpectedVersion } from '../../core/expected-version.js';
@@ -13,10 +13,11 @@ import {
   type ManagementPermission,
   type Principal,
 } from '../access/decide/principal.js';
-import type { ChangeRunner, Noted } from '../audit/change-runner.js';
+import type { Changes } from '../events/changes.js';
+import { domainEvent, type DomainEvent } from '../events/domain-event.js';
 import { issueSecret } from './issued-secret.js';
 import type { KeyAllowance } from './key-allowance.js';
-import { describeChanges, describeNew, notedOf, type Described } from './key-audit.js';
+import { describeChanges, describeNew, keySubject, updateEvents } from './key-events.js';
 import type { KeyBoundsCheck } from './key-bounds-check.js';
 import { extendedExpiry, type Extension } from './key-extension.js';
 import type { KeyGrantsCheck } from './key-grants.js';
@@ -36,7 +37,7 @@ export interface KeyServiceDeps {
   readonly directory: Directory;
   readonly grants: KeyGrantsCheck;
   readonly bounds: KeyBoundsCheck;
-  readonly changes: ChangeRunner;
+  readonly changes: Changes;
   readonly allowance: KeyAllowance;
   readonly clock: Clock;
   readonly brand: string;
@@ -84,9 +85,14 @@ export class KeyService {
       locked,
       ...(await this.deps.grants.ofNew(by, request)),
     };
-    return this.issueNew(by, 'apiKey.create', key, idempotencyKey, () =>
-      Promise.resolve({ key, changes: describeNew(this.deps.directory, key) }),
-    );
+    return this.issueNew(by, key, idempotencyKey, (_tx, id) => {
+      const created = domainEvent(
+        'api_key.created',
+        keySubject({ ...key, id }),
+        describeNew(this.deps.directory, key),
+      );
+      return Promise.resolve({ key, created });
+    });
   }
 
   /**
@@ -114,14 +120,14 @@ export class KeyService {
     if (request.metadata !== undefined) changes.metadata = check.metadata(request.metadata ?? {});
     check.finish();
     const grantsOf = await this.deps.grants.ofChanged(by, request);
-    return this.change(by, request.id, 'apiKey.update', async (manager, key) => {
+    return this.change(by, request.id, async (tx, key) => {
       requireVersion(key.version, expected);
       if (request.signatureProfiles !== undefined) {
         const profiles = new InputCheck(this.deps.clock.now());
         changes.signatureProfiles = profiles.signatureProfiles(key.kind, request.signatureProfiles ?? []);
         profiles.finish();
       }
-      return this.writer.apply(manager, by, key, changes, grantsOf?.(key));
+      return updateEvents(key, await this.writer.apply(tx, by, key, changes, grantsOf?.(key)));
     });
   }
 
@@ -130,32 +136,34 @@ export class KeyService {
    * KEY_REVOKED, GRANT_NOT_HELD, CONFLICT if the user or the key was enabled or disabled meanwhile.
    */
   switchWithUser(by: Principal, id: string, userId: string, enabled: boolean): Promise<KeyChange> {
-    return this.change(by, id, enabled ? 'apiKey.enable' : 'apiKey.disable', async (manager, key) => {
+    return this.change(by, id, async (tx, key) => {
       if (widens(key, { enabled })) requireHeld(by, key.access);
-      await this.writer.requireBound(manager, by, key, { enabled });
-      await this.deps.store.switchWithUser(manager, id, userId, enabled);
+      await this.writer.requireBound(tx, by, key, { enabled });
+      await this.deps.store.switchWithUser(tx, id, userId, enabled);
       const [before, after] = enabled ? [userId, null] : [null, userId];
-      return { ...describeChanges(key, { enabled }), disabledWithUser: { before, after } };
+      return updateEvents(key, { ...describeChanges(key, { enabled }), disabledWithUser: { before, after } });
     });
   }
 
   /** Enables or disables a key; idempotent. Errors: NOT_FOUND, KEY_REVOKED. */
   setEnabled(by: Principal, id: string, enabled: boolean): Promise<KeyChange> {
-    return this.change(by, id, enabled ? 'apiKey.enable' : 'apiKey.disable', async (manager, key) => {
-      if (key.enabled === enabled) return enabled ? undefined : this.writer.keepDisabled(manager, key);
+    return this.change(by, id, async (tx, key) => {
+      if (key.enabled === enabled) {
+        return enabled ? [] : updateEvents(key, await this.writer.keepDisabled(tx, key));
+      }
       if (widens(key, { enabled })) requireHeld(by, key.access);
-      await this.writer.requireBound(manager, by, key, { enabled });
-      await this.deps.store.update(manager, id, { enabled });
-      return describeChanges(key, { enabled });
+      await this.writer.requireBound(tx, by, key, { enabled });
+      await this.deps.store.update(tx, id, { enabled });
+      return updateEvents(key, describeChanges(key, { enabled }));
     });
   }
 
   /** Locks a key against revocation, or unlocks it. Errors: NOT_FOUND, KEY_REVOKED. */
   setLocked(by: Principal, id: string, locked: boolean): Promise<KeyChange> {
-    return this.change(by, id, locked ? 'apiKey.lock' : 'apiKey.unlock', async (manager, key) => {
-      if (key.locked === locked) return undefined;
-      await this.deps.store.update(manager, id, { locked });
-      return describeChanges(key, { locked });
+    return this.change(by, id, async (tx, key) => {
+      if (key.locked === locked) return [];
+      await this.deps.store.update(tx, id, { locked });
+      return updateEvents(key, describeChanges(key, { locked }));
     });
   }
 
@@ -164,9 +172,9 @@ export class KeyService {
    * GRANT_NOT_HELD.
    */
   extend(by: Principal, id: string, extension: Extension): Promise<KeyChange> {
-    return this.change(by, id, 'apiKey.update', (manager, key) => {
+    return this.change(by, id, async (tx, key) => {
       const expiresAt = extendedExpiry(key.expiresAt, extension, this.deps.clock.now());
-      return this.writer.apply(manager, by, key, { expiresAt });
+      return updateEvents(key, await this.writer.apply(tx, by, key, { expiresAt }));
     });
   }
 
@@ -192,9 +200,9 @@ export class KeyService {
     requireHeld(by, seen.access);
     await setTimeout(SIMULTANEOUS_MS);
     const secret = mintSecret(seen.kind, this.deps.brand, seen.environment);
-    return this.issue(by, secret.text, async (manager) => {
-      await this.once(manager, by, 'regenerate', idempotencyKey, id);
-      const key = this.changeable(by, await store.lock(manager, id));
+    return this.issue(by, secret.text, async (tx) => {
+      await this.once(tx, by, 'regenerate', idempotencyKey, id);
+      const key = this.changeable(by, await store.lock(tx, id));
       if (key.secretVersion !== seen.secretVersion) {
         throw new AppError(
           'CONFLICT',
@@ -207,9 +215,9 @@ export class KeyService {
       }
       // Checked again against the current key: its grants may have grown meanwhile.
       requireHeld(by, key.access);
-      await this.deps.bounds.requireMayRegenerate(manager, by, key);
+      await this.deps.bounds.requireMayRegenerate(tx, by, key);
       const overlapEndsAt = overlapSeconds === 0 ? null : new Date(clock.now() + overlapSeconds * 1000);
-      await store.replaceSecret(manager, key, secret, overlapEndsAt);
+      await store.replaceSecret(tx, key, secret, overlapEndsAt);
       const changes = {
         secretVersion: { before: key.secretVersion, after: key.secretVersion + 1 },
         overlapEndsAt: {
@@ -217,16 +225,17 @@ export class KeyService {
           after: overlapEndsAt?.toISOString() ?? null,
         },
       };
-      return notedOf(key, 'apiKey.regenerate', changes);
+      return { id, event: domainEvent('api_key.regenerated', keySubject(key), changes) };
     });
   }
 
   /** Ends an overlap now: the old secret stops working. Errors: NOT_FOUND, KEY_REVOKED. */
   endOverlap(by: Principal, id: string): Promise<KeyChange> {
-    return this.change(by, id, 'apiKey.endOverlap', async (manager, key) => {
-      if (!key.overlapEndsAt) return undefined;
-      await this.deps.store.endOverlap(manager, id);
-      return { overlapEndsAt: { before: key.overlapEndsAt.toISOString(), after: null } };
+    return this.change(by, id, async (tx, key) => {
+      if (!key.overlapEndsAt) return [];
+      await this.deps.store.endOverlap(tx, id);
+      const changes = { overlapEndsAt: { before: key.overlapEndsAt.toISOString(), after: null } };
+      return [domainEvent('api_key.overlap_ended', keySubject(key), changes)];
     });
   }
 
@@ -239,8 +248,8 @@ export class KeyService {
     const check = new InputCheck(this.deps.clock.now());
     const name = check.name(newName);
     check.finish();
-    return this.issueNew(by, 'apiKey.duplicate', seen, null, async (manager) => {
-      const key = this.changeable(by, await this.deps.store.lock(manager, id));
+    return this.issueNew(by, seen, null, async (tx, copyId) => {
+      const key = this.changeable(by, await this.deps.store.lock(tx, id));
       requireHeld(by, key.access);
       if (key.status === 'EXPIRED') {
         const message = 'This key has expired; extend it first, or create a separate key.';
@@ -264,7 +273,11 @@ export class KeyService {
       const held = { scopeId, serviceAccountId, narrowed, grants };
       const copy: NewKey = { ...of, ...settings, ...held, name, locked: false };
       const changes = describeNew(this.deps.directory, copy);
-      return { key: copy, changes: { ...changes, duplicateOf: { before: null, after: id } } };
+      const created = domainEvent('api_key.duplicated', keySubject({ ...copy, id: copyId }), {
+        ...changes,
+        duplicateOf: { before: null, after: id },
+      });
+      return { key: copy, created };
     });
   }
 
@@ -277,12 +290,12 @@ export class KeyService {
     return this.change(
       by,
       id,
-      'apiKey.revoke',
-      async (manager, key) => {
+      async (tx, key) => {
         if (key.locked)
           throw new AppError('KEY_LOCKED', 'This key is locked. Unlock it before you revoke it.');
-        await this.deps.store.revoke(manager, id, by.actor, line);
-        return { revoked: { before: false, after: true }, reason: { before: null, after: line } };
+        await this.deps.store.revoke(tx, id, by.actor, line);
+        const changes = { revoked: { before: false, after: true }, reason: { before: null, after: line } };
+        return [domainEvent('api_key.revoked', keySubject(key), changes)];
       },
       revoking,
     );
@@ -309,41 +322,37 @@ export class KeyService {
     return key;
   }
 
-  /** One change of one key: locks, applies, audits and commits, then waits until verification has it. */
+  /** One change of one key: locks, applies, records and commits, then waits until verification has it. */
   private async change(
     by: Principal,
     id: string,
-    action: string,
-    apply: (manager: EntityManager, key: ApiKey) => Promise<Described | undefined>,
+    apply: (tx: Transaction, key: ApiKey) => Promise<readonly DomainEvent[]>,
     permission?: ManagementPermission,
   ): Promise<KeyChange> {
     if (!isId(ID_PREFIXES.apiKey, id)) throw notFound();
-    const { value: apiKey, propagation } = await this.deps.changes.run(by, async (manager) => {
-      const key = this.changeable(by, await this.deps.store.lock(manager, id), permission);
-      const changes = await apply(manager, key);
-      if (changes === undefined || Object.keys(changes).length === 0) return { value: key, noted: null };
-      const value = (await this.deps.store.lock(manager, id))!;
-      return { value, noted: notedOf(key, action, changes) };
+    const { value: apiKey, propagation } = await this.deps.changes.run(by, async (tx) => {
+      const key = this.changeable(by, await this.deps.store.lock(tx, id), permission);
+      const events = await apply(tx, key);
+      return { value: events.length === 0 ? key : (await this.deps.store.lock(tx, id))!, events };
     });
     return { apiKey, propagation };
   }
 
   private issueNew(
     by: Principal,
-    action: string,
     { kind, environment }: Pick<NewKey, 'kind' | 'environment'>,
     idempotencyKey: string | null,
-    make: (manager: EntityManager) => Promise<{ key: NewKey; changes: Described }>,
+    make: (tx: Transaction, id: string) => Promise<{ key: NewKey; created: DomainEvent }>,
   ): Promise<IssuedKey> {
     const id = newId(ID_PREFIXES.apiKey, this.deps.clock.now());
     const secret = mintSecret(kind, this.deps.brand, environment);
-    return this.issue(by, secret.text, async (manager) => {
-      await this.once(manager, by, 'create', idempotencyKey, id);
-      const { key, changes } = await make(manager);
-      await this.deps.bounds.requireBound(manager, by, key);
-      await this.deps.store.insert(manager, id, key, secret, by.actor);
-      await this.deps.allowance.admit(manager, by, id);
-      return notedOf({ ...key, id }, action, changes);
+    return this.issue(by, secret.text, async (tx) => {
+      await this.once(tx, by, 'create', idempotencyKey, id);
+      const { key, created } = await make(tx, id);
+      await this.deps.bounds.requireBound(tx, by, key);
+      await this.deps.store.insert(tx, id, key, secret, by.actor);
+      await this.deps.allowance.admit(tx, by, id);
+      return { id, event: created };
     });
   }
 
@@ -354,26 +363,26 @@ export class KeyService {
   private async issue(
     by: Principal,
     secret: string,
-    apply: (manager: EntityManager) => Promise<Noted>,
+    apply: (tx: Transaction) => Promise<{ id: string; event: DomainEvent }>,
   ): Promise<IssuedKey> {
     const { changes, store, publicUrl } = this.deps;
-    const { value: apiKey, propagation } = await changes.run(by, async (manager) => {
-      const noted = await apply(manager);
-      return { value: (await store.lock(manager, noted.targetId!))!, noted };
+    const { value: apiKey, propagation } = await changes.run(by, async (tx) => {
+      const { id, event } = await apply(tx);
+      return { value: (await store.lock(tx, id))!, events: [event] };
     });
     return { apiKey, propagation, secret: issueSecret(publicUrl(), apiKey, secret) };
   }
 
   /** A repeated call creates nothing and does not return the secret again. */
   private async once(
-    manager: EntityManager,
+    tx: Transaction,
     by: Principal,
     operation: string,
     idempotencyKey: string | null,
     id: string,
   ): Promise<void> {
     if (idempotencyKey === null) return;
-    const before = await this.deps.store.rememberCall(manager, by.actor, operation, idempotencyKey, id);
+    const before = await this.deps.store.rememberCall(tx, by.actor, operation, idempotencyKey, id);
     if (before !== undefined) {
       throw new AppError(
         'CONFLICT',

@@ -1,4 +1,6 @@
-import { QueryFailedError, type DataSource, type EntityManager } from 'typeorm';
+import { QueryFailedError, type DataSource } from 'typeorm';
+import { managerOf } from '../../core/transaction.postgres.js';
+import type { Transaction } from '../../core/transaction.js';
 import type { Clock } from '../../core/clock.js';
 import { AppError } from '../../core/errors.js';
 import { encodeCursor, parsePage, toPage, type Page, type PageArgs } from '../../core/page.js';
@@ -67,9 +69,9 @@ export class PostgresKeyStore implements KeyStore {
     private readonly directory: Directory,
   ) {}
 
-  async find(id: string, manager?: EntityManager): Promise<ApiKey | null> {
-    if (!manager) return (await this.findMany([id]))[0] ?? null;
-    return this.toKeys(await manager.query(`${SELECT_KEY} where k.id = $1`, [id]))[0] ?? null;
+  async find(id: string, tx?: Transaction): Promise<ApiKey | null> {
+    if (!tx) return (await this.findMany([id]))[0] ?? null;
+    return this.toKeys(await managerOf(tx).query(`${SELECT_KEY} where k.id = $1`, [id]))[0] ?? null;
   }
 
   async findMany(ids: readonly string[]): Promise<ApiKey[]> {
@@ -138,16 +140,16 @@ export class PostgresKeyStore implements KeyStore {
     return toCounts(tally);
   }
 
-  async lock(manager: EntityManager, id: string): Promise<ApiKey | null> {
-    await manager.query('select 1 from api_key where id = $1 for update', [id]);
-    return this.find(id, manager);
+  async lock(tx: Transaction, id: string): Promise<ApiKey | null> {
+    await managerOf(tx).query('select 1 from api_key where id = $1 for update', [id]);
+    return this.find(id, tx);
   }
 
-  async insert(manager: EntityManager, id: string, key: NewKey, secret: NewSecret, by: Actor): Promise<void> {
+  async insert(tx: Transaction, id: string, key: NewKey, secret: NewSecret, by: Actor): Promise<void> {
     const { grants, ...settings } = key;
     const now = new Date(this.clock.now());
     try {
-      await manager.insert(ApiKeyTable, {
+      await managerOf(tx).insert(ApiKeyTable, {
         ...(settings as Omit<NewKey, 'grants'> & object),
         rateLimits: [...settings.rateLimits],
         quotas: [...settings.quotas],
@@ -166,14 +168,14 @@ export class PostgresKeyStore implements KeyStore {
     } catch (error) {
       throw translate(error);
     }
-    await this.insertGrants(manager, id, grants);
-    await manager.query('insert into api_key_usage (api_key_id) values ($1)', [id]);
+    await this.insertGrants(tx, id, grants);
+    await managerOf(tx).query('insert into api_key_usage (api_key_id) values ($1)', [id]);
   }
 
-  async update(manager: EntityManager, id: string, changes: KeyChanges): Promise<void> {
+  async update(tx: Transaction, id: string, changes: KeyChanges): Promise<void> {
     const name = changes.name === undefined ? {} : { nameFolded: fold(changes.name) };
     try {
-      await manager.update(ApiKeyTable, id, {
+      await managerOf(tx).update(ApiKeyTable, id, {
         ...(changes as object),
         ...name,
         updatedAt: new Date(this.clock.now()),
@@ -183,9 +185,9 @@ export class PostgresKeyStore implements KeyStore {
     }
   }
 
-  async switchWithUser(manager: EntityManager, id: string, userId: string, enabled: boolean): Promise<void> {
-    await manager.query('select 1 from app_user where id = $1 for share', [userId]);
-    const [, switched]: [unknown, number] = await manager.query(
+  async switchWithUser(tx: Transaction, id: string, userId: string, enabled: boolean): Promise<void> {
+    await managerOf(tx).query('select 1 from app_user where id = $1 for share', [userId]);
+    const [, switched]: [unknown, number] = await managerOf(tx).query(
       enabled
         ? `update api_key k set enabled = true, disabled_with_user = null, disabling = null, updated_at = $3
            from app_user a where k.id = $1 and a.id = $2 and a.enabled and not k.enabled
@@ -202,17 +204,20 @@ export class PostgresKeyStore implements KeyStore {
     }
   }
 
-  async keepDisabled(manager: EntityManager, id: string): Promise<void> {
-    await manager.query('update api_key set disabled_with_user = null, disabling = null where id = $1', [id]);
+  async keepDisabled(tx: Transaction, id: string): Promise<void> {
+    await managerOf(tx).query(
+      'update api_key set disabled_with_user = null, disabling = null where id = $1',
+      [id],
+    );
   }
 
-  async replaceGrants(manager: EntityManager, id: string, grants: readonly StoredGrant[]): Promise<void> {
-    await manager.delete(ApiKeyGrantTable, { apiKeyId: id });
-    await this.insertGrants(manager, id, grants);
+  async replaceGrants(tx: Transaction, id: string, grants: readonly StoredGrant[]): Promise<void> {
+    await managerOf(tx).delete(ApiKeyGrantTable, { apiKeyId: id });
+    await this.insertGrants(tx, id, grants);
   }
 
   async replaceSecret(
-    manager: EntityManager,
+    tx: Transaction,
     { id, secretVersion }: Pick<ApiKey, 'id' | 'secretVersion'>,
     secret: NewSecret,
     overlapEndsAt: Date | null,
@@ -226,7 +231,7 @@ export class PostgresKeyStore implements KeyStore {
     // A SIGNED key is found by its id, whichever secret it has.
     const keepPart = keep && secret.kind === 'BEARER';
     const now = new Date(this.clock.now());
-    await manager.query(
+    await managerOf(tx).query(
       `update api_key set previous_public_part = ${keepPart ? 'public_part' : 'null'},
          previous_digest = ${keep ? 'secret_digest' : 'null'},
          previous_pepper_id = ${keepPart ? 'pepper_id' : 'null'},
@@ -236,14 +241,14 @@ export class PostgresKeyStore implements KeyStore {
        where id = $1`,
       [id, overlapEndsAt, publicPart, maskedSecret, tail, secretDigest, pepperId, now, sealedSecret],
     );
-    await manager.query(
+    await managerOf(tx).query(
       'update api_key_usage set previous_secret_last_used_at = null where api_key_id = $1',
       [id],
     );
   }
 
-  async endOverlap(manager: EntityManager, id: string): Promise<void> {
-    await manager.update(ApiKeyTable, id, {
+  async endOverlap(tx: Transaction, id: string): Promise<void> {
+    await managerOf(tx).update(ApiKeyTable, id, {
       previousPublicPart: null,
       previousDigest: null,
       previousPepperId: null,
@@ -253,8 +258,8 @@ export class PostgresKeyStore implements KeyStore {
     });
   }
 
-  async revoke(manager: EntityManager, id: string, by: Actor, reason: string | null): Promise<void> {
-    await manager.query(
+  async revoke(tx: Transaction, id: string, by: Actor, reason: string | null): Promise<void> {
+    await managerOf(tx).query(
       `update api_key set revoked_at = $2, revoked_by_kind = $3, revoked_by_id = $4, revoked_by_name = $5,
          revoked_reason = $6, updated_at = $2, revoked_fingerprint = substring(secret_digest from 1 for 16),
          secret_digest = null, previous_public_part = null, previous_digest = null, previous_pepper_id = null,
@@ -265,20 +270,20 @@ export class PostgresKeyStore implements KeyStore {
   }
 
   async rememberCall(
-    manager: EntityManager,
+    tx: Transaction,
     actor: Actor,
     operation: string,
     idempotencyKey: string,
     apiKeyId: string,
   ): Promise<string | undefined> {
     const call = [actor.id ?? '', operation, idempotencyKey];
-    const inserted: unknown[] = await manager.query(
+    const inserted: unknown[] = await managerOf(tx).query(
       `insert into idempotent_call (actor_id, operation, idempotency_key, api_key_id, at)
        values ($1, $2, $3, $4, $5) on conflict do nothing returning 1`,
       [...call, apiKeyId, new Date(this.clock.now())],
     );
     if (inserted.length === 1) return undefined;
-    const [before] = (await manager.query(
+    const [before] = (await managerOf(tx).query(
       `select api_key_id as id from idempotent_call
        where actor_id = $1 and operation = $2 and idempotency_key = $3`,
       call,
@@ -317,11 +322,7 @@ export class PostgresKeyStore implements KeyStore {
     return { ...shown, publicPart: secret.publicPart, secretDigest: digest, pepperId, sealedSecret: null };
   }
 
-  private async insertGrants(
-    manager: EntityManager,
-    id: string,
-    grants: readonly StoredGrant[],
-  ): Promise<void> {
+  private async insertGrants(tx: Transaction, id: string, grants: readonly StoredGrant[]): Promise<void> {
     if (grants.length === 0) return;
     const rows = grants.map(({ scopeId, roleId, permissions }, position) => ({
       apiKeyId: id,
@@ -330,8 +331,10 @@ export class PostgresKeyStore implements KeyStore {
       roleId,
       permissions: [...permissions],
     }));
-    await manager.insert(ApiKeyGrantTable, rows).catch((error: unknown) => {
-      throw translate(error);
-    });
+    await managerOf(tx)
+      .insert(ApiKeyGrantTable, rows)
+      .catch((error: unknown) => {
+        throw translate(error);
+      });
   }
 }

@@ -1,4 +1,4 @@
-import type { EntityManager } from 'typeorm';
+import type { Transaction } from '../../core/transaction.js';
 import type { Page, PageArgs } from '../../core/page.js';
 import type { Actor } from '../access/decide/actor.js';
 import type { Reach } from '../access/decide/access-set.js';
@@ -35,8 +35,8 @@ export type KeyChanges = Partial<
 
 /** Stores keys. Writes run in the transaction of the change. */
 export interface KeyStore {
-  /** Reads a key; in the transaction of a change if a manager is given. */
-  find(id: string, manager?: EntityManager): Promise<ApiKey | null>;
+  /** Reads a key; in the transaction of a change if one is given. */
+  find(id: string, tx?: Transaction): Promise<ApiKey | null>;
   findMany(ids: readonly string[]): Promise<ApiKey[]>;
   /** A page of the keys that match and are within reach. */
   list(filter: KeyFilter, sort: KeySort, page: PageArgs, reach: Reach): Promise<Page<ApiKey>>;
@@ -44,38 +44,38 @@ export interface KeyStore {
   counts(filter: KeyFilter, reach: Reach): Promise<KeyCounts>;
 
   /** Reads a key and locks its row until the transaction ends. */
-  lock(manager: EntityManager, id: string): Promise<ApiKey | null>;
+  lock(tx: Transaction, id: string): Promise<ApiKey | null>;
   /** Error: NAME_TAKEN. */
-  insert(manager: EntityManager, id: string, key: NewKey, secret: NewSecret, by: Actor): Promise<void>;
+  insert(tx: Transaction, id: string, key: NewKey, secret: NewSecret, by: Actor): Promise<void>;
   /** Error: NAME_TAKEN. */
-  update(manager: EntityManager, id: string, changes: KeyChanges): Promise<void>;
+  update(tx: Transaction, id: string, changes: KeyChanges): Promise<void>;
   /**
    * Disables a key together with the disabled user who created it, or enables it again with the user. Error: CONFLICT
    * if the user or the key was enabled or disabled since.
    */
-  switchWithUser(manager: EntityManager, id: string, userId: string, enabled: boolean): Promise<void>;
+  switchWithUser(tx: Transaction, id: string, userId: string, enabled: boolean): Promise<void>;
   /** Keeps a key that was disabled with a user disabled when the user is enabled again. */
-  keepDisabled(manager: EntityManager, id: string): Promise<void>;
-  replaceGrants(manager: EntityManager, id: string, grants: readonly StoredGrant[]): Promise<void>;
+  keepDisabled(tx: Transaction, id: string): Promise<void>;
+  replaceGrants(tx: Transaction, id: string, grants: readonly StoredGrant[]): Promise<void>;
   /**
    * Replaces the secret with a new one of the same kind; the old one works until `overlapEndsAt`, or stops
    * immediately without it.
    */
   replaceSecret(
-    manager: EntityManager,
+    tx: Transaction,
     key: Pick<ApiKey, 'id' | 'secretVersion'>,
     secret: NewSecret,
     overlapEndsAt: Date | null,
   ): Promise<void>;
-  endOverlap(manager: EntityManager, id: string): Promise<void>;
+  endOverlap(tx: Transaction, id: string): Promise<void>;
   /** Erases the credential and leaves a tombstone. */
-  revoke(manager: EntityManager, id: string, by: Actor, reason: string | null): Promise<void>;
+  revoke(tx: Transaction, id: string, by: Actor, reason: string | null): Promise<void>;
   /**
    * Records an idempotent call; returns the id of the key that an earlier identical call created, or undefined for
    * the first call.
    */
   rememberCall(
-    manager: EntityManager,
+    tx: Transaction,
     actor: Actor,
     operation: string,
     idempotencyKey: string,

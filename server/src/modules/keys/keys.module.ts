@@ -2,12 +2,10 @@ import type { Secrets } from '../../config/master-key.js';
 import { DAY_MS, type Clock } from '../../core/clock.js';
 import type { ChangePropagation } from '../../core/propagation.js';
 import type { DataSource } from 'typeorm';
-import type { AccessStore } from '../access/decide/access-store.postgres.js';
 import type { Directory } from '../access/decide/directory.js';
-import type { Module } from '../access/decide/module.js';
+import type { Module, ModuleDeps } from '../access/decide/module.js';
 import type { RequestContext } from '../access/decide/principal.js';
 import type { AuditStore } from '../audit/audit-store.postgres.js';
-import type { ChangeRunner } from '../audit/change-runner.js';
 import type { ServiceAccountStore } from '../service-accounts/service-account-store.postgres.js';
 import { KeyAccessResolver } from './key-access.resolver.js';
 import type { KeyBoundsCheck } from './key-bounds-check.js';
@@ -40,22 +38,14 @@ export const createKeyStore = (
     directory,
   );
 
-export interface KeysDeps {
+export interface KeysDeps extends ModuleDeps {
   readonly store: PostgresKeyStore;
   readonly bounds: KeyBoundsCheck;
-  readonly clock: Clock;
-  readonly access: AccessStore;
-  readonly directory: Directory;
-  readonly changes: ChangeRunner;
   readonly propagation: ChangePropagation;
   readonly allowance: KeyServiceDeps['allowance'];
   readonly auditStore: AuditStore;
   readonly serviceAccounts: ServiceAccountStore;
   readonly visibleUser: KeysOfUserDeps['visibleUser'];
-  /** Prefix of keys, as in `kw_live_…`. */
-  readonly brand: string;
-  readonly publicUrl: () => string;
-  readonly log: (message: string, error?: unknown) => void;
 }
 
 /** Keys: creating, changing, listing and revoking them. */

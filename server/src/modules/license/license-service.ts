@@ -1,15 +1,15 @@
-import type { DataSource, EntityManager } from 'typeorm';
+import type { Transaction } from '../../core/transaction.js';
 import type { Clock } from '../../core/clock.js';
 import { AppError } from '../../core/errors.js';
 import type { Principal } from '../access/decide/principal.js';
 import { ROOT_SCOPE } from '../scopes/tree/scope.js';
 import { countKeysInTurn, customerOfKey, movedKeys, type KeyCustomer } from './customer-tally.postgres.js';
 import type { LicenseFile } from './license-file.js';
-import { awaitTurn, countKeys } from './license-tally.postgres.js';
+import type { LicenseTally } from './license-tally.postgres.js';
 import { customerRefusalOf, refusalOf, termsOf, type LicenseTerms } from './license.js';
 
 export interface LicenseServiceDeps {
-  readonly dataSource: DataSource;
+  readonly tally: LicenseTally;
   readonly clock: Clock;
   /** undefined: no license file is configured. */
   readonly file: LicenseFile | undefined;
@@ -31,7 +31,7 @@ export class LicenseService {
 
   /** The current state. */
   async state(): Promise<LicenseState> {
-    const [terms, usedKeys] = await Promise.all([this.terms(), countKeys(this.deps.dataSource)]);
+    const [terms, usedKeys] = await Promise.all([this.terms(), this.deps.tally.countKeys()]);
     return { ...terms, usedKeys };
   }
 
@@ -39,12 +39,12 @@ export class LicenseService {
    * Admits the one key that the transaction inserted. Call it late in the transaction: under a limit, all other
    * transactions that create keys wait from here until the commit. Error: LICENSE_LIMIT_REACHED.
    */
-  async admit(manager: EntityManager, by: Principal, apiKeyId: string): Promise<void> {
-    await this.admitForCustomer(manager, by, apiKeyId);
+  async admit(tx: Transaction, by: Principal, apiKeyId: string): Promise<void> {
+    await this.admitForCustomer(tx, by, apiKeyId);
     const terms = await this.terms();
     if (terms.maximumKeys === null) return;
-    await awaitTurn(manager);
-    const others = (await countKeys(manager)) - 1;
+    await this.deps.tally.awaitTurn(tx);
+    const others = (await this.deps.tally.countKeys(tx)) - 1;
     const refusal = refusalOf(terms, others, this.deps.clock.now());
     if (refusal) throw refusalFor(by, ROOT_SCOPE.id, refusal);
   }
@@ -53,26 +53,26 @@ export class LicenseService {
    * Admits the keys of a scope that the transaction moved to another customer, as if they were created there. Error:
    * LICENSE_LIMIT_REACHED.
    */
-  async admitMoved(manager: EntityManager, by: Principal, scopeId: string): Promise<void> {
-    const moved = await movedKeys(manager, scopeId);
-    if (moved && moved.keys > 0) await this.requireRoom(manager, by, moved.customer, moved.keys);
+  async admitMoved(tx: Transaction, by: Principal, scopeId: string): Promise<void> {
+    const moved = await movedKeys(tx, scopeId);
+    if (moved && moved.keys > 0) await this.requireRoom(tx, by, moved.customer, moved.keys);
   }
 
-  private async admitForCustomer(manager: EntityManager, by: Principal, apiKeyId: string): Promise<void> {
-    const customer = await customerOfKey(manager, apiKeyId);
-    if (customer) await this.requireRoom(manager, by, customer, 1);
+  private async admitForCustomer(tx: Transaction, by: Principal, apiKeyId: string): Promise<void> {
+    const customer = await customerOfKey(tx, apiKeyId);
+    if (customer) await this.requireRoom(tx, by, customer, 1);
   }
 
   /** Requires that a customer has room for the keys that this transaction added to it. */
   private async requireRoom(
-    manager: EntityManager,
+    tx: Transaction,
     by: Principal,
     customer: KeyCustomer,
     added: number,
   ): Promise<void> {
     const maximum = customer.maximumKeys ?? this.deps.maximumKeysPerCustomer;
     if (maximum === undefined) return;
-    const all = await countKeysInTurn(manager, customer.id);
+    const all = await countKeysInTurn(tx, customer.id);
     if (all > maximum) throw refusalFor(by, customer.id, customerRefusalOf(maximum, all - added));
   }
 

@@ -1,14 +1,16 @@
-import type { EntityManager } from 'typeorm';
+import type { Transaction } from '../../core/transaction.js';
 import type { Clock } from '../../core/clock.js';
 import { AppError, badInput, notFound, type FieldError } from '../../core/errors.js';
 import { requireVersion, type ExpectedVersion } from '../../core/expected-version.js';
+import type { Change } from '../../core/unit-of-work.js';
 import { ID_PREFIXES, newId } from '../../core/id.js';
 import type { AccessStore } from '../access/decide/access-store.postgres.js';
 import { requireAt, type Principal } from '../access/decide/principal.js';
-import type { Applied, ChangeRunner } from '../audit/change-runner.js';
+import type { Changes } from '../events/changes.js';
+import { domainEvent, type DomainEvent } from '../events/domain-event.js';
 import { ROOT_SCOPE } from '../scopes/tree/scope.js';
 import { requireRevision, type ExpectedRevision } from './list-revision.js';
-import { changesOf, noted, SETTING } from './route-rule-audit.js';
+import { changesOf, ruleSubject, SETTINGS } from './route-rule-events.js';
 import { checkRouteRule, type RouteRuleMembers } from './route-rule-check.js';
 import type { RouteRuleStore } from './route-rule-store.postgres.js';
 import {
@@ -33,7 +35,7 @@ export type UpdateRouteRuleRequest = { readonly id: string } & {
 export interface RouteRuleServiceDeps {
   readonly store: RouteRuleStore;
   readonly access: Pick<AccessStore, 'lockedPermissionNames'>;
-  readonly changes: ChangeRunner;
+  readonly changes: Changes;
   readonly clock: Clock;
 }
 
@@ -50,7 +52,7 @@ export class RouteRuleService {
     request: CreateRouteRuleRequest,
     expected?: ExpectedRevision,
   ): Promise<PlacedRouteRule> {
-    return this.change(by, async (manager, rules, known) => {
+    return this.change(by, async (tx, rules, known) => {
       requireRevision(
         rules,
         expected,
@@ -62,14 +64,10 @@ export class RouteRuleService {
       const rule = checkRouteRule(id, request, known, faults);
       const position = checkPosition(request.position ?? rules.length + 1, rules.length + 1, faults);
       if (faults.length > 0) throw badInput(faults);
-      await this.deps.store.save(
-        manager,
-        rules,
-        (rules as readonly RouteRule[]).toSpliced(position - 1, 0, rule),
-      );
+      await this.deps.store.save(tx, rules, (rules as readonly RouteRule[]).toSpliced(position - 1, 0, rule));
       const changes = { ...changesOf(null, rule), position: { before: null, after: position } };
-      const value = await this.deps.store.read(manager, id);
-      return { value, noted: noted('routeRule.create', rule, changes) };
+      const value = await this.deps.store.read(tx, id);
+      return { value, events: [domainEvent('route_rule.created', ruleSubject(rule), changes)] };
     });
   }
 
@@ -79,32 +77,28 @@ export class RouteRuleService {
     request: UpdateRouteRuleRequest,
     expected?: ExpectedVersion,
   ): Promise<PlacedRouteRule> {
-    return this.change(by, async (manager, rules, known) => {
+    return this.change(by, async (tx, rules, known) => {
       const before = requireRule(rules, request.id);
       requireVersion(before.version, expected);
       const faults: FieldError[] = [];
       const rule = checkRouteRule(before.id, merged(before, request, faults), known, faults);
       if (faults.length > 0) throw badInput(faults);
       const changes = changesOf(before, rule);
-      if (Object.keys(changes).length === 0) return { value: before, noted: null };
-      await this.deps.store.save(
-        manager,
-        rules,
-        (rules as readonly RouteRule[]).with(before.position - 1, rule),
-      );
-      const value = await this.deps.store.read(manager, rule.id);
-      return { value, noted: noted('routeRule.update', rule, changes) };
+      if (Object.keys(changes).length === 0) return { value: before, events: [] };
+      await this.deps.store.save(tx, rules, (rules as readonly RouteRule[]).with(before.position - 1, rule));
+      const value = await this.deps.store.read(tx, rule.id);
+      return { value, events: [domainEvent('route_rule.updated', ruleSubject(rule), changes)] };
     });
   }
 
   /** Errors: FORBIDDEN, NOT_FOUND, CONFLICT for a stale version. */
   delete(by: Principal, id: string, expected?: ExpectedVersion): Promise<boolean> {
-    return this.change(by, async (manager, rules) => {
+    return this.change(by, async (tx, rules) => {
       const rule = requireRule(rules, id);
       requireVersion(rule.version, expected);
-      await this.deps.store.save(manager, rules, rules.toSpliced(rule.position - 1, 1));
+      await this.deps.store.save(tx, rules, rules.toSpliced(rule.position - 1, 1));
       const changes = { ...changesOf(rule, null), position: { before: rule.position, after: null } };
-      return { value: true, noted: noted('routeRule.delete', rule, changes) };
+      return { value: true, events: [domainEvent('route_rule.deleted', ruleSubject(rule), changes)] };
     });
   }
 
@@ -113,29 +107,29 @@ export class RouteRuleService {
    * version.
    */
   move(by: Principal, id: string, to: number, expected?: ExpectedVersion): Promise<PlacedRouteRule> {
-    return this.change(by, async (manager, rules) => {
+    return this.change(by, async (tx, rules) => {
       const rule = requireRule(rules, id);
       requireVersion(rule.version, expected);
       const faults: FieldError[] = [];
       const position = checkPosition(to, rules.length, faults);
       if (faults.length > 0) throw badInput(faults);
-      if (position === rule.position) return { value: rule, noted: null };
+      if (position === rule.position) return { value: rule, events: [] };
       const others = rules.toSpliced(rule.position - 1, 1);
-      await this.deps.store.save(manager, rules, others.toSpliced(position - 1, 0, rule));
-      const value = await this.deps.store.read(manager, id);
+      await this.deps.store.save(tx, rules, others.toSpliced(position - 1, 0, rule));
+      const value = await this.deps.store.read(tx, id);
       const changes = { position: { before: rule.position, after: position } };
-      return { value, noted: noted('routeRule.move', rule, changes) };
+      return { value, events: [domainEvent('route_rule.moved', ruleSubject(rule), changes)] };
     });
   }
 
   /** Sets the outcome for requests that match no rule. Error: FORBIDDEN. */
   setNoMatch(by: Principal, value: NoMatch): Promise<NoMatch> {
     requireAt(by, 'keywright.access.manage', ROOT_SCOPE.id);
-    return this.deps.changes.apply(by, async (manager) => {
-      const changed = await this.deps.store.setNoMatch(manager, value);
+    return this.deps.changes.apply(by, async (tx) => {
+      const changed = await this.deps.store.setNoMatch(tx, value);
       const before: NoMatch = value === 'DENY' ? 'ANY_KEY' : 'DENY';
       const changes = { routeDefault: { before, after: value } };
-      return { value, noted: changed ? { ...SETTING, changes } : null };
+      return { value, events: changed ? [domainEvent('setting.updated', SETTINGS, changes)] : [] };
     });
   }
 
@@ -143,15 +137,15 @@ export class RouteRuleService {
   private change<T>(
     by: Principal,
     apply: (
-      manager: EntityManager,
+      tx: Transaction,
       rules: readonly PlacedRouteRule[],
       known: ReadonlySet<string>,
-    ) => Promise<Applied<T>>,
+    ) => Promise<Change<T, DomainEvent>>,
   ): Promise<T> {
     requireAt(by, 'keywright.access.manage', ROOT_SCOPE.id);
-    return this.deps.changes.apply(by, async (manager) => {
-      const known = await this.deps.access.lockedPermissionNames(manager);
-      return apply(manager, await this.deps.store.lock(manager), known);
+    return this.deps.changes.apply(by, async (tx) => {
+      const known = await this.deps.access.lockedPermissionNames(tx);
+      return apply(tx, await this.deps.store.lock(tx), known);
     });
   }
 }

@@ -1,5 +1,7 @@
-import type { DataSource, EntityManager } from 'typeorm';
-import { installationRow, type Queries } from '../../core/queries.js';
+import type { DataSource } from 'typeorm';
+import { managerOf } from '../../core/transaction.postgres.js';
+import type { Transaction } from '../../core/transaction.js';
+import { installationRow } from '../../core/queries.js';
 import { SELECT_RULE, SELECT_RULES } from './route-rule-loader.postgres.js';
 import { sameRule, type NoMatch, type PlacedRouteRule, type RouteRule } from './route-rule.js';
 
@@ -17,25 +19,25 @@ export class RouteRuleStore {
   constructor(private readonly dataSource: DataSource) {}
 
   /** All rules, in order. */
-  list(queries: Queries = this.dataSource): Promise<PlacedRouteRule[]> {
-    return queries.query(SELECT_RULES);
+  list(tx?: Transaction): Promise<PlacedRouteRule[]> {
+    return managerOf(tx, this.dataSource).query(SELECT_RULES);
   }
 
   /** All rules, in order, locked until the transaction ends. */
-  async lock(manager: EntityManager): Promise<PlacedRouteRule[]> {
-    await manager.query('lock table route_rule in share row exclusive mode');
-    return this.list(manager);
+  async lock(tx: Transaction): Promise<PlacedRouteRule[]> {
+    await managerOf(tx).query('lock table route_rule in share row exclusive mode');
+    return this.list(tx);
   }
 
   /** An existing rule. */
-  async read(manager: EntityManager, id: string): Promise<PlacedRouteRule> {
-    const [rule] = (await manager.query(`${SELECT_RULE} where id = $1`, [id])) as [PlacedRouteRule];
+  async read(tx: Transaction, id: string): Promise<PlacedRouteRule> {
+    const [rule] = (await managerOf(tx).query(`${SELECT_RULE} where id = $1`, [id])) as [PlacedRouteRule];
     return rule;
   }
 
   /** Turns the existing rules into the new ones, writing only what differs. */
   async save(
-    manager: EntityManager,
+    tx: Transaction,
     before: readonly PlacedRouteRule[],
     after: readonly RouteRule[],
   ): Promise<void> {
@@ -45,8 +47,8 @@ export class RouteRuleStore {
       .filter((rule) => were.get(rule.id)?.position !== rule.position || !sameRule(were.get(rule.id)!, rule));
     const kept = new Set(after.map(({ id }) => id));
     const gone = before.map(({ id }) => id).filter((id) => !kept.has(id));
-    if (gone.length > 0) await manager.query('delete from route_rule where id = any($1)', [gone]);
-    if (different.length > 0) await manager.query(SAVE, [JSON.stringify(different)]);
+    if (gone.length > 0) await managerOf(tx).query('delete from route_rule where id = any($1)', [gone]);
+    if (different.length > 0) await managerOf(tx).query(SAVE, [JSON.stringify(different)]);
   }
 
   /** The outcome for requests that match no rule. */
@@ -58,8 +60,8 @@ export class RouteRuleStore {
   }
 
   /** Sets the outcome; returns whether it was different before. */
-  async setNoMatch(manager: EntityManager, value: NoMatch): Promise<boolean> {
-    const [, affected]: [unknown[], number] = await manager.query(
+  async setNoMatch(tx: Transaction, value: NoMatch): Promise<boolean> {
+    const [, affected]: [unknown[], number] = await managerOf(tx).query(
       'update installation set route_no_match = $1 where route_no_match <> $1',
       [value],
     );

@@ -1,10 +1,5 @@
-import type { DataSource } from 'typeorm';
-import type { Clock } from '../../core/clock.js';
-import type { AccessStore } from '../access/decide/access-store.postgres.js';
-import type { Directory } from '../access/decide/directory.js';
-import type { Module } from '../access/decide/module.js';
+import type { Module, ModuleDeps } from '../access/decide/module.js';
 import { authorizeAt, type RequestContext } from '../access/decide/principal.js';
-import type { ChangeRunner } from '../audit/change-runner.js';
 import { DocumentReader } from './openapi/document-reader.js';
 import { OpenApiImportService } from './openapi/openapi-import-service.js';
 import { OpenApiImportResolver } from './openapi/openapi-import.resolver.js';
@@ -13,12 +8,7 @@ import type { RouteRuleSet } from './route-rule-set.js';
 import { RouteRuleStore } from './route-rule-store.postgres.js';
 import { RouteRuleResolver } from './route-rule.resolver.js';
 
-export interface RouteRulesDeps {
-  readonly dataSource: DataSource;
-  readonly clock: Clock;
-  readonly access: AccessStore;
-  readonly directory: Directory;
-  readonly changes: ChangeRunner;
+export interface RouteRulesDeps extends ModuleDeps {
   /** The rules that this process decides by. */
   readonly routes: RouteRuleSet;
   /** The program of the thread that reads OpenAPI documents. */

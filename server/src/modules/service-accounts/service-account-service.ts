@@ -18,7 +18,9 @@ import {
 } from '../access/decide/grant.js';
 import type { HolderBounds } from '../access/decide/holder-bounds.js';
 import { requireAt, requireChange, requireHeld, type Principal } from '../access/decide/principal.js';
-import type { ChangeRunner, Noted } from '../audit/change-runner.js';
+import type { Changes } from '../events/changes.js';
+import { domainEvent, type DomainEvent, type Subject } from '../events/domain-event.js';
+import { anyChanged, differences } from '../events/field-changes.js';
 import { ROOT_SCOPE } from '../scopes/tree/scope.js';
 import type { ServiceAccount } from './service-account.js';
 import type { ServiceAccountStore } from './service-account-store.postgres.js';
@@ -46,7 +48,7 @@ export interface ServiceAccountServiceDeps {
   readonly access: Pick<AccessStore, 'permissionNames'>;
   readonly directory: Directory;
   readonly bounds: HolderBounds;
-  readonly changes: ChangeRunner;
+  readonly changes: Changes;
   readonly clock: Clock;
 }
 
@@ -74,11 +76,12 @@ export class ServiceAccountService {
       createdAt: new Date(now),
       createdBy: by.actor,
     };
-    return this.deps.changes.apply(by, async (manager) => {
+    return this.deps.changes.apply(by, async (tx) => {
       const { store } = this.deps;
-      await store.insert(manager, account);
-      const value = (await store.lock(manager, account.id))!;
-      return { value, noted: this.noted(value, 'serviceAccount.create', null) };
+      await store.insert(tx, account);
+      const value = (await store.lock(tx, account.id))!;
+      const changes = differences(null, this.shown(value));
+      return { value, events: [domainEvent('service_account.created', subject(value), changes)] };
     });
   }
 
@@ -93,9 +96,9 @@ export class ServiceAccountService {
   ): Promise<ServiceAccount> {
     this.changeable(by, request.id);
     const requested = request.grants == null ? undefined : await this.parse(by, request.grants);
-    return this.deps.changes.apply(by, async (manager) => {
+    return this.deps.changes.apply(by, async (tx) => {
       const { store, directory } = this.deps;
-      const account = await store.lock(manager, request.id);
+      const account = await store.lock(tx, request.id);
       if (!account) throw notFound();
       requireVersion(account.version, expected);
       const { name = account.name, description = account.description } = request;
@@ -116,35 +119,34 @@ export class ServiceAccountService {
       const added = after.grants.filter((grant) => !account.grants.some((old) => sameGrants([old], [grant])));
       const fresh = added.filter((grant) => !isPartOfGrants(grant, account.grants));
       await this.deps.bounds.requireGainBound(
-        manager,
+        tx,
         by,
         { serviceAccountId: account.id },
         worksAgain ? wanted : directory.expand(fresh),
       );
       this.requireMayGrant(by, account.scopeId, added);
-      const noted = this.noted(after, 'serviceAccount.update', account);
-      if (Object.keys(noted.changes).length === 0) return { value: account, noted: null };
-      await store.update(manager, after);
-      if (!sameGrants(account.grants, after.grants))
-        await store.replaceGrants(manager, after.id, after.grants);
-      return { value: (await store.lock(manager, after.id))!, noted };
+      const events = this.updateEvents(account, after);
+      if (events.length === 0) return { value: account, events };
+      await store.update(tx, after);
+      if (!sameGrants(account.grants, after.grants)) await store.replaceGrants(tx, after.id, after.grants);
+      return { value: (await store.lock(tx, after.id))!, events };
     });
   }
 
   /** Errors: NOT_FOUND, FORBIDDEN, CONFLICT while it has keys that are not revoked. */
   delete(by: Principal, id: string): Promise<boolean> {
     this.changeable(by, id);
-    return this.deps.changes.apply(by, async (manager) => {
-      const account = await this.deps.store.lock(manager, id);
+    return this.deps.changes.apply(by, async (tx) => {
+      const account = await this.deps.store.lock(tx, id);
       if (!account) throw notFound();
-      const [keys = 0] = await this.deps.store.keyCounts([id], manager);
+      const [keys = 0] = await this.deps.store.keyCounts([id], tx);
       if (keys > 0) {
         const counted = keys === 1 ? '1 key' : `${keys} keys`;
         throw new AppError('CONFLICT', `${account.name} still has ${counted}. Revoke them first.`);
       }
-      await this.deps.store.delete(manager, id);
+      await this.deps.store.delete(tx, id);
       const changes = { name: { before: account.name, after: null } };
-      return { value: true, noted: { ...this.noted(account, 'serviceAccount.delete', account), changes } };
+      return { value: true, events: [domainEvent('service_account.deleted', subject(account), changes)] };
     });
   }
 
@@ -175,30 +177,30 @@ export class ServiceAccountService {
     }
   }
 
-  private noted(account: ServiceAccount, action: string, before: ServiceAccount | null): Noted {
-    const shown = ({ name, description, enabled, grants }: ServiceAccount) => ({
-      name,
-      description,
-      enabled,
-      grants: grantsForAudit(this.deps.directory, grants),
-    });
-    const [was, is] = [before && shown(before), shown(account)];
-    const changes = Object.fromEntries(
-      (['name', 'description', 'enabled', 'grants'] as const)
-        .map((member) => [member, { before: was?.[member] ?? null, after: is[member] }] as const)
-        .filter(([, change]) => JSON.stringify(change.before) !== JSON.stringify(change.after)),
-    );
-    const { id, name, scopeId } = account;
-    return {
-      action,
-      targetType: 'ServiceAccount',
-      targetId: id,
-      targetName: name,
-      scopeIds: [scopeId],
-      changes,
-    };
+  /** The events of an update: one for its fields, and one for its switch. */
+  private updateEvents(before: ServiceAccount, after: ServiceAccount): DomainEvent[] {
+    const { enabled, ...fields } = differences(this.shown(before), this.shown(after));
+    const about = subject(after);
+    const events: DomainEvent[] = [];
+    if (anyChanged(fields)) events.push(domainEvent('service_account.updated', about, fields));
+    if (enabled) {
+      const type = after.enabled ? 'service_account.enabled' : 'service_account.disabled';
+      events.push(domainEvent(type, about, { enabled }));
+    }
+    return events;
+  }
+
+  private shown({ name, description, enabled, grants }: ServiceAccount) {
+    return { name, description, enabled, grants: grantsForAudit(this.deps.directory, grants) };
   }
 }
+
+const subject = ({ id, name, scopeId }: ServiceAccount): Subject => ({
+  type: 'ServiceAccount',
+  id,
+  name,
+  scopeIds: [scopeId],
+});
 
 function checkTexts(
   givenName: string,

@@ -1,5 +1,7 @@
 import { MAX_SEARCH } from '@keywright/schema/bounds';
-import { QueryFailedError, type DataSource, type EntityManager } from 'typeorm';
+import { QueryFailedError, type DataSource } from 'typeorm';
+import { managerOf } from '../../core/transaction.postgres.js';
+import type { Transaction } from '../../core/transaction.js';
 import { AppError, badInput } from '../../core/errors.js';
 import { encodeCursor, parsePage, toPage, type Page, type PageArgs } from '../../core/page.js';
 import { fold, foldedPattern, isStorableText, NAME_COLLATION } from '../../core/text.js';
@@ -81,11 +83,8 @@ export class ServiceAccountStore {
   }
 
   /** Numbers of keys that are not revoked, in the order of the ids, in one query. */
-  async keyCounts(
-    ids: readonly string[],
-    manager: EntityManager = this.dataSource.manager,
-  ): Promise<number[]> {
-    const rows: { id: string; count: number }[] = await manager.query(
+  async keyCounts(ids: readonly string[], tx?: Transaction): Promise<number[]> {
+    const rows: { id: string; count: number }[] = await managerOf(tx, this.dataSource).query(
       `select service_account_id as id, count(*) as count from api_key
        where service_account_id = any($1) and revoked_at is null group by 1`,
       [ids],
@@ -95,17 +94,17 @@ export class ServiceAccountStore {
   }
 
   /** Reads a service account and locks its row until the transaction ends. */
-  async lock(manager: EntityManager, id: string): Promise<ServiceAccount | null> {
-    await manager.query('select 1 from service_account where id = $1 for update', [id]);
-    const rows: ServiceAccount[] = await manager.query(`${SELECT} where a.id = $1`, [id]);
+  async lock(tx: Transaction, id: string): Promise<ServiceAccount | null> {
+    await managerOf(tx).query('select 1 from service_account where id = $1 for update', [id]);
+    const rows: ServiceAccount[] = await managerOf(tx).query(`${SELECT} where a.id = $1`, [id]);
     return rows[0] ?? null;
   }
 
   /** Error: NAME_TAKEN. */
-  async insert(manager: EntityManager, account: Omit<ServiceAccount, 'version'>): Promise<void> {
+  async insert(tx: Transaction, account: Omit<ServiceAccount, 'version'>): Promise<void> {
     const { id, name, description, scopeId, enabled, createdAt, createdBy, grants } = account;
     await translated(
-      manager.query(
+      managerOf(tx).query(
         `insert into service_account (id, name, name_folded, description, scope_id, enabled, created_at, created_by_kind,
            created_by_id, created_by_name) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
         [
@@ -122,34 +121,34 @@ export class ServiceAccountStore {
         ],
       ),
     );
-    await translated(insertGrants(manager, 'service_account', id, grants));
+    await translated(insertGrants(tx, 'service_account', id, grants));
   }
 
   /** Error: NAME_TAKEN. */
   async update(
-    manager: EntityManager,
+    tx: Transaction,
     { id, name, description, enabled }: Pick<ServiceAccount, 'id' | 'name' | 'description' | 'enabled'>,
   ): Promise<void> {
     await translated(
-      manager.query(
+      managerOf(tx).query(
         'update service_account set name = $2, name_folded = $3, description = $4, enabled = $5 where id = $1',
         [id, name, fold(name), description, enabled],
       ),
     );
   }
 
-  async replaceGrants(manager: EntityManager, id: string, grants: readonly StoredGrant[]): Promise<void> {
-    await manager.query('delete from service_account_grant where service_account_id = $1', [id]);
-    await translated(insertGrants(manager, 'service_account', id, grants));
+  async replaceGrants(tx: Transaction, id: string, grants: readonly StoredGrant[]): Promise<void> {
+    await managerOf(tx).query('delete from service_account_grant where service_account_id = $1', [id]);
+    await translated(insertGrants(tx, 'service_account', id, grants));
   }
 
   /** Deletes a service account without live keys; detaches tombstones of revoked keys. Error: CONFLICT. */
-  async delete(manager: EntityManager, id: string): Promise<void> {
-    await manager.query(
+  async delete(tx: Transaction, id: string): Promise<void> {
+    await managerOf(tx).query(
       'update api_key set service_account_id = null where service_account_id = $1 and revoked_at is not null',
       [id],
     );
-    await translated(manager.query('delete from service_account where id = $1', [id]));
+    await translated(managerOf(tx).query('delete from service_account where id = $1', [id]));
   }
 
   private where(

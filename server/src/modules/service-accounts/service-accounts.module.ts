@@ -1,12 +1,6 @@
-import type { DataSource } from 'typeorm';
-import type { Clock } from '../../core/clock.js';
 import { ID_PREFIXES, isId } from '../../core/id.js';
-import type { AccessStore } from '../access/decide/access-store.postgres.js';
-import type { Directory } from '../access/decide/directory.js';
-import type { HolderBounds } from '../access/decide/holder-bounds.js';
-import type { Module } from '../access/decide/module.js';
+import type { Module, ModuleDeps } from '../access/decide/module.js';
 import type { RequestContext } from '../access/decide/principal.js';
-import type { ChangeRunner } from '../audit/change-runner.js';
 import { visibleServiceAccount } from './service-account-loader.js';
 import { ServiceAccountQueryResolver } from './service-account-query.resolver.js';
 import { ServiceAccountService } from './service-account-service.js';
@@ -17,17 +11,8 @@ import {
   ServiceAccountResolver,
 } from './service-account.resolver.js';
 
-export interface ServiceAccountsDeps {
-  readonly dataSource: DataSource;
-  readonly clock: Clock;
-  readonly access: AccessStore;
-  readonly directory: Directory;
-  readonly changes: ChangeRunner;
-  readonly bounds: HolderBounds;
-}
-
 /** Service accounts, whose grants their keys inherit. */
-export function createServiceAccounts(deps: ServiceAccountsDeps) {
+export function createServiceAccounts(deps: ModuleDeps) {
   const { dataSource, clock, access, directory, changes, bounds } = deps;
   const store = new ServiceAccountStore(dataSource);
   const service = new ServiceAccountService({ store, bounds, access, directory, changes, clock });

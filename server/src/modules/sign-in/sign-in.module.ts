@@ -1,11 +1,8 @@
-import type { DataSource } from 'typeorm';
 import type { OidcSettings } from '../../config/config.js';
 import type { Secrets } from '../../config/master-key.js';
-import { monotonicClock, type Clock } from '../../core/clock.js';
-import type { Directory } from '../access/decide/directory.js';
-import type { Module } from '../access/decide/module.js';
-import type { AuditRecorder } from '../audit/audit-recorder.js';
-import type { ChangeRunner } from '../audit/change-runner.js';
+import { monotonicClock } from '../../core/clock.js';
+import { transactionsOf } from '../../core/transaction.postgres.js';
+import type { Module, ModuleDeps } from '../access/decide/module.js';
 import type { Users } from '../users/users.module.js';
 import { Attempts } from './passwords/attempts.js';
 import { PostgresAttemptStore } from './passwords/attempts.postgres.js';
@@ -43,13 +40,8 @@ import { TwoFactor } from './second-factor/two-factor.js';
 import { TwoFactorResolver } from './second-factor/two-factor.resolver.js';
 import { ViewerResolver, type InstallationInfo } from './sessions/viewer.resolver.js';
 
-export interface SignInDeps {
-  readonly dataSource: DataSource;
+export interface SignInDeps extends ModuleDeps {
   readonly secrets: Secrets;
-  readonly clock: Clock;
-  readonly audit: AuditRecorder;
-  readonly changes: ChangeRunner;
-  readonly directory: Directory;
   readonly people: Users;
   readonly mail: PasswordLinksDeps['mail'];
   /** undefined: single sign-on is not configured. */
@@ -59,13 +51,13 @@ export interface SignInDeps {
   /** The path of the public URL; empty if there is none. */
   readonly basePath: string;
   readonly info: InstallationInfo;
-  readonly log: (message: string, error?: unknown) => void;
 }
 
 /** How people sign in: passwords, second factors, single sign-on, sessions, and the first owner. */
 export function createSignIn(deps: SignInDeps) {
-  const { dataSource, clock, audit, changes, directory, people, mail, info, log } = deps;
+  const { dataSource, clock, events, changes, directory, people, mail, info, log } = deps;
   const { users, mayManage } = people;
+  const inTransaction = transactionsOf(dataSource);
   const openLinks = new PostgresPasswordLinkStore(dataSource);
   const links = new PasswordLinks({ clock, store: openLinks, mail, publicUrl: info.publicUrl, log });
   const passwords = new PasswordHasher();
@@ -75,17 +67,17 @@ export function createSignIn(deps: SignInDeps) {
   const challenges = new PostgresChallengeStore(dataSource);
   const factors = new PostgresTwoFactorStore(dataSource);
   const sessions = new SessionService({
-    dataSource,
+    inTransaction,
     clock,
     users,
     sessions: new PostgresSessionStore(dataSource),
-    audit,
+    events,
     changes,
     directory,
   });
   people.changed.on(() => sessions.forget());
   const box = deps.secrets.boxFor(SECOND_FACTOR_BOX);
-  const secondFactor = new SecondFactor({ clock, store: factors, box, audit });
+  const secondFactor = new SecondFactor({ clock, store: factors, box, events });
   const signIn = new SignIn({ clock, users, sessions, challenges, secondFactor, attempts, passwords });
   const twoFactor = new TwoFactor({
     clock,
@@ -96,7 +88,7 @@ export function createSignIn(deps: SignInDeps) {
     challenges,
     ownPassword,
     attempts,
-    audit,
+    events,
     changes,
   });
   const policy = new TwoFactorPolicy({ installation, sessions, changes });
@@ -112,26 +104,31 @@ export function createSignIn(deps: SignInDeps) {
     ownPassword,
     passwords,
     attempts,
-    audit,
+    events,
   });
   const resets = new PasswordReset({
-    dataSource,
+    inTransaction,
     clock,
     users,
     links,
     store: openLinks,
     attempts,
-    audit,
+    events,
     mailEnabled: info.mailEnabled,
     log,
   });
   const groupRoles =
     deps.oidc &&
-    new GroupRoles({ dataSource, store: new GroupRoleStore(), audit, clock, setting: deps.oidc.groupRoles });
-  const setUp = new OwnerSetUp({ dataSource, clock, users, installation, passwords, sessions, audit });
+    new GroupRoles({
+      inTransaction,
+      store: new GroupRoleStore(),
+      events,
+      clock,
+      setting: deps.oidc.groupRoles,
+    });
+  const setUp = new OwnerSetUp({ inTransaction, clock, users, installation, passwords, sessions, events });
   return {
     sessions,
-    openLinks,
     setUp,
     devices: new KnownDevices(deps.secrets.boxFor('known device'), clock, deps.secure, deps.basePath),
     /** Binds unbound role names in the settings. */
@@ -147,7 +144,7 @@ export function createSignIn(deps: SignInDeps) {
           invitations: people.invitationStore,
           installation,
           sessions,
-          audit,
+          events,
           groupRoles: groupRoles!,
           log,
         }),
@@ -172,6 +169,15 @@ export function createSignIn(deps: SignInDeps) {
       new TwoFactorResolver(twoFactor, factors, mayManage),
       new ViewerResolver(users, setUp, directory, policy, info),
     ],
+    subscribers: {
+      'user.disabled': async (tx, { subject }) => {
+        await sessions.removeAll(tx, subject.id!, null);
+        await openLinks.remove(tx, subject.id!);
+      },
+      // The issuer of an open link held what the user held then, not what the user holds now.
+      'user.updated': async (tx, { subject, changes: { grants } }) =>
+        grants && openLinks.remove(tx, subject.id!),
+    },
     tidy: () => Promise.all([sessions.prune(), links.prune(), signIn.prune(), twoFactor.prune()]),
     close: () => resets.close(),
   } satisfies Module & Record<string, unknown>;

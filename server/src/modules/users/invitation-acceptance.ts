@@ -1,4 +1,4 @@
-import type { EntityManager } from 'typeorm';
+import type { Transaction } from '../../core/transaction.js';
 import type { Clock } from '../../core/clock.js';
 import { AppError } from '../../core/errors.js';
 import { hashToken, isToken } from '../../core/random-token.js';
@@ -6,10 +6,12 @@ import type { AccessStore } from '../access/decide/access-store.postgres.js';
 import type { Directory, StoredGrant } from '../access/decide/directory.js';
 import { faultOfPermission, grantsForAudit, isPartOfGrants, MAX_GRANTS } from '../access/decide/grant.js';
 import type { Principal } from '../access/decide/principal.js';
-import type { ChangeRunner, Noted } from '../audit/change-runner.js';
+import type { Changes } from '../events/changes.js';
+import { domainEvent, type DomainEvent } from '../events/domain-event.js';
+import type { EventPayloads } from '../events/event-payloads.js';
 import { standingGrants, type Invitation } from './invitation.js';
 import type { InvitationStore } from './invitation-store.postgres.js';
-import { notedInvitation } from './invitations.js';
+import { invitationSubject } from './invitations.js';
 import type { Issuers } from './issuer.js';
 import type { UserAdminStore } from './user-admin-store.postgres.js';
 import { foldEmail, type User } from './user.js';
@@ -20,7 +22,7 @@ export interface InvitationAcceptanceDeps {
   readonly issuers: Issuers;
   readonly access: Pick<AccessStore, 'permissionNames'>;
   readonly directory: Directory;
-  readonly changes: ChangeRunner;
+  readonly changes: Changes;
   readonly clock: Clock;
 }
 
@@ -52,10 +54,10 @@ export class InvitationAcceptance {
    */
   accept(by: Principal, token: string): Promise<User> {
     const { users, directory, changes } = this.deps;
-    return changes.apply(by, async (manager) => {
-      const { user, invitation } = await this.takeOwn(by, manager, token);
-      const grants = await this.grantable(manager, invitation);
-      const held = (await users.grantsOf(manager, user.id)).filter(({ source }) => source === 'LOCAL');
+    return changes.apply(by, async (tx) => {
+      const { user, invitation } = await this.takeOwn(by, tx, token);
+      const grants = await this.grantable(tx, invitation);
+      const held = (await users.grantsOf(tx, user.id)).filter(({ source }) => source === 'LOCAL');
       const added = grants.filter((grant) => !isPartOfGrants(grant, held));
       const all = [...held, ...added];
       if (all.length > MAX_GRANTS) {
@@ -64,10 +66,10 @@ export class InvitationAcceptance {
           `You would have more than ${MAX_GRANTS} grants. Ask for a smaller role.`,
         );
       }
-      if (added.length > 0) await users.replaceLocalGrants(manager, user.id, all);
+      if (added.length > 0) await users.replaceLocalGrants(tx, user.id, all);
       const [before, after] = [grantsForAudit(directory, held), grantsForAudit(directory, all)];
-      const value = (await users.lock(manager, user.id))!;
-      return { value, noted: accepted(user, grants, { grants: { before, after } }) };
+      const value = (await users.lock(tx, user.id))!;
+      return { value, events: [accepted(user, grants, { grants: { before, after } })] };
     });
   }
 
@@ -76,28 +78,32 @@ export class InvitationAcceptance {
    * matter.
    */
   decline(by: Principal, token: string): Promise<boolean> {
-    return this.deps.changes.apply(by, async (manager) => {
-      const { invitation } = await this.takeOwn(by, manager, token);
-      return { value: true, noted: notedInvitation(invitation, 'user.inviteDecline', {}) };
+    return this.deps.changes.apply(by, async (tx) => {
+      const { invitation } = await this.takeOwn(by, tx, token);
+      const about = invitationSubject(invitation);
+      return { value: true, events: [domainEvent('user.invitation_declined', about, {})] };
     });
   }
 
   /**
-   * Creates the account of an invitation inside a transaction, without a password; `noted` is for the audit log.
-   * Errors: FORBIDDEN as for {@link accept}; CONFLICT if an account has the address: its owner has to sign in to
-   * accept.
+   * Creates the account of an invitation inside a transaction, without a password; `joined` makes the event to record,
+   * with the name that the user ends up with. Errors: FORBIDDEN as for {@link accept}; CONFLICT if an account has the
+   * address: its owner has to sign in to accept.
    */
-  async createAccount(manager: EntityManager, token: string): Promise<{ user: User; noted: Noted }> {
+  async createAccount(
+    tx: Transaction,
+    token: string,
+  ): Promise<{ user: User; joined: (name: string) => DomainEvent }> {
     const { users, clock, directory } = this.deps;
-    const invitation = await this.take(manager, token);
+    const invitation = await this.take(tx, token);
     const { userId, email, name } = invitation;
-    if (await users.hasEmail(email, manager)) throw hasAccount();
-    const grants = await this.grantable(manager, invitation);
+    if (await users.hasEmail(email, tx)) throw hasAccount();
+    const grants = await this.grantable(tx, invitation);
     try {
-      const user = await users.add(manager, { id: userId, email, name }, grants, new Date(clock.now()));
+      const user = await users.add(tx, { id: userId, email, name }, grants, new Date(clock.now()));
       const after = grantsForAudit(directory, grants);
       const changes = { email: { before: null, after: email }, grants: { before: null, after } };
-      return { user, noted: accepted(user, grants, changes) };
+      return { user, joined: (finalName) => accepted({ id: user.id, name: finalName }, grants, changes) };
     } catch (error) {
       throw error instanceof AppError && error.code === 'NAME_TAKEN' ? hasAccount() : error;
     }
@@ -106,12 +112,12 @@ export class InvitationAcceptance {
   /** Consumes an invitation addressed to the signed-in user. */
   private async takeOwn(
     by: Principal,
-    manager: EntityManager,
+    tx: Transaction,
     token: string,
   ): Promise<{ user: User; invitation: Invitation }> {
-    const user = by.actor.id === null ? null : await this.deps.users.lock(manager, by.actor.id);
+    const user = by.actor.id === null ? null : await this.deps.users.lock(tx, by.actor.id);
     if (!user?.enabled) throw spent();
-    const invitation = await this.take(manager, token);
+    const invitation = await this.take(tx, token);
     if (foldEmail(invitation.email) !== foldEmail(user.email)) {
       throw new AppError(
         'FORBIDDEN',
@@ -121,9 +127,9 @@ export class InvitationAcceptance {
     return { user, invitation };
   }
 
-  private async take(manager: EntityManager, token: string): Promise<Invitation> {
+  private async take(tx: Transaction, token: string): Promise<Invitation> {
     const now = new Date(this.deps.clock.now());
-    const invitation = isToken(token) ? await this.deps.store.take(manager, hashToken(token), now) : null;
+    const invitation = isToken(token) ? await this.deps.store.take(tx, hashToken(token), now) : null;
     if (!invitation) throw spent();
     return invitation;
   }
@@ -131,7 +137,7 @@ export class InvitationAcceptance {
   /**
    * The grants whose scopes and roles still exist, provided that the issuer could still grant them. Error: FORBIDDEN.
    */
-  private async grantable(manager: EntityManager, invitation: Invitation): Promise<StoredGrant[]> {
+  private async grantable(tx: Transaction, invitation: Invitation): Promise<StoredGrant[]> {
     const { issuers, directory, access } = this.deps;
     const known = await access.permissionNames();
     const grants = standingGrants(invitation.grants, directory)
@@ -146,16 +152,18 @@ export class InvitationAcceptance {
         'Nothing that this invitation grants exists any more. Ask for a new one.',
       );
     }
-    await issuers.requireMayGrant(invitation.issuer, grants, manager);
+    await issuers.requireMayGrant(invitation.issuer, grants, tx);
     return grants;
   }
 }
 
-const accepted = (user: User, grants: readonly StoredGrant[], changes: Noted['changes']): Noted => ({
-  action: 'user.inviteAccept',
-  targetType: 'User',
-  targetId: user.id,
-  targetName: user.name,
-  scopeIds: grants.map(({ scopeId }) => scopeId),
-  changes,
-});
+const accepted = (
+  { id, name }: Pick<User, 'id' | 'name'>,
+  grants: readonly StoredGrant[],
+  changes: EventPayloads['user.invitation_accepted'],
+): DomainEvent =>
+  domainEvent(
+    'user.invitation_accepted',
+    { type: 'User', id, name, scopeIds: grants.map(({ scopeId }) => scopeId) },
+    changes,
+  );

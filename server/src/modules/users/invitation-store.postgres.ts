@@ -1,4 +1,6 @@
-import type { DataSource, EntityManager } from 'typeorm';
+import type { DataSource } from 'typeorm';
+import { managerOf } from '../../core/transaction.postgres.js';
+import type { Transaction } from '../../core/transaction.js';
 import type { Reach } from '../access/decide/access-set.js';
 import type { Invitation } from './invitation.js';
 import { foldEmail } from './user.js';
@@ -14,9 +16,9 @@ const COLUMNS = `id, user_id as "userId", email, name, grants,
 export class InvitationStore {
   constructor(private readonly dataSource: DataSource) {}
 
-  async add(manager: EntityManager, invitation: Invitation, tokenHash: Buffer): Promise<void> {
+  async add(tx: Transaction, invitation: Invitation, tokenHash: Buffer): Promise<void> {
     const { id, userId, email, name, grants, issuer, createdAt, expiresAt } = invitation;
-    await manager.query(
+    await managerOf(tx).query(
       `insert into invitation (id, user_id, email, email_folded, name, grants, token_hash, issuer_kind, issuer_id,
          issuer_name, created_at, expires_at)
        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
@@ -38,12 +40,8 @@ export class InvitationStore {
   }
 
   /** Replaces the link of an invitation. */
-  async renew(
-    manager: EntityManager,
-    { id, issuer, expiresAt }: Invitation,
-    tokenHash: Buffer,
-  ): Promise<void> {
-    await manager.query(
+  async renew(tx: Transaction, { id, issuer, expiresAt }: Invitation, tokenHash: Buffer): Promise<void> {
+    await managerOf(tx).query(
       `update invitation set token_hash = $2, issuer_kind = $3, issuer_id = $4, issuer_name = $5, expires_at = $6,
          mailed = false where id = $1`,
       [id, tokenHash, issuer.kind, issuer.id, issuer.name, expiresAt],
@@ -65,8 +63,8 @@ export class InvitationStore {
   }
 
   /** A pending invitation, locked until the transaction ends. */
-  async lock(manager: EntityManager, id: string, now: Date): Promise<Invitation | null> {
-    const rows: Invitation[] = await manager.query(
+  async lock(tx: Transaction, id: string, now: Date): Promise<Invitation | null> {
+    const rows: Invitation[] = await managerOf(tx).query(
       `select ${COLUMNS} from invitation where id = $1 and expires_at > $2 for update`,
       [id, now],
     );
@@ -83,21 +81,21 @@ export class InvitationStore {
   }
 
   /** Consumes the link; of two concurrent transactions, the second waits and gets null. */
-  async take(manager: EntityManager, tokenHash: Buffer, now: Date): Promise<Invitation | null> {
-    const [rows]: [Invitation[], number] = await manager.query(
+  async take(tx: Transaction, tokenHash: Buffer, now: Date): Promise<Invitation | null> {
+    const [rows]: [Invitation[], number] = await managerOf(tx).query(
       `delete from invitation where token_hash = $1 and expires_at > $2 returning ${COLUMNS}`,
       [tokenHash, now],
     );
     return rows[0] ?? null;
   }
 
-  async remove(manager: EntityManager, id: string): Promise<void> {
-    await manager.query('delete from invitation where id = $1', [id]);
+  async remove(tx: Transaction, id: string): Promise<void> {
+    await managerOf(tx).query('delete from invitation where id = $1', [id]);
   }
 
   /** Number of pending invitations of an issuer. */
-  async countOf(manager: EntityManager, issuerId: string, now: Date): Promise<number> {
-    const [row] = (await manager.query(
+  async countOf(tx: Transaction, issuerId: string, now: Date): Promise<number> {
+    const [row] = (await managerOf(tx).query(
       'select count(*)::int as count from invitation where issuer_id = $1 and expires_at > $2',
       [issuerId, now],
     )) as [{ count: number }];
@@ -105,8 +103,8 @@ export class InvitationStore {
   }
 
   /** Whether an invitation for this address is pending. */
-  async isInvited(manager: EntityManager, email: string, now: Date): Promise<boolean> {
-    const rows: unknown[] = await manager.query(
+  async isInvited(tx: Transaction, email: string, now: Date): Promise<boolean> {
+    const rows: unknown[] = await managerOf(tx).query(
       'select 1 from invitation where email_folded = $1 and expires_at > $2 limit 1',
       [foldEmail(email), now],
     );

@@ -1,4 +1,4 @@
-import type { EntityManager } from 'typeorm';
+import type { Transaction } from '../../core/transaction.js';
 import type { Clock } from '../../core/clock.js';
 import { AppError, badInput, notFound } from '../../core/errors.js';
 import { ID_PREFIXES, isId, newId } from '../../core/id.js';
@@ -8,7 +8,8 @@ import type { Directory, StoredGrant } from '../access/decide/directory.js';
 import type { HolderBounds } from '../access/decide/holder-bounds.js';
 import { grantsForAudit, parseGrants, type GrantRequest } from '../access/decide/grant.js';
 import { requireAt, requireHeld, type Principal } from '../access/decide/principal.js';
-import type { ChangeRunner, Noted } from '../audit/change-runner.js';
+import type { Changes } from '../events/changes.js';
+import { domainEvent, type Subject } from '../events/domain-event.js';
 import {
   INVITATION_LIFETIME_MS,
   standingGrants,
@@ -35,25 +36,19 @@ export interface InvitationsDeps {
   readonly mail: InvitationMail;
   readonly access: Pick<AccessStore, 'permissionNames'>;
   readonly directory: Directory;
-  readonly changes: ChangeRunner;
+  readonly changes: Changes;
   readonly bounds: Pick<HolderBounds, 'requirePersonBound'>;
   readonly clock: Clock;
   readonly publicUrl: () => string;
   readonly log: (message: string, error: unknown) => void;
 }
 
-/** An event about an invitation, for the audit log. */
-export const notedInvitation = (
-  { id, email, grants }: Invitation,
-  action: string,
-  changes: Noted['changes'],
-): Noted => ({
-  action,
-  targetType: 'Invitation',
-  targetId: id,
-  targetName: email,
+/** An invitation as the subject of an event. */
+export const invitationSubject = ({ id, email, grants }: Invitation): Subject => ({
+  type: 'Invitation',
+  id,
+  name: email,
   scopeIds: grants.map(({ scopeId }) => scopeId),
-  changes,
 });
 
 /** Invites people. It never checks whether an account has the address, so that inviting reveals nothing about it. */
@@ -89,18 +84,21 @@ export class Invitations {
       },
       by,
     );
-    await changes.apply(by, async (manager) => {
-      await this.deps.bounds.requirePersonBound(manager, by, grants);
-      if ((await store.countOf(manager, by.actor.id!, new Date(now))) >= MAX_PENDING) {
+    await changes.apply(by, async (tx) => {
+      await this.deps.bounds.requirePersonBound(tx, by, grants);
+      if ((await store.countOf(tx, by.actor.id!, new Date(now))) >= MAX_PENDING) {
         throw new AppError(
           'CONFLICT',
           `You have ${MAX_PENDING} pending invitations. Revoke some, or wait until they expire.`,
         );
       }
-      await store.add(manager, invitation, tokenHash);
+      await store.add(tx, invitation, tokenHash);
       const after = grantsForAudit(directory, grants);
       const described = { email: { before: null, after: email }, grants: { before: null, after } };
-      return { value: undefined, noted: notedInvitation(invitation, 'user.invite', described) };
+      return {
+        value: undefined,
+        events: [domainEvent('user.invited', invitationSubject(invitation), described)],
+      };
     });
     return this.send(invitation);
   }
@@ -110,23 +108,29 @@ export class Invitations {
    * GRANT_NOT_HELD.
    */
   async resend(by: Principal, id: string): Promise<IssuedInvitation> {
-    const invitation = await this.deps.changes.apply(by, async (manager) => {
-      const before = await this.manageable(by, manager, id);
-      await this.deps.bounds.requirePersonBound(manager, by, before.grants);
+    const invitation = await this.deps.changes.apply(by, async (tx) => {
+      const before = await this.manageable(by, tx, id);
+      await this.deps.bounds.requirePersonBound(tx, by, before.grants);
       const { invitation, tokenHash } = this.withLink({ ...before, mailed: false }, by);
-      await this.deps.store.renew(manager, invitation, tokenHash);
+      await this.deps.store.renew(tx, invitation, tokenHash);
       const changes = { expiresAt: { after: invitation.expiresAt.toISOString() } };
-      return { value: invitation, noted: notedInvitation(invitation, 'user.inviteAgain', changes) };
+      return {
+        value: invitation,
+        events: [domainEvent('user.invitation_renewed', invitationSubject(invitation), changes)],
+      };
     });
     return this.send(invitation);
   }
 
   /** Revokes an invitation. Errors: NOT_FOUND, FORBIDDEN, GRANT_NOT_HELD. */
   revoke(by: Principal, id: string): Promise<boolean> {
-    return this.deps.changes.apply(by, async (manager) => {
-      const invitation = await this.manageable(by, manager, id);
-      await this.deps.store.remove(manager, id);
-      return { value: true, noted: notedInvitation(invitation, 'user.inviteRevoke', {}) };
+    return this.deps.changes.apply(by, async (tx) => {
+      const invitation = await this.manageable(by, tx, id);
+      await this.deps.store.remove(tx, id);
+      return {
+        value: true,
+        events: [domainEvent('user.invitation_revoked', invitationSubject(invitation), {})],
+      };
     });
   }
 
@@ -135,9 +139,9 @@ export class Invitations {
     return this.deps.store.prune(new Date(this.deps.clock.now()));
   }
 
-  private async manageable(by: Principal, manager: EntityManager, id: string): Promise<Invitation> {
+  private async manageable(by: Principal, tx: Transaction, id: string): Promise<Invitation> {
     if (!isId(ID_PREFIXES.invitation, id)) throw notFound();
-    const invitation = await this.deps.store.lock(manager, id, new Date(this.deps.clock.now()));
+    const invitation = await this.deps.store.lock(tx, id, new Date(this.deps.clock.now()));
     if (!invitation) throw notFound();
     const grants = standingGrants(invitation.grants, this.deps.directory);
     if (!seesUser(by, grants)) throw notFound();

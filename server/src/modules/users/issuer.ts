@@ -1,4 +1,4 @@
-import type { EntityManager } from 'typeorm';
+import type { Transaction } from '../../core/transaction.js';
 import { AppError } from '../../core/errors.js';
 import type { Actor } from '../access/decide/actor.js';
 import type { Directory, StoredGrant } from '../access/decide/directory.js';
@@ -29,13 +29,13 @@ export class Issuers {
   constructor(private readonly deps: IssuersDeps) {}
 
   /** The current state of the issuer; null if they are disabled or deleted. */
-  async now(issuer: Issuer, manager: EntityManager): Promise<Principal | null> {
+  async now(issuer: Issuer, tx: Transaction): Promise<Principal | null> {
     const { users, directory, keyNow } = this.deps;
     if (issuer.id === null) return null;
     if (issuer.kind === 'API_KEY') return keyNow(issuer.id);
-    const user = await users.find(issuer.id, manager);
+    const user = await users.find(issuer.id, tx);
     if (!user?.enabled) return null;
-    const [grants = []] = await users.grantsOf([user.id], manager);
+    const [grants = []] = await users.grantsOf([user.id], tx);
     return {
       actor: { kind: 'USER', id: user.id, name: user.name },
       access: directory.expand(grants),
@@ -49,27 +49,23 @@ export class Issuers {
    * and holds everything that the user holds. Keywright itself, which sends links on request, always can. Error:
    * FORBIDDEN.
    */
-  async requireMayIssue(issuer: Issuer | null, user: User, manager: EntityManager): Promise<void> {
+  async requireMayIssue(issuer: Issuer | null, user: User, tx: Transaction): Promise<void> {
     if (issuer === null) {
       throw new AppError('FORBIDDEN', 'This link was issued before an upgrade. Ask for a new one.');
     }
     if (issuer.kind === 'SYSTEM') return;
-    const [grants = []] = await this.deps.users.grantsOf([user.id], manager);
-    await this.requireMayGrant(issuer, grants, manager);
+    const [grants = []] = await this.deps.users.grantsOf([user.id], tx);
+    await this.requireMayGrant(issuer, grants, tx);
   }
 
   /**
    * Lets an invitation grant only what its issuer could still grant, where the issuer still manages users. Error:
    * FORBIDDEN.
    */
-  async requireMayGrant(
-    issuer: Issuer,
-    grants: readonly StoredGrant[],
-    manager: EntityManager,
-  ): Promise<void> {
-    const principal = await this.now(issuer, manager);
+  async requireMayGrant(issuer: Issuer, grants: readonly StoredGrant[], tx: Transaction): Promise<void> {
+    const principal = await this.now(issuer, tx);
     if (!principal || !this.mayManage(principal, grants)) throw noLonger();
-    await this.deps.bounds.requirePersonBound(manager, principal, grants);
+    await this.deps.bounds.requirePersonBound(tx, principal, grants);
   }
 
   private mayManage(principal: Principal, grants: readonly StoredGrant[]): boolean {

@@ -1,4 +1,4 @@
-import type { EntityManager } from 'typeorm';
+import type { Transaction } from '../../core/transaction.js';
 import { AppError, notFound } from '../../core/errors.js';
 import { ID_PREFIXES, isId } from '../../core/id.js';
 import type { Directory, StoredGrant } from '../access/decide/directory.js';
@@ -10,11 +10,7 @@ import type { UserStore } from './user-store.js';
  * Returns the user if the caller can take over their sign-in. It must never let anyone gain more than they hold. Inside
  * a transaction, the user stays unchanged until its end. Errors: UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, GRANT_NOT_HELD.
  */
-export type MayManageUser = (
-  context: RequestContext,
-  userId: string,
-  manager?: EntityManager,
-) => Promise<User>;
+export type MayManageUser = (context: RequestContext, userId: string, tx?: Transaction) => Promise<User>;
 
 /**
  * Whether a caller sees a user: one with a grant where the caller manages users. A user without grants belongs to the
@@ -46,12 +42,12 @@ export function requireWholeUser(
 /** Creates a {@link MayManageUser}. */
 export const mayManageUser =
   (users: Pick<UserStore, 'find' | 'lock' | 'grantsOf'>, directory: Directory): MayManageUser =>
-  async (context, userId, manager) => {
+  async (context, userId, tx) => {
     const principal = authorize(context, 'keywright.users.manage');
     if (!isId(ID_PREFIXES.user, userId)) throw notFound();
-    const user = manager ? (await users.lock(manager, userId))?.user : await users.find(userId);
+    const user = tx ? (await users.lock(tx, userId))?.user : await users.find(userId);
     if (!user) throw notFound();
-    const [grants = []] = await users.grantsOf([userId], manager);
+    const [grants = []] = await users.grantsOf([userId], tx);
     requireWholeUser(principal, directory, grants);
     return user;
   };

@@ -1,5 +1,7 @@
 import { MAX_SEARCH } from '@keywright/schema/bounds';
-import type { DataSource, EntityManager } from 'typeorm';
+import type { DataSource } from 'typeorm';
+import { managerOf } from '../../core/transaction.postgres.js';
+import type { Transaction } from '../../core/transaction.js';
 import { badInput } from '../../core/errors.js';
 import { fold, foldedPattern, isStorableText, NAME_COLLATION } from '../../core/text.js';
 import type { Reach } from '../access/decide/access-set.js';
@@ -51,37 +53,37 @@ export class UserAdminStore {
 
   /** Adds an enabled user without a password. Error: NAME_TAKEN. */
   async add(
-    manager: EntityManager,
+    tx: Transaction,
     { id, email, name }: Pick<User, 'id' | 'email' | 'name'>,
     grants: readonly StoredGrant[],
     now: Date,
   ): Promise<User> {
     const row = { id, email, emailFolded: foldEmail(email), name, passwordHash: null, createdAt: now };
-    await translated(manager.insert(UserTable, row));
-    await translated(insertGrants(manager, 'user', id, grants));
-    return manager.findOneByOrFail(UserTable, { id });
+    await translated(managerOf(tx).insert(UserTable, row));
+    await translated(insertGrants(tx, 'user', id, grants));
+    return managerOf(tx).findOneByOrFail(UserTable, { id });
   }
 
   /** Whether a user has this address. */
-  hasEmail(email: string, manager: EntityManager = this.dataSource.manager): Promise<boolean> {
-    return manager.existsBy(UserTable, { emailFolded: foldEmail(email) });
+  hasEmail(email: string, tx?: Transaction): Promise<boolean> {
+    return managerOf(tx, this.dataSource).existsBy(UserTable, { emailFolded: foldEmail(email) });
   }
 
   /** Reads a user and locks the row until the transaction ends. */
-  lock(manager: EntityManager, id: string): Promise<User | null> {
-    return manager.findOne(UserTable, { where: { id }, lock: { mode: 'for_no_key_update' } });
+  lock(tx: Transaction, id: string): Promise<User | null> {
+    return managerOf(tx).findOne(UserTable, { where: { id }, lock: { mode: 'for_no_key_update' } });
   }
 
   async update(
-    manager: EntityManager,
+    tx: Transaction,
     id: string,
     { name, enabled }: Pick<User, 'name' | 'enabled'>,
   ): Promise<void> {
-    await manager.update(UserTable, { id }, { name, enabled });
+    await managerOf(tx).update(UserTable, { id }, { name, enabled });
   }
 
-  grantsOf(manager: EntityManager, id: string): Promise<UserGrant[]> {
-    return manager.query(
+  grantsOf(tx: Transaction, id: string): Promise<UserGrant[]> {
+    return managerOf(tx).query(
       `select scope_id as "scopeId", role_id as "roleId", permissions, source
        from user_grant where user_id = $1 order by position`,
       [id],
@@ -89,26 +91,22 @@ export class UserAdminStore {
   }
 
   /** Replaces the local grants; grants from groups of the identity provider stay. */
-  async replaceLocalGrants(
-    manager: EntityManager,
-    id: string,
-    grants: readonly StoredGrant[],
-  ): Promise<void> {
-    await manager.query(`delete from user_grant where user_id = $1 and source = 'LOCAL'`, [id]);
-    const [row] = (await manager.query(
+  async replaceLocalGrants(tx: Transaction, id: string, grants: readonly StoredGrant[]): Promise<void> {
+    await managerOf(tx).query(`delete from user_grant where user_id = $1 and source = 'LOCAL'`, [id]);
+    const [row] = (await managerOf(tx).query(
       'select coalesce(max(position) + 1, 0) as next from user_grant where user_id = $1',
       [id],
     )) as [{ next: number }];
-    await translated(insertGrants(manager, 'user', id, grants, row.next));
+    await translated(insertGrants(tx, 'user', id, grants, row.next));
   }
 
   /**
    * Whether a user who can sign in holds everything, by local grants or from any source. Transactions that check this
    * wait for each other.
    */
-  async hasOwner(manager: EntityManager, source: 'LOCAL' | 'ANY'): Promise<boolean> {
-    await manager.query('select 1 from installation for update');
-    const rows: unknown[] = await manager.query(
+  async hasOwner(tx: Transaction, source: 'LOCAL' | 'ANY'): Promise<boolean> {
+    await managerOf(tx).query('select 1 from installation for update');
+    const rows: unknown[] = await managerOf(tx).query(
       `select 1 from app_user u join user_grant g on g.user_id = u.id left join role r on r.id = g.role_id
        where u.enabled and (u.password_hash is not null or u.external) and g.scope_id = $1
          and ('*' = any(g.permissions) or '*' = any(r.permissions)) and ($2 = 'ANY' or g.source = $2) limit 1`,

@@ -1,4 +1,3 @@
-import type { EntityManager } from 'typeorm';
 import { AppError, notFound } from '../../core/errors.js';
 import { requireVersion, type ExpectedVersion } from '../../core/expected-version.js';
 import { Emitter } from '../../core/events.js';
@@ -14,7 +13,9 @@ import {
   type GrantRequest,
 } from '../access/decide/grant.js';
 import { requireAt, requireHeld, type Principal } from '../access/decide/principal.js';
-import type { ChangeRunner } from '../audit/change-runner.js';
+import type { Changes } from '../events/changes.js';
+import { domainEvent, type DomainEvent, type Subject } from '../events/domain-event.js';
+import { anyChanged, differences } from '../events/field-changes.js';
 import { requireWholeUser, seesUser } from './may-manage-user.js';
 import type { UserAdminStore } from './user-admin-store.postgres.js';
 import { parseUserName, type User } from './user.js';
@@ -31,12 +32,8 @@ export interface UserServiceDeps {
   readonly store: UserAdminStore;
   readonly access: Pick<AccessStore, 'permissionNames'>;
   readonly directory: Directory;
-  readonly changes: ChangeRunner;
+  readonly changes: Changes;
   readonly bounds: Pick<HolderBounds, 'requirePersonBound'>;
-  /** Ends all sessions of a user inside the transaction of the change. */
-  readonly endSessions: (manager: EntityManager, userId: string) => Promise<unknown>;
-  /** Invalidates an open password link. */
-  readonly endLink: (manager: EntityManager, userId: string) => Promise<unknown>;
 }
 
 /** Manages users, within the caller's reach and never beyond what the caller holds. */
@@ -54,10 +51,10 @@ export class UserService {
     if (!isId(ID_PREFIXES.user, request.id)) throw notFound();
     const { store, directory } = this.deps;
     const requested = request.grants == null ? undefined : await this.parse(by, request.grants);
-    const user = await this.deps.changes.apply(by, async (manager) => {
-      const before = await store.lock(manager, request.id);
+    const user = await this.deps.changes.apply(by, async (tx) => {
+      const before = await store.lock(tx, request.id);
       if (!before) throw notFound();
-      const held = await store.grantsOf(manager, before.id);
+      const held = await store.grantsOf(tx, before.id);
       if (!seesUser(by, held)) throw notFound();
       requireVersion(before.version, expected);
       const after = {
@@ -67,8 +64,7 @@ export class UserService {
       };
       if (after.name !== before.name || after.enabled !== before.enabled) {
         requireWholeUser(by, directory, held);
-        await store.update(manager, before.id, after);
-        if (!after.enabled) await this.deps.endSessions(manager, before.id);
+        await store.update(tx, before.id, after);
       }
       const local = held.filter(({ source }) => source === 'LOCAL');
       const external = held.filter(({ source }) => source === 'OIDC');
@@ -78,30 +74,33 @@ export class UserService {
       const regrants = differing(local, wanted).length > 0;
       const gained = wanted.filter((grant) => !isIn(local, grant));
       const revived = after.enabled && !before.enabled ? held : [];
-      await this.deps.bounds.requirePersonBound(manager, by, [...gained, ...revived]);
-      const hadOwner = await store.hasOwner(manager, 'LOCAL');
+      await this.deps.bounds.requirePersonBound(tx, by, [...gained, ...revived]);
+      const hadOwner = await store.hasOwner(tx, 'LOCAL');
       if (regrants) {
         this.requireMayGrant(by, differing(local, wanted));
-        await store.replaceLocalGrants(manager, before.id, wanted);
+        await store.replaceLocalGrants(tx, before.id, wanted);
       }
-      // The issuer of an open link held what the user held then, not what the user holds now.
-      if (regrants || !after.enabled) await this.deps.endLink(manager, before.id);
-      if ((regrants || !after.enabled) && !(await store.hasOwner(manager, hadOwner ? 'LOCAL' : 'ANY'))) {
+      if ((regrants || !after.enabled) && !(await store.hasOwner(tx, hadOwner ? 'LOCAL' : 'ANY'))) {
         throw new AppError('CONFLICT', 'This is the last owner. Make someone else an owner first.');
       }
-      const changes = {
-        ...(after.name === before.name ? {} : { name: { before: before.name, after: after.name } }),
-        ...(after.enabled === before.enabled
-          ? {}
-          : { enabled: { before: before.enabled, after: after.enabled } }),
+      const about = subject(after, regrants ? differing(local, wanted) : held);
+      const { enabled, ...changes } = {
+        ...differences(
+          { name: before.name, enabled: before.enabled },
+          { name: after.name, enabled: after.enabled },
+        ),
         ...(regrants
           ? { grants: { before: grantsForAudit(directory, local), after: grantsForAudit(directory, wanted) } }
           : {}),
       };
-      if (Object.keys(changes).length === 0) return { value: before, noted: null };
-      const places = regrants ? differing(local, wanted) : held;
-      const value = (await store.lock(manager, before.id))!;
-      return { value, noted: { ...target(after, places), action: 'user.update', changes } };
+      const events: DomainEvent[] = [];
+      if (anyChanged(changes)) events.push(domainEvent('user.updated', about, changes));
+      if (enabled) {
+        const type = after.enabled ? 'user.enabled' : 'user.disabled';
+        events.push(domainEvent(type, subject(after, held), { enabled }));
+      }
+      if (events.length === 0) return { value: before, events };
+      return { value: (await store.lock(tx, before.id))!, events };
     });
     this.changed.emit({ userId: user.id });
     return user;
@@ -131,9 +130,9 @@ function differing(before: readonly StoredGrant[], after: readonly StoredGrant[]
   return [...before.filter((grant) => !isIn(after, grant)), ...after.filter((grant) => !isIn(before, grant))];
 }
 
-const target = (user: User, grants: readonly StoredGrant[]) => ({
-  targetType: 'User' as const,
-  targetId: user.id,
-  targetName: user.name,
+const subject = ({ id, name }: User, grants: readonly StoredGrant[]): Subject => ({
+  type: 'User',
+  id,
+  name,
   scopeIds: grants.map(({ scopeId }) => scopeId),
 });

@@ -1,4 +1,6 @@
 import type { DataSource, EntityManager, SelectQueryBuilder } from 'typeorm';
+import { managerOf } from '../../core/transaction.postgres.js';
+import type { Transaction } from '../../core/transaction.js';
 import { requireVersion, type ExpectedVersion } from '../../core/expected-version.js';
 import { ID_PREFIXES, newId } from '../../core/id.js';
 import { isStorableText } from '../../core/text.js';
@@ -23,8 +25,8 @@ async function credentialsIn(query: SelectQueryBuilder<UserRow>): Promise<UserCr
 export class PostgresUserStore implements UserStore {
   constructor(private readonly dataSource: DataSource) {}
 
-  find(id: string, manager: EntityManager = this.dataSource.manager): Promise<User | null> {
-    return manager.findOneBy(UserTable, { id });
+  find(id: string, tx?: Transaction): Promise<User | null> {
+    return managerOf(tx, this.dataSource).findOneBy(UserTable, { id });
   }
 
   async findCredentials(email: string): Promise<UserCredentials | null> {
@@ -39,39 +41,39 @@ export class PostgresUserStore implements UserStore {
     return credentialsIn(withHash(this.dataSource.manager).where('u.id = :id', { id }));
   }
 
-  lock(manager: EntityManager, id: string): Promise<UserCredentials | null> {
-    return credentialsIn(withHash(manager).where('u.id = :id', { id }).setLock('for_no_key_update'));
+  lock(tx: Transaction, id: string): Promise<UserCredentials | null> {
+    return credentialsIn(withHash(managerOf(tx)).where('u.id = :id', { id }).setLock('for_no_key_update'));
   }
 
-  exists(manager: EntityManager = this.dataSource.manager): Promise<boolean> {
-    return manager.exists(UserTable);
+  exists(tx?: Transaction): Promise<boolean> {
+    return managerOf(tx, this.dataSource).exists(UserTable);
   }
 
-  async add(manager: EntityManager, input: NewUser, roleId: string, now: Date): Promise<User> {
+  async add(tx: Transaction, input: NewUser, roleId: string, now: Date): Promise<User> {
     const id = newId(ID_PREFIXES.user, now.getTime());
     await translated(
-      manager.query(
+      managerOf(tx).query(
         `insert into app_user (id, email, email_folded, name, password_hash, created_at) values ($1, $2, $3, $4, $5, $6)`,
         [id, input.email, foldEmail(input.email), input.name, input.passwordHash, now],
       ),
     );
-    await manager.query(
+    await managerOf(tx).query(
       `insert into user_grant (user_id, position, scope_id, role_id) values ($1, 0, $2, $3)`,
       [id, ROOT_SCOPE.id, roleId],
     );
-    return manager.findOneByOrFail(UserTable, { id });
+    return managerOf(tx).findOneByOrFail(UserTable, { id });
   }
 
-  async setPassword(manager: EntityManager, id: string, passwordHash: string): Promise<void> {
-    await manager.update(UserTable, { id }, { passwordHash });
+  async setPassword(tx: Transaction, id: string, passwordHash: string): Promise<void> {
+    await managerOf(tx).update(UserTable, { id }, { passwordHash });
   }
 
-  async rename(manager: EntityManager, id: string, name: string): Promise<void> {
-    await manager.update(UserTable, { id }, { name });
+  async rename(tx: Transaction, id: string, name: string): Promise<void> {
+    await managerOf(tx).update(UserTable, { id }, { name });
   }
 
-  async noteSignIn(manager: EntityManager, id: string, now: Date): Promise<void> {
-    await manager.update(UserTable, { id }, { lastSignInAt: now });
+  async noteSignIn(tx: Transaction, id: string, now: Date): Promise<void> {
+    await managerOf(tx).update(UserTable, { id }, { lastSignInAt: now });
   }
 
   savePreferences(id: string, preferences: Preferences, expected?: ExpectedVersion): Promise<void> {
@@ -88,11 +90,8 @@ export class PostgresUserStore implements UserStore {
     });
   }
 
-  async grantsOf(
-    ids: readonly string[],
-    manager: EntityManager = this.dataSource.manager,
-  ): Promise<StoredGrant[][]> {
-    const rows: (StoredGrant & { userId: string })[] = await manager.query(
+  async grantsOf(ids: readonly string[], tx?: Transaction): Promise<StoredGrant[][]> {
+    const rows: (StoredGrant & { userId: string })[] = await managerOf(tx, this.dataSource).query(
       `select user_id as "userId", scope_id as "scopeId", role_id as "roleId", permissions
        from user_grant where user_id = any($1) order by user_id, position`,
       [ids],

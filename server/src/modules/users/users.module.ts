@@ -1,11 +1,5 @@
-import type { DataSource } from 'typeorm';
-import type { Clock } from '../../core/clock.js';
-import type { AccessStore } from '../access/decide/access-store.postgres.js';
-import type { Directory } from '../access/decide/directory.js';
-import type { HolderBounds } from '../access/decide/holder-bounds.js';
-import type { Module } from '../access/decide/module.js';
+import type { Module, ModuleDeps } from '../access/decide/module.js';
 import type { RequestContext } from '../access/decide/principal.js';
-import type { ChangeRunner } from '../audit/change-runner.js';
 import { InvitationAcceptance } from './invitation-acceptance.js';
 import { InvitationStore } from './invitation-store.postgres.js';
 import { InvitationResolver } from './invitation.resolver.js';
@@ -14,25 +8,15 @@ import { Issuers, type KeyNow } from './issuer.js';
 import { mayManageUser } from './may-manage-user.js';
 import { UserAdminStore } from './user-admin-store.postgres.js';
 import { UserAdminResolver, visibleUser } from './user-admin.resolver.js';
-import { UserService, type UserServiceDeps } from './user-service.js';
+import { UserService } from './user-service.js';
 import { PostgresUserStore } from './user-store.postgres.js';
 import { UserResolver } from './user.resolver.js';
 
-export interface UsersDeps {
-  readonly dataSource: DataSource;
-  readonly clock: Clock;
-  readonly access: AccessStore;
-  readonly directory: Directory;
-  readonly changes: ChangeRunner;
-  readonly bounds: HolderBounds;
+export interface UsersDeps extends ModuleDeps {
   readonly keyNow: KeyNow;
-  readonly endSessions: UserServiceDeps['endSessions'];
-  readonly endLink: UserServiceDeps['endLink'];
   /** Called after an invitation was accepted. */
   readonly onAccepted: () => void;
   readonly mail: InvitationsDeps['mail'];
-  readonly publicUrl: () => string;
-  readonly log: (message: string, error?: unknown) => void;
 }
 
 /** Users and how they join. */
@@ -41,15 +25,7 @@ export function createUsers(deps: UsersDeps) {
   const users = new PostgresUserStore(dataSource);
   const store = new UserAdminStore(dataSource);
   const mayManage = mayManageUser(users, directory);
-  const service = new UserService({
-    store,
-    access,
-    directory,
-    changes,
-    bounds,
-    endSessions: deps.endSessions,
-    endLink: deps.endLink,
-  });
+  const service = new UserService({ store, access, directory, changes, bounds });
   const invitationStore = new InvitationStore(dataSource);
   const issuers = new Issuers({ users, directory, keyNow: deps.keyNow, bounds });
   const invitations = new Invitations({

@@ -1,4 +1,5 @@
-import type { EntityManager } from 'typeorm';
+import { managerOf } from '../../../core/transaction.postgres.js';
+import type { Transaction } from '../../../core/transaction.js';
 import type { StoredGrant } from './directory.js';
 
 /** Kinds of grant holders. Each has its own table, `<kind>_grant`. */
@@ -6,14 +7,14 @@ export type HolderTable = 'service_account' | 'user';
 
 /** Inserts grants of a holder, in order, in one statement. */
 export async function insertGrants(
-  manager: EntityManager,
+  tx: Transaction,
   holder: HolderTable,
   id: string,
   grants: readonly StoredGrant[],
   firstPosition = 0,
 ): Promise<void> {
   if (grants.length === 0) return;
-  await manager.query(
+  await managerOf(tx).query(
     `insert into ${holder}_grant (${holder}_id, position, scope_id, role_id, permissions)
      select $1, position, "scopeId", "roleId", permissions
      from jsonb_to_recordset($2::jsonb) g(position int, "scopeId" text, "roleId" text, permissions text[])`,

@@ -1,6 +1,5 @@
 import { badInput, type FieldError } from '../../../core/errors.js';
 import { ROOT_SCOPE, type Scope } from '../../scopes/tree/scope.js';
-import type { Json } from '../../scalars/json.js';
 import type { AccessSet } from './access-set.js';
 import type { Directory, StoredGrant } from './directory.js';
 import { isPermissionPattern } from './permission.js';
@@ -135,8 +134,15 @@ export function showGrants(
   });
 }
 
-/** Grants in a short form for the audit log. */
-export const grantsForAudit = (directory: Directory, grants: readonly StoredGrant[]): Json =>
+/** A grant in a short form for events: a role or permissions, at a scope. */
+export interface GrantSummary {
+  readonly scope: string;
+  readonly role?: string;
+  readonly permissions?: readonly string[];
+}
+
+/** Grants in a short form for events. */
+export const grantsForAudit = (directory: Directory, grants: readonly StoredGrant[]): GrantSummary[] =>
   grants.map(({ scopeId, roleId, permissions }) => ({
     scope: scopeId,
     ...(roleId === null

@@ -1,4 +1,4 @@
-import type { EntityManager } from 'typeorm';
+import type { Transaction } from '../../../core/transaction.js';
 import type { AccessSet } from './access-set.js';
 import type { StoredGrant } from './directory.js';
 import type { Principal } from './principal.js';
@@ -9,12 +9,7 @@ export type KeyHolder = { readonly serviceAccountId: string } | { readonly roleI
 /** Prevents a calling key from loosening its own bounds through what other keys inherit. */
 export interface HolderBounds {
   /** Checks what the keys of a holder gain, inside the transaction of the change. Error: FORBIDDEN. */
-  requireGainBound(
-    manager: EntityManager,
-    by: Principal,
-    holder: KeyHolder,
-    gained: AccessSet,
-  ): Promise<void>;
+  requireGainBound(tx: Transaction, by: Principal, holder: KeyHolder, gained: AccessSet): Promise<void>;
   /** Prevents a bounded key from granting Keywright permissions to people, who have no bounds. Error: FORBIDDEN. */
-  requirePersonBound(manager: EntityManager, by: Principal, grants: readonly StoredGrant[]): Promise<void>;
+  requirePersonBound(tx: Transaction, by: Principal, grants: readonly StoredGrant[]): Promise<void>;
 }

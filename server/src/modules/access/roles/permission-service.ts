@@ -5,9 +5,12 @@ import { requireVersion, type ExpectedVersion } from '../../../core/expected-ver
 import type { PermissionEntry } from '../decide/access-store.postgres.js';
 import { isPermissionPattern } from '../decide/permission.js';
 import { requireAt, type Principal } from '../decide/principal.js';
-import type { ChangeRunner } from '../../audit/change-runner.js';
+import type { Changes } from '../../events/changes.js';
 import { ROOT_SCOPE } from '../../scopes/tree/scope.js';
-import { describeHolders, holdersSql, type Holder } from './role-store.postgres.js';
+import { domainEvent, type Subject } from '../../events/domain-event.js';
+import { anyChanged, differences, initialValues } from '../../events/field-changes.js';
+import type { PermissionStore } from './permission-store.postgres.js';
+import { describeHolders } from './role-store.postgres.js';
 
 /** A requested entry of the catalog. */
 export interface SavePermissionRequest {
@@ -17,15 +20,12 @@ export interface SavePermissionRequest {
   readonly description?: string | null;
 }
 
-/** Selects an entry by name. */
-const SELECT = `select name, label, group_name as "group", description, built_in as "builtIn", edit_version as "version" from permission where name = $1`;
-
-/** Every change of the catalog also changes the roles that cover it; concurrent changes would deadlock there. */
-const ONE_AT_A_TIME = 'lock table permission in share row exclusive mode';
-
 /** Edits the permission catalog; needs keywright.access.manage at the root. */
 export class PermissionService {
-  constructor(private readonly changes: ChangeRunner) {}
+  constructor(
+    private readonly changes: Changes,
+    private readonly store: PermissionStore,
+  ) {}
 
   /**
    * Creates or updates the entry with this name; version 0 requires that none exists. Errors: FORBIDDEN,
@@ -34,28 +34,20 @@ export class PermissionService {
   save(by: Principal, request: SavePermissionRequest, expected?: ExpectedVersion): Promise<PermissionEntry> {
     requireAt(by, 'keywright.access.manage', ROOT_SCOPE.id);
     const entry = checked(request);
-    return this.changes.apply(by, async (manager) => {
-      await manager.query(ONE_AT_A_TIME);
-      const [before] = (await manager.query(`${SELECT} for update`, [entry.name])) as [PermissionEntry?];
+    return this.changes.apply(by, async (tx) => {
+      const before = await this.store.lock(tx, entry.name);
       if (before?.builtIn) throw new AppError('FORBIDDEN', 'Built-in permissions cannot be changed.');
       requireVersion(before?.version ?? 0, expected);
-      const [after] = (await manager.query(
-        `insert into permission (name, label, group_name, description, position)
-         values ($1, $2, $3, $4, (select coalesce(max(position), 0) + 1 from permission where not built_in))
-         on conflict (name) do update set label = excluded.label, group_name = excluded.group_name,
-           description = excluded.description where not permission.built_in
-         returning edit_version as version`,
-        [entry.name, entry.label, entry.group, entry.description],
-      )) as [{ version: number }];
-      const value = { ...entry, ...after };
-      const changes = Object.fromEntries(
-        (['label', 'group', 'description'] as const)
-          .filter((member) => before?.[member] !== entry[member])
-          .map((member) => [member, { before: before?.[member] ?? null, after: entry[member] }]),
-      );
-      if (before && Object.keys(changes).length === 0) return { value, noted: null };
-      const action = before ? 'permission.update' : 'permission.create';
-      return { value, noted: { ...target(entry.name), action, changes } };
+      const value = { ...entry, version: await this.store.save(tx, entry) };
+      const about = subject(entry.name);
+      if (!before) {
+        return { value, events: [domainEvent('permission.created', about, initialValues(shown(entry)))] };
+      }
+      const changes = differences(shown(before), shown(entry));
+      return {
+        value,
+        events: anyChanged(changes) ? [domainEvent('permission.updated', about, changes)] : [],
+      };
     });
   }
 
@@ -63,32 +55,27 @@ export class PermissionService {
   delete(by: Principal, name: string): Promise<boolean> {
     requireAt(by, 'keywright.access.manage', ROOT_SCOPE.id);
     if (!isPermissionPattern(name)) throw notFound();
-    return this.changes.apply(by, async (manager) => {
-      await manager.query(ONE_AT_A_TIME);
-      const [entry] = (await manager.query(`${SELECT} for update`, [name])) as [PermissionEntry?];
+    return this.changes.apply(by, async (tx) => {
+      const entry = await this.store.lock(tx, name);
       if (!entry) throw notFound();
       if (entry.builtIn) throw new AppError('FORBIDDEN', 'Built-in permissions cannot be deleted.');
-      const holders: Holder[] = await manager.query(
-        `select 'role' as kind, name from role where not covers_catalogue and $1 = any(permissions)
-         union all select 'route rule', method || ' ' || path_pattern from route_rule where permission = $1
-         union all ${holdersSql('$1 = any(g.permissions)')} order by 1, 2`,
-        [name],
-      );
+      const holders = await this.store.holders(tx, name);
       if (holders.length > 0) {
         throw new AppError('CONFLICT', `This permission is in use by ${describeHolders(holders)}.`);
       }
-      await manager.query('delete from permission where name = $1', [name]);
+      await this.store.delete(tx, name);
       const changes = { label: { before: entry.label, after: null } };
-      return { value: true, noted: { ...target(name), action: 'permission.delete', changes } };
+      return { value: true, events: [domainEvent('permission.deleted', subject(name), changes)] };
     });
   }
 }
 
-const target = (name: string) => ({
-  targetType: 'Permission' as const,
-  targetId: name,
-  targetName: name,
-  scopeIds: [],
+const subject = (name: string): Subject => ({ type: 'Permission', id: name, name });
+
+const shown = ({ label, group, description }: Omit<PermissionEntry, 'version'>) => ({
+  label,
+  group,
+  description,
 });
 
 function checked(request: SavePermissionRequest): Omit<PermissionEntry, 'version'> {

@@ -1,5 +1,5 @@
 import { MAX_DESCRIPTION, MAX_NAME } from '@keywright/schema/bounds';
-import type { EntityManager } from 'typeorm';
+import type { Transaction } from '../../../core/transaction.js';
 import type { Clock } from '../../../core/clock.js';
 import { AppError, badInput, notFound, type FieldError } from '../../../core/errors.js';
 import { requireVersion, type ExpectedVersion } from '../../../core/expected-version.js';
@@ -12,7 +12,9 @@ import { checkPermissions } from '../decide/grant.js';
 import type { HolderBounds } from '../decide/holder-bounds.js';
 import { requireAt, requireHeld, type Principal } from '../decide/principal.js';
 import type { Role } from '../decide/role.js';
-import type { ChangeRunner, Noted } from '../../audit/change-runner.js';
+import type { Changes } from '../../events/changes.js';
+import { domainEvent, type Subject } from '../../events/domain-event.js';
+import { anyChanged, differences } from '../../events/field-changes.js';
 import { ROOT_SCOPE } from '../../scopes/tree/scope.js';
 import { describeHolders, type RoleStore } from './role-store.postgres.js';
 
@@ -35,10 +37,10 @@ export interface RoleServiceDeps {
   readonly store: RoleStore;
   readonly access: Pick<AccessStore, 'lockedPermissionNames'>;
   /** Whether an enabled user still holds everything. */
-  readonly owners: { hasOwner(manager: EntityManager, source: 'ANY'): Promise<boolean> };
+  readonly owners: { hasOwner(tx: Transaction, source: 'ANY'): Promise<boolean> };
   readonly directory: Directory;
   readonly bounds: HolderBounds;
-  readonly changes: ChangeRunner;
+  readonly changes: Changes;
   readonly clock: Clock;
 }
 
@@ -56,12 +58,15 @@ export class RoleService {
       permissions: request.permissions,
       builtIn: false,
     };
-    return this.deps.changes.apply(by, async (manager) => {
-      const checked = await this.checked(manager, role);
+    return this.deps.changes.apply(by, async (tx) => {
+      const checked = await this.checked(tx, role);
       this.requireHeldEverywhere(by, checked.permissions);
-      await this.deps.store.save(manager, checked);
-      const value = (await this.deps.store.lock(manager, role.id))!;
-      return { value, noted: this.noted(value, 'role.create', null) };
+      await this.deps.store.save(tx, checked);
+      const value = (await this.deps.store.lock(tx, role.id))!;
+      return {
+        value,
+        events: [domainEvent('role.created', subject(value), differences(null, shown(value)))],
+      };
     });
   }
 
@@ -72,11 +77,11 @@ export class RoleService {
   update(by: Principal, request: UpdateRoleRequest, expected?: ExpectedVersion): Promise<Role> {
     this.editable(by, request.id);
     const { name, description, permissions } = request;
-    return this.deps.changes.apply(by, async (manager) => {
-      const role = await this.deps.store.lock(manager, request.id);
+    return this.deps.changes.apply(by, async (tx) => {
+      const role = await this.deps.store.lock(tx, request.id);
       if (!role) throw notFound();
       requireVersion(role.version, expected);
-      const wanted = await this.checked(manager, {
+      const wanted = await this.checked(tx, {
         ...role,
         ...(name === undefined ? {} : { name: name ?? '' }),
         ...(description === undefined ? {} : { description }),
@@ -92,34 +97,35 @@ export class RoleService {
       const gained = new AccessSet(this.deps.directory.tree, [
         { scopeId: ROOT_SCOPE.id, permissions: after.filter((entry) => !before.includes(entry)) },
       ]);
-      await this.deps.bounds.requireGainBound(manager, by, { roleId: role.id }, gained);
-      const hadOwner = await this.deps.owners.hasOwner(manager, 'ANY');
-      const noted = this.noted(wanted, 'role.update', role);
-      if (Object.keys(noted.changes).length === 0) return { value: role, noted: null };
-      await this.deps.store.save(manager, wanted);
-      if (hadOwner && !(await this.deps.owners.hasOwner(manager, 'ANY'))) {
+      await this.deps.bounds.requireGainBound(tx, by, { roleId: role.id }, gained);
+      const hadOwner = await this.deps.owners.hasOwner(tx, 'ANY');
+      const changes = differences(shown(role), shown(wanted));
+      if (!anyChanged(changes)) return { value: role, events: [] };
+      await this.deps.store.save(tx, wanted);
+      if (hadOwner && !(await this.deps.owners.hasOwner(tx, 'ANY'))) {
         throw new AppError(
           'CONFLICT',
           'The last owner has full access through this role. Add another owner first.',
         );
       }
-      return { value: (await this.deps.store.lock(manager, role.id))!, noted };
+      const value = (await this.deps.store.lock(tx, role.id))!;
+      return { value, events: [domainEvent('role.updated', subject(wanted), changes)] };
     });
   }
 
   /** Errors: FORBIDDEN, NOT_FOUND, CONFLICT, which names the holders. */
   delete(by: Principal, id: string): Promise<boolean> {
     this.editable(by, id);
-    return this.deps.changes.apply(by, async (manager) => {
-      const role = await this.deps.store.lock(manager, id);
+    return this.deps.changes.apply(by, async (tx) => {
+      const role = await this.deps.store.lock(tx, id);
       if (!role) throw notFound();
-      const holders = await this.deps.store.holders(manager, id);
+      const holders = await this.deps.store.holders(tx, id);
       if (holders.length > 0) {
         throw new AppError('CONFLICT', `This role is in use by ${describeHolders(holders)}.`);
       }
-      await this.deps.store.delete(manager, id);
+      await this.deps.store.delete(tx, id);
       const changes = { name: { before: role.name, after: null } };
-      return { value: true, noted: { ...this.noted(role, 'role.delete', role), changes } };
+      return { value: true, events: [domainEvent('role.deleted', subject(role), changes)] };
     });
   }
 
@@ -132,7 +138,7 @@ export class RoleService {
     return role;
   }
 
-  private async checked<R extends Omit<Role, 'version'>>(manager: EntityManager, role: R): Promise<R> {
+  private async checked<R extends Omit<Role, 'version'>>(tx: Transaction, role: R): Promise<R> {
     const faults: FieldError[] = [];
     const name = role.name.trim();
     const description = role.description?.trim() || null;
@@ -140,7 +146,7 @@ export class RoleService {
     if (faultOfItsName !== undefined) faults.push({ path: 'name', message: faultOfItsName });
     const fault = faultOfDescription(description ?? '', MAX_DESCRIPTION);
     if (fault !== undefined) faults.push({ path: 'description', message: fault });
-    const known = await this.deps.access.lockedPermissionNames(manager);
+    const known = await this.deps.access.lockedPermissionNames(tx);
     const permissions = checkPermissions(role.permissions, known, 'permissions', faults);
     if (faults.length > 0) throw badInput(faults);
     return { ...role, name, description, permissions };
@@ -149,16 +155,8 @@ export class RoleService {
   private requireHeldEverywhere(by: Principal, permissions: readonly string[]): void {
     requireHeld(by, new AccessSet(this.deps.directory.tree, [{ scopeId: ROOT_SCOPE.id, permissions }]));
   }
-
-  private noted(role: Role, action: string, before: Role | null): Noted {
-    const changes = Object.fromEntries(
-      (['name', 'description', 'permissions'] as const)
-        .map((member) => [member, { before: plain(before?.[member]), after: plain(role[member]) }] as const)
-        .filter(([, change]) => JSON.stringify(change.before) !== JSON.stringify(change.after)),
-    );
-    return { action, targetType: 'Role', targetId: role.id, targetName: role.name, scopeIds: [], changes };
-  }
 }
 
-const plain = (value: string | readonly string[] | null | undefined): string | string[] | null =>
-  typeof value === 'string' ? value : value ? [...value] : null;
+const subject = ({ id, name }: Role): Subject => ({ type: 'Role', id, name });
+
+const shown = ({ name, description, permissions }: Role) => ({ name, description, permissions });

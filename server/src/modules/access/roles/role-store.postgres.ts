@@ -1,4 +1,6 @@
-import { QueryFailedError, type DataSource, type EntityManager } from 'typeorm';
+import { QueryFailedError, type DataSource } from 'typeorm';
+import { managerOf } from '../../../core/transaction.postgres.js';
+import type { Transaction } from '../../../core/transaction.js';
 import { AppError } from '../../../core/errors.js';
 import { NAME_COLLATION } from '../../../core/text.js';
 import type { Reach } from '../decide/access-set.js';
@@ -57,18 +59,17 @@ export class RoleStore {
   }
 
   /** Reads a role and locks its row until the transaction ends. */
-  async lock(manager: EntityManager, id: string): Promise<Role | null> {
-    const rows: Role[] = await manager.query(`select ${COLUMNS} from role where id = $1 for update`, [id]);
+  async lock(tx: Transaction, id: string): Promise<Role | null> {
+    const rows: Role[] = await managerOf(tx).query(`select ${COLUMNS} from role where id = $1 for update`, [
+      id,
+    ]);
     return rows[0] ?? null;
   }
 
   /** Error: NAME_TAKEN. */
-  async save(
-    manager: EntityManager,
-    { id, name, description, permissions }: Omit<Role, 'version'>,
-  ): Promise<void> {
+  async save(tx: Transaction, { id, name, description, permissions }: Omit<Role, 'version'>): Promise<void> {
     await this.write(
-      manager,
+      tx,
       `insert into role (id, name, description, permissions) values ($1, $2, $3, $4)
        on conflict (id) do update set name = excluded.name, description = excluded.description,
          permissions = excluded.permissions`,
@@ -77,18 +78,18 @@ export class RoleStore {
   }
 
   /** Error: CONFLICT if it was granted in the meantime. */
-  async delete(manager: EntityManager, id: string): Promise<void> {
-    await manager.query(
+  async delete(tx: Transaction, id: string): Promise<void> {
+    await managerOf(tx).query(
       `delete from api_key_grant where role_id = $1
          and api_key_id in (select id from api_key where revoked_at is not null)`,
       [id],
     );
-    await this.write(manager, 'delete from role where id = $1', [id]);
+    await this.write(tx, 'delete from role where id = $1', [id]);
   }
 
   /** The holders of a role. */
-  holders(manager: EntityManager, id: string): Promise<Holder[]> {
-    return manager.query(`${holdersSql('g.role_id = $1')} order by 1, 2`, [id]);
+  holders(tx: Transaction, id: string): Promise<Holder[]> {
+    return managerOf(tx).query(`${holdersSql('g.role_id = $1')} order by 1, 2`, [id]);
   }
 
   /**
@@ -111,9 +112,9 @@ export class RoleStore {
     return ids.map((id) => byId.get(id) ?? 0);
   }
 
-  private async write(manager: EntityManager, sql: string, parameters: unknown[]): Promise<void> {
+  private async write(tx: Transaction, sql: string, parameters: unknown[]): Promise<void> {
     try {
-      await manager.query(sql, parameters);
+      await managerOf(tx).query(sql, parameters);
     } catch (error) {
       throw translate(error);
     }

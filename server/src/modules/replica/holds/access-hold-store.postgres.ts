@@ -1,4 +1,6 @@
-import type { DataSource, EntityManager } from 'typeorm';
+import type { DataSource } from 'typeorm';
+import { managerOf } from '../../../core/transaction.postgres.js';
+import type { Transaction } from '../../../core/transaction.js';
 import type { AccessRestriction } from '../../access/decide/access-hold.js';
 import type { RouteRuleList } from '../../route-rules/route-rule.js';
 import type { AccessExcess } from '../../scopes/tree/scope.js';
@@ -22,24 +24,26 @@ const SELECT = `
     left join scope s on s.id = h.target_id
   where h.settled_at is null`;
 
-/** Unsettled holds, oldest first. */
-export const listAccessHolds = (dataSource: Pick<DataSource, 'query'>): Promise<AccessHold[]> =>
-  dataSource.query(`${SELECT} order by h.raised_at, h.id limit 500`);
+/** Stores holds of service accounts, roles, scopes and route rules in PostgreSQL. */
+export class AccessHoldStore {
+  constructor(private readonly dataSource: DataSource) {}
 
-/** Returns an unsettled hold and locks its row until the transaction ends. */
-export async function lockAccessHold(manager: EntityManager, id: string): Promise<AccessHold | null> {
-  await manager.query('select 1 from access_hold where id = $1 for update', [id]);
-  const rows: AccessHold[] = await manager.query(`${SELECT} and h.id = $1`, [id]);
-  return rows[0] ?? null;
-}
+  /** Unsettled holds, oldest first. */
+  list(): Promise<AccessHold[]> {
+    return this.dataSource.query(`${SELECT} order by h.raised_at, h.id limit 500`);
+  }
 
-export async function settleAccessHold(
-  manager: EntityManager,
-  id: string,
-  settlement: 'APPLIED' | 'RELEASED',
-): Promise<void> {
-  await manager.query(
-    `update access_hold set settled_at = now(), settlement = $2, settled_seq = (select seq from audit_head) where id = $1`,
-    [id, settlement],
-  );
+  /** Returns an unsettled hold and locks its row until the transaction ends. */
+  async lock(tx: Transaction, id: string): Promise<AccessHold | null> {
+    await managerOf(tx).query('select 1 from access_hold where id = $1 for update', [id]);
+    const rows: AccessHold[] = await managerOf(tx).query(`${SELECT} and h.id = $1`, [id]);
+    return rows[0] ?? null;
+  }
+
+  async settle(tx: Transaction, id: string, settlement: 'APPLIED' | 'RELEASED'): Promise<void> {
+    await managerOf(tx).query(
+      `update access_hold set settled_at = now(), settlement = $2, settled_seq = (select seq from audit_head) where id = $1`,
+      [id, settlement],
+    );
+  }
 }

@@ -3,7 +3,8 @@ import { badInput, type FieldError } from '../../../core/errors.js';
 import { ID_PREFIXES, newId } from '../../../core/id.js';
 import type { AccessStore } from '../../access/decide/access-store.postgres.js';
 import { requireAt, type Principal } from '../../access/decide/principal.js';
-import type { ChangeRunner, Noted } from '../../audit/change-runner.js';
+import type { Changes } from '../../events/changes.js';
+import { domainEvent, type DomainEvent } from '../../events/domain-event.js';
 import { ENVIRONMENTS, type Environment } from '@keywright/schema/environment';
 import { ROOT_SCOPE } from '../../scopes/tree/scope.js';
 import { requireRevision, revisionOf, type ExpectedRevision } from '../list-revision.js';
@@ -37,7 +38,7 @@ export interface OpenApiImport extends ImportPlan {
 export interface OpenApiImportServiceDeps {
   readonly store: RouteRuleStore;
   readonly access: Pick<AccessStore, 'lockedPermissionNames' | 'permissionNames'>;
-  readonly changes: ChangeRunner;
+  readonly changes: Changes;
   readonly clock: Clock;
   readonly reader: DocumentReader;
 }
@@ -65,9 +66,9 @@ export class OpenApiImportService {
   ): Promise<OpenApiImport> {
     const document = await this.read(by, request);
     const { title } = document;
-    return this.deps.changes.apply(by, async (manager) => {
-      const known = await this.deps.access.lockedPermissionNames(manager);
-      const rules = await this.deps.store.lock(manager);
+    return this.deps.changes.apply(by, async (tx) => {
+      const known = await this.deps.access.lockedPermissionNames(tx);
+      const rules = await this.deps.store.lock(tx);
       requireRevision(
         rules,
         expected,
@@ -76,9 +77,9 @@ export class OpenApiImportService {
       const plan = await this.plan(document, request, rules, known);
       requireRoom(plan.after.length);
       const changed = plan.after.length !== rules.length || plan.after.some((rule, i) => rule !== rules[i]);
-      if (changed) await this.deps.store.save(manager, rules, plan.after);
-      const revision = revisionOf(changed ? await this.deps.store.list(manager) : rules);
-      return { value: { title, revision, ...plan }, noted: changed ? noted(title, request, plan) : null };
+      if (changed) await this.deps.store.save(tx, rules, plan.after);
+      const revision = revisionOf(changed ? await this.deps.store.list(tx) : rules);
+      return { value: { title, revision, ...plan }, events: changed ? [imported(title, request, plan)] : [] };
     });
   }
 
@@ -136,14 +137,11 @@ const describeRule = (rule: RouteRule): string =>
   `${nameOfRule(rule)}: ${rule.permission ?? WHO[rule.access]}`;
 
 /** One event for all rules, with what each required before and requires now. */
-function noted(title: string, request: OpenApiImportRequest, plan: ImportPlan): Noted {
-  return {
-    action: 'routeRule.import',
-    targetType: 'RouteRule',
-    targetId: null,
-    targetName: title || 'OpenAPI document',
-    scopeIds: [],
-    changes: {
+const imported = (title: string, request: OpenApiImportRequest, plan: ImportPlan): DomainEvent =>
+  domainEvent(
+    'route_rule.imported',
+    { type: 'RouteRule', id: null, name: title || 'OpenAPI document' },
+    {
       environments: { before: null, after: [...request.environments] },
       mode: { before: null, after: request.mode ?? 'APPEND' },
       added: { before: null, after: plan.added.map(describeRule) },
@@ -153,5 +151,4 @@ function noted(title: string, request: OpenApiImportRequest, plan: ImportPlan): 
       },
       removed: { before: plan.removed.map(describeRule), after: null },
     },
-  };
-}
+  );

@@ -1,4 +1,5 @@
-import type { EntityManager } from 'typeorm';
+import { managerOf } from '../../../core/transaction.postgres.js';
+import type { Transaction } from '../../../core/transaction.js';
 
 /** Permissions gained through a move of a scope. */
 export interface MoveGain {
@@ -43,12 +44,15 @@ const OWN = `
   where name like 'view\\_own\\_%'`;
 
 /** Reads what a move gives to others, and locks the grants and roles involved until the transaction ends. */
-export async function gainedByMove(manager: EntityManager, id: string, parentId: string): Promise<MoveGain> {
-  await manager.query('lock table role in share mode');
+export async function gainedByMove(tx: Transaction, id: string, parentId: string): Promise<MoveGain> {
+  await managerOf(tx).query('lock table role in share mode');
   // A new grant references its scope: while the row is locked, none can be created there.
-  await manager.query(`select 1 from scope where id in (${ABOVE}) order by id for update`, [id, parentId]);
+  await managerOf(tx).query(`select 1 from scope where id in (${ABOVE}) order by id for update`, [
+    id,
+    parentId,
+  ]);
   const names = async (sql: string): Promise<string[]> => {
-    const rows: { name: string }[] = await manager.query(sql, [id, parentId]);
+    const rows: { name: string }[] = await managerOf(tx).query(sql, [id, parentId]);
     return rows.map(({ name }) => name);
   };
   return { gained: await names(GAINED), own: await names(OWN) };

@@ -1,4 +1,4 @@
-import type { EntityManager } from 'typeorm';
+import type { Transaction } from '../../../core/transaction.js';
 import type { Clock } from '../../../core/clock.js';
 import { AppError, badInput, notFound, type FieldError } from '../../../core/errors.js';
 import { requireVersion, type ExpectedVersion } from '../../../core/expected-version.js';
@@ -13,7 +13,10 @@ import {
   type ManagementPermission,
   type Principal,
 } from '../../access/decide/principal.js';
-import type { ChangeRunner, Noted } from '../../audit/change-runner.js';
+import type { Changes } from '../../events/changes.js';
+import { domainEvent, type Subject } from '../../events/domain-event.js';
+import type { ScopeFields } from '../../events/event-payloads.js';
+import { anyChanged, differences, initialValues } from '../../events/field-changes.js';
 import { hasApiSwitch, PARENT_KIND, ROOT_SCOPE, type ScopeKind, type ScopeNode } from '../tree/scope.js';
 import { gainedByMove } from './move-gain.postgres.js';
 import { checkMembers, type ScopeMembers } from './scope-rules.js';
@@ -39,10 +42,10 @@ export interface ScopeServiceDeps {
   readonly store: ScopeStore;
   readonly directory: Directory;
   readonly bounds: Pick<HolderBounds, 'requireGainBound'>;
-  readonly changes: ChangeRunner;
+  readonly changes: Changes;
   readonly clock: Clock;
   /** Admits the keys of a scope that was moved to another customer. Error: LICENSE_LIMIT_REACHED. */
-  readonly admitMoved: (manager: EntityManager, by: Principal, scopeId: string) => Promise<void>;
+  readonly admitMoved: (tx: Transaction, by: Principal, scopeId: string) => Promise<void>;
 }
 
 const counted = (n: number, noun: string): string | null =>
@@ -98,15 +101,12 @@ export class ScopeService {
       maximumKeys: null,
       createdAt: now,
     };
-    return this.deps.changes.apply(by, async (manager) => {
-      await this.deps.store.insert(manager, node);
+    return this.deps.changes.apply(by, async (tx) => {
+      await this.deps.store.insert(tx, node);
       const { name, email, joinedOn, apiEnabled } = node;
       const after = { kind, name, email, joinedOn, parent: parentId, apiEnabled };
-      const changes = Object.fromEntries(
-        Object.entries(after).map(([member, value]) => [member, { before: null, after: value }]),
-      );
-      const value = (await this.deps.store.lock(manager, node.id))!;
-      return { value, noted: this.noted(value, 'scope.create', changes) };
+      const value = (await this.deps.store.lock(tx, node.id))!;
+      return { value, events: [domainEvent('scope.created', subject(value), initialValues(after))] };
     });
   }
 
@@ -132,9 +132,9 @@ export class ScopeService {
       faults.push({ path: 'parentId', message: 'This scope does not exist.' });
     }
     const members = checkMembers(given, seen.kind === 'CUSTOMER', faults);
-    return this.deps.changes.apply(by, async (manager) => {
-      if (parentId !== undefined) await this.deps.store.lockMoves(manager);
-      const node = await this.deps.store.lock(manager, request.id);
+    return this.deps.changes.apply(by, async (tx) => {
+      if (parentId !== undefined) await this.deps.store.lockMoves(tx);
+      const node = await this.deps.store.lock(tx, request.id);
       if (!node) throw notFound();
       requireVersion(node.version, expected);
       const moves = parentId !== undefined && parentId !== node.parentId;
@@ -143,27 +143,24 @@ export class ScopeService {
           throw badInput([{ path: 'parentId', message: 'A scope of this kind is not allowed there.' }]);
         }
         for (const place of [node.parentId, parentId]) requireAt(by, MANAGE, place ?? ROOT_SCOPE.id);
-        await this.requireSwitchesLeft(manager, by, node.id, parentId);
-        await this.requireGainHeld(manager, by, node.id, parentId);
-        await this.requireNamesFree(manager, by, node.id, parentId);
+        await this.requireSwitchesLeft(tx, by, node.id, parentId);
+        await this.requireGainHeld(tx, by, node.id, parentId);
+        await this.requireNamesFree(tx, by, node.id, parentId);
       }
       const wanted = { ...members, ...(moves ? { parentId } : {}) };
-      const changes = Object.fromEntries(
-        (Object.keys(wanted) as (keyof typeof wanted)[])
-          .filter((member) => wanted[member] !== node[member])
-          .map((member) => [
-            member === 'parentId' ? 'parent' : member,
-            { before: node[member] ?? null, after: wanted[member] ?? null },
-          ]),
-      );
-      if (Object.keys(changes).length === 0) return { value: node, noted: null };
+      const before = shown(node);
+      const changes = differences(before, { ...before, ...members, ...(moves ? { parent: parentId } : {}) });
+      if (!anyChanged(changes)) return { value: node, events: [] };
       const { store } = this.deps;
       const toOther =
-        moves && (await store.customerOf(manager, node.id)) !== (await store.customerOf(manager, parentId));
-      await store.update(manager, node.id, wanted);
-      if (toOther) await this.deps.admitMoved(manager, by, node.id);
-      const value = (await this.deps.store.lock(manager, node.id))!;
-      return { value, noted: this.noted(value, moves ? 'scope.move' : 'scope.update', changes) };
+        moves && (await store.customerOf(tx, node.id)) !== (await store.customerOf(tx, parentId));
+      await store.update(tx, node.id, wanted);
+      if (toOther) await this.deps.admitMoved(tx, by, node.id);
+      const value = (await this.deps.store.lock(tx, node.id))!;
+      return {
+        value,
+        events: [domainEvent(moves ? 'scope.moved' : 'scope.updated', subject(value), changes)],
+      };
     });
   }
 
@@ -176,18 +173,18 @@ export class ScopeService {
     if (!hasApiSwitch(kind)) {
       throw badInput([{ path: 'id', message: 'Only customers and organizations have an API switch.' }]);
     }
-    return this.deps.changes.apply(by, async (manager) => {
-      const node = await this.deps.store.lock(manager, id);
+    return this.deps.changes.apply(by, async (tx) => {
+      const node = await this.deps.store.lock(tx, id);
       if (!node) throw notFound();
-      if (node.apiEnabled === enabled) return { value: node, noted: null };
+      if (node.apiEnabled === enabled) return { value: node, events: [] };
       if (enabled) {
-        await this.requireMayRevive(manager, by, await waitingAccounts(manager, id, { withOwn: false }));
+        await this.requireMayRevive(tx, by, await waitingAccounts(tx, id, { withOwn: false }));
       }
-      await this.deps.store.setApiEnabled(manager, id, enabled);
-      const value = (await this.deps.store.lock(manager, id))!;
-      const action = enabled ? 'scope.enableApi' : 'scope.disableApi';
+      await this.deps.store.setApiEnabled(tx, id, enabled);
+      const value = (await this.deps.store.lock(tx, id))!;
+      const type = enabled ? 'scope.api_enabled' : 'scope.api_disabled';
       const changes = { apiEnabled: { before: node.apiEnabled, after: enabled } };
-      return { value, noted: this.noted(value, action, changes) };
+      return { value, events: [domainEvent(type, subject(value), changes)] };
     });
   }
 
@@ -199,16 +196,17 @@ export class ScopeService {
     const seen = this.changeable(by, id);
     if (seen.kind === 'ROOT') throw badInput([{ path: 'id', message: 'The root scope cannot be deleted.' }]);
     requireAt(by, MANAGE, seen.parentId!);
-    return this.deps.changes.apply(by, async (manager) => {
-      const node = await this.deps.store.lock(manager, id);
+    return this.deps.changes.apply(by, async (tx) => {
+      const node = await this.deps.store.lock(tx, id);
       if (!node) throw notFound();
-      const hanging = describeUses(await this.deps.store.uses(manager, id));
+      const hanging = describeUses(await this.deps.store.uses(tx, id));
       if (hanging !== '') {
         throw new AppError('CONFLICT', `Cannot delete ${node.name}: it still has ${hanging}.`);
       }
-      await this.deps.store.delete(manager, id);
-      const noted = this.noted(node, 'scope.delete', { name: { before: node.name, after: null } });
-      return { value: true, noted: { ...noted, scopeIds: [node.parentId!] } };
+      await this.deps.store.delete(tx, id);
+      const about = { ...subject(node), scopeIds: [node.parentId!] };
+      const changes = { name: { before: node.name, after: null } };
+      return { value: true, events: [domainEvent('scope.deleted', about, changes)] };
     });
   }
 
@@ -217,7 +215,7 @@ export class ScopeService {
    * on. Errors: FORBIDDEN, GRANT_NOT_HELD.
    */
   private async requireSwitchesLeft(
-    manager: EntityManager,
+    tx: Transaction,
     by: Principal,
     id: string,
     parentId: string,
@@ -227,14 +225,14 @@ export class ScopeService {
     const left = tree.pathOf(id).filter((above) => above.id !== id && !kept.has(above));
     let leavesOff = false;
     for (const { id: above, apiEnabled } of left) {
-      const node = await this.deps.store.lock(manager, above);
+      const node = await this.deps.store.lock(tx, above);
       // Also off if a hold keeps it off after a restore of the database; only the tree shows that.
       if (!node || (node.apiEnabled && apiEnabled)) continue;
       requireAt(by, MANAGE, above);
       leavesOff = true;
     }
     if (!leavesOff) return;
-    await this.requireMayRevive(manager, by, await waitingAccounts(manager, id, { withOwn: true }));
+    await this.requireMayRevive(tx, by, await waitingAccounts(tx, id, { withOwn: true }));
   }
 
   /**
@@ -242,14 +240,14 @@ export class ScopeService {
    * Errors: GRANT_NOT_HELD, FORBIDDEN.
    */
   private async requireMayRevive(
-    manager: EntityManager,
+    tx: Transaction,
     by: Principal,
     accounts: readonly WaitingAccount[],
   ): Promise<void> {
     const { bounds, directory } = this.deps;
     requireHeld(by, directory.expand(accounts.flatMap(({ grants }) => grants)));
     for (const { id, grants } of accounts) {
-      await bounds.requireGainBound(manager, by, { serviceAccountId: id }, directory.expand(grants));
+      await bounds.requireGainBound(tx, by, { serviceAccountId: id }, directory.expand(grants));
     }
   }
 
@@ -257,14 +255,9 @@ export class ScopeService {
    * Everything held at the new parent or above becomes effective here, and the caller must hold it to give it. Error:
    * GRANT_NOT_HELD.
    */
-  private async requireGainHeld(
-    manager: EntityManager,
-    by: Principal,
-    id: string,
-    parentId: string,
-  ): Promise<void> {
+  private async requireGainHeld(tx: Transaction, by: Principal, id: string, parentId: string): Promise<void> {
     const { tree } = this.deps.directory;
-    const { gained, own } = await gainedByMove(manager, id, parentId);
+    const { gained, own } = await gainedByMove(tx, id, parentId);
     const customer = tree.customerOf(parentId) ?? parentId;
     const wanted = new AccessSet(tree, [
       { scopeId: id, permissions: gained },
@@ -284,12 +277,12 @@ export class ScopeService {
    * the keys.
    */
   private async requireNamesFree(
-    manager: EntityManager,
+    tx: Transaction,
     by: Principal,
     id: string,
     parentId: string,
   ): Promise<void> {
-    const collisions = await this.deps.store.nameCollisions(manager, id, parentId);
+    const collisions = await this.deps.store.nameCollisions(tx, id, parentId);
     if (collisions.length === 0) return;
     const seen = collisions.find(({ scopeIds }) =>
       scopeIds.every((scopeId) => by.access.holdsAt('keywright.keys.read', scopeId)),
@@ -310,15 +303,14 @@ export class ScopeService {
     requireAt(by, MANAGE, id);
     return node;
   }
-
-  private noted(node: ScopeNode, action: string, changes: Noted['changes']): Noted {
-    return {
-      action,
-      targetType: 'Scope',
-      targetId: node.id,
-      targetName: node.name,
-      scopeIds: [node.id],
-      changes,
-    };
-  }
 }
+
+const subject = ({ id, name }: ScopeNode): Subject => ({ type: 'Scope', id, name, scopeIds: [id] });
+
+const shown = ({ name, email, joinedOn, maximumKeys, parentId }: ScopeNode): ScopeFields => ({
+  name,
+  email,
+  joinedOn,
+  maximumKeys,
+  parent: parentId,
+});

@@ -1,5 +1,7 @@
 import { MAX_SEARCH } from '@keywright/schema/bounds';
-import { QueryFailedError, type DataSource, type EntityManager } from 'typeorm';
+import { QueryFailedError, type DataSource } from 'typeorm';
+import { managerOf } from '../../../core/transaction.postgres.js';
+import type { Transaction } from '../../../core/transaction.js';
 import { ADVISORY_LOCKS } from '../../../core/advisory-locks.js';
 import { AppError, badInput } from '../../../core/errors.js';
 import { encodeCursor, parsePage, toPage, type Page, type PageArgs } from '../../../core/page.js';
@@ -131,13 +133,13 @@ export class ScopeStore {
   }
 
   /** Serializes moves until the transaction ends: a move locks a whole subtree. */
-  async lockMoves(manager: EntityManager): Promise<void> {
-    await manager.query('select pg_advisory_xact_lock($1)', [ADVISORY_LOCKS.scopeMoves]);
+  async lockMoves(tx: Transaction): Promise<void> {
+    await managerOf(tx).query('select pg_advisory_xact_lock($1)', [ADVISORY_LOCKS.scopeMoves]);
   }
 
   /** Reads a scope and locks its row until the transaction ends. */
-  async lock(manager: EntityManager, id: string): Promise<ScopeNode | null> {
-    const rows: ScopeNode[] = await manager.query(
+  async lock(tx: Transaction, id: string): Promise<ScopeNode | null> {
+    const rows: ScopeNode[] = await managerOf(tx).query(
       `select ${SCOPE_COLUMNS} from scope where id = $1 for update`,
       [id],
     );
@@ -145,9 +147,9 @@ export class ScopeStore {
   }
 
   /** Errors: NAME_TAKEN, BAD_USER_INPUT for a parent of the wrong kind. */
-  async insert(manager: EntityManager, node: Omit<ScopeNode, 'version'>): Promise<void> {
+  async insert(tx: Transaction, node: Omit<ScopeNode, 'version'>): Promise<void> {
     await this.write(
-      manager,
+      tx,
       `insert into scope (id, kind, name, name_folded, email, email_folded, joined_on, parent_id, api_enabled, created_at)
        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
       [
@@ -167,13 +169,13 @@ export class ScopeStore {
 
   /** Errors: NAME_TAKEN, BAD_USER_INPUT for a parent of the wrong kind. */
   async update(
-    manager: EntityManager,
+    tx: Transaction,
     id: string,
     changes: CheckedMembers & { readonly parentId?: string },
   ): Promise<void> {
     const { name, email, joinedOn, parentId, maximumKeys } = changes;
     await this.write(
-      manager,
+      tx,
       `update scope set name = coalesce($2, name), name_folded = coalesce($3, name_folded), email = coalesce($4, email),
          email_folded = coalesce($5, email_folded), joined_on = coalesce($6::date, joined_on),
          parent_id = coalesce($7, parent_id), maximum_keys = case when $8 then $9::int else maximum_keys end
@@ -193,8 +195,8 @@ export class ScopeStore {
   }
 
   /** Id of the customer that a scope belongs to; null for the root. */
-  async customerOf(manager: EntityManager, id: string): Promise<string | null> {
-    const [row] = (await manager.query('select path[2] as id from scope where id = $1', [id])) as [
+  async customerOf(tx: Transaction, id: string): Promise<string | null> {
+    const [row] = (await managerOf(tx).query('select path[2] as id from scope where id = $1', [id])) as [
       { id: string | null }?,
     ];
     return row?.id ?? null;
@@ -204,8 +206,8 @@ export class ScopeStore {
    * Keys below a scope whose names are taken in the customer of its new parent, with the scopes of both keys; at most
    * 100.
    */
-  nameCollisions(manager: EntityManager, id: string, parentId: string): Promise<NameCollision[]> {
-    return manager.query(
+  nameCollisions(tx: Transaction, id: string, parentId: string): Promise<NameCollision[]> {
+    return managerOf(tx).query(
       `select mine.name, array[mine.scope_id, other.scope_id] as "scopeIds"
        from api_key mine join scope s on s.id = mine.scope_id
          join api_key other on other.name_folded = mine.name_folded and other.customer_id <> mine.customer_id
@@ -217,13 +219,13 @@ export class ScopeStore {
   }
 
   /** Sets the API switch. */
-  async setApiEnabled(manager: EntityManager, id: string, enabled: boolean): Promise<void> {
-    await manager.query('update scope set api_enabled = $2 where id = $1', [id, enabled]);
+  async setApiEnabled(tx: Transaction, id: string, enabled: boolean): Promise<void> {
+    await managerOf(tx).query('update scope set api_enabled = $2 where id = $1', [id, enabled]);
   }
 
   /** What prevents a scope from being deleted. Revoked keys do not. */
-  async uses(manager: EntityManager, id: string): Promise<ScopeUses> {
-    const [row] = (await manager.query(
+  async uses(tx: Transaction, id: string): Promise<ScopeUses> {
+    const [row] = (await managerOf(tx).query(
       `select (select count(*) from scope where parent_id = $1) as children,
          (select count(*) from api_key where scope_id = $1 and revoked_at is null) as keys,
          (select count(*) from service_account where scope_id = $1) as "serviceAccounts",
@@ -237,23 +239,23 @@ export class ScopeStore {
   }
 
   /** Deletes an unused scope; tombstones of revoked keys move to its parent. Error: CONFLICT. */
-  async delete(manager: EntityManager, id: string): Promise<void> {
-    await manager.query(
+  async delete(tx: Transaction, id: string): Promise<void> {
+    await managerOf(tx).query(
       `delete from api_key_grant where scope_id = $1
          and api_key_id in (select id from api_key where revoked_at is not null)`,
       [id],
     );
-    await manager.query(
+    await managerOf(tx).query(
       `update api_key set scope_id = (select parent_id from scope where id = $1)
        where scope_id = $1 and revoked_at is not null`,
       [id],
     );
-    await this.write(manager, 'delete from scope where id = $1', [id]);
+    await this.write(tx, 'delete from scope where id = $1', [id]);
   }
 
-  private async write(manager: EntityManager, sql: string, parameters: unknown[]): Promise<void> {
+  private async write(tx: Transaction, sql: string, parameters: unknown[]): Promise<void> {
     try {
-      await manager.query(sql, parameters);
+      await managerOf(tx).query(sql, parameters);
     } catch (error) {
       throw translate(error);
     }

@@ -1,21 +1,11 @@
-import type { DataSource } from 'typeorm';
-import type { Clock } from '../../../core/clock.js';
-import type { Directory } from '../../access/decide/directory.js';
-import type { HolderBounds } from '../../access/decide/holder-bounds.js';
-import type { Module } from '../../access/decide/module.js';
+import type { Module, ModuleDeps } from '../../access/decide/module.js';
 import { requirePrincipal, type RequestContext } from '../../access/decide/principal.js';
-import type { ChangeRunner } from '../../audit/change-runner.js';
 import { ScopeTreeResolver } from './scope-query.resolver.js';
 import { ScopeService, type ScopeServiceDeps } from './scope-service.js';
 import { ScopeStore } from './scope-store.postgres.js';
 import { ScopeConnectionResolver, ScopeResolver, visibleScope } from './scope.resolver.js';
 
-export interface ScopesDeps {
-  readonly dataSource: DataSource;
-  readonly clock: Clock;
-  readonly directory: Directory;
-  readonly changes: ChangeRunner;
-  readonly bounds: HolderBounds;
+export interface ScopesDeps extends ModuleDeps {
   /** Admits the keys of a scope that was moved to another customer. */
   readonly admitMoved: ScopeServiceDeps['admitMoved'];
   /** Maximum number of keys for customers without their own maximum; undefined: no limit. */

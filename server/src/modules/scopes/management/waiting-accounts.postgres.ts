@@ -1,4 +1,5 @@
-import type { EntityManager } from 'typeorm';
+import { managerOf } from '../../../core/transaction.postgres.js';
+import type { Transaction } from '../../../core/transaction.js';
 import type { StoredGrant } from '../../access/decide/directory.js';
 
 /** A service account whose keys work as soon as every API switch above it is on. */
@@ -23,7 +24,7 @@ const WAITING = `
  * now. With `withOwn`, the scope's own switch must be on as well.
  */
 export const waitingAccounts = (
-  manager: EntityManager,
+  tx: Transaction,
   scopeId: string,
   { withOwn }: { readonly withOwn: boolean },
-): Promise<WaitingAccount[]> => manager.query(WAITING, [scopeId, withOwn]);
+): Promise<WaitingAccount[]> => managerOf(tx).query(WAITING, [scopeId, withOwn]);

@@ -1,4 +1,5 @@
-import type { EntityManager } from 'typeorm';
+import { managerOf } from '../../../core/transaction.postgres.js';
+import type { Transaction } from '../../../core/transaction.js';
 
 /** The role that a name in the setting is bound to; null: that role was deleted. */
 export interface GroupRoleBinding {
@@ -14,11 +15,11 @@ export interface GroupRoleBinding {
 export class GroupRoleStore {
   /** Binds unbound names for which a role exists; returns the new bindings. */
   async bindNew(
-    manager: EntityManager,
+    tx: Transaction,
     names: readonly string[],
     now: Date,
   ): Promise<{ readonly name: string; readonly roleId: string }[]> {
-    return manager.query(
+    return managerOf(tx).query(
       `insert into group_role as b (name_folded, role_id, bound_at)
        select distinct on (lower(w)) lower(w), r.id, $2::timestamptz
        from unnest($1::text[]) w join role r on lower(r.name) = lower(w)
@@ -29,17 +30,12 @@ export class GroupRoleStore {
   }
 
   /** Binds a name to a role, replacing any binding; returns the former role, or undefined if the name was unbound. */
-  async rebind(
-    manager: EntityManager,
-    name: string,
-    roleId: string,
-    now: Date,
-  ): Promise<string | null | undefined> {
-    const [former]: { roleId: string | null }[] = await manager.query(
+  async rebind(tx: Transaction, name: string, roleId: string, now: Date): Promise<string | null | undefined> {
+    const [former]: { roleId: string | null }[] = await managerOf(tx).query(
       'select role_id as "roleId" from group_role where name_folded = lower($1) for update',
       [name],
     );
-    await manager.query(
+    await managerOf(tx).query(
       `insert into group_role (name_folded, role_id, bound_at) values (lower($1), $2, $3)
        on conflict (name_folded) do update set role_id = excluded.role_id, bound_at = excluded.bound_at`,
       [name, roleId, now],
@@ -48,8 +44,8 @@ export class GroupRoleStore {
   }
 
   /** The bindings of these names; unbound names are left out. */
-  bindings(manager: EntityManager, names: readonly string[]): Promise<GroupRoleBinding[]> {
-    return manager.query(
+  bindings(tx: Transaction, names: readonly string[]): Promise<GroupRoleBinding[]> {
+    return managerOf(tx).query(
       `select w as name, b.role_id as "roleId" from unnest($1::text[]) w join group_role b on b.name_folded = lower(w)`,
       [names],
     );

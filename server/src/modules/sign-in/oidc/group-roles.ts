@@ -1,8 +1,9 @@
-import type { DataSource, EntityManager } from 'typeorm';
+import type { InTransaction, Transaction } from '../../../core/transaction.js';
 import type { GroupRole } from '../../../config/config.js';
 import type { Clock } from '../../../core/clock.js';
 import { SYSTEM_ACTOR } from '../../access/decide/actor.js';
-import type { AuditRecorder } from '../../audit/audit-recorder.js';
+import { domainEvent } from '../../events/domain-event.js';
+import type { EventRecorder } from '../../events/event-recorder.js';
 import type { GroupRoleBinding, GroupRoleStore } from './group-role-store.postgres.js';
 
 /** A role assigned by a group. */
@@ -22,9 +23,9 @@ export interface GroupRoleEntry extends BroughtRole {
 }
 
 export interface GroupRolesDeps {
-  readonly dataSource: DataSource;
+  readonly inTransaction: InTransaction;
   readonly store: GroupRoleStore;
-  readonly audit: AuditRecorder;
+  readonly events: EventRecorder;
   readonly clock: Clock;
   readonly setting: ReadonlyMap<string, readonly GroupRole[]>;
 }
@@ -40,22 +41,22 @@ export class GroupRoles {
   async bindNew(): Promise<void> {
     const names = this.names();
     if (names.length === 0) return;
-    await this.deps.dataSource.transaction((manager) => this.bind(manager, names));
+    await this.deps.inTransaction((tx) => this.bind(tx, names));
   }
 
   /** The roles that these groups assign, during a sign-in; binds names whose role exists by now. */
-  async broughtBy(manager: EntityManager, groups: readonly string[]): Promise<BroughtRole[]> {
+  async broughtBy(tx: Transaction, groups: readonly string[]): Promise<BroughtRole[]> {
     const wanted = [...new Set(groups)].flatMap((group) => this.deps.setting.get(group) ?? []);
     const names = wanted.map(({ role }) => role);
-    await this.bind(manager, names);
-    const bindings = await this.deps.store.bindings(manager, names);
+    await this.bind(tx, names);
+    const bindings = await this.deps.store.bindings(tx, names);
     return wanted.map(({ role: name, scopeId }) => ({ name, scopeId, roleId: roleOf(bindings, name) }));
   }
 
   /** All entries of the setting with their bindings. */
   async list(): Promise<GroupRoleEntry[]> {
-    const { dataSource, store, setting } = this.deps;
-    const bindings = await store.bindings(dataSource.manager, this.names());
+    const { inTransaction, store, setting } = this.deps;
+    const bindings = await inTransaction((tx) => store.bindings(tx, this.names()));
     return [...setting].flatMap(([group, roles]) =>
       roles.map(({ role, scopeId }) => {
         const binding = bindings.find(({ name }) => name === role);
@@ -64,18 +65,15 @@ export class GroupRoles {
     );
   }
 
-  private async bind(manager: EntityManager, names: readonly string[]): Promise<void> {
-    const { store, audit, clock } = this.deps;
-    for (const { name, roleId } of await store.bindNew(manager, names, new Date(clock.now()))) {
-      await audit.record(manager, {
-        actor: SYSTEM_ACTOR,
-        action: 'settings.groupRoleBind',
-        targetType: 'Role',
-        targetId: roleId,
-        targetName: name,
-        ip: null,
-        changes: { role: { before: null, after: roleId } },
-      });
+  private async bind(tx: Transaction, names: readonly string[]): Promise<void> {
+    const { store, events, clock } = this.deps;
+    for (const { name, roleId } of await store.bindNew(tx, names, new Date(clock.now()))) {
+      const bound = domainEvent(
+        'setting.group_role_bound',
+        { type: 'Role', id: roleId, name },
+        { role: { before: null, after: roleId } },
+      );
+      await events.record(tx, { actor: SYSTEM_ACTOR, ip: null }, bound);
     }
   }
 

@@ -1,4 +1,4 @@
-import type { EntityManager } from 'typeorm';
+import type { Transaction } from '../../../core/transaction.js';
 import type { User } from '../../users/user.js';
 
 /** A role at a scope, assigned by groups of the identity provider. */
@@ -22,15 +22,15 @@ export interface ExternalProfile {
  */
 export interface IdentityStore {
   /** Serializes sign-ins of an identity until the transaction ends. */
-  lock(manager: EntityManager, issuer: string, subject: string): Promise<void>;
+  lock(tx: Transaction, issuer: string, subject: string): Promise<void>;
   /** The user of an identity, locked until the transaction ends. */
-  findByIdentity(manager: EntityManager, issuer: string, subject: string): Promise<User | null>;
+  findByIdentity(tx: Transaction, issuer: string, subject: string): Promise<User | null>;
   /** The user with an address, locked until the transaction ends. */
-  findByEmail(manager: EntityManager, email: string): Promise<User | null>;
+  findByEmail(tx: Transaction, email: string): Promise<User | null>;
   /** Whether the user is linked to any identity of this issuer. */
-  isLinked(manager: EntityManager, userId: string, issuer: string): Promise<boolean>;
+  isLinked(tx: Transaction, userId: string, issuer: string): Promise<boolean>;
   link(
-    manager: EntityManager,
+    tx: Transaction,
     identity: { readonly issuer: string; readonly subject: string },
     userId: string,
     now: Date,
@@ -38,20 +38,16 @@ export interface IdentityStore {
   /**
    * Restricts this user to sign-in through the provider: deletes the password, links, sessions and unfinished sign-ins.
    */
-  takeOver(manager: EntityManager, userId: string): Promise<User>;
+  takeOver(tx: Transaction, userId: string): Promise<User>;
   /** Adds an enabled user without a password. */
-  add(manager: EntityManager, profile: ExternalProfile, now: Date): Promise<User>;
+  add(tx: Transaction, profile: ExternalProfile, now: Date): Promise<User>;
   /** The grants of these roles and scopes, where both exist. */
   grantsFor(
-    manager: EntityManager,
+    tx: Transaction,
     wanted: readonly { readonly roleId: string; readonly scopeId: string }[],
   ): Promise<ExternalGrant[]>;
   /** The user's current grants from groups. */
-  externalGrants(manager: EntityManager, userId: string): Promise<ExternalGrant[]>;
+  externalGrants(tx: Transaction, userId: string): Promise<ExternalGrant[]>;
   /** Replaces the user's grants from groups; local grants stay. */
-  replaceExternalGrants(
-    manager: EntityManager,
-    userId: string,
-    grants: readonly ExternalGrant[],
-  ): Promise<void>;
+  replaceExternalGrants(tx: Transaction, userId: string, grants: readonly ExternalGrant[]): Promise<void>;
 }

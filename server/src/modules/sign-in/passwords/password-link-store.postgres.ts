@@ -1,4 +1,6 @@
-import { In, LessThanOrEqual, MoreThan, type DataSource, type EntityManager } from 'typeorm';
+import { In, LessThanOrEqual, MoreThan, type DataSource } from 'typeorm';
+import { managerOf } from '../../../core/transaction.postgres.js';
+import type { Transaction } from '../../../core/transaction.js';
 import type { ActorKind } from '../../access/decide/actor.js';
 import type { OpenLink } from '../../users/issued-links.js';
 import type { PasswordLinkStore, TakenLink } from './password-link-store.js';
@@ -8,11 +10,11 @@ import { PasswordLinkTable, type PasswordLinkRow } from './password-link.table.j
 export class PostgresPasswordLinkStore implements PasswordLinkStore {
   constructor(private readonly dataSource: DataSource) {}
 
-  async replace(manager: EntityManager, row: PasswordLinkRow): Promise<void> {
+  async replace(tx: Transaction, row: PasswordLinkRow): Promise<void> {
     // Delete and insert instead of updating: on an update, the database clears the issuer.
-    await manager.query('select 1 from app_user where id = $1 for no key update', [row.userId]);
-    await manager.delete(PasswordLinkTable, { userId: row.userId });
-    await manager.insert(PasswordLinkTable, row);
+    await managerOf(tx).query('select 1 from app_user where id = $1 for no key update', [row.userId]);
+    await managerOf(tx).delete(PasswordLinkTable, { userId: row.userId });
+    await managerOf(tx).insert(PasswordLinkTable, row);
   }
 
   async ownerOf(tokenHash: Buffer, now: Date): Promise<string | null> {
@@ -20,8 +22,8 @@ export class PostgresPasswordLinkStore implements PasswordLinkStore {
     return (await this.dataSource.manager.findOneBy(PasswordLinkTable, where))?.userId ?? null;
   }
 
-  async take(manager: EntityManager, tokenHash: Buffer, now: Date): Promise<TakenLink | null> {
-    const [rows]: [{ kind: ActorKind | null; id: string | null }[], number] = await manager.query(
+  async take(tx: Transaction, tokenHash: Buffer, now: Date): Promise<TakenLink | null> {
+    const [rows]: [{ kind: ActorKind | null; id: string | null }[], number] = await managerOf(tx).query(
       `delete from password_link where token_hash = $1 and expires_at > $2
        returning issuer_kind as kind, issuer_id as id`,
       [tokenHash, now],
@@ -34,8 +36,8 @@ export class PostgresPasswordLinkStore implements PasswordLinkStore {
     await this.dataSource.manager.update(PasswordLinkTable, { tokenHash }, { mailed: true });
   }
 
-  async remove(manager: EntityManager, userId: string): Promise<void> {
-    await manager.delete(PasswordLinkTable, { userId });
+  async remove(tx: Transaction, userId: string): Promise<void> {
+    await managerOf(tx).delete(PasswordLinkTable, { userId });
   }
 
   async openOf(userIds: readonly string[], now: Date): Promise<(OpenLink | null)[]> {

@@ -1,4 +1,4 @@
-import type { EntityManager } from 'typeorm';
+import type { Transaction } from '../../../core/transaction.js';
 import type { Issuer } from '../../users/issuer.js';
 import type { OpenLink } from '../../users/issued-links.js';
 import type { PasswordLinkRow } from './password-link.table.js';
@@ -12,13 +12,13 @@ export interface TakenLink {
 /** Stores password links: at most one per user. */
 export interface PasswordLinkStore {
   /** Adds a link and invalidates any earlier link of the same user. */
-  replace(manager: EntityManager, row: PasswordLinkRow): Promise<void>;
+  replace(tx: Transaction, row: PasswordLinkRow): Promise<void>;
   /** The id of the user of this link while it is valid. */
   ownerOf(tokenHash: Buffer, now: Date): Promise<string | null>;
   /** Consumes the link and returns its issuer; of two concurrent transactions, the second waits and gets null. */
-  take(manager: EntityManager, tokenHash: Buffer, now: Date): Promise<TakenLink | null>;
+  take(tx: Transaction, tokenHash: Buffer, now: Date): Promise<TakenLink | null>;
   noteMailed(tokenHash: Buffer): Promise<void>;
-  remove(manager: EntityManager, userId: string): Promise<void>;
+  remove(tx: Transaction, userId: string): Promise<void>;
   /** Valid links of several users, in the order of the ids. */
   openOf(userIds: readonly string[], now: Date): Promise<(OpenLink | null)[]>;
   prune(now: Date): Promise<void>;

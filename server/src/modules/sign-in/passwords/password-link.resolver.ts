@@ -4,17 +4,17 @@ import type { Clock } from '../../../core/clock.js';
 import { AppError } from '../../../core/errors.js';
 import { perRequest } from '../../../core/per-request.js';
 import { requirePerson, type RequestContext } from '../../access/decide/principal.js';
-import type { ChangeRunner } from '../../audit/change-runner.js';
+import type { Changes } from '../../events/changes.js';
 import { issuedIn, type OpenLink } from '../../users/issued-links.js';
 import type { MayManageUser } from '../../users/may-manage-user.js';
 import type { PasswordLinkStore } from './password-link-store.js';
 import { PasswordLinkType } from './password-link.type.js';
-import { notedLink, type PasswordLinks } from './password-links.js';
+import { linkCreated, type PasswordLinks } from './password-links.js';
 import type { User } from '../../users/user.js';
 import { UserType } from '../../users/user.type.js';
 
 export interface PasswordLinkResolverDeps {
-  readonly changes: ChangeRunner;
+  readonly changes: Changes;
   readonly clock: Clock;
   readonly links: PasswordLinks;
   readonly store: PasswordLinkStore;
@@ -42,10 +42,10 @@ export class PasswordLinkResolver {
     if (principal.actor.id === userId) {
       throw new AppError('FORBIDDEN', 'To change your own password, use your current password.');
     }
-    const link = await changes.apply(principal, async (manager) => {
-      const user = await mayManageUser(context, userId, manager);
-      const value = await links.issue(manager, user, principal.actor);
-      return { value, noted: notedLink(value) };
+    const link = await changes.apply(principal, async (tx) => {
+      const user = await mayManageUser(context, userId, tx);
+      const value = await links.issue(tx, user, principal.actor);
+      return { value, events: [linkCreated(value)] };
     });
     await links.deliver(context, link);
     return link.user;

@@ -1,9 +1,9 @@
-import type { EntityManager } from 'typeorm';
+import type { Transaction } from '../../../core/transaction.js';
 import type { Clock } from '../../../core/clock.js';
 import { AppError } from '../../../core/errors.js';
 import { hashToken, mintToken } from '../../../core/random-token.js';
 import type { Actor } from '../../access/decide/actor.js';
-import type { Noted } from '../../audit/change-runner.js';
+import { domainEvent, type DomainEvent } from '../../events/domain-event.js';
 import { LINK_LIFETIME_MS, type IssuedLink, type PasswordLinkMail } from './password-link.js';
 import type { PasswordLinkStore } from './password-link-store.js';
 import { issuedIn } from '../../users/issued-links.js';
@@ -17,25 +17,24 @@ export interface PasswordLinksDeps {
   readonly log: (message: string, error: unknown) => void;
 }
 
-/** A newly issued link, for the audit log. */
-export const notedLink = ({ user, kind, expiresAt }: IssuedLink): Noted => ({
-  action: 'user.passwordLinkIssue',
-  targetType: 'User' as const,
-  targetId: user.id,
-  targetName: user.name,
-  changes: { kind: { after: kind }, expiresAt: { after: expiresAt.toISOString() } },
-});
+/** The event of a newly issued link. */
+export const linkCreated = ({ user: { id, name }, kind, expiresAt }: IssuedLink): DomainEvent =>
+  domainEvent(
+    'user.password_link_created',
+    { type: 'User', id, name },
+    { kind: { after: kind }, expiresAt: { after: expiresAt.toISOString() } },
+  );
 
 /** Creates one-time links for users to choose a password. A user has one open link; a new one replaces it. */
 export class PasswordLinks {
   constructor(private readonly deps: PasswordLinksDeps) {}
 
   /**
-   * Creates a link inside the transaction of the change that caused it, which records it ({@link notedLink}): an
+   * Creates a link inside the transaction of the change that caused it, which records it ({@link linkCreated}): an
    * invitation for a user without a password, otherwise a reset. Call {@link deliver} after the commit; until then
    * `mailed` is false. Error: CONFLICT for a user who cannot use a password.
    */
-  async issue(manager: EntityManager, user: User, by: Actor): Promise<IssuedLink> {
+  async issue(tx: Transaction, user: User, by: Actor): Promise<IssuedLink> {
     if (!user.enabled) throw new AppError('CONFLICT', 'This user is disabled. Enable the user first.');
     if (user.external)
       throw new AppError(
@@ -56,7 +55,7 @@ export class PasswordLinks {
       mailed: false,
     };
     const { tokenHash, expiresAt, mailed } = link;
-    await store.replace(manager, {
+    await store.replace(tx, {
       userId: user.id,
       tokenHash,
       kind,

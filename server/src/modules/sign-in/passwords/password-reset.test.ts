@@ -11,12 +11,12 @@ let send: ReturnType<typeof vi.fn>;
 let log: ReturnType<typeof vi.fn<(message: string) => void>>;
 const resets = (deps: Partial<PasswordResetDeps> = {}): PasswordReset =>
   new PasswordReset({
-    dataSource: { transaction: (work: () => unknown) => work() },
+    inTransaction: (work: () => unknown) => work(),
     clock: { now: () => 0 },
     users: { findCredentials: () => new Promise((resolve) => (find = resolve as typeof find)) },
     links: { issue: async () => LINK, send },
     store: { openOf: async () => [null] },
-    audit: { record: async () => undefined },
+    events: { record: async () => undefined },
     attempts: { countReset: async () => undefined },
     mailEnabled: true,
     log,

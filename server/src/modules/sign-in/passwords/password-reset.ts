@@ -1,9 +1,9 @@
-import type { DataSource } from 'typeorm';
 import type { Clock } from '../../../core/clock.js';
+import type { InTransaction } from '../../../core/transaction.js';
 import { SYSTEM_ACTOR } from '../../access/decide/actor.js';
-import type { AuditRecorder } from '../../audit/audit-recorder.js';
+import type { EventRecorder } from '../../events/event-recorder.js';
 import type { PasswordLinkStore } from './password-link-store.js';
-import { notedLink, type PasswordLinks } from './password-links.js';
+import { linkCreated, type PasswordLinks } from './password-links.js';
 import { mayUsePassword } from '../../users/user.js';
 import type { UserStore } from '../../users/user-store.js';
 import type { Attempts } from './attempts.js';
@@ -12,13 +12,13 @@ import type { Attempts } from './attempts.js';
 const MAX_UNDER_WAY = 20;
 
 export interface PasswordResetDeps {
-  readonly dataSource: DataSource;
+  readonly inTransaction: InTransaction;
   readonly clock: Clock;
   readonly users: UserStore;
   readonly links: PasswordLinks;
   readonly store: PasswordLinkStore;
   readonly attempts: Attempts;
-  readonly audit: AuditRecorder;
+  readonly events: EventRecorder;
   /** Whether a mail server is configured. */
   readonly mailEnabled: boolean;
   readonly log: (message: string, error?: unknown) => void;
@@ -51,16 +51,16 @@ export class PasswordReset {
   }
 
   private async mail(email: string, ip: string | null): Promise<void> {
-    const { dataSource, clock, users, links, store, audit } = this.deps;
+    const { inTransaction, clock, users, links, store, events } = this.deps;
     const found = await users.findCredentials(email);
     if (!found || !mayUsePassword(found.user)) return;
     const { user } = found;
     // An invited user has a link that works for days; a stranger must not be able to replace it.
     const [open] = user.hasPassword ? [] : await store.openOf([user.id], new Date(clock.now()));
     if (open) return;
-    const link = await dataSource.transaction(async (manager) => {
-      const link = await links.issue(manager, user, SYSTEM_ACTOR);
-      await audit.record(manager, { ...notedLink(link), actor: SYSTEM_ACTOR, ip });
+    const link = await inTransaction(async (tx) => {
+      const link = await links.issue(tx, user, SYSTEM_ACTOR);
+      await events.record(tx, { actor: SYSTEM_ACTOR, ip }, linkCreated(link));
       return link;
     });
     await links.send(link);

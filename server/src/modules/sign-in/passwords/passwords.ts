@@ -1,10 +1,11 @@
-import type { EntityManager } from 'typeorm';
+import type { Transaction } from '../../../core/transaction.js';
 import type { Clock } from '../../../core/clock.js';
 import { AppError, badInput } from '../../../core/errors.js';
 import { hashToken, isToken } from '../../../core/random-token.js';
 import type { Actor } from '../../access/decide/actor.js';
 import type { RequestContext } from '../../access/decide/principal.js';
-import type { AuditRecorder } from '../../audit/audit-recorder.js';
+import { domainEvent } from '../../events/domain-event.js';
+import type { EventRecorder } from '../../events/event-recorder.js';
 import type { InvitationAcceptance } from '../../users/invitation-acceptance.js';
 import type { Issuers } from '../../users/issuer.js';
 import type { PasswordLinkStore } from './password-link-store.js';
@@ -29,7 +30,7 @@ export interface PasswordsDeps {
   readonly ownPassword: OwnPassword;
   readonly passwords: PasswordHasher;
   readonly attempts: Attempts;
-  readonly audit: AuditRecorder;
+  readonly events: EventRecorder;
 }
 
 const spent = (): AppError => new AppError('FORBIDDEN', 'This link is no longer valid. Request a new one.');
@@ -49,14 +50,14 @@ export class Passwords {
     checkNewPassword(next, 'newPassword');
     const proven = await ownPassword.require(principal, current, 'currentPassword');
     const passwordHash = await passwords.hash(next);
-    await sessions.change(async (manager) => {
-      const now = await users.lock(manager, principal.userId);
+    await sessions.change(async (tx) => {
+      const now = await users.lock(tx, principal.userId);
       if (!now || now.passwordHash !== proven.passwordHash) {
         throw badInput([{ path: 'currentPassword', message: 'The password is wrong.' }]);
       }
-      await this.replace(manager, now.user, passwordHash, principal.sessionId);
-      await this.deps.links.remove(manager, now.user.id);
-      await this.record(manager, now.user, principal.actor, principal.ip, {});
+      await this.replace(tx, now.user, passwordHash, principal.sessionId);
+      await this.deps.links.remove(tx, now.user.id);
+      await this.record(tx, now.user, principal.actor, principal.ip, {});
     });
   }
 
@@ -81,18 +82,18 @@ export class Passwords {
     const newName = name === null ? null : parseUserName(name);
     if (!userId) return this.join(token, password, newName, context);
     const passwordHash = await passwords.hash(password);
-    const { user, outcome } = await sessions.change(async (manager) => {
-      const before = (await users.lock(manager, userId))?.user;
+    const { user, outcome } = await sessions.change(async (tx) => {
+      const before = (await users.lock(tx, userId))?.user;
       if (!before || !mayUsePassword(before)) throw spent();
-      const link = await links.take(manager, hash, new Date(clock.now()));
+      const link = await links.take(tx, hash, new Date(clock.now()));
       if (!link) throw spent();
-      await this.deps.issuers.requireMayIssue(link.issuer, before, manager);
-      await this.replace(manager, before, passwordHash, null);
-      if (newName !== null) await users.rename(manager, userId, newName);
+      await this.deps.issuers.requireMayIssue(link.issuer, before, tx);
+      await this.replace(tx, before, passwordHash, null);
+      if (newName !== null) await users.rename(tx, userId, newName);
       const user: User = { ...before, name: newName ?? before.name, hasPassword: true };
-      const outcome = await this.deps.signIn.proceed(manager, user, context);
+      const outcome = await this.deps.signIn.proceed(tx, user, context);
       const renamed = user.name === before.name ? {} : { name: { before: before.name, after: user.name } };
-      await this.record(manager, user, actorOf(user), context.ip, renamed);
+      await this.record(tx, user, actorOf(user), context.ip, renamed);
       return { user, outcome };
     });
     // Guesses at the old password are irrelevant for the new one.
@@ -107,21 +108,16 @@ export class Passwords {
     name: string | null,
     context: RequestContext,
   ): Promise<SignInOutcome> {
-    const { invitations, users, passwords, attempts, sessions, audit } = this.deps;
+    const { invitations, users, passwords, attempts, sessions, events } = this.deps;
     await invitations.requireNoAccount(token);
     const passwordHash = await passwords.hash(password);
-    const { user, outcome } = await sessions.change(async (manager) => {
-      const { user: invited, noted } = await invitations.createAccount(manager, token);
-      await users.setPassword(manager, invited.id, passwordHash);
-      if (name !== null) await users.rename(manager, invited.id, name);
+    const { user, outcome } = await sessions.change(async (tx) => {
+      const { user: invited, joined } = await invitations.createAccount(tx, token);
+      await users.setPassword(tx, invited.id, passwordHash);
+      if (name !== null) await users.rename(tx, invited.id, name);
       const user: User = { ...invited, name: name ?? invited.name, hasPassword: true };
-      const outcome = await this.deps.signIn.proceed(manager, user, context);
-      await audit.record(manager, {
-        ...noted,
-        actor: actorOf(user),
-        targetName: user.name,
-        ip: context.ip,
-      });
+      const outcome = await this.deps.signIn.proceed(tx, user, context);
+      await events.record(tx, { actor: actorOf(user), ip: context.ip }, joined(user.name));
       return { user, outcome };
     });
     await attempts.forgetAccount(user.email);
@@ -130,31 +126,25 @@ export class Passwords {
 
   /** Stores the new password; ends sessions and pending sign-ins that used the old one. */
   private async replace(
-    manager: EntityManager,
+    tx: Transaction,
     user: User,
     passwordHash: string,
     except: string | null,
   ): Promise<void> {
-    await this.deps.users.setPassword(manager, user.id, passwordHash);
-    await this.deps.sessions.removeAll(manager, user.id, except);
-    await this.deps.challenges.removeOf(manager, user.id);
+    await this.deps.users.setPassword(tx, user.id, passwordHash);
+    await this.deps.sessions.removeAll(tx, user.id, except);
+    await this.deps.challenges.removeOf(tx, user.id);
   }
 
   private record(
-    manager: EntityManager,
+    tx: Transaction,
     user: User,
     actor: Actor,
     ip: string | null,
     changes: { readonly name?: { before: string; after: string } },
   ): Promise<void> {
-    return this.deps.audit.record(manager, {
-      actor,
-      action: 'user.passwordChange',
-      targetType: 'User',
-      targetId: user.id,
-      targetName: user.name,
-      ip,
-      changes: { ...changes },
-    });
+    const { id, name } = user;
+    const changed = domainEvent('user.password_changed', { type: 'User', id, name }, changes);
+    return this.deps.events.record(tx, { actor, ip }, changed);
   }
 }

@@ -1,4 +1,6 @@
-import { LessThan, LessThanOrEqual, MoreThan, type DataSource, type EntityManager } from 'typeorm';
+import { LessThan, LessThanOrEqual, MoreThan, type DataSource } from 'typeorm';
+import { managerOf } from '../../../core/transaction.postgres.js';
+import type { Transaction } from '../../../core/transaction.js';
 import { MAX_TRIES, type ChallengeStore } from './challenge-store.js';
 import { ChallengeTable } from './challenge.table.js';
 
@@ -6,8 +8,8 @@ import { ChallengeTable } from './challenge.table.js';
 export class PostgresChallengeStore implements ChallengeStore {
   constructor(private readonly dataSource: DataSource) {}
 
-  async add(manager: EntityManager, tokenHash: Buffer, userId: string, expiresAt: Date): Promise<void> {
-    await manager.insert(ChallengeTable, { tokenHash, userId, expiresAt });
+  async add(tx: Transaction, tokenHash: Buffer, userId: string, expiresAt: Date): Promise<void> {
+    await managerOf(tx).insert(ChallengeTable, { tokenHash, userId, expiresAt });
   }
 
   async ownerOf(tokenHash: Buffer, now: Date): Promise<string | null> {
@@ -24,13 +26,13 @@ export class PostgresChallengeStore implements ChallengeStore {
     return rows[0]?.tries ?? null;
   }
 
-  async take(manager: EntityManager, tokenHash: Buffer, now: Date): Promise<boolean> {
-    const { affected } = await manager.delete(ChallengeTable, { tokenHash, expiresAt: MoreThan(now) });
+  async take(tx: Transaction, tokenHash: Buffer, now: Date): Promise<boolean> {
+    const { affected } = await managerOf(tx).delete(ChallengeTable, { tokenHash, expiresAt: MoreThan(now) });
     return affected === 1;
   }
 
-  async removeOf(manager: EntityManager, userId: string): Promise<void> {
-    await manager.delete(ChallengeTable, { userId });
+  async removeOf(tx: Transaction, userId: string): Promise<void> {
+    await managerOf(tx).delete(ChallengeTable, { userId });
   }
 
   async prune(now: Date): Promise<void> {

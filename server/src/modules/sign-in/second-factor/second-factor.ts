@@ -1,8 +1,9 @@
-import type { EntityManager } from 'typeorm';
+import type { Transaction } from '../../../core/transaction.js';
 import type { Clock } from '../../../core/clock.js';
 import { badInput, type AppError } from '../../../core/errors.js';
 import type { SecretBox } from '../../../core/secret-box.js';
-import type { AuditRecorder } from '../../audit/audit-recorder.js';
+import { domainEvent } from '../../events/domain-event.js';
+import type { EventRecorder } from '../../events/event-recorder.js';
 import type { User } from '../../users/user.js';
 import { hashRecoveryCode, readRecoveryCode } from './recovery-code.js';
 import { actorOf } from '../sessions/session-service.js';
@@ -22,7 +23,7 @@ export interface SecondFactorDeps {
   readonly clock: Clock;
   readonly store: TwoFactorStore;
   readonly box: SecretBox;
-  readonly audit: AuditRecorder;
+  readonly events: EventRecorder;
 }
 
 /** Verifies one-time and recovery codes; each can be used once. */
@@ -30,8 +31,8 @@ export class SecondFactor {
   constructor(private readonly deps: SecondFactorDeps) {}
 
   /** Whether the user has a second factor; in a transaction that has locked the user, this cannot change. */
-  async isActive(manager: EntityManager, userId: string): Promise<boolean> {
-    return (await this.deps.store.find(userId, manager))?.confirmedAt != null;
+  async isActive(tx: Transaction, userId: string): Promise<boolean> {
+    return (await this.deps.store.find(userId, tx))?.confirmedAt != null;
   }
 
   /** Seals a secret for its user. */
@@ -47,30 +48,24 @@ export class SecondFactor {
   }
 
   /** Consumes a one-time or recovery code inside a transaction; null if it is wrong or already used. */
-  async take(manager: EntityManager, userId: string, code: string): Promise<SecondProof | null> {
+  async take(tx: Transaction, userId: string, code: string): Promise<SecondProof | null> {
     const { store } = this.deps;
-    const row = await store.find(userId, manager);
+    const row = await store.find(userId, tx);
     if (!row?.confirmedAt || code.length > 100) return null;
     const recovery = readRecoveryCode(code);
     if (recovery !== null) {
       const hash = hashRecoveryCode(userId, recovery);
-      return (await store.takeRecoveryCode(manager, userId, hash)) ? 'RECOVERY_CODE' : null;
+      return (await store.takeRecoveryCode(tx, userId, hash)) ? 'RECOVERY_CODE' : null;
     }
     const step = this.stepOf(row, code);
-    return step !== null && (await store.takeStep(manager, userId, step)) ? 'ONE_TIME_CODE' : null;
+    return step !== null && (await store.takeStep(tx, userId, step)) ? 'ONE_TIME_CODE' : null;
   }
 
-  /** Records the use of a recovery code in the audit log; call it last in the transaction. */
-  async record(manager: EntityManager, proof: SecondProof, user: User, ip: string | null): Promise<void> {
+  /** Records the use of a recovery code; call it last in the transaction. */
+  async record(tx: Transaction, proof: SecondProof, user: User, ip: string | null): Promise<void> {
     if (proof !== 'RECOVERY_CODE') return;
-    await this.deps.audit.record(manager, {
-      actor: actorOf(user),
-      action: 'user.recoveryCodeUse',
-      targetType: 'User',
-      targetId: user.id,
-      targetName: user.name,
-      ip,
-      changes: {},
-    });
+    const { id, name } = user;
+    const used = domainEvent('user.recovery_code_used', { type: 'User', id, name }, {});
+    await this.deps.events.record(tx, { actor: actorOf(user), ip }, used);
   }
 }

@@ -1,21 +1,21 @@
 import type { Principal } from '../../access/decide/principal.js';
-import type { ChangeRunner, Noted } from '../../audit/change-runner.js';
+import type { Changes } from '../../events/changes.js';
+import { domainEvent, type DomainEvent } from '../../events/domain-event.js';
 import type { InstallationStore } from '../set-up/installation-store.postgres.js';
 import type { SessionService } from '../sessions/session-service.js';
 
 export interface TwoFactorPolicyDeps {
   readonly installation: InstallationStore;
   readonly sessions: SessionService;
-  readonly changes: ChangeRunner;
+  readonly changes: Changes;
 }
 
-const noted = (required: boolean): Noted => ({
-  action: 'settings.update',
-  targetType: 'Settings' as const,
-  targetId: null,
-  targetName: 'Settings',
-  changes: { twoFactorRequired: { before: !required, after: required } },
-});
+const switched = (required: boolean): DomainEvent =>
+  domainEvent(
+    'setting.updated',
+    { type: 'Settings', id: null, name: 'Settings' },
+    { twoFactorRequired: { before: !required, after: required } },
+  );
 
 /** The policy that password sign-ins require a second factor. */
 export class TwoFactorPolicy {
@@ -35,12 +35,12 @@ export class TwoFactorPolicy {
     try {
       await changes.apply(
         by,
-        async (manager) => {
-          const changed = await installation.setTwoFactorRequired(manager, required);
-          return { value: undefined, noted: changed ? noted(required) : null };
+        async (tx) => {
+          const changed = await installation.setTwoFactorRequired(tx, required);
+          return { value: undefined, events: changed ? [switched(required)] : [] };
         },
         // Once the policy is on, users without a second factor can do nothing, including the one who enables it.
-        (manager) => installation.lock(manager),
+        (tx) => installation.lock(tx),
       );
     } finally {
       sessions.forget();

@@ -1,4 +1,6 @@
-import { In, IsNull, LessThan, Not, type DataSource, type EntityManager } from 'typeorm';
+import { In, IsNull, LessThan, Not, type DataSource } from 'typeorm';
+import { managerOf } from '../../../core/transaction.postgres.js';
+import type { Transaction } from '../../../core/transaction.js';
 import type { TwoFactorStore } from './two-factor-store.js';
 import { RecoveryCodeTable, TwoFactorTable, type TwoFactorRow } from './two-factor.table.js';
 
@@ -6,8 +8,8 @@ import { RecoveryCodeTable, TwoFactorTable, type TwoFactorRow } from './two-fact
 export class PostgresTwoFactorStore implements TwoFactorStore {
   constructor(private readonly dataSource: DataSource) {}
 
-  find(userId: string, manager: EntityManager = this.dataSource.manager): Promise<TwoFactorRow | null> {
-    return manager.findOneBy(TwoFactorTable, { userId });
+  find(userId: string, tx?: Transaction): Promise<TwoFactorRow | null> {
+    return managerOf(tx, this.dataSource).findOneBy(TwoFactorTable, { userId });
   }
 
   async begin(userId: string, sealedSecret: Buffer, now: Date): Promise<boolean> {
@@ -21,39 +23,38 @@ export class PostgresTwoFactorStore implements TwoFactorStore {
     return rows.length === 1;
   }
 
-  async confirm(manager: EntityManager, row: TwoFactorRow, step: number, now: Date): Promise<boolean> {
+  async confirm(tx: Transaction, row: TwoFactorRow, step: number, now: Date): Promise<boolean> {
     const { userId, sealedSecret } = row;
     const where = { userId, sealedSecret, confirmedAt: IsNull() };
-    const { affected } = await manager.update(TwoFactorTable, where, { confirmedAt: now, lastStep: step });
+    const { affected } = await managerOf(tx).update(TwoFactorTable, where, {
+      confirmedAt: now,
+      lastStep: step,
+    });
     return affected === 1;
   }
 
-  async remove(manager: EntityManager, userId: string): Promise<boolean> {
-    const active = await manager.delete(TwoFactorTable, { userId, confirmedAt: Not(IsNull()) });
-    await manager.delete(TwoFactorTable, { userId });
+  async remove(tx: Transaction, userId: string): Promise<boolean> {
+    const active = await managerOf(tx).delete(TwoFactorTable, { userId, confirmedAt: Not(IsNull()) });
+    await managerOf(tx).delete(TwoFactorTable, { userId });
     return active.affected === 1;
   }
 
-  async takeStep(manager: EntityManager, userId: string, step: number): Promise<boolean> {
+  async takeStep(tx: Transaction, userId: string, step: number): Promise<boolean> {
     const where = { userId, confirmedAt: Not(IsNull()), lastStep: LessThan(step) };
-    const { affected } = await manager.update(TwoFactorTable, where, { lastStep: step });
+    const { affected } = await managerOf(tx).update(TwoFactorTable, where, { lastStep: step });
     return affected === 1;
   }
 
-  async replaceRecoveryCodes(
-    manager: EntityManager,
-    userId: string,
-    hashes: readonly Buffer[],
-  ): Promise<void> {
-    await manager.delete(RecoveryCodeTable, { userId });
-    await manager.insert(
+  async replaceRecoveryCodes(tx: Transaction, userId: string, hashes: readonly Buffer[]): Promise<void> {
+    await managerOf(tx).delete(RecoveryCodeTable, { userId });
+    await managerOf(tx).insert(
       RecoveryCodeTable,
       hashes.map((codeHash) => ({ userId, codeHash })),
     );
   }
 
-  async takeRecoveryCode(manager: EntityManager, userId: string, codeHash: Buffer): Promise<boolean> {
-    const { affected } = await manager.delete(RecoveryCodeTable, { userId, codeHash });
+  async takeRecoveryCode(tx: Transaction, userId: string, codeHash: Buffer): Promise<boolean> {
+    const { affected } = await managerOf(tx).delete(RecoveryCodeTable, { userId, codeHash });
     return affected === 1;
   }
 

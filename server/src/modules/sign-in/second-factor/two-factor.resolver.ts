@@ -89,6 +89,6 @@ export class TwoFactorResolver {
     if (principal.actor.id === userId) {
       throw new AppError('FORBIDDEN', 'To turn off your own second factor, use your password and a code.');
     }
-    return this.twoFactor.reset(principal, (manager) => this.mayManageUser(context, userId, manager));
+    return this.twoFactor.reset(principal, (tx) => this.mayManageUser(context, userId, tx));
   }
 }

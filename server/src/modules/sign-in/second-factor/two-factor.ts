@@ -1,9 +1,10 @@
-import type { EntityManager } from 'typeorm';
+import type { Transaction } from '../../../core/transaction.js';
 import type { Clock } from '../../../core/clock.js';
 import { AppError } from '../../../core/errors.js';
 import type { Principal } from '../../access/decide/principal.js';
-import type { AuditRecorder } from '../../audit/audit-recorder.js';
-import type { ChangeRunner, Noted } from '../../audit/change-runner.js';
+import type { EventRecorder } from '../../events/event-recorder.js';
+import type { Changes } from '../../events/changes.js';
+import { domainEvent, type DomainEvent } from '../../events/domain-event.js';
 import type { User } from '../../users/user.js';
 import type { UserStore } from '../../users/user-store.js';
 import type { Attempts } from '../passwords/attempts.js';
@@ -34,8 +35,8 @@ export interface TwoFactorDeps {
   readonly challenges: ChallengeStore;
   readonly ownPassword: OwnPassword;
   readonly attempts: Attempts;
-  readonly audit: AuditRecorder;
-  readonly changes: ChangeRunner;
+  readonly events: EventRecorder;
+  readonly changes: Changes;
 }
 
 const notBegun = (): AppError =>
@@ -44,13 +45,14 @@ const notBegun = (): AppError =>
     'No second factor is being set up. Start again, and confirm it within half an hour.',
   );
 
-const noted = (action: string, { id, name }: User): Noted => ({
-  action,
-  targetType: 'User' as const,
-  targetId: id,
-  targetName: name,
-  changes: {},
-});
+type TwoFactorEvent =
+  | 'user.two_factor_enabled'
+  | 'user.two_factor_disabled'
+  | 'user.two_factor_reset'
+  | 'user.recovery_codes_renewed';
+
+const eventOf = (type: TwoFactorEvent, { id, name }: User): DomainEvent =>
+  domainEvent(type, { type: 'User', id, name }, {});
 
 /** Enrolls and removes second factors. */
 export class TwoFactor {
@@ -83,13 +85,13 @@ export class TwoFactor {
     const guess = await attempts.beginCode(userId, { ip, device: null });
     const step = secondFactor.stepOf(row, code);
     if (step === null) throw wrongCode();
-    const codes = await sessions.change(async (manager) => {
-      const user = await this.lock(manager, userId);
-      if (!(await store.confirm(manager, row, step, now))) throw notBegun();
-      const codes = await this.giveRecoveryCodes(manager, userId);
+    const codes = await sessions.change(async (tx) => {
+      const user = await this.lock(tx, userId);
+      if (!(await store.confirm(tx, row, step, now))) throw notBegun();
+      const codes = await this.giveRecoveryCodes(tx, userId);
       // Sessions that were opened with a password alone must not gain access through this.
-      await sessions.removeAll(manager, userId, sessionId);
-      await this.record(manager, 'user.twoFactorEnable', user, principal);
+      await sessions.removeAll(tx, userId, sessionId);
+      await this.record(tx, 'user.two_factor_enabled', user, principal);
       return codes;
     });
     await attempts.succeed(guess);
@@ -101,17 +103,17 @@ export class TwoFactor {
    * one.
    */
   async disable(principal: UserPrincipal, password: string, code: string): Promise<void> {
-    await this.withBoth(principal, password, code, async (manager, user) => {
-      await this.deps.store.remove(manager, user.id);
-      await this.record(manager, 'user.twoFactorDisable', user, principal);
+    await this.withBoth(principal, password, code, async (tx, user) => {
+      await this.deps.store.remove(tx, user.id);
+      await this.record(tx, 'user.two_factor_disabled', user, principal);
     });
   }
 
   /** Replaces the recovery codes. Errors as for {@link disable}. */
   async renewRecoveryCodes(principal: UserPrincipal, password: string, code: string): Promise<string[]> {
-    return this.withBoth(principal, password, code, async (manager, user) => {
-      const codes = await this.giveRecoveryCodes(manager, user.id);
-      await this.record(manager, 'user.recoveryCodesRenew', user, principal);
+    return this.withBoth(principal, password, code, async (tx, user) => {
+      const codes = await this.giveRecoveryCodes(tx, user.id);
+      await this.record(tx, 'user.recovery_codes_renewed', user, principal);
       return codes;
     });
   }
@@ -120,14 +122,14 @@ export class TwoFactor {
    * Removes the second factor of another user who lost the device; `judge` finds the user if the caller can manage
    * them. Errors: those of `judge`, CONFLICT.
    */
-  async reset(by: Principal, judge: (manager: EntityManager) => Promise<User>): Promise<User> {
+  async reset(by: Principal, judge: (tx: Transaction) => Promise<User>): Promise<User> {
     const { store, challenges, sessions, changes } = this.deps;
     try {
-      return await changes.apply(by, async (manager) => {
-        const user = await judge(manager);
-        const removed = await store.remove(manager, user.id);
-        await challenges.removeOf(manager, user.id);
-        return { value: user, noted: removed ? noted('user.twoFactorReset', user) : null };
+      return await changes.apply(by, async (tx) => {
+        const user = await judge(tx);
+        const removed = await store.remove(tx, user.id);
+        await challenges.removeOf(tx, user.id);
+        return { value: user, events: removed ? [eventOf('user.two_factor_reset', user)] : [] };
       });
     } finally {
       sessions.forget();
@@ -144,7 +146,7 @@ export class TwoFactor {
     principal: UserPrincipal,
     password: string,
     code: string,
-    work: (manager: EntityManager, user: User) => Promise<T>,
+    work: (tx: Transaction, user: User) => Promise<T>,
   ): Promise<T> {
     const { ownPassword, secondFactor, sessions, attempts, store } = this.deps;
     const { userId, ip } = principal;
@@ -153,12 +155,12 @@ export class TwoFactor {
       throw new AppError('CONFLICT', 'You do not have a second factor.');
     }
     const guess = await attempts.beginCode(userId, { ip, device: null });
-    const result = await sessions.change(async (manager) => {
-      const user = await this.lock(manager, userId);
-      const proof = await secondFactor.take(manager, userId, code);
+    const result = await sessions.change(async (tx) => {
+      const user = await this.lock(tx, userId);
+      const proof = await secondFactor.take(tx, userId, code);
       if (!proof) throw wrongCode();
-      const result = await work(manager, user);
-      await secondFactor.record(manager, proof, user, ip);
+      const result = await work(tx, user);
+      await secondFactor.record(tx, proof, user, ip);
       return result;
     });
     await attempts.succeed(guess);
@@ -166,20 +168,20 @@ export class TwoFactor {
   }
 
   /** Locks the user: sign-ins and other changes of the user wait until the transaction ends. */
-  private async lock(manager: EntityManager, userId: string): Promise<User> {
-    const locked = await this.deps.users.lock(manager, userId);
+  private async lock(tx: Transaction, userId: string): Promise<User> {
+    const locked = await this.deps.users.lock(tx, userId);
     if (!locked) throw new AppError('UNAUTHENTICATED', 'The session has ended. Sign in again.');
     return locked.user;
   }
 
-  private async giveRecoveryCodes(manager: EntityManager, userId: string): Promise<string[]> {
+  private async giveRecoveryCodes(tx: Transaction, userId: string): Promise<string[]> {
     const codes = mintRecoveryCodes();
     const hashes = codes.map((code) => hashRecoveryCode(userId, readRecoveryCode(code)!));
-    await this.deps.store.replaceRecoveryCodes(manager, userId, hashes);
+    await this.deps.store.replaceRecoveryCodes(tx, userId, hashes);
     return codes;
   }
 
-  private record(manager: EntityManager, action: string, user: User, by: Principal): Promise<void> {
-    return this.deps.audit.record(manager, { ...noted(action, user), actor: by.actor, ip: by.ip });
+  private record(tx: Transaction, type: TwoFactorEvent, user: User, by: Principal): Promise<void> {
+    return this.deps.events.record(tx, by, eventOf(type, user));
   }
 }

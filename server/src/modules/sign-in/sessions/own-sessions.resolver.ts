@@ -80,6 +80,6 @@ export class OwnSessionsResolver {
     if (principal.actor.id === userId) {
       return this.sessionService.endAll(await this.mayManageUser(context, userId), null, principal);
     }
-    return this.sessionService.endAllOf(principal, (manager) => this.mayManageUser(context, userId, manager));
+    return this.sessionService.endAllOf(principal, (tx) => this.mayManageUser(context, userId, tx));
   }
 }

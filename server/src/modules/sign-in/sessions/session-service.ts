@@ -1,4 +1,4 @@
-import type { DataSource, EntityManager } from 'typeorm';
+import type { InTransaction, Transaction } from '../../../core/transaction.js';
 import type { Clock } from '../../../core/clock.js';
 import { ID_PREFIXES, isId, newId } from '../../../core/id.js';
 import { logLine } from '../../../core/redact.js';
@@ -6,9 +6,9 @@ import { hashToken, isToken, mintToken } from '../../../core/random-token.js';
 import type { Actor } from '../../access/decide/actor.js';
 import type { Directory } from '../../access/decide/directory.js';
 import type { Principal, RequestContext } from '../../access/decide/principal.js';
-import type { AuditRecord } from '../../audit/audit-event.js';
-import type { AuditRecorder } from '../../audit/audit-recorder.js';
-import type { ChangeRunner, Noted } from '../../audit/change-runner.js';
+import type { EventRecorder } from '../../events/event-recorder.js';
+import type { Changes } from '../../events/changes.js';
+import { domainEvent, type DomainEvent, type Subject } from '../../events/domain-event.js';
 import type { User } from '../../users/user.js';
 import type { UserStore } from '../../users/user-store.js';
 import {
@@ -32,24 +32,20 @@ export const actorOf = (user: Pick<User, 'id' | 'name'>): Actor => ({
   name: user.name,
 });
 
-const notedEnd = ({ id, name }: Pick<User, 'id' | 'name'>, ended: number): Noted | null =>
+const sessionsEnded = ({ id, name }: Pick<User, 'id' | 'name'>, ended: number): DomainEvent[] =>
   ended === 0
-    ? null
-    : {
-        action: 'user.sessionsEnd',
-        targetType: 'User' as const,
-        targetId: id,
-        targetName: name,
-        changes: { ended: { after: ended } },
-      };
+    ? []
+    : [domainEvent('user.sessions_ended', { type: 'User', id, name }, { ended: { after: ended } })];
+
+const sessionOf = (id: string, { name }: Actor): Subject => ({ type: 'Session', id, name });
 
 export interface SessionServiceDeps {
-  readonly dataSource: DataSource;
+  readonly inTransaction: InTransaction;
   readonly clock: Clock;
   readonly users: UserStore;
   readonly sessions: SessionStore;
-  readonly audit: AuditRecorder;
-  readonly changes: ChangeRunner;
+  readonly events: EventRecorder;
+  readonly changes: Changes;
   readonly directory: Directory;
 }
 
@@ -77,17 +73,17 @@ export class SessionService {
   }
 
   /** Runs a change of sessions or their permissions in one transaction, then drops all cached sessions. */
-  async change<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+  async change<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     try {
-      return await this.deps.dataSource.transaction(work);
+      return await this.deps.inTransaction(work);
     } finally {
       this.forget();
     }
   }
 
   /** Runs a sign-in in one transaction; it ends a session only if the request has one. */
-  signIn<T>(context: RequestContext, work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    return context.principal?.sessionId ? this.change(work) : this.deps.dataSource.transaction(work);
+  signIn<T>(context: RequestContext, work: (tx: Transaction) => Promise<T>): Promise<T> {
+    return context.principal?.sessionId ? this.change(work) : this.deps.inTransaction(work);
   }
 
   /**
@@ -95,19 +91,19 @@ export class SessionService {
    * any.
    */
   signInExternally(
-    find: (manager: EntityManager) => Promise<User>,
+    find: (tx: Transaction) => Promise<User>,
     context: RequestContext,
   ): Promise<IssuedSession> {
-    return this.change(async (manager) => {
-      const user = await find(manager);
-      await this.replace(manager, context.principal);
-      return this.start(manager, user, context, 'OIDC');
+    return this.change(async (tx) => {
+      const user = await find(tx);
+      await this.replace(tx, context.principal);
+      return this.start(tx, user, context, 'OIDC');
     });
   }
 
   /** Starts a session with a new id, inside the transaction of the sign-in. */
   async start(
-    manager: EntityManager,
+    tx: Transaction,
     user: User,
     context: RequestContext,
     method: SignInMethod = 'PASSWORD',
@@ -116,7 +112,7 @@ export class SessionService {
     const token = mintToken();
     const id = newId(ID_PREFIXES.session, now);
     const expiresAt = new Date(now + SESSION_LIFETIME_MS);
-    await this.deps.sessions.add(manager, {
+    await this.deps.sessions.add(tx, {
       id,
       tokenHash: hashToken(token),
       userId: user.id,
@@ -127,15 +123,17 @@ export class SessionService {
       userAgent: logLine(context.userAgent, MAX_USER_AGENT),
       method,
     });
-    await this.deps.users.noteSignIn(manager, user.id, new Date(now));
-    const how: AuditRecord['changes'] = method === 'OIDC' ? { method: { after: 'oidc' } } : {};
-    await this.record(manager, actorOf(user), 'session.create', id, context.ip, how);
+    await this.deps.users.noteSignIn(tx, user.id, new Date(now));
+    const how = method === 'OIDC' ? { method: { after: 'oidc' } } : {};
+    const actor = actorOf(user);
+    const signedIn = domainEvent('user.signed_in', sessionOf(id, actor), how);
+    await this.deps.events.record(tx, { actor, ip: context.ip }, signedIn);
     return { id, token, expiresAt, user: { ...user, lastSignInAt: new Date(now) } };
   }
 
   /** Ends the session of the sign-in request, inside the transaction that starts the next one. */
-  async replace(manager: EntityManager, former: Principal | null): Promise<void> {
-    if (former?.sessionId) await this.deps.sessions.remove(manager, former.sessionId);
+  async replace(tx: Transaction, former: Principal | null): Promise<void> {
+    if (former?.sessionId) await this.deps.sessions.remove(tx, former.sessionId);
   }
 
   /** Ends the session of the caller; false if there is none. */
@@ -148,19 +146,19 @@ export class SessionService {
   async endOwn(principal: Principal, id: string): Promise<boolean> {
     const userId = principal.actor.id;
     if (userId === null || !isId(ID_PREFIXES.session, id)) return false;
-    return this.change(async (manager) => {
-      const removed = await this.deps.sessions.removeOwn(manager, userId, id);
-      if (removed) await this.record(manager, principal.actor, 'session.end', id, principal.ip);
+    return this.change(async (tx) => {
+      const removed = await this.deps.sessions.removeOwn(tx, userId, id);
+      const signedOut = domainEvent('user.signed_out', sessionOf(id, principal.actor), {});
+      if (removed) await this.deps.events.record(tx, principal, signedOut);
       return removed;
     });
   }
 
   /** Ends all own sessions except one; returns their number. */
   endAll(user: Pick<User, 'id' | 'name'>, except: string | null, by: Principal): Promise<number> {
-    return this.change(async (manager) => {
-      const ended = await this.removeAll(manager, user.id, except);
-      const noted = notedEnd(user, ended);
-      if (noted) await this.deps.audit.record(manager, { ...noted, actor: by.actor, ip: by.ip });
+    return this.change(async (tx) => {
+      const ended = await this.removeAll(tx, user.id, except);
+      await this.deps.events.record(tx, by, ...sessionsEnded(user, ended));
       return ended;
     });
   }
@@ -169,21 +167,21 @@ export class SessionService {
    * Ends all sessions of another user, whom `judge` finds if the caller can manage them; returns their number. Errors:
    * those of `judge`, CONFLICT.
    */
-  async endAllOf(by: Principal, judge: (manager: EntityManager) => Promise<User>): Promise<number> {
+  async endAllOf(by: Principal, judge: (tx: Transaction) => Promise<User>): Promise<number> {
     try {
-      return await this.deps.changes.apply(by, async (manager) => {
-        const user = await judge(manager);
-        const ended = await this.removeAll(manager, user.id, null);
-        return { value: ended, noted: notedEnd(user, ended) };
+      return await this.deps.changes.apply(by, async (tx) => {
+        const user = await judge(tx);
+        const ended = await this.removeAll(tx, user.id, null);
+        return { value: ended, events: sessionsEnded(user, ended) };
       });
     } finally {
       this.forget();
     }
   }
 
-  /** Ends all sessions of a user except one, inside a transaction, run by {@link change}, that records its own audit event. */
-  removeAll(manager: EntityManager, userId: string, except: string | null): Promise<number> {
-    return this.deps.sessions.removeOf(manager, userId, except, new Date(this.deps.clock.now()));
+  /** Ends all sessions of a user except one, inside a transaction, run by {@link change}, that records its own event. */
+  removeAll(tx: Transaction, userId: string, except: string | null): Promise<number> {
+    return this.deps.sessions.removeOf(tx, userId, except, new Date(this.deps.clock.now()));
   }
 
   /** Live sessions of a user, newest first. */
@@ -208,8 +206,8 @@ export class SessionService {
   }
 
   /** Like {@link refresh}, inside a transaction. */
-  async refreshIn(manager: EntityManager, sessionId: string, ip: string | null): Promise<Principal | null> {
-    return this.principalOf(await this.deps.sessions.findById(sessionId, manager), ip);
+  async refreshIn(tx: Transaction, sessionId: string, ip: string | null): Promise<Principal | null> {
+    return this.principalOf(await this.deps.sessions.findById(sessionId, tx), ip);
   }
 
   /**
@@ -245,17 +243,5 @@ export class SessionService {
       sessionId: session.id,
       customerId: access.customerId,
     };
-  }
-
-  private record(
-    manager: EntityManager,
-    actor: Actor,
-    action: string,
-    id: string,
-    ip: string | null,
-    changes: AuditRecord['changes'] = {},
-  ): Promise<void> {
-    const target = { targetType: 'Session' as const, targetId: id, targetName: actor.name };
-    return this.deps.audit.record(manager, { actor, action, ...target, ip, changes });
   }
 }

@@ -1,4 +1,6 @@
-import { MoreThan, type DataSource, type EntityManager } from 'typeorm';
+import { MoreThan, type DataSource } from 'typeorm';
+import { managerOf } from '../../../core/transaction.postgres.js';
+import type { Transaction } from '../../../core/transaction.js';
 import { SESSION_IDLE_MS, type LiveSession, type OwnSession } from './session.js';
 import type { SessionStore } from './session-store.js';
 import { SessionTable, type SessionRow } from './session.table.js';
@@ -20,8 +22,8 @@ const idleSince = (now: Date): Date => new Date(now.getTime() - SESSION_IDLE_MS)
 export class PostgresSessionStore implements SessionStore {
   constructor(private readonly dataSource: DataSource) {}
 
-  async add(manager: EntityManager, row: SessionRow): Promise<void> {
-    await manager.insert(SessionTable, row);
+  async add(tx: Transaction, row: SessionRow): Promise<void> {
+    await managerOf(tx).insert(SessionTable, row);
   }
 
   async findByToken(tokenHash: Buffer): Promise<LiveSession | null> {
@@ -29,8 +31,8 @@ export class PostgresSessionStore implements SessionStore {
     return rows[0] ?? null;
   }
 
-  async findById(id: string, manager: EntityManager = this.dataSource.manager): Promise<LiveSession | null> {
-    const rows: LiveSession[] = await manager.query(`${SELECT} where s.id = $1`, [id]);
+  async findById(id: string, tx?: Transaction): Promise<LiveSession | null> {
+    const rows: LiveSession[] = await managerOf(tx, this.dataSource).query(`${SELECT} where s.id = $1`, [id]);
     return rows[0] ?? null;
   }
 
@@ -41,18 +43,18 @@ export class PostgresSessionStore implements SessionStore {
     ]);
   }
 
-  async remove(manager: EntityManager, id: string): Promise<boolean> {
-    const { affected } = await manager.delete(SessionTable, { id });
+  async remove(tx: Transaction, id: string): Promise<boolean> {
+    const { affected } = await managerOf(tx).delete(SessionTable, { id });
     return affected === 1;
   }
 
-  async removeOwn(manager: EntityManager, userId: string, id: string): Promise<boolean> {
-    const { affected } = await manager.delete(SessionTable, { id, userId });
+  async removeOwn(tx: Transaction, userId: string, id: string): Promise<boolean> {
+    const { affected } = await managerOf(tx).delete(SessionTable, { id, userId });
     return affected === 1;
   }
 
-  async removeOf(manager: EntityManager, userId: string, except: string | null, now: Date): Promise<number> {
-    const [ended]: [{ live: boolean }[], number] = await manager.query(
+  async removeOf(tx: Transaction, userId: string, except: string | null, now: Date): Promise<number> {
+    const [ended]: [{ live: boolean }[], number] = await managerOf(tx).query(
       `delete from session where user_id = $1 and id is distinct from $2
        returning expires_at > $3 and last_seen_at > $4 as live`,
       [userId, except, now, idleSince(now)],

@@ -1,4 +1,4 @@
-import type { EntityManager } from 'typeorm';
+import type { Transaction } from '../../../core/transaction.js';
 import { beforeEach, expect, it, vi } from 'vitest';
 import type { User } from '../../users/user.js';
 import type { UserCredentials } from '../../users/user-store.js';
@@ -25,7 +25,7 @@ const credentials = (facts: Partial<User> = {}, passwordHash: string | null = HA
 beforeEach(() => {
   matches = vi.fn(async (stored, password) => stored === HASH && password === 'right');
   locked = found = credentials();
-  const manager = {} as EntityManager;
+  const tx = {} as Transaction;
   signIn = new SignIn({
     clock: { now: () => 0 },
     attempts: { begin: async () => ({ known: false }), succeed: async () => undefined },
@@ -33,7 +33,7 @@ beforeEach(() => {
     passwords: { matches },
     secondFactor: { isActive: async () => false },
     sessions: {
-      signIn: (_context: unknown, work: (m: EntityManager) => Promise<unknown>) => work(manager),
+      signIn: (_context: unknown, work: (m: Transaction) => Promise<unknown>) => work(tx),
       replace: async () => undefined,
       start: async () => ({ id: 'ses_1' }),
     },

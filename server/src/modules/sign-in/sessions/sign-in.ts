@@ -1,4 +1,4 @@
-import type { EntityManager } from 'typeorm';
+import type { Transaction } from '../../../core/transaction.js';
 import type { Clock } from '../../../core/clock.js';
 import { AppError } from '../../../core/errors.js';
 import { hashToken, isToken, mintToken } from '../../../core/random-token.js';
@@ -52,23 +52,23 @@ export class SignIn {
       throw refused();
     }
     await attempts.succeed(guess);
-    return sessions.signIn(context, async (manager) => {
+    return sessions.signIn(context, async (tx) => {
       // The password could have been changed, or the user disabled, during the comparison.
-      const now = await users.lock(manager, found.user.id);
+      const now = await users.lock(tx, found.user.id);
       if (!now || now.passwordHash !== hash || !mayUsePassword(now.user)) throw refused();
-      return this.proceed(manager, now.user, context);
+      return this.proceed(tx, now.user, context);
     });
   }
 
   /** Continues after the password, with the user locked: asks for the second factor, or starts the session. */
-  async proceed(manager: EntityManager, user: User, context: RequestContext): Promise<SignInOutcome> {
+  async proceed(tx: Transaction, user: User, context: RequestContext): Promise<SignInOutcome> {
     const { secondFactor, challenges, clock } = this.deps;
-    if (!(await secondFactor.isActive(manager, user.id))) {
-      return { session: await this.begin(manager, user, context) };
+    if (!(await secondFactor.isActive(tx, user.id))) {
+      return { session: await this.begin(tx, user, context) };
     }
     const challenge = mintToken();
     const expiresAt = new Date(clock.now() + CHALLENGE_LIFETIME_MS);
-    await challenges.add(manager, hashToken(challenge), user.id, expiresAt);
+    await challenges.add(tx, hashToken(challenge), user.id, expiresAt);
     return { challenge };
   }
 
@@ -111,15 +111,15 @@ export class SignIn {
     const { users, challenges, secondFactor, sessions, clock } = this.deps;
     const WRONG = Symbol('wrong code');
     return sessions
-      .signIn(context, async (manager) => {
-        const locked = await users.lock(manager, userId);
+      .signIn(context, async (tx) => {
+        const locked = await users.lock(tx, userId);
         if (!locked || !mayUsePassword(locked.user)) throw over();
-        if (!(await challenges.take(manager, hash, new Date(clock.now())))) throw over();
-        const proof = await secondFactor.take(manager, userId, code);
+        if (!(await challenges.take(tx, hash, new Date(clock.now())))) throw over();
+        const proof = await secondFactor.take(tx, userId, code);
         // Thrown so that the transaction rolls back and the challenge remains for the next try.
         if (!proof) throw WRONG;
-        const session = await this.begin(manager, locked.user, context);
-        await secondFactor.record(manager, proof, locked.user, context.ip);
+        const session = await this.begin(tx, locked.user, context);
+        await secondFactor.record(tx, proof, locked.user, context.ip);
         return session;
       })
       .catch((error: unknown) => {
@@ -128,8 +128,8 @@ export class SignIn {
       });
   }
 
-  private async begin(manager: EntityManager, user: User, context: RequestContext): Promise<IssuedSession> {
-    await this.deps.sessions.replace(manager, context.principal);
-    return this.deps.sessions.start(manager, user, context);
+  private async begin(tx: Transaction, user: User, context: RequestContext): Promise<IssuedSession> {
+    await this.deps.sessions.replace(tx, context.principal);
+    return this.deps.sessions.start(tx, user, context);
   }
 }

@@ -1,4 +1,6 @@
-import type { DataSource, EntityManager } from 'typeorm';
+import type { DataSource } from 'typeorm';
+import { managerOf } from '../../../core/transaction.postgres.js';
+import type { Transaction } from '../../../core/transaction.js';
 import { installationRow } from '../../../core/queries.js';
 
 /** The single row of `installation`: the columns for setup and sign-in. */
@@ -20,8 +22,8 @@ export class InstallationStore {
   }
 
   /** Consumes the token; of two concurrent transactions, the second waits and gets false. */
-  async takeSetUpToken(manager: EntityManager, hash: Buffer): Promise<boolean> {
-    const [, affected]: [unknown[], number] = await manager.query(
+  async takeSetUpToken(tx: Transaction, hash: Buffer): Promise<boolean> {
+    const [, affected]: [unknown[], number] = await managerOf(tx).query(
       'update installation set setup_token_hash = null where setup_token_hash = $1',
       [hash],
     );
@@ -29,8 +31,8 @@ export class InstallationStore {
   }
 
   /** Invalidates the current setup link. */
-  async clearSetUpToken(manager: EntityManager): Promise<void> {
-    await manager.query('update installation set setup_token_hash = null');
+  async clearSetUpToken(tx: Transaction): Promise<void> {
+    await managerOf(tx).query('update installation set setup_token_hash = null');
   }
 
   /** Whether password sign-ins require a second factor. */
@@ -42,8 +44,8 @@ export class InstallationStore {
   }
 
   /** Sets whether they do; returns whether that changed anything. */
-  async setTwoFactorRequired(manager: EntityManager, required: boolean): Promise<boolean> {
-    const [, affected]: [unknown[], number] = await manager.query(
+  async setTwoFactorRequired(tx: Transaction, required: boolean): Promise<boolean> {
+    const [, affected]: [unknown[], number] = await managerOf(tx).query(
       'update installation set two_factor_required = $1 where two_factor_required <> $1',
       [required],
     );
@@ -51,7 +53,7 @@ export class InstallationStore {
   }
 
   /** Serializes transactions on this row. */
-  async lock(manager: EntityManager): Promise<void> {
-    await manager.query('select 1 from installation for update');
+  async lock(tx: Transaction): Promise<void> {
+    await managerOf(tx).query('select 1 from installation for update');
   }
 }

@@ -1,5 +1,5 @@
-import type { DataSource } from 'typeorm';
 import { AppError } from '../../../core/errors.js';
+import type { InTransaction } from '../../../core/transaction.js';
 import { hashToken, isToken, mintToken } from '../../../core/random-token.js';
 import type { RequestContext } from '../../access/decide/principal.js';
 import { parseProfile } from '../../users/user.js';
@@ -9,7 +9,7 @@ import type { IssuedSession } from '../sessions/session.js';
 import type { SessionService } from '../sessions/session-service.js';
 
 export interface OwnerSetUpDeps extends OwnerDeps {
-  readonly dataSource: DataSource;
+  readonly inTransaction: InTransaction;
   readonly passwords: PasswordHasher;
   readonly sessions: SessionService;
 }
@@ -51,11 +51,11 @@ export class OwnerSetUp {
     const profile = parseProfile(input);
     checkNewPassword(input.password);
     const passwordHash = await this.deps.passwords.hash(input.password);
-    return this.deps.dataSource.transaction(async (manager) => {
-      if (!(await this.deps.installation.takeSetUpToken(manager, hash))) throw spent();
-      if (await this.deps.users.exists(manager)) throw spent();
-      const user = await addOwner(this.deps, manager, { ...profile, passwordHash }, context.ip);
-      return this.deps.sessions.start(manager, user, context);
+    return this.deps.inTransaction(async (tx) => {
+      if (!(await this.deps.installation.takeSetUpToken(tx, hash))) throw spent();
+      if (await this.deps.users.exists(tx)) throw spent();
+      const user = await addOwner(this.deps, tx, { ...profile, passwordHash }, context.ip);
+      return this.deps.sessions.start(tx, user, context);
     });
   }
 
@@ -65,10 +65,10 @@ export class OwnerSetUp {
     const profile = parseProfile({ email: owner.email, name: 'Owner' });
     checkNewPassword(owner.password);
     const passwordHash = await this.deps.passwords.hash(owner.password);
-    return this.deps.dataSource.transaction(async (manager) => {
-      await this.deps.installation.lock(manager);
-      if (await this.deps.users.exists(manager)) return false;
-      await addOwner(this.deps, manager, { ...profile, passwordHash }, null);
+    return this.deps.inTransaction(async (tx) => {
+      await this.deps.installation.lock(tx);
+      if (await this.deps.users.exists(tx)) return false;
+      await addOwner(this.deps, tx, { ...profile, passwordHash }, null);
       return true;
     });
   }
