@@ -107,7 +107,7 @@ describe('what is wrong is found, and the code is the one of /v1/verify:', () =>
     [
       'another secret',
       () => signByTimestamp({ ...key, secret: 'kws_other' }, PATH),
-      /^SIGNATURE: .*another secret/,
+      /^SIGNATURE: .*a different secret/,
     ],
     [
       'the other order',
@@ -132,7 +132,7 @@ describe('what is wrong is found, and the code is the one of /v1/verify:', () =>
         const mac = Buffer.from(call.headers['X-Frame-Signature']!, 'hex').toString('base64');
         return withSignature(call, mac);
       },
-      /^SHAPE: .*looks like base64.*Apart from that it is right/,
+      /^SHAPE: .*looks like base64.*Otherwise it is right/,
     ],
     [
       'a path that is not the signed one',

@@ -56,7 +56,7 @@ describe.each(LOOKS)('in $look', ({ options }) => {
 
     await request.fill('Why does this not work?');
     await panel.getByRole('button', { name: 'Check signature' }).press('Enter');
-    await panel.getByRole('alert').getByText('begins neither with a request line').waitFor();
+    await panel.getByRole('alert').getByText('starts neither with a request line').waitFor();
 
     const path = '/orders?page=2';
     await request.fill(curl(signMessage(key, path, { authority: 'api.example.test' })));

@@ -18,7 +18,7 @@ export class NoValue {
 
 const no = (reason: string): NoValue => new NoValue(reason);
 
-const NO_URL = no('needs the path and query of the request in visible ASCII, beginning with a slash');
+const NO_URL = no('needs the path and query of the request in visible ASCII, starting with a slash');
 
 const urlOf = ({ url }: SignedRequest): string | null =>
   typeof url === 'string' && url.length <= MAX_URL_CHARS && VISIBLE_PATH.test(url) ? url : null;
@@ -55,16 +55,16 @@ function queryParam(url: string, wanted: string | null): string | NoValue {
   for (const [name, value] of new URLSearchParams(query === -1 ? '' : url.slice(query + 1))) {
     if (formEncode(name) === wanted) values.push(value);
   }
-  if (values.length > 1) return no('stands in the query more than once');
+  if (values.length > 1) return no('appears in the query more than once');
   const [value] = values;
-  return value === undefined ? no('does not stand in the query') : formEncode(value);
+  return value === undefined ? no('is not in the query') : formEncode(value);
 }
 
 function targetUri(request: SignedRequest, url: string): string | NoValue {
   const scheme = schemeOf(request);
   const authority = authorityOf(request);
   if (scheme === null)
-    return no('needs the scheme of the request, which is not known here; cover @path and @query');
+    return no('needs the scheme of the request, which is unknown here; cover @path and @query');
   return authority === null ? no('needs one Host') : `${scheme}://${authority}${url}`;
 }
 
@@ -88,7 +88,7 @@ function fromUrl(request: SignedRequest, { name, param }: Component): string | N
 }
 
 function fromField({ headers }: SignedRequest, name: string): string | NoValue {
-  if (!FIELD_NAME.test(name)) return no('is not the name of a field in lower case');
+  if (!FIELD_NAME.test(name)) return no('is not a lowercase field name');
   if (OWN_FIELDS.has(name)) return no('holds the signature, and cannot be covered by it');
   const values = valuesOf(headers, name);
   if (values.length === 0) return no('is not among the headers of the request');
@@ -110,7 +110,7 @@ export function componentValue(request: SignedRequest, component: Component): st
     case '@authority':
       return authorityOf(request) ?? no('needs one Host');
     case '@scheme':
-      return schemeOf(request) ?? no('needs the scheme of the request, which is not known here');
+      return schemeOf(request) ?? no('needs the scheme of the request, which is unknown here');
     case '@target-uri':
     case '@request-target':
     case '@path':
@@ -119,7 +119,7 @@ export function componentValue(request: SignedRequest, component: Component): st
       return fromUrl(request, component);
     default:
       return component.name.startsWith('@')
-        ? no('is not a component of requests that is supported')
+        ? no('is not a supported request component')
         : fromField(request, component.name);
   }
 }

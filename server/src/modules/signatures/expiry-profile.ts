@@ -31,7 +31,7 @@ function single(members: ExpiryMembers, name: keyof ExpiryMembers): string | Sig
   if (value === undefined) return invalid(`The query has no ${name}.`);
   if (values.length > 1) return ambiguous(`The query has ${name} more than once.`);
   const text = value.length > MAX_ENCODED_CHARS ? null : decode(value);
-  return text ?? invalid(`${name} in the query is too long, or its percent-encoding is broken.`);
+  return text ?? invalid(`${name} in the query is too long, or its percent-encoding is not valid.`);
 }
 
 /**
@@ -71,5 +71,5 @@ export function readExpiryProfile(members: ExpiryMembers, nowMs: number): Signat
   if (!(aheadMs >= 0)) return expired('Expires has passed.', claim, aheadMs);
   return aheadMs <= TOLERANCE_MS
     ? claim
-    : expired('Expires lies more than 300 seconds ahead of the time here.', claim, aheadMs);
+    : expired('Expires is more than 300 seconds in the future.', claim, aheadMs);
 }

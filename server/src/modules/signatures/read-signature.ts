@@ -43,6 +43,6 @@ export function readSignature(
     return read(request, nowMs);
   } catch {
     // The input is an object that is not a real request.
-    return invalid('The request cannot be read.', 'PROFILE');
+    return invalid('The request is not valid.', 'PROFILE');
   }
 }

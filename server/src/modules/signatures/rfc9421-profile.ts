@@ -37,7 +37,7 @@ export function readRfc9421Profile(
   let bodyDigest: ContentDigest | null = null;
   if (input.components.some(({ name }) => name === 'content-digest')) {
     bodyDigest = parseContentDigest(valuesOf(request.headers, 'content-digest'));
-    if (!bodyDigest) return invalid('Content-Digest holds no well-formed sha-256 or sha-512.', 'COMPONENTS');
+    if (!bodyDigest) return invalid('Content-Digest has no well-formed sha-256 or sha-512.', 'COMPONENTS');
   }
 
   const { createdMs, expiresMs, nonce, keyId } = parameters;

@@ -29,7 +29,7 @@ export function faultOfCoverage(
     // RFC 9421, section 2.2.7, gives a missing query and an empty one the same value.
     if (!covers('@request-target') && typeof request.url === 'string' && /^[^?]*\?$/.test(request.url)) {
       return fault(
-        'The URL ends in an empty query, which @query cannot tell from none. Leave out the question mark.',
+        'The URL ends in an empty query, which @query cannot tell from none. Remove the question mark.',
       );
     }
   }
@@ -38,6 +38,6 @@ export function faultOfCoverage(
     return fault('The request has a Content-Digest that the signature does not cover.');
   }
   return announcesBody(request)
-    ? fault('The request has a body, and the signature does not cover its Content-Digest.')
+    ? fault('The request has a body, but the signature does not cover its Content-Digest.')
     : null;
 }

@@ -27,7 +27,7 @@ const CHANGES: Readonly<Record<string, readonly LineChange[]>> = {
     { mistake: '@query was signed decoded', change: decoded },
     { mistake: '@query was signed without the query', change: () => '?' },
     {
-      mistake: '@query was signed with its members sorted',
+      mistake: '@query was signed with its parameters sorted',
       change: (value) => `?${value.slice(1).split('&').sort().join('&')}`,
     },
   ],
@@ -60,13 +60,13 @@ export function variantsOfBase(base: string, writtenInput: string | null): Signe
   const before = lines.slice(0, -1);
   const variants: SignedVariant[] = [
     { mistake: 'a line break was signed at the end of the string', text: `${base}\n` },
-    { mistake: 'the lines were joined by CRLF; they want LF alone', text: lines.join('\r\n') },
+    { mistake: 'the lines were joined by CRLF; they must be joined by LF alone', text: lines.join('\r\n') },
     { mistake: 'the line of @signature-params was left out', text: before.join('\n') },
     {
       mistake: 'the names of the components were signed without their quotes',
       text: lines.map((line) => line.replace(/^"([^"]*)"/, '$1')).join('\n'),
     },
-    { mistake: 'the lines were signed without the blank after the colon', text: withoutBlanks(lines) },
+    { mistake: 'the lines were signed without the space after the colon', text: withoutBlanks(lines) },
   ];
   if (writtenInput !== null) {
     const label = `"@signature-params": ${writtenInput}`;
@@ -76,7 +76,7 @@ export function variantsOfBase(base: string, writtenInput: string | null): Signe
     });
     const bare = `"@signature-params": ${writtenInput.replace(/^[^=]*=/, '')}`;
     variants.push({
-      mistake: 'the blanks of Signature-Input were signed as they were sent, not as RFC 9651 writes them',
+      mistake: 'the spaces of Signature-Input were signed as sent, not as RFC 9651 writes them',
       text: [...before, bare].join('\n'),
     });
   }

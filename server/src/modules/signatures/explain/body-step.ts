@@ -23,29 +23,29 @@ function compact(body: Buffer): Buffer | null {
 }
 
 function whyOther({ bodyDigest }: BodyClaim, body: Buffer): string {
-  if (!bodyDigest) return 'There is a body, and the signature covers no Content-Digest.';
-  const other = 'The body does not have the digest in Content-Digest.';
-  if (matchesDigest(bodyDigest, Buffer.alloc(0))) return `${other} It is the digest of an empty body.`;
+  if (!bodyDigest) return 'There is a body, but the signature does not cover Content-Digest.';
+  const other = 'The body does not match Content-Digest.';
+  if (matchesDigest(bodyDigest, Buffer.alloc(0))) return `${other} That is the digest of an empty body.`;
   const json = compact(body);
   return json && matchesDigest(bodyDigest, json)
-    ? `${other} It is the digest of the same JSON without blanks: the body was formatted after it was signed.`
-    : `${other} The body was changed after that was made, or it was made of something else.`;
+    ? `${other} That is the digest of the same JSON without whitespace: the body was formatted after signing.`
+    : `${other} The body was changed after the digest was computed, or the digest was computed from something else.`;
 }
 
 /** Checks a pasted body in the same way as verification checks a known body; null: the body is unknown. */
 export function bodyStep(claim: BodyClaim, body: Buffer | null): Omit<ExplainedStep, 'name'> {
   const judged = (body ? asItMayBe(body) : [null]).map((each) => judgeBody(claim, each && contentOf(each)));
   if (judged[0] === 'CHECKED') {
-    const detail = claim.bodyDigest ? 'The body has the digest in Content-Digest.' : 'There is no body.';
+    const detail = claim.bodyDigest ? 'The body matches Content-Digest.' : 'There is no body.';
     return { outcome: 'PASSED', detail };
   }
   if (judged.includes('CHECKED')) {
-    const detail = 'The body has the digest in Content-Digest, but for line breaks that pasting changes.';
+    const detail = 'The body matches Content-Digest, except for line breaks that pasting changes.';
     return { outcome: 'PASSED', detail };
   }
   if (judged[0] !== 'OTHER') {
-    return { outcome: 'NOTE', detail: 'The body is not in the text, so it was not looked at.' };
+    return { outcome: 'NOTE', detail: 'The text has no body, so it was not checked.' };
   }
-  const detail = `${whyOther(claim, body!)} Where verification is not told of the body, whoever reads it must refuse it.`;
+  const detail = `${whyOther(claim, body!)} If verification does not see the body, the service that reads it must reject it.`;
   return { outcome: 'FAILED', detail };
 }

@@ -24,9 +24,9 @@ export interface SigningKey {
 /** Components without a value if only path and query are known. */
 const NEEDS_SCHEME: ReadonlySet<string> = new Set(['"@target-uri"', '"@scheme"']);
 const WITH_SCHEME =
-  'Every covered component has a value in this request. The scheme is covered: verification must be told the whole address, not path and query alone.';
+  'Every covered component has a value in this request. The scheme is covered, so verification needs the whole URL, not only its path and query.';
 
-const NOT_REACHED = 'Not reached, as a step before it failed.';
+const NOT_REACHED = 'Not reached, because an earlier step failed.';
 
 type Found = Omit<ExplainedStep, 'name'>;
 const passed = (detail: string): Found => ({ outcome: 'PASSED', detail });
@@ -39,11 +39,11 @@ function keyStep({ clientId, ...claim }: SignatureClaim, key: SigningKey): Found
   if (clientId === key.id) return passed('The request names this key.');
   const why =
     clientId.toLowerCase() === key.id.toLowerCase()
-      ? 'It differs in upper and lower case only, which count.'
+      ? 'It differs only in case, which matters.'
       : verifySignature({ clientId, ...claim }, key.secret)
-        ? 'It was signed with the secret of this key all the same: send its Key ID.'
-        : 'Look at it on the details page of the key that it names.';
-  return failed(`The request names another Key ID than that of this key. ${why}`);
+        ? 'It was still signed with the secret of this key: send its Key ID.'
+        : 'Check it on the details page of the key it names.';
+  return failed(`The request names a different Key ID than this key. ${why}`);
 }
 
 /** The step that asks the same question as verification: does one of the active secrets match? */
@@ -55,14 +55,14 @@ function signatureStep(claim: SignatureClaim, request: SignedRequest, nowMs: num
     const until = isoOf(previous.endsAtMs);
     return nowMs < previous.endsAtMs
       ? passed(
-          `The signature matches the previous secret, which works until ${until}. Change to the new one.`,
+          `The signature matches the previous secret, which works until ${until}. Switch to the new one.`,
         )
       : failed(`The request was signed with the previous secret, which worked until ${until}.`);
   }
   const mistake = likelyMistake(claim, request, key);
-  if (mistake) return failed(`The signature does not match, since ${mistake}.`);
+  if (mistake) return failed(`The signature does not match because ${mistake}.`);
   return failed(
-    `The signature does not match.${lostCase(request, claim.profile)} Compare the string to sign with the one that the client signs; if they are the same, the client uses another secret.`,
+    `The signature does not match.${lostCase(request, claim.profile)} Compare the string to sign with the one that the client signs; if they are the same, the client uses a different secret.`,
   );
 }
 
@@ -136,7 +136,7 @@ export function explainSignature(
       'TIME',
       late
         ? failed(explainLate(profile, late.aheadMs, nowMs))
-        : passed(`The time is right; the signature is accepted for ${seconds} s more.`),
+        : passed(`The time is right; the signature is accepted for another ${seconds} s.`),
     ],
     ['KEY', keyStep(claim!, key)],
     ['SIGNATURE', signatureStep(claim!, request, nowMs, key)],

@@ -35,17 +35,17 @@ function variantsOfSecret(secret: Buffer, keyId: string): SecretVariant[] {
   return [
     { mistake: 'the secret was used with a line break at its end', secret: Buffer.from(`${text}\n`) },
     { mistake: 'the secret was used with CRLF at its end', secret: Buffer.from(`${text}\r\n`) },
-    { mistake: 'the secret was used with a blank at its end', secret: Buffer.from(`${text} `) },
-    { mistake: 'the secret was used with a blank before it', secret: Buffer.from(` ${text}`) },
+    { mistake: 'the secret was used with a space at its end', secret: Buffer.from(`${text} `) },
+    { mistake: 'the secret was used with a space before it', secret: Buffer.from(` ${text}`) },
     { mistake: 'the secret was used with quotes around it', secret: Buffer.from(`"${text}"`) },
     { mistake: 'the secret was used with quotes around it', secret: Buffer.from(`'${text}'`) },
-    { mistake: 'the secret was used without kws_, which belongs to it', secret: Buffer.from(bare) },
+    { mistake: 'the secret was used without kws_, which is part of it', secret: Buffer.from(bare) },
     {
       mistake: 'the secret was decoded as base64; it is used as text',
       secret: Buffer.from(text, 'base64'),
     },
     {
-      mistake: 'the secret was decoded as base64, without kws_; it is used as text, as a whole',
+      mistake: 'the secret was decoded as base64, without kws_; it is used as text, in full',
       secret: Buffer.from(bare, 'base64'),
     },
     {
@@ -81,6 +81,6 @@ export function likelyMistake(
     if (verifySignature(claim, variant.secret)) return variant.mistake;
   }
   return verifySignature({ ...claim, signingInput: secret }, claim.signingInput)
-    ? 'secret and string to sign changed places in the call of HMAC'
+    ? 'the secret and the string to sign were swapped in the HMAC call'
     : null;
 }

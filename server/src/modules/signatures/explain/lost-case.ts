@@ -8,5 +8,5 @@ export function lostCase(request: SignedRequest, profile: SignatureProfile): str
   const text = writtenSignature(request, profile)?.replace(/^[^=:]*=:/, '') ?? '';
   if (!/[a-z]/i.test(text) || (/[a-z]/.test(text) && /[A-Z]/.test(text))) return '';
   const which = /[a-z]/.test(text) ? 'lower' : 'upper';
-  return ` All its letters are ${which} case, and base64 tells upper and lower case apart.`;
+  return ` All its letters are ${which} case, and base64 is case-sensitive.`;
 }

@@ -10,7 +10,7 @@ const PROFILES: Readonly<Record<SignatureProfile, string>> = {
 };
 
 const OTHERS: Partial<Record<ExplainedStepName, string>> = {
-  PARAMETERS: 'created, nonce and keyid are there and well formed.',
+  PARAMETERS: 'created, nonce and keyid are present and well formed.',
   COVERAGE: 'The signature covers the method, the whole target, and the digest of a body where there is one.',
   COMPONENTS: 'Every covered component has a value in this request.',
 };
@@ -23,7 +23,7 @@ export function detailOfPassed(
 ): string {
   if (name === 'PROFILE') return PROFILES[profile];
   if (name === 'SHAPE' && profile === 'EXPIRY' && writtenSignature(request, profile)?.includes(' ')) {
-    return 'Everything is there and well formed. The + of the signature was decoded as a space; it is read as + again.';
+    return 'Everything is present and well formed. The + of the signature was decoded as a space; it is read as + here.';
   }
-  return OTHERS[name] ?? 'Everything is there and well formed.';
+  return OTHERS[name] ?? 'Everything is present and well formed.';
 }

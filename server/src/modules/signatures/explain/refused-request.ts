@@ -6,7 +6,7 @@ import type { SignatureProfile } from '../signature-profile.js';
 import type { SignedRequest } from '../signed-request.js';
 
 const NOT_SIGNED =
-  'The request is not signed in a way that is known here: there is neither Signature-Input, nor X-Frame-ClientId or X-Client-Id with a timestamp or a signature, nor AccessID in the query.';
+  'The request is not signed in a supported way: there is neither Signature-Input, nor X-Frame-ClientId or X-Client-Id with a timestamp or a signature, nor AccessID in the query.';
 
 /** Why a request counts as unsigned, with the closest match. */
 export function looksSigned({ headers, url }: SignedRequest): string {
@@ -16,7 +16,7 @@ export function looksSigned({ headers, url }: SignedRequest): string {
     return `${NOT_SIGNED} There is a timestamp or a signature, but no X-Client-Id.`;
   }
   if (typeof url === 'string' && /[?&](?:accessid|access_id|expires|signature)=/i.test(url)) {
-    return `${NOT_SIGNED} The members of the query are named AccessID, Expires and Signature, in just these letters.`;
+    return `${NOT_SIGNED} The query parameters must be named AccessID, Expires and Signature, in exactly this case.`;
   }
   return NOT_SIGNED;
 }

@@ -42,10 +42,10 @@ export function shapeMistake(
   if (!reading) return '';
   const { as, bytes } = reading;
   if (profile !== 'TIMESTAMP' && as === 'base64' && bytes.length === BYTES[profile]) {
-    return ` It is not the base64 that such bytes have: something of it was changed.${lostCase(request, profile)}`;
+    return ` It is not valid base64 of these bytes: part of it was changed.${lostCase(request, profile)}`;
   }
   const algorithm = ALGORITHMS[bytes.length as keyof typeof ALGORITHMS];
   const right = algorithm && verifySignature({ ...claim, algorithm, signature: bytes }, secret);
-  const found = ` It looks like ${as}, of the length of ${macOfLength(bytes.length)}; this profile wants ${WANTED[profile]}.`;
-  return right ? `${found} Apart from that it is right: secret and string to sign agree.` : found;
+  const found = ` It looks like ${as}, of the length of ${macOfLength(bytes.length)}; this profile requires ${WANTED[profile]}.`;
+  return right ? `${found} Otherwise it is right: the secret and the string to sign match.` : found;
 }

@@ -27,8 +27,8 @@ function readBase64(text: string): SignatureReading | null {
     return { as: 'the base64 of hexadecimal digits', bytes: Buffer.from(inner, 'hex') };
   }
   if (!MACS.has(bytes.length)) return null;
-  if (/[_-]/.test(text)) return { as: 'base64 of the kind for URLs, with - and _', bytes };
-  return { as: text.length % 4 === 0 ? 'base64' : 'base64 without its padding', bytes };
+  if (/[_-]/.test(text)) return { as: 'URL-safe base64, with - and _', bytes };
+  return { as: text.length % 4 === 0 ? 'base64' : 'base64 without padding', bytes };
 }
 
 /**
@@ -47,5 +47,5 @@ export function readLooseSignature(text: string): SignatureReading | null {
       ? { as: 'hexadecimal digits', bytes: Buffer.from(core, 'hex') }
       : readBase64(core);
   if (!found) return null;
-  return escaped ? { ...found, as: `${found.as}, percent-encoded once too often` } : found;
+  return escaped ? { ...found, as: `${found.as}, percent-encoded one time too many` } : found;
 }

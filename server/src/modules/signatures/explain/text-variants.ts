@@ -11,13 +11,13 @@ export function variantsOfTimestamp(timestamp: string, clientId: string): Signed
     { mistake: 'only the Access ID was signed', text: clientId },
     { mistake: 'a line break was signed at the end of the string', text: `${timestamp}${clientId}\n` },
     ...['\n', ':', '.', '|', ',', ' ', '-'].map((between) => ({
-      mistake: `${nameOf(between)} was signed between timestamp and Access ID; nothing belongs there`,
+      mistake: `${nameOf(between)} was signed between the timestamp and the Access ID; nothing belongs there`,
       text: timestamp + between + clientId,
     })),
   ];
   if (timestamp.length > 10) {
     variants.push({
-      mistake: 'the timestamp was signed in seconds, but sent in a finer unit',
+      mistake: 'the timestamp was signed in seconds but sent in a finer unit',
       text: timestamp.slice(0, 10) + clientId,
     });
   }
@@ -41,7 +41,7 @@ export function variantsOfExpiry(accessId: string, expires: string): SignedVaria
     },
     { mistake: 'a line break was signed at the end of the string', text: `${accessId}\n${expires}\n` },
     {
-      mistake: 'the percent-encoded Access ID was signed; it is signed as it is',
+      mistake: 'the percent-encoded Access ID was signed; it must be signed as it is',
       text: `${encodeURIComponent(accessId)}\n${expires}`,
     },
     { mistake: 'only the Access ID was signed', text: accessId },
@@ -56,7 +56,7 @@ export function variantsOfExpiry(accessId: string, expires: string): SignedVaria
 const NAMES: Readonly<Record<string, string>> = {
   '': 'nothing',
   '\n': 'a line feed',
-  ' ': 'a blank',
+  ' ': 'a space',
   ':': 'a colon',
   '.': 'a full stop',
   ',': 'a comma',

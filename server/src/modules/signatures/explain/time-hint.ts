@@ -7,7 +7,7 @@ const MAX_ZONE_HOURS = 14;
 /** Tolerance for recognizing a whole number of hours, in milliseconds. */
 const ABOUT_MS = 120_000;
 
-const OLD = 'To check a request of earlier, say when it was sent.';
+const OLD = 'To check an earlier request, enter when it was sent.';
 
 const UNITS = [
   ['milliseconds', 1e3],
@@ -43,14 +43,14 @@ export function explainLate(profile: SignatureProfile, aheadMs: number, nowMs: n
   const hours = Math.round(aheadMs / HOUR_MS);
   const zone =
     hours !== 0 && Math.abs(hours) <= MAX_ZONE_HOURS && Math.abs(aheadMs - hours * HOUR_MS) <= ABOUT_MS
-      ? ' That is close to whole hours: is local time taken for UTC?'
+      ? ' That is close to whole hours: is local time used instead of UTC?'
       : '';
   const size = sizeOf(aheadMs);
   const atMost = `${TOLERANCE_MS / 1000} s`;
   if (profile === 'EXPIRY') {
     return aheadMs < 0
       ? `Expires passed ${size} before the time here: the clock of the client is behind, or the request is old.${zone} ${OLD}`
-      : `Expires lies ${size} ahead of the time here; at most ${atMost} are allowed. Let the request expire sooner, or set the clock of the client.${zone}`;
+      : `Expires is ${size} ahead of the time here; at most ${atMost} are allowed. Let the request expire sooner, or set the clock of the client.${zone}`;
   }
   return aheadMs < 0
     ? `${what} is ${size} behind the time here: the clock of the client is behind, or the request is old. At most ${atMost} are allowed.${zone} ${OLD}`
@@ -59,13 +59,13 @@ export function explainLate(profile: SignatureProfile, aheadMs: number, nowMs: n
 
 /** Explains a time that is not in decimal seconds; empty if there is nothing to say. */
 export function explainWrittenTime(text: string): string {
-  if (/^\d+[.,]\d+$/.test(text)) return ' It has a fraction: leave that out.';
+  if (/^\d+[.,]\d+$/.test(text)) return ' It has a fraction: remove it.';
   if (/^\d{4}-\d\d-\d\d/.test(text) || /^[A-Z][a-z]{2}, \d/.test(text)) {
-    return ' It is a date: send the number of seconds since 1970 in its place.';
+    return ' It is a date: send the number of seconds since 1970 instead.';
   }
-  if (/^[+-]\d+$/.test(text)) return ' It has a sign: leave that out.';
-  if (/^0\d+$/.test(text)) return ' It begins with a zero: leave that out.';
-  if (/^\s|\s$/.test(text)) return ' It has a blank around it.';
+  if (/^[+-]\d+$/.test(text)) return ' It has a sign: remove it.';
+  if (/^0\d+$/.test(text)) return ' It starts with a zero: remove it.';
+  if (/^\s|\s$/.test(text)) return ' It has a space around it.';
   if (/^["'].*["']$/s.test(text)) return ' It has quotes around it.';
   return '';
 }

@@ -50,6 +50,6 @@ export function splitCmd(text: string): ShellWords {
   if (word !== null) words.push(word);
   return {
     words,
-    notes: quoted ? ['A quote is opened and not closed: is the end of the command missing?'] : [],
+    notes: quoted ? ['A quote is opened but not closed: is the end of the command missing?'] : [],
   };
 }

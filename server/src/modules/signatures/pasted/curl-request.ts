@@ -29,7 +29,7 @@ class CurlRequest {
       case null:
       case 'url':
         if (this.url === undefined) this.url = value;
-        else this.note('Only the first address of the command was read.');
+        else this.note('Only the first URL of the command was read.');
         return;
       case 'request':
         this.method = value;
@@ -57,13 +57,13 @@ class CurlRequest {
         return;
       case 'cookie':
         if (value.includes('=')) this.defaults.push(['Cookie', value]);
-        else this.note('Cookies are read from a file, which the text does not have.');
+        else this.note('Cookies are read from a file, which is not in the text.');
         return;
       case 'user':
-        this.note('The user of -u was left out; it takes no part in a signature.');
+        this.note('The user of -u was ignored; it is not part of a signature.');
         return;
       case 'config':
-        this.note('Options are read from a file, which the text does not have.');
+        this.note('Options are read from a file, which is not in the text.');
         return;
       default:
         this.content(name, value);
@@ -84,8 +84,7 @@ class CurlRequest {
       case 'data-urlencode':
         return this.addData(encodeData(value), /^[^=]*@/.test(value));
       case 'url-query':
-        if (value.startsWith('@'))
-          this.note('A part of the query is in a file, which the text does not have.');
+        if (value.startsWith('@')) this.note('Part of the query is in a file, which is not in the text.');
         else this.query.push(value.startsWith('+') ? value.slice(1) : encodeData(value));
         return;
       case 'form':
@@ -107,15 +106,15 @@ class CurlRequest {
       return;
     }
     this.bodyUnknown = true;
-    this.note('The body is in a file, which the text does not have: its digest is not compared.');
+    this.note('The body is in a file, which is not in the text: its digest is not compared.');
   }
 
   private header(line: string): void {
-    if (line.startsWith('@')) return this.note('Headers are read from a file, which the text does not have.');
+    if (line.startsWith('@')) return this.note('Headers are read from a file, which is not in the text.');
     const colon = line.indexOf(':', 1);
     const value = colon === -1 ? '' : line.slice(colon + 1).trim();
     if (colon === -1 && line.endsWith(';')) return this.headers.add(line.slice(0, -1), '');
-    if (colon === -1) return this.note('A header without a colon was left out, as curl does.');
+    if (colon === -1) return this.note('A header without a colon was ignored, as curl does.');
     const name = line.slice(0, colon);
     if (value === '') this.removed.add(name.toLowerCase());
     else if (name === ':authority') this.headers.addDefault('Host', value);
@@ -125,15 +124,14 @@ class CurlRequest {
   /** The request that curl would send, including the headers that it adds. */
   finish(): PastedRequest | Unreadable {
     const { url: given } = this;
-    if (given === undefined) return { unreadable: 'The curl command has no address.' };
+    if (given === undefined) return { unreadable: 'The curl command has no URL.' };
     const hasScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(given);
-    if (hasScheme && !/^https?:/i.test(given))
-      return { unreadable: 'The address is not one of http or https.' };
+    if (hasScheme && !/^https?:/i.test(given)) return { unreadable: 'The URL must be http or https.' };
     const { scheme, host, url } = splitTarget(hasScheme ? given : `http://${given}`);
-    if (host === null || host === '') return { unreadable: 'The address of the curl command has no host.' };
+    if (host === null || host === '') return { unreadable: 'The URL of the curl command has no host.' };
     if (/\/\.{1,2}(?:[/?]|$)/.test(url.split('?', 1)[0]!)) {
       this.note(
-        'curl resolves /./ and /../ in the path before it sends it; the path here is as it is written.',
+        'curl resolves /./ and /../ in the path before it sends it; here the path is used as written.',
       );
     }
 

@@ -14,7 +14,7 @@ function unmarked(text: string): string {
 }
 
 const NEITHER =
-  'The text begins neither with a request line, such as GET /path HTTP/1.1, nor with curl. Paste the request as it was sent.';
+  'The text starts neither with a request line, such as GET /path HTTP/1.1, nor with curl. Paste the request as it was sent.';
 
 /** Splits at the first empty line; the rest is the body. */
 function splitBody(text: string): { readonly head: string[]; readonly body: string | null } {
@@ -48,7 +48,7 @@ function readLine(head: Head, line: string, number: number): void {
   const colon = line.indexOf(':');
   const name = colon === -1 ? '' : line.slice(0, colon);
   if (NAME.test(name)) head.headers.add(name, line.slice(colon + 1).trim());
-  else head.notes.push(`Line ${number} is no header of the form Name: value, and was left out.`);
+  else head.notes.push(`Line ${number} is not a header of the form Name: value and was ignored.`);
 }
 
 /** The body of the request, without the final line break of the text if Content-Length excludes it. */
@@ -88,7 +88,7 @@ export function readHttpText(text: string): PastedRequest | Unreadable {
   if (!head.headers.has('host')) head.notes.push('There is no Host header, so @authority has no value.');
   const extra = head.notes.length - MAX_NOTES;
   const notes =
-    extra > 0 ? [...head.notes.slice(0, MAX_NOTES), `${extra} more lines were left out.`] : head.notes;
+    extra > 0 ? [...head.notes.slice(0, MAX_NOTES), `${extra} more lines were ignored.`] : head.notes;
   return {
     method: head.method,
     url,

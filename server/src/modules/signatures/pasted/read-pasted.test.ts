@@ -144,8 +144,8 @@ describe('the text of a request', () => {
   });
 
   it('names the lines that are not headers', () => {
-    expect(read('GET / HTTP/1.1\nhost: a\nno header\n').notes).toEqual([
-      'Line 3 is no header of the form Name: value, and was left out.',
+    expect(read('GET / HTTP/1.1\nhost: a\nnot a header\n').notes).toEqual([
+      'Line 3 is not a header of the form Name: value and was ignored.',
     ]);
     expect(read(`GET / HTTP/1.1\nhost: a\n${'x\n'.repeat(9999)}`).notes).toHaveLength(11);
   });
@@ -158,7 +158,7 @@ describe('any other text', () => {
     ['hello', /neither with a request line/],
     ['{"a":1}', /neither with a request line/],
     ['GET example', /neither with a request line/],
-    ['curl -s ', /no address/],
+    ['curl -s ', /no URL/],
     ['curl ftp://a/', /http or https/],
     ['fetch("https://a/")', /Copy as cURL/],
     ['Invoke-WebRequest -Uri "https://a/"', /Copy as cURL/],

@@ -18,14 +18,14 @@ const no = (unreadable: string): Unreadable => ({ unreadable });
 export function readPasted(pasted: string): PastedRequest | Unreadable {
   if (Buffer.byteLength(pasted) > MAX_PASTED_BYTES) {
     return no(
-      `The text is longer than ${MAX_PASTED_BYTES / 1024} KB. Shorten the body; its digest is then not compared.`,
+      `The text is longer than ${MAX_PASTED_BYTES / 1024} KB. Shorten the body; its digest will then not be compared.`,
     );
   }
   const text = pasted.replace(/^\ufeff/, '').trimStart();
-  if (text === '') return no('Paste a request first: its HTTP text, or a curl command.');
+  if (text === '') return no('Paste a request first: HTTP text or a curl command.');
   const curl = CURL.exec(text);
   if (curl) return readCurl(text.slice(curl[0].length));
-  if (POWERSHELL.test(text)) return no('This is PowerShell. In the browser choose “Copy as cURL”.');
-  if (SCRIPT.test(text)) return no('This is a call of fetch. In the browser choose “Copy as cURL”.');
+  if (POWERSHELL.test(text)) return no('This is PowerShell. In the browser, choose “Copy as cURL”.');
+  if (SCRIPT.test(text)) return no('This is a fetch call. In the browser, choose “Copy as cURL”.');
   return readHttpText(text);
 }

@@ -19,7 +19,7 @@ const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
 const CODE = /^(?:x[0-9a-fA-F]{1,2}|u[0-9a-fA-F]{1,4}|U[0-9a-fA-F]{1,8}|[0-7]{1,3})/;
 const EXPANDED = /^\$(?:[A-Za-z_{(]|\d)/;
 const VARIABLE =
-  'The command has a shell variable or another command in it ($… or `…`), whose value the text does not have. Paste the command with its values.';
+  'The command has a shell variable or another command in it ($… or `…`), whose value is not in the text. Paste the command with its values.';
 
 /** Splits a command like POSIX shells do, including `$'…'`. Expands nothing. */
 class ShellReader {
@@ -65,7 +65,7 @@ class ShellReader {
       case '>':
       case '<':
         if (char === '&' && this.word !== null) {
-          this.notes.add('An & outside of quotes ends the command in a shell. Put the address in quotes.');
+          this.notes.add('An & outside of quotes ends the command in a shell. Put the URL in quotes.');
         }
         return false;
       default:
@@ -92,7 +92,7 @@ class ShellReader {
   }
 
   private close(end: number): void {
-    if (end === -1) this.notes.add('A quote is opened and not closed: is the end of the command missing?');
+    if (end === -1) this.notes.add('A quote is opened but not closed: is the end of the command missing?');
     this.at = end === -1 ? this.text.length : end + 1;
   }
 
