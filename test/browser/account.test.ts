@@ -190,7 +190,7 @@ test('the colours are chosen here too, and the table of keys goes back to its de
   await page.getByRole('button', { name: 'Dark' }).click();
   expect(await page.evaluate(() => document.documentElement.classList.contains('dark'))).toBe(true);
   await page.getByRole('button', { name: 'Reset to default' }).click();
-  await page.getByText('back to the default').waitFor();
+  await page.getByText('Columns and density reset').waitFor();
   await page.getByRole('link', { name: 'API keys' }).click();
   await page.getByRole('columnheader', { name: 'Expires' }).waitFor();
   expect(await page.getByRole('columnheader', { name: 'Kind' }).count()).toBe(0);

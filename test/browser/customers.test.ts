@@ -199,7 +199,7 @@ test('an organization is moved to another customer with the keyboard alone', asy
   await page.getByRole('button', { name: 'Actions', exact: true }).press('Enter');
   await page.getByRole('menuitem', { name: 'Move' }).press('Enter');
   const dialog = page.getByRole('dialog');
-  await dialog.getByText('Lies below Leaving at present.').waitFor();
+  await dialog.getByText('Currently in Leaving.').waitFor();
   await dialog.getByRole('button', { name: 'Move' }).press('Enter');
   await dialog.getByText('Choose a customer.').waitFor();
   await pickByKeyboard(page, dialog, /^New customer/, 'Arriving');

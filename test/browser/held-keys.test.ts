@@ -178,7 +178,7 @@ test('what a restore lost is shown with the key, and reapplied or released on Pr
       [nightly.name, 'API key', 'disabled, earlier expiry'],
       ['Invoice export', 'Service account', 'disabled'],
       ['Reader', 'Role', 'less access'],
-      [ORGANIZATION, 'Scope', 'API switched off, moved'],
+      [ORGANIZATION, 'Scope', 'API turned off, moved'],
     ] as const) {
       await heldRow(page, name).getByText(kind, { exact: true }).waitFor();
       await heldRow(page, name).getByText(lost, { exact: true }).waitFor();

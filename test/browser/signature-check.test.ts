@@ -72,7 +72,7 @@ describe.each(LOOKS)('in $look', ({ options }) => {
     await request.fill(curl(signByTimestamp(key, path, { at: Date.now() })));
     expect(await panel.getByText('The signature is accepted.').count()).toBe(0);
     await panel.getByRole('button', { name: 'Check signature' }).press('Enter');
-    await panel.getByText('The request is refused: SIGNATURE_EXPIRED.').waitFor();
+    await panel.getByText('The request is rejected: SIGNATURE_EXPIRED.').waitFor();
     const failed = panel.getByRole('listitem').filter({ hasText: 'Failed' });
     expect(await failed.innerText()).toContain('is in milliseconds');
     await look('refused');
