@@ -29,7 +29,11 @@ describe.each(['Pacific/Kiritimati', 'America/Los_Angeles', 'UTC'])('a browser i
     vi.resetModules();
     time = await import('./time.js');
   });
-  afterEach(() => vi.unstubAllEnvs());
+  // Other files must not get the module that read this zone.
+  afterEach(() => {
+    vi.unstubAllEnvs();
+    vi.resetModules();
+  });
 
   it('shows days of UTC, and says so', () => {
     for (const instant of ['2026-03-04T00:00:00Z', '2026-03-04T12:00:00.000Z', '2026-03-04T23:59:59.999Z']) {
