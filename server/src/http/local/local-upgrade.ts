@@ -92,8 +92,16 @@ export function addLocalUpgrade(app: FastifyInstance, deps: LocalUpgradeDeps): v
   ): Promise<void> => {
     const { ip } = peerOf(request.socket, request.headers['x-forwarded-for']);
     const { credentials, userAgent } = readHotHeaders(request.rawHeaders);
-    const call = { requestId, method: request.method!, path: request.url!, userAgent, ip };
-    const caller = await gate.admit(credentials, call, NEEDED);
+    const caller = await gate.admit({
+      requestId,
+      method: request.method!,
+      path: request.url!,
+      userAgent,
+      ip,
+      credentials,
+      permissions: NEEDED,
+      known: null,
+    });
     if ('verdict' in caller) {
       const { verdict } = caller;
       return problems.send(exchangeOf(socket), problemOfVerdict(verdict, requestId), verdictHeaders(verdict));

@@ -42,8 +42,17 @@ export class GatewayProof {
     }
     const [key = ''] = keys;
     const known = keys.length === 1 && this.last?.key === key ? this.last.proof : null;
-    const call = { requestId, method: null, path: null, userAgent: null, ip: peer.direct };
-    return whenKnown(this.gate.admit({ 'x-api-key': keys }, call, NEEDED, known), this.answerOf, key);
+    const admitted = this.gate.admit({
+      requestId,
+      method: null,
+      path: null,
+      userAgent: null,
+      ip: peer.direct,
+      credentials: { 'x-api-key': keys },
+      permissions: NEEDED,
+      known,
+    });
+    return whenKnown(admitted, this.answerOf, key);
   }
 
   private readonly answerOf = (answer: CallerResult, key: string): GatewayAnswer => {

@@ -76,8 +76,16 @@ const say = (request: LocalRequest): void => connection.take(JSON.stringify(requ
 /** Messages since the last call. */
 const takeSent = (): LocalMessage[] => sent.splice(0);
 const open = (): LocalConnection => {
-  const call = { ip: null, method: 'GET', path: '/', userAgent: null };
-  const caller = expectSync(gate.admit({ 'x-api-key': tokens.caller.token }, call, NEEDED));
+  const call = {
+    ip: null,
+    method: 'GET',
+    path: '/',
+    userAgent: null,
+    credentials: { 'x-api-key': tokens.caller.token },
+    permissions: NEEDED,
+    known: null,
+  };
+  const caller = expectSync(gate.admit(call));
   if ('verdict' in caller) throw new Error('The caller was refused.');
   return verifiers.open(
     { proof: caller.proof, ip: null },
@@ -269,8 +277,16 @@ describe('a local verifier', () => {
   });
 
   it('closes when the key of its caller changed while the connection was opened', () => {
-    const call = { ip: null, method: 'GET', path: '/', userAgent: null };
-    const caller = expectSync(gate.admit({ 'x-api-key': tokens.caller.token }, call, NEEDED));
+    const call = {
+      ip: null,
+      method: 'GET',
+      path: '/',
+      userAgent: null,
+      credentials: { 'x-api-key': tokens.caller.token },
+      permissions: NEEDED,
+      known: null,
+    };
+    const caller = expectSync(gate.admit(call));
     put('caller', { revoked: true });
     if (!('proof' in caller)) throw new Error('The caller was refused.');
     const late = verifiers.open(

@@ -58,8 +58,11 @@ async function mayRead(
     path: request.url,
     userAgent: request.headers['user-agent'] ?? null,
     ip: request.ip,
+    credentials: headersOf(request.raw.rawHeaders),
+    permissions: PERMISSIONS,
+    known: null,
   };
-  const caller = await gate.admit(headersOf(request.raw.rawHeaders), call, PERMISSIONS);
+  const caller = await gate.admit(call);
   await gate.safe();
   if ('verdict' in caller) {
     const { verdict } = caller;

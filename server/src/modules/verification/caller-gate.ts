@@ -42,11 +42,13 @@ export interface CallerGateDeps {
   readonly clock: Clock;
 }
 
-/** A call of the verification endpoints that waits at the gate. */
-interface Arrival {
-  readonly headers: HeaderBag;
-  readonly call: CallFacts;
+/** A call of a verification endpoint, with the key that it shows. */
+export interface GatedCall extends CallFacts {
+  /** The headers that can carry the key. */
+  readonly credentials: HeaderBag;
+  /** What the caller must hold; one of them suffices. */
   readonly permissions: readonly ManagementPermission[];
+  /** What the same credential proved earlier on the same connection; null if nothing. */
   readonly known: Proof | null;
 }
 
@@ -103,33 +105,27 @@ export class CallerGate {
 
   /**
    * The key that calls a verification endpoint with `X-API-KEY` or `Authorization: Bearer`. The call counts as a use
-   * of that key; only a rejected call is logged, since what it asks about is logged separately. `known` is what the
-   * same credential proved earlier on the same connection. A promise only while the index is not {@link settled}, or if
-   * other processes must be consulted. Error: UNAVAILABLE if the key index is too old to decide.
+   * of that key; only a rejected call is logged, since what it asks about is logged separately. A promise only while
+   * the index is not {@link settled}, or if other processes must be consulted. Error: UNAVAILABLE if the key index is
+   * too old to decide.
    */
-  admit(
-    headers: HeaderBag,
-    call: CallFacts,
-    permissions: readonly ManagementPermission[],
-    known: Proof | null = null,
-  ): Eventual<CallerResult> {
-    return whenKnown(this.settled(), this.prove, { headers, call, permissions, known });
+  admit(call: GatedCall): Eventual<CallerResult> {
+    return whenKnown(this.settled(), this.prove, call);
   }
 
-  private readonly prove = (_settled: void | null, arrival: Arrival): Eventual<CallerResult> => {
+  private readonly prove = (_settled: void | null, call: GatedCall): Eventual<CallerResult> => {
     const { verifier } = this.deps;
-    const { headers, call, permissions, known } = arrival;
-    const again = known && verifier.verifyAgain(known, callBy(NO_CREDENTIAL, call.ip, permissions));
+    const { credentials, permissions, known, path, ip } = call;
+    const again = known && verifier.verifyAgain(known, callBy(NO_CREDENTIAL, ip, permissions));
     const verdict =
-      again ??
-      verifier.verify(callBy(readCallerCredential(headers, call.path ?? undefined), call.ip, permissions));
-    return whenKnown(verdict, this.open, arrival);
+      again ?? verifier.verify(callBy(readCallerCredential(credentials, path ?? undefined), ip, permissions));
+    return whenKnown(verdict, this.open, call);
   };
 
-  private readonly open = (verdict: Verdict, { call, permissions }: Arrival): CallerResult => {
+  private readonly open = (verdict: Verdict, call: GatedCall): CallerResult => {
     const { log } = this.deps;
     if (verdict.code !== 'VALID') {
-      log.record(callBy(NO_CREDENTIAL, call.ip, permissions), verdict, call, null);
+      log.record(callBy(NO_CREDENTIAL, call.ip, call.permissions), verdict, call, null);
       return { verdict };
     }
     log.recordCall(verdict);

@@ -9,8 +9,8 @@ import { AnswerHead, type HotExchange, type HotRoute } from './hot-request.js';
 import { faultOfShape } from './question-shape.js';
 import { NonceUnknown } from './nonce-unknown.js';
 import { verdictHeaders } from './refusal.js';
-import type { CallerGate, CallerResult, CallFacts } from './caller-gate.js';
-import type { Verdict, VerificationRequest } from './verdict.js';
+import type { CallerGate, CallerResult, GatedCall } from './caller-gate.js';
+import type { Verdict } from './verdict.js';
 import type { VerificationService } from './verification-service.js';
 import { answerText, unavailableText } from './verify-answer.js';
 import { readBatchBody, readVerifyBody, type VerifyQuestion } from './verify-input.js';
@@ -38,42 +38,25 @@ const ANSWERED = new AnswerHead(200, {
   'x-content-type-options': 'nosniff',
 });
 
-const textOf = (
-  verdict: Verdict,
-  { request, requestId }: { readonly request: VerificationRequest; readonly requestId: string },
-): string => answerText(verdict, request, requestId);
+/** The id of an answer: that of the log row, unless the caller provides one. */
+const idOf = ({ requestId, facts }: VerifyQuestion): string => requestId ?? facts.requestId;
 
-/**
- * Answers one question, synchronously where possible; `id` is that of the log row, and of the answer unless the
- * caller provides a request id.
- */
-export function answerQuestion(
+const textOf = (verdict: Verdict, question: VerifyQuestion): string =>
+  answerText(verdict, question.request, idOf(question));
+
+/** Answers one question, synchronously where possible. */
+export const answerQuestion = (
   service: Pick<VerificationService, 'decide'>,
-  { request, facts, requestId }: VerifyQuestion,
-  id: string = newId(ID_PREFIXES.request),
-): Eventual<string> {
-  const { method, path, userAgent } = facts;
-  const verdict = service.decide(request, { requestId: id, method, path, userAgent });
-  return whenKnown(verdict, textOf, { request, requestId: requestId ?? id });
-}
-
-/** A question of a batch. */
-interface Entry {
-  readonly service: Pick<VerificationService, 'decide'>;
-  readonly question: VerifyQuestion;
-  readonly id: string;
-}
-
-const answerEntry = ({ service, question, id }: Entry): Eventual<string> =>
-  answerQuestion(service, question, id);
+  question: VerifyQuestion,
+): Eventual<string> => whenKnown(service.decide(question.request, question.facts), textOf, question);
 
 /**
  * The answer to one question of a batch that has no verdict, so that the others have theirs. Any other error rejects
  * instead of being thrown, since earlier questions may still be waiting for their answers.
  */
-const withoutVerdict = (error: unknown, { question, id }: Entry): Eventual<string> =>
+const withoutVerdict = (error: unknown, question: VerifyQuestion): Eventual<string> =>
   error instanceof NonceUnknown
-    ? unavailableText(error, question.requestId ?? id)
+    ? unavailableText(error, idOf(question))
     : new Promise((_, reject) => reject(error as Error));
 
 const joined = (texts: readonly string[]): string => `{"results":[${texts.join(',')}]}`;
@@ -91,7 +74,7 @@ function parse(body: Buffer, batch: boolean): unknown {
 }
 
 /** One request to these routes, on its way through the stages of {@link VerifyEndpoint}. */
-interface Call extends CallFacts {
+interface Call extends GatedCall {
   readonly exchange: HotExchange;
   readonly requestId: string;
   /** What the caller holds; null until it is admitted. */
@@ -113,13 +96,16 @@ export class VerifyEndpoint implements HotRoute {
   }
 
   take(exchange: HotExchange): void {
-    const { method, url, headers, peer } = exchange.head;
+    const { method, url, headers, peer, proof } = exchange.head;
     void attempt(this.admit, this.refuse, {
       requestId: newId(ID_PREFIXES.request),
       method,
       path: url,
       userAgent: headers.userAgent,
       ip: peer.ip,
+      credentials: headers.credentials,
+      permissions: NEEDED,
+      known: proof,
       exchange,
       access: null,
     });
@@ -127,8 +113,7 @@ export class VerifyEndpoint implements HotRoute {
 
   /** Runs before the body is read: a caller that is not allowed learns nothing about errors in it. */
   private readonly admit = (call: Call): Eventual<void> => {
-    const { headers, proof } = call.exchange.head;
-    return whenKnown(this.deps.gate.admit(headers.credentials, call, NEEDED, proof), this.read, call);
+    return whenKnown(this.deps.gate.admit(call), this.read, call);
   };
 
   private readonly read = (caller: CallerResult, call: Call): Eventual<void> => {
@@ -153,7 +138,7 @@ export class VerifyEndpoint implements HotRoute {
     const asked = parse(body, batch);
     const text = batch
       ? this.answerBatch(asked, call.access!)
-      : answerQuestion(this.deps.service, readVerifyBody(asked, call.access!), call.requestId);
+      : answerQuestion(this.deps.service, readVerifyBody(asked, call.access!, call.requestId));
     return whenKnown(text, this.reply, call);
   };
 
@@ -165,9 +150,8 @@ export class VerifyEndpoint implements HotRoute {
 
   private answerBatch(body: unknown, caller: AccessSet): Eventual<string> {
     const { service } = this.deps;
-    const texts = readBatchBody(body, caller).map((question) =>
-      attempt(answerEntry, withoutVerdict, { service, question, id: newId(ID_PREFIXES.request) }),
-    );
+    const answer = (question: VerifyQuestion): Eventual<string> => answerQuestion(service, question);
+    const texts = readBatchBody(body, caller).map((question) => attempt(answer, withoutVerdict, question));
     return texts.every((text) => typeof text === 'string') ? joined(texts) : Promise.all(texts).then(joined);
   }
 }

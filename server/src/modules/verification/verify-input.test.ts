@@ -6,7 +6,7 @@ import { heldAtRoot } from '../access/decide/access.fixture.js';
 import * as input from './verify-input.js';
 
 const caller = heldAtRoot('keywright.verify');
-const readVerifyBody = (body: unknown): input.VerifyQuestion => input.readVerifyBody(body, caller);
+const readVerifyBody = (body: unknown): input.VerifyQuestion => input.readVerifyBody(body, caller, 'req_1');
 const readBatchBody = (body: unknown): input.VerifyQuestion[] => input.readBatchBody(body, caller);
 
 const faultsOf = (read: () => unknown): string[] => {
@@ -31,7 +31,7 @@ describe('the body of a verification', () => {
         caller,
         cost: 1,
       },
-      facts: { method: null, path: null, userAgent: null },
+      facts: { requestId: 'req_1', method: null, path: null, userAgent: null },
       requestId: undefined,
     });
   });
@@ -60,7 +60,7 @@ describe('the body of a verification', () => {
         caller,
         cost: 3,
       },
-      facts: { method: 'GET', path: '/crm?page=2', userAgent: 'curl' },
+      facts: { requestId: 'req_1', method: 'GET', path: '/crm?page=2', userAgent: 'curl' },
       requestId: 'mine',
     });
   });

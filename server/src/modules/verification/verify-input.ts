@@ -11,6 +11,7 @@ import {
   MAX_PERMISSIONS,
   MAX_URL_LENGTH,
 } from '@keywright/schema/question-limits';
+import { ID_PREFIXES, newId } from '../../core/id.js';
 import { badInput, type FieldError } from '../../core/errors.js';
 import { contentWith, type ReceivedContent } from '../signatures/received-content.js';
 import type { SignedRequest } from '../signatures/signed-request.js';
@@ -24,7 +25,8 @@ const MAX_FAULTS = 100;
 /** One question, as read from a body. */
 export interface VerifyQuestion {
   readonly request: VerificationRequest;
-  readonly facts: RequestFacts;
+  /** The request as it is logged, with the id of its row. */
+  readonly facts: RequestFacts & { readonly requestId: string };
   /** The caller's own id for the request, echoed in the answer. */
   readonly requestId: string | undefined;
 }
@@ -56,7 +58,7 @@ class QuestionReader {
 
   constructor(private readonly caller: AccessSet) {}
 
-  read(body: unknown, path: string): VerifyQuestion | undefined {
+  read(body: unknown, path: string, id: string): VerifyQuestion | undefined {
     this.path = path;
     const before = this.faults.length;
     if (!isObject(body)) {
@@ -111,7 +113,7 @@ class QuestionReader {
         : readNamedCredential(key, headers, url ?? undefined);
     return {
       request: { credential, environment, permissions, scopeId, ip, caller, cost },
-      facts: { method, path: url, userAgent: headers['user-agent']?.[0] ?? null },
+      facts: { requestId: id, method, path: url, userAgent: headers['user-agent']?.[0] ?? null },
       requestId,
     };
   }
@@ -219,10 +221,17 @@ type Headers = Readonly<Record<string, readonly string[]>>;
 
 const NO_HEADERS: Headers = {};
 
-/** Reads the body of a verification; `caller` is what its caller holds. Error: BAD_USER_INPUT naming every error. */
-export function readVerifyBody(body: unknown, caller: AccessSet): VerifyQuestion {
+/**
+ * Reads the body of a verification; `caller` is what its caller holds, and `id` that of its log row. Error:
+ * BAD_USER_INPUT naming every error.
+ */
+export function readVerifyBody(
+  body: unknown,
+  caller: AccessSet,
+  id: string = newId(ID_PREFIXES.request),
+): VerifyQuestion {
   const reader = new QuestionReader(caller);
-  const question = reader.read(body, '');
+  const question = reader.read(body, '', id);
   if (!question) throw badInput(reader.faults.slice(0, MAX_FAULTS));
   return question;
 }
@@ -240,7 +249,9 @@ export function readBatchBody(body: unknown, caller: AccessSet): VerifyQuestion[
     throw badInput(faults.slice(0, MAX_FAULTS));
   }
   const reader = new QuestionReader(caller);
-  const questions = requests.map((entry, i) => reader.read(entry, `requests.${i}`));
+  const questions = requests.map((entry, i) =>
+    reader.read(entry, `requests.${i}`, newId(ID_PREFIXES.request)),
+  );
   faults.push(...reader.faults);
   if (faults.length > 0) throw badInput(faults.slice(0, MAX_FAULTS));
   return questions as VerifyQuestion[];
