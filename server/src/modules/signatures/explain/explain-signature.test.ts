@@ -332,6 +332,8 @@ describe('the explanation', () => {
           outcomes.add(code);
         },
       ),
+      // So many that no outcome is missed by chance.
+      { numRuns: 2000 },
     );
     expect(outcomes).toEqual(
       new Set([null, 'KEY_MISSING', 'SIGNATURE_INVALID', 'SIGNATURE_EXPIRED', 'AMBIGUOUS_CREDENTIAL']),
