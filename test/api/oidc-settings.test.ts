@@ -52,7 +52,7 @@ describe('a provider', { timeout: 60_000 }, () => {
     provider.be(reader('ida'));
     expectProblem(await signInThere(url), 'failed');
     await eventually(() =>
-      expect(keywright.process.stdout()).toContain('The identity provider: refused with 401 invalid_client'),
+      expect(keywright.process.stdout()).toContain('The identity provider: rejected with 401 invalid_client'),
     );
     expect(keywright.process.stdout()).not.toContain('not the secret');
   });

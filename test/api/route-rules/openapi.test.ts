@@ -105,7 +105,7 @@ describe('an OpenAPI document', () => {
     ]);
     expect(shown.operations[0]).toMatchObject({
       needsPermission: true,
-      notes: ['reports is not in the catalogue.'],
+      notes: ['The permission reports does not exist.'],
     });
     expect(await listRules(url, owner)).toEqual([]);
   });
