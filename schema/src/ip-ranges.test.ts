@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { IpRanges, normaliseAddress } from './ip-ranges.js';
+import { IpRanges, normalizeAddress } from './ip-ranges.js';
 
 describe('IpRanges', () => {
   it('allows any address, even an unknown one, without ranges', () => {
@@ -44,15 +44,15 @@ describe('IpRanges', () => {
   });
 });
 
-describe('normaliseAddress', () => {
+describe('normalizeAddress', () => {
   it('returns one canonical form', () => {
-    expect(normaliseAddress('::FFFF:127.0.0.1')).toBe('127.0.0.1');
-    expect(normaliseAddress('2001:DB8:0:0::1')).toBe('2001:db8::1');
-    expect(normaliseAddress('nonsense')).toBeUndefined();
+    expect(normalizeAddress('::FFFF:127.0.0.1')).toBe('127.0.0.1');
+    expect(normalizeAddress('2001:DB8:0:0::1')).toBe('2001:db8::1');
+    expect(normalizeAddress('nonsense')).toBeUndefined();
   });
 });
 
-describe('normaliseAddress', () => {
+describe('normalizeAddress', () => {
   it.each([
     ['203.0.113.9', '203.0.113.9'],
     ['203.0.113.9:51234', '203.0.113.9'],
@@ -64,7 +64,7 @@ describe('normaliseAddress', () => {
     ['[::ffff:203.0.113.9]:443', '203.0.113.9'],
     // Without brackets, a port cannot be told from a part of the address.
     ['2001:db8::1:443', '2001:db8::1:443'],
-  ])('reads %s as %s', (text, address) => expect(normaliseAddress(text)).toBe(address));
+  ])('reads %s as %s', (text, address) => expect(normalizeAddress(text)).toBe(address));
 
   it.each([
     '',
@@ -86,5 +86,5 @@ describe('normaliseAddress', () => {
     'unknown',
     '_hidden',
     `fe80::1%${'z'.repeat(5000)}`,
-  ])('rejects %j', (text) => expect(normaliseAddress(text)).toBeUndefined());
+  ])('rejects %j', (text) => expect(normalizeAddress(text)).toBeUndefined());
 });

@@ -11,7 +11,7 @@ const WITH_PORT = /^([\d.]+):(\d{1,5})$/;
  * Normalizes an address: IPv4-mapped IPv6 to IPv4, without a zone, and without the port that some proxies append
  * (`203.0.113.9:51234`, `[2001:db8::1]:443`); undefined if it is not an address.
  */
-export function normaliseAddress(text: string): string | undefined {
+export function normalizeAddress(text: string): string | undefined {
   if (text.length > MAX_ADDRESS_LENGTH) return undefined;
   if (parseIPv4(text) >= 0) return text;
   const bracketed = IN_BRACKETS.exec(text);
@@ -87,7 +87,7 @@ export class IpRanges {
     if (ip === null) return false;
     const number = parseIPv4(ip);
     if (number >= 0) return this.allows4(number);
-    const address = normaliseAddress(ip);
+    const address = normalizeAddress(ip);
     if (address === undefined) return false;
     return isIP(address) === 4
       ? this.allows4(parseIPv4(address))

@@ -1,4 +1,4 @@
-/** One entry of the permission catalogue. */
+/** One entry of the permission catalog. */
 export interface PermissionInfo {
   readonly name: string;
   readonly label: string;
@@ -64,7 +64,7 @@ export const MANAGEMENT_PERMISSIONS = [
   entry('Keywright', 'keywright.metrics.read', 'Metrics: read', 'Read metrics.'),
 ] as const satisfies readonly PermissionInfo[];
 
-/** The catalogue entry for Admin. */
+/** The catalog entry for Admin. */
 export const ADMIN_ENTRY: PermissionInfo = entry(
   'Admin',
   ADMIN_PERMISSION,

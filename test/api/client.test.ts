@@ -137,7 +137,7 @@ test('a lost connection, 502, 503 and 504 are tried again, and nothing else is',
   await gone.close();
 });
 
-test('Retry-After is honoured, and when there is no time for it the error says so at once', async () => {
+test('Retry-After is honored, and when there is no time for it the error says so at once', async () => {
   const peer = await answering({ status: 503, headers: { 'retry-after': '1' } }, { status: 200, body: GOOD });
   const patient = createClient({ url: peer.url, key: 'k' });
   const startedAt = performance.now();

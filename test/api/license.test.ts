@@ -123,7 +123,7 @@ test('a call that found no room may be repeated with the same idempotency key', 
   expect(codes(await run(call, { input }))).toEqual([]);
 });
 
-test('without a licence there is no limit', async () => {
+test('without a license there is no limit', async () => {
   await start({});
   await createKey(keywright.url, { bearer });
   expect(await license()).toEqual({
@@ -135,7 +135,7 @@ test('without a licence there is no limit', async () => {
   });
 });
 
-describe('a limit by a signed licence', () => {
+describe('a limit by a signed license', () => {
   test('holds, and is read again when the file is replaced; a broken file changes nothing', async () => {
     const env = await fileEnv(licensor.sign({ ...LICENSE, maximumKeys: 1 }));
     await start(env);

@@ -298,9 +298,9 @@ describe('an e-mail', () => {
 
   test.each([['refuse'], ['hang']] as const)(
     'that the server will %s is told as not sent, in time, and the link works all the same',
-    async (behaviour) => {
+    async (behavior) => {
       const id = await people.invite();
-      mail.behave(behaviour);
+      mail.behave(behavior);
       const start = performance.now();
       const { passwordLink } = await issue(id);
       expect(performance.now() - start).toBeLessThan(8000);

@@ -63,7 +63,7 @@ describe.each(LOOKS)('in $look', ({ options }) => {
     expect(taken()).toEqual([]);
   });
 
-  test('the pages of roles, permissions and the licence can be used by everyone', async () => {
+  test('the pages of roles, permissions and the license can be used by everyone', async () => {
     await tourRoles(watched.page, look);
     expect(taken()).toEqual([]);
   });

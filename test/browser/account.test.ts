@@ -178,7 +178,7 @@ test('changing the password takes the current one and ends all other sessions', 
   await other.close();
 });
 
-test('the colours are chosen here too, and the table of keys goes back to its default', async () => {
+test('the colors are chosen here too, and the table of keys goes back to its default', async () => {
   const who = await person();
   await signInOnPage(page, who);
   await page.getByRole('button', { name: 'Columns' }).click();

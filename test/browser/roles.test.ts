@@ -110,7 +110,7 @@ test('a role that is held is not deleted, and who holds it is told', async () =>
   await listRow(page, 'Held role').waitFor({ state: 'detached' });
 });
 
-test('a permission is added to the catalogue, offered at once, and deleted when nothing uses it', async () => {
+test('a permission is added to the catalog, offered at once, and deleted when nothing uses it', async () => {
   await page.goto('/permissions');
   await page.getByRole('button', { name: 'Add permission' }).click();
   const dialog = page.getByRole('dialog');

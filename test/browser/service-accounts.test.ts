@@ -261,7 +261,7 @@ test('who manages one customer makes service accounts and keys there, without ha
   }
 });
 
-test('the form tells how much of the licence is used, and both numbers when it is used up', async () => {
+test('the form tells how much of the license is used, and both numbers when it is used up', async () => {
   const limited = await startKeywright({ env: { KEYWRIGHT_MAX_KEYS: '2' } });
   const other = await watchedPage(browser, limited.url);
   page = other.page;

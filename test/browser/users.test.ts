@@ -332,7 +332,7 @@ test('one does not disable or lock out oneself', async () => {
   expect(await page.getByRole('menuitem').allInnerTexts()).toEqual(['Details', 'Edit', 'My account']);
 });
 
-test('the licence page tells how many keys there can be', async () => {
+test('the license page tells how many keys there can be', async () => {
   await signInOnPage(page, OWNER);
   await page.goto('/license');
   const meter = page.getByRole('meter', { name: 'Keys used' });

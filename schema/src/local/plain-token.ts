@@ -1,5 +1,5 @@
 import type { DescribedRequest, VerifyQuestion } from '../client/verifier.js';
-import { normaliseAddress } from '../ip-ranges.js';
+import { normalizeAddress } from '../ip-ranges.js';
 import { isEnvironment } from '../verification/environment.js';
 import { MAX_TOKEN_LENGTH } from '../verification/mask-token.js';
 import {
@@ -63,7 +63,7 @@ function isPlain(request: DescribedRequest, named: string | undefined): boolean 
         if (!isQuestionText(value, MAX_METHOD_LENGTH)) return false;
         break;
       case 'ip':
-        if (typeof value !== 'string' || normaliseAddress(value) === undefined) return false;
+        if (typeof value !== 'string' || normalizeAddress(value) === undefined) return false;
         break;
       case 'url':
         if (!isQuestionText(value, MAX_URL_LENGTH) || !isPlainUrl(value, named)) return false;

@@ -1,5 +1,5 @@
 import type { DescribedRequest, VerifyQuestion } from '../client/verifier.js';
-import { normaliseAddress } from '../ip-ranges.js';
+import { normalizeAddress } from '../ip-ranges.js';
 import { MAX_LOGGED_PATH_LENGTH, MAX_LOGGED_USER_AGENT_LENGTH } from '../verification/question-limits.js';
 import type { LocalFacts } from './protocol.js';
 
@@ -18,7 +18,7 @@ export function factsOf({ request = {} }: VerifyQuestion): LocalFacts {
   return {
     method: request.method ?? null,
     path: request.url?.slice(0, MAX_LOGGED_PATH_LENGTH).toWellFormed() ?? null,
-    ip: request.ip === undefined ? null : (normaliseAddress(request.ip) ?? null),
+    ip: request.ip === undefined ? null : (normalizeAddress(request.ip) ?? null),
     userAgent: userAgentOf(request),
   };
 }

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import { IpRanges, normaliseAddress } from '@keywright/schema/ip-ranges';
+import { IpRanges, normalizeAddress } from '@keywright/schema/ip-ranges';
 import { UNIX_PEERS } from '../core/unix-peers.js';
 import type { Peer } from '../modules/verification/hot-request.js';
 import { cameOverUnixSocket } from './unix-socket.js';
@@ -34,7 +34,7 @@ export class TrustedProxies {
 
   /** The peer of a socket as if no header was forwarded. Only a peer on the Unix socket is trusted without an address. */
   peerOf(socket: PeerSocket): Peer {
-    const direct = normaliseAddress(socket.remoteAddress ?? '') ?? null;
+    const direct = normalizeAddress(socket.remoteAddress ?? '') ?? null;
     const unix = direct === null && cameOverUnixSocket(socket);
     const local = direct === null ? unix : direct === '::1' || direct.startsWith('127.');
     return { ip: direct, direct, local, trusted: unix ? this.unix : this.includes(direct), named: false };
@@ -53,7 +53,7 @@ export function peerReader(trustedProxies: readonly string[]): PeerReader {
     let end = claimed.length;
     for (let hops = 0; end >= 0 && (hops === 0 || proxies.includes(ip)); hops++) {
       const comma = end === 0 ? -1 : claimed.lastIndexOf(',', end - 1);
-      const next = hops < MAX_PROXIES ? normaliseAddress(claimed.slice(comma + 1, end).trim()) : undefined;
+      const next = hops < MAX_PROXIES ? normalizeAddress(claimed.slice(comma + 1, end).trim()) : undefined;
       if (next === undefined) return { ip, direct, local, trusted, named: false };
       ip = next;
       end = comma;

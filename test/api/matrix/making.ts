@@ -84,7 +84,7 @@ export const makeServiceAccount = (maker: Maker): Promise<string> =>
 export const makeRole = (maker: Maker): Promise<string> =>
   makeBy(maker, 'createRole', 'CreateRoleInput', { name: maker.name('Role'), permissions: [] });
 
-/** Creates a permission catalogue entry; returns its name. */
+/** Creates a permission catalog entry; returns its name. */
 export async function makePermission(maker: Maker): Promise<string> {
   const name = maker.name('made').replace(' ', '_');
   await maker.make('mutation ($input: SavePermissionInput!) { savePermission(input: $input) { name } }', {

@@ -182,7 +182,7 @@ describe('route rules', () => {
     }
   });
 
-  test('keep the permissions that they ask for in the catalogue', async () => {
+  test('keep the permissions that they ask for in the catalog', async () => {
     const input = { name: 'refund.create', label: 'Refund', group: 'Billing' };
     await ask('mutation ($input: SavePermissionInput!) { savePermission(input: $input) { name } }', {
       input,

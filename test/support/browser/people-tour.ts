@@ -99,7 +99,7 @@ export async function tourUser(page: Page, look: Look): Promise<void> {
   await page.getByRole('link', { name: 'Ada Operator' }).waitFor();
 }
 
-/** Visits roles, the permission catalogue and the license, and opens all their dialogs. */
+/** Visits roles, the permission catalog and the license, and opens all their dialogs. */
 export async function tourRoles(page: Page, look: Look): Promise<void> {
   const dialog = page.getByRole('dialog');
   const close = async (): Promise<void> => {

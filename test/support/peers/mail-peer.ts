@@ -14,14 +14,14 @@ export interface ReceivedMail {
 }
 
 /** Behavior of the server: accepts messages, rejects them, or stops responding midway. */
-export type MailBehaviour = 'take' | 'refuse' | 'hang';
+export type MailBehavior = 'take' | 'refuse' | 'hang';
 
 /** A mail server for one test. */
 export interface MailPeer {
   /** For `SMTP_URL`. */
   readonly url: string;
   readonly received: readonly ReceivedMail[];
-  behave(how: MailBehaviour): void;
+  behave(how: MailBehavior): void;
   /** The next message to this address not returned before. */
   next(address: string): Promise<ReceivedMail>;
   close(): Promise<void>;
@@ -49,7 +49,7 @@ function partOf(raw: string, type: string): string {
 export async function startMailPeer(account?: { user: string; password: string }): Promise<MailPeer> {
   const received: ReceivedMail[] = [];
   let taken = 0;
-  let behaviour: MailBehaviour = 'take';
+  let behavior: MailBehavior = 'take';
   const server = new SMTPServer({
     authOptional: account === undefined,
     allowInsecureAuth: true,
@@ -64,8 +64,8 @@ export async function startMailPeer(account?: { user: string; password: string }
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
       stream.on('end', () => {
         const raw = Buffer.concat(chunks).toString('utf8');
-        if (behaviour === 'hang') return;
-        if (behaviour === 'refuse') {
+        if (behavior === 'hang') return;
+        if (behavior === 'refuse') {
           return done(Object.assign(new Error(`Refused: ${raw}`), { responseCode: 550 }));
         }
         received.push({
@@ -89,7 +89,7 @@ export async function startMailPeer(account?: { user: string; password: string }
   return {
     url: `smtp://${credentials}127.0.0.1:${port}`,
     received,
-    behave: (how) => (behaviour = how),
+    behave: (how) => (behavior = how),
     next: (address) =>
       eventually(() => {
         const at = received.findIndex(({ recipients }, i) => i >= taken && recipients.includes(address));

@@ -25,12 +25,12 @@ describe('permissions', () => {
     expect(presetPermissions('full', catalog)).toEqual(['view_customer', 'create_customer', 'device.read']);
     expect(presetPermissions('read', catalog)).toEqual(['view_customer', 'device.read']);
   });
-  it('recognises the preset of a selection', () => {
+  it('recognizes the preset of a selection', () => {
     expect(presetOf(['device.read', 'view_customer'], catalog)).toBe('read');
     expect(presetOf(['device.read'], catalog)).toBe('custom');
     expect(presetOf([], catalog)).toBe('custom');
   });
-  it('summarises', () => {
+  it('summarizes', () => {
     expect(permissionsSummary([], labels)).toBe('None');
     expect(permissionsSummary(['*', 'x'], labels)).toBe('Admin (all)');
     expect(permissionsSummary(['view_customer', 'device.read'], labels)).toBe('View Customers +1');

@@ -12,7 +12,7 @@ export class PropagationType {
   @Field(() => Int, { description: 'Number of processes that verify.' })
   nodes!: number;
 
-  @Field(() => Int, { description: 'How many of them have applied the change.' })
+  @Field(() => Int, { description: 'Number of these processes that have applied the change.' })
   applied!: number;
 
   @Field(() => Boolean, {

@@ -12,12 +12,12 @@ import type { KeyKind } from './key.js';
 import type { KeySort, KeySortField } from './key-filter.js';
 import type { Environment } from '@keywright/schema/environment';
 
-@InputType('ApiKeyFilter', { description: 'Which keys to list; all members must match.' })
+@InputType('ApiKeyFilter', { description: 'Which keys to list; all fields must match.' })
 export class ApiKeyFilterInput {
   @Field(() => String, {
     nullable: true,
     description:
-      'Name, description, Key ID, tail of the token, or a whole token (matched by digest, never logged).',
+      'Name, description, Key ID, end of the token, or a whole token (matched by digest, never logged).',
   })
   search?: string | null;
 

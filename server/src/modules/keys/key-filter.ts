@@ -9,9 +9,9 @@ export interface TimeRange {
   readonly to?: Date | null | undefined;
 }
 
-/** Which keys to list; all members must match. */
+/** Which keys to list; all fields must match. */
 export interface KeyFilter {
-  /** Name, description, Key ID, tail of the token, or a whole token (matched by digest). */
+  /** Name, description, Key ID, end of the token, or a whole token (matched by digest). */
   readonly search?: string | null | undefined;
   /** If absent, everything but REVOKED. An empty list matches nothing. */
   readonly status?: readonly KeyStatus[] | null | undefined;

@@ -124,7 +124,7 @@ export class CreateApiKeyInput extends KeySettingsInput {
 }
 
 @InputType('UpdateApiKeyInput', {
-  description: 'Absent members are unchanged; null clears where that is meaningful.',
+  description: 'Absent fields stay unchanged; null clears where that is meaningful.',
 })
 export class UpdateApiKeyInput extends KeySettingsInput {
   @Field(() => ID, { description: 'Key ID.' })

@@ -1,5 +1,5 @@
-import { normaliseAddress } from '@keywright/schema/ip-ranges';
+import { normalizeAddress } from '@keywright/schema/ip-ranges';
 
 /** The address that a local verifier reports, in its plain form; null for any other text. */
 export const plainAddress = (ip: string | null): string | null =>
-  ip === null ? null : (normaliseAddress(ip) ?? null);
+  ip === null ? null : (normalizeAddress(ip) ?? null);

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Registry } from 'prom-client';
 import { PROBLEM_CONTENT_TYPE, problemOfVerdict } from '@keywright/schema/verdict-http';
 import { AppError } from '../../core/errors.js';
-import { IpRanges, normaliseAddress } from '@keywright/schema/ip-ranges';
+import { IpRanges, normalizeAddress } from '@keywright/schema/ip-ranges';
 import { headersOf, verdictHeaders } from '../verification/refusal.js';
 import type { CallerGate } from '../verification/caller-gate.js';
 
@@ -26,7 +26,7 @@ const OWN_HOSTS = ['127.0.0.1', 'localhost', '[::1]'];
 function isLocal({ raw }: FastifyRequest): boolean {
   const { socket, headers, httpVersion } = raw;
   return (
-    LOOPBACK.allows(normaliseAddress(socket.remoteAddress ?? '') ?? null) &&
+    LOOPBACK.allows(normalizeAddress(socket.remoteAddress ?? '') ?? null) &&
     httpVersion === '1.1' &&
     OWN_HOSTS.some((host) => headers.host?.toLowerCase() === `${host}:${socket.localPort}`) &&
     !Object.keys(headers).some((name) => NOT_DIRECT.test(name))

@@ -87,7 +87,10 @@ export class VerificationProcessType {
   })
   databaseChanges!: number;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: 'When it last found that.' })
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: 'When it last found the database replaced, restored or failed over.',
+  })
   databaseChangedAt!: Date | null;
 
   @Field(() => Boolean, {

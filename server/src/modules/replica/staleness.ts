@@ -44,7 +44,7 @@ export type PollFailure = 'ANSWERED' | 'UNREADABLE' | 'SILENT';
  */
 const UNREADABLE = /^(?:08...|28...|3D...|53[0-3]..|57P..|580..)$/;
 const SQLSTATE = /^[0-9A-Z]{5}$/;
-/** Statements cancelled on timeout, and socket errors that look like an SQLSTATE. */
+/** Statements canceled on timeout, and socket errors that look like an SQLSTATE. */
 const NO_ANSWER = /^(?:57|E)/;
 
 /** Classifies the error of a poll. */

@@ -6,7 +6,7 @@ import { DateTimeRange } from '../graphql-types/date-time-range.input.js';
 import { VerdictCodeEnum } from './verdict-code.type.js';
 
 @InputType('RequestLogFilter', {
-  description: 'Which request logs to return: all given members must match. An empty list matches nothing.',
+  description: 'Which request logs to return: all given fields must match. An empty list matches nothing.',
 })
 export class RequestLogFilterInput {
   @Field(() => ID, { nullable: true, description: 'Requests with this key.' })

@@ -83,7 +83,7 @@ export const cleanRow = <T extends OutsideTexts>(row: T): T => ({
   userAgent: userAgentLine(row.userAgent),
 });
 
-/** Which rows to return; all members must match, and any item of a list. */
+/** Which rows to return; all fields must match, and any item of a list. */
 export interface RequestLogFilter {
   readonly apiKeyId?: string | null;
   readonly environment?: Environment | null;

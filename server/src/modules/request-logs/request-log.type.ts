@@ -106,7 +106,7 @@ export class RequestLogConnection {
   @Field(() => DateTimeScalar, {
     nullable: true,
     description:
-      'How far back a search got that stopped after about two seconds, before its page was full; continue from pageInfo.endCursor, even if the page is empty. Null if the page is full or nothing older is left.',
+      'How far back the search got if it stopped after about two seconds, before its page was full; continue from pageInfo.endCursor, even if the page is empty. Null if the page is full or nothing older is left.',
   })
   searchedTo!: Date | null;
 

@@ -133,7 +133,7 @@ export class RouteRuleService {
     });
   }
 
-  /** One change of the list, with the list and the catalogue that it refers to locked. */
+  /** One change of the list, with the list and the catalog that it refers to locked. */
   private change<T>(
     by: Principal,
     apply: (

@@ -23,7 +23,7 @@ export class CreateRouteRuleInput {
   @Field(() => String, {
     nullable: true,
     description:
-      'A permission from the catalogue, without wildcards; required if access is PERMISSION, and only allowed then.',
+      'A permission from the catalog, without wildcards; required if access is PERMISSION, and only allowed then.',
   })
   permission?: string | null;
 
@@ -43,7 +43,7 @@ export class CreateRouteRuleInput {
   position?: number | null;
 }
 
-@InputType('UpdateRouteRuleInput', { description: 'Absent members are unchanged.' })
+@InputType('UpdateRouteRuleInput', { description: 'Absent fields stay unchanged.' })
 export class UpdateRouteRuleInput {
   @Field(() => ID, { description: 'Id of the rule.' })
   id!: string;
@@ -69,7 +69,7 @@ export class UpdateRouteRuleInput {
   })
   access?: RouteAccess | null;
 
-  @Field(() => String, { nullable: true, description: 'A permission from the catalogue.' })
+  @Field(() => String, { nullable: true, description: 'A permission from the catalog.' })
   permission?: string | null;
 
   @Field(() => String, {

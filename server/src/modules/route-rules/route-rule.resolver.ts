@@ -73,7 +73,7 @@ export class RouteRuleResolver {
   }
 
   @Mutation(() => RouteRuleType, {
-    description: `Adds a rule, at the end unless a position is given. The permission must be in the catalogue; the caller need not hold it. ${NEEDS} Errors: BAD_USER_INPUT, CONFLICT if there are too many or the revision is stale.`,
+    description: `Adds a rule, at the end unless a position is given. The permission must be in the catalog; the caller need not hold it. ${NEEDS} Errors: BAD_USER_INPUT, CONFLICT if there are too many or the revision is stale.`,
   })
   createRouteRule(
     @Ctx() context: RequestContext,

@@ -8,7 +8,7 @@ const endpoint = (method: string, path: string) =>
   ENDPOINTS.find((candidate) => candidate.method === method && candidate.path === path)!;
 
 describe('the sample API', () => {
-  it('requires only permissions of the seeded catalogue', () => {
+  it('requires only permissions of the seeded catalog', () => {
     const known = new Set(SEEDED_PERMISSIONS.map((permission) => permission.name));
     for (const { permissions } of ENDPOINTS) for (const name of permissions) expect(known).toContain(name);
   });

@@ -1,5 +1,5 @@
 import { isEnvironment, type Environment } from '@keywright/schema/environment';
-import { normaliseAddress } from '@keywright/schema/ip-ranges';
+import { normalizeAddress } from '@keywright/schema/ip-ranges';
 import {
   isCost,
   isQuestionText,
@@ -142,7 +142,7 @@ class QuestionReader {
             this.fault('request.contentDigest', 'must contain a sha-256 or sha-512 digest (RFC 9530)');
           break;
         case 'ip':
-          ip = typeof value === 'string' ? (normaliseAddress(value) ?? null) : null;
+          ip = typeof value === 'string' ? (normalizeAddress(value) ?? null) : null;
           if (ip === null) this.fault('request.ip', 'must be an IP address');
           break;
         default:

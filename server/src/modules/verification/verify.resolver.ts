@@ -13,7 +13,7 @@ export class VerifyResolver {
 
   @Mutation(() => JsonScalar, {
     description:
-      'Verifies a key for real: same members and same answer as POST /v1/verify. The verification is counted and logged. Needs keywright.verify at the scope of the key; other keys are answered like unknown ones.',
+      'Verifies a key for real: same fields and same answer as POST /v1/verify. The verification is counted and logged. Needs keywright.verify at the scope of the key; other keys are answered like unknown ones.',
   })
   async verifyApiKey(
     @Ctx() context: RequestContext,

@@ -4,7 +4,7 @@ import type { OperationRule, Rules } from '../rule.js';
 import type { World } from '../world.js';
 
 const none = (): Record<string, never> => ({});
-const catalogue = { needs: 'keywright.access.manage', at: 'root' } as const;
+const catalog = { needs: 'keywright.access.manage', at: 'root' } as const;
 const users = { needs: 'keywright.users.manage', at: 'scope', seenWith: ['keywright.users.manage'] } as const;
 
 /** A user at home with no more permissions than user managers have, so that grant limits do not matter here. */
@@ -31,7 +31,7 @@ const disabledUserId: OperationRule['variables'] = async (world) => {
 const ofUser = (field: string): string =>
   `mutation ($userId: ID!) { ${field}(userId: $userId) { failed { code } } }`;
 
-/** Rules of users, roles, the permission catalogue and settings. */
+/** Rules of users, roles, the permission catalog and settings. */
 export const peopleRules: Rules<OperationRule> = {
   'Query.users': { needs: 'keywright.users.manage', at: 'anywhere', variables: none },
   'Query.user': { ...users, variables: id },
@@ -88,24 +88,24 @@ export const peopleRules: Rules<OperationRule> = {
   'Mutation.endUserSessions': { ...users, variables: userId },
 
   'Mutation.savePermission': {
-    ...catalogue,
+    ...catalog,
     variables: (world) => ({
       input: { name: world.name('saved').replace(' ', '_'), label: 'Saved', group: 'Made' },
     }),
   },
   'Mutation.deletePermission': {
-    ...catalogue,
+    ...catalog,
     variables: async (world) => ({ name: await makePermission(world) }),
   },
   'Mutation.createRole': {
-    ...catalogue,
+    ...catalog,
     variables: (world) => ({ input: { name: world.name('Created'), permissions: [] } }),
   },
   'Mutation.updateRole': {
-    ...catalogue,
+    ...catalog,
     variables: async (world) => ({ input: { id: await makeRole(world), description: 'changed' } }),
   },
-  'Mutation.deleteRole': { ...catalogue, variables: async (world) => ({ id: await makeRole(world) }) },
+  'Mutation.deleteRole': { ...catalog, variables: async (world) => ({ id: await makeRole(world) }) },
   'Query.singleSignOnRoles': { needs: 'keywright.settings.manage', at: 'root', variables: none },
   'Mutation.setTwoFactorRequired': {
     needs: 'keywright.settings.manage',

@@ -56,7 +56,7 @@ export class OpenApiImportInput {
   @Field(() => String, {
     nullable: true,
     description:
-      'Prefix of paths at the gateway, such as /crm, or an empty text for none; if absent, taken from the servers in the document.',
+      'Prefix of paths at the gateway, such as /crm, or an empty string for none; if absent, taken from the servers in the document.',
   })
   basePath?: string | null;
 

@@ -16,7 +16,7 @@ export class OpenApiImportResolver {
 
   @Query(() => OpenApiImportType, {
     description:
-      'What an import of an OpenAPI document would do, operation by operation; nothing is saved. An operation requires the permission in x-keywright-permission, else the only scope of its security requirements if the catalogue contains it; x-keywright-scope-parameter names the path parameter with the id of a scope. Needs keywright.access.manage at the root. Errors: BAD_USER_INPUT, UNAVAILABLE.',
+      'What an import of an OpenAPI document would do, operation by operation; nothing is saved. An operation requires the permission in x-keywright-permission, else the only scope of its security requirements if the catalog contains it; x-keywright-scope-parameter names the path parameter with the id of a scope. Needs keywright.access.manage at the root. Errors: BAD_USER_INPUT, UNAVAILABLE.',
   })
   previewOpenApiImport(
     @Ctx() context: RequestContext,

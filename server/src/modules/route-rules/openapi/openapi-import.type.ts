@@ -50,7 +50,7 @@ export class OpenApiOperationType {
   needsPermission!: boolean;
 
   @Field(() => String, {
-    description: 'A suggested permission name; not necessarily in the catalogue.',
+    description: 'A suggested permission name; not necessarily in the catalog.',
   })
   proposal!: string;
 

@@ -49,7 +49,7 @@ const shown = ({ operations }: ImportPlan): unknown[] =>
 const order = ({ after }: ImportPlan): string[] => after.map(({ id }) => id);
 
 describe('an import', () => {
-  it('takes the permission that the document names, else its only scope, if the catalogue contains it', async () => {
+  it('takes the permission that the document names, else its only scope, if the catalog contains it', async () => {
     const paths = {
       '/a': { get: { 'x-keywright-permission': 'view_customer', security: [{ o: ['customer.read'] }] } },
       '/b': { get: { security: [{ o: ['customer.read'] }] } },
@@ -103,7 +103,7 @@ describe('an import', () => {
     expect(again.removed).toEqual([]);
   });
 
-  it('rejects decisions about unknown operations, repeated ones, and permissions outside the catalogue', async () => {
+  it('rejects decisions about unknown operations, repeated ones, and permissions outside the catalog', async () => {
     const choices = [
       { operation: 'GET /none' },
       { operation: 'GET /a', permission: 'unknown' },

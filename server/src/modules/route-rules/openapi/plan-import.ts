@@ -42,7 +42,7 @@ export interface ImportPlan {
 /** The starting point of a plan. */
 export interface ImportBase {
   readonly rules: readonly PlacedRouteRule[];
-  /** The catalogue. */
+  /** The catalog. */
   readonly known: ReadonlySet<string>;
   readonly newId: () => string;
 }
