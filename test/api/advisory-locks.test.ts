@@ -5,7 +5,7 @@ import { eventually } from '../support/eventually.js';
 import { codes } from '../support/peers/graphql.js';
 import { Tenancy } from '../support/seed/tenancy.js';
 
-test('a scope is moved while a key below it waits for its turn under a limit', async () => {
+test('a scope is moved while a key below it waits for a limit lock', async () => {
   const tenancy = await Tenancy.start({ KEYWRIGHT_MAX_KEYS: '10' });
   const holder = new pg.Client({ connectionString: tenancy.database.url });
   try {
@@ -38,7 +38,7 @@ test('a scope is moved while a key below it waits for its turn under a limit', a
   }
 });
 
-test('every purpose has a lock of its own', () => {
+test('each purpose has its own lock', () => {
   const ids = Object.values(ADVISORY_LOCKS);
   expect(new Set(ids).size).toBe(ids.length);
 });

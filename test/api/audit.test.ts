@@ -41,14 +41,14 @@ describe('kinds of objects in the audit log', () => {
     ['user', 'User'],
     ['session', 'Session'],
     ['settings', 'Settings'],
-  ])('%s is shown and found as %s, with older and newer events', async (former, current) => {
+  ])('%s is shown and found as %s, in older and newer events', async (former, current) => {
     const events = await eventsOf(current);
     expect(await eventsOf(former)).toEqual(events);
     expect(new Set(events.map(({ targetType }) => targetType))).toEqual(new Set([current]));
     expect(events.map(({ action }) => action)).toContain(`${former}.old`);
   });
 
-  test('are written in one spelling from here on', async () => {
+  test('are written in one spelling from now on', async () => {
     const rows = await keywright.database.query<{ type: string }>(
       `select distinct target_type as type from audit_event where action not like '%.old'`,
     );
@@ -56,7 +56,7 @@ describe('kinds of objects in the audit log', () => {
     for (const { type } of rows) expect(type).toMatch(/^[A-Z]/);
   });
 
-  test('leave the hashes of older events as they are', async () => {
+  test('leave the hashes of older events unchanged', async () => {
     const { verifyAuditLog } = await ask<{ verifyAuditLog: { intact: boolean } }>(
       '{ verifyAuditLog { intact } }',
     );

@@ -70,7 +70,7 @@ const original = (uri = '/crm/customers?page=2', method = 'GET'): Record<string,
 const production = '/v1/authorize/production?permission=view_customer';
 
 describe('a gateway that asks about a request', () => {
-  test('is told who calls, and where the limits stand', async () => {
+  test('gets the caller and the state of its limits', async () => {
     const answer = await ask(production, { ...original(), 'x-api-key': caller.secret });
     expect(answer.status).toBe(204);
     expect(answer.body).toBe('');
@@ -86,7 +86,7 @@ describe('a gateway that asks about a request', () => {
     });
   });
 
-  test('is told why not, with the code, and the same in a header', async () => {
+  test('gets the reason and code of a rejection, and the same in a header', async () => {
     const missing = await ask(production, original());
     expect(missing).toMatchObject({ status: 401, code: 'KEY_MISSING' });
     expect(missing.headers['www-authenticate']).toContain('X-API-KEY');
@@ -115,7 +115,7 @@ describe('a gateway that asks about a request', () => {
     expect(refused.headers['ratelimit']).toContain('r=0');
   });
 
-  test('may ask with any method, and about signed requests of every profile', async () => {
+  test('can ask with any method, and about signed requests of every profile', async () => {
     const signs = await createKey(
       keywright.url,
       { bearer },
@@ -138,7 +138,7 @@ describe('a gateway that asks about a request', () => {
     expect(await ask(production, moved)).toMatchObject({ status: 401, code: 'SIGNATURE_INVALID' });
   });
 
-  test('has the request logged with its own address, method and path', async () => {
+  test('logs the request with its own address, method and path', async () => {
     const uri = `/crm/seen-${Date.now()}`;
     await ask(production, { ...original(uri, 'PUT'), 'x-api-key': caller.secret });
     await eventually(async () => {
@@ -155,8 +155,8 @@ describe('a gateway that asks about a request', () => {
   });
 });
 
-describe('a caller that is not a known gateway', () => {
-  test('is refused, whatever it forwards', async () => {
+describe('a caller that is not a trusted gateway', () => {
+  test('is rejected, whatever it forwards', async () => {
     const plain = await startKeywright();
     try {
       const answer = await ask(production, { ...original(), 'x-api-key': 'kw_live_x' }, { url: plain.url });
@@ -167,7 +167,7 @@ describe('a caller that is not a known gateway', () => {
     }
   });
 
-  test('may prove itself with a key, which must hold keywright.verify', async () => {
+  test('can authenticate with a key, which needs keywright.verify', async () => {
     const gateway = await createKey(keywright.url, { bearer }, { permissions: ['keywright.verify'] });
     const headers = { ...original(), 'x-api-key': caller.secret };
     expect((await ask(production, { ...headers, 'x-gateway-key': gateway.secret })).status).toBe(204);
@@ -188,14 +188,14 @@ describe('a caller that is not a known gateway', () => {
     '/v1/authorize/permission=a',
     '/v1/authorize/gateway=envoy/production',
     '/v1/authorize/__proto__',
-  ])('is told of a mistake in its address: %s', async (path) => {
+  ])('gets an error for a mistake in its URL: %s', async (path) => {
     const answer = await ask(path, { ...original(), 'x-api-key': caller.secret });
     expect(answer).toMatchObject({ status: 403, code: 'GATEWAY_NOT_TRUSTED' });
   });
 });
 
 test.each(['/', '/authorize/production', '/v1/authorise', '/v1/authorizes/production', '/keys'])(
-  'a gateway that asks at a wrong address is never told that a request may pass: %s',
+  'a gateway that asks at a wrong URL never gets an acceptance: %s',
   async (path) => {
     for (const headers of [original(), { 'x-forwarded-uri': '/crm', 'x-forwarded-method': 'GET' }]) {
       const { status } = await ask(path, { ...headers, 'x-api-key': caller.secret });
@@ -204,7 +204,7 @@ test.each(['/', '/authorize/production', '/v1/authorise', '/v1/authorizes/produc
   },
 );
 
-describe('a request that is not clear', () => {
+describe('an ambiguous request', () => {
   const clear = original();
   test.each<[string, Headers]>([
     ['no method', { ...clear, 'x-original-method': undefined }],
@@ -248,17 +248,17 @@ describe('a request that is not clear', () => {
       '/crm#x',
       '*',
     ].map((uri): [string, Headers] => [`the path ${uri}`, { ...clear, 'x-original-uri': uri }]),
-  ])('is refused: %s', async (_, headers) => {
+  ])('is rejected: %s', async (_, headers) => {
     const answer = await ask(production, { ...headers, 'x-api-key': caller.secret });
     expect(answer).toMatchObject({ status: 403, code: 'REQUEST_UNCLEAR' });
   });
 });
 
-describe('what the gateway decides', () => {
+describe('what the gateway requires', () => {
   const named = '/v1/authorize/permission=license.manage/production';
   const headers = (uri: string): Headers => ({ ...original(uri), 'x-api-key': caller.secret });
 
-  test('is named in the path of its address', async () => {
+  test('is named in the path of its URL', async () => {
     const answer = await ask('/v1/authorize/permission=view_customer/cost=1/production', headers('/crm'));
     expect(answer.status).toBe(204);
     expect((await ask(named, headers('/crm?permission=view_customer'))).code).toBe('PERMISSION_DENIED');
@@ -272,7 +272,7 @@ describe('what the gateway decides', () => {
     'permission[]=view_customer',
     'a=b;permission=view_customer',
     '%20permission=view_customer',
-  ])('is never what the query of a request says that the gateway keeps: %s', async (query) => {
+  ])('is never taken from the query of the original request: %s', async (query) => {
     for (const path of [`/v1/authorize/production?${query}`, `${named}?${query}`, production]) {
       expect(await ask(path, headers(`/crm?${query}`)), path).toMatchObject({
         status: 403,
@@ -281,14 +281,14 @@ describe('what the gateway decides', () => {
     }
   });
 
-  test('may stand in the query as long as the request has no parameter of that name', async () => {
+  test('can be in the query if the original request has no parameter of that name', async () => {
     expect((await ask(production, headers('/crm?page=2&scope=all'))).status).toBe(204);
     const scoped = `${production}&scope=scp_x`;
     expect((await ask(scoped, headers('/crm?page=2&scope=all'))).code).toBe('GATEWAY_NOT_TRUSTED');
     expect((await ask(scoped, headers('/crm?page=2'))).code).toBe('SCOPE_DENIED');
   });
 
-  test('is the rules, when the query is that of the request and says nothing', async () => {
+  test('comes from the rules if the query is only that of the original request', async () => {
     const kept = await ask('/v1/authorize/production?page=2', headers('/crm?page=2'));
     expect(kept).toMatchObject({ status: 403, code: 'PERMISSION_DENIED' });
     await eventually(() => {
@@ -299,7 +299,7 @@ describe('what the gateway decides', () => {
     );
   });
 
-  test('is not covered by a wildcard unless it could be a permission', async () => {
+  test('is not covered by a wildcard unless it is a well-formed permission', async () => {
     const holder = await createKey(keywright.url, { bearer }, { permissions: ['ticket.*'] });
     const may = async (permission: string): Promise<number> =>
       (
@@ -315,7 +315,7 @@ describe('what the gateway decides', () => {
   });
 });
 
-describe('a gateway that leaves it to the route rules', () => {
+describe('a gateway that relies on route rules', () => {
   const save = (input: Record<string, unknown>): Promise<unknown> =>
     request(
       keywright.url,
@@ -324,7 +324,7 @@ describe('a gateway that leaves it to the route rules', () => {
       { bearer },
     );
 
-  test('is refused what no rule matches, and gets what the first one that matches asks for', async () => {
+  test('is denied if no rule matches, and otherwise gets the result of the first match', async () => {
     const headers = { 'x-api-key': caller.secret };
     const closed = await ask('/v1/authorize/production', { ...original(), ...headers });
     expect(closed).toMatchObject({ status: 403, code: 'PERMISSION_DENIED' });

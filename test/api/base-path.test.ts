@@ -44,7 +44,7 @@ afterAll(async () => {
 /** A proxy keeps or strips the path prefix; direct calls to the process never have it. */
 const bases = (): string[] => [`${origin}/tools/kw`, origin];
 
-test('a public URL with a path is named without a slash at its end', async () => {
+test('a public URL with a path is shown without a trailing slash', async () => {
   expect(keywright.url).toBe(`${origin}/tools/kw`);
   const query = '{ installation { publicUrl } }';
   for (const base of bases()) {
@@ -52,7 +52,7 @@ test('a public URL with a path is named without a slash at its end', async () =>
   }
 });
 
-test('pages and their files are served with and without the path, and lead to the path', async () => {
+test('pages and assets are served with and without the path, and link to the path', async () => {
   const pages: string[] = [];
   for (const path of ['/tools/kw', '/tools/kw/', '/tools/kw/keys/key_1?a=b', '/', '/keys/key_1']) {
     const response = await fetch(origin + path);
@@ -73,7 +73,7 @@ test('pages and their files are served with and without the path, and lead to th
   expect((await fetch(`${origin}/tools/kw/v1/verify`)).headers.get('allow')).toBe('POST');
 });
 
-test('questions, events and the sample API are reached with and without the path', async () => {
+test('verification, events and the sample API work with and without the path', async () => {
   const verifier = await createKey(origin, { bearer }, { permissions: ['keywright.verify'] });
   const key = await createKey(origin, { bearer }, { name: 'Reached', permissions: ['ticket.read'] });
   for (const base of bases()) {
@@ -111,7 +111,7 @@ test('questions, events and the sample API are reached with and without the path
   }
 });
 
-test('what a client signs for the public URL is what the sample API checks', async () => {
+test('the sample API checks signatures against the public URL', async () => {
   const { createApiKey } = await request<{
     createApiKey: { apiKey: { id: string }; secret: { secret: string; apiUrl: string } };
   }>(
@@ -132,7 +132,7 @@ test('what a client signs for the public URL is what the sample API checks', asy
   }
 });
 
-test('links of mails lead below the path', async () => {
+test('links in e-mails include the path', async () => {
   const { inviteUser } = await request<{ inviteUser: { passwordLink: { url: string } } }>(
     origin,
     'mutation { inviteUser(email: "ida@example.test", grants: []) { passwordLink { url } } }',
@@ -142,7 +142,7 @@ test('links of mails lead below the path', async () => {
   expect(inviteUser.passwordLink.url).toMatch(new RegExp(`^${origin}/tools/kw/choose-password#token=`));
 });
 
-test('cookies go to the path only, under https too', async () => {
+test('cookies are limited to the path, also under https', async () => {
   const SIGN_IN =
     'mutation ($email: String!, $password: String!) { signIn(email: $email, password: $password) { challenge } }';
   const response = await graphql(`${origin}/tools/kw`, SIGN_IN, { ...OWNER });
@@ -173,14 +173,14 @@ test('cookies go to the path only, under https too', async () => {
   }
 });
 
-test('a path that Keywright uses itself is refused at start', async () => {
+test('a path that Keywright uses itself is rejected at start', async () => {
   const server = spawnServer({ ...keywright.settings, PORT: '0', PUBLIC_URL: 'https://example.test/v1/' });
   expect(await server.ended).toMatchObject({ code: 1 });
   expect(server.stderr() + server.stdout()).toContain('PUBLIC_URL must not have a path that starts with /v1');
 });
 
 // The owner has no password from here.
-test('single sign-on comes back below the path', async () => {
+test('single sign-on returns to the path', async () => {
   provider.be({ sub: 'owner', email: OWNER.email, email_verified: true });
   const jar = new CookieJar();
   const base = `${origin}/tools/kw`;

@@ -28,7 +28,7 @@ const disable = async (ids: readonly string[]): Promise<Bulk> =>
   ).bulkDisableApiKeys;
 
 describe('a bulk change', () => {
-  test('says how far all of it has got', async () => {
+  test('reports how far all its changes have propagated', async () => {
     const keys = [await createKey(keywright.url, { bearer }), await createKey(keywright.url, { bearer })];
     const ids = keys.map(({ id }) => id);
     expect(await disable(ids)).toEqual({
@@ -39,7 +39,7 @@ describe('a bulk change', () => {
     expect(await disable(['key_01h455vb4pex5vsknk084sn02q'])).toMatchObject({ propagation: null });
   });
 
-  test('goes on past a key that fails for reasons of its own, and the log says why', async () => {
+  test('continues after a key that fails for its own reasons, and logs why', async () => {
     const [broken, fine] = [
       await createKey(keywright.url, { bearer }),
       await createKey(keywright.url, { bearer }),
@@ -63,7 +63,7 @@ describe('a bulk change', () => {
   });
 });
 
-test('upkeep of a key is no change to tell of', async () => {
+test('maintenance of a key is not reported as a change', async () => {
   const key = await createKey(keywright.url, { bearer });
   const query = (sql: string): Promise<unknown> => keywright.database.query(sql, [key.id]);
   await request(

@@ -40,14 +40,14 @@ beforeEach(async () => {
 });
 
 describe('the change feed', () => {
-  test('applies what another process commits, without being asked', async () => {
+  test('applies what another process commits, on its own', async () => {
     const key = await create();
     expect(await codeOf(key)).toBe('VALID');
     await disable(await connect(), key);
     await eventually(async () => expect(await codeOf(key)).toBe('KEY_DISABLED'), 2000);
   });
 
-  test('ignores what was rolled back', async () => {
+  test('ignores rolled-back changes', async () => {
     const [key, other] = [await create(), await create()];
     const client = await connect();
     await client.query('begin');
@@ -74,7 +74,7 @@ describe('the change feed', () => {
     await eventually(async () => expect(await devices()).toBe(403), 2000);
   });
 
-  test('goes on when its listening connection, and then every connection, is cut', async () => {
+  test('continues when its notification connection, and then every connection, is cut', async () => {
     const [first, second] = [await create(), await create()];
     const client = await connect();
     await client.query(
@@ -90,7 +90,7 @@ describe('the change feed', () => {
     await eventually(async () => expect(await codeOf(second)).toBe('KEY_DISABLED'), 5000);
   });
 
-  test('has a change applied before the mutation answers, and says so', async () => {
+  test('applies a change before the mutation answers, and reports it', async () => {
     for (let i = 0; i < 10; i++) {
       const key = await create();
       expect(await codeOf(key)).toBe('VALID');

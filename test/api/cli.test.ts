@@ -65,7 +65,7 @@ describe('on an empty database', () => {
     await rm(dataDir, { recursive: true, force: true });
   });
 
-  test('everything but migrate wants it brought up to date first, and changes nothing', async () => {
+  test('every command but migrate requires an up-to-date database and changes nothing', async () => {
     expectFault(await run(['check']), /not up to date.*keywright migrate/);
     for (const args of [['rotate', 'pepper'], ['rotate', 'encryption-key'], owner('a@example.test')]) {
       expectFault(await run(args, `${PASSWORD}\n`), /not up to date.*keywright migrate/);
@@ -74,7 +74,7 @@ describe('on an empty database', () => {
     expect(tables).toEqual([]);
   });
 
-  test('migrate says what it did, and an owner can be made before the first start', async () => {
+  test('migrate reports what it did, and an owner can be created before the first start', async () => {
     const first = await run(['migrate']);
     expect(first).toMatchObject({ code: 0, stderr: '' });
     expect(first.stdout).toMatch(/Migrated: Initial.*is now up to date/s);
@@ -102,7 +102,7 @@ describe('on an empty database', () => {
     await server.stop();
   });
 
-  test('a schema of a later version is left alone', async () => {
+  test('a schema of a later version is left untouched', async () => {
     await database.query(`insert into migrations (timestamp, name) values (9, 'Later9')`);
     expectFault(await run(['check']), /newer Keywright/);
     expectFault(await run(['rotate', 'pepper']), /newer Keywright/);
@@ -110,7 +110,7 @@ describe('on an empty database', () => {
   });
 });
 
-describe('beside a running server', () => {
+describe('next to a running server', () => {
   let keywright: Awaited<ReturnType<typeof startKeywright>>;
   const run = (args: readonly string[], stdin?: string, more: Record<string, string> = {}): Promise<Ran> =>
     keywrightCommand({ ...keywright.settings, ...more }, args, stdin);
@@ -121,7 +121,7 @@ describe('beside a running server', () => {
   });
   afterAll(() => keywright.stop());
 
-  test('a further owner can sign in at once, and is audited as made by the system', async () => {
+  test('another owner can sign in immediately, and the audit log names the system as creator', async () => {
     expect(await run(owner('Further@example.test'), `${PASSWORD}\r\n`)).toMatchObject({
       code: 0,
       stderr: '',
@@ -133,7 +133,7 @@ describe('beside a running server', () => {
     expect(rows).toEqual([{ actor_kind: 'SYSTEM', action: 'user.created', target_name: 'Second Owner' }]);
   });
 
-  test('a taken address, a bad one, a weak password and an empty name are refused', async () => {
+  test('a taken or invalid address, a weak password and an empty name are rejected', async () => {
     const before = await keywright.database.query('select from app_user');
     expectFault(await run(owner(OWNER.email.toUpperCase()), PASSWORD), /already exists/);
     expectFault(await run(owner('no address'), PASSWORD), /not a valid e-mail address/);
@@ -142,7 +142,7 @@ describe('beside a running server', () => {
     expect(await keywright.database.query('select from app_user')).toHaveLength(before.length);
   });
 
-  test('wrong usage is told in a sentence, with code 2', async () => {
+  test('wrong usage gets a one-sentence error and exit code 2', async () => {
     expectFault(await run(owner('b@example.test'), ''), /no password/, 2);
     expectFault(await run(owner('b@example.test').slice(0, -1), PASSWORD), /--password-stdin/, 2);
     expectFault(await run([...owner('b@example.test'), '--password', PASSWORD]), /Unknown option/, 2);
@@ -154,19 +154,19 @@ describe('beside a running server', () => {
     expect(await run(['--version'])).toMatchObject({ code: 0, stderr: '' });
   });
 
-  test('wrong settings are told all at once', async () => {
+  test('all invalid settings are reported together', async () => {
     const ran = await run(['check'], '', { PORT: 'eighty', KEYWRIGHT_SANDBOX: 'maybe' });
     expectFault(ran, /PORT.*KEYWRIGHT_SANDBOX/s);
   });
 
-  test('a database that is away is named without its password', async () => {
+  test('an unreachable database is named without its password', async () => {
     secrets.add('hunter2hunter2');
     const port = await freePort();
     const away = { DATABASE_URL: `postgres://kw:hunter2hunter2@127.0.0.1:${port}/kw` };
     expectFault(await run(['check'], '', away), new RegExp(`cannot be reached.*${port}`));
   });
 
-  test('check finds everything in order', async () => {
+  test('check finds no problems', async () => {
     const ran = await run(['check']);
     expect(ran).toMatchObject({ code: 0, stderr: '' });
     for (const sentence of [
@@ -184,7 +184,7 @@ describe('beside a running server', () => {
     }
   });
 
-  test('another master key is refused by every command, and changes nothing', async () => {
+  test('every command rejects another master key and changes nothing', async () => {
     const directory = await temporaryDirectory();
     const other = { KEYWRIGHT_MASTER_KEY_FILE: await writeMasterKey(directory) };
     const missing = { KEYWRIGHT_MASTER_KEY_FILE: `${directory}/none.key` };
@@ -203,7 +203,7 @@ describe('beside a running server', () => {
     await rm(directory, { recursive: true, force: true });
   });
 
-  test('check finds what was tampered with, and says each of it', async () => {
+  test('check reports everything that was tampered with', async () => {
     const { database } = keywright;
     await database.query('alter table audit_event disable trigger audit_refuse');
     const [event] = await database.query<{ action: string; id: string }>(
@@ -226,7 +226,7 @@ describe('beside a running server', () => {
   });
 });
 
-test('the included database is that of the running server, or else started for the command', async () => {
+test('commands use the embedded database of the running server, or start it', async () => {
   const dataDir = await temporaryDirectory();
   const settings = { PORT: '0', KEYWRIGHT_DATA_DIR: dataDir };
   expectFault(await keywrightCommand(settings, ['check']), /The data directory .* has no database yet/);

@@ -61,7 +61,7 @@ const GOOD = {
 };
 const REPLAYED = { ...GOOD, code: 'REPLAYED' };
 
-test('the client tells accepted and refused keys apart, one by one and in a batch', async () => {
+test('the client distinguishes accepted and rejected keys, individually and in a batch', async () => {
   const key = await create({ permissions: ['view_customer'] });
   const accepted = await client.verify({ key: key.secret, permission: 'view_customer', requestId: 'mine' });
   expect(accepted).toMatchObject({ valid: true, keyId: key.id, requestId: 'mine' });
@@ -76,7 +76,7 @@ test('the client tells accepted and refused keys apart, one by one and in a batc
   expect(batch.map(({ code }) => code)).toEqual(['VALID', 'KEY_MISSING', 'KEY_MALFORMED']);
 });
 
-test('what is wrong with the client or its question is an error with a code, and names no key', async () => {
+test('errors of the client or its question have a code and contain no key', async () => {
   const key = await create();
   const weak = createClient({ url: keywright.url, key: key.secret.replace(/.{6}$/, '000000') });
   const narrow = await create({ permissions: ['view_customer'] });
@@ -98,7 +98,7 @@ test('what is wrong with the client or its question is an error with a code, and
   await forbidden.close();
 });
 
-test('options that make no sense are refused at once, without telling the key', () => {
+test('invalid options are rejected immediately, without exposing the key', () => {
   for (const options of [
     { url: 'ftp://x', key: 'k' },
     { url: 'nowhere', key: 'k' },
@@ -112,7 +112,7 @@ test('options that make no sense are refused at once, without telling the key', 
   }
 });
 
-test('a lost connection, 502, 503 and 504 are tried again, and nothing else is', async () => {
+test('lost connections, 502, 503 and 504 are retried, and nothing else is', async () => {
   const back = await answering({ status: 0 }, { status: 503 }, { status: 502 }, { status: 200, body: GOOD });
   const patient = createClient({ url: back.url, key: 'k', retries: 3 });
   expect(await patient.verify({})).toMatchObject({ code: 'KEY_NOT_FOUND' });
@@ -137,7 +137,7 @@ test('a lost connection, 502, 503 and 504 are tried again, and nothing else is',
   await gone.close();
 });
 
-test('Retry-After is honored, and when there is no time for it the error says so at once', async () => {
+test('Retry-After is honored, and if there is no time for it the error comes immediately', async () => {
   const peer = await answering({ status: 503, headers: { 'retry-after': '1' } }, { status: 200, body: GOOD });
   const patient = createClient({ url: peer.url, key: 'k' });
   const startedAt = performance.now();
@@ -152,7 +152,7 @@ test('Retry-After is honored, and when there is no time for it the error says so
   await hasty.close();
 });
 
-test('a nonce that a lost answer has used up is no verdict about the request', async () => {
+test('a nonce used up by a lost answer gives no verdict about the request', async () => {
   const lost = await answering({ status: 0 }, { status: 200, body: REPLAYED });
   const client = createClient({ url: lost.url, key: 'k' });
   expect(await errorOf(client.verify({}))).toMatchObject({ code: 'UNAVAILABLE' });
@@ -162,7 +162,7 @@ test('a nonce that a lost answer has used up is no verdict about the request', a
   await direct.close();
 });
 
-test('nothing passes by an answer that is no verdict', async () => {
+test('an invalid answer never counts as acceptance', async () => {
   for (const body of [
     'yes',
     '',
@@ -181,7 +181,7 @@ test('nothing passes by an answer that is no verdict', async () => {
   }
 });
 
-test('a call ends with its time, with its signal, and with the client', async () => {
+test('a call ends on timeout, on abort, and when the client closes', async () => {
   const silent = createServer(() => undefined);
   servers.push(silent);
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));

@@ -36,7 +36,7 @@ const codeOf = async (key: CreatedKey): Promise<string> => {
   return response.status === 200 ? 'VALID' : ((await response.json()) as { code: string }).code;
 };
 
-test('known keys go on without the database, expire on time, and stop at the bound; nothing is counted twice or lost', async () => {
+test('known keys keep verifying without the database, expire on time, and stop at the staleness limit; nothing is counted twice or lost', async () => {
   const key = await create();
   const expiring = await create({ expiresAt: new Date(Date.now() + 4000).toISOString() });
   expect(await codeOf(expiring)).toBe('VALID');

@@ -270,14 +270,14 @@ const checks: Record<string, (code: string) => Promise<void> | void> = {
   'test/README.md > Tests > sh 1': expectCommands,
 };
 
-describe('what the documentation shows works as it stands', () => {
+describe('the snippets in the documentation work unmodified', () => {
   const snippets = documents().flatMap(snippetsOf);
 
   test.each(snippets)('$name', { timeout: 180_000 }, async ({ name, code }) => {
     await (checks[name] ?? expect.fail('Add a check that runs this snippet.'))(code);
   });
 
-  test('no check is left of a snippet that is gone', () => {
+  test('every check has its snippet', () => {
     expect(Object.keys(checks).filter((name) => !snippets.some((one) => one.name === name))).toEqual([]);
   });
 
@@ -293,7 +293,7 @@ describe('what the documentation shows works as it stands', () => {
     expect(documented.toSorted()).toEqual([...new Set(known)].toSorted());
   });
 
-  test('every link inside the checkout leads somewhere', () => {
+  test('every relative link has a target', () => {
     const lost = documents().flatMap((path) =>
       [...readDocument(path).matchAll(/\]\(([^)\s]+)\)/g)].flatMap(([, target = '']) => {
         if (/^[a-z]+:/.test(target)) return [];

@@ -40,7 +40,7 @@ test('every type that such a mutation changes has a version', () => {
 describe.each(EDITABLES)('$mutation', (editable) => {
   const { mutation, make, version, changes, counts = {}, ignores = {} } = editable;
 
-  test('rejects callers that have not seen the current version, and says which it is', async () => {
+  test('rejects callers with a stale version, and reports the current one', async () => {
     const id = await make(tenancy);
     const seen = await version(tenancy, id);
     const [first, second = first] = await changes(tenancy);
@@ -62,7 +62,7 @@ describe.each(EDITABLES)('$mutation', (editable) => {
     }
   });
 
-  test('has one winner of several at the same moment', async () => {
+  test('has one winner among concurrent calls', async () => {
     const id = await make(tenancy);
     const seen = await version(tenancy, id);
     const differing = Array.from({ length: 4 }, (_, i) =>
@@ -76,7 +76,7 @@ describe.each(EDITABLES)('$mutation', (editable) => {
     expect(answers.map(codes).map(String).toSorted()).toEqual(['', 'CONFLICT', 'CONFLICT', 'CONFLICT']);
   });
 
-  test('answers with the version that is read afterwards', async () => {
+  test('returns the version that is read afterwards', async () => {
     const id = await make(tenancy);
     for (const change of await changes(tenancy)) {
       const { data } = await edit(tenancy, editable, id, change);
@@ -85,7 +85,7 @@ describe.each(EDITABLES)('$mutation', (editable) => {
     }
   });
 
-  test('counts every change, and none that changes nothing', async () => {
+  test('increments for every change, and not for a no-op', async () => {
     const all = await changes(tenancy);
     const id = await make(tenancy);
     for (const change of all) {
@@ -99,7 +99,7 @@ describe.each(EDITABLES)('$mutation', (editable) => {
   });
 
   if (Object.keys(counts).length > 0) {
-    test('counts whatever else changes it', async () => {
+    test('increments for all other changes to the object', async () => {
       const id = await make(tenancy);
       for (const [what, act] of Object.entries(counts)) {
         const before = await version(tenancy, id);
@@ -110,7 +110,7 @@ describe.each(EDITABLES)('$mutation', (editable) => {
   }
 
   if (Object.keys(ignores).length > 0) {
-    test('does not count what changes nothing that is edited', async () => {
+    test('does not increment for unrelated changes', async () => {
       const id = await make(tenancy);
       for (const [what, act] of Object.entries(ignores)) {
         const before = await version(tenancy, id);
@@ -121,7 +121,7 @@ describe.each(EDITABLES)('$mutation', (editable) => {
   }
 });
 
-test('every member of an input that changes something is among the changes tested here', async () => {
+test('every field of an update input is covered by the changes tested here', async () => {
   for (const input of new Set(EDITABLES.map(({ input }) => input).filter((input) => input !== null))) {
     const type = schema.getType(input);
     if (!isInputObjectType(type)) throw new Error(`There is no input ${input}.`);
@@ -136,7 +136,7 @@ test('every member of an input that changes something is among the changes teste
   }
 });
 
-test('a permission is made by who expects none, and by nobody who expects one', async () => {
+test('a permission is created only by callers who expect version 0', async () => {
   const save = (expectedVersion: number) =>
     tenancy.try(
       `mutation ($version: Int) {
@@ -148,7 +148,7 @@ test('a permission is made by who expects none, and by nobody who expects one', 
   expect(codes(await save(0))).toEqual(['CONFLICT']);
 });
 
-test('preferences have a version of their own', async () => {
+test('preferences have their own version', async () => {
   const save = (theme: string, expectedVersion: number | null) =>
     tenancy.try<{ savePreferences: { preferencesVersion: number } }>(
       `mutation ($preferences: JSON!, $version: Int) {
@@ -165,7 +165,7 @@ test('preferences have a version of their own', async () => {
   expect(codes(await save('blue', null))).toEqual([]);
 });
 
-test('a key that is used, or whose overlap runs out, keeps its version', async () => {
+test('a key keeps its version when it is used or its overlap ends', async () => {
   const { id, secret } = await tenancy.key({ permissions: ['keywright.verify'] });
   const read = async () =>
     (
@@ -193,7 +193,7 @@ test('a key that is used, or whose overlap runs out, keeps its version', async (
   expect((await read()).version).toBe(version);
 });
 
-test('a version tells nothing to those who may not see what has it', async () => {
+test('a version reveals nothing to callers who cannot see its object', async () => {
   const { customer } = await tenancy.branch();
   const elsewhere = await tenancy.member([{ scopeId: customer, permissions: ['keywright.*'] }]);
   const { id } = await tenancy.key({});

@@ -92,7 +92,7 @@ test.each([
   ['expiry', () => signByExpiry(key, `${PATH}?page=2`)],
   ['expiry, not encoded', () => signByExpiry(key, PATH, { encode: (text) => text })],
   ['message signature', () => signMessage(key, `${PATH}?page=2`, { authority: HOST })],
-])('a request that is signed well passes, as HTTP text and as curl command: %s', async (_, sign) => {
+])('a correctly signed request passes, as HTTP text and as a curl command: %s', async (_, sign) => {
   const call = sign();
   for (const pasted of [httpText(call), curl(call)]) {
     const explanation = await explain(pasted);
@@ -102,7 +102,7 @@ test.each([
   }
 });
 
-describe('what is wrong is found, and the code is the one of /v1/verify:', () => {
+describe('mistakes are found, with the same code as /v1/verify:', () => {
   test.each<[string, () => SignedCall, RegExp]>([
     [
       'another secret',
@@ -160,7 +160,7 @@ describe('what is wrong is found, and the code is the one of /v1/verify:', () =>
     expect(JSON.stringify(explanation)).not.toContain(secret);
   });
 
-  test('a body that does not have its digest', async () => {
+  test('a body that does not match its digest', async () => {
     const call = signMessage(key, PATH, { method: 'POST', authority: HOST, body: '{"a":1}' });
     expect(await explain(httpText(call, '{"a":1}'))).toMatchObject({ passes: true });
     const changed = await explain(httpText(call, '{"a":2}'));
@@ -169,7 +169,7 @@ describe('what is wrong is found, and the code is the one of /v1/verify:', () =>
   });
 });
 
-test('a request of earlier is checked as of the time it was sent', async () => {
+test('an earlier request is checked as of the time it was sent', async () => {
   const at = now() - 5000;
   const pasted = httpText(signByTimestamp(key, PATH, { at }));
   expect(await explain(pasted)).toMatchObject({ code: 'SIGNATURE_EXPIRED' });
@@ -177,7 +177,7 @@ test('a request of earlier is checked as of the time it was sent', async () => {
   expect(await explain(pasted, { at: sentAt })).toMatchObject({ passes: true });
 });
 
-test('the previous secret is told from the current one', async () => {
+test('the previous secret is distinguished from the current one', async () => {
   const rotated = await signing();
   await tenancy.ask(
     'mutation ($id: ID!) { regenerateApiKey(id: $id, overlapSeconds: 3600) { apiKey { id } } }',
@@ -192,7 +192,7 @@ test('the previous secret is told from the current one', async () => {
   );
 });
 
-test('nothing is used up: no nonce, no limit, no usage; and what was used is told', async () => {
+test('nothing is consumed: no nonce, no limit, no usage; and a used nonce is reported', async () => {
   const limited = await signing({ rateLimits: [{ name: 'm', limit: 1, windowSeconds: 3600 }] });
   const call = signMessage(limited, PATH, { authority: HOST });
   const nonceOf = async (): Promise<string | undefined> =>
@@ -214,7 +214,7 @@ test('nothing is used up: no nonce, no limit, no usage; and what was used is tol
   expect(await tenancy.output()).not.toContain(call.headers['Signature']!.slice(5, 40));
 });
 
-describe('is refused:', () => {
+describe('is rejected:', () => {
   test.each<[string, string, string]>([
     ['garbage', '\u0000\ud800{{', 'pasted'],
     ['nothing', '  ', 'pasted'],
@@ -225,7 +225,7 @@ describe('is refused:', () => {
     expect(errors[0]!.extensions).toMatchObject({ code: 'BAD_USER_INPUT', fields: [{ path }] });
   });
 
-  test('a key that does not sign, one that is revoked, and one that is none', async () => {
+  test('a bearer key, a revoked key, and an unknown key', async () => {
     const bearer = await ask('GET / HTTP/1.1', { apiKeyId: gateway.id });
     expect(bearer.errors[0]!.extensions).toMatchObject({
       code: 'BAD_USER_INPUT',
@@ -239,7 +239,7 @@ describe('is refused:', () => {
     }
   });
 
-  test('a key of another scope, like one that does not exist', async () => {
+  test('a key of another scope, like an unknown key', async () => {
     const [here, there] = [await tenancy.scope('CUSTOMER'), await tenancy.scope('CUSTOMER')];
     const other = await signing({ scopeId: there, permissions: [] });
     const { credential } = await tenancy.member([
@@ -256,7 +256,7 @@ describe('is refused:', () => {
     expect(codes(await ask('GET / HTTP/1.1', { as: reader.credential }))).toEqual(['FORBIDDEN']);
   });
 
-  test('who asks too often, and only they', async () => {
+  test('only a caller who asks too often', async () => {
     const { secret } = await createKey(tenancy.url, tenancy.owner, { permissions: ['keywright.verify'] });
     const found = new Set<string>();
     for (let i = 0; i < 62; i++) {

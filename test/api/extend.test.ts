@@ -37,7 +37,7 @@ async function endOf(id: string): Promise<string | null> {
 }
 
 describe('extending keys', () => {
-  test('by days begins at the later of today in UTC and the present expiry', async () => {
+  test('by days starts at today in UTC or the current expiry, whichever is later', async () => {
     const [later, past] = [await keyUntil('2041-03-05T00:30:00Z'), await keyUntil('2020-01-01T00:00:00Z')];
     const today = Date.now();
     expect(await extend([later, past], { days: 30 })).toEqual({ succeeded: [later, past], failed: [] });
@@ -46,13 +46,13 @@ describe('extending keys', () => {
     expect(days.map((day) => `${day}T23:59:59.000Z`)).toContain(await endOf(past));
   });
 
-  test('several times at once adds up', async () => {
+  test('several times in parallel adds up', async () => {
     const key = await keyUntil('2041-01-01T23:59:59Z');
     await Promise.all([1, 2, 3, 4].map((days) => extend([key], { days })));
     expect(await endOf(key)).toBe('2041-01-11T23:59:59.000Z');
   });
 
-  test('never shortens one without being asked to, and says which', async () => {
+  test('never shortens a key unless requested, and reports which keys it skipped', async () => {
     const [later, never, sooner] = [
       await keyUntil('2041-06-01T00:00:00Z'),
       await keyUntil(null),
@@ -83,7 +83,7 @@ describe('extending keys', () => {
     { days: 3651 },
     { days: 30, expiresAt: '2041-01-01T00:00:00Z' },
     { days: 30, expiresAt: null },
-  ])('is refused as a whole when told %j', async (to) => {
+  ])('is rejected as a whole with %j', async (to) => {
     const id = await keyUntil(null);
     expect(codes(await graphql(keywright.url, EXTEND, { ids: [id], ...to }, { bearer }))).toEqual([
       'BAD_USER_INPUT',
@@ -92,7 +92,7 @@ describe('extending keys', () => {
 });
 
 test.each(['regenerateApiKey(id: $id)', 'duplicateApiKey(id: $id, name: "Copy of one that expired")'])(
-  'an expired key is refused by %s, until it is extended',
+  'an expired key is rejected by %s until it is extended',
   async (field) => {
     const id = await keyUntil('2020-01-01T00:00:00Z');
     const run = () =>

@@ -7,7 +7,7 @@ import { freshDatabase } from '../support/servers/fresh-database.js';
 import { spawnServer } from '../support/servers/server-process.js';
 import { temporaryDirectory, writeMasterKey } from '../support/servers/start-keywright.js';
 
-test('of servers that start at once with different master keys, only those with the key of the first go on', async () => {
+test('of servers that start simultaneously with different master keys, only those with the first one continue', async () => {
   const database = await freshDatabase();
   const directories = await Promise.all([1, 2].map(temporaryDirectory));
   const settings = await Promise.all(

@@ -28,7 +28,7 @@ describe.each([
   { gateway: 'Traefik', formOf: traefikForm, yes: 204 },
   // Envoy accepts only 200 as allowed.
   { gateway: 'Envoy', formOf: envoyForm, yes: 200 },
-])('$gateway, asking as it does when it is set up as the documentation says,', ({ formOf, yes, gateway }) => {
+])('$gateway, asking as configured in the documentation,', ({ formOf, yes, gateway }) => {
   let form: QuestionForm;
   const ask = (
     target: string,
@@ -45,7 +45,7 @@ describe.each([
     await eventually(async () => expect((await ask('/crm/a')).status).toBe(yes));
   });
 
-  test('is told who calls, or why not', async () => {
+  test('gets the caller, or the reason for a rejection', async () => {
     const accepted = await ask('/crm/a');
     expect(accepted).toMatchObject({ status: yes, body: '', headers: { 'x-key-id': customer.id } });
     expect(await ask('/crm/a', {}, { key: null })).toMatchObject({
@@ -56,11 +56,11 @@ describe.each([
   });
 
   test.each(['page=2', 'permission=mine&scope=all&cost=9', 'q=a%20b+c;y', '?', '='])(
-    'lets ordinary queries pass: %s',
+    'accepts ordinary queries: %s',
     async (query) => expect((await ask(`/crm/customers?${query}`)).status).toBe(yes),
   );
 
-  test('never lets a client say what its request needs', async () => {
+  test('never lets a client decide what its request requires', async () => {
     for (const target of [
       '/secret/x?permission=view_customer',
       '/secret/x?per%6dission=view_customer',
@@ -82,7 +82,7 @@ describe.each([
     }
   });
 
-  test('lets 28 KB of headers, WebSockets and preflights pass', async () => {
+  test('accepts 28 KB of headers, WebSockets and preflights', async () => {
     const many = Object.fromEntries(Array.from({ length: 28 }, (_, i) => [`x-trace-${i}`, 'a'.repeat(1000)]));
     expect((await ask('/crm/a', many)).status).toBe(yes);
     const webSocket = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' };
@@ -92,7 +92,7 @@ describe.each([
     expect((await ask('/secret/x', preflight, { method: 'PUT', key: null })).status).toBe(401);
   });
 
-  test('leaves tokens of the service in Authorization alone, and refuses two keys', async () => {
+  test("ignores the service's own tokens in Authorization, and rejects two keys", async () => {
     for (const authorization of ['Bearer eyJhbGciOi.J9.x', 'Basic dXNlcjpwYXNz', 'Token a_live_b']) {
       expect((await ask('/crm/a', { authorization })).status, authorization).toBe(yes);
       expect((await ask('/crm/a', { authorization }, { key: null })).status, authorization).toBe(401);
@@ -122,7 +122,7 @@ describe.each([
     expect(await both({ 'x-api-key': other.secret })).toBe(401);
   });
 
-  test('is told of headers by which a service may take the request for another one', async () => {
+  test('rejects headers by which a service could take the request for another one', async () => {
     for (const name of [
       'x-http-method-override',
       'x_http_method_override',
@@ -139,7 +139,7 @@ describe.each([
     }
   });
 
-  test('lets no client prove itself as a gateway, nor name its own address', async () => {
+  test('lets no client authenticate as a gateway or set its own address', async () => {
     const bound = await createKey(
       keywright.url,
       { bearer },

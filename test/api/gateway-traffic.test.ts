@@ -56,7 +56,7 @@ describe.each([
   ['Caddy', startCaddy],
   ['HAProxy', startHaproxy],
   ['ingress-nginx', startIngressNginx],
-])('%s with route rules, set up as the documentation says,', (name, start) => {
+])('%s with route rules, configured as in the documentation,', (name, start) => {
   let gateway: Peer;
   beforeAll(async () => {
     gateway = await start({ keywright: keywright.url, service: service.address });
@@ -67,7 +67,7 @@ describe.each([
 
   const asCustomer = () => ({ 'x-api-key': customer.secret });
 
-  test('never lets a client say what its request needs', async () => {
+  test('never lets a client decide what its request requires', async () => {
     const before = service.seen.length;
     for (const query of [
       'permission=view_customer',
@@ -93,7 +93,7 @@ describe.each([
   });
 
   test.each(['page=2', 'permission=mine&scope=all&cost=9', 'q=a%20b+c&x[]=1;y', 'permission', '?', '='])(
-    'lets ordinary queries pass as they are: %s',
+    'passes ordinary queries on unchanged: %s',
     async (query) => {
       const { status, body } = await call(gateway, `/crm/customers?${query}`, asCustomer());
       expect(status, body).toBe(200);
@@ -101,7 +101,7 @@ describe.each([
     },
   );
 
-  test('lets 28 KB of headers pass, in many and in one', async () => {
+  test('passes 28 KB of headers on, split or in one', async () => {
     const many = Object.fromEntries(Array.from({ length: 28 }, (_, i) => [`x-trace-${i}`, 'a'.repeat(1000)]));
     const answer = await call(gateway, '/crm/a', { ...asCustomer(), ...many });
     expect(answer.status, answer.body).toBe(200);
@@ -111,7 +111,7 @@ describe.each([
     expect((await call(gateway, '/crm/a', { ...many, ...one })).status).toBe(401);
   });
 
-  test('lets WebSockets pass, asked about as the GET they are, and no other protocol', async () => {
+  test('passes WebSockets on, checked as the GET that they are, and no other protocol', async () => {
     const opened = await exchange(gateway, upgrade('/socket?a=b', 'websocket', asCustomer()), 'echo');
     expect(statusOf(opened), opened).toBe(101);
     expect(opened).toMatch(/echo$/);
@@ -129,7 +129,7 @@ describe.each([
     }
   });
 
-  test('lets anybody pass where a rule says so, and says of nobody who calls', async () => {
+  test('lets anybody through if a rule says so, without naming a caller', async () => {
     const preflight = { origin: 'https://app.example.test', 'access-control-request-method': 'PUT' };
     expect((await call(gateway, '/secret/x', preflight, { method: 'OPTIONS' })).status).toBe(200);
     expect(lastSeen()).toMatchObject({ method: 'OPTIONS', headers: { origin: [preflight.origin] } });
@@ -142,7 +142,7 @@ describe.each([
     expect((await call(gateway, '/secret/x', preflight, { method: 'PUT' })).status).toBe(401);
   });
 
-  test('leaves tokens of the service in Authorization alone, and refuses two keys that disagree', async () => {
+  test("ignores the service's own tokens in Authorization, and rejects two conflicting keys", async () => {
     for (const authorization of ['Bearer eyJhbGciOi.J9.x', 'Basic dXNlcjpwYXNz', 'Token a_live_b']) {
       const answer = await call(gateway, '/crm/a', { ...asCustomer(), authorization });
       expect(answer.status, answer.body).toBe(200);
@@ -160,7 +160,7 @@ describe.each([
     expect(service.seen.length).toBe(before);
   });
 
-  test('lets no header pass by which a service may take the request for another one', async () => {
+  test('passes no header on by which a service could take the request for another one', async () => {
     for (const header of [
       'X-HTTP-Method-Override',
       'X_HTTP_Method_Override',
@@ -187,7 +187,7 @@ describe.each([
     }
   });
 
-  test('lets no client take away who calls, or say where the request came in', async () => {
+  test("lets no client remove the caller's identity or set where the request came in", async () => {
     const sent = { 'x-forwarded-host': 'other.example.test', connection: 'close, X-Key-Id, x-key-scopes' };
     const before = service.seen.length;
     const { status } = await call(gateway, '/crm/a', { ...asCustomer(), ...sent });
@@ -198,7 +198,7 @@ describe.each([
   });
 });
 
-describe('a Caddyfile that lets Caddy keep the query', () => {
+describe('a Caddyfile in which Caddy keeps the query', () => {
   let gateway: Peer;
   beforeAll(async () => {
     const edit = (recipe: string): string => recipe.replaceAll('/production?', '/production');
@@ -206,7 +206,7 @@ describe('a Caddyfile that lets Caddy keep the query', () => {
   }, INSTALL_TIMEOUT_MS);
   afterAll(() => gateway.stop());
 
-  test('lets no client say what its request needs, and the operator is warned', async () => {
+  test('lets no client decide what its request requires, and warns the operator', async () => {
     const headers = { 'x-api-key': customer.secret };
     for (const query of ['permission=view_customer', 'per%6dission=view_customer', 'x=1&cost=1']) {
       const answer = await call(gateway, `/secret/x?${query}`, headers);

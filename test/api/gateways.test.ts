@@ -41,7 +41,7 @@ describe.each([
   ['nginx', startNginx],
   ['Caddy', startCaddy],
   ['HAProxy', startHaproxy],
-])('%s, set up as the documentation says,', (_, start) => {
+])('%s, configured as in the documentation,', (_, start) => {
   let gateway: Peer;
   beforeAll(async () => {
     const named = 'permission=view_customer';
@@ -49,7 +49,7 @@ describe.each([
   }, INSTALL_TIMEOUT_MS);
   afterAll(() => gateway.stop());
 
-  test('lets an accepted request pass, and tells the service who calls', async () => {
+  test('passes an accepted request on, and names the caller to the service', async () => {
     const answer = await call(
       gateway,
       '/crm/customers?page=2&x=%2F',
@@ -75,7 +75,7 @@ describe.each([
     }
   });
 
-  test('brings 401, 403 and 429 with body and headers to the client, and not to the service', async () => {
+  test('returns 401, 403 and 429 with body and headers to the client, without calling the service', async () => {
     const before = service.seen.length;
     const missing = await call(gateway, '/crm');
     expect(missing).toMatchObject({ status: 401, json: { code: 'KEY_MISSING', status: 401 } });
@@ -98,7 +98,7 @@ describe.each([
     expect(service.seen.length).toBe(before + 1);
   });
 
-  test('never lets a client say itself who calls, under any alias', async () => {
+  test("never lets a client set the caller's identity, under any alias", async () => {
     for (const name of [
       'X-Key-Id',
       'x-key-permissions',
@@ -114,7 +114,7 @@ describe.each([
     expect(JSON.stringify(service.seen)).not.toContain('forged');
   });
 
-  test('is not talked out of what was really asked for', async () => {
+  test('cannot be misled about the original request', async () => {
     const before = service.seen.length;
     const forgeries: Record<string, string>[] = [
       { 'x-original-uri': '/public' },
@@ -135,7 +135,7 @@ describe.each([
     }
   });
 
-  test('lets no path pass that servers may read in two ways', async () => {
+  test('rejects paths that servers may read in two ways', async () => {
     const before = service.seen.length;
     for (const path of [
       '/crm/../admin',
@@ -169,7 +169,7 @@ describe.each([
     expect(service.seen.length).toBe(before);
   });
 
-  test('passes on requests that are signed', async () => {
+  test('passes signed requests on', async () => {
     const key = await createKey(
       keywright.url,
       { bearer },
@@ -198,7 +198,7 @@ test.each([
   ['Caddy', startCaddy],
   ['HAProxy', startHaproxy],
 ])(
-  '%s lets nobody pass while Keywright is away',
+  '%s lets nobody through while Keywright is down',
   async (_, start) => {
     const away = await startKeywright({ env: { KEYWRIGHT_TRUSTED_PROXIES: '127.0.0.1/32' } });
     const gateway = await start({ keywright: away.url, service: service.address });

@@ -32,7 +32,7 @@ const commit = async (code: string): Promise<string | null> => {
   );
 };
 
-test('a commit is checked for format and lint, as far as it is staged', { timeout: 60_000 }, async () => {
+test('a commit checks the format and lint of staged files', { timeout: 60_000 }, async () => {
   await writeFile(join(directory, 'unstaged.ts'), 'const  a=1');
   expect(await commit('export const  answer=42')).toContain('Run: npm run format');
   expect(await commit('export const answer: any = 42;\n')).toContain('no-explicit-any');

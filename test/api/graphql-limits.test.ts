@@ -80,7 +80,7 @@ const HOSTILE: [string, string][] = [
 ];
 
 describe('a document with', () => {
-  test.each(HOSTILE)('%s is refused before it runs', async (_, query) => {
+  test.each(HOSTILE)('%s is rejected before it runs', async (_, query) => {
     const response = await send(query);
     expect(response.status).toBe(400);
     expect(response.data).toBeNull();
@@ -90,7 +90,7 @@ describe('a document with', () => {
 
   const megabyte = JSON.stringify({ query: `{ viewer { permissions } } ${'#'.repeat(1024 * 1024)}` });
 
-  test('a megabyte is refused unread, unless it comes from somebody who may import documents', async () => {
+  test('a megabyte is rejected unread, unless the caller can import documents', async () => {
     const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: megabyte };
     const response = await fetch(`${keywright.url}/graphql`, init).catch(() => undefined);
     // The connection may be cut while the client still sends.
@@ -98,7 +98,7 @@ describe('a document with', () => {
     expect((await post(megabyte)).status).toBe(400);
   });
 
-  test('variables of 240 KB are read of callers who signed in, and of nobody else', async () => {
+  test('variables of 240 KB are accepted only from signed-in callers', async () => {
     const variables = { id: 'x'.repeat(240_000) };
     const body = JSON.stringify({ query: 'query ($id: ID!) { node(id: $id) { id } }', variables });
     expect((await post(body)).status).not.toBe(413);
@@ -111,7 +111,7 @@ describe('a document with', () => {
     }
   });
 
-  test('a megabyte of which nobody said how long it is, is cut off', async () => {
+  test('a megabyte without a declared length is cut off', async () => {
     const body = new Blob([megabyte]).stream();
     const init = {
       method: 'POST',
@@ -125,7 +125,7 @@ describe('a document with', () => {
     expect((await fetch(`${keywright.url}/graphql`, { ...init, body: small })).status).toBe(200);
   });
 
-  test('hostile contents leaves the server as quick and as small as before', async () => {
+  test('hostile content leaves the server as fast and as small as before', async () => {
     for (const [, query] of HOSTILE) await send(query);
     const before = await memory(keywright);
     for (let round = 0; round < 10; round++) await Promise.all(HOSTILE.map(([, query]) => send(query)));
@@ -134,7 +134,7 @@ describe('a document with', () => {
   });
 });
 
-test('anybody may send very many different documents, and the server stays as small', async () => {
+test('very many different documents do not make the server grow', async () => {
   const own = await startKeywright();
   const send = async (i: number): Promise<void> => {
     const query = `{ installation { publicUrl } } #${i}\n${'#\n'.repeat(22_000)}`;
@@ -168,7 +168,7 @@ describe('a request body', () => {
     ['no JSON', '{"query": '],
     ['an empty body', ''],
     ['a persisted query', '{"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "00"}}}'],
-  ])('with %s is a 400 that says so', async (_, body) => {
+  ])('with %s gets a descriptive 400', async (_, body) => {
     const response = await post(body);
     expect(response.status).toBe(400);
     const told = (await response.json()) as {
@@ -179,7 +179,7 @@ describe('a request body', () => {
     expect(JSON.stringify(told)).not.toMatch(/node_modules|at \w+ \(/);
   });
 
-  test('may name its one operation', async () => {
+  test('can name its only operation', async () => {
     const response = await post(
       JSON.stringify({ query: 'query A { viewer { permissions } }', operationName: 'A' }),
     );
@@ -213,7 +213,7 @@ describe('a page', () => {
     expect(codes(response)).toEqual(['BAD_USER_INPUT']);
   });
 
-  test('after a cursor of another order is BAD_USER_INPUT', async () => {
+  test('after a cursor of another sort order is BAD_USER_INPUT', async () => {
     const page = await send('{ apiKeys(sort: { field: NAME, direction: ASC }) { pageInfo { endCursor } } }');
     const { endCursor } = (page.data!['apiKeys'] as { pageInfo: { endCursor: string } }).pageInfo;
     const response = await send(
@@ -225,7 +225,7 @@ describe('a page', () => {
 });
 
 describe('the schema', () => {
-  test('is told to callers who are known, and to nobody else', async () => {
+  test('is available to authenticated callers only', async () => {
     const known = await send(getIntrospectionQuery());
     expect(codes(known)).toEqual([]);
     expect(JSON.stringify(known.data)).toContain('"ApiKey"');
@@ -239,14 +239,14 @@ describe('the schema', () => {
     }
   });
 
-  test('is not guessed from suggestions', async () => {
+  test('cannot be guessed from suggestions', async () => {
     const unknown = await graphql(keywright.url, '{ apiKey_ { id } }');
     expect(codes(unknown)).toEqual(['BAD_USER_INPUT']);
     expect(JSON.stringify(unknown.errors)).not.toMatch(/did you mean|apiKeys/i);
     expect((await send('{ apiKey_ { id } }')).errors[0]!.message).toMatch(/Did you mean/);
   });
 
-  test('cannot be explored without end', async () => {
+  test('cannot be explored without limit', async () => {
     const response = await send(
       `{ __schema { types ${'{ fields { type '.repeat(5)} { name } ${'} }'.repeat(5)} } }`,
     );
@@ -254,7 +254,7 @@ describe('the schema', () => {
   });
 });
 
-test('unknown members of an input are refused and named', async () => {
+test('unknown fields of an input are rejected and named', async () => {
   const response = await send(
     'mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { apiKey { id } } }',
     {
@@ -266,7 +266,7 @@ test('unknown members of an input are refused and named', async () => {
   expect(response.errors[0]!.message).toContain('isAdmin');
 });
 
-test('every query and mutation but the ones for signing in asks who calls', async () => {
+test('every query and mutation except those for signing in requires a caller', async () => {
   const known = await send(
     '{ __schema { queryType { fields { name args { name } } } mutationType { fields { name } } } }',
   );

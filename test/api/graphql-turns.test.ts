@@ -26,7 +26,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => keywright.stop());
 
-test('sixteen large lists of one caller come one after another, and others are answered between them', async () => {
+test('sixteen large lists of one caller run one after another, and other calls run in between', async () => {
   const { url } = keywright;
   expect((await graphql(url, LIST, {}, { apiKey: reader })).errors).toEqual([]);
   const done: string[] = [];

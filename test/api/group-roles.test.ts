@@ -31,8 +31,8 @@ const permissionsOf = async (): Promise<string[]> => {
 const rename = async (bearer: string, id: string, name: string): Promise<unknown> =>
   request(sso.url, UPDATE_ROLE, { input: { id, name } }, { bearer });
 
-describe('a group brings the role that was first seen under the name in the setting', () => {
-  test('however roles are renamed, also after a start', async () => {
+describe('a group assigns the role first seen under the name in the setting', () => {
+  test('even if roles are renamed, also after a restart', async () => {
     sso = await startSingleSignOn();
     sso.provider.be(person);
     expect(await permissionsOf()).toEqual(['keywright.keys.read']);
@@ -50,7 +50,7 @@ describe('a group brings the role that was first seen under the name in the sett
     }
   });
 
-  test('also when nobody of the group signed in before the names were swapped', async () => {
+  test('even if nobody of the group signed in before the names were swapped', async () => {
     sso = await startSingleSignOn();
     // The roles were created after the start; the next start follows, as in an upgrade.
     await sso.keywright.process.stop();
@@ -67,7 +67,7 @@ describe('a group brings the role that was first seen under the name in the sett
     }
   });
 
-  test('and no other once that was deleted, until the command line binds the name again', async () => {
+  test('and no other after that role is deleted, until the command line binds the name again', async () => {
     sso = await startSingleSignOn();
     sso.provider.be({ ...person, groups: ['writers'] });
     await permissionsOf();
@@ -101,7 +101,7 @@ describe('a group brings the role that was first seen under the name in the sett
   });
 });
 
-test('what names stand for is shown to who manages settings', async () => {
+test('callers who manage settings see what each name stands for', async () => {
   sso = await startSingleSignOn();
   sso.provider.be(person);
   await permissionsOf();

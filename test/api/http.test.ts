@@ -30,7 +30,7 @@ function raw(text: string): Promise<string> {
 const get = (path: string, extra = ''): Promise<string> =>
   raw(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: close\r\n${extra}\r\n`);
 
-test('every answer carries the security headers, errors included', async () => {
+test('every answer has the security headers, errors included', async () => {
   for (const [path, init] of [
     ['/', {}],
     ['/keys', {}],
@@ -103,7 +103,7 @@ describe('an error is a problem (RFC 9457):', () => {
     if (response) expect(response.status).toBe(413);
   });
 
-  test('headers that are too large, requests that are none, and bytes that are no HTTP', async () => {
+  test('oversized headers, malformed requests, and bytes that are not HTTP', async () => {
     expect(await get('/livez', `X-Filler: ${'x'.repeat(200_000)}\r\n`)).toMatch(
       /^HTTP\/1.1 431 [^]*application\/problem\+json/,
     );
@@ -118,7 +118,7 @@ describe('an error is a problem (RFC 9457):', () => {
 });
 
 describe('the pages', () => {
-  test('answer any path of theirs, and are asked for afresh', async () => {
+  test('are served for all their paths, and revalidated', async () => {
     for (const path of ['/', '/keys', '/keys/key_x', '/sign-in', '/setup']) {
       const response = await fetch(`${keywright.url}${path}`);
       expect(response.status).toBe(200);
@@ -131,7 +131,7 @@ describe('the pages', () => {
     }
   });
 
-  test('load files that never change, compressed', async () => {
+  test('load immutable, compressed files', async () => {
     const page = await (await fetch(keywright.url)).text();
     const asset = /"(\/assets\/[^"]+\.js)"/.exec(page)![1]!;
     const response = await fetch(`${keywright.url}${asset}`, { headers: { 'accept-encoding': 'gzip' } });
@@ -149,7 +149,7 @@ describe('the pages', () => {
     '/assets/..%5c..%5cpackage.json',
     '//evil.test/',
     '/.git/config',
-  ])('never lead out of their directory: %s', async (path) => {
+  ])('never serve files outside their directory: %s', async (path) => {
     const answer = await get(path);
     expect(answer).not.toMatch(/root:x|"name": "@?keywright|\[core\]/);
     expect(answer).not.toMatch(/^location:/im);
@@ -157,7 +157,7 @@ describe('the pages', () => {
   });
 });
 
-test('health is told without secrets', async () => {
+test('health contains no secrets', async () => {
   for (const path of ['/livez', '/readyz']) {
     const response = await fetch(`${keywright.url}${path}`);
     expect(response.status).toBe(200);
@@ -165,7 +165,7 @@ test('health is told without secrets', async () => {
   }
 });
 
-test('the log has one line for each request, and no credential', async () => {
+test('the log has one line per request and no credentials', async () => {
   const bearer = await signIn(keywright.url);
   const { secret } = await createKey(keywright.url, { bearer });
   await graphql(keywright.url, '{ viewer { permissions } }', {}, { cookie: `keywright_session=${bearer}` });
@@ -183,7 +183,7 @@ test('the log has one line for each request, and no credential', async () => {
   expect(keywright.process.stderr()).toBe('');
 });
 
-test('stopping answers what is under way and takes nothing new', async () => {
+test('stopping completes pending requests and accepts no new ones', async () => {
   const own = await startKeywright();
   const bearer = await signIn(own.url);
   const underWay = Array.from({ length: 20 }, () =>

@@ -76,7 +76,7 @@ async function openUp(): Promise<void> {
 }
 
 test(
-  'the included PostgreSQL asks for a password, which is in no log and is told to no process',
+  "the embedded PostgreSQL asks for a password, which is in no log and in no process's environment",
   async () => {
     await start();
     await expectClosed();
@@ -94,7 +94,7 @@ test(
 );
 
 test(
-  'a second start and the command line leave the password of a running server alone',
+  'a second start and the command line keep the password of a running server',
   async () => {
     const url = await start();
     const password = await passwordOf(directory);
@@ -111,7 +111,7 @@ test(
 
 describe('a data directory of an earlier version', () => {
   test(
-    'is closed at the next start, and loses nothing',
+    'gets a password at the next start, and loses nothing',
     async () => {
       await start();
       await ask('alter role keywright password null');
@@ -124,7 +124,7 @@ describe('a data directory of an earlier version', () => {
   );
 
   test(
-    'is closed by the command line too',
+    'gets one from the command line too',
     async () => {
       await openUp();
       expect(await keywrightCommand(settings, ['check'])).toMatchObject({ code: 0, stderr: '' });
@@ -143,7 +143,7 @@ describe('a data directory of an earlier version', () => {
     ['the password is being set', async () => (await postmaster()) < 0],
     ['the server is being started', async () => (await postmaster()) > 0],
   ])(
-    'is closed by the start after one that was killed while %s',
+    'gets one at the start after one that was killed while %s',
     async (_, moment) => {
       await openUp();
       const killed = spawnServer(settings);
@@ -156,7 +156,7 @@ describe('a data directory of an earlier version', () => {
   );
 });
 
-describe('a password that is not the one of the database', () => {
+describe('a password that does not match the database', () => {
   test.each<[string, () => Promise<void>]>([
     ['is missing', () => rm(passwordFileOf(directory))],
     ['is empty after a crash', () => writeFile(passwordFileOf(directory), '')],
@@ -177,7 +177,7 @@ describe('a password that is not the one of the database', () => {
 });
 
 test(
-  'a data directory that only its owner may enter is used as it is, by root too',
+  'a data directory that only its owner can enter is used as it is, by root too',
   async () => {
     await chmod(directory, 0o700);
     await start();

@@ -51,7 +51,7 @@ describe('a start that waits for its database', { timeout: TIMEOUT_MS }, () => {
   test.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
-  ] as const)('ends at once on %s', async (signal, code) => {
+  ] as const)('exits immediately on %s', async (signal, code) => {
     await holder.query('select pg_advisory_xact_lock(7297118250)');
     const server = spawnServer(await settings('one'));
     await waiting('advisory', 1);
@@ -60,7 +60,7 @@ describe('a start that waits for its database', { timeout: TIMEOUT_MS }, () => {
     expect(server.stdout()).not.toContain('is ready at');
   });
 
-  test('waits as long as it takes, as does a second one that waits for the first', async () => {
+  test('waits as long as necessary, as does a second one that waits for the first', async () => {
     expect((await keywrightCommand(await settings('one'), ['migrate'])).code).toBe(0);
     await database.query(`delete from migrations where name like 'OldestVersions%'`);
     await database.query('alter table migrations drop column oldest_version');
@@ -77,7 +77,7 @@ describe('a start that waits for its database', { timeout: TIMEOUT_MS }, () => {
 });
 
 test(
-  'a first start that is interrupted leaves no PostgreSQL behind, and nothing that the next stumbles over',
+  'an interrupted first start leaves no PostgreSQL running and nothing that breaks the next start',
   async () => {
     const settings = { PORT: '0', KEYWRIGHT_DATA_DIR: directory };
     const there = (name: string): Promise<boolean> =>
@@ -107,7 +107,7 @@ test(
 );
 
 test(
-  'the included PostgreSQL is given no setting of Keywright, and so no password',
+  "the embedded PostgreSQL receives none of Keywright's settings, and so no password",
   async () => {
     const server = spawnServer({
       PORT: '0',

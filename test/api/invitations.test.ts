@@ -67,7 +67,7 @@ const listed = async (as: Credential): Promise<{ id: string; email: string; url:
   (await tenancy.ask<{ invitations: { id: string; email: string; url: null }[] }>(LIST, {}, as)).invitations;
 
 describe('inviting', () => {
-  test('answers the same whether or not the address has an account, with everything that the inviter can ask', async () => {
+  test('answers the same whether or not the address has an account, in everything the issuer can read', async () => {
     const foreign = await tenancy.member([{ scopeId: other, permissions: ['view_invoice'] }]);
     const disabled = await tenancy.member([{ scopeId: other, permissions: ['view_invoice'] }]);
     await tenancy.ask(UPDATE_USER, { input: { id: disabled.id, enabled: false } });
@@ -108,7 +108,7 @@ describe('inviting', () => {
     expect(told[0]).toContain('"status":"INVITED"');
   });
 
-  test('grants nothing and makes no account before it is accepted', async () => {
+  test('grants nothing and creates no account until it is accepted', async () => {
     const { id } = await invite('not.yet@example.test');
     const rows = await tenancy.database.query('select 1 from app_user where id = $1 or email = $2', [
       id,
@@ -122,7 +122,7 @@ describe('inviting', () => {
 });
 
 describe('the link of an invitation', () => {
-  test('creates the account where there is none, once, under the id that was told', async () => {
+  test('creates the account if there is none, once, under the returned id', async () => {
     const invited = await invite('brand.new@example.test');
     const token = tokenOf(invited);
     const { data } = await tenancy.try(RECEIVED, { token }, {});
@@ -141,7 +141,7 @@ describe('the link of an invitation', () => {
     expect((await tenancy.try(RECEIVED, { token })).data).toEqual({ receivedInvitation: null });
   });
 
-  test('never sets the password of an account, which accepts it signed in', async () => {
+  test('never sets the password of an existing account, which accepts it when signed in', async () => {
     const member = await tenancy.member([{ scopeId: other, permissions: ['view_invoice'] }]);
     const token = tokenOf(await invite(` ${member.email.toUpperCase()}`));
     expect(codes(await choose(token))).toEqual(['CONFLICT']);
@@ -161,7 +161,7 @@ describe('the link of an invitation', () => {
     expect(JSON.stringify(auditEvents)).not.toContain('view_invoice');
   });
 
-  test('is declined by its receiver alone, which ends it', async () => {
+  test('can be declined only by its recipient, which ends it', async () => {
     const [member, stranger] = [await tenancy.member([]), await tenancy.member([])];
     const token = tokenOf(await invite(member.email));
     expect(codes(await tenancy.try(DECLINE, { token }, stranger.credential))).toEqual(['FORBIDDEN']);
@@ -173,7 +173,7 @@ describe('the link of an invitation', () => {
     expect(await permissionsOf(member.credential)).toEqual([]);
   });
 
-  test('is of no use to anybody else who is signed in, nor to a key, and stays for its receiver', async () => {
+  test('cannot be used by any other signed-in user or by a key, and remains valid for its recipient', async () => {
     const [member, stranger] = [await tenancy.member([]), await tenancy.member([])];
     const token = tokenOf(await invite(member.email));
     const apiKey = (await tenancy.key({ permissions: ['*'] })).secret;
@@ -204,7 +204,7 @@ describe('the link of an invitation', () => {
     expect(codes(await accept(token, member.credential))).toEqual([]);
   });
 
-  test('grants what is left of roles and scopes that were deleted meanwhile', async () => {
+  test('grants the rest if roles or scopes were deleted meanwhile', async () => {
     const gone = (await tenancy.branch()).organization;
     const scopeId = await tenancy.scope('ACCOUNT', gone);
     const member = await tenancy.member([]);
@@ -215,7 +215,7 @@ describe('the link of an invitation', () => {
     expect(await permissionsOf(member.credential)).toEqual(['view_customer']);
   });
 
-  test('expires, and another one ends it', async () => {
+  test('expires, and is replaced by a new one', async () => {
     const first = tokenOf(await invite('again@example.test'));
     const id = (await listed(admin.credential))[0]!.id;
     const { resendInvitation } = await tenancy.ask<{ resendInvitation: { url: string } }>(
@@ -232,7 +232,7 @@ describe('the link of an invitation', () => {
 });
 
 describe('pending invitations', () => {
-  test('are seen, sent again and revoked where users are managed, by who holds what they grant', async () => {
+  test('are listed, resent and revoked by callers who manage users there and hold what they grant', async () => {
     const token = tokenOf(await invite('pending@example.test', viewing(), tenancy.owner));
     const elsewhere = await tenancy.member([
       { scopeId: other, roleId: await tenancy.role('Organization Administrator') },

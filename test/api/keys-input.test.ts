@@ -33,7 +33,7 @@ const deep = (levels: number): unknown => JSON.parse(`${'{"a":'.repeat(levels)}1
 
 const SIGNING_SECRET = `kws_${'a1B2c'.repeat(10).slice(0, 43)}`;
 
-describe('is refused as BAD_USER_INPUT, never as a 500:', () => {
+describe('is rejected with BAD_USER_INPUT, never INTERNAL:', () => {
   test.each<[string, Record<string, unknown>]>([
     ['an empty name', { name: '   ' }],
     ['a name of 10,000 characters', { name: 'x'.repeat(10_000) }],
@@ -87,7 +87,7 @@ describe('is refused as BAD_USER_INPUT, never as a 500:', () => {
   });
 });
 
-describe('is stored intact:', () => {
+describe('is stored unchanged:', () => {
   test.each<[string, Record<string, unknown>]>([
     ['HTML in a name', { name: '<script>alert(1)</script>' }],
     ['quotes and backslashes', { name: `O'Reilly \\ "x" --` }],
@@ -113,8 +113,8 @@ describe('is stored intact:', () => {
   });
 });
 
-describe('who may do what', () => {
-  test('nobody grants, regenerates or duplicates what they do not hold', async () => {
+describe('authorization', () => {
+  test('nobody can grant, regenerate or duplicate permissions that they do not hold', async () => {
     const writer = await createKey(
       keywright.url,
       { bearer },
@@ -135,7 +135,7 @@ describe('who may do what', () => {
     expect(codes(await on('revokeApiKey(id: $id)'))).toEqual(['FORBIDDEN']);
   });
 
-  test('a secret goes to nobody who does not hold what the key may do by then', async () => {
+  test('a secret is returned only to callers who hold all permissions of the key at that moment', async () => {
     const writer = await createKey(keywright.url, { bearer }, { permissions: ['keywright.keys.write'] });
     const target = await createKey(keywright.url, { bearer }, { permissions: [] });
     const regenerating = graphql(
@@ -154,7 +154,7 @@ describe('who may do what', () => {
     expect(codes(await regenerating)).toEqual(['GRANT_NOT_HELD']);
   });
 
-  test('nobody lets a key do more that may do what they may not; less they may', async () => {
+  test('nobody can widen a key beyond what they hold; they can narrow it', async () => {
     const writer = await createKey(keywright.url, { bearer }, { permissions: ['keywright.keys.write'] });
     const admin = await createKey(
       keywright.url,
@@ -177,7 +177,7 @@ describe('who may do what', () => {
     expect(await update('enabled: true')).toEqual(['GRANT_NOT_HELD']);
   });
 
-  test('every operation on keys asks for a permission', async () => {
+  test('every operation on keys requires a permission', async () => {
     const nobody = await createKey(keywright.url, { bearer }, { permissions: ['view_customer'] });
     const operations = [
       '{ apiKeys { totalCount } }',
@@ -206,7 +206,7 @@ describe('who may do what', () => {
     }
   });
 
-  test('what does not exist answers the same for every id', async () => {
+  test('a missing object gets the same answer for every id', async () => {
     const answers = await Promise.all(
       ['key_00000000000000000000000000', 'nonsense', "' or 1=1 --", ''].map((id) =>
         graphql(
@@ -224,7 +224,7 @@ describe('who may do what', () => {
   });
 });
 
-describe('nonsense where an id or a name belongs', () => {
+describe('invalid ids and names', () => {
   test.each([
     ['{ node(id: "key_\\u0000") { id } }', []],
     ['{ node(id: "aud_\\u0000") { id } }', []],
@@ -238,7 +238,7 @@ describe('nonsense where an id or a name belongs', () => {
 });
 
 describe('bulk operations', () => {
-  test('refuse an empty list, and report what failed beside what worked', async () => {
+  test('reject an empty list, and report failures along with successes', async () => {
     const bulk = (ids: string[]): Promise<GraphqlResponse<{ bulkRevokeApiKeys: unknown }>> =>
       graphql(
         keywright.url,
@@ -261,7 +261,7 @@ describe('bulk operations', () => {
   });
 });
 
-test('a secret in a reason is refused, and nothing happens', async () => {
+test('a secret in a reason is rejected, and nothing changes', async () => {
   const key = await createKey(keywright.url, { bearer });
   const revoke = (reason: string): Promise<GraphqlResponse<unknown>> =>
     graphql(

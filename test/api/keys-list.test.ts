@@ -124,7 +124,7 @@ describe('a filter', () => {
     expect(await names(filter)).toEqual(expected);
   });
 
-  test('by Key ID, by its beginning, by the tail and by the masked form', async () => {
+  test('by Key ID, its beginning, the end of the token, and the masked form', async () => {
     const { id, secret } = keys['crm']!;
     for (const search of [
       id,
@@ -137,7 +137,7 @@ describe('a filter', () => {
     }
   });
 
-  test('by a whole pasted key, a revoked one among the revoked too, and never by a wrong one', async () => {
+  test('by a whole pasted key, including a revoked one among the revoked, and never by a wrong one', async () => {
     expect(await names({ search: keys['crm']!.secret })).toEqual(['crm']);
     expect(await names({ search: ` ${keys['crm']!.secret}\n` })).toEqual(['crm']);
     expect(await names({ search: keys['gone']!.secret, status: ['REVOKED'] })).toEqual(['gone']);
@@ -165,7 +165,7 @@ describe('a filter', () => {
     ['NUL in a search', { search: 'a\0' }],
     ['an unknown member', { tenant: 'x' }],
     ['an unknown status', { status: ['WEIRD'] }],
-  ])('refuses %s', async (_what, filter) => {
+  ])('rejects %s', async (_what, filter) => {
     expect(codes(await list({ filter }))).toEqual(['BAD_USER_INPUT']);
   });
 });
@@ -190,7 +190,7 @@ describe('the counts', () => {
     });
   });
 
-  test('are the same from the tally as from the keys, for every environment', async () => {
+  test('match between running totals and keys, for every environment', async () => {
     for (const environment of [['PRODUCTION'], ['STAGING'], ['DEVELOPMENT', 'STAGING'], []]) {
       // A condition that is always true but not covered by the tally.
       const counted = { environment, created: { from: '2000-01-01T00:00:00Z' } };
@@ -201,7 +201,7 @@ describe('the counts', () => {
 
 describe('pages', () => {
   test.each(['NAME', 'CREATED', 'MODIFIED', 'EXPIRES', 'CREATED_BY', 'LAST_USED', 'USAGE'])(
-    'by %s walk through everything once, forwards and backwards, in both directions',
+    'by %s visit everything once, forwards and backwards',
     async (field) => {
       for (const direction of ['ASC', 'DESC']) {
         const sort = { field, direction };
@@ -223,14 +223,14 @@ describe('pages', () => {
     },
   );
 
-  test('sort by use once it was counted', async () => {
+  test('sort by usage once it is counted', async () => {
     await eventually(async () => {
       const { data } = await list({ sort: { field: 'USAGE', direction: 'DESC' }, first: 2 });
       expect(data!.apiKeys.nodes.map((key) => key.name)).toEqual(['billing', 'admin']);
     });
   });
 
-  test('refuse sizes out of bounds, mixed directions, and cursors that are forged or of another order', async () => {
+  test('reject invalid sizes, mixed directions, and cursors that are forged or of another sort order', async () => {
     const cursor = (await list({ sort: BY_NAME, first: 1 })).data!.apiKeys.pageInfo.endCursor;
     const id = keys['crm']!.id;
     const forge = (...values: unknown[]): string => Buffer.from(JSON.stringify(values)).toString('base64url');
@@ -261,7 +261,7 @@ describe('pages', () => {
   });
 });
 
-test('forged cursors of the audit log are refused', async () => {
+test('forged cursors of the audit log are rejected', async () => {
   for (const value of [1e300, 1.5, 'x', null]) {
     const after = Buffer.from(JSON.stringify(['audit', value])).toString('base64url');
     const answer = await graphql(

@@ -69,7 +69,7 @@ beforeAll(async () => {
 });
 
 describe('keys that a disabled user created', () => {
-  test('are listed, disabled with the user on request, and come back with the user', async () => {
+  test('are listed, disabled with the user on request, and enabled again with the user', async () => {
     const keys = [await issue(admin.credential, mine), await issue(admin.credential, other)];
     const ids = keys.map(({ id }) => id).sort();
     const foreign = await issue(tenancy.owner, mine);
@@ -107,7 +107,7 @@ describe('keys that a disabled user created', () => {
     });
   });
 
-  test('that somebody switched by hand in between stay as they are', async () => {
+  test('that somebody enabled or disabled in between remain unchanged', async () => {
     const maker = await tenancy.member([issuing(mine)]);
     const names = [
       'off before',
@@ -144,7 +144,7 @@ describe('keys that a disabled user created', () => {
     expect(working).toEqual(['on again', 'left']);
   });
 
-  test('come back only from the last time that the user was disabled', async () => {
+  test('are enabled again only if disabled the last time that the user was', async () => {
     const maker = await tenancy.member([issuing(mine)]);
     const first = await issue(maker.credential, mine);
     const second = await issue(maker.credential, mine);
@@ -161,7 +161,7 @@ describe('keys that a disabled user created', () => {
     expect(await works(first.secret)).toBe(false);
   });
 
-  test('are switched only by who has the right on each, and not told to anybody else', async () => {
+  test('are changed only with permission for each, and hidden from other callers', async () => {
     const maker = await tenancy.member([issuing(mine), issuing(other)]);
     const [here, there] = [await issue(maker.credential, mine), await issue(maker.credential, other)];
     const managing = ['keywright.users.manage', 'keywright.keys.read'];

@@ -56,8 +56,8 @@ const read = async (id: string): Promise<Record<string, unknown>> =>
     )
   ).apiKey;
 
-describe('each change takes effect on the very next call', () => {
-  test('disable and enable', async () => {
+describe('each change takes effect on the next call', () => {
+  test('disabling and enabling', async () => {
     const key = await create();
     expect(await call(key.secret)).toEqual([200, undefined]);
     await mutate('disableApiKey', key.id);
@@ -66,14 +66,14 @@ describe('each change takes effect on the very next call', () => {
     expect(await call(key.secret)).toEqual([200, undefined]);
   });
 
-  test('regenerate at once: the new secret works, the old one does not', async () => {
+  test('regenerating without overlap: the new secret works, the old one does not', async () => {
     const key = await create();
     const { data } = await regenerate(key.id);
     expect(await call(key.secret)).toEqual([401, 'KEY_NOT_FOUND']);
     expect(await call(data!.regenerateApiKey.secret.secret)).toEqual([200, undefined]);
   });
 
-  test('regenerate with an overlap: both work until it is ended', async () => {
+  test('regenerating with an overlap: both work until it ends', async () => {
     const key = await create();
     const { data } = await regenerate(key.id, 3600);
     expect(await call(key.secret)).toEqual([200, undefined]);
@@ -84,7 +84,7 @@ describe('each change takes effect on the very next call', () => {
     expect(await call(data!.regenerateApiKey.secret.secret)).toEqual([200, undefined]);
   });
 
-  test('lock protects from revoking; revoking is for good', async () => {
+  test('locking protects from revocation; revocation is permanent', async () => {
     const key = await create();
     await mutate('lockApiKey', key.id);
     expect(codes(await mutate('revokeApiKey', key.id))).toEqual(['KEY_LOCKED']);
@@ -106,7 +106,7 @@ describe('each change takes effect on the very next call', () => {
     expect(await call(key.secret)).toEqual([401, 'KEY_REVOKED']);
   });
 
-  test('an expired key is refused, and works again once its expiry is extended', async () => {
+  test('an expired key is rejected, and works again once extended', async () => {
     const key = await create({ expiresAt: new Date(Date.now() + 1500).toISOString() });
     expect(await call(key.secret)).toEqual([200, undefined]);
     await new Promise((resolve) => setTimeout(resolve, 1600));
@@ -137,7 +137,7 @@ describe('each change takes effect on the very next call', () => {
 });
 
 describe('regenerate', () => {
-  test('keeps everything but the secret', async () => {
+  test('changes only the secret', async () => {
     const key = await create({
       description: 'nightly export',
       permissions: ['ticket.read'],
@@ -162,7 +162,7 @@ describe('regenerate', () => {
     expect(before['allowedCidrs']).toEqual(['127.0.0.1/32']);
   });
 
-  test('twenty at once: one winner, one live secret', async () => {
+  test('twenty in parallel: one winner, one live secret', async () => {
     const key = await create();
     // Twenty open connections, so that the calls really arrive together.
     await Promise.all(Array.from({ length: 20 }, () => read(key.id)));
@@ -177,7 +177,7 @@ describe('regenerate', () => {
 });
 
 describe('a repeated call', () => {
-  test('makes no second key and shows no secret again', async () => {
+  test('creates no second key and never returns the secret again', async () => {
     const input = { name: 'Once only', idempotencyKey: 'form-1' };
     const mutation =
       'mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { apiKey { id } secret { secret } } }';
@@ -198,7 +198,7 @@ describe('a repeated call', () => {
 });
 
 describe('names', () => {
-  test('are unique among keys that are not revoked, whatever their case and spaces', async () => {
+  test('are unique among unrevoked keys, ignoring case and spaces', async () => {
     const key = await create({ name: 'Partner Portal' });
     const twin = { input: { name: '  partner PORTAL ' } };
     const mutation =
@@ -220,7 +220,7 @@ describe('names', () => {
 });
 
 describe('duplicate', () => {
-  test('copies the settings under a new name with a secret of its own', async () => {
+  test('copies the settings under a new name with a new secret', async () => {
     const key = await create({ permissions: ['device.read'], environment: 'STAGING', metadata: { a: 1 } });
     const { duplicateApiKey } = await request<{
       duplicateApiKey: { apiKey: { id: string }; secret: { secret: string; apiUrl: string; csv: string } };
@@ -240,7 +240,7 @@ describe('duplicate', () => {
   });
 });
 
-describe('a change that changes nothing', () => {
+describe('a no-op change', () => {
   test('is neither written nor audited', async () => {
     const key = await create({ name: 'Unmoved', permissions: ['ticket.read'] });
     const before = await read(key.id);
@@ -256,7 +256,7 @@ describe('a change that changes nothing', () => {
 });
 
 describe('every change is audited in the same transaction', () => {
-  test('with actor, members before and after, and no secret', async () => {
+  test('with actor, fields before and after, and no secret', async () => {
     const key = await create({ name: 'Audited' });
     await mutate('disableApiKey', key.id);
     await regenerate(key.id);
@@ -272,14 +272,14 @@ describe('every change is audited in the same transaction', () => {
     expect(JSON.stringify(auditEvents)).not.toContain(key.secret.slice(8, 40));
   });
 
-  test('a refused change leaves no trace', async () => {
+  test('a rejected change leaves no trace', async () => {
     const key = await create({ locked: true });
     await mutate('revokeApiKey', key.id);
     const { auditEvents } = (await read(key.id)) as { auditEvents: { nodes: unknown[] } };
     expect(auditEvents.nodes).toHaveLength(1);
   });
 
-  test('and the hash chain shows what was tampered with', async () => {
+  test('and the hash chain reveals tampering', async () => {
     const verify = async (): Promise<unknown> =>
       (await run<{ verifyAuditLog: unknown }>('{ verifyAuditLog { intact checked firstBrokenId } }')).data!
         .verifyAuditLog;
@@ -300,7 +300,7 @@ describe('every change is audited in the same transaction', () => {
   });
 });
 
-test('a tombstone keeps no credential, and the database itself refuses to revive it', async () => {
+test('a tombstone keeps no credential, and the database itself rejects reviving it', async () => {
   const key = await create();
   await mutate('revokeApiKey', key.id);
   const [row] = await keywright.database.query<Record<string, unknown>>(
@@ -313,7 +313,7 @@ test('a tombstone keeps no credential, and the database itself refuses to revive
   ).rejects.toThrow();
 });
 
-test('a mutation that fails takes no secret with it that another of its document issued', async () => {
+test('a failing mutation does not discard a secret that another mutation of its document issued', async () => {
   const issue = 'createApiKey(input: { name: $name, permissions: ["*"] }) { secret { secret } }';
   const document = `mutation ($name: String!) { issued: ${issue} again: ${issue} gone: revokeApiKey(id: "key_0") { apiKey { id } } }`;
   const answer = await run<Record<string, { secret: { secret: string } } | null>>(document, {

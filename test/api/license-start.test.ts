@@ -24,12 +24,12 @@ async function refusal(env: Record<string, string>): Promise<string> {
 }
 
 describe('the server does not start', () => {
-  test('with a license that nothing verifies', async () => {
+  test('with a license but no public key', async () => {
     const KEYWRIGHT_LICENSE_FILE = await writeLicense(directory, token);
     expect(await refusal({ KEYWRIGHT_LICENSE_FILE })).toContain('requires KEYWRIGHT_LICENSE_PUBLIC_KEY');
   });
 
-  test('with a license of somebody else, which it names', async () => {
+  test('with a license signed by another key, and says so', async () => {
     const KEYWRIGHT_LICENSE_FILE = await writeLicense(directory, token);
     const KEYWRIGHT_LICENSE_PUBLIC_KEY = makeLicensor().publicKey;
     const said = await refusal({ KEYWRIGHT_LICENSE_FILE, KEYWRIGHT_LICENSE_PUBLIC_KEY });
@@ -37,7 +37,7 @@ describe('the server does not start', () => {
     expect(said).toContain('signature');
   });
 
-  test('without the license that it is set to, which it names', async () => {
+  test('without the configured license file, and names it', async () => {
     const KEYWRIGHT_LICENSE_FILE = `${directory}/none.jws`;
     const KEYWRIGHT_LICENSE_PUBLIC_KEY = licensor.publicKey;
     expect(await refusal({ KEYWRIGHT_LICENSE_FILE, KEYWRIGHT_LICENSE_PUBLIC_KEY })).toContain(

@@ -50,7 +50,7 @@ const license = async (): Promise<Record<string, unknown>> =>
 const extensions = (response: GraphqlResponse<unknown>): unknown => response.errors[0]?.extensions;
 
 describe('a limit by setting', () => {
-  test('holds for creating and duplicating; revoking makes room at once, and nothing else needs any', async () => {
+  test('applies to creating and duplicating; revoking makes room immediately, and nothing else is limited', async () => {
     await start({ KEYWRIGHT_MAX_KEYS: '2' });
     const first = await createKey(keywright.url, { bearer });
     await createKey(keywright.url, { bearer });
@@ -91,12 +91,12 @@ describe('a limit by setting', () => {
     expect(nodes.filter(({ action }) => action === 'api_key.created')).toHaveLength(3);
   });
 
-  test('of nothing refuses the first key', async () => {
+  test('of zero rejects the first key', async () => {
     await start({ KEYWRIGHT_MAX_KEYS: '0' });
     expect(extensions(await create('first'))).toMatchObject({ used: 0, maximum: 0 });
   });
 
-  test('50 creates at the same moment with room for 10 make exactly 10', async () => {
+  test('50 concurrent creations with room for 10 create exactly 10', async () => {
     await start({ KEYWRIGHT_MAX_KEYS: '13' });
     for (let i = 0; i < 3; i++) await createKey(keywright.url, { bearer });
     const answers = await Promise.all(Array.from({ length: 50 }, (_, i) => create(`parallel ${i}`)));
@@ -113,7 +113,7 @@ describe('a limit by setting', () => {
   });
 });
 
-test('a call that found no room may be repeated with the same idempotency key', async () => {
+test('a call that was rejected by the limit can be repeated with the same idempotency key', async () => {
   await start({ KEYWRIGHT_MAX_KEYS: '1' });
   const { id } = await createKey(keywright.url, { bearer });
   const input = { name: 'again', permissions: [], idempotencyKey: 'once' };
@@ -136,7 +136,7 @@ test('without a license there is no limit', async () => {
 });
 
 describe('a limit by a signed license', () => {
-  test('holds, and is read again when the file is replaced; a broken file changes nothing', async () => {
+  test('applies, and is reloaded when the file is replaced; an invalid file changes nothing', async () => {
     const env = await fileEnv(licensor.sign({ ...LICENSE, maximumKeys: 1 }));
     await start(env);
     await createKey(keywright.url, { bearer });
@@ -160,14 +160,14 @@ describe('a limit by a signed license', () => {
   test.each([
     ['2', 2, 'SETTING'],
     ['4', 3, 'FILE'],
-  ])('and by a setting of %s: the smaller, %i, holds', async (setting, maximum, source) => {
+  ])('and by a setting of %s: the smaller one, %i, applies', async (setting, maximum, source) => {
     await start({ ...(await fileEnv(licensor.sign(LICENSE))), KEYWRIGHT_MAX_KEYS: setting });
     for (let i = 0; i < maximum; i++) await createKey(keywright.url, { bearer });
     expect(extensions(await create('one more'))).toMatchObject({ used: maximum, maximum });
     expect(await license()).toMatchObject({ maximumKeys: maximum, source, holder: 'Example GmbH' });
   });
 
-  test('that has ended admits no key, and says so', async () => {
+  test('that has expired allows no new keys, and says so', async () => {
     await start(await fileEnv(licensor.sign({ ...LICENSE, validUntil: '2040-01-01T00:00:00.000Z' })));
     const { id } = await createKey(keywright.url, { bearer });
     const validUntil = '2026-01-01T00:00:00.000Z';

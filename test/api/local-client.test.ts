@@ -82,7 +82,7 @@ async function keysOfEveryKind(): Promise<string[]> {
 }
 
 describe('a local verifier', () => {
-  test('decides as the server does, whatever is asked about whichever key', async () => {
+  test('decides like the server, for any question about any key', async () => {
     const local = await open();
     const tokens = await keysOfEveryKind();
     const maybe = <T>(...values: T[]) => fc.constantFrom(undefined, ...values);
@@ -131,7 +131,7 @@ describe('a local verifier', () => {
     expect(decidedHere).toBeGreaterThan(50);
   });
 
-  test('leaves what the server would not take to the server', async () => {
+  test('leaves questions that the server would not accept to the server', async () => {
     const local = await open();
     const { secret: key } = await create();
     await local.verify({ key });
@@ -151,7 +151,7 @@ describe('a local verifier', () => {
     }
   });
 
-  test('hears at once when a key changes', async () => {
+  test('receives changes of keys immediately', async () => {
     const local = await open();
     const key = await create({ permissions: ['view_customer'] });
     const question = { key: key.secret, permission: 'view_customer' };
@@ -173,7 +173,7 @@ describe('a local verifier', () => {
     expect(local.verifySync(question)?.code).toBe('KEY_REVOKED');
   });
 
-  test('lets a key expire by itself', async () => {
+  test('expires keys on its own', async () => {
     const local = await open();
     const expiresAt = new Date(Date.now() + 2000).toISOString();
     const key = await create({ expiresAt });
@@ -182,7 +182,7 @@ describe('a local verifier', () => {
     expect(local.verifySync({ key: key.secret })?.code).toBe('KEY_EXPIRED');
   });
 
-  test('never lets more pass than the limit, with others beside it, and does not waste it', async () => {
+  test('never exceeds the limit together with other verifiers, and does not waste it', async () => {
     const locals = [await open(), await open()];
     const limit = 60;
     const key = await create({ rateLimits: [{ name: 'hour', limit, windowSeconds: 3600 }] });
@@ -210,7 +210,7 @@ describe('a local verifier', () => {
     });
   });
 
-  test('says when a cost can never be met, and when a quota is used up', async () => {
+  test('reports a cost that can never be met, and an exhausted quota', async () => {
     const local = await open();
     const key = await create({ rateLimits: [{ name: 'minute', limit: 10, windowSeconds: 60 }] });
     expect(await local.verify({ key: key.secret, cost: 11 })).toMatchObject({
@@ -223,7 +223,7 @@ describe('a local verifier', () => {
     expect(await local.verify({ key: daily.secret })).toMatchObject({ code: 'QUOTA_EXCEEDED', status: 429 });
   });
 
-  test('counts exactly, and shows some of it in the log', async () => {
+  test('counts exactly, and shows a sample in the log', async () => {
     const local = await open();
     const key = await create({ permissions: ['view_customer'] });
     const described = {
@@ -255,7 +255,7 @@ describe('a local verifier', () => {
     expect(requestLogs.nodes).toContainEqual({ path: '/counted', userAgent: 'counter', ip: '203.0.113.9' });
   });
 
-  test('goes on for a while when Keywright cannot be reached, then lets nothing pass, and recovers', async () => {
+  test('continues for a while when Keywright is unreachable, then rejects everything, and recovers', async () => {
     const proxy = await cuttableProxy(keywright.url);
     const local = await open({ url: proxy.url });
     const key = await create();
@@ -283,7 +283,7 @@ describe('a local verifier', () => {
     await proxy.close();
   });
 
-  test('decides nothing any more once its own key may not ask', async () => {
+  test('stops deciding once its own key may no longer ask', async () => {
     const caller = await create({ permissions: ['keywright.verify'] });
     const local = await open({ key: caller.secret });
     const key = await create();

@@ -58,7 +58,7 @@ test('leased units never exceed the limit, no matter who leases them, also besid
   expect(admitted).toBe(limit);
 });
 
-test('units taken in advance come back when they are released in time, once, and by whom they were taken', async () => {
+test('leased units are returned if released in time, once, and by their holder', async () => {
   const key = await create({ rateLimits: [{ name: 'hour', limit: 100, windowSeconds: 3600 }] });
   const [socket, other] = [await open(), await open()];
   await socket.prove(key.secret);
@@ -82,7 +82,7 @@ test('units taken in advance come back when they are released in time, once, and
   expect(await left()).toBe(79);
 });
 
-test('units taken in advance need a key that is remembered and a whole number, and are as many as wanted without limits', async () => {
+test('leases need a known key and a whole number, and are unlimited without limits', async () => {
   const key = await create();
   const socket = await open();
   expect(await socket.lease(key.id, 5)).toMatchObject({ type: 'failed', code: 'NOT_REMEMBERED' });
@@ -99,7 +99,7 @@ test('units taken in advance need a key that is remembered and a whole number, a
   }
 });
 
-test('who reads too slowly is dropped, and a server that stops says so to the others', async () => {
+test('a client that reads too slowly is disconnected, and a stopping server tells the others', async () => {
   const key = await create({ metadata: { text: 'x'.repeat(8000) } });
   const [slow, other] = [await open(), await open()];
   slow.socket.pause();

@@ -80,7 +80,7 @@ describe('a local verifier', () => {
       asked.end();
     });
 
-  test('is refused before the upgrade as POST /v1/verify refuses, and asks for the protocol', async () => {
+  test('is rejected before the upgrade as by POST /v1/verify, and must name the protocol', async () => {
     const [bare, off] = await Promise.all([
       create({ permissions: ['view_customer'] }),
       create({ permissions: ['keywright.verify'], enabled: false }),
@@ -120,7 +120,7 @@ describe('a local verifier', () => {
     byBearer.terminate();
   });
 
-  test('is told first how current the server is, then each second', async () => {
+  test('receives the state of the server first, then every second', async () => {
     const socket = await open();
     await eventually(() => expect(socket.messages.length).toBeGreaterThanOrEqual(3));
     const [hello, ...states] = socket.messages;
@@ -128,7 +128,7 @@ describe('a local verifier', () => {
     for (const state of states) expect(state).toMatchObject({ type: 'state', state: { fresh: true } });
   });
 
-  test('proves a token once, and then knows all that decides', async () => {
+  test('proves a token once, and then knows everything that decides', async () => {
     const expiresAt = new Date(Date.now() + 86_400_000).toISOString();
     const key = await create({
       permissions: ['view_customer', 'account.read'],
@@ -176,7 +176,7 @@ describe('a local verifier', () => {
     expect(await judged([])).toMatchObject({ type: 'failed', code: 'NOT_REMEMBERED' });
   });
 
-  test('is refused what is no key as POST /v1/verify refuses it, which counts and logs it', async () => {
+  test('gets the same rejection for an unknown key as from POST /v1/verify, counted and logged', async () => {
     const key = await create();
     const socket = await open();
     const last = key.secret.at(-1) === 'a' ? 'b' : 'a';
@@ -210,7 +210,7 @@ describe('a local verifier', () => {
     });
   });
 
-  test('cannot prove keys that its caller may not be told of, nor keys that sign', async () => {
+  test('cannot prove keys that its caller cannot see, nor signed keys', async () => {
     const { createScope } = await ask<{ createScope: { id: string } }>(
       'mutation ($input: CreateScopeInput!) { createScope(input: $input) { id } }',
       { input: { name: 'Elsewhere', kind: 'CUSTOMER', email: 'elsewhere@example.test' } },
@@ -254,7 +254,7 @@ describe('a change', () => {
     expect(knowsOther.forgotten).toEqual([]);
   });
 
-  test('of roles makes everything be forgotten', async () => {
+  test('of roles clears the whole cache', async () => {
     const { createRole } = await ask<{ createRole: { id: string } }>(
       'mutation ($input: CreateRoleInput!) { createRole(input: $input) { id } }',
       { input: { name: 'Reader of local verifiers', permissions: ['view_customer'] } },
@@ -294,7 +294,7 @@ describe('a change', () => {
     expect(await within(5000, socket.closed)).toBe(4401);
   });
 
-  test('of the caller that leaves it its right lets it go on, with everything to be proven again', async () => {
+  test('of a caller that keeps its permission keeps the connection, but everything is proven again', async () => {
     const own = await create({ permissions: ['keywright.verify'] });
     const key = await create();
     const socket = await open(own);
@@ -307,8 +307,8 @@ describe('a change', () => {
   });
 });
 
-describe('garbage', () => {
-  test('is refused or ends its connection, and nothing else', async () => {
+describe('malformed messages', () => {
+  test('are rejected or end the connection, and have no other effect', async () => {
     const key = await create();
     const type = fc.constantFrom(
       'prove',
@@ -365,7 +365,7 @@ describe('garbage', () => {
     expect(keywright.process.stderr() + keywright.process.stdout()).not.toMatch(/could not be sent|failed/);
   });
 
-  test('and everything else that was said brought nothing secret back', () => {
+  test('and all other messages never returned a secret', () => {
     expect(told.length).toBeGreaterThan(50);
     const all = told.join('\n');
     for (const secret of secrets) expect(all).not.toContain(secret.slice(-38));

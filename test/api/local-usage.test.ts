@@ -78,7 +78,7 @@ async function settled(): Promise<void> {
   await eventually(async () => expect(await byCode(key.id)).toEqual({ VALID: urls.length }));
 }
 
-test('what a local verifier decided counts once, however often, where and when it is told', async () => {
+test('decisions of a local verifier count once, however often, where and when they are reported', async () => {
   const key = await create();
   const batch = batchOf(
     countOf(key.id, { count: 40, rows: [rowOf(), rowOf()] }),
@@ -101,7 +101,7 @@ test('what a local verifier decided counts once, however often, where and when i
   expect(apiKey.requestLogs.nodes.length).toBeGreaterThanOrEqual(1);
 }, 90_000);
 
-test('is shown live like everything else', async () => {
+test('are shown live like other usage', async () => {
   const key = await create();
   const live = await subscribe<{ requestLogs: { code: string; path: string } }>(
     cluster.manager.url,
@@ -118,7 +118,7 @@ test('is shown live like everything else', async () => {
   await live.close();
 });
 
-test('its rows are logged like others: cleaned, with an id of their own, and at a time that can be', async () => {
+test('are logged like others: redacted, with their own id, and at a possible time', async () => {
   const key = await create();
   const at = Date.now();
   const batch = batchOf(
@@ -163,7 +163,7 @@ test('its rows are logged like others: cleaned, with an id of their own, and at 
   expect(await byCode(key.id)).toEqual({ IP_NOT_ALLOWED: 3 });
 });
 
-test('a batch that makes no sense, or tells of keys that the caller may not be told of, counts nothing', async () => {
+test('an invalid report, or one about keys that the caller cannot see, counts nothing', async () => {
   const key = await create();
   const good = countOf(key.id);
   for (const bad of [
@@ -201,7 +201,7 @@ test('a batch that makes no sense, or tells of keys that the caller may not be t
   expect(await byCode(key.id)).toEqual({});
 });
 
-test('what was taken of a quota in advance is still taken after a restart, but what came back is not', async () => {
+test('leased units of a quota stay used after a restart, but returned ones do not', async () => {
   const key = await create({ quotas: [{ period: 'MONTH', limit: 100 }] });
   const socket = await LocalSocket.open(urls[1]!, caller.secret);
   await socket.prove(key.secret);

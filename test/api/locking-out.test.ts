@@ -54,13 +54,13 @@ async function ownersDevice(): Promise<string> {
 }
 
 describe('wrong guesses of others', () => {
-  test('from one address lock nobody out who signs in from another', async () => {
+  test('from one address lock out nobody at another address', async () => {
     await guessOften(OWNER.email, 15, () => '198.51.100.7');
     expect((await asOwner('198.51.100.7')).code).toBe('TOO_MANY_ATTEMPTS');
     expect((await asOwner('203.0.113.2')).code).toBeNull();
   });
 
-  test('lock out no device that signed in before, not even behind the same address', async () => {
+  test('do not lock out a known device, even behind the same address', async () => {
     const device = await ownersDevice();
     for (let round = 0; round < 4; round++) {
       await guessOften(`nobody${round}@example.test`, 15, () => '198.51.100.8');
@@ -70,7 +70,7 @@ describe('wrong guesses of others', () => {
     expect((await asOwner('198.51.100.8', device)).code).toBeNull();
   });
 
-  test('from everywhere slow down devices that nobody knows, and no others, alike for accounts that do not exist', async () => {
+  test('from everywhere slow down only unknown devices, equally for nonexistent accounts', async () => {
     const device = await ownersDevice();
     const told: unknown[] = [];
     for (const email of [OWNER.email, 'nobody@example.test']) {
@@ -90,7 +90,7 @@ describe('wrong guesses of others', () => {
   });
 });
 
-test('a cookie of a device signs nobody in, and spares no other account', async () => {
+test('a device cookie signs nobody in, and exempts no other account', async () => {
   const device = await ownersDevice();
   expect((await signIn(OWNER.email, 'a wrong guess', '203.0.113.4', device)).code).toBe('UNAUTHENTICATED');
   await guessOften('nobody@example.test', 12, () => '198.51.100.9');
@@ -98,7 +98,7 @@ test('a cookie of a device signs nobody in, and spares no other account', async 
   expect(other.code).toBe('TOO_MANY_ATTEMPTS');
 });
 
-test('sign-ins from 400 networks do not hold up who signed in on their device before', async () => {
+test('sign-ins from 400 networks do not delay a user on a known device', async () => {
   const device = await ownersDevice();
   let compared = 0;
   const flood = Array.from({ length: 400 }, async (_, i) => {

@@ -8,7 +8,7 @@ import { startKeywright } from '../support/servers/start-keywright.js';
 // Longer than the max age of the key index while the database responds.
 const STALLED_MS = 7000;
 
-test('verification goes on while every connection of management waits for a lock', async () => {
+test('verification continues while every management connection waits for a lock', async () => {
   const keywright = await startKeywright();
   const blocker = new pg.Client({ connectionString: keywright.database.url });
   try {

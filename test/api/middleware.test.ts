@@ -83,7 +83,7 @@ describe.each(cases)('requireKey in $framework with $verifier', ({ framework, ve
   /** The response of the sample API, which the server itself protects, to the same request. */
   const sample = (key: string) => sandbox(keywright.url, 'production/tickets', key);
 
-  test('lets a good key pass, and tells which it was and where its limits stand', async () => {
+  test('accepts a valid key, and reports which key and the state of its limits', async () => {
     const { call } = await start();
     const rateLimits = [{ name: 'minute', limit: 10, windowSeconds: 60 }];
     const key = await create({ permissions: ['ticket.read'], rateLimits });
@@ -97,7 +97,7 @@ describe.each(cases)('requireKey in $framework with $verifier', ({ framework, ve
     expect(plain.headers.get('ratelimit')).toBeNull();
   });
 
-  test('refuses as the server itself does', async () => {
+  test('rejects like the server itself', async () => {
     const { call } = await start();
     const used = await create({ rateLimits: [{ name: 'day', limit: 1, windowSeconds: 86_400 }] });
     await call({ 'x-api-key': used.secret });
@@ -128,7 +128,7 @@ describe.each(cases)('requireKey in $framework with $verifier', ({ framework, ve
     }
   });
 
-  test('asks for what the request needs, and for one credential', async () => {
+  test('requires what the request needs, and a single credential', async () => {
     const { call } = await start();
     const reader = await create({ permissions: ['ticket.read'] });
     expect((await call({ 'x-api-key': reader.secret })).status).toBe(200);
@@ -159,7 +159,7 @@ describe.each(cases)('requireKey in $framework with $verifier', ({ framework, ve
     expect((await call({ 'x-api-key': reader.secret }, `/tickets?${'a'.repeat(10_000)}`)).status).toBe(414);
   });
 
-  test('answers 503 when there is no verdict, and lets nothing pass', async () => {
+  test('answers 503 without a verdict, and lets nothing through', async () => {
     const { call, errors } = await start({ url: 'http://127.0.0.1:1' });
     const key = await create();
     const response = await call({ 'x-api-key': key.secret });

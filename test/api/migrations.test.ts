@@ -65,7 +65,7 @@ test('every mapped column exists with the type and nullability that the code dec
   expect(dataSource.entityMetadatas.length).toBeGreaterThan(4);
 });
 
-test('roles whose names collide once folded do not stop the migration, and nobody adds another one', async () => {
+test('roles whose names collide once folded do not stop the migration, and no new ones can be added', async () => {
   await dataSource.runMigrations();
   const hasFolded = (): Promise<unknown[]> =>
     database.query(

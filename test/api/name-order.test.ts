@@ -60,7 +60,7 @@ async function namesOf(list: string, args = ''): Promise<string[]> {
 }
 
 describe('names', () => {
-  test('are sorted as people sort them, in every list, page by page', async () => {
+  test('are sorted as people expect, in every list and on every page', async () => {
     expect(await namesOf('apiKeys', ', sort: { field: NAME }')).toEqual(SORTED);
     expect(await namesOf('apiKeys', ', sort: { field: NAME, direction: DESC }')).toEqual(SORTED.toReversed());
     expect(await namesOf('scopesConnection', ', kind: CUSTOMER')).toEqual(SORTED);
@@ -86,10 +86,13 @@ describe('names', () => {
     expect(await namesOf('serviceAccounts', `, search: ${search}`)).toEqual([name]);
   });
 
-  test.each(['％', '＿', '＼', '%', '_'])('are not all found by %j, which is no wildcard', async (text) => {
-    expect(await namesOf('apiKeys', `, filter: { search: ${JSON.stringify(text)} }`)).toEqual([]);
-    expect(await namesOf('serviceAccounts', `, search: ${JSON.stringify(text)}`)).toEqual([]);
-  });
+  test.each(['％', '＿', '＼', '%', '_'])(
+    'are not all found by %j, which is not a wildcard',
+    async (text) => {
+      expect(await namesOf('apiKeys', `, filter: { search: ${JSON.stringify(text)} }`)).toEqual([]);
+      expect(await namesOf('serviceAccounts', `, search: ${JSON.stringify(text)}`)).toEqual([]);
+    },
+  );
 });
 
 test.each([
@@ -97,7 +100,7 @@ test.each([
   ['Zürich', 'ZÜRICH'],
   ['Zürich', 'Ｚürich'],
   ['Äpfel', 'äpfel'],
-])('a role cannot be called like %s in other characters: %s', async (_, name) => {
+])('a role cannot have the name %s in other characters: %s', async (_, name) => {
   const create = 'mutation ($input: CreateRoleInput!) { createRole(input: $input) { id } }';
   const update = 'mutation ($input: UpdateRoleInput!) { updateRole(input: $input) { id } }';
   const taken = async (query: string, input: object): Promise<void> => {
@@ -110,7 +113,7 @@ test.each([
   await taken(update, { id: roles.find((role) => role.name === 'banane')!.id, name });
 });
 
-test('a PostgreSQL without ICU is refused in a sentence', async () => {
+test('a PostgreSQL without ICU is rejected with a clear error', async () => {
   const bare = await freshDatabase();
   try {
     // The collations that initdb omits when built without ICU.

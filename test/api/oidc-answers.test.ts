@@ -46,7 +46,7 @@ async function tamper(jar: CookieJar, change: Record<string, unknown>): Promise<
 describe('an answer of the provider', () => {
   beforeAll(() => sso.provider.be({ sub: 'gil', email: 'gil@example.test', groups: ['readers'] }));
 
-  test('to another sign-in is refused', async () => {
+  test('to another sign-in is rejected', async () => {
     const [mine, other] = [new CookieJar(), new CookieJar()];
     await toCallback(sso.url, mine);
     const callback = await toCallback(sso.url, other);
@@ -60,7 +60,7 @@ describe('an answer of the provider', () => {
     ['with an empty state', (url: URL) => url.searchParams.set('state', '')],
     ['with nothing at all', (url: URL) => void (url.search = '')],
     ['with a broken query', (url: URL) => void (url.search = '?state=%zz&%=%&state')],
-  ])('%s is refused', async (_, change) => {
+  ])('%s is rejected', async (_, change) => {
     const jar = new CookieJar();
     const callback = new URL(await toCallback(sso.url, jar));
     change(callback);
@@ -73,19 +73,19 @@ describe('an answer of the provider', () => {
     ['no code', (url: URL) => url.searchParams.delete('code'), 'failed'],
     ['the issuer of another', (url: URL) => url.searchParams.set('iss', 'https://evil.test'), 'failed'],
     ['no issuer, from one that sends it', (url: URL) => url.searchParams.delete('iss'), 'failed'],
-  ] as const)('with %s is refused', async (_, change, problem) => {
+  ] as const)('with %s is rejected', async (_, change, problem) => {
     const jar = new CookieJar();
     const callback = new URL(await toCallback(sso.url, jar));
     change(callback);
     expectProblem(await jar.get(callback.href), problem);
   });
 
-  test('in a browser that did not ask for it is refused', async () => {
+  test('in a browser that did not ask for it is rejected', async () => {
     const callback = await toCallback(sso.url, new CookieJar());
     expectProblem(await new CookieJar().get(callback), 'expired', null);
   });
 
-  test('with a nonce of another sign-in is refused', async () => {
+  test('with a nonce of another sign-in is rejected', async () => {
     const jar = new CookieJar();
     const callback = await toCallback(sso.url, jar);
     await tamper(jar, { nonce: randomBytes(32).toString('base64url') });
@@ -103,14 +103,14 @@ describe('an answer of the provider', () => {
     expectProblem(await jar.get(await jar.followUntil(asked.href, callbackOf(sso.url))), 'failed');
   });
 
-  test('without the verifier of its code is refused', async () => {
+  test('without the verifier of its code is rejected', async () => {
     const jar = new CookieJar();
     const callback = await toCallback(sso.url, jar);
     await tamper(jar, { codeVerifier: randomBytes(32).toString('base64url') });
     expectProblem(await jar.get(callback), 'expired');
   });
 
-  test('with a cookie that was changed, doubled or cut is refused', async () => {
+  test('with a changed, doubled or truncated cookie is rejected', async () => {
     for (const change of [
       (value: string) => `${value.slice(0, 50)}${value[50] === 'A' ? 'B' : 'A'}${value.slice(51)}`,
       (value: string) => `${value}; keywright_oidc=${value}`,
@@ -125,7 +125,7 @@ describe('an answer of the provider', () => {
     }
   });
 
-  test('after ten minutes is refused', async () => {
+  test('after ten minutes is rejected', async () => {
     const jar = new CookieJar();
     const callback = await toCallback(sso.url, jar);
     await tamper(jar, { expiresAt: Date.now() - 1 });
@@ -136,7 +136,7 @@ describe('an answer of the provider', () => {
     expect((await again.get(other)).headers.get('location')).toBe('/docs');
   });
 
-  test('counts once, also for who kept the cookie', async () => {
+  test('counts once, even with a copy of the cookie', async () => {
     const jar = new CookieJar();
     const callback = await toCallback(sso.url, jar);
     const kept = jar.of(sso.url).get('keywright_oidc')!;
@@ -147,7 +147,7 @@ describe('an answer of the provider', () => {
     expectProblem(await thief.get(callback), 'expired');
   });
 
-  test('is not spent by a HEAD', async () => {
+  test('is not consumed by a HEAD request', async () => {
     const jar = new CookieJar();
     const callback = await toCallback(sso.url, jar);
     const head = await fetch(callback, { method: 'HEAD', headers: { cookie: jar.header(callback) } });
@@ -160,7 +160,7 @@ describe('an answer of the provider', () => {
     ['login_required', 'failed'],
     ['temporarily_unavailable', 'provider_unavailable'],
     ['server_error', 'provider_unavailable'],
-  ])('that says %s leads back without its words', async (error, problem) => {
+  ])('that says %s redirects back without its text', async (error, problem) => {
     sso.provider.refuse(error);
     const jar = new CookieJar();
     const callback = await toCallback(sso.url, jar);
@@ -170,7 +170,7 @@ describe('an answer of the provider', () => {
   });
 });
 
-describe('the way back', () => {
+describe('the return path', () => {
   beforeAll(() => sso.provider.be({ sub: 'hal', email: 'hal@example.test', groups: ['readers'] }));
 
   test.each([
@@ -192,17 +192,17 @@ describe('the way back', () => {
     expect(response.headers.getSetCookie()).toHaveLength(2);
   });
 
-  test('is the keys page when it is too long for a cookie', async () => {
+  test('is the keys page if it is too long for a cookie', async () => {
     const response = await signInThere(sso.url, new CookieJar(), `/${'a'.repeat(5000)}`);
     expect(response.headers.get('location')).toBe('/keys');
   });
 
-  test('may hold any text that a path can', async () => {
+  test('can contain any text that a path can', async () => {
     const response = await signInThere(sso.url, new CookieJar(), '/keys?search=ключ ☃&a=%2F');
     expect(response.headers.get('location')).toBe('/keys?search=%D0%BA%D0%BB%D1%8E%D1%87%20%E2%98%83&a=%2F');
   });
 
-  test('is the keys page when two are asked for, or none', async () => {
+  test('is the keys page for two return paths, or none', async () => {
     for (const query of ['', '?next=/docs&next=//evil.test']) {
       const jar = new CookieJar();
       const start = `${sso.url}/auth/oidc/start${query}`;

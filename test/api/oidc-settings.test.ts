@@ -28,7 +28,7 @@ afterEach(async () => {
 
 // Each test starts one or two servers.
 describe('a provider', { timeout: 60_000 }, () => {
-  test('that is down keeps nobody from starting, and is found when it is back', async () => {
+  test('that is down does not prevent a start, and is found when it is back', async () => {
     sso = await startSingleSignOn({ down: true });
     const { url, provider } = sso;
     provider.be(reader('ida'));
@@ -46,7 +46,7 @@ describe('a provider', { timeout: 60_000 }, () => {
     expect((await signInThere(url, jar)).headers.get('location')).toBe('/docs');
   });
 
-  test('that refuses the secret is told to the log only', async () => {
+  test('that rejects the client secret is reported in the log only', async () => {
     sso = await startSingleSignOn({ env: { OIDC_CLIENT_SECRET: 'not the secret' } });
     const { url, provider, keywright } = sso;
     provider.be(reader('ida'));
@@ -57,14 +57,14 @@ describe('a provider', { timeout: 60_000 }, () => {
     expect(keywright.process.stdout()).not.toContain('not the secret');
   });
 
-  test('of another name than it was asked by is not believed', async () => {
+  test('with an unexpected issuer is not trusted', async () => {
     sso = await startSingleSignOn({ issuerHost: 'localhost' });
     sso.provider.be(reader('ida'));
     const start = await new CookieJar().get(`${sso.url}/auth/oidc/start?next=/docs`);
     expectProblem(start, 'failed');
   });
 
-  test('may put its claims into the ID token, and take the secret in the body', async () => {
+  test('can put its claims into the ID token, and accept the secret in the body', async () => {
     sso = await startSingleSignOn({ claimsInIdToken: true, clientAuth: 'client_secret_post' });
     const { url, provider } = sso;
     provider.be({ ...reader('jo'), email_verified: true, name: 'Jo', groups: ['writers'] });
@@ -73,7 +73,7 @@ describe('a provider', { timeout: 60_000 }, () => {
     expect((await viewerOf(url, jar)).permissions).toEqual(['keywright.keys.read', 'keywright.keys.write']);
   });
 
-  test('can set up the first owner, and nobody less', async () => {
+  test('can create the first owner, but no lesser user', async () => {
     sso = await startSingleSignOn({ env: { KEYWRIGHT_ADMIN_EMAIL: '', KEYWRIGHT_ADMIN_PASSWORD: '' } });
     const { url, provider } = sso;
     provider.be(reader('kim'));
@@ -88,7 +88,7 @@ describe('a provider', { timeout: 60_000 }, () => {
     expect((await signInThere(url)).headers.get('location')).toBe('/docs');
   });
 
-  test('can be the only way in', async () => {
+  test('can be the only way to sign in', async () => {
     sso = await startSingleSignOn({ env: { KEYWRIGHT_LOCAL_SIGN_IN: 'off' } });
     const { url, provider } = sso;
     const password = await graphql(
@@ -122,7 +122,7 @@ describe('an installation', { timeout: 60_000 }, () => {
     await plain.stop();
   });
 
-  test('under https binds its cookies to the host, and tells the label of its provider', async () => {
+  test('under https binds its cookies to the host, and shows the label of its provider', async () => {
     const publicUrl = 'https://keys.example.test';
     const provider = await startOidcProvider(callbackOf(publicUrl));
     const plain = await startKeywright();

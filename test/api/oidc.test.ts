@@ -30,7 +30,7 @@ const countUsers = async (): Promise<number> =>
     .count;
 
 describe('signing in through the identity provider', () => {
-  test('makes a user with the roles of the groups, and leads to where the person was going', async () => {
+  test('creates a user with the roles of the groups, and returns to the requested page', async () => {
     sso.provider.be({
       sub: 'ada',
       email: 'Ada@example.test',
@@ -84,7 +84,7 @@ describe('signing in through the identity provider', () => {
     expect(codes(password)).toEqual(['UNAUTHENTICATED']);
   });
 
-  test('again finds the same user, changes what groups brought and leaves what was given here', async () => {
+  test('again finds the same user, updates roles of groups and keeps grants made here', async () => {
     const person = { sub: 'bob', email: 'bob@example.test' };
     sso.provider.be({ ...person, groups: 'readers' });
     const first = new CookieJar();
@@ -120,7 +120,7 @@ describe('signing in through the identity provider', () => {
     expect((await auditOf(user.id)).slice(before).map(({ action }) => action)).toEqual(['user.signed_in']);
   });
 
-  test('gives a new session each time, and ends the one that the browser had', async () => {
+  test('creates a new session each time, and ends the previous one of the browser', async () => {
     sso.provider.be({ sub: 'cleo', email: 'cleo@example.test', groups: ['readers'] });
     const jar = new CookieJar();
     jar.of(sso.url).set('keywright_session', 'A'.repeat(43));
@@ -133,7 +133,7 @@ describe('signing in through the identity provider', () => {
     expect(codes(former)).toEqual(['UNAUTHENTICATED']);
   });
 
-  test('at the same time in two browsers makes one user', async () => {
+  test('simultaneously in two browsers creates one user', async () => {
     sso.provider.be({ sub: 'dora', email: 'dora@example.test', groups: ['readers'] });
     const before = await countUsers();
     const jars = Array.from({ length: 6 }, () => new CookieJar());
@@ -143,7 +143,7 @@ describe('signing in through the identity provider', () => {
     expect(await countUsers()).toBe(before + 1);
   });
 
-  test('with one address as several people makes one user, of the first of them', async () => {
+  test('with one address for several people creates one user, for the first of them', async () => {
     const before = await countUsers();
     const jars: [CookieJar, string][] = [];
     for (const sub of ['flo', 'flora', 'florence', 'florian']) {
@@ -158,7 +158,7 @@ describe('signing in through the identity provider', () => {
     expect(await countUsers()).toBe(before + 1);
   });
 
-  test('lets nobody in who has neither an account nor a group with a role', async () => {
+  test('rejects people who have neither an account nor a group with a role', async () => {
     const before = await countUsers();
     for (const groups of [
       undefined,
@@ -178,7 +178,7 @@ describe('signing in through the identity provider', () => {
   });
 });
 
-test('lets in who was invited at an address that is verified, to accept and hold nothing before', async () => {
+test('lets invited people with a verified address sign in to accept, and grants nothing before', async () => {
   const owner = { bearer: await signIn(sso.url) };
   const { inviteUser } = await request<{ inviteUser: { passwordLink: { url: string } } }>(
     sso.url,
@@ -204,7 +204,7 @@ describe('an account that exists', () => {
   const claimOwner = (sub: string, email_verified?: unknown, groups?: string[]): void =>
     sso.provider.be({ sub, email: OWNER.email.toUpperCase(), email_verified, groups });
 
-  test('is not taken over by an address that is not verified', async () => {
+  test('is not taken over through an unverified address', async () => {
     for (const verified of [undefined, false, 'true', 1, null]) {
       claimOwner('impostor', verified, ['readers']);
       expectProblem(await signInThere(sso.url), 'email_unverified');
@@ -223,7 +223,7 @@ describe('an account that exists', () => {
     ).toEqual([]);
   });
 
-  test('is linked by a verified one, once, keeps what it holds, and from then on is the provider’s alone', async () => {
+  test('is linked through a verified one, once, keeps its grants, and from then on signs in only through the provider', async () => {
     // A recipient of an invitation with a session does not necessarily own the address.
     const bearer = await signIn(sso.url);
     claimOwner('the owner', true);
@@ -244,7 +244,7 @@ describe('an account that exists', () => {
     expect((await viewerOf(sso.url, again)).user.email).toBe(OWNER.email);
   });
 
-  test('does not open while it is disabled, by identity or by address', async () => {
+  test('cannot sign in while disabled, by identity or by address', async () => {
     sso.provider.be({ sub: 'fay', email: 'fay@example.test', email_verified: true, groups: ['readers'] });
     await signInThere(sso.url);
     await sso.keywright.database.query(

@@ -44,8 +44,8 @@ const sessionsOf = async (bearer: string): Promise<OwnSession[]> =>
 const watch = (url: string, bearer: string): Promise<Subscription<unknown>> =>
   subscribe(url, CHANGED, {}, { cookie: `keywright_session=${bearer}` });
 
-describe('the own sessions', () => {
-  test('are listed, latest first, with where they came from', async () => {
+describe("the caller's sessions", () => {
+  test('are listed, latest first, with their origin', async () => {
     const person = await people.add();
     const early = await people.signIn(person);
     const late = await people.signIn(person);
@@ -66,7 +66,7 @@ describe('the own sessions', () => {
     expect(codes(await ask(VIEWER, {}, third))).toEqual([]);
   });
 
-  test('show no secret that a user agent held', async () => {
+  test('contain no secret from a user agent', async () => {
     const person = await people.add();
     const response = await fetch(`${keywright.url}/graphql`, {
       method: 'POST',
@@ -85,7 +85,7 @@ describe('the own sessions', () => {
     expect(session!.userAgent).toBe('Sync/1.0 [redacted] client_secret=[redacted]');
   });
 
-  test('are those that still live', async () => {
+  test('include only active ones', async () => {
     const person = await people.add();
     const bearer = await people.signIn(person);
     const before = await sessionsOf(bearer);
@@ -97,14 +97,14 @@ describe('the own sessions', () => {
     expect((await ask(END_OTHERS, {}, bearer)).data).toEqual({ endOtherSessions: 0 });
   });
 
-  test('tell no token, and nobody else’s', async () => {
+  test('contain no token, and no session of somebody else', async () => {
     const [one, two] = [await people.signIn(await people.add()), await people.signIn(await people.add())];
     const ids = (await sessionsOf(one)).map(({ id }) => id);
     expect((await sessionsOf(two)).some(({ id }) => ids.includes(id))).toBe(false);
     expect(JSON.stringify(await sessionsOf(one))).not.toContain(one);
   });
 
-  test('are none for an API key', async () => {
+  test('are empty for an API key', async () => {
     const { secret: apiKey } = await createKey(keywright.url, people.owner);
     const data = await request(keywright.url, SESSIONS, {}, { apiKey });
     expect(data).toEqual({ viewer: { sessions: [] } });
@@ -116,7 +116,7 @@ describe('the own sessions', () => {
 });
 
 describe('ending a session', () => {
-  test('ends it at once, and no other', async () => {
+  test('takes effect immediately, and only on this session', async () => {
     const person = await people.add();
     const [here, there] = [await people.signIn(person), await people.signIn(person)];
     expect(codes(await ask(VIEWER, {}, there))).toEqual([]);
@@ -131,7 +131,7 @@ describe('ending a session', () => {
     expect((await ask(END, { id }, here)).data).toEqual({ endSession: false });
   });
 
-  test('of one’s own also takes the cookie away', async () => {
+  test('of the request also deletes the cookie', async () => {
     const bearer = await people.signIn(await people.add());
     const id = (await sessionsOf(bearer)).find(({ current }) => current)!.id;
     const ended = await ask(END, { id }, bearer);
@@ -139,7 +139,7 @@ describe('ending a session', () => {
     expect(codes(await ask(VIEWER, {}, bearer))).toEqual(['UNAUTHENTICATED']);
   });
 
-  test('answers for one of somebody else as for one that does not exist, and ends nothing', async () => {
+  test('gives the same answer for a session of somebody else as for an unknown one, and ends nothing', async () => {
     const [one, two] = [await people.signIn(await people.add()), await people.signIn(await people.add())];
     const foreign = (await sessionsOf(two)).map(({ id }) => id);
     const answers: unknown[] = [];
@@ -160,7 +160,7 @@ describe('ending a session', () => {
     expect(codes(await ask(VIEWER, {}, two))).toEqual([]);
   });
 
-  test('for all others leaves this one, and says how many', async () => {
+  test('for all others keeps this one, and returns their number', async () => {
     const person = await people.add();
     const others = [await people.signIn(person), await people.signIn(person)];
     const bearer = await people.signIn(person);
@@ -177,7 +177,7 @@ describe('ending a session', () => {
     });
   });
 
-  test('of a user takes the right to manage users and everything the user holds', async () => {
+  test('of a user requires managing users and everything the user holds', async () => {
     const person = await people.add(['keywright.logs.read']);
     const bearer = await people.signIn(person);
     const manager = await people.signIn(await people.add(['keywright.users.manage', 'keywright.logs.read']));
@@ -193,7 +193,7 @@ describe('ending a session', () => {
 });
 
 describe('a subscription', () => {
-  test('tells nothing more from the moment its session was ended in this process', async () => {
+  test('receives nothing after its session ends in this process', async () => {
     const person = await people.add(['*']);
     const [here, there] = [await people.signIn(person), await people.signIn(person)];
     const live = await watch(keywright.url, there);
@@ -206,7 +206,7 @@ describe('a subscription', () => {
     await live.close();
   });
 
-  test('in another process tells nothing more within a second', async () => {
+  test('in another process receives nothing after a second', async () => {
     const dataDir = await temporaryDirectory();
     const second = spawnServer({ ...keywright.settings, KEYWRIGHT_DATA_DIR: dataDir });
     try {

@@ -66,7 +66,7 @@ const lastActions = async (count: number): Promise<string[]> => {
 };
 
 describe('a link to choose a password', () => {
-  test('is told once, works for three days, and makes an invited user an active one', async () => {
+  test('is returned once, works for three days, and activates an invited user', async () => {
     const id = await people.invite();
     const user = await issue(id);
     expect(user).toMatchObject({ id, status: 'INVITED', external: false });
@@ -89,7 +89,7 @@ describe('a link to choose a password', () => {
     expect(codes(await people.tryToSignIn(email, 'a password of their own'))).toEqual([]);
   });
 
-  test('shows that it is open without its URL, in every later answer', async () => {
+  test('is shown as open without its URL, in every later answer', async () => {
     const person = await people.add();
     const bearer = await people.signIn(person);
     await issue(person.id);
@@ -99,7 +99,7 @@ describe('a link to choose a password', () => {
     expect((Date.parse(expiresAt) - Date.now()) / 60_000).toBeCloseTo(60, 0);
   });
 
-  test('works once, and only the last one does', async () => {
+  test('works once, and only the latest works', async () => {
     const person = await people.add();
     const [first, second] = [await people.link(person.id), await people.link(person.id)];
     const spent = told(await people.choose(first, 'yet another password'));
@@ -119,7 +119,7 @@ describe('a link to choose a password', () => {
     expect(told(await people.choose(disabled, 'yet another password'))).toEqual(spent);
   });
 
-  test('is not used up by a password or a name that is refused', async () => {
+  test('is not consumed by a rejected password or name', async () => {
     const id = await people.invite();
     const token = tokenIn((await issue(id)).passwordLink!.url!);
     expect(told(await people.choose(token, 'too short'))).toMatchObject([
@@ -134,7 +134,7 @@ describe('a link to choose a password', () => {
     expect(codes(await people.choose(token, 'long enough a password'))).toEqual([]);
   });
 
-  test('ends all sessions of the user, also the one that asks', async () => {
+  test('ends all sessions of the user, including that of the caller', async () => {
     const person = await people.add();
     const sessions = [await people.signIn(person), await people.signIn(person)];
     await people.choose(await people.link(person.id), 'chosen after the loss');
@@ -142,7 +142,7 @@ describe('a link to choose a password', () => {
     expect(codes(await people.tryToSignIn(person.email, person.password))).toEqual(['UNAUTHENTICATED']);
   });
 
-  test('asks people with a second factor for it', async () => {
+  test('asks for the second factor if there is one', async () => {
     const person = await people.add();
     const { recoveryCodes } = await people.enrol(await people.signIn(person), person.password);
     const answer = await people.choose(await people.link(person.id), 'chosen with a factor');
@@ -152,7 +152,7 @@ describe('a link to choose a password', () => {
     expect(finished.data!.answer.session).not.toBeNull();
   });
 
-  test('frees an account that was locked by guesses', async () => {
+  test('unlocks an account that was locked by guesses', async () => {
     const person = await people.add();
     await Promise.all(Array.from({ length: 11 }, (_, i) => people.tryToSignIn(person.email, `guess ${i}`)));
     expect(codes(await people.tryToSignIn(person.email, person.password))).toEqual(['TOO_MANY_ATTEMPTS']);
@@ -160,7 +160,7 @@ describe('a link to choose a password', () => {
     expect(codes(await people.tryToSignIn(person.email, 'chosen by the owner'))).toEqual([]);
   });
 
-  test('is created by people who manage users, for others who can sign in with a password', async () => {
+  test('is created by callers who manage users, for others who can sign in with a password', async () => {
     const person = await people.add(['keywright.logs.read']);
     const weak = await people.signIn(await people.add(['keywright.users.manage']));
     const none = await people.signIn(await people.add());
@@ -182,7 +182,7 @@ describe('a link to choose a password', () => {
     }
   });
 
-  test('and its token are nowhere but in the link', async () => {
+  test('and its token appear nowhere but in the link', async () => {
     const id = await people.invite();
     const token = tokenIn((await issue(id)).passwordLink!.url!);
     await people.choose(token, 'marked password here');
@@ -198,7 +198,7 @@ describe('a link to choose a password', () => {
 });
 
 describe('a user without a password', () => {
-  test('cannot sign in with any, and is told as an unknown one is', async () => {
+  test('cannot sign in with any, and gets the same answer as an unknown user', async () => {
     const email = await emailOf(await people.invite());
     const unknown = told(await people.tryToSignIn('nobody@example.test', 'no such password'));
     for (const password of ['', 'no such password', 'null']) {
@@ -208,7 +208,7 @@ describe('a user without a password', () => {
 });
 
 describe('changing the password', () => {
-  test('needs the present one, and ends all other sessions and open links', async () => {
+  test('needs the current one, and ends all other sessions and open links', async () => {
     const person = await people.add();
     const other = await people.signIn(person);
     const bearer = await people.signIn(person);
@@ -236,7 +236,7 @@ describe('changing the password', () => {
     expect(await lastActions(2)).toEqual(['user.signed_in', 'user.password_changed']);
   });
 
-  test('leaves no session that the old one opened at the same moment', async () => {
+  test('leaves no session that the old one started concurrently', async () => {
     const person = await people.add();
     const bearer = await people.signIn(person);
     const [, ...signIns] = await Promise.all([
@@ -250,7 +250,7 @@ describe('changing the password', () => {
     expect(codes(await ask(VIEWER, {}, bearer))).toEqual([]);
   });
 
-  test('is limited in guesses, and not for keys', async () => {
+  test('limits guesses, and is not available to keys', async () => {
     const person = await people.add();
     const bearer = await people.signIn(person);
     const guesses = await Promise.all(
@@ -267,7 +267,7 @@ describe('changing the password', () => {
 });
 
 describe('an e-mail', () => {
-  test('invites, in plain text and HTML, from the set sender', async () => {
+  test('invites, in plain text and HTML, from the configured sender', async () => {
     const id = await people.invite();
     const user = await issue(id);
     expect(user.passwordLink).toMatchObject({ mailed: true });
@@ -281,7 +281,7 @@ describe('an e-mail', () => {
     expect(text).toMatch(/works once and expires on \d+ \w+ \d{4}, \d\d:\d\d UTC\./);
   });
 
-  test('carries names as text, whatever is in them', async () => {
+  test('contains names as text, whatever they are', async () => {
     const id = await people.invite();
     const email = await emailOf(id);
     const name = 'Ada\r\nBcc: victim@example.test\r\n\r\n<img src=x> "quoted", x <y@example.test>';
@@ -297,7 +297,7 @@ describe('an e-mail', () => {
   });
 
   test.each([['refuse'], ['hang']] as const)(
-    'that the server will %s is told as not sent, in time, and the link works all the same',
+    'that the server will %s is reported as not sent, in time, and the link still works',
     async (behavior) => {
       const id = await people.invite();
       mail.behave(behavior);
@@ -321,7 +321,7 @@ describe('a forgotten password', () => {
   const reset = (email: string): Promise<GraphqlResponse<unknown>> =>
     graphql(keywright.url, RESET, { email });
 
-  test('is reset with a mailed link that works for an hour', async () => {
+  test('is reset with an e-mailed link that works for an hour', async () => {
     const person = await people.add();
     await mail.next(person.email);
     expect((await reset(` ${person.email.toUpperCase()}`)).data).toEqual({ requestPasswordReset: true });
@@ -335,7 +335,7 @@ describe('a forgotten password', () => {
     expect(codes(await people.choose(tokenIn(text), 'remembered from now on'))).toEqual([]);
   });
 
-  test('answers alike for everyone, and mails only whom a password lets in', async () => {
+  test('answers everyone alike, and e-mails only those who can sign in with a password', async () => {
     const [known, disabled, external] = [await people.add(), await people.add(), await people.add()];
     await keywright.database.query('update app_user set enabled = false where id = $1', [disabled.id]);
     await keywright.database.query('update app_user set external = true where id = $1', [external.id]);
@@ -357,7 +357,7 @@ describe('a forgotten password', () => {
     expect(performance.now() - start).toBeLessThan(1000);
   });
 
-  test('leaves the link of an invitation as it is', async () => {
+  test('keeps the link of an invitation valid', async () => {
     const id = await people.invite();
     const token = await people.link(id);
     await reset(await emailOf(id));
@@ -365,7 +365,7 @@ describe('a forgotten password', () => {
     expect(codes(await people.choose(token, 'as it was invited'))).toEqual([]);
   });
 
-  test('sends five e-mails to an account at most, and counts them for unknown ones alike', async () => {
+  test('sends at most five e-mails to an account, and counts those to unknown ones alike', async () => {
     const person = await people.add();
     const before = mail.received.length;
     const answers: string[][] = [];
@@ -380,7 +380,7 @@ describe('a forgotten password', () => {
   });
 });
 
-test('without a mail server nothing is sent, and links are handed over', async () => {
+test('without a mail server nothing is sent, and links are shown to the issuer', async () => {
   const silent = await startKeywright();
   try {
     const own = new People(silent, { bearer: await signIn(silent.url) });

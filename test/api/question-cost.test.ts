@@ -43,7 +43,7 @@ async function ratioOf(request: Buffer): Promise<number> {
   return cost / Math.max(before, after);
 }
 
-test('a question beyond a bound is refused with 400 or 413, and says which bound', async () => {
+test('a question over a limit is rejected with 400 or 413, and says which limit', async () => {
   const tell = async (body: unknown, path = '/v1/verify'): Promise<string> => {
     const response = await fetch(`${keywright.url}${path}`, {
       method: 'POST',
@@ -76,8 +76,8 @@ test('a question beyond a bound is refused with 400 or 413, and says which bound
   );
 });
 
-describe.runIf(process.platform === 'linux')('what a question costs, in plain ones', () => {
-  test('is bounded for those that are made to be dear', async () => {
+describe.runIf(process.platform === 'linux')('the cost of a question, in plain ones', () => {
+  test('is bounded for those designed to be expensive', async () => {
     const dear: Record<string, number> = {};
     for (const [what, request] of Object.entries(dearQuestions(gateway.secret, key.secret))) {
       const ratio = await ratioOf(request);
@@ -86,7 +86,7 @@ describe.runIf(process.platform === 'linux')('what a question costs, in plain on
     expect(dear).toEqual({});
   }, 120_000);
 
-  test('is bounded for whatever can be sent', { timeout: 180_000 * LONGER }, async () => {
+  test('is bounded for anything that can be sent', { timeout: 180_000 * LONGER }, async () => {
     const piece = fc.constantFrom(
       'a',
       ',',

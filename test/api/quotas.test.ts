@@ -58,7 +58,7 @@ beforeAll(async () => {
 });
 
 describe('a key with quotas', () => {
-  test('is refused with QUOTA_EXCEEDED once one is used up, and told when the next period begins', async () => {
+  test('is rejected with QUOTA_EXCEEDED once one is used up, with the start of the next period', async () => {
     const key = await create({ quotas: [month(5), day(3)] });
     for (let i = 0; i < 3; i++) expect((await ping(key)).status).toBe(200);
     const refused = await ping(key);
@@ -75,7 +75,7 @@ describe('a key with quotas', () => {
     expect(await refused.json()).toMatchObject({ code: 'QUOTA_EXCEEDED', status: 429, retryAfter });
   });
 
-  test('is refused by the month while the day has room', async () => {
+  test('is rejected for the month although the day has units left', async () => {
     const key = await create({ quotas: [day(10), month(2)] });
     expect(await ask(key, 2)).toMatchObject({ code: 'VALID' });
     const refused = await ask(key);
@@ -87,7 +87,7 @@ describe('a key with quotas', () => {
     ]);
   });
 
-  test('is charged by all its windows and quotas, or by none of them', async () => {
+  test('is charged to all its windows and quotas, or to none of them', async () => {
     const key = await create({
       rateLimits: [
         { name: 'minute', limit: 4, windowSeconds: 60 },
@@ -108,7 +108,7 @@ describe('a key with quotas', () => {
     expect(left(await ask(key, 2))).toEqual([55, 0, 4]);
   });
 
-  test('costs as much as the caller says, and a cost above the quota never fits', async () => {
+  test('costs what the caller says, and a cost above the quota never fits', async () => {
     const key = await create({ quotas: [day(100)] });
     expect(await ask(key, 60)).toMatchObject({ code: 'VALID' });
     expect(await ask(key, 41)).toMatchObject({ code: 'QUOTA_EXCEEDED' });
@@ -116,7 +116,7 @@ describe('a key with quotas', () => {
     expect(await ask(key, 40)).toMatchObject({ code: 'VALID' });
   });
 
-  test('keeps what was used when its quota changes', async () => {
+  test('keeps its usage when its quota changes', async () => {
     const key = await create({ quotas: [day(2)] });
     await ask(key, 2);
     expect((await ask(key)).code).toBe('QUOTA_EXCEEDED');
@@ -129,7 +129,7 @@ describe('a key with quotas', () => {
 });
 
 describe('quotas of a key', () => {
-  test('are left alone when absent, cleared by null, kept by regenerate, and copied by duplicate', async () => {
+  test('stay when absent, are cleared by null, kept by regenerating, and copied by duplicating', async () => {
     const key = await create({ quotas: [month(50), day(5)] });
     const quotas = [day(5), month(50)];
     expect((await read(key.id)).quotas).toEqual(quotas);
@@ -154,7 +154,7 @@ describe('quotas of a key', () => {
     expect(cleared.data!.updateApiKey.apiKey.quotas).toEqual([]);
   });
 
-  test('show in the audit trail before and after, and only when they really change', async () => {
+  test('appear in the audit log before and after, and only when they really change', async () => {
     const key = await create({ quotas: [day(5), month(9)] });
     const events = (await read(key.id)).auditEvents.nodes.length;
     await update({ id: key.id, quotas: [month(9), day(5)] });
@@ -170,14 +170,14 @@ describe('quotas of a key', () => {
     ['more than an Int', [day(2 ** 31)], 'quotas.0.limit'],
     ['the same period twice', [day(1), day(2)], 'quotas.1.period'],
     ['an unknown period', [{ period: 'WEEK', limit: 1 }], 'quotas.0.period'],
-  ])('are refused with %s', async (_what, quotas, path) => {
+  ])('are rejected with %s', async (_what, quotas, path) => {
     const key = await create();
     const answer = await update({ id: key.id, quotas });
     expect(codes(answer)).toEqual(['BAD_USER_INPUT']);
     expect(answer.errors[0]!.extensions['fields']).toMatchObject([{ path }]);
   });
 
-  test('are changed only by who holds all that the key may do', async () => {
+  test('can be changed only by callers who hold all permissions of the key', async () => {
     const clerk = await create({ permissions: ['keywright.keys.read', 'keywright.keys.write'] });
     const strong = await create({ permissions: ['view_customer'], quotas: [day(5)] });
     const credential = { apiKey: clerk.secret };

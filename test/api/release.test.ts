@@ -76,7 +76,7 @@ test(
   },
 );
 
-test('a release that cannot be made changes nothing', { timeout: 120_000 }, async () => {
+test('a release that fails changes nothing', { timeout: 120_000 }, async () => {
   for (const [args, fault] of [
     [[], 'Specify the version'],
     [['next'], 'Specify the version'],

@@ -48,7 +48,7 @@ const queued = (): Promise<unknown[]> =>
   );
 
 test(
-  'a process starts while the request log is read, makes the days that are due, and drops old ones later',
+  'a process starts while the request log is read, creates due partitions, and drops old ones later',
   async () => {
     await database.query(
       `create table request_log_20200101 partition of request_log for values from ('2020-01-01') to ('2020-01-02')`,
@@ -73,7 +73,7 @@ test(
 );
 
 test(
-  'a process starts while somebody holds the request log for himself',
+  'a process starts while another session locks the request log exclusively',
   async () => {
     await reader.query('begin');
     await reader.query('lock table request_log in access exclusive mode');

@@ -55,7 +55,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => keywright.stop());
 
-test('a search that matches little says how far it looked, and goes on from there', async () => {
+test('a search with few matches reports how far it got, and continues from there', async () => {
   const found: string[] = [];
   let reachedMs = newestMs;
   let pages = 0;
@@ -75,7 +75,7 @@ test('a search that matches little says how far it looked, and goes on from ther
   expect(pages).toBeGreaterThan(0);
 });
 
-test('a search that matches much fills its pages, each row once', async () => {
+test('a search with many matches fills its pages, each row once', async () => {
   const first = await search({ ip: '203.0.113.9' });
   expect(first).toMatchObject({ searchedTo: null, pageInfo: { hasNextPage: true } });
   const second = await search({ ip: '203.0.113.9' }, first.pageInfo.endCursor);
@@ -83,7 +83,7 @@ test('a search that matches much fills its pages, each row once', async () => {
   expect(paths).toEqual(Array.from({ length: 100 }, (_, i) => `/customers/${i + 1}`));
 });
 
-test('a span of time bounds a search, and an empty list of codes reads nothing', async () => {
+test('a time range limits a search, and an empty list of codes reads nothing', async () => {
   const from = new Date(newestMs - 1000 * EVERY_MS).toISOString();
   expect(await search({ pathPrefix: NEEDLE, at: { from } })).toMatchObject({
     nodes: [],
@@ -93,7 +93,7 @@ test('a span of time bounds a search, and an empty list of codes reads nothing',
   expect(await search({ code: [] })).toMatchObject({ nodes: [], pageInfo: { hasNextPage: false } });
 });
 
-test('the list of keys answers while searches of the log wait', async () => {
+test('the list of keys responds while searches of the log wait', async () => {
   const client = new pg.Client({ connectionString: keywright.database.url });
   await client.connect();
   try {

@@ -40,7 +40,7 @@ describe('request logs', () => {
     requestLogs: { nodes: Log[]; pageInfo: { hasNextPage: boolean; endCursor: string | null } };
   }
 
-  test('hold a row for each verification, newest first, page by page', async () => {
+  test('have a row for each verification, newest first, page by page', async () => {
     const key = await create();
     for (let i = 0; i < 5; i++) await ping(key);
     await ping(key, 'staging/ping');
@@ -74,7 +74,7 @@ describe('request logs', () => {
     expect(seen[1]!['maskedSecret']).toMatch(/^kw_live_….{4}$/);
   });
 
-  test('are filtered', async () => {
+  test('can be filtered', async () => {
     const key = await create({ permissions: ['device.read'] });
     await ping(key, 'production/devices');
     await ping(key, 'production/tickets');
@@ -106,11 +106,11 @@ describe('request logs', () => {
     { after: Buffer.from('["request-logs","x","y"]').toString('base64url') },
     { after: Buffer.from('["request-logs",1e300,"req_01h455vb4pex5vsknk084sn02q"]').toString('base64url') },
     { after: Buffer.from('["audit",1]').toString('base64url') },
-  ])('refuse the page %j', async (variables) => {
+  ])('reject the page %j', async (variables) => {
     expect(codes(await graphql(keywright.url, LOGS, variables, { bearer }))).toEqual(['BAD_USER_INPUT']);
   });
 
-  test('are followed live, fifty a second at most', async () => {
+  test('are streamed live, at most fifty a second', async () => {
     const key = await create();
     const live = await subscribe<{ requestLogs: Log }>(
       keywright.url,
@@ -143,11 +143,11 @@ describe('filters of request logs that cannot be stored', () => {
   const query = 'query ($filter: RequestLogFilter) { requestLogs(filter: $filter) { nodes { id } } }';
   const filtered = (filter: Record<string, string>) => graphql(keywright.url, query, { filter }, { bearer });
 
-  test.each(['\0', 'nonsense', ''])('an id that is none (%j) matches nothing', async (apiKeyId) => {
+  test.each(['\0', 'nonsense', ''])('an invalid id (%j) matches nothing', async (apiKeyId) => {
     expect((await filtered({ apiKeyId })).data).toEqual({ requestLogs: { nodes: [] } });
   });
 
-  test.each(['method', 'pathPrefix', 'ip'])('a %s with NUL is refused', async (member) => {
+  test.each(['method', 'pathPrefix', 'ip'])('a %s with NUL is rejected', async (member) => {
     expect(codes(await filtered({ [member]: '/a\0' }))).toEqual(['BAD_USER_INPUT']);
   });
 });

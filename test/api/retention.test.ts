@@ -43,7 +43,7 @@ async function restarted(env: Record<string, string>, work: (url: string) => Pro
   }
 }
 
-test('old audit events go, and the chain of the others still verifies', async () => {
+test('old audit events are removed, and the chain of the others still verifies', async () => {
   const { query } = keywright.database;
   await query(
     `insert into audit_event (id, at, actor_kind, actor_name, action, target_type, changes)
@@ -104,7 +104,7 @@ test('old audit events go, and the chain of the others still verifies', async ()
   await expect(query('delete from audit_event')).rejects.toThrow('audit events cannot be changed');
 }, 120_000);
 
-test('counts by the hour and by the day go once they are past their retention, and no others', async () => {
+test('hourly and daily usage past its retention is removed, and nothing else', async () => {
   const { query } = keywright.database;
   for (const bucket of ['hour', 'day']) {
     await query(

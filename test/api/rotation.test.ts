@@ -98,7 +98,7 @@ function trickle(secrets: readonly string[]): () => Promise<string[]> {
   };
 }
 
-test('the pepper is rotated under load: nothing is refused, and keys move when they are used', async () => {
+test('the pepper is rotated under load: nothing is rejected, and keys move when they are used', async () => {
   const [used, unused, overlapping, revoked, gone] = (await Promise.all([1, 2, 3, 4, 5].map(newKey))) as [
     CreatedKey,
     CreatedKey,
@@ -184,7 +184,7 @@ test('an overlap outlives further rotations, and a key whose current secret move
   for (const secret of [key.secret, second]) expect(await codeOf(secret)).toBe('KEY_NOT_FOUND');
 });
 
-test('the encryption key is rotated: second factors go on working, and new ones use it', async () => {
+test('the encryption key is rotated: second factors keep working, and new ones use it', async () => {
   const people = new People(keywright, { bearer });
   const keyIdOf = async (id: string): Promise<number> => {
     const [row] = await keywright.database.query<{ sealed: Buffer }>(
@@ -223,7 +223,7 @@ test('the encryption key is rotated: second factors go on working, and new ones 
   ]);
 });
 
-test('the last id is the last', async () => {
+test('no id follows the last one', async () => {
   await keywright.database.query('update installation set pepper_id = 65535');
   expect(await command('rotate', 'pepper')).toMatchObject({
     code: 1,

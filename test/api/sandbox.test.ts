@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => keywright.stop());
 
 describe('the sample API', () => {
-  test('answers in each environment to a key of that environment only', async () => {
+  test('answers each environment only for its own keys', async () => {
     for (const environment of ['PRODUCTION', 'STAGING', 'DEVELOPMENT']) {
       const key = await create({ environment });
       for (const path of ['production', 'staging', 'development']) {
@@ -37,7 +37,7 @@ describe('the sample API', () => {
     ['inventory', ['view_inventory']],
     ['tickets', ['ticket.read']],
     ['licenses', ['license.manage']],
-  ])('GET %s asks for any of %j', async (path, permissions) => {
+  ])('GET %s requires any of %j', async (path, permissions) => {
     const call = async (held: string[]): Promise<number> => {
       const key = await create({ permissions: held });
       return (await sandbox(keywright.url, `production/${path}`, key.secret)).status;
@@ -51,7 +51,7 @@ describe('the sample API', () => {
     expect(Array.isArray(body)).toBe(path === 'accounts');
   });
 
-  test('any valid key may ping, one without permissions too', async () => {
+  test('any valid key can ping, even one without permissions', async () => {
     const key = await create({ permissions: [] });
     const response = await sandbox(keywright.url, 'production/ping', key.secret);
     expect(response.status).toBe(200);
@@ -62,7 +62,7 @@ describe('the sample API', () => {
     });
   });
 
-  test('a wildcard opens what lies below it', async () => {
+  test('a wildcard grants everything below it', async () => {
     const key = await create({ permissions: ['ticket.*'] });
     expect((await sandbox(keywright.url, 'production/tickets', key.secret)).status).toBe(200);
     expect((await post('production/tickets', key.secret, '{"subject":"x"}')).status).toBe(201);
@@ -81,7 +81,7 @@ describe('the sample API', () => {
     expect((await post('production/tickets', 'nonsense', '{"subject":')).status).toBe(401);
   });
 
-  test('says what is wrong as a problem, with what helps to mend it', async () => {
+  test('reports errors as problems, with what to do', async () => {
     const response = await sandbox(keywright.url, 'production/ping');
     expect(response.status).toBe(401);
     expect(response.headers.get('content-type')).toContain('application/problem+json');
@@ -100,7 +100,7 @@ describe('the sample API', () => {
     });
   });
 
-  test('keeps to the rate limits, and says where they stand', async () => {
+  test('respects the rate limits, and reports their state', async () => {
     const limits = [
       { name: 'minute', limit: 3, windowSeconds: 60 },
       { name: 'hour', limit: 100, windowSeconds: 3600 },
@@ -119,7 +119,7 @@ describe('the sample API', () => {
     expect(body['retryAfter']).toBe(Number(refused.headers.get('retry-after')));
   });
 
-  test('never lets more than a limit pass in any window, and keeps its word on when to come back', async () => {
+  test('never exceeds a limit in any window, and Retry-After is accurate', async () => {
     const key = await create({ rateLimits: [{ name: 'burst', limit: 6, windowSeconds: 2 }] });
     const passed: { from: number; to: number }[] = [];
     const call = async (): Promise<Response> => {
@@ -147,7 +147,7 @@ describe('the sample API', () => {
     expect((await call()).status).toBe(200);
   });
 
-  test('has nothing at other paths, and no other methods', async () => {
+  test('has no other paths and no other methods', async () => {
     for (const path of ['production/nothing', 'test/ping', 'PRODUCTION/ping', 'production', '']) {
       const response = await sandbox(keywright.url, path, admin.secret);
       expect(response.status, path).toBe(404);

@@ -20,7 +20,7 @@ const world = new TwoFactorWorld();
 const { ask, viewer, actions, enrolled } = world;
 
 describe('a recovery code', () => {
-  test('stands in for the app once, however it is typed', async () => {
+  test('replaces the app once, in any notation', async () => {
     const person = await enrolled();
     const [first, second] = person.recoveryCodes as [string, string];
     const typed = ` ${first.toUpperCase().replaceAll('-', ' ')} `;
@@ -38,7 +38,7 @@ describe('a recovery code', () => {
     expect(answers.filter(({ data }) => data?.answer.session)).toHaveLength(1);
   });
 
-  test('is worth nothing after new ones were made', async () => {
+  test('is invalid after new ones were created', async () => {
     const person = await enrolled();
     const [old, proof] = person.recoveryCodes as [string, string];
     const { data } = await ask<{ renewRecoveryCodes: string[] }>(
@@ -60,7 +60,7 @@ describe('a recovery code', () => {
 });
 
 describe('turning it off', () => {
-  test('needs the password and a code', async () => {
+  test('requires the password and a code', async () => {
     const person = await enrolled();
     const { password, bearer, authenticator } = person;
     const right = await authenticator.fresh();
@@ -81,7 +81,7 @@ describe('turning it off', () => {
     expect(codes(await ask(RENEW, { password, code: right }, bearer))).toEqual(['CONFLICT']);
   });
 
-  test('for others takes the right to manage users and everything they hold', async () => {
+  test('for others requires managing users and everything they hold', async () => {
     const person = await enrolled(['keywright.logs.read']);
     const helper = await world.people.signIn(
       await world.people.add(['keywright.users.manage', 'keywright.logs.read']),
@@ -117,7 +117,7 @@ describe('a second factor that everyone needs', () => {
     graphql(world.keywright.url, REQUIRE, { required }, key);
   afterEach(() => set(false));
 
-  test('leaves people without one nothing but to enroll, immediately and in open sessions too', async () => {
+  test('restricts people without one to enrolling, immediately and in open sessions too', async () => {
     const person = await world.people.add(['*']);
     const bearer = await world.people.signIn(person);
     expect(codes(await ask(KEYS, {}, bearer))).toEqual([]);
@@ -148,14 +148,14 @@ describe('a second factor that everyone needs', () => {
     expect(codes(await ask(KEYS, {}, other))).toEqual(['UNAUTHENTICATED']);
   });
 
-  test('follows within a second in another process', async () => {
+  test('applies within a second in another process', async () => {
     const bearer = await world.people.signIn(await world.people.add(['*']));
     await viewer(bearer);
     await world.keywright.database.query('update installation set two_factor_required = true');
     await eventually(async () => expect((await viewer(bearer)).permissions).toEqual([]), 1500);
   });
 
-  test('ends subscriptions of those who have none', async () => {
+  test('ends subscriptions of people without one', async () => {
     const bearer = await world.people.signIn(await world.people.add(['*']));
     const live = await subscribe<unknown>(
       world.keywright.url,
@@ -169,7 +169,7 @@ describe('a second factor that everyone needs', () => {
     await live.close();
   });
 
-  test('exempts those whom an identity provider signs in, and keys', async () => {
+  test('exempts keys and people who sign in through an identity provider', async () => {
     const person = await world.people.add(['keywright.keys.read']);
     const bearer = await world.people.signIn(person);
     await set(true);
@@ -188,7 +188,7 @@ describe('a second factor that everyone needs', () => {
     expect(codes(await world.people.tryToSignIn(person.email, person.password))).toEqual(['UNAUTHENTICATED']);
   });
 
-  test('is shown to signed-in people, audited, and set by people who manage settings', async () => {
+  test('is visible to signed-in people, audited, and set by people who manage settings', async () => {
     const INSTALLATION = '{ installation { twoFactorRequired localSignIn mailEnabled } }';
     const manager = await world.people.signIn(await world.people.add(['keywright.settings.manage']));
     const none = await world.people.signIn(await world.people.add());
@@ -213,7 +213,7 @@ describe('a second factor that everyone needs', () => {
   });
 });
 
-test('nothing of a second factor can be read from the database', async () => {
+test('the database reveals nothing of a second factor', async () => {
   const person = await enrolled();
   const challenge = await world.people.challenge(person);
   const hex = Buffer.from(challenge).toString('hex');

@@ -51,7 +51,7 @@ function startOnce(root: string, dataDir: string): Promise<string> {
 }
 
 test(
-  'the second start of a fresh copy installs and builds nothing, also where git knows nothing of it',
+  'the second start of a fresh copy installs and builds nothing, even outside git',
   async () => {
     const copy = join(directory, 'keywright');
     for (const file of await sources(checkout)) {
@@ -73,7 +73,7 @@ test(
   2 * START_TIMEOUT_MS,
 );
 
-test('the fingerprint changes with every file that git would commit, and with no other', async () => {
+test('the fingerprint changes with every file that git would commit, and with no others', async () => {
   await run('git', ['init', '--quiet'], { cwd: directory });
   await writeFile(
     join(directory, '.gitignore'),

@@ -93,7 +93,7 @@ test('no secret is in the database', async () => {
   }
 });
 
-test('no secret is in the log, nor in what the server says', () => {
+test("no secret is in the log, nor in the server's output", () => {
   expect(keywright.process.stdout()).toContain('/sandbox/production/ping');
   expectNone('stdout', keywright.process.stdout());
   expectNone('stderr', keywright.process.stderr());

@@ -20,7 +20,7 @@ const stream = (query: string, headers: Record<string, string>, signal?: AbortSi
   openEventStream(keywright.url, query, headers, signal);
 
 describe('server-sent events', () => {
-  test('bring changes of keys as they happen, until the session ends', async () => {
+  test('deliver changes of keys immediately, until the session ends', async () => {
     const leaving = await signIn(keywright.url, keywright.admin);
     const response = await stream(CHANGED, { authorization: `Bearer ${leaving}` });
     expect(response.status).toBe(200);
@@ -40,7 +40,7 @@ describe('server-sent events', () => {
     expect(text).not.toContain(after.id);
   });
 
-  test('are refused without a session, to other sites, and beyond the limits', async () => {
+  test('are rejected without a session, for other sites, and beyond the limits', async () => {
     expect((await stream(CHANGED, {})).status).toBe(401);
     expect((await stream(CHANGED, { ...cookie(), origin: 'https://evil.test' })).status).toBe(403);
     expect((await stream(CHANGED, { ...cookie(), 'content-type': 'text/plain' })).status).toBe(415);
@@ -52,7 +52,7 @@ describe('server-sent events', () => {
     expect((await fetch(`${keywright.url}/graphql/stream`, { headers: cookie() })).status).toBe(405);
   });
 
-  test('are twenty at once for one caller', async () => {
+  test('are limited to twenty per caller', async () => {
     const { secret } = await createKey(keywright.url, { bearer });
     const gone = new AbortController();
     const opened = await Promise.all(

@@ -37,7 +37,7 @@ const soon = (credential: Credential, expected: string[]): Promise<void> =>
   eventually(async () => expect(await viewerCodes(credential)).toEqual(expected), 3000);
 
 describe('signing in', () => {
-  test('gives a token for scripts and a cookie for browsers, HttpOnly and SameSite=Lax', async () => {
+  test('returns a token for scripts and a cookie for browsers, HttpOnly and SameSite=Lax', async () => {
     const response = await tryToSignIn(OWNER.email.toUpperCase(), OWNER.password);
     const { token, expiresAt, user } = response.data!.signIn.session;
     expect(user.email).toBe(OWNER.email);
@@ -53,7 +53,7 @@ describe('signing in', () => {
     }
   });
 
-  test('makes a new session each time, and ends the one it came with', async () => {
+  test('creates a new session each time, and ends the previous one', async () => {
     const first = await signIn(keywright.url);
     const again = await graphql<SignedIn>(
       keywright.url,
@@ -65,7 +65,7 @@ describe('signing in', () => {
     expect(await viewerCodes({ bearer: first })).toEqual(['UNAUTHENTICATED']);
   });
 
-  test('never takes over a session id that somebody chose', async () => {
+  test('never adopts a session id chosen by the client', async () => {
     const chosen = 'A'.repeat(43);
     const response = await graphql<SignedIn>(
       keywright.url,
@@ -77,7 +77,7 @@ describe('signing in', () => {
     expect(await viewerCodes({ bearer: chosen })).toEqual(['UNAUTHENTICATED']);
   });
 
-  test('answers a wrong password and an unknown account alike', async () => {
+  test('gives a wrong password and an unknown account the same answer', async () => {
     const [wrong, unknown] = await Promise.all([
       tryToSignIn(OWNER.email, 'not the password at all'),
       tryToSignIn('nobody@example.test', 'not the password at all'),
@@ -90,7 +90,7 @@ describe('signing in', () => {
     expect(wrong.headers.getSetCookie()).toEqual([]);
   });
 
-  test('refuses passwords that are not text, without a word about why', async () => {
+  test('rejects passwords that are not text, without saying why', async () => {
     for (const password of ['', ' ', 'a\0b', 'a\ud800', 'x'.repeat(60_000), `${OWNER.password} `]) {
       const response = await tryToSignIn(`${password.length}@example.test`, password);
       expect(codes(response), JSON.stringify(password.slice(0, 20))).toEqual(['UNAUTHENTICATED']);
@@ -100,7 +100,7 @@ describe('signing in', () => {
     expect(codes(typed).every((code) => code === 'BAD_USER_INPUT')).toBe(true);
   });
 
-  test('knows no address that cannot be kept, and counts guesses at it as at any other', async () => {
+  test('treats an address that cannot be stored as unknown, and counts guesses at it like any other', async () => {
     const told = ({ status, errors }: GraphqlResponse<unknown>): unknown => [
       status,
       errors.map(({ extensions, ...rest }) => ({ ...rest, code: extensions.code })),
@@ -117,7 +117,7 @@ describe('signing in', () => {
     await keywright.database.query('delete from attempt');
   });
 
-  test('keeps neither token nor password where they could be read', async () => {
+  test('stores neither token nor password in readable form', async () => {
     const token = await signIn(keywright.url);
     for (const table of ['session', 'app_user', 'audit_event', 'attempt']) {
       const rows = await keywright.database.query<{ row: string }>(`select t::text as row from ${table} t`);
@@ -134,7 +134,7 @@ describe('signing in', () => {
 });
 
 describe('a session', () => {
-  test('ends with signing out, here and in the browser', async () => {
+  test('ends on signing out, here and in the browser', async () => {
     const bearer = await signIn(keywright.url);
     const out = await graphql<{ signOut: boolean }>(keywright.url, 'mutation { signOut }', {}, { bearer });
     expect(out.data).toEqual({ signOut: true });
@@ -145,7 +145,7 @@ describe('a session', () => {
     expect(again.data).toEqual({ signOut: false });
   });
 
-  test('ends a week after signing in, and after a day without use', async () => {
+  test('ends a week after signing in, or after a day without use', async () => {
     for (const change of [
       "expires_at = now() - interval '1 second'",
       "last_seen_at = now() - interval '24 hours 1 second'",
@@ -167,7 +167,7 @@ describe('a session', () => {
     expect(rows[0]!.fresh).toBe(true);
   });
 
-  test('does no more once its user is disabled or holds less', async () => {
+  test('loses its rights when its user is disabled or loses grants', async () => {
     const bearer = await signIn(keywright.url);
     await keywright.database.query(
       "update user_grant set role_id = null, permissions = '{keywright.usage.read}'",
@@ -186,7 +186,7 @@ describe('a session', () => {
     await soon({ bearer }, []);
   });
 
-  test('is audited from its start to its end', async () => {
+  test('is audited from start to end', async () => {
     const bearer = await signIn(keywright.url);
     await request(keywright.url, 'mutation { signOut }', {}, { bearer });
     const rows = await keywright.database.query<{ action: string }>(
@@ -197,7 +197,7 @@ describe('a session', () => {
 });
 
 describe('a request', () => {
-  test('with two credentials is refused as ambiguous', async () => {
+  test('with two credentials is rejected as ambiguous', async () => {
     const bearer = await signIn(keywright.url);
     const { secret } = await createKey(keywright.url, { bearer });
     for (const credential of [
@@ -212,7 +212,7 @@ describe('a request', () => {
     }
   });
 
-  test('with a key in Authorization is told to use X-API-KEY', async () => {
+  test('with a key in Authorization gets a hint to use X-API-KEY', async () => {
     const { secret } = await createKey(keywright.url, { bearer: await signIn(keywright.url) });
     const response = await graphql(keywright.url, VIEWER, {}, { bearer: secret });
     expect(response.status).toBe(401);
@@ -227,7 +227,7 @@ describe('a request', () => {
   });
 
   test.each(['https://evil.test', 'null', 'http://127.0.0.1:1'])(
-    'that the browser sends for a page of %s is refused',
+    'that the browser sends for a page of %s is rejected',
     async (origin) => {
       const cookie = `keywright_session=${await signIn(keywright.url)}`;
       const attempts: Record<string, string>[] = [
@@ -249,7 +249,7 @@ describe('a request', () => {
   );
 
   test.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', ''])(
-    'of the kind that a form can send (%s) is refused',
+    'of a kind that a form can send (%s) is rejected',
     async (type) => {
       const cookie = `keywright_session=${await signIn(keywright.url)}`;
       const response = await fetch(`${keywright.url}/graphql`, {
@@ -269,7 +269,7 @@ describe('preferences', () => {
   const save = (preferences: unknown, credential: Credential): Promise<GraphqlResponse<unknown>> =>
     graphql(keywright.url, SAVE, { preferences }, credential);
 
-  test('are kept as they are, with names that other programs trip over', async () => {
+  test('are kept unchanged, even with names that break other programs', async () => {
     const bearer = await signIn(keywright.url);
     const preferences = JSON.parse(
       '{"__proto__": {"a": 1}, "columns": ["name", "<b>"], "density": null}',
@@ -285,7 +285,7 @@ describe('preferences', () => {
     ]);
   });
 
-  test('are refused when they are no object, too large or nested too deep', async () => {
+  test('are rejected if they are not an object, too large or nested too deep', async () => {
     const bearer = await signIn(keywright.url);
     const deep: unknown = JSON.parse(`${'{"a":'.repeat(500)}1${'}'.repeat(500)}`);
     for (const preferences of [
@@ -306,7 +306,7 @@ describe('preferences', () => {
 });
 
 describe('guessing', () => {
-  test('gets ten tries at an account, however many run at once, and even the right password then waits', async () => {
+  test('is limited to ten tries per account, even concurrent ones, and then even the right password waits', async () => {
     const email = 'victim@example.test';
     const guesses = await Promise.all(
       Array.from({ length: 25 }, (_, i) => tryToSignIn(email, `guess number ${i}`)),
@@ -333,7 +333,7 @@ describe('guessing', () => {
     expect(left.filter((guess) => codes(guess)[0] === 'UNAUTHENTICATED').length).toBeLessThanOrEqual(9);
   });
 
-  test('gets fifty tries from an address, over all accounts', async () => {
+  test('is limited to fifty tries per address, over all accounts', async () => {
     await keywright.database.query('delete from attempt');
     const guesses = await Promise.all(
       Array.from({ length: 60 }, (_, i) => tryToSignIn(`account${i}@example.test`, 'the same guess')),

@@ -20,7 +20,7 @@ describe('the set-up link', () => {
     (await request<{ installation: { setupRequired: boolean } }>(url, '{ installation { setupRequired } }'))
       .installation.setupRequired;
 
-  test('is replaced at each start, refuses bad input without being spent, and then works exactly once', async () => {
+  test('is replaced at each start, is not consumed by bad input, and then works exactly once', async () => {
     const former = linkOf(fresh.process.stdout());
     await fresh.process.stop();
     const server = spawnServer(fresh.settings);

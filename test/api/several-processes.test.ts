@@ -31,7 +31,7 @@ interface Change {
   };
 }
 
-test('a key that was made by one process works at once at the others, and a revoked one no more', async () => {
+test('a key created by one process works immediately at the others, and a revoked one stops', async () => {
   const key = await createKey(cluster.manager.url, cluster.owner);
   for (const node of [0, 1]) expect(await codeAt(node, key.secret)).toBe('VALID');
   const { change } = await ask<Change>(
@@ -69,7 +69,7 @@ test('a key that was made by one process works at once at the others, and a revo
   }
 });
 
-test('a change says how far it got while a process stands still, and goes on when that one is gone', async () => {
+test('a change reports its progress while a process is frozen, and completes when that one is gone', async () => {
   const key = await createKey(cluster.manager.url, cluster.owner);
   const third = await cluster.addNode();
   await eventually(async () => {
@@ -92,7 +92,7 @@ test('a change says how far it got while a process stands still, and goes on whe
   expect((await ask<Change>(enable, { id: key.id })).change.propagation).toEqual({ nodes: 2, applied: 2 });
 });
 
-test('the processes of an installation are listed with what they do and how they stand', async () => {
+test('the processes of an installation are listed with their role and status', async () => {
   const { verificationNodes } = await ask<{
     verificationNodes: { role: string; keys: number; lostCount: number; host: string }[];
   }>('{ verificationNodes { role host keys backlogBytes lostCount version startedAt seenAt } }');
@@ -103,7 +103,7 @@ test('the processes of an installation are listed with what they do and how they
   }
 });
 
-test('each does what its role says and nothing else', async () => {
+test('each does only what its role allows', async () => {
   const [node] = cluster.nodes;
   const statusOf = async (url: string, path: string, init?: RequestInit): Promise<number> =>
     (await fetch(`${url}${path}`, init)).status;
@@ -119,7 +119,7 @@ test('each does what its role says and nothing else', async () => {
   }
 });
 
-test('usage that others count is shown live, and adds up', async () => {
+test('usage counted by other processes is shown live, and adds up', async () => {
   const key = await createKey(cluster.manager.url, cluster.owner);
   const usage = await subscribe<{ usage: { total: number } }>(
     cluster.manager.url,
@@ -139,7 +139,7 @@ test('usage that others count is shown live, and adds up', async () => {
   expect(apiKey.usage.total).toBe(10);
 });
 
-test('metrics are for this machine, and for keys that may read them for the whole installation', async () => {
+test('metrics are available on this machine, and to keys that can read them for the whole installation', async () => {
   const [node] = cluster.nodes;
   const read = (headers: Record<string, string> = {}): Promise<Response> =>
     fetch(`${node!.url}/metrics`, { headers });

@@ -89,7 +89,7 @@ const step = fc.record({
 });
 
 describe('limits that are counted in Redis', () => {
-  test('decide as those that are counted in memory, whatever is asked and whatever the clock does', async () => {
+  test('decide like those in memory, for all questions and clock changes', async () => {
     let decisions = 0;
     let refusals = 0;
     const property = fc.asyncProperty(
@@ -143,7 +143,7 @@ describe('limits that are counted in Redis', () => {
     expect(decisions - refusals).toBeGreaterThan(500);
   });
 
-  test('admit exactly the limit, however many ask at once and from however many processes', async () => {
+  test('admit exactly the limit, for any number of concurrent requests and processes', async () => {
     const rules: LimitRules = {
       windows: [{ name: 'minute', limit: 10, windowSeconds: 60 }],
       quotas: [{ period: 'DAY', limit: 10 }],
@@ -171,7 +171,7 @@ describe('limits that are counted in Redis', () => {
     units,
   });
 
-  test('take from the database once what was spent before, of all that lasts', async () => {
+  test('load earlier usage of everything that lasts from the database, once', async () => {
     spends = [spent(24 * HOUR_MS, 20), spent(40 * MINUTE_MS, 5), spent(-MINUTE_MS / 2, 3)];
     const subject = newSubject();
     expect(await remaining(limits(), subject)).toEqual([91, 99, 71]);
@@ -181,7 +181,7 @@ describe('limits that are counted in Redis', () => {
     expect(await remaining(limits(), subject)).toEqual([94, 99, 69]);
   });
 
-  test('take from the database too what is new to a key, and nothing else of it', async () => {
+  test('also load what is new to a key from the database, and nothing else', async () => {
     spends = [spent(24 * HOUR_MS, 20), spent(40 * MINUTE_MS, 5)];
     const subject = newSubject();
     const together = limits();
@@ -199,7 +199,7 @@ describe('limits that are counted in Redis', () => {
   const beginAnew = (): Promise<unknown> =>
     link.run(`return redis.call('SET', KEYS[1], 'another')`, ['kw:limits-era:test'], []);
 
-  test('forget nothing that lasts when Redis does, and go by the database only for what Redis lacks', async () => {
+  test('keep lasting usage when Redis loses it, and use the database only for what Redis lacks', async () => {
     const subject = newSubject();
     const together = limits();
     await remaining(together, subject, 30);
@@ -217,7 +217,7 @@ describe('limits that are counted in Redis', () => {
     expect(await remaining(together, subject)).toEqual([56, 96, 56]);
   });
 
-  test('ask again when Redis has begun anew while the database was asked', async () => {
+  test('load again if Redis was reset while the database was queried', async () => {
     const subject = newSubject();
     let reads = 0;
     const together = new RedisLimits({
@@ -235,7 +235,7 @@ describe('limits that are counted in Redis', () => {
     expect(reads).toBe(2);
   });
 
-  test('count what passed without them: of short windows what they are told, of all that lasts what the database knows', async () => {
+  test('count what was admitted without them: reported units for short windows, the database for everything that lasts', async () => {
     const together = limits();
     const subject = newSubject();
     await remaining(together, subject, 10);
@@ -254,7 +254,7 @@ describe('limits that are counted in Redis', () => {
     expect(await remaining(together, other)).toEqual([74, 95, 54]);
   });
 
-  test('give nothing back to what was restored since, nor more than was taken', async () => {
+  test('return nothing after counters were restored, and no more than was taken', async () => {
     const together = limits();
     const subject = newSubject();
     const lease = await together.lease(subject, quota, 20, 20);
@@ -265,7 +265,7 @@ describe('limits that are counted in Redis', () => {
     expect(await remaining(together, subject)).toEqual([98, 98, 98]);
   });
 
-  test('say nothing while the database cannot tell what was spent', async () => {
+  test('give no answer while the database cannot say what was used', async () => {
     const together = new RedisLimits({
       redis: link,
       installationId: 'other',
@@ -278,7 +278,7 @@ describe('limits that are counted in Redis', () => {
     expect((await together.consume('key', short, 1)).allowed).toBe(true);
   });
 
-  test('refuse to go by a clock that is days off', async () => {
+  test('reject a clock that is days off', async () => {
     const together = new RedisLimits({
       redis: link,
       installationId: 'test',

@@ -40,7 +40,7 @@ const ask = async ({ path, headers }: SignedCall, over: Record<string, unknown> 
   ).body;
 const ping = '/sandbox/production/ping';
 
-describe('a key that signs', () => {
+describe('a signed key', () => {
   test('is issued with an Access ID and a secret that is shown once and kept sealed', async () => {
     const { createApiKey } = await request<{
       createApiKey: {
@@ -67,7 +67,7 @@ describe('a key that signs', () => {
     expect(row!.text).not.toContain(Buffer.from(secret.secret).toString('hex'));
   });
 
-  test('says how it may sign, and a bearer key does not', async () => {
+  test('shows its signature profiles, and a bearer key has none', async () => {
     const faults = async (input: Record<string, unknown>): Promise<unknown> => {
       const { errors } = await graphql(
         keywright.url,
@@ -118,7 +118,7 @@ describe('a key that signs', () => {
     });
   });
 
-  test('tells nobody without the secret whether it exists, what it accepts and how it stands', async () => {
+  test('reveals nothing without the secret: not whether it exists, what it accepts, or its status', async () => {
     const key = await create({ signatureProfiles: ['RFC9421'], enabled: false });
     const wrong = { id: key.id, secret: 'kws_wrong' };
     const nobody = { id: 'key_01h455vb4pex5vsknk084sn02q', secret: 'kws_wrong' };
@@ -141,7 +141,7 @@ describe('a key that signs', () => {
     });
   });
 
-  test('is refused outside the time that its signature is for', async () => {
+  test('is rejected outside the time of its signature', async () => {
     const key = await create();
     const now = Math.floor(Date.now() / 1000);
     for (const call of [
@@ -156,7 +156,7 @@ describe('a key that signs', () => {
     }
   });
 
-  test('binds a message signature to method, address and query, and lets it pass once', async () => {
+  test('binds a message signature to method, address and query, and accepts it once', async () => {
     const key = await create();
     const call = signMessage(key, `${ping}?a=1`, { authority: host });
     for (const change of [{ method: 'POST' }, { url: `${ping}?a=2` }, { url: `${ping}x?a=1` }]) {
@@ -169,14 +169,14 @@ describe('a key that signs', () => {
     expect(await ask(call)).toMatchObject({ code: 'REPLAYED', status: 401 });
   });
 
-  test('does not go together with a key that is sent', async () => {
+  test('cannot be combined with a key that is sent', async () => {
     const key = await create();
     const call = signByTimestamp(key, ping);
     const headers = { ...call.headers, 'x-api-key': gateway.secret };
     expect(await ask({ ...call, headers })).toMatchObject({ code: 'AMBIGUOUS_CREDENTIAL' });
   });
 
-  test('gets the verdicts that a bearer key with the same grants gets', async () => {
+  test('gets the same verdicts as a bearer key with the same grants', async () => {
     for (const permissions of [['view_customer'], ['ticket.*'], ['*'], []]) {
       const [signed, sent] = [
         await create({ permissions }),
@@ -190,7 +190,7 @@ describe('a key that signs', () => {
     }
   });
 
-  test('keeps both secrets while they overlap, and none once it is revoked', async () => {
+  test('accepts both secrets during an overlap, and none once it is revoked', async () => {
     const key = await create();
     const mutate = (text: string): Promise<Record<string, never>> =>
       request(keywright.url, `mutation ($id: ID!) { ${text} }`, { id: key.id }, { bearer });

@@ -40,7 +40,7 @@ const comparable = ({ code, status, permissions, scopes }: VerifyBody) => ({
 const ask = async (body: Record<string, unknown>): Promise<unknown> =>
   comparable((await verify(keywright.url, gateway.secret, body)).body);
 
-test('for every permission, a key that is shown and a key that signs get the same verdicts for the same grants', async () => {
+test('for every permission, bearer and signed keys with the same grants get the same verdicts', async () => {
   const { permissions } = await request<{ permissions: { name: string }[] }>(
     keywright.url,
     '{ permissions { name } }',

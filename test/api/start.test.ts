@@ -22,14 +22,14 @@ async function refusal(server: ServerProcess): Promise<string> {
   return said;
 }
 
-describe('beside a running Keywright', () => {
+describe('next to a running Keywright', () => {
   let keywright: Keywright;
   beforeEach(async () => {
     keywright = await startKeywright();
   });
   afterEach(() => keywright.stop());
 
-  test('a second instance on the same data directory is refused, and the first goes on', async () => {
+  test('a second instance on the same data directory is rejected, and the first continues', async () => {
     const said = await refusal(spawnServer(keywright.settings));
     expect(said).toContain(keywright.dataDir);
     expect(said).toMatch(/another keywright/i);
@@ -47,7 +47,7 @@ describe('beside a running Keywright', () => {
     await rm(dataDir, { recursive: true, force: true });
   });
 
-  test('another master key is refused, and the right one goes on working', async () => {
+  test('another master key is rejected, and the right one still works', async () => {
     const dataDir = await temporaryDirectory();
     const other = join(dataDir, 'other.key');
     await writeFile(other, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600 });
@@ -68,7 +68,7 @@ describe('beside a running Keywright', () => {
     expect((await again.stop()).code).toBe(0);
   });
 
-  test('SIGTERM ends it in order', async () => {
+  test('SIGTERM stops it cleanly', async () => {
     expect(await keywright.process.stop('SIGTERM')).toEqual({ code: 0, signal: null });
   });
 });
@@ -80,7 +80,7 @@ describe('with bad settings', () => {
   });
   afterEach(() => rm(dataDir, { recursive: true, force: true }));
 
-  test('every fault is reported at once, and nothing is written', async () => {
+  test('every error is reported at once, and nothing is written', async () => {
     const said = await refusal(
       spawnServer({
         PORT: 'eighty',
@@ -96,7 +96,7 @@ describe('with bad settings', () => {
     expect(await readdir(dataDir)).toEqual([]);
   });
 
-  test('a broken master key is refused and left as it is', async () => {
+  test('an invalid master key is rejected and left unchanged', async () => {
     const file = join(dataDir, 'master.key');
     await writeFile(file, 'not a key\n', { mode: 0o600 });
     const said = await refusal(spawnServer({ PORT: '0', KEYWRIGHT_DATA_DIR: dataDir }));
@@ -106,7 +106,7 @@ describe('with bad settings', () => {
     expect(await readFile(file, 'utf8')).toBe('not a key\n');
   });
 
-  test('a database of your own needs a master key of your own', async () => {
+  test('a database of your own needs its own master key', async () => {
     const database = await freshDatabase();
     const said = await refusal(
       spawnServer({ PORT: '0', DATABASE_URL: database.url, KEYWRIGHT_DATA_DIR: dataDir }),
@@ -116,7 +116,7 @@ describe('with bad settings', () => {
     await database.drop();
   });
 
-  test('a database that cannot be reached is named without its password', async () => {
+  test('an unreachable database is named without its password', async () => {
     const file = join(dataDir, 'master.key');
     await writeFile(file, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600 });
     const port = await freePort();
@@ -132,7 +132,7 @@ describe('with bad settings', () => {
     expect(said).not.toContain('hunter2');
   });
 
-  test('a database that accepts connections and never answers does not hold the start up for ever', async () => {
+  test('a database that accepts connections and never answers does not block the start forever', async () => {
     const silent = createServer().listen(0, '127.0.0.1');
     await once(silent, 'listening');
     const { port } = silent.address() as { port: number };
@@ -205,7 +205,7 @@ describe('with the embedded database', () => {
     await again.stop();
   });
 
-  test('a killed Keywright leaves nothing that the next start stumbles over', async () => {
+  test('a killed Keywright leaves nothing that breaks the next start', async () => {
     const first = spawnServer({ PORT: '0', KEYWRIGHT_DATA_DIR: dataDir });
     await first.ready();
     await first.stop('SIGKILL');

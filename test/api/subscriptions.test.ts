@@ -87,7 +87,7 @@ const codeIn = (message: Message): unknown => {
 const cookie = (): Record<string, string> => ({ cookie: `keywright_session=${bearer}` });
 
 describe('a WebSocket', () => {
-  test('brings changes of keys as they happen', async () => {
+  test('delivers changes of keys immediately', async () => {
     const live = await subscribe<{ apiKeyChanged: { action: string; apiKey: { id: string } } }>(
       keywright.url,
       CHANGED,
@@ -100,7 +100,7 @@ describe('a WebSocket', () => {
     await live.close();
   });
 
-  test('is authenticated by cookie, by token and by key, and refused without', async () => {
+  test('is authenticated by cookie, token or key, and rejected without one', async () => {
     const { secret } = await createKey(keywright.url, { bearer });
     await (await Peer.open(cookie())).init();
     await (await Peer.open()).init({ authorization: `Bearer ${bearer}` });
@@ -122,7 +122,7 @@ describe('a WebSocket', () => {
     }
   });
 
-  test('does nothing before connection_init, and does not wait for it for ever', async () => {
+  test('does nothing before connection_init, and does not wait for it forever', async () => {
     const hasty = await Peer.open(cookie());
     hasty.subscribe('1');
     expect((await within(2000, hasty.closed)).code).toBe(4401);
@@ -134,7 +134,7 @@ describe('a WebSocket', () => {
     expect((await within(2000, twice.closed)).code).toBe(4429);
   });
 
-  test('is opened by pages of this installation only', async () => {
+  test('can be opened only by pages of this installation', async () => {
     for (const origin of ['https://evil.test', 'null', 'http://127.0.0.1:1', `${keywright.url}.evil.test`]) {
       expect(await Peer.refusal('/graphql', { ...cookie(), origin })).toBe(403);
     }
@@ -144,7 +144,7 @@ describe('a WebSocket', () => {
     await (await Peer.open({ ...cookie(), origin: keywright.url })).init();
   });
 
-  test('speaks graphql-transport-ws and nothing else', async () => {
+  test('speaks only graphql-transport-ws', async () => {
     const url = `${keywright.url.replace('http', 'ws')}/graphql`;
     const socket = new WebSocket(url, 'graphql-ws', { headers: cookie() });
     let opened = false;
@@ -166,7 +166,7 @@ describe('a WebSocket', () => {
     }
   });
 
-  test('takes messages up to 256 KB', async () => {
+  test('accepts messages up to 256 KB', async () => {
     const peer = await Peer.open(cookie());
     await peer.init();
     peer.say({ id: '1', type: 'subscribe', payload: { query: 'x'.repeat(300_000) } });
@@ -174,7 +174,7 @@ describe('a WebSocket', () => {
     expect((await fetch(`${keywright.url}/livez`)).status).toBe(200);
   });
 
-  test('carries twenty subscriptions; the next one is refused, and room comes back', async () => {
+  test('carries twenty subscriptions; the next one is rejected until one ends', async () => {
     const peer = await Peer.open(cookie());
     await peer.init();
     for (let i = 1; i <= 21; i++) peer.subscribe(String(i));
@@ -192,7 +192,7 @@ describe('a WebSocket', () => {
     peer.socket.close();
   });
 
-  test('ends with the secret that it was opened with', async () => {
+  test('ends with the secret that opened it', async () => {
     const key = await createKey(keywright.url, { bearer }, { permissions: ['keywright.keys.read'] });
     const [old, overlapping] = [await Peer.open(), await Peer.open()];
     const regenerate = async (overlapSeconds: number): Promise<string> => {
@@ -224,7 +224,7 @@ describe('a WebSocket', () => {
     expect(await within(5000, streamed.text())).toContain('UNAUTHENTICATED');
   });
 
-  test('is one of at most 32 of a caller; others have theirs', async () => {
+  test('is limited to 32 per caller; other callers have their own', async () => {
     const [one, other] = [
       await createKey(keywright.url, { bearer }),
       await createKey(keywright.url, { bearer }),
@@ -247,7 +247,7 @@ describe('a WebSocket', () => {
     });
   });
 
-  test('that ends while its caller is read takes no place', async () => {
+  test('that closes during authentication uses no slot', async () => {
     for (let round = 0; round < 3; round++) {
       const peers = await Promise.all(Array.from({ length: 25 }, () => Peer.open(cookie())));
       for (const peer of peers) peer.say({ type: 'connection_init' });
@@ -261,7 +261,7 @@ describe('a WebSocket', () => {
     });
   });
 
-  test('follows at most 100 keys, and 16 KB of what is asked, in each subscription', async () => {
+  test('can name at most 100 keys, in at most 16 KB, per subscription', async () => {
     const ids = (count: number): string[] =>
       Array.from({ length: count }, (_, i) => `key_${String(i).padStart(26, '0')}`);
     const peer = await Peer.open(cookie());
@@ -301,7 +301,7 @@ describe('a WebSocket', () => {
       `subscription { apiKeyChanged { apiKey ${'{ grants { scope '.repeat(20)}{ id }${' } }'.repeat(20)} } }`,
       'QUERY_TOO_COMPLEX',
     ],
-  ])('refuses %s under the limits of every operation', async (_, query, code) => {
+  ])('rejects %s under the limits of every operation', async (_, query, code) => {
     const peer = await Peer.open(cookie());
     await peer.init();
     peer.subscribe('1', query);
@@ -311,7 +311,7 @@ describe('a WebSocket', () => {
     peer.socket.close();
   });
 
-  test('tells nothing more once the session has ended', async () => {
+  test('receives nothing after the session ends', async () => {
     const leaving = await signIn(keywright.url, keywright.admin);
     const peer = await Peer.open();
     await peer.init({ authorization: `Bearer ${leaving}` });
@@ -328,7 +328,7 @@ describe('a WebSocket', () => {
     peer.socket.close();
   });
 
-  test('tells nothing more once its caller may do less', async () => {
+  test('receives nothing after its caller loses the permission', async () => {
     const { id, secret } = await createKey(keywright.url, { bearer });
     const peer = await Peer.open();
     await peer.init({ apiKey: secret });

@@ -16,7 +16,7 @@ const world = new TwoFactorWorld();
 const { ask, viewer, told, actions, enrolled } = world;
 
 describe('enrolling', () => {
-  test('needs the password, gives a secret and its URI, and changes nothing before a code confirms it', async () => {
+  test('requires the password, returns a secret and its URI, and changes nothing until a code confirms it', async () => {
     const person = await world.people.add();
     const bearer = await world.people.signIn(person);
     const wrong = await ask(BEGIN, { password: 'not the password' }, bearer);
@@ -48,7 +48,7 @@ describe('enrolling', () => {
     expect(await actions(person.id)).toContain('user.two_factor_enabled');
   });
 
-  test('ends the other sessions of the user, so that a password alone never comes to more', async () => {
+  test('ends the other sessions of the user, so that a password alone is never enough', async () => {
     const person = await world.people.add();
     const other = await world.people.signIn(person);
     const bearer = await world.people.signIn(person);
@@ -57,7 +57,7 @@ describe('enrolling', () => {
     expect((await viewer(bearer)).sessions).toHaveLength(1);
   });
 
-  test('needs no code of an earlier attempt, and none after half an hour', async () => {
+  test('accepts no code of an earlier attempt, and none after half an hour', async () => {
     const person = await world.people.add();
     const bearer = await world.people.signIn(person);
     const begin = async (): Promise<Authenticator> => {
@@ -78,7 +78,7 @@ describe('enrolling', () => {
     expect(codes(await ask(CONFIRM, { code: second.code() }, bearer))).toEqual(['CONFLICT']);
   });
 
-  test('replaces nothing that is active', async () => {
+  test('does not replace an active one', async () => {
     const { bearer, password, authenticator } = await enrolled();
     expect(codes(await ask(BEGIN, { password }, bearer))).toEqual(['CONFLICT']);
     expect(codes(await ask(CONFIRM, { code: await authenticator.fresh() }, bearer))).toEqual(['CONFLICT']);
@@ -121,7 +121,7 @@ describe('signing in with a second factor', () => {
     expect((await viewer(second.data!.answer.session!.token)).user.id).toBe(person.id);
   });
 
-  test('ends the session it came with once it is finished, and not before', async () => {
+  test('ends the previous session once it is complete, and not before', async () => {
     const person = await enrolled();
     const { data } = await world.people.tryToSignIn(person.email, person.password, person.bearer);
     expect(codes(await ask(VIEWER, {}, person.bearer))).toEqual([]);
@@ -134,13 +134,13 @@ describe('signing in with a second factor', () => {
     expect(codes(await ask(VIEWER, {}, person.bearer))).toEqual(['UNAUTHENTICATED']);
   });
 
-  test('tells a wrong password as it tells an account that does not exist', async () => {
+  test('gives a wrong password the same answer as a nonexistent account', async () => {
     const person = await enrolled();
     const wrong = told(await world.people.tryToSignIn(person.email, 'not the password'));
     expect(wrong).toEqual(told(await world.people.tryToSignIn('nobody@example.test', 'not the password')));
   });
 
-  test('takes each code once, however many sign-ins try it at the same time', async () => {
+  test('accepts each code once, however many sign-ins try it concurrently', async () => {
     const person = await enrolled();
     const challenges = await Promise.all(Array.from({ length: 5 }, () => world.people.challenge(person)));
     const code = await person.authenticator.fresh();
@@ -152,7 +152,7 @@ describe('signing in with a second factor', () => {
     ]);
   });
 
-  test('takes no code from before the last one', async () => {
+  test('accepts no code older than the last one', async () => {
     const person = await enrolled();
     const { authenticator } = person;
     await world.keywright.database.query('update two_factor set last_step = 0 where user_id = $1', [
@@ -166,7 +166,7 @@ describe('signing in with a second factor', () => {
     ]);
   });
 
-  test('allows for clocks that are a step apart, and no more', async () => {
+  test('tolerates clocks that are one step apart, and no more', async () => {
     const person = await enrolled();
     const forget = (): Promise<unknown> =>
       world.keywright.database.query('update two_factor set last_step = 0 where user_id = $1', [person.id]);
@@ -215,7 +215,7 @@ describe('signing in with a second factor', () => {
     }
   });
 
-  test('gets five tries from a challenge, however many run at once', async () => {
+  test('allows five tries per challenge, even concurrent ones', async () => {
     const person = await enrolled();
     const challenge = await world.people.challenge(person);
     const answers = await Promise.all(
@@ -241,7 +241,7 @@ describe('signing in with a second factor', () => {
     expect((await viewer(two.bearer)).recoveryCodesLeft).toBe(10);
   });
 
-  test('is no use once the user is disabled or the password is another', async () => {
+  test('fails once the user is disabled or the password has changed', async () => {
     const person = await enrolled();
     const disabled = await world.people.challenge(person);
     await world.keywright.database.query('update app_user set enabled = false where id = $1', [person.id]);
@@ -256,7 +256,7 @@ describe('signing in with a second factor', () => {
     ]);
   });
 
-  test('takes a code that was sealed for another user for none', async () => {
+  test('rejects a code that was sealed for another user', async () => {
     const [one, two] = [await enrolled(), await enrolled()];
     await world.keywright.database.query(
       'update two_factor set sealed_secret = (select sealed_secret from two_factor where user_id = $2), last_step = 0 where user_id = $1',
@@ -269,7 +269,7 @@ describe('signing in with a second factor', () => {
 });
 
 describe('guessing codes', () => {
-  test('gets ten tries at an account in an hour, and the right password gives no more', async () => {
+  test('is limited to ten tries per account and hour, and the right password resets nothing', async () => {
     const person = await enrolled();
     const answers: string[] = [];
     for (let i = 0; i < 13; i++) {
@@ -307,7 +307,7 @@ describe('guessing codes', () => {
     ]);
   });
 
-  test('of the own password in a session is limited as well', async () => {
+  test('in a session of the same user is limited as well', async () => {
     const person = await world.people.add();
     const bearer = await world.people.signIn(person);
     const answers = await Promise.all(

@@ -70,7 +70,7 @@ const places = (): readonly (readonly [string, string])[] => [
   ['nginx', `http://127.0.0.1:${nginx.port}/accounts`],
 ];
 
-describe('a client that signs, as it is published, works', () => {
+describe('a published signing client works unmodified', () => {
   test.each<[string, 'python3' | 'sh', string, string[]]>([
     ['as Frame has it, in Python', 'python3', 'frame.py', []],
     ['as Cyware has it, in Python', 'python3', 'cyware.py', ['encoded']],
@@ -122,7 +122,7 @@ test('messages signed by another implementation of RFC 9421 are accepted once, a
 describe('a body', () => {
   const body = '{"subject":"It is slow"}';
 
-  test('is compared with the digest that was signed where it can be read', async () => {
+  test('is compared with the signed digest where it is available', async () => {
     const url = `${keywright.url}/sandbox/production/tickets`;
     const send = async (sent: string, headers: Record<string, string>): Promise<Response> =>
       fetch(url, { method: 'POST', headers, body: sent });
@@ -135,7 +135,7 @@ describe('a body', () => {
     expect((await send(body, without)).status).toBe(401);
   });
 
-  test('is vouched for only by the service that compared it, and the answer says so', async () => {
+  test('is confirmed only by the service that compared it, and the answer says so', async () => {
     const gateway = await createKey(keywright.url, { bearer }, { permissions: ['keywright.verify'] });
     const url = 'https://api.example.test/tickets';
     const ask = async (over: Record<string, unknown>, signs = body): Promise<Record<string, unknown>> => {

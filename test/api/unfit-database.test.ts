@@ -41,7 +41,7 @@ async function starts(url: string): Promise<void> {
   expect((await server.stop()).code).toBe(0);
 }
 
-describe('a start is refused', { timeout: TIMEOUT_MS }, () => {
+describe('a start is rejected', { timeout: TIMEOUT_MS }, () => {
   let database: FreshDatabase;
   beforeEach(async () => {
     database = await freshDatabase();
@@ -81,14 +81,14 @@ describe('a start is refused', { timeout: TIMEOUT_MS }, () => {
       await database.query(`drop role ${role}`);
     });
 
-    test('that may not create what is needed, which is named', async () => {
+    test('that cannot create what is needed, which is named', async () => {
       const said = await refusal(asRole());
       expect(said).toMatch(/lacks privileges/);
       expect(said).toContain(`grant usage, create on schema public to ${role}`);
       expect(said).toMatch(/pg_trgm/);
     });
 
-    test('that does not own the tables of a schema that must change', async () => {
+    test('that does not own the tables of a schema to migrate', async () => {
       expect((await keywrightCommand(settings(database.url), ['migrate'])).code).toBe(0);
       await database.query(`grant all on schema public to ${role}`);
       await database.query(`grant all on all tables in schema public to ${role}`);
@@ -101,14 +101,14 @@ describe('a start is refused', { timeout: TIMEOUT_MS }, () => {
       expect(await refusal(asRole())).toContain(`grant ${owner} to ${role}`);
     });
 
-    test('that may not write rows', async () => {
+    test('that cannot write rows', async () => {
       expect((await keywrightCommand(settings(database.url), ['migrate'])).code).toBe(0);
       await database.query(`grant select on all tables in schema public to ${role}`);
       expect(await refusal(asRole())).toMatch(/select, insert, update and delete/);
     });
   });
 
-  test('on a database that a newer version changed so that this one does not run on it', async () => {
+  test('on a database that a newer version made incompatible', async () => {
     expect((await keywrightCommand(settings(database.url), ['migrate'])).code).toBe(0);
     const rows = await database.query<{ oldest_version: string | null }>(
       'select oldest_version from migrations',

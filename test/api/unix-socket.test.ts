@@ -97,7 +97,7 @@ describe('on the Unix socket', () => {
     expect((statSync(socketPath()).mode & 0o777).toString(8)).toBe('660');
   });
 
-  test('/metrics takes a key', async () => {
+  test('/metrics needs a key', async () => {
     expect((await call({ socketPath: socketPath() }, '/metrics')).status).toBe(401);
   });
 });
@@ -174,7 +174,7 @@ describe('the address of a client behind the socket', () => {
 });
 
 describe('the file', () => {
-  test('of a killed process is replaced, and removed at a stop', async () => {
+  test('of a killed process is replaced, and removed on stopping', async () => {
     const socket = at('stale.sock');
     const killed = startBeside('killed', { KEYWRIGHT_SOCKET: socket });
     await killed.ready();
@@ -187,13 +187,13 @@ describe('the file', () => {
     expect(existsSync(socket)).toBe(false);
   });
 
-  test('of a running process is left alone', async () => {
+  test('of a running process is left untouched', async () => {
     const said = await refusal(startBeside('second', { KEYWRIGHT_SOCKET: socketPath() }));
     expect(said).toContain(`Another process listens on ${socketPath()}.`);
     expect((await ask(socketPath(), caller, forwarded(CLIENT))).status).toBe(204);
   });
 
-  test('of another program is left alone', async () => {
+  test('of another program is left untouched', async () => {
     const socket = at('other.sock');
     const other = createServer().listen(socket);
     await once(other, 'listening');
@@ -202,7 +202,7 @@ describe('the file', () => {
     other.close();
   });
 
-  test('that is not a socket is left alone', async () => {
+  test('that is not a socket is left untouched', async () => {
     const file = at('notes.txt');
     await writeFile(file, 'mine');
     const said = await refusal(startBeside('notes', { KEYWRIGHT_SOCKET: file }));

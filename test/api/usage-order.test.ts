@@ -37,7 +37,7 @@ const firstBy = async (url: string, field: string): Promise<string> =>
     )
   ).apiKeys.nodes[0]!.id;
 
-test('counting a key writes no index', { timeout: 120_000 }, async () => {
+test('counting a key updates no index', { timeout: 120_000 }, async () => {
   const key = await create();
   for (let round = 1; round <= 12; round++) {
     await sandbox(keywright.url, 'production/ping', key.secret);
@@ -52,13 +52,13 @@ test('counting a key writes no index', { timeout: 120_000 }, async () => {
   });
 });
 
-test('lists are sorted by the first use at once', async () => {
+test('lists are sorted by a first use immediately', async () => {
   const key = await create();
   await sandbox(keywright.url, 'production/ping', key.secret);
   await eventually(async () => expect(await firstBy(keywright.url, 'LAST_USED')).toBe(key.id));
 });
 
-test('what an older process counts, and what was not written when a process ended, is sorted after a start', async () => {
+test('usage counted by an older process, or unwritten when a process ended, is sorted after a start', async () => {
   const key = await create();
   await keywright.database.query(
     `update api_key_usage set total = 1000000, last_used_at = now() + interval '1 hour' where api_key_id = $1`,

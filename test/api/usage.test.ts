@@ -77,7 +77,7 @@ describe('usage', () => {
     expect(Date.now() - Date.parse(counted.lastUsedAt!)).toBeLessThan(10_000);
   });
 
-  test('of what was never proven moves no key', async () => {
+  test('without a proven key counts for no key', async () => {
     const key = await create();
     await sandbox(keywright.url, 'production/ping', key.secret.slice(0, -1));
     await sandbox(keywright.url, 'production/ping');
@@ -94,7 +94,7 @@ describe('usage', () => {
     expect(seen).toContain('KEY_MALFORMED');
   });
 
-  test('is drawn over time with zeros in between, and ranks keys', async () => {
+  test('is charted over time with zeros in between, and ranks keys', async () => {
     const [quiet, busy] = [await create(), await create()];
     await ping(quiet);
     await Promise.all(Array.from({ length: 200 }, () => ping(busy)));
@@ -119,7 +119,7 @@ describe('usage', () => {
     expect(filtered.usage.reduce((sum, point) => sum + point.total, 0)).toBe(1);
   });
 
-  test.each(['\0', '\ud800', '', 'nonsense', 'key_', "' or true --"])('of the id %j is none', async (id) => {
+  test.each(['\0', '\ud800', '', 'nonsense', 'key_', "' or true --"])('of the id %j is empty', async (id) => {
     const { usage } = await ask<{ usage: Totals[] }>(
       `query ($from: DateTime!, $to: DateTime!, $ids: [ID!]) {
          usage(from: $from, to: $to, bucket: DAY, apiKeyIds: $ids) { total } }`,
@@ -136,7 +136,7 @@ describe('usage', () => {
     ['2027-01-01T00:00:00Z', '2027-01-02T00:00:00Z', 'MINUTE'],
     ['+275760-01-01T00:00:00Z', '2027-01-02T00:00:00Z', 'DAY'],
     ['NaN', '2027-01-02T00:00:00Z', 'DAY'],
-  ])('is refused from %s to %s by %s', async (from, to, bucket) => {
+  ])('is rejected from %s to %s by %s', async (from, to, bucket) => {
     const response = await graphql(
       keywright.url,
       `
@@ -152,7 +152,7 @@ describe('usage', () => {
     expect(codes(response)).toEqual(['BAD_USER_INPUT']);
   });
 
-  test('of the previous secret is told apart while it overlaps', async () => {
+  test('of the previous secret is shown separately during an overlap', async () => {
     const key = await create();
     await ask(
       `mutation ($id: ID!) { regenerateApiKey(id: $id, overlapSeconds: 3600) { secret { secret } } }`,
@@ -186,7 +186,7 @@ describe('usage', () => {
         }),
       2,
     ],
-  ])('of a key that calls %s is a use for each call, beside what it asks about', async (_, call, asked) => {
+  ])('of a key that calls %s counts each call, in addition to what it asks about', async (_, call, asked) => {
     const permissions = ['keywright.verify', 'keywright.keys.read'];
     const [caller, key] = [await create({ permissions }), await create()];
     const live = await subscribe<{ usage: { total: number } }>(
@@ -213,7 +213,7 @@ describe('usage', () => {
     await live.close();
   });
 
-  test('of a key with limits of its own is counted once for each call, too', async () => {
+  test('of a key with its own limits is counted once for each call, too', async () => {
     const quotas = [{ period: 'DAY', limit: 5 }];
     const caller = await create({ permissions: ['keywright.verify'], quotas });
     const key = await create();
@@ -227,7 +227,7 @@ describe('usage', () => {
     });
   });
 
-  test('by a former secret at /v1/verify is told apart', async () => {
+  test('by a former secret at /v1/verify is shown separately', async () => {
     const caller = await create({ permissions: ['keywright.verify'] });
     await ask(
       `mutation ($id: ID!) { regenerateApiKey(id: $id, overlapSeconds: 3600) { secret { secret } } }`,
@@ -271,7 +271,7 @@ describe('usage', () => {
     await eventually(async () => expect(await unproven()).toBe(before + 1));
   });
 
-  test('is shown live, in differences', async () => {
+  test('is streamed live, as differences', async () => {
     const key = await create();
     const live = await subscribe<{ usage: { apiKeyId: string; total: number; lastUsedAt: string } }>(
       keywright.url,
@@ -294,7 +294,7 @@ describe('usage', () => {
   });
 });
 
-test('live usage of one environment has nothing of another in it', async () => {
+test('live usage of one environment excludes the others', async () => {
   const key = await create();
   const live = await subscribe<{ usage: { environment: string; byCode: { code: string; count: number }[] } }>(
     keywright.url,
@@ -311,7 +311,7 @@ test('live usage of one environment has nothing of another in it', async () => {
   await live.close();
 });
 
-describe('who lacks the permission', () => {
+describe('a caller without the permission', () => {
   test('reads neither usage nor logs, by whatever path', async () => {
     const key = await create({ permissions: ['keywright.keys.read'] });
     const { from, to } = around();

@@ -47,7 +47,7 @@ function checksum(text: string): string {
 }
 
 describe('POST /v1/verify', () => {
-  test('says all about a good key', async () => {
+  test('returns everything about a valid key', async () => {
     const { status, body } = await verify(keywright.url, gateway.secret, {
       key: key.secret,
       permission: 'view_customer',
@@ -72,7 +72,7 @@ describe('POST /v1/verify', () => {
     });
   });
 
-  test('says nothing about an unknown key, and the same about a wrong secret', async () => {
+  test('reveals nothing about an unknown key, and the same for a wrong secret', async () => {
     const answers = [
       await ask({ key: `kw_live_${'0'.repeat(44)}${checksum(`kw_live_${'0'.repeat(44)}`)}` }),
       await ask({ key: await wrongSecretOf(key.secret) }),
@@ -84,7 +84,7 @@ describe('POST /v1/verify', () => {
     }
   });
 
-  test('answers garbage like an unknown key, but for its code', async () => {
+  test('answers malformed keys like unknown ones, except for the code', async () => {
     const unknown = await ask({ key: await wrongSecretOf(key.secret) });
     const { secret } = key;
     const garbage = [
@@ -112,7 +112,7 @@ describe('POST /v1/verify', () => {
     }
   });
 
-  test('reads the key from the headers of the request just as well', async () => {
+  test('also reads the key from the headers of the request', async () => {
     const headers = { 'X-API-KEY': key.secret, 'user-agent': 'curl' };
     expect(await ask({ request: { method: 'GET', url: '/x', headers } })).toMatchObject({ code: 'VALID' });
     expect(await ask({})).toMatchObject({ code: 'KEY_MISSING', status: 401 });
@@ -123,7 +123,7 @@ describe('POST /v1/verify', () => {
     expect(inUrl).toMatchObject({ code: 'KEY_MISSING' });
   });
 
-  test('refuses two credentials that disagree', async () => {
+  test('rejects two conflicting credentials', async () => {
     const other = await create();
     for (const body of [
       { key: key.secret, request: { headers: { 'x-api-key': other.secret } } },
@@ -136,7 +136,7 @@ describe('POST /v1/verify', () => {
     }
   });
 
-  test('refuses with the code of the first check that fails', async () => {
+  test('rejects with the code of the first check that fails', async () => {
     const expiring = await create({ expiresAt: new Date(Date.now() + 1500).toISOString() });
     const staging = await create({ environment: 'STAGING' });
     const bound = await create({ allowedCidrs: ['203.0.113.0/24'] });
@@ -174,7 +174,7 @@ describe('POST /v1/verify', () => {
     expect(await ask({ key: expiring.secret })).toMatchObject({ code: 'KEY_EXPIRED', status: 401 });
   });
 
-  test('tells the holder of a revoked key, and nobody else', async () => {
+  test('reports a revoked key only to its holder', async () => {
     const doomed = await create();
     const mutation = 'mutation ($id: ID!) { revokeApiKey(id: $id) { apiKey { id } } }';
     await request(keywright.url, mutation, { id: doomed.id }, { bearer });
@@ -182,7 +182,7 @@ describe('POST /v1/verify', () => {
     expect(await ask({ key: await wrongSecretOf(doomed.secret) })).toMatchObject({ code: 'KEY_NOT_FOUND' });
   });
 
-  test('refuses a body with faults, naming all of them', async () => {
+  test('rejects an invalid body, and names all errors', async () => {
     const { status, body } = await verify(keywright.url, gateway.secret, {
       key: ['a'],
       environment: 'TEST',
@@ -199,7 +199,7 @@ describe('POST /v1/verify', () => {
     }
   });
 
-  test('refuses a body that is no JSON', async () => {
+  test('rejects a body that is not JSON', async () => {
     for (const [type, body] of [
       ['application/json', '{"key":'],
       ['application/json', ''],
@@ -240,7 +240,7 @@ describe('the caller of /v1/verify', () => {
       body: JSON.stringify({ key: key.secret }),
     });
 
-  test('shows a key that holds keywright.verify', async () => {
+  test('authenticates with a key that has keywright.verify', async () => {
     expect((await call({ 'x-api-key': gateway.secret })).status).toBe(200);
     expect((await call({ authorization: `Bearer ${gateway.secret}` })).status).toBe(200);
     const lacking = await call({ 'x-api-key': key.secret });
@@ -248,7 +248,7 @@ describe('the caller of /v1/verify', () => {
     expect(await lacking.json()).toMatchObject({ code: 'PERMISSION_DENIED', status: 403 });
   });
 
-  test('is refused without one, with a challenge', async () => {
+  test('is rejected without one, with a challenge', async () => {
     const refused: Record<string, string>[] = [
       {},
       { 'x-api-key': 'nonsense' },
@@ -264,7 +264,7 @@ describe('the caller of /v1/verify', () => {
     expect(await both.json()).toMatchObject({ code: 'AMBIGUOUS_CREDENTIAL' });
   });
 
-  test('is refused with a key of another environment', async () => {
+  test('is rejected with a key of another environment', async () => {
     const staging = await create({ environment: 'STAGING', permissions: ['keywright.verify'] });
     expect(await (await call({ 'x-api-key': staging.secret })).json()).toMatchObject({
       code: 'WRONG_ENVIRONMENT',
@@ -287,7 +287,7 @@ describe('verifyApiKey in GraphQL', () => {
     expect({ ...verifyApiKey, requestId: '' }).toEqual({ ...overHttp, requestId: '' });
   });
 
-  test('refuses the same faults, and callers without the permission', async () => {
+  test('rejects the same errors, and callers without the permission', async () => {
     const bad = await graphql(keywright.url, MUTATION, { input: { surprise: 1 } }, { bearer });
     expect(codes(bad)).toEqual(['BAD_USER_INPUT']);
     expect(bad.errors[0]!.extensions.fields).toEqual([expect.objectContaining({ path: 'surprise' })]);
@@ -298,7 +298,7 @@ describe('verifyApiKey in GraphQL', () => {
   });
 });
 
-describe('a key on the wire', () => {
+describe('a key in a request', () => {
   /** Sends headers exactly as listed, including repetitions. */
   const raw = (headers: string[], path = '/sandbox/production/ping') =>
     new Promise<{ status: number; code?: string }>((resolve, reject) => {
@@ -316,7 +316,7 @@ describe('a key on the wire', () => {
       sent.on('error', reject).end();
     });
 
-  test('is refused when its header is doubled, or another scheme stands beside it', async () => {
+  test('is rejected if its header is repeated, or another scheme is present', async () => {
     const other = await create();
     const ambiguous = { status: 401, code: 'AMBIGUOUS_CREDENTIAL' };
     const header = ['x-api-key', key.secret];
@@ -326,7 +326,7 @@ describe('a key on the wire', () => {
     expect(await raw(header, `/sandbox/production/ping?key=${other.secret}`)).toMatchObject(ambiguous);
   });
 
-  test('is refused alike whether it is unknown or its secret is wrong, headers included', async () => {
+  test('gets the same rejection whether it is unknown or its secret is wrong, headers included', async () => {
     const unknown = `kw_live_${'1'.repeat(44)}${checksum(`kw_live_${'1'.repeat(44)}`)}`;
     const answers = await Promise.all(
       [unknown, await wrongSecretOf(key.secret)].map(async (token) => {
@@ -344,7 +344,7 @@ describe('a key on the wire', () => {
     expect(answers[1]).toEqual(answers[0]);
   });
 
-  test('is refused as malformed when its header is 64 KB long', async () => {
+  test('is rejected as malformed if its header is 64 KB long', async () => {
     expect(await raw(['x-api-key', 'k'.repeat(64 * 1024)])).toMatchObject({
       status: 401,
       code: 'KEY_MALFORMED',
@@ -371,7 +371,7 @@ describe('a key on the wire', () => {
     ['encoded twice', (secret: string) => secret.replaceAll('_', '%255F')],
     ['beside a broken escape', (secret: string) => `${secret.replaceAll('_', '%5F')}&z=%zz`],
     ['behind much else', (secret: string) => `${'x'.repeat(10_100)}&q=${secret}`],
-  ])('is refused in a query string %s, a good header beside it or not', async (_what, hide) => {
+  ])('is rejected in a query string %s, with or without a valid header', async (_what, hide) => {
     const path = `production/ping?q=${hide(key.secret)}`;
     expect(await (await sandbox(keywright.url, path)).json()).toMatchObject({
       code: 'KEY_MISSING',
@@ -382,7 +382,7 @@ describe('a key on the wire', () => {
     });
   });
 
-  test('may be used from a range that was given as mapped IPv4', async () => {
+  test('can be used from a range that was given as mapped IPv4', async () => {
     const mapped = await create({ allowedCidrs: ['::ffff:203.0.113.0/120'] });
     const from = async (ip: string) => (await ask({ key: mapped.secret, request: { ip } })).code;
     expect(await from('203.0.113.9')).toBe('VALID');

@@ -45,35 +45,35 @@ describe.each(LOOKS)('in $look', ({ options }) => {
   afterAll(() => watched?.close());
   pictureOfFailure(() => watched?.page);
 
-  test('one-time links and the second step of signing in can be used by everyone', async () => {
+  test('one-time links and the second sign-in step are accessible', async () => {
     await tourLinks(watched.page, look);
     await tourSecondStep(watched.page, protectedPerson, look);
     expect(taken()).toEqual([]);
   });
 
-  test('the navigation and the page of one user can be used by everyone', async () => {
+  test('the navigation and the page of a user are accessible', async () => {
     await signInOnPage(watched.page);
     await tourNavigation(watched.page, look);
     await tourUser(watched.page, look);
     expect(taken()).toEqual([]);
   });
 
-  test('the list of users and every dialog on them can be used by everyone', async () => {
+  test('the list of users and all its dialogs are accessible', async () => {
     await tourUsers(watched.page, look);
     expect(taken()).toEqual([]);
   });
 
-  test('the pages of roles, permissions and the license can be used by everyone', async () => {
+  test('the roles, permissions and license pages are accessible', async () => {
     await tourRoles(watched.page, look);
     expect(taken()).toEqual([]);
   });
 
-  test('the own account can be used by everyone', async () => {
+  test('the account page is accessible', async () => {
     await tourAccount(watched.page, OWNER.password, look);
     expect(taken()).toEqual([]);
   });
 
-  test('nothing was asked of another host, and nothing was complained about', () => {
+  test('makes no requests to other hosts and logs no errors', () => {
     expect(watched.foreignRequests).toEqual([]);
     expect(watched.complaints).toEqual([]);
   });

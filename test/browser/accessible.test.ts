@@ -34,23 +34,23 @@ describe.each(LOOKS)('in $look', ({ options }) => {
   afterAll(() => watched?.close());
   pictureOfFailure(() => watched?.page);
 
-  test('the pages before signing in can be used by everyone', async () => {
+  test('the pages before signing in are accessible', async () => {
     await tourSignedOut(watched.page, look);
     expect(taken()).toEqual([]);
   });
 
-  test('every page can be used by everyone', async () => {
+  test('every page is accessible', async () => {
     await signInOnPage(watched.page);
     await tourPages(watched.page, key, look);
     expect(taken()).toEqual([]);
   });
 
-  test('every dialog and panel can be used by everyone', async () => {
+  test('every dialog and panel is accessible', async () => {
     await tourDialogs(watched.page, key.name, look);
     expect(taken()).toEqual([]);
   });
 
-  test('showing a secret once can be used by everyone', async () => {
+  test('the one-time display of a secret is accessible', async () => {
     const { page } = watched;
     await page.goto('/keys');
     await page.getByRole('button', { name: 'Create API key' }).click();
@@ -69,13 +69,13 @@ describe.each(LOOKS)('in $look', ({ options }) => {
     expect(taken()).toEqual([]);
   });
 
-  test('nothing was asked of another host, and nothing was complained about', () => {
+  test('makes no requests to other hosts and logs no errors', () => {
     expect(watched.foreignRequests).toEqual([]);
     expect(watched.complaints).toEqual([]);
   });
 });
 
-test('the page of an installation without keys can be used by everyone', async () => {
+test('the page of an installation without keys is accessible', async () => {
   const empty = await startKeywright();
   const watched = await watchedPage(browser, empty.url);
   await signInOnPage(watched.page);

@@ -44,7 +44,7 @@ async function person(): Promise<{ email: string; password: string }> {
   return addPerson(keywright.url, owner, `person${++added}@example.test`, `Person ${added}`, grants);
 }
 
-test('a second factor is set up, asked for, stood in for by a recovery code, and turned off', async () => {
+test('a second factor is enrolled, required, replaced by a recovery code, and turned off', async () => {
   const who = await person();
   await signInOnPage(page, who);
   await page.goto('/account');
@@ -121,7 +121,7 @@ test('a second factor is set up, asked for, stood in for by a recovery code, and
   await signInOnPage(page, who);
 });
 
-test('sessions are listed, and ended one by one or all but this one', async () => {
+test('sessions are listed, and ended individually or all but the current one', async () => {
   const who = await person();
   const bearer = await signIn(keywright.url, who);
   const other = await watchedPage(browser, keywright.url);
@@ -151,7 +151,7 @@ test('sessions are listed, and ended one by one or all but this one', async () =
   await other.close();
 });
 
-test('changing the password takes the current one and ends all other sessions', async () => {
+test('changing the password requires the current one and ends all other sessions', async () => {
   const who = await person();
   const other = await watchedPage(browser, keywright.url);
   await signInOnPage(other.page, who);
@@ -178,7 +178,7 @@ test('changing the password takes the current one and ends all other sessions', 
   await other.close();
 });
 
-test('the colors are chosen here too, and the table of keys goes back to its default', async () => {
+test('the color theme is selected on the account page, and the table of keys is reset to its default layout', async () => {
   const who = await person();
   await signInOnPage(page, who);
   await page.getByRole('button', { name: 'Columns' }).click();
@@ -196,7 +196,7 @@ test('the colors are chosen here too, and the table of keys goes back to its def
   expect(await page.getByRole('columnheader', { name: 'Kind' }).count()).toBe(0);
 });
 
-test('without e-mail, people who forgot the password are told to ask an administrator', async () => {
+test('without e-mail, people who forgot their password are told to ask an administrator', async () => {
   await page.goto('/sign-in');
   await page.getByText('Ask an administrator for a link').waitFor();
   expect(await page.getByRole('link', { name: 'Forgot your password?' }).count()).toBe(0);
@@ -204,7 +204,7 @@ test('without e-mail, people who forgot the password are told to ask an administ
   expect(await page.getByRole('alert').innerText()).toContain('Your user is disabled');
 });
 
-test('where everyone needs a second factor, there is nowhere else to go before it is set up', async () => {
+test('if everyone needs a second factor, no other page opens until one is enrolled', async () => {
   const who = await person();
   await signInOnPage(page);
   await page.goto('/users');

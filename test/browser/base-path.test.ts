@@ -112,7 +112,7 @@ describe.each([
     await page.getByText('path_prefix: /kw/v1/authorize/gateway=envoy/production').waitFor();
   });
 
-  test('the address without a slash at its end leads there too', async () => {
+  test('the address without a trailing slash works too', async () => {
     await page.goto(keywright.url);
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     expect(new URL(page.url()).pathname).toBe('/kw/sign-in');

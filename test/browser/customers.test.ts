@@ -37,7 +37,7 @@ pictureOfFailure(() => page);
 const heading = (name: string) => page.getByRole('heading', { name, level: 1, exact: true });
 const query = (name: string) => new URL(page.url()).searchParams.get(name);
 
-test('a customer, an organization and an account are made one below the other', async () => {
+test('a customer, an organization and an account are created below one another', async () => {
   const dialog = page.getByRole('dialog');
   await page.goto('/customers');
   await page.getByRole('button', { name: 'Create customer' }).first().click();
@@ -80,7 +80,7 @@ test('a customer, an organization and an account are made one below the other', 
   await listRow(page, 'Initech again').getByText('IT@Initech.test').waitFor();
 });
 
-test('search and page of the customers live in the address', async () => {
+test('the search and page of the customer list are kept in the URL', async () => {
   for (let i = 1; i <= 52; i++) {
     await createCustomer(keywright.url, owner, `Bulk ${String(i).padStart(2, '0')}`);
   }
@@ -103,7 +103,7 @@ test('search and page of the customers live in the address', async () => {
   await page.getByText('1 of 1 customer', { exact: true }).waitFor();
 });
 
-test('the API tab is there only while the switch is on, and the keys stop with it', async () => {
+test('the API tab is shown only while the API is switched on, and switching it off stops the keys', async () => {
   const customer = await createCustomer(keywright.url, owner, 'Switchable', { apiEnabled: false });
   const serviceAccountId = await createServiceAccount(keywright.url, owner, {
     name: 'Switched',
@@ -138,7 +138,7 @@ test('the API tab is there only while the switch is on, and the keys stop with i
   await eventually(async () => expect(await verdict()).toBe(401));
 });
 
-test('a switch above that is off is told, with the way to it', async () => {
+test('an API switched off at a higher level is shown, with a link to it', async () => {
   const customer = await createCustomer(keywright.url, owner, 'Upper', { apiEnabled: false });
   const organization = await createScope(keywright.url, owner, {
     kind: 'ORGANIZATION',
@@ -157,7 +157,7 @@ test('a switch above that is off is told, with the way to it', async () => {
   expect(await notice.count()).toBe(0);
 });
 
-test('what something hangs on is kept, and says what that is; what is empty goes', async () => {
+test('a scope in use is not deleted and shows what uses it; an empty one is deleted', async () => {
   const customer = await createCustomer(keywright.url, owner, 'Held');
   const parentId = await createScope(keywright.url, owner, {
     kind: 'ORGANIZATION',
@@ -186,7 +186,7 @@ test('what something hangs on is kept, and says what that is; what is empty goes
   await page.getByText('No organizations yet').waitFor();
 });
 
-test('an organization is moved to another customer with the keyboard alone', async () => {
+test('an organization is moved to another customer using only the keyboard', async () => {
   const from = await createCustomer(keywright.url, owner, 'Leaving');
   await createCustomer(keywright.url, owner, 'Arriving');
   const organization = await createScope(keywright.url, owner, {
@@ -208,7 +208,7 @@ test('an organization is moved to another customer with the keyboard alone', asy
   await page.getByRole('navigation', { name: 'Path' }).getByRole('link', { name: 'Arriving' }).waitFor();
 });
 
-test('who manages one organization sees and changes what lies in it, and nothing beside it', async () => {
+test('an administrator of one organization sees and changes only what belongs to it', async () => {
   const customer = await createCustomer(keywright.url, owner, 'Secret parent');
   const beside = await createScope(keywright.url, owner, {
     kind: 'ORGANIZATION',

@@ -39,7 +39,7 @@ async function openExtend(...names: string[]): Promise<void> {
 const endShown = (name: string, end: string): Promise<void> =>
   keyRow(page, name).getByText(end, { exact: true }).waitFor();
 
-test('extending by days begins at the present expiry, and leaves out keys without one', async () => {
+test('extending by days starts at the current expiry and skips keys without one', async () => {
   await openExtend('Sooner', 'Endless');
   const dialog = page.getByRole('dialog');
   await dialog.getByText('Endless: no expiry, so nothing to extend.').waitFor();
@@ -56,7 +56,7 @@ test('extending by days begins at the present expiry, and leaves out keys withou
   await keyRow(page, 'Endless').getByText('Never', { exact: true }).first().waitFor();
 });
 
-test('a date shortens keys only when that is asked for', async () => {
+test('a date shortens keys only on request', async () => {
   await openExtend('Later', 'Endless');
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('To a date').check();
@@ -73,7 +73,7 @@ test('a date shortens keys only when that is asked for', async () => {
   await endShown('Endless', '1 Jan 2040 UTC');
 });
 
-test('the form of a key counts from its expiry, and says when it shortens', async () => {
+test('the form of a key extends from its expiry and warns if it shortens', async () => {
   await chooseInMenu(page, 'Sooner', 'Edit');
   const dialog = page.getByRole('dialog');
   const field = dialog.getByLabel('Expires on');

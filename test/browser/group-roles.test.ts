@@ -26,7 +26,7 @@ afterAll(async () => {
 });
 pictureOfFailure(() => page);
 
-test('the roles of groups are shown with what is wrong with them, and a failed read as one', async () => {
+test('the roles of groups are shown with their problems, and a failed request as an error', async () => {
   const failed = page.getByText('The single sign-on roles could not be read');
   const cut = (url: URL): boolean => url.pathname === '/graphql';
   await page.route(cut, (route) =>
@@ -49,7 +49,7 @@ test('the roles of groups are shown with what is wrong with them, and a failed r
   await row('writers', 'Acme').waitFor();
 });
 
-test('a role that was renamed is shown by its new name, beside the name in the setting', async () => {
+test('a renamed role is shown by its new name, next to the name in the setting', async () => {
   sso.provider.be({ sub: 'ada', email: 'ada@example.test', groups: ['readers'] });
   const owner = { bearer: await signIn(sso.url) };
   await signInThere(sso.url);

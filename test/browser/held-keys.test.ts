@@ -126,7 +126,7 @@ describe.each(LOOKS)('in $look', ({ options }) => {
   afterAll(() => watched?.close());
   pictureOfFailure(() => watched?.page);
 
-  test('everything about holds can be used by everyone', async () => {
+  test('holds are accessible', async () => {
     const { page } = watched;
     await page.getByText('Held', { exact: true }).nth(2).waitFor();
     await look('held keys in the list');
@@ -151,7 +151,7 @@ describe.each(LOOKS)('in $look', ({ options }) => {
   });
 });
 
-test('what a restore lost is shown with the key, and reapplied or released on Processes', async () => {
+test('changes lost in a restore are shown with the key, and reapplied or released on Processes', async () => {
   const watched = await watchedPage(browser, keywright.url);
   const { page } = watched;
   const code = async ({ secret }: CreatedKey): Promise<number> =>

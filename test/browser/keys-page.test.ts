@@ -36,7 +36,7 @@ pictureOfFailure(() => page);
 const rowCount = (): Promise<number> => page.locator('tbody tr:not([aria-hidden])').count();
 const headers = (): Promise<string[]> => page.getByRole('columnheader').allInnerTexts();
 
-test('a key is made with the keyboard alone', async () => {
+test('a key is created using only the keyboard', async () => {
   const { keyboard } = page;
   await page.getByRole('button', { name: 'Create API key' }).focus();
   await keyboard.press('Enter');
@@ -76,7 +76,7 @@ async function tabTo(label: string): Promise<void> {
   throw new Error(`Tab never came to ${label}.`);
 }
 
-test('filters live in the address and survive a reload', async () => {
+test('filters are kept in the URL and survive a reload', async () => {
   await keyRow(page, 'Billing sync').waitFor();
   const all = await rowCount();
   await page.getByRole('button', { name: /^Expiring soon/ }).click();
@@ -99,7 +99,7 @@ test('filters live in the address and survive a reload', async () => {
   expect(new URL(page.url()).search).toBe('');
 });
 
-test('a search finds by name, and a pasted key is found and never part of the address', async () => {
+test('a search finds keys by name, and a pasted key is found but never appears in the URL', async () => {
   const search = page.getByRole('searchbox', { name: 'Search keys' });
   await search.fill('warehouse');
   await keyRow(page, 'Warehouse scanner').waitFor();
@@ -117,7 +117,7 @@ test('a search finds by name, and a pasted key is found and never part of the ad
   expect(page.url()).not.toContain('kw_live_');
 });
 
-test('sorting by name turns with every press', async () => {
+test('sorting by name toggles with each click', async () => {
   const names = (): Promise<string[]> => page.locator('tbody th[scope=row] a').allInnerTexts();
   const sorted = (list: string[]): string[] =>
     [...list].sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1));
@@ -128,7 +128,7 @@ test('sorting by name turns with every press', async () => {
   expect(page.url()).toContain('sort=name');
 });
 
-test('columns are hidden, shown and moved with the keyboard, and kept for this user', async () => {
+test('columns are hidden, shown and moved with the keyboard, and remembered for this user', async () => {
   await page.getByRole('button', { name: 'Columns' }).click();
   await page.getByRole('checkbox', { name: 'Permissions' }).uncheck();
   await page.getByRole('checkbox', { name: 'Created by' }).check();
@@ -158,7 +158,7 @@ test('columns are hidden, shown and moved with the keyboard, and kept for this u
   await eventually(async () => expect(await headers()).toContain('Permissions'));
 });
 
-test('several keys are disabled together', async () => {
+test('several keys are disabled in one step', async () => {
   await page.getByLabel('Select Billing sync').check();
   await page.getByLabel('Select Status page').check();
   await page.getByRole('toolbar').getByRole('button', { name: 'Disable' }).click();
@@ -167,7 +167,7 @@ test('several keys are disabled together', async () => {
   }
 });
 
-test('a quota is set, told before the button, shown with the key, and taken away again', async () => {
+test('a quota is set, shown in the summary and with the key, and removed again', async () => {
   await page.getByRole('button', { name: 'Create API key' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Name').fill('Metered');
@@ -199,7 +199,7 @@ test('a quota is set, told before the button, shown with the key, and taken away
   expect(await call()).toBe(200);
 });
 
-test('the notice of a change says on how many nodes it is in force, until it is on all', async () => {
+test('the notification of a change counts the processes that applied it until all have', async () => {
   // A faked report of three processes: two have the change at first, all at the next check.
   let asked = 0;
   let answerNow = (): void => undefined;
@@ -226,7 +226,7 @@ test('the notice of a change says on how many nodes it is in force, until it is 
   expect(asked).toBe(2);
 });
 
-test('a key that signs is made, and the code that is shown with its secret works as it stands', async () => {
+test('a signed key is created, and the code shown with its secret works unmodified', async () => {
   await page.getByRole('button', { name: 'Create API key' }).click();
   const form = page.getByRole('dialog');
   await form.getByLabel('Name').fill('Signs');

@@ -27,7 +27,7 @@ afterAll(async () => {
 
 pictureOfFailure(() => watched?.page);
 
-test('a newcomer sets up the owner, makes a key, calls with it, and each change holds on the next call', async () => {
+test('a new user sets up the owner, creates a key, calls with it, and each change applies to the next call', async () => {
   const { page } = watched;
 
   // 1. The set-up link printed at start.
@@ -113,7 +113,7 @@ test('a newcomer sets up the owner, makes a key, calls with it, and each change 
   }
 });
 
-test('on the way nothing was asked of another host, and nothing was complained about', () => {
+test('makes no requests to other hosts and logs no errors on the way', () => {
   expect(watched.foreignRequests).toEqual([]);
   expect(watched.complaints).toEqual([]);
 });

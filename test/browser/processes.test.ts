@@ -29,7 +29,7 @@ pictureOfFailure(() => watched?.page);
 
 const rows = (page: Page) => page.getByRole('row').filter({ has: page.getByRole('rowheader') });
 
-test('every process is listed with how it stands, and what an operator should look at is said', async () => {
+test('every process is listed with its status, and problems for the operator are shown', async () => {
   const { page } = watched;
   await page.getByRole('button', { name: 'Access' }).click();
   await page.getByRole('menuitem', { name: 'Processes' }).click();

@@ -47,7 +47,7 @@ test('the log shows older requests page by page', async () => {
   expect(await log.locator('tbody tr').count()).toBe(50);
 });
 
-test('a search that read only a part says how far it got, and goes on when asked to', async () => {
+test('a search that stopped early shows how far it got, and continues on request', async () => {
   await page.goto(`/keys/${key.id}`);
   await page.getByLabel('Path begins with').fill('/needle');
   const further = page.getByRole('button', { name: 'Search further back' });

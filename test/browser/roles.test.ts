@@ -32,7 +32,7 @@ beforeEach(async () => {
 afterEach(() => watched.close());
 pictureOfFailure(() => page);
 
-test('a role is made with a wildcard, changed, and shown by group', async () => {
+test('a role is created with a wildcard, changed, and shown by group', async () => {
   await page.goto('/roles');
   await page.getByRole('button', { name: 'Create role' }).click();
   const dialog = page.getByRole('dialog');
@@ -64,7 +64,7 @@ test('a role is made with a wildcard, changed, and shown by group', async () => 
   await page.getByText('changed the role').waitFor();
 });
 
-test('a built-in role stays as it is, and is a start for another one', async () => {
+test('a built-in role cannot be changed, but can be used as a template', async () => {
   await page.goto('/roles');
   await page.getByRole('button', { name: 'Actions for Auditor' }).click();
   expect(await page.getByRole('menuitem').allInnerTexts()).toEqual(['Details', 'Duplicate']);
@@ -80,7 +80,7 @@ test('a built-in role stays as it is, and is a start for another one', async () 
   await page.getByRole('region', { name: 'Permissions' }).getByText('Audit: read').waitFor();
 });
 
-test('a role that is held is not deleted, and who holds it is told', async () => {
+test('a role in use is not deleted, and its holders are listed', async () => {
   const { createRole } = await request<{ createRole: { id: string } }>(
     keywright.url,
     'mutation ($input: CreateRoleInput!) { createRole(input: $input) { id } }',
@@ -110,7 +110,7 @@ test('a role that is held is not deleted, and who holds it is told', async () =>
   await listRow(page, 'Held role').waitFor({ state: 'detached' });
 });
 
-test('a permission is added to the catalog, offered at once, and deleted when nothing uses it', async () => {
+test('a permission is added to the catalog, immediately available, and deleted when unused', async () => {
   await page.goto('/permissions');
   await page.getByRole('button', { name: 'Add permission' }).click();
   const dialog = page.getByRole('dialog');

@@ -43,7 +43,7 @@ const saved = async (): Promise<string[]> =>
     ({ method, pathPattern, permission, access }) => `${method} ${pathPattern} ${permission ?? access}`,
   );
 
-test('rules are added, tried, put in order by keyboard and drag, changed and deleted', async () => {
+test('rules are added, tested, reordered by keyboard and by dragging, changed and deleted', async () => {
   await page.goto('/route-rules');
   await page.getByText('No rules yet').waitFor();
   const dialog = page.getByRole('dialog');
@@ -97,7 +97,7 @@ test('rules are added, tried, put in order by keyboard and drag, changed and del
   ]);
 });
 
-test('the default is changed knowingly', async () => {
+test('changing the default requires confirmation', async () => {
   await page.goto('/route-rules');
   await page.getByLabel('If no rule matches').selectOption('ANY_KEY');
   await page.getByRole('dialog').getByRole('button', { name: 'Allow any valid key' }).click();
@@ -108,7 +108,7 @@ test('the default is changed knowingly', async () => {
     .waitFor({ state: 'detached' });
 });
 
-test('a rule lets anybody pass with a warning, and no rule lets TRACE pass', async () => {
+test('a rule that accepts anybody shows a warning, and no rule accepts TRACE', async () => {
   await page.goto('/route-rules');
   await page.getByRole('button', { name: 'Add rule' }).first().click();
   const dialog = page.getByRole('dialog');
@@ -134,7 +134,7 @@ test('a rule lets anybody pass with a warning, and no rule lets TRACE pass', asy
   await page.getByText('TRACE requests are always rejected.').waitFor();
 });
 
-test('an OpenAPI document is shown, decided about and imported', async () => {
+test('an OpenAPI document is previewed, adjusted and imported', async () => {
   await page.goto('/route-rules');
   await page.getByRole('button', { name: 'Import from OpenAPI' }).first().click();
   const dialog = page.getByRole('dialog');

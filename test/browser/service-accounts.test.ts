@@ -49,7 +49,7 @@ async function call(path: string, secret: string): Promise<number> {
   return (await sandbox(keywright.url, `production/${path}`, secret)).status;
 }
 
-test('a service account with roles at two scopes is added with the keyboard, and a key by its name alone', async () => {
+test('a service account with roles at two scopes is created with the keyboard, and a key with only a name', async () => {
   await page.goto('/service-accounts');
   await page.getByRole('button', { name: 'Add a service account' }).first().press('Enter');
   await dialog.getByLabel('Name').fill('Ledger export');
@@ -82,7 +82,7 @@ test('a service account with roles at two scopes is added with the keyboard, and
   await page.getByRole('alert').getByText('name').waitFor();
 });
 
-test('the page of a key tells where each of its permissions comes from', async () => {
+test('the page of a key shows the source of each permission', async () => {
   const id = await account('Origin', 'view_customer', 'device.read');
   await createKey(keywright.url, owner, { name: 'Heir', serviceAccountId: id, permissions: undefined });
   await page.goto(`/service-accounts/${id}`);
@@ -96,7 +96,7 @@ test('the page of a key tells where each of its permissions comes from', async (
   await heading('Origin').waitFor();
 });
 
-test('a key that narrows its service account may do less, and all of it again when it no longer does', async () => {
+test('a key that narrows its service account has fewer permissions, and all of them once it stops narrowing', async () => {
   const id = await account('Wide', 'view_customer', 'device.read');
   await page.goto(`/service-accounts/${id}`);
   await page.getByLabel('Name of the new key').fill('Thin');
@@ -124,7 +124,7 @@ test('a key that narrows its service account may do less, and all of it again wh
   await eventually(async () => expect(await call('customers', secret)).toBe(200));
 });
 
-test('disabling a service account refuses its keys, and its page says so', async () => {
+test('disabling a service account stops its keys, and its page says so', async () => {
   const id = await account('Pausing');
   const { secret } = await createKey(keywright.url, owner, {
     name: 'Paused',
@@ -145,7 +145,7 @@ test('disabling a service account refuses its keys, and its page says so', async
   await eventually(async () => expect(await call('ping', secret)).toBe(200));
 });
 
-test('a service account goes when its keys are revoked, not before', async () => {
+test('a service account can be deleted only after its keys are revoked', async () => {
   const id = await account('Ending');
   await createKey(keywright.url, owner, { name: 'Last', serviceAccountId: id, permissions: undefined });
   await page.goto(`/service-accounts/${id}`);
@@ -169,7 +169,7 @@ test('a service account goes when its keys are revoked, not before', async () =>
   await page.getByText('Ending deleted').waitFor();
 });
 
-test('keys are found by service account and by scope, and the address keeps both', async () => {
+test('keys are filtered by service account and scope, and the URL keeps both', async () => {
   const id = await account('Finding');
   await createKey(keywright.url, owner, { name: 'Found', serviceAccountId: id, permissions: undefined });
   await createKey(keywright.url, owner, { name: 'Elsewhere' });
@@ -191,7 +191,7 @@ test('keys are found by service account and by scope, and the address keeps both
   expect(new URL(page.url()).search).toBe('');
 });
 
-test('permissions of a key hold at the chosen scopes, and it lies where they meet', async () => {
+test('permissions of a key apply at the selected scopes, and its scope is their lowest common ancestor', async () => {
   await page.getByRole('button', { name: 'Create API key' }).click();
   await dialog.getByLabel('Name').fill('Local');
   await dialog.getByLabel('Device Read').check();
@@ -220,7 +220,7 @@ async function closeRevealOf(name: string): Promise<void> {
   await closeReveal(page);
 }
 
-test('who manages one customer makes service accounts and keys there, without having to say where', async () => {
+test('an administrator of one customer creates service accounts and keys there without selecting a scope', async () => {
   const role = await roleId(keywright.url, owner, 'Customer Administrator');
   const person = await addPerson(keywright.url, owner, 'carla@example.test', 'Carla', [
     { roleId: role, scopeId: customer },
@@ -261,7 +261,7 @@ test('who manages one customer makes service accounts and keys there, without ha
   }
 });
 
-test('the form tells how much of the license is used, and both numbers when it is used up', async () => {
+test('the form shows how much of the license is used, and both numbers when it is exhausted', async () => {
   const limited = await startKeywright({ env: { KEYWRIGHT_MAX_KEYS: '2' } });
   const other = await watchedPage(browser, limited.url);
   page = other.page;

@@ -43,7 +43,7 @@ describe.each(LOOKS)('in $look', ({ options }) => {
   afterAll(() => watched?.close());
   pictureOfFailure(() => watched?.page);
 
-  test('a pasted request is checked step by step, by keyboard alone', async () => {
+  test('a pasted request is checked step by step, using only the keyboard', async () => {
     const { page } = watched;
     await page.goto(`/keys/${key.id}`);
     const panel = page.getByRole('region', { name: 'Check a signature' });
@@ -82,7 +82,7 @@ describe.each(LOOKS)('in $look', ({ options }) => {
   });
 });
 
-test('a key that sends its secret has no such panel', async () => {
+test('a bearer key has no such panel', async () => {
   const watched = await watchedPage(browser, keywright.url);
   const sent = await createKey(keywright.url, owner, { name: 'Sends' });
   await signInOnPage(watched.page);

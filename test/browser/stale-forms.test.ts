@@ -53,7 +53,7 @@ const read = async (id: string): Promise<Shown> =>
     )
   ).apiKey;
 
-test('a form that was open while somebody else disabled the key changes what was typed, and nothing else', async () => {
+test('a form left open while somebody else disabled the key saves only the edited fields', async () => {
   const rateLimits = [{ name: 'burst', limit: 5, windowSeconds: 60 }];
   const { id, name } = await createKey(keywright.url, owner, { name: 'Stale form', rateLimits });
   await page.goto('/keys');

@@ -70,7 +70,7 @@ const closed = (): Promise<void> => dialog.waitFor({ state: 'detached' });
 const changedBy = (field: string): Promise<string | null> =>
   dialog.locator(`[data-field="${field}"]`).getAttribute('data-changed-by');
 
-test('an edited rule shows what somebody else changed of it, and saves what is chosen', async () => {
+test('an edited rule shows the changes of somebody else and saves the chosen values', async () => {
   await chooseInMenu(page, 'GET /b', 'Edit');
   await dialog.getByLabel('Description').fill('From the form');
   await dialog.getByLabel('Method').selectOption('POST');
@@ -96,7 +96,7 @@ test('an edited rule shows what somebody else changed of it, and saves what is c
   });
 });
 
-test('a rule whose permission somebody else replaced keeps neither the old one nor half of both', async () => {
+test('a rule whose permission somebody else replaced never ends up with a mix of both', async () => {
   await chooseInMenu(page, 'GET /b', 'Edit');
   await dialog.getByLabel('Permission', { exact: true }).selectOption('create_customer');
   await change({ id: ids[1], access: 'ANY_KEY' });
@@ -117,7 +117,7 @@ test('a rule whose permission somebody else replaced keeps neither the old one n
   expect((await saved())[2]).toBe('GET /c create_customer');
 });
 
-test('the form of a conflict is come back to, with what was chosen', async () => {
+test('a form with a conflict can be reopened and keeps the choices', async () => {
   await chooseInMenu(page, 'GET /b', 'Edit');
   await dialog.getByLabel('Description').fill('From the form');
   await change({ id: ids[1], method: 'POST', description: 'From elsewhere' });
@@ -131,7 +131,7 @@ test('the form of a conflict is come back to, with what was chosen', async () =>
   expect((await listRules(keywright.url, owner))[1]).toMatchObject({ method: 'POST', description: 'Agreed' });
 });
 
-test('an edited rule that only moved meanwhile is saved where it stands', async () => {
+test('an edited rule that was only moved is saved at its new position', async () => {
   await chooseInMenu(page, 'GET /b', 'Edit');
   await dialog.getByLabel('Method').selectOption('POST');
   await rule('/first', { position: 1 });
@@ -158,7 +158,7 @@ test('an edited rule that somebody else deleted stays deleted, and the form says
   expect(await saved()).toEqual(['GET /a view_customer', 'GET /c view_customer']);
 });
 
-test('a rule is added before all others only when these were seen', async () => {
+test('a rule is added before all others only if the user has seen them', async () => {
   await page.getByRole('button', { name: 'Add rule' }).click();
   await dialog.getByLabel('Path', { exact: true }).fill('/mine');
   await dialog.getByLabel('Access', { exact: true }).selectOption('NOBODY');
@@ -173,7 +173,7 @@ test('a rule is added before all others only when these were seen', async () => 
   expect((await saved()).slice(0, 2)).toEqual(['ANY /mine NOBODY', 'GET /theirs view_customer']);
 });
 
-test('a rule is added after all others, whatever they are by then', async () => {
+test('a rule is added after all others, even if they changed', async () => {
   await page.getByRole('button', { name: 'Add rule' }).click();
   await dialog.getByLabel('Path', { exact: true }).fill('/mine');
   await dialog.getByLabel('Access', { exact: true }).selectOption('NOBODY');
@@ -183,7 +183,7 @@ test('a rule is added after all others, whatever they are by then', async () => 
   expect((await saved()).slice(3)).toEqual(['GET /theirs view_customer', 'ANY /mine NOBODY']);
 });
 
-test('a rule is moved only within the order that was seen', async () => {
+test('a rule is moved only within the order that the user has seen', async () => {
   await move(ids[1]!, 1);
   const handle = page.getByRole('button', { name: /^Move GET \/c, rule/ });
   await handle.press('ArrowUp');
@@ -201,7 +201,7 @@ test('a rule is moved only within the order that was seen', async () => {
   await page.getByRole('listitem').filter({ hasText: '/a' }).waitFor({ state: 'detached' });
 });
 
-test('a rule that somebody else changed is deleted only after it was shown as it is', async () => {
+test('a rule that somebody else changed is deleted only after its current state was shown', async () => {
   await chooseInMenu(page, 'GET /b', 'Delete');
   await dialog.getByText('View Customers (Production)').waitFor();
   await change({ id: ids[1], access: 'NOBODY', method: 'ANY' });
@@ -215,7 +215,7 @@ test('a rule that somebody else changed is deleted only after it was shown as it
   expect(await saved()).toEqual(['GET /a view_customer', 'GET /c view_customer']);
 });
 
-test('a rule that somebody else deleted is gone without a complaint', async () => {
+test('a rule that somebody else already deleted causes no error', async () => {
   await chooseInMenu(page, 'GET /b', 'Delete');
   await remove(ids[1]!);
   await press('Delete rule');
@@ -225,7 +225,7 @@ test('a rule that somebody else deleted is gone without a complaint', async () =
   expect(await saved()).toHaveLength(2);
 });
 
-test('an import whose preview is stale shows what it would do now, and asks again', async () => {
+test('an import with a stale preview shows the new result and asks again', async () => {
   await page.getByRole('button', { name: 'Import from OpenAPI' }).click();
   await dialog.getByLabel('Document', { exact: true }).fill(DOCUMENT);
   await dialog.getByLabel('Where the rules go').selectOption('REPLACE');
@@ -241,7 +241,7 @@ test('an import whose preview is stale shows what it would do now, and asks agai
   expect(await saved()).toEqual(['GET /invoices view_invoice']);
 });
 
-test('an import that somebody else did meanwhile has nothing left to do, and says so', async () => {
+test('an import that somebody else already did has nothing left to do, and says so', async () => {
   await page.getByRole('button', { name: 'Import from OpenAPI' }).click();
   await dialog.getByLabel('Document', { exact: true }).fill(DOCUMENT);
   await press('Preview rules');

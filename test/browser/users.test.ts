@@ -48,7 +48,7 @@ async function elsewhere(visit: (other: Page) => Promise<void>): Promise<void> {
   }
 }
 
-test('an invited person chooses a password with the link and sees only what they can see', async () => {
+test('an invited person chooses a password with the link and sees only what their grants allow', async () => {
   await signInOnPage(page);
   await page.goto('/users');
   await page.getByRole('button', { name: 'Invite user' }).click();
@@ -93,7 +93,7 @@ test('an invited person chooses a password with the link and sees only what they
   expect(await pending.count()).toBe(0);
 });
 
-test('a search is part of the address, and finds by name and by address', async () => {
+test('a search is kept in the URL, and finds users by name and by address', async () => {
   await addPerson(keywright.url, owner, 'needle@example.test', 'Nadia Haystack');
   await signInOnPage(page);
   await page.goto('/users?q=haystack');
@@ -108,7 +108,7 @@ test('a search is part of the address, and finds by name and by address', async 
   await eventually(() => expect(new URL(page.url()).search).toBe(''));
 });
 
-test('roles are given and taken at a scope, and what a user holds is told', async () => {
+test('roles are granted and revoked at a scope, and the access of a user is shown', async () => {
   await createCustomer(keywright.url, owner, 'Northwind');
   await addPerson(keywright.url, owner, 'gina@example.test', 'Gina Granted', [
     { roleId: await roleId(keywright.url, owner, 'Viewer') },
@@ -133,7 +133,7 @@ test('roles are given and taken at a scope, and what a user holds is told', asyn
   await listRow(page, 'Gina Granted').getByText('Viewer +1').waitFor();
 });
 
-test('who is disabled is signed out at once, and signs in again once enabled', async () => {
+test('a disabled user is signed out immediately, and can sign in again once enabled', async () => {
   const person = await addPerson(keywright.url, owner, 'dan@example.test', 'Dan Disabled', [
     { roleId: await roleId(keywright.url, owner, 'Viewer') },
   ]);
@@ -154,7 +154,7 @@ test('who is disabled is signed out at once, and signs in again once enabled', a
   await elsewhere((other) => signInOnPage(other, person));
 });
 
-test('keys that somebody created are disabled with them, and just these come back', async () => {
+test('keys created by a user are disabled with them, and exactly these are enabled again', async () => {
   const person = await addPerson(keywright.url, owner, 'kim@example.test', 'Kim Keymaker', [
     { permissions: ['keywright.keys.read', 'keywright.keys.write', 'view_customer'] },
   ]);
@@ -194,7 +194,7 @@ test('keys that somebody created are disabled with them, and just these come bac
   expect([await switchOf(first), await switchOf(second)]).toEqual([true, true]);
 });
 
-test('keys that could not be disabled with their user are tried again in the same dialog', async () => {
+test('keys that could not be disabled with their user are retried in the same dialog', async () => {
   const person = await addPerson(keywright.url, owner, 'lou@example.test', 'Lou Leaving', [
     { permissions: ['keywright.keys.read', 'keywright.keys.write', 'view_customer'] },
   ]);
@@ -227,7 +227,7 @@ test('keys that could not be disabled with their user are tried again in the sam
   );
 });
 
-test('who has an account signs in to accept an invitation, or declines it', async () => {
+test('a person with an account signs in to accept an invitation, or declines it', async () => {
   const viewer = [{ roleId: await roleId(keywright.url, owner, 'Viewer') }];
   const person = await addPerson(keywright.url, owner, 'abe@example.test', 'Abe Account');
   const { link } = await invitePerson(keywright.url, owner, person.email, 'Abe Again', viewer);
@@ -268,7 +268,7 @@ test('who has an account signs in to accept an invitation, or declines it', asyn
   });
 });
 
-test('an invitation is revoked in the list', async () => {
+test('an invitation is revoked from the list', async () => {
   const { link } = await invitePerson(keywright.url, owner, 'rita@example.test', 'Rita Revoked');
   await signInOnPage(page);
   await page.goto('/users');
@@ -284,7 +284,7 @@ test('an invitation is revoked in the list', async () => {
   });
 });
 
-test('a new link ends the one before', async () => {
+test('a new link invalidates the previous one', async () => {
   const { link } = await invitePerson(keywright.url, owner, 'lea@example.test', 'Lea Link');
   await signInOnPage(page);
   await page.goto('/users');
@@ -302,7 +302,7 @@ test('a new link ends the one before', async () => {
   });
 });
 
-test('a second factor is taken away from who lost the device, and all sessions are ended', async () => {
+test('the second factor of a user who lost the device is reset, and all sessions end', async () => {
   const person = await addPerson(keywright.url, owner, 'tess@example.test', 'Tess Two', [
     { roleId: await roleId(keywright.url, owner, 'Viewer') },
   ]);
@@ -324,7 +324,7 @@ test('a second factor is taken away from who lost the device, and all sessions a
   });
 });
 
-test('one does not disable or lock out oneself', async () => {
+test('users cannot disable or lock out themselves', async () => {
   await signInOnPage(page);
   await page.goto('/users');
   await listRow(page, 'Owner').getByText('You', { exact: true }).waitFor();
@@ -332,7 +332,7 @@ test('one does not disable or lock out oneself', async () => {
   expect(await page.getByRole('menuitem').allInnerTexts()).toEqual(['Details', 'Edit', 'My account']);
 });
 
-test('the license page tells how many keys there can be', async () => {
+test('the license page shows the maximum number of keys', async () => {
   await signInOnPage(page, OWNER);
   await page.goto('/license');
   const meter = page.getByRole('meter', { name: 'Keys used' });
@@ -341,7 +341,7 @@ test('the license page tells how many keys there can be', async () => {
   await page.getByText('KEYWRIGHT_MAX_KEYS').waitFor();
 });
 
-test('who may not manage users or route rules is shown no buttons to do so', async () => {
+test('callers without the permission see no buttons to manage users or route rules', async () => {
   const viewer = await addPerson(keywright.url, owner, 'victor@example.test', 'Victor Viewer', [
     { roleId: await roleId(keywright.url, owner, 'Viewer') },
   ]);

@@ -39,12 +39,12 @@ describe.each([
   afterEach(() => watched.close());
   pictureOfFailure(() => page);
 
-  test('shows in the list the UTC day on which a key ends, or the time within it', async () => {
+  test('shows in the list the UTC day on which a key expires, or the time within a day', async () => {
     await keyRow(page, 'Whole day').getByText('4 Mar 2031 UTC', { exact: true }).waitFor();
     await keyRow(page, 'Past midnight').getByText('5 Mar 2031, 00:30:00 UTC', { exact: true }).waitFor();
   });
 
-  test('takes days of UTC in the form, from today in UTC on', async () => {
+  test('accepts UTC days in the form, starting with today', async () => {
     await chooseInMenu(page, 'Past midnight', 'Edit');
     const dialog = page.getByRole('dialog');
     const field = dialog.getByLabel('Expires on');
@@ -67,7 +67,7 @@ describe.each([
     );
   });
 
-  test('lets customers join until today in UTC', async () => {
+  test('accepts join dates up to today in UTC', async () => {
     await page.goto('/customers');
     await page.getByRole('button', { name: 'Create customer' }).first().click();
     const dialog = page.getByRole('dialog');
@@ -83,7 +83,7 @@ describe.each([
     await dialog.getByText(/The latest day is \d+ \w+ \d+ \(UTC\)\./).waitFor();
   });
 
-  test('filters by days of UTC, and says so', async () => {
+  test('filters by UTC days, and says so', async () => {
     await page.goto('/keys?expiresFrom=2031-03-05&expiresTo=2031-03-05');
     await keyRow(page, 'Past midnight').waitFor();
     expect(await keyRow(page, 'Whole day').count()).toBe(0);

@@ -89,7 +89,7 @@ const heldReasons = async ({ id }: CreatedKey): Promise<string[]> =>
 const settle = (field: string, id: string): Promise<unknown> =>
   ask(`mutation ($id: ID!) { ${field}(id: $id) { propagation { complete } } }`, { id });
 
-test('a restore revives nothing that was taken from keys by way of their service account, a role, a customer or a move', async () => {
+test('a restore revives no access that keys had lost through their service account, a role, a customer or a move', async () => {
   const dump = join(await temporaryDirectory(), 'dump');
   const scope = (kind: string, parentId: string, name: string): Promise<string> =>
     make('Scope', {

@@ -38,7 +38,7 @@ async function naiveSuccesses(id: string): Promise<number> {
   return (await Promise.all(tries)).reduce((sum, count) => sum + count, 0);
 }
 
-test('of twenty regenerates of one key at once one succeeds, and each node knows exactly one live secret', async () => {
+test('of twenty concurrent regenerations of a key one succeeds, and every process knows exactly one live secret', async () => {
   const { manager, owner, nodes } = cluster;
   const urls = [manager.url, ...nodes.map(({ url }) => url)];
   const managing = [manager.url, nodes[2]!.url];

@@ -126,15 +126,15 @@ async function outage(
   }
 }
 
-test('known keys go on to the bound while PostgreSQL is killed, and again when it is back', async () => {
+test('known keys keep verifying until the staleness limit while PostgreSQL is killed, and work again afterwards', async () => {
   await outage('killed', postgres.kill, postgres.restart, traffics);
 });
 
-test('they do while PostgreSQL stands still', async () => {
+test('the same while PostgreSQL is frozen', async () => {
   await outage('frozen', postgres.freeze, postgres.thaw, traffics);
 });
 
-test('they do while the network swallows every packet; a key disabled meanwhile is refused as soon as any is decided', async () => {
+test('the same while the network drops every packet; a key disabled meanwhile is rejected from the first decision on', async () => {
   const key = await createKey(cluster.manager.url, cluster.owner);
   const [first, other] = traffics as [(typeof traffics)[number], (typeof traffics)[number]];
   const codeAt = async (url: string): Promise<string> => {
@@ -169,7 +169,7 @@ test('they do while the network swallows every packet; a key disabled meanwhile 
   expect(told(other.traffic.outcomes.slice(-500))).toEqual(['200 KEY_REVOKED', '200 VALID']);
 });
 
-test('neither process has ended, and every verification that was answered is counted, once', async () => {
+test('no process exited, and every answered verification is counted once', async () => {
   const { manager, nodes } = cluster;
   const ended = Promise.race([manager, ...nodes].map(({ process }) => process.ended));
   expect(await Promise.race([ended, sleep(50, 'running')])).toBe('running');

@@ -114,7 +114,7 @@ async function expectAllRefused(sentence: RegExp): Promise<void> {
   }
 }
 
-test('a read-only database refuses changes and sign-ins with what to do, and goes on reading', async () => {
+test('a read-only database rejects changes and sign-ins with what to do, and reads continue', async () => {
   const sentence = /read-only.*DATABASE_URL leads to the primary/;
   await administer(`alter database ${name} set default_transaction_read_only = on`);
   try {
@@ -143,7 +143,7 @@ test.each([
   ['database without connections left', 'connection limit', '0', '-1', /no free connection.*max_conn/],
   ['role that may not log in', `role ${role}`, 'nologin', 'login', /DATABASE_URL/],
   ['database that allows no connections', 'allow_connections', 'false', 'true', /not accepting connections/],
-])('a %s refuses everything with what to do, and known keys verify', async (_, what, bad, good, sentence) => {
+])('a %s rejects everything with what to do, and known keys verify', async (_, what, bad, good, sentence) => {
   const alter = (to: string): Promise<unknown> =>
     administer(`alter ${what.startsWith('role') ? what : `database ${name} ${what}`} ${to}`);
   await alter(bad);
@@ -156,7 +156,7 @@ test.each([
   await expectWell();
 });
 
-test('a database that is not there refuses everything with what to do, and known keys verify', async () => {
+test('a missing database rejects everything with what to do, and known keys verify', async () => {
   const rename = async (from: string, to: string): Promise<void> => {
     // A database that somebody is connected to cannot be renamed, and the server connects again and again.
     await administer(`alter database ${from} allow_connections false`);
@@ -180,7 +180,7 @@ test.each([
   ['58030', /cannot read or write its files.*log/],
   ['42501', /account.*not allowed.*owner/],
 ])(
-  'SQLSTATE %s of any statement comes out with what to do, and known keys verify',
+  'SQLSTATE %s of any statement is reported with what to do, and known keys verify',
   async (state, sentence) => {
     const tables = ['app_user', 'api_key'];
     await database.query(
@@ -212,7 +212,7 @@ test.each([
     ]),
   ],
   ['schema', [['alter schema public rename to public_away', 'alter schema public_away rename to public']]],
-])('a %s that is gone refuses everything with what to do, until it is back', async (_, steps) => {
+])('a missing %s rejects everything with what to do, until it is back', async (_, steps) => {
   for (const [away] of steps) await database.query(away!);
   try {
     for (const each of [create, list, enter]) {
@@ -224,7 +224,7 @@ test.each([
   await expectWell();
 });
 
-await testOnDisk('a disk without room refuses changes with what to do, and goes on reading', async () => {
+await testOnDisk('a full disk rejects changes with what to do, and reads continue', async () => {
   const sentence = /out of disk space.*Free some/;
   /** Asks until the full disk takes effect; earlier calls succeed. */
   const untilRefused = async (ask: () => Promise<GraphqlResponse<unknown>>): Promise<void> => {

@@ -102,7 +102,7 @@ describe('a database that cannot be read', () => {
       'alter database % allow_connections false; alter database % rename to %_away',
       'alter database %_away rename to %; alter database % allow_connections true',
     ],
-  ])('lets known keys go on to the bound, and no longer: %s', async (_, bad, good) => {
+  ])('keeps known keys verifying up to the staleness limit: %s', async (_, bad, good) => {
     const carryOut = async (statements: string): Promise<void> => {
       for (const statement of statements.replaceAll('%', name).split(';')) {
         await administer(statement);
@@ -118,7 +118,7 @@ describe('a database that cannot be read', () => {
     await expectWell();
   });
 
-  test('does so too while a session from before goes on, until that hears of a change', async () => {
+  test('does so even while an older session still works, until that session sees a change', async () => {
     const refuse = `alter role ${role} password 'another'`;
     const admit = `alter role ${role} password '${role}'`;
     const cut = (): Promise<unknown> => disconnect(`and application_name = 'keywright changes'`);
@@ -153,7 +153,7 @@ test.each([
   ],
   ['a schema that is gone', 'alter schema public rename to away', 'alter schema away rename to public'],
   ['a right that is missing', `revoke select on change from ${role}`, `grant select on change to ${role}`],
-])('a database that answers, but cannot be followed, is trusted for 5 s: %s', async (_, bad, good) => {
+])('a database that answers but cannot be followed is trusted for 5 s: %s', async (_, bad, good) => {
   await inDatabase(bad);
   try {
     await expectShedAfter(ANSWERING_MS, ANSWERING_MS + POLL_MS);

@@ -81,7 +81,7 @@ afterEach(async () => {
   await primary?.stop();
 });
 
-test('a failover that lost transactions, made up for by new ones, is noticed by every process', async () => {
+test('every process detects a failover that lost transactions, even if new ones replaced them', async () => {
   const standby = await primary.standby();
   try {
     const [revokedThere, lasting] = [await create(), await create()];
@@ -159,7 +159,7 @@ async function restore(dump: string): Promise<void> {
   await proxy.mend();
 }
 
-test('a restore in place is noticed by every process, and opens no key that was closed since', async () => {
+test('every process detects a restore in place, and no key revoked since then works', async () => {
   const dump = join(await temporaryDirectory(), 'dump');
   const [lasting, revoked, disabled, narrowed, reopened] = [
     await create(),
@@ -217,7 +217,7 @@ test('a restore in place is noticed by every process, and opens no key that was 
   await eventually(async () => expect(await revoke(await create())).toMatchObject({ nodes: 3, applied: 3 }));
 });
 
-test('a restore while nothing runs opens no key that was closed since, and a later enabling counts', async () => {
+test('a restore while no process runs revives no key, and a later enabling still counts', async () => {
   const dump = join(await temporaryDirectory(), 'dump');
   const [revoked, reopened] = [await create(), await create()];
   await everywhere(reopened, 'VALID');
@@ -241,7 +241,7 @@ test('a restore while nothing runs opens no key that was closed since, and a lat
   await everywhere(revoked, 'KEY_REVOKED');
 });
 
-test('what was released stays so when a process comes back that was away, and what is lost later is held', async () => {
+test('what was released stays released when an absent process returns, and later losses are held', async () => {
   const [first, second] = [
     join(await temporaryDirectory(), 'dump'),
     join(await temporaryDirectory(), 'dump'),
@@ -301,7 +301,7 @@ test('what was released stays so when a process comes back that was away, and wh
   await releaseBoth();
 });
 
-test('a copy in another database draws an era of its own, and forgets changes of transactions that are not its own', async () => {
+test('a copy in another database starts its own era and discards changes of transactions that it lacks', async () => {
   const dump = join(await temporaryDirectory(), 'dump');
   const key = await create();
   await primary.query(`insert into change (xid, entity, entity_id) values ('4000000000', 'api_key', $1)`, [

@@ -92,7 +92,7 @@ async function stop({ child, ended }: Running): Promise<unknown> {
   return { code, signal };
 }
 
-describe('a log that takes no more lines', () => {
+describe('a log that cannot be written', () => {
   test.each(KINDS)('%s: requests are answered, and SIGTERM ends it', async (where) => {
     const disk = where === 'a full volume' ? await smallDisk(join(directory, 'log'), 1) : null;
     const file = openSync(disk ? join(directory, 'log/keywright.log') : '/dev/full', 'a');
@@ -130,7 +130,7 @@ describe('a log that takes no more lines', () => {
   });
 });
 
-test('the cut-off ends a process whose main thread hangs', async () => {
+test('a process whose main thread hangs exits at the deadline', async () => {
   const program = `const { cutOffAfter } = await import('@keywright/server/cut-off'); cutOffAfter(500); for (;;);`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
     stdio: 'ignore',

@@ -123,14 +123,13 @@ async function promised(disk: Disk): Promise<void> {
   console.log(`${during} verifications in ${FULL_MS} ms without a journal, none of them lost.`);
 }
 
-test('verification goes on, and nothing is lost, while files of the journal may not grow', () =>
-  promised(limited));
+test('verification continues and nothing is lost while journal files cannot grow', () => promised(limited));
 
-await testOnDisk('verification goes on, and nothing is lost, while the disk of the journal is full', () =>
+await testOnDisk("verification continues and nothing is lost while the journal's disk is full", () =>
   promised(small!),
 );
 
-test('with PostgreSQL away too, memory stays bounded, and what is lost is counted and told', async () => {
+test('with PostgreSQL down too, memory stays bounded, and losses are counted and reported', async () => {
   const memory = (): Promise<number> => megabytesOf(keywright.process.pid);
   const [before, logged] = [await memory(), log().length];
   await (small ?? limited).fill();
@@ -171,7 +170,7 @@ test('with PostgreSQL away too, memory stays bounded, and what is lost is counte
 });
 
 testOnDisk(
-  'a process that starts on a full disk verifies too, leaves no files behind, and has counted all when it stops',
+  'a process that starts on a full disk verifies, leaves no files behind, and has counted everything when it stops',
   async () => {
     await keywright.process.stop();
     await small!.fill();

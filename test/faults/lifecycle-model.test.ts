@@ -184,7 +184,7 @@ const COMMAND = fc.oneof(
   { weight: 2, arbitrary: always(pause) },
 );
 
-test('whatever is done to keys, to the process that verifies and to its way to the database, each answer is one that the model allows', async () => {
+test('whatever happens to keys, the verifying process and its connection to the database, the model allows each answer', async () => {
   const property = fc.asyncProperty(
     fc.array(COMMAND, { minLength: COMMANDS, maxLength: COMMANDS }),
     async (commands) => {

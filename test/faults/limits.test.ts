@@ -53,14 +53,14 @@ async function startAgain(): Promise<void> {
   url = await server.ready();
 }
 
-test.each(EACH)('%s of 10 lets exactly 10 of 200 pass that come in at once', async (_, limit) => {
+test.each(EACH)('%s of 10 admits exactly 10 of 200 concurrent requests', async (_, limit) => {
   const key = await createKey(url, owner, limit.limited(10));
   const outcomes = await burst(key, 200);
   expect(admittedIn(outcomes)).toBe(10);
   expect(outcomes.filter(({ code }) => code === limit.refusal)).toHaveLength(190);
 });
 
-test('a restart and a kill hand out nothing anew: exactly the rest is admitted', async () => {
+test('a restart and a kill reset nothing: exactly the remaining units are admitted', async () => {
   const keys = await Promise.all(EACH.map(([, limit]) => createKey(url, owner, limit.limited(20))));
   const spend = async (count: number): Promise<void> => {
     for (const key of keys) expect(admittedIn(await burst(key, count))).toBe(count);
@@ -79,7 +79,7 @@ test('a restart and a kill hand out nothing anew: exactly the rest is admitted',
   }
 });
 
-test('a kill in the middle of a burst lets no more pass than the limit, before and after together', async () => {
+test('a kill in the middle of a burst admits no more than the limit in total', async () => {
   const limit = 200;
   const keys = await Promise.all(EACH.map(([, { limited }]) => createKey(url, owner, limited(limit))));
   const answered = keys.map(() => 0);

@@ -51,7 +51,7 @@ afterEach(async () => {
   await primary?.stop();
 });
 
-test('after a restore a local verifier forgets what it knew, is bound by holds, and no nonce passes again', async () => {
+test('after a restore a local verifier clears its cache, applies holds, and accepts no nonce twice', async () => {
   const dump = join(await temporaryDirectory(), 'dump');
   const [lasting, disabled, revoked, reopened] = [
     await create(),

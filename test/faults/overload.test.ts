@@ -74,7 +74,7 @@ async function lightTraffic(seconds: number): Promise<Light> {
   };
 }
 
-test('three times more garbage than it can take, beside expensive GraphQL, keeps good keys quick and memory bounded', async () => {
+test('garbage at three times the capacity, next to expensive GraphQL, leaves good keys fast and memory bounded', async () => {
   const { manager, nodes, owner } = cluster;
   const node = nodes[0]!;
   const order = {

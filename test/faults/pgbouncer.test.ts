@@ -63,7 +63,7 @@ describe('behind PgBouncer in transaction mode', () => {
   test.each([
     ['refuses settings', REFUSING],
     ['drops settings', DROPPING],
-  ])('that %s, changes are polled for often, and the operator is told', async (_, settings) => {
+  ])('that %s, the change feed is polled often, and the operator is informed', async (_, settings) => {
     const running = await start('transaction', settings);
     const { manager, owner, nodes } = running;
     const processes = [manager.process, ...nodes.map(({ process }) => process)];
@@ -97,7 +97,7 @@ describe('behind PgBouncer in transaction mode', () => {
     }
   });
 
-  test('no statement waits for a lock longer than it may', async () => {
+  test('no statement waits for a lock longer than allowed', async () => {
     const { manager, owner } = await start('transaction');
     const key = await createKey(manager.url, owner);
     const holder = new pg.Client({ connectionString: database.url });
@@ -116,7 +116,7 @@ describe('behind PgBouncer in transaction mode', () => {
   });
 });
 
-test('behind PgBouncer in session mode everything is heard, until it is set to another mode', async () => {
+test('behind PgBouncer in session mode all notifications arrive, until the mode changes', async () => {
   const running = await start('session');
   await eventually(async () => expect(await hearing(running)).toEqual([true, true, true]));
   expect(running.manager.process.stdout()).not.toMatch(UNHEARD);

@@ -21,7 +21,7 @@ async function counted({ id }: CreatedKey): Promise<number> {
   return row!.count;
 }
 
-test('a kill under load, ten times over, loses no verification that was answered and counts none twice', async () => {
+test('ten kills under load lose no answered verification and count none twice', async () => {
   const owner = { bearer: await signIn(keywright.url) };
   const [caller, key] = await Promise.all([
     createKey(keywright.url, owner, { name: 'Gateway', permissions: ['keywright.verify'] }),

@@ -60,7 +60,7 @@ afterAll(async () => {
   await cluster.stop();
 });
 
-test('a revocation reaches three busy nodes within a second, while the connections that listen are cut', async () => {
+test('a revocation reaches three busy processes within a second while their notification connections are cut', async () => {
   const keys: CreatedKey[] = [];
   for (let i = 0; i < REVOCATIONS; i++) keys.push(await create());
   const lasting = await create();
@@ -121,7 +121,7 @@ test('a revocation reaches three busy nodes within a second, while the connectio
   expect(outcomes.filter(({ code }) => code !== 'VALID')).toEqual([]);
 });
 
-test('a change that commits after later ones reaches every node, which a cursor on the last number would lose', async () => {
+test('a change that commits after later ones reaches every process, although a naive cursor would miss it', async () => {
   const [slow, quick] = [await create(), await create()];
   const open = async (): Promise<pg.Client> => {
     const client = new pg.Client({ connectionString: cluster.manager.database.url });

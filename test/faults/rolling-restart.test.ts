@@ -68,7 +68,7 @@ function startClients() {
   };
 }
 
-test('two nodes that are restarted in turn, three times each, fail no verification, and what they answered is what they count', async () => {
+test('two processes restarted in turn, three times each, fail no verification, and count all that they answered', async () => {
   const clients = startClients();
   const served: number[] = [];
   for (let restart = 0; restart < RESTARTS; restart++) {

@@ -50,7 +50,7 @@ const rule = (pathPattern: string, overrides: Record<string, unknown> = {}): Ret
 const remove = (id: string): Promise<unknown> =>
   request(cluster.manager.url, 'mutation ($id: ID!) { deleteRouteRule(id: $id) }', { id }, cluster.owner);
 
-test('rules that one process keeps are followed by another, and stand while it cannot reach the database', async () => {
+test('rules saved by one process are applied by another, and remain in effect while it cannot reach the database', async () => {
   await becomes('/crm/1', 403);
   const open = await rule('/crm/{id}');
   await becomes('/crm/1', 204);

@@ -88,7 +88,7 @@ const raised = (): Promise<Hold> =>
 const settle = (field: string, { id }: Hold): Promise<unknown> =>
   ask(`mutation ($id: ID!) { ${field}(id: $id) { hold { id } } }`, { id });
 
-test('a restore lets no request pass that the route rules refused since, until somebody settles it', async () => {
+test('a restore admits no request that the route rules had come to reject, until somebody settles it', async () => {
   const dump = join(await temporaryDirectory(), 'dump');
   const closed = await rule('/closed');
   const narrowed = await rule('/narrowed', { access: 'ANYBODY', permission: null });

@@ -53,7 +53,7 @@ async function restart(node: number): Promise<void> {
   cluster.nodes[node] = { url: await started.ready(), process: started, dataDir, settings };
 }
 
-describe('processes that count limits together in Redis', () => {
+describe('processes that share limits in Redis', () => {
   beforeAll(async () => {
     redis = await startRedis();
     cluster = await startCluster({ nodes: 2, env: { REDIS_URL: redis.url } });
@@ -65,13 +65,13 @@ describe('processes that count limits together in Redis', () => {
     await redis?.stop();
   });
 
-  test('let exactly the limit pass, however many ask at once', async () => {
+  test('admit exactly the limit, whatever the concurrency', async () => {
     for (const limits of [MINUTE, MONTH, { ...MINUTE, ...MONTH }]) {
       expect(await passed(await newKey(limits), 200)).toBe(10);
     }
   });
 
-  test('tell each other what is left, and hand out nothing anew when one is restarted', async () => {
+  test('share what is left, and reset nothing when one is restarted', async () => {
     const key = await newKey(MINUTE);
     expect(await remaining(0, key, 4)).toBe(6);
     expect(await remaining(1, key, 3)).toBe(3);
@@ -82,7 +82,7 @@ describe('processes that count limits together in Redis', () => {
     expect(await remaining(1, key, 2)).toBe(0);
   });
 
-  test('count a request of the sample API, and a key that calls Keywright itself, with the others', async () => {
+  test('include requests to the sample API and keys that call Keywright itself', async () => {
     const key = await newKey({ ...MINUTE, permissions: ['*', 'keywright.verify'] });
     expect(await remaining(0, key, 7)).toBe(3);
     const { url } = cluster.manager;
@@ -96,7 +96,7 @@ describe('processes that count limits together in Redis', () => {
     expect((await verify(cluster.nodes[0]!.url, key.secret, { key: gateway.secret })).status).toBe(429);
   });
 
-  test('go on without Redis, each by its own count, and count in afterwards what they let pass', async () => {
+  test('continue without Redis, each with its own count, and add what they admitted afterwards', async () => {
     const minute = await newKey(MINUTE);
     const month = await newKey(MONTH);
     const used = await newKey(MONTH);
@@ -122,7 +122,7 @@ describe('processes that count limits together in Redis', () => {
     expect(await passed(used, 20)).toBe(0);
   });
 
-  test('forget no quota when Redis loses everything, and go on while it is away', async () => {
+  test('keep quotas when Redis loses all data, and continue while it is down', async () => {
     const key = await newKey(MONTH);
     expect(await remaining(0, key, 9)).toBe(1);
     // Usage reaches the database within a moment.
@@ -141,7 +141,7 @@ describe('processes that count limits together in Redis', () => {
 });
 
 test(
-  'two installations on one Redis share no counts and no nonces, and later processes share those of their own',
+  'two installations on one Redis share no counts and no nonces, but processes of one installation do',
   async () => {
     redis = await startRedis();
     cluster = await startCluster({ nodes: 1, env: { REDIS_URL: redis.url } });
@@ -194,7 +194,7 @@ test(
   INSTALL_TIMEOUT_MS,
 );
 
-test('processes without Redis let the limit pass each, which is what it is there for', async () => {
+test('without Redis each process admits the full limit, which shows why Redis is needed', async () => {
   cluster = await startCluster({ nodes: 2 });
   try {
     gateway = await createKey(cluster.manager.url, cluster.owner, { permissions: ['keywright.verify'] });

@@ -59,7 +59,7 @@ describe('processes that share nonces through Redis', () => {
     cluster.nodes[index] = { url: await started.ready(), process: started, dataDir, settings };
   };
 
-  test('let a nonce pass once among all of them, also after one was restarted', async () => {
+  test('accept a nonce once among all of them, also after a restart', async () => {
     const call = sign();
     expect(await codeOf(node(0), call)).toBe('VALID');
     expect(await codeOf(node(0), call)).toBe('REPLAYED');
@@ -76,7 +76,7 @@ describe('processes that share nonces through Redis', () => {
     expect((await atSandbox()).status).toBe(401);
   });
 
-  test('let one of many pass that use a nonce at the same time', async () => {
+  test('accept one of many concurrent requests with the same nonce', async () => {
     for (let round = 0; round < 20; round++) {
       const call = sign();
       const codes = await Promise.all([0, 1, 0, 1, 0, 1].map((index) => codeOf(node(index), call)));
@@ -85,7 +85,7 @@ describe('processes that share nonces through Redis', () => {
     }
   });
 
-  test('use no nonce of what a limit refuses, and charge nothing for what comes again', async () => {
+  test('use no nonce of a request that a limit rejects, and charge nothing for replays', async () => {
     const limited = await createKey(cluster.manager.url, cluster.owner, {
       kind: 'SIGNED',
       signatureProfiles: ['RFC9421'],
@@ -118,7 +118,7 @@ describe('processes that share nonces through Redis', () => {
     }
   });
 
-  test('use no nonce of a signature that proves nothing', async () => {
+  test('use no nonce of an invalid signature', async () => {
     const good = sign();
     const forged = {
       ...good,
@@ -139,7 +139,7 @@ describe('processes that share nonces through Redis', () => {
     return results.map(({ code, status }) => `${status} ${code}`);
   };
 
-  test('answer for each request of a batch', async () => {
+  test('answer each request of a batch individually', async () => {
     const call = sign();
     expect(await batchCodes(node(0).url, [call, call, sign()])).toEqual([
       '200 VALID',
@@ -162,7 +162,7 @@ describe('processes that share nonces through Redis', () => {
     expect((await fetch(`${url}/readyz`)).status).toBe(200);
   };
 
-  test('wait a moment for a Redis that does not answer, then 503 for signed requests alone', async () => {
+  test('wait briefly for an unresponsive Redis, then answer 503 to signed requests only', async () => {
     const used = sign();
     expect(await codeOf(node(0), used)).toBe('VALID');
     redis.freeze();
@@ -179,7 +179,7 @@ describe('processes that share nonces through Redis', () => {
     await eventually(async () => expect(await codeOf(node(1), sign())).toBe('VALID'));
   });
 
-  test('outlive Redis, start without it, and take nothing for new that it may have forgotten', async () => {
+  test('survive a Redis outage, start without Redis, and never treat a possibly forgotten nonce as new', async () => {
     const saved = sign();
     expect(await codeOf(node(0), saved)).toBe('VALID');
     await sleep(3_000);
@@ -199,7 +199,7 @@ describe('processes that share nonces through Redis', () => {
     }
   });
 
-  test('tell once that Redis is lost and once that it is back, and never its password', async () => {
+  test('log once that Redis is lost and once that it is back, and never its password', async () => {
     for (const each of cluster.nodes) {
       const output = outputOf(each);
       const lost = times(output, 'Redis cannot be used');
@@ -215,7 +215,7 @@ describe('processes that share nonces through Redis', () => {
   });
 });
 
-test('a process that remembers nonces by itself lets none pass again after it was killed', async () => {
+test('a process that stores nonces itself accepts none twice after being killed', async () => {
   const keywright = await startKeywright();
   let process = keywright.process;
   try {

@@ -44,7 +44,7 @@ describe('a process whose wall clock is stepped by hours', () => {
     clock.clean();
   });
 
-  test('frees no limit, locks nobody out, and has keys expire by it', async () => {
+  test('resets no limit, locks nobody out, and expires keys by the new time', async () => {
     const hour = await create({ rateLimits: [{ name: 'hour', limit: 10, windowSeconds: 3600 }] });
     const day = await create({ quotas: [{ period: 'DAY', limit: 10 }] });
     const brief = await create({ rateLimits: [{ name: 'brief', limit: 1, windowSeconds: 1 }] });
@@ -83,7 +83,7 @@ describe('a process whose wall clock is stepped by hours', () => {
     }
   });
 
-  test('hears of a revocation all the same', async () => {
+  test('still receives a revocation', async () => {
     for (const hours of [6, -6]) {
       clock.step(hours);
       const key = await create();

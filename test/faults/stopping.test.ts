@@ -56,7 +56,7 @@ test.each<[string, () => string[]]>([
   ['a body', () => [`${head('POST /graphql HTTP/1.1', 'Content-Length: 99')}\r\n\r\n{"query"`]],
   ['an upgrade', () => [head('GET /graphql HTTP/1.1', 'Connection: Upgrade', 'Upgrade: websocket')]],
   ['several', () => Array.from({ length: 20 }, () => `${verifyHead('Content-Length: 20')}\r\n\r\n{`)],
-])('a process stops although half a request was sent: %s', async (_, texts) => {
+])('a process stops despite a half-sent request: %s', async (_, texts) => {
   for (const text of texts()) await send(text);
   await stops();
 });
@@ -71,7 +71,7 @@ test('a process stops although a client sends its request byte by byte', async (
   }
 });
 
-test('streams end at once, and WebSockets are told to connect anew', async () => {
+test('streams end immediately, and WebSockets are told to reconnect', async () => {
   const stream = await send(
     `${head('POST /graphql/stream HTTP/1.1', `Authorization: Bearer ${bearer}`, `Content-Length: ${SUBSCRIPTION.length}`)}\r\n\r\n${SUBSCRIPTION}`,
   );

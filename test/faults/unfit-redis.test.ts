@@ -77,7 +77,7 @@ const UNINFORMED = ['--user', 'kw', 'on', '>pw', '~*', '&*', '+@all', '-info'];
 const SLOTS = ['cluster', 'addslotsrange', '0', '16383'];
 const CLUSTER = ['--cluster-enabled', 'yes'];
 
-describe('a Redis that cannot hold counts is named for what it is', () => {
+describe('an unsuitable Redis is reported with the reason', () => {
   test.each([
     ['a cluster', 'CLUSTER', /Redis runs in cluster mode/, CLUSTER, []],
     ['a cluster of one server', 'CLUSTER', /Redis runs in cluster mode/, CLUSTER, SLOTS],
@@ -104,7 +104,7 @@ describe('a Redis that cannot hold counts is named for what it is', () => {
     ['a cluster', 'CLUSTER', /Redis runs in cluster mode/, CLUSTER],
     ['a Sentinel', 'SENTINEL', /leads to a Sentinel/, ['--sentinel']],
     ['a replica', 'REPLICA', /Redis is a replica/, ['--replicaof', '127.0.0.1', '1']],
-  ])('%s that refuses INFO', async (_, fault, told, settings) => {
+  ])('%s that rejects INFO', async (_, fault, told, settings) => {
     const redis = await newRedis(...settings, ...UNINFORMED);
     const url = redis.url.replace(/\/\/.*@/, '//kw:pw@');
     const { keywright, owner } = await keywrightWith({ ...redis, url });
@@ -114,7 +114,7 @@ describe('a Redis that cannot hold counts is named for what it is', () => {
     expect(await passed(keywright, owner)).toBe(2);
   });
 
-  test('check finds a Redis in order, one that refuses the password, and one that is away', async () => {
+  test('check reports a suitable Redis, one that rejects the password, and one that is down', async () => {
     const redis = await newRedis(...UNINFORMED);
     const { keywright } = await keywrightWith(redis);
     await expectChecked(keywright, /Redis is usable\.$/m, 0);
@@ -132,7 +132,7 @@ describe('a Redis that cannot hold counts is named for what it is', () => {
     await expectChecked(keywright, /Redis cannot be used: .*ECONNREFUSED/, 1);
   });
 
-  test('one that evicts, also by what is set later', async () => {
+  test('one that evicts, even if set later', async () => {
     const redis = await newRedis('--maxmemory-policy', 'allkeys-lru');
     const { keywright, owner } = await keywrightWith(redis);
     await becomes(keywright, owner, 'REACHED', 'EVICTING');
@@ -145,7 +145,7 @@ describe('a Redis that cannot hold counts is named for what it is', () => {
     await becomes(keywright, owner, 'REACHED', 'EVICTING');
   });
 
-  test('one that becomes a replica while it is used, until it is a primary again', async () => {
+  test('one that becomes a replica while in use, until it is a primary again', async () => {
     const redis = await newRedis();
     const { keywright, owner } = await keywrightWith(redis);
     await becomes(keywright, owner, 'REACHED');

@@ -82,7 +82,7 @@ async function restore(dump: string): Promise<void> {
   await postgres.tool('pg_restore', dump);
 }
 
-test('usage that neither a restored database nor the journal has is counted and shown, what the journal has is counted again', async () => {
+test('usage that neither a restored database nor the journal has is counted as lost, and journaled usage is counted again', async () => {
   const dump = join(await temporaryDirectory(), 'dump');
   await verify(5);
   await postgres.tool('pg_dump', '-Fc', '-f', dump);
@@ -104,7 +104,7 @@ test('usage that neither a restored database nor the journal has is counted and 
   expect(await lost()).toEqual({ lostCount: 0, lostCountIsMinimum: false });
 });
 
-test('a process that runs while its database is restored tells what is lost', async () => {
+test('a process that runs during a restore reports what is lost', async () => {
   const dump = join(await temporaryDirectory(), 'dump');
   await verify(5);
   await postgres.tool('pg_dump', '-Fc', '-f', dump);
@@ -118,7 +118,7 @@ test('a process that runs while its database is restored tells what is lost', as
   await eventually(async () => expect(await lost()).toEqual(found), 60_000);
 });
 
-test('what a version that counts nothing left behind is lost without a number', async () => {
+test('usage that an older version left uncounted is reported as lost without a number', async () => {
   const dump = join(await temporaryDirectory(), 'dump');
   await verify(5);
   await postgres.tool('pg_dump', '-Fc', '-f', dump);
@@ -137,7 +137,7 @@ test('what a version that counts nothing left behind is lost without a number', 
   await eventually(async () => expect(await lost()).toMatchObject({ lostCountIsMinimum: true }));
 });
 
-test('a known key goes on verifying while the database of a running process is restored', async () => {
+test('a known key keeps verifying while the database of a running process is restored', async () => {
   const dump = join(await temporaryDirectory(), 'dump');
   await verify(1);
   await postgres.tool('pg_dump', '-Fc', '-f', dump);

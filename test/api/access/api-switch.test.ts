@@ -27,7 +27,7 @@ async function world(permissions: readonly string[] = ['view_customer']) {
 }
 
 describe('switching an API on', () => {
-  test('needs what the service accounts hold whose keys work again, and switching it off does not', async () => {
+  test('requires what the service accounts of the affected keys hold, and switching it off does not', async () => {
     const { organization, delegate } = await world();
     expect(await setApi(organization, false, delegate)).toEqual([]);
     expect(await setApi(organization, true, delegate)).toEqual(['GRANT_NOT_HELD']);
@@ -36,7 +36,7 @@ describe('switching an API on', () => {
     for (const on of [false, true]) expect(await setApi(held.organization, on, held.delegate)).toEqual([]);
   });
 
-  test('needs it also while the API above is off', async () => {
+  test('requires it even while the API above is off', async () => {
     const { customer, organization, delegate } = await world();
     await setApi(organization, false);
     await setApi(customer, false);
@@ -56,14 +56,14 @@ describe('switching an API on', () => {
       'its key is revoked',
       ({ key }) => tenancy.ask('mutation ($id: ID!) { revokeApiKey(id: $id) { apiKey { id } } }', key),
     ],
-  ])('needs nothing of what stays off: %s', async (_, end) => {
+  ])('requires nothing for what stays off: %s', async (_, end) => {
     const { organization, delegate, serviceAccount, key } = await world();
     await setApi(organization, false);
     await end({ serviceAccount, key: { id: key.id } });
     expect(await setApi(organization, true, delegate)).toEqual([]);
   });
 
-  test('is refused to a key that is bound, where freer keys would get Keywright permissions back', async () => {
+  test('is rejected for a restricted key if less restricted keys would get Keywright permissions back', async () => {
     const { organization } = await world(['keywright.keys.read']);
     const grants = [{ scopeId: organization, permissions: MANAGES }];
     const allowedCidrs = ['127.0.0.0/8', '::1'];
@@ -75,7 +75,7 @@ describe('switching an API on', () => {
   });
 });
 
-test('leaving an API that is off needs what switching it on needs', async () => {
+test('leaving an API that is off requires the same as switching it on', async () => {
   const [from, to] = [await world(), await tenancy.branch()];
   const { credential } = await tenancy.member([
     { scopeId: from.customer, permissions: MANAGES },
@@ -103,7 +103,7 @@ async function holdOff(scopeId: string): Promise<string> {
   return id;
 }
 
-test('releasing what a restored database lost of a switch needs the same', async () => {
+test('releasing the hold on a switch after a restore requires the same', async () => {
   const { customer } = await world();
   const { credential } = await tenancy.member([{ permissions: MANAGES }]);
   const id = await holdOff(customer);
@@ -112,7 +112,7 @@ test('releasing what a restored database lost of a switch needs the same', async
   expect(codes(await tenancy.try(RELEASE, { id }))).toEqual([]);
 });
 
-test('leaving an API that is held off since a restore needs the same', async () => {
+test('leaving an API held off since a restore requires the same', async () => {
   const [from, to] = [await world(), await tenancy.branch()];
   const { credential } = await tenancy.member([
     { scopeId: from.customer, permissions: MANAGES },

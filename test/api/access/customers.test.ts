@@ -28,7 +28,7 @@ const create = (scopeId: string, name = `Key ${++made}`, by: Credential = tenanc
   );
 
 describe('names of keys', () => {
-  test('are unique within a customer, and tell nobody of keys of other customers', async () => {
+  test('are unique within a customer, and reveal nothing about keys of other customers', async () => {
     expect(codes(await create(other.account, 'Billing'))).toEqual([]);
     expect(codes(await create(mine.organization, 'Billing', admin.credential))).toEqual([]);
     expect(codes(await create(mine.account, ' BILLING', admin.credential))).toEqual(['NAME_TAKEN']);
@@ -45,7 +45,7 @@ describe('names of keys', () => {
     expect(codes(await tenancy.try(CREATE, { input }))).toEqual(['NAME_TAKEN']);
   });
 
-  test('that would meet by a move stop it, and are only told to those who see both keys', async () => {
+  test('that would collide through a move prevent it, and are named only to callers who see both keys', async () => {
     const [from, to] = [await tenancy.branch(), await tenancy.branch()];
     const clash = (await create(from.account, 'Sync')).data!.createApiKey.apiKey.id;
     await create(to.customer, 'Sync');
@@ -105,7 +105,7 @@ test('two customers can have the same contact address', async () => {
 });
 
 describe('a maximum of keys', () => {
-  test('stops a customer at exactly its number, also at once, and leaves the others alone', async () => {
+  test('stops a customer at exactly its number, even concurrently, and leaves others unaffected', async () => {
     const { customer, account } = await tenancy.branch();
     const answers = await Promise.all(Array.from({ length: 12 }, () => create(account)));
     expect(answers.filter((answer) => codes(answer).length === 0)).toHaveLength(8);
@@ -133,7 +133,7 @@ describe('a maximum of keys', () => {
     expect(codes(await tenancy.try(MOVE, { input }))).toEqual(['BAD_USER_INPUT']);
   });
 
-  test('is kept when a scope with keys moves to another customer, also beside keys that are created there', async () => {
+  test('is enforced when a scope with keys moves to another customer, even while keys are created there', async () => {
     const [from, to] = [await tenancy.branch(), await tenancy.branch()];
     for (let n = 0; n < 3; n++) await create(from.account);
     await tenancy.ask(MOVE, { input: { id: to.customer, maximumKeys: 3 } });
@@ -163,7 +163,7 @@ describe('a maximum of keys', () => {
     expect(row!.keys).toBeGreaterThan(0);
   });
 
-  test('is told in numbers only to those who may count the keys there', async () => {
+  test('is shown in numbers only to callers who can count the keys there', async () => {
     const { customer, organization } = await tenancy.branch();
     await tenancy.ask(MOVE, { input: { id: customer, maximumKeys: 0 } });
     const roleId = await tenancy.role('Organization Administrator');
@@ -179,7 +179,7 @@ describe('a maximum of keys', () => {
   });
 });
 
-test('permissions that are held out of sight are told in no list, filter or refusal', async () => {
+test('permissions held at invisible scopes appear in no list, filter or rejection', async () => {
   const grants = [
     { scopeId: mine.organization, permissions: ['view_customer'] },
     { scopeId: other.organization, permissions: ['view_invoice'] },

@@ -65,7 +65,7 @@ const foreignIds = (): string[] => [
 ];
 
 describe('an administrator of one organization', () => {
-  test('finds in every list, count, search, filter and nested path only what lies in it', async () => {
+  test('finds in every list, count, search, filter and nested path only what belongs to it', async () => {
     const between = {
       from: new Date(Date.now() - HOUR).toISOString(),
       to: new Date(Date.now() + HOUR).toISOString(),
@@ -124,7 +124,7 @@ describe('an administrator of one organization', () => {
     expect(actions.filter(({ action }) => action.startsWith('session'))).toEqual([]);
   });
 
-  test('gets of what lies elsewhere, byte for byte, the answer of what does not exist', async () => {
+  test('gets byte for byte the same answer for what belongs to others as for what does not exist', async () => {
     const { requestLogs, auditEvents } = await tenancy.ask<
       Record<string, { nodes: { id: string; apiKey?: { id: string } }[] }>
     >(
@@ -208,7 +208,7 @@ describe('an administrator of one organization', () => {
     expect((await sandbox(tenancy.url, 'production/ping', other.key.secret)).status).toBe(200);
   });
 
-  test('makes keys that lie in it, without saying where, and grants only what it holds, where it holds it', async () => {
+  test('creates keys in it without naming a scope, and grants only what it holds, where it holds it', async () => {
     const CREATE = `mutation ($input: CreateApiKeyInput!) {
       createApiKey(input: $input) { apiKey { scope { id } permissions grants { scope { id } } } } }`;
     const { createApiKey } = await asMine<{ createApiKey: { apiKey: unknown } }>(CREATE, {
@@ -232,7 +232,7 @@ describe('an administrator of one organization', () => {
     }
   });
 
-  test('manages users of it, as far as they hold nothing elsewhere and nothing more', async () => {
+  test('manages its users, if they hold nothing elsewhere and nothing more', async () => {
     const viewer = await tenancy.role('Viewer');
     const INVITE = `mutation ($email: String!, $grants: [GrantInput!]!) {
       inviteUser(email: $email, grants: $grants) { id status grants { scope { id } } passwordLink { url } } }`;
@@ -293,7 +293,7 @@ describe('an administrator of one organization', () => {
     expect(codes(await tryMine(UPDATE, { input: { id: boss.id, grants: [] } }))).toEqual(['GRANT_NOT_HELD']);
   });
 
-  test('does not see, widen or drop what a service account holds elsewhere', async () => {
+  test('does not see, widen or remove what a service account holds elsewhere', async () => {
     const provider = await tenancy.serviceAccount(mine.organization, [
       { scopeId: mine.organization, permissions: ['view_customer'] },
       { scopeId: other.customer, permissions: ['view_invoice'] },
@@ -316,7 +316,7 @@ describe('an administrator of one organization', () => {
     expect(codes(await tryMine(UPDATE, { input: wider }))).toEqual(['GRANT_NOT_HELD']);
   });
 
-  test('changes nothing that is the same everywhere', async () => {
+  test('changes no installation-wide settings', async () => {
     const role = await tenancy.role('Viewer');
     for (const query of [
       'mutation { createRole(input: { name: "x", permissions: [] }) { id } }',
@@ -332,7 +332,7 @@ describe('an administrator of one organization', () => {
     }
   });
 
-  test('hears live of what lies in it only', async () => {
+  test('receives live events only about what belongs to it', async () => {
     const as = mine.admin.credential;
     const [changes, usage, logs] = await Promise.all([
       subscribe<{ apiKeyChanged: { apiKey: { id: string } } }>(
@@ -365,7 +365,7 @@ describe('an administrator of one organization', () => {
   });
 });
 
-test('the last owner stays, however it is asked, and however often at once', async () => {
+test('the last owner cannot be removed, by any request and in any race', async () => {
   const UPDATE = 'mutation ($input: UpdateUserInput!) { updateUser(input: $input) { id } }';
   const { viewer } = await tenancy.ask<{ viewer: { user: { id: string } } }>('{ viewer { user { id } } }');
   const owner = viewer.user.id;

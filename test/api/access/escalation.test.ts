@@ -31,7 +31,7 @@ const createRole = async (permissions: string[]): Promise<string> =>
     })
   ).createRole.id;
 
-test('a link to choose a password dies when its user comes to hold more, and when they are disabled', async () => {
+test('a link to choose a password becomes invalid when its user gains permissions or is disabled', async () => {
   for (const change of [{ grants: [{ permissions: ['*'] }] }, { enabled: false }]) {
     const grants = [{ scopeId: mine.organization, permissions: ['view_customer'] }];
     const { id } = await tenancy.member(grants);
@@ -47,7 +47,7 @@ test('a link to choose a password dies when its user comes to hold more, and whe
   }
 });
 
-test('a key made in a session does not do to its own user what the session may not', async () => {
+test('a key created in a session cannot do to its own user what the session cannot', async () => {
   const { viewer } = await tenancy.ask<{ viewer: { user: { id: string } } }>('{ viewer { user { id } } }');
   const apiKey = (await tenancy.key({ permissions: ['*'] })).secret;
   for (const query of [LINK, 'mutation ($id: ID!) { resetTwoFactor(userId: $id) { id } }']) {
@@ -56,7 +56,7 @@ test('a key made in a session does not do to its own user what the session may n
   }
 });
 
-test('nobody moves a scope to where they hold more than they hold at it', async () => {
+test('nobody moves a scope to where they hold more than at the scope', async () => {
   const { credential } = await tenancy.member([
     { scopeId: mine.customer, permissions: ['keywright.access.manage'] },
     { scopeId: other.customer, roleId: await tenancy.role('Customer Administrator') },
@@ -65,7 +65,7 @@ test('nobody moves a scope to where they hold more than they hold at it', async 
   expect(codes(await tenancy.try(UPDATE_SCOPE, { input }, credential))).toEqual(['GRANT_NOT_HELD']);
 });
 
-test('a role is neither widened nor narrowed by who does not hold what changes, and the last owner stays', async () => {
+test('changing a role requires every permission that is added or removed, and the last owner stays', async () => {
   const roleId = await createRole(['*']);
   const { viewer } = await tenancy.ask<{ viewer: { user: { id: string } } }>('{ viewer { user { id } } }');
   const second = await tenancy.member([{ roleId }]);
@@ -78,7 +78,7 @@ test('a role is neither widened nor narrowed by who does not hold what changes, 
   await tenancy.ask(UPDATE_USER, { input: { id: viewer.user.id, grants: owner } }, second.credential);
 });
 
-test('a role is renamed only by who holds everything in it', async () => {
+test('renaming a role requires everything in it', async () => {
   const roleId = await createRole(['view_customer', 'view_invoice']);
   const grants = [{ permissions: ['keywright.access.manage', 'view_customer'] }];
   const manager = await tenancy.member(grants);
@@ -91,7 +91,7 @@ test('a role is renamed only by who holds everything in it', async () => {
   expect(codes(await tenancy.try(UPDATE_ROLE, described, manager.credential))).toEqual([]);
 });
 
-test('a key or service account holds nothing where those who manage access could not see it', async () => {
+test('a key or service account holds nothing that those who manage access could not see', async () => {
   const { credential } = await tenancy.member([
     { scopeId: mine.organization, roleId: await tenancy.role('Organization Administrator') },
     { scopeId: other.organization, roleId: await tenancy.role('Viewer') },
@@ -105,7 +105,7 @@ test('a key or service account holds nothing where those who manage access could
   expect(codes(await tenancy.try(CREATE, { input: account }, credential))).toEqual(['FORBIDDEN']);
 });
 
-test('a change that waited is not carried out with rights that are gone', async () => {
+test('a change that waited is not applied with outdated rights', async () => {
   const victim = await tenancy.member([{ scopeId: mine.organization, permissions: ['view_customer'] }]);
   const roleId = await tenancy.role('Organization Administrator');
   const delegate = await tenancy.member([{ scopeId: mine.organization, roleId }]);
@@ -125,7 +125,7 @@ test('a change that waited is not carried out with rights that are gone', async 
   }
 });
 
-test('a role that only a revoked key was granted can be deleted', async () => {
+test('a role granted only to a revoked key can be deleted', async () => {
   const roleId = await createRole(['view_customer']);
   const { id } = await tenancy.key({ grants: [{ roleId }] });
   const DELETE = 'mutation ($id: ID!) { deleteRole(id: $id) }';
@@ -134,7 +134,7 @@ test('a role that only a revoked key was granted can be deleted', async () => {
   await tenancy.ask(DELETE, { id: roleId });
 });
 
-test('text that cannot be stored is refused or finds nothing, wherever it is put', async () => {
+test('text that cannot be stored is rejected or finds nothing, wherever it is used', async () => {
   for (const bad of ['a\0b', '\ud800']) {
     const answers = await Promise.all([
       tenancy.try(
@@ -168,7 +168,7 @@ test('text that cannot be stored is refused or finds nothing, wherever it is put
   }
 });
 
-test('moving back and forth at once ends in conflicts at the worst, and the tree stays whole', async () => {
+test('concurrent moves back and forth end in conflicts at worst, and the tree stays intact', async () => {
   const accounts = await Promise.all(
     Array.from({ length: 6 }, () => tenancy.scope('ACCOUNT', mine.organization)),
   );
@@ -190,7 +190,7 @@ test('moving back and forth at once ends in conflicts at the worst, and the tree
   expect(broken).toEqual([]);
 });
 
-test('many deletes at once keep nobody else waiting', async () => {
+test('many deletions at once delay nobody else', async () => {
   const provider = await tenancy.serviceAccount(mine.organization, []);
   const deletes = Array.from({ length: 40 }, () =>
     tenancy.try('mutation ($id: ID!) { deleteServiceAccount(id: $id) }', { id: provider }),

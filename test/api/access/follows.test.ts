@@ -42,8 +42,8 @@ async function endsWith(stream: Subscription<unknown>, reason: RegExp): Promise<
   await stream.close();
 }
 
-describe('people follow at once, and so do their open subscriptions', () => {
-  test('when a role of theirs is narrowed, and when it is widened again', async () => {
+describe('changed rights apply immediately to people and their open subscriptions', () => {
+  test('when one of their roles is narrowed, and when it is widened again', async () => {
     const roleId = await role(['keywright.keys.read']);
     const { credential } = await tenancy.member([{ roleId }]);
     const stream = await listen(credential);
@@ -56,7 +56,7 @@ describe('people follow at once, and so do their open subscriptions', () => {
     expect(codes(await tenancy.try(LIST, {}, credential))).toEqual([]);
   });
 
-  test('when a grant is taken from them', async () => {
+  test('when a grant is revoked', async () => {
     const member = await tenancy.member([{ permissions: ['keywright.keys.read'] }]);
     const stream = await listen(member.credential);
     await tenancy.ask(UPDATE_USER, { input: { id: member.id, grants: [] } });
@@ -64,7 +64,7 @@ describe('people follow at once, and so do their open subscriptions', () => {
     await endsWith(stream, /Your access has changed/);
   });
 
-  test('when they are disabled, and not back when they are enabled again', async () => {
+  test('when they are disabled, and do not return when they are enabled again', async () => {
     const member = await tenancy.member([{ permissions: ['keywright.keys.read'] }]);
     const stream = await listen(member.credential);
     await tenancy.ask(UPDATE_USER, { input: { id: member.id, enabled: false } });
@@ -85,7 +85,7 @@ describe('people follow at once, and so do their open subscriptions', () => {
   });
 });
 
-describe('keys that call the management API follow as well', () => {
+describe('changed rights apply to keys that call the management API', () => {
   test('when the API of their service account is switched off', async () => {
     const { organization, customer } = await tenancy.branch();
     const provider = await tenancy.serviceAccount(organization, [{ permissions: ['keywright.keys.read'] }]);
@@ -101,7 +101,7 @@ describe('keys that call the management API follow as well', () => {
     await endsWith(stream, /no longer accepted/);
   });
 
-  test('when the role that they have through it is narrowed', async () => {
+  test('when their role through it is narrowed', async () => {
     const { organization } = await tenancy.branch();
     const roleId = await role(['keywright.keys.read', 'view_customer']);
     const provider = await tenancy.serviceAccount(organization, [{ roleId }]);

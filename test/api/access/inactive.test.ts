@@ -88,7 +88,7 @@ test('a key whose service account or API is switched off is inactive, and says w
   expect(await statusOf(key.id)).toEqual(['INACTIVE', 'DISABLED']);
 });
 
-test('counts and lists agree by tally and by looking, whatever is switched, moved, folded or at once', async () => {
+test('running totals and direct counts agree after any switch, move, fold or concurrent change', async () => {
   const [from, to] = [await tenancy.branch(), await tenancy.branch()];
   const accounts = [
     await tenancy.serviceAccount(from.organization, []),

@@ -52,14 +52,14 @@ const LOOSER: Record<string, Record<string, unknown>> = {
 };
 
 describe('a key that manages keys', () => {
-  test.each(Object.entries(LOOSER))('does not give itself %s', async (_, change) => {
+  test.each(Object.entries(LOOSER))('cannot give itself %s', async (_, change) => {
     expect(await update({ id: bound.id, ...change })).toEqual(['FORBIDDEN']);
     // Any signed-in user can.
     expect(await update({ id: bound.id, ...change }, tenancy.owner)).toEqual([]);
   });
 
   test.each(Object.entries(LOOSER))(
-    'issues a key with %s only without Keywright permissions',
+    'can issue a key with %s only without Keywright permissions',
     async (_, over) => {
       const looser = { ...BOUNDS, ...over };
       expect(codes(await create({ ...looser, permissions: ['keywright.keys.read'] }))).toEqual(['FORBIDDEN']);
@@ -68,7 +68,7 @@ describe('a key that manages keys', () => {
     },
   );
 
-  test('narrows itself', async () => {
+  test('can narrow itself', async () => {
     const narrower = {
       expiresAt: inDays(20),
       allowedCidrs: ['127.0.0.1'],
@@ -80,7 +80,7 @@ describe('a key that manages keys', () => {
     expect(await update({ id: bound.id, ...narrower })).toEqual([]);
   });
 
-  test('does not change its metadata, which protected APIs may decide by, nor how its grants are written', async () => {
+  test('cannot change its metadata, which protected APIs may rely on, nor the form of its grants', async () => {
     expect(await update({ id: bound.id, metadata: { plan: 'gold' } })).toEqual(['FORBIDDEN']);
     const { createRole } = await tenancy.ask<{ createRole: { id: string } }>(
       'mutation ($input: CreateRoleInput!) { createRole(input: $input) { id } }',
@@ -89,7 +89,7 @@ describe('a key that manages keys', () => {
     expect(await update({ id: bound.id, grants: [{ roleId: createRole.id }] })).toEqual(['FORBIDDEN']);
   });
 
-  test('does not take over, switch on or copy a key that is bound less', async () => {
+  test('cannot take over, enable or copy a less restricted key', async () => {
     const free = await tenancy.key({ permissions: ['keywright.keys.write'], enabled: false });
     expect(codes(await tenancy.try(REGENERATE, { id: free.id, overlap: 0 }, as))).toEqual(['FORBIDDEN']);
     for (const query of [
@@ -103,7 +103,7 @@ describe('a key that manages keys', () => {
     expect(codes(await tenancy.try(REGENERATE, { id: bound.id, overlap: 0 }, as))).toEqual([]);
   });
 
-  test('has no other key that it issued loosen it', async () => {
+  test('cannot have another key that it issued loosen it', async () => {
     const issued = (await create({ ...BOUNDS, permissions: MANAGES })).data!.createApiKey;
     const other = { apiKey: issued.secret.secret };
     for (const change of Object.values(LOOSER)) {
@@ -111,7 +111,7 @@ describe('a key that manages keys', () => {
     }
   });
 
-  test('gives Keywright permissions to no key that is bound less: not by grants, a role or a service account', async () => {
+  test('gives no Keywright permissions to a less restricted key: not by grants, a role or a service account', async () => {
     const account = await tenancy.serviceAccount(ROOT, [{ permissions: ['view_customer'] }]);
     const { createRole } = await tenancy.ask<{ createRole: { id: string } }>(
       'mutation ($input: CreateRoleInput!) { createRole(input: $input) { id } }',
@@ -131,7 +131,7 @@ describe('a key that manages keys', () => {
     expect(codes(await tenancy.try(UPDATE_ROLE, role))).toEqual([]);
   });
 
-  test('gives Keywright permissions to no person: not by a grant, an invitation, a role, or by enabling one', async () => {
+  test('gives no Keywright permissions to a person: not by a grant, an invitation, a role, or by enabling one', async () => {
     const UPDATE_USER = 'mutation ($input: UpdateUserInput!) { updateUser(input: $input) { id } }';
     const INVITE = `mutation ($email: String!, $grants: [GrantInput!]!) {
       inviteUser(email: $email, grants: $grants) { id } }`;
@@ -168,7 +168,7 @@ describe('a key that manages keys', () => {
     expect(codes(await tenancy.try(UPDATE_USER, enable, { apiKey: free.secret }))).toEqual([]);
   });
 
-  test('gives Keywright permissions to nobody by a role that a pending invitation grants', async () => {
+  test('gives no Keywright permissions through a role that a pending invitation grants', async () => {
     const manager = await tenancy.key({ grants: [{ permissions: MANAGES }], ...BOUNDS });
     const { createRole } = await tenancy.ask<{ createRole: { id: string } }>(
       'mutation ($input: CreateRoleInput!) { createRole(input: $input) { id } }',
@@ -201,7 +201,7 @@ describe('a key that manages keys', () => {
     expect(codes(await tenancy.try(UPDATE_ACCOUNT, { input: less }, by))).toEqual([]);
   });
 
-  test('does not replace a secret by one that was itself replaced, nor issue what outlives it', async () => {
+  test('cannot replace a secret with one that was itself replaced, nor issue a key that outlives it', async () => {
     const { regenerateApiKey } = await tenancy.ask<{ regenerateApiKey: { secret: { secret: string } } }>(
       REGENERATE,
       { id: bound.id, overlap: 600 },
@@ -213,7 +213,7 @@ describe('a key that manages keys', () => {
     expect(codes(await tenancy.try(REGENERATE, { id: bound.id, overlap: 600 }, fresh))).toEqual([]);
   });
 
-  test('does not come to both halves of a freer key by two requests at once', async () => {
+  test('cannot combine both halves of a less restricted key with two concurrent requests', async () => {
     for (let round = 0; round < 5; round++) {
       const account = await tenancy.serviceAccount(ROOT, []);
       const input = { id: account, grants: [{ permissions: ['keywright.keys.write'] }] };
@@ -228,7 +228,7 @@ describe('a key that manages keys', () => {
   });
 });
 
-test('who does not hold what a key or service account holds does not rename it', async () => {
+test('renaming a key or service account requires everything it holds', async () => {
   const { organization } = await tenancy.branch();
   const permissions = ['keywright.keys.read', 'keywright.keys.write', 'keywright.access.manage'];
   const delegate = await tenancy.member([{ scopeId: organization, permissions }]);

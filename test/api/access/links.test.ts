@@ -46,7 +46,7 @@ const setRole = (id: string, permissions: string[]): Promise<unknown> =>
   });
 
 describe('a password link', () => {
-  test('works no longer than its issuer is enabled', async () => {
+  test('becomes invalid when its issuer is disabled', async () => {
     const [issuer, user] = [await admin(), await target()];
     const token = await linkFor(user.id, issuer.credential);
     await tenancy.ask(UPDATE_USER, { input: { id: issuer.id, enabled: false } });
@@ -55,7 +55,7 @@ describe('a password link', () => {
     expect(codes(await choose(token))).toEqual([]);
   });
 
-  test('works no longer than its issuer manages users, and holds all that its user holds', async () => {
+  test('becomes invalid when its issuer no longer manages users or holds less than its user', async () => {
     const held = ['keywright.users.manage', 'view_customer'];
     for (const left of [['view_customer'], ['keywright.users.manage'], []]) {
       const [issuer, user] = [
@@ -84,7 +84,7 @@ describe('a password link', () => {
     expect(codes(await choose(token))).toEqual([]);
   });
 
-  test('without an issuer, or put in the place of one by an older process, is refused with a reason', async () => {
+  test('without an issuer, or replaced by an older process, is rejected with a reason', async () => {
     const user = await target();
     const replaced = await linkFor(user.id, tenancy.owner);
     await tenancy.database.query(
@@ -100,12 +100,12 @@ describe('a password link', () => {
   });
 });
 
-describe('what somebody does to the sign-in of another', () => {
+describe("changing somebody else's sign-in", () => {
   test.each([
     ['issuePasswordLink', LINK],
     ['resetTwoFactor', 'mutation ($id: ID!) { resetTwoFactor(userId: $id) { id } }'],
     ['endUserSessions', 'mutation ($id: ID!) { endUserSessions(userId: $id) }'],
-  ])('is not done with rights that went while %s waited', async (_, query) => {
+  ])('is not done with rights that were lost while %s waited', async (_, query) => {
     const [delegate, user] = [await admin(), await target()];
     const lock = new pg.Client({ connectionString: tenancy.database.url });
     await lock.connect();
@@ -123,7 +123,7 @@ describe('what somebody does to the sign-in of another', () => {
     }
   });
 
-  test('still ends all of one’s own sessions, the present one too', async () => {
+  test("can still end all of the caller's own sessions, including the current one", async () => {
     const member = await tenancy.member([{ permissions: ['keywright.users.manage'], scopeId: organization }]);
     await signIn(tenancy.url, member);
     const END = 'mutation ($id: ID!) { endUserSessions(userId: $id) }';

@@ -28,7 +28,7 @@ const invite = (grants: readonly GrantInput[]): Promise<unknown> =>
     { email: `invited${Math.random()}@example.test`, grants },
   );
 
-test('a scope moves where nobody gains anything that the mover does not hold', async () => {
+test('a scope moves if nobody gains anything that the mover does not hold', async () => {
   const { move } = await world();
   expect(codes(await move())).toEqual([]);
 });
@@ -38,7 +38,7 @@ test.each<[string, (grants: readonly GrantInput[], scopeId: string) => Promise<u
   ['a service account', (grants, scopeId) => tenancy.serviceAccount(scopeId, grants)],
   ['a key', (grants) => tenancy.key({ grants })],
   ['an invited person', (grants) => invite(grants)],
-])('it does not move under what %s holds there and the mover does not', async (_, give) => {
+])('it does not move if %s holds more there than the mover', async (_, give) => {
   const permissions = ['keywright.keys.write', 'view_customer'];
   const { to, move } = await world();
   await give([{ scopeId: to.customer, permissions }], to.customer);
@@ -50,7 +50,7 @@ test.each<[string, (grants: readonly GrantInput[], scopeId: string) => Promise<u
   expect(codes(await holding.move())).toEqual([]);
 });
 
-test('what is held by a role counts as well, and what only a revoked key held does not', async () => {
+test('permissions through roles count too, and those of revoked keys do not', async () => {
   const first = await world();
   const roleId = await tenancy.role('Customer Administrator');
   await tenancy.member([{ scopeId: first.to.customer, roleId }]);
@@ -65,7 +65,7 @@ test('what is held by a role counts as well, and what only a revoked key held do
   expect(codes(await second.move())).toEqual([]);
 });
 
-test('keys of the scope do not come to see their new customer as their own', async () => {
+test('keys of the scope cannot see their new customer as their own', async () => {
   const { from, move } = await world();
   await tenancy.key({
     scopeId: from.account,
@@ -75,7 +75,7 @@ test('keys of the scope do not come to see their new customer as their own', asy
   expect(codes(await move())).toEqual(['GRANT_NOT_HELD']);
 });
 
-test('a grant that is being made at the new parent is waited for', async () => {
+test('a concurrent grant at the new parent is waited for', async () => {
   const { to, move } = await world();
   const { id } = await tenancy.member([{ scopeId: to.account, permissions: ['view_customer'] }]);
   const other = new pg.Client({ connectionString: tenancy.database.url });
@@ -95,7 +95,7 @@ test('a grant that is being made at the new parent is waited for', async () => {
   }
 });
 
-test('an account leaves an API that is switched off only by who may switch that on', async () => {
+test('an account leaves a switched-off API only with the right to switch that on', async () => {
   const [from, to] = [await tenancy.branch(), await tenancy.branch()];
   const here = { scopeId: from.organization, permissions: MANAGE };
   const there = { scopeId: to.organization, permissions: MANAGE };

@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => tenancy.stop());
 
 describe('the scope tree', () => {
-  test('a customer has an address that no other has, and a day on which it joined', async () => {
+  test('a customer has a unique address and the date it joined', async () => {
     const input = { kind: 'CUSTOMER', name: 'Acme', email: 'Info@Acme.example' };
     const { createScope } = await tenancy.ask<{ createScope: Record<string, unknown> }>(CREATE, { input });
     const today = new Date().toISOString().slice(0, 10);
@@ -36,13 +36,13 @@ describe('the scope tree', () => {
     ['no name', { kind: 'CUSTOMER', name: ' ', email: 'x@example.test' }, 'name'],
     ['a name that hides something', { kind: 'CUSTOMER', name: 'a\u202eb', email: 'x@example.test' }, 'name'],
     ['an address of an organization', { kind: 'ORGANIZATION', name: 'x', email: 'x@example.test' }, 'email'],
-  ])('%s is refused, and the member is named', async (_, input, member) => {
+  ])('%s is rejected, and the field is named', async (_, input, member) => {
     const answer = await tenancy.try(CREATE, { input });
     expect(codes(answer)).toEqual(['BAD_USER_INPUT']);
     expect(answer.errors[0]!.extensions.fields?.map(({ path }) => path)).toContain(member);
   });
 
-  test('organizations move between customers with what is below them, and only to where they may lie', async () => {
+  test('organizations move between customers with everything below them, and only to valid parents', async () => {
     const [from, to] = [await tenancy.branch(), await tenancy.branch()];
     const moved = await tenancy.ask<{ updateScope: { path: { id: string }[] } }>(UPDATE, {
       input: { id: from.organization, parentId: to.customer },
@@ -59,7 +59,7 @@ describe('the scope tree', () => {
     }
   });
 
-  test('what something hangs on is not deleted, and the refusal says what it is', async () => {
+  test('a scope in use is not deleted, and the error says what uses it', async () => {
     const { customer, organization, account } = await tenancy.branch();
     const key = await tenancy.key({ grants: [{ scopeId: account, permissions: ['view_customer'] }] });
     const refused = await tenancy.try(DELETE, { id: account });
@@ -78,7 +78,7 @@ describe('the scope tree', () => {
     expect(codes(await tenancy.try(DELETE, { id: ROOT }))).toEqual(['BAD_USER_INPUT']);
   });
 
-  test('two that move and delete at once leave a whole tree', async () => {
+  test('concurrent moves and deletions leave a consistent tree', async () => {
     const [a, b] = [await tenancy.branch(), await tenancy.branch()];
     await Promise.all([
       ...[a.customer, b.customer, a.customer, b.customer].map((parentId) =>
@@ -96,7 +96,7 @@ describe('the scope tree', () => {
 });
 
 describe('the API switch', () => {
-  test('off, keys of service accounts there and below stop verifying at once; on brings them back', async () => {
+  test('off, keys of service accounts there and below stop verifying immediately; on, they work again', async () => {
     const { customer, organization } = await tenancy.branch();
     const provider = await tenancy.serviceAccount(organization, [
       { scopeId: organization, permissions: ['view_customer'] },
@@ -121,7 +121,7 @@ describe('the API switch', () => {
     }
   });
 
-  test('belongs to customers and organizations only', async () => {
+  test('exists only for customers and organizations', async () => {
     const { account } = await tenancy.branch();
     for (const id of [account, ROOT]) {
       expect(codes(await tenancy.try(SWITCH, { id, enabled: false }))).toEqual(['BAD_USER_INPUT']);
@@ -129,7 +129,7 @@ describe('the API switch', () => {
   });
 });
 
-test('a filter by a scope or service account that does not exist matches nothing', async () => {
+test('a filter by a nonexistent scope or service account matches nothing', async () => {
   await tenancy.key({});
   for (const filter of [
     { withinScopeId: 'scp_01h455vb4pex5vsknk084sn02q' },
@@ -145,7 +145,7 @@ test('a filter by a scope or service account that does not exist matches nothing
   }
 });
 
-test('scopes are listed by name, searched by name and address, and paged without a gap', async () => {
+test('scopes are listed by name, searched by name and address, and paged without gaps', async () => {
   const { customer } = await tenancy.branch();
   const names = Array.from({ length: 7 }, (_, i) => `paged_${i % 2 ? 'B' : 'b'}%${i}`);
   for (const name of names) await tenancy.scope('ORGANIZATION', customer, { name });

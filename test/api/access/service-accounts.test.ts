@@ -22,7 +22,7 @@ const ask = async (key: string, body: Record<string, unknown> = {}): Promise<str
   (await verify(tenancy.url, gateway, { key, ...body })).body.code;
 
 describe('keys of a service account', () => {
-  test('inherit its grants, where they hold, and every change of them at once', async () => {
+  test('inherit its grants at their scopes, and every change of them immediately', async () => {
     const { organization, account, customer } = branch;
     const provider = await tenancy.serviceAccount(organization, [
       { scopeId: organization, permissions: ['view_customer'] },
@@ -53,7 +53,7 @@ describe('keys of a service account', () => {
     expect(await ask(key)).toBe('VALID');
   });
 
-  test('are narrowed by permissions of their own, to nothing by an empty list, and to all again by null', async () => {
+  test('are narrowed by their own permissions, to nothing by an empty list, and widened again by null', async () => {
     const { organization } = branch;
     const provider = await tenancy.serviceAccount(organization, [
       { scopeId: organization, permissions: ['view_customer', 'ticket.*'] },
@@ -82,7 +82,7 @@ describe('keys of a service account', () => {
     }
   });
 
-  test('tell of each permission where it comes from', async () => {
+  test('show the source of each permission', async () => {
     const { organization, customer } = branch;
     const provider = await tenancy.serviceAccount(organization, [
       { scopeId: customer, permissions: ['view_invoice'] },
@@ -109,7 +109,7 @@ describe('keys of a service account', () => {
     ]);
   });
 
-  test('lie where it lies, and keep it from being deleted until they are revoked', async () => {
+  test('belong to its scope, and prevent its deletion until they are revoked', async () => {
     const { organization, customer } = branch;
     const provider = await tenancy.serviceAccount(organization, []);
     const elsewhere = { serviceAccountId: provider, scopeId: customer };
@@ -126,7 +126,7 @@ describe('keys of a service account', () => {
     expect(apiKey).toEqual({ status: 'REVOKED', serviceAccount: null, scope: { id: organization } });
   });
 
-  test('have names of their own at one scope, and may share them across scopes', async () => {
+  test('have unique names at one scope, and can share them across scopes', async () => {
     const CREATE =
       'mutation ($input: CreateServiceAccountInput!) { createServiceAccount(input: $input) { id } }';
     const input = { name: 'Sync', scopeId: branch.organization, grants: [] };
@@ -137,7 +137,7 @@ describe('keys of a service account', () => {
 });
 
 describe('customer-scoped keys', () => {
-  test('are checked against the scope that is asked for, and "view own" counts below the own customer only', async () => {
+  test('are checked against the requested scope, and "view own" counts only below their own customer', async () => {
     const other = await tenancy.branch();
     const { secret } = await tenancy.key({
       scopeId: branch.organization,
@@ -169,7 +169,7 @@ describe('customer-scoped keys', () => {
     expect(await ask(secret, asked)).toBe('SCOPE_DENIED');
   });
 
-  test('a gateway of one customer learns nothing about keys of another, in no byte', async () => {
+  test('a gateway of one customer learns nothing about keys of another, not even one byte', async () => {
     const other = await tenancy.branch();
     const { secret: limited } = await tenancy.key({
       grants: [{ scopeId: branch.customer, permissions: ['keywright.verify'] }],

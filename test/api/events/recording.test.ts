@@ -54,7 +54,7 @@ async function formerEvent(action: string, targetId: string | null = null): Prom
 }
 
 describe('an event of an earlier version', () => {
-  test('is shown and found under the current name, and found under its own', async () => {
+  test('is shown and found under the current name, and found under its former one', async () => {
     const key = await createKey(keywright.url, owner);
     const id = await formerEvent('apiKey.create', key.id);
     const events = await listed('api_key.created');
@@ -79,7 +79,7 @@ describe('an event of an earlier version', () => {
     ]);
   });
 
-  test('that nothing here knows is shown and found as it is', async () => {
+  test('of an unknown type is shown and found unchanged', async () => {
     const id = await formerEvent('some.thing');
     expect(await listed('some.thing')).toEqual([{ id, action: 'some.thing' }]);
   });

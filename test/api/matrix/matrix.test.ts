@@ -49,7 +49,7 @@ async function credentialFor(rule: OperationRule, { account, credential }: Calle
   return rule.endsSession && account ? { bearer: await signIn(world.url, account) } : credential;
 }
 
-describe('who may do what:', () => {
+describe('who can do what:', () => {
   test.each(OPERATIONS)('%s', async (operation) => {
     const rule = OPERATION_RULES[operation]!;
     await tryAll(rule, await callersFor(world, rule), async (caller) => {
@@ -60,7 +60,7 @@ describe('who may do what:', () => {
   });
 });
 
-describe('who may call what:', () => {
+describe('who can call what:', () => {
   test.each(ROUTES.map((route) => [`${route.method} ${route.path}`, route] as const))(
     '%s',
     async (_, route) => {

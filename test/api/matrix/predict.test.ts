@@ -13,7 +13,7 @@ const READ = 'keywright.keys.read';
 const WRITE = 'keywright.keys.write';
 const change: Rule = { needs: WRITE, at: 'scope' };
 
-describe('a thing at home', () => {
+describe("an object in the caller's scope", () => {
   test.each<[string, Caller]>([
     ['ALLOWED', user(['root', '*'])],
     ['ALLOWED', user(['home', 'keywright.keys.*'])],
@@ -25,11 +25,11 @@ describe('a thing at home', () => {
     ['NOT_FOUND', user(['foreign', WRITE, READ])],
     ['NOT_FOUND', user(['home', 'view_customer'], ['foreign', '*'])],
     ['UNAUTHENTICATED', NOBODY],
-  ])('is %s, whether or not the caller holds what it takes', (outcome, caller) => {
+  ])('is %s, depending on whether the caller holds what is required', (outcome, caller) => {
     expect(predict(change, caller)).toBe(outcome);
   });
 
-  test('is seen with what the rule says', () => {
+  test('is visible as the rule says', () => {
     const caller = user(['home', 'view_customer'], ['foreign', WRITE]);
     expect(predict({ ...change, seenWith: 'anything' }, caller)).toBe('FORBIDDEN');
     const look: Rule = { needs: 'signed-in', at: 'scope', seenWith: 'anything' };
@@ -38,14 +38,14 @@ describe('a thing at home', () => {
   });
 });
 
-test('what is asked at the root is not held below, and what is asked anywhere is', () => {
+test('permissions required at the root are not held below, and those required anywhere are', () => {
   const below = user(['home', WRITE]);
   expect(predict({ needs: WRITE, at: 'root' }, below)).toBe('FORBIDDEN');
   expect(predict({ needs: WRITE, at: 'anywhere' }, below)).toBe('ALLOWED');
   expect(predict({ needs: ['other', WRITE], at: 'anywhere' }, below)).toBe('ALLOWED');
 });
 
-test('what is for keys knows no users, and what is for users is forbidden to keys', () => {
+test('operations for keys ignore users, and operations for users are forbidden to keys', () => {
   const key: Caller = { ...user(['root', '*']), kind: 'keys' };
   expect(predict({ needs: 'signed-in', at: 'anywhere', onlyFor: 'users' }, key)).toBe('FORBIDDEN');
   expect(predict({ needs: WRITE, at: 'anywhere', onlyFor: 'keys' }, user(['root', '*']))).toBe(
@@ -53,7 +53,7 @@ test('what is for keys knows no users, and what is for users is forbidden to key
   );
 });
 
-test('an answer is told apart by its code', () => {
+test('answers differ by their code', () => {
   const codes = ['UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND', 'INTERNAL'];
   expect(codes.map((code) => answerOf(code).outcome)).toEqual(codes);
   for (const code of ['BAD_USER_INPUT', undefined]) expect(answerOf(code).outcome).toBe('ALLOWED');

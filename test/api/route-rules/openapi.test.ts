@@ -94,7 +94,7 @@ const states = ({ operations }: Result) =>
   );
 
 describe('an OpenAPI document', () => {
-  test('is shown as the rules that it would become, and nothing is saved', async () => {
+  test('is previewed as the resulting rules, and nothing is saved', async () => {
     const shown = await preview();
     expect(shown.title).toBe('CRM');
     expect(states(shown)).toEqual([
@@ -110,7 +110,7 @@ describe('an OpenAPI document', () => {
     expect(await listRules(url, owner)).toEqual([]);
   });
 
-  test('is imported as a whole, decides at once, and is found unchanged the next time', async () => {
+  test('is imported completely, applies immediately, and is unchanged the next time', async () => {
     const choices = [{ operation: 'GET /crm/customers/export', permission: 'view_customer' }];
     await save({ choices });
     expect(await tryRoute(url, owner, 'GET', '/crm/customers/export')).toMatchObject({ scopeId: null });
@@ -129,7 +129,7 @@ describe('an OpenAPI document', () => {
     expect(await listRules(url, owner)).toEqual(before);
   });
 
-  test('is one event in the audit log, which names every rule; an import that changes nothing is none', async () => {
+  test('is one event in the audit log, which names every rule; a no-op import is none', async () => {
     await createRule(url, owner, { pathPattern: '/old' });
     await save({ mode: 'REPLACE' });
     await save({ mode: 'REPLACE' });
@@ -164,7 +164,7 @@ describe('an OpenAPI document', () => {
     expect(kept).toMatchObject({ environments: ['STAGING'], position: 4 });
   });
 
-  test('is refused with a sentence when it cannot be used, and then nothing is saved', async () => {
+  test('is rejected with a clear error if unusable, and nothing is saved', async () => {
     const cases: readonly (readonly [object, string])[] = [
       [{ environments: [] }, 'environments'],
       [{ document: '' }, 'document'],
@@ -191,7 +191,7 @@ describe('an OpenAPI document', () => {
     expect(await listRules(url, owner)).toEqual([]);
   });
 
-  test('may have two megabytes from those who may import it, and keeps no key waiting', async () => {
+  test('can have two megabytes if the caller can import it, and delays no verification', async () => {
     const lines = Array.from(
       { length: 3000 },
       (_, i) => `  /r${i}/{id}:\n    get: { summary: '${'s'.repeat(550)}' }\n`,
@@ -219,7 +219,7 @@ describe('an OpenAPI document', () => {
   });
 
   test.each(['REPLACE', 'APPEND', 'PREPEND'])(
-    'is imported (%s) only while the rules are those of the preview',
+    'is imported (%s) only while the rules match the preview',
     async (mode) => {
       const shown = await revisionOfPreview(mode);
       const closed = { method: 'ANY', pathPattern: '/admin/**', access: 'NOBODY', permission: null };
@@ -240,7 +240,7 @@ describe('an OpenAPI document', () => {
     },
   );
 
-  test('cannot make more rules than there may be', async () => {
+  test('cannot create more rules than allowed', async () => {
     const paths = Object.fromEntries(Array.from({ length: 5001 }, (_, i) => [`/r${i}`, { get: {} }]));
     const document = JSON.stringify({ openapi: '3.1.0', paths });
     const { errors } = await refuse({ document }, IMPORT);

@@ -83,7 +83,7 @@ const CHANGES: readonly (readonly [string, (ids: readonly string[]) => Promise<u
 ];
 
 describe('the revision of the list of rules', () => {
-  test.each(CHANGES)('is refused after %s, and nothing is added', async (_, act) => {
+  test.each(CHANGES)('is rejected after %s, and nothing is added', async (_, act) => {
     const ids = [await rule('/a'), await rule('/b'), await rule('/c')];
     const seen = await revision();
     await act(ids);
@@ -102,7 +102,7 @@ describe('the revision of the list of rules', () => {
     expect((await paths())[0]).toBe('/new');
   });
 
-  test('holds while nothing changes, and is not asked for', async () => {
+  test('remains valid while nothing changes, and is optional', async () => {
     expect(codes(await create('/a', await revision()))).toEqual([]);
     const [a] = await listRules(url, owner);
     const seen = await revision();
@@ -116,7 +116,7 @@ describe('the revision of the list of rules', () => {
     }
   });
 
-  test('has one winner of several who add a rule at the same moment', async () => {
+  test('has one winner among concurrent additions', async () => {
     await rule('/a');
     const seen = await revision();
     const answers = await Promise.all([1, 2, 3, 4].map((i) => create(`/at-once-${i}`, seen, 1)));
@@ -124,7 +124,7 @@ describe('the revision of the list of rules', () => {
     expect(await paths()).toHaveLength(2);
   });
 
-  test('is a conflict before the input is looked at', async () => {
+  test('is checked before the input', async () => {
     const seen = await revision();
     await rule('/a');
     expect(codes(await create('', seen))).toEqual(['CONFLICT']);
@@ -132,7 +132,7 @@ describe('the revision of the list of rules', () => {
 });
 
 describe('moving a rule', () => {
-  test('is refused when others changed places meanwhile, before or after it', async () => {
+  test('is rejected if others moved meanwhile, before or after it', async () => {
     const ids = [await rule('/a'), await rule('/b'), await rule('/c')];
     const move = (version: number) => send(MOVE, { id: ids[0], position: 2, version });
     const seen = await versionOf(ids[0]!);
@@ -145,7 +145,7 @@ describe('moving a rule', () => {
 });
 
 describe('deleting a rule', () => {
-  test('is refused for a version that is not the current one, which keeps the rule', async () => {
+  test('is rejected for a stale version, and the rule stays', async () => {
     const id = await rule('/a');
     const seen = await versionOf(id);
     await ask(UPDATE, { input: { id, access: 'NOBODY' } });

@@ -50,7 +50,7 @@ const VALID = {
 };
 
 describe('route rules', () => {
-  test('decide about requests as soon as the change is answered', async () => {
+  test('apply to requests as soon as the mutation answers', async () => {
     expect(await tryRoute(url, owner, 'GET', '/customers/7')).toMatchObject({ access: 'NOBODY', rule: null });
     const made = await rule('/customers/{customerId}/', { scopeParameter: '{customerId}' });
     expect(made).toMatchObject({ pathPattern: '/customers/{customerId}', scopeParameter: 'customerId' });
@@ -70,7 +70,7 @@ describe('route rules', () => {
     expect(await tryRoute(url, owner, 'GET', '/customers/7')).toMatchObject({ rule: null });
   });
 
-  test('follow the default where none matches', async () => {
+  test('leave requests that match none to the default', async () => {
     expect(await ask('{ routeRuleDefault }')).toEqual({ routeRuleDefault: 'DENY' });
     expect(await ask(DEFAULT, { default: 'ANY_KEY' })).toEqual({ setRouteRuleDefault: 'ANY_KEY' });
     expect(await tryRoute(url, owner, 'GET', '/')).toMatchObject({ access: 'ANY_KEY', rule: null });
@@ -80,7 +80,7 @@ describe('route rules', () => {
     });
   });
 
-  test('keep their order while rules come, go and move', async () => {
+  test('keep their order when rules are added, deleted and moved', async () => {
     const [a, b, c] = [await rule('/a'), await rule('/b'), await rule('/c')];
     await rule('/first', { position: 1 });
     expect(await paths()).toEqual(['1 /first', '2 /a', '3 /b', '4 /c']);
@@ -94,7 +94,7 @@ describe('route rules', () => {
     }
   });
 
-  test('lose no change when many are made at once', async () => {
+  test('lose no concurrent change', async () => {
     const made = await Promise.all(Array.from({ length: 12 }, (_, i) => rule(`/n${i}`, { position: 1 })));
     await Promise.all(made.map(({ id }, i) => ask(MOVE, { id, position: (i % 12) + 1 })));
     const rules = await listRules(url, owner);
@@ -102,7 +102,7 @@ describe('route rules', () => {
     expect(new Set(rules.map(({ id }) => id)).size).toBe(12);
   });
 
-  test('say which of them an earlier one leaves nothing to decide', async () => {
+  test('show which of them can never match because of an earlier one', async () => {
     const wide = await rule('/customers/**', { method: 'ANY' });
     const below = await rule('/customers/{id}');
     const elsewhere = await rule('/customers/{id}', { environments: ['PRODUCTION', 'STAGING'] });
@@ -111,7 +111,7 @@ describe('route rules', () => {
     expect([rules[1]!.id, rules[2]!.id]).toEqual([below.id, elsewhere.id]);
   });
 
-  test('forget their permission when they ask for none any more', async () => {
+  test('clear their permission when they no longer require one', async () => {
     const { id } = await rule('/a/{b}', { scopeParameter: 'b' });
     const update = (input: object) => ask(UPDATE, { input: { id, ...input } });
     expect(await update({ access: 'ANY_KEY' })).toEqual({
@@ -122,7 +122,7 @@ describe('route rules', () => {
     });
   });
 
-  test('may let anybody pass, and then ask for neither permission nor scope', async () => {
+  test('can accept anybody, and then require neither permission nor scope', async () => {
     const { id } = await rule('/a/{b}', { scopeParameter: 'b' });
     expect(await ask(UPDATE, { input: { id, access: 'ANYBODY' } })).toEqual({
       updateRouteRule: { access: 'ANYBODY', permission: null, scopeParameter: null, method: 'GET' },
@@ -161,14 +161,14 @@ describe('route rules', () => {
     [{ description: '\ud800' }, 'description'],
     [{ position: 0 }, 'position'],
     [{ position: 99 }, 'position'],
-  ])('are refused with %j', async (over, path) => {
+  ])('are rejected with %j', async (over, path) => {
     const { errors } = await send(CREATE, { input: { ...VALID, ...over } });
     expect(errors.map(({ extensions }) => extensions.code)).toEqual(['BAD_USER_INPUT']);
     expect(errors[0]!.extensions.fields!.map((field) => field.path)).toContain(path);
     expect(await paths()).toEqual([]);
   });
 
-  test('take no null for what they cannot be without, and no id of anything else', async () => {
+  test('accept neither null for required fields nor ids of other objects', async () => {
     const { id } = await rule('/a');
     for (const member of ['environments', 'method', 'pathPattern', 'access']) {
       expect(codes(await send(UPDATE, { input: { id, [member]: null } })), member).toEqual([
@@ -182,7 +182,7 @@ describe('route rules', () => {
     }
   });
 
-  test('keep the permissions that they ask for in the catalog', async () => {
+  test('keep their required permissions in the catalog', async () => {
     const input = { name: 'refund.create', label: 'Refund', group: 'Billing' };
     await ask('mutation ($input: SavePermissionInput!) { savePermission(input: $input) { name } }', {
       input,
@@ -196,7 +196,7 @@ describe('route rules', () => {
     await ask(remove);
   });
 
-  test('are told to the audit log, each change with what was before', async () => {
+  test('are recorded in the audit log, each change with its previous state', async () => {
     const { id } = await rule('/a');
     await rule('/b');
     await ask(UPDATE, { input: { id, method: 'ANY' } });
