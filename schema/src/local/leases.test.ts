@@ -93,7 +93,7 @@ describe('leased units', () => {
     ]);
   });
 
-  it('are refused for a moment without asking again, except for lower costs', () => {
+  it('are rejected for a moment without asking again, except for lower costs', () => {
     const leases = new Leases();
     leases.want(5, 0, TTL_MS);
     leases.add(refused(), 5, 0);

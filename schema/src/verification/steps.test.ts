@@ -61,12 +61,12 @@ const FAULTS: readonly (readonly [Partial<Facts>, string])[] = [
   [{ rights: 'PERMISSION_DENIED' }, 'PERMISSION_DENIED'],
 ];
 
-test('a key without any fault passes every step, until the first millisecond of its expiry', () => {
+test('a valid key passes every step, until the first millisecond of its expiry', () => {
   expect(refusal(GOOD)).toBeUndefined();
   expect(refusal({ ...GOOD, expiresAtMs: NOW_MS + 1 })).toBeUndefined();
 });
 
-test('of several faults, the first in the order of the verdict table is named', () => {
+test('if several steps fail, the first in the order of the verdict table decides', () => {
   for (const [first, [fault, code]] of FAULTS.entries()) {
     expect(refusal({ ...GOOD, ...fault }), code).toBe(code);
     const later = FAULTS.slice(first).reduce<Facts>((facts, [each]) => ({ ...facts, ...each }), GOOD);
@@ -77,7 +77,7 @@ test('of several faults, the first in the order of the verdict table is named', 
   expect(order).toEqual([...order].sort((a, b) => a - b));
 });
 
-test('rights that are not known matter only once everything else passes', () => {
+test('unknown rights matter only once everything else passes', () => {
   expect(refusal({ ...GOOD, rights: 'UNJUDGED' })).toBe('UNJUDGED');
   for (const [fault, code] of FAULTS.slice(0, -1)) {
     expect(refusal({ ...GOOD, rights: 'UNJUDGED', ...fault })).toBe(code);
@@ -115,7 +115,7 @@ test('each step only rejects with codes whose row names it', () => {
   expect(given).toEqual(new Set(rows.map(([code]) => code)));
 });
 
-test('the status of a key says how its verifications end', () => {
+test('the status of a key predicts its verdict', () => {
   const status = (facts: Partial<Facts>): string => keyStatusOf({ ...GOOD, ...facts }, NOW_MS);
   expect(status({})).toBe('ACTIVE');
   expect(status({ expiresAtMs: NOW_MS + EXPIRING_SOON_MS + 1 })).toBe('ACTIVE');
@@ -128,7 +128,7 @@ test('the status of a key says how its verifications end', () => {
   expect(lifecycleFault({ ...GOOD, expiresAtMs: NOW_MS - 1 }, NOW_MS)).toBe('KEY_EXPIRED');
 });
 
-test('a limit rejects as rate limit or as quota', () => {
+test('an exceeded limit is reported as a rate limit or a quota', () => {
   expect(codeOfLimit('WINDOW')).toBe('RATE_LIMITED');
   expect(codeOfLimit('QUOTA')).toBe('QUOTA_EXCEEDED');
 });

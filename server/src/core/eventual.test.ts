@@ -3,20 +3,20 @@ import { attempt, whenKnown } from './eventual.js';
 
 const add = (value: number, more: number): number => value + more;
 
-test('a known value is continued with at once, and a promise once it is known', async () => {
+test('a known value continues immediately, and a promise once it is fulfilled', async () => {
   expect(whenKnown(1, add, 2)).toBe(3);
   const later = whenKnown(Promise.resolve(1), add, 2);
   expect(later).toBeInstanceOf(Promise);
   expect(await later).toBe(3);
 });
 
-test('a continuation can itself have to wait', async () => {
+test('a continuation can itself wait', async () => {
   expect(await whenKnown(1, (value, more: number) => Promise.resolve(value + more), 2)).toBe(3);
 });
 
 const recover = (error: unknown, name: string): string => `${name}: ${(error as Error).message}`;
 
-test('what is thrown at once is recovered from at once, and a rejection later', async () => {
+test('a thrown error is recovered from immediately, and a rejection later', async () => {
   const fail = (): never => {
     throw new Error('no');
   };
@@ -26,12 +26,12 @@ test('what is thrown at once is recovered from at once, and a rejection later', 
   expect(await later).toBe('b: no');
 });
 
-test('what works is not touched', async () => {
+test('success is left untouched', async () => {
   expect(attempt((name) => name, recover, 'a')).toBe('a');
   expect(await attempt((name) => Promise.resolve(name), recover, 'b')).toBe('b');
 });
 
-test('an error while recovering is not recovered from again', () => {
+test('an error during recovery is not recovered from again', () => {
   const calls: string[] = [];
   const run = (): string => {
     throw new Error('first');

@@ -11,7 +11,7 @@ describe('a token', () => {
   });
 
   it.each(['', 'short', 'a'.repeat(44), 'a'.repeat(42) + '=', `${'a'.repeat(43)}\n`, 'a'.repeat(1_000_000)])(
-    'is not anything else',
+    'has no other form',
     (text) => {
       expect(isToken(text)).toBe(false);
     },

@@ -6,11 +6,11 @@ const refused = (message: string, extensions: Record<string, unknown>) =>
   new CombinedGraphQLErrors({ errors: [{ message, extensions }], data: null });
 
 describe('errorMessage', () => {
-  it('says what the server says', () => {
+  it('returns the message of the server', () => {
     expect(errorMessage(refused('No.', { code: 'FORBIDDEN' }))).toBe('No.');
   });
 
-  it('tells use and limit of a license that is used up', () => {
+  it('shows the usage and limit of an exhausted license', () => {
     const extensions = { code: 'LICENSE_LIMIT_REACHED', used: 1_025, maximum: 1_000 };
     expect(errorMessage(refused('Too many.', extensions))).toContain(
       'The license allows 1,000 keys, and 1,025 are in use.',

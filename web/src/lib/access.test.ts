@@ -4,7 +4,7 @@ import { covers, coversAt, coversWherever } from './access.js';
 const at = (id: string, kind: string, ...permissions: string[]) => ({ scope: { id, kind }, permissions });
 
 describe('access', () => {
-  it('knows Admin and wildcards, which cover dotted names only', () => {
+  it('supports Admin and wildcards, which cover only dotted names', () => {
     expect(covers(['*'], 'anything')).toBe(true);
     expect(covers(['keywright.keys.*'], 'keywright.keys.read')).toBe(true);
     expect(covers(['keywright.keys.*'], 'keywright.users.manage')).toBe(false);
@@ -12,7 +12,7 @@ describe('access', () => {
     expect(covers([], 'customer')).toBe(false);
   });
 
-  it('holds at a scope what is held there or above', () => {
+  it('includes permissions held at the scope or above', () => {
     const access = [at('scp_org', 'ORGANIZATION', 'keywright.keys.write')];
     expect(coversAt(access, 'keywright.keys.write', ['scp_root', 'scp_cus', 'scp_org', 'scp_acc'])).toBe(
       true,
@@ -21,11 +21,11 @@ describe('access', () => {
     expect(coversAt(access, 'keywright.keys.read', ['scp_org'])).toBe(false);
   });
 
-  it('holds everywhere what is held at the root', () => {
+  it('includes everywhere the permissions held at the root', () => {
     expect(coversAt([at('scp_root', 'ROOT', '*')], 'keywright.keys.write', [])).toBe(true);
   });
 
-  it('tells whether one permission comes with another everywhere', () => {
+  it('reports whether one permission implies another everywhere', () => {
     const both = at('scp_a', 'CUSTOMER', 'read', 'count');
     expect(coversWherever([both], 'read', 'count')).toBe(true);
     expect(coversWherever([both, at('scp_b', 'CUSTOMER', 'read')], 'read', 'count')).toBe(false);

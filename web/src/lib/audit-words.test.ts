@@ -2,21 +2,21 @@ import { describe, expect, it } from 'vitest';
 import { actionWords, changeLines } from './audit-words.js';
 
 describe('audit words', () => {
-  it('says what was done', () => {
+  it('describe each action', () => {
     expect(actionWords('api_key.disabled')).toBe('disabled the key');
     expect(actionWords('api_key.overlap_ended')).toBe('ended the overlap of the old secret');
     expect(actionWords('user.two_factor_reset')).toBe('reset the second factor');
     expect(actionWords('role.deleted')).toBe('deleted the role');
   });
 
-  it('shows what it does not know as it stands', () => {
+  it('show unknown actions unchanged', () => {
     expect(actionWords('api_key.painted_blue')).toBe('api key painted blue');
     expect(actionWords('user.paintBlue')).toBe('user paint blue');
     expect(actionWords('strange')).toBe('strange');
     expect(actionWords('constructor')).toBe('constructor');
   });
 
-  it('reads both shapes of changes', () => {
+  it('read both formats of changes', () => {
     expect(changeLines({ name: { before: 'A', after: 'B' } })).toEqual([
       { field: 'name', before: 'A', after: 'B' },
     ]);
@@ -29,7 +29,7 @@ describe('audit words', () => {
     expect(changeLines(null)).toEqual([]);
   });
 
-  it('leaves out what is empty on both sides, and words what is not', () => {
+  it('omit fields that are empty on both sides, and describe the others', () => {
     const after = {
       expiresAt: null,
       locked: false,
@@ -42,7 +42,7 @@ describe('audit words', () => {
       { field: 'quotas', before: null, after: '900 per calendar day' },
     ]);
   });
-  it('words grants, scopes and instants', () => {
+  it('describe grants, scopes and times', () => {
     const grants = [
       { scope: 'scp_00000000000000000000000000', role: 'Viewer' },
       { scope: 'scp_1', scopeName: 'Acme', permissions: ['view_invoice', 'customer.*'] },

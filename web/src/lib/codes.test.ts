@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { isWholeCode, plainCode } from './codes.js';
 
-it('takes codes however they are grouped', () => {
+it('accepts codes in any grouping', () => {
   expect(plainCode(' 123 456\n')).toBe('123456');
   expect(plainCode('abcd-efgh')).toBe('abcdefgh');
   expect(isWholeCode('123 456')).toBe(true);

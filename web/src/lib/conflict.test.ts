@@ -19,31 +19,31 @@ const compare = (before: Draft, theirs: Draft, yours: Draft) =>
 describe('a comparison of drafts', () => {
   const before = { name: 'A', on: true };
 
-  it('leaves out what nobody changed', () => {
+  it('omits unchanged fields', () => {
     expect(compare(before, before, before)).toEqual([]);
   });
 
-  it('keeps what only one side changed', () => {
+  it('keeps fields that only one side changed', () => {
     expect(compare(before, { name: 'A', on: false }, { name: 'B', on: true })).toEqual([
       ['Name', 'you', 'yours'],
       ['State', 'them', 'theirs'],
     ]);
   });
 
-  it('asks where both changed the same, and undoes nothing by itself', () => {
+  it('reports fields that both sides changed, and undoes nothing by itself', () => {
     expect(compare(before, { ...before, name: 'B' }, { ...before, name: 'C' })).toEqual([
       ['Name', 'both', 'theirs'],
     ]);
   });
 
-  it('asks nothing where both made the same change', () => {
+  it('reports no conflict if both sides made the same change', () => {
     expect(compare(before, { ...before, name: 'B' }, { ...before, name: 'B' })).toEqual([
       ['Name', 'them', 'theirs'],
     ]);
   });
 });
 
-it('lines say what is gone, what is new and what was kept', () => {
+it('lines show what was removed, added and kept', () => {
   expect(markLines(['a', 'b'], ['b', 'c'])).toEqual([
     { text: 'a', mark: 'removed' },
     { text: 'b', mark: 'kept' },
@@ -51,7 +51,7 @@ it('lines say what is gone, what is new and what was kept', () => {
   ]);
 });
 
-it('only members that differ are sent', () => {
+it('only fields that differ are sent', () => {
   const before = { name: 'A', enabled: true, ranges: ['192.0.2.1'], description: null };
   expect(changedMembers(before, { ...before, ranges: ['192.0.2.1'] })).toEqual({});
   expect(changedMembers<object>(before, { ...before, description: 'New' })).toEqual({ description: 'New' });

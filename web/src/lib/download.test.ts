@@ -3,7 +3,7 @@ import { downloadCsv } from './download.js';
 
 afterEach(() => vi.unstubAllGlobals());
 
-it('hands out CSV with a byte order mark, once', async () => {
+it('downloads CSV with a byte order mark, once', async () => {
   const blobs: Blob[] = [];
   vi.stubGlobal('document', { createElement: () => ({ click: () => undefined }) });
   vi.stubGlobal('URL', {

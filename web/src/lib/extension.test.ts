@@ -8,7 +8,7 @@ const keys = [
   { name: 'Never', expiresAt: null },
 ];
 
-it('begins at the later of today and the present end', () => {
+it('starts at today or the current expiry, whichever is later', () => {
   expect(extendedBy(30, '2026-01-01T00:00:00.000Z', now)).toBe('2026-04-03T23:59:59.000Z');
   expect(extendedBy(30, '2026-05-01T00:30:00.000Z', now)).toBe('2026-05-31T00:30:00.000Z');
 });

@@ -6,7 +6,7 @@ const at = (kind: string, name: string) => ({ id: name, kind, name, path: [] });
 const role = (name: string, scope: object) =>
   ({ role: { id: name, name, permissions: [] }, permissions: [], scope }) as unknown as GrantFieldsFragment;
 
-it('says what is held and where, and how much more', () => {
+it('shows what is held and where, and how much more', () => {
   const labels = new Map([['view_customer', 'View Customers']]);
   const own = {
     role: null,

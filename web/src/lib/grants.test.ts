@@ -12,7 +12,7 @@ const grants: GrantFieldsFragment[] = [
 ];
 
 describe('grants', () => {
-  it('come back as they were when nobody touches them', () => {
+  it('are unchanged if nobody edits them', () => {
     expect(toGrantInputs(draftsOf(grants))).toEqual([
       { roleId: 'rol_1', scopeId: 'scp_1' },
       { permissions: ['device.read'] },
@@ -27,7 +27,7 @@ describe('grants', () => {
     ]);
   });
 
-  it('have rows that can be told apart', () => {
+  it('have distinguishable rows', () => {
     expect(newGrant().id).not.toBe(newGrant().id);
   });
 
@@ -46,7 +46,7 @@ describe('grants', () => {
     expect(checkGrants([{ ...draft, scope }], false)).toEqual({});
   });
 
-  it('place complaints of the server at their rows', () => {
+  it('show errors of the server in their rows', () => {
     expect(grantPlace('grants.1.roleId')).toBe('grants.1');
     expect(grantPlace('grants[0].scopeId')).toBe('grants.0');
     expect(grantPlace('grants')).toBe('grants');

@@ -24,7 +24,7 @@ describe('navigation', () => {
     ]);
   });
 
-  it('leaves out what the viewer may not use at all', () => {
+  it('hides what the viewer cannot use at all', () => {
     const pages = flat(navigation(rights('keywright.keys.read')));
     expect(pages).toContain('/keys');
     expect(pages).not.toContain('/users');
@@ -33,13 +33,13 @@ describe('navigation', () => {
     expect(pages).not.toContain('/processes');
   });
 
-  it('begins with the first page that can be used', () => {
+  it('starts with the first usable page', () => {
     expect(homeOf(navigation(rights('keywright.keys.read')))).toBe('/keys');
     expect(homeOf(navigation(rights()))).toBe('/customers');
     expect(homeOf([])).toBe('/docs');
   });
 
-  it('knows which page a path lies within', () => {
+  it('finds the page that a path belongs to', () => {
     expect(isWithin('/keys/key_1', '/keys')).toBe(true);
     expect(isWithin('/keysmith', '/keys')).toBe(false);
     expect(isWithin('/scopes/scp_1', '/customers')).toBe(true);

@@ -43,13 +43,13 @@ describe('permissions', () => {
       'Keywright',
     ]);
   });
-  it('knows the wildcards that stand for something', () => {
+  it('lists the wildcards that match something', () => {
     expect(wildcardsOf(catalog)).toEqual(['device.*', 'keywright.*', 'keywright.keys.*']);
     expect(isWildcard('keywright.keys.*')).toBe(true);
     for (const text of ['*', 'customer', 'customer*', '.*', 'Customer.*'])
       expect(isWildcard(text)).toBe(false);
   });
-  it('finds the wildcard over a permission, and what is not in the catalog', () => {
+  it('finds the wildcard that covers a permission, and permissions missing from the catalog', () => {
     const chosen = ['view_customer', 'keywright.*', 'gone.read', '*'];
     expect(wildcardOver('keywright.keys.read', chosen)).toBe('keywright.*');
     expect(wildcardOver('view_customer', chosen)).toBeUndefined();

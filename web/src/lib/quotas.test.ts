@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { allLimits } from './quotas.js';
 
-it('tells a quota of a calendar day from a rate limit of a day', () => {
+it('distinguishes a quota per calendar day from a rate limit per day', () => {
   const key = {
     rateLimits: [{ name: 'day', limit: 5_000, windowSeconds: 86_400 }],
     quotas: [

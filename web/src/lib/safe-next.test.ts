@@ -16,4 +16,4 @@ it.each([
   '/auth/oidc/start',
   undefined,
   ['/a'],
-])('refuses %j', (next) => expect(safeNext(next)).toBe('/keys'));
+])('rejects %j', (next) => expect(safeNext(next)).toBe('/keys'));

@@ -6,12 +6,12 @@ const acme: ScopeName = { id: 'scp_1', kind: 'CUSTOMER', name: 'Acme' };
 const retail: ScopeName = { id: 'scp_2', kind: 'ORGANIZATION', name: 'Retail' };
 
 describe('scopes', () => {
-  it('leave the root out of the way to them', () => {
+  it('omit the root from their path', () => {
     expect(scopePathText({ ...retail, path: [root, acme, retail] })).toBe('Acme › Retail');
     expect(visiblePath([root, acme])).toEqual([acme]);
   });
 
-  it('begin where the reader may see', () => {
+  it('start where the reader can see', () => {
     expect(scopePathText({ ...retail, path: [retail] })).toBe('Retail');
   });
 

@@ -4,7 +4,7 @@ import { formatDuration, relativeTime } from './time.js';
 const now = Date.parse('2026-03-04T12:00:00Z');
 
 describe('relativeTime', () => {
-  it('says just now for the last seconds', () => {
+  it('shows "just now" for the last seconds', () => {
     expect(relativeTime('2026-03-04T11:59:58Z', now)).toBe('just now');
   });
   it('counts seconds, hours and days', () => {
@@ -35,7 +35,7 @@ describe.each(['Pacific/Kiritimati', 'America/Los_Angeles', 'UTC'])('a browser i
     vi.resetModules();
   });
 
-  it('shows days of UTC, and says so', () => {
+  it('shows days in UTC, and says so', () => {
     for (const instant of ['2026-03-04T00:00:00Z', '2026-03-04T12:00:00.000Z', '2026-03-04T23:59:59.999Z']) {
       expect(time.formatDay(instant)).toBe('4 Mar 2026');
       expect(time.formatUtcDay(instant)).toBe('4 Mar 2026 UTC');
@@ -43,13 +43,13 @@ describe.each(['Pacific/Kiritimati', 'America/Los_Angeles', 'UTC'])('a browser i
     expect(time.formatExact('2026-03-04T00:30:00.000Z')).toBe('4 Mar 2026, 00:30:00 UTC');
   });
 
-  it('keeps a bare day what it is', () => {
+  it('keeps a bare date unchanged', () => {
     expect(time.formatDay('2026-03-04')).toBe('4 Mar 2026');
     expect(time.formatUtcDay('2026-03-04')).toBe('4 Mar 2026');
     expect(time.formatExact('2026-03-04')).toBe('4 Mar 2026');
   });
 
-  it('tells an end by its day only if it is the end of that day', () => {
+  it('shows an expiry by its day only if it is the end of that day', () => {
     expect(time.formatEnd('2026-03-04T23:59:59.000Z')).toBe('4 Mar 2026 UTC');
     expect(time.formatEnd('2026-03-04T00:30:00.000Z')).toBe('4 Mar 2026, 00:30:00 UTC');
     expect(time.formatEnd('2026-03-05T00:00:00.000Z')).toBe('5 Mar 2026, 00:00:00 UTC');

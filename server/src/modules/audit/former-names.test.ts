@@ -3,13 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { currentAction, currentTargetType, storedActions, storedTargetTypes } from './former-names.js';
 
 describe('an action', () => {
-  it('of an earlier version is shown as the event that records the same now', () => {
+  it('of an earlier version is shown as the matching current event', () => {
     expect(currentAction('apiKey.regenerate')).toBe('api_key.regenerated');
     expect(currentAction('session.create')).toBe('user.signed_in');
     expect(currentAction('user.update')).toBe('user.updated');
   });
 
-  it('that is current or unknown stays as it is', () => {
+  it('that is current or unknown is unchanged', () => {
     for (const type of EVENT_TYPES) expect(currentAction(type)).toBe(type);
     for (const action of ['strange', 'constructor', '__proto__']) expect(currentAction(action)).toBe(action);
   });

@@ -37,7 +37,7 @@ describe('a license', () => {
       { ...LICENSE, holder: '"a": \\' },
       new Date(LICENSE.validUntil),
     ],
-  ])('is opened %s', (_, payload, validUntil) => {
+  ])('is accepted %s', (_, payload, validUntil) => {
     expect(openLicense(issue(payload), publicKey)).toMatchObject({ maximumKeys: 25, validUntil });
   });
 
@@ -58,7 +58,7 @@ describe('a license', () => {
     ['a member twice', '{"alg":"none","alg":"EdDSA"}'],
     ['no object', ['EdDSA']],
     ['no JSON', 'EdDSA'],
-  ])('is refused with a header that has %s', (_, header) => {
+  ])('is rejected with a header that has %s', (_, header) => {
     expect(refusal(issue(LICENSE, header))).toContain('header');
   });
 
@@ -79,11 +79,11 @@ describe('a license', () => {
     ['seconds as its end', { ...LICENSE, validUntil: 1_924_992_000 }],
     ['no object', [LICENSE]],
     ['no JSON', '{'],
-  ])('is refused with %s', (_, payload) => {
+  ])('is rejected with %s', (_, payload) => {
     expect(refusal(issue(payload))).toContain('payload');
   });
 
-  it('is refused when its signature is missing, short, of another key or of another license', () => {
+  it('is rejected when its signature is missing, short, or from another key or license', () => {
     const [header, payload] = issue(LICENSE).split('.') as [string, string];
     const other = generateKeyPairSync('ed25519').privateKey;
     const more = issue({ ...LICENSE, maximumKeys: 1_000_000 }).split('.')[1]!;
@@ -99,7 +99,7 @@ describe('a license', () => {
     }
   });
 
-  it('is refused with too few or too many parts, padding, surrounding space, or a non-canonical encoding of the same bytes', () => {
+  it('is rejected with too few or too many parts, padding, surrounding space, or a non-canonical encoding of the same bytes', () => {
     const token = issue(LICENSE);
     const [header, payload, signature] = token.split('.') as [string, string, string];
     for (const broken of [
@@ -118,7 +118,7 @@ describe('a license', () => {
     }
   });
 
-  it('is refused when any bit of any part is flipped', () => {
+  it('is rejected when any bit of any part is flipped', () => {
     const token = issue(LICENSE);
     fc.assert(
       fc.property(fc.nat(token.length - 1), fc.nat(6), (at, bit) => {

@@ -23,7 +23,7 @@ describe('another key', () => {
     expect(refusalOf(termsOf(file, undefined), 9, END - 1)).toBeUndefined();
   });
 
-  it('is refused from the limit on, with both numbers', () => {
+  it('is rejected from the limit on, with both numbers', () => {
     for (const used of [10, 11]) {
       const refusal = refusalOf(termsOf(file, undefined), used, END - 1);
       expect(refusal).toMatchObject({ code: 'LICENSE_LIMIT_REACHED', allowance: { used, maximum: 10 } });
@@ -31,7 +31,7 @@ describe('another key', () => {
     expect(refusalOf(termsOf(undefined, 0), 0, 0)).toMatchObject({ allowance: { used: 0, maximum: 0 } });
   });
 
-  it('is refused after the license has expired, even if a setting is the smaller limit', () => {
+  it('is rejected after the license has expired, even if a setting is the smaller limit', () => {
     const refusal = refusalOf(termsOf(file, 5), 0, END);
     expect(refusal).toMatchObject({ code: 'LICENSE_LIMIT_REACHED', allowance: { used: 0, maximum: 5 } });
     expect(refusal?.message).toContain('expired at 2031-01-01T00:00:00.000Z');

@@ -281,7 +281,7 @@ describe('the change feed', () => {
     });
   });
 
-  it('lets known keys go on to the bound when the database goes down right after it reported a change', async () => {
+  it('keeps known keys verifying up to the bound when the database goes down right after it reported a change', async () => {
     database.fails = Object.assign(new Error('refused'), { code: '57P01' });
     pass(1000);
     feed.noteChange();

@@ -38,7 +38,7 @@ describe('DateTime', () => {
     [],
     ['2027-01-31T12:00:00Z'],
     `2027-01-31T12:00:00.${'0'.repeat(100_000)}Z`,
-  ])('refuses %j', (value) => {
+  ])('rejects %j', (value) => {
     expect(() => DateTimeScalar.parseValue(value)).toThrow(/RFC 3339/);
   });
 
@@ -97,11 +97,11 @@ describe('JSON', () => {
     ['21 levels', nested(21)],
     ['more than 16 KB', 'a'.repeat(16 * 1024)],
     ['a megabyte', Array.from({ length: 1000 }, () => 'a'.repeat(1000))],
-  ])('refuses %s', (_, value) => {
+  ])('rejects %s', (_, value) => {
     expect(() => JsonScalar.parseValue(value)).toThrow(/JSON value/);
   });
 
-  it('refuses 10,000 levels without descending into them', () => {
+  it('rejects 10,000 levels without descending into them', () => {
     const deep: unknown = JSON.parse('['.repeat(10_000) + ']'.repeat(10_000));
     expect(() => JsonScalar.parseValue(deep)).toThrow(/20 levels/);
   });

@@ -73,7 +73,7 @@ describe('the expiry profile', () => {
     expect(outcome(expiryUrl(NOW_SECONDS + ahead))).toBe(expected);
   });
 
-  it('is refused from the first millisecond after its expiry, and with an invalid clock', () => {
+  it('is rejected from the first millisecond after its expiry, and with an invalid clock', () => {
     expect(outcome(expiryUrl(NOW_SECONDS), NOW_MS + 1)).toBe('SIGNATURE_EXPIRED');
     expect(outcome(expiryUrl(NOW_SECONDS), NaN)).toBe('SIGNATURE_EXPIRED');
   });
@@ -87,7 +87,7 @@ describe('the expiry profile', () => {
     ['in two lines', `1%0A${NOW_SECONDS}`, 'SIGNATURE_INVALID'],
     ['in broken encoding', '1%zz', 'SIGNATURE_INVALID'],
     ['long', '1'.repeat(5000), 'SIGNATURE_INVALID'],
-  ])('refuses an expiry that is %s', (_, expires, expected) => {
+  ])('rejects an expiry that is %s', (_, expires, expected) => {
     expect(outcome(url(expires, 'A'.repeat(27) + '='))).toBe(expected);
   });
 
@@ -101,12 +101,12 @@ describe('the expiry profile', () => {
     ['hexadecimal', 'ab'.repeat(20)],
     ['base64 of hexadecimal', Buffer.from('ab'.repeat(20)).toString('base64')],
     ['not UTF-8', '%ff'.repeat(27)],
-  ])('refuses a signature that is %s', (_, signature) => {
+  ])('rejects a signature that is %s', (_, signature) => {
     expect(outcome(url(String(NOW_SECONDS), signature))).toBe('SIGNATURE_INVALID');
   });
 
   it.each(['AccessID=access-1', 'Expires=1', 'Signature=A', 'Signatur%65=A', 'Expires'])(
-    'refuses %s a second time',
+    'rejects %s a second time',
     (member) => {
       expect(outcome(`${expiryUrl(NOW_SECONDS)}&${member}`)).toBe('AMBIGUOUS_CREDENTIAL');
     },

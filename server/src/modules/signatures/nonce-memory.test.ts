@@ -35,7 +35,7 @@ describe('the nonce memory', () => {
     ]);
   });
 
-  it('keeps a nonce to the last millisecond, and refuses it later', () => {
+  it('keeps a nonce to the last millisecond, and rejects it later', () => {
     const memory = new NonceMemory(LONG_AGO);
     use(memory, 'key_1', 'n', UNTIL, NOW);
     expect(use(memory, 'key_1', 'n', UNTIL, UNTIL)).toBe('REPEATED');
@@ -54,7 +54,7 @@ describe('the nonce memory', () => {
     expect(use(memory, 'key_1', 'n-1', UNTIL + 10_000, UNTIL + 1000)).toBe('FIRST');
   });
 
-  it('refuses when full instead of evicting, until nonces expire', () => {
+  it('rejects new nonces when full instead of evicting, until some expire', () => {
     const memory = new NonceMemory(LONG_AGO, { ...ROOM, maxEntries: 3 });
     for (const nonce of ['a', 'b', 'c']) expect(use(memory, 'key_1', nonce, UNTIL, NOW)).toBe('FIRST');
     expect(use(memory, 'key_2', 'd', UNTIL, NOW)).toBe('UNKNOWN');

@@ -66,7 +66,7 @@ describe('the profile of RFC 9421', () => {
     ['a length', { 'content-length': '19' }],
     ['a list of lengths', { 'content-length': ['0', '19'] }],
     ['chunks', { 'transfer-encoding': 'chunked' }],
-  ])('refuses a request whose body is not bound but comes with %s', (_, headers) => {
+  ])('rejects a request whose body is not bound but comes with %s', (_, headers) => {
     expect(read({ ...rfc9421Headers(MINIMAL_LINES), ...headers })).toMatchObject({
       refused: 'SIGNATURE_INVALID',
       step: 'COVERAGE',
@@ -77,7 +77,7 @@ describe('the profile of RFC 9421', () => {
     expect(outcomeOf(read({ ...rfc9421Headers(MINIMAL_LINES), 'content-length': '0' }))).toBe('key-1');
   });
 
-  it.each(['md5=:1B2M2Y8AsgTpgAmY7PhCfg==:', 'sha-256', ''])('refuses the covered digest %j', (digest) => {
+  it.each(['md5=:1B2M2Y8AsgTpgAmY7PhCfg==:', 'sha-256', ''])('rejects the covered digest %j', (digest) => {
     const headers = {
       ...rfc9421Headers([...MINIMAL_LINES, ['"content-digest"', digest]]),
       'content-digest': digest,
@@ -91,7 +91,7 @@ describe('the profile of RFC 9421', () => {
     [['"@method"', '"@query"'], /neither @target-uri nor/],
     [['"@method"', '"@request-target"'], /neither @target-uri nor/],
     [[], /@method/],
-  ])('refuses to cover only %j', (identifiers, detail) => {
+  ])('rejects covering only %j', (identifiers, detail) => {
     const values = new Map([...MINIMAL_LINES, ['"@request-target"', '/crm/customers?page=2']] as [
       string,
       string,
@@ -159,7 +159,7 @@ describe('the profile of RFC 9421', () => {
     expect(outcomeOf(withParameters(parameters))).toBe(expected);
   });
 
-  it('requires its nonce to be stored until the signature would be refused anyway', () => {
+  it('requires its nonce to be stored until the signature would be rejected anyway', () => {
     expect(claimOf(withParameters(at(NOW_SECONDS + 300))).acceptedUntilMs).toBe(NOW_MS + 600_000);
     expect(claimOf(withParameters(at(NOW_SECONDS, `;expires=${NOW_SECONDS + 9}`))).acceptedUntilMs).toBe(
       NOW_MS + 9000,
@@ -198,7 +198,7 @@ describe('the profile of RFC 9421', () => {
       good.signature,
       'SIGNATURE_INVALID',
     ],
-  ])('with %s is refused', (_, inputs, signatures, expected) => {
+  ])('with %s is rejected', (_, inputs, signatures, expected) => {
     expect(outcomeOf(read({ 'signature-input': inputs, signature: signatures }))).toBe(expected);
   });
 
@@ -279,7 +279,7 @@ describe('an independent signer', () => {
     expect(verifySignature(other, SECRET)).toBe(false);
   });
 
-  it('that covers too little is refused', async () => {
+  it('that covers too little is rejected', async () => {
     const { headers } = await sign(['@method', '@authority'], {
       ...plainRequest(),
       url: 'https://a.test/b',

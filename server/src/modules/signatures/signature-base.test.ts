@@ -100,7 +100,7 @@ describe('the signature base', () => {
     );
   });
 
-  it('of RFC 9421, B.2.4, is refused: it signs a response', () => {
+  it('of RFC 9421, B.2.4, is rejected: it signs a response', () => {
     expect(base(plainRequest(TEST_REQUEST), '("@status" "content-type")')).toMatch(
       /@status.*not a supported request component/,
     );
@@ -189,7 +189,7 @@ describe('the signature base', () => {
     [{}, '"@query-param";name="a";req', /parameter that is not supported/],
     [{}, '"host" "host"', /covered twice/],
     [{}, 'host', /not named by a string/],
-  ])('of %j is refused for %s: %s', (request, identifier, reason) => {
+  ])('of %j is rejected for %s: %s', (request, identifier, reason) => {
     expect(base(plainRequest(request), `(${identifier})`)).toMatch(reason);
   });
 });

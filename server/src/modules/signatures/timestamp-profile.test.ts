@@ -87,7 +87,7 @@ describe('the timestamp profile', () => {
     ['an empty list', [], 'SIGNATURE_INVALID'],
     ['a list', ['1700000000', '1700000000'], 'AMBIGUOUS_CREDENTIAL'],
     ['a list in one line', '1700000000, 1700000000', 'AMBIGUOUS_CREDENTIAL'],
-  ])('refuses a timestamp that is %s', (_, timestamp, expected) => {
+  ])('rejects a timestamp that is %s', (_, timestamp, expected) => {
     expect(outcome({ ...timestampHeaders(NOW_SECONDS), 'x-timestamp': timestamp })).toBe(expected);
   });
 
@@ -104,11 +104,11 @@ describe('the timestamp profile', () => {
     ['a number', 12, 'SIGNATURE_INVALID'],
     ['a list', [hex, hex], 'AMBIGUOUS_CREDENTIAL'],
     ['a nested list', [[hex]], 'SIGNATURE_INVALID'],
-  ])('refuses a signature that is %s', (_, signature, expected) => {
+  ])('rejects a signature that is %s', (_, signature, expected) => {
     expect(outcome({ ...timestampHeaders(NOW_SECONDS), 'x-signature': signature })).toBe(expected);
   });
 
-  it.each(['', 'a b', 'é', 'a\nb', 'x'.repeat(201)])('refuses the client id %j', (clientId) => {
+  it.each(['', 'a b', 'é', 'a\nb', 'x'.repeat(201)])('rejects the client id %j', (clientId) => {
     expect(outcome(timestampHeaders(NOW_SECONDS, clientId))).toBe('SIGNATURE_INVALID');
   });
 
@@ -116,13 +116,13 @@ describe('the timestamp profile', () => {
     expect(outcome(timestampHeaders(NOW_SECONDS, 'x'.repeat(200)))).toBe('x'.repeat(200));
   });
 
-  it.each(['x-client-id', 'x-timestamp', 'x-signature'])('refuses %s in both spellings', (name) => {
+  it.each(['x-client-id', 'x-timestamp', 'x-signature'])('rejects %s in both spellings', (name) => {
     const headers = timestampHeaders(NOW_SECONDS);
     const frame = name.replace('x-', 'x-frame-').replace('client-id', 'clientid');
     expect(outcome({ ...headers, [frame]: headers[name] })).toBe('AMBIGUOUS_CREDENTIAL');
   });
 
-  it('refuses a duplicate header, in any case', () => {
+  it('rejects a duplicate header, in any case', () => {
     const headers = timestampHeaders(NOW_SECONDS);
     expect(outcome({ ...headers, 'X-Client-ID': 'client-1' })).toBe('AMBIGUOUS_CREDENTIAL');
   });

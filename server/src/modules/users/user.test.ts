@@ -20,12 +20,12 @@ describe('a profile', () => {
     `${'a'.repeat(300)}@x.test`,
     'a\u0000@x.test',
     'a\u202e@x.test',
-  ])('is refused with the address %j', (email) => {
+  ])('is rejected with the address %j', (email) => {
     expect(() => parseProfile({ email, name: 'Ada' })).toThrow(/e-mail/);
   });
 
   it.each(['', '   ', 'a'.repeat(10_000), 'a\u0000', 'a\ud800', 'a\u202eb', 'a\nb'])(
-    'is refused with the name %j',
+    'is rejected with the name %j',
     (name) => {
       expect(() => parseProfile({ email: 'ada@example.test', name })).toThrow(/name/);
     },
@@ -61,6 +61,6 @@ it('compares addresses case-insensitively', () => {
   expect(foldEmail(' ADA@Example.test')).toBe(foldEmail('ada@example.test'));
 });
 
-it.each([null, 1, 'a', true, []])('refuses %j as preferences', (value) => {
+it.each([null, 1, 'a', true, []])('rejects %j as preferences', (value) => {
   expect(() => parsePreferences(value)).toThrow(/object/);
 });

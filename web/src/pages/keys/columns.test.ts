@@ -7,7 +7,7 @@ describe('table layout', () => {
     expect(parseLayout({ columns: 'x' })).toEqual(defaultLayout());
   });
 
-  it('keeps order and visibility, drops unknown and double columns, and adds new ones', () => {
+  it('keeps order and visibility, drops unknown and duplicate columns, and adds new ones', () => {
     const layout = parseLayout({
       columns: [
         { id: 'usage', visible: false },

@@ -4,7 +4,7 @@ import { countFilters, parseListState, toFilter, toQuery, toVariables } from './
 const token = `kw_live_${'a'.repeat(50)}`;
 
 describe('list state', () => {
-  it('survives the way through the address', () => {
+  it('survives a round trip through the URL', () => {
     const query = {
       q: 'billing',
       status: 'expiring',
@@ -21,11 +21,11 @@ describe('list state', () => {
     expect(toQuery(parseListState(query))).toEqual(query);
   });
 
-  it('has an empty address by default', () => {
+  it('has an empty query string by default', () => {
     expect(toQuery(parseListState({}))).toEqual({});
   });
 
-  it('ignores what it does not understand', () => {
+  it('ignores unknown parameters', () => {
     const state = parseListState({
       status: 'toString',
       env: 'mars',
@@ -38,7 +38,7 @@ describe('list state', () => {
     expect(toQuery({ ...state, sort: parseListState({}).sort })).toEqual({});
   });
 
-  it('keeps a pasted whole token out of the address, but asks for it', () => {
+  it('keeps a pasted whole token out of the URL, but searches for it', () => {
     const state = { ...parseListState({}), search: ` ${token} ` };
     expect(toQuery(state)).toEqual({});
     expect(toFilter(state).search).toBe(token);
@@ -49,7 +49,7 @@ describe('list state', () => {
     expect(toFilter(parseListState({})).status).toBeUndefined();
   });
 
-  it('turns days into whole days of UTC', () => {
+  it('converts days to whole UTC days', () => {
     expect(toFilter(parseListState({ createdFrom: '2026-01-01', createdTo: '2026-01-02' })).created).toEqual({
       from: '2026-01-01T00:00:00.000Z',
       to: '2026-01-02T23:59:59.999Z',
@@ -61,7 +61,7 @@ describe('list state', () => {
     expect(toVariables(parseListState({ after: 'c' }), 50)).toMatchObject({ first: 50, after: 'c' });
   });
 
-  it('counts the filters that are on', () => {
+  it('counts the active filters', () => {
     expect(
       countFilters(parseListState({ env: 'staging', createdFrom: '2026-01-01', createdTo: '2026-01-02' })),
     ).toBe(2);

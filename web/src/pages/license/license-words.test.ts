@@ -15,7 +15,7 @@ const license = (
 });
 
 describe('license', () => {
-  it('tells how it stands', () => {
+  it('shows its status', () => {
     expect(stateOf(license(7, 25), now)).toBe('fine');
     expect(stateOf(license(23, 25), now)).toBe('close');
     expect(stateOf(license(25, 25), now)).toBe('full');
@@ -23,14 +23,14 @@ describe('license', () => {
     expect(stateOf(license(7, 25, '2026-03-01T00:00:00Z'), now)).toBe('ended');
   });
 
-  it('says how many more there can be', () => {
+  it('shows how many more keys can be created', () => {
     expect(usageWords(license(24, 25))).toBe('1 more key can be created.');
     expect(usageWords(license(25, 25))).toBe('No more keys can be created.');
     expect(usageWords(license(27, 25))).toBe('2 keys above the limit; no more can be created.');
     expect(usageWords(license(1_200, null))).toBe('Create as many as you like.');
   });
 
-  it('fills the meter at most to the end', () => {
+  it('never fills the meter beyond the end', () => {
     expect(percentUsed(license(7, 25))).toBe(28);
     expect(percentUsed(license(27, 25))).toBe(100);
     expect(percentUsed(license(0, 0))).toBe(100);

@@ -5,22 +5,22 @@ const draft = (name: string) => ({ name, label: 'Refunds', group: 'Billing', des
 const taken = new Set(['view_invoice']);
 
 describe('permission form', () => {
-  it.each(['create_refund', 'billing.refund.create', 'a1'])('takes %s', (name) => {
+  it.each(['create_refund', 'billing.refund.create', 'a1'])('accepts %s', (name) => {
     expect(checkPermission(draft(name), taken)['name']).toBeNull();
   });
 
   it.each(['', 'Create Refund', 'billing.*', '*', '.refund', 'refund.', 'keywright.refund', 'view_invoice'])(
-    'refuses %j',
+    'rejects %j',
     (name) => expect(checkPermission(draft(name), taken)['name']).not.toBeNull(),
   );
 
-  it('asks for a label and a group', () => {
+  it('requires a label and a group', () => {
     const faults = checkPermission({ ...draft('a'), label: ' ', group: '' }, taken);
     expect(faults['label']).not.toBeNull();
     expect(faults['group']).not.toBeNull();
   });
 
-  it('keeps to the bounds of the server', () => {
+  it('enforces the limits of the server', () => {
     const long = {
       ...draft('a'),
       label: 'l'.repeat(101),

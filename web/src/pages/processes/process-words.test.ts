@@ -34,8 +34,8 @@ describe('bytes', () => {
   ])('%d are %s', (bytes, text) => expect(formatBytes(bytes)).toBe(text));
 });
 
-describe('what an operator should look at', () => {
-  it('is nothing when one process does everything', () => {
+describe('warnings for the operator', () => {
+  it('are none when one process does everything', () => {
     expect(concerns([process()], NOW)).toEqual([]);
     expect(concerns([process({ role: 'MANAGE' }), process({ role: 'VERIFY' })], NOW)).toEqual([]);
     const long = process({ databaseChanges: 1, databaseChangedAt: '2027-02-27T11:59:00Z' });
@@ -80,7 +80,7 @@ describe('what an operator should look at', () => {
       [process({ redis: 'REACHED' }), process({ redis: 'REACHED', version: '1.0.1' })],
       'the same version',
     ],
-  ])('is %s', (_, processes, part) => {
+  ])('are %s', (_, processes, part) => {
     const found = concerns(processes, NOW);
     expect(found).toHaveLength(1);
     expect(found[0]).toContain(part);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { needOf, parametersIn, placesOf } from './rule-words.js';
 
 describe('a route rule in words', () => {
-  it('names the permission by its label, as far as there is one', () => {
+  it('shows the label of the permission, if it has one', () => {
     const labels = new Map([['view_customer', 'View Customers']]);
     expect(needOf({ access: 'PERMISSION', permission: 'view_customer' }, labels)).toBe('View Customers');
     expect(needOf({ access: 'PERMISSION', permission: 'gone' }, labels)).toBe('gone');
@@ -11,7 +11,7 @@ describe('a route rule in words', () => {
     expect(needOf({ access: 'ANYBODY' }, labels)).toBe('Anyone, without a key');
   });
 
-  it('says where it holds', () => {
+  it('shows where it applies', () => {
     expect(placesOf(['PRODUCTION', 'STAGING'])).toBe('Production, Staging');
     expect(placesOf(['PRODUCTION', 'STAGING', 'DEVELOPMENT'])).toBe('All environments');
   });

@@ -13,14 +13,14 @@ const acme = {
 } as ScopeRowFragment;
 
 describe('the form of a scope', () => {
-  it('needs an address and a day of customers only', () => {
+  it('requires an address and a date of customers only', () => {
     const empty = { ...draftOf(undefined, today), joinedOn: '' };
     expect(Object.keys(checkDraft(empty, 'CUSTOMER', today))).toEqual(['name', 'email', 'joinedOn']);
     expect(Object.keys(checkDraft(empty, 'ORGANIZATION', today))).toEqual(['name']);
     expect(checkDraft(draftOf(acme, today), 'CUSTOMER', today)).toEqual({});
   });
 
-  it('takes no later day of joining than today in UTC, but one that is stored already', () => {
+  it('accepts no join date after today in UTC, except one already stored', () => {
     const tomorrow = '2026-03-05';
     const late = { ...acme, joinedOn: tomorrow };
     const check = (scope: typeof acme, joinedOn: string): string[] =>
@@ -31,7 +31,7 @@ describe('the form of a scope', () => {
     expect(check(late, '2026-03-06')).toEqual(['joinedOn']);
   });
 
-  it('starts today, with the API off', () => {
+  it('starts with today, and with the API off', () => {
     const draft = { ...draftOf(undefined, today), name: ' Acme ', email: ' it@acme.test ' };
     expect(toCreateInput(draft, 'CUSTOMER', undefined)).toEqual({
       kind: 'CUSTOMER',
@@ -42,7 +42,7 @@ describe('the form of a scope', () => {
     });
   });
 
-  it('sends accounts neither a switch nor what only customers have', () => {
+  it('sends neither the switch nor customer fields for accounts', () => {
     const draft = { ...draftOf(undefined, today), name: 'Berlin', apiEnabled: true };
     expect(toCreateInput(draft, 'ACCOUNT', 'scp_2')).toEqual({
       kind: 'ACCOUNT',
@@ -52,7 +52,7 @@ describe('the form of a scope', () => {
     });
   });
 
-  it('sends the limit of a customer only when it was changed, and null when it was emptied', () => {
+  it('sends the limit of a customer only if it changed, and null if it was cleared', () => {
     const limited = { ...acme, maximumKeys: 7 };
     const draft = draftOf(limited, today);
     expect(toUpdateInput(draft, limited)).toEqual({ id: 'scp_1' });
@@ -66,7 +66,7 @@ describe('the form of a scope', () => {
     }
   });
 
-  it('leaves switch and place alone when it changes something else', () => {
+  it('keeps the switch and the parent when something else changes', () => {
     expect(toUpdateInput({ ...draftOf(acme, today), name: 'Acme Ltd' }, acme)).toEqual({
       id: 'scp_1',
       name: 'Acme Ltd',

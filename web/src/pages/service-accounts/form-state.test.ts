@@ -22,7 +22,7 @@ const account = {
 } as unknown as ServiceAccountPage;
 
 describe('the form of a service account', () => {
-  it('starts with a role at the scope where it will lie', () => {
+  it('starts with a role at the scope of the account', () => {
     const draft = newAccount(scope);
     expect(draft.grants).toMatchObject([{ source: 'role', scope }]);
     expect(Object.keys(checkDraft(draft, true))).toEqual(['name', 'grants.0']);
@@ -40,13 +40,13 @@ describe('the form of a service account', () => {
     expect(toCreateInput({ ...draft, scope }).scopeId).toBe('scp_1');
   });
 
-  it('leaves grants alone that were not touched', () => {
+  it('leaves unedited grants alone', () => {
     const draft = draftOf(account);
     expect(toUpdateInput({ ...draft, name: 'B' }, account)).not.toHaveProperty('grants');
     expect(toUpdateInput({ ...draft, grants: [] }, account).grants).toEqual([]);
   });
 
-  it('places complaints of the server at the fields', () => {
+  it('shows errors of the server at their fields', () => {
     const fields = ['name', 'grants.0.roleId'].map((path) => ({ path, message: 'no' }));
     expect(placeErrors(fields)).toEqual({ name: 'no', 'grants.0': 'no' });
   });

@@ -11,14 +11,14 @@ const user = {
 } as unknown as UserRowFragment;
 
 describe('user form', () => {
-  it('asks for an address and a role, and not for a name, of somebody who is invited', () => {
+  it('requires an address and a role, but no name, to invite somebody', () => {
     expect(Object.keys(checkDraft(draftOf(undefined), true, true)).sort()).toEqual(['email', 'grants.0']);
     const draft = { ...draftOf(user), name: '' };
     expect(checkDraft(draft, true, true)).toEqual({});
     expect(Object.keys(checkDraft(draft, false, true))).toEqual(['name']);
   });
 
-  it('invites with trimmed texts', () => {
+  it('trims texts in an invitation', () => {
     const draft = { ...draftOf(user), email: ' b@example.test ', name: ' ' };
     expect(toInvitation(draft)).toEqual({
       email: 'b@example.test',
@@ -27,7 +27,7 @@ describe('user form', () => {
     });
   });
 
-  it('sends grants only when they were changed', () => {
+  it('sends grants only if they changed', () => {
     expect(toUpdateInput({ ...draftOf(user), name: 'Eve' }, user)).toEqual({ id: 'usr_1', name: 'Eve' });
     expect(toUpdateInput({ ...draftOf(user), grants: [] }, user).grants).toEqual([]);
   });

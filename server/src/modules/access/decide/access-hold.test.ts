@@ -41,7 +41,7 @@ it.each([
   ['ACCESS', role(['*']), role(['customer.*'])],
   ['API_DISABLED', scopeNode('a', 'CUSTOMER'), scopeNode('a', 'CUSTOMER', undefined, { apiEnabled: false })],
   ['MOVED', scopeNode('o', 'ORGANIZATION', 'a'), scopeNode('o', 'ORGANIZATION', 'b')],
-] as const)('%s: what the database would open again is held, and once only', (reason, now, was) => {
+] as const)('%s: access that the database would reopen is held, once', (reason, now, was) => {
   const { excess, result, again } = held(now, was);
   expect(excess).toEqual([reason]);
   expect(result.held).toEqual([reason]);
@@ -53,7 +53,7 @@ it.each([
   [account({ grants: [grant(['read'])] }), account()],
   [role(['customer.read']), role(['customer.*'])],
   [scopeNode('a', 'CUSTOMER', undefined, { apiEnabled: false }), scopeNode('a', 'CUSTOMER')],
-] as const)('what allows no more than it did is not held', (now, was) => {
+] as const)('changes that grant nothing more are not held', (now, was) => {
   expect(held(now, was).excess).toEqual([]);
 });
 

@@ -74,7 +74,7 @@ describe('an identity', () => {
     expect(read({ groups: [] }, { groups: ['one'] }).groups).toEqual([]);
   });
 
-  it.each([undefined, '', 7, 'a\0', '\ud800', 'x'.repeat(256)])('is refused with the subject %j', (sub) => {
+  it.each([undefined, '', 7, 'a\0', '\ud800', 'x'.repeat(256)])('is rejected with the subject %j', (sub) => {
     expect(() => read({ sub })).toThrow(SignInRefused);
   });
 });

@@ -127,7 +127,7 @@ export class Attempts {
     const { failures } = await this.add(account, ACCOUNT_WINDOW_MS);
     taken.push(account);
     if (failures > MAX_FAILURES.account) await count(`${account} slot`, 1, SLOT_MS);
-    // Signing in to an own account must not reset the count of the address.
+    // Signing in to one's own account must not reset the count of the address.
     return { known: false, forget: [source], takeBack: [address, account] };
   }
 

@@ -57,7 +57,7 @@ describe('a stored password', () => {
 
 describe('a new password', () => {
   it.each(['a'.repeat(11), 'a'.repeat(201), `${'a'.repeat(20)}\u0000`, `${'a'.repeat(20)}\ud800`])(
-    'is refused: %j',
+    'is rejected: %j',
     (text) => {
       expect(() => checkNewPassword(text)).toThrow(/12 to 200/);
     },

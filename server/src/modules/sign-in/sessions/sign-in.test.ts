@@ -48,7 +48,7 @@ it.each([
   ['is disabled', credentials({ enabled: false }), 'right'],
   ['signs in elsewhere', credentials({ external: true }), 'right'],
   ['has chosen no password', credentials({}, null), 'right'],
-])('refuses an account that %s in one wording, after one comparison', async (_, account, password) => {
+])('rejects an account that %s with one message, after one comparison', async (_, account, password) => {
   found = account;
   await expect(signIn.withPassword('a@example.test', password, context)).rejects.toMatchObject(REFUSAL);
   expect(matches).toHaveBeenCalledTimes(1);
@@ -59,7 +59,7 @@ it.each([
   ['was disabled', credentials({ enabled: false })],
   ['got another password', credentials({}, 'another hash')],
   ['lost its password', credentials({}, null)],
-])('refuses an account that %s while its password was compared', async (_, account) => {
+])('rejects an account that %s while its password was compared', async (_, account) => {
   locked = account;
   await expect(signIn.withPassword('a@example.test', 'right', context)).rejects.toMatchObject(REFUSAL);
 });

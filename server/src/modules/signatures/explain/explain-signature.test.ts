@@ -307,7 +307,7 @@ const anyRequest = fc.oneof(
 );
 
 describe('the explanation', () => {
-  it('refuses what verification refuses, with the same code, and nothing else', () => {
+  it('rejects what verification rejects, with the same code, and nothing else', () => {
     const outcomes = new Set<string | null>();
     fc.assert(
       fc.property(

@@ -163,7 +163,7 @@ describe('any other text', () => {
     ['fetch("https://a/")', /Copy as cURL/],
     ['Invoke-WebRequest -Uri "https://a/"', /Copy as cURL/],
     [`GET / HTTP/1.1\n${'a'.repeat(65_536)}`, /longer than 64 KB/],
-  ])('is refused with a hint: %j', (text, hint) => {
+  ])('is rejected with a hint: %j', (text, hint) => {
     expect(readPasted(text)).toMatchObject({ unreadable: expect.stringMatching(hint) });
   });
 

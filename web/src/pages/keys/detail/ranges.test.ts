@@ -5,7 +5,7 @@ const now = Date.parse('2026-03-04T12:34:56Z');
 const day = RANGES[1];
 
 describe('usage ranges', () => {
-  it('asks for whole buckets up to the end of the current one', () => {
+  it('requests whole buckets up to the end of the current one', () => {
     expect(windowOf(day, now)).toEqual({ from: '2026-03-03T13:00:00.000Z', to: '2026-03-04T13:00:00.000Z' });
   });
 

@@ -24,7 +24,7 @@ const key = (over: Partial<KeyAccess>): KeyAccess =>
   ({ id: 'key_1', narrowed: false, scope: root, serviceAccount: null, grants: [], ...over }) as KeyAccess;
 
 describe('the rights of a new key', () => {
-  it('hold for the whole installation, or at each of the chosen scopes', () => {
+  it('apply to the whole installation, or at each selected scope', () => {
     const access = { ...newAccess(), permissions: ['device.read'] };
     expect(toCreateAccess(access)).toEqual({ grants: [{ permissions: ['device.read'] }] });
     expect(toCreateAccess({ ...access, scopes: [acme, globex], home: acme })).toEqual({
@@ -36,11 +36,11 @@ describe('the rights of a new key', () => {
     });
   });
 
-  it('are an empty list, never left out, when nothing is chosen', () => {
+  it('are an empty list, never omitted, if nothing is selected', () => {
     expect(toCreateAccess(newAccess())).toEqual({ grants: [] });
   });
 
-  it('come from a service account whole, or narrowed; the key lies where that lies', () => {
+  it('are inherited from a service account, in full or narrowed; the key gets its scope', () => {
     const access = newAccess(null, account);
     expect(toCreateAccess(access)).toEqual({ serviceAccountId: 'sac_1' });
     expect(toCreateAccess({ ...access, narrowed: true, home: acme })).toEqual({
@@ -49,7 +49,7 @@ describe('the rights of a new key', () => {
     });
   });
 
-  it('need a service account, and a place from whoever holds nothing at the root', () => {
+  it('need a service account, and a scope from people who hold nothing at the root', () => {
     expect(checkAccess({ ...newAccess(), source: 'account' }, true)).toHaveProperty('serviceAccount');
     const access = { ...newAccess(), permissions: ['device.read'] };
     expect(checkAccess(access, true)).toEqual({});
@@ -60,8 +60,8 @@ describe('the rights of a new key', () => {
   });
 });
 
-describe('the rights of a key that is changed', () => {
-  it('are shown as one choice where every scope has the same permissions', () => {
+describe('the rights of an edited key', () => {
+  it('are shown as one choice if every scope has the same permissions', () => {
     const access = accessOf(key({ grants: [grant(acme, 'b', 'a'), grant(globex, 'a', 'b')], scope: acme }));
     expect(access).toMatchObject({
       shape: 'same',
@@ -71,14 +71,14 @@ describe('the rights of a key that is changed', () => {
     });
   });
 
-  it('are shown row by row where they differ, or come from a role', () => {
+  it('are shown row by row if they differ, or come from a role', () => {
     expect(accessOf(key({ grants: [grant(acme, 'a'), grant(globex, 'b')] })).rows).toHaveLength(2);
     const role = { id: 'rol_1', name: 'Viewer', permissions: ['a'] };
     expect(accessOf(key({ grants: [{ ...grant(acme), role }] })).shape).toBe('rows');
     expect(accessOf(key({ grants: [grant(root, 'a'), grant(acme, 'a')] })).shape).toBe('rows');
   });
 
-  it('leave out what is inherited', () => {
+  it('omit inherited permissions', () => {
     const inherited = { ...grant(acme, 'view_invoice'), inheritedFrom: { id: 'sac_1', name: 'Billing' } };
     const access = accessOf(
       key({ serviceAccount: account, narrowed: true, grants: [grant(root, 'a'), inherited] }),
@@ -86,7 +86,7 @@ describe('the rights of a key that is changed', () => {
     expect(access).toMatchObject({ source: 'account', shape: 'same', permissions: ['a'], scopes: [] });
   });
 
-  it('are sent only when they were touched', () => {
+  it('are sent only if edited', () => {
     const before = accessOf(key({ grants: [grant(acme, 'a')] }));
     expect(toUpdateAccess(before, before)).toEqual({});
     expect(toUpdateAccess({ ...before, permissions: [] }, before)).toEqual({ grants: [] });
@@ -96,7 +96,7 @@ describe('the rights of a key that is changed', () => {
     });
   });
 
-  it('are inherited whole again when the narrowing ends', () => {
+  it('are inherited in full again when narrowing ends', () => {
     const before = accessOf(key({ serviceAccount: account, narrowed: true, grants: [grant(root, 'a')] }));
     expect(toUpdateAccess({ ...before, narrowed: false }, before)).toEqual({ grants: null });
     expect(toUpdateAccess({ ...before, permissions: [] }, before)).toEqual({ grants: [] });

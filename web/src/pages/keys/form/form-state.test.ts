@@ -39,11 +39,11 @@ const access = {
 const at = { now, mayUseRoot: true };
 
 describe('key form', () => {
-  it('starts with what is known of the key', () => {
+  it('starts with the current settings of the key', () => {
     expect(newDraft({ name: 'Nightly' })).toMatchObject({ name: 'Nightly', access: { source: 'own' } });
   });
 
-  it('asks for a name, a coming date and limits within the bounds of the server', () => {
+  it('requires a name, a future date, and limits within the bounds of the server', () => {
     const draft = {
       ...newDraft(),
       expires: true,
@@ -54,7 +54,7 @@ describe('key form', () => {
     expect(checkDraft({ ...newDraft(), name: 'x' }, at)).toEqual({});
   });
 
-  it('keeps the instant at which a key ends while its day is not changed', () => {
+  it('keeps the exact expiry while its day is unchanged', () => {
     const expiresAt = '2026-04-01T00:30:00.000Z';
     const draft = draftOf({ ...key, expiresAt }, access);
     expect(expiryOf(draft)).toBe(expiresAt);
@@ -63,13 +63,13 @@ describe('key form', () => {
     expect(describeDraft(draft, [])).toContain('until 1 Apr 2026, 00:30:00 UTC');
   });
 
-  it('sends a bare date when a key is made, and nothing when it never expires', () => {
+  it('sends a bare date for a new key, and nothing if it never expires', () => {
     const draft = { ...newDraft(), name: ' A ', expires: true, expiresOn: '2026-05-01' };
     expect(toCreateInput(draft)).toMatchObject({ name: 'A', expiresOn: '2026-05-01' });
     expect(toCreateInput({ ...draft, expires: false })).not.toHaveProperty('expiresOn');
   });
 
-  it('takes quotas that are whole numbers, and sends those that were filled in', () => {
+  it('accepts quotas that are whole numbers, and sends those that are filled in', () => {
     const draft = draftOf(key, access);
     expect(draft.quotas).toEqual({ day: null, month: 900 });
     const both = { ...draft, quotas: { day: 50, month: 900 } };
@@ -86,13 +86,13 @@ describe('key form', () => {
     ]);
   });
 
-  it('leaves alone what was not touched', () => {
+  it('leaves unedited fields alone', () => {
     expect(toUpdateInput(draftOf(key, access), key, access)).toEqual({ id: 'key_1' });
     const described = { ...draftOf(key, access), description: 'New' };
     expect(toUpdateInput(described, key, access)).toEqual({ id: 'key_1', description: 'New' });
   });
 
-  it('keeps the names of windows, and gives those of the same length names of their own', () => {
+  it('keeps the names of windows, and gives windows of the same length different names', () => {
     const windows = [
       { name: 'burst', limit: 5, windowSeconds: 60 },
       { name: 'minute', limit: 9, windowSeconds: 60 },
@@ -116,7 +116,7 @@ describe('key form', () => {
     );
   });
 
-  it('reads address ranges however they are separated', () => {
+  it('accepts address ranges with any separators', () => {
     expect(addressList('10.0.0.0/8,\n 192.0.2.1 ; 2001:db8::/32')).toEqual([
       '10.0.0.0/8',
       '192.0.2.1',
@@ -124,7 +124,7 @@ describe('key form', () => {
     ]);
   });
 
-  it('places complaints of the server at the fields', () => {
+  it('shows errors of the server at their fields', () => {
     const fields = [
       'name',
       'rateLimits.1.limit',

@@ -11,7 +11,7 @@ const catalog = [
 ];
 
 describe('describeDraft', () => {
-  it('says what a bare key is', () => {
+  it('describes a key without restrictions', () => {
     expect(describeDraft({ ...newDraft(), name: 'Sync' }, catalog)).toBe(
       '“Sync” works in Production until it is revoked. It has no permissions and reaches only endpoints open to any key. No IP restriction, rate limit or quota.',
     );
@@ -46,7 +46,7 @@ describe('describeDraft', () => {
   const account = { id: 'sac_1', name: 'Billing', enabled: true, permissions: ['*'], scope: acme };
   const told = (access: ReturnType<typeof newAccess>) => describeDraft({ ...newDraft(), access }, catalog);
 
-  it('names the scopes, and where the key lies', () => {
+  it('names the scopes, and the scope of the key', () => {
     const text = told({ ...newAccess(acme), permissions: ['view_customer'] });
     expect(text).toContain(
       'It can do this: View Customers, at Acme. No IP restriction, rate limit or quota.',
@@ -54,7 +54,7 @@ describe('describeDraft', () => {
     expect(text).toContain('Its scope is Acme.');
   });
 
-  it('names the service account, and what is kept of it', () => {
+  it('names the service account, and what is inherited', () => {
     const access = newAccess(null, account);
     expect(told(access)).toContain('It can do everything that “Billing” can do. No IP restriction');
     expect(told(access)).toContain('Its scope is Acme.');

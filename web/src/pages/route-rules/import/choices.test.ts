@@ -17,14 +17,14 @@ const operation = (over: Partial<Operation>): Operation => ({
   ...over,
 });
 
-describe('what is chosen for an operation', () => {
+describe('the choice for an operation', () => {
   it.each([
     [{}, 'view_customer', { permission: 'view_customer' }],
     [{ access: 'ANY_KEY', permission: null }, 'ANY_KEY', { access: 'ANY_KEY' }],
     [{ access: 'NOBODY', permission: null }, 'NOBODY', { access: 'NOBODY' }],
     [{ access: 'ANYBODY', permission: null }, 'ANYBODY', { access: 'ANYBODY' }],
     [{ state: 'SKIPPED', access: null, permission: null }, 'leave-out', { include: false }],
-  ] as const)('is sent as it is shown: %j', (over, shown, sent) => {
+  ] as const)('is sent as shown: %j', (over, shown, sent) => {
     expect(chosenFor(operation(over))).toBe(shown);
     expect(choiceOf('GET /a', shown)).toEqual({ operation: 'GET /a', ...sent });
   });
