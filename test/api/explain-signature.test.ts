@@ -141,7 +141,7 @@ describe('mistakes are found, with the same code as /v1/verify:', () => {
     ],
     ['another key', () => signByTimestamp(gateway, PATH), /^KEY: /],
     [
-      'a key beside it',
+      'an additional key',
       () => {
         const call = signByTimestamp(key, PATH);
         return { ...call, headers: { ...call.headers, 'X-API-KEY': gateway.secret } };

@@ -60,8 +60,8 @@ test('every answer has the security headers, errors included', async () => {
 describe('an error is a problem (RFC 9457):', () => {
   test.each([
     ['an unknown path', 404, '/v1/none', {}],
-    ['a method that a path does not know', 405, '/livez', { method: 'DELETE' }],
-    ['reading what is only written to', 405, '/v1/verify', {}],
+    ['a method that the path does not support', 405, '/livez', { method: 'DELETE' }],
+    ['reading a write-only path', 405, '/v1/verify', {}],
     ['an unknown file', 404, '/assets/none-12345678.js', {}],
     [
       'a body that is no JSON',

@@ -162,7 +162,7 @@ describe('a password that does not match the database', () => {
     ['is empty after a crash', () => writeFile(passwordFileOf(directory), '')],
     ['is another one', () => writeFile(passwordFileOf(directory), `*:*:*:keywright:${'x'.repeat(43)}\n`)],
     ['was open to others', () => chmod(passwordFileOf(directory), 0o644)],
-    ['was half written', () => writeFile(`${passwordFileOf(directory)}.new`, '*:*')],
+    ['was partly written', () => writeFile(`${passwordFileOf(directory)}.new`, '*:*')],
   ])(
     'is set at the next start when it %s',
     async (name, spoil) => {

@@ -58,7 +58,7 @@ describe('an answer of the provider', () => {
   test.each([
     ['without its state', (url: URL) => url.searchParams.delete('state')],
     ['with an empty state', (url: URL) => url.searchParams.set('state', '')],
-    ['with nothing at all', (url: URL) => void (url.search = '')],
+    ['with nothing', (url: URL) => void (url.search = '')],
     ['with a broken query', (url: URL) => void (url.search = '?state=%zz&%=%&state')],
   ])('%s is rejected', async (_, change) => {
     const jar = new CookieJar();
@@ -71,7 +71,7 @@ describe('an answer of the provider', () => {
     ['an unknown code', (url: URL) => url.searchParams.set('code', 'no such code'), 'expired'],
     ['two codes', (url: URL) => url.searchParams.append('code', 'another'), 'failed'],
     ['no code', (url: URL) => url.searchParams.delete('code'), 'failed'],
-    ['the issuer of another', (url: URL) => url.searchParams.set('iss', 'https://evil.test'), 'failed'],
+    ['another issuer', (url: URL) => url.searchParams.set('iss', 'https://evil.test'), 'failed'],
     ['no issuer, from one that sends it', (url: URL) => url.searchParams.delete('iss'), 'failed'],
   ] as const)('with %s is rejected', async (_, change, problem) => {
     const jar = new CookieJar();

@@ -165,8 +165,8 @@ describe('quotas of a key', () => {
   });
 
   test.each([
-    ['no room', [day(0)], 'quotas.0.limit'],
-    ['less than none', [month(9), day(-1)], 'quotas.1.limit'],
+    ['no units', [day(0)], 'quotas.0.limit'],
+    ['a negative number', [month(9), day(-1)], 'quotas.1.limit'],
     ['more than an Int', [day(2 ** 31)], 'quotas.0.limit'],
     ['the same period twice', [day(1), day(2)], 'quotas.1.period'],
     ['an unknown period', [{ period: 'WEEK', limit: 1 }], 'quotas.0.period'],

@@ -290,7 +290,7 @@ describe('a WebSocket', () => {
     ['a query', '{ viewer { permissions } }', 'BAD_USER_INPUT'],
     ['a mutation', 'mutation { signOut }', 'BAD_USER_INPUT'],
     ['something unknown', 'subscription { nothing }', 'BAD_USER_INPUT'],
-    ['no GraphQL', 'subscription {', 'BAD_USER_INPUT'],
+    ['text that is not GraphQL', 'subscription {', 'BAD_USER_INPUT'],
     [
       '31 aliases',
       `subscription { apiKeyChanged { ${Array.from({ length: 31 }, (_, i) => `a${i}: action`).join(' ')} } }`,

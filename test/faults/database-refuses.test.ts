@@ -141,7 +141,7 @@ test.each([
     /no free connection.*max_conn/,
   ],
   ['database without connections left', 'connection limit', '0', '-1', /no free connection.*max_conn/],
-  ['role that may not log in', `role ${role}`, 'nologin', 'login', /DATABASE_URL/],
+  ['role without the login right', `role ${role}`, 'nologin', 'login', /DATABASE_URL/],
   ['database that allows no connections', 'allow_connections', 'false', 'true', /not accepting connections/],
 ])('a %s rejects everything with what to do, and known keys verify', async (_, what, bad, good, sentence) => {
   const alter = (to: string): Promise<unknown> =>

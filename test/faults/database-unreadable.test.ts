@@ -81,7 +81,7 @@ afterAll(async () => {
 describe('a database that cannot be read', () => {
   test.each([
     ['changed password', `alter role ${role} password 'another'`, `alter role ${role} password '${role}'`],
-    ['account that may not log in', `alter role ${role} nologin`, `alter role ${role} login`],
+    ['account without the login right', `alter role ${role} nologin`, `alter role ${role} login`],
     [
       'account that may not connect',
       'revoke connect on database % from public, ' + role,
@@ -151,8 +151,8 @@ test.each([
     'alter table change rename to change_away',
     'alter table change_away rename to change',
   ],
-  ['a schema that is gone', 'alter schema public rename to away', 'alter schema away rename to public'],
-  ['a right that is missing', `revoke select on change from ${role}`, `grant select on change to ${role}`],
+  ['a missing schema', 'alter schema public rename to away', 'alter schema away rename to public'],
+  ['a missing right', `revoke select on change from ${role}`, `grant select on change to ${role}`],
 ])('a database that answers but cannot be followed is trusted for 5 s: %s', async (_, bad, good) => {
   await inDatabase(bad);
   try {

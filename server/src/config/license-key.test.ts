@@ -11,7 +11,7 @@ describe('the public key of a license', () => {
     ['PEM', pem],
     ['PEM with written line breaks', pem.replaceAll('\n', '\\n')],
     ['base64 of its DER', der.toString('base64')],
-    ['base64 with a line break behind it', `${der.toString('base64')}\n`],
+    ['base64 with a trailing line break', `${der.toString('base64')}\n`],
   ])('is accepted as %s', (_, text) => {
     expect(parseLicenseKey(text)?.equals(publicKey)).toBe(true);
   });
@@ -24,8 +24,8 @@ describe('the public key of a license', () => {
       'a key for something else',
       generateKeyPairSync('x25519').publicKey.export({ format: 'pem', type: 'spki' }),
     ],
-    ['bytes behind the key', Buffer.concat([der, Buffer.alloc(3)]).toString('base64')],
-    ['a cut key', der.subarray(0, -1).toString('base64')],
+    ['bytes after the key', Buffer.concat([der, Buffer.alloc(3)]).toString('base64')],
+    ['a truncated key', der.subarray(0, -1).toString('base64')],
     ['the raw key', der.subarray(-32).toString('base64')],
     ['base64 that is not canonical', der.toString('base64').replace('=', '')],
   ])('cannot be %s', (_, text) => {

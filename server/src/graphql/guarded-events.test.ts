@@ -71,7 +71,7 @@ describe('the events of a subscription', () => {
   it.each([
     ['the session has ended', async () => null],
     ['the caller has fewer permissions', async () => principal('keywright.keys.read')],
-    ['the database is away', async () => Promise.reject(new Error('away'))],
+    ['the database is down', async () => Promise.reject(new Error('away'))],
   ])('end without delivering the event when %s', async (_, refresh) => {
     const { events, publish, bus, later } = subscription(refresh);
     later(1000);

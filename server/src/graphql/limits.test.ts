@@ -33,7 +33,7 @@ const doubling = `{ viewer { ...F40 } } fragment F0 on Key { id } ${repeat(40, (
 
 const REFUSED: [string, string, { code: string }][] = [
   ['fields 50 deep', nested(50), TOO_COMPLEX],
-  ['fields one deeper than allowed', nested(11), TOO_COMPLEX],
+  ['fields one level too deep', nested(11), TOO_COMPLEX],
   [
     'depth hidden in fragments',
     `{ viewer { ...A } } fragment A on Key { ${repeat(13, () => 'parent {')} id ${'}'.repeat(13)} }`,
@@ -80,7 +80,7 @@ const REFUSED: [string, string, { code: string }][] = [
   ],
   ['type definitions', '{ viewer { id } } type A { id: ID }', BAD],
   ['fragments that double forty times', doubling, TOO_COMPLEX],
-  ['a document of a megabyte', `{ viewer { id } } ${'#\n'.repeat(500_000)}`, TOO_COMPLEX],
+  ['a 1 MB document', `{ viewer { id } } ${'#\n'.repeat(500_000)}`, TOO_COMPLEX],
   ['a document with too many tokens', `{ ${'viewer '.repeat(5000)} }`, TOO_COMPLEX],
   [
     'lists nested a thousand deep',

@@ -54,7 +54,7 @@ export class Connections {
     response.once('close', () => this.responses.delete(response));
   }
 
-  /** Stops; resolves when all answers are sent or the grace period is over. `close` closes what else belongs to the server. */
+  /** Stops; resolves when all answers are sent or the grace period is over. `close` closes the other resources of the server. */
   async stop(close: () => Promise<void>): Promise<void> {
     this.stopped = true;
     const { server } = this;

@@ -5,7 +5,7 @@ const PUBLIC = 'https://keys.example.test';
 
 describe('the origin of a request', () => {
   it.each([
-    ['no page at all', {}],
+    ['no headers', {}],
     ['the requested host', { origin: 'http://127.0.0.1:4000', host: '127.0.0.1:4000' }],
     ['the public URL behind a proxy', { origin: 'https://keys.example.test', host: '10.0.0.5:4000' }],
     ['the public URL with its implied port', { origin: 'https://keys.example.test:443', host: 'inner' }],

@@ -32,9 +32,13 @@ describe('the scope tree', () => {
     ['a customer without an address', { kind: 'CUSTOMER', name: 'x' }, 'email'],
     ['a second root', { kind: 'ROOT', name: 'x' }, 'kind'],
     ['an organization below the root', { kind: 'ORGANIZATION', name: 'x' }, 'parentId'],
-    ['a scope below nothing', { kind: 'ACCOUNT', name: 'x', parentId: 'scp_nothing' }, 'parentId'],
+    ['a scope without a parent', { kind: 'ACCOUNT', name: 'x', parentId: 'scp_nothing' }, 'parentId'],
     ['no name', { kind: 'CUSTOMER', name: ' ', email: 'x@example.test' }, 'name'],
-    ['a name that hides something', { kind: 'CUSTOMER', name: 'a\u202eb', email: 'x@example.test' }, 'name'],
+    [
+      'a name with hidden characters',
+      { kind: 'CUSTOMER', name: 'a\u202eb', email: 'x@example.test' },
+      'name',
+    ],
     ['an address of an organization', { kind: 'ORGANIZATION', name: 'x', email: 'x@example.test' }, 'email'],
   ])('%s is rejected, and the field is named', async (_, input, member) => {
     const answer = await tenancy.try(CREATE, { input });

@@ -145,7 +145,7 @@ describe('the original request of ingress-nginx', () => {
     ['doubled', ['https://a/b', 'https://a/b']],
     ['a path', ['/a/b']],
     ['without a path', ['https://a?/b']],
-    ['with somebody in front of the host', ['https://a@b/c']],
+    ['with user information before the host', ['https://a@b/c']],
     ['of another scheme', ['ftp://a/b']],
     ['of two paths', ['https://a//b']],
   ])('is unclear when the URL is %s', (_, values) => {

@@ -10,17 +10,17 @@ const window = (windowSeconds: number, limit: number) => ({
 });
 
 test.each<[string, Partial<KeyBounds>, Partial<KeyBounds>, boolean]>([
-  ['nothing binds nothing', {}, {}, true],
+  ['no bounds on either', {}, {}, true],
   ['the same day', { expiresAt: day(2) }, { expiresAt: day(2) }, true],
   ['a later day', { expiresAt: day(3) }, { expiresAt: day(2) }, false],
   ['no expiry', {}, { expiresAt: day(2) }, false],
-  ['an expiry of its own', { expiresAt: day(2) }, {}, true],
+  ['its own expiry', { expiresAt: day(2) }, {}, true],
   ['a part of a range', { allowedCidrs: ['10.1.0.0/16'] }, { allowedCidrs: ['10.0.0.0/8'] }, true],
-  ['one address of a range', { allowedCidrs: ['10.1.2.3/32'] }, { allowedCidrs: ['10.0.0.0/8'] }, true],
+  ['one address from a range', { allowedCidrs: ['10.1.2.3/32'] }, { allowedCidrs: ['10.0.0.0/8'] }, true],
   ['a wider range', { allowedCidrs: ['10.0.0.0/7'] }, { allowedCidrs: ['10.0.0.0/8'] }, false],
   ['another range', { allowedCidrs: ['11.0.0.0/8'] }, { allowedCidrs: ['10.0.0.0/8'] }, false],
   [
-    'a range beside',
+    'a neighboring range',
     { allowedCidrs: ['10.0.0.0/8', '12.0.0.1/32'] },
     { allowedCidrs: ['10.0.0.0/8'] },
     false,
@@ -36,7 +36,7 @@ test.each<[string, Partial<KeyBounds>, Partial<KeyBounds>, boolean]>([
   ],
   ['a lower limit', { rateLimits: [window(60, 5)] }, { rateLimits: [window(60, 10)] }, true],
   ['a higher limit', { rateLimits: [window(60, 11)] }, { rateLimits: [window(60, 10)] }, false],
-  ['a window that counts anew', { rateLimits: [window(61, 1)] }, { rateLimits: [window(60, 10)] }, false],
+  ['a window that restarts', { rateLimits: [window(61, 1)] }, { rateLimits: [window(60, 10)] }, false],
   [
     'one of two windows',
     { rateLimits: [window(60, 5)] },

@@ -51,7 +51,7 @@ describe('a bearer token', () => {
     ['NUL', `${token}\0`],
     ['a zero-width space', `${token}\u200b`],
     ['a look-alike letter', token.replace('w', 'ѡ')],
-    ['upper case', token.toUpperCase()],
+    ['uppercase', token.toUpperCase()],
     ['another brand', token.replace('kw_', 'xx_')],
     ['another environment', token.replace('live', 'stag')],
     ['an injection', `' or 1=1 --`],

@@ -34,7 +34,7 @@ describe('at startup', () => {
     ['is empty', () => writeFile(path, '')],
     ['is a directory', () => mkdir(path)],
     ['is too large', () => writeFile(path, token(1).padEnd(20_000))],
-    ['has a line more', () => writeFile(path, `${token(1)}\n\n`)],
+    ['has an extra line', () => writeFile(path, `${token(1)}\n\n`)],
   ])('names a file that %s', async (_, make) => {
     await make();
     await expect(open()).rejects.toThrow(StartError);

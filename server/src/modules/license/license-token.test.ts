@@ -25,8 +25,8 @@ const refusal = (token: string): string => {
 
 describe('a license', () => {
   it.each([
-    ['with an end', LICENSE, new Date('2031-01-01T00:00:00Z')],
-    ['without an end', { ...LICENSE, validUntil: null }, null],
+    ['with an expiry', LICENSE, new Date('2031-01-01T00:00:00Z')],
+    ['without an expiry', { ...LICENSE, validUntil: null }, null],
     [
       'as other JSON writers put it',
       `{ "holder": "Example GmbH",\n "maximumKeys": 25, "validUntil": null }`,
@@ -53,32 +53,32 @@ describe('a license', () => {
     ['a MAC', { alg: 'HS256' }],
     ['another spelling', { alg: 'EDDSA' }],
     ['several algorithms', { alg: ['EdDSA'] }],
-    ['a member that must be understood', { alg: 'EdDSA', crit: ['b64'], b64: false }],
-    ['a key of its own', { alg: 'EdDSA', jwk: publicKey.export({ format: 'jwk' }) }],
-    ['a member twice', '{"alg":"none","alg":"EdDSA"}'],
-    ['no object', ['EdDSA']],
-    ['no JSON', 'EdDSA'],
+    ['a critical member', { alg: 'EdDSA', crit: ['b64'], b64: false }],
+    ['its own key', { alg: 'EdDSA', jwk: publicKey.export({ format: 'jwk' }) }],
+    ['a repeated member', '{"alg":"none","alg":"EdDSA"}'],
+    ['anything but an object', ['EdDSA']],
+    ['text that is not JSON', 'EdDSA'],
   ])('is rejected with a header that has %s', (_, header) => {
     expect(refusal(issue(LICENSE, header))).toContain('header');
   });
 
   it.each([
-    ['a member less', { holder: 'a', maximumKeys: 1 }],
-    ['a member more', { ...LICENSE, extra: 1 }],
-    ['a member twice', '{"holder":"a","maximumKeys":1,"maximumKeys":9,"validUntil":null}'],
+    ['a missing field', { holder: 'a', maximumKeys: 1 }],
+    ['an extra field', { ...LICENSE, extra: 1 }],
+    ['a repeated member', '{"holder":"a","maximumKeys":1,"maximumKeys":9,"validUntil":null}'],
     ['no holder', { ...LICENSE, holder: '' }],
-    ['a holder of two lines', { ...LICENSE, holder: 'a\nb' }],
+    ['a two-line holder', { ...LICENSE, holder: 'a\nb' }],
     ['a number as text', { ...LICENSE, maximumKeys: '25' }],
     ['a fraction', { ...LICENSE, maximumKeys: 2.5 }],
-    ['less than none', { ...LICENSE, maximumKeys: -1 }],
-    ['more than can be told', { ...LICENSE, maximumKeys: 2 ** 31 }],
+    ['a negative number', { ...LICENSE, maximumKeys: -1 }],
+    ['a number that is too large', { ...LICENSE, maximumKeys: 2 ** 31 }],
     ['no limit', { ...LICENSE, maximumKeys: null }],
-    ['a day as its end', { ...LICENSE, validUntil: '2031-01-01' }],
-    ['an end without an offset', { ...LICENSE, validUntil: '2031-01-01T00:00:00' }],
-    ['a day that is none', { ...LICENSE, validUntil: '2031-02-30T00:00:00Z' }],
-    ['seconds as its end', { ...LICENSE, validUntil: 1_924_992_000 }],
-    ['no object', [LICENSE]],
-    ['no JSON', '{'],
+    ['a bare date', { ...LICENSE, validUntil: '2031-01-01' }],
+    ['an expiry without an offset', { ...LICENSE, validUntil: '2031-01-01T00:00:00' }],
+    ['an invalid date', { ...LICENSE, validUntil: '2031-02-30T00:00:00Z' }],
+    ['an expiry with seconds', { ...LICENSE, validUntil: 1_924_992_000 }],
+    ['anything but an object', [LICENSE]],
+    ['text that is not JSON', '{'],
   ])('is rejected with %s', (_, payload) => {
     expect(refusal(issue(payload))).toContain('payload');
   });

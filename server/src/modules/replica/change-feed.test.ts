@@ -179,7 +179,7 @@ describe('the change feed', () => {
   it.each<[string, Partial<DatabasePosition>]>([
     ['belongs to another installation', { installationId: 'two' }],
     ['is in another era', { era: 'second' }],
-    ['has had fewer transactions', { wentBack: true }],
+    ['has fewer transactions', { wentBack: true }],
     ['lacks what was in its audit log', { auditKept: false }],
     ['lacks a heartbeat', { beat: 6 }],
     ['lacks every heartbeat', { beat: null }],

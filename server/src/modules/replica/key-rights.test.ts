@@ -16,7 +16,7 @@ const rights = (): KeyRights =>
 it.each([
   ['a scope and a permission', [['view_customer', 'd'], 'c1'], [['d'], 'c1 view_customer']],
   ['permissions', [['a', 'b'], null], [['a b'], null]],
-  ['no scope and the name of one', [['view_customer'], null], [['view_customer'], '']],
+  ['no scope but a scope name', [['view_customer'], null], [['view_customer'], '']],
 ] as const)('a question is never mistaken for a similar one: %s', (_, asked, alike) => {
   const others = rights();
   const judge = (of: KeyRights, [wanted, scopeId]: typeof asked | typeof alike): unknown =>

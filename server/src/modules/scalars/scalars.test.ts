@@ -93,7 +93,7 @@ describe('JSON', () => {
     ['half a character', ['\ud800']],
     ['half a character in a name', { '\udc00': 1 }],
     ['a number beyond 2^53', { a: 2 ** 53 }],
-    ['a number that is not finite', [Number.POSITIVE_INFINITY]],
+    ['an infinite number', [Number.POSITIVE_INFINITY]],
     ['21 levels', nested(21)],
     ['more than 16 KB', 'a'.repeat(16 * 1024)],
     ['a megabyte', Array.from({ length: 1000 }, () => 'a'.repeat(1000))],

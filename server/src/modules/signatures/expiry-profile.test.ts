@@ -50,7 +50,7 @@ describe('the expiry profile', () => {
   it.each([
     ['as it is', '+'],
     ['encoded', '%2B'],
-    ['encoded in lower case', '%2b'],
+    ['encoded in lowercase', '%2b'],
     ['as a space', ' '],
     ['as an encoded space', '%20'],
   ])('accepts a plus sign %s', (_, plus) => {

@@ -179,7 +179,7 @@ describe('the profile of RFC 9421', () => {
     ['no signature', good['signature-input'], undefined, 'SIGNATURE_INVALID'],
     ['an empty signature', good['signature-input'], '', 'SIGNATURE_INVALID'],
     ['an empty input', '', good.signature, 'SIGNATURE_INVALID'],
-    ['no list', `sig;created=${NOW_SECONDS}`, good.signature, 'SIGNATURE_INVALID'],
+    ['anything but a list', `sig;created=${NOW_SECONDS}`, good.signature, 'SIGNATURE_INVALID'],
     ['a string', `sig="@method"${PARAMETERS}`, good.signature, 'SIGNATURE_INVALID'],
     ['a signature of 20 bytes', good['signature-input'], `sig=:${'A'.repeat(27)}=:`, 'SIGNATURE_INVALID'],
     [
@@ -190,7 +190,7 @@ describe('the profile of RFC 9421', () => {
     ],
     ['a signature as a string', good['signature-input'], `sig="${bytes}"`, 'SIGNATURE_INVALID'],
     ['parameters of the signature', good['signature-input'], `${good.signature};a`, 'SIGNATURE_INVALID'],
-    ['something that is no text', 5, good.signature, 'SIGNATURE_INVALID'],
+    ['something other than a string', 5, good.signature, 'SIGNATURE_INVALID'],
     ['a long input', `sig=(${'"a" '.repeat(4000)})`, good.signature, 'SIGNATURE_INVALID'],
     [
       '33 components',

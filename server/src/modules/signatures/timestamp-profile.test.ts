@@ -75,7 +75,7 @@ describe('the timestamp profile', () => {
     ['signed', '+1700000000', 'SIGNATURE_INVALID'],
     ['fractional', '1700000000.0', 'SIGNATURE_INVALID'],
     ['with a leading zero', '01700000000', 'SIGNATURE_INVALID'],
-    ['with a blank', ' 1700000000', 'SIGNATURE_INVALID'],
+    ['with a space', ' 1700000000', 'SIGNATURE_INVALID'],
     ['with a line feed', '1700000000\n', 'SIGNATURE_INVALID'],
     ['in other digits', '١٧٠٠٠٠٠٠٠٠', 'SIGNATURE_INVALID'],
     ['hexadecimal', '0x6553f100', 'SIGNATURE_INVALID'],

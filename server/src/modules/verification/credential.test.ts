@@ -42,8 +42,8 @@ describe('the credential of a request to a protected API', () => {
   );
 
   it.each([
-    ['a doubled header', { 'x-api-key': [token, token] }, '/'],
-    ['a doubled header in one line', { 'x-api-key': `${token}, ${other}` }, '/'],
+    ['a repeated header', { 'x-api-key': [token, token] }, '/'],
+    ['a header repeated in one line', { 'x-api-key': `${token}, ${other}` }, '/'],
     ['a second scheme', { 'x-api-key': token, authorization: 'Bearer of-a-session' }, '/'],
     ['a second key in Authorization', { 'x-api-key': token, authorization: `Bearer ${other}` }, '/'],
     ['a second key in the URL', { 'x-api-key': token }, `/?key=${other}`],
@@ -54,8 +54,8 @@ describe('the credential of a request to a protected API', () => {
 
   it.each([
     ['with an encoded underscore', `/?key=${other.replaceAll('_', '%5F')}`],
-    ['beside a broken escape', `/?key=${other.replace('_', '%5f')}&z=%zz`],
-    ['beside bytes that are no UTF-8', `/?key=${other.replace('_', '%5f')}&z=%ff`],
+    ['next to a broken escape', `/?key=${other.replace('_', '%5f')}&z=%zz`],
+    ['next to bytes that are not UTF-8', `/?key=${other.replace('_', '%5f')}&z=%ff`],
     ['encoded twice', `/?key=${other.replaceAll('_', '%255F')}`],
     ['encoded four times', `/?key=${other.replaceAll('_', '%2525255F')}`],
     ['encoded within an encoding', `/?key=${other.replaceAll('_', '%%35%46')}`],
@@ -63,7 +63,7 @@ describe('the credential of a request to a protected API', () => {
       'encoded letter by letter',
       `/?key=${[...other].map((c) => `%${c.charCodeAt(0).toString(16)}`).join('')}`,
     ],
-    ['behind much else', `/?z=${'x'.repeat(10_100)}&key=${other}`],
+    ['after a lot of other text', `/?z=${'x'.repeat(10_100)}&key=${other}`],
   ])('is ambiguous with a key in the URL %s', (_what, url) => {
     expect(readCredential({ 'x-api-key': token }, url)).toEqual({ refused: 'AMBIGUOUS_CREDENTIAL' });
     expect(readCredential({}, url)).toMatchObject({ refused: 'KEY_MISSING' });

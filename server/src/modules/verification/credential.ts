@@ -16,7 +16,7 @@ export type SentCredential =
 /** A possible signature, and any other credential sent with it. */
 export interface SignedCredential {
   readonly signed: SignedRequest;
-  readonly beside: SentCredential;
+  readonly other: SentCredential;
 }
 
 /** The credential of a request: a key or a possible signature. */
@@ -87,13 +87,13 @@ export function readCredential(
 }
 
 /** Whether a signed request also carries another credential. */
-export const hasOtherCredential = (beside: SentCredential): boolean =>
-  'token' in beside || beside.refused !== 'KEY_MISSING' || beside.hint !== undefined;
+export const hasOtherCredential = (other: SentCredential): boolean =>
+  'token' in other || other.refused !== 'KEY_MISSING' || other.hint !== undefined;
 
 /** Reads the credential of a request to a protected API, which can be signed instead of carrying a key. Never throws. */
 export function readRequestCredential(request: SignedRequest): Credential {
-  const beside = readCredential(request.headers, request.url ?? undefined);
-  return mayBeSigned(request) ? { signed: request, beside } : beside;
+  const other = readCredential(request.headers, request.url ?? undefined);
+  return mayBeSigned(request) ? { signed: request, other } : other;
 }
 
 /**
@@ -101,8 +101,8 @@ export function readRequestCredential(request: SignedRequest): Credential {
  * the service behind the gateway, which Keywright ignores, but no key besides another credential. Never throws.
  */
 export function readPassedOnCredential(request: SignedRequest): Credential {
-  const beside = readCredential(request.headers, request.url ?? undefined, carriesKey);
-  return mayBeSigned(request) ? { signed: request, beside } : beside;
+  const other = readCredential(request.headers, request.url ?? undefined, carriesKey);
+  return mayBeSigned(request) ? { signed: request, other } : other;
 }
 
 /**

@@ -110,7 +110,7 @@ describe('a nonce shared by several processes', () => {
     ['disabled', { enabled: false }, 'KEY_DISABLED'],
     ['given another id', { publicPart: 'key_2' }, 'SIGNATURE_INVALID'],
     ['given another secret', { signing: { secret: other, previous: null } }, 'SIGNATURE_INVALID'],
-    ['to take no such signatures any more', { signatureProfiles: ['EXPIRY'] }, 'SIGNATURE_INVALID'],
+    ['to reject such signatures', { signatureProfiles: ['EXPIRY'] }, 'SIGNATURE_INVALID'],
   ])('rejects a key that was %s while the nonce was checked', async (_, over, code) => {
     has();
     const verdict = codeOf();
@@ -122,7 +122,7 @@ describe('a nonce shared by several processes', () => {
     ['of no key', {}, {}],
     ['that is wrong', { id: 'key_1' }, { Signature: `sig=:${Buffer.alloc(32).toString('base64')}:` }],
     ['of a profile that the key does not accept', { signatureProfiles: ['EXPIRY'] }, {}],
-    ['beside another credential', { id: 'key_1' }, { 'x-api-key': 'kw_live_x' }],
+    ['next to another credential', { id: 'key_1' }, { 'x-api-key': 'kw_live_x' }],
   ])('is not used by a signature %s', (_, over, headers) => {
     if (Object.keys(over).length > 0) has(over);
     expect(expectSync(verifier.verify(signed(headers))).status).toBe(401);
@@ -154,7 +154,7 @@ describe('limits shared by several processes', () => {
     ['revoked', { revoked: true }, 'KEY_REVOKED'],
     ['expired', { expiresAtMs: NOW_MS }, 'KEY_EXPIRED'],
     ['given another secret', { signing: { secret: other, previous: null } }, 'SIGNATURE_INVALID'],
-    ['to take no such signatures any more', { signatureProfiles: ['EXPIRY'] }, 'SIGNATURE_INVALID'],
+    ['to reject such signatures', { signatureProfiles: ['EXPIRY'] }, 'SIGNATURE_INVALID'],
   ])('reject a key that was %s while they were checked', async (_, over, code) => {
     has({ limits });
     meanwhile = () => has({ limits, ...over });

@@ -107,7 +107,7 @@ export class Verifier {
   private verifySigned(request: VerificationRequest, credential: SignedCredential): Eventual<Verdict> {
     const nowMs = this.deps.clock.now();
     const signed = this.proveSigned(request, credential, nowMs);
-    if (!signed) return this.verify({ ...request, credential: credential.beside });
+    if (!signed) return this.verify({ ...request, credential: credential.other });
     if (!signed.proof) return signed.verdict;
     const { proof, nonce, signature } = signed;
     const verdict = this.judge(proof, request, nowMs, nonce);
@@ -117,13 +117,13 @@ export class Verifier {
   /** The proof and the nonce of a signature, or why it proves nothing; undefined if there is no signature. */
   private proveSigned(
     { caller }: Pick<VerificationRequest, 'caller'>,
-    { signed, beside }: SignedCredential,
+    { signed, other }: SignedCredential,
     nowMs: number,
   ): Proven | Disproven | undefined {
     const { prover, freshness } = this.deps;
     const claim = readSignature(signed, nowMs);
     if (claim === undefined) return undefined;
-    if (hasOtherCredential(beside)) return disproven('AMBIGUOUS_CREDENTIAL');
+    if (hasOtherCredential(other)) return disproven('AMBIGUOUS_CREDENTIAL');
     if ('refused' in claim) return disproven(claim.refused, { message: claim.detail });
     freshness.requireFresh();
     const proof = prover.proveSignature(claim, nowMs);

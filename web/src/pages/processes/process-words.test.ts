@@ -50,8 +50,8 @@ describe('warnings for the operator', () => {
       [process({ databaseChanges: 1, databaseChangedAt: '2027-03-01T11:59:00Z' })],
       'restored or failed over',
     ],
-    ['counts that were lost', [process({ lostCount: 1200 })], '1,200 verifications are missing'],
-    ['one count that was lost', [process({ lostCount: 1 })], '1 verification is missing'],
+    ['lost counts', [process({ lostCount: 1200 })], '1,200 verifications are missing'],
+    ['one lost count', [process({ lostCount: 1 })], '1 verification is missing'],
     [
       'counts of which more were lost',
       [process({ lostCount: 23, lostCountIsMinimum: true })],
@@ -62,9 +62,9 @@ describe('warnings for the operator', () => {
       [process({ lostCountIsMinimum: true })],
       'An unknown number of verifications is missing',
     ],
-    ['a process that is silent', [process({ seenAt: '2027-03-01T11:59:53Z' })], 'one has not reported'],
-    ['usage that waits', [process({ backlogBytes: 40_000_000 })], 'is waiting to be written'],
-    ['Redis that is away', [process({ redis: 'AWAY' })], 'one cannot reach Redis'],
+    ['a silent process', [process({ seenAt: '2027-03-01T11:59:53Z' })], 'one has not reported'],
+    ['waiting usage', [process({ backlogBytes: 40_000_000 })], 'is waiting to be written'],
+    ['Redis that is down', [process({ redis: 'AWAY' })], 'one cannot reach Redis'],
     [
       'a pooler in transaction mode',
       [process({ hearsNotifications: false })],

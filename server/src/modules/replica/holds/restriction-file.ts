@@ -66,13 +66,13 @@ export class RestrictionFile {
 
   /** Replaces the whole content atomically. */
   rewrite(lines: readonly unknown[]): void {
-    const beside = `${this.path}.new`;
+    const temporary = `${this.path}.new`;
     let file: number | undefined;
     try {
-      file = openSync(beside, 'w', 0o600);
+      file = openSync(temporary, 'w', 0o600);
       const bytes = writeFrames(file, lines);
       fdatasyncSync(file);
-      renameSync(beside, this.path);
+      renameSync(temporary, this.path);
       this.close();
       this.file = file;
       this.bytes = bytes;

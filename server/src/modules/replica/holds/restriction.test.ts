@@ -124,9 +124,9 @@ describe('combined limits', () => {
   const rules = (...windows: (typeof burst)[]) => ({ windows, quotas: [] });
 
   it.each([
-    ['none beside them', [burst, minute], [], [burst, minute]],
-    ['the same', [burst, minute], [burst, minute], [burst, minute]],
-    ['one of them', [minute, burst], [minute], [minute, burst]],
+    ['no others', [burst, minute], [], [burst, minute]],
+    ['the same value', [burst, minute], [burst, minute], [burst, minute]],
+    ['one of two', [minute, burst], [minute], [minute, burst]],
     ['a lower one', [burst, minute], [{ ...minute, limit: 5 }], [{ ...minute, limit: 5 }]],
     ['the lowest of several', [minute], [minute, burst], [burst]],
     [

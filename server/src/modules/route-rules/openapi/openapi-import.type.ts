@@ -23,16 +23,16 @@ export class OpenApiOperationType {
   })
   operation!: string;
 
-  @Field(() => RouteMethodEnum, { description: 'Its method.' })
+  @Field(() => RouteMethodEnum, { description: 'Method of the operation.' })
   method!: RouteMethod;
 
-  @Field(() => String, { description: 'Its path, including the base path of its server.' })
+  @Field(() => String, { description: 'Path of the operation, including the base path of its server.' })
   pathPattern!: string;
 
-  @Field(() => String, { description: 'Its summary, or its operationId.' })
+  @Field(() => String, { description: 'Summary of the operation, or its operationId.' })
   summary!: string;
 
-  @Field(() => OpenApiStateEnum, { description: 'The result for it.' })
+  @Field(() => OpenApiStateEnum, { description: 'Outcome of the import for the operation.' })
   state!: ImportState;
 
   @Field(() => RouteAccessEnum, {
@@ -69,7 +69,7 @@ export class OpenApiOperationType {
   })
   shadowedBy!: string | null;
 
-  @Field(() => [String], { description: 'Remarks about it.' })
+  @Field(() => [String], { description: 'Remarks about the operation.' })
   notes!: readonly string[];
 }
 

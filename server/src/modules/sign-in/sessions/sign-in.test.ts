@@ -57,7 +57,7 @@ it.each([
 it.each([
   ['was removed', null],
   ['was disabled', credentials({ enabled: false })],
-  ['got another password', credentials({}, 'another hash')],
+  ['got a new password', credentials({}, 'another hash')],
   ['lost its password', credentials({}, null)],
 ])('rejects an account that %s while its password was compared', async (_, account) => {
   locked = account;

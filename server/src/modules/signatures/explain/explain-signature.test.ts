@@ -91,7 +91,12 @@ describe('names a likely mistake:', () => {
   const right = `${at}client-1`;
 
   it.each<[string, SignedRequest, SigningKey, RegExp]>([
-    ['the order', byTimestamp(hex(`client-1${at}`)), CLIENT, /^SIGNATURE: .*Access ID was signed before/],
+    [
+      'the wrong order',
+      byTimestamp(hex(`client-1${at}`)),
+      CLIENT,
+      /^SIGNATURE: .*Access ID was signed before/,
+    ],
     [
       'something between',
       byTimestamp(hex(`${at}\nclient-1`)),
@@ -111,10 +116,10 @@ describe('names a likely mistake:', () => {
       /secret was used with a line break/,
     ],
     ['quotes', byTimestamp(hex(right, `"${SECRET}"`)), CLIENT, /secret was used with quotes/],
-    ['a secret cut', byTimestamp(hex(right, SECRET.slice(4))), CLIENT, /without kws_/],
+    ['a truncated secret', byTimestamp(hex(right, SECRET.slice(4))), CLIENT, /without kws_/],
     ['a decoded secret', byTimestamp(hex(right, Buffer.from(SECRET, 'base64'))), CLIENT, /decoded as base64/],
     ['the id as secret', byTimestamp(hex(right, 'client-1')), CLIENT, /Key ID was used as the secret/],
-    ['arguments that changed places', byTimestamp(hex(SECRET, right)), CLIENT, /swapped/],
+    ['swapped arguments', byTimestamp(hex(SECRET, right)), CLIENT, /swapped/],
     ['another secret', byTimestamp(hex(right, 'kws_other')), CLIENT, /^SIGNATURE: .*uses a different secret/],
     [
       'base64 for hex',
@@ -150,7 +155,7 @@ describe('names a likely mistake:', () => {
       /^SHAPE: .*one time too many/,
     ],
     [
-      'upper case',
+      'uppercase',
       byExpiry(encodeURIComponent(expirySignature('access-1', soon).toUpperCase())),
       ACCESS,
       /letters are upper case/,

@@ -51,7 +51,7 @@ describe('a curl command', () => {
       `curl --max-time 5 -o out.txt -w '%{http_code}' https://${HOST}/a`,
       { url: '/a' },
     ],
-    ['lines that go on', `curl \\\n  https://${HOST}/a \\\r\n  -X DELETE`, { method: 'DELETE', url: '/a' }],
+    ['continued lines', `curl \\\n  https://${HOST}/a \\\r\n  -X DELETE`, { method: 'DELETE', url: '/a' }],
     ['a pipe after it', `curl https://${HOST}/a | jq -X .`, { method: 'GET' }],
     [
       'a quote in a quote',
@@ -121,7 +121,7 @@ describe('the text of a request', () => {
       `POST /a HTTP/1.1\nhost: ${HOST}\ncontent-length: 2\n\n{}\n`,
       { body: Buffer.from('{}') },
     ],
-    ['a body that is missing', `POST /a HTTP/1.1\nhost: ${HOST}\ncontent-length: 2\n\n`, { body: null }],
+    ['no body', `POST /a HTTP/1.1\nhost: ${HOST}\ncontent-length: 2\n\n`, { body: null }],
     [
       'the pseudo-headers of HTTP/2',
       `:method: GET\n:path: /a\n:scheme: https\n:authority: ${HOST}\nx-a: 1`,

@@ -90,9 +90,9 @@ export class JournalTallies {
     const earlier = this.tallies.filter((tally) => tally.segment < segment);
     this.tallies = [...earlier, { segment, sequence, counted, countedBatches }].slice(-MAX_TALLIES);
     try {
-      const beside = `${this.path}.new`;
-      await writeFile(beside, JSON.stringify(this.tallies), { mode: 0o600 });
-      await rename(beside, this.path);
+      const temporary = `${this.path}.new`;
+      await writeFile(temporary, JSON.stringify(this.tallies), { mode: 0o600 });
+      await rename(temporary, this.path);
     } catch (error) {
       this.log('The totals of removed journal segments could not be written.', error);
     }
