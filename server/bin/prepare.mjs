@@ -24,7 +24,7 @@ const manifests = [
 
 // The source directories of each package, and a file that exists once it is built.
 const packages = {
-  schema: { sources: ['schema'], output: 'schema/dist/verdicts.js' },
+  schema: { sources: ['schema'], output: 'schema/dist/verification/verdicts.js' },
   server: { sources: ['schema', 'server'], output: 'server/dist/main.js' },
   web: { sources: ['schema', 'web'], output: 'web/dist/index.html' },
 };
