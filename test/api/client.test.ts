@@ -90,9 +90,9 @@ test('errors of the client or its question have a code and contain no key', asyn
   expect(errors[2]!.faults.map(({ path }) => path)).toContain('scope');
   for (const error of errors) {
     const { message, stack, faults } = error;
-    const told = `${message}${stack}${JSON.stringify(faults)}${String(error.cause)}`;
-    expect(told).not.toContain(key.secret.slice(8));
-    expect(told).not.toContain(narrow.secret.slice(8));
+    const reported = `${message}${stack}${JSON.stringify(faults)}${String(error.cause)}`;
+    expect(reported).not.toContain(key.secret.slice(8));
+    expect(reported).not.toContain(narrow.secret.slice(8));
   }
   await weak.close();
   await forbidden.close();

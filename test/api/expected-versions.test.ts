@@ -80,8 +80,8 @@ describe.each(EDITABLES)('$mutation', (editable) => {
     const id = await make(tenancy);
     for (const change of await changes(tenancy)) {
       const { data } = await edit(tenancy, editable, id, change);
-      const told = JSON.stringify(data).match(/"version":(\d+)/)?.[1];
-      expect([change, Number(told)]).toEqual([change, await version(tenancy, id)]);
+      const reported = JSON.stringify(data).match(/"version":(\d+)/)?.[1];
+      expect([change, Number(reported)]).toEqual([change, await version(tenancy, id)]);
     }
   });
 

@@ -171,12 +171,12 @@ describe('a request body', () => {
   ])('with %s gets a descriptive 400', async (_, body) => {
     const response = await post(body);
     expect(response.status).toBe(400);
-    const told = (await response.json()) as {
+    const parsed = (await response.json()) as {
       errors: { message: string; extensions: { code: string; requestId: string } }[];
     };
-    expect(told.errors[0]!.extensions.code).toBe('BAD_USER_INPUT');
-    expect(told.errors[0]!.extensions.requestId).toMatch(/^req_/);
-    expect(JSON.stringify(told)).not.toMatch(/node_modules|at \w+ \(/);
+    expect(parsed.errors[0]!.extensions.code).toBe('BAD_USER_INPUT');
+    expect(parsed.errors[0]!.extensions.requestId).toMatch(/^req_/);
+    expect(JSON.stringify(parsed)).not.toMatch(/node_modules|at \w+ \(/);
   });
 
   test('can name its only operation', async () => {

@@ -72,7 +72,7 @@ describe('inviting', () => {
     const disabled = await tenancy.member([{ scopeId: other, permissions: ['view_invoice'] }]);
     await tenancy.ask(UPDATE_USER, { input: { id: disabled.id, enabled: false } });
     const addresses = [foreign.email, foreign.email.toUpperCase(), disabled.email, 'new.here@example.test'];
-    const told: string[] = [];
+    const reported: string[] = [];
     for (const email of addresses) {
       const answers: unknown[] = [];
       const ask = async <Data>(query: string, variables: Record<string, unknown>): Promise<Data> => {
@@ -95,7 +95,7 @@ describe('inviting', () => {
       await ask(AUDIT, { id: invitations[0]!.id });
       await ask(RESEND, { id: invitations[0]!.id });
       await ask(REVOKE, { id: invitations[0]!.id });
-      told.push(
+      reported.push(
         JSON.stringify(answers)
           .replaceAll(email, 'address')
           .replaceAll(/(usr|inv|aud)_\w{26}/g, '$1')
@@ -104,8 +104,8 @@ describe('inviting', () => {
           .replaceAll(/"requestId":"[^"]+"/g, 'request'),
       );
     }
-    expect([...new Set(told)]).toEqual([told[0]]);
-    expect(told[0]).toContain('"status":"INVITED"');
+    expect([...new Set(reported)]).toEqual([reported[0]]);
+    expect(reported[0]).toContain('"status":"INVITED"');
   });
 
   test('grants nothing and creates no account until it is accepted', async () => {

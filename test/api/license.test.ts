@@ -147,12 +147,13 @@ describe('a limit by a signed license', () => {
     await eventually(async () => expect(await license()).toMatchObject({ maximumKeys: 2 }));
     expect(codes(await create('second'))).toEqual([]);
 
-    const told = (): number => keywright.process.stdout().split(env['KEYWRIGHT_LICENSE_FILE']!).length - 1;
-    expect(told()).toBe(0);
+    const outcomeOf = (): number =>
+      keywright.process.stdout().split(env['KEYWRIGHT_LICENSE_FILE']!).length - 1;
+    expect(outcomeOf()).toBe(0);
     await writeFile(env['KEYWRIGHT_LICENSE_FILE']!, makeLicensor().sign({ ...LICENSE, maximumKeys: 99 }));
     await eventually(async () => {
       await license();
-      expect(told()).toBe(1);
+      expect(outcomeOf()).toBe(1);
     });
     expect(extensions(await create('third'))).toMatchObject({ used: 2, maximum: 2 });
   });

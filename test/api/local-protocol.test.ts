@@ -16,7 +16,7 @@ let keywright: Keywright;
 let bearer: string;
 let caller: CreatedKey;
 const opened: LocalSocket[] = [];
-const told: string[] = [];
+const received: string[] = [];
 const secrets: string[] = [];
 
 const ask = <Data>(query: string, variables: Record<string, unknown> = {}): Promise<Data> =>
@@ -43,7 +43,7 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   for (const socket of opened.splice(0)) {
-    told.push(...socket.texts);
+    received.push(...socket.texts);
     socket.socket.terminate();
     await socket.closed;
   }
@@ -366,8 +366,8 @@ describe('malformed messages', () => {
   });
 
   test('and all other messages never returned a secret', () => {
-    expect(told.length).toBeGreaterThan(50);
-    const all = told.join('\n');
+    expect(received.length).toBeGreaterThan(50);
+    const all = received.join('\n');
     for (const secret of secrets) expect(all).not.toContain(secret.slice(-38));
     expect(all).not.toMatch(/digest|pepper|sealed|secret"/i);
   });

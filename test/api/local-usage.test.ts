@@ -110,11 +110,11 @@ test('are shown live like other usage', async () => {
     cluster.owner,
   );
   // Other processes learn of a listener within a moment.
-  const told = await eventually(async () => {
+  const shown = await eventually(async () => {
     await tell(0, batchOf(countOf(key.id, { rows: [rowOf({ path: '/live' })] })));
     return live.next(1500);
   }, 20_000);
-  expect(told.requestLogs).toEqual({ code: 'VALID', path: '/live' });
+  expect(shown.requestLogs).toEqual({ code: 'VALID', path: '/live' });
   await live.close();
 });
 

@@ -72,7 +72,7 @@ describe('wrong guesses of others', () => {
 
   test('from everywhere slow down only unknown devices, equally for nonexistent accounts', async () => {
     const device = await ownersDevice();
-    const told: unknown[] = [];
+    const reported: unknown[] = [];
     for (const email of [OWNER.email, 'nobody@example.test']) {
       // As many as are admitted at a time, each from a new address.
       for (let from = 0; from < 100; from += 20) {
@@ -83,9 +83,9 @@ describe('wrong guesses of others', () => {
       expect(answers.filter(({ code }) => code === 'UNAUTHENTICATED')).toHaveLength(1);
       const refused = answers.filter(({ code }) => code === 'TOO_MANY_ATTEMPTS');
       expect(refused).toHaveLength(5);
-      told.push(refused[0]!.message!.replace(/\d seconds?/, 'n seconds'));
+      reported.push(refused[0]!.message!.replace(/\d seconds?/, 'n seconds'));
     }
-    expect(told[1]).toBe(told[0]);
+    expect(reported[1]).toBe(reported[0]);
     expect((await asOwner('203.0.113.3', device)).code).toBeNull();
   });
 });

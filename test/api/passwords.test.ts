@@ -48,7 +48,7 @@ const ask = <Data = Record<string, unknown>>(
 const issue = async (id: string): Promise<LinkedUser> =>
   (await request<{ issuePasswordLink: LinkedUser }>(keywright.url, ISSUE, { id }, people.owner))
     .issuePasswordLink;
-const told = ({ status, errors, data }: GraphqlResponse<unknown>): unknown => [
+const outcomeOf = ({ status, errors, data }: GraphqlResponse<unknown>): unknown => [
   status,
   data,
   errors.map(({ message, extensions: { code, fields } }) => ({ message, code, fields })),
@@ -102,34 +102,38 @@ describe('a link to choose a password', () => {
   test('works once, and only the latest works', async () => {
     const person = await people.add();
     const [first, second] = [await people.link(person.id), await people.link(person.id)];
-    const spent = told(await people.choose(first, 'yet another password'));
+    const spent = outcomeOf(await people.choose(first, 'yet another password'));
     expect(spent).toMatchObject([200, null, [{ code: 'FORBIDDEN' }]]);
     const answers = await Promise.all(
       Array.from({ length: 5 }, (_, i) => people.choose(second, `password number ${i}`)),
     );
     expect(answers.filter(({ data }) => data?.answer.session)).toHaveLength(1);
     for (const token of [second, '', 'A'.repeat(43), `${'A'.repeat(42)}\0`, 'x'.repeat(60_000)]) {
-      expect(told(await people.choose(token, 'yet another password'))).toEqual(spent);
+      expect(outcomeOf(await people.choose(token, 'yet another password'))).toEqual(spent);
     }
     const expired = await people.link(person.id);
     await keywright.database.query("update password_link set expires_at = now() - interval '1 second'");
-    expect(told(await people.choose(expired, 'yet another password'))).toEqual(spent);
+    expect(outcomeOf(await people.choose(expired, 'yet another password'))).toEqual(spent);
     const disabled = await people.link(person.id);
     await keywright.database.query('update app_user set enabled = false where id = $1', [person.id]);
-    expect(told(await people.choose(disabled, 'yet another password'))).toEqual(spent);
+    expect(outcomeOf(await people.choose(disabled, 'yet another password'))).toEqual(spent);
   });
 
   test('is not consumed by a rejected password or name', async () => {
     const id = await people.invite();
     const token = tokenIn((await issue(id)).passwordLink!.url!);
-    expect(told(await people.choose(token, 'too short'))).toMatchObject([
+    expect(outcomeOf(await people.choose(token, 'too short'))).toMatchObject([
       200,
       null,
       [{ fields: [{ path: 'password' }] }],
     ]);
     for (const name of ['', ' ', 'a\nb', 'x'.repeat(101)]) {
       const answer = await people.choose(token, 'long enough a password', name);
-      expect(told(answer), JSON.stringify(name)).toMatchObject([200, null, [{ fields: [{ path: 'name' }] }]]);
+      expect(outcomeOf(answer), JSON.stringify(name)).toMatchObject([
+        200,
+        null,
+        [{ fields: [{ path: 'name' }] }],
+      ]);
     }
     expect(codes(await people.choose(token, 'long enough a password'))).toEqual([]);
   });
@@ -200,9 +204,9 @@ describe('a link to choose a password', () => {
 describe('a user without a password', () => {
   test('cannot sign in with any, and gets the same answer as an unknown user', async () => {
     const email = await emailOf(await people.invite());
-    const unknown = told(await people.tryToSignIn('nobody@example.test', 'no such password'));
+    const unknown = outcomeOf(await people.tryToSignIn('nobody@example.test', 'no such password'));
     for (const password of ['', 'no such password', 'null']) {
-      expect(told(await people.tryToSignIn(email, password))).toEqual(unknown);
+      expect(outcomeOf(await people.tryToSignIn(email, password))).toEqual(unknown);
     }
   });
 });
@@ -218,13 +222,13 @@ describe('changing the password', () => {
       { currentPassword: 'not the present', newPassword: 'the next password' },
       bearer,
     );
-    expect(told(wrong)).toMatchObject([
+    expect(outcomeOf(wrong)).toMatchObject([
       200,
       null,
       [{ code: 'BAD_USER_INPUT', fields: [{ path: 'currentPassword' }] }],
     ]);
     const short = await ask(CHANGE, { currentPassword: person.password, newPassword: 'short' }, bearer);
-    expect(told(short)).toMatchObject([200, null, [{ fields: [{ path: 'newPassword' }] }]]);
+    expect(outcomeOf(short)).toMatchObject([200, null, [{ fields: [{ path: 'newPassword' }] }]]);
     expect(codes(await ask(VIEWER, {}, other))).toEqual([]);
     const next = { currentPassword: person.password, newPassword: 'the next password' };
     expect((await ask(CHANGE, next, bearer)).data).toEqual({ changePassword: true });
@@ -342,7 +346,7 @@ describe('a forgotten password', () => {
     const before = mail.received.length;
     const answers: unknown[] = [];
     for (const email of [known.email, disabled.email, external.email, 'nobody@example.test', 'a\0b', '']) {
-      answers.push(told(await reset(email)));
+      answers.push(outcomeOf(await reset(email)));
     }
     expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
     await eventually(() => expect(mail.received.length).toBe(before + 1));

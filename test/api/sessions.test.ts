@@ -82,10 +82,10 @@ describe('signing in', () => {
       tryToSignIn(OWNER.email, 'not the password at all'),
       tryToSignIn('nobody@example.test', 'not the password at all'),
     ]);
-    const told = (response: GraphqlResponse<unknown>): unknown =>
+    const outcomeOf = (response: GraphqlResponse<unknown>): unknown =>
       response.errors.map(({ extensions, ...rest }) => ({ ...rest, code: extensions.code }));
     expect(wrong.status).toBe(unknown.status);
-    expect(told(wrong)).toEqual(told(unknown));
+    expect(outcomeOf(wrong)).toEqual(outcomeOf(unknown));
     expect(codes(wrong)).toEqual(['UNAUTHENTICATED']);
     expect(wrong.headers.getSetCookie()).toEqual([]);
   });
@@ -101,13 +101,13 @@ describe('signing in', () => {
   });
 
   test('treats an address that cannot be stored as unknown, and counts guesses at it like any other', async () => {
-    const told = ({ status, errors }: GraphqlResponse<unknown>): unknown => [
+    const outcomeOf = ({ status, errors }: GraphqlResponse<unknown>): unknown => [
       status,
       errors.map(({ extensions, ...rest }) => ({ ...rest, code: extensions.code })),
     ];
-    const unknown = told(await tryToSignIn('nobody.else@example.test', 'not the password at all'));
+    const unknown = outcomeOf(await tryToSignIn('nobody.else@example.test', 'not the password at all'));
     for (const email of ['a\0b@example.test', '\0', '\ud800@example.test', `${OWNER.email}\0`]) {
-      expect(told(await tryToSignIn(email, OWNER.password)), JSON.stringify(email)).toEqual(unknown);
+      expect(outcomeOf(await tryToSignIn(email, OWNER.password)), JSON.stringify(email)).toEqual(unknown);
     }
     const guesses = await Promise.all(
       Array.from({ length: 12 }, () => tryToSignIn('many\0@example.test', 'not the password at all')),

@@ -13,14 +13,17 @@ const RENEW =
   'mutation ($password: String!, $code: String!) { renewRecoveryCodes(password: $password, code: $code) }';
 
 const world = new TwoFactorWorld();
-const { ask, viewer, told, actions, enrolled } = world;
+const { ask, viewer, outcomeOf, actions, enrolled } = world;
 
 describe('enrolling', () => {
   test('requires the password, returns a secret and its URI, and changes nothing until a code confirms it', async () => {
     const person = await world.people.add();
     const bearer = await world.people.signIn(person);
     const wrong = await ask(BEGIN, { password: 'not the password' }, bearer);
-    expect(told(wrong)).toMatchObject([200, [{ code: 'BAD_USER_INPUT', fields: [{ path: 'password' }] }]]);
+    expect(outcomeOf(wrong)).toMatchObject([
+      200,
+      [{ code: 'BAD_USER_INPUT', fields: [{ path: 'password' }] }],
+    ]);
     const { data } = await ask<{ beginTwoFactor: { secret: string; uri: string } }>(
       BEGIN,
       { password: person.password },
@@ -136,8 +139,10 @@ describe('signing in with a second factor', () => {
 
   test('gives a wrong password the same answer as a nonexistent account', async () => {
     const person = await enrolled();
-    const wrong = told(await world.people.tryToSignIn(person.email, 'not the password'));
-    expect(wrong).toEqual(told(await world.people.tryToSignIn('nobody@example.test', 'not the password')));
+    const wrong = outcomeOf(await world.people.tryToSignIn(person.email, 'not the password'));
+    expect(wrong).toEqual(
+      outcomeOf(await world.people.tryToSignIn('nobody@example.test', 'not the password')),
+    );
   });
 
   test('accepts each code once, however many sign-ins try it concurrently', async () => {
@@ -190,28 +195,28 @@ describe('signing in with a second factor', () => {
     const used = await world.people.challenge(person);
     const code = await person.authenticator.fresh();
     expect(codes(await world.people.complete(used, code))).toEqual([]);
-    const gone = told(await world.people.complete(used, await person.authenticator.fresh()));
+    const gone = outcomeOf(await world.people.complete(used, await person.authenticator.fresh()));
     expect(gone).toMatchObject([200, [{ code: 'UNAUTHENTICATED' }]]);
 
     const expired = await world.people.challenge(person);
     await world.keywright.database.query(
       "update sign_in_challenge set expires_at = now() - interval '1 second'",
     );
-    expect(told(await world.people.complete(expired, person.recoveryCodes[0]!))).toEqual(gone);
+    expect(outcomeOf(await world.people.complete(expired, person.recoveryCodes[0]!))).toEqual(gone);
 
     const guessed = await world.people.challenge(person);
     const guesses: string[] = [];
     for (let i = 0; i < 5; i++)
       guesses.push(...codes(await world.people.complete(guessed, person.authenticator.code(10 + i))));
     expect(guesses).toEqual([...Array.from({ length: 4 }, () => 'BAD_USER_INPUT'), 'UNAUTHENTICATED']);
-    expect(told(await world.people.complete(guessed, person.recoveryCodes[0]!))).toEqual(gone);
+    expect(outcomeOf(await world.people.complete(guessed, person.recoveryCodes[0]!))).toEqual(gone);
 
     const odd = await world.people.challenge(person);
     for (const text of ['', '\0', '\ud800', '１２３４５６']) {
       expect(codes(await world.people.complete(odd, text)), JSON.stringify(text)).toEqual(['BAD_USER_INPUT']);
     }
     for (const none of ['', 'A'.repeat(43), `${'A'.repeat(42)}\0`, 'x'.repeat(60_000)]) {
-      expect(told(await world.people.complete(none, '123456'))).toEqual(gone);
+      expect(outcomeOf(await world.people.complete(none, '123456'))).toEqual(gone);
     }
   });
 

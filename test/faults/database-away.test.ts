@@ -69,7 +69,7 @@ afterAll(async () => {
   await postgres.stop();
 });
 
-const told = (outcomes: readonly Outcome[]): string[] =>
+const outcomeOf = (outcomes: readonly Outcome[]): string[] =>
   [...new Set(outcomes.map(({ status, code }) => `${status} ${code}`))].sort();
 
 /** Cuts off the database for longer than the bound, restores it, and checks the answers of each process that lost it. */
@@ -109,14 +109,14 @@ async function outage(
     const ofRevoked = outcomes.filter(({ secret }) => secret === revoked.secret);
     const known = ofGood.filter(({ doneAt }) => doneAt < awayAt + BOUND_MS - POLL_MS);
     expect(known.length).toBeGreaterThan(100);
-    expect(told(known)).toEqual(['200 VALID']);
+    expect(outcomeOf(known)).toEqual(['200 VALID']);
     const late = ofGood.filter(
       ({ sentAt, doneAt }) => sentAt > awayAt + BOUND_MS + 250 && doneAt < backAt - 100,
     );
-    expect(told(late)).toEqual(['503 UNAVAILABLE']);
-    expect(told(ofGood)).toEqual(['200 VALID', '503 UNAVAILABLE']);
-    expect(told(ofRevoked)).toEqual(['200 KEY_REVOKED', '503 UNAVAILABLE']);
-    expect(told(ofGood.filter(({ sentAt }) => sentAt > first.doneAt))).toEqual(['200 VALID']);
+    expect(outcomeOf(late)).toEqual(['503 UNAVAILABLE']);
+    expect(outcomeOf(ofGood)).toEqual(['200 VALID', '503 UNAVAILABLE']);
+    expect(outcomeOf(ofRevoked)).toEqual(['200 KEY_REVOKED', '503 UNAVAILABLE']);
+    expect(outcomeOf(ofGood.filter(({ sentAt }) => sentAt > first.doneAt))).toEqual(['200 VALID']);
     const more = (await megabytesOf(pid)) - before[i]!;
     console.log(
       `${name}: verified again ${Math.round(first.doneAt - backAt)} ms after it was back; ` +
@@ -166,7 +166,7 @@ test('the same while the network drops every packet; a key disabled meanwhile is
   await outage('black-holed', away, back, [first]);
   await watched;
   expect(codes.filter((code) => code !== 'UNAVAILABLE')).toEqual(['KEY_DISABLED']);
-  expect(told(other.traffic.outcomes.slice(-500))).toEqual(['200 KEY_REVOKED', '200 VALID']);
+  expect(outcomeOf(other.traffic.outcomes.slice(-500))).toEqual(['200 KEY_REVOKED', '200 VALID']);
 });
 
 test('no process exited, and every answered verification is counted once', async () => {

@@ -89,16 +89,16 @@ async function answersAfterFreeze(frozenMs: number): Promise<{
   }
 }
 
-const told = (outcomes: Outcome[]): string[] => [
+const outcomeOf = (outcomes: Outcome[]): string[] => [
   ...new Set(outcomes.map(({ status, code }) => `${status} ${code}`)),
 ];
 
 /** Checks the promise and returns how long the process was frozen. */
 async function promised(frozenMs: number): Promise<number> {
   const { revoked, good, frozenAt, wokenAt } = await answersAfterFreeze(frozenMs);
-  expect(told(revoked)).toEqual(['200 KEY_REVOKED']);
+  expect(outcomeOf(revoked)).toEqual(['200 KEY_REVOKED']);
   // A valid key loses no request either: waiting ones are answered once the process has caught up.
-  expect(told(good)).toEqual(['200 VALID']);
+  expect(outcomeOf(good)).toEqual(['200 VALID']);
   const longestMs = Math.max(...[...revoked, ...good].map(({ doneAt }) => doneAt)) - wokenAt;
   const stoodStillMs = wokenAt - frozenAt;
   console.log(

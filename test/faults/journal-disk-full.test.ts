@@ -114,11 +114,11 @@ async function promised(disk: Disk): Promise<void> {
   expect(await metric('usage_unwritten_total'), 'the journal takes everything again').toBe(written);
   await eventually(async () => expect(await counted(good)).toBe(answered(good.secret) + more.length));
   expect(await metric('usage_lost_total')).toBe(0);
-  const told = log().slice(logged);
+  const output = log().slice(logged);
   // Once each, or a few times: the last block of a full disk sometimes fits a small frame.
   for (const line of ['The usage journal cannot be written', 'The usage journal can be written again']) {
-    expect(told).toContain(line);
-    expect(told.split(line).length).toBeLessThan(10);
+    expect(output).toContain(line);
+    expect(output.split(line).length).toBeLessThan(10);
   }
   console.log(`${during} verifications in ${FULL_MS} ms without a journal, none of them lost.`);
 }

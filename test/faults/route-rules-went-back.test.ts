@@ -128,8 +128,10 @@ test('a restore admits no request that the route rules had come to reject, until
   const hold = await raised();
   await become(both);
   // The first process to notice reports it.
-  const told = [cluster.manager, ...cluster.nodes].map(({ process }) => process.stdout() + process.stderr());
-  expect(told.join('')).toMatch(/"level":"error".*lost changes.*Route rules/);
+  const reported = [cluster.manager, ...cluster.nodes].map(
+    ({ process }) => process.stdout() + process.stderr(),
+  );
+  expect(reported.join('')).toMatch(/"level":"error".*lost changes.*Route rules/);
   // A process that starts with an empty data directory is bound too.
   await cluster.addNode(TRUSTED);
   await become(both);

@@ -85,13 +85,13 @@ describe('an unsuitable Redis is reported with the reason', () => {
     ['a replica', 'REPLICA', /Redis is a replica/, ['--replicaof', '127.0.0.1', '1'], []],
   ])(
     '%s',
-    async (_, fault, told, settings, first) => {
+    async (_, fault, expected, settings, first) => {
       const redis = await newRedis(...settings);
       if (first.length > 0) await redis.command(...first);
       const { keywright, owner } = await keywrightWith(redis);
       await becomes(keywright, owner, 'AWAY', fault);
-      expect(keywright.process.stdout().match(new RegExp(told, 'g'))).toHaveLength(1);
-      await expectChecked(keywright, told, 1);
+      expect(keywright.process.stdout().match(new RegExp(expected, 'g'))).toHaveLength(1);
+      await expectChecked(keywright, expected, 1);
       expect(await passed(keywright, owner)).toBe(2);
       const metrics = await (await fetch(`${keywright.url}/metrics`)).text();
       expect(metrics).toMatch(/^keywright_redis_usable 0$/m);
@@ -104,13 +104,13 @@ describe('an unsuitable Redis is reported with the reason', () => {
     ['a cluster', 'CLUSTER', /Redis runs in cluster mode/, CLUSTER],
     ['a Sentinel', 'SENTINEL', /leads to a Sentinel/, ['--sentinel']],
     ['a replica', 'REPLICA', /Redis is a replica/, ['--replicaof', '127.0.0.1', '1']],
-  ])('%s that rejects INFO', async (_, fault, told, settings) => {
+  ])('%s that rejects INFO', async (_, fault, expected, settings) => {
     const redis = await newRedis(...settings, ...UNINFORMED);
     const url = redis.url.replace(/\/\/.*@/, '//kw:pw@');
     const { keywright, owner } = await keywrightWith({ ...redis, url });
     await becomes(keywright, owner, 'AWAY', fault);
-    expect(keywright.process.stdout().match(new RegExp(told, 'g'))).toHaveLength(1);
-    await expectChecked(keywright, told, 1);
+    expect(keywright.process.stdout().match(new RegExp(expected, 'g'))).toHaveLength(1);
+    await expectChecked(keywright, expected, 1);
     expect(await passed(keywright, owner)).toBe(2);
   });
 

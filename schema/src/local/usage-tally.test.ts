@@ -43,10 +43,10 @@ describe('usage', () => {
       count(tally, who, nowMs, code);
     }
     count(tally, a, 1200, 'VALID', true);
-    const told = tally
+    const summary = tally
       .close(false)
       .map(({ keyId, code, atMs, count, rows }) => [keyId, code, atMs, count, rows.length]);
-    expect(told).toEqual([
+    expect(summary).toEqual([
       ['a', 'VALID', 100, 2, 2],
       ['a', 'RATE_LIMITED', 200, 2, 2],
       ['b', 'VALID', 350, 1, 1],

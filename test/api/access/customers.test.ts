@@ -169,13 +169,17 @@ describe('a maximum of keys', () => {
     const roleId = await tenancy.role('Organization Administrator');
     const lower = await tenancy.member([{ scopeId: organization, roleId }]);
     const whole = await tenancy.member([{ scopeId: customer, roleId }]);
-    const [hidden, told] = [
+    const [hidden, reported] = [
       await create(organization, undefined, lower.credential),
       await create(organization, undefined, whole.credential),
     ];
     expect(hidden.errors![0]!.message).not.toMatch(/\d/);
     expect(hidden.errors![0]!.extensions).not.toHaveProperty('maximum');
-    expect(told.errors![0]!.extensions).toMatchObject({ code: 'LICENSE_LIMIT_REACHED', used: 0, maximum: 0 });
+    expect(reported.errors![0]!.extensions).toMatchObject({
+      code: 'LICENSE_LIMIT_REACHED',
+      used: 0,
+      maximum: 0,
+    });
   });
 });
 

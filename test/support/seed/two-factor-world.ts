@@ -50,7 +50,7 @@ export class TwoFactorWorld {
     (await request<{ viewer: Viewer }>(this.keywright.url, VIEWER, {}, { bearer })).viewer;
 
   /** All parts of a rejection that a caller can observe. */
-  told = ({ status, errors }: GraphqlResponse<unknown>): unknown => [
+  outcomeOf = ({ status, errors }: GraphqlResponse<unknown>): unknown => [
     status,
     errors.map(({ message, path, extensions: { code, fields } }) => ({ message, path, code, fields })),
   ];

@@ -44,10 +44,11 @@ describe('describeDraft', () => {
   const name = (id: string) => ({ id, kind: 'CUSTOMER' as const, name: id });
   const acme = { ...name('Acme'), path: [name('Acme')] };
   const account = { id: 'sac_1', name: 'Billing', enabled: true, permissions: ['*'], scope: acme };
-  const told = (access: ReturnType<typeof newAccess>) => describeDraft({ ...newDraft(), access }, catalog);
+  const outcomeOf = (access: ReturnType<typeof newAccess>) =>
+    describeDraft({ ...newDraft(), access }, catalog);
 
   it('names the scopes, and the scope of the key', () => {
-    const text = told({ ...newAccess(acme), permissions: ['view_customer'] });
+    const text = outcomeOf({ ...newAccess(acme), permissions: ['view_customer'] });
     expect(text).toContain(
       'It can do this: View Customers, at Acme. No IP restriction, rate limit or quota.',
     );
@@ -56,18 +57,18 @@ describe('describeDraft', () => {
 
   it('names the service account, and what is inherited', () => {
     const access = newAccess(null, account);
-    expect(told(access)).toContain('It can do everything that “Billing” can do. No IP restriction');
-    expect(told(access)).toContain('Its scope is Acme.');
+    expect(outcomeOf(access)).toContain('It can do everything that “Billing” can do. No IP restriction');
+    expect(outcomeOf(access)).toContain('Its scope is Acme.');
     const narrowed = { ...access, narrowed: true };
-    expect(told(narrowed)).toContain('It gets none of the access of “Billing”');
-    expect(told({ ...narrowed, permissions: ['view_customer'] })).toContain(
+    expect(outcomeOf(narrowed)).toContain('It gets none of the access of “Billing”');
+    expect(outcomeOf({ ...narrowed, permissions: ['view_customer'] })).toContain(
       'It can do this: View Customers, limited to what “Billing” can do',
     );
   });
 
   it('counts roles', () => {
     const rows = [newGrant(acme), { ...newGrant(), source: 'permissions' as const }];
-    expect(told({ ...newAccess(), shape: 'rows', rows })).toContain(
+    expect(outcomeOf({ ...newAccess(), shape: 'rows', rows })).toContain(
       'It has 1 role and permissions of its own, at Acme and the whole installation',
     );
   });
