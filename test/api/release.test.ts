@@ -69,7 +69,7 @@ test(
     ]);
     const packed = await run('tar', ['--list', '--file', join(copy, 'dist/keywright-schema-0.2.0.tgz')]);
     expect(packed.stdout.split('\n')).toEqual(
-      expect.arrayContaining(['package/dist/verdicts.js', 'package/README.md']),
+      expect.arrayContaining(['package/dist/verification/verdicts.js', 'package/README.md']),
     );
     // Without changes since, another release has nothing to describe.
     expect((await release('0.3.0')).stderr).toContain('has no entries under');
