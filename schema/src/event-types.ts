@@ -8,7 +8,7 @@ export const EVENTS = {
   'api_key.locked': 'A key was locked against revocation.',
   'api_key.unlocked': 'A key was unlocked.',
   'api_key.regenerated': 'A key got a new secret.',
-  'api_key.overlap_ended': 'The old secret of a key stopped working before its overlap ended by itself.',
+  'api_key.overlap_ended': 'The old secret of a key was deactivated before its overlap was due to end.',
   'api_key.revoked': 'A key was revoked.',
   'api_key.hold_applied': 'A change of a key that a restored database had lost was repeated.',
   'api_key.hold_released': 'The state of a key in a restored database was accepted.',

@@ -31,7 +31,7 @@ afterEach(async () => {
 });
 afterAll(() => keywright.stop());
 
-test('leased units never exceed the limit, no matter who leases them, also beside POST /v1/verify', async () => {
+test('leased units never exceed the limit, no matter who leases them, even alongside POST /v1/verify', async () => {
   const limit = 200;
   const key = await create({ rateLimits: [{ name: 'minute', limit, windowSeconds: 60 }] });
   const sockets = await Promise.all(Array.from({ length: 4 }, () => open()));

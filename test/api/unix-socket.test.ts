@@ -48,7 +48,7 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-/** Starts another server beside the first one, on the same database and with a data directory of its own. */
+/** Starts another server next to the first one, on the same database, with its own data directory. */
 function startBeside(name: string, env: Record<string, string>): ServerProcess {
   return spawnServer({
     ...keywright.settings,

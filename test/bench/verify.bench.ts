@@ -85,7 +85,7 @@ async function ordinaryRows(closing: Closing, rounds: RoundPlan, rows: Row[]): P
     rows.push(await rivalRow(closing, bench, rounds));
   }
   if (wanted.has('f')) {
-    say('f: what it costs beside the answer');
+    say('f: what it costs besides the answer');
     rows.push(...(await costRows(bench, 2 * rounds.seconds)));
   }
   if (wanted.has('g')) {

@@ -210,7 +210,7 @@ test('an organization is moved to another customer using only the keyboard', asy
 
 test('an administrator of one organization sees and changes only what belongs to it', async () => {
   const customer = await createCustomer(keywright.url, owner, 'Secret parent');
-  const beside = await createScope(keywright.url, owner, {
+  const sibling = await createScope(keywright.url, owner, {
     kind: 'ORGANIZATION',
     parentId: customer,
     name: 'Beside',
@@ -245,7 +245,7 @@ test('an administrator of one organization sees and changes only what belongs to
     await page.getByRole('menuitem', { name: 'Turn API off' }).waitFor();
     expect(await page.getByRole('menuitem', { name: 'Delete' }).count()).toBe(0);
 
-    await page.goto(`/scopes/${beside}`);
+    await page.goto(`/scopes/${sibling}`);
     await page.getByText('This scope does not exist').waitFor();
   } finally {
     await delegate.close();

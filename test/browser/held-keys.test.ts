@@ -188,7 +188,7 @@ test('changes lost in a restore are shown with the key, and reapplied or release
 
     await settle('Reapply', 'Payments', 'Change to Payments reapplied');
     await settle('Release', nightly.name, `${nightly.name} released`);
-    // It disappears by itself from the key's page in another tab.
+    // The key's page in another tab updates without a reload.
     await notice(detail).waitFor(gone);
     expect(await badge(detail.getByRole('main')).count()).toBe(0);
     await settle('Reapply', 'Invoice export', 'Change to Invoice export reapplied');

@@ -38,7 +38,7 @@ beforeEach(async () => {
 afterEach(() => watched.close());
 pictureOfFailure(() => page);
 
-/** Opens a page as another user, beside the owner's. */
+/** Opens a page as another user, next to the owner's. */
 async function elsewhere(visit: (other: Page) => Promise<void>): Promise<void> {
   const other = await watchedPage(browser, keywright.url);
   try {

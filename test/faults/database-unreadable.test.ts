@@ -8,7 +8,7 @@ import type { Credential } from '../support/peers/graphql.js';
 import { startPostgres, type TestPostgres } from '../support/servers/postgres.js';
 import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
 
-/** What a database that answers may be behind, and one that cannot be read. */
+/** Maximum staleness with a database that answers, and with one that cannot be read. */
 const ANSWERING_MS = 5000;
 const UNREADABLE_MS = 10_000;
 /** Polls run each second and take a moment, so the state can be this much older than the fault. */

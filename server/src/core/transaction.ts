@@ -5,5 +5,5 @@ export interface Transaction {
   readonly [opened]: never;
 }
 
-/** Runs work in a transaction of its own, which rolls back if the work throws. Error: any error of the work. */
+/** Runs work in its own transaction, which rolls back if the work throws. Error: any error of the work. */
 export type InTransaction = <T>(work: (tx: Transaction) => Promise<T>) => Promise<T>;

@@ -92,7 +92,7 @@ function isRunning(pid: number): boolean {
 }
 
 async function stopLeftover(binaries: Binaries, directory: string, runner: PostgresRunner): Promise<void> {
-  // Single-user mode ends by itself, together with the Keywright process that fed it statements.
+  // Single-user mode ends together with the Keywright process that fed it statements.
   const deadline = performance.now() + STANDALONE_EXIT_TIMEOUT_MS;
   let pid = await leftoverOf(directory);
   while (pid < 0 && isRunning(-pid) && performance.now() < deadline) {

@@ -94,7 +94,7 @@ export function scramVerifier(password: string, salt = randomBytes(SALT_BYTES)):
 /** Replaces `trust` by password authentication in `pg_hba.conf` rules; leaves all other rules unchanged. */
 export const withPasswords = (rules: string): string => rules.replaceAll(TRUST_RULE, '$1scram-sha-256$2');
 
-/** Makes a stopped PostgreSQL require passwords. Returns whether any rule did without one before. */
+/** Makes a stopped PostgreSQL require passwords. Returns whether any rule required none before. */
 export async function requirePasswords(directory: string, owner: Owner | undefined): Promise<boolean> {
   const path = join(directory, 'pg_hba.conf');
   const rules = await readFile(path, 'utf8');

@@ -45,7 +45,7 @@ export class CallerReader {
       if ('verdict' in answer) throw errorOf(answer.verdict);
       return answer.principal;
     }
-    // Another site must not make requests with a cookie, which browsers attach by themselves, or without a credential.
+    // Another site must not make requests with a cookie, which browsers attach automatically, or without a credential.
     if (credential.kind !== 'bearer' && !isOwnOrigin(headers, this.publicUrl())) {
       throw new AppError('FORBIDDEN', 'This request comes from another site.');
     }

@@ -7,7 +7,7 @@ import type { LoadOrder, LoadReply, LoadResult } from './load-messages.js';
 
 const GRACE_MS = 30_000;
 
-/** A minimal server beside Keywright. */
+/** A minimal server alongside Keywright. */
 export interface HelperServer {
   readonly pid: number;
   readonly port: number;

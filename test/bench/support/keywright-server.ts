@@ -105,21 +105,21 @@ export async function startInstallation(
   };
 }
 
-/** Starts a verifying process beside an installation: same database and master key, its own data directory. */
+/** Starts a verifying process for an existing installation: same database and master key, its own data directory. */
 export async function startVerifier(
   closing: Closing,
-  beside: Installation,
+  existing: Installation,
   settings: Record<string, string> = {},
 ): Promise<Keywright> {
   const directory = await makeDirectory(closing);
-  const password = await passwordOf(beside.directory);
+  const password = await passwordOf(existing.directory);
   const spawnedAt = performance.now();
   const server = spawnServer({
     PORT: '0',
     KEYWRIGHT_ROLE: 'verify',
     KEYWRIGHT_DATA_DIR: directory,
-    DATABASE_URL: `postgres://keywright:${password}@localhost/keywright?host=${encodeURIComponent(beside.sockets)}`,
-    KEYWRIGHT_MASTER_KEY_FILE: beside.masterKeyFile,
+    DATABASE_URL: `postgres://keywright:${password}@localhost/keywright?host=${encodeURIComponent(existing.sockets)}`,
+    KEYWRIGHT_MASTER_KEY_FILE: existing.masterKeyFile,
     ...settings,
   });
   closing.add(() => server.stop());

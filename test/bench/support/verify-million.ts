@@ -16,7 +16,7 @@ import { median, rawOf, type Row } from './verify-table.js';
 const FEW = 1000;
 const MIB = 1024 * 1024;
 
-/** A verifying process beside a managing one, with the given number of keys. */
+/** A verifying process next to a managing one, with the given number of keys. */
 interface Pair {
   readonly installation: Installation;
   readonly verifier: Keywright;

@@ -161,7 +161,7 @@ export async function costRows({ installation, side }: Bench, seconds: number): 
       ? { figure: cores(before.flusher, after.flusher), raw: [] }
       : {
           figure: threads.find(({ which }) => which !== 'main thread')?.cores ?? 0,
-          raw: ['There is no metric of it: this is the busiest thread beside the main one.'],
+          raw: ['There is no metric for it: this is the busiest thread besides the main one.'],
         };
   const perVerification = (from: number, to: number): number => (to - from) / requests;
   return [

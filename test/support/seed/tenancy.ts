@@ -42,7 +42,7 @@ export class Tenancy {
     readonly stop: () => Promise<void>,
   ) {}
 
-  /** Starts a server with these settings, for tests that look at all of an installation or need settings of their own. */
+  /** Starts a server with these settings, for tests that look at the whole installation or need their own settings. */
   static async start(env: Record<string, string> = {}): Promise<Tenancy> {
     const keywright = await startKeywright({ env });
     const { url, database, process } = keywright;

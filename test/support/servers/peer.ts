@@ -17,7 +17,7 @@ export interface Place {
   readonly directory: string;
 }
 
-/** A real program beside Keywright, such as a gateway or Redis. */
+/** A real program alongside Keywright, such as a gateway or Redis. */
 export interface Peer extends Place {
   /** All output so far. */
   readonly output: () => string;

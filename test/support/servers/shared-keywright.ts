@@ -15,7 +15,7 @@ export interface SharedKeywright {
   readonly owner: string;
 }
 
-/** Gives each worker a server of its own, started when the worker first asks for one. */
+/** Gives each worker its own server, started when the worker first asks for one. */
 export interface SharedServers {
   readonly url: string;
   stop(): Promise<void>;

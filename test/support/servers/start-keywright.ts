@@ -15,7 +15,7 @@ export interface Keywright {
   readonly process: ServerProcess;
   readonly database: FreshDatabase;
   readonly dataDir: string;
-  /** All its settings, to start another process beside or after it. */
+  /** All its settings, to start another process alongside or after it. */
   readonly settings: Record<string, string>;
   stop(): Promise<void>;
 }

@@ -71,7 +71,7 @@ export function defineDialogs<Dialogs extends Record<string, Load>>(dialogs: Dia
     changed: changes.call,
     /** Calls back after each change by a dialog or action, while the component is mounted. */
     onChanged: changes.add,
-    /** Calls back after a dialog has closed by itself, while the component is mounted. */
+    /** Calls back after a dialog has closed itself, while the component is mounted. */
     onClosed: closings.add,
   };
 }

@@ -52,7 +52,7 @@ function describe(id: number, description: string, unsure = false): void {
   stay(id, unsure ? FAILED_STAYS : DONE_STAYS);
 }
 
-/** Toasts that close by themselves; screen readers announce them. */
+/** Toasts that close automatically; screen readers announce them. */
 export function useNotify() {
   return {
     notices,

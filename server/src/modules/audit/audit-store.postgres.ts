@@ -34,7 +34,7 @@ const present = (row: Row): Row => ({
 export class AuditStore {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** A page of the events within a reach, newest first. */
+  /** A page of the events within the given reach, newest first. */
   async list(filter: AuditFilter, args: PageArgs, reach: Reach): Promise<Page<AuditEvent>> {
     const page = parsePage(args, LIST, 1);
     const parameters: unknown[] = [];
@@ -61,7 +61,7 @@ export class AuditStore {
     return toPage(page, rows.map(present), (row) => encodeCursor(LIST, [row.seq]));
   }
 
-  /** One event within a reach. */
+  /** One event within the given reach. */
   async find(id: string, reach: Reach): Promise<AuditEvent | null> {
     const rows: Row[] = await this.dataSource.query(
       `select ${COLUMNS} from audit_event where id = $1 and ($2::text[] is null or scope_path && $2)`,

@@ -58,7 +58,7 @@ export const isClientId = (text: string): boolean => text.length <= MAX_NAME_CHA
 /** Whether the text is a valid nonce or tag: not empty, and not too long. */
 export const isShortText = (text: string): boolean => text.length > 0 && text.length <= MAX_NAME_CHARS;
 
-/** Maximum length of a quotation from a request in a detail, in characters. */
+/** Maximum length of text quoted from a request, in characters. */
 const MAX_QUOTE_CHARS = 60;
 
 /** A name from the request for a detail, truncated if necessary. */

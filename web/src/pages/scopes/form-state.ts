@@ -12,7 +12,7 @@ export interface ScopeDraft {
   /** A day, `YYYY-MM-DD`. */
   joinedOn: string;
   apiEnabled: boolean;
-  /** Max keys as entered; empty: no limit of its own. */
+  /** Max keys as entered; empty: no own limit. */
   maximumKeys: string;
 }
 
@@ -51,7 +51,7 @@ export function checkDraft(draft: ScopeDraft, kind: ScopeKind, latest: string): 
   return errors;
 }
 
-/** The key limit in the form; null: none of its own. */
+/** The key limit in the form; null: no own limit. */
 export const maximumOf = ({ maximumKeys }: ScopeDraft): number | null =>
   maximumKeys.trim() === '' ? null : Number(maximumKeys);
 

@@ -1,7 +1,7 @@
 import type { Reach } from './access-set.js';
 
 /**
- * SQL that is true if the scope in a column is within a reach; `value` registers a parameter and returns its
+ * SQL that is true if the scope in a column is within the given reach; `value` registers a parameter and returns its
  * placeholder.
  */
 export const withinReachSql = (
@@ -13,7 +13,7 @@ export const withinReachSql = (
     ? 'true'
     : `${column} in (select id from scope where path && ${value(reach)}::text[])`;
 
-/** SQL that is true if the key in a column is within a reach; rows without a key are only within the full reach. */
+/** SQL that is true if the key in a column is within the given reach; rows without a key are only within the full reach. */
 export const keyWithinReachSql = (
   column: string,
   reach: Reach,

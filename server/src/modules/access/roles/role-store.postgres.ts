@@ -93,7 +93,7 @@ export class RoleStore {
   }
 
   /**
-   * Number of users, service accounts and keys that hold each role at scopes within a reach, in the order of the ids.
+   * Number of users, service accounts and keys that hold each role at scopes within the given reach, in the order of the ids.
    */
   async holderCounts(ids: readonly string[], reach: Reach): Promise<number[]> {
     const parameters: unknown[] = [ids];

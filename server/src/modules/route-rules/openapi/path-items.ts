@@ -53,7 +53,7 @@ export function pathItemsOf(document: JsonObject): PathItem[] | RefusedDocument 
       const problem = 'It is defined elsewhere: references to other documents are not followed.';
       return [{ path, members: UNRESOLVED, problem }];
     }
-    // Members beside a reference extend it (OpenAPI 3.1).
+    // Members next to a reference extend it (OpenAPI 3.1).
     return [{ path, members: target === item ? item : { ...target, ...item }, problem: null }];
   });
 }

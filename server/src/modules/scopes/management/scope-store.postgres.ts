@@ -73,7 +73,7 @@ function translate(error: unknown): unknown {
 export class ScopeStore {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** A page of scopes within a reach, by name. */
+  /** A page of scopes within the given reach, by name. */
   async list(filter: ScopeFilter, args: PageArgs, reach: Reach): Promise<Page<ScopeNode>> {
     const page = parsePage(args, LIST, 2);
     const { sql, parameters } = this.where(filter, reach);
@@ -91,7 +91,7 @@ export class ScopeStore {
     return toPage(page, rows, (row) => encodeCursor(LIST, [row.folded, row.id]));
   }
 
-  /** For each scope, its first direct children within a reach, by name. */
+  /** For each scope, its first direct children within the given reach, by name. */
   async childrenOf(parentIds: readonly string[], max: number, reach: Reach): Promise<ScopeNode[][]> {
     const parameters: unknown[] = [[...new Set(parentIds)], max];
     const within = reach === 'EVERYTHING' ? 'true' : `path && $${parameters.push(reach)}::text[]`;
