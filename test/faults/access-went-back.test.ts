@@ -165,7 +165,7 @@ test('a restore revives no access that keys had lost through their service accou
   });
   await restore(dump);
 
-  // Access granted since is as in the database; no other access is granted.
+  // Access granted since the backup is unchanged; no other access is granted.
   const after = { ...newest, reopened: newest['disabled']! };
   await eventually(async () => expect(await codes(questions)).toEqual(after), 15_000);
   await eventually(async () => expect(await holds()).toHaveLength(5));

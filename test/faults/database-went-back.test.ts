@@ -196,7 +196,7 @@ test('every process detects a restore in place, and no key revoked since then wo
   for (const [key, code] of closed) expect(new Set(await codes(key))).toEqual(new Set([code]));
   expect(await statusOf(lostChange)).toEqual(nowhere);
   await eventually(async () => expect(await statusOf(kept)).toEqual(everywhereApplied));
-  // Access granted since is as in the database.
+  // Access granted since the backup is unchanged.
   expect(new Set(await codes(reopened))).toEqual(new Set(['KEY_DISABLED']));
   const raised = await holds();
   expect(new Map(raised.map(({ apiKeyId, reasons }) => [apiKeyId, reasons.join()]))).toEqual(

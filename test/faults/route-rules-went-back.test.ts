@@ -123,7 +123,7 @@ test('a restore admits no request that the route rules had come to reject, until
   await become(lost);
   await restore(dump);
 
-  // Access granted since is as in the database; no other access is granted.
+  // Access granted since the backup is unchanged; no other access is granted.
   const both = { ...lost, '/opened': 403 };
   const hold = await raised();
   await become(both);

@@ -23,7 +23,7 @@ export async function checkNotifications(dataSource: DataSource, connection: Con
   const { bounds: _, ...address } = connection;
   const client = new pg.Client({ ...address, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
   client.on('error', () => undefined);
-  // Send over another connection than the listening one, which would hear itself through any pooler.
+  // Sent over a separate connection: the listening one would receive its own notifications through any pooler.
   const test = new NotificationTest((payload) =>
     dataSource.query('select pg_notify($1, $2)', [NOTIFICATION_TEST_CHANNEL, payload]),
   );

@@ -60,7 +60,7 @@ export function createProgram(load: () => Promise<Actions>, { terminal, foundFau
     );
   program
     .command('bind-group-role')
-    .description('bind a role name in OIDC_GROUP_ROLES to another role than the one it first referred to')
+    .description('bind a role name in OIDC_GROUP_ROLES to a role other than the one it first referred to')
     .requiredOption('--name <name>', 'name in OIDC_GROUP_ROLES')
     .requiredOption('--role <id>', 'ID of the role, such as rol_…')
     .action(({ name, role }: { readonly name: string; readonly role: string }) =>

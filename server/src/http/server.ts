@@ -117,7 +117,7 @@ export function createHttpServer(deps: HttpServerDeps): HttpServer {
     bodyLimit: MAX_BODY_BYTES,
     genReqId: () => newId(ID_PREFIXES.request),
     requestIdHeader: false,
-    // Asked by address alone: a socket without one is the Unix socket, or it is closed and gets no answer.
+    // Fastify passes only the address: a socket without one is the Unix socket, or is closed and gets no answer.
     trustProxy:
       deps.trustedProxies.length > 0 &&
       ((address: string | undefined) => (address === undefined ? proxies.unix : proxies.includes(address))),

@@ -56,7 +56,7 @@ export async function flood(
     if (child.exitCode === null) await whileFlooded();
     await ended;
     const [, result] = printed.split('\n');
-    if (!result) throw new Error(`The flood did not come to its end.\n${complaints}`);
+    if (!result) throw new Error(`The flood did not finish.\n${complaints}`);
     return JSON.parse(result) as FloodResult;
   } finally {
     child.kill('SIGKILL');

@@ -17,7 +17,7 @@ export interface ProcessState {
   /** Whether more verifications were lost than were counted. */
   readonly lostIsMinimum: boolean;
   readonly redis: ProcessRedis;
-  /** How often since its start the database was replaced or went back. */
+  /** How often since its start the database was replaced, restored or failed over. */
   readonly databaseChanges: number;
   /** When that last happened. */
   readonly databaseChangedAt: Date | null;
@@ -28,7 +28,7 @@ export interface ProcessState {
 
 /** The result of a committed heartbeat. */
 export interface Beat {
-  /** Grows by one with each heartbeat; a smaller number shows that the database went back. */
+  /** Grows by one with each heartbeat; a smaller number shows that an earlier state was restored. */
   readonly beat: number;
   /** The era of the database. */
   readonly era: string;
@@ -64,7 +64,7 @@ export interface CommittedChange {
 
 /** How far a change has propagated in other processes, and whether the database still has it. */
 export interface KeptProgress extends ChangeProgress {
-  /** False after the database went back to before the change. */
+  /** False after the database was restored to a state before the change. */
   readonly kept: boolean;
   /** The era of the database. */
   readonly era: string;

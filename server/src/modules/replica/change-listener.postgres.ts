@@ -32,7 +32,7 @@ export interface ChangeListenerDeps {
   readonly connection: pg.ClientConfig;
   /** Further channels to listen to, besides the channel of changes. */
   readonly channels: readonly string[];
-  /** Notifies over another connection: a connection that listens hears itself through any pooler. */
+  /** Notifies over another connection: a listening one receives its own notifications through any pooler. */
   readonly notify: (channel: string, payload: string) => Promise<unknown>;
 }
 

@@ -11,8 +11,8 @@ const DRAW = `
 const DELETE_FOREIGN_CHANGES = `delete from change where xid >= pg_snapshot_xmax(pg_current_snapshot())`;
 
 /**
- * Draws an id for this database unless it already has one: a restored dump carries the id of its source. Among
- * concurrent processes, only one draws. Deletes changes that came with the dump.
+ * Generates an id for this database unless it already has one: a restored dump carries the id of its source. Among
+ * concurrent processes, only one generates it. Deletes changes that came with the dump.
  */
 export async function drawEra(queries: Queries): Promise<void> {
   await queries.query(DRAW);

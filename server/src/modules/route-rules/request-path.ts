@@ -41,7 +41,7 @@ function readSegment(raw: string): string | RefusedPath {
 
 /**
  * Reads the original target of a request (origin-form, RFC 9112), as a gateway reports it. Servers disagree about dot
- * segments, doubled slashes, encoded separators and the like; anything that two of them could take for different
+ * segments, double slashes, encoded separators and so on; anything that two of them could take for different
  * paths is rejected, so that no rule is decided for one path while another one is served. The query is checked only
  * for its characters, since no rule depends on it.
  */

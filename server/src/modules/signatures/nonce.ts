@@ -23,6 +23,6 @@ export const MAX_NONCES_PER_CUSTOMER = 250_000;
 /** How far ahead the clocks of signers are expected to run, in milliseconds. */
 export const CLOCK_LEEWAY_MS = 2_000;
 
-/** Whether a signature may have been used before a memory that started at `sinceMs`, which would not know of it. */
+/** Whether a signature may have been used before a memory that started at `sinceMs`, which would not contain it. */
 export const mayBeOlder = (createdMs: number, sinceMs: number): boolean =>
   createdMs <= sinceMs + CLOCK_LEEWAY_MS;

@@ -29,7 +29,7 @@ export function faultOfCoverage(
     // RFC 9421, section 2.2.7, gives a missing query and an empty one the same value.
     if (!covers('@request-target') && typeof request.url === 'string' && /^[^?]*\?$/.test(request.url)) {
       return fault(
-        'The URL ends in an empty query, which @query cannot tell from none. Remove the question mark.',
+        'The URL ends in an empty query, which @query cannot distinguish from no query. Remove the question mark.',
       );
     }
   }

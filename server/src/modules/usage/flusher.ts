@@ -30,7 +30,7 @@ export interface UsageFlusherDeps {
   readonly pace: Pace;
   /** Called after each commit. */
   readonly onWritten: (written: Written) => void;
-  /** Called when the database went back and lost usage that the journal no longer has. */
+  /** Called when a restored database lost usage that the journal no longer has. */
   readonly onLost: (lost: LostUsage) => void;
   readonly log: (message: string, error?: unknown) => void;
 }
@@ -158,7 +158,7 @@ export class UsageFlusher {
     this.pruneAtMs = more === true ? this.tendAtMs : nowMs + PRUNE_EVERY_MS;
   }
 
-  /** Detects a database that went back even if there is nothing to write. */
+  /** Detects a restored database even if there is nothing to write. */
   private async look(): Promise<void> {
     const found = await this.deps.writer.mark();
     if (this.pending || found.sequence === this.mark!.sequence) return;

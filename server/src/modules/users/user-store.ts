@@ -23,7 +23,7 @@ export interface UserStore {
   setPassword(tx: Transaction, id: string, passwordHash: string): Promise<void>;
   rename(tx: Transaction, id: string, name: string): Promise<void>;
   noteSignIn(tx: Transaction, id: string, now: Date): Promise<void>;
-  /** Error: CONFLICT if the preferences have another version than expected. */
+  /** Error: CONFLICT if the version of the preferences is not the expected one. */
   savePreferences(id: string, preferences: Preferences, expected?: ExpectedVersion): Promise<void>;
   /** Grants of several users, in the order of the ids. */
   grantsOf(ids: readonly string[], tx?: Transaction): Promise<StoredGrant[][]>;

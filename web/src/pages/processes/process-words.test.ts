@@ -46,7 +46,7 @@ describe('warnings for the operator', () => {
 
   it.each([
     [
-      'a database that went back',
+      'a restored database',
       [process({ databaseChanges: 1, databaseChangedAt: '2027-03-01T11:59:00Z' })],
       'restored or failed over',
     ],
@@ -58,7 +58,7 @@ describe('warnings for the operator', () => {
       'At least 23 verifications are missing',
     ],
     [
-      'counts that nobody knows of',
+      'unknown lost counts',
       [process({ lostCountIsMinimum: true })],
       'An unknown number of verifications is missing',
     ],

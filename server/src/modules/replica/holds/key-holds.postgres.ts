@@ -28,8 +28,8 @@ export interface RaisedHold {
 }
 
 /**
- * Holds keys, and what they derive access from, to what this process remembers, where a database that went back would
- * allow more.
+ * Restricts keys, and the sources of their access, to what this process remembers if a restored database would allow
+ * more.
  */
 export class KeyHolds {
   constructor(
