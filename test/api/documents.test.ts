@@ -100,7 +100,7 @@ async function startLine(line: string): Promise<void> {
   }
 }
 
-/** Starts a gateway with the change that the snippet shows, asks Keywright's socket, and no port. */
+/** Starts a gateway with the change that the snippet shows, and so asks Keywright's Unix socket instead of its port. */
 async function expectOverSocket(start: (settings: GatewaySettings) => Promise<Peer>): Promise<void> {
   const directory = await temporaryDirectory();
   const socket = join(directory, 'keywright.sock');

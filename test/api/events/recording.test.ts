@@ -95,7 +95,7 @@ describe('an event of an earlier version', () => {
   });
 });
 
-test('a former name that was split finds all events that record the same now', async () => {
+test('a former name that was split finds all matching current events', async () => {
   const { id } = await people.add();
   const before = await listed('user.update');
   expect((await disable(id)).errors).toEqual([]);

@@ -65,7 +65,7 @@ export class Loader {
     const signal = AbortSignal.any([over.signal, AbortSignal.timeout(order.seconds * 1000 + GRACE_MS)]);
     const reply = once(this.child, 'message', { signal });
     const ended = once(this.child, 'exit', { signal }).then(() => {
-      throw new Error('The generator of load ended.');
+      throw new Error('The load generator exited.');
     });
     // The losing promise rejects after the other settles; ignore it.
     reply.catch(() => undefined);

@@ -62,7 +62,7 @@ export async function manyRows(closing: Closing, plan: ManyPlan): Promise<Row[]>
   const loaded = residentBytesOf(verifier.pid) / MIB;
   const measured = await metricOf(verifier, 'keywright_index_load_seconds');
   const kind = (await manages(verifier))
-    ? 'a process that manages as well: the role was not heeded'
+    ? 'the process also manages: its role was ignored'
     : 'a process that verifies only';
   const result: Row[] = [];
   if (rows.has('e')) {

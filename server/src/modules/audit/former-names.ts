@@ -2,8 +2,8 @@ import type { EventType } from '@keywright/schema/event-types';
 import type { SubjectType } from '../events/domain-event.js';
 
 /**
- * Actions of the audit log as earlier versions wrote them, each with the events that record the same now. Events that
- * are stored under the former name are shown as the first. Stored events are never rewritten because their hashes cover
+ * Actions of the audit log as earlier versions wrote them, each with the matching current events. Events stored under
+ * the former name are shown as the first of them. Stored events are never rewritten because their hashes cover
  * the action, and an older process can still add some.
  */
 const FORMER_ACTIONS: Readonly<Record<string, readonly [EventType, ...EventType[]]>> = {
