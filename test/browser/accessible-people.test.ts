@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launchBrowser } from '../support/browser/browser.js';
 import { signIn } from '../support/peers/client.js';
 import { signInOnPage } from '../support/browser/keys-page.js';
-import { LOOKS, onlooker } from '../support/browser/onlooker.js';
+import { LOOKS, pageAudit } from '../support/browser/page-audit.js';
 import {
   tourAccount,
   tourLinks,
@@ -36,9 +36,9 @@ afterAll(async () => {
   await keywright?.stop();
 });
 
-describe.each(LOOKS)('in $look', ({ options }) => {
+describe.each(LOOKS)('in $look', ({ options, rules }) => {
   let watched: WatchedPage;
-  const { look, taken } = onlooker(() => watched.page);
+  const { look, taken } = pageAudit(() => watched.page, rules);
   beforeAll(async () => {
     watched = await watchedPage(browser, keywright.url, options);
   });

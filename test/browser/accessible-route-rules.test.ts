@@ -4,7 +4,7 @@ import { cancelDialog } from '../support/browser/access-page.js';
 import { launchBrowser } from '../support/browser/browser.js';
 import { signIn } from '../support/peers/client.js';
 import { chooseInMenu, signInOnPage } from '../support/browser/keys-page.js';
-import { LOOKS, onlooker } from '../support/browser/onlooker.js';
+import { LOOKS, pageAudit } from '../support/browser/page-audit.js';
 import { pictureOfFailure } from '../support/browser/picture-of-failure.js';
 import { createRule } from '../support/seed/route-rules.js';
 import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
@@ -46,9 +46,9 @@ afterAll(async () => {
   await keywright?.stop();
 });
 
-describe.each(LOOKS)('in $look', ({ options }) => {
+describe.each(LOOKS)('in $look', ({ options, rules }) => {
   let watched: WatchedPage;
-  const { look, taken } = onlooker(() => watched.page);
+  const { look, taken } = pageAudit(() => watched.page, rules);
   beforeAll(async () => {
     watched = await watchedPage(browser, keywright.url, options);
     await signInOnPage(watched.page);

@@ -4,7 +4,7 @@ import { seriousFindings } from '../support/browser/accessibility.js';
 import { launchBrowser } from '../support/browser/browser.js';
 import { createKey, signIn, type CreatedKey } from '../support/peers/client.js';
 import { signInOnPage } from '../support/browser/keys-page.js';
-import { LOOKS, onlooker } from '../support/browser/onlooker.js';
+import { LOOKS, pageAudit } from '../support/browser/page-audit.js';
 import { pictureOfFailure } from '../support/browser/picture-of-failure.js';
 import { createSampleKeys } from '../support/seed/sample-keys.js';
 import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
@@ -25,9 +25,9 @@ afterAll(async () => {
   await keywright?.stop();
 });
 
-describe.each(LOOKS)('in $look', ({ options }) => {
+describe.each(LOOKS)('in $look', ({ options, rules }) => {
   let watched: WatchedPage;
-  const { look, taken } = onlooker(() => watched.page);
+  const { look, taken } = pageAudit(() => watched.page, rules);
   beforeAll(async () => {
     watched = await watchedPage(browser, keywright.url, options);
   });

@@ -6,7 +6,7 @@ import { createKey, sandbox, signIn, type CreatedKey } from '../support/peers/cl
 import { eventually } from '../support/eventually.js';
 import { request, type Credential } from '../support/peers/graphql.js';
 import { keyRow, signInOnPage } from '../support/browser/keys-page.js';
-import { LOOKS, onlooker } from '../support/browser/onlooker.js';
+import { LOOKS, pageAudit } from '../support/browser/page-audit.js';
 import { pictureOfFailure } from '../support/browser/picture-of-failure.js';
 import { createCustomer, createScope, createServiceAccount } from '../support/seed/sample-access.js';
 import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
@@ -116,9 +116,9 @@ const openKey = async (page: Page, { id, name }: CreatedKey): Promise<void> => {
   await page.getByRole('heading', { name, level: 1 }).waitFor();
 };
 
-describe.each(LOOKS)('in $look', ({ options }) => {
+describe.each(LOOKS)('in $look', ({ options, rules }) => {
   let watched: WatchedPage;
-  const { look, taken } = onlooker(() => watched.page);
+  const { look, taken } = pageAudit(() => watched.page, rules);
   beforeAll(async () => {
     watched = await watchedPage(browser, keywright.url, options);
     await signInOnPage(watched.page);

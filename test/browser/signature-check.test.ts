@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launchBrowser } from '../support/browser/browser.js';
 import { createKey, signIn, type CreatedKey } from '../support/peers/client.js';
 import { signInOnPage } from '../support/browser/keys-page.js';
-import { LOOKS, onlooker } from '../support/browser/onlooker.js';
+import { LOOKS, pageAudit } from '../support/browser/page-audit.js';
 import { pictureOfFailure } from '../support/browser/picture-of-failure.js';
 import { signByTimestamp, signMessage, type SignedCall } from '../support/peers/signers.js';
 import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
@@ -33,9 +33,9 @@ const curl = ({ path, headers }: SignedCall): string =>
     .concat(Object.entries(headers).map(([name, value]) => `-H '${name}: ${value}'`))
     .join(' \\\n  ');
 
-describe.each(LOOKS)('in $look', ({ options }) => {
+describe.each(LOOKS)('in $look', ({ options, rules }) => {
   let watched: WatchedPage;
-  const { look, taken } = onlooker(() => watched.page);
+  const { look, taken } = pageAudit(() => watched.page, rules);
   beforeAll(async () => {
     watched = await watchedPage(browser, keywright.url, options);
     await signInOnPage(watched.page);

@@ -1,8 +1,11 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 
-/** Serious and critical axe violations on the current page, one line per element. */
-export async function seriousFindings(page: Page): Promise<string[]> {
+/** The axe rules that depend on colors. */
+export const CONTRAST_RULES: readonly string[] = ['color-contrast', 'link-in-text-block'];
+
+/** Serious and critical axe violations on the current page, one line per element; of these rules, if given. */
+export async function seriousFindings(page: Page, rules?: readonly string[]): Promise<string[]> {
   // Move the mouse away, as hover changes the look of elements.
   await page.mouse.move(0, 0);
   // Wait for transitions, as intermediate colors belong to no state.
@@ -12,7 +15,9 @@ export async function seriousFindings(page: Page): Promise<string[]> {
       .filter((animation) => animation.effect?.getComputedTiming().endTime !== Infinity)
       .every((animation) => animation.playState !== 'running'),
   );
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
+  const axe = new AxeBuilder({ page }).setLegacyMode(true);
+  if (rules) axe.withRules([...rules]);
+  const { violations } = await axe.analyze();
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, impact, nodes }) =>
