@@ -60,9 +60,9 @@ test('a question over a limit is rejected with 400 or 413, and says which limit'
   expect(await tell('['.repeat(50_000))).toMatch(/^400 .*8 levels/);
   expect(await tell('['.repeat(900_000))).toMatch(/^413 .*98304 bytes/);
   expect(await tell({ key: 'k'.repeat(1_000_000) })).toMatch(/^413 .*98304 bytes/);
-  expect(await tell({ request: { headers: names(5000) } })).toMatch(/^400 .*400 members/);
+  expect(await tell({ request: { headers: names(5000) } })).toMatch(/^400 .*400 fields/);
   expect(await tell({ request: { headers: names(257) } })).toMatch(/^400 .*256 headers/);
-  expect(await tell({ request: { headers: { 'x-api-key': empty } } })).toMatch(/^400 .*400 members/);
+  expect(await tell({ request: { headers: { 'x-api-key': empty } } })).toMatch(/^400 .*400 fields/);
   expect(await tell({ request: { headers: { 'x-api-key': empty.slice(0, 300) } } })).toMatch(
     /^400 .*256 headers/,
   );
@@ -72,7 +72,7 @@ test('a question over a limit is rejected with 400 or 413, and says which limit'
     await tell({ requests: Array.from({ length: 8 }, () => ({ key: 'k'.repeat(90_000) })) }, batch),
   ).toMatch(/^413 .*524288 bytes/);
   expect(await tell({ requests: [{ request: { headers: names(500) } }] }, batch)).toMatch(
-    /^400 .*400 members/,
+    /^400 .*400 fields/,
   );
 });
 
