@@ -52,6 +52,15 @@ async function expectShedAfter(atLeastMs: number, atMostMs: number): Promise<voi
 const expectWell = (): Promise<void> =>
   eventually(async () => expect(await codeOfKnown()).toBe('200 VALID'), 20_000);
 
+/** After an outage, the session that hears of changes is back only at its next retry. */
+const expectListening = (): Promise<void> =>
+  eventually(async () => {
+    const sessions = await administer(
+      `select pid from pg_stat_activity where usename = '${role}' and application_name = 'keywright listener' and state = 'idle'`,
+    );
+    expect(sessions).toHaveLength(1);
+  }, 30_000);
+
 beforeAll(async () => {
   postgres = await startPostgres();
   const [{ hba_file: rules }] = (await administer('show hba_file')) as [{ hba_file: string }];
@@ -128,6 +137,7 @@ describe('a database that cannot be read', () => {
       ['', UNREADABLE_MS],
       [`update api_key set enabled = false where id = '${id}'`, ANSWERING_MS],
     ] as const) {
+      await expectListening();
       await administer(refuse);
       const before = refusals();
       try {
