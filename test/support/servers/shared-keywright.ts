@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,7 +7,10 @@ import { signIn } from '../peers/client.js';
 import { createDatabase, queryOnce, type FreshDatabase } from './fresh-database.js';
 import { startKeywrightOn, type Keywright } from './start-keywright.js';
 
-/** A running Keywright with default settings, which test files of one worker share. */
+/** New in each test file, because each has its own copy of this module. */
+const FILE = randomUUID();
+
+/** A running Keywright with default settings, for one test file. */
 export interface SharedKeywright {
   /** Base URL without a trailing slash. */
   readonly url: string;
@@ -15,7 +19,7 @@ export interface SharedKeywright {
   readonly owner: string;
 }
 
-/** Gives each worker its own server, started when the worker first asks for one. */
+/** Gives each test file its own server, started when the file first asks for it; it ends when its worker's next file asks. */
 export interface SharedServers {
   readonly url: string;
   stop(): Promise<void>;
@@ -23,16 +27,21 @@ export interface SharedServers {
 
 /** Serves the shared servers of this run from the process that outlives its workers. */
 export async function shareServers(postgresUrl: string, template: string): Promise<SharedServers> {
-  const started = new Map<string, Promise<{ keywright: Keywright; shared: SharedKeywright }>>();
+  type Started = Promise<{ keywright: Keywright; shared: SharedKeywright }>;
+  const started = new Map<string, { readonly file: string; readonly running: Started }>();
   const start = async () => {
     const keywright = await startKeywrightOn(await createDatabase(postgresUrl, template));
     const { url, database } = keywright;
     return { keywright, shared: { url, databaseUrl: database.url, owner: await signIn(url) } };
   };
   const answer = async (path: string): Promise<string> => {
-    const [worker, part] = path.split('/').slice(1);
-    if (!started.has(worker!)) started.set(worker!, start());
-    const { shared, keywright } = await started.get(worker!)!;
+    const [worker, file, part] = path.split('/').slice(1);
+    const before = started.get(worker!);
+    if (before?.file !== file) {
+      started.set(worker!, { file: file!, running: start() });
+      await before?.running.then(({ keywright }) => keywright.stop());
+    }
+    const { shared, keywright } = await started.get(worker!)!.running;
     return part === 'output'
       ? keywright.process.stdout() + keywright.process.stderr()
       : JSON.stringify(shared);
@@ -50,21 +59,21 @@ export async function shareServers(postgresUrl: string, template: string): Promi
       server.close();
       server.closeAllConnections();
       // One that did not start has failed its files already.
-      const all = await Promise.allSettled(started.values());
+      const all = await Promise.allSettled([...started.values()].map(({ running }) => running));
       for (const one of all) if (one.status === 'fulfilled') await one.value.keywright.stop();
     },
   };
 }
 
-/** The shared server of this worker. */
+/** The server of this test file. */
 export async function sharedKeywright(): Promise<
   Pick<SharedKeywright, 'url' | 'owner'> & {
     readonly database: Pick<FreshDatabase, 'url' | 'query'>;
-    /** All output so far, also of earlier files. */
+    /** All output so far. */
     readonly output: () => Promise<string>;
   }
 > {
-  const place = `${inject('sharedServers')}/${process.env['VITEST_POOL_ID']}`;
+  const place = `${inject('sharedServers')}/${process.env['VITEST_POOL_ID']}/${FILE}`;
   const response = await fetch(place);
   if (!response.ok) throw new Error(`The shared server did not start. ${await response.text()}`);
   const { url, databaseUrl, owner } = (await response.json()) as SharedKeywright;
