@@ -53,6 +53,7 @@ const outcomeOf = ({ status, errors, data }: GraphqlResponse<unknown>): unknown 
   data,
   errors.map(({ message, extensions: { code, fields } }) => ({ message, code, fields })),
 ];
+const faultAt = (path: string): unknown[] => [200, null, [{ fields: [{ path }] }]];
 const emailOf = async (id: string): Promise<string> =>
   (await keywright.database.query<{ email: string }>('select email from app_user where id = $1', [id]))[0]!
     .email;
@@ -122,18 +123,10 @@ describe('a link to choose a password', () => {
   test('is not consumed by a rejected password or name', async () => {
     const id = await people.invite();
     const token = tokenIn((await issue(id)).passwordLink!.url!);
-    expect(outcomeOf(await people.choose(token, 'too short'))).toMatchObject([
-      200,
-      null,
-      [{ fields: [{ path: 'password' }] }],
-    ]);
+    expect(outcomeOf(await people.choose(token, 'too short'))).toMatchObject(faultAt('password'));
     for (const name of ['', ' ', 'a\nb', 'x'.repeat(101)]) {
       const answer = await people.choose(token, 'long enough a password', name);
-      expect(outcomeOf(answer), JSON.stringify(name)).toMatchObject([
-        200,
-        null,
-        [{ fields: [{ path: 'name' }] }],
-      ]);
+      expect(outcomeOf(answer), JSON.stringify(name)).toMatchObject(faultAt('name'));
     }
     expect(codes(await people.choose(token, 'long enough a password'))).toEqual([]);
   });

@@ -58,12 +58,12 @@ async function reasonOf({ code, message }: NodeJS.ErrnoException, path: string):
   if (code === 'EADDRINUSE') return inUse(path);
   // A missing directory and one without rights have the same code here.
   const directory = await stat(dirname(path)).catch(() => undefined);
-  const [why, todo] = !directory?.isDirectory()
+  const [why, remedy] = !directory?.isDirectory()
     ? ['its directory does not exist', 'Create it']
     : code === 'EACCES' || code === 'EPERM' || code === 'EROFS'
       ? ['this user may not write to its directory', "Change the directory's owner or mode"]
       : [message, 'Solve that'];
-  return `The socket ${path} cannot be created: ${why}. ${todo}, or set KEYWRIGHT_SOCKET to another path.`;
+  return `The socket ${path} cannot be created: ${why}. ${remedy}, or set KEYWRIGHT_SOCKET to another path.`;
 }
 
 /**
