@@ -3,7 +3,7 @@ import { request } from '../peers/graphql.js';
 import type { FreshDatabase } from '../servers/fresh-database.js';
 import { sharedKeywright } from '../servers/shared-keywright.js';
 
-/** A customer on the server of this test file; its administrator sees nothing of other customers. */
+/** A customer on the shared server of this worker, for one test file; its administrator sees nothing of other files. */
 export interface OwnCustomer {
   /** Base URL of the server, without a trailing slash. */
   readonly url: string;
@@ -21,7 +21,7 @@ export interface OwnCustomer {
 
 const PASSWORD = 'a password of the administrator';
 
-/** Creates a customer with an administrator on the server of this test file. */
+/** Creates a customer with an administrator on the shared server. */
 export async function ownCustomer(): Promise<OwnCustomer> {
   const { url, owner, database, output } = await sharedKeywright();
   const as = { bearer: owner };

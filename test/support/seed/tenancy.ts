@@ -50,7 +50,7 @@ export class Tenancy {
     return new Tenancy(url, { bearer: await signIn(url) }, database, output, () => keywright.stop());
   }
 
-  /** Uses the server of this test file, for tests that only look at customers and people that they create. */
+  /** Uses the shared server of this worker, for tests that only look at customers and people that they create. */
   static async shared(): Promise<Tenancy> {
     const { url, owner, database, output } = await sharedKeywright();
     return new Tenancy(url, { bearer: owner }, database, output, () => Promise.resolve());

@@ -11,7 +11,7 @@ declare module 'vitest' {
     postgresUrl: string;
     /** A migrated, unused database, to be copied. */
     template: string;
-    /** Hands out one server per test file. */
+    /** Hands out one server per worker. */
     sharedServers: string;
   }
 }

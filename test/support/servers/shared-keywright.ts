@@ -1,16 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { inject } from 'vitest';
 import { signIn } from '../peers/client.js';
+import { request } from '../peers/graphql.js';
 import { createDatabase, queryOnce, type FreshDatabase } from './fresh-database.js';
 import { startKeywrightOn, type Keywright } from './start-keywright.js';
 
-/** New in each test file, because each has its own copy of this module. */
-const FILE = randomUUID();
-
-/** A running Keywright with default settings, for one test file. */
+/** A running Keywright with default settings, which test files of one worker share. */
 export interface SharedKeywright {
   /** Base URL without a trailing slash. */
   readonly url: string;
@@ -19,7 +16,7 @@ export interface SharedKeywright {
   readonly owner: string;
 }
 
-/** Gives each test file its own server, started when the file first asks for it; it ends when its worker's next file asks. */
+/** Gives each worker its own server, started when the worker first asks for one. */
 export interface SharedServers {
   readonly url: string;
   stop(): Promise<void>;
@@ -27,24 +24,19 @@ export interface SharedServers {
 
 /** Serves the shared servers of this run from the process that outlives its workers. */
 export async function shareServers(postgresUrl: string, template: string): Promise<SharedServers> {
-  type Started = Promise<{ keywright: Keywright; shared: SharedKeywright }>;
-  const started = new Map<string, { readonly file: string; readonly running: Started }>();
+  const started = new Map<string, Promise<{ keywright: Keywright; shared: SharedKeywright }>>();
   const start = async () => {
     const keywright = await startKeywrightOn(await createDatabase(postgresUrl, template));
     const { url, database } = keywright;
     return { keywright, shared: { url, databaseUrl: database.url, owner: await signIn(url) } };
   };
   const answer = async (path: string): Promise<string> => {
-    const [worker, file, part] = path.split('/').slice(1);
-    const before = started.get(worker!);
-    if (before?.file !== file) {
-      started.set(worker!, { file: file!, running: start() });
-      await before?.running.then(({ keywright }) => keywright.stop());
-    }
-    const { shared, keywright } = await started.get(worker!)!.running;
-    return part === 'output'
-      ? keywright.process.stdout() + keywright.process.stderr()
-      : JSON.stringify(shared);
+    const [worker, part] = path.split('/').slice(1);
+    if (!started.has(worker!)) started.set(worker!, start());
+    const { shared, keywright } = await started.get(worker!)!;
+    if (part === 'output') return keywright.process.stdout() + keywright.process.stderr();
+    await expectOwner(shared);
+    return JSON.stringify(shared);
   };
   const server = createServer((request, response) => {
     answer(request.url!).then(
@@ -59,23 +51,35 @@ export async function shareServers(postgresUrl: string, template: string): Promi
       server.close();
       server.closeAllConnections();
       // One that did not start has failed its files already.
-      const all = await Promise.allSettled([...started.values()].map(({ running }) => running));
+      const all = await Promise.allSettled(started.values());
       for (const one of all) if (one.status === 'fulfilled') await one.value.keywright.stop();
     },
   };
 }
 
-/** The server of this test file. */
+/** Rejects if an earlier file has changed the rights of the owner, so that no outcome depends on the order of the files. */
+async function expectOwner({ url, owner }: SharedKeywright): Promise<void> {
+  const { viewer } = await request<{ viewer: { permissions: string[] } }>(
+    url,
+    '{ viewer { permissions } }',
+    {},
+    { bearer: owner },
+  );
+  if (viewer.permissions.join() !== '*')
+    throw new Error('An earlier file has changed the rights of its owner.');
+}
+
+/** The shared server of this worker. */
 export async function sharedKeywright(): Promise<
   Pick<SharedKeywright, 'url' | 'owner'> & {
     readonly database: Pick<FreshDatabase, 'url' | 'query'>;
-    /** All output so far. */
+    /** All output so far, also of earlier files. */
     readonly output: () => Promise<string>;
   }
 > {
-  const place = `${inject('sharedServers')}/${process.env['VITEST_POOL_ID']}/${FILE}`;
+  const place = `${inject('sharedServers')}/${process.env['VITEST_POOL_ID']}`;
   const response = await fetch(place);
-  if (!response.ok) throw new Error(`The shared server did not start. ${await response.text()}`);
+  if (!response.ok) throw new Error(`The shared server cannot be used. ${await response.text()}`);
   const { url, databaseUrl, owner } = (await response.json()) as SharedKeywright;
   return {
     url,
