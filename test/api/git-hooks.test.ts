@@ -15,7 +15,7 @@ const git = (...args: string[]): Promise<unknown> =>
 
 beforeEach(async () => {
   directory = await temporaryDirectory();
-  for (const file of ['.githooks', '.oxlintrc.json', '.prettierrc', '.prettierignore'])
+  for (const file of ['.githooks', '.oxlintrc.json', '.oxfmtrc.json'])
     await cp(join(checkout, file), join(directory, file), { recursive: true });
   await symlink(join(checkout, 'node_modules'), join(directory, 'node_modules'));
   await mkdir(join(directory, 'a folder'));

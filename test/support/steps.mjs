@@ -13,14 +13,7 @@ const cache = (name) => join(root, 'node_modules/.cache', name);
 export const steps = [
   // First, because it takes longest.
   { ...tests('--config', 'vitest.browser.config.ts'), name: 'browser', needsBuild: true },
-  check(
-    'format',
-    [bin('.', 'prettier'), '--check', '--log-level=warn', '.'].concat([
-      '--cache',
-      '--cache-strategy=content',
-      `--cache-location=${cache('keywright-prettier')}`,
-    ]),
-  ),
+  check('format', [bin('.', 'oxfmt'), '--check']),
   check('lint', [bin('.', 'oxlint')]),
   check('lint of layers', [node, 'test/support/lint-layers.mjs']),
   types('schema', 'tsc'),

@@ -1,7 +1,6 @@
 import 'reflect-metadata';
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { format, resolveConfig } from 'prettier';
 import { Registry } from 'prom-client';
 import { Emitter } from '../core/events.js';
 import { systemClock } from '../core/clock.js';
@@ -18,6 +17,7 @@ import type { CallerGate } from '../modules/verification/caller-gate.js';
 import type { VerificationService } from '../modules/verification/verification-service.js';
 import { createRoutes } from '../app/routes.js';
 import { blankControlPlane } from './blank.js';
+import { formatted } from './formatted.js';
 
 /** Writes all routes of the server to `schema/routes.json`, or to the given file. Needs no database: no service is called. */
 const path = fileURLToPath(new URL('../../../schema/routes.json', import.meta.url));
@@ -59,7 +59,4 @@ const { app } = await createRoutes({
 await app.ready();
 const lines = app.routeTable.list().map((route) => JSON.stringify(route));
 await app.close();
-await writeFile(
-  process.argv[2] ?? path,
-  await format(`[${lines.join(',\n')}]`, { ...(await resolveConfig(path)), filepath: path }),
-);
+await writeFile(process.argv[2] ?? path, await formatted(path, `[${lines.join(',\n')}]`));

@@ -10,7 +10,14 @@ export interface Propagation {
 
 /** The action on the key, as the start of a sentence. */
 export type ChangeWord =
-  'Changed' | 'Created' | 'Disabled' | 'Enabled' | 'Locked' | 'Regenerated' | 'Revoked' | 'Unlocked';
+  | 'Changed'
+  | 'Created'
+  | 'Disabled'
+  | 'Enabled'
+  | 'Locked'
+  | 'Regenerated'
+  | 'Revoked'
+  | 'Unlocked';
 
 /** What a healthy process does soon after a change, by action; the server never decides from data older than 5 s. */
 const WITHIN_5_SECONDS: Partial<Record<ChangeWord, string>> = {

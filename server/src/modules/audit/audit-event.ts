@@ -25,7 +25,9 @@ export interface AuditFilter {
   readonly targetType?: string | null | undefined;
   readonly targetId?: string | null | undefined;
   readonly at?:
-    { readonly from?: Date | null | undefined; readonly to?: Date | null | undefined } | null | undefined;
+    | { readonly from?: Date | null | undefined; readonly to?: Date | null | undefined }
+    | null
+    | undefined;
 }
 
 /** Result of walking the hash chain. */

@@ -19,7 +19,8 @@ export interface MetricSources {
   readonly gauges: readonly MetricSource[];
   /** Connections of the management pool by activity; undefined if there is none. */
   readonly pool:
-    (() => { readonly total: number; readonly idle: number; readonly waiting: number }) | undefined;
+    | (() => { readonly total: number; readonly idle: number; readonly waiting: number })
+    | undefined;
 }
 
 /** A single number. */

@@ -9,7 +9,14 @@ import type { KeyProfile, KeyQuestion, KeyRights } from './key-rights.js';
 
 /** The ways in which a key can exceed a restriction. */
 export type Excess =
-  'REVOKED' | 'DISABLED' | 'SECRET_REPLACED' | 'EXPIRY' | 'ACCESS' | 'ADDRESSES' | 'LIMITS' | 'SIGNATURES';
+  | 'REVOKED'
+  | 'DISABLED'
+  | 'SECRET_REPLACED'
+  | 'EXPIRY'
+  | 'ACCESS'
+  | 'ADDRESSES'
+  | 'LIMITS'
+  | 'SIGNATURES';
 
 /** Properties that many keys share; keys with identical ones share one object. */
 export interface KeyTraits extends KeyGrants {

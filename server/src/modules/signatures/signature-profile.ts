@@ -5,4 +5,11 @@ export type SignatureProfile = 'TIMESTAMP' | 'EXPIRY' | 'RFC9421';
  * The steps of checking a signed request. Only `ACCEPTED` (the key accepts the profile) and `SIGNATURE` need the key.
  */
 export type SignatureStep =
-  'PROFILE' | 'SHAPE' | 'PARAMETERS' | 'COVERAGE' | 'COMPONENTS' | 'TIME' | 'ACCEPTED' | 'SIGNATURE';
+  | 'PROFILE'
+  | 'SHAPE'
+  | 'PARAMETERS'
+  | 'COVERAGE'
+  | 'COMPONENTS'
+  | 'TIME'
+  | 'ACCEPTED'
+  | 'SIGNATURE';

@@ -28,7 +28,8 @@ export type PrincipalResult = { readonly principal: Principal } | { readonly ver
  * it.
  */
 export type CallerResult =
-  { readonly access: AccessSet; readonly proof: Proof } | { readonly verdict: Verdict };
+  | { readonly access: AccessSet; readonly proof: Proof }
+  | { readonly verdict: Verdict };
 
 export interface CallerGateDeps {
   readonly service: Pick<VerificationService, 'decide' | 'safe'>;

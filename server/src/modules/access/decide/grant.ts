@@ -108,10 +108,8 @@ export const seesScope = (access: AccessSet, scopeId: string): boolean =>
   scopeId === ROOT_SCOPE.id || access.reaches(scopeId);
 
 /** The id of a scope for use in a filter. An invisible scope matches nothing, like one that does not exist. */
-export const filterableScope = <T extends string | null | undefined>(
-  access: AccessSet,
-  scopeId: T,
-): T | '' => (scopeId == null || seesScope(access, scopeId) ? scopeId : '');
+export const filterableScope = <T extends string | null | undefined>(access: AccessSet, scopeId: T): T | '' =>
+  scopeId == null || seesScope(access, scopeId) ? scopeId : '';
 
 /** Replaces the grants that the caller can see with the requested ones; keeps the others. */
 export const mergeGrants = (

@@ -4,11 +4,7 @@ import type { Reach } from './access-set.js';
  * SQL that is true if the scope in a column is within the given reach; `value` registers a parameter and returns its
  * placeholder.
  */
-export const withinReachSql = (
-  column: string,
-  reach: Reach,
-  value: (parameter: unknown) => string,
-): string =>
+export const withinReachSql = (column: string, reach: Reach, value: (parameter: unknown) => string): string =>
   reach === 'EVERYTHING'
     ? 'true'
     : `${column} in (select id from scope where path && ${value(reach)}::text[])`;

@@ -22,7 +22,9 @@ export function frameOf(payload: Buffer): Buffer {
 
 /** What is at an offset: a frame, the start of an incomplete one, or invalid bytes. */
 export type Framed =
-  { readonly payload: Buffer; readonly end: number } | { readonly wanted: number } | 'broken';
+  | { readonly payload: Buffer; readonly end: number }
+  | { readonly wanted: number }
+  | 'broken';
 
 /** Reads the frame at an offset. `wanted`: how many bytes from there are needed to continue. */
 export function readFrame(bytes: Buffer, offset: number): Framed {
