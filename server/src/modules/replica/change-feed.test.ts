@@ -233,6 +233,20 @@ describe('the change feed', () => {
     expect([database.loads, alarms.length]).toEqual([2, 0]);
   });
 
+  it('tells once that it reads changes again', async () => {
+    let recoveries = 0;
+    feed.recovered.on(() => recoveries++);
+    await feed.catchUp();
+    for (let outage = 1; outage <= 2; outage++) {
+      database.fails = new Error('away');
+      for (let i = 0; i < 2; i++) await expect(feed.catchUp()).rejects.toThrow('away');
+      expect(recoveries).toBe(outage - 1);
+      database.fails = null;
+      for (let i = 0; i < 2; i++) await feed.catchUp();
+      expect(recoveries).toBe(outage);
+    }
+  });
+
   it('keeps verifying known keys while the database is unreachable, up to the bound', async () => {
     database.fails = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
     pass(200_000);

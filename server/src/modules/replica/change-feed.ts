@@ -64,6 +64,8 @@ export class ChangeFeed {
   readonly applied = new Emitter<ChangedIds | 'ALL'>();
   /** Emits after each successful poll: its cursor, and whether there was anything to apply. */
   readonly polled = new Emitter<{ readonly cursor: Snapshot; readonly changed: boolean }>();
+  /** Emits after the first poll that succeeds again. */
+  readonly recovered = new Emitter<void>();
   private cursor: Snapshot | null = null;
   /** Checks that the database has only moved forward. */
   readonly history: DatabaseHistory;
@@ -225,8 +227,7 @@ export class ChangeFeed {
       this.syncedAtMs = startedAtMs;
       if (this.missedAtMs !== null && this.missedAtMs <= startedAtMs) this.missedAtMs = null;
       this.settleDoubt(startedAtMs, true);
-      if (this.broken) this.deps.log('The change feed is back; all keys are current.');
-      this.broken = false;
+      if (this.broken) this.recover();
     } catch (error) {
       this.figures.failures++;
       const failure = failureOf(error);
@@ -241,6 +242,12 @@ export class ChangeFeed {
     await this.retention.tend(this.cursor!).catch((error: unknown) => {
       this.deps.log('Old changes could not be removed from the feed.', error);
     });
+  }
+
+  private recover(): void {
+    this.broken = false;
+    this.deps.log('The change feed is back; all keys are current.');
+    this.recovered.emit();
   }
 
   private async reload(): Promise<void> {

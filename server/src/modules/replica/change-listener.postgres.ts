@@ -38,7 +38,7 @@ export interface ChangeListenerDeps {
 
 /**
  * A dedicated connection that only wakes the change feed. Losing it loses nothing, since the feed polls too: it
- * reconnects with growing pauses, and wakes the feed once it listens again.
+ * reconnects with growing pauses or once the feed has recovered, and wakes the feed once it listens again.
  */
 export class ChangeListener {
   private client: pg.Client | undefined;
@@ -74,12 +74,25 @@ export class ChangeListener {
     void this.connect();
   }
 
+  /** Connects now instead of at the next retry, for when the database is known to be back. */
+  retryNow(): void {
+    if (this.retry === undefined) return;
+    clearTimeout(this.retry);
+    this.reconnect();
+  }
+
   /** Closes the connection. */
   async close(): Promise<void> {
     this.closed = true;
     clearTimeout(this.retry);
+    this.retry = undefined;
     clearInterval(this.heartbeat);
     await this.client?.end().catch(() => undefined);
+  }
+
+  private reconnect(): void {
+    this.retry = undefined;
+    void this.connect();
   }
 
   private async connect(): Promise<void> {
@@ -160,7 +173,7 @@ export class ChangeListener {
     this.notificationTest.cancel();
     if (this.closed) return;
     this.events.onNotificationTest(null);
-    this.retry = setTimeout(() => void this.connect(), this.retryMs);
+    this.retry = setTimeout(() => this.reconnect(), this.retryMs);
     this.retry.unref();
     this.retryMs = Math.min(this.retryMs * 2, LAST_RETRY_MS);
   }

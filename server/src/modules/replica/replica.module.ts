@@ -114,6 +114,7 @@ export function listenForChanges({
       onNotice,
     },
   );
+  feed.recovered.on(() => listener.retryNow());
   listener.start();
   return listener;
 }
