@@ -8,7 +8,7 @@ const HEARTBEAT_MS = 2000;
 const ANSWER_WITHIN_MS = 4000;
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 5000;
-const TEST_EVERY_MS = 60_000;
+const TEST_EVERY_MS = 15_000;
 
 /** The application name of the connection tells senders that a listener exists. */
 const followText = (channel: string): string =>
@@ -24,7 +24,7 @@ export interface ChangeListenerEvents {
   readonly onNotice: (channel: string, payload: string) => void;
   /** The database answered a heartbeat. */
   readonly onAnswer: () => void;
-  /** Whether notifications arrive, tested on connecting and once a minute; null while not connected. */
+  /** Whether notifications arrive, tested on connecting and every 15 s; null while not connected. */
   readonly onNotificationTest: (arriving: boolean | null) => void;
 }
 
