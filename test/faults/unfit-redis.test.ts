@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test, type TestContext } from 'vitest';
 import { createKey, signIn, verify } from '../support/peers/client.js';
 import { keywrightCommand } from '../support/servers/command-line.js';
 import { INSTALL_TIMEOUT_MS } from '../support/servers/debian.js';
@@ -12,20 +12,21 @@ interface Node {
   readonly redisFaults: readonly string[];
 }
 
-const closers: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
+/** What it starts is stopped when the test has finished. */
+type Finished = Pick<TestContext, 'onTestFinished'>;
 
-async function newRedis(...settings: string[]): Promise<TestRedis> {
+async function newRedis({ onTestFinished }: Finished, ...settings: string[]): Promise<TestRedis> {
   const redis = await startRedis(settings);
-  closers.push(() => redis.stop());
+  onTestFinished(() => redis.stop());
   return redis;
 }
 
-async function keywrightWith({ url }: TestRedis): Promise<{ keywright: Keywright; owner: Credential }> {
+async function keywrightWith(
+  { onTestFinished }: Finished,
+  { url }: TestRedis,
+): Promise<{ keywright: Keywright; owner: Credential }> {
   const keywright = await startKeywright({ env: { REDIS_URL: url } });
-  closers.push(() => keywright.stop());
+  onTestFinished(() => keywright.stop());
   return { keywright, owner: { bearer: await signIn(keywright.url) } };
 }
 
@@ -77,18 +78,19 @@ const UNINFORMED = ['--user', 'kw', 'on', '>pw', '~*', '&*', '+@all', '-info'];
 const SLOTS = ['cluster', 'addslotsrange', '0', '16383'];
 const CLUSTER = ['--cluster-enabled', 'yes'];
 
-describe('an unsuitable Redis is reported with the reason', () => {
-  test.each([
+describe.concurrent('an unsuitable Redis is reported with the reason', () => {
+  test.for([
     ['a cluster', 'CLUSTER', /Redis runs in cluster mode/, CLUSTER, []],
     ['a cluster of one server', 'CLUSTER', /Redis runs in cluster mode/, CLUSTER, SLOTS],
     ['a Sentinel', 'SENTINEL', /leads to a Sentinel/, ['--sentinel'], []],
     ['a replica', 'REPLICA', /Redis is a replica/, ['--replicaof', '127.0.0.1', '1'], []],
-  ])(
+  ] as const)(
     '%s',
-    async (_, fault, expected, settings, first) => {
-      const redis = await newRedis(...settings);
+    { timeout: INSTALL_TIMEOUT_MS },
+    async ([, fault, expected, settings, first], context) => {
+      const redis = await newRedis(context, ...settings);
       if (first.length > 0) await redis.command(...first);
-      const { keywright, owner } = await keywrightWith(redis);
+      const { keywright, owner } = await keywrightWith(context, redis);
       await becomes(keywright, owner, 'AWAY', fault);
       expect(keywright.process.stdout().match(new RegExp(expected, 'g'))).toHaveLength(1);
       await expectChecked(keywright, expected, 1);
@@ -97,26 +99,25 @@ describe('an unsuitable Redis is reported with the reason', () => {
       expect(metrics).toMatch(/^keywright_redis_usable 0$/m);
       expect(metrics).toMatch(/^keywright_redis_faults 1$/m);
     },
-    INSTALL_TIMEOUT_MS,
   );
 
-  test.each([
+  test.for([
     ['a cluster', 'CLUSTER', /Redis runs in cluster mode/, CLUSTER],
     ['a Sentinel', 'SENTINEL', /leads to a Sentinel/, ['--sentinel']],
     ['a replica', 'REPLICA', /Redis is a replica/, ['--replicaof', '127.0.0.1', '1']],
-  ])('%s that rejects INFO', async (_, fault, expected, settings) => {
-    const redis = await newRedis(...settings, ...UNINFORMED);
+  ] as const)('%s that rejects INFO', async ([, fault, expected, settings], context) => {
+    const redis = await newRedis(context, ...settings, ...UNINFORMED);
     const url = redis.url.replace(/\/\/.*@/, '//kw:pw@');
-    const { keywright, owner } = await keywrightWith({ ...redis, url });
+    const { keywright, owner } = await keywrightWith(context, { ...redis, url });
     await becomes(keywright, owner, 'AWAY', fault);
     expect(keywright.process.stdout().match(new RegExp(expected, 'g'))).toHaveLength(1);
     await expectChecked(keywright, expected, 1);
     expect(await passed(keywright, owner)).toBe(2);
   });
 
-  test('check reports a suitable Redis, one that rejects the password, and one that is down', async () => {
-    const redis = await newRedis(...UNINFORMED);
-    const { keywright } = await keywrightWith(redis);
+  test('check reports a suitable Redis, one that rejects the password, and one that is down', async (context) => {
+    const redis = await newRedis(context, ...UNINFORMED);
+    const { keywright } = await keywrightWith(context, redis);
     await expectChecked(keywright, /Redis is usable\.$/m, 0);
     const at = (url: string): Keywright => ({
       ...keywright,
@@ -132,9 +133,9 @@ describe('an unsuitable Redis is reported with the reason', () => {
     await expectChecked(keywright, /Redis cannot be used: .*ECONNREFUSED/, 1);
   });
 
-  test('one that evicts, even if set later', async () => {
-    const redis = await newRedis('--maxmemory-policy', 'allkeys-lru');
-    const { keywright, owner } = await keywrightWith(redis);
+  test('one that evicts, even if set later', async (context) => {
+    const redis = await newRedis(context, '--maxmemory-policy', 'allkeys-lru');
+    const { keywright, owner } = await keywrightWith(context, redis);
     await becomes(keywright, owner, 'REACHED', 'EVICTING');
     expect(keywright.process.stdout()).toMatch(/Redis evicts data when its memory is full/);
     await expectChecked(keywright, /Redis evicts data when its memory is full/, 1);
@@ -145,9 +146,9 @@ describe('an unsuitable Redis is reported with the reason', () => {
     await becomes(keywright, owner, 'REACHED', 'EVICTING');
   });
 
-  test('one that becomes a replica while in use, until it is a primary again', async () => {
-    const redis = await newRedis();
-    const { keywright, owner } = await keywrightWith(redis);
+  test('one that becomes a replica while in use, until it is a primary again', async (context) => {
+    const redis = await newRedis(context);
+    const { keywright, owner } = await keywrightWith(context, redis);
     await becomes(keywright, owner, 'REACHED');
     await redis.command('replicaof', '127.0.0.1', '1');
     expect(await passed(keywright, owner)).toBe(2);
