@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createKey, signIn, type CreatedKey } from '../support/peers/client.js';
+import { eventually } from '../support/eventually.js';
 import { spawnServer } from '../support/servers/server-process.js';
 import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
 import { startTraffic } from '../support/peers/traffic.js';
@@ -33,7 +35,8 @@ test('ten kills under load lose no answered verification and count none twice', 
     const server = spawnServer(keywright.settings);
     const url = await server.ready();
     const traffic = startTraffic({ url: () => url, caller: caller.secret, secret: () => key.secret });
-    await new Promise((resolve) => setTimeout(resolve, 300 + 60 * round));
+    await sleep(300 + 60 * round);
+    await eventually(() => expect(traffic.outcomes.length).toBeGreaterThan(50));
     process.kill(server.pid, 'SIGKILL');
     await server.ended;
     const outcomes = await traffic.stop();
