@@ -52,14 +52,18 @@ export async function startCluster({
     return node;
   };
   const stop = async (): Promise<void> => {
-    for (const { process, dataDir } of nodes) {
-      await process.stop();
-      await rm(dataDir, { recursive: true, force: true });
-    }
+    await Promise.all(
+      nodes.map(async ({ process, dataDir }) => {
+        await process.stop();
+        await rm(dataDir, { recursive: true, force: true });
+      }),
+    );
     await manager.stop();
   };
   try {
-    for (let i = 0; i < count; i++) await addNode();
+    const started = await Promise.allSettled(Array.from({ length: count }, () => addNode()));
+    const failed = started.find((result) => result.status === 'rejected');
+    if (failed) throw failed.reason;
     return { manager, owner: { bearer: await signIn(manager.url) }, nodes, addNode, stop };
   } catch (error) {
     await stop();
