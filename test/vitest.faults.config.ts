@@ -1,18 +1,25 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 import { LONGER } from './support/property-runs.js';
 
-/** Files whose outcome does not depend on time, so that they can run next to other steps. */
-const BESIDE = [
-  'access-went-back',
-  'database-refuses',
-  'database-went-back',
-  'local-verifier-went-back',
-  'route-rules-went-back',
-  'unfit-redis',
-  'usage-after-restore',
-].map((name) => `faults/${name}.test.ts`);
+const files = (...names: string[]): string[] => names.map((name) => `faults/${name}.test.ts`);
 
-/** Tests of the built server under kills, freezes, lost networks and full disks. One file at a time, as they share two cores. */
+/** Files that measure time but mostly wait, so that they can run next to each other. */
+const WAITING = files(
+  'concurrent-regenerates',
+  'database-away',
+  'frozen-process',
+  'lifecycle-model',
+  // A Redis that answers late counts as lost.
+  'shared-limits',
+  'shared-nonces',
+);
+/** Files that measure time and need the whole machine. */
+const ALONE = files('journal-disk-full', 'overload', 'revocation-everywhere');
+
+/**
+ * Tests of the built server under kills, freezes, lost networks and full disks. The outcome of most does not depend on time: they
+ * run next to other steps.
+ */
 export default defineConfig({
   test: {
     setupFiles: ['support/property-runs.setup.ts'],
@@ -20,16 +27,26 @@ export default defineConfig({
     testTimeout: 120_000 * LONGER,
     hookTimeout: 60_000,
     server: { deps: { external: [/\/server\/dist\//] } },
-    maxWorkers: 1,
+    // Concurrent tests of a file wait most of the time, but each starts servers.
+    maxConcurrency: 2,
     projects: [
-      { extends: true, test: { name: 'beside', include: BESIDE } },
       {
         extends: true,
         test: {
-          name: 'alone',
+          name: 'beside',
           include: ['faults/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, ...BESIDE],
+          exclude: [...configDefaults.exclude, ...WAITING, ...ALONE],
+          maxWorkers: 3,
+          sequence: { groupOrder: 0 },
         },
+      },
+      {
+        extends: true,
+        test: { name: 'waiting', include: WAITING, maxWorkers: 3, sequence: { groupOrder: 1 } },
+      },
+      {
+        extends: true,
+        test: { name: 'alone', include: ALONE, maxWorkers: 1, sequence: { groupOrder: 2 } },
       },
     ],
   },

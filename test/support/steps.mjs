@@ -9,10 +9,13 @@ const node = process.execPath;
 const bin = (owner, name) => join(root, owner, 'node_modules/.bin', name);
 const cache = (name) => join(root, 'node_modules/.cache', name);
 
-/** Steps with one worker each, in order; `alone` marks steps that measure time, `needsBuild` those that use the build. */
+/**
+ * Steps in order, with one worker each; fault tests have a few, as they mostly wait. `alone` marks steps that measure time,
+ * `needsBuild` those that use the build.
+ */
 export const steps = [
   // First, because it takes longest.
-  { ...tests('--config', 'vitest.browser.config.ts'), name: 'browser', needsBuild: true },
+  { ...tests('browser', '--maxWorkers=1'), name: 'browser', needsBuild: true },
   check('format', [bin('.', 'oxfmt'), '--check']),
   check('lint', [bin('.', 'oxlint')]),
   check('lint of layers', [node, 'test/support/lint-layers.mjs']),
@@ -32,17 +35,17 @@ export const steps = [
   unit('server'),
   unit('web'),
   ...Array.from({ length: API_PARTS }, (_, part) => ({
-    ...tests('--config', 'vitest.api.config.ts', `--shard=${part + 1}/${API_PARTS}`),
+    ...tests('api', '--maxWorkers=1', `--shard=${part + 1}/${API_PARTS}`),
     name: `api ${part + 1}/${API_PARTS}`,
     needsBuild: true,
   })),
   {
-    ...tests('--config', 'vitest.faults.config.ts', '--project=beside'),
+    ...tests('faults', '--project=beside'),
     name: 'faults beside',
     needsBuild: true,
   },
   {
-    ...tests('--config', 'vitest.faults.config.ts', '--project=alone'),
+    ...tests('faults', '--project=waiting', '--project=alone'),
     name: 'faults alone',
     needsBuild: true,
     alone: true,
@@ -63,6 +66,7 @@ function unit(owner) {
   return { name: `${owner} unit`, run: runVitest, cwd: owner, command: [bin(owner, 'vitest'), 'run'] };
 }
 
-function tests(...args) {
-  return { run: runVitest, cwd: 'test', command: [bin('test', 'vitest'), 'run', '--maxWorkers=1', ...args] };
+function tests(which, ...args) {
+  const command = [bin('test', 'vitest'), 'run', '--config', `vitest.${which}.config.ts`, ...args];
+  return { run: runVitest, cwd: 'test', command };
 }
