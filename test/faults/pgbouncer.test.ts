@@ -64,25 +64,22 @@ const REFUSING: readonly string[] = [];
 const DROPPING = ['ignore_startup_parameters = statement_timeout,lock_timeout'];
 
 // First, because it takes longest.
-test.concurrent(
-  'behind PgBouncer in session mode all notifications arrive, until the mode changes',
-  async (context) => {
-    const { cluster: running, bouncer } = await start(context, 'session');
-    await eventually(async () => expect(await hearing(running)).toEqual([true, true, true]));
-    expect(running.manager.process.stdout()).not.toMatch(UNHEARD);
-    const checked = await keywrightCommand(running.manager.settings, ['check']);
-    expect(checked).toMatchObject({ code: 0, stderr: '' });
-    expect(checked.stdout).toMatch(/PostgreSQL notifications arrive/);
-    for (const { url } of running.nodes) {
-      expect(await (await fetch(`${url}/metrics`)).text()).toMatch(/^keywright_notifications_heard 1$/m);
-    }
-    await bouncer.setMode('transaction');
-    await eventually(async () => expect(await hearing(running)).toEqual([false, false, false]), 45_000);
-    await bouncer.setMode('session');
-    await eventually(async () => expect(await hearing(running)).toEqual([true, true, true]), 45_000);
-    expect(running.manager.process.stdout()).toMatch(/PostgreSQL notifications arrive again/);
-  },
-);
+test.concurrent('behind PgBouncer in session mode all notifications arrive, until the mode changes', async (context) => {
+  const { cluster: running, bouncer } = await start(context, 'session');
+  await eventually(async () => expect(await hearing(running)).toEqual([true, true, true]));
+  expect(running.manager.process.stdout()).not.toMatch(UNHEARD);
+  const checked = await keywrightCommand(running.manager.settings, ['check']);
+  expect(checked).toMatchObject({ code: 0, stderr: '' });
+  expect(checked.stdout).toMatch(/PostgreSQL notifications arrive/);
+  for (const { url } of running.nodes) {
+    expect(await (await fetch(`${url}/metrics`)).text()).toMatch(/^keywright_notifications_heard 1$/m);
+  }
+  await bouncer.setMode('transaction');
+  await eventually(async () => expect(await hearing(running)).toEqual([false, false, false]), 45_000);
+  await bouncer.setMode('session');
+  await eventually(async () => expect(await hearing(running)).toEqual([true, true, true]), 45_000);
+  expect(running.manager.process.stdout()).toMatch(/PostgreSQL notifications arrive again/);
+});
 
 describe.concurrent('behind PgBouncer in transaction mode', () => {
   test.for([
