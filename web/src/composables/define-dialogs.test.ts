@@ -4,7 +4,9 @@ import { closeDialog, currentDialog, defineDialogs } from './define-dialogs.js';
 
 type Props = { readonly onChanged: () => void; readonly onLeft: () => void };
 
-const load = () => Promise.resolve({ default: class {} as new () => { $props: { name?: string } } });
+// Never loaded, as nothing shows it here.
+const load = (): Promise<{ default: new () => { $props: { name?: string } } }> =>
+  Promise.reject(new Error('Not shown'));
 const openProps = (): Props => currentDialog.value!.props as Props;
 
 beforeEach(closeDialog);
