@@ -1,11 +1,12 @@
-import { detached } from '../../core/text.js';
+import { remembered } from '../../core/remembered.js';
 
 const MAX_HEAD_BYTES = 8 * 1024;
 const MAX_BODY_BYTES = 64 * 1024;
 
 const REQUEST_LINE = /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) (\/[!-~]*) HTTP\/1\.1$/;
 const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-const VALUE = /^[\t\x20-\x7e]*$/;
+/** Anything but line ends and what can be in a line. */
+const UNUSUAL = /[^\t\r\n\x20-\x7e]/;
 const LENGTH = /^(?:0|[1-9]\d{0,5})$/;
 
 /** Headers that change how a message is framed or answered; only the full parser handles them. */
@@ -27,26 +28,20 @@ const ROLES: ReadonlyMap<string, NameRole> = new Map([
   ['x-forwarded-for', 'FORWARDED'],
 ]);
 
-function readRole(name: string): NameRole {
+/** A header name as it was sent, and its role. */
+interface SentName {
+  readonly name: string;
+  readonly role: NameRole;
+}
+
+function readName(name: string): SentName {
   const known = name.toLowerCase();
-  return !NAME.test(name) || UNSUPPORTED_HEADERS.has(known) ? null : (ROLES.get(known) ?? 'OTHER');
+  const role = !NAME.test(name) || UNSUPPORTED_HEADERS.has(known) ? null : (ROLES.get(known) ?? 'OTHER');
+  return { name, role };
 }
 
-/** Maximum names that are remembered, and their maximum length in characters. */
-const MAX_NAMES = 1000;
-const MAX_NAME_LENGTH = 64;
-const roles = new Map<string, NameRole>();
-
-/** The role of a name as it was sent; the same names recur in nearly all requests, so roles are remembered. */
-function roleOf(name: string): NameRole {
-  if (name.length > MAX_NAME_LENGTH) return readRole(name);
-  let role = roles.get(name);
-  if (role === undefined) {
-    if (roles.size >= MAX_NAMES) roles.clear();
-    roles.set(detached(name), (role = readRole(name)));
-  }
-  return role;
-}
+/** The same names recur in nearly all requests, and comparing a remembered text with itself costs nothing. */
+const nameOf = remembered(readName);
 
 /** The head of a request, up to the empty line. */
 export interface PlainHead {
@@ -67,13 +62,35 @@ const PLAIN_CONNECTION =
 
 const isOws = (code: number): boolean => code === 32 || code === 9;
 
-/** A header value without surrounding whitespace. */
-function trimmed(line: string, from: number): string {
+/** A part of the head without surrounding whitespace. */
+function trimmed(head: string, from: number, to: number): string {
   let start = from;
-  let end = line.length;
-  while (start < end && isOws(line.charCodeAt(start))) start++;
-  while (end > start && isOws(line.charCodeAt(end - 1))) end--;
-  return line.slice(start, end);
+  let end = to;
+  while (start < end && isOws(head.charCodeAt(start))) start++;
+  while (end > start && isOws(head.charCodeAt(end - 1))) end--;
+  return head.slice(start, end);
+}
+
+/** Where the line from `start` on ends; -1 if it does not end with the first CR and the first LF after `start`. */
+function lineEnd(head: string, start: number): number {
+  const end = head.indexOf('\r', start);
+  return end !== -1 && head.indexOf('\n', start) === end + 1 ? end : -1;
+}
+
+interface RequestLine {
+  readonly text: string;
+  readonly method: string;
+  readonly url: string;
+}
+
+/** The last one; gateways and services mostly repeat it. */
+let lastRequestLine: RequestLine | null = null;
+
+function readRequestLine(text: string): RequestLine | null {
+  if (lastRequestLine?.text === text) return lastRequestLine;
+  const [, method, url] = REQUEST_LINE.exec(text) ?? [];
+  if (method === undefined || url === undefined) return null;
+  return (lastRequestLine = { text, method, url });
 }
 
 /** The value of a header that must not be repeated. */
@@ -98,25 +115,32 @@ export function readPlainHead(
 ): PlainHead | null {
   const end = bytes.indexOf('\r\n\r\n', 0, 'latin1');
   if (end === -1 || end > MAX_HEAD_BYTES) return null;
-  const [requestLine, ...lines] = bytes.toString('latin1', 0, end).split('\r\n');
-  const [, method, url] = REQUEST_LINE.exec(requestLine!) ?? [];
-  if (method === undefined || url === undefined || !wanted(method, url)) return null;
-
+  // With the end of its last line.
+  const head = bytes.toString('latin1', 0, end + 2);
+  if (UNUSUAL.test(head)) return null;
+  let at = lineEnd(head, 0);
+  if (at === -1) return null;
+  const request = readRequestLine(head.slice(0, at));
+  if (request === null || !wanted(request.method, request.url)) return null;
+  const { method, url } = request;
   const rawHeaders: string[] = [];
   const host = new SingleHeader();
   const length = new SingleHeader();
   let forwarded: string | undefined;
-  for (const line of lines) {
-    const colon = line.indexOf(':');
-    const name = line.slice(0, Math.max(colon, 0));
-    const value = trimmed(line, colon + 1);
-    const role = roleOf(name);
-    if (role === null || !VALUE.test(value)) return null;
+  while (at < end) {
+    const start = at + 2;
+    at = lineEnd(head, start);
+    const colon = head.indexOf(':', start);
+    if (at === -1 || colon === -1 || colon > at) return null;
+    const { name, role } = nameOf(head.slice(start, colon));
+    const value = trimmed(head, colon + 1, at);
+    rawHeaders.push(name, value);
+    if (role === 'OTHER') continue;
+    if (role === null) return null;
     if (role === 'CONNECTION' && !PLAIN_CONNECTION.test(value)) return null;
     if (role === 'HOST') host.take(value);
     if (role === 'LENGTH') length.take(value);
     if (role === 'FORWARDED') forwarded = forwarded === undefined ? value : `${forwarded}, ${value}`;
-    rawHeaders.push(name, value);
   }
   if (host.value === undefined || host.repeated) return null;
   // Without a length, a request has no body (RFC 9112, section 6.3); POST, PUT and PATCH without one go to the full parser.

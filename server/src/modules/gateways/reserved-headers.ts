@@ -45,8 +45,11 @@ const KNOWN: ReadonlySet<string> = new Set([...FROM_GATEWAY, ...COMMON]);
 const RESERVED = inAnySpelling([...IDENTITY_NAMES, ...OVERRIDES, ...FROM_GATEWAY]);
 const OVERRIDE = inAnySpelling(OVERRIDES);
 
-/** What a header that clients must not send would do; null if it is allowed. The name is lowercase. */
-export function reservationOf(name: string): 'GATEWAY_ONLY' | 'OVERRIDE' | null {
+/** What a header that clients must not send would do. */
+export type Reservation = 'GATEWAY_ONLY' | 'OVERRIDE';
+
+/** The reservation of a header; null if clients can send it. The name is lowercase. */
+export function reservationOf(name: string): Reservation | null {
   if (name.charCodeAt(0) !== 0x78 || KNOWN.has(name) || !RESERVED.test(name)) return null;
   return OVERRIDE.test(name) ? 'OVERRIDE' : 'GATEWAY_ONLY';
 }
