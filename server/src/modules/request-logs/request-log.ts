@@ -70,6 +70,7 @@ function recurring(maxLength: number): (text: string | null) => string | null {
 const methodLine = recurring(LENGTHS.method);
 const permissionLine = recurring(LENGTHS.permission);
 const scopeLine = recurring(LENGTHS.scopeId);
+const ipLine = recurring(LENGTHS.ip);
 const userAgentLine = recurring(LENGTHS.userAgent);
 
 /** Truncates outside texts, puts them on one line and removes credentials. */
@@ -79,7 +80,7 @@ export const cleanRow = <T extends OutsideTexts>(row: T): T => ({
   path: logLine(row.path, LENGTHS.path),
   permission: permissionLine(row.permission),
   scopeId: scopeLine(row.scopeId),
-  ip: logLine(row.ip, LENGTHS.ip),
+  ip: ipLine(row.ip),
   userAgent: userAgentLine(row.userAgent),
 });
 

@@ -1,6 +1,6 @@
-import { cleanRow } from '../request-logs/request-log.js';
 import { eventBytes, type JournalEvent } from './journal/event-codec.js';
 import { MAX_BATCH_BYTES, type JournalEntry, type JournalWriter } from './journal/journal-writer.js';
+import { rowText } from './row-text.js';
 import type { RowBudget } from './row-budget.js';
 import type { CountedCaller, ReportedUse, VerificationNote, VerificationRecorder } from './usage-event.js';
 
@@ -33,7 +33,7 @@ export class JournalRecorder implements VerificationRecorder {
     if (!logged) this.leftOut++;
     journal.append(
       { atMs, apiKeyId, touch: false, environment, code, usedPreviousSecret, units },
-      logged ? JSON.stringify(cleanRow(note.row())) : null,
+      logged ? rowText(note.row()) : null,
     );
   }
 
@@ -66,11 +66,11 @@ export class JournalRecorder implements VerificationRecorder {
       let rest = use.count;
       for (const { atMs, row } of use.rows) {
         if (!budget.admit(use.code !== 'VALID', use.sampled) || !hasRoomForRows()) continue;
-        const rowText = JSON.stringify(cleanRow(row));
+        const text = rowText(row);
         const event = eventOf(use, atMs, 1);
-        bytes += eventBytes(event, rowText);
+        bytes += eventBytes(event, text);
         if (bytes > MAX_BATCH_BYTES) break;
-        entries.push({ event, rowText });
+        entries.push({ event, rowText: text });
         rest--;
       }
       this.leftOut += rest;

@@ -96,7 +96,9 @@ export function encodeEvent(
   buffer.writeDoubleLE(event.atMs, offset + 4);
   buffer.writeInt32LE(event.units, offset + 12);
   let end = offset + HEAD_BYTES;
-  end += buffer.write(event.apiKeyId, end, 'latin1');
+  const { apiKeyId } = event;
+  // A short text is written faster here than by Node.
+  for (let i = 0; i < apiKeyId.length; i++) buffer[end++] = apiKeyId.charCodeAt(i);
   if (event.reported !== undefined) {
     buffer.write(event.reported.batchId.replaceAll('-', ''), end, 'hex');
     buffer.writeUInt32LE(event.reported.count, end + UUID_BYTES);
