@@ -3,8 +3,18 @@ import { DAY_MS } from '../../core/clock.js';
 /** A calendar day in UTC, `YYYY-MM-DD`. */
 export type Day = string;
 
-/** The day of an instant. */
-export const dayOf = (atMs: number): Day => new Date(atMs).toISOString().slice(0, 10);
+let lastNumber = NaN;
+let lastDay: Day = '';
+
+/** The day of an instant; quick for one that is on the same day as the last one. */
+export function dayOf(atMs: number): Day {
+  const number = Math.floor(atMs / DAY_MS);
+  if (number !== lastNumber) {
+    lastDay = new Date(atMs).toISOString().slice(0, 10);
+    lastNumber = number;
+  }
+  return lastDay;
+}
 
 export const addDays = (day: Day, days: number): Day => dayOf(Date.parse(`${day}T00:00:00Z`) + days * DAY_MS);
 

@@ -2,23 +2,31 @@ import { numberArray, textArray } from '../../core/pg-arrays.js';
 import type { Queries } from '../../core/queries.js';
 import type { RequestLog } from './request-log.js';
 
-type Column = readonly [name: string, type: string, array: (logs: readonly RequestLog[]) => string];
+interface Column {
+  readonly name: string;
+  /** The type of the array's items. */
+  readonly type: string;
+  /** The values as an array. */
+  readonly array: (logs: readonly RequestLog[]) => string;
+  /** The column from an item; absent if it is the item. */
+  readonly from?: string;
+}
 
-const text = (name: string, value: (log: RequestLog) => string | null): Column => [
+const text = (name: string, value: (log: RequestLog) => string | null): Column => ({
   name,
-  'text',
-  (logs) => textArray(logs.map(value)),
-];
-const number = (name: string, type: string, value: (log: RequestLog) => number | null): Column => [
+  type: 'text',
+  array: (logs) => textArray(logs.map(value)),
+});
+const number = (name: string, type: string, value: (log: RequestLog) => number | null): Column => ({
   name,
   type,
-  (logs) => numberArray(logs.map(value)),
-];
+  array: (logs) => numberArray(logs.map(value)),
+});
 
 /** Columns that a verification fills, with their types and their values as arrays. */
 const COLUMNS: readonly Column[] = [
   text('id', (log) => log.id),
-  ['at', 'timestamptz', (logs) => textArray(logs.map((log) => log.at.toISOString()))],
+  { ...number('at', 'bigint', (log) => log.at.getTime()), from: 'to_timestamp(at / 1000.0)' },
   text('environment', (log) => log.environment),
   text('api_key_id', (log) => log.apiKeyId),
   text('masked_secret', (log) => log.maskedSecret),
@@ -33,8 +41,11 @@ const COLUMNS: readonly Column[] = [
   number('latency_microseconds', 'integer', (log) => log.latencyMicroseconds),
 ];
 
-const INSERT = `insert into request_log (${COLUMNS.map(([name]) => name).join(', ')})
-  select * from unnest(${COLUMNS.map(([, type], i) => `$${i + 1}::${type}[]`).join(', ')})
+const NAMES = COLUMNS.map(({ name }) => name).join(', ');
+
+const INSERT = `insert into request_log (${NAMES})
+  select ${COLUMNS.map(({ name, from = name }) => from).join(', ')}
+  from unnest(${COLUMNS.map(({ type }, i) => `$${i + 1}::${type}[]`).join(', ')}) as t(${NAMES})
   on conflict do nothing`;
 
 /**
@@ -45,6 +56,6 @@ export async function insertRequestLogs(queries: Queries, logs: readonly Request
   if (logs.length === 0) return;
   await queries.query(
     INSERT,
-    COLUMNS.map(([, , array]) => array(logs)),
+    COLUMNS.map(({ array }) => array(logs)),
   );
 }

@@ -4,8 +4,7 @@ import type { RowDetails } from './usage-event.js';
 /** What JSON can hold between quotes without escapes, in ASCII. */
 const PLAIN = /^[ !#-[\]-~]*$/;
 
-const escaped = (character: string): string =>
-  `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
 /** A text as JSON in ASCII, which takes half the memory and is written faster. */
 const quoted = (text: string): string =>

@@ -42,6 +42,8 @@ export class UsageBatch {
   events = 0;
   /** Number of verifications. */
   verifications = 0;
+  /** The count that each key was last added to. */
+  private readonly lastCounts = new Map<string, UsageCount>();
   /** Target for the events of the reported batch being read; a known batch is discarded. */
   private sending: JournalEvent[] = [];
 
@@ -99,14 +101,29 @@ export class UsageBatch {
 
   private count(event: JournalEvent, count: number): void {
     const { apiKeyId, atMs, environment, code, units } = event;
+    // Nearly always the same as that of the previous event of the key, found without building its name.
+    const last = this.lastCounts.get(apiKeyId);
+    if (
+      last?.code === code &&
+      last.environment === environment &&
+      atMs >= last.startMs &&
+      atMs < last.startMs + MINUTE_MS
+    ) {
+      last.count += count;
+      last.units += units;
+      return;
+    }
     const grain = this.counts.size < this.maxCounters ? MINUTE_MS : HOUR_MS;
     const startMs = Math.floor(atMs / grain) * grain;
     const name = `${apiKeyId} ${startMs} ${environment} ${code}`;
-    const known = this.counts.get(name);
-    if (known) {
-      known.count += count;
-      known.units += units;
-    } else this.counts.set(name, { apiKeyId, startMs, environment, code, count, units });
+    let counted = this.counts.get(name);
+    if (!counted) {
+      counted = { apiKeyId, startMs, environment, code, count: 0, units: 0 };
+      this.counts.set(name, counted);
+    }
+    counted.count += count;
+    counted.units += units;
+    this.lastCounts.set(apiKeyId, counted);
   }
 }
 

@@ -100,7 +100,7 @@ export class JournalReader {
           break;
         }
         // The first frame of a segment is its legend. A frame is read entirely or not at all.
-        if (offset > 0) for (const event of Array.from(decodeEvents(framed.payload, legend))) onEvent(event);
+        if (offset > 0) for (const event of decodeEvents(framed.payload, legend)) onEvent(event);
         offset += framed.end - inChunk;
         inChunk = framed.end;
       }
