@@ -34,7 +34,8 @@ export class TrustedProxies {
 
   /** The peer of a socket as if no header was forwarded. Only a peer on the Unix socket is trusted without an address. */
   peerOf(socket: PeerSocket): Peer {
-    const direct = normalizeAddress(socket.remoteAddress ?? '') ?? null;
+    const { remoteAddress } = socket;
+    const direct = remoteAddress === undefined ? null : (normalizeAddress(remoteAddress) ?? null);
     const unix = direct === null && cameOverUnixSocket(socket);
     const local = direct === null ? unix : direct === '::1' || direct.startsWith('127.');
     return { ip: direct, direct, local, trusted: unix ? this.unix : this.includes(direct), named: false };

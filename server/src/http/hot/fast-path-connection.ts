@@ -40,6 +40,8 @@ export class FastPathConnection implements HotExchange {
   private route!: HotRoute;
   /** The bytes of the last head: the next one is usually identical and then not parsed again. */
   private lastHead: Buffer = NOTHING;
+  /** The `X-Forwarded-For` of the last head. */
+  private forwarded: string | undefined;
   private headBytes = 0;
   private bodyBytes = 0;
   private received: Buffer | null = null;
@@ -48,11 +50,13 @@ export class FastPathConnection implements HotExchange {
   private answering = false;
   private answered = false;
   private ended = false;
+  private readonly keepAlive: string;
 
   constructor(
     private readonly socket: Socket,
     private readonly deps: FastPathDeps,
   ) {
+    this.keepAlive = `connection: keep-alive\r\nkeep-alive: timeout=${deps.keepAliveMs / 1000}`;
     socket.on('data', this.onData).on('end', this.onEnd).on('timeout', this.onTimeout).on('error', noop);
     socket.setTimeout(FIRST_REQUEST_TIMEOUT_MS);
   }
@@ -65,9 +69,7 @@ export class FastPathConnection implements HotExchange {
     const { socket } = this;
     if (socket.destroyed) return;
     const last = this.deps.stopping() || (!this.received && this.ended);
-    const connection = last
-      ? 'connection: close'
-      : `connection: keep-alive\r\nkeep-alive: timeout=${this.deps.keepAliveMs / 1000}`;
+    const connection = last ? 'connection: close' : this.keepAlive;
     const bytes = Buffer.byteLength(body);
     const length = answer.status === 204 ? '' : `content-length: ${bytes}\r\n`;
     const sent = socket.write(
@@ -148,7 +150,10 @@ export class FastPathConnection implements HotExchange {
     bytes.copy(this.lastHead, 0, 0, headBytes);
     this.headBytes = headBytes;
     this.bodyBytes = bodyBytes;
-    const peer = this.deps.peer(this.socket, forwarded);
+    // Most callers forward no address, or that of the same client again.
+    const peer =
+      this.answered && forwarded === this.forwarded ? this.head.peer : this.deps.peer(this.socket, forwarded);
+    this.forwarded = forwarded;
     this.head = { method, url, headers: readHotHeaders(rawHeaders), rawHeaders, peer, proof: null };
     return true;
   }
