@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { Eventual } from '../../core/eventual.js';
+import { detached } from '../../core/text.js';
 import type { Proof } from './proof.js';
 
 /** Where a request comes from: the peer of the connection and the client behind it. Addresses are in their plain form. */
@@ -59,7 +60,8 @@ export class AnswerHead {
       if (!HEADER_VALUE.test(value)) throw new Error(`The header ${name} cannot hold this value.`);
       lines += `${name}: ${value}\r\n`;
     }
-    this.lines = lines;
+    // Parts that many answers share are made one text here, or each answer would put their pieces together.
+    this.lines = base ? lines : detached(lines);
   }
 
   get headers(): Readonly<Record<string, string>> {
