@@ -15,6 +15,7 @@ import type { Bench } from './verify-rows.js';
 
 const KEYS = 300;
 const STARTS_WITHIN_S = 60;
+const WARM_UP_REQUESTS = 20_000;
 const LIMITS = [{ name: 'minute', limit: 10_000_000, windowSeconds: 60 }];
 
 /** Creates keys through the API and writes the `line` of each to a file; returns its path. */
@@ -138,7 +139,7 @@ export async function nginxRows(
       return { name: SERVERS[i], target: { port, path: '/crm/customers?page=2', headers: [] }, loader, pids };
     };
     const sides = [await side(0, bareUrl, over.bare), await side(1, url, over.keywright)] as const;
-    return loadInTurn(sides, plan);
+    return loadInTurn(sides, { ...plan, warmUpRequests: WARM_UP_REQUESTS });
   };
   const overTcp = await compare({});
   const overSockets = await compare({ bare: bareSocket, keywright: socket });

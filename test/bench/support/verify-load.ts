@@ -8,6 +8,8 @@ const CONNECTIONS = 32;
 const QUIET_CORES = 0.08;
 const QUIET_WITHIN_MS = 5000;
 const LOOK_EVERY_MS = 250;
+const MAX_WARM_UPS = 10;
+const IDLE_MS = 3000;
 
 /** A server under load: its address, its load generator, and its processes. */
 export interface Side {
@@ -49,7 +51,10 @@ export async function waitUntilQuiet(pids: readonly number[]): Promise<void> {
 export const load = (side: Side, how: Pick<LoadOrder, 'seconds' | 'rate'>): Promise<LoadResult> =>
   side.loader.run({ ...side.target, connections: CONNECTIONS, ...how });
 
-/** What a load took of the server's process, until it was idle again, in microseconds of CPU time per request. */
+/**
+ * What a load took of the server's process, until it was idle again, in microseconds of CPU time per request; without what it
+ * takes while idle.
+ */
 export interface RequestCost {
   readonly cpuMicroseconds: number;
   /** Without the time of the kernel. */
@@ -67,8 +72,52 @@ export interface RoundPlan {
   readonly rounds: number;
   readonly seconds: number;
   readonly warmUpSeconds: number;
+  /**
+   * Requests that each server must have answered before, within a bound: on a busy machine the seconds are not enough for its
+   * code to be compiled, of which a larger server has more. Absent: none.
+   */
+  readonly warmUpRequests?: number;
   /** Requests per second; absent: as many as possible. */
   readonly rate?: number;
+}
+
+/** CPU time that a server's process takes, in seconds or as a share of a core. */
+interface Used {
+  readonly cpu: number;
+  readonly user: number;
+}
+
+/** Starts a measurement; the returned function ends it. */
+function usedBy({ pids }: Side): () => Used & { readonly seconds: number } {
+  const server = pids[0]!;
+  const startMs = performance.now();
+  const [cpu, user] = [cpuSecondsOf(server), userSecondsOf(server)];
+  return () => ({
+    seconds: (performance.now() - startMs) / 1000,
+    cpu: cpuSecondsOf(server) - cpu,
+    user: userSecondsOf(server) - user,
+  });
+}
+
+/** The shares of a core that idle servers take: they poll for changes, which no request causes. */
+async function idleCosts(sides: readonly Side[]): Promise<Used[]> {
+  const ends = sides.map(usedBy);
+  await sleep(IDLE_MS);
+  return ends
+    .map((end) => end())
+    .map(({ seconds, cpu, user }) => ({ cpu: cpu / seconds, user: user / seconds }));
+}
+
+async function warmUp(
+  side: Side,
+  { warmUpSeconds, warmUpRequests = 0 }: RoundPlan,
+  how: Pick<LoadOrder, 'seconds' | 'rate'>,
+): Promise<void> {
+  if (warmUpSeconds === 0) return;
+  let answered = 0;
+  for (let loads = 0; loads === 0 || (loads < MAX_WARM_UPS && answered < warmUpRequests); loads++) {
+    answered += (await load(side, { ...how, seconds: warmUpSeconds })).requests;
+  }
 }
 
 /**
@@ -76,24 +125,28 @@ export interface RoundPlan {
  * the other, or its PostgreSQL, still has work left.
  */
 export async function loadInTurn(sides: readonly [Side, Side], plan: RoundPlan): Promise<Rounds> {
-  const { rounds, seconds, warmUpSeconds, rate } = plan;
+  const { rounds, seconds, rate } = plan;
   const pids = sides.flatMap((side) => side.pids);
   const how = { seconds, ...(rate === undefined ? {} : { rate }) };
-  if (warmUpSeconds > 0) for (const side of sides) await load(side, { ...how, seconds: warmUpSeconds });
+  for (const side of sides) await warmUp(side, plan, how);
+  const idleCost = new Map<Side, Used>();
   const results: [Measured, Measured][] = [];
   const measure = async (side: Side): Promise<Measured> => {
-    const server = side.pids[0]!;
-    const [cpu, user] = [cpuSecondsOf(server), userSecondsOf(server)];
+    const used = usedBy(side);
     const result = await load(side, how);
     await waitUntilQuiet(pids);
-    const perRequest = (seconds: number): number => (seconds * 1e6) / result.requests;
+    const { seconds: elapsed, cpu, user } = used();
+    const idle = idleCost.get(side)!;
+    const perRequest = (seconds: number, idleShare: number): number =>
+      (Math.max(0, seconds - elapsed * idleShare) * 1e6) / result.requests;
     return {
       ...result,
-      cpuMicroseconds: perRequest(cpuSecondsOf(server) - cpu),
-      userMicroseconds: perRequest(userSecondsOf(server) - user),
+      cpuMicroseconds: perRequest(cpu, idle.cpu),
+      userMicroseconds: perRequest(user, idle.user),
     };
   };
   await waitUntilQuiet(pids);
+  for (const [i, idle] of (await idleCosts(sides)).entries()) idleCost.set(sides[i]!, idle);
   for (let round = 0; round < rounds; round++)
     results.push([await measure(sides[0]), await measure(sides[1])]);
   return results;
