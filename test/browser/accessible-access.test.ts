@@ -8,7 +8,7 @@ import {
 } from '../support/browser/access-tour.js';
 import { launchBrowser } from '../support/browser/browser.js';
 import { signIn } from '../support/peers/client.js';
-import { signInOnPage } from '../support/browser/keys-page.js';
+import { signInByApi } from '../support/browser/keys-page.js';
 import { LOOKS, pageAudit } from '../support/browser/page-audit.js';
 import { pictureOfFailure } from '../support/browser/picture-of-failure.js';
 import { createSampleAccess, type SampleAccess } from '../support/seed/sample-access.js';
@@ -33,7 +33,7 @@ describe.each(LOOKS)('in $look', ({ options, rules }) => {
   const { look, taken } = pageAudit(() => watched.page, rules);
   beforeAll(async () => {
     watched = await watchedPage(browser, keywright.url, options);
-    await signInOnPage(watched.page);
+    await signInByApi(watched.page);
   });
   afterAll(() => watched?.close());
   pictureOfFailure(() => watched?.page);

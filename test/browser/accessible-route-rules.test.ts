@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cancelDialog } from '../support/browser/access-page.js';
 import { launchBrowser } from '../support/browser/browser.js';
 import { signIn } from '../support/peers/client.js';
-import { chooseInMenu, signInOnPage } from '../support/browser/keys-page.js';
+import { chooseInMenu, signInByApi } from '../support/browser/keys-page.js';
 import { LOOKS, pageAudit } from '../support/browser/page-audit.js';
 import { pictureOfFailure } from '../support/browser/picture-of-failure.js';
 import { createRule } from '../support/seed/route-rules.js';
@@ -51,7 +51,7 @@ describe.each(LOOKS)('in $look', ({ options, rules }) => {
   const { look, taken } = pageAudit(() => watched.page, rules);
   beforeAll(async () => {
     watched = await watchedPage(browser, keywright.url, options);
-    await signInOnPage(watched.page);
+    await signInByApi(watched.page);
   });
   afterAll(() => watched?.close());
   pictureOfFailure(() => watched?.page);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { seriousFindings } from '../support/browser/accessibility.js';
 import { launchBrowser } from '../support/browser/browser.js';
 import { createKey, signIn, type CreatedKey } from '../support/peers/client.js';
-import { signInOnPage } from '../support/browser/keys-page.js';
+import { openKeysPage, signInByApi } from '../support/browser/keys-page.js';
 import { LOOKS, pageAudit } from '../support/browser/page-audit.js';
 import { pictureOfFailure } from '../support/browser/picture-of-failure.js';
 import { createSampleKeys } from '../support/seed/sample-keys.js';
@@ -40,7 +40,7 @@ describe.each(LOOKS)('in $look', ({ options, rules }) => {
   });
 
   test('every page is accessible', async () => {
-    await signInOnPage(watched.page);
+    await signInByApi(watched.page);
     await tourPages(watched.page, key, look);
     expect(taken()).toEqual([]);
   });
@@ -78,7 +78,7 @@ describe.each(LOOKS)('in $look', ({ options, rules }) => {
 test('the page of an installation without keys is accessible', async () => {
   const empty = await startKeywright();
   const watched = await watchedPage(browser, empty.url);
-  await signInOnPage(watched.page);
+  await openKeysPage(watched.page);
   await watched.page.getByText('Create your first key').waitFor();
   expect(await seriousFindings(watched.page)).toEqual([]);
   // Shown without a reload when someone else creates one.

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { Authenticator } from '../support/peers/authenticator.js';
 import { launchBrowser } from '../support/browser/browser.js';
 import { createKey, signIn } from '../support/peers/client.js';
-import { signInOnPage } from '../support/browser/keys-page.js';
+import { openKeysPage, signInByApi, signInOnPage } from '../support/browser/keys-page.js';
 import {
   readRecoveryCodes,
   signOutOnPage,
@@ -46,7 +46,7 @@ async function person(): Promise<{ email: string; password: string }> {
 
 test('a second factor is enrolled, required, replaced by a recovery code, and turned off', async () => {
   const who = await person();
-  await signInOnPage(page, who);
+  await signInByApi(page, who);
   await page.goto('/account');
 
   // The wrong password is reported at its field.
@@ -125,8 +125,8 @@ test('sessions are listed, and ended individually or all but the current one', a
   const who = await person();
   const bearer = await signIn(keywright.url, who);
   const other = await watchedPage(browser, keywright.url);
-  await signInOnPage(other.page, who);
-  await signInOnPage(page, who);
+  await signInByApi(other.page, who);
+  await signInByApi(page, who);
   await page.goto('/account');
   const sessions = page.getByRole('region', { name: 'Signed-in sessions' }).getByRole('listitem');
   await sessions.nth(2).waitFor();
@@ -154,8 +154,8 @@ test('sessions are listed, and ended individually or all but the current one', a
 test('changing the password requires the current one and ends all other sessions', async () => {
   const who = await person();
   const other = await watchedPage(browser, keywright.url);
-  await signInOnPage(other.page, who);
-  await signInOnPage(page, who);
+  await signInByApi(other.page, who);
+  await signInByApi(page, who);
   await page.goto('/account');
   await page.getByRole('button', { name: 'Change password' }).click();
   const dialog = page.getByRole('dialog');
@@ -180,7 +180,7 @@ test('changing the password requires the current one and ends all other sessions
 
 test('the color theme is selected on the account page, and the table of keys is reset to its default layout', async () => {
   const who = await person();
-  await signInOnPage(page, who);
+  await openKeysPage(page, who);
   await page.getByRole('button', { name: 'Columns' }).click();
   await page.getByRole('checkbox', { name: 'Kind' }).check();
   await page.keyboard.press('Escape');
@@ -206,7 +206,7 @@ test('without e-mail, people who forgot their password are told to ask an admini
 
 test('if everyone needs a second factor, no other page opens until one is enrolled', async () => {
   const who = await person();
-  await signInOnPage(page);
+  await signInByApi(page);
   await page.goto('/users');
   await page.getByRole('switch', { name: 'Require two-factor for everyone' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Require for everyone' }).click();

@@ -4,7 +4,7 @@ import { pickByKeyboard } from '../support/browser/access-page.js';
 import { launchBrowser } from '../support/browser/browser.js';
 import { createKey, sandbox, signIn } from '../support/peers/client.js';
 import { eventually } from '../support/eventually.js';
-import { chooseInMenu, signInOnPage } from '../support/browser/keys-page.js';
+import { chooseInMenu, signInByApi } from '../support/browser/keys-page.js';
 import { listRow } from '../support/browser/people-page.js';
 import { pictureOfFailure } from '../support/browser/picture-of-failure.js';
 import { createCustomer, createScope, createServiceAccount } from '../support/seed/sample-access.js';
@@ -29,7 +29,7 @@ afterAll(async () => {
 beforeEach(async () => {
   watched = await watchedPage(browser, keywright.url);
   page = watched.page;
-  await signInOnPage(page);
+  await signInByApi(page);
 });
 afterEach(() => watched.close());
 pictureOfFailure(() => page);
@@ -228,7 +228,7 @@ test('an administrator of one organization sees and changes only what belongs to
   const delegate = await watchedPage(browser, keywright.url);
   page = delegate.page;
   try {
-    await signInOnPage(page, person);
+    await signInByApi(page, person);
     await page.goto('/customers');
     await page.getByRole('link', { name: 'My own' }).waitFor();
     expect(await page.getByRole('main').getByRole('row').count()).toBe(2);

@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { launchBrowser } from '../support/browser/browser.js';
 import { createKey, signIn } from '../support/peers/client.js';
-import { chooseInMenu, keyRow, signInOnPage } from '../support/browser/keys-page.js';
+import { chooseInMenu, keyRow, openKeysPage } from '../support/browser/keys-page.js';
 import { pictureOfFailure } from '../support/browser/picture-of-failure.js';
 import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
 import { watchedPage, type WatchedPage } from '../support/browser/watched-page.js';
@@ -26,7 +26,7 @@ afterAll(async () => {
 beforeEach(async () => {
   watched = await watchedPage(browser, keywright.url);
   page = watched.page;
-  await signInOnPage(page);
+  await openKeysPage(page);
 });
 afterEach(() => watched.close());
 pictureOfFailure(() => page);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, test } from 'vitest';
 import { launchBrowser } from '../support/browser/browser.js';
 import { signIn } from '../support/peers/client.js';
 import { request } from '../support/peers/graphql.js';
-import { signInOnPage } from '../support/browser/keys-page.js';
+import { signInByApi } from '../support/browser/keys-page.js';
 import { pictureOfFailure } from '../support/browser/picture-of-failure.js';
 import { roleId } from '../support/seed/sample-people.js';
 import { signInThere, startSingleSignOn, type SingleSignOn } from '../support/servers/single-sign-on.js';
@@ -18,7 +18,7 @@ beforeAll(async () => {
   [sso, browser] = await Promise.all([startSingleSignOn(), launchBrowser()]);
   watched = await watchedPage(browser, sso.url);
   page = watched.page;
-  await signInOnPage(page);
+  await signInByApi(page);
 });
 afterAll(async () => {
   await browser?.close();

@@ -5,7 +5,7 @@ import { launchBrowser } from '../support/browser/browser.js';
 import { createKey, sandbox, signIn, type CreatedKey } from '../support/peers/client.js';
 import { eventually } from '../support/eventually.js';
 import { request, type Credential } from '../support/peers/graphql.js';
-import { keyRow, signInOnPage } from '../support/browser/keys-page.js';
+import { keyRow, openKeysPage } from '../support/browser/keys-page.js';
 import { LOOKS, pageAudit } from '../support/browser/page-audit.js';
 import { pictureOfFailure } from '../support/browser/picture-of-failure.js';
 import { createCustomer, createScope, createServiceAccount } from '../support/seed/sample-access.js';
@@ -121,7 +121,7 @@ describe.each(LOOKS)('in $look', ({ options, rules }) => {
   const { look, taken } = pageAudit(() => watched.page, rules);
   beforeAll(async () => {
     watched = await watchedPage(browser, keywright.url, options);
-    await signInOnPage(watched.page);
+    await openKeysPage(watched.page);
   });
   afterAll(() => watched?.close());
   pictureOfFailure(() => watched?.page);
@@ -163,7 +163,7 @@ test('changes lost in a restore are shown with the key, and reapplied or release
     await heldRow(page, name).waitFor(gone);
   }
   try {
-    await signInOnPage(page);
+    await openKeysPage(page);
     // Stays open while the holds are settled in another tab.
     const detail = await page.context().newPage();
     await badge(keyRow(page, nightly.name)).waitFor();

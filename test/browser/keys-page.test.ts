@@ -6,7 +6,7 @@ import { launchBrowser } from '../support/browser/browser.js';
 import { createKey, sandbox, signIn } from '../support/peers/client.js';
 import { eventually } from '../support/eventually.js';
 import { codes, graphql } from '../support/peers/graphql.js';
-import { chooseInMenu, closeReveal, keyRow, readReveal, signInOnPage } from '../support/browser/keys-page.js';
+import { chooseInMenu, closeReveal, keyRow, readReveal, openKeysPage } from '../support/browser/keys-page.js';
 import { pictureOfFailure } from '../support/browser/picture-of-failure.js';
 import { createSampleKeys } from '../support/seed/sample-keys.js';
 import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
@@ -28,7 +28,7 @@ afterAll(async () => {
 beforeEach(async () => {
   watched = await watchedPage(browser, keywright.url);
   page = watched.page;
-  await signInOnPage(page);
+  await openKeysPage(page);
 });
 afterEach(() => watched.close());
 pictureOfFailure(() => page);
@@ -146,7 +146,7 @@ test('columns are hidden, shown and moved with the keyboard, and remembered for 
   await eventually(async () => {
     const elsewhere = await watchedPage(browser, keywright.url);
     try {
-      await signInOnPage(elsewhere.page);
+      await openKeysPage(elsewhere.page);
       await elsewhere.page.getByRole('row').nth(2).waitFor();
       expect(await elsewhere.page.getByRole('columnheader').allInnerTexts()).toEqual(kept);
     } finally {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchBrowser } from '../support/browser/browser.js';
 import { startCluster, type Cluster } from '../support/servers/cluster.js';
 import { INSTALL_TIMEOUT_MS } from '../support/servers/debian.js';
-import { signInOnPage } from '../support/browser/keys-page.js';
+import { openKeysPage } from '../support/browser/keys-page.js';
 import { pictureOfFailure } from '../support/browser/picture-of-failure.js';
 import { startRedis, type TestRedis } from '../support/servers/redis.js';
 import { watchedPage, type WatchedPage } from '../support/browser/watched-page.js';
@@ -17,7 +17,7 @@ beforeAll(async () => {
   [redis, browser] = await Promise.all([startRedis(), launchBrowser()]);
   cluster = await startCluster({ nodes: 2, env: { REDIS_URL: redis.url } });
   watched = await watchedPage(browser, cluster.manager.url);
-  await signInOnPage(watched.page);
+  await openKeysPage(watched.page);
 }, INSTALL_TIMEOUT_MS);
 afterAll(async () => {
   await watched?.close();

@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchBrowser } from '../support/browser/browser.js';
 import { createKey, signIn, type CreatedKey } from '../support/peers/client.js';
-import { signInOnPage } from '../support/browser/keys-page.js';
+import { signInByApi } from '../support/browser/keys-page.js';
 import { pictureOfFailure } from '../support/browser/picture-of-failure.js';
 import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
 import { watchedPage, type WatchedPage } from '../support/browser/watched-page.js';
@@ -28,7 +28,7 @@ beforeAll(async () => {
   );
   watched = await watchedPage(browser, keywright.url);
   page = watched.page;
-  await signInOnPage(page);
+  await signInByApi(page);
 }, 180_000);
 afterAll(async () => {
   await watched?.close();

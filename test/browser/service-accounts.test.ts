@@ -4,7 +4,14 @@ import { pickByKeyboard } from '../support/browser/access-page.js';
 import { launchBrowser } from '../support/browser/browser.js';
 import { createKey, sandbox, signIn } from '../support/peers/client.js';
 import { eventually } from '../support/eventually.js';
-import { chooseInMenu, closeReveal, keyRow, readReveal, signInOnPage } from '../support/browser/keys-page.js';
+import {
+  chooseInMenu,
+  closeReveal,
+  keyRow,
+  readReveal,
+  openKeysPage,
+  signInByApi,
+} from '../support/browser/keys-page.js';
 import { listRow } from '../support/browser/people-page.js';
 import { pictureOfFailure } from '../support/browser/picture-of-failure.js';
 import { createCustomer, createServiceAccount } from '../support/seed/sample-access.js';
@@ -33,7 +40,7 @@ beforeEach(async () => {
   watched = await watchedPage(browser, keywright.url);
   page = watched.page;
   dialog = page.getByRole('dialog');
-  await signInOnPage(page);
+  await openKeysPage(page);
 });
 afterEach(() => watched.close());
 pictureOfFailure(() => page);
@@ -229,7 +236,7 @@ test('an administrator of one customer creates service accounts and keys there w
   page = delegate.page;
   dialog = page.getByRole('dialog');
   try {
-    await signInOnPage(page, person);
+    await signInByApi(page, person);
     await page.goto('/service-accounts');
     await page.getByRole('button', { name: 'Add a service account' }).first().click();
     await dialog.getByLabel('Name').fill('By Carla');
@@ -269,7 +276,7 @@ test('the form shows how much of the license is used, and both numbers when it i
   try {
     const credential = { bearer: await signIn(limited.url) };
     await createKey(limited.url, credential);
-    await signInOnPage(page);
+    await openKeysPage(page);
     await page.getByRole('button', { name: 'Create API key' }).click();
     await dialog.getByText('1 of 2 keys in use').waitFor();
     await createKey(limited.url, credential);

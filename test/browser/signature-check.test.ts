@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launchBrowser } from '../support/browser/browser.js';
 import { createKey, signIn, type CreatedKey } from '../support/peers/client.js';
-import { signInOnPage } from '../support/browser/keys-page.js';
+import { signInByApi } from '../support/browser/keys-page.js';
 import { LOOKS, pageAudit } from '../support/browser/page-audit.js';
 import { pictureOfFailure } from '../support/browser/picture-of-failure.js';
 import { signByTimestamp, signMessage, type SignedCall } from '../support/peers/signers.js';
@@ -38,7 +38,7 @@ describe.each(LOOKS)('in $look', ({ options, rules }) => {
   const { look, taken } = pageAudit(() => watched.page, rules);
   beforeAll(async () => {
     watched = await watchedPage(browser, keywright.url, options);
-    await signInOnPage(watched.page);
+    await signInByApi(watched.page);
   });
   afterAll(() => watched?.close());
   pictureOfFailure(() => watched?.page);
@@ -85,7 +85,7 @@ describe.each(LOOKS)('in $look', ({ options, rules }) => {
 test('a bearer key has no such panel', async () => {
   const watched = await watchedPage(browser, keywright.url);
   const sent = await createKey(keywright.url, owner, { name: 'Sends' });
-  await signInOnPage(watched.page);
+  await signInByApi(watched.page);
   await watched.page.goto(`/keys/${sent.id}`);
   await watched.page.getByRole('heading', { name: 'Sends', level: 1 }).waitFor();
   await watched.page.getByRole('region', { name: 'Recent requests' }).waitFor();

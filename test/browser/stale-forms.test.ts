@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { launchBrowser } from '../support/browser/browser.js';
 import { createKey, signIn } from '../support/peers/client.js';
 import { request } from '../support/peers/graphql.js';
-import { chooseInMenu, signInOnPage } from '../support/browser/keys-page.js';
+import { chooseInMenu, signInByApi } from '../support/browser/keys-page.js';
 import { pictureOfFailure } from '../support/browser/picture-of-failure.js';
 import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
 import { watchedPage, type WatchedPage } from '../support/browser/watched-page.js';
@@ -25,7 +25,7 @@ afterAll(async () => {
 beforeEach(async () => {
   watched = await watchedPage(browser, keywright.url);
   page = watched.page;
-  await signInOnPage(page);
+  await signInByApi(page);
 });
 afterEach(() => watched.close());
 pictureOfFailure(() => page);

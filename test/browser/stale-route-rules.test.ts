@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { launchBrowser } from '../support/browser/browser.js';
 import { signIn } from '../support/peers/client.js';
 import { request, type Credential } from '../support/peers/graphql.js';
-import { chooseInMenu, signInOnPage } from '../support/browser/keys-page.js';
+import { chooseInMenu, signInByApi } from '../support/browser/keys-page.js';
 import { pictureOfFailure } from '../support/browser/picture-of-failure.js';
 import { createRule, listRules } from '../support/seed/route-rules.js';
 import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
@@ -39,7 +39,7 @@ beforeEach(async () => {
   watched = await watchedPage(browser, keywright.url);
   page = watched.page;
   dialog = page.getByRole('dialog');
-  await signInOnPage(page);
+  await signInByApi(page);
   await page.goto('/route-rules');
   await page.getByRole('listitem').filter({ hasText: '/c' }).waitFor();
 });

@@ -4,7 +4,7 @@ import { launchBrowser } from '../support/browser/browser.js';
 import { createKey, signIn } from '../support/peers/client.js';
 import { eventually } from '../support/eventually.js';
 import { request } from '../support/peers/graphql.js';
-import { chooseInMenu, keyRow, signInOnPage } from '../support/browser/keys-page.js';
+import { chooseInMenu, keyRow, signInByApi, signInOnPage } from '../support/browser/keys-page.js';
 import { chooseOnPage, listRow, pickRole, startSigningIn, takeLink } from '../support/browser/people-page.js';
 import { People } from '../support/seed/people.js';
 import { pictureOfFailure } from '../support/browser/picture-of-failure.js';
@@ -49,7 +49,7 @@ async function elsewhere(visit: (other: Page) => Promise<void>): Promise<void> {
 }
 
 test('an invited person chooses a password with the link and sees only what their grants allow', async () => {
-  await signInOnPage(page);
+  await signInByApi(page);
   await page.goto('/users');
   await page.getByRole('button', { name: 'Invite user' }).click();
   const dialog = page.getByRole('dialog');
@@ -95,7 +95,7 @@ test('an invited person chooses a password with the link and sees only what thei
 
 test('a search is kept in the URL, and finds users by name and by address', async () => {
   await addPerson(keywright.url, owner, 'needle@example.test', 'Nadia Haystack');
-  await signInOnPage(page);
+  await signInByApi(page);
   await page.goto('/users?q=haystack');
   await listRow(page, 'Nadia Haystack').waitFor();
   expect(await page.locator('tbody tr').count()).toBe(1);
@@ -113,7 +113,7 @@ test('roles are granted and revoked at a scope, and the access of a user is show
   await addPerson(keywright.url, owner, 'gina@example.test', 'Gina Granted', [
     { roleId: await roleId(keywright.url, owner, 'Viewer') },
   ]);
-  await signInOnPage(page);
+  await signInByApi(page);
   await page.goto('/users');
   await page.getByRole('link', { name: 'Gina Granted' }).click();
   await page.getByRole('button', { name: 'Edit' }).click();
@@ -137,10 +137,10 @@ test('a disabled user is signed out immediately, and can sign in again once enab
   const person = await addPerson(keywright.url, owner, 'dan@example.test', 'Dan Disabled', [
     { roleId: await roleId(keywright.url, owner, 'Viewer') },
   ]);
-  await signInOnPage(page);
+  await signInByApi(page);
   await page.goto('/users');
   await elsewhere(async (other) => {
-    await signInOnPage(other, person);
+    await signInByApi(other, person);
     await chooseInMenu(page, 'Dan Disabled', 'Disable');
     await page.getByText('They created no working keys that you can see.').waitFor();
     await page.getByRole('dialog').getByRole('button', { name: 'Disable' }).click();
@@ -171,7 +171,7 @@ test('keys created by a user are disabled with them, and exactly these are enabl
     );
     return rows[0]!.enabled;
   };
-  await signInOnPage(page);
+  await signInByApi(page);
   await page.goto('/users');
   await chooseInMenu(page, 'Kim Keymaker', 'Disable');
   const dialog = page.getByRole('dialog');
@@ -200,7 +200,7 @@ test('keys that could not be disabled with their user are retried in the same di
   ]);
   const lou = { bearer: await signIn(keywright.url, person) };
   const { id } = await createKey(keywright.url, lou, { name: 'Relay', permissions: ['view_customer'] });
-  await signInOnPage(page);
+  await signInByApi(page);
   await page.goto('/users');
   await chooseInMenu(page, 'Lou Leaving', 'Disable');
   const dialog = page.getByRole('dialog');
@@ -270,7 +270,7 @@ test('a person with an account signs in to accept an invitation, or declines it'
 
 test('an invitation is revoked from the list', async () => {
   const { link } = await invitePerson(keywright.url, owner, 'rita@example.test', 'Rita Revoked');
-  await signInOnPage(page);
+  await signInByApi(page);
   await page.goto('/users');
   await chooseInMenu(page, 'rita@example.test', 'Revoke');
   await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
@@ -286,7 +286,7 @@ test('an invitation is revoked from the list', async () => {
 
 test('a new link invalidates the previous one', async () => {
   const { link } = await invitePerson(keywright.url, owner, 'lea@example.test', 'Lea Link');
-  await signInOnPage(page);
+  await signInByApi(page);
   await page.goto('/users');
   await chooseInMenu(page, 'lea@example.test', 'New link');
   await page.getByRole('button', { name: 'Create link' }).click();
@@ -308,14 +308,14 @@ test('the second factor of a user who lost the device is reset, and all sessions
   ]);
   const people = new People(keywright, owner);
   await people.enrol(await people.signIn(person), PASSWORD);
-  await signInOnPage(page);
+  await signInByApi(page);
   await page.goto('/users');
   await listRow(page, 'Tess Two').getByText('On', { exact: true }).waitFor();
   await chooseInMenu(page, 'Tess Two', 'Reset two-factor');
   await page.getByRole('dialog').getByRole('button', { name: 'Reset', exact: true }).click();
   await listRow(page, 'Tess Two').getByText('Off', { exact: true }).waitFor();
   await elsewhere(async (other) => {
-    await signInOnPage(other, person);
+    await signInByApi(other, person);
     await chooseInMenu(page, 'Tess Two', 'End sessions');
     await page.getByRole('dialog').getByRole('button', { name: 'End sessions' }).click();
     await page.getByText(/sessions? of Tess Two ha(s|ve) ended/).waitFor();
@@ -325,7 +325,7 @@ test('the second factor of a user who lost the device is reset, and all sessions
 });
 
 test('users cannot disable or lock out themselves', async () => {
-  await signInOnPage(page);
+  await signInByApi(page);
   await page.goto('/users');
   await listRow(page, 'Owner').getByText('You', { exact: true }).waitFor();
   await page.getByRole('button', { name: 'Actions for Owner' }).click();
@@ -333,7 +333,7 @@ test('users cannot disable or lock out themselves', async () => {
 });
 
 test('the license page shows the maximum number of keys', async () => {
-  await signInOnPage(page, OWNER);
+  await signInByApi(page, OWNER);
   await page.goto('/license');
   const meter = page.getByRole('meter', { name: 'Keys used' });
   expect(await meter.getAttribute('aria-valuetext')).toBe('3 of 25 keys');
@@ -345,7 +345,7 @@ test('callers without the permission see no buttons to manage users or route rul
   const viewer = await addPerson(keywright.url, owner, 'victor@example.test', 'Victor Viewer', [
     { roleId: await roleId(keywright.url, owner, 'Viewer') },
   ]);
-  await signInOnPage(page, viewer);
+  await signInByApi(page, viewer);
   for (const [path, title] of [
     ['/users', 'Users'],
     ['/route-rules', 'Route rules'],

@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { launchBrowser } from '../support/browser/browser.js';
 import { createKey, signIn } from '../support/peers/client.js';
-import { chooseInMenu, keyRow, signInOnPage } from '../support/browser/keys-page.js';
+import { chooseInMenu, keyRow, openKeysPage } from '../support/browser/keys-page.js';
 import { pictureOfFailure } from '../support/browser/picture-of-failure.js';
 import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
 import { watchedPage, type WatchedPage } from '../support/browser/watched-page.js';
@@ -34,7 +34,7 @@ describe.each([
     watched = await watchedPage(browser, keywright.url, { timezoneId: zone });
     page = watched.page;
     await page.clock.setFixedTime(now);
-    await signInOnPage(page);
+    await openKeysPage(page);
   });
   afterEach(() => watched.close());
   pictureOfFailure(() => page);

@@ -1,4 +1,4 @@
-import { AxeBuilder } from '@axe-core/playwright';
+import axe, { type RunOptions } from 'axe-core';
 import type { Page } from 'playwright-core';
 
 /** The axe rules that depend on colors. */
@@ -15,9 +15,15 @@ export async function seriousFindings(page: Page, rules?: readonly string[]): Pr
       .filter((animation) => animation.effect?.getComputedTiming().endTime !== Infinity)
       .every((animation) => animation.playState !== 'running'),
   );
-  const axe = new AxeBuilder({ page }).setLegacyMode(true);
-  if (rules) axe.withRules([...rules]);
-  const { violations } = await axe.analyze();
+  // Once per document, as parsing it takes longer than most checks.
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source);
+  const violations = await page.evaluate(
+    async (only) => {
+      const options: RunOptions = { resultTypes: ['violations'], ...(only && { runOnly: only }) };
+      return (await (window as unknown as { axe: typeof axe }).axe.run(document, options)).violations;
+    },
+    rules && [...rules],
+  );
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, impact, nodes }) =>
