@@ -4,6 +4,7 @@ import { MAX_TOKEN_LENGTH } from '@keywright/schema/mask-token';
 import { BASE62, randomBase62 } from './base62.js';
 
 const MARKS = { PRODUCTION: 'live', STAGING: 'stag', DEVELOPMENT: 'dev' } as const;
+const ALL_MARKS = Object.values(MARKS);
 const PUBLIC_LENGTH = 12;
 const SECRET_LENGTH = 32;
 const CHECKSUM_LENGTH = 6;
@@ -55,7 +56,7 @@ export function mintToken(brand: string, environment: Environment): ParsedToken 
 /** Where the random part starts, after `{brand}_{mark}_`; -1 if the prefix or the length is wrong. */
 function bodyStart(brand: string, text: string): number {
   if (!text.startsWith(brand) || text.charCodeAt(brand.length) !== UNDERSCORE) return -1;
-  for (const mark of Object.values(MARKS)) {
+  for (const mark of ALL_MARKS) {
     const end = brand.length + 1 + mark.length;
     if (text.startsWith(mark, brand.length + 1) && text.charCodeAt(end) === UNDERSCORE) {
       return text.length === end + 1 + BODY_LENGTH ? end + 1 : -1;
