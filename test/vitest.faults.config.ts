@@ -3,18 +3,17 @@ import { LONGER } from './support/property-runs.js';
 
 const files = (...names: string[]): string[] => names.map((name) => `faults/${name}.test.ts`);
 
-/** Files that measure time but mostly wait, so that they can run next to each other. */
-const WAITING = files(
+/** Files that measure time in seconds and mostly wait, so that they can run next to each other. */
+const WAITING = files('database-away', 'frozen-process', 'lifecycle-model');
+/** Files that measure less than a second, such as how long Redis may take to answer, or that need the whole machine. */
+const ALONE = files(
   'concurrent-regenerates',
-  'database-away',
-  'frozen-process',
-  'lifecycle-model',
-  // A Redis that answers late counts as lost.
+  'journal-disk-full',
+  'overload',
+  'revocation-everywhere',
   'shared-limits',
   'shared-nonces',
 );
-/** Files that measure time and need the whole machine. */
-const ALONE = files('journal-disk-full', 'overload', 'revocation-everywhere');
 
 /**
  * Tests of the built server under kills, freezes, lost networks and full disks. The outcome of most does not depend on time: they
