@@ -105,7 +105,8 @@ function costRow(rounds: Rounds): Row {
           ofRounds(side, (each) => each.cpuMicroseconds),
           ofRounds(side, (each) => each.userMicroseconds),
         ];
-        return `${name.padEnd(SERVERS[0].length)}  ${cpu} µs, of which ${user} µs user time`;
+        const idle = ((rounds[0]?.[side].idleCores ?? 0) * 1000).toFixed(0);
+        return `${name.padEnd(SERVERS[0].length)}  ${cpu} µs, of which ${user} µs user time; without ${idle} ms a second while idle`;
       }),
       `${rounds.length} rounds, ratios ${rounds.map((round) => cost(round).toFixed(2)).join(' ')}`,
     ],

@@ -9,7 +9,8 @@ const QUIET_CORES = 0.08;
 const QUIET_WITHIN_MS = 5000;
 const LOOK_EVERY_MS = 250;
 const MAX_WARM_UPS = 10;
-const IDLE_MS = 3000;
+const IDLE_MS = 2000;
+const IDLE_MEASUREMENTS = 3;
 
 /** A server under load: its address, its load generator, and its processes. */
 export interface Side {
@@ -59,6 +60,8 @@ export interface RequestCost {
   readonly cpuMicroseconds: number;
   /** Without the time of the kernel. */
   readonly userMicroseconds: number;
+  /** The share of a core that the process takes while idle. */
+  readonly idleCores: number;
 }
 
 /** The result of one load and its cost. */
@@ -99,13 +102,22 @@ function usedBy({ pids }: Side): () => Used & { readonly seconds: number } {
   });
 }
 
-/** The shares of a core that idle servers take: they poll for changes, which no request causes. */
+/**
+ * The shares of a core that idle servers take: they poll for changes, which no request causes. The least of some measurements,
+ * since work that a load left behind is not that.
+ */
 async function idleCosts(sides: readonly Side[]): Promise<Used[]> {
-  const ends = sides.map(usedBy);
-  await sleep(IDLE_MS);
-  return ends
-    .map((end) => end())
-    .map(({ seconds, cpu, user }) => ({ cpu: cpu / seconds, user: user / seconds }));
+  let least = sides.map((): Used => ({ cpu: Infinity, user: Infinity }));
+  for (let i = 0; i < IDLE_MEASUREMENTS; i++) {
+    const ends = sides.map(usedBy);
+    await sleep(IDLE_MS);
+    least = ends.map((end, side) => {
+      const { seconds, cpu, user } = end();
+      const before = least[side]!;
+      return { cpu: Math.min(before.cpu, cpu / seconds), user: Math.min(before.user, user / seconds) };
+    });
+  }
+  return least;
 }
 
 async function warmUp(
@@ -143,6 +155,7 @@ export async function loadInTurn(sides: readonly [Side, Side], plan: RoundPlan):
       ...result,
       cpuMicroseconds: perRequest(cpu, idle.cpu),
       userMicroseconds: perRequest(user, idle.user),
+      idleCores: idle.cpu,
     };
   };
   await waitUntilQuiet(pids);
