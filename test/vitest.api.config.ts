@@ -11,6 +11,8 @@ export default defineConfig({
     hookTimeout: 60_000,
     server: { deps: { external: [/\/server\/dist\//] } },
     maxWorkers: 2,
+    // No test depends on state of a module, and files that share modules take a fifth less of the CPU.
+    isolate: false,
     // Its warnings concern production use.
     onConsoleLog: (log) => !log.startsWith('oidc-provider WARNING'),
   },

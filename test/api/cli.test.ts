@@ -37,6 +37,10 @@ function expectFault(ran: Ran, what: RegExp, code = 1): void {
   expect(ran.code, ran.stderr).toBe(code);
 }
 
+beforeAll(() => {
+  // Without the output of earlier files.
+  printed.length = 0;
+});
 afterAll(() => {
   const all = printed.join('\n');
   expect(all.length).toBeGreaterThan(500);

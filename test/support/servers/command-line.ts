@@ -10,7 +10,7 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** All output of commands in this test file. */
+/** All output of commands so far, also in earlier test files. */
 export const printed: string[] = [];
 
 /** Runs the built command line with only these settings plus PATH and HOME; `stdin` is its whole input. */
