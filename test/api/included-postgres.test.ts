@@ -1,6 +1,6 @@
 import { chmod, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { keywrightCommand } from '../support/servers/command-line.js';
@@ -153,7 +153,7 @@ describe('a data directory of an earlier version', () => {
         const ready = running.ready().then(() => true);
         for (let done = false; !seen && !done;) {
           seen = await moment().catch(() => false);
-          done = await Promise.race([ready, setImmediate(false)]);
+          done = await Promise.race([ready, sleep(1, false)]);
         }
         await running.stop(seen ? 'SIGKILL' : 'SIGTERM');
         // Otherwise it rejects unheard, since the server was killed.

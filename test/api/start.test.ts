@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { randomBytes } from 'node:crypto';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { signIn } from '../support/peers/client.js';
 import { freshDatabase } from '../support/servers/fresh-database.js';
 import { freePort } from '../support/servers/free-port.js';
@@ -24,10 +24,10 @@ async function refusal(server: ServerProcess): Promise<string> {
 
 describe('next to a running Keywright', () => {
   let keywright: Keywright;
-  beforeEach(async () => {
+  beforeAll(async () => {
     keywright = await startKeywright();
   });
-  afterEach(() => keywright.stop());
+  afterAll(() => keywright.stop());
 
   test('a second instance on the same data directory is rejected, and the first continues', async () => {
     const said = await refusal(spawnServer(keywright.settings));
@@ -58,19 +58,17 @@ describe('next to a running Keywright', () => {
     await signIn(keywright.url);
     await rm(dataDir, { recursive: true, force: true });
   });
+});
 
-  test('a restart keeps the owner and needs no set-up', async () => {
-    await keywright.process.stop();
-    const again = spawnServer(keywright.settings);
-    const url = await again.ready();
-    expect(again.stdout()).not.toContain('#token=');
-    await signIn(url);
-    expect((await again.stop()).code).toBe(0);
-  });
-
-  test('SIGTERM stops it cleanly', async () => {
-    expect(await keywright.process.stop('SIGTERM')).toEqual({ code: 0, signal: null });
-  });
+test('SIGTERM stops it cleanly, and a restart keeps the owner and needs no set-up', async () => {
+  const keywright = await startKeywright();
+  onTestFinished(() => keywright.stop());
+  expect(await keywright.process.stop('SIGTERM')).toEqual({ code: 0, signal: null });
+  const again = spawnServer(keywright.settings);
+  const url = await again.ready();
+  expect(again.stdout()).not.toContain('#token=');
+  await signIn(url);
+  expect((await again.stop()).code).toBe(0);
 });
 
 describe('with bad settings', () => {
@@ -152,7 +150,7 @@ describe('with bad settings', () => {
 
 describe('with the embedded database', () => {
   let dataDir: string;
-  beforeEach(async () => {
+  beforeAll(async () => {
     dataDir = await temporaryDirectory();
   });
   afterEach(async () => {
@@ -160,8 +158,9 @@ describe('with the embedded database', () => {
     await postgresPid()
       .then((pid) => process.kill(pid, 'SIGQUIT'))
       .catch(() => undefined);
-    await rm(dataDir, { recursive: true, force: true });
   });
+  const remove = (): Promise<void> => rm(dataDir, { recursive: true, force: true });
+  afterAll(remove);
 
   /** Process id of this data directory's PostgreSQL. */
   async function postgresPid(): Promise<number> {
@@ -179,6 +178,8 @@ describe('with the embedded database', () => {
   });
 
   test('the first start prints a one-time set-up link, which works once', async () => {
+    await remove();
+    dataDir = await temporaryDirectory();
     const server = spawnServer({ PORT: '0', KEYWRIGHT_DATA_DIR: dataDir });
     const url = await server.ready();
     const token = /\/setup#token=(\S+)/.exec(server.stdout())?.[1];
