@@ -1,23 +1,21 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createKey, sandbox, signIn, type CreatedKey } from '../support/peers/client.js';
-import { startKeywright, type Keywright } from '../support/servers/start-keywright.js';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { createKey, sandbox, type CreatedKey } from '../support/peers/client.js';
+import { ownCustomer, type OwnCustomer } from '../support/seed/own-customer.js';
+import { startKeywright } from '../support/servers/start-keywright.js';
 
-let keywright: Keywright;
-let bearer: string;
+let keywright: OwnCustomer;
 let admin: CreatedKey;
 
 const create = (overrides: Record<string, unknown> = {}): Promise<CreatedKey> =>
-  createKey(keywright.url, { bearer }, overrides);
+  createKey(keywright.url, { bearer: keywright.bearer }, overrides);
 
 const post = (path: string, key: string, body: string, type = 'application/json'): Promise<Response> =>
   sandbox(keywright.url, path, key, { method: 'POST', headers: { 'content-type': type }, body });
 
 beforeAll(async () => {
-  keywright = await startKeywright();
-  bearer = await signIn(keywright.url);
+  keywright = await ownCustomer();
   admin = await create();
 });
-afterAll(() => keywright.stop());
 
 describe('the sample API', () => {
   test('answers each environment only for its own keys', async () => {
