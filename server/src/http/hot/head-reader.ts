@@ -1,4 +1,5 @@
 import { remembered } from '../../core/remembered.js';
+import { detached } from '../../core/text.js';
 
 const MAX_HEAD_BYTES = 8 * 1024;
 const MAX_BODY_BYTES = 64 * 1024;
@@ -88,9 +89,11 @@ let lastRequestLine: RequestLine | null = null;
 
 function readRequestLine(text: string): RequestLine | null {
   if (lastRequestLine?.text === text) return lastRequestLine;
-  const [, method, url] = REQUEST_LINE.exec(text) ?? [];
+  // A part of the head would keep all of it alive.
+  const own = detached(text);
+  const [, method, url] = REQUEST_LINE.exec(own) ?? [];
   if (method === undefined || url === undefined) return null;
-  return (lastRequestLine = { text, method, url });
+  return (lastRequestLine = { text: own, method, url });
 }
 
 /** The value of a header that must not be repeated. */

@@ -1,3 +1,4 @@
+import { detached } from '../../core/text.js';
 import { cleanRow } from '../request-logs/request-log.js';
 import type { RowDetails } from './usage-event.js';
 
@@ -22,7 +23,9 @@ function maskedJson(text: string | null): string {
   let made = knownMasked.get(text);
   if (made === undefined) {
     if (knownMasked.size >= MAX_MASKED) knownMasked.clear();
-    knownMasked.set(text, (made = quoted(text)));
+    // Copies: a part of a token would keep all of it alive.
+    made = detached(quoted(text));
+    knownMasked.set(Buffer.from(text, 'utf16le').toString('utf16le'), made);
   }
   return made;
 }
