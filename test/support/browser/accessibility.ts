@@ -8,12 +8,14 @@ export const CONTRAST_RULES: readonly string[] = ['color-contrast', 'link-in-tex
 export async function seriousFindings(page: Page, rules?: readonly string[]): Promise<string[]> {
   // Move the mouse away, as hover changes the look of elements.
   await page.mouse.move(0, 0);
-  // Wait for transitions, as intermediate colors belong to no state.
-  await page.waitForFunction(() =>
-    document
-      .getAnimations()
-      .filter((animation) => animation.effect?.getComputedTiming().endTime !== Infinity)
-      .every((animation) => animation.playState !== 'running'),
+  // Wait for transitions and for lists that are dimmed while they load, as intermediate colors belong to no state.
+  await page.waitForFunction(
+    () =>
+      document.querySelector('[aria-busy=true]') === null &&
+      document
+        .getAnimations()
+        .filter((animation) => animation.effect?.getComputedTiming().endTime !== Infinity)
+        .every((animation) => animation.playState !== 'running'),
   );
   // Once per document, as parsing it takes longer than most checks.
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source);
