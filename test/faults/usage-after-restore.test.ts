@@ -159,3 +159,22 @@ test('a known key keeps verifying while the database of a running process is res
   }
   expect([...seen]).toEqual(['VALID']);
 });
+
+test('nothing is added to a table whose restore has not reached its unique index', async () => {
+  await verify(1);
+  const [mark] = await postgres.query<Record<string, unknown>>('select * from usage_journal');
+  // pg_restore adds indexes after the rows, and fails if a row came twice by then.
+  await postgres.query('alter table usage_journal drop constraint usage_journal_pkey');
+  await postgres.query('delete from usage_journal');
+  await verifyOnce(agent, url, gateway.secret, key.secret);
+  // Give the process time to try.
+  await sleep(2500);
+  expect(await postgres.query('select node from usage_journal')).toEqual([]);
+  const columns = Object.keys(mark!);
+  await postgres.query(
+    `insert into usage_journal (${columns.join(', ')}) values (${columns.map((_, i) => `$${i + 1}`).join(', ')})`,
+    Object.values(mark!),
+  );
+  await postgres.query('alter table usage_journal add constraint usage_journal_pkey primary key (node)');
+  await eventually(async () => expect(await counted()).toBe(2));
+});

@@ -279,7 +279,8 @@ export class PostgresKeyStore implements KeyStore {
     const call = [actor.id ?? '', operation, idempotencyKey];
     const inserted: unknown[] = await managerOf(tx).query(
       `insert into idempotent_call (actor_id, operation, idempotency_key, api_key_id, at)
-       values ($1, $2, $3, $4, $5) on conflict do nothing returning 1`,
+       values ($1, $2, $3, $4, $5)
+       on conflict (actor_id, operation, idempotency_key) do nothing returning 1`,
       [...call, apiKeyId, new Date(this.clock.now())],
     );
     if (inserted.length === 1) return undefined;

@@ -46,7 +46,7 @@ const NAMES = COLUMNS.map(({ name }) => name).join(', ');
 const INSERT = `insert into request_log (${NAMES})
   select ${COLUMNS.map(({ name, from = name }) => from).join(', ')}
   from unnest(${COLUMNS.map(({ type }, i) => `$${i + 1}::${type}[]`).join(', ')}) as t(${NAMES})
-  on conflict do nothing`;
+  on conflict (at, id) do nothing`;
 
 /**
  * Inserts rows in one statement, within the caller's transaction. A partition must exist for every day. Ids can come

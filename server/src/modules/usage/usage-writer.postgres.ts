@@ -70,7 +70,7 @@ const UPSERT_KEY = `
  * for each other.
  */
 const NOTE_REPORTS = `
-  insert into usage_report (id) select * from unnest($1::uuid[]) on conflict do nothing returning id`;
+  insert into usage_report (id) select * from unnest($1::uuid[]) on conflict (id) do nothing returning id`;
 
 /** Whether anyone listens to live usage: publishing it to nobody costs as much as counting it. */
 const IS_FOLLOWED = `
@@ -128,7 +128,7 @@ export class PostgresUsageWriter implements UsageWriter {
   }
 
   async mark(): Promise<JournalMark> {
-    await this.database.query(`insert into usage_journal (node) values ($1) on conflict do nothing`, [
+    await this.database.query(`insert into usage_journal (node) values ($1) on conflict (node) do nothing`, [
       this.node,
     ]);
     const [row] = await this.database.query<Record<keyof JournalTally | 'segment' | 'position', string>>(
