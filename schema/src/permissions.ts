@@ -56,6 +56,7 @@ export const MANAGEMENT_PERMISSIONS = [
   entry('Keywright', 'keywright.logs.read', 'Logs: read', 'Read request logs.'),
   entry('Keywright', 'keywright.usage.read', 'Usage: read', 'Read usage counts and charts.'),
   entry('Keywright', 'keywright.audit.read', 'Audit: read', 'Read and verify the audit log.'),
+  entry('Keywright', 'keywright.events.read', 'Events: read', 'List events and follow them live.'),
   entry('Keywright', 'keywright.access.manage', 'Access: manage', 'Edit permissions, roles and scopes.'),
   entry('Keywright', 'keywright.users.manage', 'Users: manage', 'Invite, change and disable users.'),
   entry('Keywright', 'keywright.webhooks.manage', 'Webhooks: manage', 'Edit webhooks.'),

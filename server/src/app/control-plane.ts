@@ -12,7 +12,9 @@ import { AccessStore } from '../modules/access/decide/access-store.postgres.js';
 import type { Module } from '../modules/access/decide/module.js';
 import { AuditLog } from '../modules/audit/audit-log.postgres.js';
 import { createAudit } from '../modules/audit/audit.module.js';
+import { EventLogTable } from '../modules/events/event-log.postgres.js';
 import { EventRecorder } from '../modules/events/event-recorder.js';
+import { createEvents } from '../modules/events/events.module.js';
 import type { Changes } from '../modules/events/changes.js';
 import { KeyBoundsCheck } from '../modules/keys/key-bounds-check.js';
 import { KeyBoundsStore } from '../modules/keys/key-bounds-store.postgres.js';
@@ -81,7 +83,7 @@ export function createControlPlane(deps: ControlPlaneDeps): ControlPlane {
   const { maximumKeys, maximumKeysPerCustomer } = config.license;
   const brand = config.tokenPrefix;
   const auditLog = new AuditLog();
-  const events = new EventRecorder(auditLog, systemClock);
+  const events = new EventRecorder([new EventLogTable(), auditLog], systemClock);
   const access = new AccessStore(dataSource);
   const callerNow: CallerNow = async (by, tx) =>
     by.sessionId === null ? gate.refresh(by) : signIn.sessions.refreshIn(tx, by.sessionId, by.ip);
@@ -116,6 +118,7 @@ export function createControlPlane(deps: ControlPlaneDeps): ControlPlane {
     maximumKeys,
     maximumKeysPerCustomer,
   });
+  const happened = createEvents({ ...shared, bus });
   const audit = createAudit({ ...shared, auditDays: config.retention.auditDays });
   const users = createUsers({
     ...shared,
@@ -180,6 +183,7 @@ export function createControlPlane(deps: ControlPlaneDeps): ControlPlane {
   );
   const requestLogs = createRequestLogs({ monotonicClock, dataSource: logSearches, keys: keyStore });
   const modules: readonly Module[] = [
+    happened,
     audit,
     license,
     users,
@@ -207,6 +211,9 @@ export function createControlPlane(deps: ControlPlaneDeps): ControlPlane {
   for (const { subscribers } of modules) if (subscribers) events.subscribe(subscribers);
   live.on(({ rows }) => {
     for (const row of rows) bus.publish(REQUEST_LOG_TOPIC, { ...row, keyScopeId: keyScopeOf(row.apiKeyId) });
+  });
+  feed.polled.on(({ changed }) => {
+    if (changed) happened.wake();
   });
   feed.applied.on((ids) => {
     // Sessions and subscriptions may have fewer permissions from now on.

@@ -9,6 +9,7 @@ export const ID_PREFIXES = {
   role: 'rol',
   request: 'req',
   auditEvent: 'aud',
+  event: 'evt',
   serviceAccount: 'sva',
   routeRule: 'rul',
   keyHold: 'hld',

@@ -59,6 +59,12 @@ export class LiveBus {
   /** Emits when a topic gets its first subscriber or loses its last. */
   readonly topicsChanged = new Emitter<void>();
   private readonly topics = new Map<string, Set<Subscriber>>();
+  private readonly openers = new Map<string, (request: unknown) => AsyncIterableIterator<unknown>>();
+
+  /** Opens subscriptions to a topic itself, given their `topicId`: for values that are not only those published from now on. */
+  serve(topic: string, open: (request: unknown) => AsyncIterableIterator<unknown>): void {
+    this.openers.set(topic, open);
+  }
 
   /** Hands the payload to every subscriber of the topic. */
   publish(topic: string, payload?: unknown): void {
@@ -67,6 +73,8 @@ export class LiveBus {
 
   /** Subscribes immediately. `select` is a {@link Select}; without one, payloads are passed on unchanged. */
   subscribe(topic: string, select?: unknown): AsyncIterableIterator<unknown> {
+    const open = this.openers.get(topic);
+    if (open) return open(select);
     const subscribers = this.topics.get(topic) ?? new Set();
     this.topics.set(topic, subscribers);
     const choose = typeof select === 'function' ? (select as Select) : (payload: unknown) => [payload];

@@ -34,6 +34,7 @@ import { KeysOfUsers1796004300000 } from './migrations/2026-11-30-keys-of-users.
 import { KeyHolds1796003102000 } from './migrations/2026-11-30-key-holds.js';
 import { NodeDiagnoses1796005000000 } from './migrations/2026-11-30-node-diagnoses.js';
 import { Eras1796003101000 } from './migrations/2026-11-30-eras.js';
+import { Events1796006000000 } from './migrations/2026-11-30-events.js';
 
 /** All migrations in the order they run; listed, never globbed. */
 export const MIGRATIONS = [
@@ -69,6 +70,7 @@ export const MIGRATIONS = [
   HoldPlaces1796005200000,
   RoleNames1796005300000,
   RouteRuleHolds1796005400000,
+  Events1796006000000,
 ] as const;
 
 /** Settings of a connection pool. */

@@ -17,6 +17,7 @@ export const LIST_SIZES: Readonly<Record<string, number>> = {
   'OpenApiImport.operations': 500,
   'OpenApiImport.removed': 100,
   'Query.accessHolds': 100,
+  'Query.eventTypes': 100,
   'Query.invitations': 50,
   'Query.keyHolds': 100,
   'Query.permissions': 100,

@@ -8,7 +8,7 @@ import {
 } from '../access/decide/principal.js';
 import { toConnection } from '../graphql-types/connection.js';
 import { JsonScalar } from '../scalars/json.js';
-import { showChanges } from './audit-changes.js';
+import { showChanges } from '../events/shown-changes.js';
 import type { AuditEvent, AuditVerification } from './audit-event.js';
 import type { AuditStore } from './audit-store.postgres.js';
 import {

@@ -1,3 +1,4 @@
+import type { Environment } from '@keywright/schema/environment';
 import type { EventType } from '@keywright/schema/event-types';
 import type { Actor } from '../access/decide/actor.js';
 import type { EventPayloads } from './event-payloads.js';
@@ -25,6 +26,8 @@ export interface Subject {
   readonly type: SubjectType;
   readonly id: string | null;
   readonly name: string | null;
+  /** Environment of a key; absent for objects that belong to none. */
+  readonly environment?: Environment;
   /** Scopes of the event: users who can read the audit log there see it. Absent or the root: the whole installation. */
   readonly scopeIds?: readonly string[];
 }

@@ -19,7 +19,7 @@ function recorderInto(steps: unknown[]): EventRecorder {
     steps.push(event);
     return Promise.resolve();
   };
-  return new EventRecorder({ append }, { now: () => 1_700_000_000_000 });
+  return new EventRecorder([{ append }], { now: () => 1_700_000_000_000 });
 }
 
 it('calls the subscribers of a type in order, in the transaction, before anything is appended', async () => {

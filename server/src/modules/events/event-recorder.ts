@@ -15,15 +15,17 @@ export type EventSubscribers = { readonly [T in EventType]?: EventSubscriber<T> 
 
 /** Where events are kept. */
 export interface EventLog {
-  append(tx: Transaction, event: RecordedEvent): Promise<void>;
+  /** Appends an event; `last` is the last one that is recorded with it. */
+  append(tx: Transaction, event: RecordedEvent, last: RecordedEvent): Promise<void>;
 }
 
 /** Records events inside the transaction of the change: subscribers and the log commit with it, or not at all. */
 export class EventRecorder {
   private readonly subscribers: EventSubscribers[] = [];
 
+  /** @param logs In the order in which they are written to; the audit log, which locks its head, is last. */
   constructor(
-    private readonly log: EventLog,
+    private readonly logs: readonly EventLog[],
     private readonly clock: Clock,
   ) {}
 
@@ -43,7 +45,7 @@ export class EventRecorder {
       at: new Date(now),
     }));
     for (const event of recorded) await this.notify(tx, event);
-    for (const event of recorded) await this.log.append(tx, event);
+    for (const log of this.logs) for (const event of recorded) await log.append(tx, event, recorded.at(-1)!);
   }
 
   private async notify(tx: Transaction, event: RecordedEvent): Promise<void> {

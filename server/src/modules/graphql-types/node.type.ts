@@ -7,6 +7,7 @@ const TYPES: Readonly<Record<string, string>> = {
   scp: 'Scope',
   req: 'RequestLog',
   aud: 'AuditEvent',
+  evt: 'Event',
   rul: 'RouteRule',
 };
 

@@ -33,10 +33,16 @@ export function describeChanges(key: ApiKey, changes: KeyChanges): Changed<KeyUp
 }
 
 /** A key as the subject of an event. */
-export const keySubject = ({ id, name, scopeId }: Pick<ApiKey, 'id' | 'name' | 'scopeId'>): Subject => ({
+export const keySubject = ({
+  id,
+  name,
+  environment,
+  scopeId,
+}: Pick<ApiKey, 'id' | 'name' | 'environment' | 'scopeId'>): Subject => ({
   type: 'ApiKey',
   id,
   name,
+  environment,
   scopeIds: [scopeId],
 });
 

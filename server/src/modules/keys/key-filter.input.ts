@@ -1,12 +1,7 @@
 import { Field, ID, InputType, Int } from 'type-graphql';
 import { DateTimeRange } from '../graphql-types/date-time-range.input.js';
-import {
-  EnvironmentEnum,
-  KeyKindEnum,
-  KeySortFieldEnum,
-  KeyStatusEnum,
-  SortDirectionEnum,
-} from './key.enums.js';
+import { EnvironmentEnum } from '../graphql-types/environment.type.js';
+import { KeyKindEnum, KeySortFieldEnum, KeyStatusEnum, SortDirectionEnum } from './key.enums.js';
 import type { KeyStatus } from '@keywright/schema/lifecycle';
 import type { KeyKind } from './key.js';
 import type { KeySort, KeySortField } from './key-filter.js';

@@ -1,16 +1,6 @@
 import { registerEnumType } from 'type-graphql';
 import type { QuotaPeriod } from '../limits/limit-rules.js';
 
-export const EnvironmentEnum = {
-  PRODUCTION: 'PRODUCTION',
-  STAGING: 'STAGING',
-  DEVELOPMENT: 'DEVELOPMENT',
-} as const;
-registerEnumType(EnvironmentEnum, {
-  name: 'Environment',
-  description: 'Where a key can be used. Chosen at creation, never changed.',
-});
-
 export const KeyKindEnum = { BEARER: 'BEARER', SIGNED: 'SIGNED' } as const;
 registerEnumType(KeyKindEnum, {
   name: 'KeyKind',

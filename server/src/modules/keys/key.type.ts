@@ -6,13 +6,8 @@ import { DateTimeScalar } from '../scalars/date-time.js';
 import { JsonScalar } from '../scalars/json.js';
 import { NodeType, PageInfoType } from '../graphql-types/node.type.js';
 import type { QuotaPeriod } from '../limits/limit-rules.js';
-import {
-  EnvironmentEnum,
-  KeyKindEnum,
-  KeyStatusEnum,
-  QuotaPeriodEnum,
-  SignatureProfileEnum,
-} from './key.enums.js';
+import { EnvironmentEnum } from '../graphql-types/environment.type.js';
+import { KeyKindEnum, KeyStatusEnum, QuotaPeriodEnum, SignatureProfileEnum } from './key.enums.js';
 import type { KeyStatus } from '@keywright/schema/lifecycle';
 import type { InactiveReason, KeyKind } from './key.js';
 import type { SignatureProfile } from '../signatures/signature-profile.js';

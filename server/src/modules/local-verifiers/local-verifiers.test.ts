@@ -15,7 +15,7 @@ import { expectSync } from '../verification/expect-sync.fixture.js';
 import { keyRecord, NO_SECRETS, type KeyChanges } from '../replica/indexed-key.fixture.js';
 import { KeyIndex } from '../replica/key-index.js';
 import { Prover } from '../verification/proof.js';
-import type { Snapshot } from '../replica/snapshot.js';
+import type { Snapshot } from '../../core/snapshot.js';
 import { CallerGate } from '../verification/caller-gate.js';
 import { VerificationLog } from '../verification/verification-log.js';
 import { VerificationService } from '../verification/verification-service.js';

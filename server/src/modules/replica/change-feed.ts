@@ -6,7 +6,7 @@ import { DatabaseHistory, type DatabasePosition } from './database-history.js';
 import { FeedRetention } from './feed-retention.js';
 import type { Place } from './holds/restriction-memory.js';
 import type { Replica } from './replica.js';
-import { parseSnapshot, sees, type Snapshot } from './snapshot.js';
+import { parseSnapshot, sees, type Snapshot } from '../../core/snapshot.js';
 import { failureOf, isFresh } from './staleness.js';
 import { Suspension } from './suspension.js';
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.js';
 import type { ChangeSource } from './change-source.js';
-import type { Snapshot } from './snapshot.js';
+import type { Snapshot } from '../../core/snapshot.js';
 
 const KEEP_MS = 60 * 60_000;
 const SAMPLE_EVERY_MS = 5 * 60_000;

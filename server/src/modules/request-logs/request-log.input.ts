@@ -1,6 +1,6 @@
 import type { VerdictCode } from '@keywright/schema/verdicts';
 import { Field, ID, InputType, Int } from 'type-graphql';
-import { EnvironmentEnum } from '../keys/key.enums.js';
+import { EnvironmentEnum } from '../graphql-types/environment.type.js';
 import type { Environment } from '@keywright/schema/environment';
 import { DateTimeRange } from '../graphql-types/date-time-range.input.js';
 import { VerdictCodeEnum } from './verdict-code.type.js';

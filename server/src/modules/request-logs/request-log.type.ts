@@ -1,6 +1,6 @@
 import type { VerdictCode } from '@keywright/schema/verdicts';
 import { Field, ID, Int, ObjectType } from 'type-graphql';
-import { EnvironmentEnum } from '../keys/key.enums.js';
+import { EnvironmentEnum } from '../graphql-types/environment.type.js';
 import type { Environment } from '@keywright/schema/environment';
 import { DateTimeScalar } from '../scalars/date-time.js';
 import { NodeType, PageInfoType } from '../graphql-types/node.type.js';

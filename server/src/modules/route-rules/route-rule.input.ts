@@ -1,5 +1,5 @@
 import { Field, ID, InputType, Int } from 'type-graphql';
-import { EnvironmentEnum } from '../keys/key.enums.js';
+import { EnvironmentEnum } from '../graphql-types/environment.type.js';
 import type { Environment } from '@keywright/schema/environment';
 import type { RouteAccess, RouteMethod } from './route-rule.js';
 import { RouteAccessEnum, RouteMethodEnum } from './route-rule.type.js';

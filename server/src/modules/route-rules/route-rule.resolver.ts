@@ -2,7 +2,7 @@ import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } fro
 import { perRequest } from '../../core/per-request.js';
 import { spreadOut } from '../../core/slices.js';
 import { authorizeAt, type RequestContext } from '../access/decide/principal.js';
-import { EnvironmentEnum } from '../keys/key.enums.js';
+import { EnvironmentEnum } from '../graphql-types/environment.type.js';
 import type { Environment } from '@keywright/schema/environment';
 import { EXPECTED_REVISION, EXPECTED_VERSION } from '../graphql-types/expected-version.js';
 import { revisionOf } from './list-revision.js';

@@ -1,5 +1,5 @@
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
-import { EnvironmentEnum } from '../keys/key.enums.js';
+import { EnvironmentEnum } from '../graphql-types/environment.type.js';
 import type { Environment } from '@keywright/schema/environment';
 import { NodeType } from '../graphql-types/node.type.js';
 import { ROUTE_METHODS, type NoMatch, type RouteAccess, type RouteMethod } from './route-rule.js';

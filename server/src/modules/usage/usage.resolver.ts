@@ -9,7 +9,7 @@ import {
   requirePrincipal,
   type RequestContext,
 } from '../access/decide/principal.js';
-import { EnvironmentEnum } from '../keys/key.enums.js';
+import { EnvironmentEnum } from '../graphql-types/environment.type.js';
 import { requireFollowable } from '../keys/follow-ids.js';
 import { keyLoader } from '../keys/key-loader.js';
 import type { KeyStore } from '../keys/key-store.js';

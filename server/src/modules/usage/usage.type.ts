@@ -1,6 +1,6 @@
 import type { VerdictCode } from '@keywright/schema/verdicts';
 import { Field, ID, ObjectType, registerEnumType } from 'type-graphql';
-import { EnvironmentEnum } from '../keys/key.enums.js';
+import { EnvironmentEnum } from '../graphql-types/environment.type.js';
 import type { Environment } from '@keywright/schema/environment';
 import { VerdictCodeEnum } from '../request-logs/verdict-code.type.js';
 import { BigIntScalar } from '../scalars/big-int.js';

@@ -1,5 +1,5 @@
 import { Field, InputType, registerEnumType } from 'type-graphql';
-import { EnvironmentEnum } from '../../keys/key.enums.js';
+import { EnvironmentEnum } from '../../graphql-types/environment.type.js';
 import type { Environment } from '@keywright/schema/environment';
 import type { RouteAccess } from '../route-rule.js';
 import { RouteAccessEnum } from '../route-rule.type.js';

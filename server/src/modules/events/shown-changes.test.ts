@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { AccessSet } from '../access/decide/access-set.js';
 import { directoryOf, heldAtRoot, scopeNode } from '../access/decide/access.fixture.js';
 import { ROOT_SCOPE } from '../scopes/tree/scope.js';
-import { showChanges } from './audit-changes.js';
+import { showChanges } from './shown-changes.js';
 
 const id = (letter: string): string => `scp_${letter.repeat(26)}`;
 const directory = directoryOf({
