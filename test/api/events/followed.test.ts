@@ -1,6 +1,6 @@
 import { EVENT_TYPES } from '@keywright/schema/event-types';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { createKey } from '../../support/peers/client.js';
+import { createKey, signIn } from '../../support/peers/client.js';
 import type { Credential, GraphqlResponse } from '../../support/peers/graphql.js';
 import { subscribe, type Subscription } from '../../support/peers/subscribe.js';
 import { ROOT, Tenancy, type Member } from '../../support/seed/tenancy.js';
@@ -156,13 +156,21 @@ describe('the list of events', () => {
   });
 
   test.each([
-    [{ filter: { types: ['api_key.made'] } }, /no type of event "api_key.made".*eventTypes/s],
-    [{ filter: { types: ['*'] } }, /no type of event "\*"/],
-    [{ filter: { types: Array.from({ length: 300 }, () => 'api_key.created') } }, /at most 100 types/],
-    [{ first: 0 }, /1 to 100 rows/],
-    [{ after: 'bm8' }, /does not belong to this list/],
-    [{ first: 1, last: 1 }, /not both/],
-  ])('rejects %j', async (variables, message) => {
+    [
+      'an unknown type',
+      { filter: { types: ['api_key.made'] } },
+      /no type of event "api_key.made".*eventTypes/s,
+    ],
+    ['a wildcard of everything', { filter: { types: ['*'] } }, /no type of event "\*"/],
+    [
+      '300 types',
+      { filter: { types: Array.from({ length: 300 }, () => 'api_key.created') } },
+      /at most 100 types/,
+    ],
+    ['an empty page', { first: 0 }, /1 to 100 rows/],
+    ['a foreign cursor', { after: 'bm8' }, /does not belong to this list/],
+    ['both directions', { first: 1, last: 1 }, /not both/],
+  ])('rejects %s', async (_name, variables, message) => {
     const { errors } = await tenancy.try(LIST, variables);
     expect(errors?.[0]).toMatchObject({ message: expect.stringMatching(message) as string });
     expect(errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT' });
@@ -248,25 +256,23 @@ describe('a subscription to events', () => {
 
   test('hears of what changes no key, such as sign-ins', async () => {
     const live = await follow({ types: ['user.signed_in'] }, tenancy.owner);
-    const { email, password } = operator;
-    await tenancy.ask(
-      'mutation ($email: String!, $password: String!) { signIn(email: $email, password: $password) { session { expiresAt } } }',
-      { email, password },
-    );
+    await signIn(tenancy.url, operator);
     expect((await live.next()).event).toMatchObject({ type: 'user.signed_in', scope: { id: ROOT } });
     await live.close();
   });
 
+  const cursor = (...values: unknown[]): string => Buffer.from(JSON.stringify(values)).toString('base64url');
   test.each([
-    [{ types: ['key.created'] }, /no type of event/],
-    [{ after: 'x' }, /no cursor of an event/],
-    [{ after: Buffer.from('[1,1,"5:4:"]').toString('base64url') }, /no cursor of an event/],
-    [{ after: Buffer.from(`[1,${Date.UTC(2020, 1)},"5:5:"]`).toString('base64url') }, /kept for 30 days/],
+    ['an unknown type', { types: ['key.created'] }, /no type of event/],
+    ['what is no cursor', { after: 'x' }, /no cursor of an event/],
+    ['an impossible cursor', { after: cursor(1, 1, '5:4:') }, /no cursor of an event/],
+    ['an old cursor', { after: cursor(1, Date.UTC(2020, 1), '5:5:') }, /kept for 30 days/],
     [
-      { after: Buffer.from(`[1,${Date.now()},"5:9000000000:"]`).toString('base64url') },
+      'a cursor from before a restore',
+      { after: cursor(1, Date.now(), '5:9000000000:') },
       /later than the database/,
     ],
-  ])('rejects %j', async (variables, message) => {
+  ])('rejects %s', async (_name, variables, message) => {
     const live = await follow(variables);
     await expect(live.next()).rejects.toThrow(message);
     await live.close();
