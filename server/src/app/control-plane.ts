@@ -235,6 +235,7 @@ export function createControlPlane(deps: ControlPlaneDeps): ControlPlane {
       await signIn.bindGroupRoles();
       await logSearches.initialize();
       void audit.tidy();
+      happened.tidy().catch((error: unknown) => log('Old events could not be removed.', error));
       upkeep = setInterval(() => {
         Promise.all(modules.map(({ tidy }) => tidy?.())).catch((error: unknown) =>
           log('Expired data could not be removed.', error),
