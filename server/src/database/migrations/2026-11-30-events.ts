@@ -28,6 +28,7 @@ const UP = [
   `create index event_xid on event (xid, seq)`,
   `create index event_at on event (at, id)`,
   `create index event_subject on event (subject_id, at, id)`,
+  `create index event_scope on event using gin (scope_path)`,
   `insert into permission (name, label, group_name, description, built_in, position)
    select '${PERMISSION}', 'Events: read', group_name, 'List events and follow them live.', true,
      (select max(position) + 1 from permission)
