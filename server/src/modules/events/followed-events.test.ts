@@ -92,13 +92,16 @@ class Client {
 
   /** Asks for the next event; it may come later. */
   read(): void {
+    this.reading ??= this.readOne();
+  }
+
+  private async readOne(): Promise<void> {
     const { stream } = this;
-    this.reading ??= stream.next().then(({ value, done }) => {
-      // What a client gets from a connection that it has closed is lost.
-      if (stream !== this.stream) return;
-      this.reading = undefined;
-      if (!done) this.received.push(value);
-    });
+    const { value, done } = await stream.next();
+    // What a client gets from a connection that it has closed is lost.
+    if (stream !== this.stream) return;
+    this.reading = undefined;
+    if (!done) this.received.push(value);
   }
 
   async reconnect(): Promise<void> {
