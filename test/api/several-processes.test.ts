@@ -11,6 +11,8 @@ let caller: CreatedKey;
 beforeAll(async () => {
   cluster = await startCluster({ nodes: 2 });
   caller = await createKey(cluster.manager.url, cluster.owner, { permissions: ['keywright.verify'] });
+  // A process is counted from its first report on, a moment after it is ready.
+  await eventually(async () => expect((await create()).propagation.nodes).toBe(2));
 });
 afterAll(() => cluster.stop());
 
@@ -33,38 +35,54 @@ interface Change {
 
 const PROPAGATION = 'propagation { changeToken nodes applied milliseconds }';
 
-/** Waits until a change is live everywhere. An answer waits for it too, but only 200 ms, which a busy machine exceeds. */
-async function live({
-  changeToken,
-  nodes,
-  applied,
-  milliseconds,
-}: Change['change']['propagation']): Promise<void> {
-  expect(nodes).toBe(2);
-  expect(milliseconds === null).toBe(applied < nodes);
-  await eventually(async () => {
-    const query = 'query ($token: String!) { propagation(changeToken: $token) { applied } }';
-    expect(await ask(query, { token: changeToken })).toEqual({ propagation: { applied: 2 } });
-  });
+const MAX_TRIES = 20;
+
+/**
+ * Repeats a change until its answer says that both processes have applied it. It waits for them, but only 200 ms, which a busy
+ * machine exceeds now and then.
+ */
+async function toldLive<Made extends Change['change']>(make: () => Promise<Made>): Promise<Made> {
+  for (let tries = 1; ; tries++) {
+    const made = await make();
+    const { nodes, applied, milliseconds } = made.propagation;
+    expect(nodes).toBe(2);
+    expect(milliseconds === null).toBe(applied < nodes);
+    if (applied === nodes) {
+      expect(milliseconds).toBeGreaterThanOrEqual(0);
+      return made;
+    }
+    expect(tries, 'answers that came before both processes had applied the change').toBeLessThan(MAX_TRIES);
+  }
 }
 
-test('a key created by one process works at the others as soon as its change is live, and a revoked one stops', async () => {
-  const input = { name: 'Works everywhere', permissions: ['*'] };
-  const { created } = await ask<{
-    created: Change['change'] & { apiKey: { id: string }; secret: { secret: string } };
-  }>(
+type Created = Change['change'] & {
+  readonly apiKey: { readonly id: string };
+  readonly secret: { readonly secret: string };
+};
+
+let made = 0;
+const create = async (): Promise<Created> => {
+  const input = { name: `Works everywhere ${++made}`, permissions: ['*'] };
+  const { created } = await ask<{ created: Created }>(
     `mutation ($input: CreateApiKeyInput!) {
        created: createApiKey(input: $input) { apiKey { id } secret { secret } ${PROPAGATION} } }`,
     { input },
   );
-  const key = { id: created.apiKey.id, secret: created.secret.secret };
-  await live(created.propagation);
-  for (const node of [0, 1]) expect(await codeAt(node, key.secret)).toBe('VALID');
-  const { change } = await ask<Change>(
-    `mutation ($id: ID!) { change: revokeApiKey(id: $id) { ${PROPAGATION} } }`,
-    { id: key.id },
-  );
-  await live(change.propagation);
+  return created;
+};
+
+test('a key created by one process works immediately at the others, and a revoked one stops', async () => {
+  const created = await toldLive(create);
+  for (const node of [0, 1]) expect(await codeAt(node, created.secret.secret)).toBe('VALID');
+  const change = await toldLive(async () => {
+    const { apiKey, secret } = await create();
+    const revoked = await ask<Change>(
+      `mutation ($id: ID!) { change: revokeApiKey(id: $id) { ${PROPAGATION} } }`,
+      { id: apiKey.id },
+    );
+    return { ...revoked.change, key: { id: apiKey.id, secret: secret.secret } };
+  });
+  const { key } = change;
   for (const node of [0, 1]) expect(await codeAt(node, key.secret)).toBe('KEY_REVOKED');
   const { propagation } = await ask<{ propagation: unknown }>(
     'query ($token: String!) { propagation(changeToken: $token) { nodes applied } }',

@@ -2,6 +2,9 @@ import type { Environment } from '@keywright/schema/environment';
 import type { Actor } from '../access/decide/actor.js';
 import { ID_PREFIXES } from '../../core/id.js';
 
+/** How many days events can be listed and followed; the audit log keeps them longer. */
+export const EVENT_DAYS = 30;
+
 /** An event as it is listed and followed. */
 export interface Event {
   readonly id: string;

@@ -3,7 +3,7 @@ import { ID_PREFIXES, isId } from '../../core/id.js';
 import type { LiveBus } from '../../core/live-bus.js';
 import type { Module, ModuleDeps } from '../access/decide/module.js';
 import { authorize, type RequestContext } from '../access/decide/principal.js';
-import { EVENT_DAYS } from './event-retention.js';
+import { EVENT_DAYS } from './event.js';
 import { EventStore } from './event-store.postgres.js';
 import { EVENTS_PERMISSION, eventVisibility } from './event-visibility.js';
 import { EventFieldsResolver, EventResolver } from './event.resolver.js';
