@@ -1,6 +1,6 @@
 import { setImmediate as settle } from 'node:timers/promises';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { LiveBus } from '../../core/live-bus.js';
 import { parseSnapshot, sees } from '../../core/snapshot.js';
 import { decodeEventCursor } from './event-cursor.js';
@@ -44,7 +44,21 @@ class Database implements EventSource {
     return Promise.resolve(`${xmin}:${this.nextXid}:${open.join(',')}`);
   }
 
+  /** Fails reading on after the first page of a round, once. */
+  failsWithinRound = false;
+
+  /** As from a backup: transaction ids start over. */
+  restore(): void {
+    this.nextXid = 50n;
+    this.committed.length = 0;
+  }
+
   async round({ seen, until, after }: RoundRequest): Promise<Round> {
+    if (this.failsWithinRound && after) {
+      this.failsWithinRound = false;
+      throw new Error('away');
+    }
+    if (parseSnapshot(seen).xmax > this.nextXid) throw new Error('went back');
     const bound = until ?? (await this.now());
     const events = this.committed
       .filter(({ xid }) => !sees(parseSnapshot(seen), BigInt(xid)) && sees(parseSnapshot(bound), BigInt(xid)))
@@ -64,6 +78,7 @@ class Database implements EventSource {
 /** A client that reads events, and reconnects with the last cursor. */
 class Client {
   readonly received: FollowedEvent[] = [];
+  ended = false;
   private stream: FollowedEvents;
   private reading: Promise<void> | undefined;
 
@@ -101,7 +116,8 @@ class Client {
     // What a client gets from a connection that it has closed is lost.
     if (stream !== this.stream) return;
     this.reading = undefined;
-    if (!done) this.received.push(value);
+    if (done) this.ended = true;
+    else this.received.push(value);
   }
 
   async reconnect(): Promise<void> {
@@ -198,5 +214,53 @@ describe('followed events', () => {
     await client.readAll();
     live.close();
     expect(client.received.map(({ id }) => id)).toEqual(['evt_1', 'evt_3', 'evt_2']);
+  });
+
+  describe('when reading fails', () => {
+    afterEach(() => vi.useRealTimers());
+
+    /** A client that has read its first event. */
+    async function start(): Promise<{ database: Database; live: LiveEvents; client: Client }> {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      const database = new Database();
+      const bus = new LiveBus();
+      const live = new LiveEvents(database, bus, () => undefined);
+      const client = new Client(database, bus, live);
+      client.read();
+      await wait();
+      database.begin(['wanted']);
+      database.commit(0);
+      live.wake();
+      await wait();
+      return { database, live, client };
+    }
+
+    it('are not repeated if it fails within a round', async () => {
+      const { database, live, client } = await start();
+      database.begin(Array.from({ length: 2 * PAGE }, () => 'wanted'));
+      database.commit(0);
+      database.failsWithinRound = true;
+      live.wake();
+      await wait();
+      expect(database.failsWithinRound).toBe(false);
+      live.wake();
+      await wait();
+      await client.readAll();
+      live.close();
+      expect(client.received.map(({ id }) => id)).toEqual(
+        Array.from({ length: 1 + 2 * PAGE }, (_, i) => `evt_${i + 1}`),
+      );
+    });
+
+    it('end if the database was restored from an older backup', async () => {
+      const { database, live, client } = await start();
+      client.read();
+      await wait();
+      database.restore();
+      live.wake();
+      await wait();
+      expect(client.ended).toBe(true);
+      live.close();
+    });
   });
 });

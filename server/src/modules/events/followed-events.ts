@@ -3,7 +3,7 @@ import { isLater, parseSnapshot, sees, type Snapshot } from '../../core/snapshot
 import { encodeEventCursor, type EventCursor } from './event-cursor.js';
 import type { CommittedEvent } from './event.js';
 import type { EventSource } from './event-source.js';
-import type { LiveEvent } from './live-events.js';
+import { RESTORED, type LiveEvent } from './live-events.js';
 
 /** Topic of {@link FollowedEvent}; subscriptions to it pass a {@link FollowRequest}. */
 export const FOLLOWED_EVENTS = 'followedEvents';
@@ -98,6 +98,11 @@ export class FollowedEvents implements AsyncIterableIterator<FollowedEvent> {
     for (;;) {
       const { value, done } = await this.deps.live.next();
       if (done) return undefined;
+      if (value === RESTORED) {
+        // Whoever subscribes again with a cursor is told why it is void.
+        await this.return();
+        return undefined;
+      }
       const { event, seen, until } = value as LiveEvent;
       if (sees(this.seen!, BigInt(event.xid)) || !this.wants(event)) continue;
       return this.withCursor(event, isLater(this.seen!, seen) ? this.seen!.text : seen.text, until);

@@ -16,6 +16,9 @@ export interface LiveEvent {
   readonly until: string;
 }
 
+/** Published instead of an event after a restore from an older backup: cursors of the time before it are void. */
+export const RESTORED = 'RESTORED';
+
 /** Publishes events to the subscribers of this process as they are committed; reads nothing while there are none. */
 export class LiveEvents {
   private running: Promise<void> | undefined;
@@ -70,21 +73,23 @@ export class LiveEvents {
   private async read(): Promise<void> {
     const seen = this.seen!;
     let until: string | undefined;
-    let after: { readonly xid: string; readonly seq: string } | undefined;
-    for (;;) {
-      const round = await this.source.round({ seen: seen.text, until, after });
-      ({ until } = round);
-      for (const event of round.events)
-        this.bus.publish(EVENT_TOPIC, { event, seen, until } satisfies LiveEvent);
-      after = round.events.at(-1) ?? after;
-      if (!round.more) break;
+    // Published once all are read: a part would come twice after a failure.
+    const events: CommittedEvent[] = [];
+    for (let more = true; more;) {
+      const round = await this.source.round({ seen: seen.text, until, after: events.at(-1) });
+      ({ until, more } = round);
+      events.push(...round.events);
     }
-    this.seen = parseSnapshot(until);
+    this.seen = parseSnapshot(until!);
+    for (const event of events)
+      this.bus.publish(EVENT_TOPIC, { event, seen, until: until! } satisfies LiveEvent);
   }
 
   private async startAgainIfRestored(): Promise<void> {
     const now = await this.source.now().then(parseSnapshot, () => undefined);
-    if (now && this.seen && now.xmax < this.seen.xmax) this.seen = now;
+    if (!now || !this.seen || now.xmax >= this.seen.xmax) return;
+    this.seen = now;
+    this.bus.publish(EVENT_TOPIC, RESTORED);
   }
 
   private pause(ms: number): Promise<void> {
